@@ -1,0 +1,178 @@
+//! Time and randomness, passed in wherever they are needed so that every test decides both.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ring::rand::SecureRandom;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment, in whole milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the epoch.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down; the unit of a DynamoDB time to live.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// Reads an RFC 3339 date such as `2026-11-22T08:00:00Z`; `None` where it is anything else.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        i64::try_from(date.unix_timestamp_nanos().div_euclid(1_000_000))
+            .ok()
+            .map(Self)
+    }
+
+    /// The moment in RFC 3339, in UTC. A moment outside the years 0 to 9999 is written as the epoch.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .format(&Rfc3339)
+            .unwrap_or_default()
+    }
+
+    /// This moment and `span` more; saturates.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// This moment less `span`; saturates.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// How long ago `earlier` was; zero where it is later than this moment.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+/// Tells the time.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A source of unpredictable bytes.
+pub trait Random: fmt::Debug + Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness>;
+}
+
+/// The operating system gave no randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gave no random bytes")]
+pub struct NoRandomness;
+
+/// The operating system's randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        ring::rand::SystemRandom::new().fill(bytes).map_err(|_| NoRandomness)
+    }
+}
+
+/// Clocks and randomness that a test decides.
+pub mod testing {
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use super::{Clock, NoRandomness, Random, Timestamp};
+
+    /// A clock that moves only when told to.
+    #[derive(Debug)]
+    pub struct ManualClock(AtomicI64);
+
+    impl ManualClock {
+        /// A clock that stands at `now`.
+        #[must_use]
+        pub fn at(now: Timestamp) -> Self {
+            Self(AtomicI64::new(now.millis()))
+        }
+
+        /// Moves the clock on by `span`.
+        pub fn advance(&self, span: Duration) {
+            let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+            self.0.fetch_add(millis, Ordering::SeqCst);
+        }
+
+        /// Sets the clock to `now`, which may be in its past.
+        pub fn set(&self, now: Timestamp) {
+            self.0.store(now.millis(), Ordering::SeqCst);
+        }
+    }
+
+    impl Clock for ManualClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    /// Bytes that are the same in every run and different at every call.
+    #[derive(Debug, Default)]
+    pub struct SeededRandom(AtomicU64);
+
+    impl SeededRandom {
+        /// A sequence decided by `seed`.
+        #[must_use]
+        pub fn new(seed: u64) -> Self {
+            Self(AtomicU64::new(seed))
+        }
+    }
+
+    impl Random for SeededRandom {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+            for byte in bytes {
+                let step = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
+                let mixed = (step ^ (step >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                *byte = (mixed >> 56) as u8;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What the functions of Music Assistant for Alexa share: everything but their mains.
+//!
+//! The modules stand in the order of their dependence: each imports only from those above it. `alexa`,
+//! `verification` and `playback` do no I/O and know nothing of AWS.
+
+pub mod clock;
+pub mod config;
+pub mod telemetry;
+
+pub mod alexa;
+#[cfg(feature = "verification")]
+pub mod verification;
+
+pub mod playback;
+pub mod store;
+
+pub mod secrets;
+
+pub mod i18n;
+pub mod voice;
+
+pub mod skill;
+
+#[cfg(feature = "http")]
+pub mod api;
+#[cfg(feature = "http")]
+pub mod app;
