@@ -113,7 +113,9 @@ pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
-        ring::rand::SystemRandom::new().fill(bytes).map_err(|_| NoRandomness)
+        ring::rand::SystemRandom::new()
+            .fill(bytes)
+            .map_err(|_| NoRandomness)
     }
 }
 

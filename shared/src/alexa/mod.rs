@@ -1,1 +1,4 @@
 //! To be written.
+
+mod ids;
+pub use ids::{DeviceId, EndpointId, UserId};

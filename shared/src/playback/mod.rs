@@ -1,1 +1,51 @@
-//! To be written.
+//! The domain: players, starts, streams, tokens, events, and which Echo serves which player.
+//!
+//! Pure functions over plain data. A store keeps the data: it either runs these functions inside a
+//! transaction or says the same in conditional writes, and one contract suite holds both to it.
+//!
+//! A *start* is a push whose stream is new for its player; a player's `version` counts them. A start is
+//! *fresh* for [`FRESH`], *taken* once the player's Echo asked after it, and *open* while it is fresh, not
+//! contested, and its player has no live Echo.
+
+mod address;
+mod decide;
+mod digest;
+mod echo;
+mod event;
+mod household;
+mod names;
+mod pairing;
+mod player;
+mod push;
+mod resume;
+mod stream;
+mod token;
+
+use std::time::Duration;
+
+pub use address::{StreamAddresses, Unreachable};
+pub use decide::{Ask, Decision, Nothing};
+pub use digest::{Digest, digest};
+pub use echo::{Asked, Echo};
+pub use event::{EventKind, Failure, PlaybackEvent, Recorded};
+pub use household::{Household, PlayerState, PlayerView};
+pub use names::{Spoken, find_spoken};
+pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Revival, Withdrawal};
+pub use player::{Player, PlayerId, PlayerKey, Replaced, RequestId, StreamState, Transition};
+pub use push::{Metadata, Push, PushPlan};
+pub use resume::{Origin, PlayPlan, ReportedPosition};
+pub use stream::{StreamKind, StreamUrl, StreamUrlError};
+pub use token::PlayToken;
+
+/// How long after its push a start can be claimed by an Echo that nobody paired.
+pub const FRESH: Duration = Duration::from_secs(30);
+
+/// An Echo that has not asked for this long no longer keeps others from its players.
+pub const LIVE: Duration = Duration::from_hours(30 * 24);
+
+/// A version that was last heard of this long ago is not played any more: its session is gone in Music
+/// Assistant, and the Echo would fetch a 404 and stay silent.
+pub const PLAYABLE: Duration = Duration::from_hours(12);
+
+/// How long players without push or pairing, dormant pairings and Echos that ask for nothing are kept.
+pub const KEPT: Duration = Duration::from_hours(90 * 24);

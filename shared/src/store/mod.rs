@@ -1,1 +1,122 @@
-//! To be written.
+//! Durable state in the domain's words.
+//!
+//! The traits are narrow: a function takes those that it uses. Each has two implementations, one for DynamoDB
+//! and one for SQLite, which one contract suite holds to the same behaviour. DynamoDB says in conditional
+//! writes what the pure functions of [`crate::playback`] say; SQLite runs those functions in a transaction.
+//!
+//! Lookups answer `Option` or an empty list where there is nothing; a lost race is a value, never an error.
+//! Every read and every condition treats an expired item as absent.
+
+mod activity;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+use crate::config::Settings;
+use crate::playback::{
+    Asked, Claim, Digest, Household, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
+    Revival, Transition, Withdrawal,
+};
+
+pub use activity::{Activity, ActivityKind};
+
+/// Why the store gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, or did not answer in time; trying again may help.
+    #[error("the store cannot be reached: {0}")]
+    Unavailable(String),
+    /// It holds an item that a newer release wrote.
+    #[error(
+        "the store holds an item of schema {found}, this release reads up to {known}: install the newer release"
+    )]
+    Newer {
+        /// The item's schema.
+        found: u32,
+        /// The newest that this release reads.
+        known: u32,
+    },
+    /// It holds an item that cannot be read, or refused what it was asked; a fault of ours or of whoever
+    /// edited it.
+    #[error("the store holds or was given something malformed: {0}")]
+    Malformed(String),
+}
+
+/// What became of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// The version that the stream is.
+    pub version: u64,
+    /// Whether this push started it.
+    pub started: bool,
+}
+
+/// Players, starts, events and pairings.
+#[async_trait]
+pub trait PlaybackStore: fmt::Debug + Send + Sync {
+    /// Everything that a play needs to know, in one consistent query.
+    async fn household(&self, now: Timestamp) -> Result<Household, StoreError>;
+
+    /// Notes that an Echo asks for music; see [`crate::playback::Echo::note`].
+    async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError>;
+
+    /// Takes a push: tries to describe the present version first, then to start the next one.
+    async fn push(&self, push: &Push) -> Result<Pushed, StoreError>;
+
+    /// Takes what an Echo reports, in one conditional write.
+    async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError>;
+
+    /// Claims an open start; see [`crate::playback::Player::claim`].
+    async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError>;
+
+    /// Withdraws a doubtful claim; see [`crate::playback::Player::withdraw`].
+    async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError>;
+
+    /// Gives a pairing the Echo's new id; see [`crate::playback::Player::revive`].
+    async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError>;
+
+    /// Pairs by hand, in one transaction: the player leaves whoever served it, and what the Echo had learned
+    /// to serve besides is forgotten. `false` where the player is not known.
+    async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError>;
+
+    /// Ends the pairings of an Echo, or the one with `player`; how many there were.
+    async fn unpair(
+        &self,
+        device: &DeviceId,
+        player: Option<&PlayerId>,
+        request: &RequestId,
+        at: Timestamp,
+    ) -> Result<usize, StoreError>;
+
+    /// The user disabled the skill; see [`crate::playback::Player::make_dormant`]. How many pairings that
+    /// concerned.
+    async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError>;
+}
+
+/// What happened lately.
+#[async_trait]
+pub trait ActivityStore: fmt::Debug + Send + Sync {
+    /// Keeps an entry for a week.
+    async fn note(&self, activity: &Activity) -> Result<(), StoreError>;
+
+    /// The newest entries, newest first, at most `limit`.
+    async fn recent(&self, limit: usize, now: Timestamp) -> Result<Vec<Activity>, StoreError>;
+}
+
+/// What people can change while everything runs.
+#[async_trait]
+pub trait SetupStore: fmt::Debug + Send + Sync {
+    /// The settings; the defaults where none were ever written.
+    async fn settings(&self) -> Result<Settings, StoreError>;
+
+    /// Replaces the settings.
+    async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError>;
+}
+
+/// All of it, for what wires the parts together.
+pub trait Store: PlaybackStore + ActivityStore + SetupStore {}
+
+impl<T: PlaybackStore + ActivityStore + SetupStore> Store for T {}

@@ -1,0 +1,208 @@
+//! What an Echo that asks for music is to play.
+
+use super::digest::Digest;
+use super::household::Household;
+use super::pairing::{Claim, PairingKind, Revival, Withdrawal};
+use super::player::{Player, RequestId};
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+
+/// An Echo asks for music.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The Echo.
+    pub device: DeviceId,
+    /// Digest of its endpoint id.
+    pub endpoint: Option<Digest>,
+    /// Digest of its user's id.
+    pub user: Option<Digest>,
+    /// The request.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it asks in the words that are fixed inside Music Assistant.
+    pub is_ma_phrase: bool,
+    /// Whether it plays one of our streams at this moment.
+    pub plays_ours: bool,
+}
+
+/// What an Echo is to play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision<'a> {
+    /// A start of a player that it serves, which it has not asked for yet.
+    Start(&'a Player),
+    /// A stream of a player that it serves, which it had before.
+    Resume(&'a Player),
+    /// An open start, once the claim has been written.
+    Claim(&'a Player, Claim),
+    /// Nothing before these pairings have been given the Echo's new id.
+    Revive(Vec<Revival>),
+    /// Nothing, and these learned pairings are doubtful.
+    Withdraw(Vec<Withdrawal>),
+    /// Nothing.
+    Nothing(Nothing<'a>),
+}
+
+/// Why there is nothing to play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nothing<'a> {
+    /// The Echo serves no player.
+    NotPaired,
+    /// Its players have nothing that can be played; the one that was started last.
+    NotPlayable(&'a Player),
+}
+
+impl Household {
+    /// Decides what an Echo that asks is to play. A paired Echo never gets the stream of a player that it
+    /// does not serve, and an unpaired one gets a stream only by a claim.
+    #[must_use]
+    pub fn decide(&self, ask: &Ask) -> Decision<'_> {
+        let revivals = self.revivals(ask);
+        if !revivals.is_empty() {
+            return Decision::Revive(revivals);
+        }
+        let mut served = self.served_by(&ask.device);
+        served.sort_by_key(|player| std::cmp::Reverse((player.started_at, player.player.clone())));
+        let asked_before = self
+            .echo(&ask.device)
+            .and_then(|echo| echo.asked_before(&ask.request));
+        let newest_untaken = served
+            .iter()
+            .find(|player| asked_before.is_none_or(|asked| asked < player.started_at));
+        if let Some(player) = newest_untaken.filter(|player| player.is_playable(ask.at)) {
+            return Decision::Start(player);
+        }
+        if let Some(player) = self.claimable(ask, &served) {
+            return Decision::Claim(player, claim(ask, player));
+        }
+        if let Some(player) = served.iter().find(|player| player.is_playable(ask.at)) {
+            return Decision::Resume(player);
+        }
+        let doubtful = self.doubtful(ask);
+        if !doubtful.is_empty() {
+            return Decision::Withdraw(doubtful);
+        }
+        Decision::Nothing(
+            served
+                .first()
+                .map_or(Nothing::NotPaired, |player| Nothing::NotPlayable(player)),
+        )
+    }
+
+    /// The pairings of this Echo from before the skill was enabled again.
+    fn revivals(&self, ask: &Ask) -> Vec<Revival> {
+        let Some(endpoint) = &ask.endpoint else {
+            return Vec::new();
+        };
+        let under_another_id = |player: &&Player| {
+            player.pairing.as_ref().is_some_and(|pairing| {
+                pairing.endpoint.as_ref() == Some(endpoint) && pairing.device.as_ref() != Some(&ask.device)
+            })
+        };
+        self.players
+            .iter()
+            .filter(under_another_id)
+            .map(|player| Revival {
+                player: player.player.clone(),
+                endpoint: endpoint.clone(),
+                device: ask.device.clone(),
+                user: ask.user.clone(),
+                request: ask.request.clone(),
+                at: ask.at,
+            })
+            .collect()
+    }
+
+    /// The one start that this Echo may claim.
+    fn claimable(&self, ask: &Ask, served: &[&Player]) -> Option<&Player> {
+        if !ask.is_ma_phrase {
+            return None;
+        }
+        let mut open = self.players.iter().filter(|player| self.is_open(player, ask.at));
+        let (Some(player), None) = (open.next(), open.next()) else {
+            return None;
+        };
+        // Somebody who renames an Echo makes Music Assistant see a new player, which the old Echo serves.
+        let manual = served.iter().any(|player| {
+            player
+                .pairing
+                .as_ref()
+                .is_some_and(|pairing| pairing.kind.is_manual())
+        });
+        let renamed = !manual && !player.had_echo && !ask.plays_ours;
+        (served.is_empty() || renamed).then_some(player)
+    }
+
+    /// Whether an Echo that nobody paired may claim the present start of this player.
+    fn is_open(&self, player: &Player, now: Timestamp) -> bool {
+        let taken_care_of = player.pairing.as_ref().is_some_and(|pairing| {
+            let live = pairing
+                .device
+                .as_ref()
+                .is_some_and(|device| self.is_live(device, pairing.at, now));
+            pairing.kind.is_manual() || live
+        });
+        player.is_fresh(now) && !player.contested && !taken_care_of
+    }
+
+    /// Whether an Echo was seen lately and still takes what its players start.
+    fn is_live(&self, device: &DeviceId, paired_at: Timestamp, now: Timestamp) -> bool {
+        let seen = self
+            .echo(device)
+            .map_or(paired_at, |echo| echo.asked_at.max(paired_at));
+        let mut starts: Vec<Timestamp> = self
+            .served_by(device)
+            .iter()
+            .flat_map(|player| [Some(player.started_at), player.previous_started_at])
+            .flatten()
+            .collect();
+        starts.sort_unstable();
+        let missed_two = starts
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|second_last| seen < *second_last);
+        now.since(seen) < super::LIVE && !missed_two
+    }
+
+    /// The claims that another Echo may have had the better right to: nothing explains why this one asks in
+    /// Music Assistant's words, unless it is the one that was meant.
+    fn doubtful(&self, ask: &Ask) -> Vec<Withdrawal> {
+        let explained = self.players.iter().any(|player| self.is_open(player, ask.at));
+        if !ask.is_ma_phrase || explained {
+            return Vec::new();
+        }
+        self.players
+            .iter()
+            .filter(|player| player.is_fresh(ask.at) && !player.contested)
+            .filter_map(|player| {
+                let pairing = player.pairing.as_ref()?;
+                let claimed = pairing.kind == PairingKind::Learned && pairing.version == player.version;
+                let device = pairing
+                    .device
+                    .clone()
+                    .filter(|device| claimed && device != &ask.device)?;
+                Some(Withdrawal {
+                    player: player.player.clone(),
+                    version: player.version,
+                    device,
+                    request: ask.request.clone(),
+                    at: ask.at,
+                })
+            })
+            .collect()
+    }
+}
+
+fn claim(ask: &Ask, player: &Player) -> Claim {
+    Claim {
+        player: player.player.clone(),
+        version: player.version,
+        seen: player.pairing.as_ref().and_then(|pairing| pairing.device.clone()),
+        device: ask.device.clone(),
+        endpoint: ask.endpoint.clone(),
+        user: ask.user.clone(),
+        request: ask.request.clone(),
+        at: ask.at,
+    }
+}

@@ -1,0 +1,97 @@
+//! An Echo that asked for music.
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::player::{RequestId, Transition};
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+
+/// An Echo, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Echo {
+    /// Its id, which Amazon makes for this skill and changes when the skill is enabled again.
+    pub device: DeviceId,
+    /// Digest of its endpoint id, which survives that; absent where Amazon does not send one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Digest>,
+    /// Digest of the Alexa user whose Echo it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Digest>,
+    /// The language that it speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// When it last asked for music.
+    pub asked_at: Timestamp,
+    /// The request by which it asked.
+    pub asked_request: RequestId,
+    /// When it had asked before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_before: Option<Timestamp>,
+    /// When the item stops to exist, in seconds since the epoch.
+    pub expires_at: i64,
+}
+
+/// The note that an Echo asks for music.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The Echo.
+    pub device: DeviceId,
+    /// Digest of its endpoint id.
+    pub endpoint: Option<Digest>,
+    /// Digest of its user's id.
+    pub user: Option<Digest>,
+    /// Its language.
+    pub locale: Option<String>,
+    /// The request.
+    pub request: RequestId,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+impl Echo {
+    /// The Echo after its first note.
+    #[must_use]
+    pub fn first(asked: &Asked) -> Self {
+        Self {
+            device: asked.device.clone(),
+            endpoint: asked.endpoint.clone(),
+            user: asked.user.clone(),
+            locale: asked.locale.clone(),
+            asked_at: asked.at,
+            asked_request: asked.request.clone(),
+            asked_before: None,
+            expires_at: asked.at.plus(super::KEPT).seconds(),
+        }
+    }
+
+    /// Notes that it asks again, and moves the time before aside. A repeated note changes nothing: it would
+    /// otherwise make the request look like an earlier one of its own.
+    pub fn note(&mut self, asked: &Asked) -> Transition {
+        if self.asked_request == asked.request {
+            return Transition::Repeated;
+        }
+        let before = self.asked_at;
+        *self = Self {
+            asked_before: Some(before),
+            ..Self::first(asked)
+        };
+        Transition::Made
+    }
+
+    /// Whether the item has ceased to exist, although a store may still show it.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at <= now.seconds()
+    }
+
+    /// When it last asked before the request `request`, whichever of note and query landed first.
+    #[must_use]
+    pub fn asked_before(&self, request: &str) -> Option<Timestamp> {
+        if self.asked_request == request {
+            self.asked_before
+        } else {
+            Some(self.asked_at)
+        }
+    }
+}

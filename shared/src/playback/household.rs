@@ -1,0 +1,103 @@
+//! Everything that a play needs to know: the players, the Echos and the settings of one household.
+
+use serde::Serialize;
+
+use super::echo::Echo;
+use super::player::{Player, PlayerId, StreamState};
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+use crate::config::Settings;
+
+/// The players, the Echos and the settings of a household, as one query finds them. What has expired is not
+/// in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Household {
+    /// In no particular order.
+    pub players: Vec<Player>,
+    /// In no particular order.
+    pub echos: Vec<Echo>,
+    /// As they are stored.
+    pub settings: Settings,
+}
+
+/// What a player does, as far as anybody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlayerState {
+    /// No Echo asked for its stream.
+    Idle,
+    /// Its Echo asked and has been answered, and has not reported since.
+    Requested,
+    /// It plays.
+    Playing,
+    /// It was stopped.
+    Stopped,
+    /// It played to the end.
+    Finished,
+    /// It could not be played.
+    Failed,
+}
+
+/// A player beside what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayerView<'a> {
+    /// The player.
+    pub player: &'a Player,
+    /// What it does.
+    pub state: PlayerState,
+    /// Since when, where known.
+    pub since: Option<Timestamp>,
+}
+
+impl Household {
+    /// The Echo with this id, if it ever asked.
+    #[must_use]
+    pub fn echo(&self, device: &DeviceId) -> Option<&Echo> {
+        self.echos.iter().find(|echo| &echo.device == device)
+    }
+
+    /// The player with this id.
+    #[must_use]
+    pub fn player(&self, id: &PlayerId) -> Option<&Player> {
+        self.players.iter().find(|player| &player.player == id)
+    }
+
+    /// The players that this Echo serves.
+    #[must_use]
+    pub fn served_by(&self, device: &DeviceId) -> Vec<&Player> {
+        self.players
+            .iter()
+            .filter(|player| player.is_served_by(device))
+            .collect()
+    }
+
+    /// What a player does.
+    #[must_use]
+    pub fn view<'a>(&'a self, player: &'a Player) -> PlayerView<'a> {
+        let requested_at = self.requested_at(player);
+        let (state, since) = match player.state {
+            Some(StreamState::Failed) if player.replay_is_pending() => {
+                (PlayerState::Requested, player.state_at)
+            }
+            Some(StreamState::Playing) => (PlayerState::Playing, player.state_at),
+            Some(StreamState::Stopped) => (PlayerState::Stopped, player.state_at),
+            Some(StreamState::Finished) => (PlayerState::Finished, player.state_at),
+            Some(StreamState::Failed) => (PlayerState::Failed, player.state_at),
+            None if requested_at.is_some() => (PlayerState::Requested, requested_at),
+            None => (PlayerState::Idle, None),
+        };
+        PlayerView { player, state, since }
+    }
+
+    /// When its Echo asked for this version and was given it: it asked after the start, and no later start of
+    /// another of its players came first.
+    fn requested_at(&self, player: &Player) -> Option<Timestamp> {
+        let device = player.pairing.as_ref()?.device.as_ref()?;
+        let asked_at = self.echo(device)?.asked_at;
+        let overtaken = self
+            .served_by(device)
+            .iter()
+            .any(|other| other.started_at > player.started_at && other.started_at <= asked_at);
+        (asked_at >= player.started_at && !overtaken).then_some(asked_at)
+    }
+}

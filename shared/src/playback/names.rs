@@ -1,0 +1,73 @@
+//! Finding a player by what somebody said.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use super::player::PlayerId;
+
+/// Most names that are read out.
+const NAMED: usize = 5;
+
+/// What a spoken name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spoken {
+    /// One player.
+    One(PlayerId),
+    /// Several; up to five of them.
+    Several(Vec<PlayerId>),
+    /// None; up to five that there are.
+    Unknown(Vec<PlayerId>),
+}
+
+/// Finds the player that somebody means: case and accents make no difference, a whole name goes before a
+/// part of one, and a part counts only if one player has it.
+#[must_use]
+pub fn find_spoken<'a>(players: impl IntoIterator<Item = &'a PlayerId>, spoken: &str) -> Spoken {
+    let mut players: Vec<&PlayerId> = players.into_iter().collect();
+    players.sort();
+    let named = |players: &[&PlayerId]| players.iter().take(NAMED).map(|id| (*id).clone()).collect();
+    let wanted = fold(spoken);
+    if wanted.is_empty() {
+        return Spoken::Unknown(named(&players));
+    }
+    let whole: Vec<_> = players
+        .iter()
+        .copied()
+        .filter(|id| fold(id.as_str()) == wanted)
+        .collect();
+    let part: Vec<_> = players
+        .iter()
+        .copied()
+        .filter(|id| has_part(&fold(id.as_str()), &wanted))
+        .collect();
+    match (&whole[..], &part[..]) {
+        ([one], _) | ([], [one]) => Spoken::One((*one).clone()),
+        ([], []) => Spoken::Unknown(named(&players)),
+        ([], several) | (several, _) => Spoken::Several(named(several)),
+    }
+}
+
+/// Whether either is a part of the other, word by word: "kitchen" of "Kitchen Echo", and "the kitchen echo"
+/// holds "Kitchen Echo".
+fn has_part(name: &str, wanted: &str) -> bool {
+    let within =
+        |whole: &str, part: &str| !part.is_empty() && format!(" {whole} ").contains(&format!(" {part} "));
+    // Languages that write no spaces have no word to find.
+    let unspaced = !name.is_ascii() && !name.contains(' ') && name.contains(wanted);
+    within(name, wanted) || within(wanted, name) || unspaced
+}
+
+/// Lower case, without accents, with single spaces between words.
+fn fold(name: &str) -> String {
+    let plain: String = name
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    plain
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('ß', "ss")
+}

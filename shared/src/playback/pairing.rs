@@ -1,0 +1,266 @@
+//! Which Echo serves a player, and how that came to be.
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::player::{Player, PlayerId, RequestId, Transition};
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+
+/// How a pairing was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairingKind {
+    /// An Echo asked in Music Assistant's words while exactly one start was open.
+    Learned,
+    /// A person said which player it is.
+    Voice,
+    /// A person chose it on the page or through the API.
+    Manual,
+    /// The Echo repeated the code that it was made to say.
+    Code,
+}
+
+impl PairingKind {
+    /// Whether somebody decided it; then only somebody can change it.
+    #[must_use]
+    pub fn is_manual(self) -> bool {
+        self != Self::Learned
+    }
+}
+
+/// The Echo that serves a player.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// The Echo; absent while the pairing is dormant, because the skill was disabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// Digest of the Echo's endpoint id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Digest>,
+    /// Digest of the Alexa user; absent while the pairing is dormant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Digest>,
+    /// How it was made.
+    pub kind: PairingKind,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The version that was claimed, for a learned one.
+    pub version: u64,
+    /// The request that made it.
+    pub request: RequestId,
+}
+
+/// An unpaired Echo takes an open start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The player.
+    pub player: PlayerId,
+    /// The start that was seen open.
+    pub version: u64,
+    /// The Echo that was seen to serve the player, although it is not live.
+    pub seen: Option<DeviceId>,
+    /// The Echo that claims.
+    pub device: DeviceId,
+    /// Digest of its endpoint id.
+    pub endpoint: Option<Digest>,
+    /// Digest of its user's id.
+    pub user: Option<Digest>,
+    /// The request.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A learned pairing turns out to be doubtful: another Echo asked in Music Assistant's words for the same start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The player.
+    pub player: PlayerId,
+    /// The start that was claimed.
+    pub version: u64,
+    /// The Echo that claimed it.
+    pub device: DeviceId,
+    /// The request of the other Echo.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An Echo comes back under a new id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revival {
+    /// The player.
+    pub player: PlayerId,
+    /// Digest of the endpoint id that both ids share.
+    pub endpoint: Digest,
+    /// The new id.
+    pub device: DeviceId,
+    /// Digest of the user's new id.
+    pub user: Option<Digest>,
+    /// The request.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A person decides which player an Echo is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManualPairing {
+    /// The player, which has to be known.
+    pub player: PlayerId,
+    /// The Echo.
+    pub device: DeviceId,
+    /// Digest of its endpoint id, where known.
+    pub endpoint: Option<Digest>,
+    /// Digest of its user's id, where known.
+    pub user: Option<Digest>,
+    /// How the person said so; never [`PairingKind::Learned`].
+    pub kind: PairingKind,
+    /// The request.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Player {
+    /// Whether this Echo serves it.
+    #[must_use]
+    pub fn is_served_by(&self, device: &DeviceId) -> bool {
+        self.pairing
+            .as_ref()
+            .is_some_and(|pairing| pairing.device.as_ref() == Some(device))
+    }
+
+    /// Makes a claim, if the start is still the one that was seen and still without another Echo.
+    pub fn claim(&mut self, claim: &Claim) -> Transition {
+        let served_by = self.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
+        if self
+            .pairing
+            .as_ref()
+            .is_some_and(|pairing| pairing.request == claim.request)
+        {
+            return Transition::Repeated;
+        }
+        let manual = self
+            .pairing
+            .as_ref()
+            .is_some_and(|pairing| pairing.kind.is_manual());
+        if self.is_expired(claim.at)
+            || self.version != claim.version
+            || self.contested
+            || manual
+            || served_by != claim.seen.as_ref()
+        {
+            return Transition::Refused;
+        }
+        self.pairing = Some(Pairing {
+            device: Some(claim.device.clone()),
+            endpoint: claim.endpoint.clone(),
+            user: claim.user.clone(),
+            kind: PairingKind::Learned,
+            at: claim.at,
+            version: claim.version,
+            request: claim.request.clone(),
+        });
+        self.had_echo = true;
+        self.expires_at = Some(claim.at.plus(super::KEPT).seconds());
+        Transition::Made
+    }
+
+    /// Undoes a claim and contests its start. Contesting it twice is no different from once.
+    pub fn withdraw(&mut self, withdrawal: &Withdrawal) -> Transition {
+        if self.is_expired(withdrawal.at) || self.version != withdrawal.version {
+            return Transition::Refused;
+        }
+        let claimed = self.pairing.as_ref().is_some_and(|pairing| {
+            pairing.kind == PairingKind::Learned
+                && pairing.version == withdrawal.version
+                && pairing.device.as_ref() == Some(&withdrawal.device)
+        });
+        if !claimed {
+            return if self.contested {
+                Transition::Repeated
+            } else {
+                Transition::Refused
+            };
+        }
+        self.pairing = None;
+        self.contested = true;
+        Transition::Made
+    }
+
+    /// Gives the pairing the Echo's new id.
+    pub fn revive(&mut self, revival: &Revival) -> Transition {
+        let expired = self.is_expired(revival.at);
+        let Some(pairing) = self.pairing.as_mut().filter(|_| !expired) else {
+            return Transition::Refused;
+        };
+        if pairing.endpoint.as_ref() != Some(&revival.endpoint) {
+            return Transition::Refused;
+        }
+        if pairing.device.as_ref() == Some(&revival.device) {
+            return Transition::Repeated;
+        }
+        pairing.device = Some(revival.device.clone());
+        pairing.user.clone_from(&revival.user);
+        pairing.request.clone_from(&revival.request);
+        self.expires_at = if pairing.kind.is_manual() {
+            None
+        } else {
+            Some(revival.at.plus(super::KEPT).seconds())
+        };
+        Transition::Made
+    }
+
+    /// Pairs by hand, whoever served the player before.
+    pub fn pair(&mut self, pairing: &ManualPairing) {
+        self.pairing = Some(Pairing {
+            device: Some(pairing.device.clone()),
+            endpoint: pairing.endpoint.clone(),
+            user: pairing.user.clone(),
+            kind: pairing.kind,
+            at: pairing.at,
+            version: self.version,
+            request: pairing.request.clone(),
+        });
+        self.had_echo = true;
+        self.expires_at = None;
+    }
+
+    /// Ends the pairing with `device`. The present start is contested with it, so that no other Echo gets a
+    /// start that one already had.
+    pub fn unpair(&mut self, device: &DeviceId, at: Timestamp) -> Transition {
+        let paired = self
+            .pairing
+            .as_ref()
+            .is_some_and(|pairing| pairing.device.as_ref() == Some(device));
+        if !paired || self.is_expired(at) {
+            return Transition::Refused;
+        }
+        self.pairing = None;
+        self.contested = true;
+        self.expires_at = Some(at.plus(super::KEPT).seconds());
+        Transition::Made
+    }
+
+    /// The user disabled the skill: device id and user id go, endpoint and player stay for [`super::KEPT`].
+    /// A pairing whose endpoint is not known cannot be found again and goes as a whole.
+    pub fn make_dormant(&mut self, user: &Digest, at: Timestamp) -> Transition {
+        let expired = self.is_expired(at);
+        let Some(pairing) = self
+            .pairing
+            .as_mut()
+            .filter(|pairing| !expired && pairing.user.as_ref() == Some(user))
+        else {
+            return Transition::Refused;
+        };
+        pairing.device = None;
+        pairing.user = None;
+        if pairing.endpoint.is_none() {
+            self.pairing = None;
+        }
+        self.expires_at = Some(at.plus(super::KEPT).seconds());
+        Transition::Made
+    }
+}

@@ -1,0 +1,217 @@
+//! A player of Music Assistant: what it was told to play, what became of it, and which Echo serves it.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::digest::{Digest, bytes16};
+use super::event::Failure;
+use super::pairing::Pairing;
+use super::push::Metadata;
+use super::resume::Origin;
+use super::stream::StreamUrl;
+use crate::clock::Timestamp;
+
+/// What identifies the request that caused a write: Alexa's request id, or one made for an HTTP request.
+/// A write that finds its own id in the item that refused it has already happened.
+pub type RequestId = String;
+
+/// A player's id in Music Assistant: for an Echo its display name, with spaces, umlauts and emoji.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlayerId(String);
+
+impl PlayerId {
+    /// The id as Music Assistant writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key that stands for this player in tokens and in the store.
+    #[must_use]
+    pub fn key(&self) -> PlayerKey {
+        PlayerKey(bytes16(&self.0))
+    }
+}
+
+impl From<String> for PlayerId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl From<&str> for PlayerId {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+impl fmt::Display for PlayerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A 16-byte hash of a player's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlayerKey(pub(super) [u8; 16]);
+
+impl fmt::Display for PlayerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+/// What the Echo last reported of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamState {
+    /// It fetches and plays.
+    Playing,
+    /// Somebody stopped it, or spoke to the Echo.
+    Stopped,
+    /// It played to the end.
+    Finished,
+    /// It could not be played.
+    Failed,
+}
+
+/// A stream that a player played before its present one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    /// Digest of its address.
+    pub stream: Digest,
+    /// The version that it was.
+    pub version: u64,
+    /// When that version started.
+    pub started_at: Timestamp,
+    /// When something else took its place.
+    pub replaced_at: Timestamp,
+}
+
+/// A player and its present version, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Player {
+    /// Its id in Music Assistant.
+    pub player: PlayerId,
+    /// Counts its starts, from 1.
+    pub version: u64,
+    /// The stream of this version, as Music Assistant pushed it.
+    pub stream: StreamUrl,
+    /// Digest of `stream`: what a push is compared with.
+    pub stream_digest: Digest,
+    /// The streams before, oldest first, at most [`super::push::REPLACED_KEPT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
+    /// Title, artist, album and art.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// When this version started.
+    pub started_at: Timestamp,
+    /// When the version before it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_started_at: Option<Timestamp>,
+    /// When the last push of this version came.
+    pub pushed_at: Timestamp,
+    /// The request that made this version.
+    pub start_request: RequestId,
+    /// Two Echos wanted this start and neither is known to be right: nobody gets it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub contested: bool,
+
+    /// The order of the last event that counted; see [`super::PlaybackEvent::order`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_event: Option<String>,
+    /// The request that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_request: Option<RequestId>,
+    /// What the Echo last reported of this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StreamState>,
+    /// Where in the stream that was, in milliseconds.
+    #[serde(default)]
+    pub offset_ms: u64,
+    /// When that was, by the Echo's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_at: Option<Timestamp>,
+    /// How the play that reported it had been started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// The request that used up the one replay of this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_by: Option<RequestId>,
+
+    /// Which Echo serves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairing: Option<Pairing>,
+    /// An Echo served it at some time.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub had_echo: bool,
+
+    /// When the item stops to exist, in seconds since the epoch; never, where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What became of a conditional change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// It was made.
+    Made,
+    /// This very request made it before; its answer was lost.
+    Repeated,
+    /// The item is not, or no longer, as the change supposes.
+    Refused,
+}
+
+impl Transition {
+    /// Whether the change stands.
+    #[must_use]
+    pub fn stands(self) -> bool {
+        self != Self::Refused
+    }
+}
+
+impl Player {
+    /// Whether the item has ceased to exist, although a store may still show it.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expiry| expiry <= now.seconds())
+    }
+
+    /// The failure was answered with one more play, of which nothing is known yet.
+    #[must_use]
+    pub fn replay_is_pending(&self) -> bool {
+        self.replayed_by.is_some() && self.replayed_by == self.event_request
+    }
+
+    /// Whether this version can be asked for: it neither finished nor failed for good, and was heard of in
+    /// the last [`super::PLAYABLE`].
+    #[must_use]
+    pub fn is_playable(&self, now: Timestamp) -> bool {
+        let over = match self.state {
+            Some(StreamState::Finished) => true,
+            Some(StreamState::Failed) => !self.replay_is_pending(),
+            Some(StreamState::Playing | StreamState::Stopped) | None => false,
+        };
+        let heard = self.state_at.map_or(self.pushed_at, |at| at.max(self.pushed_at));
+        !over && now.since(heard) < super::PLAYABLE
+    }
+
+    /// Whether the present start is recent enough to be claimed.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.started_at) < super::FRESH
+    }
+}

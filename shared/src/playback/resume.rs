@@ -1,0 +1,96 @@
+//! Where in a stream a play begins.
+
+use serde::{Deserialize, Serialize};
+
+use super::player::Player;
+use super::token::PlayToken;
+
+/// How a play was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The first play of a version.
+    Start,
+    /// It goes on where it was.
+    ResumedAtOffset,
+    /// It was played before, and begins again because the stream knows no other way.
+    ResumedAtStart,
+    /// One more play after a failure, from the beginning.
+    Replayed,
+}
+
+impl Origin {
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Start => 0,
+            Self::ResumedAtOffset => 1,
+            Self::ResumedAtStart => 2,
+            Self::Replayed => 3,
+        }
+    }
+
+    pub(super) fn from_code(code: u8) -> Option<Self> {
+        [
+            Self::Start,
+            Self::ResumedAtOffset,
+            Self::ResumedAtStart,
+            Self::Replayed,
+        ]
+        .into_iter()
+        .nth(code.into())
+    }
+}
+
+/// What the Echo says of the stream that it played last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportedPosition {
+    /// Its token.
+    pub token: PlayToken,
+    /// Where it was, in milliseconds.
+    pub offset_ms: u64,
+}
+
+/// Where a play begins, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlayPlan {
+    /// In milliseconds from the beginning of the stream.
+    pub offset_ms: u64,
+    /// Why.
+    pub origin: Origin,
+}
+
+impl PlayPlan {
+    /// The first play of a start.
+    pub const START: Self = Self {
+        offset_ms: 0,
+        origin: Origin::Start,
+    };
+
+    /// One more play after a failure.
+    pub const REPLAY: Self = Self {
+        offset_ms: 0,
+        origin: Origin::Replayed,
+    };
+
+    /// A further play of a version: at the offset that the Echo reports for it, else at the stored one.
+    #[must_use]
+    pub fn resume(player: &Player, reported: Option<ReportedPosition>) -> Self {
+        let reported = reported.filter(|position| {
+            position.token.player == player.player.key() && position.token.version == player.version
+        });
+        if reported.is_none() && player.state.is_none() {
+            return Self::START;
+        }
+        let offset_ms = reported.map_or(player.offset_ms, |position| position.offset_ms);
+        if offset_ms == 0 || !player.stream.kind().can_resume() {
+            return Self {
+                offset_ms: 0,
+                origin: Origin::ResumedAtStart,
+            };
+        }
+        Self {
+            offset_ms,
+            origin: Origin::ResumedAtOffset,
+        }
+    }
+}

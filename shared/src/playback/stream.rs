@@ -1,0 +1,295 @@
+//! The address of a stream, as Music Assistant pushes it, and whose stream it is.
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use super::digest::{Digest, digest};
+use super::player::PlayerId;
+
+/// Longest address that is accepted, in characters.
+const MAX_LENGTH: usize = 2000;
+
+/// What has to be encoded in a path segment so that it stays one. Names arrive with spaces, `#` and `?`.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// What kind of stream it is, by the first segment of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamKind {
+    /// The whole queue as one endless stream.
+    Flow,
+    /// One item of a queue, or a radio station.
+    Single,
+    /// A message that is spoken over the music.
+    Announcement,
+    /// Sound that a plugin of Music Assistant brings, such as a Spotify Connect session.
+    PluginSource,
+}
+
+impl StreamKind {
+    /// Whether a play can go on at an offset. Music Assistant answers no range requests; only in a flow does
+    /// an Echo skip by itself to where it was.
+    #[must_use]
+    pub fn can_resume(self) -> bool {
+        self == Self::Flow
+    }
+
+    /// Whether Music Assistant uses one address for every play of this kind.
+    #[must_use]
+    pub fn is_reused(self) -> bool {
+        matches!(self, Self::Announcement | Self::PluginSource)
+    }
+}
+
+/// A stream of Music Assistant, in one canonical spelling: every segment decoded once and encoded once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StreamUrl {
+    origin: String,
+    path: Vec<String>,
+    query: Option<String>,
+}
+
+/// Why an address is refused. Each is a sentence for whoever pushed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StreamUrlError {
+    /// It is empty.
+    #[error("streamUrl is empty")]
+    Empty,
+    /// It is longer than 2,000 characters.
+    #[error("streamUrl is longer than 2000 characters")]
+    TooLong,
+    /// Its scheme is something else.
+    #[error("streamUrl has to begin with http:// or https://")]
+    NotHttp,
+    /// It has no host, or one that cannot be one.
+    #[error("streamUrl has no valid host name")]
+    NoHost,
+    /// It has a user name or a password in it.
+    #[error("streamUrl must not contain a user name or password")]
+    Credentials,
+    /// Its path is not one of Music Assistant's.
+    #[error(
+        "streamUrl is not a stream of Music Assistant: its path has to be \
+         /flow or /single/{{session}}/{{queue}}/{{item}}/{{player}}.{{format}}, or one of the older shapes, \
+         /announcement/{{player}}.{{format}} or /pluginsource/{{source}}/{{player}}.{{format}}"
+    )]
+    UnknownShape,
+}
+
+impl StreamUrl {
+    /// Reads an address as Music Assistant writes it, with names encoded or not.
+    ///
+    /// # Errors
+    /// When it is no address of a stream of Music Assistant; see [`StreamUrlError`].
+    pub fn parse(text: &str) -> Result<Self, StreamUrlError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(StreamUrlError::Empty);
+        }
+        if text.chars().count() > MAX_LENGTH {
+            return Err(StreamUrlError::TooLong);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(StreamUrlError::NotHttp)?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return Err(StreamUrlError::NotHttp);
+        }
+        let (authority, path) = rest.split_once('/').ok_or(StreamUrlError::UnknownShape)?;
+        let origin = Self::parse_origin(scheme, authority)?;
+        let (path, query) = split_query(path);
+        let path: Vec<String> = path
+            .trim_start_matches('/')
+            .split('/')
+            .map(decode_once)
+            .collect::<Option<_>>()
+            .ok_or(StreamUrlError::UnknownShape)?;
+        let url = Self {
+            origin,
+            path,
+            query: query.map(str::to_owned),
+        };
+        if url.shape().is_none() {
+            return Err(StreamUrlError::UnknownShape);
+        }
+        Ok(url)
+    }
+
+    fn parse_origin(scheme: &str, authority: &str) -> Result<String, StreamUrlError> {
+        if authority.contains('@') {
+            return Err(StreamUrlError::Credentials);
+        }
+        // An unencoded name may hold anything, but a host may not: a stray `?` or `#` here is no path.
+        if authority.contains(['?', '#', '\\']) {
+            return Err(StreamUrlError::NoHost);
+        }
+        let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|_| StreamUrlError::NoHost)?;
+        url.host().ok_or(StreamUrlError::NoHost)?;
+        Ok(url.origin().ascii_serialization())
+    }
+
+    /// What kind of stream it is.
+    #[must_use]
+    pub fn kind(&self) -> StreamKind {
+        self.shape().map_or(StreamKind::Single, |(kind, _)| kind)
+    }
+
+    /// The player that it belongs to: the file stem where the path names a player, else the queue.
+    #[must_use]
+    pub fn player(&self) -> PlayerId {
+        PlayerId::from(
+            self.shape()
+                .map_or_else(String::new, |(_, player)| player.to_owned()),
+        )
+    }
+
+    fn shape(&self) -> Option<(StreamKind, &str)> {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let (kind, player, file) = match path[..] {
+            ["flow", _, _, _, file] => (StreamKind::Flow, stem(file)?, file),
+            ["single", _, _, _, file] => (StreamKind::Single, stem(file)?, file),
+            ["flow", _, queue, file] | ["flow", queue, file] => (StreamKind::Flow, queue, file),
+            ["single", _, queue, file] | ["single", queue, file] => (StreamKind::Single, queue, file),
+            ["announcement", file] => (StreamKind::Announcement, stem(file)?, file),
+            ["pluginsource", _, file] => (StreamKind::PluginSource, stem(file)?, file),
+            _ => return None,
+        };
+        stem(file)?;
+        // An Echo would take these for a way up, out of what the proxy lets through.
+        let climbs = path.iter().any(|segment| matches!(*segment, "." | ".."));
+        (!climbs && !player.is_empty() && !player.chars().any(char::is_control)).then_some((kind, player))
+    }
+
+    /// Scheme, host and port, as `http://192.168.1.5:8097`. The default port is left out.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> Option<Host<String>> {
+        Url::parse(&self.origin).ok()?.host().map(|host| host.to_owned())
+    }
+
+    /// Path and query for an Echo: with `/` before it, encoded, and in a format that an Echo plays. Music
+    /// Assistant encodes what the ending asks for.
+    #[must_use]
+    pub fn path_for_echo(&self) -> String {
+        let mut path = self.path.clone();
+        if let Some(file) = path.last_mut()
+            && let Some((stem, _)) = file.rsplit_once('.')
+        {
+            *file = format!("{stem}.mp3");
+        }
+        write_path(&path, self.query.as_deref())
+    }
+
+    /// A digest of the canonical address.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest(&self.to_string())
+    }
+}
+
+impl std::fmt::Display for StreamUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}{}",
+            self.origin,
+            write_path(&self.path, self.query.as_deref())
+        )
+    }
+}
+
+impl TryFrom<String> for StreamUrl {
+    type Error = StreamUrlError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<StreamUrl> for String {
+    fn from(url: StreamUrl) -> Self {
+        url.to_string()
+    }
+}
+
+/// The name before the last dot; `None` where there is no name or no format.
+fn stem(file: &str) -> Option<&str> {
+    file.rsplit_once('.')
+        .filter(|(stem, format)| !stem.is_empty() && !format.is_empty())
+        .map(|(stem, _)| stem)
+}
+
+/// A `?` begins a query only after a whole file name: it may as well stand in a player's name.
+fn split_query(path: &str) -> (&str, Option<&str>) {
+    let names_file = |path: &str| {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        file.rsplit_once('.').is_some_and(|(stem, format)| {
+            !stem.is_empty()
+                && !format.is_empty()
+                && format
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || ";=".contains(c))
+        })
+    };
+    match path.split_once('?') {
+        Some((before, query)) if names_file(before) => (before, Some(query)),
+        _ => (path, None),
+    }
+}
+
+fn decode_once(segment: &str) -> Option<String> {
+    // A name such as `50% off` is no encoding; what does not decode to text is no name.
+    percent_decode_str(segment)
+        .decode_utf8()
+        .ok()
+        .map(std::borrow::Cow::into_owned)
+}
+
+fn write_path(path: &[String], query: Option<&str>) -> String {
+    let mut text = String::new();
+    for segment in path {
+        text.push('/');
+        text.extend(utf8_percent_encode(segment, SEGMENT));
+    }
+    if let Some(query) = query {
+        text.push('?');
+        // Whatever an Echo would not send as it stands: the query is kept, not understood.
+        text.extend(utf8_percent_encode(query, QUERY));
+    }
+    text
+}
+
+/// What has to be encoded in a query. `%` stays: what is encoded already is not encoded twice.
+const QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');

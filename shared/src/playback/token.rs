@@ -1,0 +1,78 @@
+//! The token of a play: how an event names the play that it is about.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::player::PlayerKey;
+use super::resume::Origin;
+use crate::clock::{NoRandomness, Random, Timestamp};
+
+const LENGTH: usize = 16 + 8 + 8 + 1 + 8;
+
+/// Names one play of one version of one player. Fresh for every play, without a name or an address in it;
+/// 55 characters of base64url.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PlayToken {
+    /// The player.
+    pub player: PlayerKey,
+    /// Its version.
+    pub version: u64,
+    /// When the play was answered.
+    pub issued_at: Timestamp,
+    /// How it was started.
+    pub origin: Origin,
+    nonce: [u8; 8],
+}
+
+impl PlayToken {
+    /// A new token.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn issue(
+        player: PlayerKey,
+        version: u64,
+        issued_at: Timestamp,
+        origin: Origin,
+        random: &dyn Random,
+    ) -> Result<Self, NoRandomness> {
+        let mut nonce = [0; 8];
+        random.fill(&mut nonce)?;
+        Ok(Self {
+            player,
+            version,
+            issued_at,
+            origin,
+            nonce,
+        })
+    }
+
+    /// The token on the wire.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut bytes = Vec::with_capacity(LENGTH);
+        bytes.extend_from_slice(&self.player.0);
+        bytes.extend_from_slice(&self.version.to_be_bytes());
+        bytes.extend_from_slice(&self.issued_at.millis().to_be_bytes());
+        bytes.push(self.origin.code());
+        bytes.extend_from_slice(&self.nonce);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads a token; `None` where it is not one of ours.
+    #[must_use]
+    pub fn decode(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (player, rest) = bytes.split_first_chunk::<16>()?;
+        let (version, rest) = rest.split_first_chunk::<8>()?;
+        let (issued_at, rest) = rest.split_first_chunk::<8>()?;
+        let (origin, nonce) = rest.split_first()?;
+        Some(Self {
+            player: PlayerKey(*player),
+            version: u64::from_be_bytes(*version),
+            issued_at: Timestamp::from_millis(i64::from_be_bytes(*issued_at)),
+            origin: Origin::from_code(*origin)?,
+            nonce: nonce.try_into().ok()?,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! What happened lately, for people to read. No tokens, no addresses, no ids that open anything.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::playback::{PairingKind, PlayerId};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub kind: ActivityKind,
+}
+
+/// What happened. An Echo is named by a short hash of its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// Music Assistant started something new on a player.
+    Started {
+        /// The player.
+        player: PlayerId,
+        /// Its version from now on.
+        version: u64,
+        /// Title, where it was pushed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// An Echo and a player were paired.
+    Paired {
+        /// The player.
+        player: PlayerId,
+        /// The Echo.
+        echo: String,
+        /// How.
+        how: PairingKind,
+    },
+    /// Pairings of an Echo were ended by hand.
+    Unpaired {
+        /// The Echo.
+        echo: String,
+        /// How many.
+        pairings: usize,
+    },
+    /// A learned pairing was withdrawn, since two Echos asked for one start.
+    Withdrawn {
+        /// The player.
+        player: PlayerId,
+        /// The Echo that had claimed it.
+        echo: String,
+    },
+    /// An Echo that serves no player asked for music.
+    NotPaired {
+        /// The Echo.
+        echo: String,
+    },
+    /// An Echo asked, and its player had nothing that can be played.
+    NothingToPlay {
+        /// The Echo.
+        echo: String,
+        /// The player.
+        player: PlayerId,
+    },
+    /// Alexa refused one of our answers.
+    AnswerRefused {
+        /// Amazon's type of the error.
+        error: String,
+    },
+    /// The skill was enabled, or disabled, which made so many pairings dormant.
+    SkillEnabled,
+    /// See [`Self::SkillEnabled`].
+    SkillDisabled {
+        /// How many pairings that concerned.
+        pairings: usize,
+    },
+    /// An Echo reported what became of a play. Not kept, but read from the player.
+    Reported {
+        /// The player.
+        player: PlayerId,
+        /// What it does since.
+        state: crate::playback::StreamState,
+        /// Amazon's type of the error, where it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// An Echo asked for music. Not kept, but read from the Echo.
+    Asked {
+        /// The Echo.
+        echo: String,
+    },
+    /// Something that a newer release writes.
+    #[serde(other)]
+    Other,
+}
