@@ -33,7 +33,7 @@ pub enum Decision<'a> {
     Start(&'a Player),
     /// A stream of a player that it serves, which it had before.
     Resume(&'a Player),
-    /// An open start, once the claim has been written.
+    /// An open start, once the claim has been written: without it, another Echo might have it too.
     Claim(&'a Player, Claim),
     /// Nothing before these pairings have been given the Echo's new id.
     Revive(Vec<Revival>),
@@ -118,7 +118,7 @@ impl Household {
         if !ask.is_ma_phrase {
             return None;
         }
-        let mut open = self.players.iter().filter(|player| self.is_open(player, ask.at));
+        let mut open = self.players.iter().filter(|player| self.is_open(player, ask));
         let (Some(player), None) = (open.next(), open.next()) else {
             return None;
         };
@@ -134,22 +134,22 @@ impl Household {
     }
 
     /// Whether an Echo that nobody paired may claim the present start of this player.
-    fn is_open(&self, player: &Player, now: Timestamp) -> bool {
+    fn is_open(&self, player: &Player, ask: &Ask) -> bool {
         let taken_care_of = player.pairing.as_ref().is_some_and(|pairing| {
             let live = pairing
                 .device
                 .as_ref()
-                .is_some_and(|device| self.is_live(device, pairing.at, now));
+                .is_some_and(|device| self.is_live(device, pairing.at, ask));
             pairing.kind.is_manual() || live
         });
-        player.is_fresh(now) && !player.contested && !taken_care_of
+        player.is_fresh(ask.at) && !player.contested && !taken_care_of
     }
 
-    /// Whether an Echo was seen lately and still takes what its players start.
-    fn is_live(&self, device: &DeviceId, paired_at: Timestamp, now: Timestamp) -> bool {
-        let seen = self
-            .echo(device)
-            .map_or(paired_at, |echo| echo.asked_at.max(paired_at));
+    /// Whether an Echo was seen lately and still takes what its players start. That it asks at this moment
+    /// does not count: others may not know of it yet.
+    fn is_live(&self, device: &DeviceId, paired_at: Timestamp, ask: &Ask) -> bool {
+        let asked = self.echo(device).and_then(|echo| echo.asked_before(&ask.request));
+        let seen = asked.map_or(paired_at, |asked| asked.max(paired_at));
         let mut starts: Vec<Timestamp> = self
             .served_by(device)
             .iter()
@@ -162,13 +162,13 @@ impl Household {
             .rev()
             .nth(1)
             .is_some_and(|second_last| seen < *second_last);
-        now.since(seen) < super::LIVE && !missed_two
+        ask.at.since(seen) < super::LIVE && !missed_two
     }
 
     /// The claims that another Echo may have had the better right to: nothing explains why this one asks in
     /// Music Assistant's words, unless it is the one that was meant.
     fn doubtful(&self, ask: &Ask) -> Vec<Withdrawal> {
-        let explained = self.players.iter().any(|player| self.is_open(player, ask.at));
+        let explained = self.players.iter().any(|player| self.is_open(player, ask));
         if !ask.is_ma_phrase || explained {
             return Vec::new();
         }
@@ -198,7 +198,7 @@ fn claim(ask: &Ask, player: &Player) -> Claim {
     Claim {
         player: player.player.clone(),
         version: player.version,
-        seen: player.pairing.as_ref().and_then(|pairing| pairing.device.clone()),
+        seen: player.pairing.as_ref().map(|pairing| pairing.request.clone()),
         device: ask.device.clone(),
         endpoint: ask.endpoint.clone(),
         user: ask.user.clone(),

@@ -51,15 +51,15 @@ pub struct Pairing {
     pub request: RequestId,
 }
 
-/// An unpaired Echo takes an open start.
+/// An Echo takes an open start: an unpaired one, or its own that was not live and comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The player.
     pub player: PlayerId,
     /// The start that was seen open.
     pub version: u64,
-    /// The Echo that was seen to serve the player, although it is not live.
-    pub seen: Option<DeviceId>,
+    /// The pairing that was seen, although its Echo is not live, by the request that made it.
+    pub seen: Option<RequestId>,
     /// The Echo that claims.
     pub device: DeviceId,
     /// Digest of its endpoint id.
@@ -132,9 +132,9 @@ impl Player {
             .is_some_and(|pairing| pairing.device.as_ref() == Some(device))
     }
 
-    /// Makes a claim, if the start is still the one that was seen and still without another Echo.
+    /// Makes a claim, if the start is still the one that was seen and nobody else claimed it since.
     pub fn claim(&mut self, claim: &Claim) -> Transition {
-        let served_by = self.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
+        let seen = self.pairing.as_ref().map(|pairing| &pairing.request);
         if self
             .pairing
             .as_ref()
@@ -150,7 +150,7 @@ impl Player {
             || self.version != claim.version
             || self.contested
             || manual
-            || served_by != claim.seen.as_ref()
+            || seen != claim.seen.as_ref()
         {
             return Transition::Refused;
         }
@@ -245,7 +245,8 @@ impl Player {
     }
 
     /// The user disabled the skill: device id and user id go, endpoint and player stay for [`super::KEPT`].
-    /// A pairing whose endpoint is not known cannot be found again and goes as a whole.
+    /// A pairing whose endpoint is not known cannot be found again and goes as a whole. The present start is
+    /// contested with it, as in [`Self::unpair`].
     pub fn make_dormant(&mut self, user: &Digest, at: Timestamp) -> Transition {
         let expired = self.is_expired(at);
         let Some(pairing) = self
@@ -257,6 +258,7 @@ impl Player {
         };
         pairing.device = None;
         pairing.user = None;
+        self.contested = true;
         if pairing.endpoint.is_none() {
             self.pairing = None;
         }
