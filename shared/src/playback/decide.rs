@@ -70,10 +70,15 @@ impl Household {
             .iter()
             .find(|player| asked_before.is_none_or(|asked| asked < player.started_at));
         if let Some(player) = newest_untaken.filter(|player| player.is_playable(ask.at)) {
+            // A start that is younger than the request will not look taken by it.
+            let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
+            if self.is_open(player, ask) || (learned && player.started_at > ask.at) {
+                return Decision::Claim(player, self.claim(ask, player));
+            }
             return Decision::Start(player);
         }
         if let Some(player) = self.claimable(ask, &served) {
-            return Decision::Claim(player, claim(ask, player));
+            return Decision::Claim(player, self.claim(ask, player));
         }
         if let Some(player) = served.iter().find(|player| player.is_playable(ask.at)) {
             return Decision::Resume(player);
@@ -136,20 +141,23 @@ impl Household {
     /// Whether an Echo that nobody paired may claim the present start of this player.
     fn is_open(&self, player: &Player, ask: &Ask) -> bool {
         let taken_care_of = player.pairing.as_ref().is_some_and(|pairing| {
-            let live = pairing
-                .device
-                .as_ref()
-                .is_some_and(|device| self.is_live(device, pairing.at, ask));
-            pairing.kind.is_manual() || live
+            let cares = pairing.device.as_ref().is_some_and(|device| {
+                let seen = self.seen(device, pairing.at, ask);
+                seen >= player.started_at || self.is_live(device, seen, ask.at)
+            });
+            pairing.kind.is_manual() || cares
         });
         player.is_fresh(ask.at) && !player.contested && !taken_care_of
     }
 
-    /// Whether an Echo was seen lately and still takes what its players start. That it asks at this moment
-    /// does not count: others may not know of it yet.
-    fn is_live(&self, device: &DeviceId, paired_at: Timestamp, ask: &Ask) -> bool {
+    /// When an Echo was last seen. That it asks at this moment does not count: others may not know of it yet.
+    fn seen(&self, device: &DeviceId, paired_at: Timestamp, ask: &Ask) -> Timestamp {
         let asked = self.echo(device).and_then(|echo| echo.asked_before(&ask.request));
-        let seen = asked.map_or(paired_at, |asked| asked.max(paired_at));
+        asked.map_or(paired_at, |asked| asked.max(paired_at))
+    }
+
+    /// Whether an Echo was seen lately and still takes what its players start.
+    fn is_live(&self, device: &DeviceId, seen: Timestamp, now: Timestamp) -> bool {
         let mut starts: Vec<Timestamp> = self
             .served_by(device)
             .iter()
@@ -162,7 +170,7 @@ impl Household {
             .rev()
             .nth(1)
             .is_some_and(|second_last| seen < *second_last);
-        ask.at.since(seen) < super::LIVE && !missed_two
+        now.since(seen) < super::LIVE && !missed_two
     }
 
     /// The claims that another Echo may have had the better right to: nothing explains why this one asks in
@@ -192,17 +200,25 @@ impl Household {
             })
             .collect()
     }
-}
 
-fn claim(ask: &Ask, player: &Player) -> Claim {
-    Claim {
-        player: player.player.clone(),
-        version: player.version,
-        seen: player.pairing.as_ref().map(|pairing| pairing.request.clone()),
-        device: ask.device.clone(),
-        endpoint: ask.endpoint.clone(),
-        user: ask.user.clone(),
-        request: ask.request.clone(),
-        at: ask.at,
+    fn claim(&self, ask: &Ask, player: &Player) -> Claim {
+        let pairing = player.pairing.as_ref();
+        let other = pairing
+            .and_then(|pairing| pairing.device.clone())
+            .filter(|device| device != &ask.device);
+        Claim {
+            player: player.player.clone(),
+            version: player.version,
+            seen: pairing.map(|pairing| pairing.request.clone()),
+            seen_echo: other.map(|device| {
+                let asked = self.echo(&device).map(|echo| echo.asked_request.clone());
+                (device, asked)
+            }),
+            device: ask.device.clone(),
+            endpoint: ask.endpoint.clone(),
+            user: ask.user.clone(),
+            request: ask.request.clone(),
+            at: ask.at.max(player.started_at),
+        }
     }
 }

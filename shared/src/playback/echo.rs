@@ -66,10 +66,14 @@ impl Echo {
     }
 
     /// Notes that it asks again, and moves the time before aside. A repeated note changes nothing: it would
-    /// otherwise make the request look like an earlier one of its own.
+    /// otherwise make the request look like an earlier one of its own. Nor does a note that a later one has
+    /// overtaken.
     pub fn note(&mut self, asked: &Asked) -> Transition {
         if self.asked_request == asked.request {
             return Transition::Repeated;
+        }
+        if asked.at < self.asked_at {
+            return Transition::Refused;
         }
         let before = self.asked_at;
         *self = Self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
+use super::echo::Echo;
 use super::player::{Player, PlayerId, RequestId, Transition};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
@@ -60,6 +61,9 @@ pub struct Claim {
     pub version: u64,
     /// The pairing that was seen, although its Echo is not live, by the request that made it.
     pub seen: Option<RequestId>,
+    /// The Echo of that pairing, where it is another one, and the request by which it was seen to ask last. It
+    /// must not have asked since: then it is live.
+    pub seen_echo: Option<(DeviceId, Option<RequestId>)>,
     /// The Echo that claims.
     pub device: DeviceId,
     /// Digest of its endpoint id.
@@ -132,8 +136,9 @@ impl Player {
             .is_some_and(|pairing| pairing.device.as_ref() == Some(device))
     }
 
-    /// Makes a claim, if the start is still the one that was seen and nobody else claimed it since.
-    pub fn claim(&mut self, claim: &Claim) -> Transition {
+    /// Makes a claim, if the start is still the one that was seen, nobody else claimed it since, and the Echo
+    /// that was seen to serve the player, `seen_echo` as it is now, did not ask since.
+    pub fn claim(&mut self, claim: &Claim, seen_echo: Option<&Echo>) -> Transition {
         let seen = self.pairing.as_ref().map(|pairing| &pairing.request);
         if self
             .pairing
@@ -151,6 +156,10 @@ impl Player {
             || self.contested
             || manual
             || seen != claim.seen.as_ref()
+            || claim
+                .seen_echo
+                .as_ref()
+                .is_some_and(|(_, asked)| seen_echo.map(|echo| &echo.asked_request) != asked.as_ref())
         {
             return Transition::Refused;
         }

@@ -1,0 +1,248 @@
+//! What Echos report, in whatever order.
+
+use ma_alexa::clock::Timestamp;
+use ma_alexa::clock::testing::SeededRandom;
+use ma_alexa::playback::{
+    EventKind, Failure, Origin, PlayPlan, PlayToken, PlaybackEvent, Player, Recorded, ReportedPosition,
+    StreamState, Transition,
+};
+use proptest::prelude::*;
+
+use super::{at, push};
+
+fn player() -> Player {
+    Player::started(None, &push("Kitchen", "s1", 0))
+}
+
+fn token(player: &Player, issued_ms: i64, origin: Origin) -> PlayToken {
+    PlayToken::issue(
+        player.player.key(),
+        player.version,
+        at(issued_ms),
+        origin,
+        &SeededRandom::new(7),
+    )
+    .unwrap()
+}
+
+fn event(token: PlayToken, kind: EventKind, seconds: i64, offset_ms: u64) -> PlaybackEvent {
+    PlaybackEvent {
+        token,
+        kind,
+        at: at(seconds * 1000),
+        offset_ms,
+        error: (kind == EventKind::Failed).then(|| failure("MEDIA_ERROR_INVALID_REQUEST")),
+        superseded: false,
+        request: format!("{token:?}{kind:?}{seconds}{offset_ms}"),
+    }
+}
+
+fn failure(kind: &str) -> Failure {
+    Failure {
+        kind: kind.to_owned(),
+        message: None,
+    }
+}
+
+fn kinds() -> impl Strategy<Value = EventKind> {
+    use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
+    prop::sample::select(vec![Started, NearlyFinished, Stopped, Failed, Finished])
+}
+
+proptest! {
+    /// Events come late, twice and out of order, and some never: the state is what the last of those that came
+    /// justifies.
+    #[test]
+    fn the_last_event_decides(
+        events in prop::collection::vec((0..3i64, kinds(), 0..5i64, 0..4u64), 1..8),
+        deliveries in prop::collection::vec(any::<prop::sample::Index>(), 1..24),
+    ) {
+        let mut kitchen = player();
+        let all: Vec<PlaybackEvent> = events
+            .iter()
+            .map(|(play, kind, seconds, offset)| event(token(&kitchen, play * 1000, Origin::Start), *kind, *seconds, *offset))
+            .collect();
+        let delivered: Vec<&PlaybackEvent> = deliveries.iter().map(|index| index.get(&all)).collect();
+        for event in &delivered {
+            kitchen.record(event, at(0));
+        }
+        let last = delivered.iter().max_by_key(|event| event.order()).unwrap();
+        prop_assert_eq!(kitchen.state, Some(last.kind.state()));
+        prop_assert_eq!(kitchen.offset_ms, last.offset_ms);
+        prop_assert_eq!(kitchen.state_at, Some(last.at));
+        prop_assert_eq!(kitchen.error.is_some(), last.kind == EventKind::Failed);
+    }
+
+    #[test]
+    fn the_order_is_that_of_its_parts(
+        a in (0..i64::MAX / 2, 0..i64::MAX / 2, 0..1_000_000_000_000u64, kinds()),
+        b in (0..i64::MAX / 2, 0..i64::MAX / 2, 0..1_000_000_000_000u64, kinds()),
+    ) {
+        let order = |(issued, at, offset_ms, kind): (i64, i64, u64, EventKind)| {
+            let mut token = token(&player(), 0, Origin::Start);
+            token.issued_at = Timestamp::from_millis(issued);
+            PlaybackEvent { at: Timestamp::from_millis(at), ..event(token, kind, 0, offset_ms) }.order()
+        };
+        prop_assert_eq!(order(a).cmp(&order(b)), a.cmp(&b));
+    }
+}
+
+#[test]
+fn a_repeated_event_is_told_from_a_late_one() {
+    let mut kitchen = player();
+    let started = event(token(&kitchen, 0, Origin::Start), EventKind::Started, 1, 0);
+    assert_eq!(kitchen.record(&started, at(0)), Transition::Made);
+    assert_eq!(kitchen.record(&started, at(0)), Transition::Repeated);
+    let again = PlaybackEvent {
+        request: "another".to_owned(),
+        ..started
+    };
+    assert_eq!(kitchen.record(&again, at(0)), Transition::Refused);
+}
+
+#[test]
+fn an_event_of_another_version_or_player_changes_nothing() {
+    let mut kitchen = player();
+    let old = token(&kitchen, 0, Origin::Start);
+    kitchen = Player::started(Some(&kitchen), &push("Kitchen", "s2", 10));
+    let before = kitchen.clone();
+    assert_eq!(
+        kitchen.record(&event(old, EventKind::Finished, 60, 5), at(0)),
+        Transition::Refused
+    );
+    let bath = Player::started(None, &push("Bath", "s1", 0));
+    let foreign = token(&bath, 0, Origin::Start);
+    assert_eq!(
+        kitchen.record(&event(foreign, EventKind::Started, 1, 0), at(0)),
+        Transition::Refused
+    );
+    assert_eq!(kitchen, before);
+}
+
+/// B-19: a failure is answered with at most one more play of its version, and only where that can help.
+#[test]
+fn b19_a_failure_is_replayed_once_at_most() {
+    let replayed = |origin: Origin, kind: &str, seconds: i64, superseded: bool| {
+        let mut kitchen = player();
+        let failed = PlaybackEvent {
+            error: Some(failure(kind)),
+            superseded,
+            ..event(token(&kitchen, 0, origin), EventKind::Failed, seconds, 0)
+        };
+        kitchen.record(&failed, at(0));
+        Recorded::Counted(Box::new(kitchen)).replay(&failed).is_some()
+    };
+    for (origin, kind, seconds, expected) in [
+        (Origin::Start, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 3600, true),
+        (Origin::Start, "MEDIA_ERROR_INTERNAL_SERVER_ERROR", 3600, true),
+        (Origin::Start, "MEDIA_ERROR_UNKNOWN", 15, true),
+        (Origin::Start, "MEDIA_ERROR_UNKNOWN", 16, false),
+        (Origin::Start, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
+        (Origin::Start, "MEDIA_ERROR_INTERNAL_DEVICE_ERROR", 1, false),
+        (Origin::Start, "SOMETHING_NEW", 1, false),
+        (Origin::ResumedAtOffset, "MEDIA_ERROR_INVALID_REQUEST", 3600, true),
+        (Origin::ResumedAtStart, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
+        (Origin::Replayed, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 1, false),
+    ] {
+        assert_eq!(
+            replayed(origin, kind, seconds, false),
+            expected,
+            "{origin:?} {kind} after {seconds} s"
+        );
+        assert!(
+            !replayed(origin, kind, seconds, true),
+            "never over something else that plays"
+        );
+    }
+}
+
+#[test]
+fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
+    let mut kitchen = player();
+    let unavailable = |kitchen: &Player, play: i64| PlaybackEvent {
+        error: Some(failure("MEDIA_ERROR_SERVICE_UNAVAILABLE")),
+        ..event(token(kitchen, play, Origin::Start), EventKind::Failed, play, 0)
+    };
+    let first = unavailable(&kitchen, 1);
+    kitchen.record(&first, at(0));
+    assert!(kitchen.replay_is_pending() && kitchen.is_playable(at(2000)));
+    let second = unavailable(&kitchen, 2);
+    kitchen.record(&second, at(0));
+    assert_eq!(Recorded::Counted(Box::new(kitchen.clone())).replay(&second), None);
+    assert!(!kitchen.is_playable(at(3000)), "it failed for good");
+    let next = Player::started(Some(&kitchen), &push("Kitchen", "s2", 4000));
+    assert!(next.replayed_by.is_none() && next.error.is_none() && next.is_playable(at(4000)));
+}
+
+/// B-17: a resume finds its offset although the name has a space, by the token and not by the address.
+#[test]
+fn b17_resume_is_at_the_offset_that_is_known_best() {
+    let mut kitchen = Player::started(None, &push("Office Echo", "s1", 0));
+    let reported = |kitchen: &Player, offset_ms| {
+        Some(ReportedPosition {
+            token: token(kitchen, 0, Origin::Start),
+            offset_ms,
+        })
+    };
+    assert_eq!(
+        PlayPlan::resume(&kitchen, None),
+        PlayPlan::START,
+        "it never played"
+    );
+    kitchen.record(
+        &event(token(&kitchen, 0, Origin::Start), EventKind::Stopped, 60, 59_000),
+        at(0),
+    );
+    let resumed = |offset_ms| PlayPlan {
+        offset_ms,
+        origin: Origin::ResumedAtOffset,
+    };
+    assert_eq!(PlayPlan::resume(&kitchen, None), resumed(59_000));
+    assert_eq!(
+        PlayPlan::resume(&kitchen, reported(&kitchen, 61_000)),
+        resumed(61_000)
+    );
+    let of_another_version = Player::started(Some(&kitchen), &push("Office Echo", "s2", 0));
+    assert_eq!(
+        PlayPlan::resume(&kitchen, reported(&of_another_version, 5)),
+        resumed(59_000)
+    );
+    assert_eq!(
+        PlayPlan::resume(&of_another_version, reported(&kitchen, 5)),
+        PlayPlan::START
+    );
+}
+
+#[test]
+fn what_cannot_be_resumed_begins_again_and_says_so() {
+    let mut radio = Player::started(
+        None,
+        &super::push_of("http://h.local/single/s/q/i/Kitchen.mp3", 0),
+    );
+    radio.record(
+        &event(token(&radio, 0, Origin::Start), EventKind::Stopped, 60, 59_000),
+        at(0),
+    );
+    let plan = PlayPlan::resume(&radio, None);
+    assert_eq!(
+        plan,
+        PlayPlan {
+            offset_ms: 0,
+            origin: Origin::ResumedAtStart
+        }
+    );
+}
+
+/// B-35: what is over or was last heard of 12 hours ago is not played again.
+#[test]
+fn b35_an_old_stream_is_not_played() {
+    let hours = |hours: i64| at(hours * 3_600_000);
+    let mut kitchen = player();
+    assert!(kitchen.is_playable(hours(11)) && !kitchen.is_playable(hours(12)));
+    let playing = token(&kitchen, 0, Origin::Start);
+    kitchen.record(&event(playing, EventKind::Stopped, 3600, 5), at(0));
+    assert!(kitchen.is_playable(hours(12)) && !kitchen.is_playable(hours(13)));
+    kitchen.record(&event(playing, EventKind::Finished, 3601, 5), at(0));
+    assert_eq!(kitchen.state, Some(StreamState::Finished));
+    assert!(!kitchen.is_playable(hours(1)));
+}

@@ -1,0 +1,126 @@
+//! The domain.
+
+mod addresses;
+mod events;
+mod names;
+mod pushes;
+mod serving;
+mod serving_under_race;
+mod streams;
+mod tokens;
+
+use ma_alexa::alexa::DeviceId;
+use ma_alexa::clock::Timestamp;
+use ma_alexa::playback::{Ask, Claim, Echo, Household, Metadata, Player, Push, StreamUrl, Transition};
+
+/// A moment, in milliseconds after an arbitrary one.
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(1_790_000_000_000 + millis)
+}
+
+fn device(name: &str) -> DeviceId {
+    DeviceId::from(format!("amzn1.ask.device.{name}"))
+}
+
+/// A push of a flow of `session` to `player`.
+fn push(player: &str, session: &str, millis: i64) -> Push {
+    let stream = format!("http://192.168.1.5:8097/flow/{session}/{player}/item/{player}.flac");
+    push_of(&stream, millis)
+}
+
+fn push_of(stream: &str, millis: i64) -> Push {
+    let stream = StreamUrl::parse(stream).unwrap();
+    Push {
+        player: stream.player(),
+        metadata: Metadata::default(),
+        at: at(millis),
+        request: format!("push-{millis}-{stream}"),
+        stream,
+    }
+}
+
+/// An Echo asks in Music Assistant's words.
+fn ask(echo: &str, millis: i64) -> Ask {
+    Ask {
+        device: device(echo),
+        endpoint: None,
+        user: None,
+        request: format!("ask-{echo}-{millis}"),
+        at: at(millis),
+        is_ma_phrase: true,
+        plays_ours: false,
+    }
+}
+
+/// The Echo's note of an ask.
+fn note(ask: &Ask) -> ma_alexa::playback::Asked {
+    ma_alexa::playback::Asked {
+        device: ask.device.clone(),
+        endpoint: ask.endpoint.clone(),
+        user: ask.user.clone(),
+        locale: None,
+        request: ask.request.clone(),
+        at: ask.at,
+    }
+}
+
+/// A household that takes pushes and notes as a store would.
+trait Apply {
+    fn push(&mut self, push: &Push);
+    fn note(&mut self, ask: &Ask);
+    fn claim(&mut self, claim: &Claim) -> Transition;
+    fn player_mut(&mut self, name: &str) -> &mut Player;
+}
+
+impl Apply for Household {
+    fn push(&mut self, push: &Push) {
+        use ma_alexa::playback::PushPlan;
+        let place = self
+            .players
+            .iter()
+            .position(|player| player.player == push.player);
+        match push.plan(place.map(|place| &self.players[place])) {
+            PushPlan::Start => {
+                let started = Player::started(place.map(|place| &self.players[place]), push);
+                match place {
+                    Some(place) => self.players[place] = started,
+                    None => self.players.push(started),
+                }
+            }
+            PushPlan::Describe => self.players[place.unwrap()].describe(push),
+            PushPlan::Late(_) => {}
+        }
+    }
+
+    fn note(&mut self, ask: &Ask) {
+        let asked = note(ask);
+        match self.echos.iter_mut().find(|echo| echo.device == ask.device) {
+            Some(echo) => {
+                echo.note(&asked);
+            }
+            None => self.echos.push(Echo::first(&asked)),
+        }
+    }
+
+    fn claim(&mut self, claim: &Claim) -> Transition {
+        let seen_echo = claim
+            .seen_echo
+            .as_ref()
+            .and_then(|(device, _)| self.echo(device))
+            .cloned();
+        let player = self
+            .players
+            .iter_mut()
+            .find(|player| player.player == claim.player);
+        player.map_or(Transition::Refused, |player| {
+            player.claim(claim, seen_echo.as_ref())
+        })
+    }
+
+    fn player_mut(&mut self, name: &str) -> &mut Player {
+        self.players
+            .iter_mut()
+            .find(|player| player.player.as_str() == name)
+            .unwrap()
+    }
+}

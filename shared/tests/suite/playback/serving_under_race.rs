@@ -1,0 +1,284 @@
+//! The rules of serving as a state machine: several Echos, players and processes, whose steps interleave.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use ma_alexa::alexa::DeviceId;
+use ma_alexa::playback::{
+    Ask, Decision, Digest, Household, ManualPairing, PairingKind, Player, PlayerId, Transition, digest,
+};
+use proptest::prelude::*;
+
+use super::{Apply as _, ask, at, device, push};
+
+const ECHOS: [&str; 4] = ["a", "b", "c", "d"];
+const PLAYERS: [&str; 3] = ["Kitchen", "Office", "Bath"];
+
+/// A process that took longer was ended, and its answer never came.
+const ANSWERED: Duration = Duration::from_secs(8);
+
+/// What happens next. An ask is answered in steps, between which anything else may happen.
+#[derive(Clone, Debug)]
+enum Step {
+    Wait(i64),
+    Push {
+        player: usize,
+        session: u8,
+    },
+    Ask {
+        echo: usize,
+        ma_phrase: bool,
+        note_first: bool,
+    },
+    /// One of the asks that are under way makes its next step.
+    Continue(prop::sample::Index),
+    Pair {
+        echo: usize,
+        player: usize,
+    },
+    Unpair {
+        echo: usize,
+    },
+    Disable {
+        echo: usize,
+    },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let echo = 0..ECHOS.len();
+    let player = 0..PLAYERS.len();
+    let step = prop_oneof![
+        3 => prop_oneof![Just(1), Just(500), Just(5000), Just(20_000), Just(31 * 24 * 3_600_000i64)].prop_map(Step::Wait),
+        5 => (player.clone(), 0..6u8).prop_map(|(player, session)| Step::Push { player, session }),
+        6 => (echo.clone(), prop::bool::weighted(0.8), any::<bool>())
+            .prop_map(|(echo, ma_phrase, note_first)| Step::Ask { echo, ma_phrase, note_first }),
+        14 => any::<prop::sample::Index>().prop_map(Step::Continue),
+        1 => (echo.clone(), player).prop_map(|(echo, player)| Step::Pair { echo, player }),
+        1 => echo.clone().prop_map(|echo| Step::Unpair { echo }),
+        1 => echo.prop_map(|echo| Step::Disable { echo }),
+    ];
+    prop::collection::vec(step, 1..80)
+}
+
+/// An ask that is under way in some process.
+#[derive(Clone, Debug)]
+struct Process {
+    ask: Ask,
+    noted: bool,
+    seen: Option<Household>,
+    note_first: bool,
+}
+
+#[derive(Debug, Default)]
+struct World {
+    home: Household,
+    now: i64,
+    serial: u64,
+    processes: Vec<Process>,
+    /// Who was given a start, as long as no person interfered.
+    given: BTreeMap<(PlayerId, u64), BTreeSet<DeviceId>>,
+    /// The pairings that people made.
+    manual: BTreeMap<PlayerId, DeviceId>,
+}
+
+fn user(echo: usize) -> Digest {
+    digest(ECHOS[echo])
+}
+
+impl World {
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Wait(millis) => self.now += millis,
+            Step::Push { player, session } => {
+                let push = push(PLAYERS[*player], &format!("s{session}"), self.now);
+                self.home.push(&push);
+            }
+            Step::Ask {
+                echo,
+                ma_phrase,
+                note_first,
+            } => {
+                self.serial += 1;
+                let ask = Ask {
+                    request: format!("{}", self.serial),
+                    is_ma_phrase: *ma_phrase,
+                    user: Some(user(*echo)),
+                    ..ask(ECHOS[*echo], self.now)
+                };
+                self.processes.push(Process {
+                    ask,
+                    noted: false,
+                    seen: None,
+                    note_first: *note_first,
+                });
+            }
+            Step::Continue(index) => {
+                if !self.processes.is_empty() {
+                    let index = index.index(self.processes.len());
+                    self.advance(index);
+                }
+            }
+            Step::Pair { echo, player } => self.pair(*echo, *player),
+            Step::Unpair { echo } => {
+                for player in &mut self.home.players {
+                    if player.unpair(&device(ECHOS[*echo]), at(self.now)) == Transition::Made {
+                        self.manual.remove(&player.player);
+                    }
+                }
+            }
+            Step::Disable { echo } => {
+                for player in &mut self.home.players {
+                    if player.make_dormant(&user(*echo), at(self.now)) == Transition::Made {
+                        self.manual.remove(&player.player);
+                    }
+                }
+            }
+        }
+        self.drop_expired();
+        let now = at(self.now);
+        self.processes
+            .retain(|process| now.since(process.ask.at) <= ANSWERED);
+        self.check_manual();
+    }
+
+    fn pair(&mut self, echo: usize, player: usize) {
+        let Some(player) = self
+            .home
+            .players
+            .iter_mut()
+            .find(|p| p.player.as_str() == PLAYERS[player])
+        else {
+            return;
+        };
+        self.serial += 1;
+        player.pair(&ManualPairing {
+            player: player.player.clone(),
+            device: device(ECHOS[echo]),
+            endpoint: None,
+            user: Some(user(echo)),
+            kind: PairingKind::Manual,
+            request: format!("{}", self.serial),
+            at: at(self.now),
+        });
+        self.manual.insert(player.player.clone(), device(ECHOS[echo]));
+        // From here on a person answers for who gets this start.
+        self.given.remove(&(player.player.clone(), player.version));
+    }
+
+    /// Note and query in either order, then the decision; where a write loses its race, query again.
+    fn advance(&mut self, index: usize) {
+        let mut process = self.processes[index].clone();
+        if !process.noted && (process.note_first || process.seen.is_some()) {
+            self.home.note(&process.ask);
+            process.noted = true;
+        } else if process.seen.is_none() {
+            process.seen = Some(self.home.clone());
+        } else {
+            let seen = process.seen.take().unwrap();
+            if self.answer(&process.ask, &seen) {
+                self.processes.remove(index);
+                return;
+            }
+        }
+        self.processes[index] = process;
+    }
+
+    /// Whether the ask is answered; otherwise it has to look again.
+    fn answer(&mut self, ask: &Ask, seen: &Household) -> bool {
+        match seen.decide(ask) {
+            Decision::Start(player) => self.give(ask, player),
+            Decision::Resume(player) => self.give(ask, player),
+            Decision::Claim(player, claim) => {
+                let name = player.player.to_string();
+                if !self.home.claim(&claim).stands() {
+                    return false;
+                }
+                let player = self.home.player_mut(&name).clone();
+                self.give(ask, &player);
+            }
+            Decision::Revive(revivals) => {
+                for revival in &revivals {
+                    self.home.player_mut(revival.player.as_str()).revive(revival);
+                }
+                return false;
+            }
+            Decision::Withdraw(withdrawals) => {
+                for withdrawal in &withdrawals {
+                    if let Some(player) = self
+                        .home
+                        .players
+                        .iter_mut()
+                        .find(|p| p.player == withdrawal.player)
+                    {
+                        player.withdraw(withdrawal);
+                    }
+                }
+            }
+            Decision::Nothing(_) => {}
+        }
+        true
+    }
+
+    fn give(&mut self, ask: &Ask, player: &Player) {
+        assert!(
+            player.is_served_by(&ask.device),
+            "{:?} got a stream that it does not serve: {player:?}",
+            ask.device
+        );
+        // What a person changed while the answer was under way is that person's.
+        let manual = self.home.player(&player.player).is_some_and(|now| {
+            now.pairing
+                .as_ref()
+                .is_none_or(|pairing| pairing.kind.is_manual())
+        });
+        if manual {
+            return;
+        }
+        let given = self
+            .given
+            .entry((player.player.clone(), player.version))
+            .or_default();
+        given.insert(ask.device.clone());
+        assert!(
+            given.len() <= 1,
+            "two Echos on one start: {given:?} of {player:?}"
+        );
+    }
+
+    fn drop_expired(&mut self) {
+        let now = at(self.now);
+        let given = &mut self.given;
+        self.home.players.retain(|player| {
+            let expired = player.is_expired(now);
+            if expired {
+                given.retain(|(id, _), _| *id != player.player);
+            }
+            !expired
+        });
+        self.home.echos.retain(|echo| !echo.is_expired(now));
+    }
+
+    fn check_manual(&self) {
+        for (player, device) in &self.manual {
+            let player = self
+                .home
+                .player(player)
+                .expect("a player that was paired by hand is kept");
+            assert!(player.is_served_by(device), "a manual pairing went: {player:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+
+    /// Never two Echos on one start; a paired Echo never gets a stream of a player that it does not serve, an
+    /// unpaired one only by a claim; a manual pairing stays.
+    #[test]
+    fn the_rules_hold_however_the_steps_interleave(steps in steps()) {
+        let mut world = World::default();
+        for step in &steps {
+            world.step(step);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Whose stream an address is, and how it is spelled.
+
+use ma_alexa::playback::{StreamKind, StreamUrl, StreamUrlError};
+use proptest::prelude::*;
+
+const BASE: &str = "http://192.168.1.5:8097";
+
+#[test]
+fn every_shape_names_its_player() {
+    for (path, kind, player) in [
+        (
+            "/flow/s1/Office Echo/item/Office Echo.flac",
+            StreamKind::Flow,
+            "Office Echo",
+        ),
+        (
+            "/flow/s1/Group/item/Office%20Echo.flac",
+            StreamKind::Flow,
+            "Office Echo",
+        ),
+        ("/single/s1/Küche/item/Küche.mp3", StreamKind::Single, "Küche"),
+        (
+            "/single/s1/K%C3%BCche/item/K%C3%BCche.mp3",
+            StreamKind::Single,
+            "Küche",
+        ),
+        ("/flow/s1/Bad 🛁/item.aac", StreamKind::Flow, "Bad 🛁"),
+        ("/flow/Bad/item.aac", StreamKind::Flow, "Bad"),
+        ("/single/Bad/item.wav", StreamKind::Single, "Bad"),
+        ("/announcement/Bad.mp3", StreamKind::Announcement, "Bad"),
+        (
+            "/announcement/Bad.mp3?pre_announce=True",
+            StreamKind::Announcement,
+            "Bad",
+        ),
+        (
+            "/pluginsource/spotify--1/Mr. Echo.wav",
+            StreamKind::PluginSource,
+            "Mr. Echo",
+        ),
+        ("/flow/s/q/i/Office #1.flac", StreamKind::Flow, "Office #1"),
+        ("/flow/s/q/i/Who? Me.flac", StreamKind::Flow, "Who? Me"),
+        ("/flow/s/q/i/50% off.flac", StreamKind::Flow, "50% off"),
+        ("/flow/s/q/i/a%2Fb.flac", StreamKind::Flow, "a/b"),
+        ("//flow/s/q/i/Bad.flac", StreamKind::Flow, "Bad"),
+        (
+            "/flow/s/q/i/Bad.pcm;codec=pcm;rate=44100;bitrate=16;channels=2",
+            StreamKind::Flow,
+            "Bad",
+        ),
+    ] {
+        let url = StreamUrl::parse(&format!("{BASE}{path}")).unwrap_or_else(|e| panic!("{path}: {e}"));
+        assert_eq!((url.kind(), url.player().as_str()), (kind, player), "{path}");
+    }
+}
+
+#[test]
+fn every_other_shape_is_refused_with_its_reason() {
+    use StreamUrlError::{Credentials, Empty, NoHost, NotHttp, TooLong, UnknownShape};
+    for (url, reason) in [
+        (String::new(), Empty),
+        ("  ".to_owned(), Empty),
+        ("ftp://host/flow/s/q/i/p.mp3".to_owned(), NotHttp),
+        ("/flow/s/q/i/p.mp3".to_owned(), NotHttp),
+        ("http:///flow/s/q/i/p.mp3".to_owned(), NoHost),
+        ("http://a b/flow/s/q/i/p.mp3".to_owned(), NoHost),
+        ("http://me:secret@host/flow/s/q/i/p.mp3".to_owned(), Credentials),
+        (format!("{BASE}/flow/s/q/i/{}.mp3", "p".repeat(2000)), TooLong),
+        (BASE.to_owned(), UnknownShape),
+        (format!("{BASE}/"), UnknownShape),
+        (format!("{BASE}/flow/p.mp3"), UnknownShape),
+        (format!("{BASE}/flow/s/q/i/x/p.mp3"), UnknownShape),
+        (format!("{BASE}/flow/s/q/i/p"), UnknownShape),
+        (format!("{BASE}/flow/s/q/i/.mp3"), UnknownShape),
+        (format!("{BASE}/flow/s//i.mp3"), UnknownShape),
+        (format!("{BASE}/flow/../q/i/p.mp3"), UnknownShape),
+        (format!("{BASE}/command/q/next.mp3"), UnknownShape),
+        (format!("{BASE}/music/file.mp3"), UnknownShape),
+        (format!("{BASE}/flow/s/q/i/%FF%FE.mp3"), UnknownShape),
+    ] {
+        assert_eq!(StreamUrl::parse(&url), Err(reason), "{url}");
+    }
+}
+
+#[test]
+fn an_encoded_name_and_a_plain_one_are_the_same_stream() {
+    let plain = StreamUrl::parse(&format!("{BASE}/flow/s/Office Echo/i/Küche 🛁.flac")).unwrap();
+    let encoded = StreamUrl::parse(plain.to_string().as_str()).unwrap();
+    assert!(plain.to_string().is_ascii());
+    assert_eq!(
+        (plain.digest(), plain.player()),
+        (encoded.digest(), encoded.player())
+    );
+}
+
+/// B-8: every format becomes one that an Echo plays, and nothing but the ending changes.
+#[test]
+fn b8_every_format_becomes_mp3() {
+    for format in [
+        "flac",
+        "wav",
+        "aac",
+        "ogg",
+        "mp3",
+        "pcm;codec=pcm;rate=44100;bitrate=16;channels=2",
+    ] {
+        let url = StreamUrl::parse(&format!("{BASE}/flow/s/q.flac/i/My.flac Echo.{format}")).unwrap();
+        assert_eq!(
+            url.path_for_echo(),
+            "/flow/s/q.flac/i/My.flac%20Echo.mp3",
+            "{format}"
+        );
+    }
+    assert!(
+        StreamUrl::parse("https://radio.example.com/station.flac").is_err(),
+        "no foreign stream is touched"
+    );
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_the_parser_fail_otherwise(text in ".{0,200}") {
+        let _ = StreamUrl::parse(&text);
+        let _ = StreamUrl::parse(&format!("http://h/{text}"));
+    }
+
+    #[test]
+    fn any_name_survives(name in "[^/\\p{Cc}%]{1,40}", session in "[A-Za-z0-9]{8}") {
+        prop_assume!(name != "." && name != ".." && name.trim() == name && !name.contains('.') && !name.contains('?'));
+        let url = StreamUrl::parse(&format!("http://10.0.0.2:8097/flow/{session}/{name}/item/{name}.flac")).unwrap();
+        let player = url.player();
+        prop_assert_eq!(player.as_str(), name.as_str());
+        let again = StreamUrl::parse(&url.to_string()).unwrap();
+        prop_assert_eq!(&again, &url);
+        prop_assert_eq!(again.to_string(), url.to_string());
+        prop_assert!(url.path_for_echo().is_ascii());
+        prop_assert!(url.path_for_echo().ends_with(".mp3"));
+    }
+}
