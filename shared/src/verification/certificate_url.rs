@@ -1,0 +1,97 @@
+//! The rules for where Alexa's signing certificates may be fetched.
+
+use std::fmt;
+
+use url::Url;
+
+/// The bucket's host.
+const HOST: &str = "s3.amazonaws.com";
+/// The bucket, in which only Amazon can write. Case matters to S3.
+const PREFIX: &str = "/echo.api/";
+/// Longest accepted URL, in bytes; the real ones have about 55.
+const MAX_LENGTH: usize = 512;
+/// What would be a separator or a dot segment to a server that decodes once more than we do.
+const ENCODED_SEPARATORS: [&str; 4] = ["%25", "%2e", "%2f", "%5c"];
+
+/// The address of one of Alexa's certificate chains, in normal form.
+///
+/// Rules (Alexa Skills Kit, "Host a custom skill as a web service", `SignatureCertChainUrl`), after dot segments
+/// are resolved: scheme `https` and host `s3.amazonaws.com` in any case, path under `/echo.api/` in exactly this
+/// case, port absent or 443.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CertificateUrl(Url);
+
+impl CertificateUrl {
+    /// Reads the value of the header `SignatureCertChainUrl`.
+    ///
+    /// # Errors
+    /// The first rule that the URL breaks.
+    pub fn parse(text: &str) -> Result<Self, CertificateUrlError> {
+        // A URL parser repairs backslashes, white space and look-alike letters. Nothing that Amazon sends needs that.
+        if text.len() > MAX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+            return Err(CertificateUrlError::Malformed);
+        }
+        let mut url = Url::parse(text).map_err(|_| CertificateUrlError::Malformed)?;
+        if url.scheme() != "https" {
+            return Err(CertificateUrlError::Scheme);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(CertificateUrlError::Credentials);
+        }
+        if url.host_str() != Some(HOST) {
+            return Err(CertificateUrlError::Host);
+        }
+        // The parser leaves out the scheme's own port, 443.
+        if url.port().is_some() {
+            return Err(CertificateUrlError::Port);
+        }
+        let path = url.path().to_ascii_lowercase();
+        if !url.path().starts_with(PREFIX) || ENCODED_SEPARATORS.iter().any(|octet| path.contains(octet)) {
+            return Err(CertificateUrlError::Path);
+        }
+        url.set_fragment(None);
+        Ok(Self(url))
+    }
+
+    /// The URL in normal form: lower-case scheme and host, no port, no dot segments, no fragment.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl AsRef<Url> for CertificateUrl {
+    fn as_ref(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Display for CertificateUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which rule a certificate URL breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateUrlError {
+    /// It is not a URL, is far too long, or has characters that do not belong into one.
+    #[error("it is not a well-formed URL")]
+    Malformed,
+    /// Its scheme is not `https`.
+    #[error("its scheme is not https")]
+    Scheme,
+    /// It carries a user name or a password.
+    #[error("it carries credentials")]
+    Credentials,
+    /// Its host is not `s3.amazonaws.com`.
+    #[error("its host is not {HOST}")]
+    Host,
+    /// Its port is not 443.
+    #[error("its port is not 443")]
+    Port,
+    /// Its path leads somewhere else than under `/echo.api/`, or hides separators in percent-encoding.
+    #[error("its path is not under {PREFIX}")]
+    Path,
+}
