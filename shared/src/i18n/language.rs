@@ -1,0 +1,125 @@
+//! One language: its file, and the sentences that were parsed from it.
+
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use super::LISTED_NAMES;
+use super::message::{Argument, Message};
+
+/// A language and, once it has been spoken, its sentences.
+pub(super) struct Language {
+    tag: &'static str,
+    /// The language's file, then what a variant says differently.
+    sources: &'static [&'static str],
+    bundle: OnceLock<FluentBundle<FluentResource>>,
+}
+
+impl Language {
+    const fn new(tag: &'static str, sources: &'static [&'static str]) -> Self {
+        Self {
+            tag,
+            sources,
+            bundle: OnceLock::new(),
+        }
+    }
+
+    /// The language of a locale: the variant itself, else its language, else English.
+    pub(super) fn of(locale: &str) -> &'static Self {
+        let language = locale.split(['-', '_']).next().unwrap_or_default();
+        let find = |tag: &str, among: &'static [Self]| among.iter().find(|l| l.tag.eq_ignore_ascii_case(tag));
+        find(&locale.replace('_', "-"), &VARIANTS)
+            .or_else(|| find(language, &LANGUAGES))
+            .unwrap_or(&LANGUAGES[ENGLISH])
+    }
+
+    /// The language tag, such as `de`.
+    pub(super) fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// The sentence for `message`, with its names filled in.
+    pub(super) fn format(&self, message: &Message) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, argument) in message.arguments() {
+            let value = match argument {
+                Argument::Text(text) => FluentValue::from(text),
+                Argument::Choice(names) => FluentValue::from(self.list(names)),
+            };
+            arguments.set(name, value);
+        }
+        self.pattern(message.key(), &arguments)
+    }
+
+    /// The names as this language lists a choice: "a, b or c".
+    fn list(&self, names: &[String]) -> String {
+        let names = &names[..names.len().min(LISTED_NAMES)];
+        let Some((first, rest)) = names.split_first() else {
+            return String::new();
+        };
+        rest.iter().enumerate().fold(first.clone(), |list, (at, item)| {
+            let key = if at + 1 == rest.len() {
+                "list-last"
+            } else {
+                "list-next"
+            };
+            let mut arguments = FluentArgs::new();
+            arguments.set("list", list);
+            arguments.set("item", item.as_str());
+            self.pattern(key, &arguments)
+        })
+    }
+
+    fn pattern(&self, key: &str, arguments: &FluentArgs<'_>) -> String {
+        let bundle = self.bundle.get_or_init(|| self.parse());
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+            return String::new();
+        };
+        // A placeholder without a value is spoken as its name; every one is held to have a value by the tests.
+        bundle
+            .format_pattern(pattern, Some(arguments), &mut Vec::new())
+            .into_owned()
+    }
+
+    fn parse(&self) -> FluentBundle<FluentResource> {
+        let language: LanguageIdentifier = self.tag.parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        // The marks would be read out, or shown as boxes on a screen.
+        bundle.set_use_isolating(false);
+        for source in self.sources {
+            let resource =
+                FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(partial, _)| partial);
+            bundle.add_resource_overriding(resource);
+        }
+        bundle
+    }
+}
+
+macro_rules! sentences {
+    ($language:literal) => {
+        include_str!(concat!("sentences/", $language, ".ftl"))
+    };
+}
+
+const ENGLISH: usize = 2;
+
+/// The languages, in alphabetical order of their tags.
+pub(super) static LANGUAGES: [Language; 10] = [
+    Language::new("ar", &[sentences!("ar")]),
+    Language::new("de", &[sentences!("de")]),
+    Language::new("en", &[sentences!("en")]),
+    Language::new("es", &[sentences!("es")]),
+    Language::new("fr", &[sentences!("fr")]),
+    Language::new("hi", &[sentences!("hi")]),
+    Language::new("it", &[sentences!("it")]),
+    Language::new("ja", &[sentences!("ja")]),
+    Language::new("nl", &[sentences!("nl")]),
+    Language::new("pt", &[sentences!("pt")]),
+];
+
+static VARIANTS: [Language; 2] = [
+    Language::new("es-MX", &[sentences!("es"), sentences!("es-419")]),
+    Language::new("es-US", &[sentences!("es"), sentences!("es-419")]),
+];

@@ -1,0 +1,206 @@
+//! What can be said.
+
+/// A sentence that is spoken, or shown as a title, with the names that it mentions.
+///
+/// Lists of names may be empty: a sentence that would offer a choice is then said without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// What the skill does and how to use it; ends in a question.
+    Help {
+        /// The skill's invocation name.
+        invocation_name: String,
+    },
+    /// What to say into an open microphone.
+    Reprompt,
+    /// A person opened the skill on a paired Echo, and nothing is playing.
+    LaunchPaired,
+    /// The Echo is paired, and none of its players has anything to play.
+    NothingToPlay,
+    /// The Echo is not paired: how to pair it.
+    NotPaired {
+        /// The skill's invocation name.
+        invocation_name: String,
+        /// The players that are known.
+        players: Vec<String>,
+    },
+    /// Asks which player this Echo is.
+    PairAsk {
+        /// The players that are known.
+        players: Vec<String>,
+    },
+    /// Asks again, after an answer without a name.
+    PairAskAgain,
+    /// This Echo now serves the player.
+    Paired {
+        /// The player's name.
+        player: String,
+    },
+    /// No player has the name that was heard.
+    PairUnknown {
+        /// What was heard.
+        heard: String,
+        /// The players that are known.
+        players: Vec<String>,
+    },
+    /// The name that was heard fits several players.
+    PairSeveral {
+        /// Those that it fits.
+        players: Vec<String>,
+    },
+    /// Nothing can be paired, because no player is known.
+    PairNoPlayers,
+    /// Next, previous, shuffle, loop, repeat and start over need Music Assistant's API, which is not connected.
+    NotConnected,
+    /// The device has no audio player.
+    NoAudioPlayer,
+    /// What was asked for last failed.
+    LastFailed {
+        /// The player's name.
+        player: String,
+        /// Why it failed.
+        kind: FailureKind,
+    },
+    /// Streams are not reachable for an Echo, and no public address is set.
+    StreamAddressMissing,
+    /// A public address is set and cannot be used.
+    StreamAddressBad,
+    /// The conversation is over.
+    Goodbye,
+    /// A yes or no to which no question had been put.
+    NothingToConfirm,
+    /// What was said fits nothing that the skill understands.
+    Fallback {
+        /// The skill's invocation name.
+        invocation_name: String,
+    },
+    /// The request crashed or took too long.
+    Trouble,
+    /// The store does not answer.
+    StateUnavailable,
+    /// The store was written by a newer release.
+    StateTooNew,
+    /// No skill id is known, so no request can be trusted.
+    SkillNotSetUp,
+    /// The title on a screen when Music Assistant sent none.
+    UntitledStream {
+        /// The player's name.
+        player: String,
+    },
+}
+
+/// Why a stream failed, as far as the listener can act on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The Echo could not reach the stream (`MEDIA_ERROR_SERVICE_UNAVAILABLE`).
+    Unreachable,
+    /// The stream's server refused the request (`MEDIA_ERROR_INVALID_REQUEST`).
+    Refused,
+    /// The stream's server failed (`MEDIA_ERROR_INTERNAL_SERVER_ERROR`).
+    Server,
+    /// The Echo itself failed (`MEDIA_ERROR_INTERNAL_DEVICE_ERROR`).
+    Device,
+    /// No reason was given (`MEDIA_ERROR_UNKNOWN`, or one that is not known here).
+    Unknown,
+}
+
+/// What stands in for a placeholder.
+pub(super) enum Argument<'a> {
+    Text(&'a str),
+    Choice(&'a [String]),
+}
+
+impl Message {
+    /// The key of the sentence in the language files; the same in every release, so it can be logged.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Help { .. } => "help",
+            Self::Reprompt => "reprompt",
+            Self::LaunchPaired => "launch-paired",
+            Self::NothingToPlay => "nothing-to-play",
+            Self::NotPaired { players, .. } => choose(players, "not-paired", "not-paired-known"),
+            Self::PairAsk { players } => choose(players, "pair-ask", "pair-ask-known"),
+            Self::PairAskAgain => "pair-ask-again",
+            Self::Paired { .. } => "paired",
+            Self::PairUnknown { players, .. } => choose(players, "pair-unknown", "pair-unknown-known"),
+            Self::PairSeveral { players } => choose(players, "pair-ask-again", "pair-several"),
+            Self::PairNoPlayers => "pair-no-players",
+            Self::NotConnected => "not-connected",
+            Self::NoAudioPlayer => "no-audio-player",
+            Self::LastFailed { kind, .. } => kind.key(),
+            Self::StreamAddressMissing => "stream-address-missing",
+            Self::StreamAddressBad => "stream-address-bad",
+            Self::Goodbye => "goodbye",
+            Self::NothingToConfirm => "nothing-to-confirm",
+            Self::Fallback { .. } => "fallback",
+            Self::Trouble => "trouble",
+            Self::StateUnavailable => "state-unavailable",
+            Self::StateTooNew => "state-too-new",
+            Self::SkillNotSetUp => "skill-not-set-up",
+            Self::UntitledStream { .. } => "untitled-stream",
+        }
+    }
+
+    /// The placeholders of the sentence and what stands in for them.
+    pub(super) fn arguments(&self) -> Vec<(&'static str, Argument<'_>)> {
+        match self {
+            Self::Help { invocation_name } | Self::Fallback { invocation_name } => {
+                vec![("name", Argument::Text(invocation_name))]
+            }
+            Self::NotPaired {
+                invocation_name,
+                players,
+            } => vec![
+                ("name", Argument::Text(invocation_name)),
+                ("players", Argument::Choice(players)),
+                (
+                    "first",
+                    Argument::Text(players.first().map_or("", String::as_str)),
+                ),
+            ],
+            Self::PairAsk { players } | Self::PairSeveral { players } => {
+                vec![("players", Argument::Choice(players))]
+            }
+            Self::PairUnknown { heard, players } => {
+                vec![
+                    ("heard", Argument::Text(heard)),
+                    ("players", Argument::Choice(players)),
+                ]
+            }
+            Self::Paired { player } | Self::LastFailed { player, .. } | Self::UntitledStream { player } => {
+                vec![("player", Argument::Text(player))]
+            }
+            Self::Reprompt
+            | Self::LaunchPaired
+            | Self::NothingToPlay
+            | Self::PairAskAgain
+            | Self::PairNoPlayers
+            | Self::NotConnected
+            | Self::NoAudioPlayer
+            | Self::StreamAddressMissing
+            | Self::StreamAddressBad
+            | Self::Goodbye
+            | Self::NothingToConfirm
+            | Self::Trouble
+            | Self::StateUnavailable
+            | Self::StateTooNew
+            | Self::SkillNotSetUp => Vec::new(),
+        }
+    }
+}
+
+impl FailureKind {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Unreachable => "failed-unreachable",
+            Self::Refused => "failed-refused",
+            Self::Server => "failed-server",
+            Self::Device => "failed-device",
+            Self::Unknown => "failed-unknown",
+        }
+    }
+}
+
+fn choose(players: &[String], without: &'static str, with: &'static str) -> &'static str {
+    if players.is_empty() { without } else { with }
+}

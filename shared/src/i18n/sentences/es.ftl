@@ -1,0 +1,35 @@
+help = Reproduzco lo que pongas en Music Assistant. Elige allí este Echo, o di: Alexa, pídele a { $name } que reproduzca audio. Para decirme qué reproductor es este Echo, di por ejemplo: Alexa, dile a { $name } que esto es la cocina. ¿Qué quieres hacer?
+reprompt = Puedes decir: reproduce audio. O dime qué reproductor es este Echo.
+launch-paired = Este Echo está listo, pero no suena nada. Pon la música en Music Assistant.
+nothing-to-play = No hay nada que reproducir. Pon la música en Music Assistant.
+not-paired = Este Echo todavía no está vinculado a un reproductor. Di por ejemplo: Alexa, dile a { $name } que esto es la cocina.
+not-paired-known = Este Echo todavía no está vinculado a un reproductor. ¿Es { $players }? Di por ejemplo: Alexa, dile a { $name } que esto es { $first }.
+pair-ask = ¿Qué reproductor es este Echo?
+pair-ask-known = ¿Qué reproductor es este Echo: { $players }?
+pair-ask-again = Perdona, ¿qué reproductor es este Echo? Di su nombre tal como aparece en Music Assistant.
+paired = Listo. Este Echo reproduce ahora la música de { $player }.
+pair-unknown = No conozco ningún reproductor llamado { $heard }. Pon primero algo ahí desde Music Assistant y vuelve a intentarlo.
+pair-unknown-known = No conozco ningún reproductor llamado { $heard }. ¿Es { $players }?
+pair-several = Coinciden varios reproductores. ¿Es { $players }?
+pair-no-players = Music Assistant todavía no me ha enviado nada. Pon primero algo en este Echo desde allí y vuelve a intentarlo.
+not-connected = No puedo hacerlo porque no estoy conectada a los controles de Music Assistant. Hazlo desde Music Assistant.
+no-audio-player = Este dispositivo no puede reproducir música. Inténtalo en otro Echo.
+failed-unreachable = La música de { $player } no ha sonado porque este Echo no ha podido acceder a ella. Revisa la dirección de audio en la página de configuración.
+failed-refused = La música de { $player } no ha sonado porque su dirección fue rechazada. Ponla otra vez en Music Assistant.
+failed-server = La música de { $player } no ha sonado porque el servidor de música ha dado un error. Ponla otra vez en Music Assistant.
+failed-device = La música de { $player } no ha sonado porque este Echo ha tenido un problema. Desenchufa el Echo un momento y vuelve a intentarlo.
+failed-unknown = La música de { $player } no ha sonado y Amazon no dice por qué. Ponla otra vez en Music Assistant.
+stream-address-missing = No puedo reproducirlo porque no sé en qué dirección puede un Echo obtener la música. Escríbela en la página de configuración.
+stream-address-bad = No puedo reproducirlo porque un Echo no puede acceder a la dirección de la música. Corrígela en la página de configuración.
+goodbye = Hasta luego.
+nothing-to-confirm = No he preguntado nada. Di ayuda para saber qué puedo hacer.
+fallback = Perdona, no te he entendido. Di por ejemplo: Alexa, pídele a { $name } que reproduzca audio.
+trouble = Algo ha salido mal. Inténtalo de nuevo.
+state-unavailable = Ahora mismo no puedo acceder a mi memoria. Inténtalo de nuevo dentro de un minuto.
+state-too-new = Mi memoria es de una versión más nueva de esta skill. Actualiza la skill.
+skill-not-set-up = Esta skill aún no está configurada porque falta su identificador. Escríbelo en la página de configuración.
+untitled-stream = Música en { $player }
+
+# "o bien" fits before every name; a bare "o" would have to become "u" before some.
+list-next = { $list }, { $item }
+list-last = { $list } o bien { $item }
