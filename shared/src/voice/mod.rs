@@ -1,1 +1,34 @@
-//! To be written.
+//! What Alexa is taught and Music Assistant is told to say.
+//!
+//! One data file for each locale holds the carrier phrase, the samples of our intents, the sentences that Music
+//! Assistant speaks by itself, and the names of rooms. It is the one source of the interaction models, of what
+//! `GET /alexa/intents` answers, and of the table of where Music Assistant can start the music.
+//!
+//! Music Assistant pauses, resumes and stops an Echo by letting it hear a sentence. Were that sentence one that
+//! people say too, a skill could not tell its own echo from a person. So `MaPause`, `MaResume` and `MaStop` have a
+//! sample that nobody says: what arrives under those names came from Music Assistant. Such a sample is never
+//! changed once released, because Music Assistant keeps it until its provider reloads.
+
+mod invocation_name;
+mod locale;
+mod model;
+mod start;
+
+pub use invocation_name::{InvocationName, InvocationNameError};
+pub use locale::{MaPhrases, UnknownMaPhrases, Voice, locales};
+pub use start::{Arrival, StartSentence, start_table};
+
+/// The intent of Music Assistant's sentence for play, and of people who ask for the same.
+pub const PLAY_AUDIO: &str = "PlayAudio";
+/// The intent of Music Assistant's own sentence for pause.
+pub const MA_PAUSE: &str = "MaPause";
+/// The intent of Music Assistant's own sentence for resume.
+pub const MA_RESUME: &str = "MaResume";
+/// The intent of Music Assistant's own sentence for stop.
+pub const MA_STOP: &str = "MaStop";
+/// The intent that says which player this Echo is.
+pub const PAIR_ECHO: &str = "PairEcho";
+/// The slot of [`PAIR_ECHO`] that holds the player's name as it was heard.
+pub const PLAYER_SLOT: &str = "player";
+/// The custom type of [`PLAYER_SLOT`].
+pub const PLAYER_TYPE: &str = "PLAYER_NAME";

@@ -1,0 +1,187 @@
+//! One locale's data file.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::invocation_name::InvocationName;
+use super::start::{Arrival, StartSentence};
+use super::{MA_PAUSE, MA_RESUME, MA_STOP, model};
+
+/// The placeholder of the invocation name in a carrier phrase.
+const NAME: &str = "{name}";
+
+/// What is said and understood in one locale.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voice {
+    locale: String,
+    carrier: String,
+    start: Vec<StartSentence>,
+    without: Vec<String>,
+    builtin_words: BuiltinWords,
+    samples: BTreeMap<String, Vec<String>>,
+    player_answers: Vec<String>,
+    players: Vec<Room>,
+}
+
+/// What is said after the carrier phrase for Amazon's own pause, resume and stop.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BuiltinWords {
+    pause: Vec<String>,
+    resume: Vec<String>,
+    stop: Vec<String>,
+}
+
+/// A name that a player is likely to have, as an entry of the custom slot type.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Room {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) synonyms: Vec<String>,
+}
+
+/// Which sentences Music Assistant is told to say for pause, resume and stop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MaPhrases {
+    /// The samples of `MaPause`, `MaResume` and `MaStop`, which no person says.
+    #[default]
+    Own,
+    /// Plain pause, resume and stop, should Alexa not understand the own ones.
+    Builtin,
+}
+
+/// A value that names no set of sentences.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither `own` nor `builtin`")]
+pub struct UnknownMaPhrases(String);
+
+impl FromStr for MaPhrases {
+    type Err = UnknownMaPhrases;
+
+    /// Reads `own` or `builtin`.
+    ///
+    /// # Errors
+    /// For any other text.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "own" => Ok(Self::Own),
+            "builtin" => Ok(Self::Builtin),
+            other => Err(UnknownMaPhrases(other.to_owned())),
+        }
+    }
+}
+
+impl Voice {
+    /// The data of a locale such as `de-DE`; none for one that is not in [`locales`].
+    #[must_use]
+    pub fn of(locale: &str) -> Option<&'static Self> {
+        let at = FILES.iter().position(|(name, _)| *name == locale)?;
+        VOICES[at]
+            .get_or_init(|| serde_json::from_str(FILES[at].1).ok())
+            .as_ref()
+    }
+
+    /// The locale, such as `de-DE`.
+    #[must_use]
+    pub fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    /// The phrase before a request in one sentence, such as `ask music assistant to`.
+    ///
+    /// Music Assistant puts it, and a space, before each utterance.
+    #[must_use]
+    pub fn carrier(&self, invocation_name: &InvocationName) -> String {
+        self.carrier.replace(NAME, invocation_name.as_str())
+    }
+
+    /// What Music Assistant looks up for pause, resume and stop: the name of the built-in intent, and its utterances,
+    /// of which it speaks the first after the carrier phrase.
+    #[must_use]
+    pub fn ma_utterances(&self, phrases: MaPhrases) -> [(&'static str, &[String]); 3] {
+        let words = &self.builtin_words;
+        let [pause, resume, stop] = match phrases {
+            MaPhrases::Own => [MA_PAUSE, MA_RESUME, MA_STOP].map(|intent| self.samples(intent)),
+            MaPhrases::Builtin => [words.pause.as_slice(), &words.resume, &words.stop],
+        };
+        [
+            ("AMAZON.PauseIntent", pause),
+            ("AMAZON.ResumeIntent", resume),
+            ("AMAZON.StopIntent", stop),
+        ]
+    }
+
+    /// What Music Assistant speaks to start the music, the newest version's sentence first.
+    #[must_use]
+    pub fn start_sentences(&self) -> &[StartSentence] {
+        &self.start
+    }
+
+    /// Whether an Echo of this locale understands what Music Assistant's newest version speaks to start the music.
+    #[must_use]
+    pub fn ma_can_start(&self) -> bool {
+        self.start
+            .first()
+            .is_some_and(|newest| newest.arrives_as != Arrival::NotUnderstood)
+    }
+
+    /// Whether Music Assistant's sentence for play is no more than the skill's name, so that it arrives as a
+    /// launch and a launch may be Music Assistant's.
+    #[must_use]
+    pub fn launch_is_ma_phrase(&self) -> bool {
+        self.start
+            .iter()
+            .any(|sentence| sentence.arrives_as == Arrival::LaunchRequest)
+    }
+
+    /// The samples of one of our intents; none for a built-in, which must not have any.
+    #[must_use]
+    pub fn samples(&self, intent: &str) -> &[String] {
+        self.samples.get(intent).map_or(&[], Vec::as_slice)
+    }
+
+    /// The interaction model of this locale, as skill management takes it (Alexa Skills Kit, interaction model
+    /// schema).
+    #[must_use]
+    pub fn interaction_model(&self, invocation_name: &InvocationName) -> Value {
+        model::interaction_model(self, invocation_name)
+    }
+
+    /// Whether this locale goes without a built-in intent that others declare.
+    pub(super) fn goes_without(&self, intent: &str) -> bool {
+        self.without.iter().any(|without| without == intent)
+    }
+
+    pub(super) fn player_answers(&self) -> &[String] {
+        &self.player_answers
+    }
+
+    pub(super) fn players(&self) -> &[Room] {
+        &self.players
+    }
+}
+
+/// The locales that Alexa skills can have, in alphabetical order.
+#[must_use]
+pub fn locales() -> impl ExactSizeIterator<Item = &'static str> {
+    FILES.iter().map(|(locale, _)| *locale)
+}
+
+macro_rules! files {
+    ($($locale:literal),+ $(,)?) => {
+        [$(($locale, include_str!(concat!("locales/", $locale, ".json")))),+]
+    };
+}
+
+static FILES: [(&str, &str); 17] = files![
+    "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA",
+    "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
+];
+
+static VOICES: [OnceLock<Option<Voice>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
