@@ -1,0 +1,20 @@
+//! What is spoken and what is understood, in every locale.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod invocation_name;
+mod models;
+mod phrases;
+mod sentences;
+mod vocabulary;
+
+use ma_alexa::voice::{Voice, locales};
+
+/// Every locale's data.
+fn voices() -> impl Iterator<Item = &'static Voice> {
+    locales().map(|locale| Voice::of(locale).unwrap_or_else(|| panic!("{locale} does not parse")))
+}
+
+fn language(locale: &str) -> &str {
+    locale.split('-').next().unwrap()
+}

@@ -1,0 +1,316 @@
+//! The interaction models, held against Amazon's rules for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ma_alexa::voice::{
+    InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, PLAYER_TYPE, Voice, locales,
+};
+use serde_json::Value;
+use unicode_normalization::char::is_combining_mark;
+
+use super::voices;
+
+const LOCALES: [&str; 17] = [
+    "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA",
+    "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
+];
+
+fn model(voice: &Voice) -> Value {
+    voice.interaction_model(&InvocationName::default())
+}
+
+fn intents(model: &Value) -> &Vec<Value> {
+    model
+        .pointer("/interactionModel/languageModel/intents")
+        .unwrap()
+        .as_array()
+        .unwrap()
+}
+
+fn names(model: &Value) -> BTreeSet<String> {
+    intents(model)
+        .iter()
+        .map(|intent| intent["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value
+        .as_array()
+        .map(|all| all.iter().map(|text| text.as_str().unwrap()).collect())
+        .unwrap_or_default()
+}
+
+/// A sample without its slots, and the slots.
+fn parts(sample: &str) -> (String, Vec<String>) {
+    let (mut words, mut slots) = (String::new(), Vec::new());
+    for piece in sample.split_inclusive('}') {
+        let (text, slot) = piece.split_once('{').unwrap_or((piece, ""));
+        words.push_str(text);
+        slots.extend(slot.strip_suffix('}').map(str::to_owned));
+    }
+    (words, slots)
+}
+
+#[test]
+fn there_are_the_seventeen_locales() {
+    assert_eq!(locales().collect::<Vec<_>>(), LOCALES);
+    for voice in voices() {
+        assert_eq!(Voice::of(voice.locale()).unwrap().locale(), voice.locale());
+    }
+    assert!(Voice::of("sv-SE").is_none());
+    assert!(Voice::of("").is_none());
+}
+
+#[test]
+fn known_mistake_b27_every_locale_has_a_whole_model() {
+    let ours = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO];
+    for voice in voices() {
+        let model = model(voice);
+        let language = model.pointer("/interactionModel/languageModel").unwrap();
+        assert_eq!(
+            language["invocationName"],
+            "music assistant",
+            "{}",
+            voice.locale()
+        );
+        for intent in intents(&model) {
+            let keys: Vec<&String> = intent.as_object().unwrap().keys().collect();
+            assert!(
+                keys.iter()
+                    .all(|key| ["name", "samples", "slots"].contains(&key.as_str())),
+                "{keys:?}"
+            );
+            assert!(intent["samples"].is_array(), "{} {intent}", voice.locale());
+        }
+        for intent in ours {
+            assert!(names(&model).contains(intent), "{} {intent}", voice.locale());
+            assert!(!voice.samples(intent).is_empty(), "{} {intent}", voice.locale());
+        }
+    }
+}
+
+#[test]
+fn known_mistake_b28_what_is_handled_is_declared() {
+    let everywhere = [
+        "Next",
+        "Previous",
+        "ShuffleOn",
+        "ShuffleOff",
+        "Repeat",
+        "StartOver",
+        "Pause",
+        "Resume",
+    ]
+    .into_iter()
+    .chain(["Cancel", "Fallback", "Help", "NavigateHome", "No", "Stop", "Yes"]);
+    let everywhere: Vec<String> = everywhere
+        .map(|intent| format!("AMAZON.{intent}Intent"))
+        .collect();
+    let mut with_loop = 0;
+    for voice in voices() {
+        let names = names(&model(voice));
+        for intent in &everywhere {
+            assert!(names.contains(intent), "{} {intent}", voice.locale());
+        }
+        let loops = ["AMAZON.LoopOnIntent", "AMAZON.LoopOffIntent"].map(|intent| names.contains(intent));
+        assert_eq!(loops[0], loops[1], "{}", voice.locale());
+        with_loop += usize::from(loops[0]);
+    }
+    assert_eq!(with_loop, 13);
+}
+
+#[test]
+fn built_ins_have_no_samples_of_their_own() {
+    for voice in voices() {
+        for intent in intents(&model(voice)) {
+            let name = intent["name"].as_str().unwrap();
+            if name.starts_with("AMAZON.") {
+                assert_eq!(
+                    intent["samples"],
+                    Value::Array(vec![]),
+                    "{} {name}",
+                    voice.locale()
+                );
+                assert!(intent.get("slots").is_none(), "{} {name}", voice.locale());
+            }
+        }
+    }
+}
+
+#[test]
+fn samples_are_written_as_alexa_takes_them() {
+    for voice in voices() {
+        let model = model(voice);
+        for intent in intents(&model) {
+            let declared: Vec<&str> = intent["slots"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(name)
+                .collect();
+            let answers = intent["slots"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(|s| texts(&s["samples"]));
+            for sample in texts(&intent["samples"]).into_iter().chain(answers) {
+                let (words, slots) = parts(sample);
+                let context = format!("{}: {sample}", voice.locale());
+                assert!(words.chars().all(is_sample_character), "{context}");
+                assert_eq!(words.to_lowercase(), words, "{context}");
+                assert_eq!(
+                    sample.split_whitespace().collect::<Vec<_>>().join(" "),
+                    sample,
+                    "{context}"
+                );
+                assert!(
+                    slots.iter().all(|slot| declared.contains(&slot.as_str())),
+                    "{context}"
+                );
+                assert_eq!(
+                    slots.len(),
+                    slots.iter().collect::<BTreeSet<_>>().len(),
+                    "{context}"
+                );
+            }
+        }
+    }
+}
+
+fn name(value: &Value) -> &str {
+    value["name"].as_str().unwrap()
+}
+
+fn is_sample_character(character: char) -> bool {
+    character.is_alphabetic() || is_combining_mark(character) || " '.".contains(character)
+}
+
+#[test]
+fn no_sample_stands_twice_in_a_locale() {
+    for voice in voices() {
+        let model = model(voice);
+        let mut owner = BTreeMap::new();
+        for intent in intents(&model) {
+            for sample in texts(&intent["samples"]) {
+                let earlier = owner.insert(sample.to_owned(), name(intent));
+                assert_eq!(earlier, None, "{}: {sample} in {}", voice.locale(), name(intent));
+            }
+        }
+        let mut answers = BTreeSet::new();
+        for intent in intents(&model) {
+            for slot in intent["slots"].as_array().into_iter().flatten() {
+                assert!(
+                    texts(&slot["samples"])
+                        .into_iter()
+                        .all(|answer| answers.insert(answer)),
+                    "{slot}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slot_has_one_type_and_the_dialog_names_what_is_declared() {
+    for voice in voices() {
+        let model = model(voice);
+        let mut types = BTreeMap::new();
+        for slot in intents(&model)
+            .iter()
+            .flat_map(|intent| intent["slots"].as_array().into_iter().flatten())
+        {
+            let earlier = types.insert(name(slot).to_owned(), slot["type"].clone());
+            assert!(
+                earlier.is_none_or(|earlier| earlier == slot["type"]),
+                "{}",
+                voice.locale()
+            );
+            assert!(
+                texts(&slot["samples"]).contains(&"{player}"),
+                "{}",
+                voice.locale()
+            );
+        }
+        let dialog = model.pointer("/interactionModel/dialog").unwrap();
+        assert_eq!(dialog["delegationStrategy"], "SKILL_RESPONSE");
+        let intent = &dialog["intents"][0];
+        assert_eq!(intent["name"], PAIR_ECHO);
+        let slot = &intent["slots"][0];
+        assert_eq!(types.get(name(slot)), Some(&slot["type"]));
+        assert_eq!(slot["elicitationRequired"], true);
+        let prompt = &model.pointer("/interactionModel/prompts").unwrap()[0];
+        assert_eq!(prompt["id"], slot["prompts"]["elicitation"]);
+        assert!(!prompt["variations"][0]["value"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn player_names_are_values_that_alexa_takes() {
+    for voice in voices() {
+        let model = model(voice);
+        let types = model
+            .pointer("/interactionModel/languageModel/types")
+            .unwrap()
+            .as_array()
+            .unwrap();
+        assert_eq!(types.len(), 1);
+        assert_eq!(name(&types[0]), PLAYER_TYPE);
+        let values = types[0]["values"].as_array().unwrap();
+        assert!(values.len() >= 8, "{}", voice.locale());
+        let (mut ids, mut spoken) = (BTreeSet::new(), BTreeSet::new());
+        for value in values {
+            assert!(
+                ids.insert(value["id"].as_str().unwrap()),
+                "{} {value}",
+                voice.locale()
+            );
+            let named = &value["name"];
+            for text in [named["value"].as_str().unwrap()]
+                .into_iter()
+                .chain(texts(&named["synonyms"]))
+            {
+                assert!(
+                    (1..=140).contains(&text.chars().count()),
+                    "{} {text}",
+                    voice.locale()
+                );
+                assert!(
+                    spoken.insert(text.to_lowercase()),
+                    "{}: {text} twice",
+                    voice.locale()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_carrier_holds_the_name_once() {
+    let name = InvocationName::parse("house music").unwrap();
+    for voice in voices() {
+        assert_eq!(
+            voice.carrier(&name).matches("house music").count(),
+            1,
+            "{}",
+            voice.locale()
+        );
+        assert!(!voice.carrier(&name).contains(['{', '}']), "{}", voice.locale());
+        assert_eq!(voice.carrier(&name).trim(), voice.carrier(&name));
+        let model = voice.interaction_model(&name);
+        assert_eq!(
+            model["interactionModel"]["languageModel"]["invocationName"],
+            "house music"
+        );
+    }
+}
+
+#[test]
+fn the_model_of_en_us() {
+    insta::assert_json_snapshot!(model(Voice::of("en-US").unwrap()));
+}
+
+#[test]
+fn the_model_of_de_de() {
+    insta::assert_json_snapshot!(model(Voice::of("de-DE").unwrap()));
+}
