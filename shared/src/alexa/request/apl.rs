@@ -1,0 +1,82 @@
+//! What a visual document (Alexa Presentation Language) reports.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::lenient;
+
+/// `Alexa.Presentation.APL.*`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AplRequest {
+    /// The user touched something, or the document sent an event of its own.
+    UserEvent(UserEvent),
+    /// The document failed; the errors as they came.
+    RuntimeError(Payload),
+    /// A list wants more of its elements, by index.
+    LoadIndexListData(LoadIndexListData),
+    /// A list wants more of its elements, by page.
+    LoadTokenListData(LoadTokenListData),
+}
+
+/// `Alexa.Presentation.APL.UserEvent`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct UserEvent {
+    /// The token of the document.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub token: String,
+    /// What the document sends along.
+    #[serde(default)]
+    pub arguments: Payload,
+}
+
+/// `Alexa.Presentation.APL.LoadIndexListData`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadIndexListData {
+    /// Ties the answer to the request.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub correlation_token: String,
+    /// Which list.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub list_id: String,
+    /// The first index that is wanted; may be negative.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub start_index: i64,
+    /// How many elements are wanted.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub count: u64,
+}
+
+/// `Alexa.Presentation.APL.LoadTokenListData`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadTokenListData {
+    /// Ties the answer to the request.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub correlation_token: String,
+    /// Which list.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub list_id: String,
+    /// Which page is wanted.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub page_token: String,
+}
+
+/// JSON of somebody else's making, of which nothing is known. `Debug` does not show it.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Payload(pub Value);
+
+impl Payload {
+    pub(super) fn of(body: &Value, field: &str) -> Self {
+        Self(body.get(field).cloned().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Payload(..)")
+    }
+}

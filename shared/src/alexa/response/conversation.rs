@@ -1,0 +1,134 @@
+//! Answers to somebody who spoke or touched the screen.
+
+use super::directive::{ClearBehavior, Directive, ElicitSlot, PlayDirective};
+use super::text::{Card, Speech};
+use super::{Body, Reprompt};
+
+/// The answer to a launch, an intent, a touch on a visual document, or a resumed session: speech, a card, and
+/// at most one directive.
+///
+/// The constructor decides what happens; speech and a card can be added to anything. Only a question leaves
+/// the microphone open: everything else says `shouldEndSession: true`.
+///
+/// ```
+/// use ma_alexa::alexa::response::IntentResponse;
+/// let answer = IntentResponse::stop().with_speech("Stopped.");
+/// ```
+///
+/// A question cannot carry audio, which Alexa would start and at once pause to listen:
+///
+/// ```compile_fail
+/// use ma_alexa::alexa::response::IntentResponse;
+/// let answer = IntentResponse::ask("Shall I stop?", "Stop?").stop();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntentResponse {
+    speech: Option<Speech>,
+    card: Option<Card>,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outcome {
+    EndSession,
+    Play(Box<PlayDirective>),
+    Stop,
+    ClearQueue(ClearBehavior),
+    Ask { reprompt: Speech },
+    Elicit { directive: ElicitSlot, reprompt: Speech },
+}
+
+impl IntentResponse {
+    fn new(outcome: Outcome) -> Self {
+        Self {
+            speech: None,
+            card: None,
+            outcome,
+        }
+    }
+
+    /// Ends the conversation without a word.
+    #[must_use]
+    pub fn end_session() -> Self {
+        Self::new(Outcome::EndSession)
+    }
+
+    /// Says `speech` and ends the conversation.
+    #[must_use]
+    pub fn say(speech: impl Into<Speech>) -> Self {
+        Self::end_session().with_speech(speech)
+    }
+
+    /// Plays a stream, after the speech if there is any.
+    #[must_use]
+    pub fn play(directive: PlayDirective) -> Self {
+        Self::new(Outcome::Play(Box::new(directive)))
+    }
+
+    /// Stops the audio player, whatever it plays. Its queue stays.
+    #[must_use]
+    pub fn stop() -> Self {
+        Self::new(Outcome::Stop)
+    }
+
+    /// Clears the audio player's queue.
+    #[must_use]
+    pub fn clear_queue(behavior: ClearBehavior) -> Self {
+        Self::new(Outcome::ClearQueue(behavior))
+    }
+
+    /// Asks and listens; where nobody answers, says `reprompt` and listens once more.
+    #[must_use]
+    pub fn ask(speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
+        let reprompt = reprompt.into();
+        Self::new(Outcome::Ask { reprompt }).with_speech(speech)
+    }
+
+    /// Asks for a slot and listens for it; where nobody answers, says `reprompt` and listens once more.
+    #[must_use]
+    pub fn elicit_slot(
+        directive: ElicitSlot,
+        speech: impl Into<Speech>,
+        reprompt: impl Into<Speech>,
+    ) -> Self {
+        let reprompt = reprompt.into();
+        Self::new(Outcome::Elicit { directive, reprompt }).with_speech(speech)
+    }
+
+    /// Says `speech` instead of what would have been said.
+    #[must_use]
+    pub fn with_speech(mut self, speech: impl Into<Speech>) -> Self {
+        self.speech = Some(speech.into());
+        self
+    }
+
+    /// Leaves a card in the Alexa app.
+    #[must_use]
+    pub fn with_card(mut self, card: Card) -> Self {
+        self.card = Some(card);
+        self
+    }
+
+    pub(super) fn body(&self) -> Body<'_> {
+        let (directive, reprompt) = match &self.outcome {
+            Outcome::EndSession => (None, None),
+            Outcome::Play(directive) => (Some(Directive::Play(directive)), None),
+            Outcome::Stop => (Some(Directive::Stop), None),
+            Outcome::ClearQueue(behavior) => (Some(Directive::ClearQueue { behavior: *behavior }), None),
+            Outcome::Ask { reprompt } => (None, Some(reprompt)),
+            Outcome::Elicit { directive, reprompt } => {
+                (Some(Directive::ElicitSlot(directive)), Some(reprompt))
+            }
+        };
+        Body {
+            output_speech: self.speech.as_ref().and_then(Speech::wire),
+            card: self.card.as_ref().map(Card::wire),
+            reprompt: reprompt
+                .and_then(Speech::wire)
+                .map(|output_speech| Reprompt { output_speech }),
+            directives: directive.into_iter().collect(),
+            should_end_session: Some(reprompt.is_none()),
+            can_fulfill_intent: None,
+        }
+    }
+}
