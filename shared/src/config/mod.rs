@@ -1,7 +1,24 @@
-//! Variables and settings.
+//! Variables and settings: one struct for each concern, read once from the environment when a function starts.
+//!
+//! A variable that is missing or malformed stops the start and names itself with an example. A malformed *setting*,
+//! which people change while everything runs, is ignored with a warning: it never stops a function.
 
 mod address;
+mod credentials;
+mod env;
+mod language;
+mod overrides;
+mod places;
 mod settings;
+mod skill_ids;
+mod variables;
 
 pub use address::{BaseUrl, BaseUrlError, Origin};
+pub use credentials::{ApiCredentials, Pair, PairError};
+pub use env::{ConfigError, Env, Runtime};
+pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides};
+pub use overrides::{AmazonEndpoint, MaApi, MaApiUrl, StreamOverrides};
+pub use places::{Bind, SecretsUrl, StoreUrl};
 pub use settings::Settings;
+pub use skill_ids::{SkillId, SkillIds};
+pub use variables::{VARIABLES, Variable};

@@ -1,1 +1,50 @@
-//! To be written.
+//! Credentials and tokens: in AWS Secrets Manager, or in a file that only its owner reads.
+
+mod credentials;
+mod file;
+#[cfg(feature = "secrets-manager")]
+mod secrets_manager;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+pub use crate::config::{Pair, PairError};
+pub use credentials::Credentials;
+pub use file::{Created, FileSecrets};
+#[cfg(feature = "secrets-manager")]
+pub use secrets_manager::SecretsManagerStore;
+
+/// Why a secret cannot be had. No part of the secret is ever in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretsError {
+    /// It cannot be read or written; trying again may help.
+    #[error("{place} cannot be reached: {reason}")]
+    Unavailable {
+        /// The file, or the secret's name.
+        place: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// It is not what it has to be, and somebody has to write it anew.
+    #[error("{place} is malformed: {reason}")]
+    Malformed {
+        /// The file, or the secret's name.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The operating system gave no random bytes for a new password.
+    #[error("no password can be made: {0}")]
+    NoRandomness(#[from] crate::clock::NoRandomness),
+}
+
+/// Where credentials are read.
+#[async_trait]
+pub trait SecretStore: fmt::Debug + Send + Sync {
+    /// The credentials; `None` where none were ever written.
+    async fn credentials(&self) -> Result<Option<Credentials>, SecretsError>;
+
+    /// Where they are, for a sentence that tells people what to mend.
+    fn place(&self) -> String;
+}

@@ -1,1 +1,10 @@
-//! To be written.
+//! Log lines and metrics.
+//!
+//! Logs are one JSON object a line, with dotted field names, and one summary line for each request. Stream
+//! addresses are logged without their paths, ids of devices and users as a short hash, bodies never.
+
+mod logs;
+mod metrics;
+
+pub use logs::init;
+pub use metrics::{Metric, Metrics};

@@ -1,0 +1,117 @@
+//! User names and passwords.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::env::{ConfigError, Env};
+
+/// Shortest password that somebody may choose, in characters.
+const MIN_PASSWORD: usize = 16;
+
+/// A user name and a password. `Debug` prints no password.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    username: String,
+    password: SecretString,
+}
+
+/// Why a user name and a password are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PairError {
+    /// The user name is empty, or cannot be sent by HTTP Basic.
+    #[error("the user name has to have characters, and no colon or control character")]
+    Username,
+    /// The password is shorter than 16 characters.
+    #[error("the password has to have at least {MIN_PASSWORD} characters")]
+    ShortPassword,
+    /// The password cannot be sent by HTTP Basic.
+    #[error("the password must not have a control character")]
+    Password,
+}
+
+impl Pair {
+    /// Checks a user name and a password.
+    ///
+    /// # Errors
+    /// When HTTP Basic cannot carry them (RFC 7617), or the password has fewer than 16 characters.
+    pub fn new(username: &str, password: &str) -> Result<Self, PairError> {
+        if username.is_empty() || username.chars().any(|c| c == ':' || c.is_control()) {
+            return Err(PairError::Username);
+        }
+        if password.chars().count() < MIN_PASSWORD {
+            return Err(PairError::ShortPassword);
+        }
+        if password.chars().any(char::is_control) {
+            return Err(PairError::Password);
+        }
+        Ok(Self {
+            username: username.to_owned(),
+            password: SecretString::from(password),
+        })
+    }
+
+    /// The user name.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The password.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        self.password.expose_secret()
+    }
+}
+
+/// The pairs that the environment fixes; each goes before that of the secret.
+#[derive(Clone, Debug, Default)]
+pub struct ApiCredentials {
+    /// `API_USERNAME` and `API_PASSWORD`: opens everything.
+    pub owner: Option<Pair>,
+    /// `PUSH_USERNAME` and `PUSH_PASSWORD`: opens what Music Assistant calls.
+    pub music_assistant: Option<Pair>,
+}
+
+impl ApiCredentials {
+    /// Reads both pairs.
+    ///
+    /// # Errors
+    /// When half of a pair is missing, a half is malformed, or both pairs have one password.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let owner = pair(env, "API_USERNAME", "API_PASSWORD")?;
+        let music_assistant = pair(env, "PUSH_USERNAME", "PUSH_PASSWORD")?;
+        if let (Some(owner), Some(music_assistant)) = (&owner, &music_assistant)
+            && owner.password() == music_assistant.password()
+        {
+            return Err(ConfigError::malformed(
+                "PUSH_PASSWORD",
+                &"it has to be another one than API_PASSWORD, which opens everything",
+            ));
+        }
+        Ok(Self {
+            owner,
+            music_assistant,
+        })
+    }
+}
+
+fn pair(env: &Env, username: &'static str, password: &'static str) -> Result<Option<Pair>, ConfigError> {
+    let (name, word) = match (env.get(username), env.get(password)) {
+        (None, None) => return Ok(None),
+        (Some(name), Some(word)) => (name, word),
+        (None, Some(_)) => {
+            let problem = format!("it is missing, although {password} is set");
+            return Err(ConfigError::malformed(username, &problem));
+        }
+        (Some(_), None) => {
+            let problem = format!("it is missing, although {username} is set");
+            return Err(ConfigError::malformed(password, &problem));
+        }
+    };
+    Pair::new(&name, &word).map(Some).map_err(|problem| {
+        let variable = match problem {
+            PairError::Username => username,
+            PairError::ShortPassword | PairError::Password => password,
+        };
+        ConfigError::malformed(variable, &problem)
+    })
+}

@@ -1,0 +1,131 @@
+//! The environment, and what is said of it when it is wrong.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::variables::Variable;
+
+/// Where variables come from: the process, or a test.
+pub struct Env {
+    lookup: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+}
+
+impl Env {
+    /// The variables of this process.
+    #[must_use]
+    pub fn process() -> Self {
+        // What is no Unicode is no valid value of any variable, and says so where it is read.
+        Self::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    /// Variables from anywhere else.
+    pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self {
+            lookup: Box::new(lookup),
+        }
+    }
+
+    /// The trimmed value of a variable; `None` where it is unset or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Reads a variable, if it is set.
+    ///
+    /// # Errors
+    /// When `read` refuses the value.
+    pub(super) fn read<T, E: fmt::Display>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, ConfigError> {
+        self.get(name)
+            .map(|value| read(&value).map_err(|problem| ConfigError::malformed(name, &problem)))
+            .transpose()
+    }
+
+    /// What this process runs on.
+    #[must_use]
+    pub fn runtime(&self) -> Runtime {
+        // `cargo run`, by which `cargo lambda watch` starts a function, tells it where its package is.
+        match (
+            self.get("AWS_LAMBDA_RUNTIME_API"),
+            self.get("CARGO_MANIFEST_DIR"),
+        ) {
+            (None, _) => Runtime::Process,
+            (Some(_), None) => Runtime::Lambda,
+            (Some(_), Some(package)) => Runtime::Watch {
+                workspace: workspace_of(Path::new(&package)),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Env").finish_non_exhaustive()
+    }
+}
+
+/// What a process runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// A machine of its own.
+    Process,
+    /// AWS Lambda.
+    Lambda,
+    /// `cargo lambda watch`, which starts each function in a process of its own.
+    Watch {
+        /// The folder with the lock file, which all of them share.
+        workspace: PathBuf,
+    },
+}
+
+impl Runtime {
+    /// Where a relative path of a variable leads: from the working directory, but under `cargo lambda watch`
+    /// from the workspace, so that all functions find one file.
+    #[must_use]
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        match self {
+            Self::Watch { workspace } => workspace.join(path),
+            Self::Process | Self::Lambda => PathBuf::from(path),
+        }
+    }
+}
+
+/// The nearest folder from `package` upwards that holds a lock file, or `package` itself.
+fn workspace_of(package: &Path) -> PathBuf {
+    package
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .unwrap_or(package)
+        .to_owned()
+}
+
+/// A variable stops the start. The value is never in it: it may be a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {problem}. For example: {name}={example}")]
+pub struct ConfigError {
+    name: &'static str,
+    problem: String,
+    example: &'static str,
+}
+
+impl ConfigError {
+    pub(crate) fn malformed(name: &'static str, problem: &dyn fmt::Display) -> Self {
+        Self {
+            name,
+            problem: problem.to_string(),
+            example: Variable::named(name).map_or("", |variable| variable.example),
+        }
+    }
+
+    /// The variable.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}

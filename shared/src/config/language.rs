@@ -1,0 +1,137 @@
+//! In which language Music Assistant speaks to the Echos, and what it says.
+
+use super::env::{ConfigError, Env};
+use super::overrides::setting;
+use super::settings::Settings;
+
+/// The locales of Alexa skills (Alexa Skills Kit, "Develop skills in multiple languages").
+pub const LOCALES: [&str; 17] = [
+    "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA", "fr-FR",
+    "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
+];
+
+/// Longest name by which a skill can be called, in characters (Alexa Skills Kit, invocation names).
+const MAX_INVOCATION_NAME: usize = 50;
+
+/// One of [`LOCALES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LocaleCode(&'static str);
+
+impl LocaleCode {
+    /// English of the United States.
+    pub const EN_US: Self = Self("en-US");
+
+    /// Reads a locale, in any case of its letters.
+    ///
+    /// # Errors
+    /// When Alexa does not speak it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        LOCALES
+            .into_iter()
+            .find(|locale| locale.eq_ignore_ascii_case(text.trim()))
+            .map(Self)
+            .ok_or_else(|| format!("it has to be one of {}", LOCALES.join(", ")))
+    }
+
+    /// The locale, such as `de-DE`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// What Music Assistant says to pause, resume and stop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MaPhrases {
+    /// Sentences that no person says, so that its own commands do not come back to it.
+    #[default]
+    Own,
+    /// What people say.
+    Builtin,
+}
+
+impl MaPhrases {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        match text.trim() {
+            "own" => Ok(Self::Own),
+            "builtin" => Ok(Self::Builtin),
+            _ => Err("it has to be own or builtin"),
+        }
+    }
+}
+
+fn parse_invocation_name(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let spoken = |c: char| c.is_alphanumeric() || " '.-".contains(c) || !c.is_ascii();
+    if (2..=MAX_INVOCATION_NAME).contains(&text.chars().count())
+        && text.chars().all(|c| spoken(c) && !c.is_control())
+    {
+        Ok(text.to_owned())
+    } else {
+        Err("it has to be a name of 2 to 50 letters, digits, spaces, full stops, hyphens and apostrophes")
+    }
+}
+
+/// What the environment fixes of the language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpeechOverrides {
+    /// `LOCALE`.
+    pub locale: Option<LocaleCode>,
+    /// `INVOCATION_NAME`.
+    pub invocation_name: Option<String>,
+    /// `MA_PHRASES`.
+    pub ma_phrases: Option<MaPhrases>,
+}
+
+/// The language that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Speech {
+    /// What `/alexa/intents` speaks.
+    pub locale: LocaleCode,
+    /// The name by which the skill is called.
+    pub invocation_name: String,
+    /// What Music Assistant says to pause, resume and stop.
+    pub ma_phrases: MaPhrases,
+}
+
+impl SpeechOverrides {
+    /// Reads the three variables.
+    ///
+    /// # Errors
+    /// When one of them is malformed.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self {
+            locale: env.read("LOCALE", LocaleCode::parse)?,
+            invocation_name: env.read("INVOCATION_NAME", parse_invocation_name)?,
+            ma_phrases: env.read("MA_PHRASES", MaPhrases::parse)?,
+        })
+    }
+
+    /// What holds, with the settings behind the environment and the defaults behind them.
+    #[must_use]
+    pub fn merged(&self, settings: &Settings) -> Speech {
+        Speech {
+            locale: setting(
+                self.locale.as_ref(),
+                settings.locale.as_deref(),
+                "LOCALE",
+                LocaleCode::parse,
+            )
+            .unwrap_or(LocaleCode::EN_US),
+            invocation_name: setting(
+                self.invocation_name.as_ref(),
+                settings.invocation_name.as_deref(),
+                "INVOCATION_NAME",
+                parse_invocation_name,
+            )
+            .unwrap_or_else(|| "music assistant".to_owned()),
+            ma_phrases: setting(
+                self.ma_phrases.as_ref(),
+                settings.ma_phrases.as_deref(),
+                "MA_PHRASES",
+                MaPhrases::parse,
+            )
+            .unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What the environment fixes, and otherwise a setting decides: addresses.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use super::address::{BaseUrl, Origin};
+use super::env::{ConfigError, Env};
+use super::settings::Settings;
+
+/// The value of the environment, else that of the settings if it is well-formed.
+pub(super) fn setting<T, E: fmt::Display>(
+    fixed: Option<&T>,
+    stored: Option<&str>,
+    name: &'static str,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T>
+where
+    T: Clone,
+{
+    if let Some(fixed) = fixed {
+        return Some(fixed.clone());
+    }
+    let stored = stored.map(str::trim).filter(|stored| !stored.is_empty())?;
+    read(stored)
+        .inspect_err(|problem| {
+            tracing::warn!(setting.name = name, problem = %problem, "a malformed setting is ignored");
+        })
+        .ok()
+}
+
+/// The public addresses that stand before Music Assistant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamOverrides {
+    /// `STREAM_BASE_URL`.
+    pub stream_base: Option<BaseUrl>,
+    /// `MA_STREAM_ORIGIN`.
+    pub ma_origin: Option<Origin>,
+    /// `ART_BASE_URL`.
+    pub art_base: Option<BaseUrl>,
+}
+
+impl StreamOverrides {
+    /// Reads the three addresses.
+    ///
+    /// # Errors
+    /// When one of them is malformed.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self {
+            stream_base: env.read("STREAM_BASE_URL", BaseUrl::parse)?,
+            ma_origin: env.read("MA_STREAM_ORIGIN", Origin::parse)?,
+            art_base: env.read("ART_BASE_URL", BaseUrl::parse)?,
+        })
+    }
+
+    /// What holds, with the settings behind the environment.
+    #[must_use]
+    pub fn merged(&self, settings: &Settings) -> Self {
+        Self {
+            stream_base: setting(
+                self.stream_base.as_ref(),
+                settings.stream_base_url.as_deref(),
+                "STREAM_BASE_URL",
+                BaseUrl::parse,
+            ),
+            ma_origin: setting(
+                self.ma_origin.as_ref(),
+                settings.ma_stream_origin.as_deref(),
+                "MA_STREAM_ORIGIN",
+                Origin::parse,
+            ),
+            art_base: setting(
+                self.art_base.as_ref(),
+                settings.art_base_url.as_deref(),
+                "ART_BASE_URL",
+                BaseUrl::parse,
+            ),
+        }
+    }
+}
+
+/// The address of Music Assistant's API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaApiUrl(Url);
+
+impl MaApiUrl {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text).map_err(|_| "it is not an address")?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err("it has to begin with http:// or https://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("it must not contain a user name or password: the token is in the secret");
+        }
+        Ok(Self(url))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// Music Assistant's API, which is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MaApi {
+    /// `MA_API_URL`.
+    pub url: Option<MaApiUrl>,
+}
+
+impl MaApi {
+    /// Reads `MA_API_URL`.
+    ///
+    /// # Errors
+    /// When it is no http or https address, or has credentials in it.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self {
+            url: env.read("MA_API_URL", MaApiUrl::parse)?,
+        })
+    }
+
+    /// What holds, with the settings behind the environment.
+    #[must_use]
+    pub fn merged(&self, settings: &Settings) -> Self {
+        Self {
+            url: setting(
+                self.url.as_ref(),
+                settings.ma_api_url.as_deref(),
+                "MA_API_URL",
+                MaApiUrl::parse,
+            ),
+        }
+    }
+}
+
+/// For tests: where every call to an Amazon host goes instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmazonEndpoint(Url);
+
+impl AmazonEndpoint {
+    /// Reads `AMAZON_ENDPOINT`; `None` where it is unset.
+    ///
+    /// # Errors
+    /// When it is anything but a loopback address: what goes to Amazon carries tokens.
+    pub fn from_env(env: &Env) -> Result<Option<Self>, ConfigError> {
+        env.read("AMAZON_ENDPOINT", |text| {
+            let url = Url::parse(text).map_err(|_| "it is not an address")?;
+            let loopback = match url.host() {
+                Some(Host::Ipv4(address)) => address.is_loopback(),
+                Some(Host::Ipv6(address)) => address.is_loopback(),
+                Some(Host::Domain(name)) => name == "localhost",
+                None => false,
+            };
+            if loopback && matches!(url.scheme(), "http" | "https") {
+                Ok(Self(url))
+            } else {
+                Err("it has to be an http or https address of this very machine")
+            }
+        })
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+}
