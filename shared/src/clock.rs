@@ -36,9 +36,7 @@ impl Timestamp {
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        i64::try_from(date.unix_timestamp_nanos().div_euclid(1_000_000))
-            .ok()
-            .map(Self)
+        i64::try_from(date.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
     }
 
     /// The moment in RFC 3339, in UTC. A moment outside the years 0 to 9999 is written as the epoch.
@@ -53,19 +51,13 @@ impl Timestamp {
     /// This moment and `span` more; saturates.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// This moment less `span`; saturates.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// How long ago `earlier` was; zero where it is later than this moment.
@@ -113,9 +105,7 @@ pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
-        ring::rand::SystemRandom::new()
-            .fill(bytes)
-            .map_err(|_| NoRandomness)
+        ring::rand::SystemRandom::new().fill(bytes).map_err(|_| NoRandomness)
     }
 }
 

@@ -35,10 +35,7 @@ impl Validity {
     #[must_use]
     pub fn around(now: Timestamp) -> Self {
         const DAYS: Duration = Duration::from_hours(30 * 24);
-        Self {
-            not_before: now.minus(DAYS),
-            not_after: now.plus(DAYS),
-        }
+        Self { not_before: now.minus(DAYS), not_after: now.plus(DAYS) }
     }
 
     fn apply(self, params: &mut CertificateParams) {
@@ -110,10 +107,7 @@ impl TestAuthority {
     #[must_use]
     pub fn leaf_pem(&self, name: &str, validity: Validity) -> String {
         let params = leaf(name, validity, ExtendedKeyUsagePurpose::ServerAuth);
-        params
-            .signed_by(&self.leaf_key, &self.intermediate)
-            .unwrap()
-            .pem()
+        params.signed_by(&self.leaf_key, &self.intermediate).unwrap().pem()
     }
 
     /// A chain that is good but for its leaf, which is meant for a client.
@@ -123,11 +117,7 @@ impl TestAuthority {
     #[must_use]
     pub fn client_chain_pem(&self, validity: Validity) -> String {
         let params = leaf(SIGNER_NAME, validity, ExtendedKeyUsagePurpose::ClientAuth);
-        params
-            .signed_by(&self.leaf_key, &self.intermediate)
-            .unwrap()
-            .pem()
-            + &self.intermediate.pem()
+        params.signed_by(&self.leaf_key, &self.intermediate).unwrap().pem() + &self.intermediate.pem()
     }
 
     /// A chain whose leaf is valid around `now`, and whose intermediate is valid as given.
@@ -139,11 +129,7 @@ impl TestAuthority {
         let mut params = authority("Short Intermediate");
         intermediate.apply(&mut params);
         let issuer = CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &self.root).unwrap();
-        let params = leaf(
-            SIGNER_NAME,
-            Validity::around(now),
-            ExtendedKeyUsagePurpose::ServerAuth,
-        );
+        let params = leaf(SIGNER_NAME, Validity::around(now), ExtendedKeyUsagePurpose::ServerAuth);
         params.signed_by(&self.leaf_key, &issuer).unwrap().pem() + &issuer.pem()
     }
 
@@ -179,8 +165,7 @@ pub fn sign_as_stranger(body: &[u8]) -> String {
 fn sign_with(key: &[u8], body: &[u8]) -> String {
     let key = RsaKeyPair::from_pkcs8(key).unwrap();
     let mut signature = vec![0; key.public().modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), body, &mut signature)
-        .unwrap();
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), body, &mut signature).unwrap();
     STANDARD.encode(signature)
 }
 

@@ -10,11 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The first 8 hexadecimal digits of the SHA-256 of `text`: enough to follow one thing through a log.
 pub(super) fn short_hash(text: &str) -> String {
     let mut hex = String::with_capacity(8);
-    for byte in digest::digest(&digest::SHA256, text.as_bytes())
-        .as_ref()
-        .iter()
-        .take(4)
-    {
+    for byte in digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().take(4) {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }

@@ -43,10 +43,7 @@ impl Pair {
         if password.chars().any(char::is_control) {
             return Err(PairError::Password);
         }
-        Ok(Self {
-            username: username.to_owned(),
-            password: SecretString::from(password),
-        })
+        Ok(Self { username: username.to_owned(), password: SecretString::from(password) })
     }
 
     /// The user name.
@@ -87,10 +84,7 @@ impl ApiCredentials {
                 &"it has to be another one than API_PASSWORD, which opens everything",
             ));
         }
-        Ok(Self {
-            owner,
-            music_assistant,
-        })
+        Ok(Self { owner, music_assistant })
     }
 }
 

@@ -20,17 +20,13 @@ impl Env {
 
     /// Variables from anywhere else.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self {
-            lookup: Box::new(lookup),
-        }
+        Self { lookup: Box::new(lookup) }
     }
 
     /// The trimmed value of a variable; `None` where it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// Reads a variable, if it is set.
@@ -51,15 +47,10 @@ impl Env {
     #[must_use]
     pub fn runtime(&self) -> Runtime {
         // `cargo run`, by which `cargo lambda watch` starts a function, tells it where its package is.
-        match (
-            self.get("AWS_LAMBDA_RUNTIME_API"),
-            self.get("CARGO_MANIFEST_DIR"),
-        ) {
+        match (self.get("AWS_LAMBDA_RUNTIME_API"), self.get("CARGO_MANIFEST_DIR")) {
             (None, _) => Runtime::Process,
             (Some(_), None) => Runtime::Lambda,
-            (Some(_), Some(package)) => Runtime::Watch {
-                workspace: workspace_of(Path::new(&package)),
-            },
+            (Some(_), Some(package)) => Runtime::Watch { workspace: workspace_of(Path::new(&package)) },
         }
     }
 }
@@ -98,11 +89,7 @@ impl Runtime {
 
 /// The nearest folder from `package` upwards that holds a lock file, or `package` itself.
 fn workspace_of(package: &Path) -> PathBuf {
-    package
-        .ancestors()
-        .find(|folder| folder.join("Cargo.lock").is_file())
-        .unwrap_or(package)
-        .to_owned()
+    package.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).unwrap_or(package).to_owned()
 }
 
 /// A variable stops the start. The value is never in it: it may be a password.

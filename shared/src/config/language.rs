@@ -6,8 +6,8 @@ use super::settings::Settings;
 
 /// The locales of Alexa skills (Alexa Skills Kit, "Develop skills in multiple languages").
 pub const LOCALES: [&str; 17] = [
-    "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA", "fr-FR",
-    "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
+    "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA",
+    "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];
 
 /// Longest name by which a skill can be called, in characters (Alexa Skills Kit, invocation names).
@@ -111,13 +111,8 @@ impl SpeechOverrides {
     #[must_use]
     pub fn merged(&self, settings: &Settings) -> Speech {
         Speech {
-            locale: setting(
-                self.locale.as_ref(),
-                settings.locale.as_deref(),
-                "LOCALE",
-                LocaleCode::parse,
-            )
-            .unwrap_or(LocaleCode::EN_US),
+            locale: setting(self.locale.as_ref(), settings.locale.as_deref(), "LOCALE", LocaleCode::parse)
+                .unwrap_or(LocaleCode::EN_US),
             invocation_name: setting(
                 self.invocation_name.as_ref(),
                 settings.invocation_name.as_deref(),

@@ -115,21 +115,14 @@ impl MaApi {
     /// # Errors
     /// When it is no http or https address, or has credentials in it.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        Ok(Self {
-            url: env.read("MA_API_URL", MaApiUrl::parse)?,
-        })
+        Ok(Self { url: env.read("MA_API_URL", MaApiUrl::parse)? })
     }
 
     /// What holds, with the settings behind the environment.
     #[must_use]
     pub fn merged(&self, settings: &Settings) -> Self {
         Self {
-            url: setting(
-                self.url.as_ref(),
-                settings.ma_api_url.as_deref(),
-                "MA_API_URL",
-                MaApiUrl::parse,
-            ),
+            url: setting(self.url.as_ref(), settings.ma_api_url.as_deref(), "MA_API_URL", MaApiUrl::parse),
         }
     }
 }

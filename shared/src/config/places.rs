@@ -27,10 +27,7 @@ impl StoreUrl {
         };
         match env.read("STORE_URL", read)? {
             Some(url) => Ok(url),
-            None => Ok(Self(format!(
-                "sqlite:{}",
-                runtime.resolve("data/state.db").display()
-            ))),
+            None => Ok(Self(format!("sqlite:{}", runtime.resolve("data/state.db").display()))),
         }
     }
 
@@ -72,14 +69,10 @@ impl SecretsUrl {
             text.strip_prefix("secretsmanager://")
                 .map(|prefix| prefix.trim_end_matches('/'))
                 .filter(|prefix| is_secret_name(prefix))
-                .map(|prefix| Self::SecretsManager {
-                    prefix: prefix.to_owned(),
-                })
+                .map(|prefix| Self::SecretsManager { prefix: prefix.to_owned() })
                 .ok_or("it has to be file:FOLDER or secretsmanager://PREFIX")
         };
-        Ok(env
-            .read("SECRETS_URL", read)?
-            .unwrap_or_else(|| Self::File(runtime.resolve("data/secrets"))))
+        Ok(env.read("SECRETS_URL", read)?.unwrap_or_else(|| Self::File(runtime.resolve("data/secrets"))))
     }
 }
 
@@ -87,9 +80,7 @@ impl SecretsUrl {
 /// for what stands behind it.
 fn is_secret_name(name: &str) -> bool {
     (1..=450).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
 }
 
 /// Where `local` listens.
@@ -103,12 +94,8 @@ impl Bind {
     /// When it is not an IP address and a port.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let read = |text: &str| {
-            text.parse::<SocketAddr>()
-                .map_err(|_| "it has to be an IP address, a colon and a port")
+            text.parse::<SocketAddr>().map_err(|_| "it has to be an IP address, a colon and a port")
         };
-        Ok(Self(
-            env.read("BIND", read)?
-                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5000))),
-        ))
+        Ok(Self(env.read("BIND", read)?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5000)))))
     }
 }

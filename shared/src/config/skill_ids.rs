@@ -43,12 +43,8 @@ impl SkillIds {
     /// # Errors
     /// When one of them is malformed.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        let read = |text: &str| {
-            text.split(',')
-                .filter(|id| !id.trim().is_empty())
-                .map(SkillId::parse)
-                .collect()
-        };
+        let read =
+            |text: &str| text.split(',').filter(|id| !id.trim().is_empty()).map(SkillId::parse).collect();
         Ok(Self(env.read("SKILL_ID", read)?.unwrap_or_default()))
     }
 
@@ -65,7 +61,11 @@ impl SkillIds {
                 .filter_map(|id| {
                     SkillId::parse(id)
                         .inspect_err(|problem| {
-                            tracing::warn!(setting.name = "SKILL_ID", problem, "a malformed setting is ignored");
+                            tracing::warn!(
+                                setting.name = "SKILL_ID",
+                                problem,
+                                "a malformed setting is ignored"
+                            );
                         })
                         .ok()
                 })

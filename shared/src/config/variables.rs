@@ -25,12 +25,7 @@ const fn variable(
     meaning: &'static str,
     example: &'static str,
 ) -> Variable {
-    Variable {
-        name,
-        default,
-        meaning,
-        example,
-    }
+    Variable { name, default, meaning, example }
 }
 
 /// Every variable that the functions read. "setting" stands for what is set on the pages while everything runs.
@@ -71,12 +66,7 @@ pub const VARIABLES: &[Variable] = &[
         "Music Assistant's password, at least 16 characters",
         "another password of 16 characters or more",
     ),
-    variable(
-        "BIND",
-        "127.0.0.1:5000",
-        "Address and port that `local` listens on",
-        "0.0.0.0:5000",
-    ),
+    variable("BIND", "127.0.0.1:5000", "Address and port that `local` listens on", "0.0.0.0:5000"),
     variable(
         "STREAM_BASE_URL",
         "setting",

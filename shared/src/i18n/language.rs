@@ -19,11 +19,7 @@ pub(super) struct Language {
 
 impl Language {
     const fn new(tag: &'static str, sources: &'static [&'static str]) -> Self {
-        Self {
-            tag,
-            sources,
-            bundle: OnceLock::new(),
-        }
+        Self { tag, sources, bundle: OnceLock::new() }
     }
 
     /// The language of a locale: the variant itself, else its language, else English.
@@ -60,11 +56,7 @@ impl Language {
             return String::new();
         };
         rest.iter().enumerate().fold(first.clone(), |list, (at, item)| {
-            let key = if at + 1 == rest.len() {
-                "list-last"
-            } else {
-                "list-next"
-            };
+            let key = if at + 1 == rest.len() { "list-last" } else { "list-next" };
             let mut arguments = FluentArgs::new();
             arguments.set("list", list);
             arguments.set("item", item.as_str());
@@ -78,9 +70,7 @@ impl Language {
             return String::new();
         };
         // A placeholder without a value is spoken as its name; every one is held to have a value by the tests.
-        bundle
-            .format_pattern(pattern, Some(arguments), &mut Vec::new())
-            .into_owned()
+        bundle.format_pattern(pattern, Some(arguments), &mut Vec::new()).into_owned()
     }
 
     fn parse(&self) -> FluentBundle<FluentResource> {

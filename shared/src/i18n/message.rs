@@ -147,25 +147,16 @@ impl Message {
             Self::Help { invocation_name } | Self::Fallback { invocation_name } => {
                 vec![("name", Argument::Text(invocation_name))]
             }
-            Self::NotPaired {
-                invocation_name,
-                players,
-            } => vec![
+            Self::NotPaired { invocation_name, players } => vec![
                 ("name", Argument::Text(invocation_name)),
                 ("players", Argument::Choice(players)),
-                (
-                    "first",
-                    Argument::Text(players.first().map_or("", String::as_str)),
-                ),
+                ("first", Argument::Text(players.first().map_or("", String::as_str))),
             ],
             Self::PairAsk { players } | Self::PairSeveral { players } => {
                 vec![("players", Argument::Choice(players))]
             }
             Self::PairUnknown { heard, players } => {
-                vec![
-                    ("heard", Argument::Text(heard)),
-                    ("players", Argument::Choice(players)),
-                ]
+                vec![("heard", Argument::Text(heard)), ("players", Argument::Choice(players))]
             }
             Self::Paired { player } | Self::LastFailed { player, .. } | Self::UntitledStream { player } => {
                 vec![("player", Argument::Text(player))]

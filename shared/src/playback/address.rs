@@ -6,23 +6,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::stream::StreamUrl;
-use crate::config::{BaseUrl, Origin};
+use crate::config::{BaseUrl, Origin, StreamOverrides};
 
 /// Longest address that Alexa accepts for an image, in characters (Alexa Skills Kit, limits).
 const MAX_ART_LENGTH: usize = 2000;
 
 /// Ends of host names that only a home network resolves.
-const LOCAL_SUFFIXES: [&str; 9] = [
-    "local",
-    "localhost",
-    "localdomain",
-    "lan",
-    "home",
-    "internal",
-    "intranet",
-    "home.arpa",
-    "fritz.box",
-];
+const LOCAL_SUFFIXES: [&str; 9] =
+    ["local", "localhost", "localdomain", "lan", "home", "internal", "intranet", "home.arpa", "fritz.box"];
 
 /// The public addresses that stand before Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +34,16 @@ pub struct StreamAddresses {
 )]
 pub struct Unreachable;
 
+impl From<StreamOverrides> for StreamAddresses {
+    fn from(addresses: StreamOverrides) -> Self {
+        Self {
+            stream_base: addresses.stream_base,
+            ma_origin: addresses.ma_origin,
+            art_base: addresses.art_base,
+        }
+    }
+}
+
 impl StreamAddresses {
     /// The address under which an Echo fetches a stream, always https.
     ///
@@ -53,27 +54,20 @@ impl StreamAddresses {
         if self.is_reachable(stream.origin()) {
             return Ok(format!("{}{path}", stream.origin()));
         }
-        self.stream_base
-            .as_ref()
-            .map(|base| base.join(&path))
-            .ok_or(Unreachable)
+        self.stream_base.as_ref().map(|base| base.join(&path)).ok_or(Unreachable)
     }
 
     /// The address under which an Echo fetches a picture, always https; `None` where it could not.
     #[must_use]
     pub fn art(&self, image: &str) -> Option<String> {
-        let url = Url::parse(image.trim())
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let url = Url::parse(image.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return None;
         }
         let public = if self.is_reachable(&url.origin().ascii_serialization()) {
             url.to_string()
         } else if url.path().trim_start_matches('/').starts_with("imageproxy") {
-            self.art_base
-                .as_ref()?
-                .join(&url[url::Position::BeforePath..url::Position::AfterQuery])
+            self.art_base.as_ref()?.join(&url[url::Position::BeforePath..url::Position::AfterQuery])
         } else {
             return None;
         };

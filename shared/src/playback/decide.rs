@@ -63,12 +63,9 @@ impl Household {
         }
         let mut served = self.served_by(&ask.device);
         served.sort_by_key(|player| std::cmp::Reverse((player.started_at, player.player.clone())));
-        let asked_before = self
-            .echo(&ask.device)
-            .and_then(|echo| echo.asked_before(&ask.request));
-        let newest_untaken = served
-            .iter()
-            .find(|player| asked_before.is_none_or(|asked| asked < player.started_at));
+        let asked_before = self.echo(&ask.device).and_then(|echo| echo.asked_before(&ask.request));
+        let newest_untaken =
+            served.iter().find(|player| asked_before.is_none_or(|asked| asked < player.started_at));
         if let Some(player) = newest_untaken.filter(|player| player.is_playable(ask.at)) {
             // A start that is younger than the request will not look taken by it.
             let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
@@ -87,11 +84,7 @@ impl Household {
         if !doubtful.is_empty() {
             return Decision::Withdraw(doubtful);
         }
-        Decision::Nothing(
-            served
-                .first()
-                .map_or(Nothing::NotPaired, |player| Nothing::NotPlayable(player)),
-        )
+        Decision::Nothing(served.first().map_or(Nothing::NotPaired, |player| Nothing::NotPlayable(player)))
     }
 
     /// The pairings of this Echo from before the skill was enabled again.
@@ -128,12 +121,9 @@ impl Household {
             return None;
         };
         // Somebody who renames an Echo makes Music Assistant see a new player, which the old Echo serves.
-        let manual = served.iter().any(|player| {
-            player
-                .pairing
-                .as_ref()
-                .is_some_and(|pairing| pairing.kind.is_manual())
-        });
+        let manual = served
+            .iter()
+            .any(|player| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual()));
         let renamed = !manual && !player.had_echo && !ask.plays_ours;
         (served.is_empty() || renamed).then_some(player)
     }
@@ -165,11 +155,7 @@ impl Household {
             .flatten()
             .collect();
         starts.sort_unstable();
-        let missed_two = starts
-            .iter()
-            .rev()
-            .nth(1)
-            .is_some_and(|second_last| seen < *second_last);
+        let missed_two = starts.iter().rev().nth(1).is_some_and(|second_last| seen < *second_last);
         now.since(seen) < super::LIVE && !missed_two
     }
 
@@ -186,10 +172,7 @@ impl Household {
             .filter_map(|player| {
                 let pairing = player.pairing.as_ref()?;
                 let claimed = pairing.kind == PairingKind::Learned && pairing.version == player.version;
-                let device = pairing
-                    .device
-                    .clone()
-                    .filter(|device| claimed && device != &ask.device)?;
+                let device = pairing.device.clone().filter(|device| claimed && device != &ask.device)?;
                 Some(Withdrawal {
                     player: player.player.clone(),
                     version: player.version,
@@ -203,9 +186,7 @@ impl Household {
 
     fn claim(&self, ask: &Ask, player: &Player) -> Claim {
         let pairing = player.pairing.as_ref();
-        let other = pairing
-            .and_then(|pairing| pairing.device.clone())
-            .filter(|device| device != &ask.device);
+        let other = pairing.and_then(|pairing| pairing.device.clone()).filter(|device| device != &ask.device);
         Claim {
             player: player.player.clone(),
             version: player.version,

@@ -76,10 +76,7 @@ impl Echo {
             return Transition::Refused;
         }
         let before = self.asked_at;
-        *self = Self {
-            asked_before: Some(before),
-            ..Self::first(asked)
-        };
+        *self = Self { asked_before: Some(before), ..Self::first(asked) };
         Transition::Made
     }
 
@@ -92,10 +89,6 @@ impl Echo {
     /// When it last asked before the request `request`, whichever of note and query landed first.
     #[must_use]
     pub fn asked_before(&self, request: &str) -> Option<Timestamp> {
-        if self.asked_request == request {
-            self.asked_before
-        } else {
-            Some(self.asked_at)
-        }
+        if self.asked_request == request { self.asked_before } else { Some(self.asked_at) }
     }
 }

@@ -138,11 +138,7 @@ impl Player {
         let order = event.order();
         if self.last_event.as_ref().is_some_and(|last| *last >= order) {
             let ours = self.event_request.as_ref() == Some(&event.request);
-            return if ours {
-                Transition::Repeated
-            } else {
-                Transition::Refused
-            };
+            return if ours { Transition::Repeated } else { Transition::Refused };
         }
         self.last_event = Some(order);
         self.event_request = Some(event.request.clone());

@@ -65,10 +65,7 @@ impl Household {
     /// The players that this Echo serves.
     #[must_use]
     pub fn served_by(&self, device: &DeviceId) -> Vec<&Player> {
-        self.players
-            .iter()
-            .filter(|player| player.is_served_by(device))
-            .collect()
+        self.players.iter().filter(|player| player.is_served_by(device)).collect()
     }
 
     /// What a player does.

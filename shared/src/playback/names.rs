@@ -30,16 +30,8 @@ pub fn find_spoken<'a>(players: impl IntoIterator<Item = &'a PlayerId>, spoken: 
     if wanted.is_empty() {
         return Spoken::Unknown(named(&players));
     }
-    let whole: Vec<_> = players
-        .iter()
-        .copied()
-        .filter(|id| fold(id.as_str()) == wanted)
-        .collect();
-    let part: Vec<_> = players
-        .iter()
-        .copied()
-        .filter(|id| has_part(&fold(id.as_str()), &wanted))
-        .collect();
+    let whole: Vec<_> = players.iter().copied().filter(|id| fold(id.as_str()) == wanted).collect();
+    let part: Vec<_> = players.iter().copied().filter(|id| has_part(&fold(id.as_str()), &wanted)).collect();
     match (&whole[..], &part[..]) {
         ([one], _) | ([], [one]) => Spoken::One((*one).clone()),
         ([], []) => Spoken::Unknown(named(&players)),
@@ -65,9 +57,5 @@ fn fold(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();
-    plain
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('ß', "ss")
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").replace('ß', "ss")
 }

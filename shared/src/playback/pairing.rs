@@ -131,26 +131,17 @@ impl Player {
     /// Whether this Echo serves it.
     #[must_use]
     pub fn is_served_by(&self, device: &DeviceId) -> bool {
-        self.pairing
-            .as_ref()
-            .is_some_and(|pairing| pairing.device.as_ref() == Some(device))
+        self.pairing.as_ref().is_some_and(|pairing| pairing.device.as_ref() == Some(device))
     }
 
     /// Makes a claim, if the start is still the one that was seen, nobody else claimed it since, and the Echo
     /// that was seen to serve the player, `seen_echo` as it is now, did not ask since.
     pub fn claim(&mut self, claim: &Claim, seen_echo: Option<&Echo>) -> Transition {
         let seen = self.pairing.as_ref().map(|pairing| &pairing.request);
-        if self
-            .pairing
-            .as_ref()
-            .is_some_and(|pairing| pairing.request == claim.request)
-        {
+        if self.pairing.as_ref().is_some_and(|pairing| pairing.request == claim.request) {
             return Transition::Repeated;
         }
-        let manual = self
-            .pairing
-            .as_ref()
-            .is_some_and(|pairing| pairing.kind.is_manual());
+        let manual = self.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
         if self.is_expired(claim.at)
             || self.version != claim.version
             || self.contested
@@ -188,11 +179,7 @@ impl Player {
                 && pairing.device.as_ref() == Some(&withdrawal.device)
         });
         if !claimed {
-            return if self.contested {
-                Transition::Repeated
-            } else {
-                Transition::Refused
-            };
+            return if self.contested { Transition::Repeated } else { Transition::Refused };
         }
         self.pairing = None;
         self.contested = true;
@@ -214,11 +201,8 @@ impl Player {
         pairing.device = Some(revival.device.clone());
         pairing.user.clone_from(&revival.user);
         pairing.request.clone_from(&revival.request);
-        self.expires_at = if pairing.kind.is_manual() {
-            None
-        } else {
-            Some(revival.at.plus(super::KEPT).seconds())
-        };
+        self.expires_at =
+            if pairing.kind.is_manual() { None } else { Some(revival.at.plus(super::KEPT).seconds()) };
         Transition::Made
     }
 
@@ -240,10 +224,7 @@ impl Player {
     /// Ends the pairing with `device`. The present start is contested with it, so that no other Echo gets a
     /// start that one already had.
     pub fn unpair(&mut self, device: &DeviceId, at: Timestamp) -> Transition {
-        let paired = self
-            .pairing
-            .as_ref()
-            .is_some_and(|pairing| pairing.device.as_ref() == Some(device));
+        let paired = self.pairing.as_ref().is_some_and(|pairing| pairing.device.as_ref() == Some(device));
         if !paired || self.is_expired(at) {
             return Transition::Refused;
         }
@@ -258,10 +239,8 @@ impl Player {
     /// contested with it, as in [`Self::unpair`].
     pub fn make_dormant(&mut self, user: &Digest, at: Timestamp) -> Transition {
         let expired = self.is_expired(at);
-        let Some(pairing) = self
-            .pairing
-            .as_mut()
-            .filter(|pairing| !expired && pairing.user.as_ref() == Some(user))
+        let Some(pairing) =
+            self.pairing.as_mut().filter(|pairing| !expired && pairing.user.as_ref() == Some(user))
         else {
             return Transition::Refused;
         };

@@ -49,11 +49,7 @@ impl Metadata {
     pub fn clean(self) -> Self {
         let clean = |text: Option<String>| {
             text.map(|text| {
-                text.trim()
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(NAME_KEPT)
-                    .collect::<String>()
+                text.trim().chars().filter(|c| !c.is_control()).take(NAME_KEPT).collect::<String>()
             })
             .filter(|text| !text.is_empty())
         };
@@ -123,11 +119,7 @@ impl Push {
         }
         let stream = self.stream.digest();
         if player.stream_digest == stream {
-            return if self.is_restart(player) {
-                PushPlan::Start
-            } else {
-                PushPlan::Describe
-            };
+            return if self.is_restart(player) { PushPlan::Start } else { PushPlan::Describe };
         }
         match player.replaced(&stream, self.at) {
             Some(before) if self.is_replay(before) => PushPlan::Start,
@@ -137,10 +129,8 @@ impl Push {
     }
 
     fn is_restart(&self, player: &Player) -> bool {
-        let ended = matches!(
-            player.state,
-            Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped)
-        );
+        let ended =
+            matches!(player.state, Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped));
         self.stream.kind().is_reused() && (ended || self.is_after_reuse(player.started_at))
     }
 
@@ -166,9 +156,8 @@ impl Player {
     pub fn started(player: Option<&Self>, push: &Push) -> Self {
         let before = player.filter(|player| !player.is_expired(push.at));
         let pairing = before.and_then(|before| before.pairing.clone());
-        let kept = pairing
-            .as_ref()
-            .is_some_and(|pairing| pairing.kind.is_manual() && pairing.device.is_some());
+        let kept =
+            pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual() && pairing.device.is_some());
         Self {
             player: push.player.clone(),
             version: before.map_or(0, |before| before.version) + 1,

@@ -30,14 +30,9 @@ impl Origin {
     }
 
     pub(super) fn from_code(code: u8) -> Option<Self> {
-        [
-            Self::Start,
-            Self::ResumedAtOffset,
-            Self::ResumedAtStart,
-            Self::Replayed,
-        ]
-        .into_iter()
-        .nth(code.into())
+        [Self::Start, Self::ResumedAtOffset, Self::ResumedAtStart, Self::Replayed]
+            .into_iter()
+            .nth(code.into())
     }
 }
 
@@ -61,16 +56,10 @@ pub struct PlayPlan {
 
 impl PlayPlan {
     /// The first play of a start.
-    pub const START: Self = Self {
-        offset_ms: 0,
-        origin: Origin::Start,
-    };
+    pub const START: Self = Self { offset_ms: 0, origin: Origin::Start };
 
     /// One more play after a failure.
-    pub const REPLAY: Self = Self {
-        offset_ms: 0,
-        origin: Origin::Replayed,
-    };
+    pub const REPLAY: Self = Self { offset_ms: 0, origin: Origin::Replayed };
 
     /// A further play of a version: at the offset that the Echo reports for it, else at the stored one.
     #[must_use]
@@ -83,14 +72,8 @@ impl PlayPlan {
         }
         let offset_ms = reported.map_or(player.offset_ms, |position| position.offset_ms);
         if offset_ms == 0 || !player.stream.kind().can_resume() {
-            return Self {
-                offset_ms: 0,
-                origin: Origin::ResumedAtStart,
-            };
+            return Self { offset_ms: 0, origin: Origin::ResumedAtStart };
         }
-        Self {
-            offset_ms,
-            origin: Origin::ResumedAtOffset,
-        }
+        Self { offset_ms, origin: Origin::ResumedAtOffset }
     }
 }

@@ -120,11 +120,7 @@ impl StreamUrl {
             .map(decode_once)
             .collect::<Option<_>>()
             .ok_or(StreamUrlError::UnknownShape)?;
-        let url = Self {
-            origin,
-            path,
-            query: query.map(str::to_owned),
-        };
+        let url = Self { origin, path, query: query.map(str::to_owned) };
         if url.shape().is_none() {
             return Err(StreamUrlError::UnknownShape);
         }
@@ -153,10 +149,7 @@ impl StreamUrl {
     /// The player that it belongs to: the file stem where the path names a player, else the queue.
     #[must_use]
     pub fn player(&self) -> PlayerId {
-        PlayerId::from(
-            self.shape()
-                .map_or_else(String::new, |(_, player)| player.to_owned()),
-        )
+        PlayerId::from(self.shape().map_or_else(String::new, |(_, player)| player.to_owned()))
     }
 
     fn shape(&self) -> Option<(StreamKind, &str)> {
@@ -210,12 +203,7 @@ impl StreamUrl {
 
 impl std::fmt::Display for StreamUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}{}",
-            self.origin,
-            write_path(&self.path, self.query.as_deref())
-        )
+        write!(f, "{}{}", self.origin, write_path(&self.path, self.query.as_deref()))
     }
 }
 
@@ -247,9 +235,7 @@ fn split_query(path: &str) -> (&str, Option<&str>) {
         file.rsplit_once('.').is_some_and(|(stem, format)| {
             !stem.is_empty()
                 && !format.is_empty()
-                && format
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || ";=".contains(c))
+                && format.chars().all(|c| c.is_ascii_alphanumeric() || ";=".contains(c))
         })
     };
     match path.split_once('?') {
@@ -260,10 +246,7 @@ fn split_query(path: &str) -> (&str, Option<&str>) {
 
 fn decode_once(segment: &str) -> Option<String> {
     // A name such as `50% off` is no encoding; what does not decode to text is no name.
-    percent_decode_str(segment)
-        .decode_utf8()
-        .ok()
-        .map(std::borrow::Cow::into_owned)
+    percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 fn write_path(path: &[String], query: Option<&str>) -> String {

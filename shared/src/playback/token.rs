@@ -38,13 +38,7 @@ impl PlayToken {
     ) -> Result<Self, NoRandomness> {
         let mut nonce = [0; 8];
         random.fill(&mut nonce)?;
-        Ok(Self {
-            player,
-            version,
-            issued_at,
-            origin,
-            nonce,
-        })
+        Ok(Self { player, version, issued_at, origin, nonce })
     }
 
     /// The token on the wire.

@@ -57,10 +57,7 @@ impl Credentials {
     /// When it is no such JSON, a password is short, or both pairs have one password. The error names the member
     /// and never a value.
     pub fn from_json(json: &str, place: &str) -> Result<Self, SecretsError> {
-        let malformed = |reason: String| SecretsError::Malformed {
-            place: place.to_owned(),
-            reason,
-        };
+        let malformed = |reason: String| SecretsError::Malformed { place: place.to_owned(), reason };
         let body: Body = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json))
             // What serde says of a value would show it.
             .map_err(|err| malformed(format!("wrong or missing at `{}` in its JSON", err.path())))?;
@@ -77,10 +74,7 @@ impl Credentials {
         Ok(Self {
             owner,
             music_assistant,
-            ma_token: body
-                .ma_token
-                .filter(|token| !token.is_empty())
-                .map(SecretString::from),
+            ma_token: body.ma_token.filter(|token| !token.is_empty()).map(SecretString::from),
         })
     }
 
@@ -94,10 +88,7 @@ impl Credentials {
         let body = Body {
             owner: pair(&self.owner),
             music_assistant: pair(&self.music_assistant),
-            ma_token: self
-                .ma_token
-                .as_ref()
-                .map(|token| token.expose_secret().to_owned()),
+            ma_token: self.ma_token.as_ref().map(|token| token.expose_secret().to_owned()),
         };
         // Strings under string keys always serialize.
         SecretString::from(serde_json::to_string_pretty(&body).unwrap_or_default())
@@ -121,10 +112,6 @@ fn generate_password(random: &dyn Random) -> Result<String, NoRandomness> {
 
 /// Eight characters for five bytes.
 fn base32(bytes: &[u8]) -> impl Iterator<Item = char> + use<> {
-    let bits = bytes
-        .iter()
-        .fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
-    (0..8)
-        .rev()
-        .map(move |place| char::from(ALPHABET[((bits >> (place * 5)) & 31) as usize]))
+    let bits = bytes.iter().fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
+    (0..8).rev().map(move |place| char::from(ALPHABET[((bits >> (place * 5)) & 31) as usize]))
 }

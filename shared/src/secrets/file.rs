@@ -35,9 +35,7 @@ pub enum Created {
 impl FileSecrets {
     /// The secrets in `folder`, which need not exist yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
+        Self { folder: folder.into() }
     }
 
     /// Makes both pairs where none were ever written.
@@ -74,26 +72,18 @@ impl FileSecrets {
     /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one.
     fn write(&self, name: &str, content: &str) -> Result<(), SecretsError> {
         let path = self.path(name);
-        self.write_aside(name, &path, content)
-            .map_err(|err| unavailable(&path, &err))
+        self.write_aside(name, &path, content).map_err(|err| unavailable(&path, &err))
     }
 
     fn write_aside(&self, name: &str, path: &Path, content: &str) -> io::Result<()> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(FOLDER_MODE)
-            .create(&self.folder)?;
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
         let aside = self.path(&format!(".{name}.{}", std::process::id()));
         // What a process that died has left may be open to others.
         match fs::remove_file(&aside) {
             Err(err) if err.kind() != ErrorKind::NotFound => return Err(err),
             _ => {}
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(FILE_MODE)
-            .open(&aside)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&aside)?;
         file.write_all(content.as_bytes())?;
         file.sync_all()?;
         fs::rename(&aside, path)?;
@@ -132,10 +122,7 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 fn unavailable(path: &Path, err: &io::Error) -> SecretsError {
-    SecretsError::Unavailable {
-        place: path.display().to_string(),
-        reason: err.to_string(),
-    }
+    SecretsError::Unavailable { place: path.display().to_string(), reason: err.to_string() }
 }
 
 async fn off_the_async_threads<T: Send + 'static>(

@@ -16,10 +16,7 @@ pub struct SecretsManagerStore {
 impl SecretsManagerStore {
     /// The secrets whose names begin with `prefix` and a slash.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self {
-            client,
-            prefix: prefix.into(),
-        }
+        Self { client, prefix: prefix.into() }
     }
 }
 
@@ -30,20 +27,13 @@ impl SecretStore for SecretsManagerStore {
         let answer = self.client.get_secret_value().secret_id(&id).send().await;
         let value = match answer {
             Ok(value) => value,
-            Err(err)
-                if err
-                    .as_service_error()
-                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
-            {
+            Err(err) if err.as_service_error().is_some_and(|err| err.is_resource_not_found_exception()) => {
                 return Ok(None);
             }
             Err(err) => {
                 // The code says whether permission, key or network is missing; a message may quote the request.
                 let code = err.code().unwrap_or("no answer").to_owned();
-                return Err(SecretsError::Unavailable {
-                    place: id,
-                    reason: code,
-                });
+                return Err(SecretsError::Unavailable { place: id, reason: code });
             }
         };
         // A secret that was made without a value yet.

@@ -1,1 +1,216 @@
-//! To be written.
+//! A typed Alexa request to a typed Alexa response.
+//!
+//! [`Skill::answer`] takes the body of a request from whichever front door it came through, and always has
+//! an answer: a request that crashes, takes too long or finds no store is answered with a sentence where
+//! Alexa takes one, and with nothing where it does not.
+
+mod application;
+mod ask;
+mod can_fulfill;
+mod context;
+mod event;
+mod fallback;
+mod intent;
+mod notice;
+mod pair;
+mod play;
+mod summary;
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+
+use crate::alexa::request::{AplRequest, PlaybackCommand, Request, RequestEnvelope};
+use crate::alexa::response::{
+    AudioPlayerQueueResponse, EmptyResponse, IndexListResponse, IntentResponse, Response, TokenListResponse,
+};
+use crate::clock::{Clock, Random};
+use crate::config::{SkillIds, SpeechOverrides, StreamOverrides};
+use crate::store::{CachedSettings, Store};
+use crate::telemetry::{Metric, Metrics};
+
+pub use application::Accepts;
+pub use fallback::Rejection;
+
+use context::Context;
+use fallback::Trouble;
+use summary::Summary;
+
+/// How long an answer may take. Alexa waits about 8 s for it, of which the way there and back needs some
+/// (Alexa Skills Kit, limits).
+const BUDGET: Duration = Duration::from_secs(6);
+
+/// What the environment fixes for the skill.
+#[derive(Clone, Debug, Default)]
+pub struct SkillConfig {
+    /// The skills whose requests are accepted.
+    pub skill_ids: SkillIds,
+    /// The addresses.
+    pub streams: StreamOverrides,
+    /// The language and the name.
+    pub speech: SpeechOverrides,
+}
+
+/// What a skill is made of.
+pub struct SkillParts {
+    /// Players, Echos, activity and settings.
+    pub store: Arc<dyn Store>,
+    /// What the environment fixes.
+    pub config: SkillConfig,
+    /// Whose requests are answered.
+    pub accepts: Accepts,
+    /// Where metrics go.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For tokens.
+    pub random: Arc<dyn Random>,
+}
+
+/// Answers Alexa.
+pub struct Skill {
+    store: Arc<dyn Store>,
+    config: SkillConfig,
+    application: application::Application,
+    settings: CachedSettings,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for Skill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Skill").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Skill {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: SkillParts) -> Self {
+        let settings = CachedSettings::new(Arc::clone(&parts.clock));
+        let application = application::Application::new(parts.accepts, parts.config.skill_ids.clone());
+        Self {
+            store: parts.store,
+            config: parts.config,
+            application,
+            settings,
+            metrics: parts.metrics,
+            clock: parts.clock,
+            random: parts.random,
+        }
+    }
+
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// When the body is no request of Alexa's, or one to a skill that is not ours. Everything else is answered.
+    pub async fn answer(&self, body: &[u8]) -> Result<Response, Rejection> {
+        let began = self.clock.now();
+        // A panic leaves nothing half done here: the state is in the store, which writes whole items.
+        let summary = OnceLock::new();
+        let answering = AssertUnwindSafe(self.answer_or_fail(body, &summary)).catch_unwind();
+        let (outcome, answer) = match tokio::time::timeout(BUDGET, answering).await {
+            Ok(Ok(Ok(response))) => ("answered", Ok(response)),
+            Ok(Ok(Err(Failure::Rejected(rejection)))) => (rejection.code(), Err(rejection)),
+            Ok(Ok(Err(Failure::Trouble(trouble)))) => (trouble.code(), Ok(fallback::answer(body, &trouble))),
+            Ok(Err(_panic)) => {
+                self.metrics.count(&[Metric::Panics], began);
+                ("panicked", Ok(fallback::answer(body, &Trouble::Crash)))
+            }
+            Err(_elapsed) => ("timed_out", Ok(fallback::answer(body, &Trouble::TimeOut))),
+        };
+        let duration_ms = self.clock.now().since(began).as_millis();
+        let summary = summary.into_inner().unwrap_or_else(|| Summary::of_body(body));
+        tracing::info!(
+            alexa.request_id = summary.request_id,
+            alexa.request_type = summary.request_type,
+            alexa.intent = summary.intent,
+            alexa.locale = summary.locale,
+            alexa.device = summary.device,
+            outcome,
+            duration_ms,
+            "answered Alexa"
+        );
+        self.metrics.count(&[Metric::Requests], began);
+        answer
+    }
+
+    async fn answer_or_fail(&self, body: &[u8], summary: &OnceLock<Summary>) -> Result<Response, Failure> {
+        let envelope = RequestEnvelope::parse(body).map_err(Rejection::NotARequest)?;
+        let _ = summary.set(Summary::of(&envelope));
+        self.application.check(&envelope, &self.settings, self.store.as_ref(), self.clock.as_ref()).await?;
+        let context = Context::of(&envelope, self.clock.now());
+        self.dispatch(&envelope, &context).await
+    }
+
+    async fn dispatch(&self, envelope: &RequestEnvelope, context: &Context) -> Result<Response, Failure> {
+        Ok(match &envelope.request {
+            Request::Launch => self.launch(context).await?.into(),
+            Request::Intent(request) => self.intent(&request.intent, context).await?.into(),
+            Request::CanFulfillIntent(request) => can_fulfill::answer(&request.intent).into(),
+            Request::AudioPlayer(report) => self.event(report, context).await?,
+            Request::PlaybackController(command) => self.button(*command, context).await?.into(),
+            Request::SessionResumed | Request::Apl(AplRequest::UserEvent(_)) => {
+                IntentResponse::end_session().into()
+            }
+            Request::Apl(AplRequest::LoadIndexListData(request)) => IndexListResponse::empty(request).into(),
+            Request::Apl(AplRequest::LoadTokenListData(request)) => TokenListResponse::empty(request).into(),
+            Request::SessionEnded(_)
+            | Request::ExceptionEncountered(_)
+            | Request::Apl(AplRequest::RuntimeError(_))
+            | Request::SkillEvent(_)
+            | Request::Message(_)
+            | Request::Unknown(_) => {
+                self.notice(&envelope.request, context).await?;
+                EmptyResponse.into()
+            }
+        })
+    }
+
+    /// A button on a screen or a remote, which is answered without a word.
+    async fn button(
+        &self,
+        command: PlaybackCommand,
+        context: &Context,
+    ) -> Result<AudioPlayerQueueResponse, Failure> {
+        Ok(match command {
+            PlaybackCommand::Play => match self.music(context, ask::Words::Persons).await? {
+                play::Music::Play(directive) => AudioPlayerQueueResponse::Play(directive),
+                play::Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
+            },
+            PlaybackCommand::Pause => AudioPlayerQueueResponse::Stop,
+            PlaybackCommand::Next | PlaybackCommand::Previous => AudioPlayerQueueResponse::Nothing,
+        })
+    }
+}
+
+/// Why a request is not answered as it asks.
+#[derive(Debug)]
+enum Failure {
+    /// It is not ours to answer.
+    Rejected(Rejection),
+    /// It is, and something is in the way.
+    Trouble(Trouble),
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Trouble(Trouble::Store(error))
+    }
+}

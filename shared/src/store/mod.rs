@@ -8,6 +8,7 @@
 //! Every read and every condition treats an expired item as absent.
 
 mod activity;
+mod cached;
 
 use std::fmt;
 
@@ -22,6 +23,7 @@ use crate::playback::{
 };
 
 pub use activity::{Activity, ActivityKind};
+pub use cached::CachedSettings;
 
 /// Why the store gave no answer.
 #[derive(Debug, thiserror::Error)]

@@ -15,10 +15,7 @@ use crate::config::{ConfigError, Env, Runtime};
 pub fn init(env: &Env) -> Result<(), ConfigError> {
     let filter = EnvFilter::try_new(env.get("RUST_LOG").unwrap_or_else(|| "info".to_owned()))
         .map_err(|err| ConfigError::malformed("RUST_LOG", &err))?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(true)
-        .with_timer(SystemTime);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(true).with_timer(SystemTime);
     // Whoever is there already was put there by a test; it stays.
     let installed = match env.runtime() {
         Runtime::Lambda | Runtime::Watch { .. } => {

@@ -120,10 +120,8 @@ fn line(metrics: &[Metric], at: Timestamp) -> String {
         let before = values.get(metric.name()).and_then(Value::as_u64).unwrap_or(0);
         values.insert(metric.name().to_owned(), json!(before + 1));
     }
-    let definitions: Vec<Value> = values
-        .keys()
-        .map(|name| json!({ "Name": name, "Unit": "Count" }))
-        .collect();
+    let definitions: Vec<Value> =
+        values.keys().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
     let mut line = json!({
         "_aws": {
             "Timestamp": at.millis(),

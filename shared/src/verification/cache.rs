@@ -45,9 +45,7 @@ impl Cache {
         let bad = &mut self.entries().bad;
         // A refusal noted later than `now` comes from before the clock was set back, and counts no more.
         bad.retain(|(_, at, _)| *at <= now && now.since(*at) < REFUSAL);
-        bad.iter()
-            .find(|(known, ..)| known == url)
-            .map(|(.., error)| error.clone())
+        bad.iter().find(|(known, ..)| known == url).map(|(.., error)| error.clone())
     }
 
     /// Remembers a good chain.

@@ -79,9 +79,7 @@ impl SigningCertificate {
         now: Timestamp,
     ) -> Result<Self, VerificationError> {
         let certificates = read_pem(pem)?;
-        let (leaf, intermediates) = certificates
-            .split_first()
-            .ok_or(VerificationError::ChainEncoding)?;
+        let (leaf, intermediates) = certificates.split_first().ok_or(VerificationError::ChainEncoding)?;
         let end_entity = EndEntityCert::try_from(leaf).map_err(|_| VerificationError::ChainEncoding)?;
         check_name(&end_entity)?;
         let path = end_entity
@@ -101,11 +99,7 @@ impl SigningCertificate {
             not_before = not_before.max(from);
             not_after = not_after.min(until);
         }
-        Ok(Self {
-            leaf: leaf.clone(),
-            not_before,
-            not_after,
-        })
+        Ok(Self { leaf: leaf.clone(), not_before, not_after })
     }
 
     /// Whether the whole chain is valid at the moment `now`.
@@ -136,13 +130,9 @@ fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, VerificationErro
 
 fn check_name(leaf: &EndEntityCert<'_>) -> Result<(), VerificationError> {
     let name = ServerName::try_from(SIGNER_NAME).map_err(|_| VerificationError::CertificateName)?;
-    leaf.verify_is_valid_for_subject_name(&name)
-        .map_err(|_| VerificationError::CertificateName)?;
+    leaf.verify_is_valid_for_subject_name(&name).map_err(|_| VerificationError::CertificateName)?;
     // The name itself is asked for: a certificate for every host of amazon.com does not speak for Alexa.
-    if !leaf
-        .valid_dns_names()
-        .any(|listed| listed.eq_ignore_ascii_case(SIGNER_NAME))
-    {
+    if !leaf.valid_dns_names().any(|listed| listed.eq_ignore_ascii_case(SIGNER_NAME)) {
         return Err(VerificationError::CertificateName);
     }
     Ok(())
@@ -150,12 +140,12 @@ fn check_name(leaf: &EndEntityCert<'_>) -> Result<(), VerificationError> {
 
 fn chain_error(error: &webpki::Error) -> VerificationError {
     match *error {
-        webpki::Error::CertNotValidYet { not_before, .. } => VerificationError::CertificateNotYetValid {
-            not_before: timestamp(not_before),
-        },
-        webpki::Error::CertExpired { not_after, .. } => VerificationError::CertificateExpired {
-            not_after: timestamp(not_after),
-        },
+        webpki::Error::CertNotValidYet { not_before, .. } => {
+            VerificationError::CertificateNotYetValid { not_before: timestamp(not_before) }
+        }
+        webpki::Error::CertExpired { not_after, .. } => {
+            VerificationError::CertificateExpired { not_after: timestamp(not_after) }
+        }
         webpki::Error::BadDer | webpki::Error::BadDerTime => VerificationError::ChainEncoding,
         _ => VerificationError::UntrustedChain,
     }

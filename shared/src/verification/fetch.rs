@@ -29,9 +29,7 @@ impl HttpsFetcher {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(client: ClientBuilder, anchors: &TrustAnchors) -> Result<Self, FetcherSetupError> {
-        let roots = RootCertStore {
-            roots: anchors.as_slice().to_vec(),
-        };
+        let roots = RootCertStore { roots: anchors.as_slice().to_vec() };
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| FetcherSetupError(error.to_string()))?
@@ -68,11 +66,7 @@ impl CertificateFetcher for HttpsFetcher {
 }
 
 fn transport_error(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() {
-        FetchError::TimedOut
-    } else {
-        FetchError::Unreachable
-    }
+    if error.is_timeout() { FetchError::TimedOut } else { FetchError::Unreachable }
 }
 
 /// The HTTPS client could not be built.

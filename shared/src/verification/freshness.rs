@@ -52,9 +52,7 @@ pub(super) fn check(body: &[u8], now: Timestamp) -> Result<Timestamp, Verificati
         return Err(VerificationError::Stale { age: now.since(sent) });
     }
     if sent.since(now) > tolerance {
-        return Err(VerificationError::FromTheFuture {
-            ahead: sent.since(now),
-        });
+        return Err(VerificationError::FromTheFuture { ahead: sent.since(now) });
     }
     Ok(sent)
 }

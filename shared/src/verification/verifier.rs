@@ -82,13 +82,7 @@ impl Verifier {
     /// A verifier that knows no certificate yet.
     #[must_use]
     pub fn new(anchors: TrustAnchors, fetcher: Arc<dyn CertificateFetcher>, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            anchors,
-            fetcher,
-            clock,
-            cache: Cache::default(),
-            fetching: tokio::sync::Mutex::default(),
-        }
+        Self { anchors, fetcher, clock, cache: Cache::default(), fetching: tokio::sync::Mutex::default() }
     }
 
     /// Whether the request with these headers and exactly these bytes as its body came from Alexa, just now.
@@ -152,7 +146,5 @@ fn decode(signature: &str) -> Result<Vec<u8>, VerificationError> {
     if signature.len() > MAX_SIGNATURE_HEADER {
         return Err(VerificationError::SignatureEncoding);
     }
-    STANDARD
-        .decode(signature)
-        .map_err(|_| VerificationError::SignatureEncoding)
+    STANDARD.decode(signature).map_err(|_| VerificationError::SignatureEncoding)
 }

@@ -55,18 +55,8 @@ pub enum InvocationNameError {
 
 const LENGTH: std::ops::RangeInclusive<usize> = 2..=50;
 
-const RESERVED: [&str; 10] = [
-    "alexa",
-    "amazon",
-    "echo",
-    "computer",
-    "skill",
-    "skills",
-    "app",
-    "アレクサ",
-    "アマゾン",
-    "スキル",
-];
+const RESERVED: [&str; 10] =
+    ["alexa", "amazon", "echo", "computer", "skill", "skills", "app", "アレクサ", "アマゾン", "スキル"];
 
 /// The launch words of Amazon's page, then the commonest of the other languages.
 const LAUNCH: [&str; 36] = [
@@ -176,11 +166,7 @@ fn check_character(character: char) -> Result<(), InvocationNameError> {
     // Some scripts write vowels and joins as marks, which are not letters by themselves.
     let allowed =
         character.is_alphabetic() || is_combining_mark(character) || matches!(character, ' ' | '\'' | '.');
-    if allowed {
-        Ok(())
-    } else {
-        Err(InvocationNameError::Character(character))
-    }
+    if allowed { Ok(()) } else { Err(InvocationNameError::Character(character)) }
 }
 
 fn check_punctuation(word: &str) -> Result<(), InvocationNameError> {
@@ -211,11 +197,7 @@ fn check_word(word: &str) -> Result<(), InvocationNameError> {
 }
 
 fn check_short(word: &str) -> Result<(), InvocationNameError> {
-    if SHORT.contains(&word) {
-        Err(InvocationNameError::ShortWord(word.to_owned()))
-    } else {
-        Ok(())
-    }
+    if SHORT.contains(&word) { Err(InvocationNameError::ShortWord(word.to_owned())) } else { Ok(()) }
 }
 
 /// Kana and kanji, in which words are not separated.

@@ -82,9 +82,7 @@ impl Voice {
     #[must_use]
     pub fn of(locale: &str) -> Option<&'static Self> {
         let at = FILES.iter().position(|(name, _)| *name == locale)?;
-        VOICES[at]
-            .get_or_init(|| serde_json::from_str(FILES[at].1).ok())
-            .as_ref()
+        VOICES[at].get_or_init(|| serde_json::from_str(FILES[at].1).ok()).as_ref()
     }
 
     /// The locale, such as `de-DE`.
@@ -110,11 +108,7 @@ impl Voice {
             MaPhrases::Own => [MA_PAUSE, MA_RESUME, MA_STOP].map(|intent| self.samples(intent)),
             MaPhrases::Builtin => [words.pause.as_slice(), &words.resume, &words.stop],
         };
-        [
-            ("AMAZON.PauseIntent", pause),
-            ("AMAZON.ResumeIntent", resume),
-            ("AMAZON.StopIntent", stop),
-        ]
+        [("AMAZON.PauseIntent", pause), ("AMAZON.ResumeIntent", resume), ("AMAZON.StopIntent", stop)]
     }
 
     /// What Music Assistant speaks to start the music, the newest version's sentence first.
@@ -126,18 +120,14 @@ impl Voice {
     /// Whether an Echo of this locale understands what Music Assistant's newest version speaks to start the music.
     #[must_use]
     pub fn ma_can_start(&self) -> bool {
-        self.start
-            .first()
-            .is_some_and(|newest| newest.arrives_as != Arrival::NotUnderstood)
+        self.start.first().is_some_and(|newest| newest.arrives_as != Arrival::NotUnderstood)
     }
 
     /// Whether Music Assistant's sentence for play is no more than the skill's name, so that it arrives as a
     /// launch and a launch may be Music Assistant's.
     #[must_use]
     pub fn launch_is_ma_phrase(&self) -> bool {
-        self.start
-            .iter()
-            .any(|sentence| sentence.arrives_as == Arrival::LaunchRequest)
+        self.start.iter().any(|sentence| sentence.arrives_as == Arrival::LaunchRequest)
     }
 
     /// The samples of one of our intents; none for a built-in, which must not have any.

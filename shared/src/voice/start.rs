@@ -39,10 +39,7 @@ pub fn start_table() -> String {
     for voice in locales().filter_map(Voice::of) {
         let sentences = voice.start_sentences();
         let says: Vec<String> = sentences.iter().map(says).collect();
-        let receives: Vec<&str> = sentences
-            .iter()
-            .map(|sentence| sentence.arrives_as.name())
-            .collect();
+        let receives: Vec<&str> = sentences.iter().map(|sentence| sentence.arrives_as.name()).collect();
         let starts = if voice.ma_can_start() { "yes" } else { "no" };
         // Writing into a string does not fail.
         let _ = writeln!(

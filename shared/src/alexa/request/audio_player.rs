@@ -33,11 +33,7 @@ pub type PlaybackFailure = ErrorDetail<MediaErrorType>;
 pub(super) struct WireAudioPlayer {
     #[serde(default, deserialize_with = "lenient::or_default")]
     token: String,
-    #[serde(
-        rename = "offsetInMilliseconds",
-        default,
-        deserialize_with = "lenient::millis"
-    )]
+    #[serde(rename = "offsetInMilliseconds", default, deserialize_with = "lenient::millis")]
     offset_ms: u64,
     #[serde(default, deserialize_with = "lenient::or_default")]
     error: Option<PlaybackFailure>,
@@ -47,19 +43,8 @@ pub(super) struct WireAudioPlayer {
 
 impl AudioPlayerRequest {
     pub(super) fn new(kind: PlaybackEvent, wire: WireAudioPlayer) -> Self {
-        let WireAudioPlayer {
-            token,
-            offset_ms,
-            error,
-            current_playback_state,
-        } = wire;
-        Self {
-            kind,
-            token,
-            offset_ms,
-            error,
-            current_playback_state,
-        }
+        let WireAudioPlayer { token, offset_ms, error, current_playback_state } = wire;
+        Self { kind, token, offset_ms, error, current_playback_state }
     }
 }
 

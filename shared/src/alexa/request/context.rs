@@ -116,11 +116,7 @@ pub struct AudioPlayerState {
     #[serde(default, deserialize_with = "lenient::non_blank")]
     pub token: Option<String>,
     /// How far that stream was played, in milliseconds.
-    #[serde(
-        rename = "offsetInMilliseconds",
-        default,
-        deserialize_with = "lenient::millis"
-    )]
+    #[serde(rename = "offsetInMilliseconds", default, deserialize_with = "lenient::millis")]
     pub offset_ms: u64,
     /// What the player does.
     #[serde(default = "lenient::unnamed", deserialize_with = "lenient::open")]

@@ -169,11 +169,7 @@ struct WireValue {
 
 #[derive(Default, Deserialize)]
 struct Resolutions {
-    #[serde(
-        rename = "resolutionsPerAuthority",
-        default,
-        deserialize_with = "lenient::list"
-    )]
+    #[serde(rename = "resolutionsPerAuthority", default, deserialize_with = "lenient::list")]
     per_authority: Vec<Resolution>,
 }
 
@@ -205,11 +201,7 @@ impl From<WireSlot> for Slot {
             value.collect_into(&mut values);
         }
         if values.is_empty() {
-            let simple = WireValue {
-                value: wire.value,
-                resolutions: wire.resolutions,
-                values: Vec::new(),
-            };
+            let simple = WireValue { value: wire.value, resolutions: wire.resolutions, values: Vec::new() };
             simple.collect_into(&mut values);
         }
         Self { values }

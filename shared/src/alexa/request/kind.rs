@@ -56,11 +56,7 @@ impl Request {
     }
 
     fn read_namespaced(request_type: &str, body: &Value) -> Result<Self, EnvelopeError> {
-        let unknown = || {
-            Self::Unknown(UnknownRequest {
-                request_type: request_type.to_owned(),
-            })
-        };
+        let unknown = || Self::Unknown(UnknownRequest { request_type: request_type.to_owned() });
         let Some((namespace, name)) = request_type.rsplit_once('.') else {
             return Ok(unknown());
         };
@@ -141,11 +137,7 @@ open_enum! {
 #[serde(bound(deserialize = "T: for<'a> From<&'a str>"))]
 pub struct ErrorDetail<T> {
     /// What kind of error.
-    #[serde(
-        rename = "type",
-        default = "lenient::unnamed",
-        deserialize_with = "lenient::open"
-    )]
+    #[serde(rename = "type", default = "lenient::unnamed", deserialize_with = "lenient::open")]
     pub error_type: T,
     /// Amazon's words for it, for logs; empty where there are none. May quote a URL.
     #[serde(default, deserialize_with = "lenient::or_default")]
@@ -156,9 +148,7 @@ pub struct ErrorDetail<T> {
 impl<T: fmt::Debug> fmt::Debug for ErrorDetail<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = self.message.split_whitespace();
-        let shown: Vec<_> = words
-            .map(|word| if word.contains("://") { "[URL]" } else { word })
-            .collect();
+        let shown: Vec<_> = words.map(|word| if word.contains("://") { "[URL]" } else { word }).collect();
         f.debug_struct("ErrorDetail")
             .field("error_type", &self.error_type)
             .field("message", &shown.join(" "))
@@ -209,10 +199,7 @@ struct WireSkillEvent {
 
 impl SkillEvent {
     fn new(kind: SkillEventKind, wire: &WireSkillEvent) -> Self {
-        Self {
-            kind,
-            created_at: wire.event_creation_time,
-        }
+        Self { kind, created_at: wire.event_creation_time }
     }
 }
 

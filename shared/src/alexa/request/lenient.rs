@@ -54,10 +54,9 @@ where
     T: DeserializeOwned,
 {
     Ok(match Value::deserialize(deserializer)? {
-        Value::Array(elements) => elements
-            .into_iter()
-            .filter_map(|element| T::deserialize(element).ok())
-            .collect(),
+        Value::Array(elements) => {
+            elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect()
+        }
         _ => Vec::new(),
     })
 }
@@ -69,10 +68,9 @@ where
     T: DeserializeOwned,
 {
     Ok(match Value::deserialize(deserializer)? {
-        Value::Object(entries) => entries
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, T::deserialize(value).ok()?)))
-            .collect(),
+        Value::Object(entries) => {
+            entries.into_iter().filter_map(|(key, value)| Some((key, T::deserialize(value).ok()?))).collect()
+        }
         _ => BTreeMap::new(),
     })
 }

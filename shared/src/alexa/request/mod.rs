@@ -85,10 +85,8 @@ impl RequestEnvelope {
     /// # Errors
     /// Names the place or the field that could not be read, see [`EnvelopeError`].
     pub fn parse(body: &[u8]) -> Result<Self, EnvelopeError> {
-        let value = serde_json::from_slice(body).map_err(|error| EnvelopeError::NotJson {
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let value = serde_json::from_slice(body)
+            .map_err(|error| EnvelopeError::NotJson { line: error.line(), column: error.column() })?;
         Self::from_value(value)
     }
 
@@ -100,26 +98,15 @@ impl RequestEnvelope {
         let Value::Object(mut fields) = value else {
             return Err(EnvelopeError::Malformed("request envelope".to_owned()));
         };
-        let request = fields
-            .remove("request")
-            .ok_or_else(|| EnvelopeError::Missing("request".to_owned()))?;
+        let request = fields.remove("request").ok_or_else(|| EnvelopeError::Missing("request".to_owned()))?;
         let head: RequestHead = read_request(&request)?;
         if head.request_id.trim().is_empty() {
             return Err(EnvelopeError::Malformed("request.requestId".to_owned()));
         }
-        let Surroundings {
-            version,
-            session,
-            context,
-        } = Surroundings::deserialize(Value::Object(fields)).unwrap_or_default();
+        let Surroundings { version, session, context } =
+            Surroundings::deserialize(Value::Object(fields)).unwrap_or_default();
         let request = Request::read(&head.request_type, &request)?;
-        Ok(Self {
-            version,
-            session,
-            context,
-            head,
-            request,
-        })
+        Ok(Self { version, session, context, head, request })
     }
 
     /// Names the request; the same in every delivery of it.
@@ -212,9 +199,7 @@ fn read_request<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Envelo
         }
         // Of serde's text only this one is safe to use: others quote the value that was found.
         let text = error.inner().to_string();
-        let missing = text
-            .strip_prefix("missing field `")
-            .and_then(|rest| rest.strip_suffix('`'));
+        let missing = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
         match missing {
             Some(field) => EnvelopeError::Missing(format!("{path}.{field}")),
             None => EnvelopeError::Malformed(path),

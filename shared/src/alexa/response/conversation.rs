@@ -40,11 +40,7 @@ enum Outcome {
 
 impl IntentResponse {
     fn new(outcome: Outcome) -> Self {
-        Self {
-            speech: None,
-            card: None,
-            outcome,
-        }
+        Self { speech: None, card: None, outcome }
     }
 
     /// Ends the conversation without a word.
@@ -123,9 +119,7 @@ impl IntentResponse {
         Body {
             output_speech: self.speech.as_ref().and_then(Speech::wire),
             card: self.card.as_ref().map(Card::wire),
-            reprompt: reprompt
-                .and_then(Speech::wire)
-                .map(|output_speech| Reprompt { output_speech }),
+            reprompt: reprompt.and_then(Speech::wire).map(|output_speech| Reprompt { output_speech }),
             directives: directive.into_iter().collect(),
             should_end_session: Some(reprompt.is_none()),
             can_fulfill_intent: None,

@@ -62,10 +62,7 @@ impl Metadata {
         album: Option<&str>,
         cover: Option<HttpsUrl>,
     ) -> Self {
-        let cover = cover.map(|url| Image {
-            url,
-            content_description: album.map(str::to_owned),
-        });
+        let cover = cover.map(|url| Image { url, content_description: album.map(str::to_owned) });
         Self {
             title: title.map(str::to_owned),
             subtitle: artist.map(str::to_owned),
@@ -112,9 +109,7 @@ impl Serialize for PlayDirective {
         let (play_behavior, expected_previous_token) = match &self.behavior {
             PlayBehavior::ReplaceAll => ("REPLACE_ALL", None),
             PlayBehavior::ReplaceEnqueued => ("REPLACE_ENQUEUED", None),
-            PlayBehavior::Enqueue {
-                expected_previous_token,
-            } => ("ENQUEUE", Some(expected_previous_token)),
+            PlayBehavior::Enqueue { expected_previous_token } => ("ENQUEUE", Some(expected_previous_token)),
         };
         let stream = WireStream {
             url: &self.stream,
@@ -123,15 +118,8 @@ impl Serialize for PlayDirective {
             // Alexa counts in signed numbers.
             offset_in_milliseconds: self.offset_ms.min(i64::MAX.unsigned_abs()),
         };
-        let audio_item = WireAudioItem {
-            stream,
-            metadata: self.metadata.wire(),
-        };
-        WirePlay {
-            play_behavior,
-            audio_item,
-        }
-        .serialize(serializer)
+        let audio_item = WireAudioItem { stream, metadata: self.metadata.wire() };
+        WirePlay { play_behavior, audio_item }.serialize(serializer)
     }
 }
 
@@ -211,19 +199,13 @@ impl ElicitSlot {
     /// Asks for `slot` of `intent`.
     #[must_use]
     pub fn new(intent: IntentName, slot: &str) -> Self {
-        Self {
-            intent,
-            slot: slot.to_owned(),
-        }
+        Self { intent, slot: slot.to_owned() }
     }
 }
 
 impl Serialize for ElicitSlot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let slot = UpdatedSlot {
-            name: &self.slot,
-            confirmation_status: "NONE",
-        };
+        let slot = UpdatedSlot { name: &self.slot, confirmation_status: "NONE" };
         WireElicitSlot {
             slot_to_elicit: &self.slot,
             updated_intent: UpdatedIntent {
@@ -274,17 +256,7 @@ pub(super) enum Directive<'a> {
     #[serde(rename = "Dialog.ElicitSlot")]
     ElicitSlot(&'a ElicitSlot),
     #[serde(rename = "Alexa.Presentation.APL.SendIndexListData", rename_all = "camelCase")]
-    SendIndexListData {
-        correlation_token: &'a str,
-        list_id: &'a str,
-        start_index: i64,
-        items: [(); 0],
-    },
+    SendIndexListData { correlation_token: &'a str, list_id: &'a str, start_index: i64, items: [(); 0] },
     #[serde(rename = "Alexa.Presentation.APL.SendTokenListData", rename_all = "camelCase")]
-    SendTokenListData {
-        correlation_token: &'a str,
-        list_id: &'a str,
-        page_token: &'a str,
-        items: [(); 0],
-    },
+    SendTokenListData { correlation_token: &'a str, list_id: &'a str, page_token: &'a str, items: [(); 0] },
 }

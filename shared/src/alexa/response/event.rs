@@ -111,35 +111,19 @@ impl CanFulfillResponse {
     /// Whether the intent as a whole can be served.
     #[must_use]
     pub fn new(can_fulfill: Fulfillment) -> Self {
-        Self {
-            can_fulfill,
-            slots: BTreeMap::new(),
-        }
+        Self { can_fulfill, slots: BTreeMap::new() }
     }
 
     /// Whether the words of a slot are understood, and whether something can be done with them.
     #[must_use]
     pub fn with_slot(mut self, name: &str, can_understand: Fulfillment, can_fulfill: bool) -> Self {
-        let can_fulfill = if can_fulfill {
-            Fulfillment::Yes
-        } else {
-            Fulfillment::No
-        };
-        self.slots.insert(
-            name.to_owned(),
-            SlotFulfillment {
-                can_understand,
-                can_fulfill,
-            },
-        );
+        let can_fulfill = if can_fulfill { Fulfillment::Yes } else { Fulfillment::No };
+        self.slots.insert(name.to_owned(), SlotFulfillment { can_understand, can_fulfill });
         self
     }
 
     pub(super) fn body(&self) -> Body<'_> {
-        Body {
-            can_fulfill_intent: Some(self),
-            ..Body::default()
-        }
+        Body { can_fulfill_intent: Some(self), ..Body::default() }
     }
 }
 

@@ -83,11 +83,7 @@ impl Serialize for Response {
             Self::IndexList(answer) => answer.body(),
             Self::TokenList(answer) => answer.body(),
         };
-        Envelope {
-            version: "1.0",
-            response,
-        }
-        .serialize(serializer)
+        Envelope { version: "1.0", response }.serialize(serializer)
     }
 }
 
@@ -117,10 +113,7 @@ struct Body<'a> {
 
 impl<'a> Body<'a> {
     fn of(directive: Directive<'a>) -> Self {
-        Self {
-            directives: vec![directive],
-            ..Self::default()
-        }
+        Self { directives: vec![directive], ..Self::default() }
     }
 }
 

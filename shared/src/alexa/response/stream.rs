@@ -31,11 +31,7 @@ impl HttpsUrl {
     /// When it is no URL or has another scheme.
     pub fn parse(text: &str) -> Result<Self, HttpsUrlError> {
         let url = Url::parse(text).map_err(|_| HttpsUrlError::NotAUrl)?;
-        if url.scheme() == "https" {
-            Ok(Self(url))
-        } else {
-            Err(HttpsUrlError::NotHttps)
-        }
+        if url.scheme() == "https" { Ok(Self(url)) } else { Err(HttpsUrlError::NotHttps) }
     }
 
     /// The whole address.
@@ -55,11 +51,7 @@ impl FromStr for HttpsUrl {
 
 impl fmt::Debug for HttpsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "HttpsUrl(https://{}/..)",
-            self.0.host_str().unwrap_or_default()
-        )
+        write!(f, "HttpsUrl(https://{}/..)", self.0.host_str().unwrap_or_default())
     }
 }
 

@@ -83,17 +83,11 @@ impl Card {
     pub fn simple(title: &str, content: &str) -> Self {
         let title = line(Some(title)).unwrap_or_default();
         let content = cut(content, SPEECH_LIMIT - title.encode_utf16().count());
-        Self {
-            title: title.to_owned(),
-            content: content.to_owned(),
-        }
+        Self { title: title.to_owned(), content: content.to_owned() }
     }
 
     pub(super) fn wire(&self) -> WireCard<'_> {
-        WireCard::Simple {
-            title: &self.title,
-            content: &self.content,
-        }
+        WireCard::Simple { title: &self.title, content: &self.content }
     }
 }
 

@@ -68,19 +68,13 @@ fn another_programs_stream_url_is_not_shown() {
     let shown = format!("{envelope:?}");
     assert!(!shown.contains("session/queue"), "{shown}");
     assert!(shown.contains("cannot open [URL] code 404"), "{shown}");
-    let Request::AudioPlayer(event) = envelope.request else {
-        panic!("not an audio player event")
-    };
+    let Request::AudioPlayer(event) = envelope.request else { panic!("not an audio player event") };
     assert_eq!(event.token, url);
 }
 
 #[test]
 fn foreign_payloads_are_not_shown() {
-    for name in [
-        "messaging-message-received",
-        "apl-user-event",
-        "apl-runtime-error",
-    ] {
+    for name in ["messaging-message-received", "apl-user-event", "apl-runtime-error"] {
         let shown = format!("{:?}", envelope(name).request);
         assert!(shown.contains("Payload(..)"), "{shown}");
     }

@@ -69,10 +69,7 @@ fn the_value_counts_where_there_is_no_slot_value() {
 fn a_match_gives_the_listed_name_and_its_id() {
     let intent = intent_request("intent-play-artist-er-match").intent;
     assert_eq!(intent.slot("artist"), Some("pink floyd"));
-    let expected = Entity {
-        name: "Pink Floyd".to_owned(),
-        id: Some("library://artist/42".to_owned()),
-    };
+    let expected = Entity { name: "Pink Floyd".to_owned(), id: Some("library://artist/42".to_owned()) };
     assert_eq!(intent.entity("artist"), Some(&expected));
 }
 
@@ -86,10 +83,7 @@ fn no_match_leaves_the_words_alone() {
 #[test]
 fn a_dynamic_entity_matches() {
     let intent = intent_request("intent-play-dynamic-entity-match").intent;
-    assert_eq!(
-        intent.entity("playlist").unwrap().id.as_deref(),
-        Some("library://playlist/7")
-    );
+    assert_eq!(intent.entity("playlist").unwrap().id.as_deref(), Some("library://playlist/7"));
 }
 
 #[test]
@@ -144,10 +138,7 @@ fn dialogs_and_confirmations_are_read() {
     assert_eq!(denied.intent.confirmation_status, ConfirmationStatus::Denied);
     assert_eq!(denied.dialog_state, Some(DialogState::Completed));
     let in_progress = intent_request("intent-dialog-in-progress");
-    assert_eq!(
-        in_progress.intent.confirmation_status,
-        ConfirmationStatus::Unconfirmed
-    );
+    assert_eq!(in_progress.intent.confirmation_status, ConfirmationStatus::Unconfirmed);
     assert_eq!(in_progress.dialog_state, Some(DialogState::InProgress));
     assert_eq!(in_progress.intent.slot("album"), Some("the wall"));
     assert_eq!(in_progress.intent.slot("artist"), None);

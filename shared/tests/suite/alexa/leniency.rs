@@ -8,14 +8,8 @@ use serde_json::{Map, Value, json};
 use super::{envelope, sample, sample_names, sample_value};
 
 /// The fields without which a request cannot be understood.
-const REQUIRED: [&str; 6] = [
-    "",
-    "/request",
-    "/request/type",
-    "/request/requestId",
-    "/request/intent",
-    "/request/intent/name",
-];
+const REQUIRED: [&str; 6] =
+    ["", "/request", "/request/type", "/request/requestId", "/request/intent", "/request/intent/name"];
 
 /// The JSON pointers of `value` and of everything in it.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -23,11 +17,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
-                pointers(
-                    value,
-                    &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")),
-                    found,
-                );
+                pointers(value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
             }
         }
         Value::Array(elements) => {
@@ -69,24 +59,14 @@ fn only_what_is_required_is_missed() {
         let value = sample_value(&name);
         for pointer in all_pointers(&value) {
             let read = RequestEnvelope::from_value(without(value.clone(), &pointer));
-            assert_eq!(
-                read.is_err(),
-                REQUIRED.contains(&pointer.as_str()),
-                "{name} without {pointer}"
-            );
+            assert_eq!(read.is_err(), REQUIRED.contains(&pointer.as_str()), "{name} without {pointer}");
         }
     }
 }
 
 #[test]
 fn only_what_is_required_must_have_its_type() {
-    let others = [
-        json!(null),
-        json!(true),
-        json!(-1.5),
-        json!([[]]),
-        json!({"a": {}}),
-    ];
+    let others = [json!(null), json!(true), json!(-1.5), json!([[]]), json!({"a": {}})];
     for name in sample_names() {
         let value = sample_value(&name);
         for pointer in all_pointers(&value) {
@@ -116,13 +96,8 @@ fn an_odd_detail_costs_only_itself() {
     assert!(envelope.application_id().is_some());
     assert_eq!(envelope.user_id(), None);
     assert!(!envelope.supports_audio_player());
-    let Request::AudioPlayer(event) = envelope.request else {
-        panic!("not an audio player event")
-    };
-    assert_eq!(
-        (event.token.as_str(), event.offset_ms),
-        ("ma1.q7f3.0007.5c2e9a", 0)
-    );
+    let Request::AudioPlayer(event) = envelope.request else { panic!("not an audio player event") };
+    assert_eq!((event.token.as_str(), event.offset_ms), ("ma1.q7f3.0007.5c2e9a", 0));
 }
 
 #[test]
@@ -131,27 +106,12 @@ fn the_error_names_the_field_and_no_value() {
     let intent = sample_value("intent-amazon-stop");
     let secret = || json!("secret-value");
     for (value, expected) in [
-        (
-            without(launch.clone(), "/request"),
-            "the field `request` is missing",
-        ),
-        (
-            without(launch.clone(), "/request/type"),
-            "the field `request.type` is missing",
-        ),
-        (
-            without(launch.clone(), "/request/requestId"),
-            "the field `request.requestId` is missing",
-        ),
-        (
-            without(intent.clone(), "/request/intent/name"),
-            "the field `request.intent.name` is missing",
-        ),
+        (without(launch.clone(), "/request"), "the field `request` is missing"),
+        (without(launch.clone(), "/request/type"), "the field `request.type` is missing"),
+        (without(launch.clone(), "/request/requestId"), "the field `request.requestId` is missing"),
+        (without(intent.clone(), "/request/intent/name"), "the field `request.intent.name` is missing"),
         (secret(), "the field `request envelope` is not what it should be"),
-        (
-            with(launch.clone(), "/request", secret()),
-            "the field `request` is not what it should be",
-        ),
+        (with(launch.clone(), "/request", secret()), "the field `request` is not what it should be"),
         (
             with(launch.clone(), "/request/type", json!(["secret-value"])),
             "the field `request.type` is not what it should be",
@@ -188,10 +148,7 @@ fn what_is_not_json_is_refused_by_its_place() {
     not_json(b"{} {}");
     not_json(b"{\"request\":{\"type\":\"LaunchRequest\",\"requestId\":\"\xff\xfe\"}}");
     let error = RequestEnvelope::parse(b"{\"version\": secret}").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the body is not JSON from line 1, column 13 on"
-    );
+    assert_eq!(error.to_string(), "the body is not JSON from line 1, column 13 on");
 }
 
 #[test]
@@ -244,10 +201,7 @@ fn a_stub_session_takes_nothing_from_the_context() {
 fn the_session_names_skill_and_account_where_the_context_does_not() {
     let value = without(sample_value("launch-request"), "/context");
     let envelope = RequestEnvelope::from_value(value).unwrap();
-    assert_eq!(
-        envelope.application_id(),
-        super::envelope("launch-request").application_id()
-    );
+    assert_eq!(envelope.application_id(), super::envelope("launch-request").application_id());
     assert_eq!(envelope.user_id(), super::envelope("launch-request").user_id());
     assert_eq!(envelope.device_id(), None);
 }
@@ -264,11 +218,7 @@ fn the_context_comes_before_the_session() {
 
 #[test]
 fn blank_ids_are_none() {
-    let value = with(
-        sample_value("launch-request"),
-        "/context/System/device/deviceId",
-        json!(" "),
-    );
+    let value = with(sample_value("launch-request"), "/context/System/device/deviceId", json!(" "));
     assert_eq!(RequestEnvelope::from_value(value).unwrap().device_id(), None);
 }
 
@@ -294,9 +244,7 @@ fn an_offset_is_never_negative_nor_fractional() {
         let value = with(value, "/context/AudioPlayer/offsetInMilliseconds", offset);
         let envelope = RequestEnvelope::from_value(value).unwrap();
         let of_context = envelope.audio_player().unwrap().offset_ms;
-        let Request::AudioPlayer(event) = envelope.request else {
-            panic!("not an audio player event")
-        };
+        let Request::AudioPlayer(event) = envelope.request else { panic!("not an audio player event") };
         assert_eq!(event.offset_ms, of_context);
         event.offset_ms
     };

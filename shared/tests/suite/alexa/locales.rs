@@ -15,10 +15,7 @@ fn there_are_17_documented_locales() {
 
 #[test]
 fn a_locale_survives_the_wire() {
-    for locale in Locale::ALL
-        .into_iter()
-        .chain([Locale::Unknown("sv-SE".to_owned())])
-    {
+    for locale in Locale::ALL.into_iter().chain([Locale::Unknown("sv-SE".to_owned())]) {
         let wire = serde_json::to_value(&locale).unwrap();
         assert_eq!(wire, json!(locale.as_str()));
         assert_eq!(serde_json::from_value::<Locale>(wire).unwrap(), locale);

@@ -36,9 +36,7 @@ fn play(behavior: PlayBehavior) -> PlayDirective {
 }
 
 fn enqueue() -> PlayBehavior {
-    PlayBehavior::Enqueue {
-        expected_previous_token: token("token-1"),
-    }
+    PlayBehavior::Enqueue { expected_previous_token: token("token-1") }
 }
 
 fn wire(answer: impl Into<Response>) -> Value {
@@ -80,11 +78,8 @@ fn play_with_speech_and_card() {
 
 #[test]
 fn play_without_metadata() {
-    let directive = PlayDirective {
-        metadata: Metadata::default(),
-        offset_ms: 0,
-        ..play(PlayBehavior::ReplaceEnqueued)
-    };
+    let directive =
+        PlayDirective { metadata: Metadata::default(), offset_ms: 0, ..play(PlayBehavior::ReplaceEnqueued) };
     assert_json_snapshot!(wire(IntentResponse::play(directive)));
 }
 
@@ -95,10 +90,7 @@ fn stop_ends_the_session() {
 
 #[test]
 fn a_question_leaves_the_session_open() {
-    assert_json_snapshot!(wire(IntentResponse::ask(
-        "Which player is this?",
-        "Say the player's name."
-    )));
+    assert_json_snapshot!(wire(IntentResponse::ask("Which player is this?", "Say the player's name.")));
 }
 
 #[test]
@@ -161,19 +153,10 @@ fn long_speech_is_cut_between_characters() {
     assert_eq!(Speech::new("ä".repeat(9000)).as_str(), "ä".repeat(8000));
     assert_eq!(Speech::new("a".repeat(8000)).as_str().len(), 8000);
     // Characters that need two units in UTF-16 count as two.
-    assert_eq!(
-        Speech::new(format!("a{}", "🎵".repeat(5000))).as_str(),
-        format!("a{}", "🎵".repeat(3999))
-    );
+    assert_eq!(Speech::new(format!("a{}", "🎵".repeat(5000))).as_str(), format!("a{}", "🎵".repeat(3999)));
     let answer = wire(IntentResponse::ask("é".repeat(8001), "é".repeat(8001)));
-    for text in [
-        "/response/outputSpeech/text",
-        "/response/reprompt/outputSpeech/text",
-    ] {
-        assert_eq!(
-            answer.pointer(text).unwrap().as_str().unwrap().chars().count(),
-            8000
-        );
+    for text in ["/response/outputSpeech/text", "/response/reprompt/outputSpeech/text"] {
+        assert_eq!(answer.pointer(text).unwrap().as_str().unwrap().chars().count(), 8000);
     }
 }
 
@@ -197,51 +180,30 @@ fn lines_of_a_screen_are_cut_and_blank_ones_left_out() {
     let metadata = Metadata {
         title: Some("ü".repeat(300)),
         subtitle: Some("  ".to_owned()),
-        art: Some(Image {
-            url: url("https://example.org/a.png"),
-            content_description: Some(String::new()),
-        }),
+        art: Some(Image { url: url("https://example.org/a.png"), content_description: Some(String::new()) }),
         background: None,
     };
-    let answer = wire(IntentResponse::play(PlayDirective {
-        metadata,
-        ..play(PlayBehavior::ReplaceAll)
-    }));
+    let answer = wire(IntentResponse::play(PlayDirective { metadata, ..play(PlayBehavior::ReplaceAll) }));
     let expected = json!({
         "title": "ü".repeat(200),
         "art": {"sources": [{"url": "https://example.org/a.png"}]},
     });
-    assert_eq!(
-        answer["response"]["directives"][0]["audioItem"]["metadata"],
-        expected
-    );
+    assert_eq!(answer["response"]["directives"][0]["audioItem"]["metadata"], expected);
 }
 
 #[test]
 fn a_track_without_names_shows_nothing() {
-    assert_eq!(
-        Metadata::of_track(None, None, Some("album"), None),
-        Metadata::default()
-    );
+    assert_eq!(Metadata::of_track(None, None, Some("album"), None), Metadata::default());
 }
 
 #[test]
 fn an_address_must_be_https() {
-    assert_eq!(
-        HttpsUrl::parse("http://example.org/a.mp3"),
-        Err(HttpsUrlError::NotHttps)
-    );
-    assert_eq!(
-        HttpsUrl::parse("ftp://example.org/a.mp3"),
-        Err(HttpsUrlError::NotHttps)
-    );
+    assert_eq!(HttpsUrl::parse("http://example.org/a.mp3"), Err(HttpsUrlError::NotHttps));
+    assert_eq!(HttpsUrl::parse("ftp://example.org/a.mp3"), Err(HttpsUrlError::NotHttps));
     assert_eq!(HttpsUrl::parse("/a.mp3"), Err(HttpsUrlError::NotAUrl));
     assert_eq!(HttpsUrl::parse("https://"), Err(HttpsUrlError::NotAUrl));
     assert_eq!(HttpsUrl::parse(""), Err(HttpsUrlError::NotAUrl));
-    assert_eq!(
-        url("HTTPS://Example.org/A.mp3").as_str(),
-        "https://example.org/A.mp3"
-    );
+    assert_eq!(url("HTTPS://Example.org/A.mp3").as_str(), "https://example.org/A.mp3");
 }
 
 #[test]
@@ -255,14 +217,8 @@ fn an_address_is_encoded_once() {
 fn an_address_shows_its_host_alone() {
     let shown = format!("{:?}", play(enqueue()));
     assert!(shown.contains("HttpsUrl(https://ma.example.org/..)"), "{shown}");
-    assert!(
-        !shown.contains("kitchen.mp3") && !shown.contains("imageproxy"),
-        "{shown}"
-    );
-    assert!(
-        !shown.contains("token-1") && !shown.contains("token-2"),
-        "{shown}"
-    );
+    assert!(!shown.contains("kitchen.mp3") && !shown.contains("imageproxy"), "{shown}");
+    assert!(!shown.contains("token-1") && !shown.contains("token-2"), "{shown}");
 }
 
 #[test]
@@ -275,10 +231,7 @@ fn a_token_has_1_to_1024_characters() {
 
 #[test]
 fn an_offset_fits_a_signed_number() {
-    let directive = PlayDirective {
-        offset_ms: u64::MAX,
-        ..play(PlayBehavior::ReplaceAll)
-    };
+    let directive = PlayDirective { offset_ms: u64::MAX, ..play(PlayBehavior::ReplaceAll) };
     let answer = wire(AudioPlayerQueueResponse::play(directive));
     let offset = &answer["response"]["directives"][0]["audioItem"]["stream"]["offsetInMilliseconds"];
     assert_eq!(offset, &json!(i64::MAX));
@@ -288,9 +241,7 @@ fn any_play() -> impl Strategy<Value = PlayDirective> {
     let behavior = prop_oneof![
         Just(PlayBehavior::ReplaceAll),
         Just(PlayBehavior::ReplaceEnqueued),
-        "[!-~]{1,40}".prop_map(|text| PlayBehavior::Enqueue {
-            expected_previous_token: token(&text)
-        }),
+        "[!-~]{1,40}".prop_map(|text| PlayBehavior::Enqueue { expected_previous_token: token(&text) }),
     ];
     let text = || prop::option::of(".{0,300}");
     (behavior, any::<u64>(), text(), text(), text(), any::<bool>()).prop_map(
@@ -342,23 +293,13 @@ fn has_null(value: &Value) -> bool {
 /// What Alexa checks in the directives of any answer.
 fn check_directives(answer: &Value) -> Result<(), TestCaseError> {
     prop_assert!(!has_null(answer), "{answer}");
-    let directives = answer["response"]["directives"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let directives = answer["response"]["directives"].as_array().cloned().unwrap_or_default();
     prop_assert!(directives.len() <= 1);
-    for directive in directives
-        .iter()
-        .filter(|directive| directive["type"] == "AudioPlayer.Play")
-    {
+    for directive in directives.iter().filter(|directive| directive["type"] == "AudioPlayer.Play") {
         let stream = &directive["audioItem"]["stream"];
         let has_previous = stream.get("expectedPreviousToken").is_some();
         prop_assert_eq!(has_previous, directive["playBehavior"] == "ENQUEUE");
-        prop_assert!(
-            stream["offsetInMilliseconds"]
-                .as_i64()
-                .is_some_and(|offset| offset >= 0)
-        );
+        prop_assert!(stream["offsetInMilliseconds"].as_i64().is_some_and(|offset| offset >= 0));
     }
     Ok(())
 }

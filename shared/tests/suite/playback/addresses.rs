@@ -46,12 +46,9 @@ fn b5_everything_of_the_home_is_replaced() {
 
 #[test]
 fn a_public_https_stream_is_left_alone() {
-    for origin in [
-        "https://ma.example.org",
-        "https://ma.example.org:8443",
-        "https://8.8.8.8",
-        "https://[2001:4860::1]",
-    ] {
+    for origin in
+        ["https://ma.example.org", "https://ma.example.org:8443", "https://8.8.8.8", "https://[2001:4860::1]"]
+    {
         let expected = format!("{origin}/flow/s/q/i/Office%20Echo.mp3");
         assert_eq!(addresses().stream(&stream_on(origin)), Ok(expected));
     }
@@ -59,10 +56,8 @@ fn a_public_https_stream_is_left_alone() {
 
 #[test]
 fn music_assistants_own_https_origin_is_replaced() {
-    let addresses = StreamAddresses {
-        ma_origin: Some(Origin::parse("https://ma.example.org/").unwrap()),
-        ..addresses()
-    };
+    let addresses =
+        StreamAddresses { ma_origin: Some(Origin::parse("https://ma.example.org/").unwrap()), ..addresses() };
     let public = addresses.stream(&stream_on("https://ma.example.org")).unwrap();
     assert_eq!(public, "https://music.example.com/flow/s/q/i/Office%20Echo.mp3");
 }
@@ -70,10 +65,7 @@ fn music_assistants_own_https_origin_is_replaced() {
 #[test]
 fn without_a_base_a_stream_of_the_home_is_refused() {
     let none = StreamAddresses::default();
-    assert_eq!(
-        none.stream(&stream_on("http://192.168.1.5:8097")),
-        Err(Unreachable)
-    );
+    assert_eq!(none.stream(&stream_on("http://192.168.1.5:8097")), Err(Unreachable));
     assert!(Unreachable.to_string().contains("STREAM_BASE_URL"));
     assert!(none.stream(&stream_on("https://ma.example.org")).is_ok());
 }
@@ -81,31 +73,15 @@ fn without_a_base_a_stream_of_the_home_is_refused() {
 /// B-6: a base with a scheme, a path prefix, a slash at its end makes one address, and never `https://https://`.
 #[test]
 fn b6_a_base_is_read_once() {
-    for base in [
-        "https://m.example.com",
-        "https://m.example.com/",
-        "HTTPS://m.example.com//",
-    ] {
-        let addresses = StreamAddresses {
-            stream_base: Some(BaseUrl::parse(base).unwrap()),
-            ..addresses()
-        };
+    for base in ["https://m.example.com", "https://m.example.com/", "HTTPS://m.example.com//"] {
+        let addresses = StreamAddresses { stream_base: Some(BaseUrl::parse(base).unwrap()), ..addresses() };
         let public = addresses.stream(&stream_on("http://10.0.0.2:8097")).unwrap();
-        assert_eq!(
-            public, "https://m.example.com/flow/s/q/i/Office%20Echo.mp3",
-            "{base}"
-        );
+        assert_eq!(public, "https://m.example.com/flow/s/q/i/Office%20Echo.mp3", "{base}");
     }
     let prefixed = BaseUrl::parse("https://m.example.com:8443/ma/stream/").unwrap();
-    let addresses = StreamAddresses {
-        stream_base: Some(prefixed),
-        ..addresses()
-    };
+    let addresses = StreamAddresses { stream_base: Some(prefixed), ..addresses() };
     let public = addresses.stream(&stream_on("http://10.0.0.2:8097")).unwrap();
-    assert_eq!(
-        public,
-        "https://m.example.com:8443/ma/stream/flow/s/q/i/Office%20Echo.mp3"
-    );
+    assert_eq!(public, "https://m.example.com:8443/ma/stream/flow/s/q/i/Office%20Echo.mp3");
     for wrong in [
         "m.example.com",
         "http://m.example.com",
@@ -122,18 +98,12 @@ fn b6_a_base_is_read_once() {
 fn b7_art() {
     let addresses = addresses();
     for (image, public) in [
-        (
-            "https://i.scdn.co/image/abc?x=1",
-            Some("https://i.scdn.co/image/abc?x=1"),
-        ),
+        ("https://i.scdn.co/image/abc?x=1", Some("https://i.scdn.co/image/abc?x=1")),
         (
             "http://192.168.1.5:8095/imageproxy?path=%2Fa%20b&size=500",
             Some("https://art.example.com:8443/ma/imageproxy?path=%2Fa%20b&size=500"),
         ),
-        (
-            "https://ma.local/imageproxy/x.png",
-            Some("https://art.example.com:8443/ma/imageproxy/x.png"),
-        ),
+        ("https://ma.local/imageproxy/x.png", Some("https://art.example.com:8443/ma/imageproxy/x.png")),
         ("http://192.168.1.5:8095/logo.png", None),
         ("http://cdn.example.com/cover.jpg", None),
         ("https://u:p@i.scdn.co/image/abc", None),
@@ -142,12 +112,6 @@ fn b7_art() {
     ] {
         assert_eq!(addresses.art(image).as_deref(), public, "{image}");
     }
-    assert_eq!(
-        addresses.art(&format!("https://i.scdn.co/{}", "a".repeat(2000))),
-        None
-    );
-    assert_eq!(
-        StreamAddresses::default().art("http://192.168.1.5:8095/imageproxy?path=a"),
-        None
-    );
+    assert_eq!(addresses.art(&format!("https://i.scdn.co/{}", "a".repeat(2000))), None);
+    assert_eq!(StreamAddresses::default().art("http://192.168.1.5:8095/imageproxy?path=a"), None);
 }

@@ -15,14 +15,8 @@ fn player() -> Player {
 }
 
 fn token(player: &Player, issued_ms: i64, origin: Origin) -> PlayToken {
-    PlayToken::issue(
-        player.player.key(),
-        player.version,
-        at(issued_ms),
-        origin,
-        &SeededRandom::new(7),
-    )
-    .unwrap()
+    PlayToken::issue(player.player.key(), player.version, at(issued_ms), origin, &SeededRandom::new(7))
+        .unwrap()
 }
 
 fn event(token: PlayToken, kind: EventKind, seconds: i64, offset_ms: u64) -> PlaybackEvent {
@@ -38,10 +32,7 @@ fn event(token: PlayToken, kind: EventKind, seconds: i64, offset_ms: u64) -> Pla
 }
 
 fn failure(kind: &str) -> Failure {
-    Failure {
-        kind: kind.to_owned(),
-        message: None,
-    }
+    Failure { kind: kind.to_owned(), message: None }
 }
 
 fn kinds() -> impl Strategy<Value = EventKind> {
@@ -93,10 +84,7 @@ fn a_repeated_event_is_told_from_a_late_one() {
     let started = event(token(&kitchen, 0, Origin::Start), EventKind::Started, 1, 0);
     assert_eq!(kitchen.record(&started, at(0)), Transition::Made);
     assert_eq!(kitchen.record(&started, at(0)), Transition::Repeated);
-    let again = PlaybackEvent {
-        request: "another".to_owned(),
-        ..started
-    };
+    let again = PlaybackEvent { request: "another".to_owned(), ..started };
     assert_eq!(kitchen.record(&again, at(0)), Transition::Refused);
 }
 
@@ -106,16 +94,10 @@ fn an_event_of_another_version_or_player_changes_nothing() {
     let old = token(&kitchen, 0, Origin::Start);
     kitchen = Player::started(Some(&kitchen), &push("Kitchen", "s2", 10));
     let before = kitchen.clone();
-    assert_eq!(
-        kitchen.record(&event(old, EventKind::Finished, 60, 5), at(0)),
-        Transition::Refused
-    );
+    assert_eq!(kitchen.record(&event(old, EventKind::Finished, 60, 5), at(0)), Transition::Refused);
     let bath = Player::started(None, &push("Bath", "s1", 0));
     let foreign = token(&bath, 0, Origin::Start);
-    assert_eq!(
-        kitchen.record(&event(foreign, EventKind::Started, 1, 0), at(0)),
-        Transition::Refused
-    );
+    assert_eq!(kitchen.record(&event(foreign, EventKind::Started, 1, 0), at(0)), Transition::Refused);
     assert_eq!(kitchen, before);
 }
 
@@ -144,15 +126,8 @@ fn b19_a_failure_is_replayed_once_at_most() {
         (Origin::ResumedAtStart, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
         (Origin::Replayed, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 1, false),
     ] {
-        assert_eq!(
-            replayed(origin, kind, seconds, false),
-            expected,
-            "{origin:?} {kind} after {seconds} s"
-        );
-        assert!(
-            !replayed(origin, kind, seconds, true),
-            "never over something else that plays"
-        );
+        assert_eq!(replayed(origin, kind, seconds, false), expected, "{origin:?} {kind} after {seconds} s");
+        assert!(!replayed(origin, kind, seconds, true), "never over something else that plays");
     }
 }
 
@@ -179,58 +154,24 @@ fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
 fn b17_resume_is_at_the_offset_that_is_known_best() {
     let mut kitchen = Player::started(None, &push("Office Echo", "s1", 0));
     let reported = |kitchen: &Player, offset_ms| {
-        Some(ReportedPosition {
-            token: token(kitchen, 0, Origin::Start),
-            offset_ms,
-        })
+        Some(ReportedPosition { token: token(kitchen, 0, Origin::Start), offset_ms })
     };
-    assert_eq!(
-        PlayPlan::resume(&kitchen, None),
-        PlayPlan::START,
-        "it never played"
-    );
-    kitchen.record(
-        &event(token(&kitchen, 0, Origin::Start), EventKind::Stopped, 60, 59_000),
-        at(0),
-    );
-    let resumed = |offset_ms| PlayPlan {
-        offset_ms,
-        origin: Origin::ResumedAtOffset,
-    };
+    assert_eq!(PlayPlan::resume(&kitchen, None), PlayPlan::START, "it never played");
+    kitchen.record(&event(token(&kitchen, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
+    let resumed = |offset_ms| PlayPlan { offset_ms, origin: Origin::ResumedAtOffset };
     assert_eq!(PlayPlan::resume(&kitchen, None), resumed(59_000));
-    assert_eq!(
-        PlayPlan::resume(&kitchen, reported(&kitchen, 61_000)),
-        resumed(61_000)
-    );
+    assert_eq!(PlayPlan::resume(&kitchen, reported(&kitchen, 61_000)), resumed(61_000));
     let of_another_version = Player::started(Some(&kitchen), &push("Office Echo", "s2", 0));
-    assert_eq!(
-        PlayPlan::resume(&kitchen, reported(&of_another_version, 5)),
-        resumed(59_000)
-    );
-    assert_eq!(
-        PlayPlan::resume(&of_another_version, reported(&kitchen, 5)),
-        PlayPlan::START
-    );
+    assert_eq!(PlayPlan::resume(&kitchen, reported(&of_another_version, 5)), resumed(59_000));
+    assert_eq!(PlayPlan::resume(&of_another_version, reported(&kitchen, 5)), PlayPlan::START);
 }
 
 #[test]
 fn what_cannot_be_resumed_begins_again_and_says_so() {
-    let mut radio = Player::started(
-        None,
-        &super::push_of("http://h.local/single/s/q/i/Kitchen.mp3", 0),
-    );
-    radio.record(
-        &event(token(&radio, 0, Origin::Start), EventKind::Stopped, 60, 59_000),
-        at(0),
-    );
+    let mut radio = Player::started(None, &super::push_of("http://h.local/single/s/q/i/Kitchen.mp3", 0));
+    radio.record(&event(token(&radio, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
     let plan = PlayPlan::resume(&radio, None);
-    assert_eq!(
-        plan,
-        PlayPlan {
-            offset_ms: 0,
-            origin: Origin::ResumedAtStart
-        }
-    );
+    assert_eq!(plan, PlayPlan { offset_ms: 0, origin: Origin::ResumedAtStart });
 }
 
 /// B-35: what is over or was last heard of 12 hours ago is not played again.

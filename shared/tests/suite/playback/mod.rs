@@ -75,10 +75,7 @@ trait Apply {
 impl Apply for Household {
     fn push(&mut self, push: &Push) {
         use ma_alexa::playback::PushPlan;
-        let place = self
-            .players
-            .iter()
-            .position(|player| player.player == push.player);
+        let place = self.players.iter().position(|player| player.player == push.player);
         match push.plan(place.map(|place| &self.players[place])) {
             PushPlan::Start => {
                 let started = Player::started(place.map(|place| &self.players[place]), push);
@@ -103,24 +100,12 @@ impl Apply for Household {
     }
 
     fn claim(&mut self, claim: &Claim) -> Transition {
-        let seen_echo = claim
-            .seen_echo
-            .as_ref()
-            .and_then(|(device, _)| self.echo(device))
-            .cloned();
-        let player = self
-            .players
-            .iter_mut()
-            .find(|player| player.player == claim.player);
-        player.map_or(Transition::Refused, |player| {
-            player.claim(claim, seen_echo.as_ref())
-        })
+        let seen_echo = claim.seen_echo.as_ref().and_then(|(device, _)| self.echo(device)).cloned();
+        let player = self.players.iter_mut().find(|player| player.player == claim.player);
+        player.map_or(Transition::Refused, |player| player.claim(claim, seen_echo.as_ref()))
     }
 
     fn player_mut(&mut self, name: &str) -> &mut Player {
-        self.players
-            .iter_mut()
-            .find(|player| player.player.as_str() == name)
-            .unwrap()
+        self.players.iter_mut().find(|player| player.player.as_str() == name).unwrap()
     }
 }

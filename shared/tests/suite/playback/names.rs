@@ -18,28 +18,15 @@ fn case_accents_and_punctuation_make_no_difference() {
         ("キッチン", "キッチン"),
         ("Wohnzimmer 🛋", "wohnzimmer"),
     ] {
-        assert_eq!(
-            find(&[player, "Bath"], spoken),
-            Spoken::One(player.into()),
-            "{spoken}"
-        );
+        assert_eq!(find(&[player, "Bath"], spoken), Spoken::One(player.into()), "{spoken}");
     }
 }
 
 #[test]
 fn a_whole_name_goes_before_a_part() {
-    assert_eq!(
-        find(&["Kitchen", "Kitchen Echo"], "kitchen"),
-        Spoken::One("Kitchen".into())
-    );
-    assert_eq!(
-        find(&["Kitchen Echo", "Bath"], "the kitchen echo"),
-        Spoken::One("Kitchen Echo".into())
-    );
-    assert_eq!(
-        find(&["Kitchen Echo", "Bath"], "kitchen"),
-        Spoken::One("Kitchen Echo".into())
-    );
+    assert_eq!(find(&["Kitchen", "Kitchen Echo"], "kitchen"), Spoken::One("Kitchen".into()));
+    assert_eq!(find(&["Kitchen Echo", "Bath"], "the kitchen echo"), Spoken::One("Kitchen Echo".into()));
+    assert_eq!(find(&["Kitchen Echo", "Bath"], "kitchen"), Spoken::One("Kitchen Echo".into()));
     assert_eq!(
         find(&["Kitchen left", "Kitchen right", "Bath"], "kitchen"),
         Spoken::Several(vec!["Kitchen left".into(), "Kitchen right".into()])
@@ -55,9 +42,5 @@ fn an_unknown_name_is_answered_with_up_to_five() {
             other => panic!("{spoken}: {other:?}"),
         }
     }
-    assert_eq!(
-        find(&["Kitchen"], "itch"),
-        Spoken::Unknown(vec!["Kitchen".into()]),
-        "no part of a word"
-    );
+    assert_eq!(find(&["Kitchen"], "itch"), Spoken::Unknown(vec!["Kitchen".into()]), "no part of a word");
 }

@@ -12,10 +12,7 @@ fn named(push: Push, title: &str, artist: Option<&str>) -> Push {
         album: None,
         image_url: Some(format!("https://i.example.com/{title}.png")),
     };
-    Push {
-        metadata: metadata.clean(),
-        ..push
-    }
+    Push { metadata: metadata.clean(), ..push }
 }
 
 #[test]
@@ -24,15 +21,9 @@ fn names_that_come_after_the_stream_describe_the_same_version() {
     home.push(&push("Kitchen", "s1", 0));
     home.push(&named(push("Kitchen", "s1", 1000), "Blue", Some("Joni")));
     let kitchen = &home.players[0];
+    assert_eq!((kitchen.version, kitchen.started_at, kitchen.pushed_at), (1, at(0), at(1000)));
     assert_eq!(
-        (kitchen.version, kitchen.started_at, kitchen.pushed_at),
-        (1, at(0), at(1000))
-    );
-    assert_eq!(
-        (
-            kitchen.metadata.title.as_deref(),
-            kitchen.metadata.artist.as_deref()
-        ),
+        (kitchen.metadata.title.as_deref(), kitchen.metadata.artist.as_deref()),
         (Some("Blue"), Some("Joni"))
     );
 }
@@ -49,14 +40,8 @@ fn the_placeholder_never_replaces_names_and_names_replace_everything() {
     assert_eq!(home.players[0].metadata.title.as_deref(), Some("Blue"));
     home.push(&named(push("Kitchen", "s1", 4), "Radio One", None));
     let metadata = &home.players[0].metadata;
-    assert_eq!(
-        (metadata.title.as_deref(), metadata.artist.as_deref()),
-        (Some("Radio One"), None)
-    );
-    assert_eq!(
-        metadata.image_url.as_deref(),
-        Some("https://i.example.com/Radio One.png")
-    );
+    assert_eq!((metadata.title.as_deref(), metadata.artist.as_deref()), (Some("Radio One"), None));
+    assert_eq!(metadata.image_url.as_deref(), Some("https://i.example.com/Radio One.png"));
 }
 
 /// B-2: metadata of an old stream never becomes a start again, whatever MA pushed since.
@@ -69,10 +54,7 @@ fn b2_late_metadata_is_no_start() {
     home.push(&named(push("Kitchen", "s0", 100), "Old", None));
     let late = push("Kitchen", "s0", 101);
     assert_eq!(late.plan(Some(&home.players[0])), PushPlan::Late(1));
-    assert_eq!(
-        (home.players[0].version, home.players[0].metadata.title.clone()),
-        (8, None)
-    );
+    assert_eq!((home.players[0].version, home.players[0].metadata.title.clone()), (8, None));
 }
 
 #[test]
@@ -82,18 +64,10 @@ fn a_replaced_stream_is_remembered_for_a_day_and_eight_streams() {
         home.push(&push("Kitchen", &format!("s{n}"), n));
     }
     let kitchen = &home.players[0];
-    assert_eq!(
-        push("Kitchen", "s0", 100).plan(Some(kitchen)),
-        PushPlan::Start,
-        "the ninth before"
-    );
+    assert_eq!(push("Kitchen", "s0", 100).plan(Some(kitchen)), PushPlan::Start, "the ninth before");
     assert_eq!(push("Kitchen", "s1", 100).plan(Some(kitchen)), PushPlan::Late(2));
     let day = 24 * 3_600_000;
-    assert_eq!(
-        push("Kitchen", "s8", day + 100).plan(Some(kitchen)),
-        PushPlan::Start,
-        "more than a day ago"
-    );
+    assert_eq!(push("Kitchen", "s8", day + 100).plan(Some(kitchen)), PushPlan::Start, "more than a day ago");
 }
 
 #[test]
@@ -101,38 +75,14 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
     for path in ["announcement/Kitchen.mp3", "pluginsource/spotify/Kitchen.wav"] {
         let stream = format!("http://192.168.1.5:8097/{path}");
         let mut kitchen = Player::started(None, &push_of(&stream, 0));
-        assert_eq!(
-            push_of(&stream, 1000).plan(Some(&kitchen)),
-            PushPlan::Describe,
-            "{path}"
-        );
-        assert_eq!(
-            push_of(&stream, 10_000).plan(Some(&kitchen)),
-            PushPlan::Describe,
-            "{path}"
-        );
-        assert_eq!(
-            push_of(&stream, 10_001).plan(Some(&kitchen)),
-            PushPlan::Start,
-            "{path}"
-        );
+        assert_eq!(push_of(&stream, 1000).plan(Some(&kitchen)), PushPlan::Describe, "{path}");
+        assert_eq!(push_of(&stream, 10_000).plan(Some(&kitchen)), PushPlan::Describe, "{path}");
+        assert_eq!(push_of(&stream, 10_001).plan(Some(&kitchen)), PushPlan::Start, "{path}");
         kitchen.state = Some(EventKind::Finished.state());
-        assert_eq!(
-            push_of(&stream, 2000).plan(Some(&kitchen)),
-            PushPlan::Start,
-            "{path}"
-        );
+        assert_eq!(push_of(&stream, 2000).plan(Some(&kitchen)), PushPlan::Start, "{path}");
         let music = Player::started(Some(&kitchen), &push("Kitchen", "s2", 3000));
-        assert_eq!(
-            push_of(&stream, 4000).plan(Some(&music)),
-            PushPlan::Late(1),
-            "{path}"
-        );
-        assert_eq!(
-            push_of(&stream, 14_000).plan(Some(&music)),
-            PushPlan::Start,
-            "{path}"
-        );
+        assert_eq!(push_of(&stream, 4000).plan(Some(&music)), PushPlan::Late(1), "{path}");
+        assert_eq!(push_of(&stream, 14_000).plan(Some(&music)), PushPlan::Start, "{path}");
     }
 }
 
@@ -140,10 +90,7 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
 fn a_push_that_was_sent_twice_is_one_start() {
     let first = push("Kitchen", "s1", 0);
     let kitchen = Player::started(None, &first);
-    let repeated = Push {
-        at: at(20_000),
-        ..first
-    };
+    let repeated = Push { at: at(20_000), ..first };
     assert_eq!(repeated.plan(Some(&kitchen)), PushPlan::Describe);
 }
 
@@ -166,10 +113,7 @@ fn names_are_cleaned() {
     }
     .clean();
     assert_eq!(long.title.unwrap().chars().count(), 500);
-    assert_eq!(
-        (long.artist, long.album.as_deref(), long.image_url),
-        (None, Some("ABC"), None)
-    );
+    assert_eq!((long.artist, long.album.as_deref(), long.image_url), (None, Some("ABC"), None));
 }
 
 proptest! {

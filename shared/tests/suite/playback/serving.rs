@@ -85,20 +85,13 @@ fn b1_two_rooms_never_get_each_others_stream() {
 fn two_open_starts_are_not_guessed() {
     let mut home = home(&[("Kitchen", "k1", 0), ("Office", "o1", SECOND)]);
     assert_eq!(give(&mut home, &ask("o", 2 * SECOND)), "not paired");
-    assert_eq!(
-        give(&mut home, &ask("o", 30 * SECOND)),
-        "claim Office 1",
-        "the other is no longer fresh"
-    );
+    assert_eq!(give(&mut home, &ask("o", 30 * SECOND)), "claim Office 1", "the other is no longer fresh");
 }
 
 #[test]
 fn only_music_assistants_words_claim() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
-    let person = Ask {
-        is_ma_phrase: false,
-        ..ask("k", SECOND)
-    };
+    let person = Ask { is_ma_phrase: false, ..ask("k", SECOND) };
     assert_eq!(give(&mut home, &person), "not paired");
 }
 
@@ -180,10 +173,7 @@ fn a_second_echo_that_is_explained_otherwise_changes_nothing() {
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
     assert_eq!(give(&mut home, &ask("o", 2 * SECOND)), "start Office 1");
     assert_eq!(give(&mut home, &ask("o", 3 * SECOND)), "resume Office 1");
-    let person = Ask {
-        is_ma_phrase: false,
-        ..ask("stranger", 4 * SECOND)
-    };
+    let person = Ask { is_ma_phrase: false, ..ask("stranger", 4 * SECOND) };
     assert_eq!(give(&mut home, &person), "not paired");
     assert_eq!(home.served_by(&device("k")).len(), 1);
 }
@@ -193,15 +183,8 @@ fn a_renamed_echo_also_serves_its_new_name() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Cuisine", "c1", DAY));
-    let playing = Ask {
-        plays_ours: true,
-        ..ask("k", DAY + SECOND)
-    };
-    assert_eq!(
-        give(&mut home.clone(), &playing),
-        "nothing on Kitchen",
-        "it plays, so it was not renamed"
-    );
+    let playing = Ask { plays_ours: true, ..ask("k", DAY + SECOND) };
+    assert_eq!(give(&mut home.clone(), &playing), "nothing on Kitchen", "it plays, so it was not renamed");
     assert_eq!(give(&mut home, &ask("k", DAY + SECOND)), "claim Cuisine 1");
     assert_eq!(home.served_by(&device("k")).len(), 2);
 }
@@ -230,11 +213,7 @@ fn a_player_that_had_an_echo_is_not_a_new_name() {
 
 #[test]
 fn of_several_players_the_newest_start_goes_first() {
-    let mut home = home(&[
-        ("Left", "l1", 0),
-        ("Pair", "p1", SECOND),
-        ("Right", "r1", 2 * SECOND),
-    ]);
+    let mut home = home(&[("Left", "l1", 0), ("Pair", "p1", SECOND), ("Right", "r1", 2 * SECOND)]);
     for player in ["Left", "Pair", "Right"] {
         pair(&mut home, player, "e", 0);
     }
@@ -261,24 +240,12 @@ fn the_note_counts_for_later_requests_whichever_lands_first() {
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Kitchen", "k2", 2 * SECOND));
     let asks = ask("k", 3 * SECOND);
-    assert!(
-        matches!(home.decide(&asks), Decision::Start(_)),
-        "query before the note"
-    );
+    assert!(matches!(home.decide(&asks), Decision::Start(_)), "query before the note");
     home.note(&asks);
-    assert!(
-        matches!(home.decide(&asks), Decision::Start(_)),
-        "query after the note"
-    );
+    assert!(matches!(home.decide(&asks), Decision::Start(_)), "query after the note");
     home.note(&asks);
-    assert!(
-        matches!(home.decide(&asks), Decision::Start(_)),
-        "after a repeated note"
-    );
-    assert!(
-        matches!(home.decide(&ask("k", 4 * SECOND)), Decision::Resume(_)),
-        "the next request"
-    );
+    assert!(matches!(home.decide(&asks), Decision::Start(_)), "after a repeated note");
+    assert!(matches!(home.decide(&ask("k", 4 * SECOND)), Decision::Resume(_)), "the next request");
 }
 
 #[test]
@@ -291,59 +258,32 @@ fn the_skill_disabled_and_enabled_again_finds_its_echos() {
     };
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &with_endpoint("before", SECOND));
-    assert_eq!(
-        home.player_mut("Kitchen").make_dormant(&user, at(2 * SECOND)),
-        Transition::Made
-    );
+    assert_eq!(home.player_mut("Kitchen").make_dormant(&user, at(2 * SECOND)), Transition::Made);
     assert_eq!(home.served_by(&device("before")).len(), 0);
     home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(
-        give(&mut home, &with_endpoint("after", DAY + SECOND)),
-        "start Kitchen 2"
-    );
+    assert_eq!(give(&mut home, &with_endpoint("after", DAY + SECOND)), "start Kitchen 2");
     let pairing = home.players[0].pairing.clone().unwrap();
-    assert_eq!(
-        (pairing.device, pairing.user),
-        (Some(device("after")), Some(user))
-    );
+    assert_eq!((pairing.device, pairing.user), (Some(device("after")), Some(user)));
 }
 
 #[test]
 fn a_pairing_without_an_endpoint_does_not_outlive_the_skill() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     let user = digest("user");
-    give(
-        &mut home,
-        &Ask {
-            user: Some(user.clone()),
-            ..ask("k", SECOND)
-        },
-    );
+    give(&mut home, &Ask { user: Some(user.clone()), ..ask("k", SECOND) });
     home.player_mut("Kitchen").make_dormant(&user, at(2 * SECOND));
     assert_eq!(home.players[0].pairing, None);
-    assert_eq!(
-        give(&mut home, &ask("other", 3 * SECOND)),
-        "not paired",
-        "the start had an Echo"
-    );
+    assert_eq!(give(&mut home, &ask("other", 3 * SECOND)), "not paired", "the start had an Echo");
 }
 
 #[test]
 fn a_player_is_requested_once_its_echo_asked_and_no_sooner() {
     let mut home = home(&[("Kitchen", "k1", 0), ("Office", "o1", SECOND)]);
     let state = |home: &Household, player: &str| home.view(home.player(&player.into()).unwrap()).state;
-    assert_eq!(
-        state(&home, "Kitchen"),
-        PlayerState::Idle,
-        "a push is not a request to play"
-    );
+    assert_eq!(state(&home, "Kitchen"), PlayerState::Idle, "a push is not a request to play");
     pair(&mut home, "Kitchen", "e", 0);
     pair(&mut home, "Office", "e", 0);
     assert_eq!(give(&mut home, &ask("e", 2 * SECOND)), "start Office 1");
     assert_eq!(state(&home, "Office"), PlayerState::Requested);
-    assert_eq!(
-        state(&home, "Kitchen"),
-        PlayerState::Idle,
-        "the Echo was given the other"
-    );
+    assert_eq!(state(&home, "Kitchen"), PlayerState::Idle, "the Echo was given the other");
 }

@@ -93,11 +93,7 @@ impl World {
                 let push = push(PLAYERS[*player], &format!("s{session}"), self.now);
                 self.home.push(&push);
             }
-            Step::Ask {
-                echo,
-                ma_phrase,
-                note_first,
-            } => {
+            Step::Ask { echo, ma_phrase, note_first } => {
                 self.serial += 1;
                 let ask = Ask {
                     request: format!("{}", self.serial),
@@ -105,12 +101,7 @@ impl World {
                     user: Some(user(*echo)),
                     ..ask(ECHOS[*echo], self.now)
                 };
-                self.processes.push(Process {
-                    ask,
-                    noted: false,
-                    seen: None,
-                    note_first: *note_first,
-                });
+                self.processes.push(Process { ask, noted: false, seen: None, note_first: *note_first });
             }
             Step::Continue(index) => {
                 if !self.processes.is_empty() {
@@ -136,18 +127,12 @@ impl World {
         }
         self.drop_expired();
         let now = at(self.now);
-        self.processes
-            .retain(|process| now.since(process.ask.at) <= ANSWERED);
+        self.processes.retain(|process| now.since(process.ask.at) <= ANSWERED);
         self.check_manual();
     }
 
     fn pair(&mut self, echo: usize, player: usize) {
-        let Some(player) = self
-            .home
-            .players
-            .iter_mut()
-            .find(|p| p.player.as_str() == PLAYERS[player])
-        else {
+        let Some(player) = self.home.players.iter_mut().find(|p| p.player.as_str() == PLAYERS[player]) else {
             return;
         };
         self.serial += 1;
@@ -204,11 +189,7 @@ impl World {
             }
             Decision::Withdraw(withdrawals) => {
                 for withdrawal in &withdrawals {
-                    if let Some(player) = self
-                        .home
-                        .players
-                        .iter_mut()
-                        .find(|p| p.player == withdrawal.player)
+                    if let Some(player) = self.home.players.iter_mut().find(|p| p.player == withdrawal.player)
                     {
                         player.withdraw(withdrawal);
                     }
@@ -226,23 +207,16 @@ impl World {
             ask.device
         );
         // What a person changed while the answer was under way is that person's.
-        let manual = self.home.player(&player.player).is_some_and(|now| {
-            now.pairing
-                .as_ref()
-                .is_none_or(|pairing| pairing.kind.is_manual())
-        });
+        let manual = self
+            .home
+            .player(&player.player)
+            .is_some_and(|now| now.pairing.as_ref().is_none_or(|pairing| pairing.kind.is_manual()));
         if manual {
             return;
         }
-        let given = self
-            .given
-            .entry((player.player.clone(), player.version))
-            .or_default();
+        let given = self.given.entry((player.player.clone(), player.version)).or_default();
         given.insert(ask.device.clone());
-        assert!(
-            given.len() <= 1,
-            "two Echos on one start: {given:?} of {player:?}"
-        );
+        assert!(given.len() <= 1, "two Echos on one start: {given:?} of {player:?}");
     }
 
     fn drop_expired(&mut self) {
@@ -260,10 +234,7 @@ impl World {
 
     fn check_manual(&self) {
         for (player, device) in &self.manual {
-            let player = self
-                .home
-                .player(player)
-                .expect("a player that was paired by hand is kept");
+            let player = self.home.player(player).expect("a player that was paired by hand is kept");
             assert!(player.is_served_by(device), "a manual pairing went: {player:?}");
         }
     }

@@ -8,46 +8,22 @@ const BASE: &str = "http://192.168.1.5:8097";
 #[test]
 fn every_shape_names_its_player() {
     for (path, kind, player) in [
-        (
-            "/flow/s1/Office Echo/item/Office Echo.flac",
-            StreamKind::Flow,
-            "Office Echo",
-        ),
-        (
-            "/flow/s1/Group/item/Office%20Echo.flac",
-            StreamKind::Flow,
-            "Office Echo",
-        ),
+        ("/flow/s1/Office Echo/item/Office Echo.flac", StreamKind::Flow, "Office Echo"),
+        ("/flow/s1/Group/item/Office%20Echo.flac", StreamKind::Flow, "Office Echo"),
         ("/single/s1/Küche/item/Küche.mp3", StreamKind::Single, "Küche"),
-        (
-            "/single/s1/K%C3%BCche/item/K%C3%BCche.mp3",
-            StreamKind::Single,
-            "Küche",
-        ),
+        ("/single/s1/K%C3%BCche/item/K%C3%BCche.mp3", StreamKind::Single, "Küche"),
         ("/flow/s1/Bad 🛁/item.aac", StreamKind::Flow, "Bad 🛁"),
         ("/flow/Bad/item.aac", StreamKind::Flow, "Bad"),
         ("/single/Bad/item.wav", StreamKind::Single, "Bad"),
         ("/announcement/Bad.mp3", StreamKind::Announcement, "Bad"),
-        (
-            "/announcement/Bad.mp3?pre_announce=True",
-            StreamKind::Announcement,
-            "Bad",
-        ),
-        (
-            "/pluginsource/spotify--1/Mr. Echo.wav",
-            StreamKind::PluginSource,
-            "Mr. Echo",
-        ),
+        ("/announcement/Bad.mp3?pre_announce=True", StreamKind::Announcement, "Bad"),
+        ("/pluginsource/spotify--1/Mr. Echo.wav", StreamKind::PluginSource, "Mr. Echo"),
         ("/flow/s/q/i/Office #1.flac", StreamKind::Flow, "Office #1"),
         ("/flow/s/q/i/Who? Me.flac", StreamKind::Flow, "Who? Me"),
         ("/flow/s/q/i/50% off.flac", StreamKind::Flow, "50% off"),
         ("/flow/s/q/i/a%2Fb.flac", StreamKind::Flow, "a/b"),
         ("//flow/s/q/i/Bad.flac", StreamKind::Flow, "Bad"),
-        (
-            "/flow/s/q/i/Bad.pcm;codec=pcm;rate=44100;bitrate=16;channels=2",
-            StreamKind::Flow,
-            "Bad",
-        ),
+        ("/flow/s/q/i/Bad.pcm;codec=pcm;rate=44100;bitrate=16;channels=2", StreamKind::Flow, "Bad"),
     ] {
         let url = StreamUrl::parse(&format!("{BASE}{path}")).unwrap_or_else(|e| panic!("{path}: {e}"));
         assert_eq!((url.kind(), url.player().as_str()), (kind, player), "{path}");
@@ -87,29 +63,15 @@ fn an_encoded_name_and_a_plain_one_are_the_same_stream() {
     let plain = StreamUrl::parse(&format!("{BASE}/flow/s/Office Echo/i/Küche 🛁.flac")).unwrap();
     let encoded = StreamUrl::parse(plain.to_string().as_str()).unwrap();
     assert!(plain.to_string().is_ascii());
-    assert_eq!(
-        (plain.digest(), plain.player()),
-        (encoded.digest(), encoded.player())
-    );
+    assert_eq!((plain.digest(), plain.player()), (encoded.digest(), encoded.player()));
 }
 
 /// B-8: every format becomes one that an Echo plays, and nothing but the ending changes.
 #[test]
 fn b8_every_format_becomes_mp3() {
-    for format in [
-        "flac",
-        "wav",
-        "aac",
-        "ogg",
-        "mp3",
-        "pcm;codec=pcm;rate=44100;bitrate=16;channels=2",
-    ] {
+    for format in ["flac", "wav", "aac", "ogg", "mp3", "pcm;codec=pcm;rate=44100;bitrate=16;channels=2"] {
         let url = StreamUrl::parse(&format!("{BASE}/flow/s/q.flac/i/My.flac Echo.{format}")).unwrap();
-        assert_eq!(
-            url.path_for_echo(),
-            "/flow/s/q.flac/i/My.flac%20Echo.mp3",
-            "{format}"
-        );
+        assert_eq!(url.path_for_echo(), "/flow/s/q.flac/i/My.flac%20Echo.mp3", "{format}");
     }
     assert!(
         StreamUrl::parse("https://radio.example.com/station.flac").is_err(),

@@ -40,21 +40,14 @@ fn two_plays_of_one_version_have_two_tokens() {
     let random = SeededRandom::new(1);
     let issue = || {
         let key = PlayerId::from("Kitchen").key();
-        PlayToken::issue(key, 1, Timestamp::from_millis(5), Origin::Start, &random)
-            .unwrap()
-            .encode()
+        PlayToken::issue(key, 1, Timestamp::from_millis(5), Origin::Start, &random).unwrap().encode()
     };
     assert_ne!(issue(), issue());
 }
 
 #[test]
 fn the_tokens_of_others_are_not_ours() {
-    for text in [
-        "",
-        "ma1.q7f3.0007.5c2e9a",
-        "https://music.example.com/flow/s/q/i/p.mp3",
-        "AAAA",
-    ] {
+    for text in ["", "ma1.q7f3.0007.5c2e9a", "https://music.example.com/flow/s/q/i/p.mp3", "AAAA"] {
         assert_eq!(PlayToken::decode(text), None, "{text}");
     }
 }

@@ -15,20 +15,12 @@ const DAY: Duration = Duration::from_hours(24);
 const SECOND: Duration = Duration::from_secs(1);
 
 fn from_until(not_before: Timestamp, not_after: Timestamp) -> Validity {
-    Validity {
-        not_before,
-        not_after,
-    }
+    Validity { not_before, not_after }
 }
 
 #[tokio::test]
 async fn refuses_a_certificate_for_another_name() {
-    for name in [
-        "example.com",
-        "echo-api.amazon.com.example.com",
-        "amazon.com",
-        "*.amazon.com",
-    ] {
+    for name in ["example.com", "echo-api.amazon.com.example.com", "amazon.com", "*.amazon.com"] {
         let world = World::with(|authority| authority.chain_pem(name, Validity::around(NOW)));
         let refused = world.launch().await;
         assert_eq!(refused, Err(VerificationError::CertificateName), "{name}");
@@ -72,10 +64,7 @@ async fn refuses_a_certificate_that_is_not_valid_yet() {
     let intermediate = World::with(|authority| authority.chain_through_pem(validity, NOW));
     for world in [leaf, intermediate] {
         let refused = world.launch().await;
-        assert_eq!(
-            refused,
-            Err(VerificationError::CertificateNotYetValid { not_before })
-        );
+        assert_eq!(refused, Err(VerificationError::CertificateNotYetValid { not_before }));
     }
 }
 
@@ -83,22 +72,10 @@ async fn refuses_a_certificate_that_is_not_valid_yet() {
 async fn refuses_a_chain_without_a_trusted_root() {
     let around = Validity::around(NOW);
     for (name, world) in [
-        (
-            "foreign root",
-            World::with(|_| TestAuthority::new().good_chain_pem(NOW)),
-        ),
-        (
-            "missing intermediate",
-            World::with(|authority| authority.leaf_pem(SIGNER_NAME, around)),
-        ),
-        (
-            "self-signed",
-            World::with(|authority| authority.self_signed_pem(around)),
-        ),
-        (
-            "meant for a client",
-            World::with(|authority| authority.client_chain_pem(around)),
-        ),
+        ("foreign root", World::with(|_| TestAuthority::new().good_chain_pem(NOW))),
+        ("missing intermediate", World::with(|authority| authority.leaf_pem(SIGNER_NAME, around))),
+        ("self-signed", World::with(|authority| authority.self_signed_pem(around))),
+        ("meant for a client", World::with(|authority| authority.client_chain_pem(around))),
         (
             "another authority's intermediate",
             World::with(|authority| {
@@ -108,11 +85,7 @@ async fn refuses_a_chain_without_a_trusted_root() {
             }),
         ),
     ] {
-        assert_eq!(
-            world.launch().await,
-            Err(VerificationError::UntrustedChain),
-            "{name}"
-        );
+        assert_eq!(world.launch().await, Err(VerificationError::UntrustedChain), "{name}");
     }
 }
 
@@ -147,11 +120,7 @@ async fn refuses_what_is_not_a_chain_of_certificates() {
         &good[..good.len() / 4],
     ] {
         let world = World::with(|_| text.to_owned());
-        assert_eq!(
-            world.launch().await,
-            Err(VerificationError::ChainEncoding),
-            "{text}"
-        );
+        assert_eq!(world.launch().await, Err(VerificationError::ChainEncoding), "{text}");
     }
 }
 
@@ -197,11 +166,7 @@ async fn requests_that_arrive_together_fetch_once() {
 
     let world = World::with(|_| String::new());
     let refused = join_all((0..8).map(|_| world.launch())).await;
-    assert!(
-        refused
-            .iter()
-            .all(|one| *one == Err(VerificationError::ChainEncoding))
-    );
+    assert!(refused.iter().all(|one| *one == Err(VerificationError::ChainEncoding)));
     assert_eq!(world.server.asked(), 1);
 }
 
@@ -232,10 +197,7 @@ async fn a_remembered_chain_does_not_count_before_its_time() {
         world.launch().await.unwrap();
         world.clock.set(not_before.minus(SECOND));
         let refused = world.launch().await;
-        assert_eq!(
-            refused,
-            Err(VerificationError::CertificateNotYetValid { not_before })
-        );
+        assert_eq!(refused, Err(VerificationError::CertificateNotYetValid { not_before }));
     }
 }
 
@@ -254,12 +216,9 @@ async fn an_expired_chain_is_fetched_again() {
 #[tokio::test]
 async fn a_failed_fetch_is_not_repeated_at_once() {
     let world = World::new();
-    for error in [
-        FetchError::Status(403),
-        FetchError::TooLarge,
-        FetchError::TimedOut,
-        FetchError::Unreachable,
-    ] {
+    for error in
+        [FetchError::Status(403), FetchError::TooLarge, FetchError::TimedOut, FetchError::Unreachable]
+    {
         world.clock.advance(Duration::from_secs(10));
         let before = world.server.asked();
         world.server.serve(CERTIFICATE_URL, Err(error));
@@ -320,10 +279,7 @@ async fn the_chain_used_least_recently_is_forgotten_first() {
     for number in 0..16 {
         let good = world.authority.good_chain_pem(NOW);
         world.server.serve(&url(number), Ok(good.into_bytes()));
-        world
-            .at_url(&url(number), body.as_bytes(), &signature)
-            .await
-            .unwrap();
+        world.at_url(&url(number), body.as_bytes(), &signature).await.unwrap();
         world.launch().await.unwrap();
     }
     assert_eq!(world.server.asked(), 17);

@@ -31,9 +31,7 @@ struct S3 {
 impl S3 {
     fn answering(authority: &TestAuthority, answer: Vec<u8>) -> Self {
         let chain = authority.chain_pem("s3.amazonaws.com", Validity::around(SystemClock.now()));
-        let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
-            .collect::<Result<_, _>>()
-            .unwrap();
+        let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>().unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -75,10 +73,7 @@ fn answer_one(
     let tls = ServerConnection::new(Arc::clone(config)).map_err(std::io::Error::other)?;
     let mut stream = StreamOwned::new(tls, connection);
     let request = read_head(&mut stream)?;
-    assert!(
-        request.starts_with("GET /echo.api/echo-api-cert-test.pem HTTP/1.1\r\n"),
-        "{request}"
-    );
+    assert!(request.starts_with("GET /echo.api/echo-api-cert-test.pem HTTP/1.1\r\n"), "{request}");
     requests.fetch_add(1, Ordering::SeqCst);
     stream.write_all(answer)?;
     stream.conn.send_close_notify();
@@ -116,10 +111,7 @@ async fn a_request_is_verified_with_what_it_fetches() {
     let verifier = Verifier::new(authority.anchors(), Arc::new(fetcher), Arc::new(SystemClock));
     let body = body("LaunchRequest", now);
     let signature = sign(body.as_bytes());
-    let headers = SignatureHeaders {
-        certificate_url: Some(CERTIFICATE_URL),
-        signature: Some(&signature),
-    };
+    let headers = SignatureHeaders { certificate_url: Some(CERTIFICATE_URL), signature: Some(&signature) };
     let proof = verifier.verify(headers, body.as_bytes()).await.unwrap();
     assert_eq!(proof.timestamp().seconds(), now.seconds());
     assert_eq!(s3.requests(), 1);
@@ -140,12 +132,7 @@ async fn follows_no_redirect() {
 #[tokio::test]
 async fn takes_no_answer_but_200() {
     let authority = TestAuthority::new();
-    for status in [
-        "403 Forbidden",
-        "404 Not Found",
-        "206 Partial Content",
-        "500 Broken",
-    ] {
+    for status in ["403 Forbidden", "404 Not Found", "206 Partial Content", "500 Broken"] {
         let s3 = S3::answering(&authority, answer(status, "Content-Length: 4\r\n", b"text"));
         let refused = fetch(s3.client(), &authority.anchors()).await;
         assert_eq!(refused, Err(FetchError::Status(status[..3].parse().unwrap())));
@@ -191,13 +178,8 @@ async fn gives_up_on_a_silent_server() {
     // Connections are taken by the system, and nobody ever reads from them.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::all(format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    let hurried = Client::builder()
-        .proxy(proxy)
-        .connect_timeout(Duration::from_millis(1));
-    assert_eq!(
-        fetch(hurried, &authority.anchors()).await,
-        Err(FetchError::TimedOut)
-    );
+    let hurried = Client::builder().proxy(proxy).connect_timeout(Duration::from_millis(1));
+    assert_eq!(fetch(hurried, &authority.anchors()).await, Err(FetchError::TimedOut));
 }
 
 #[tokio::test]

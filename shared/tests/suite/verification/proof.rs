@@ -27,12 +27,7 @@ async fn finds_the_headers_in_any_case() {
         ("signaturecertchainurl", "signature-256"),
         ("SIGNATURECERTCHAINURL", "SIGNATURE-256"),
     ] {
-        let headers = [
-            ("host", "example.com"),
-            (url, CERTIFICATE_URL),
-            (name, &*signature),
-            (name, "x"),
-        ];
+        let headers = [("host", "example.com"), (url, CERTIFICATE_URL), (name, &*signature), (name, "x")];
         let headers = SignatureHeaders::among(headers);
         let verified = World::new().verifier.verify(headers, LAUNCH.as_bytes()).await;
         assert!(verified.is_ok(), "{url}: {verified:?}");
@@ -42,10 +37,8 @@ async fn finds_the_headers_in_any_case() {
 #[tokio::test]
 async fn refuses_a_sha1_signature_alone() {
     let signature = sign(LAUNCH.as_bytes());
-    let headers = SignatureHeaders::among([
-        ("SignatureCertChainUrl", CERTIFICATE_URL),
-        ("Signature", &*signature),
-    ]);
+    let headers =
+        SignatureHeaders::among([("SignatureCertChainUrl", CERTIFICATE_URL), ("Signature", &*signature)]);
     let refused = World::new().verifier.verify(headers, LAUNCH.as_bytes()).await;
     assert_eq!(refused, Err(VerificationError::MissingSignature));
 }
@@ -55,10 +48,7 @@ async fn refuses_missing_or_empty_headers() {
     let world = World::new();
     let signature = sign(LAUNCH.as_bytes());
     for url in [None, Some(""), Some("  ")] {
-        let headers = SignatureHeaders {
-            certificate_url: url,
-            signature: Some(&signature),
-        };
+        let headers = SignatureHeaders { certificate_url: url, signature: Some(&signature) };
         let refused = world.verifier.verify(headers, LAUNCH.as_bytes()).await;
         assert_eq!(refused, Err(VerificationError::MissingCertificateUrl));
     }
@@ -107,10 +97,7 @@ async fn a_request_is_fresh_for_150_seconds_in_both_directions() {
     let stale = world.signed(&body("LaunchRequest", NOW.minus(second(151)))).await;
     assert_eq!(stale, Err(VerificationError::Stale { age: second(151) }));
     let early = world.signed(&body("LaunchRequest", NOW.plus(second(151)))).await;
-    assert_eq!(
-        early,
-        Err(VerificationError::FromTheFuture { ahead: second(151) })
-    );
+    assert_eq!(early, Err(VerificationError::FromTheFuture { ahead: second(151) }));
 }
 
 #[tokio::test]
@@ -133,20 +120,13 @@ async fn skill_events_are_fresh_for_an_hour() {
         "SkillAccountLinked",
     ] {
         let kind = format!("AlexaSkillEvent.{name}");
-        for sent in [
-            NOW.minus(Duration::from_hours(1)),
-            NOW.plus(Duration::from_hours(1)),
-        ] {
+        for sent in [NOW.minus(Duration::from_hours(1)), NOW.plus(Duration::from_hours(1))] {
             let verified = world.signed(&body(&kind, sent)).await;
             assert!(verified.is_ok(), "{kind}: {verified:?}");
         }
-        let stale = world
-            .signed(&body(&kind, NOW.minus(Duration::from_secs(3601))))
-            .await;
+        let stale = world.signed(&body(&kind, NOW.minus(Duration::from_secs(3601)))).await;
         assert_eq!(stale.unwrap_err().code(), "stale", "{kind}");
-        let early = world
-            .signed(&body(&kind, NOW.plus(Duration::from_secs(3601))))
-            .await;
+        let early = world.signed(&body(&kind, NOW.plus(Duration::from_secs(3601)))).await;
         assert_eq!(early.unwrap_err().code(), "from_the_future", "{kind}");
     }
 }
@@ -192,17 +172,10 @@ async fn needs_nothing_of_a_request_but_its_timestamp() {
 
 #[test]
 fn messages_do_not_repeat_the_request() {
-    let error = VerificationError::Stale {
-        age: Duration::from_millis(151_900),
-    };
+    let error = VerificationError::Stale { age: Duration::from_millis(151_900) };
     assert_eq!(error.to_string(), "the request is 151 s old");
-    let error = VerificationError::CertificateExpired {
-        not_after: Timestamp::from_millis(0),
-    };
-    assert_eq!(
-        error.to_string(),
-        "a certificate of the chain expired at 1970-01-01T00:00:00Z"
-    );
+    let error = VerificationError::CertificateExpired { not_after: Timestamp::from_millis(0) };
+    assert_eq!(error.to_string(), "a certificate of the chain expired at 1970-01-01T00:00:00Z");
 }
 
 #[test]
@@ -211,9 +184,7 @@ fn a_flipped_bit_is_refused() {
     let world = World::new();
     let body = LAUNCH.as_bytes();
     let signature = STANDARD.decode(sign(body)).unwrap();
-    runtime
-        .block_on(world.with_signature(body, &STANDARD.encode(&signature)))
-        .unwrap();
+    runtime.block_on(world.with_signature(body, &STANDARD.encode(&signature))).unwrap();
     proptest!(|(bit in 0..body.len() * 8)| {
         let mut body = body.to_vec();
         body[bit / 8] ^= 1 << (bit % 8);

@@ -40,10 +40,7 @@ impl CertificateFetcher for Server {
         // Lets those that arrive at the same time ask too, if they can.
         tokio::task::yield_now().await;
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers
-            .get(url.as_str())
-            .cloned()
-            .unwrap_or(Err(FetchError::Status(404)))
+        answers.get(url.as_str()).cloned().unwrap_or(Err(FetchError::Status(404)))
     }
 }
 
@@ -74,12 +71,7 @@ impl World {
         let server = Arc::new(Server::default());
         server.serve(CERTIFICATE_URL, Ok(pem.as_bytes().to_vec()));
         let verifier = Verifier::new(authority.anchors(), server.clone(), clock.clone());
-        Self {
-            authority,
-            clock,
-            server,
-            verifier,
-        }
+        Self { authority, clock, server, verifier }
     }
 
     /// Verifies a launch request, sent now and signed well.
@@ -109,10 +101,7 @@ impl World {
         body: &[u8],
         signature: &str,
     ) -> Result<Verified, VerificationError> {
-        let headers = SignatureHeaders {
-            certificate_url: Some(url),
-            signature: Some(signature),
-        };
+        let headers = SignatureHeaders { certificate_url: Some(url), signature: Some(signature) };
         self.verifier.verify(headers, body).await
     }
 }

@@ -25,10 +25,7 @@ fn names_that_keep_the_rules() {
     ] {
         assert_eq!(InvocationName::parse(name).unwrap().as_str(), name);
     }
-    assert_eq!(
-        InvocationName::parse("music assistant").unwrap(),
-        InvocationName::default()
-    );
+    assert_eq!(InvocationName::parse("music assistant").unwrap(), InvocationName::default());
     assert_eq!("music assistant".parse(), Ok(InvocationName::default()));
 }
 

@@ -20,25 +20,15 @@ fn model(voice: &Voice) -> Value {
 }
 
 fn intents(model: &Value) -> &Vec<Value> {
-    model
-        .pointer("/interactionModel/languageModel/intents")
-        .unwrap()
-        .as_array()
-        .unwrap()
+    model.pointer("/interactionModel/languageModel/intents").unwrap().as_array().unwrap()
 }
 
 fn names(model: &Value) -> BTreeSet<String> {
-    intents(model)
-        .iter()
-        .map(|intent| intent["name"].as_str().unwrap().to_owned())
-        .collect()
+    intents(model).iter().map(|intent| intent["name"].as_str().unwrap().to_owned()).collect()
 }
 
 fn texts(value: &Value) -> Vec<&str> {
-    value
-        .as_array()
-        .map(|all| all.iter().map(|text| text.as_str().unwrap()).collect())
-        .unwrap_or_default()
+    value.as_array().map(|all| all.iter().map(|text| text.as_str().unwrap()).collect()).unwrap_or_default()
 }
 
 /// A sample without its slots, and the slots.
@@ -68,19 +58,10 @@ fn known_mistake_b27_every_locale_has_a_whole_model() {
     for voice in voices() {
         let model = model(voice);
         let language = model.pointer("/interactionModel/languageModel").unwrap();
-        assert_eq!(
-            language["invocationName"],
-            "music assistant",
-            "{}",
-            voice.locale()
-        );
+        assert_eq!(language["invocationName"], "music assistant", "{}", voice.locale());
         for intent in intents(&model) {
             let keys: Vec<&String> = intent.as_object().unwrap().keys().collect();
-            assert!(
-                keys.iter()
-                    .all(|key| ["name", "samples", "slots"].contains(&key.as_str())),
-                "{keys:?}"
-            );
+            assert!(keys.iter().all(|key| ["name", "samples", "slots"].contains(&key.as_str())), "{keys:?}");
             assert!(intent["samples"].is_array(), "{} {intent}", voice.locale());
         }
         for intent in ours {
@@ -92,21 +73,11 @@ fn known_mistake_b27_every_locale_has_a_whole_model() {
 
 #[test]
 fn known_mistake_b28_what_is_handled_is_declared() {
-    let everywhere = [
-        "Next",
-        "Previous",
-        "ShuffleOn",
-        "ShuffleOff",
-        "Repeat",
-        "StartOver",
-        "Pause",
-        "Resume",
-    ]
-    .into_iter()
-    .chain(["Cancel", "Fallback", "Help", "NavigateHome", "No", "Stop", "Yes"]);
-    let everywhere: Vec<String> = everywhere
-        .map(|intent| format!("AMAZON.{intent}Intent"))
-        .collect();
+    let everywhere =
+        ["Next", "Previous", "ShuffleOn", "ShuffleOff", "Repeat", "StartOver", "Pause", "Resume"]
+            .into_iter()
+            .chain(["Cancel", "Fallback", "Help", "NavigateHome", "No", "Stop", "Yes"]);
+    let everywhere: Vec<String> = everywhere.map(|intent| format!("AMAZON.{intent}Intent")).collect();
     let mut with_loop = 0;
     for voice in voices() {
         let names = names(&model(voice));
@@ -126,12 +97,7 @@ fn built_ins_have_no_samples_of_their_own() {
         for intent in intents(&model(voice)) {
             let name = intent["name"].as_str().unwrap();
             if name.starts_with("AMAZON.") {
-                assert_eq!(
-                    intent["samples"],
-                    Value::Array(vec![]),
-                    "{} {name}",
-                    voice.locale()
-                );
+                assert_eq!(intent["samples"], Value::Array(vec![]), "{} {name}", voice.locale());
                 assert!(intent.get("slots").is_none(), "{} {name}", voice.locale());
             }
         }
@@ -143,36 +109,16 @@ fn samples_are_written_as_alexa_takes_them() {
     for voice in voices() {
         let model = model(voice);
         for intent in intents(&model) {
-            let declared: Vec<&str> = intent["slots"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(name)
-                .collect();
-            let answers = intent["slots"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .flat_map(|s| texts(&s["samples"]));
+            let declared: Vec<&str> = intent["slots"].as_array().into_iter().flatten().map(name).collect();
+            let answers = intent["slots"].as_array().into_iter().flatten().flat_map(|s| texts(&s["samples"]));
             for sample in texts(&intent["samples"]).into_iter().chain(answers) {
                 let (words, slots) = parts(sample);
                 let context = format!("{}: {sample}", voice.locale());
                 assert!(words.chars().all(is_sample_character), "{context}");
                 assert_eq!(words.to_lowercase(), words, "{context}");
-                assert_eq!(
-                    sample.split_whitespace().collect::<Vec<_>>().join(" "),
-                    sample,
-                    "{context}"
-                );
-                assert!(
-                    slots.iter().all(|slot| declared.contains(&slot.as_str())),
-                    "{context}"
-                );
-                assert_eq!(
-                    slots.len(),
-                    slots.iter().collect::<BTreeSet<_>>().len(),
-                    "{context}"
-                );
+                assert_eq!(sample.split_whitespace().collect::<Vec<_>>().join(" "), sample, "{context}");
+                assert!(slots.iter().all(|slot| declared.contains(&slot.as_str())), "{context}");
+                assert_eq!(slots.len(), slots.iter().collect::<BTreeSet<_>>().len(), "{context}");
             }
         }
     }
@@ -200,12 +146,7 @@ fn no_sample_stands_twice_in_a_locale() {
         let mut answers = BTreeSet::new();
         for intent in intents(&model) {
             for slot in intent["slots"].as_array().into_iter().flatten() {
-                assert!(
-                    texts(&slot["samples"])
-                        .into_iter()
-                        .all(|answer| answers.insert(answer)),
-                    "{slot}"
-                );
+                assert!(texts(&slot["samples"]).into_iter().all(|answer| answers.insert(answer)), "{slot}");
             }
         }
     }
@@ -216,21 +157,11 @@ fn a_slot_has_one_type_and_the_dialog_names_what_is_declared() {
     for voice in voices() {
         let model = model(voice);
         let mut types = BTreeMap::new();
-        for slot in intents(&model)
-            .iter()
-            .flat_map(|intent| intent["slots"].as_array().into_iter().flatten())
+        for slot in intents(&model).iter().flat_map(|intent| intent["slots"].as_array().into_iter().flatten())
         {
             let earlier = types.insert(name(slot).to_owned(), slot["type"].clone());
-            assert!(
-                earlier.is_none_or(|earlier| earlier == slot["type"]),
-                "{}",
-                voice.locale()
-            );
-            assert!(
-                texts(&slot["samples"]).contains(&"{player}"),
-                "{}",
-                voice.locale()
-            );
+            assert!(earlier.is_none_or(|earlier| earlier == slot["type"]), "{}", voice.locale());
+            assert!(texts(&slot["samples"]).contains(&"{player}"), "{}", voice.locale());
         }
         let dialog = model.pointer("/interactionModel/dialog").unwrap();
         assert_eq!(dialog["delegationStrategy"], "SKILL_RESPONSE");
@@ -249,37 +180,18 @@ fn a_slot_has_one_type_and_the_dialog_names_what_is_declared() {
 fn player_names_are_values_that_alexa_takes() {
     for voice in voices() {
         let model = model(voice);
-        let types = model
-            .pointer("/interactionModel/languageModel/types")
-            .unwrap()
-            .as_array()
-            .unwrap();
+        let types = model.pointer("/interactionModel/languageModel/types").unwrap().as_array().unwrap();
         assert_eq!(types.len(), 1);
         assert_eq!(name(&types[0]), PLAYER_TYPE);
         let values = types[0]["values"].as_array().unwrap();
         assert!(values.len() >= 8, "{}", voice.locale());
         let (mut ids, mut spoken) = (BTreeSet::new(), BTreeSet::new());
         for value in values {
-            assert!(
-                ids.insert(value["id"].as_str().unwrap()),
-                "{} {value}",
-                voice.locale()
-            );
+            assert!(ids.insert(value["id"].as_str().unwrap()), "{} {value}", voice.locale());
             let named = &value["name"];
-            for text in [named["value"].as_str().unwrap()]
-                .into_iter()
-                .chain(texts(&named["synonyms"]))
-            {
-                assert!(
-                    (1..=140).contains(&text.chars().count()),
-                    "{} {text}",
-                    voice.locale()
-                );
-                assert!(
-                    spoken.insert(text.to_lowercase()),
-                    "{}: {text} twice",
-                    voice.locale()
-                );
+            for text in [named["value"].as_str().unwrap()].into_iter().chain(texts(&named["synonyms"])) {
+                assert!((1..=140).contains(&text.chars().count()), "{} {text}", voice.locale());
+                assert!(spoken.insert(text.to_lowercase()), "{}: {text} twice", voice.locale());
             }
         }
     }
@@ -289,19 +201,11 @@ fn player_names_are_values_that_alexa_takes() {
 fn the_carrier_holds_the_name_once() {
     let name = InvocationName::parse("house music").unwrap();
     for voice in voices() {
-        assert_eq!(
-            voice.carrier(&name).matches("house music").count(),
-            1,
-            "{}",
-            voice.locale()
-        );
+        assert_eq!(voice.carrier(&name).matches("house music").count(), 1, "{}", voice.locale());
         assert!(!voice.carrier(&name).contains(['{', '}']), "{}", voice.locale());
         assert_eq!(voice.carrier(&name).trim(), voice.carrier(&name));
         let model = voice.interaction_model(&name);
-        assert_eq!(
-            model["interactionModel"]["languageModel"]["invocationName"],
-            "house music"
-        );
+        assert_eq!(model["interactionModel"]["languageModel"]["invocationName"], "house music");
     }
 }
 

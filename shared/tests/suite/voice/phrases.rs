@@ -13,20 +13,11 @@ const OURS: [&str; 5] = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO];
 /// The intents that have the sentence's request, what follows the carrier phrase, among their samples.
 fn understood(voice: &Voice, sentence: &str) -> Vec<&'static str> {
     let carrier = voice.carrier(&InvocationName::default());
-    let Some(request) = sentence
-        .strip_prefix(&carrier)
-        .and_then(|rest| rest.strip_prefix(' '))
-    else {
+    let Some(request) = sentence.strip_prefix(&carrier).and_then(|rest| rest.strip_prefix(' ')) else {
         return Vec::new();
     };
     OURS.into_iter()
-        .flat_map(|intent| {
-            voice
-                .samples(intent)
-                .iter()
-                .filter(|s| *s == request)
-                .map(move |_| intent)
-        })
+        .flat_map(|intent| voice.samples(intent).iter().filter(|s| *s == request).map(move |_| intent))
         .collect()
 }
 
@@ -45,12 +36,7 @@ fn music_assistants_own_phrases_are_one_intent_each() {
             assert!((1..=3).contains(&utterances.len()), "{} {intent}", voice.locale());
             // As Music Assistant puts it together.
             let sentence = format!("{invocation_name} {}", utterances[0]);
-            assert_eq!(
-                understood(voice, &sentence),
-                [ours],
-                "{}: {sentence}",
-                voice.locale()
-            );
+            assert_eq!(understood(voice, &sentence), [ours], "{}: {sentence}", voice.locale());
         }
     }
 }
@@ -75,13 +61,7 @@ fn the_plain_phrases_are_none_of_our_intents() {
     assert_eq!("own".parse(), Ok(MaPhrases::Own));
     assert_eq!("builtin".parse(), Ok(MaPhrases::Builtin));
     assert_eq!(MaPhrases::default(), MaPhrases::Own);
-    assert!(
-        "Own"
-            .parse::<MaPhrases>()
-            .unwrap_err()
-            .to_string()
-            .contains("`Own`")
-    );
+    assert!("Own".parse::<MaPhrases>().unwrap_err().to_string().contains("`Own`"));
 }
 
 #[test]
@@ -93,11 +73,7 @@ fn what_music_assistant_speaks_for_play_is_understood_where_the_table_says_so() 
             match sentence.arrives_as {
                 Arrival::PlayAudio => assert_eq!(intents, [PLAY_AUDIO], "{}: {sentence:?}", voice.locale()),
                 Arrival::LaunchRequest => {
-                    assert!(
-                        sentence.says.ends_with("music assistant"),
-                        "{}: {sentence:?}",
-                        voice.locale()
-                    );
+                    assert!(sentence.says.ends_with("music assistant"), "{}: {sentence:?}", voice.locale());
                 }
                 Arrival::NotUnderstood => assert!(intents.is_empty(), "{}: {sentence:?}", voice.locale()),
             }
@@ -107,15 +83,9 @@ fn what_music_assistant_speaks_for_play_is_understood_where_the_table_says_so() 
 
 #[test]
 fn a_launch_may_be_music_assistants_in_three_locales() {
-    let launches: Vec<&str> = voices()
-        .filter(|v| v.launch_is_ma_phrase())
-        .map(Voice::locale)
-        .collect();
+    let launches: Vec<&str> = voices().filter(|v| v.launch_is_ma_phrase()).map(Voice::locale).collect();
     assert_eq!(launches, ["fr-CA", "fr-FR", "nl-NL"]);
-    let silent: Vec<&str> = voices()
-        .filter(|v| !v.ma_can_start())
-        .map(Voice::locale)
-        .collect();
+    let silent: Vec<&str> = voices().filter(|v| !v.ma_can_start()).map(Voice::locale).collect();
     assert_eq!(silent, ["ar-SA", "es-MX", "es-US", "hi-IN", "ja-JP"]);
 }
 
@@ -123,11 +93,7 @@ fn a_launch_may_be_music_assistants_in_three_locales() {
 fn own_phrases_share_no_content_word_with_anything_else_that_is_said() {
     for voice in voices() {
         let words = |intent: &str| -> Vec<String> {
-            voice
-                .samples(intent)
-                .iter()
-                .flat_map(|sample| content_words(voice.locale(), sample))
-                .collect()
+            voice.samples(intent).iter().flat_map(|sample| content_words(voice.locale(), sample)).collect()
         };
         let plain = voice.ma_utterances(MaPhrases::Builtin);
         let plain = plain.iter().flat_map(|(_, utterances)| utterances.iter());
@@ -141,11 +107,7 @@ fn own_phrases_share_no_content_word_with_anything_else_that_is_said() {
             for other in OURS.into_iter().filter(|other| *other != intent) {
                 let others = words(other);
                 let shared: Vec<_> = own.iter().filter(|word| others.contains(word)).collect();
-                assert!(
-                    shared.is_empty(),
-                    "{} {intent} and {other}: {shared:?}",
-                    voice.locale()
-                );
+                assert!(shared.is_empty(), "{} {intent} and {other}: {shared:?}", voice.locale());
             }
             for word in &own {
                 assert!(!built_ins.contains(word), "{} {intent}: {word}", voice.locale());
@@ -160,15 +122,8 @@ fn own_phrases_share_no_content_word_with_anything_else_that_is_said() {
 fn own_phrases_stay_as_they_were_released() {
     let released: Vec<String> = voices()
         .map(|voice| {
-            let said = voice
-                .ma_utterances(MaPhrases::Own)
-                .map(|(_, utterances)| utterances[0].clone());
-            format!(
-                "{} {} | {}",
-                voice.locale(),
-                voice.carrier(&InvocationName::default()),
-                said.join(" | ")
-            )
+            let said = voice.ma_utterances(MaPhrases::Own).map(|(_, utterances)| utterances[0].clone());
+            format!("{} {} | {}", voice.locale(), voice.carrier(&InvocationName::default()), said.join(" | "))
         })
         .collect();
     insta::assert_snapshot!(released.join("\n"));

@@ -28,32 +28,18 @@ fn messages(name: &str) -> Vec<Message> {
     ];
     let failed = kinds.map(|kind| Message::LastFailed { player: name(), kind });
     let others = [
-        Message::Help {
-            invocation_name: name(),
-        },
+        Message::Help { invocation_name: name() },
         Message::Reprompt,
         Message::LaunchPaired,
         Message::NothingToPlay,
-        Message::NotPaired {
-            invocation_name: name(),
-            players: vec![],
-        },
-        Message::NotPaired {
-            invocation_name: name(),
-            players: one(),
-        },
+        Message::NotPaired { invocation_name: name(), players: vec![] },
+        Message::NotPaired { invocation_name: name(), players: one() },
         Message::PairAsk { players: vec![] },
         Message::PairAsk { players: one() },
         Message::PairAskAgain,
         Message::Paired { player: name() },
-        Message::PairUnknown {
-            heard: name(),
-            players: vec![],
-        },
-        Message::PairUnknown {
-            heard: name(),
-            players: one(),
-        },
+        Message::PairUnknown { heard: name(), players: vec![] },
+        Message::PairUnknown { heard: name(), players: one() },
         Message::PairSeveral { players: vec![] },
         Message::PairSeveral { players: one() },
         Message::PairNoPlayers,
@@ -63,9 +49,7 @@ fn messages(name: &str) -> Vec<Message> {
         Message::StreamAddressBad,
         Message::Goodbye,
         Message::NothingToConfirm,
-        Message::Fallback {
-            invocation_name: name(),
-        },
+        Message::Fallback { invocation_name: name() },
         Message::Trouble,
         Message::StateUnavailable,
         Message::StateTooNew,
@@ -80,10 +64,7 @@ fn file(tag: &str) -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/i18n/sentences/{tag}.ftl"));
     let text = fs::read_to_string(&path).unwrap();
     let mut sentences = BTreeMap::new();
-    for line in text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (key, sentence) = line.split_once(" = ").unwrap_or_else(|| panic!("{tag}: {line}"));
         let twice = sentences.insert(key.to_owned(), sentence.to_owned());
         assert_eq!(twice, None, "{tag} has {key} twice");
@@ -93,11 +74,8 @@ fn file(tag: &str) -> BTreeMap<String, String> {
 
 /// Each placeholder of a sentence, as often as it stands there.
 fn placeholders(sentence: &str) -> Vec<&str> {
-    let mut found: Vec<&str> = sentence
-        .split("{ $")
-        .skip(1)
-        .map(|rest| rest.split(" }").next().unwrap())
-        .collect();
+    let mut found: Vec<&str> =
+        sentence.split("{ $").skip(1).map(|rest| rest.split(" }").next().unwrap()).collect();
     found.sort_unstable();
     found
 }
@@ -153,12 +131,7 @@ fn known_mistake_b26_no_language_speaks_english() {
     }
     for locale in locales().filter(|locale| language(locale) != "en") {
         for message in messages("Küche") {
-            assert_ne!(
-                i18n::say(locale, &message),
-                i18n::say("en", &message),
-                "{locale} {}",
-                message.key()
-            );
+            assert_ne!(i18n::say(locale, &message), i18n::say("en", &message), "{locale} {}", message.key());
         }
     }
 }
@@ -186,30 +159,18 @@ fn every_message_is_complete_and_short_enough_in_every_locale() {
             assert!(!spoken.contains(['\u{2068}', '\u{2069}']), "{locale}: {spoken:?}");
             // Amazon's limit of one answer's speech is 8,000 characters.
             assert!(spoken.chars().count() < 8_000, "{locale} {}", message.key());
-            assert!(
-                spoken.chars().count() < 500,
-                "{locale} {} is no short sentence",
-                message.key()
-            );
+            assert!(spoken.chars().count() < 500, "{locale} {} is no short sentence", message.key());
         }
     }
 }
 
 #[test]
 fn names_come_through_as_they_are() {
-    for name in [
-        "Bad \"oben\" {0} 🎧",
-        "{ $player }",
-        "O'Neill & Söhne <1>",
-        "2.5",
-        "أ \u{200f}ب",
-        "キッチン",
-    ] {
+    for name in
+        ["Bad \"oben\" {0} 🎧", "{ $player }", "O'Neill & Söhne <1>", "2.5", "أ \u{200f}ب", "キッチン"]
+    {
         for locale in locales() {
-            for message in messages(name)
-                .into_iter()
-                .filter(|m| !placeholders_of(m).is_empty())
-            {
+            for message in messages(name).into_iter().filter(|m| !placeholders_of(m).is_empty()) {
                 let spoken = i18n::say(locale, &message);
                 assert!(spoken.contains(name), "{locale} {}: {spoken}", message.key());
             }
@@ -218,10 +179,7 @@ fn names_come_through_as_they_are() {
 }
 
 fn placeholders_of(message: &Message) -> Vec<String> {
-    placeholders(&file("en")[message.key()])
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
+    placeholders(&file("en")[message.key()]).into_iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -233,14 +191,7 @@ fn variants_fall_back_on_their_own_language_and_the_unknown_on_english() {
     assert_eq!(trouble("es-MX"), trouble("es-US"));
     assert_ne!(trouble("es-MX"), trouble("es-ES"));
     assert_eq!(trouble("sv-SE"), trouble("en-US"));
-    let paired = |locale| {
-        i18n::say(
-            locale,
-            &Message::Paired {
-                player: "Sala".into(),
-            },
-        )
-    };
+    let paired = |locale| i18n::say(locale, &Message::Paired { player: "Sala".into() });
     assert_eq!(paired("es-MX"), paired("es-ES"));
     assert_eq!(paired("pt-PT"), paired("pt-BR"));
 }
@@ -256,11 +207,7 @@ fn a_variant_holds_only_what_differs() {
 #[test]
 fn names_are_listed_as_the_language_lists_a_choice() {
     let several = |locale, count: usize| {
-        let players = ["A", "B", "C", "D", "E", "F"]
-            .iter()
-            .take(count)
-            .map(ToString::to_string)
-            .collect();
+        let players = ["A", "B", "C", "D", "E", "F"].iter().take(count).map(ToString::to_string).collect();
         i18n::say(locale, &Message::PairSeveral { players })
     };
     assert!(several("en-US", 1).ends_with("Is it A?"));
@@ -270,11 +217,9 @@ fn names_are_listed_as_the_language_lists_a_choice() {
     assert!(several("ja-JP", 3).contains("A、B、またはCの"));
     for locale in locales() {
         let spoken = several(locale, 6);
-        let named = ["A", "B", "C", "D", "E", "F"].iter().filter(|name| {
-            spoken
-                .split(|c: char| !c.is_ascii_alphabetic())
-                .any(|word| word == **name)
-        });
+        let named = ["A", "B", "C", "D", "E", "F"]
+            .iter()
+            .filter(|name| spoken.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == **name));
         assert_eq!(named.count(), LISTED_NAMES, "{locale}: {spoken}");
     }
 }
@@ -293,27 +238,17 @@ fn what_help_and_the_pairing_sentence_teach_is_understood() {
     for voice in voices() {
         let locale = voice.locale();
         for message in [
-            Message::Help {
-                invocation_name: name.clone(),
-            },
-            Message::Fallback {
-                invocation_name: name.clone(),
-            },
+            Message::Help { invocation_name: name.clone() },
+            Message::Fallback { invocation_name: name.clone() },
             Message::Reprompt,
         ] {
             let taught = sound(&i18n::say(locale, &message));
-            let known = voice
-                .samples(PLAY_AUDIO)
-                .iter()
-                .any(|sample| taught.contains(&sound(sample)));
+            let known = voice.samples(PLAY_AUDIO).iter().any(|sample| taught.contains(&sound(sample)));
             assert!(known, "{locale}: {taught}");
         }
         let taught = sound(&i18n::say(
             locale,
-            &Message::NotPaired {
-                invocation_name: name.clone(),
-                players: vec!["Zimmer 9".into()],
-            },
+            &Message::NotPaired { invocation_name: name.clone(), players: vec!["Zimmer 9".into()] },
         ));
         let known = |player: &str, taught: &str| {
             voice
@@ -323,17 +258,10 @@ fn what_help_and_the_pairing_sentence_teach_is_understood() {
                 .any(|sample| taught.contains(&sound(&sample.replace("{player}", player))))
         };
         assert!(known("Zimmer 9", &taught), "{locale}: {taught}");
-        let taught = sound(&i18n::say(
-            locale,
-            &Message::NotPaired {
-                invocation_name: name.clone(),
-                players: vec![],
-            },
-        ));
+        let taught =
+            sound(&i18n::say(locale, &Message::NotPaired { invocation_name: name.clone(), players: vec![] }));
         let model = voice.interaction_model(&InvocationName::default());
-        let kitchen = model
-            .pointer("/interactionModel/languageModel/types/0/values/0/name/value")
-            .unwrap();
+        let kitchen = model.pointer("/interactionModel/languageModel/types/0/values/0/name/value").unwrap();
         assert!(known(kitchen.as_str().unwrap(), &taught), "{locale}: {taught}");
     }
 }

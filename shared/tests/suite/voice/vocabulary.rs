@@ -73,10 +73,7 @@ const BUILT_INS: [(&str, &str); 10] = [
 /// Articles, prepositions and the like, and verbs that only help others.
 const FUNCTION_WORDS: [(&str, &str); 9] = [
     ("en", "the a an this that is to with in my it"),
-    (
-        "de",
-        "die der das den dem diesen dieser dieses ist hier mit zu dass er soll",
-    ),
+    ("de", "die der das den dem diesen dieser dieses ist hier mit zu dass er soll"),
     ("es", "la el los las a al de del que con en este esta es se"),
     ("fr", "la le les l' à au de du d' cet c'est est ici ma"),
     ("it", "la il lo l' a al alla di del della questo questa è si"),
@@ -110,23 +107,13 @@ pub(super) fn of_built_ins(locale: &str) -> Vec<&'static str> {
 }
 
 fn words_of(lists: &[(&str, &'static str)], language: &str) -> Vec<&'static str> {
-    lists
-        .iter()
-        .filter(|(of, _)| *of == language)
-        .flat_map(|(_, words)| words.split_whitespace())
-        .collect()
+    lists.iter().filter(|(of, _)| *of == language).flat_map(|(_, words)| words.split_whitespace()).collect()
 }
 
 #[test]
 fn content_words_leave_out_what_carries_no_meaning() {
     assert_eq!(content_words("en-GB", "lift the needle"), ["lift", "needle"]);
     assert_eq!(content_words("fr-FR", "lever l'aiguille"), ["lever", "aiguille"]);
-    assert_eq!(
-        content_words("ja-JP", "レコード盤を片付けて"),
-        ["レコード盤", "片付"]
-    );
-    assert_eq!(
-        content_words("en-US", "this is the {player}"),
-        Vec::<String>::new()
-    );
+    assert_eq!(content_words("ja-JP", "レコード盤を片付けて"), ["レコード盤", "片付"]);
+    assert_eq!(content_words("en-US", "this is the {player}"), Vec::<String>::new());
 }

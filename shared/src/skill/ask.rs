@@ -1,0 +1,151 @@
+//! An Echo asks for music: its note, what it is to play, and the writes that this needs.
+
+use tokio::try_join;
+
+use super::context::Context;
+use super::fallback::Trouble;
+use super::{Failure, Skill};
+use crate::alexa::DeviceId;
+use crate::playback::{
+    Ask, Asked, Decision, Household, Nothing, PairingKind, PlayPlan, Player, PlayerId, Revival, Transition,
+    Withdrawal,
+};
+use crate::store::ActivityKind;
+
+/// How often a decision is taken anew because its write lost a race.
+const ATTEMPTS: usize = 4;
+
+/// In whose words an Echo asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Those that are fixed inside Music Assistant; a person may say them, too.
+    MusicAssistants,
+    /// Those of a person, or none at all.
+    Persons,
+}
+
+/// What an Echo gets.
+#[derive(Debug)]
+pub(super) enum Given {
+    /// A stream of this player, from here on.
+    Stream(Box<Player>, PlayPlan),
+    /// Nothing: it serves no player.
+    NotPaired,
+    /// Nothing: its player has nothing that can be played.
+    NotPlayable(Box<Player>),
+}
+
+impl Skill {
+    /// Finds what the Echo that asks is to play. In the steady state that waits for one query and, beside it,
+    /// one write.
+    pub(super) async fn give(&self, context: &Context, words: Words) -> Result<(Given, Household), Failure> {
+        let Some(device) = context.device.clone() else {
+            return Err(Trouble::NoDevice.into());
+        };
+        let ask = ask(device, context, words);
+        let asked = asked(&ask, context);
+        let (_, mut household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
+        self.settings.see(&household.settings).await;
+        for _ in 0..ATTEMPTS {
+            match self.settle(&household, &ask, context).await? {
+                Some(given) => return Ok((given, household)),
+                None => household = self.store.household(ask.at).await?,
+            }
+        }
+        Err(Trouble::Contention.into())
+    }
+
+    /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken anew.
+    async fn settle(
+        &self,
+        household: &Household,
+        ask: &Ask,
+        context: &Context,
+    ) -> Result<Option<Given>, Failure> {
+        Ok(match household.decide(ask) {
+            Decision::Start(player) => Some(Given::Stream(Box::new(player.clone()), PlayPlan::START)),
+            Decision::Resume(player) => {
+                Some(Given::Stream(Box::new(player.clone()), PlayPlan::resume(player, context.reported)))
+            }
+            Decision::Claim(player, claim) => match self.store.claim(&claim).await? {
+                Transition::Refused => None,
+                Transition::Made | Transition::Repeated => {
+                    if claim.seen.is_none() {
+                        self.tell(context, paired(&claim.player, context, PairingKind::Learned)).await;
+                    }
+                    Some(Given::Stream(Box::new(player.clone()), PlayPlan::START))
+                }
+            },
+            Decision::Revive(revivals) => {
+                self.revive(&revivals).await?;
+                None
+            }
+            Decision::Withdraw(withdrawals) => {
+                self.withdraw(&withdrawals, context).await?;
+                Some(Given::NotPaired)
+            }
+            Decision::Nothing(Nothing::NotPaired) => {
+                self.tell(context, ActivityKind::NotPaired { echo: context.echo() }).await;
+                Some(Given::NotPaired)
+            }
+            Decision::Nothing(Nothing::NotPlayable(player)) => {
+                let player_id = player.player.clone();
+                self.tell(context, ActivityKind::NothingToPlay { echo: context.echo(), player: player_id })
+                    .await;
+                Some(Given::NotPlayable(Box::new(player.clone())))
+            }
+        })
+    }
+
+    async fn revive(&self, revivals: &[Revival]) -> Result<(), Failure> {
+        for revival in revivals {
+            self.store.revive(revival).await?;
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, withdrawals: &[Withdrawal], context: &Context) -> Result<(), Failure> {
+        for withdrawal in withdrawals {
+            if self.store.withdraw(withdrawal).await? == Transition::Made {
+                let echo = withdrawal.device.short_hash();
+                self.tell(context, ActivityKind::Withdrawn { player: withdrawal.player.clone(), echo }).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what happened for people to read. No answer fails because of that.
+    pub(super) async fn tell(&self, context: &Context, kind: ActivityKind) {
+        let activity = crate::store::Activity { at: context.at, kind };
+        if let Err(error) = self.store.note(&activity).await {
+            tracing::warn!(error = %error, "an activity was not kept");
+        }
+    }
+}
+
+pub(super) fn paired(player: &PlayerId, context: &Context, how: PairingKind) -> ActivityKind {
+    ActivityKind::Paired { player: player.clone(), echo: context.echo(), how }
+}
+
+fn ask(device: DeviceId, context: &Context, words: Words) -> Ask {
+    Ask {
+        device,
+        endpoint: context.endpoint.clone(),
+        user: context.user.clone(),
+        request: context.request.clone(),
+        at: context.at,
+        is_ma_phrase: words == Words::MusicAssistants,
+        plays_ours: context.plays_ours,
+    }
+}
+
+fn asked(ask: &Ask, context: &Context) -> Asked {
+    Asked {
+        device: ask.device.clone(),
+        endpoint: ask.endpoint.clone(),
+        user: ask.user.clone(),
+        locale: Some(context.locale.clone()),
+        request: ask.request.clone(),
+        at: ask.at,
+    }
+}

@@ -1,0 +1,56 @@
+//! What every answer needs to know of its request.
+
+use crate::alexa::request::{PlayerActivity, RequestEnvelope};
+use crate::alexa::{DeviceId, Locale};
+use crate::clock::Timestamp;
+use crate::playback::{Digest, PlayToken, ReportedPosition, RequestId, digest};
+
+/// A request, as far as an answer depends on it.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) device: Option<DeviceId>,
+    pub(super) endpoint: Option<Digest>,
+    pub(super) user: Option<Digest>,
+    pub(super) request: RequestId,
+    /// When it came, by our clock.
+    pub(super) at: Timestamp,
+    /// When Alexa sent it, by its own.
+    pub(super) sent_at: Timestamp,
+    pub(super) locale: String,
+    pub(super) is_new_session: bool,
+    pub(super) plays_audio: bool,
+    /// What the Echo played last, if that is one of our streams.
+    pub(super) reported: Option<ReportedPosition>,
+    pub(super) plays_ours: bool,
+}
+
+impl Context {
+    pub(super) fn of(envelope: &RequestEnvelope, at: Timestamp) -> Self {
+        let audio_player = envelope.audio_player();
+        let reported = audio_player.and_then(|player| {
+            let token = PlayToken::decode(player.token.as_deref()?)?;
+            Some(ReportedPosition { token, offset_ms: player.offset_ms })
+        });
+        let active = audio_player.is_some_and(|player| {
+            matches!(player.player_activity, PlayerActivity::Playing | PlayerActivity::BufferUnderrun)
+        });
+        Self {
+            device: envelope.device_id().cloned(),
+            endpoint: envelope.persistent_endpoint_id().map(|id| digest(id.as_str())),
+            user: envelope.user_id().map(|id| digest(id.as_str())),
+            request: envelope.request_id().to_owned(),
+            at,
+            sent_at: envelope.timestamp().unwrap_or(at),
+            locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),
+            is_new_session: envelope.is_new_session(),
+            plays_audio: envelope.supports_audio_player(),
+            reported,
+            plays_ours: active && reported.is_some(),
+        }
+    }
+
+    /// The Echo's name in what people read.
+    pub(super) fn echo(&self) -> String {
+        self.device.as_ref().map(DeviceId::short_hash).unwrap_or_default()
+    }
+}

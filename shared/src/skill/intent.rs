@@ -1,0 +1,85 @@
+//! What people and Music Assistant say.
+
+use super::ask::Words;
+use super::context::Context;
+use super::play::Music;
+use super::{Failure, Skill};
+use crate::alexa::request::{Intent, IntentName};
+use crate::alexa::response::IntentResponse;
+use crate::i18n::{Message, say};
+use crate::voice::Voice;
+
+impl Skill {
+    /// The skill is opened. Where Music Assistant opens it to play, the microphone stays closed: it would
+    /// listen into an empty room.
+    pub(super) async fn launch(&self, context: &Context) -> Result<IntentResponse, Failure> {
+        if Voice::of(&context.locale).is_some_and(Voice::launch_is_ma_phrase) {
+            return self.play_or_say(context, Words::MusicAssistants).await;
+        }
+        Ok(match self.music(context, Words::Persons).await? {
+            Music::Play(directive) => IntentResponse::play(*directive),
+            Music::Nothing(Message::NoAudioPlayer) => said(context, &Message::NoAudioPlayer),
+            Music::Nothing(message) => {
+                let message = match message {
+                    Message::NothingToPlay => Message::LaunchPaired,
+                    other => other,
+                };
+                asked(context, &message, &Message::Reprompt)
+            }
+        })
+    }
+
+    /// An intent. What arrives as `MaPause`, `MaResume` and `MaStop` is Music Assistant's own command.
+    pub(super) async fn intent(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
+        Ok(match &intent.name {
+            IntentName::PlayAudio => self.play_or_say(context, Words::MusicAssistants).await?,
+            IntentName::Resume | IntentName::MaResume => self.play_or_say(context, Words::Persons).await?,
+            IntentName::Pause
+            | IntentName::Stop
+            | IntentName::Cancel
+            | IntentName::MaPause
+            | IntentName::MaStop => IntentResponse::stop(),
+            IntentName::Next
+            | IntentName::Previous
+            | IntentName::LoopOn
+            | IntentName::LoopOff
+            | IntentName::ShuffleOn
+            | IntentName::ShuffleOff
+            | IntentName::Repeat
+            | IntentName::StartOver => said(context, &Message::NotConnected),
+            IntentName::Help => {
+                let invocation_name = self.known_invocation_name().await;
+                asked(context, &Message::Help { invocation_name }, &Message::Reprompt)
+            }
+            IntentName::Yes | IntentName::No => said(context, &Message::NothingToConfirm),
+            IntentName::NavigateHome => IntentResponse::end_session(),
+            IntentName::PairEcho => self.pair(intent, context).await?,
+            IntentName::Fallback | IntentName::Unknown(_) => {
+                let invocation_name = self.known_invocation_name().await;
+                said(context, &Message::Fallback { invocation_name })
+            }
+        })
+    }
+
+    async fn play_or_say(&self, context: &Context, words: Words) -> Result<IntentResponse, Failure> {
+        Ok(match self.music(context, words).await? {
+            Music::Play(directive) => IntentResponse::play(*directive),
+            Music::Nothing(message) => said(context, &message),
+        })
+    }
+
+    /// The skill's name, as far as it is known without asking the store.
+    async fn known_invocation_name(&self) -> String {
+        self.invocation_name(&*self.settings.last_seen().await)
+    }
+}
+
+/// A sentence, after which the microphone is closed.
+pub(super) fn said(context: &Context, message: &Message) -> IntentResponse {
+    IntentResponse::say(say(&context.locale, message))
+}
+
+/// A sentence, after which the microphone is open.
+pub(super) fn asked(context: &Context, message: &Message, reprompt: &Message) -> IntentResponse {
+    IntentResponse::ask(say(&context.locale, message), say(&context.locale, reprompt))
+}

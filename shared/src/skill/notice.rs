@@ -1,0 +1,54 @@
+//! What is only told, and answered with nothing.
+
+use super::context::Context;
+use super::{Failure, Skill};
+use crate::alexa::request::{Request, SkillEventKind};
+use crate::store::ActivityKind;
+use crate::telemetry::Metric;
+
+impl Skill {
+    /// Takes note of what Alexa tells.
+    pub(super) async fn notice(&self, request: &Request, context: &Context) -> Result<(), Failure> {
+        match request {
+            Request::SessionEnded(ended) => {
+                if let Some(error) = &ended.error {
+                    self.refused(error.error_type.as_str(), &error.message, None, context).await;
+                }
+            }
+            Request::ExceptionEncountered(exception) => {
+                let (kind, message) = exception
+                    .error
+                    .as_ref()
+                    .map_or(("UNKNOWN", ""), |error| (error.error_type.as_str(), error.message.as_str()));
+                self.refused(kind, message, exception.cause_request_id(), context).await;
+            }
+            Request::SkillEvent(event) => match event.kind {
+                SkillEventKind::Enabled => self.tell(context, ActivityKind::SkillEnabled).await,
+                SkillEventKind::Disabled => self.disabled(context).await?,
+                _ => {}
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Alexa refused an answer, or could not reach the Echo with it.
+    async fn refused(&self, kind: &str, message: &str, cause: Option<&str>, context: &Context) {
+        tracing::error!(
+            alexa.error = kind,
+            alexa.message = message,
+            alexa.cause_request_id = cause,
+            "Alexa refused an answer"
+        );
+        self.metrics.count(&[Metric::AnswerRefused], context.at);
+        self.tell(context, ActivityKind::AnswerRefused { error: kind.to_owned() }).await;
+    }
+
+    async fn disabled(&self, context: &Context) -> Result<(), Failure> {
+        if let Some(user) = &context.user {
+            let pairings = self.store.make_dormant(user, context.at).await?;
+            self.tell(context, ActivityKind::SkillDisabled { pairings }).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! "This is the kitchen": a person says which player an Echo is, in one sentence or in a conversation.
+
+use super::ask::paired;
+use super::context::Context;
+use super::fallback::Trouble;
+use super::intent::said;
+use super::play::names;
+use super::{Failure, Skill};
+use crate::alexa::request::{Intent, IntentName};
+use crate::alexa::response::{ElicitSlot, IntentResponse};
+use crate::i18n::{Message, say};
+use crate::playback::{Household, ManualPairing, PairingKind, PlayerId, Spoken, find_spoken};
+use crate::voice::PLAYER_SLOT;
+
+impl Skill {
+    /// Pairs the Echo with the player that somebody names.
+    pub(super) async fn pair(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
+        if !context.plays_audio {
+            return Ok(said(context, &Message::NoAudioPlayer));
+        }
+        let household = self.store.household(context.at).await?;
+        self.settings.see(&household.settings).await;
+        if household.players.is_empty() {
+            return Ok(said(context, &Message::PairNoPlayers));
+        }
+        let Some(heard) = intent.slot(PLAYER_SLOT) else {
+            return Ok(elicited(context, &Message::PairAsk { players: names(&household) }));
+        };
+        match find(&household, intent, heard) {
+            Spoken::One(player) => self.pair_with(player, context).await,
+            Spoken::Several(players) => {
+                Ok(unclear(context, &Message::PairSeveral { players: texts(&players) }))
+            }
+            Spoken::Unknown(players) => {
+                let message = Message::PairUnknown { heard: heard.to_owned(), players: texts(&players) };
+                Ok(unclear(context, &message))
+            }
+        }
+    }
+
+    async fn pair_with(&self, player: PlayerId, context: &Context) -> Result<IntentResponse, Failure> {
+        let device = context.device.clone().ok_or(Trouble::NoDevice)?;
+        let pairing = ManualPairing {
+            player,
+            device,
+            endpoint: context.endpoint.clone(),
+            user: context.user.clone(),
+            kind: PairingKind::Voice,
+            request: context.request.clone(),
+            at: context.at,
+        };
+        if !self.store.pair(&pairing).await? {
+            return Ok(said(context, &Message::PairNoPlayers));
+        }
+        self.tell(context, paired(&pairing.player, context, PairingKind::Voice)).await;
+        Ok(said(context, &Message::Paired { player: pairing.player.to_string() }))
+    }
+}
+
+/// The player that is meant: by what was said, else by the name that the interaction model knows for it.
+fn find(household: &Household, intent: &Intent, heard: &str) -> Spoken {
+    let players = || household.players.iter().map(|player| &player.player);
+    let found = find_spoken(players(), heard);
+    let known = intent.entity(PLAYER_SLOT).map(|entity| find_spoken(players(), &entity.name));
+    match (found, known) {
+        (Spoken::Unknown(_), Some(known @ (Spoken::One(_) | Spoken::Several(_)))) => known,
+        (found, _) => found,
+    }
+}
+
+fn texts(players: &[PlayerId]) -> Vec<String> {
+    players.iter().map(PlayerId::to_string).collect()
+}
+
+/// Nothing is changed. In a conversation the question is put again; a single sentence is only answered.
+fn unclear(context: &Context, message: &Message) -> IntentResponse {
+    if context.is_new_session { said(context, message) } else { elicited(context, message) }
+}
+
+fn elicited(context: &Context, message: &Message) -> IntentResponse {
+    IntentResponse::elicit_slot(
+        ElicitSlot::new(IntentName::PairEcho, PLAYER_SLOT),
+        say(&context.locale, message),
+        say(&context.locale, &Message::PairAskAgain),
+    )
+}

@@ -1,0 +1,121 @@
+//! From what an Echo gets to the directive that makes it play, or to the sentence that says why it does not.
+
+use super::ask::{Given, Words};
+use super::context::Context;
+use super::fallback::Trouble;
+use super::{Failure, Skill};
+use crate::alexa::response::{HttpsUrl, Metadata, PlayBehavior, PlayDirective, Token};
+use crate::config::Settings;
+use crate::i18n::{FailureKind, Message, say};
+use crate::playback::{
+    Failure as PlaybackFailure, Household, PlayPlan, PlayToken, Player, StreamAddresses, StreamState,
+};
+use crate::telemetry::Metric;
+
+/// What comes of asking for music.
+pub(super) enum Music {
+    /// It plays.
+    Play(Box<PlayDirective>),
+    /// It does not, for this reason.
+    Nothing(Message),
+}
+
+impl Skill {
+    /// Answers a request for music.
+    pub(super) async fn music(&self, context: &Context, words: Words) -> Result<Music, Failure> {
+        if !context.plays_audio {
+            return Ok(Music::Nothing(Message::NoAudioPlayer));
+        }
+        let (given, household) = self.give(context, words).await?;
+        match given {
+            Given::Stream(player, plan) => self.directive(&player, plan, &household.settings, context),
+            Given::NotPaired => {
+                self.metrics.count(&[Metric::NotPaired], context.at);
+                Ok(Music::Nothing(self.not_paired(&household)))
+            }
+            Given::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
+        }
+    }
+
+    /// The directive that plays this version of a player.
+    pub(super) fn directive(
+        &self,
+        player: &Player,
+        plan: PlayPlan,
+        settings: &Settings,
+        context: &Context,
+    ) -> Result<Music, Failure> {
+        let addresses = StreamAddresses::from(self.config.streams.merged(settings));
+        let Ok(stream) = addresses.stream(&player.stream) else {
+            return Ok(Music::Nothing(Message::StreamAddressMissing));
+        };
+        let Ok(stream) = HttpsUrl::parse(&stream) else {
+            return Ok(Music::Nothing(Message::StreamAddressBad));
+        };
+        let token = PlayToken::issue(
+            player.player.key(),
+            player.version,
+            self.clock.now(),
+            plan.origin,
+            self.random.as_ref(),
+        )
+        .map_err(|_| Trouble::NoRandomness)?;
+        self.metrics.count(&[Metric::Plays], context.at);
+        Ok(Music::Play(Box::new(PlayDirective {
+            behavior: PlayBehavior::ReplaceAll,
+            stream,
+            token: Token::new(token.encode()).map_err(|_| Trouble::NoRandomness)?,
+            offset_ms: plan.offset_ms,
+            metadata: metadata(player, &addresses, &context.locale),
+        })))
+    }
+
+    /// How to pair this Echo.
+    pub(super) fn not_paired(&self, household: &Household) -> Message {
+        Message::NotPaired {
+            invocation_name: self.invocation_name(&household.settings),
+            players: names(household),
+        }
+    }
+
+    pub(super) fn invocation_name(&self, settings: &Settings) -> String {
+        self.config.speech.merged(settings).invocation_name
+    }
+}
+
+/// The names of all players.
+pub(super) fn names(household: &Household) -> Vec<String> {
+    let mut names: Vec<String> = household.players.iter().map(|player| player.player.to_string()).collect();
+    names.sort();
+    names
+}
+
+/// What a screen shows.
+fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metadata {
+    let names = &player.metadata;
+    let untitled = || say(locale, &Message::UntitledStream { player: player.player.to_string() });
+    let title = names.title.clone().unwrap_or_else(untitled);
+    let cover = names.image_url.as_deref().and_then(|image| addresses.art(image));
+    let cover = cover.and_then(|cover| HttpsUrl::parse(&cover).ok());
+    Metadata::of_track(Some(&title), names.artist.as_deref(), names.album.as_deref(), cover)
+}
+
+fn not_playable(player: &Player) -> Message {
+    match (&player.state, &player.error) {
+        (Some(StreamState::Failed), Some(error)) => {
+            Message::LastFailed { player: player.player.to_string(), kind: failure_kind(error) }
+        }
+        _ => Message::NothingToPlay,
+    }
+}
+
+/// What a listener can do about one of Amazon's error types (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`).
+fn failure_kind(error: &PlaybackFailure) -> FailureKind {
+    match error.kind.as_str() {
+        "MEDIA_ERROR_SERVICE_UNAVAILABLE" => FailureKind::Unreachable,
+        "MEDIA_ERROR_INVALID_REQUEST" => FailureKind::Refused,
+        "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => FailureKind::Server,
+        "MEDIA_ERROR_INTERNAL_DEVICE_ERROR" => FailureKind::Device,
+        _ => FailureKind::Unknown,
+    }
+}
