@@ -7,6 +7,9 @@ pub mod clock;
 pub mod config;
 pub mod telemetry;
 
+#[cfg(feature = "aws")]
+pub mod aws;
+
 pub mod alexa;
 #[cfg(feature = "verification")]
 pub mod verification;
