@@ -8,9 +8,17 @@
 //! Every read and every condition treats an expired item as absent.
 
 mod activity;
-mod cached;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+mod item;
+mod open;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 use std::fmt;
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -23,7 +31,11 @@ use crate::playback::{
 };
 
 pub use activity::{Activity, ActivityKind};
-pub use cached::CachedSettings;
+pub use open::{Machine, OpenError, open};
+
+/// How long an entry of what happened is kept.
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+const ACTIVITY_KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// Why the store gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +64,7 @@ pub enum StoreError {
 pub struct Pushed {
     /// The version that the stream is.
     pub version: u64,
-    /// Whether this push started it.
+    /// Whether this push started it, or did so before, when its answer was lost.
     pub started: bool,
 }
 
@@ -81,10 +93,13 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError>;
 
     /// Pairs by hand, in one transaction: the player leaves whoever served it, and what the Echo had learned
-    /// to serve besides is forgotten. `false` where the player is not known.
+    /// to serve besides is forgotten as by [`crate::playback::Player::unpair`]. What it serves by hand stays.
+    /// A request that made the player's pairing already changes nothing. `false` where the player is not
+    /// known.
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError>;
 
-    /// Ends the pairings of an Echo, or the one with `player`; how many there were.
+    /// Ends the pairings of an Echo, or the one with `player`; how many there were. See
+    /// [`crate::playback::Player::unpair`].
     async fn unpair(
         &self,
         device: &DeviceId,

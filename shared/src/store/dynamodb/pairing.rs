@@ -1,0 +1,150 @@
+//! What people do to pairings: rare, and spread over several items, so that it begins with a read.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use super::expression::{Expression, Item};
+use super::table::{self, Transacted, Written};
+use super::{DynamoStore, RACES};
+use crate::clock::Timestamp;
+use crate::playback::{ManualPairing, PairingKind, Player, Transition, digest};
+use crate::store::StoreError;
+use crate::store::item::{self, PLAY};
+
+impl DynamoStore {
+    /// One query and one transaction, again where something changed in between.
+    pub(super) async fn write_pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
+        for attempt in 0..RACES {
+            let players = self.players(pairing.at).await?;
+            let Some(player) = players.iter().find(|player| player.player == pairing.player) else {
+                return Ok(false);
+            };
+            let made_before = player
+                .pairing
+                .as_ref()
+                .is_some_and(|made| made.request == pairing.request);
+            if made_before {
+                return Ok(true);
+            }
+            let writes = self.pairing_writes(player, &players, pairing)?;
+            // A later attempt is another transaction and needs a token of its own. Tokens are shared by all
+            // tables of an account.
+            let token = digest(&format!(
+                "{} {} {} {} {attempt}",
+                self.table.name(),
+                pairing.request,
+                pairing.player,
+                pairing.at.millis()
+            ));
+            if let Transacted::Made = self.table.write_all(writes, Some(token.as_str())).await? {
+                return Ok(true);
+            }
+        }
+        Err(table::contended(&item::player_key(pairing.player.key())))
+    }
+
+    fn pairing_writes(
+        &self,
+        player: &Player,
+        players: &[Player],
+        pairing: &ManualPairing,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut paired = player.clone();
+        paired.pair(pairing);
+        let mut changes = vec![(player, paired)];
+        for other in players.iter().filter(|other| other.player != pairing.player) {
+            let learned = other
+                .pairing
+                .as_ref()
+                .is_some_and(|made| made.kind == PairingKind::Learned);
+            let mut forgotten = other.clone();
+            if learned && forgotten.unpair(&pairing.device, pairing.at) == Transition::Made {
+                changes.push((other, forgotten));
+            }
+        }
+        changes
+            .into_iter()
+            .map(|(before, after)| {
+                let key = item::player_key(before.player.key());
+                self.table.transact(&key, changed(before, &after, pairing.at)?)
+            })
+            .collect()
+    }
+
+    /// Runs a pure function on every player and writes down what it changed; how many that were.
+    pub(super) async fn change_players(
+        &self,
+        now: Timestamp,
+        transition: impl Fn(&mut Player) -> Transition + Send + Sync,
+    ) -> Result<usize, StoreError> {
+        let mut changed = 0;
+        for player in self.players(now).await? {
+            if self.change_player(player, now, &transition).await? {
+                changed += 1;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Whether there was something to change, whoever changed it in the end.
+    async fn change_player(
+        &self,
+        player: Player,
+        now: Timestamp,
+        transition: &(impl Fn(&mut Player) -> Transition + Send + Sync),
+    ) -> Result<bool, StoreError> {
+        let key = item::player_key(player.player.key());
+        let mut before = Some(player);
+        for attempt in 0..RACES {
+            let mut after = before.clone();
+            let (Some(before_it), Some(after_it)) = (&before, &mut after) else {
+                return Ok(attempt > 0);
+            };
+            if transition(after_it) != Transition::Made {
+                return Ok(attempt > 0);
+            }
+            match self
+                .table
+                .update(&key, &changed(before_it, after_it, now)?)
+                .await?
+            {
+                Written::Made(_) => return Ok(true),
+                Written::Refused(old) => before = item::read_live(old.as_ref(), now)?,
+            }
+        }
+        Err(table::contended(&key))
+    }
+
+    async fn players(&self, now: Timestamp) -> Result<Vec<Player>, StoreError> {
+        Ok(item::household(&self.table.all(PLAY).await?, now)?.players)
+    }
+}
+
+/// Writes the difference between two states of a player, if version and pairing are still as in the first.
+fn changed(before: &Player, after: &Player, now: Timestamp) -> Result<Expression, StoreError> {
+    let mut write = Expression::of_live(now);
+    write.require_equal("version", before.version);
+    let same = match &before.pairing {
+        Some(pairing) => write.equals("pairing", pairing),
+        None => write.is_absent("pairing"),
+    };
+    write.require(same);
+    let (before, after) = (attributes(before)?, attributes(after)?);
+    let mut removed: Vec<_> = before.keys().filter(|name| !after.contains_key(*name)).collect();
+    removed.sort();
+    for name in removed {
+        write.remove(name);
+    }
+    let mut set: Vec<_> = after
+        .into_iter()
+        .filter(|(name, value)| before.get(name) != Some(value))
+        .collect();
+    set.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (name, value) in set {
+        write.set_raw(&name, value);
+    }
+    Ok(write)
+}
+
+fn attributes(player: &Player) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(player).map_err(|error| StoreError::Malformed(error.to_string()))
+}

@@ -1,0 +1,229 @@
+//! What happens while music is asked for and played: each of these is one conditional write.
+
+use super::expression::Expression;
+use super::table::{self, Transacted, Written};
+use super::{DynamoStore, RACES};
+use crate::clock::Timestamp;
+use crate::playback::{
+    Asked, Claim, Echo, KEPT, Pairing, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival,
+    Transition, Withdrawal,
+};
+use crate::store::StoreError;
+use crate::store::item;
+
+impl DynamoStore {
+    /// One write to an Echo that asked before; a second one where it did not.
+    pub(super) async fn write_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
+        let key = item::echo_key(&asked.device);
+        for _ in 0..RACES {
+            if let Written::Refused(old) = self.table.update(&key, &asked_again(asked)).await? {
+                if let Some(mut echo) = item::read_live::<Echo>(old.as_ref(), asked.at)? {
+                    return Ok(unless_made(echo.note(asked)));
+                }
+            } else {
+                return Ok(Transition::Made);
+            }
+            let absent = Expression::of_absent(asked.at);
+            if let Written::Made(_) = self.table.put(&key, &Echo::first(asked), Some(&absent)).await? {
+                return Ok(Transition::Made);
+            }
+        }
+        Err(table::contended(&key))
+    }
+
+    pub(super) async fn write_event(
+        &self,
+        event: &PlaybackEvent,
+        now: Timestamp,
+    ) -> Result<Recorded, StoreError> {
+        let key = item::player_key(event.token.player);
+        let counted = match self.table.update(&key, &counted(event, now)).await? {
+            Written::Made(new) => Some(item::read(&new)?),
+            Written::Refused(old) => item::read_live::<Player>(old.as_ref(), now)?
+                .filter(|player| player.clone().record(event, now) == Transition::Repeated),
+        };
+        Ok(counted.map_or(Recorded::Ignored, |player| Recorded::Counted(Box::new(player))))
+    }
+
+    /// One write; a transaction where it also depends on the Echo that had been seen to serve the player.
+    pub(super) async fn write_claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
+        let key = item::player_key(claim.player.key());
+        let Some((device, asked)) = &claim.seen_echo else {
+            let written = self.table.update(&key, &claimed(claim)).await?;
+            return outcome(written, claim.at, |player| player.claim(claim, None));
+        };
+        let echo_key = item::echo_key(device);
+        for _ in 0..RACES {
+            let writes = vec![
+                self.table.transact(&key, claimed(claim))?,
+                self.table.check(&echo_key, seen(claim, asked.as_ref()))?,
+            ];
+            match self.table.write_all(writes, None).await? {
+                Transacted::Made => return Ok(Transition::Made),
+                Transacted::Overtaken => {}
+                Transacted::Refused(items) => {
+                    let [player, echo] = &items[..] else {
+                        return Ok(Transition::Refused);
+                    };
+                    let echo: Option<Echo> = item::read_live(echo.as_ref(), claim.at)?;
+                    let written = Written::Refused(player.clone());
+                    return outcome(written, claim.at, |player| player.claim(claim, echo.as_ref()));
+                }
+            }
+        }
+        Err(table::contended(&key))
+    }
+
+    pub(super) async fn write_withdrawal(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
+        let key = item::player_key(withdrawal.player.key());
+        let written = self.table.update(&key, &withdrawn(withdrawal)).await?;
+        outcome(written, withdrawal.at, |player| player.withdraw(withdrawal))
+    }
+
+    /// One write for a learned pairing; a second one for a manual one, which is kept for ever.
+    pub(super) async fn write_revival(&self, revival: &Revival) -> Result<Transition, StoreError> {
+        let key = item::player_key(revival.player.key());
+        for manual in [false, true].into_iter().cycle().take(RACES) {
+            let written = self.table.update(&key, &revived(revival, manual)).await?;
+            let Written::Refused(old) = written else {
+                return Ok(Transition::Made);
+            };
+            let found: Option<Player> = item::read_live(old.as_ref(), revival.at)?;
+            // What could still be revived is of the other kind.
+            match found.map_or(Transition::Refused, |mut player| player.revive(revival)) {
+                Transition::Made => {}
+                decided => return Ok(decided),
+            }
+        }
+        Err(table::contended(&key))
+    }
+}
+
+/// The outcome of a condition that says the same as `transition`, which tells why it failed.
+fn outcome(
+    written: Written,
+    now: Timestamp,
+    transition: impl FnOnce(&mut Player) -> Transition,
+) -> Result<Transition, StoreError> {
+    let Written::Refused(old) = written else {
+        return Ok(Transition::Made);
+    };
+    let found: Option<Player> = item::read_live(old.as_ref(), now)?;
+    Ok(found.map_or(Transition::Refused, |mut player| {
+        unless_made(transition(&mut player))
+    }))
+}
+
+/// Nothing was written, whatever the pure function would have done.
+fn unless_made(transition: Transition) -> Transition {
+    match transition {
+        Transition::Repeated => Transition::Repeated,
+        Transition::Made | Transition::Refused => Transition::Refused,
+    }
+}
+
+/// See [`Echo::note`].
+fn asked_again(asked: &Asked) -> Expression {
+    let mut write = Expression::of_live(asked.at);
+    let repeated = write.equals("asked_request", &asked.request);
+    write.require(format!("NOT {repeated}"));
+    let (asked_at, at) = (write.name("asked_at"), write.value(asked.at));
+    write.require(format!("{asked_at} <= {at}"));
+    write.copy("asked_at", "asked_before");
+    write.set("asked_at", asked.at);
+    write.set("asked_request", &asked.request);
+    write.set_or_remove("endpoint", asked.endpoint.as_ref());
+    write.set_or_remove("user", asked.user.as_ref());
+    write.set_or_remove("locale", asked.locale.as_ref());
+    write.set("expires_at", Echo::first(asked).expires_at);
+    write
+}
+
+/// See [`Player::record`].
+fn counted(event: &PlaybackEvent, now: Timestamp) -> Expression {
+    let mut write = Expression::of_live(now);
+    let order = event.order();
+    write.require_equal("version", event.token.version);
+    let (last, ours) = (write.name("last_event"), write.value(&order));
+    write.require(format!("(attribute_not_exists({last}) OR {last} < {ours})"));
+    write.set("last_event", &order);
+    write.set("event_request", &event.request);
+    write.set("state", event.kind.state());
+    write.set("offset_ms", event.offset_ms);
+    write.set("state_at", event.at);
+    write.set("origin", event.token.origin);
+    write.set_or_remove("error", event.error.as_ref());
+    if event.is_worth_a_replay() {
+        write.set_if_absent("replayed_by", &event.request);
+    }
+    write
+}
+
+/// See [`Player::claim`].
+fn claimed(claim: &Claim) -> Expression {
+    let mut write = Expression::of_live(claim.at);
+    write.require_equal("version", claim.version);
+    let contested = write.equals("contested", true);
+    write.require(format!("NOT {contested}"));
+    let unpaired = write.is_absent("pairing");
+    let learned = write.equals("pairing.kind", PairingKind::Learned);
+    write.require(format!("({unpaired} OR {learned})"));
+    let as_seen = match &claim.seen {
+        Some(request) => write.equals("pairing.request", request),
+        None => write.is_absent("pairing"),
+    };
+    write.require(as_seen);
+    let repeated = write.equals("pairing.request", &claim.request);
+    write.require(format!("NOT {repeated}"));
+    let pairing = Pairing {
+        device: Some(claim.device.clone()),
+        endpoint: claim.endpoint.clone(),
+        user: claim.user.clone(),
+        kind: PairingKind::Learned,
+        at: claim.at,
+        version: claim.version,
+        request: claim.request.clone(),
+    };
+    write.set("pairing", pairing);
+    write.set("had_echo", true);
+    write.set("expires_at", claim.at.plus(KEPT).seconds());
+    write
+}
+
+/// The Echo that was seen to serve the player has not asked since.
+fn seen(claim: &Claim, asked: Option<&RequestId>) -> Expression {
+    let Some(asked) = asked else {
+        return Expression::of_absent(claim.at);
+    };
+    let mut check = Expression::of_live(claim.at);
+    check.require_equal("asked_request", asked);
+    check
+}
+
+/// See [`Player::withdraw`].
+fn withdrawn(withdrawal: &Withdrawal) -> Expression {
+    let mut write = Expression::of_live(withdrawal.at);
+    write.require_equal("version", withdrawal.version);
+    write.require_equal("pairing.kind", PairingKind::Learned);
+    write.require_equal("pairing.version", withdrawal.version);
+    write.require_equal("pairing.device", &withdrawal.device);
+    write.remove("pairing");
+    write.set("contested", true);
+    write
+}
+
+/// See [`Player::revive`].
+fn revived(revival: &Revival, manual: bool) -> Expression {
+    let mut write = Expression::of_live(revival.at);
+    write.require_equal("pairing.endpoint", &revival.endpoint);
+    let same = write.equals("pairing.device", &revival.device);
+    write.require(format!("NOT {same}"));
+    let learned = write.equals("pairing.kind", PairingKind::Learned);
+    write.require(if manual { format!("NOT {learned}") } else { learned });
+    write.set("pairing.device", &revival.device);
+    write.set_or_remove("pairing.user", revival.user.as_ref());
+    write.set("pairing.request", &revival.request);
+    let expiry = (!manual).then(|| revival.at.plus(KEPT).seconds());
+    write.set_or_remove("expires_at", expiry);
+    write
+}

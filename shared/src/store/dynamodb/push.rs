@@ -1,0 +1,155 @@
+//! A push: describes the present version first, which is what most pushes do, and starts the next one only
+//! where that is refused.
+
+use super::expression::Expression;
+use super::table::{self, Written};
+use super::{DynamoStore, RACES};
+use crate::playback::{PairingKind, Player, Push, PushPlan, StreamState};
+use crate::store::item;
+use crate::store::{Pushed, StoreError};
+
+/// What a start leaves as it finds it: both change by pairing alone, which may happen at the same moment.
+const UNTOUCHED: [&str; 2] = ["pairing", "had_echo"];
+
+/// What a version may have and the next one begins without.
+const OPTIONAL: [&str; 15] = [
+    "replaced",
+    "title",
+    "artist",
+    "album",
+    "image_url",
+    "previous_started_at",
+    "contested",
+    "last_event",
+    "event_request",
+    "state",
+    "state_at",
+    "origin",
+    "error",
+    "replayed_by",
+    "expires_at",
+];
+
+impl DynamoStore {
+    pub(super) async fn write_push(&self, push: &Push) -> Result<Pushed, StoreError> {
+        let key = item::player_key(push.player.key());
+        let mut refused = self.table.update(&key, &described(push, true)).await?;
+        for _ in 0..RACES {
+            let known: Option<Player> = match &refused {
+                Written::Made(new) => return pushed(push, &item::read(new)?),
+                Written::Refused(old) => item::read_live(old.as_ref(), push.at)?,
+            };
+            refused = match (push.plan(known.as_ref()), known) {
+                (PushPlan::Late(version), _) => {
+                    return Ok(Pushed {
+                        version,
+                        started: false,
+                    });
+                }
+                // Our own start, whose answer was lost.
+                (PushPlan::Describe, Some(player)) if player.start_request == push.request => {
+                    return pushed(push, &player);
+                }
+                (PushPlan::Describe, Some(player)) => {
+                    let in_order = player.pushed_at <= push.at;
+                    self.table.update(&key, &described(push, in_order)).await?
+                }
+                (_, Some(player)) => self.table.update(&key, &started(&player, push)?).await?,
+                (_, None) => {
+                    let first = Player::started(None, push);
+                    let absent = Expression::of_absent(push.at);
+                    match self.table.put(&key, &first, Some(&absent)).await? {
+                        Written::Made(_) => return pushed(push, &first),
+                        refused @ Written::Refused(_) => refused,
+                    }
+                }
+            };
+        }
+        Err(table::contended(&key))
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it ends each branch of a fallible function"
+)]
+fn pushed(push: &Push, player: &Player) -> Result<Pushed, StoreError> {
+    Ok(Pushed {
+        version: player.version,
+        started: player.start_request == push.request,
+    })
+}
+
+/// See [`Push::plan`] and [`Player::describe`]. A push that was overtaken by a later one, and so is not
+/// `in_order`, leaves the time of that.
+fn described(push: &Push, in_order: bool) -> Expression {
+    let mut write = Expression::of_live(push.at);
+    let ours = write.equals("start_request", &push.request);
+    let mut repeats = write.equals("stream_digest", push.stream.digest());
+    if push.stream.kind().is_reused() {
+        let unheard = write.is_absent("state");
+        let playing = write.equals("state", StreamState::Playing);
+        let (started_at, earliest) = (write.name("started_at"), write.value(push.reused_before()));
+        repeats = format!("({repeats} AND ({unheard} OR {playing}) AND {started_at} >= {earliest})");
+    }
+    write.require(format!("({ours} OR {repeats})"));
+    let (pushed_at, at) = (write.name("pushed_at"), write.value(push.at));
+    if in_order {
+        write.require(format!("{pushed_at} <= {at}"));
+        write.set("pushed_at", push.at);
+    } else {
+        write.require(format!("{pushed_at} > {at}"));
+    }
+    describe(&mut write, push);
+    write
+}
+
+fn describe(write: &mut Expression, push: &Push) {
+    let metadata = &push.metadata;
+    let rest = [
+        ("artist", &metadata.artist),
+        ("album", &metadata.album),
+        ("image_url", &metadata.image_url),
+    ];
+    if metadata.names_something() {
+        write.set_or_remove("title", metadata.title.as_ref());
+        for (name, value) in rest {
+            write.set_or_remove(name, value.as_ref());
+        }
+        return;
+    }
+    for (name, value) in rest {
+        if let Some(value) = value {
+            write.set_if_absent(name, value);
+        }
+    }
+}
+
+/// See [`Player::started`]. What the pairing decides beside itself, the expiry, supposes that it is still of
+/// the kind that was seen.
+fn started(before: &Player, push: &Push) -> Result<Expression, StoreError> {
+    let mut write = Expression::of_live(push.at);
+    write.require_equal("version", before.version);
+    let after = Player::started(Some(before), push);
+    let unserved = write.is_absent("pairing.device");
+    let learned = write.equals("pairing.kind", PairingKind::Learned);
+    write.require(if after.expires_at.is_some() {
+        format!("({unserved} OR {learned})")
+    } else {
+        format!("NOT ({unserved} OR {learned})")
+    });
+    let attributes: super::expression::Item =
+        serde_dynamo::to_item(&after).map_err(|error| StoreError::Malformed(error.to_string()))?;
+    for name in OPTIONAL.iter().filter(|name| !attributes.contains_key(**name)) {
+        write.remove(name);
+    }
+    let mut attributes: Vec<_> = attributes
+        .into_iter()
+        .filter(|(name, _)| !UNTOUCHED.contains(&name.as_str()))
+        .collect();
+    attributes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (name, value) in attributes {
+        write.set_raw(&name, value);
+    }
+    Ok(write)
+}

@@ -1,0 +1,325 @@
+//! The table's operations, with the outcome of a condition as a value.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::RACES;
+use super::expression::{Expression, Item};
+use crate::clock::Timestamp;
+use crate::store::StoreError;
+use crate::store::item::{self, HOUSEHOLD, RawItem, Versioned};
+
+/// How many entries one page may have at most.
+const PAGE: usize = 100;
+
+/// What became of a conditional write.
+pub(super) enum Written {
+    /// It was made; the item as it is now, where that was asked for.
+    Made(Item),
+    /// Its condition failed on this item, or on its absence.
+    Refused(Option<Item>),
+}
+
+/// What became of a transaction.
+pub(super) enum Transacted {
+    /// All of it was made.
+    Made,
+    /// A condition failed; for each part, the item that refused it, if one did.
+    Refused(Vec<Option<Item>>),
+    /// Another transaction was at work on an item, or had the same token and supposed something else.
+    Overtaken,
+}
+
+/// The household's items in one table.
+#[derive(Clone)]
+pub(super) struct Table {
+    client: Client,
+    name: String,
+}
+
+impl RawItem for Item {
+    fn key(&self) -> &str {
+        self.get("sk")
+            .and_then(|sk| sk.as_s().ok())
+            .map_or("", String::as_str)
+    }
+
+    fn schema(&self) -> Option<u32> {
+        self.get("schema")?.as_n().ok()?.parse().ok()
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        self.get("expires_at")?.as_n().ok()?.parse().ok()
+    }
+
+    fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_dynamo::from_item(self.clone()).map_err(|error| error.to_string())
+    }
+}
+
+impl Table {
+    pub(super) fn new(client: Client, name: &str) -> Self {
+        Self {
+            client,
+            name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// All items of a prefix, consistently; one request for each megabyte.
+    pub(super) async fn all(&self, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self
+                .query(prefix)
+                .consistent_read(true)
+                .set_exclusive_start_key(after)
+                .send()
+                .await
+                .map_err(|error| unavailable(&error))?;
+            items.extend(page.items.unwrap_or_default());
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// The last `limit` items of a prefix that have not expired, from the end of the order.
+    pub(super) async fn newest(
+        &self,
+        prefix: &str,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut after = None;
+        while items.len() < limit {
+            let page = self
+                .query(prefix)
+                .scan_index_forward(false)
+                .limit(i32::try_from(limit.min(PAGE)).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(after)
+                .send()
+                .await
+                .map_err(|error| unavailable(&error))?;
+            let live = page.items.unwrap_or_default();
+            items.extend(live.into_iter().filter(|item| !item.is_expired(now)));
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                break;
+            }
+        }
+        items.truncate(limit);
+        Ok(items)
+    }
+
+    fn query(&self, prefix: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(HOUSEHOLD))
+            .expression_attribute_values(":prefix", text(prefix))
+    }
+
+    /// One item, consistently.
+    pub(super) async fn get(&self, sk: &str) -> Result<Option<Item>, StoreError> {
+        self.client
+            .get_item()
+            .table_name(&self.name)
+            .key("pk", text(HOUSEHOLD))
+            .key("sk", text(sk))
+            .consistent_read(true)
+            .send()
+            .await
+            .map(|found| found.item)
+            .map_err(|error| unavailable(&error))
+    }
+
+    /// Updates an item in one write; returns it as it is then.
+    pub(super) async fn update(&self, sk: &str, expression: &Expression) -> Result<Written, StoreError> {
+        for _ in 0..RACES {
+            let sent = self
+                .client
+                .update_item()
+                .table_name(&self.name)
+                .key("pk", text(HOUSEHOLD))
+                .key("sk", text(sk))
+                .update_expression(expression.update())
+                .condition_expression(expression.condition()?)
+                .set_expression_attribute_names(Some(expression.names.clone()))
+                .set_expression_attribute_values(Some(expression.values.clone()))
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .send()
+                .await;
+            return match sent {
+                Ok(made) => Ok(Written::Made(made.attributes.unwrap_or_default())),
+                Err(error) => match error.as_service_error() {
+                    Some(UpdateItemError::TransactionConflictException(_)) => continue,
+                    Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                        Ok(Written::Refused(failed.item.clone()))
+                    }
+                    _ => Err(unavailable(&error)),
+                },
+            };
+        }
+        Err(contended(sk))
+    }
+
+    /// Writes a whole item in one write.
+    pub(super) async fn put<T: Serialize + Sync>(
+        &self,
+        sk: &str,
+        item: &T,
+        expression: Option<&Expression>,
+    ) -> Result<Written, StoreError> {
+        let mut written: Item =
+            serde_dynamo::to_item(Versioned::new(item)).map_err(|error| item::malformed(sk, &error))?;
+        written.insert("pk".to_owned(), text(HOUSEHOLD));
+        written.insert("sk".to_owned(), text(sk));
+        let mut put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(written));
+        if let Some(expression) = expression {
+            put = put
+                .condition_expression(expression.condition()?)
+                .set_expression_attribute_names(Some(expression.names.clone()))
+                .set_expression_attribute_values(Some(expression.values.clone()))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        }
+        match put.send().await {
+            Ok(_) => Ok(Written::Made(Item::new())),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(Written::Refused(failed.item.clone()))
+                }
+                _ => Err(unavailable(&error)),
+            },
+        }
+    }
+
+    /// An update as a part of a transaction.
+    pub(super) fn transact(&self, sk: &str, expression: Expression) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.name)
+            .key("pk", text(HOUSEHOLD))
+            .key("sk", text(sk))
+            .update_expression(expression.update())
+            .condition_expression(expression.condition()?)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Malformed(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// A condition as a part of a transaction that leaves its item as it is.
+    pub(super) fn check(&self, sk: &str, expression: Expression) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.name)
+            .key("pk", text(HOUSEHOLD))
+            .key("sk", text(sk))
+            .condition_expression(expression.condition()?)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Malformed(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// Makes all of the writes or none. With `token`, DynamoDB recognises the same transaction when a later
+    /// call sends it again; the client's own attempts are recognised in any case.
+    pub(super) async fn write_all(
+        &self,
+        writes: Vec<TransactWriteItem>,
+        token: Option<&str>,
+    ) -> Result<Transacted, StoreError> {
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .set_client_request_token(token.map(str::to_owned))
+            .send()
+            .await;
+        let Err(error) = sent else {
+            return Ok(Transacted::Made);
+        };
+        let cancelled = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled,
+            Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
+                return Ok(Transacted::Overtaken);
+            }
+            _ => return Err(unavailable(&error)),
+        };
+        let reasons = cancelled.cancellation_reasons();
+        let is = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
+        if is("ConditionalCheckFailed") {
+            let items = reasons.iter().map(|reason| reason.item().cloned());
+            return Ok(Transacted::Refused(items.collect()));
+        }
+        if is("TransactionConflict") {
+            return Ok(Transacted::Overtaken);
+        }
+        Err(unavailable(&error))
+    }
+}
+
+/// Others write this item faster than we can.
+pub(super) fn contended(sk: &str) -> StoreError {
+    StoreError::Unavailable(format!("item {sk} is being changed by too many at once"))
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn unavailable<E>(error: &SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let Some(service) = error.as_service_error() else {
+        return StoreError::Unavailable(with_causes(error));
+    };
+    let (code, message) = (service.code(), service.message());
+    let said = format!(
+        "{}: {}",
+        code.unwrap_or("error"),
+        message.unwrap_or("no reason given")
+    );
+    match code {
+        Some("ValidationException" | "ItemCollectionSizeLimitExceededException") => {
+            StoreError::Malformed(said)
+        }
+        _ => StoreError::Unavailable(said),
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
+}

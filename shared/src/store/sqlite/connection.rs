@@ -1,0 +1,223 @@
+//! The open file: its layout, how it keeps what it acknowledged, and what is asked of it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::store::OpenError;
+
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long to wait before asking again for what SQLite does not wait for by itself.
+const BUSY_STEP: Duration = Duration::from_millis(20);
+
+/// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
+const APPLICATION: i32 = 0x4D41_6C78;
+
+/// Number of the layout below (SQLite, pragma `user_version`).
+const LAYOUT: u32 = 1;
+
+const TABLES: &str = "
+    CREATE TABLE items (
+        pk TEXT NOT NULL,
+        sk TEXT NOT NULL,
+        body TEXT NOT NULL,
+        expires_at INTEGER,
+        PRIMARY KEY (pk, sk)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;";
+
+/// What was asked of SQLite, counted where it begins to run a statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// All statements.
+    pub statements: u64,
+    /// Transactions that were committed, each of which waits for the disk.
+    pub commits: u64,
+    /// Statements that only read.
+    pub reads: u64,
+    /// Statements that write.
+    pub writes: u64,
+}
+
+/// How the open connection keeps what it acknowledged, as SQLite tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durability {
+    /// `wal`.
+    pub journal_mode: String,
+    /// 2 is FULL: each commit waits for the disk.
+    pub synchronous: u32,
+    /// How long it waits for another process, in milliseconds.
+    pub busy_timeout_ms: u32,
+}
+
+impl Durability {
+    pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
+        let value = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+        Ok(Self {
+            journal_mode: connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?,
+            synchronous: value("synchronous")?,
+            busy_timeout_ms: value("busy_timeout")?,
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    statements: AtomicU64,
+    commits: AtomicU64,
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn statistics(&self) -> Statistics {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Statistics {
+            statements: count(&self.statements),
+            commits: count(&self.commits),
+            reads: count(&self.reads),
+            writes: count(&self.writes),
+        }
+    }
+
+    fn note(&self, sql: &str) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let counter = match sql.split_whitespace().next() {
+            Some("COMMIT") => &self.commits,
+            Some("SELECT") => &self.reads,
+            Some("INSERT" | "UPDATE" | "DELETE") => &self.writes,
+            _ => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Opens the file, creates what is missing, and makes sure that it is ours.
+pub(super) fn open(path: &Path, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
+    let file_error = |error: io::Error| OpenError::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    create(path).map_err(file_error)?;
+    let mut connection = connect(path).map_err(|error| open_error(path, &error))?;
+    lay_out(path, &mut connection)?;
+    configure(path, &connection)?;
+    let counters = Arc::clone(counters);
+    let trace = move |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(_, sql) = event {
+            counters.note(sql);
+        }
+    };
+    connection
+        .trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(trace))
+        .map_err(|error| open_error(path, &error))?;
+    Ok(connection)
+}
+
+/// Creates folder and file; SQLite gives the files that it puts beside it the same permissions.
+fn create(path: &Path) -> io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    let mut file = File::options();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+        folder.mode(0o700);
+        file.mode(0o600);
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        folder.recursive(true).create(parent)?;
+    }
+    file.create(true).append(true).open(path).map(drop)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
+
+/// Writes the layout into an empty file, and refuses one that is not ours before anything is changed in it.
+fn lay_out(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
+    let error = |error: rusqlite::Error| open_error(path, &error);
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(error)?;
+    let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let application = pragma("application_id").map_err(error)?;
+    let layout = u32::try_from(pragma("user_version").map_err(error)?).unwrap_or(u32::MAX);
+    if application == APPLICATION {
+        return match layout {
+            LAYOUT => Ok(()),
+            found => Err(OpenError::Newer {
+                path: path.to_owned(),
+                found,
+                known: LAYOUT,
+            }),
+        };
+    }
+    let objects: u32 = transaction
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(error)?;
+    if application != 0 || objects > 0 {
+        return Err(OpenError::Foreign {
+            path: path.to_owned(),
+            reason: "it is the database of another program".to_owned(),
+        });
+    }
+    write_layout(&transaction).map_err(error)?;
+    transaction.commit().map_err(error)
+}
+
+fn write_layout(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", LAYOUT)
+}
+
+/// Has every commit wait for the disk, and makes sure of it.
+fn configure(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let error = |error: rusqlite::Error| open_error(path, &error);
+    let mode = write_ahead(connection).map_err(error)?;
+    if mode != "wal" {
+        return Err(OpenError::File {
+            path: path.to_owned(),
+            reason: "its file system does not support SQLite's write-ahead log; a network drive does not"
+                .to_owned(),
+        });
+    }
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(error)
+}
+
+/// SQLite does not wait for another process that is switching the same new file.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
+    let switch = || connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+    for _ in 0..BUSY.as_millis() / BUSY_STEP.as_millis() {
+        match switch() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                thread::sleep(BUSY_STEP);
+            }
+            done => return done,
+        }
+    }
+    switch()
+}
+
+pub(super) fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let (path, reason) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Foreign { path, reason },
+        _ => OpenError::File { path, reason },
+    }
+}

@@ -1,0 +1,253 @@
+//! The store's traits: each write runs a pure function on the item that it finds.
+
+use async_trait::async_trait;
+
+use super::SqliteStore;
+use super::items::Items;
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+use crate::config::Settings;
+use crate::playback::{
+    Asked, Claim, Digest, Echo, Household, ManualPairing, PairingKind, PlaybackEvent, Player, PlayerId,
+    PlayerKey, Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal,
+};
+use crate::store::item::{self, ACTIVITY, SETTINGS};
+use crate::store::{ACTIVITY_KEPT, Activity, ActivityStore, PlaybackStore, Pushed, SetupStore, StoreError};
+
+#[async_trait]
+impl PlaybackStore for SqliteStore {
+    async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
+        self.read(move |items| items.household(now)).await
+    }
+
+    async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
+        let asked = asked.clone();
+        self.write(move |items| {
+            let found: Option<Echo> = items.live(&item::echo_key(&asked.device), asked.at)?;
+            let (echo, transition) = match found {
+                Some(mut echo) => {
+                    let transition = echo.note(&asked);
+                    (echo, transition)
+                }
+                None => (Echo::first(&asked), Transition::Made),
+            };
+            if transition == Transition::Made {
+                items.put_echo(&echo)?;
+            }
+            Ok(transition)
+        })
+        .await
+    }
+
+    async fn push(&self, push: &Push) -> Result<Pushed, StoreError> {
+        let push = push.clone();
+        self.write(move |items| take_push(items, &push)).await
+    }
+
+    async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
+        let event = event.clone();
+        self.write(move |items| {
+            let mut player = items.player(event.token.player, now)?;
+            let recorded = change(items, player.as_mut(), |player| player.record(&event, now))?;
+            Ok(match player.filter(|_| recorded.stands()) {
+                Some(player) => Recorded::Counted(Box::new(player)),
+                None => Recorded::Ignored,
+            })
+        })
+        .await
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
+        let claim = claim.clone();
+        self.write(move |items| {
+            let seen_echo: Option<Echo> = match &claim.seen_echo {
+                Some((device, _)) => items.live(&item::echo_key(device), claim.at)?,
+                None => None,
+            };
+            let mut player = items.player(claim.player.key(), claim.at)?;
+            change(items, player.as_mut(), |player| {
+                player.claim(&claim, seen_echo.as_ref())
+            })
+        })
+        .await
+    }
+
+    async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
+        let withdrawal = withdrawal.clone();
+        self.transition(withdrawal.player.key(), withdrawal.at, move |player| {
+            player.withdraw(&withdrawal)
+        })
+        .await
+    }
+
+    async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {
+        let revival = revival.clone();
+        self.transition(revival.player.key(), revival.at, move |player| {
+            player.revive(&revival)
+        })
+        .await
+    }
+
+    async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
+        let pairing = pairing.clone();
+        self.write(move |items| pair(items, &pairing)).await
+    }
+
+    async fn unpair(
+        &self,
+        device: &DeviceId,
+        player: Option<&PlayerId>,
+        _: &RequestId,
+        at: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let (device, only) = (device.clone(), player.cloned());
+        self.write(move |items| {
+            let wanted = |player: &Player| only.as_ref().is_none_or(|only| &player.player == only);
+            let players = items.players(at)?.into_iter().filter(wanted);
+            change_all(items, players, |player| player.unpair(&device, at))
+        })
+        .await
+    }
+
+    async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
+        let user = user.clone();
+        self.write(move |items| {
+            change_all(items, items.players(at)?, |player| player.make_dormant(&user, at))
+        })
+        .await
+    }
+}
+
+impl SqliteStore {
+    async fn transition(
+        &self,
+        key: PlayerKey,
+        at: Timestamp,
+        transition: impl FnOnce(&mut Player) -> Transition + Send + 'static,
+    ) -> Result<Transition, StoreError> {
+        self.write(move |items| change(items, items.player(key, at)?.as_mut(), transition))
+            .await
+    }
+}
+
+/// Runs a pure function on a player, if there is one, and writes down what it changed.
+fn change(
+    items: &Items<'_>,
+    player: Option<&mut Player>,
+    change: impl FnOnce(&mut Player) -> Transition,
+) -> Result<Transition, StoreError> {
+    let Some(player) = player else {
+        return Ok(Transition::Refused);
+    };
+    let transition = change(player);
+    if transition == Transition::Made {
+        items.put_player(player)?;
+    }
+    Ok(transition)
+}
+
+/// How many of the players a pure function changed.
+fn change_all(
+    items: &Items<'_>,
+    players: impl IntoIterator<Item = Player>,
+    transition: impl Fn(&mut Player) -> Transition,
+) -> Result<usize, StoreError> {
+    let mut changed = 0;
+    for mut player in players {
+        if change(items, Some(&mut player), &transition)? == Transition::Made {
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
+    let known = items.player(push.player.key(), push.at)?;
+    let player = match (push.plan(known.as_ref()), known) {
+        (PushPlan::Late(version), _) => {
+            return Ok(Pushed {
+                version,
+                started: false,
+            });
+        }
+        (PushPlan::Describe, Some(mut player)) => {
+            player.describe(push);
+            player
+        }
+        (_, known) => Player::started(known.as_ref(), push),
+    };
+    items.put_player(&player)?;
+    Ok(Pushed {
+        version: player.version,
+        started: player.start_request == push.request,
+    })
+}
+
+fn pair(items: &Items<'_>, pairing: &ManualPairing) -> Result<bool, StoreError> {
+    let Some(mut player) = items.player(pairing.player.key(), pairing.at)? else {
+        return Ok(false);
+    };
+    let made_before = player
+        .pairing
+        .as_ref()
+        .is_some_and(|made| made.request == pairing.request);
+    if made_before {
+        return Ok(true);
+    }
+    let learned = items
+        .players(pairing.at)?
+        .into_iter()
+        .filter(|other| other.player != pairing.player)
+        .filter(|other| {
+            other
+                .pairing
+                .as_ref()
+                .is_some_and(|made| made.kind == PairingKind::Learned)
+        });
+    change_all(items, learned, |other| other.unpair(&pairing.device, pairing.at))?;
+    player.pair(pairing);
+    items.put_player(&player)?;
+    Ok(true)
+}
+
+#[async_trait]
+impl ActivityStore for SqliteStore {
+    async fn note(&self, activity: &Activity) -> Result<(), StoreError> {
+        let activity = activity.clone();
+        let mut nonce = [0; 8];
+        self.shared
+            .random
+            .fill(&mut nonce)
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        self.write(move |items| {
+            let expires_at = activity.at.plus(ACTIVITY_KEPT).seconds();
+            let entry = item::Expiring {
+                expires_at,
+                item: &activity,
+            };
+            items.put(&item::activity_key(activity.at, nonce), entry, Some(expires_at))
+        })
+        .await
+    }
+
+    async fn recent(&self, limit: usize, now: Timestamp) -> Result<Vec<Activity>, StoreError> {
+        self.read(move |items| items.newest(ACTIVITY, limit, now)).await
+    }
+}
+
+#[async_trait]
+impl SetupStore for SqliteStore {
+    async fn settings(&self) -> Result<Settings, StoreError> {
+        self.read(|items| Ok(items.lasting(SETTINGS)?.unwrap_or_default()))
+            .await
+    }
+
+    async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
+        let settings = settings.clone();
+        self.write(move |items| {
+            items.check_schema(SETTINGS)?;
+            items.put(SETTINGS, &settings, None)
+        })
+        .await
+    }
+}
