@@ -1,3 +1,3 @@
 //! Support.
 
-pub mod signing;
+pub mod dynamo_proxy;
