@@ -1,0 +1,92 @@
+//! How many requests each operation sends to DynamoDB, and how many of them wait for one another.
+
+use ma_alexa::playback::{Claim, EventKind, Origin};
+use ma_alexa::store::{ActivityStore as _, PlaybackStore as _, SetupStore as _};
+
+use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
+use super::dynamo_proxy::DynamoProxy;
+use super::samples::{
+    T0, after, asked, by_hand, claim, device, event, push, revival, token, user, withdrawal,
+};
+
+#[test]
+fn each_operation_sends_no_more_than_it_needs() {
+    run(async {
+        let Some(endpoint) = emulator() else { return };
+        let proxy = DynamoProxy::start(emulator_address(&endpoint)).await.unwrap();
+        let table = create_table(&client(&endpoint)).await;
+        let store = dynamo_store(client(&proxy.endpoint()), &table);
+        proxy.hold(true);
+        let sends = |what: &str, rounds: usize, operations: &[&str]| {
+            let traffic = proxy.take_traffic();
+            assert_eq!(traffic.operations, operations, "{what}");
+            assert_eq!(traffic.rounds, rounds, "{what}");
+        };
+
+        store.push(&push("A", "one", T0)).await.unwrap();
+        sends("first push of a player", 2, &["UpdateItem", "PutItem"]);
+        store.push(&push("A", "one", after(1))).await.unwrap();
+        sends("push that describes", 1, &["UpdateItem"]);
+        store.push(&push("A", "two", after(1))).await.unwrap();
+        sends("push that starts", 2, &["UpdateItem", "UpdateItem"]);
+        store.push(&push("A", "one", after(1))).await.unwrap();
+        sends("push that comes late", 1, &["UpdateItem"]);
+
+        store.note_asked(&asked("kitchen", "ask-1", T0)).await.unwrap();
+        sends("first note of an Echo", 2, &["UpdateItem", "PutItem"]);
+        let again = asked("kitchen", "ask-2", after(1));
+        let (noted, seen) = tokio::join!(store.note_asked(&again), store.household(after(1)));
+        noted.unwrap();
+        seen.unwrap();
+        let mut play = proxy.take_traffic();
+        play.operations.sort();
+        assert_eq!(play.operations, ["Query", "UpdateItem"]);
+        assert_eq!(play.rounds, 1, "a play waits for one round trip");
+
+        store
+            .claim(&claim("A", 2, "kitchen", "claim", after(2)))
+            .await
+            .unwrap();
+        sends("claim", 1, &["UpdateItem"]);
+        store
+            .claim(&claim("A", 2, "hall", "late", after(2)))
+            .await
+            .unwrap();
+        sends("claim that is refused", 1, &["UpdateItem"]);
+        let takes_over = Claim {
+            seen: Some("claim".to_owned()),
+            seen_echo: Some((device("kitchen"), Some("ask-1".to_owned()))),
+            ..claim("A", 2, "hall", "late", after(2))
+        };
+        store.claim(&takes_over).await.unwrap();
+        sends("claim of what another Echo served", 1, &["TransactWriteItems"]);
+        let playing = event(
+            token("A", 2, after(2), Origin::Start),
+            EventKind::Started,
+            0,
+            after(3),
+        );
+        store.record(&playing, after(3)).await.unwrap();
+        sends("event", 1, &["UpdateItem"]);
+        store.record(&playing, after(3)).await.unwrap();
+        sends("event that is repeated", 1, &["UpdateItem"]);
+        store.make_dormant(&user(), after(4)).await.unwrap();
+        sends("skill disabled", 2, &["Query", "UpdateItem"]);
+        store
+            .revive(&revival("A", "kitchen", "new", after(4)))
+            .await
+            .unwrap();
+        sends("revival", 1, &["UpdateItem"]);
+        store
+            .withdraw(&withdrawal("A", 2, "new", after(4)))
+            .await
+            .unwrap();
+        sends("withdrawal", 1, &["UpdateItem"]);
+        store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap();
+        sends("pairing by hand", 2, &["Query", "TransactWriteItems"]);
+        store.settings().await.unwrap();
+        sends("settings", 1, &["GetItem"]);
+        store.recent(9, after(5)).await.unwrap();
+        sends("activity", 1, &["Query"]);
+    });
+}

@@ -1,0 +1,113 @@
+//! The connection breaks after a write was made and before it was answered: the writer still learns that it
+//! was its own.
+
+use ma_alexa::playback::{Claim, EventKind, Origin, Transition};
+use ma_alexa::store::PlaybackStore as _;
+
+use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
+use super::dynamo_proxy::DynamoProxy;
+use super::samples::{
+    T0, after, asked, by_hand, claim, device, event, player, push, revival, served_by, token, withdrawal,
+};
+
+#[test]
+fn a_write_whose_answer_is_lost_still_stands() {
+    run(async {
+        let Some(endpoint) = emulator() else { return };
+        let proxy = DynamoProxy::start(emulator_address(&endpoint)).await.unwrap();
+        let table = create_table(&client(&endpoint)).await;
+        let store = dynamo_store(client(&proxy.endpoint()), &table);
+        let lost = || assert!(proxy.has_lost_answer(), "no answer was lost");
+
+        // The second write is the start itself.
+        for (version, session) in [(1, "one"), (2, "two")] {
+            proxy.lose_answer_of_write(2);
+            let pushed = store.push(&push("A", session, T0)).await.unwrap();
+            lost();
+            assert_eq!((pushed.version, pushed.started), (version, true));
+        }
+        for (nth, request) in [(2, "first"), (1, "again")] {
+            proxy.lose_answer_of_write(nth);
+            let noted = store
+                .note_asked(&asked("kitchen", request, after(1)))
+                .await
+                .unwrap();
+            lost();
+            assert!(noted.stands());
+        }
+        let household = store.household(after(1)).await.unwrap();
+        let echo = household.echo(&device("kitchen")).unwrap();
+        assert_eq!(
+            echo.asked_before("again"),
+            Some(after(1)),
+            "the request is not its own forerunner"
+        );
+
+        proxy.lose_answer_of_write(1);
+        let won = store
+            .claim(&claim("A", 2, "kitchen", "claim", after(1)))
+            .await
+            .unwrap();
+        lost();
+        assert_eq!(won, Transition::Repeated);
+        let late = store
+            .claim(&claim("A", 2, "hall", "late", after(1)))
+            .await
+            .unwrap();
+        assert_eq!(late, Transition::Refused);
+        assert_eq!(served_by(&store, "A", after(1)).await, Some(device("kitchen")));
+
+        let takes_over = Claim {
+            seen: Some("claim".to_owned()),
+            seen_echo: Some((device("kitchen"), Some("again".to_owned()))),
+            ..claim("A", 2, "attic", "takes over", after(2))
+        };
+        proxy.lose_answer_of_write(1);
+        assert!(store.claim(&takes_over).await.unwrap().stands());
+        lost();
+        assert_eq!(served_by(&store, "A", after(2)).await, Some(device("attic")));
+
+        let failed = event(
+            token("A", 2, after(2), Origin::Start),
+            EventKind::Failed,
+            0,
+            after(3),
+        );
+        proxy.lose_answer_of_write(1);
+        let recorded = store.record(&failed, after(3)).await.unwrap();
+        lost();
+        assert!(
+            recorded.replay(&failed).is_some(),
+            "the one replay is not lost with the answer"
+        );
+
+        proxy.lose_answer_of_write(1);
+        let revived = store
+            .revive(&revival("A", "attic", "new", after(4)))
+            .await
+            .unwrap();
+        lost();
+        assert!(revived.stands());
+        proxy.lose_answer_of_write(1);
+        let withdrawn = store
+            .withdraw(&withdrawal("A", 2, "new", after(4)))
+            .await
+            .unwrap();
+        lost();
+        assert!(withdrawn.stands());
+
+        proxy.lose_answer_of_write(1);
+        assert!(store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap());
+        lost();
+        assert_eq!(served_by(&store, "A", after(5)).await, Some(device("hall")));
+        proxy.lose_answer_of_write(1);
+        let request = "unpair".to_owned();
+        let ended = store
+            .unpair(&device("hall"), None, &request, after(6))
+            .await
+            .unwrap();
+        lost();
+        assert_eq!(ended, 1);
+        assert!(player(&store, "A", after(6)).await.pairing.is_none());
+    });
+}

@@ -1,0 +1,292 @@
+//! How items are written down: what one release writes, every later one reads.
+
+use std::collections::BTreeMap;
+
+use ma_alexa::config::Settings;
+use ma_alexa::playback::{
+    EventKind, Failure, Metadata, Origin, Pairing, PairingKind, Player, PlayerId, Push, StreamState,
+    Transition, digest,
+};
+use ma_alexa::store::{Activity, ActivityKind, StoreError};
+use serde_json::{Value, json};
+
+use super::bench::Bench;
+use super::samples::{
+    T0, after, asked, by_hand, claim, device, endpoint, event, household, named, player, push, push_of,
+    revival, token, user, withdrawal,
+};
+
+/// The items of the first schema. Later releases add files beside this one, and never change it.
+const SCHEMA_1: &str = include_str!("../../fixtures/items/schema-1.json");
+
+fn fixture() -> BTreeMap<String, Value> {
+    serde_json::from_str(SCHEMA_1).unwrap()
+}
+
+pub(crate) async fn the_items_of_the_first_schema_are_read(bench: &Bench) {
+    for (sk, item) in fixture() {
+        bench.insert(&sk, &item).await;
+    }
+    let found = household(&*bench.store, after(60)).await;
+    let [full, least, slept] = &found.players[..] else {
+        panic!("{:?}", found.players)
+    };
+    assert_full(full);
+    assert_eq!(least.player, PlayerId::from("Least"));
+    assert_eq!((least.version, least.state, least.offset_ms), (1, None, 0));
+    assert!(least.pairing.is_none() && !least.had_echo && !least.contested);
+    let pairing = slept.pairing.as_ref().unwrap();
+    assert_eq!((&pairing.device, &pairing.user), (&None, &None));
+    assert_eq!(pairing.endpoint, Some(endpoint("hall")));
+    assert_eq!(slept.player, PlayerId::from("Slept"));
+
+    let [kitchen] = &found.echos[..] else {
+        panic!("{:?}", found.echos)
+    };
+    assert_eq!(kitchen.device, device("kitchen"));
+    assert_eq!(
+        (kitchen.asked_at, kitchen.asked_before),
+        (after(9), Some(after(2)))
+    );
+    assert_eq!(
+        (kitchen.user.clone(), kitchen.locale.as_deref()),
+        (Some(user()), Some("en-US"))
+    );
+    assert_eq!(found.settings, settings());
+    assert_eq!(bench.store.settings().await.unwrap(), settings());
+    assert_eq!(bench.store.recent(9, after(60)).await.unwrap(), [activity()]);
+}
+
+fn assert_full(full: &Player) {
+    assert_eq!(full.player, PlayerId::from("Full Küche"));
+    assert_eq!(full.version, 2);
+    assert_eq!(full.stream, full_push("two", after(3)).stream);
+    assert_eq!(full.stream_digest, full.stream.digest());
+    assert_eq!(full.metadata, full_metadata());
+    assert_eq!((full.started_at, full.previous_started_at), (after(3), Some(T0)));
+    let [replaced] = &full.replaced[..] else {
+        panic!("{:?}", full.replaced)
+    };
+    assert_eq!((replaced.version, replaced.replaced_at), (1, after(3)));
+    assert_eq!((full.state, full.offset_ms), (Some(StreamState::Failed), 4711));
+    assert_eq!(
+        (full.state_at, full.origin),
+        (Some(after(10)), Some(Origin::ResumedAtOffset))
+    );
+    let failure = Failure {
+        kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(),
+        message: Some("no answer".to_owned()),
+    };
+    assert_eq!(full.error, Some(failure));
+    assert!(full.replay_is_pending());
+    let pairing = Pairing {
+        device: Some(device("kitchen")),
+        endpoint: Some(endpoint("kitchen")),
+        user: Some(user()),
+        kind: PairingKind::Learned,
+        at: after(4),
+        version: 2,
+        request: "claim".to_owned(),
+    };
+    assert_eq!(full.pairing, Some(pairing));
+}
+
+fn full_metadata() -> Metadata {
+    Metadata {
+        title: Some("Song".to_owned()),
+        artist: Some("Singer".to_owned()),
+        album: Some("Album".to_owned()),
+        image_url: Some("https://example.com/art.jpg".to_owned()),
+    }
+}
+
+fn full_push(session: &str, at: ma_alexa::clock::Timestamp) -> Push {
+    Push {
+        metadata: full_metadata(),
+        ..push("Full Küche", session, at)
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        stream_base_url: Some("https://music.example.com".to_owned()),
+        ma_stream_origin: Some("http://192.168.1.5:8097".to_owned()),
+        art_base_url: Some("https://art.example.com".to_owned()),
+        skill_ids: vec!["amzn1.ask.skill.1".to_owned()],
+        locale: Some("de-DE".to_owned()),
+        invocation_name: Some("music assistant".to_owned()),
+        ma_phrases: Some("own".to_owned()),
+        ma_api_url: Some("http://192.168.1.5:8095".to_owned()),
+    }
+}
+
+fn activity() -> Activity {
+    Activity {
+        at: after(4),
+        kind: ActivityKind::Paired {
+            player: PlayerId::from("Full Küche"),
+            echo: digest("kitchen").as_str().to_owned(),
+            how: PairingKind::Learned,
+        },
+    }
+}
+
+/// The same items come out of the operations that make them, so that no attribute changes its name unseen.
+pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&full_push("one", T0)).await.unwrap();
+    store
+        .note_asked(&asked("kitchen", "ask-1", after(2)))
+        .await
+        .unwrap();
+    store.push(&full_push("two", after(3))).await.unwrap();
+    store
+        .claim(&claim("Full Küche", 2, "kitchen", "claim", after(4)))
+        .await
+        .unwrap();
+    store
+        .note_asked(&asked("kitchen", "ask-2", after(9)))
+        .await
+        .unwrap();
+    let play = token("Full Küche", 2, after(9), Origin::ResumedAtOffset);
+    let failed = event(play, EventKind::Failed, 4711, after(10));
+    store.record(&failed, after(10)).await.unwrap();
+    store.push(&push("Least", "least", after(1))).await.unwrap();
+    store.push(&push("Slept", "slept", after(1))).await.unwrap();
+    let mut pairing = by_hand("Slept", "hall", "pair", after(2));
+    pairing.user = Some(digest("amzn1.ask.account.OTHER"));
+    store.pair(&pairing).await.unwrap();
+    store
+        .make_dormant(&digest("amzn1.ask.account.OTHER"), after(3))
+        .await
+        .unwrap();
+    store.put_settings(&settings()).await.unwrap();
+    store.note(&activity()).await.unwrap();
+
+    // The end of an entry's key is random.
+    let comparable = |items: BTreeMap<String, Value>| {
+        let key = |sk: String| match sk.strip_prefix("activity#") {
+            Some(rest) => format!("activity#{}", rest.split('#').next().unwrap()),
+            None => sk,
+        };
+        items
+            .into_iter()
+            .map(|(sk, item)| (key(sk), item))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let written = comparable(bench.items().await);
+    let expected = comparable(fixture());
+    assert_eq!(
+        written,
+        expected,
+        "{}",
+        serde_json::to_string_pretty(&written).unwrap()
+    );
+}
+
+pub(crate) async fn a_malformed_item_stops_no_other(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    let (sk, good) = bench.items().await.pop_first().unwrap();
+    let mut bad = good.clone();
+    bad["version"] = json!("one");
+    bench.insert("play#player#bad", &bad).await;
+    bench.insert("play#player#empty", &json!({"schema": 1})).await;
+    bench
+        .insert("play#echo#bad", &json!({"schema": 1, "device": 5}))
+        .await;
+    bench
+        .insert("play#settings", &json!({"schema": 1, "locale": ["en-US"]}))
+        .await;
+    let found = household(&**store, after(1)).await;
+    assert_eq!((found.players.len(), found.echos.len()), (1, 0));
+    assert_eq!(found.settings, Settings::default());
+    assert!(matches!(store.settings().await, Err(StoreError::Malformed(_))));
+    store.put_settings(&settings()).await.unwrap();
+    assert_eq!(store.settings().await.unwrap(), settings());
+
+    bench.insert(&sk, &bad).await;
+    assert!(household(&**store, after(1)).await.players.is_empty());
+}
+
+pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench) {
+    let store = &bench.store;
+    let now = after(1);
+    let is_newer = |error: StoreError| {
+        assert!(
+            matches!(error, StoreError::Newer { found: 2, known: 1 }),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("schema 2"));
+    };
+    store.push(&push("A", "one", T0)).await.unwrap();
+    store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
+    store.note_asked(&asked("kitchen", "one", T0)).await.unwrap();
+    store.put_settings(&settings()).await.unwrap();
+    for (sk, mut item) in bench.items().await {
+        item["schema"] = json!(2);
+        bench.insert(&sk, &item).await;
+    }
+    let before = bench.items().await;
+    is_newer(store.household(now).await.unwrap_err());
+    is_newer(store.push(&push("A", "two", now)).await.unwrap_err());
+    is_newer(store.push(&push("A", "one", now)).await.unwrap_err());
+    is_newer(store.note_asked(&asked("kitchen", "two", now)).await.unwrap_err());
+    is_newer(
+        store
+            .claim(&claim("A", 1, "hall", "late", now))
+            .await
+            .unwrap_err(),
+    );
+    is_newer(
+        store
+            .withdraw(&withdrawal("A", 1, "kitchen", now))
+            .await
+            .unwrap_err(),
+    );
+    is_newer(
+        store
+            .revive(&revival("A", "kitchen", "new", now))
+            .await
+            .unwrap_err(),
+    );
+    is_newer(store.pair(&by_hand("A", "hall", "pair", now)).await.unwrap_err());
+    let request = "unpair".to_owned();
+    is_newer(
+        store
+            .unpair(&device("kitchen"), None, &request, now)
+            .await
+            .unwrap_err(),
+    );
+    is_newer(store.make_dormant(&user(), now).await.unwrap_err());
+    let play = event(token("A", 1, T0, Origin::Start), EventKind::Started, 0, now);
+    is_newer(store.record(&play, now).await.unwrap_err());
+    is_newer(store.settings().await.unwrap_err());
+    is_newer(store.put_settings(&Settings::default()).await.unwrap_err());
+    assert_eq!(bench.items().await, before);
+}
+
+pub(crate) async fn what_is_unknown_beside_the_items_is_left_alone(bench: &Bench) {
+    let store = &bench.store;
+    bench
+        .insert("play#lane#1", &json!({"schema": 1, "of": "a later release"}))
+        .await;
+    bench.insert("cache#1", &json!({"schema": 7})).await;
+    store
+        .push(&push_of("flow/s/queue/item/A.flac", "one", T0))
+        .await
+        .unwrap();
+    store
+        .push(&named(push_of("flow/t/queue/item/A.flac", "two", T0), "Song", ""))
+        .await
+        .unwrap();
+    assert_eq!(player(&**store, "A", after(1)).await.version, 2);
+    assert_eq!(
+        store
+            .claim(&claim("A", 2, "kitchen", "c", after(1)))
+            .await
+            .unwrap(),
+        Transition::Made
+    );
+    assert_eq!(bench.items().await.len(), 3);
+}

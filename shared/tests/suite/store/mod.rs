@@ -1,0 +1,58 @@
+//! One contract for both stores, and what each of them is to be by itself.
+#![cfg(all(feature = "sqlite", feature = "dynamodb"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bench;
+mod child;
+mod counts;
+mod dropped;
+#[path = "../../../../tests/support/dynamo_proxy.rs"]
+#[expect(unreachable_pub, reason = "it is a public module of the support library")]
+mod dynamo_proxy;
+mod items;
+mod model;
+mod opening;
+mod pairing;
+mod plays;
+mod processes;
+mod rest;
+mod samples;
+mod sqlite;
+
+use bench::contract;
+
+contract! {
+    items::the_items_of_the_first_schema_are_read,
+    items::the_items_of_the_first_schema_are_written,
+    items::a_malformed_item_stops_no_other,
+    items::an_item_of_a_newer_release_is_refused_by_name,
+    items::what_is_unknown_beside_the_items_is_left_alone,
+    pairing::a_claim_wins_once,
+    pairing::a_claim_of_what_changed_is_refused,
+    pairing::a_claim_takes_over_from_the_echo_that_was_seen,
+    pairing::a_claim_loses_to_the_echo_that_asked_since,
+    pairing::an_asking_echo_and_a_claim_at_once_do_not_both_win,
+    pairing::a_withdrawn_claim_contests_its_start,
+    pairing::a_manual_pairing_takes_the_player_and_forgets_what_was_learned,
+    pairing::an_unknown_player_is_not_paired,
+    pairing::unpairing_counts_what_it_ends,
+    pairing::a_dormant_pairing_is_revived_by_its_endpoint,
+    pairing::a_start_and_a_pairing_at_once_both_stand,
+    pairing::expired_players_are_absent,
+    plays::a_push_starts_describes_or_comes_late,
+    plays::a_push_without_names_fills_what_is_missing,
+    plays::an_overtaken_push_does_not_turn_back_the_clock,
+    plays::a_reused_address_starts_again,
+    plays::events_count_in_their_own_order,
+    plays::a_failure_is_replayed_once,
+    plays::a_note_tells_the_same_before_during_and_after_the_query,
+    plays::a_note_that_was_overtaken_is_refused,
+    plays::expired_echos_are_absent,
+    plays::repeated_requests_change_nothing,
+    rest::activity_is_read_newest_first,
+    rest::activity_is_kept_for_a_week,
+    rest::settings_are_replaced,
+    model::the_store_agrees_with_the_pure_functions,
+    processes::one_of_sixty_four_echos_in_eight_processes_wins,
+    processes::no_start_is_lost_between_two_processes,
+}

@@ -1,0 +1,447 @@
+//! Random sequences of operations leave a store as the pure functions leave a map of players and Echos.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ma_alexa::alexa::DeviceId;
+use ma_alexa::clock::Timestamp;
+use ma_alexa::playback::{
+    Asked, Claim, Digest, Echo, EventKind, Failure, Household, KEPT, ManualPairing, Origin, PairingKind,
+    PlaybackEvent, Player, PlayerId, Push, PushPlan, Recorded, Revival, Transition, Withdrawal, digest,
+};
+use ma_alexa::store::{Pushed, Store};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::bench::Bench;
+use super::samples::{
+    T0, asked, by_hand, claim, device, endpoint, event, household, push_of, revival, sorted, token,
+    withdrawal,
+};
+
+/// One step, whose details are decided by what is there when it is taken.
+#[derive(Clone, Debug)]
+enum Step {
+    Wait(Duration),
+    Push(u8, u8, u8),
+    Note(u8),
+    Record(u8, u8, u8, u8),
+    Claim(u8, u8, u8),
+    Withdraw(u8, u8),
+    Revive(u8, u8, u8),
+    Pair(u8, u8, bool),
+    Unpair(u8, Option<u8>),
+    Dormant(u8),
+    Again,
+}
+
+/// An operation on the store.
+#[derive(Clone, Debug)]
+enum Operation {
+    Push(Push),
+    Note(Asked),
+    Record(PlaybackEvent, Timestamp),
+    Claim(Claim),
+    Withdraw(Withdrawal),
+    Revive(Revival),
+    Pair(ManualPairing),
+    Unpair(DeviceId, Option<PlayerId>, Timestamp),
+    Dormant(Digest, Timestamp),
+}
+
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Pushed(Pushed),
+    Transition(Transition),
+    Recorded(Recorded),
+    Paired(bool),
+    Count(usize),
+}
+
+fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    let waits = [
+        Duration::from_secs(1),
+        Duration::from_millis(9_999),
+        Duration::from_millis(10_001),
+        Duration::from_secs(31),
+        Duration::from_hours(24),
+        KEPT.saturating_sub(Duration::from_secs(1)),
+        KEPT,
+    ];
+    let few = 0..3_u8;
+    let step = prop_oneof![
+        4 => proptest::sample::select(waits.to_vec()).prop_map(Step::Wait),
+        6 => (few.clone(), 0..5_u8, 0..4_u8).prop_map(|(p, s, m)| Step::Push(p, s, m)),
+        3 => few.clone().prop_map(Step::Note),
+        5 => (few.clone(), 0..5_u8, 0..4_u8, 0..8_u8).prop_map(|(p, k, o, n)| Step::Record(p, k, o, n)),
+        4 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Claim(p, e, n)),
+        2 => (few.clone(), 0..8_u8).prop_map(|(p, n)| Step::Withdraw(p, n)),
+        2 => (few.clone(), few.clone(), few.clone()).prop_map(|(p, o, n)| Step::Revive(p, o, n)),
+        2 => (few.clone(), few.clone(), any::<bool>()).prop_map(|(p, e, n)| Step::Pair(p, e, n)),
+        1 => (few.clone(), proptest::option::of(few.clone())).prop_map(|(e, p)| Step::Unpair(e, p)),
+        1 => few.prop_map(Step::Dormant),
+        3 => Just(Step::Again),
+    ];
+    proptest::collection::vec(step, 1..most)
+}
+
+pub(crate) async fn the_store_agrees_with_the_pure_functions(bench: &Bench) {
+    let (cases, most) = if bench.is_remote() { (15, 16) } else { (64, 40) };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    tokio::task::block_in_place(|| {
+        let taken = TestRunner::new(config).run(&steps(most), |steps| {
+            tokio::runtime::Handle::current().block_on(async {
+                let bench = bench.another().await;
+                agree(&*bench.store, &steps).await
+            })
+        });
+        if let Err(failure) = taken {
+            panic!("{failure}");
+        }
+    });
+}
+
+async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut model = Model::default();
+    let mut now = T0;
+    let mut last = None;
+    for (index, step) in steps.iter().enumerate() {
+        let operation = match step {
+            Step::Wait(span) => {
+                now = now.plus(*span);
+                continue;
+            }
+            Step::Again => last.clone(),
+            step => Some(model.operation(step, &format!("request-{index}"), now)),
+        };
+        let Some(operation) = operation else { continue };
+        let expected = model.apply(&operation);
+        let found = apply(store, &operation).await;
+        prop_assert_eq!(found, expected, "{:?}", &operation);
+        prop_assert_eq!(
+            household(store, now).await,
+            model.household(now),
+            "{:?}",
+            &operation
+        );
+        last = Some(operation);
+    }
+    Ok(())
+}
+
+async fn apply(store: &dyn Store, operation: &Operation) -> Outcome {
+    match operation {
+        Operation::Push(push) => Outcome::Pushed(store.push(push).await.unwrap()),
+        Operation::Note(asked) => Outcome::Transition(store.note_asked(asked).await.unwrap()),
+        Operation::Record(event, now) => Outcome::Recorded(store.record(event, *now).await.unwrap()),
+        Operation::Claim(claim) => Outcome::Transition(store.claim(claim).await.unwrap()),
+        Operation::Withdraw(doubt) => Outcome::Transition(store.withdraw(doubt).await.unwrap()),
+        Operation::Revive(revival) => Outcome::Transition(store.revive(revival).await.unwrap()),
+        Operation::Pair(pairing) => Outcome::Paired(store.pair(pairing).await.unwrap()),
+        Operation::Unpair(device, player, at) => {
+            let request = "unpair".to_owned();
+            Outcome::Count(
+                store
+                    .unpair(device, player.as_ref(), &request, *at)
+                    .await
+                    .unwrap(),
+            )
+        }
+        Operation::Dormant(user, at) => Outcome::Count(store.make_dormant(user, *at).await.unwrap()),
+    }
+}
+
+/// What is expired stays in it, as it may in a store.
+#[derive(Default)]
+struct Model {
+    players: BTreeMap<PlayerId, Player>,
+    echos: BTreeMap<String, Echo>,
+}
+
+fn id(player: u8) -> PlayerId {
+    PlayerId::from(["A", "Küche 2", "c#/?"][usize::from(player)])
+}
+
+fn users(echo: u8) -> Digest {
+    digest(&format!("user-{}", echo % 2))
+}
+
+impl Model {
+    fn operation(&self, step: &Step, request: &str, now: Timestamp) -> Operation {
+        match step {
+            Step::Push(player, stream, names) => {
+                Operation::Push(push_for(*player, *stream, *names, request, now))
+            }
+            Step::Note(echo) => Operation::Note(Asked {
+                user: Some(users(*echo)),
+                endpoint: (*echo > 0).then(|| endpoint(&echo.to_string())),
+                ..asked(&echo.to_string(), request, now)
+            }),
+            Step::Record(player, kind, origin, nearly) => {
+                Operation::Record(self.event(*player, *kind, *origin, *nearly, request, now), now)
+            }
+            Step::Claim(player, echo, nearly) => self.claim(*player, *echo, *nearly, request, now),
+            Step::Withdraw(player, nearly) => {
+                let known = self.players.get(&id(*player));
+                let served = known
+                    .and_then(|known| known.pairing.clone())
+                    .and_then(|pairing| pairing.device);
+                Operation::Withdraw(Withdrawal {
+                    player: id(*player),
+                    device: served.unwrap_or_else(|| device("0")),
+                    ..withdrawal("", self.version(*player, *nearly), "", now)
+                })
+            }
+            Step::Revive(player, old, new) => Operation::Revive(Revival {
+                player: id(*player),
+                user: (*new > 0).then(|| users(*new)),
+                request: request.to_owned(),
+                ..revival("", &old.to_string(), &new.to_string(), now)
+            }),
+            Step::Pair(player, echo, named) => Operation::Pair(ManualPairing {
+                player: id(*player),
+                endpoint: named.then(|| endpoint(&echo.to_string())),
+                user: named.then(|| users(*echo)),
+                ..by_hand("", &echo.to_string(), request, now)
+            }),
+            Step::Unpair(echo, player) => Operation::Unpair(device(&echo.to_string()), player.map(id), now),
+            Step::Dormant(echo) => Operation::Dormant(users(*echo), now),
+            Step::Wait(_) | Step::Again => unreachable!(),
+        }
+    }
+
+    /// Mostly of what is there.
+    fn claim(&self, player: u8, echo: u8, nearly: u8, request: &str, now: Timestamp) -> Operation {
+        let pairing = self
+            .players
+            .get(&id(player))
+            .and_then(|known| known.pairing.clone());
+        let served_by = pairing.as_ref().and_then(|pairing| pairing.device.clone());
+        let asked = served_by
+            .as_ref()
+            .and_then(|device| self.echos.get(device.as_str()))
+            .map(|echo| echo.asked_request.clone());
+        Operation::Claim(Claim {
+            player: id(player),
+            seen: pairing.map(|pairing| pairing.request).filter(|_| nearly != 7),
+            seen_echo: served_by
+                .filter(|device| *device != super::samples::device(&echo.to_string()))
+                .map(|device| (device, asked.filter(|_| nearly != 6))),
+            user: Some(users(echo)),
+            ..claim("", self.version(player, nearly), &echo.to_string(), request, now)
+        })
+    }
+
+    /// Mostly the present version.
+    fn version(&self, player: u8, nearly: u8) -> u64 {
+        let version = self.players.get(&id(player)).map_or(1, |known| known.version);
+        if nearly == 0 {
+            version.saturating_sub(1)
+        } else {
+            version
+        }
+    }
+
+    fn event(
+        &self,
+        player: u8,
+        kind: u8,
+        origin: u8,
+        nearly: u8,
+        request: &str,
+        now: Timestamp,
+    ) -> PlaybackEvent {
+        let kind = [
+            EventKind::Started,
+            EventKind::NearlyFinished,
+            EventKind::Stopped,
+            EventKind::Failed,
+            EventKind::Finished,
+        ][usize::from(kind)];
+        let origin = [
+            Origin::Start,
+            Origin::ResumedAtOffset,
+            Origin::ResumedAtStart,
+            Origin::Replayed,
+        ][usize::from(origin)];
+        let issued_at = now.minus(Duration::from_secs(u64::from(nearly % 3)));
+        let version = self.version(player, nearly);
+        let mut event = event(
+            token(id(player).as_str(), version, issued_at, origin),
+            kind,
+            1000,
+            now,
+        );
+        event.request = String::from(request);
+        event.superseded = nearly == 5;
+        event.error = event.error.map(|error| Failure {
+            kind: if nearly == 6 {
+                "MEDIA_ERROR_INVALID_REQUEST".to_owned()
+            } else {
+                error.kind
+            },
+            message: None,
+        });
+        event
+    }
+
+    fn live(&mut self, player: &PlayerId, at: Timestamp) -> Option<&mut Player> {
+        self.players.get_mut(player).filter(|known| !known.is_expired(at))
+    }
+
+    fn transition(
+        &mut self,
+        player: &PlayerId,
+        at: Timestamp,
+        transition: impl FnOnce(&mut Player) -> Transition,
+    ) -> Outcome {
+        Outcome::Transition(self.live(player, at).map_or(Transition::Refused, transition))
+    }
+
+    fn count(&mut self, transition: impl Fn(&mut Player) -> Transition) -> Outcome {
+        let changed = self.players.values_mut().map(transition);
+        Outcome::Count(
+            changed
+                .filter(|transition| *transition == Transition::Made)
+                .count(),
+        )
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Outcome {
+        match operation {
+            Operation::Push(push) => self.push(push),
+            Operation::Note(asked) => Outcome::Transition(self.note(asked)),
+            Operation::Record(event, now) => {
+                let player = self
+                    .players
+                    .values_mut()
+                    .find(|known| known.player.key() == event.token.player);
+                Outcome::Recorded(match player.map(|player| (player.record(event, *now), player)) {
+                    Some((transition, player)) if transition.stands() => {
+                        Recorded::Counted(Box::new(player.clone()))
+                    }
+                    _ => Recorded::Ignored,
+                })
+            }
+            Operation::Claim(claim) => {
+                let echo = claim
+                    .seen_echo
+                    .as_ref()
+                    .and_then(|(device, _)| self.echos.get(device.as_str()).cloned())
+                    .filter(|echo| !echo.is_expired(claim.at));
+                self.transition(&claim.player, claim.at, |player| {
+                    player.claim(claim, echo.as_ref())
+                })
+            }
+            Operation::Withdraw(doubt) => {
+                self.transition(&doubt.player, doubt.at, |player| player.withdraw(doubt))
+            }
+            Operation::Revive(revival) => {
+                self.transition(&revival.player, revival.at, |player| player.revive(revival))
+            }
+            Operation::Pair(pairing) => Outcome::Paired(self.pair(pairing)),
+            Operation::Unpair(device, only, at) => self.count(|player| {
+                let wanted = only.as_ref().is_none_or(|only| only == &player.player);
+                if wanted {
+                    player.unpair(device, *at)
+                } else {
+                    Transition::Refused
+                }
+            }),
+            Operation::Dormant(user, at) => self.count(|player| player.make_dormant(user, *at)),
+        }
+    }
+
+    fn push(&mut self, push: &Push) -> Outcome {
+        let known = self.live(&push.player, push.at);
+        let version = match (push.plan(known.as_deref()), known) {
+            (PushPlan::Late(version), _) => {
+                return Outcome::Pushed(Pushed {
+                    version,
+                    started: false,
+                });
+            }
+            (PushPlan::Describe, Some(player)) => {
+                player.describe(push);
+                player.version
+            }
+            (_, known) => {
+                let started = Player::started(known.as_deref(), push);
+                let version = started.version;
+                self.players.insert(push.player.clone(), started);
+                version
+            }
+        };
+        Outcome::Pushed(Pushed {
+            version,
+            started: self.players[&push.player].start_request == push.request,
+        })
+    }
+
+    fn note(&mut self, asked: &Asked) -> Transition {
+        let key = asked.device.as_str().to_owned();
+        if let Some(echo) = self.echos.get_mut(&key).filter(|echo| !echo.is_expired(asked.at)) {
+            return echo.note(asked);
+        }
+        self.echos.insert(key, Echo::first(asked));
+        Transition::Made
+    }
+
+    fn pair(&mut self, pairing: &ManualPairing) -> bool {
+        let Some(player) = self.live(&pairing.player, pairing.at) else {
+            return false;
+        };
+        if player
+            .pairing
+            .as_ref()
+            .is_some_and(|made| made.request == pairing.request)
+        {
+            return true;
+        }
+        player.pair(pairing);
+        let learned = |player: &&mut Player| {
+            player
+                .pairing
+                .as_ref()
+                .is_some_and(|made| made.kind == PairingKind::Learned)
+        };
+        for other in self.players.values_mut().filter(learned) {
+            other.unpair(&pairing.device, pairing.at);
+        }
+        true
+    }
+
+    fn household(&self, now: Timestamp) -> Household {
+        let players = self.players.values().filter(|player| !player.is_expired(now));
+        let echos = self.echos.values().filter(|echo| !echo.is_expired(now));
+        sorted(Household {
+            players: players.cloned().collect(),
+            echos: echos.cloned().collect(),
+            ..Household::default()
+        })
+    }
+}
+
+fn push_for(player: u8, stream: u8, names: u8, request: &str, now: Timestamp) -> Push {
+    let player = id(player);
+    let name = player
+        .as_str()
+        .replace('/', "%2F")
+        .replace('#', "%23")
+        .replace('?', "%3F");
+    let path = match stream {
+        0 => format!("announcement/{name}.mp3"),
+        1 => format!("single/s/queue/item/{name}.mp3"),
+        other => format!("flow/s{other}/queue/item/{name}.mp3"),
+    };
+    let mut push = push_of(&path, request, now);
+    assert_eq!(push.player, player);
+    push.metadata.title = (names > 1).then(|| format!("title of {request}"));
+    push.metadata.artist = (names % 2 == 1).then(|| format!("artist of {request}"));
+    push.metadata.album = (names == 3).then(|| "album".to_owned());
+    push
+}

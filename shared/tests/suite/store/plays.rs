@@ -1,0 +1,263 @@
+//! Pushes, asking Echos and what they report.
+
+use std::time::Duration;
+
+use ma_alexa::playback::{Decision, EventKind, KEPT, Origin, PlayerId, Recorded, StreamState, Transition};
+use ma_alexa::store::Pushed;
+
+use super::bench::Bench;
+use super::samples::{
+    T0, after, ask, asked, by_hand, claim, device, event, household, named, player, push, push_of, revival,
+    token,
+};
+
+const STARTED: fn(u64) -> Pushed = |version| Pushed {
+    version,
+    started: true,
+};
+const NOT_STARTED: fn(u64) -> Pushed = |version| Pushed {
+    version,
+    started: false,
+};
+
+pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
+    let store = &bench.store;
+    let first = named(push("Küche 🍳", "one", T0), "Song", "Singer");
+    assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
+
+    let mut again = named(push("Küche 🍳", "one", after(2)), "Other", "Singer");
+    again.request = String::from("again");
+    assert_eq!(store.push(&again).await.unwrap(), NOT_STARTED(1));
+    let known = player(&**store, "Küche 🍳", after(2)).await;
+    assert_eq!(known.metadata.title.as_deref(), Some("Other"));
+    assert_eq!((known.started_at, known.pushed_at), (T0, after(2)));
+
+    let second = push("Küche 🍳", "two", after(3));
+    assert_eq!(store.push(&second).await.unwrap(), STARTED(2));
+    let known = player(&**store, "Küche 🍳", after(3)).await;
+    assert_eq!(known.metadata.title, None, "names belong to their version");
+    assert_eq!(known.previous_started_at, Some(T0));
+
+    let mut late = named(push("Küche 🍳", "one", after(4)), "Late", "Singer");
+    late.request = String::from("late");
+    assert_eq!(store.push(&late).await.unwrap(), NOT_STARTED(1));
+    assert_eq!(
+        player(&**store, "Küche 🍳", after(4)).await,
+        known,
+        "nothing changed"
+    );
+}
+
+pub(crate) async fn a_push_without_names_fills_what_is_missing(bench: &Bench) {
+    let store = &bench.store;
+    store
+        .push(&named(push("A", "one", T0), "Song", ""))
+        .await
+        .unwrap();
+    let mut more = named(push("A", "one", after(1)), "", "Singer");
+    more.metadata.image_url = Some("https://example.com/art.jpg".to_owned());
+    more.request = String::from("more");
+    store.push(&more).await.unwrap();
+    let mut late = named(push("A", "one", after(2)), "", "Nobody");
+    late.request = String::from("late");
+    store.push(&late).await.unwrap();
+    let metadata = player(&**store, "A", after(2)).await.metadata;
+    assert_eq!(metadata.title.as_deref(), Some("Song"));
+    assert_eq!(metadata.artist.as_deref(), Some("Singer"));
+    assert_eq!(metadata.image_url.as_deref(), Some("https://example.com/art.jpg"));
+}
+
+pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    for (at, request) in [(after(9), "later"), (after(5), "earlier")] {
+        let mut again = named(push("A", "one", at), request, "");
+        again.request = request.to_owned();
+        assert_eq!(store.push(&again).await.unwrap(), NOT_STARTED(1));
+    }
+    let known = player(&**store, "A", after(9)).await;
+    assert_eq!(known.pushed_at, after(9));
+    assert_eq!(known.metadata.title.as_deref(), Some("earlier"));
+}
+
+pub(crate) async fn a_reused_address_starts_again(bench: &Bench) {
+    let store = &bench.store;
+    let say = |request: &str, at| push_of("announcement/A.mp3", request, at);
+    assert_eq!(store.push(&say("r1", T0)).await.unwrap(), STARTED(1));
+    assert_eq!(store.push(&say("r2", after(10))).await.unwrap(), NOT_STARTED(1));
+    assert_eq!(store.push(&say("r3", after(11))).await.unwrap(), STARTED(2));
+    let over = event(
+        token("A", 2, after(11), Origin::Start),
+        EventKind::Finished,
+        900,
+        after(12),
+    );
+    store.record(&over, after(12)).await.unwrap();
+    assert_eq!(store.push(&say("r4", after(13))).await.unwrap(), STARTED(3));
+    assert_eq!(player(&**store, "A", after(13)).await.state, None);
+}
+
+pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    let play = token("A", 1, after(1), Origin::Start);
+    let started = event(play, EventKind::Started, 0, after(2));
+    let stopped = event(play, EventKind::Stopped, 7000, after(9));
+    let counted = store.record(&stopped, after(9)).await.unwrap();
+    let Recorded::Counted(known) = &counted else {
+        panic!("{counted:?}")
+    };
+    assert_eq!((known.state, known.offset_ms), (Some(StreamState::Stopped), 7000));
+    assert_eq!(store.record(&started, after(9)).await.unwrap(), Recorded::Ignored);
+    assert_eq!(store.record(&stopped, after(9)).await.unwrap(), counted);
+
+    // A later play of the same version goes before whatever an earlier one still reports.
+    let resumed = token("A", 1, after(20), Origin::ResumedAtOffset);
+    let playing = event(resumed, EventKind::Started, 7000, after(9));
+    assert!(matches!(
+        store.record(&playing, after(20)).await.unwrap(),
+        Recorded::Counted(_)
+    ));
+    let late = event(play, EventKind::Finished, 9000, after(21));
+    assert_eq!(store.record(&late, after(21)).await.unwrap(), Recorded::Ignored);
+
+    let other = event(
+        token("A", 2, after(30), Origin::Start),
+        EventKind::Started,
+        0,
+        after(30),
+    );
+    assert_eq!(store.record(&other, after(30)).await.unwrap(), Recorded::Ignored);
+    let unknown = event(
+        token("B", 1, after(30), Origin::Start),
+        EventKind::Started,
+        0,
+        after(30),
+    );
+    assert_eq!(
+        store.record(&unknown, after(30)).await.unwrap(),
+        Recorded::Ignored
+    );
+    assert_eq!(household(&**store, after(30)).await.players.len(), 1);
+}
+
+pub(crate) async fn a_failure_is_replayed_once(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    let failed = event(
+        token("A", 1, after(1), Origin::Start),
+        EventKind::Failed,
+        0,
+        after(2),
+    );
+    for _ in 0..2 {
+        let recorded = store.record(&failed, after(2)).await.unwrap();
+        assert!(
+            recorded.replay(&failed).is_some(),
+            "and once more for a lost answer"
+        );
+    }
+    let again = event(
+        token("A", 1, after(3), Origin::Start),
+        EventKind::Failed,
+        0,
+        after(4),
+    );
+    let recorded = store.record(&again, after(4)).await.unwrap();
+    assert!(matches!(recorded, Recorded::Counted(_)));
+    assert!(recorded.replay(&again).is_none());
+}
+
+pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(bench: &Bench) {
+    let store = &bench.store;
+    let id = PlayerId::from("A");
+    store.push(&push("A", "one", T0)).await.unwrap();
+    store.pair(&by_hand("A", "kitchen", "pair", T0)).await.unwrap();
+    for (round, is_started) in [true, false, true, true, false, false].into_iter().enumerate() {
+        let at = 10 * (u64::try_from(round).unwrap() + 1);
+        if is_started {
+            store
+                .push(&push("A", &format!("again-{round}"), after(at)))
+                .await
+                .unwrap();
+        }
+        let asked = asked("kitchen", &format!("ask-{round}"), after(at + 1));
+        let now = asked.at;
+        let before = store.household(now).await.unwrap();
+        let (during, noted) = tokio::join!(store.household(now), store.note_asked(&asked));
+        assert_eq!(noted.unwrap(), Transition::Made);
+        let after = store.household(now).await.unwrap();
+        for seen in [before, during.unwrap(), after] {
+            let decision = seen.decide(&ask(&asked));
+            let starts = round == 0 || is_started;
+            assert_eq!(
+                matches!(&decision, Decision::Start(player) if player.player == id),
+                starts,
+                "{round} {decision:?}"
+            );
+            assert_eq!(matches!(decision, Decision::Resume(_)), !starts, "{round}");
+        }
+    }
+}
+
+pub(crate) async fn a_note_that_was_overtaken_is_refused(bench: &Bench) {
+    let store = &bench.store;
+    store
+        .note_asked(&asked("kitchen", "two", after(2)))
+        .await
+        .unwrap();
+    let before = household(&**store, after(3)).await;
+    let late = store
+        .note_asked(&asked("kitchen", "one", after(1)))
+        .await
+        .unwrap();
+    assert_eq!(late, Transition::Refused);
+    assert_eq!(household(&**store, after(3)).await, before);
+}
+
+pub(crate) async fn expired_echos_are_absent(bench: &Bench) {
+    let store = &bench.store;
+    store.note_asked(&asked("kitchen", "one", T0)).await.unwrap();
+    store
+        .note_asked(&asked("kitchen", "two", after(1)))
+        .await
+        .unwrap();
+    let expiry = after(1).plus(KEPT);
+    let last = household(&**store, expiry.minus(Duration::from_secs(1))).await;
+    assert_eq!(last.echo(&device("kitchen")).unwrap().asked_before, Some(T0));
+    assert_eq!(household(&**store, expiry).await.echos, vec![]);
+    // Not even the same request has been noted by an item that is no more.
+    assert_eq!(
+        store.note_asked(&asked("kitchen", "two", expiry)).await.unwrap(),
+        Transition::Made
+    );
+    let again = household(&**store, expiry).await;
+    let again = again.echo(&device("kitchen")).unwrap();
+    assert_eq!((again.asked_at, again.asked_before), (expiry, None));
+}
+
+pub(crate) async fn repeated_requests_change_nothing(bench: &Bench) {
+    let store = &bench.store;
+    let now = after(9);
+    let first = push("A", "one", T0);
+    assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
+    assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
+
+    for expected in [Transition::Made, Transition::Repeated] {
+        let claim = claim("A", 1, "kitchen", "claim", after(1));
+        assert_eq!(store.claim(&claim).await.unwrap(), expected);
+        let asked = asked("kitchen", "ask", after(1));
+        assert_eq!(store.note_asked(&asked).await.unwrap(), expected);
+        let before = household(&**store, now).await;
+        assert_eq!(before.echo(&device("kitchen")).unwrap().asked_before, None);
+    }
+    for expected in [Transition::Made, Transition::Repeated] {
+        let revival = revival("A", "kitchen", "kitchen-2", after(2));
+        assert_eq!(store.revive(&revival).await.unwrap(), expected);
+    }
+    let pairing = by_hand("A", "hall", "pair", after(3));
+    assert!(store.pair(&pairing).await.unwrap());
+    let paired = household(&**store, now).await;
+    assert!(store.pair(&pairing).await.unwrap());
+    assert_eq!(household(&**store, now).await, paired);
+}

@@ -1,0 +1,81 @@
+//! Several processes on one store, and one that is killed.
+
+use super::bench::Bench;
+use super::child::{Job, Process};
+use super::samples::{T0, after, player, push, served_by};
+
+pub(crate) async fn one_of_sixty_four_echos_in_eight_processes_wins(bench: &Bench) {
+    bench.store.push(&push("A", "one", T0)).await.unwrap();
+    let mut processes: Vec<_> = (0..8)
+        .map(|process| Process::start(&bench.url, Job::Claim, &process.to_string()))
+        .collect();
+    processes.iter_mut().for_each(Process::wait_until_ready);
+    processes.iter_mut().for_each(Process::go);
+    let winners: Vec<_> = processes.into_iter().flat_map(Process::finish).collect();
+    let [winner] = &winners[..] else {
+        panic!("{winners:?}")
+    };
+    let serves = served_by(&*bench.store, "A", after(1)).await;
+    assert_eq!(serves, Some(super::samples::device(winner)));
+}
+
+pub(crate) async fn no_start_is_lost_between_two_processes(bench: &Bench) {
+    let mut processes: Vec<_> = ["one", "other"]
+        .iter()
+        .map(|name| Process::start(&bench.url, Job::Start, name))
+        .collect();
+    processes.iter_mut().for_each(Process::wait_until_ready);
+    processes.iter_mut().for_each(Process::go);
+    let said = processes.into_iter().flat_map(Process::finish);
+    let mut versions: Vec<u64> = said.map(|version| version.parse().unwrap()).collect();
+    versions.sort_unstable();
+    assert_eq!(
+        versions,
+        (1..=50).collect::<Vec<_>>(),
+        "each start has a version of its own"
+    );
+    assert_eq!(player(&*bench.store, "A", after(1)).await.version, 50);
+}
+
+/// Eight processes lay out one new file at the same moment.
+#[test]
+fn a_new_file_is_laid_out_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("new").join("state.db").display());
+    let mut processes: Vec<_> = (0..8)
+        .map(|process| Process::start(&url, Job::Claim, &process.to_string()))
+        .collect();
+    processes.iter_mut().for_each(Process::wait_until_ready);
+    processes.iter_mut().for_each(Process::go);
+    for process in processes {
+        assert_eq!(
+            process.finish(),
+            Vec::<String>::new(),
+            "there is no start to claim"
+        );
+    }
+}
+
+/// A process is killed in the middle of its writes: what it had acknowledged is there, and the file works.
+#[test]
+fn nothing_acknowledged_is_lost_by_a_kill() {
+    let bench = Bench::sqlite();
+    let mut acknowledged = 0;
+    for round in 0..4 {
+        let mut process = Process::start(&bench.url, Job::StartForEver, &round.to_string());
+        process.wait_until_ready();
+        process.go();
+        for _ in 0..20 + 7 * round {
+            acknowledged = process.line().unwrap().parse().unwrap();
+        }
+        if let Some(last) = process.kill().last() {
+            acknowledged = last.parse().unwrap();
+        }
+        let version = super::bench::run(player(&*bench.store, "A", after(1))).version;
+        // One more may have been written whose acknowledgement nobody heard.
+        assert!(
+            (acknowledged..=acknowledged + 1).contains(&version),
+            "{acknowledged} {version}"
+        );
+    }
+}

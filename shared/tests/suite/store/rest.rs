@@ -1,0 +1,91 @@
+//! Activity and settings.
+
+use std::time::Duration;
+
+use ma_alexa::config::Settings;
+use ma_alexa::playback::{PairingKind, PlayerId, StreamState};
+use ma_alexa::store::{Activity, ActivityKind};
+
+use super::bench::Bench;
+use super::samples::{T0, after};
+
+fn entry(seconds: u64) -> Activity {
+    Activity {
+        at: after(seconds),
+        kind: ActivityKind::NotPaired {
+            echo: format!("echo-{seconds}"),
+        },
+    }
+}
+
+pub(crate) async fn activity_is_read_newest_first(bench: &Bench) {
+    let store = &bench.store;
+    // Not in order, two of one moment, and more than one page of them.
+    for seconds in (0..105).rev().chain([3, 200]) {
+        store.note(&entry(seconds)).await.unwrap();
+    }
+    let recent = store.recent(3, after(200)).await.unwrap();
+    assert_eq!(recent, [200, 104, 103].map(entry));
+    let all = store.recent(1000, after(200)).await.unwrap();
+    assert_eq!(all.len(), 107);
+    assert_eq!(all.iter().filter(|found| **found == entry(3)).count(), 2);
+    assert!(all.is_sorted_by_key(|found| std::cmp::Reverse(found.at)));
+    assert_eq!(store.recent(0, after(200)).await.unwrap(), vec![]);
+
+    let player = PlayerId::from("Küche");
+    let kinds = [
+        ActivityKind::Started {
+            player: player.clone(),
+            version: 7,
+            title: Some("Song".to_owned()),
+        },
+        ActivityKind::Paired {
+            player: player.clone(),
+            echo: "e".to_owned(),
+            how: PairingKind::Voice,
+        },
+        ActivityKind::Reported {
+            player,
+            state: StreamState::Failed,
+            error: Some("MEDIA_ERROR_UNKNOWN".to_owned()),
+        },
+        ActivityKind::SkillEnabled,
+        ActivityKind::SkillDisabled { pairings: 2 },
+    ];
+    for (kind, seconds) in kinds.into_iter().zip(300..) {
+        let written = Activity {
+            at: after(seconds),
+            kind,
+        };
+        store.note(&written).await.unwrap();
+        assert_eq!(store.recent(1, after(400)).await.unwrap(), [written]);
+    }
+}
+
+pub(crate) async fn activity_is_kept_for_a_week(bench: &Bench) {
+    let store = &bench.store;
+    store.note(&entry(0)).await.unwrap();
+    store.note(&entry(1)).await.unwrap();
+    let week = Duration::from_hours(7 * 24);
+    let last = T0.plus(week).minus(Duration::from_secs(1));
+    assert_eq!(store.recent(9, last).await.unwrap(), [1, 0].map(entry));
+    assert_eq!(store.recent(9, T0.plus(week)).await.unwrap(), [entry(1)]);
+    assert_eq!(store.recent(9, after(1).plus(week)).await.unwrap(), vec![]);
+}
+
+pub(crate) async fn settings_are_replaced(bench: &Bench) {
+    let store = &bench.store;
+    assert_eq!(store.settings().await.unwrap(), Settings::default());
+    let mut settings = Settings {
+        stream_base_url: Some("https://music.example.com".to_owned()),
+        skill_ids: vec!["amzn1.ask.skill.1".to_owned()],
+        ..Settings::default()
+    };
+    store.put_settings(&settings).await.unwrap();
+    assert_eq!(store.settings().await.unwrap(), settings);
+    settings.stream_base_url = None;
+    settings.locale = Some("not a locale".to_owned());
+    store.put_settings(&settings).await.unwrap();
+    assert_eq!(store.settings().await.unwrap(), settings);
+    assert_eq!(store.household(T0).await.unwrap().settings, settings);
+}
