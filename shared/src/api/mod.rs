@@ -1,1 +1,83 @@
-//! To be written.
+//! What Music Assistant, people and scripts call over HTTP.
+//!
+//! Three groups of routes, each behind HTTP Basic: `/ma` and `/alexa`, which Music Assistant calls, and `/v1`, which
+//! is the owner's. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
+//! group that was called.
+
+mod activity;
+mod auth;
+mod body;
+mod echos;
+mod error;
+mod explain;
+mod guard;
+mod ma;
+mod players;
+mod settings;
+mod state;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use activity::{ActivityBody, ActivityEntry};
+pub use auth::{AuthError, Authenticator, Role};
+pub use body::{MAX_BODY, buffer};
+pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
+pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, render};
+pub(crate) use error::{method_not_allowed, not_found};
+pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};
+pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
+pub use state::{ApiParts, ApiState, IntentsSource, RequestContext};
+
+/// The routes under one prefix, which one role opens.
+struct Group {
+    prefix: &'static str,
+    role: Role,
+    routes: OpenApiRouter<ApiState>,
+}
+
+fn groups() -> [Group; 3] {
+    let music_assistant = OpenApiRouter::new()
+        .routes(routes!(ma::push_url))
+        .routes(routes!(ma::latest_url));
+    let alexa = OpenApiRouter::new()
+        .routes(routes!(ma::intents))
+        .routes(routes!(ma::alexa_push_url))
+        .routes(routes!(ma::alexa_latest_url));
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(players::list))
+        .routes(routes!(players::get))
+        .routes(routes!(echos::list))
+        .routes(routes!(echos::pair, echos::unpair))
+        .routes(routes!(activity::list));
+    [
+        ("/ma", Role::MusicAssistant, music_assistant),
+        ("/alexa", Role::MusicAssistant, alexa),
+        ("/v1", Role::Owner, v1),
+    ]
+    .map(|(prefix, role, routes)| Group { prefix, role, routes })
+}
+
+/// The routes, each group behind its guard.
+pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
+    groups().into_iter().fold(Router::new(), |router, group| {
+        let guard = guard::Guard::new(state.clone(), group.role);
+        let (routes, _) = group.routes.split_for_parts();
+        // The guard stands around the fallbacks too: who may not call a group learns nothing of its routes.
+        let guarded = routes
+            .method_not_allowed_fallback(error::method_not_allowed)
+            .fallback(error::not_found)
+            .layer(from_fn_with_state(guard, guard::require));
+        router.nest(group.prefix, guarded)
+    })
+}
+
+/// What describes the routes.
+pub(crate) fn document() -> OpenApi {
+    groups().into_iter().fold(OpenApi::default(), |document, group| {
+        document.nest(group.prefix, group.routes.into_openapi())
+    })
+}

@@ -1,1 +1,28 @@
-//! To be written.
+//! The whole router and its OpenAPI document, used by `api` and `local`.
+
+mod layers;
+mod openapi;
+
+use axum::Router;
+
+use crate::api::{self, ApiState};
+
+pub use openapi::document;
+
+/// All routes, ready to be served.
+pub fn router(state: &ApiState) -> Router {
+    finish(base(state), state)
+}
+
+/// The routes without what stands around them, so that more can be added before [`finish`].
+pub fn base(state: &ApiState) -> Router {
+    api::routes(state)
+        .merge(openapi::routes().split_for_parts().0)
+        .with_state(state.clone())
+}
+
+/// Puts around `routes` what every request goes through: its slashes are single, its body is whole and bounded, it is
+/// logged once, a panic in it is answered, and every error has its body.
+pub fn finish(routes: Router, state: &ApiState) -> Router {
+    layers::around(routes, state)
+}

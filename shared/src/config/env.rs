@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::variables::Variable;
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where variables come from: the process, or a test.
 pub struct Env {
-    lookup: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    lookup: Box<Lookup>,
 }
 
 impl Env {

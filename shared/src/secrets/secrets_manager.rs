@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 
 use super::{Credentials, SecretStore, SecretsError};
 
@@ -27,7 +28,11 @@ impl SecretStore for SecretsManagerStore {
         let answer = self.client.get_secret_value().secret_id(&id).send().await;
         let value = match answer {
             Ok(value) => value,
-            Err(err) if err.as_service_error().is_some_and(|err| err.is_resource_not_found_exception()) => {
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+            {
                 return Ok(None);
             }
             Err(err) => {

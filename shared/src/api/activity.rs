@@ -1,0 +1,104 @@
+//! What happened lately.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::echos::short_hash;
+use super::error::{ApiError, ErrorBody};
+use super::state::ApiState;
+use crate::playback::{Household, StreamState};
+use crate::store::{Activity, ActivityKind};
+
+const DEFAULT_LIMIT: usize = 50;
+const MAX_LIMIT: usize = 200;
+
+/// What happened lately.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActivityBody {
+    /// Newest first.
+    pub activity: Vec<ActivityEntry>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActivityEntry {
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// What: `kind`, and beside it what that kind has. An `echo` is the `name` of `/v1/echos`.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub kind: ActivityKind,
+}
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ActivityQuery {
+    /// Most entries, 1 to 200.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<usize>,
+}
+
+/// What happened in the last week, and what every player and Echo did last.
+#[utoipa::path(
+    get, path = "/activity", operation_id = "activity", tag = "activity", security(("basic" = [])),
+    params(ActivityQuery),
+    responses(
+        (status = 200, description = "Newest first", body = ActivityBody),
+        (status = 400, description = "invalid_request: limit is out of its range", body = ErrorBody),
+        super::error::ReadErrors,
+    )
+)]
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    query: Result<Query<ActivityQuery>, QueryRejection>,
+) -> Result<Json<ActivityBody>, ApiError> {
+    let limit = query
+        .map(|Query(query)| query.limit.unwrap_or(DEFAULT_LIMIT))
+        .ok()
+        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+        .ok_or_else(|| ApiError::invalid(format!("limit: it has to be a number from 1 to {MAX_LIMIT}")))?;
+    let now = state.clock().now();
+    let (kept, household) = tokio::try_join!(state.store.recent(limit, now), state.store.household(now))?;
+    let mut activity: Vec<Activity> = kept.into_iter().chain(derived(&household)).collect();
+    // What a newer release writes cannot be told.
+    activity.retain(|entry| entry.kind != ActivityKind::Other);
+    activity.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    activity.truncate(limit);
+    Ok(Json(ActivityBody {
+        activity: activity
+            .into_iter()
+            .map(|entry| ActivityEntry {
+                at: entry.at.rfc3339(),
+                kind: entry.kind,
+            })
+            .collect(),
+    }))
+}
+
+/// What players and Echos tell by themselves, so that no play has to write it down.
+fn derived(household: &Household) -> impl Iterator<Item = Activity> {
+    let reported = household.players.iter().filter_map(|player| {
+        let (state, at) = (player.state?, player.state_at?);
+        let error = player
+            .error
+            .as_ref()
+            .filter(|_| state == StreamState::Failed)
+            .map(|error| error.kind.clone());
+        let kind = ActivityKind::Reported {
+            player: player.player.clone(),
+            state,
+            error,
+        };
+        Some(Activity { at, kind })
+    });
+    let asked = household.echos.iter().map(|echo| Activity {
+        at: echo.asked_at,
+        kind: ActivityKind::Asked {
+            echo: short_hash(&echo.device),
+        },
+    });
+    reported.chain(asked)
+}

@@ -1,0 +1,286 @@
+//! Who calls.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use ring::digest::{SHA256, digest};
+use subtle::{Choice, ConstantTimeEq as _};
+use tokio::sync::Mutex;
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::{ApiCredentials, Pair};
+use crate::secrets::{SecretStore, SecretsError};
+
+/// How long credentials are taken as they were read.
+const CACHED: Duration = Duration::from_mins(5);
+
+/// A wrong password causes at most one more reading in this time, so that a new one works at once and nobody who
+/// guesses makes us read.
+const REREAD: Duration = Duration::from_secs(30);
+
+/// How soon a reading that failed is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Longest header that is looked at, in bytes.
+const MAX_HEADER: usize = 4096;
+
+/// Some clients leave the padding out.
+const BASIC: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Whose credentials they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Opens everything.
+    Owner,
+    /// Opens what Music Assistant calls.
+    MusicAssistant,
+}
+
+impl Role {
+    /// Whether these credentials open what is there for `needed`.
+    #[must_use]
+    pub fn opens(self, needed: Self) -> bool {
+        self == Self::Owner || self == needed
+    }
+}
+
+/// Why nobody is let in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// No credentials were sent, or not by HTTP Basic.
+    #[error("this needs a user name and a password, by HTTP Basic")]
+    Missing,
+    /// They are wrong.
+    #[error("the user name or the password is wrong")]
+    Wrong,
+    /// Those that are asked for cannot be read; the sentence says the cure.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Compares what is sent with what the environment fixes and with the secret. Names and passwords are compared as
+/// digests in constant time, both of both pairs whatever the first comparison says.
+pub struct Authenticator {
+    fixed: Pairs,
+    secrets: Arc<dyn SecretStore>,
+    clock: Arc<dyn Clock>,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    known: Option<Pairs>,
+    /// When `known` was read.
+    read_at: Option<Timestamp>,
+    /// When a reading failed, and what it said.
+    failed: Option<(Timestamp, String)>,
+    /// When a wrong password last caused a reading.
+    reread_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Default)]
+struct Pairs {
+    owner: Option<PairDigest>,
+    music_assistant: Option<PairDigest>,
+}
+
+#[derive(Clone)]
+struct PairDigest {
+    username: [u8; 32],
+    password: [u8; 32],
+}
+
+impl Authenticator {
+    /// Takes the pairs of the environment, and those of the secret where it fixes none.
+    #[must_use]
+    pub fn new(fixed: &ApiCredentials, secrets: Arc<dyn SecretStore>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            fixed: Pairs {
+                owner: fixed.owner.as_ref().map(PairDigest::of),
+                music_assistant: fixed.music_assistant.as_ref().map(PairDigest::of),
+            },
+            secrets,
+            clock,
+            cache: Mutex::default(),
+        }
+    }
+
+    /// Says who sends this `Authorization` header.
+    ///
+    /// # Errors
+    /// When nobody is known by it; see [`AuthError`].
+    pub async fn check(&self, header: Option<&[u8]>) -> Result<Role, AuthError> {
+        let sent = header.and_then(Sent::parse).ok_or(AuthError::Missing)?;
+        if let Some(role) = self.fixed.role_of(&sent) {
+            return Ok(role);
+        }
+        if self.fixed.owner.is_some() && self.fixed.music_assistant.is_some() {
+            return Err(AuthError::Wrong);
+        }
+        let mut cache = self.cache.lock().await;
+        let read_now = self.refresh(&mut cache).await;
+        let known = cache
+            .known
+            .clone()
+            .ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
+        if let Some(role) = self.behind_fixed(known).role_of(&sent) {
+            return Ok(role);
+        }
+        let now = self.clock.now();
+        if read_now || cache.reread_at.is_some_and(|at| now.since(at) < REREAD) {
+            return Err(AuthError::Wrong);
+        }
+        cache.reread_at = Some(now);
+        self.read(&mut cache).await;
+        cache
+            .known
+            .clone()
+            .and_then(|known| self.behind_fixed(known).role_of(&sent))
+            .ok_or(AuthError::Wrong)
+    }
+
+    /// The pairs of the secret that the environment does not replace.
+    fn behind_fixed(&self, known: Pairs) -> Pairs {
+        Pairs {
+            owner: known.owner.filter(|_| self.fixed.owner.is_none()),
+            music_assistant: known
+                .music_assistant
+                .filter(|_| self.fixed.music_assistant.is_none()),
+        }
+    }
+
+    /// Reads the secret if what is known is old; whether it did.
+    async fn refresh(&self, cache: &mut Cache) -> bool {
+        let now = self.clock.now();
+        let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
+        let failing = cache
+            .failed
+            .as_ref()
+            .is_some_and(|(at, _)| now.since(*at) < RETRY);
+        if current || failing {
+            return false;
+        }
+        self.read(cache).await;
+        true
+    }
+
+    /// Reads the secret. While it cannot be reached, what was known goes on to hold; a secret that is gone or
+    /// malformed closes the door.
+    async fn read(&self, cache: &mut Cache) {
+        let now = self.clock.now();
+        let (reason, keeps) = match self.secrets.credentials().await {
+            Ok(Some(credentials)) => {
+                *cache = Cache {
+                    known: Some(Pairs {
+                        owner: Some(PairDigest::of(&credentials.owner)),
+                        music_assistant: Some(PairDigest::of(&credentials.music_assistant)),
+                    }),
+                    read_at: Some(now),
+                    failed: None,
+                    reread_at: cache.reread_at,
+                };
+                return;
+            }
+            Ok(None) => (format!("{} does not exist", self.secrets.place()), false),
+            Err(err) => (err.to_string(), matches!(err, SecretsError::Unavailable { .. })),
+        };
+        tracing::error!(error = %reason, "the credentials cannot be read");
+        cache.failed = Some((now, reason));
+        if !keeps {
+            cache.known = None;
+            cache.read_at = None;
+        }
+    }
+
+    fn cure(&self, cache: &Cache) -> String {
+        let reason = cache.failed.as_ref().map_or("", |(_, reason)| reason.as_str());
+        format!(
+            "no credentials are set up: {reason}. Write {}, with a user name and a password of 16 characters or more \
+             for `owner` and for `music_assistant`, or set API_USERNAME, API_PASSWORD, PUSH_USERNAME and \
+             PUSH_PASSWORD",
+            self.secrets.place()
+        )
+    }
+}
+
+impl fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticator").finish_non_exhaustive()
+    }
+}
+
+impl Pairs {
+    fn role_of(&self, sent: &Sent) -> Option<Role> {
+        let owner = sent.is(self.owner.as_ref());
+        let music_assistant = sent.is(self.music_assistant.as_ref());
+        if owner.into() {
+            Some(Role::Owner)
+        } else if music_assistant.into() {
+            Some(Role::MusicAssistant)
+        } else {
+            None
+        }
+    }
+}
+
+impl PairDigest {
+    fn of(pair: &Pair) -> Self {
+        Self::new(pair.username().as_bytes(), pair.password().as_bytes())
+    }
+
+    fn new(username: &[u8], password: &[u8]) -> Self {
+        Self {
+            username: sha256(username),
+            password: sha256(password),
+        }
+    }
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut short = [0; 32];
+    short.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    short
+}
+
+/// What was sent, read as UTF-8 and as Latin-1: RFC 7617 leaves it open, and Music Assistant sends Latin-1.
+struct Sent([PairDigest; 2]);
+
+impl Sent {
+    fn parse(header: &[u8]) -> Option<Self> {
+        if header.len() > MAX_HEADER {
+            return None;
+        }
+        let (scheme, encoded) = std::str::from_utf8(header).ok()?.trim().split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let bytes = BASIC.decode(encoded.trim()).ok()?;
+        let colon = bytes.iter().position(|byte| *byte == b':')?;
+        let (username, password) = (&bytes[..colon], &bytes[colon + 1..]);
+        let latin1 = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
+        Some(Self([
+            PairDigest::new(username, password),
+            PairDigest::new(latin1(username).as_bytes(), latin1(password).as_bytes()),
+        ]))
+    }
+
+    fn is(&self, known: Option<&PairDigest>) -> Choice {
+        let nobody = PairDigest {
+            username: [0; 32],
+            password: [0; 32],
+        };
+        let against = known.unwrap_or(&nobody);
+        let [utf8, latin1] = self
+            .0
+            .each_ref()
+            .map(|sent| sent.username.ct_eq(&against.username) & sent.password.ct_eq(&against.password));
+        (utf8 | latin1) & Choice::from(u8::from(known.is_some()))
+    }
+}

@@ -1,0 +1,330 @@
+//! What is answered instead of what was asked for.
+//!
+//! Handlers, extractors and middleware answer an [`ApiError`]: a code, which decides the status, and a sentence for
+//! people. It travels to [`render`] in the response's extensions and gets its body there, in one place.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::store::StoreError;
+
+/// What went wrong, for programs. A code that was released keeps its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The body, a parameter or the path is not what it has to be.
+    InvalidRequest,
+    /// No credentials, or wrong ones.
+    Unauthorized,
+    /// The credentials are right, and open something else.
+    Forbidden,
+    /// There is no such route.
+    NotFound,
+    /// Music Assistant pushed nothing yet.
+    NothingPushed,
+    /// No player has this name.
+    PlayerUnknown,
+    /// No Echo with this id ever asked for music.
+    EchoUnknown,
+    /// The route knows other methods.
+    MethodNotAllowed,
+    /// The body has more than 256 KiB.
+    BodyTooLarge,
+    /// The body is not declared as `application/json`.
+    UnsupportedMediaType,
+    /// A fault of ours.
+    Internal,
+    /// The credentials that are asked for cannot be read here.
+    CredentialsUnavailable,
+    /// The store does not answer.
+    StoreUnavailable,
+}
+
+impl ErrorCode {
+    /// Every code.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::NothingPushed,
+        Self::PlayerUnknown,
+        Self::EchoUnknown,
+        Self::MethodNotAllowed,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::Internal,
+        Self::CredentialsUnavailable,
+        Self::StoreUnavailable,
+    ];
+
+    /// The code on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::NothingPushed => "nothing_pushed",
+            Self::PlayerUnknown => "player_unknown",
+            Self::EchoUnknown => "echo_unknown",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Internal => "internal",
+            Self::CredentialsUnavailable => "credentials_unavailable",
+            Self::StoreUnavailable => "store_unavailable",
+        }
+    }
+
+    /// The HTTP status that it is answered with.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::NothingPushed | Self::PlayerUnknown | Self::EchoUnknown => {
+                StatusCode::NOT_FOUND
+            }
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::CredentialsUnavailable | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// When it is answered, for the API's document.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "The body, a parameter or the path is not what it has to be",
+            Self::Unauthorized => "Credentials are missing or wrong",
+            Self::Forbidden => "These credentials do not open this",
+            Self::NotFound => "There is no such route",
+            Self::NothingPushed => "Music Assistant pushed nothing yet",
+            Self::PlayerUnknown => "No player has this name",
+            Self::EchoUnknown => "No Echo with this id ever asked for music",
+            Self::MethodNotAllowed => "The route knows other methods",
+            Self::BodyTooLarge => "The body has more than 256 KiB",
+            Self::UnsupportedMediaType => "The body is not declared as application/json",
+            Self::Internal => "A fault of the server",
+            Self::CredentialsUnavailable => {
+                "The server cannot read its credentials; the message says the cure"
+            }
+            Self::StoreUnavailable => "The store does not answer",
+        }
+    }
+}
+
+/// An answer that is an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    code: ErrorCode,
+    message: String,
+}
+
+impl ApiError {
+    /// An error with a sentence for people, which holds no secret and little of what was sent.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// [`ErrorCode::InvalidRequest`].
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidRequest, message)
+    }
+
+    /// A fault of ours, of which the log says more.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            ErrorCode::Internal,
+            "something went wrong here; the log says what",
+        )
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(err: StoreError) -> Self {
+        tracing::error!(error = %err, "the store did not serve");
+        let message = match err {
+            StoreError::Unavailable(_) => "the store cannot be reached at the moment; try again",
+            StoreError::Newer { .. } => "the store was written by a newer release; install that one here too",
+            StoreError::Malformed(_) => "the store holds something malformed; the log says what",
+        };
+        Self::new(ErrorCode::StoreUnavailable, message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// An error of `/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorDetail {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+}
+
+/// An error of every other route. Music Assistant writes it into its log as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShortErrorBody {
+    /// For people.
+    pub error: String,
+}
+
+/// Whether errors of this path have a code in them.
+pub(super) fn has_codes(path: &str) -> bool {
+    path == "/v1" || path.starts_with("/v1/")
+}
+
+/// Gives errors their body: with a code under `/v1`, short elsewhere.
+pub async fn render(request: Request, next: Next) -> Response {
+    let with_code = has_codes(request.uri().path());
+    let mut response = next.run(request).await;
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        return response;
+    };
+    let body = if with_code {
+        Json(ErrorBody {
+            error: ErrorDetail {
+                code: error.code,
+                message: error.message.clone(),
+            },
+        })
+        .into_response()
+    } else {
+        Json(ShortErrorBody {
+            error: error.message.clone(),
+        })
+        .into_response()
+    };
+    let (head, body) = body.into_parts();
+    *response.body_mut() = body;
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.headers_mut().extend(head.headers);
+    if error.code == ErrorCode::Unauthorized {
+        response.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"Music Assistant for Alexa\", charset=\"UTF-8\""),
+        );
+    }
+    response
+}
+
+/// For a path that no route has.
+pub(crate) async fn not_found() -> ApiError {
+    ApiError::new(ErrorCode::NotFound, "there is nothing at this path")
+}
+
+/// For a method that a route does not have.
+pub(crate) async fn method_not_allowed() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, "this path knows other methods")
+}
+
+macro_rules! error_group {
+    ($(#[$meta:meta])* $name:ident, $body:ident, [$($code:ident),+ $(,)?]) => {
+        $(#[$meta])*
+        pub(super) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+                describe(&[$(ErrorCode::$code),+], stringify!($body))
+            }
+        }
+    };
+}
+
+error_group!(
+    /// What every route of `/v1` may answer.
+    ReadErrors,
+    ErrorBody,
+    [Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable]
+);
+error_group!(
+    /// What every route of `/v1` that takes a body may answer.
+    WriteErrors,
+    ErrorBody,
+    [
+        InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
+        CredentialsUnavailable, StoreUnavailable,
+    ]
+);
+error_group!(
+    /// What every other route behind credentials may answer.
+    ShortReadErrors,
+    ShortErrorBody,
+    [Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable]
+);
+error_group!(
+    /// What every other route that takes a body may answer.
+    ShortWriteErrors,
+    ShortErrorBody,
+    [
+        InvalidRequest, Unauthorized, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
+        CredentialsUnavailable, StoreUnavailable,
+    ]
+);
+
+/// The responses of these codes: one for each status, which names its codes where the body has them.
+fn describe(codes: &[ErrorCode], body: &str) -> BTreeMap<String, RefOr<openapi::Response>> {
+    let mut meanings: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for code in codes {
+        let meaning = if body == "ErrorBody" {
+            format!("{}: {}", code.as_str(), code.meaning())
+        } else {
+            code.meaning().to_owned()
+        };
+        meanings
+            .entry(code.status().as_u16().to_string())
+            .or_default()
+            .push(meaning);
+    }
+    meanings
+        .into_iter()
+        .map(|(status, meanings)| {
+            let content = openapi::ContentBuilder::new()
+                .schema(Some(openapi::Ref::from_schema_name(body)))
+                .build();
+            let response = openapi::ResponseBuilder::new()
+                .description(meanings.join(". "))
+                .content("application/json", content)
+                .build();
+            (status, RefOr::T(response))
+        })
+        .collect()
+}

@@ -1,0 +1,233 @@
+//! What Music Assistant's provider calls.
+//!
+//! Whatever is not a success lands whole in its log, so errors are short; nothing is ever redirected, since the
+//! client would make a GET of the push.
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::JsonBody;
+use super::error::{ApiError, ErrorCode, ShortErrorBody};
+use super::state::{ApiState, RequestContext};
+use crate::playback::{Metadata, Push, StreamUrl};
+use crate::store::{Activity, ActivityKind, ActivityStore};
+use crate::telemetry::Metric;
+
+/// Longest address of a picture that is kept, in characters: Alexa takes no longer one (Alexa Skills Kit, limits).
+const MAX_IMAGE_URL: usize = 2000;
+
+/// What Music Assistant pushes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", expecting = "an object with streamUrl")]
+pub struct PushBody {
+    /// The stream, whose path names the player.
+    #[schema(
+        example = "http://192.168.1.5:8097/flow/Aa2keUeZ/Kitchen/1234/Kitchen.flac",
+        max_length = 2000
+    )]
+    pub stream_url: String,
+    /// Title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Artist.
+    #[serde(default)]
+    pub artist: Option<String>,
+    /// Album.
+    #[serde(default)]
+    pub album: Option<String>,
+    /// Picture.
+    #[serde(default)]
+    pub image_url: Option<String>,
+}
+
+/// A push was taken.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PushedBody {
+    /// `ok`.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+    /// Counts the starts of the player. A push of new names for the same stream keeps it.
+    pub version: u64,
+}
+
+/// What was pushed last.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LatestBody {
+    /// The stream, as Music Assistant pushed it.
+    pub stream_url: String,
+    /// Title.
+    pub title: Option<String>,
+    /// Artist.
+    pub artist: Option<String>,
+    /// Album.
+    pub album: Option<String>,
+    /// Picture, as Music Assistant pushed it.
+    pub image_url: Option<String>,
+}
+
+/// What Music Assistant is told to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IntentsBody {
+    /// The language.
+    #[schema(example = "en-US")]
+    pub locale: String,
+    /// What stands before each utterance.
+    #[schema(example = "ask music assistant to")]
+    pub invocation_name: String,
+    /// What stands behind it.
+    pub intents: Vec<IntentUtterances>,
+}
+
+/// What is said for one intent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IntentUtterances {
+    /// The name under which Music Assistant looks for it.
+    #[schema(example = "AMAZON.PauseIntent")]
+    pub intent: String,
+    /// Music Assistant says the first.
+    pub utterances: Vec<String>,
+}
+
+/// Takes a stream for the player that its path names.
+#[utoipa::path(
+    post, path = "/push-url", operation_id = "push_url", tag = "ma",
+    request_body = PushBody, security(("basic" = [])),
+    responses(
+        (status = 200, description = "Taken", body = PushedBody),
+        super::error::ShortWriteErrors,
+    )
+)]
+pub(super) async fn push_url(
+    State(state): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    JsonBody(body): JsonBody<PushBody>,
+) -> Result<Json<PushedBody>, ApiError> {
+    take(&state, context, body).await.map(Json)
+}
+
+/// As `/ma/push-url`.
+#[utoipa::path(
+    post, path = "/push-url", operation_id = "alexa_push_url", tag = "alexa",
+    request_body = PushBody, security(("basic" = [])),
+    responses(
+        (status = 200, description = "Taken", body = PushedBody),
+        super::error::ShortWriteErrors,
+    )
+)]
+pub(super) async fn alexa_push_url(
+    State(state): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    JsonBody(body): JsonBody<PushBody>,
+) -> Result<Json<PushedBody>, ApiError> {
+    take(&state, context, body).await.map(Json)
+}
+
+/// What was pushed last, for whichever player.
+#[utoipa::path(
+    get, path = "/latest-url", operation_id = "latest_url", tag = "ma", security(("basic" = [])),
+    responses(
+        (status = 200, description = "The newest push", body = LatestBody),
+        (status = 404, description = "Music Assistant pushed nothing yet", body = ShortErrorBody),
+        super::error::ShortReadErrors,
+    )
+)]
+pub(super) async fn latest_url(State(state): State<ApiState>) -> Result<Json<LatestBody>, ApiError> {
+    latest(&state).await.map(Json)
+}
+
+/// As `/ma/latest-url`.
+#[utoipa::path(
+    get, path = "/latest-url", operation_id = "alexa_latest_url", tag = "alexa", security(("basic" = [])),
+    responses(
+        (status = 200, description = "The newest push", body = LatestBody),
+        (status = 404, description = "Music Assistant pushed nothing yet", body = ShortErrorBody),
+        super::error::ShortReadErrors,
+    )
+)]
+pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Json<LatestBody>, ApiError> {
+    latest(&state).await.map(Json)
+}
+
+/// What Music Assistant says to an Echo to pause, resume and stop.
+#[utoipa::path(
+    get, path = "/intents", operation_id = "intents", tag = "alexa", security(("basic" = [])),
+    responses(
+        (status = 200, description = "The sentences of the configured language", body = IntentsBody),
+        super::error::ShortReadErrors,
+    )
+)]
+pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
+    let settings = state.settings.get(state.store.as_ref()).await?;
+    Ok(Json((state.intents)(&settings.speech)))
+}
+
+async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
+    let stream = StreamUrl::parse(&body.stream_url).map_err(|err| ApiError::invalid(err.to_string()))?;
+    let settings = state.settings.get(state.store.as_ref()).await?;
+    settings
+        .addresses
+        .stream(&stream)
+        .map_err(|err| ApiError::invalid(err.to_string()))?;
+    let metadata = Metadata {
+        title: body.title,
+        artist: body.artist,
+        album: body.album,
+        image_url: body
+            .image_url
+            .filter(|image| image.chars().count() <= MAX_IMAGE_URL),
+    };
+    let push = Push {
+        player: stream.player(),
+        stream,
+        metadata: metadata.clean(),
+        at: state.clock().now(),
+        request: context.id,
+    };
+    let pushed = state.store.push(&push).await?;
+    tracing::info!(
+        stream.origin = push.stream.origin(),
+        push.version = pushed.version,
+        push.started = pushed.started,
+        "a push was taken"
+    );
+    state.metrics().count(&[Metric::Pushes], push.at);
+    if pushed.started {
+        let kind = ActivityKind::Started {
+            player: push.player,
+            version: pushed.version,
+            title: push.metadata.title,
+        };
+        note(state.store.as_ref(), &Activity { at: push.at, kind }).await;
+    }
+    Ok(PushedBody {
+        status: "ok",
+        version: pushed.version,
+    })
+}
+
+/// Notes what happened, for people to read; nothing depends on it.
+pub(super) async fn note<S: ActivityStore + ?Sized>(store: &S, activity: &Activity) {
+    if let Err(err) = store.note(activity).await {
+        tracing::warn!(error = %err, "what happened could not be noted");
+    }
+}
+
+async fn latest(state: &ApiState) -> Result<LatestBody, ApiError> {
+    let household = state.store.household(state.clock().now()).await?;
+    household
+        .players
+        .into_iter()
+        .max_by(|a, b| (a.pushed_at, &a.player).cmp(&(b.pushed_at, &b.player)))
+        .map(|player| LatestBody {
+            stream_url: player.stream.to_string(),
+            title: player.metadata.title,
+            artist: player.metadata.artist,
+            album: player.metadata.album,
+            image_url: player.metadata.image_url,
+        })
+        .ok_or_else(|| ApiError::new(ErrorCode::NothingPushed, "Music Assistant pushed nothing yet"))
+}

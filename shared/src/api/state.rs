@@ -1,0 +1,102 @@
+//! What the handlers need.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::auth::Authenticator;
+use super::ma::IntentsBody;
+use super::settings::CachedSettings;
+use crate::clock::{Clock, NoRandomness, Random};
+use crate::config::{Speech, SpeechOverrides, StreamOverrides};
+use crate::playback::RequestId;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+
+/// What Music Assistant is told to say in a language.
+pub type IntentsSource = dyn Fn(&Speech) -> IntentsBody + Send + Sync;
+
+/// What a state is made of.
+pub struct ApiParts {
+    /// Players, activity and settings.
+    pub store: Arc<dyn Store>,
+    /// Who may call.
+    pub authenticator: Authenticator,
+    /// The addresses that the environment fixes.
+    pub streams: StreamOverrides,
+    /// The language that the environment fixes.
+    pub speech: SpeechOverrides,
+    /// What Music Assistant is told to say.
+    pub intents: Arc<IntentsSource>,
+    /// Where metrics go.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For the ids of requests.
+    pub random: Arc<dyn Random>,
+}
+
+/// What the handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct ApiState {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) authenticator: Arc<Authenticator>,
+    pub(super) settings: Arc<CachedSettings>,
+    pub(super) streams: Arc<StreamOverrides>,
+    pub(super) intents: Arc<IntentsSource>,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl ApiState {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: ApiParts) -> Self {
+        let settings = CachedSettings::new(parts.streams.clone(), parts.speech, Arc::clone(&parts.clock));
+        Self {
+            store: parts.store,
+            authenticator: Arc::new(parts.authenticator),
+            settings: Arc::new(settings),
+            streams: Arc::new(parts.streams),
+            intents: parts.intents,
+            metrics: parts.metrics,
+            clock: parts.clock,
+            random: parts.random,
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// Where metrics go.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// An id for a request that came without one.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn new_request_id(&self) -> Result<RequestId, NoRandomness> {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes)?;
+        Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+}
+
+impl fmt::Debug for ApiState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiState").finish_non_exhaustive()
+    }
+}
+
+/// The id of a request, in its extensions: Lambda's, where a main puts it there, else one of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestContext {
+    /// The id.
+    pub id: RequestId,
+}

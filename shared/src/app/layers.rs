@@ -1,0 +1,114 @@
+//! What every request goes through.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
+use tower::ServiceExt as _;
+use tracing::Instrument as _;
+
+use crate::api::{self, ApiError, ApiState, ErrorCode, RequestContext};
+use crate::telemetry::Metric;
+
+pub(super) fn around(routes: Router, state: &ApiState) -> Router {
+    // The last layer is the outermost.
+    let routes = routes
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .fallback(api::not_found)
+        .layer(from_fn(api::buffer))
+        .layer(from_fn_with_state(state.clone(), catch_panic))
+        .layer(from_fn_with_state(state.clone(), log))
+        .layer(from_fn(api::render));
+    // A layer would come after the route has been chosen.
+    Router::new().fallback_service(routes.map_request(collapse_slashes))
+}
+
+/// Older providers of Music Assistant write `//ma/push-url`. A redirect would turn their POST into a GET.
+fn collapse_slashes(mut request: Request) -> Request {
+    let path = request.uri().path();
+    if !path.contains("//") {
+        return request;
+    }
+    let mut single = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c != '/' || !single.ends_with('/') {
+            single.push(c);
+        }
+    }
+    if let Some(query) = request.uri().query() {
+        single.push('?');
+        single.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    if let Ok(path) = single.parse::<PathAndQuery>() {
+        parts.path_and_query = Some(path);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+/// One line for each request, and an id for it. No body, no header and no address but the route is in it.
+async fn log(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
+    let began = state.clock().now();
+    let id = match request.extensions().get::<RequestContext>() {
+        Some(context) => context.id.clone(),
+        None => match state.new_request_id() {
+            Ok(id) => id,
+            Err(err) => {
+                tracing::error!(error = %err, "a request cannot be served");
+                return ApiError::internal().into_response();
+            }
+        },
+    };
+    request.extensions_mut().insert(RequestContext { id: id.clone() });
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
+    let span = tracing::info_span!("request", request.id = %id);
+    let response = next.run(request).instrument(span.clone()).await;
+    let now = state.clock().now();
+    let millis = u64::try_from(now.since(began).as_millis()).unwrap_or(u64::MAX);
+    let error = response.extensions().get::<ApiError>().map(ApiError::code);
+    let _entered = span.enter();
+    tracing::info!(
+        http.method = %method,
+        http.route = route,
+        http.status = response.status().as_u16(),
+        error.code = error.map(ErrorCode::as_str),
+        duration.ms = millis,
+        "request"
+    );
+    let store_failed = (error == Some(ErrorCode::StoreUnavailable)).then_some(Metric::StoreErrors);
+    let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed]
+        .into_iter()
+        .flatten()
+        .collect();
+    state.metrics().count(&metrics, now);
+    response
+}
+
+/// A request that panics gets an answer, and the next one is served.
+async fn catch_panic(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            let message = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            tracing::error!(panic.message = message, "a request panicked");
+            state.metrics().count(&[Metric::Panics], state.clock().now());
+            ApiError::internal().into_response()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What describes the API, made from its code.
+
+use std::sync::LazyLock;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi};
+use utoipa::{PartialSchema as _, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::{self, ApiState, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody};
+
+static DOCUMENT: LazyLock<Bytes> =
+    LazyLock::new(|| Bytes::from(serde_json::to_vec(&document()).unwrap_or_default()));
+
+/// That the server runs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct HealthBody {
+    /// `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// The release.
+    version: &'static str,
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(healthz))
+        .routes(routes!(openapi_json))
+}
+
+/// Whether the server runs. Asks nothing of the store.
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "healthz", tag = "server",
+    responses((status = 200, description = "It runs", body = HealthBody))
+)]
+async fn healthz() -> Json<HealthBody> {
+    Json(HealthBody {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "openapi", tag = "server",
+    responses((status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json"))
+)]
+async fn openapi_json() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()).into_response()
+}
+
+/// The OpenAPI document of everything that [`super::base`] serves.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut document = api::document();
+    document.merge(routes().into_openapi());
+    document.info = InfoBuilder::new()
+        .title("Music Assistant for Alexa")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "What Music Assistant, people and scripts call. The credentials of `owner` open everything, those of \
+             `music-assistant` only /ma and /alexa.",
+        ))
+        .build();
+    let errors = ComponentsBuilder::new()
+        .schema(ErrorBody::name(), ErrorBody::schema())
+        .schema(ErrorDetail::name(), ErrorDetail::schema())
+        .schema(ErrorCode::name(), ErrorCode::schema())
+        .schema(ShortErrorBody::name(), ShortErrorBody::schema())
+        .security_scheme(
+            "basic",
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()),
+        )
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.schemas.extend(errors.schemas);
+    components.security_schemes.extend(errors.security_schemes);
+    document
+}
