@@ -74,11 +74,7 @@ impl DynamoProxy {
         });
         let releases = Arc::clone(&state);
         let release = tokio::spawn(async move { release_rounds(&releases).await });
-        Ok(Self {
-            address,
-            state,
-            tasks: [accept, release],
-        })
+        Ok(Self { address, state, tasks: [accept, release] })
     }
 
     /// The address for `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -120,10 +116,7 @@ impl Drop for DynamoProxy {
 async fn release_rounds(state: &State) {
     loop {
         state.arrived.notified().await;
-        while tokio::time::timeout(QUIET, state.arrived.notified())
-            .await
-            .is_ok()
-        {}
+        while tokio::time::timeout(QUIET, state.arrived.notified()).await.is_ok() {}
         let mut inner = state.inner();
         if inner.waiting.is_empty() {
             continue;
@@ -169,10 +162,7 @@ async fn serve(client: TcpStream, upstream: SocketAddr, state: &State) -> io::Re
 }
 
 fn is_write(operation: &str) -> bool {
-    matches!(
-        operation,
-        "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems"
-    )
+    matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems")
 }
 
 fn loses_answer(state: &State) -> bool {
@@ -198,9 +188,7 @@ async fn read_message(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Ve
             return Ok(None);
         }
     }
-    let length = header(&message, "content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let length = header(&message, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let head = message.len();
     message.resize(head + length, 0);
     stream.read_exact(&mut message[head..]).await?;
@@ -213,9 +201,7 @@ fn operation(request: &[u8]) -> String {
 }
 
 fn header(message: &[u8], wanted: &str) -> Option<String> {
-    let head = message
-        .split(|byte| *byte == b'\n')
-        .take_while(|line| line.len() > 1);
+    let head = message.split(|byte| *byte == b'\n').take_while(|line| line.len() > 1);
     head.filter_map(|line| std::str::from_utf8(line).ok()?.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
         .map(|(_, value)| value.trim().to_owned())

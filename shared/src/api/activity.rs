@@ -70,10 +70,7 @@ pub(super) async fn list(
     Ok(Json(ActivityBody {
         activity: activity
             .into_iter()
-            .map(|entry| ActivityEntry {
-                at: entry.at.rfc3339(),
-                kind: entry.kind,
-            })
+            .map(|entry| ActivityEntry { at: entry.at.rfc3339(), kind: entry.kind })
             .collect(),
     }))
 }
@@ -82,23 +79,14 @@ pub(super) async fn list(
 fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
         let (state, at) = (player.state?, player.state_at?);
-        let error = player
-            .error
-            .as_ref()
-            .filter(|_| state == StreamState::Failed)
-            .map(|error| error.kind.clone());
-        let kind = ActivityKind::Reported {
-            player: player.player.clone(),
-            state,
-            error,
-        };
+        let error =
+            player.error.as_ref().filter(|_| state == StreamState::Failed).map(|error| error.kind.clone());
+        let kind = ActivityKind::Reported { player: player.player.clone(), state, error };
         Some(Activity { at, kind })
     });
     let asked = household.echos.iter().map(|echo| Activity {
         at: echo.asked_at,
-        kind: ActivityKind::Asked {
-            echo: short_hash(&echo.device),
-        },
+        kind: ActivityKind::Asked { echo: short_hash(&echo.device) },
     });
     reported.chain(asked)
 }

@@ -126,10 +126,7 @@ impl Authenticator {
         }
         let mut cache = self.cache.lock().await;
         let read_now = self.refresh(&mut cache).await;
-        let known = cache
-            .known
-            .clone()
-            .ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
+        let known = cache.known.clone().ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
         if let Some(role) = self.behind_fixed(known).role_of(&sent) {
             return Ok(role);
         }
@@ -139,20 +136,14 @@ impl Authenticator {
         }
         cache.reread_at = Some(now);
         self.read(&mut cache).await;
-        cache
-            .known
-            .clone()
-            .and_then(|known| self.behind_fixed(known).role_of(&sent))
-            .ok_or(AuthError::Wrong)
+        cache.known.clone().and_then(|known| self.behind_fixed(known).role_of(&sent)).ok_or(AuthError::Wrong)
     }
 
     /// The pairs of the secret that the environment does not replace.
     fn behind_fixed(&self, known: Pairs) -> Pairs {
         Pairs {
             owner: known.owner.filter(|_| self.fixed.owner.is_none()),
-            music_assistant: known
-                .music_assistant
-                .filter(|_| self.fixed.music_assistant.is_none()),
+            music_assistant: known.music_assistant.filter(|_| self.fixed.music_assistant.is_none()),
         }
     }
 
@@ -160,10 +151,7 @@ impl Authenticator {
     async fn refresh(&self, cache: &mut Cache) -> bool {
         let now = self.clock.now();
         let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
-        let failing = cache
-            .failed
-            .as_ref()
-            .is_some_and(|(at, _)| now.since(*at) < RETRY);
+        let failing = cache.failed.as_ref().is_some_and(|(at, _)| now.since(*at) < RETRY);
         if current || failing {
             return false;
         }
@@ -236,10 +224,7 @@ impl PairDigest {
     }
 
     fn new(username: &[u8], password: &[u8]) -> Self {
-        Self {
-            username: sha256(username),
-            password: sha256(password),
-        }
+        Self { username: sha256(username), password: sha256(password) }
     }
 }
 
@@ -272,10 +257,7 @@ impl Sent {
     }
 
     fn is(&self, known: Option<&PairDigest>) -> Choice {
-        let nobody = PairDigest {
-            username: [0; 32],
-            password: [0; 32],
-        };
+        let nobody = PairDigest { username: [0; 32], password: [0; 32] };
         let against = known.unwrap_or(&nobody);
         let [utf8, latin1] = self
             .0

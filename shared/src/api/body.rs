@@ -26,11 +26,9 @@ pub async fn buffer(request: Request, next: Next) -> Response {
     match read(body).await {
         Ok(Read::Whole(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Ok(Read::TooLarge { all_read }) => {
-            let mut response = ApiError::new(
-                ErrorCode::BodyTooLarge,
-                "the body is larger than 256 KiB, which no push is",
-            )
-            .into_response();
+            let mut response =
+                ApiError::new(ErrorCode::BodyTooLarge, "the body is larger than 256 KiB, which no push is")
+                    .into_response();
             if !all_read {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);
@@ -115,8 +113,6 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             ApiError::invalid(format!("{path}: {reason}"))
         }
     })?;
-    reader
-        .end()
-        .map_err(|_| ApiError::invalid("the body is not JSON: something stands behind it"))?;
+    reader.end().map_err(|_| ApiError::invalid("the body is not JSON: something stands behind it"))?;
     Ok(value)
 }

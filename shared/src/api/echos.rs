@@ -86,9 +86,7 @@ pub(super) struct UnpairQuery {
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<EchosBody>, ApiError> {
     let household = state.store.household(state.clock().now()).await?;
-    Ok(Json(EchosBody {
-        echos: echos(&household),
-    }))
+    Ok(Json(EchosBody { echos: echos(&household) }))
 }
 
 /// Pairs by hand. The player leaves whoever served it, and what the Echo had learned to serve besides is forgotten.
@@ -128,11 +126,7 @@ pub(super) async fn pair(
     if household.player(&player).is_none() || !state.store.pair(&pairing).await? {
         return Err(unknown(&household, &player));
     }
-    let kind = ActivityKind::Paired {
-        player,
-        echo: short_hash(&device),
-        how: PairingKind::Manual,
-    };
+    let kind = ActivityKind::Paired { player, echo: short_hash(&device), how: PairingKind::Manual };
     note(state.store.as_ref(), &Activity { at: now, kind }).await;
     let household = state.store.household(now).await?;
     echos(&household)
@@ -163,15 +157,9 @@ pub(super) async fn unpair(
     let Query(query) = query.map_err(|_| ApiError::invalid("player: it may stand once, in UTF-8"))?;
     let player = query.player.map(PlayerId::from);
     let now = state.clock().now();
-    let unpaired = state
-        .store
-        .unpair(&device, player.as_ref(), &context.id, now)
-        .await?;
+    let unpaired = state.store.unpair(&device, player.as_ref(), &context.id, now).await?;
     if unpaired > 0 {
-        let kind = ActivityKind::Unpaired {
-            echo: short_hash(&device),
-            pairings: unpaired,
-        };
+        let kind = ActivityKind::Unpaired { echo: short_hash(&device), pairings: unpaired };
         note(state.store.as_ref(), &Activity { at: now, kind }).await;
     }
     Ok(Json(UnpairedBody { unpaired }))
@@ -186,16 +174,15 @@ struct Known {
 impl Known {
     /// Whoever serves a player has asked, even where that is so long ago that the Echo's own item is gone.
     fn of(household: &Household, device: &DeviceId) -> Option<Self> {
-        let asked = household.echo(device).map(|echo| Self {
-            endpoint: echo.endpoint.clone(),
-            user: echo.user.clone(),
-        });
+        let asked = household
+            .echo(device)
+            .map(|echo| Self { endpoint: echo.endpoint.clone(), user: echo.user.clone() });
         asked.or_else(|| {
             let player = household.served_by(device).into_iter().next()?;
-            player.pairing.as_ref().map(|pairing| Self {
-                endpoint: pairing.endpoint.clone(),
-                user: pairing.user.clone(),
-            })
+            player
+                .pairing
+                .as_ref()
+                .map(|pairing| Self { endpoint: pairing.endpoint.clone(), user: pairing.user.clone() })
         })
     }
 }
@@ -241,19 +228,13 @@ fn echos(household: &Household) -> Vec<EchoBody> {
     let mut others: BTreeMap<(Option<&DeviceId>, Option<&Digest>), Vec<&Player>> = BTreeMap::new();
     for player in &household.players {
         let Some(pairing) = &player.pairing else { continue };
-        let shown = pairing
-            .device
-            .as_ref()
-            .is_some_and(|device| household.echo(device).is_some());
+        let shown = pairing.device.as_ref().is_some_and(|device| household.echo(device).is_some());
         if shown {
             continue;
         }
         // One Echo is known by its id, and while it has none by its endpoint.
         let endpoint = pairing.endpoint.as_ref().filter(|_| pairing.device.is_none());
-        others
-            .entry((pairing.device.as_ref(), endpoint))
-            .or_default()
-            .push(player);
+        others.entry((pairing.device.as_ref(), endpoint)).or_default().push(player);
     }
     echos.extend(others.into_iter().rev().map(|((device, _), players)| EchoBody {
         device: device.map(|device| device.as_str().to_owned()),

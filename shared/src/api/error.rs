@@ -137,10 +137,7 @@ pub struct ApiError {
 impl ApiError {
     /// An error with a sentence for people, which holds no secret and little of what was sent.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 
     /// [`ErrorCode::InvalidRequest`].
@@ -151,10 +148,7 @@ impl ApiError {
     /// A fault of ours, of which the log says more.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(
-            ErrorCode::Internal,
-            "something went wrong here; the log says what",
-        )
+        Self::new(ErrorCode::Internal, "something went wrong here; the log says what")
     }
 
     /// The code.
@@ -220,18 +214,10 @@ pub async fn render(request: Request, next: Next) -> Response {
         return response;
     };
     let body = if with_code {
-        Json(ErrorBody {
-            error: ErrorDetail {
-                code: error.code,
-                message: error.message.clone(),
-            },
-        })
-        .into_response()
+        Json(ErrorBody { error: ErrorDetail { code: error.code, message: error.message.clone() } })
+            .into_response()
     } else {
-        Json(ShortErrorBody {
-            error: error.message.clone(),
-        })
-        .into_response()
+        Json(ShortErrorBody { error: error.message.clone() }).into_response()
     };
     let (head, body) = body.into_parts();
     *response.body_mut() = body;
@@ -309,17 +295,13 @@ fn describe(codes: &[ErrorCode], body: &str) -> BTreeMap<String, RefOr<openapi::
         } else {
             code.meaning().to_owned()
         };
-        meanings
-            .entry(code.status().as_u16().to_string())
-            .or_default()
-            .push(meaning);
+        meanings.entry(code.status().as_u16().to_string()).or_default().push(meaning);
     }
     meanings
         .into_iter()
         .map(|(status, meanings)| {
-            let content = openapi::ContentBuilder::new()
-                .schema(Some(openapi::Ref::from_schema_name(body)))
-                .build();
+            let content =
+                openapi::ContentBuilder::new().schema(Some(openapi::Ref::from_schema_name(body))).build();
             let response = openapi::ResponseBuilder::new()
                 .description(meanings.join(". "))
                 .content("application/json", content)

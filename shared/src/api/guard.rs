@@ -24,10 +24,7 @@ impl Guard {
 
 /// Lets through whoever has the credentials for it. No header, parameter, variable or flag turns this off.
 pub(super) async fn require(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let header = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .map(HeaderValue::as_bytes);
+    let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     let refused = match guard.state.authenticator.check(header).await {
         Ok(role) if role.opens(guard.needed) => None,
         Ok(_) => Some(ApiError::new(

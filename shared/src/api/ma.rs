@@ -23,10 +23,7 @@ const MAX_IMAGE_URL: usize = 2000;
 #[serde(rename_all = "camelCase", expecting = "an object with streamUrl")]
 pub struct PushBody {
     /// The stream, whose path names the player.
-    #[schema(
-        example = "http://192.168.1.5:8097/flow/Aa2keUeZ/Kitchen/1234/Kitchen.flac",
-        max_length = 2000
-    )]
+    #[schema(example = "http://192.168.1.5:8097/flow/Aa2keUeZ/Kitchen/1234/Kitchen.flac", max_length = 2000)]
     pub stream_url: String,
     /// Title.
     #[serde(default)]
@@ -168,17 +165,12 @@ pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<Intent
 async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
     let stream = StreamUrl::parse(&body.stream_url).map_err(|err| ApiError::invalid(err.to_string()))?;
     let settings = state.settings.get(state.store.as_ref()).await?;
-    settings
-        .addresses
-        .stream(&stream)
-        .map_err(|err| ApiError::invalid(err.to_string()))?;
+    settings.addresses.stream(&stream).map_err(|err| ApiError::invalid(err.to_string()))?;
     let metadata = Metadata {
         title: body.title,
         artist: body.artist,
         album: body.album,
-        image_url: body
-            .image_url
-            .filter(|image| image.chars().count() <= MAX_IMAGE_URL),
+        image_url: body.image_url.filter(|image| image.chars().count() <= MAX_IMAGE_URL),
     };
     let push = Push {
         player: stream.player(),
@@ -203,10 +195,7 @@ async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Resu
         };
         note(state.store.as_ref(), &Activity { at: push.at, kind }).await;
     }
-    Ok(PushedBody {
-        status: "ok",
-        version: pushed.version,
-    })
+    Ok(PushedBody { status: "ok", version: pushed.version })
 }
 
 /// Notes what happened, for people to read; nothing depends on it.

@@ -40,9 +40,7 @@ struct Group {
 }
 
 fn groups() -> [Group; 3] {
-    let music_assistant = OpenApiRouter::new()
-        .routes(routes!(ma::push_url))
-        .routes(routes!(ma::latest_url));
+    let music_assistant = OpenApiRouter::new().routes(routes!(ma::push_url)).routes(routes!(ma::latest_url));
     let alexa = OpenApiRouter::new()
         .routes(routes!(ma::intents))
         .routes(routes!(ma::alexa_push_url))
@@ -77,7 +75,7 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
 
 /// What describes the routes.
 pub(crate) fn document() -> OpenApi {
-    groups().into_iter().fold(OpenApi::default(), |document, group| {
-        document.nest(group.prefix, group.routes.into_openapi())
-    })
+    groups()
+        .into_iter()
+        .fold(OpenApi::default(), |document, group| document.nest(group.prefix, group.routes.into_openapi()))
 }

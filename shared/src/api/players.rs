@@ -80,11 +80,8 @@ pub struct PlayerErrorBody {
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBody>, ApiError> {
     let household = state.store.household(state.clock().now()).await?;
     let addresses = addresses(state.streams.merged(&household.settings));
-    let mut players: Vec<PlayerBody> = household
-        .players
-        .iter()
-        .map(|player| PlayerBody::new(&household, player, &addresses))
-        .collect();
+    let mut players: Vec<PlayerBody> =
+        household.players.iter().map(|player| PlayerBody::new(&household, player, &addresses)).collect();
     players.sort_by(|a, b| a.player.cmp(&b.player));
     Ok(Json(PlayersBody { players }))
 }
@@ -116,10 +113,7 @@ pub(super) async fn get(
 impl PlayerBody {
     fn new(household: &Household, player: &Player, addresses: &StreamAddresses) -> Self {
         let view = household.view(player);
-        let failed = player
-            .error
-            .as_ref()
-            .filter(|_| view.state == PlayerState::Failed);
+        let failed = player.error.as_ref().filter(|_| view.state == PlayerState::Failed);
         Self {
             player: player.player.to_string(),
             state: view.state,
@@ -127,11 +121,7 @@ impl PlayerBody {
             title: player.metadata.title.clone(),
             artist: player.metadata.artist.clone(),
             album: player.metadata.album.clone(),
-            art_url: player
-                .metadata
-                .image_url
-                .as_deref()
-                .and_then(|image| addresses.art(image)),
+            art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
             pushed_at: player.pushed_at.rfc3339(),
             state_at: view.since.map(crate::clock::Timestamp::rfc3339),
             echo: player
@@ -152,28 +142,18 @@ impl PlayerBody {
 /// The error that names the players that there are.
 pub(super) fn unknown(household: &Household, id: &PlayerId) -> ApiError {
     let id: String = id.as_str().chars().take(REPEATED).collect();
-    let mut names: Vec<&str> = household
-        .players
-        .iter()
-        .map(|player| player.player.as_str())
-        .collect();
+    let mut names: Vec<&str> = household.players.iter().map(|player| player.player.as_str()).collect();
     names.sort_unstable();
     let known = match names.len() {
         0 => "none is known until Music Assistant plays on one".to_owned(),
-        count if count > NAMED => format!(
-            "known are {} and {} more",
-            names[..NAMED].join(", "),
-            count - NAMED
-        ),
+        count if count > NAMED => {
+            format!("known are {} and {} more", names[..NAMED].join(", "), count - NAMED)
+        }
         _ => format!("known are {}", names.join(", ")),
     };
-    ApiError::new(
-        ErrorCode::PlayerUnknown,
-        format!("there is no player {id}: {known}"),
-    )
+    ApiError::new(ErrorCode::PlayerUnknown, format!("there is no player {id}: {known}"))
 }
 
 pub(super) fn path_text(text: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
-    text.map(|Path(text)| text)
-        .map_err(|_| ApiError::invalid("the path does not decode to UTF-8"))
+    text.map(|Path(text)| text).map_err(|_| ApiError::invalid("the path does not decode to UTF-8"))
 }

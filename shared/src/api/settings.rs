@@ -30,12 +30,7 @@ pub(super) struct CachedSettings {
 
 impl CachedSettings {
     pub(super) fn new(streams: StreamOverrides, speech: SpeechOverrides, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            streams,
-            speech,
-            clock,
-            cached: Mutex::new(None),
-        }
+        Self { streams, speech, clock, cached: Mutex::new(None) }
     }
 
     pub(super) async fn get<S: SetupStore + ?Sized>(&self, store: &S) -> Result<Arc<Effective>, StoreError> {

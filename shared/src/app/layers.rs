@@ -88,10 +88,7 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
         "request"
     );
     let store_failed = (error == Some(ErrorCode::StoreUnavailable)).then_some(Metric::StoreErrors);
-    let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed]
-        .into_iter()
-        .flatten()
-        .collect();
+    let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed].into_iter().flatten().collect();
     state.metrics().count(&metrics, now);
     response
 }

@@ -16,9 +16,7 @@ pub fn router(state: &ApiState) -> Router {
 
 /// The routes without what stands around them, so that more can be added before [`finish`].
 pub fn base(state: &ApiState) -> Router {
-    api::routes(state)
-        .merge(openapi::routes().split_for_parts().0)
-        .with_state(state.clone())
+    api::routes(state).merge(openapi::routes().split_for_parts().0).with_state(state.clone())
 }
 
 /// Puts around `routes` what every request goes through: its slashes are single, its body is whole and bounded, it is

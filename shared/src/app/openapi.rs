@@ -29,9 +29,7 @@ pub(super) struct HealthBody {
 }
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new()
-        .routes(routes!(healthz))
-        .routes(routes!(openapi_json))
+    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(openapi_json))
 }
 
 /// Whether the server runs. Asks nothing of the store.
@@ -40,10 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     responses((status = 200, description = "It runs", body = HealthBody))
 )]
 async fn healthz() -> Json<HealthBody> {
-    Json(HealthBody {
-        status: "ok",
-        version: env!("CARGO_PKG_VERSION"),
-    })
+    Json(HealthBody { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
 /// This document.

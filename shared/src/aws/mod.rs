@@ -73,10 +73,7 @@ pub fn sdk_config(service: &str, lookup: Lookup<'_>) -> Result<SdkConfig, AwsErr
     let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
     let region = set("AWS_REGION")
         .or_else(|| set("AWS_DEFAULT_REGION"))
-        .ok_or(AwsError::Missing {
-            name: "AWS_REGION",
-            example: "eu-central-1",
-        })?;
+        .ok_or(AwsError::Missing { name: "AWS_REGION", example: "eu-central-1" })?;
     let endpoint = endpoint(service, &set)?;
     let loopback = endpoint.as_ref().is_some_and(is_loopback);
     let bundle = set("AWS_CA_BUNDLE").filter(|_| loopback);
@@ -101,14 +98,8 @@ pub fn sdk_config(service: &str, lookup: Lookup<'_>) -> Result<SdkConfig, AwsErr
 }
 
 fn endpoint(service: &str, set: &dyn Fn(&str) -> Option<String>) -> Result<Option<Url>, AwsError> {
-    let names = [
-        format!("AWS_ENDPOINT_URL_{service}"),
-        "AWS_ENDPOINT_URL".to_owned(),
-    ];
-    let Some((name, text)) = names
-        .into_iter()
-        .find_map(|name| set(&name).map(|text| (name, text)))
-    else {
+    let names = [format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL".to_owned()];
+    let Some((name, text)) = names.into_iter().find_map(|name| set(&name).map(|text| (name, text))) else {
         return Ok(None);
     };
     match Url::parse(&text) {
@@ -122,10 +113,7 @@ fn credentials(set: &dyn Fn(&str) -> Option<String>) -> Result<Credentials, AwsE
         |name: &'static str, example: &'static str| set(name).ok_or(AwsError::Missing { name, example });
     Ok(Credentials::new(
         needed("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")?,
-        needed(
-            "AWS_SECRET_ACCESS_KEY",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        )?,
+        needed("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")?,
         set("AWS_SESSION_TOKEN"),
         None,
         "environment",

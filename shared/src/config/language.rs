@@ -1,6 +1,9 @@
 //! In which language Music Assistant speaks to the Echos, and what it says.
 
+use std::str::FromStr;
+
 use super::env::{ConfigError, Env};
+use super::invocation_name::InvocationName;
 use super::overrides::setting;
 use super::settings::Settings;
 
@@ -9,9 +12,6 @@ pub const LOCALES: [&str; 17] = [
     "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA",
     "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];
-
-/// Longest name by which a skill can be called, in characters (Alexa Skills Kit, invocation names).
-const MAX_INVOCATION_NAME: usize = 50;
 
 /// One of [`LOCALES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,35 +40,34 @@ impl LocaleCode {
     }
 }
 
-/// What Music Assistant says to pause, resume and stop.
+/// Which sentences Music Assistant is told to say for pause, resume and stop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MaPhrases {
-    /// Sentences that no person says, so that its own commands do not come back to it.
+    /// The samples of `MaPause`, `MaResume` and `MaStop`, which no person says.
     #[default]
     Own,
-    /// What people say.
+    /// Plain pause, resume and stop, should Alexa not understand the own ones.
     Builtin,
 }
 
-impl MaPhrases {
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        match text.trim() {
+/// A value that names no set of sentences.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither `own` nor `builtin`")]
+pub struct UnknownMaPhrases(String);
+
+impl FromStr for MaPhrases {
+    type Err = UnknownMaPhrases;
+
+    /// Reads `own` or `builtin`.
+    ///
+    /// # Errors
+    /// For any other text.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
             "own" => Ok(Self::Own),
             "builtin" => Ok(Self::Builtin),
-            _ => Err("it has to be own or builtin"),
+            other => Err(UnknownMaPhrases(other.to_owned())),
         }
-    }
-}
-
-fn parse_invocation_name(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    let spoken = |c: char| c.is_alphanumeric() || " '.-".contains(c) || !c.is_ascii();
-    if (2..=MAX_INVOCATION_NAME).contains(&text.chars().count())
-        && text.chars().all(|c| spoken(c) && !c.is_control())
-    {
-        Ok(text.to_owned())
-    } else {
-        Err("it has to be a name of 2 to 50 letters, digits, spaces, full stops, hyphens and apostrophes")
     }
 }
 
@@ -78,7 +77,7 @@ pub struct SpeechOverrides {
     /// `LOCALE`.
     pub locale: Option<LocaleCode>,
     /// `INVOCATION_NAME`.
-    pub invocation_name: Option<String>,
+    pub invocation_name: Option<InvocationName>,
     /// `MA_PHRASES`.
     pub ma_phrases: Option<MaPhrases>,
 }
@@ -89,7 +88,7 @@ pub struct Speech {
     /// What `/alexa/intents` speaks.
     pub locale: LocaleCode,
     /// The name by which the skill is called.
-    pub invocation_name: String,
+    pub invocation_name: InvocationName,
     /// What Music Assistant says to pause, resume and stop.
     pub ma_phrases: MaPhrases,
 }
@@ -102,8 +101,8 @@ impl SpeechOverrides {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
             locale: env.read("LOCALE", LocaleCode::parse)?,
-            invocation_name: env.read("INVOCATION_NAME", parse_invocation_name)?,
-            ma_phrases: env.read("MA_PHRASES", MaPhrases::parse)?,
+            invocation_name: env.read("INVOCATION_NAME", InvocationName::parse)?,
+            ma_phrases: env.read("MA_PHRASES", MaPhrases::from_str)?,
         })
     }
 
@@ -117,14 +116,14 @@ impl SpeechOverrides {
                 self.invocation_name.as_ref(),
                 settings.invocation_name.as_deref(),
                 "INVOCATION_NAME",
-                parse_invocation_name,
+                InvocationName::parse,
             )
-            .unwrap_or_else(|| "music assistant".to_owned()),
+            .unwrap_or_default(),
             ma_phrases: setting(
                 self.ma_phrases.as_ref(),
                 settings.ma_phrases.as_deref(),
                 "MA_PHRASES",
-                MaPhrases::parse,
+                MaPhrases::from_str,
             )
             .unwrap_or_default(),
         }

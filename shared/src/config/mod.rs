@@ -6,6 +6,7 @@
 mod address;
 mod credentials;
 mod env;
+mod invocation_name;
 mod language;
 mod overrides;
 mod places;
@@ -16,7 +17,8 @@ mod variables;
 pub use address::{BaseUrl, BaseUrlError, Origin};
 pub use credentials::{ApiCredentials, Pair, PairError};
 pub use env::{ConfigError, Env, Runtime};
-pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides};
+pub use invocation_name::{InvocationName, InvocationNameError};
+pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides, UnknownMaPhrases};
 pub use overrides::{AmazonEndpoint, MaApi, MaApiUrl, StreamOverrides};
 pub use places::{Bind, SecretsUrl, StoreUrl};
 pub use settings::Settings;

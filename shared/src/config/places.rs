@@ -40,10 +40,7 @@ impl StoreUrl {
 
 /// Whether DynamoDB takes this as a table's name (Amazon DynamoDB, naming rules).
 fn is_table(name: &str) -> bool {
-    (3..=255).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+    (3..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
 /// Where credentials and tokens are kept.

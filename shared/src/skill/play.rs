@@ -79,7 +79,7 @@ impl Skill {
     }
 
     pub(super) fn invocation_name(&self, settings: &Settings) -> String {
-        self.config.speech.merged(settings).invocation_name
+        self.config.speech.merged(settings).invocation_name.to_string()
     }
 }
 

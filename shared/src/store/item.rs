@@ -40,11 +40,7 @@ pub(super) fn echo_key(device: &DeviceId) -> String {
 
 /// The key of an entry: entries sort by time, and two of one moment differ in `nonce`.
 pub(super) fn activity_key(at: Timestamp, nonce: [u8; 8]) -> String {
-    format!(
-        "{ACTIVITY}{:019}#{:016x}",
-        at.millis().max(0),
-        u64::from_be_bytes(nonce)
-    )
+    format!("{ACTIVITY}{:019}#{:016x}", at.millis().max(0), u64::from_be_bytes(nonce))
 }
 
 /// An item with the number that says how to read it.

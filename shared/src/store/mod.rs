@@ -8,6 +8,7 @@
 //! Every read and every condition treats an expired item as absent.
 
 mod activity;
+mod cached;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
@@ -31,6 +32,7 @@ use crate::playback::{
 };
 
 pub use activity::{Activity, ActivityKind};
+pub use cached::CachedSettings;
 pub use open::{Machine, OpenError, open};
 
 /// How long an entry of what happened is kept.

@@ -100,27 +100,17 @@ fn sqlite(_: &str, path: &str, machine: &Machine<'_>) -> Result<Arc<dyn Store>, 
 #[cfg(not(feature = "sqlite"))]
 fn sqlite(url: &str, _: &str, _: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let url = url.to_owned();
-    Err(OpenError::NotBuilt {
-        url,
-        feature: "sqlite",
-    })
+    Err(OpenError::NotBuilt { url, feature: "sqlite" })
 }
 
 #[cfg(feature = "dynamodb")]
 fn dynamodb(_: &str, table: &str, machine: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let client = super::dynamodb::client(machine.lookup)?;
-    Ok(Arc::new(super::dynamodb::DynamoStore::new(
-        client,
-        table,
-        Arc::clone(&machine.random),
-    )))
+    Ok(Arc::new(super::dynamodb::DynamoStore::new(client, table, Arc::clone(&machine.random))))
 }
 
 #[cfg(not(feature = "dynamodb"))]
 fn dynamodb(url: &str, _: &str, _: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let url = url.to_owned();
-    Err(OpenError::NotBuilt {
-        url,
-        feature: "dynamodb",
-    })
+    Err(OpenError::NotBuilt { url, feature: "dynamodb" })
 }

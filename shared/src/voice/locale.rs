@@ -1,15 +1,14 @@
 //! One locale's data file.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::invocation_name::InvocationName;
 use super::start::{Arrival, StartSentence};
 use super::{MA_PAUSE, MA_RESUME, MA_STOP, model};
+use crate::config::{InvocationName, MaPhrases};
 
 /// The placeholder of the invocation name in a carrier phrase.
 const NAME: &str = "{name}";
@@ -44,37 +43,6 @@ pub(super) struct Room {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) synonyms: Vec<String>,
-}
-
-/// Which sentences Music Assistant is told to say for pause, resume and stop.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MaPhrases {
-    /// The samples of `MaPause`, `MaResume` and `MaStop`, which no person says.
-    #[default]
-    Own,
-    /// Plain pause, resume and stop, should Alexa not understand the own ones.
-    Builtin,
-}
-
-/// A value that names no set of sentences.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither `own` nor `builtin`")]
-pub struct UnknownMaPhrases(String);
-
-impl FromStr for MaPhrases {
-    type Err = UnknownMaPhrases;
-
-    /// Reads `own` or `builtin`.
-    ///
-    /// # Errors
-    /// For any other text.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "own" => Ok(Self::Own),
-            "builtin" => Ok(Self::Builtin),
-            other => Err(UnknownMaPhrases(other.to_owned())),
-        }
-    }
 }
 
 impl Voice {

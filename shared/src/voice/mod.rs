@@ -9,13 +9,13 @@
 //! sample that nobody says: what arrives under those names came from Music Assistant. Such a sample is never
 //! changed once released, because Music Assistant keeps it until its provider reloads.
 
-mod invocation_name;
 mod locale;
 mod model;
 mod start;
 
-pub use invocation_name::{InvocationName, InvocationNameError};
-pub use locale::{MaPhrases, UnknownMaPhrases, Voice, locales};
+pub use locale::{Voice, locales};
+
+pub use crate::config::{InvocationName, InvocationNameError, MaPhrases};
 pub use start::{Arrival, StartSentence, start_table};
 
 /// The intent of Music Assistant's sentence for play, and of people who ask for the same.

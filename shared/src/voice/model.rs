@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::invocation_name::InvocationName;
 use super::locale::{Room, Voice};
 use super::{MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, PLAYER_SLOT, PLAYER_TYPE};
+use crate::config::InvocationName;
 use crate::i18n::{self, Message};
 
 /// Amazon's intents that the skill answers. While the skill plays, most of them arrive without its name, declared or

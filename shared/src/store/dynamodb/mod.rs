@@ -33,9 +33,7 @@ pub struct DynamoStore {
 
 impl fmt::Debug for DynamoStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DynamoStore")
-            .field("table", &self.table.name())
-            .finish_non_exhaustive()
+        f.debug_struct("DynamoStore").field("table", &self.table.name()).finish_non_exhaustive()
     }
 }
 
@@ -43,10 +41,7 @@ impl DynamoStore {
     /// A store in `table`, which has to exist.
     #[must_use]
     pub fn new(client: Client, table: &str, random: Arc<dyn Random>) -> Self {
-        Self {
-            table: Table::new(client, table),
-            random,
-        }
+        Self { table: Table::new(client, table), random }
     }
 }
 
@@ -55,8 +50,7 @@ impl DynamoStore {
 /// # Errors
 /// When a variable that is needed is missing, or one is malformed.
 pub fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
-    let config = Builder::from(&sdk_config("DYNAMODB", lookup)?)
-        .behavior_version(BehaviorVersion::latest())
-        .build();
+    let config =
+        Builder::from(&sdk_config("DYNAMODB", lookup)?).behavior_version(BehaviorVersion::latest()).build();
     Ok(Client::from_conf(config))
 }

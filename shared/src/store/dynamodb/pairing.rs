@@ -18,10 +18,7 @@ impl DynamoStore {
             let Some(player) = players.iter().find(|player| player.player == pairing.player) else {
                 return Ok(false);
             };
-            let made_before = player
-                .pairing
-                .as_ref()
-                .is_some_and(|made| made.request == pairing.request);
+            let made_before = player.pairing.as_ref().is_some_and(|made| made.request == pairing.request);
             if made_before {
                 return Ok(true);
             }
@@ -52,10 +49,7 @@ impl DynamoStore {
         paired.pair(pairing);
         let mut changes = vec![(player, paired)];
         for other in players.iter().filter(|other| other.player != pairing.player) {
-            let learned = other
-                .pairing
-                .as_ref()
-                .is_some_and(|made| made.kind == PairingKind::Learned);
+            let learned = other.pairing.as_ref().is_some_and(|made| made.kind == PairingKind::Learned);
             let mut forgotten = other.clone();
             if learned && forgotten.unpair(&pairing.device, pairing.at) == Transition::Made {
                 changes.push((other, forgotten));
@@ -102,11 +96,7 @@ impl DynamoStore {
             if transition(after_it) != Transition::Made {
                 return Ok(attempt > 0);
             }
-            match self
-                .table
-                .update(&key, &changed(before_it, after_it, now)?)
-                .await?
-            {
+            match self.table.update(&key, &changed(before_it, after_it, now)?).await? {
                 Written::Made(_) => return Ok(true),
                 Written::Refused(old) => before = item::read_live(old.as_ref(), now)?,
             }
@@ -134,10 +124,7 @@ fn changed(before: &Player, after: &Player, now: Timestamp) -> Result<Expression
     for name in removed {
         write.remove(name);
     }
-    let mut set: Vec<_> = after
-        .into_iter()
-        .filter(|(name, value)| before.get(name) != Some(value))
-        .collect();
+    let mut set: Vec<_> = after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).collect();
     set.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, value) in set {
         write.set_raw(&name, value);

@@ -109,9 +109,7 @@ fn outcome(
         return Ok(Transition::Made);
     };
     let found: Option<Player> = item::read_live(old.as_ref(), now)?;
-    Ok(found.map_or(Transition::Refused, |mut player| {
-        unless_made(transition(&mut player))
-    }))
+    Ok(found.map_or(Transition::Refused, |mut player| unless_made(transition(&mut player))))
 }
 
 /// Nothing was written, whatever the pure function would have done.

@@ -41,10 +41,7 @@ impl DynamoStore {
             };
             refused = match (push.plan(known.as_ref()), known) {
                 (PushPlan::Late(version), _) => {
-                    return Ok(Pushed {
-                        version,
-                        started: false,
-                    });
+                    return Ok(Pushed { version, started: false });
                 }
                 // Our own start, whose answer was lost.
                 (PushPlan::Describe, Some(player)) if player.start_request == push.request => {
@@ -69,15 +66,9 @@ impl DynamoStore {
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it ends each branch of a fallible function"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "it ends each branch of a fallible function")]
 fn pushed(push: &Push, player: &Player) -> Result<Pushed, StoreError> {
-    Ok(Pushed {
-        version: player.version,
-        started: player.start_request == push.request,
-    })
+    Ok(Pushed { version: player.version, started: player.start_request == push.request })
 }
 
 /// See [`Push::plan`] and [`Player::describe`]. A push that was overtaken by a later one, and so is not
@@ -106,11 +97,7 @@ fn described(push: &Push, in_order: bool) -> Expression {
 
 fn describe(write: &mut Expression, push: &Push) {
     let metadata = &push.metadata;
-    let rest = [
-        ("artist", &metadata.artist),
-        ("album", &metadata.album),
-        ("image_url", &metadata.image_url),
-    ];
+    let rest = [("artist", &metadata.artist), ("album", &metadata.album), ("image_url", &metadata.image_url)];
     if metadata.names_something() {
         write.set_or_remove("title", metadata.title.as_ref());
         for (name, value) in rest {
@@ -143,10 +130,8 @@ fn started(before: &Player, push: &Push) -> Result<Expression, StoreError> {
     for name in OPTIONAL.iter().filter(|name| !attributes.contains_key(**name)) {
         write.remove(name);
     }
-    let mut attributes: Vec<_> = attributes
-        .into_iter()
-        .filter(|(name, _)| !UNTOUCHED.contains(&name.as_str()))
-        .collect();
+    let mut attributes: Vec<_> =
+        attributes.into_iter().filter(|(name, _)| !UNTOUCHED.contains(&name.as_str())).collect();
     attributes.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, value) in attributes {
         write.set_raw(&name, value);

@@ -66,8 +66,7 @@ impl PlaybackStore for DynamoStore {
     }
 
     async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
-        self.change_players(at, |found| found.make_dormant(user, at))
-            .await
+        self.change_players(at, |found| found.make_dormant(user, at)).await
     }
 }
 
@@ -75,13 +74,8 @@ impl PlaybackStore for DynamoStore {
 impl ActivityStore for DynamoStore {
     async fn note(&self, activity: &Activity) -> Result<(), StoreError> {
         let mut nonce = [0; 8];
-        self.random
-            .fill(&mut nonce)
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let entry = item::Expiring {
-            expires_at: activity.at.plus(ACTIVITY_KEPT).seconds(),
-            item: activity,
-        };
+        self.random.fill(&mut nonce).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let entry = item::Expiring { expires_at: activity.at.plus(ACTIVITY_KEPT).seconds(), item: activity };
         let key = item::activity_key(activity.at, nonce);
         self.table.put(&key, &entry, None).await.map(drop)
     }

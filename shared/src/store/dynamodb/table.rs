@@ -49,9 +49,7 @@ pub(super) struct Table {
 
 impl RawItem for Item {
     fn key(&self) -> &str {
-        self.get("sk")
-            .and_then(|sk| sk.as_s().ok())
-            .map_or("", String::as_str)
+        self.get("sk").and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
     }
 
     fn schema(&self) -> Option<u32> {
@@ -69,10 +67,7 @@ impl RawItem for Item {
 
 impl Table {
     pub(super) fn new(client: Client, name: &str) -> Self {
-        Self {
-            client,
-            name: name.to_owned(),
-        }
+        Self { client, name: name.to_owned() }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -193,11 +188,7 @@ impl Table {
             serde_dynamo::to_item(Versioned::new(item)).map_err(|error| item::malformed(sk, &error))?;
         written.insert("pk".to_owned(), text(HOUSEHOLD));
         written.insert("sk".to_owned(), text(sk));
-        let mut put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(written));
+        let mut put = self.client.put_item().table_name(&self.name).set_item(Some(written));
         if let Some(expression) = expression {
             put = put
                 .condition_expression(expression.condition()?)
@@ -301,11 +292,7 @@ where
         return StoreError::Unavailable(with_causes(error));
     };
     let (code, message) = (service.code(), service.message());
-    let said = format!(
-        "{}: {}",
-        code.unwrap_or("error"),
-        message.unwrap_or("no reason given")
-    );
+    let said = format!("{}: {}", code.unwrap_or("error"), message.unwrap_or("no reason given"));
     match code {
         Some("ValidationException" | "ItemCollectionSizeLimitExceededException") => {
             StoreError::Malformed(said)

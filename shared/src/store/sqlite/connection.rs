@@ -103,10 +103,7 @@ impl Counters {
 
 /// Opens the file, creates what is missing, and makes sure that it is ours.
 pub(super) fn open(path: &Path, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
-    let file_error = |error: io::Error| OpenError::File {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
+    let file_error = |error: io::Error| OpenError::File { path: path.to_owned(), reason: error.to_string() };
     create(path).map_err(file_error)?;
     let mut connection = connect(path).map_err(|error| open_error(path, &error))?;
     lay_out(path, &mut connection)?;
@@ -149,25 +146,18 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 /// Writes the layout into an empty file, and refuses one that is not ours before anything is changed in it.
 fn lay_out(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let error = |error: rusqlite::Error| open_error(path, &error);
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(error)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
     let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let application = pragma("application_id").map_err(error)?;
     let layout = u32::try_from(pragma("user_version").map_err(error)?).unwrap_or(u32::MAX);
     if application == APPLICATION {
         return match layout {
             LAYOUT => Ok(()),
-            found => Err(OpenError::Newer {
-                path: path.to_owned(),
-                found,
-                known: LAYOUT,
-            }),
+            found => Err(OpenError::Newer { path: path.to_owned(), found, known: LAYOUT }),
         };
     }
-    let objects: u32 = transaction
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(error)?;
+    let objects: u32 =
+        transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(error)?;
     if application != 0 || objects > 0 {
         return Err(OpenError::Foreign {
             path: path.to_owned(),
@@ -195,9 +185,7 @@ fn configure(path: &Path, connection: &Connection) -> Result<(), OpenError> {
                 .to_owned(),
         });
     }
-    connection
-        .pragma_update(None, "synchronous", "FULL")
-        .map_err(error)
+    connection.pragma_update(None, "synchronous", "FULL").map_err(error)
 }
 
 /// SQLite does not wait for another process that is switching the same new file.

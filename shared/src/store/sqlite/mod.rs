@@ -42,9 +42,7 @@ struct Shared {
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteStore")
-            .field("path", &self.shared.path)
-            .finish_non_exhaustive()
+        f.debug_struct("SqliteStore").field("path", &self.shared.path).finish_non_exhaustive()
     }
 }
 
@@ -94,8 +92,7 @@ impl SqliteStore {
         &self,
         read: impl FnOnce(&Items<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.blocking(move |connection| read(&Items::new(connection)))
-            .await
+        self.blocking(move |connection| read(&Items::new(connection))).await
     }
 
     /// Writes in one transaction, which holds the write lock from its beginning and is undone when `write`
@@ -127,9 +124,7 @@ impl SqliteStore {
             let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?
+        tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 
     /// Clears away what has expired, beside the answer and not before it.
@@ -148,9 +143,8 @@ impl SqliteStore {
         if first.is_ok() {
             let store = self.clone();
             tokio::spawn(async move {
-                let cleared = store
-                    .blocking(move |connection| Ok(items::clear_expired(connection, now)?))
-                    .await;
+                let cleared =
+                    store.blocking(move |connection| Ok(items::clear_expired(connection, now)?)).await;
                 if let Err(error) = cleared {
                     tracing::warn!(%error, "expired items could not be cleared away");
                 }

@@ -65,27 +65,20 @@ impl PlaybackStore for SqliteStore {
                 None => None,
             };
             let mut player = items.player(claim.player.key(), claim.at)?;
-            change(items, player.as_mut(), |player| {
-                player.claim(&claim, seen_echo.as_ref())
-            })
+            change(items, player.as_mut(), |player| player.claim(&claim, seen_echo.as_ref()))
         })
         .await
     }
 
     async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
         let withdrawal = withdrawal.clone();
-        self.transition(withdrawal.player.key(), withdrawal.at, move |player| {
-            player.withdraw(&withdrawal)
-        })
-        .await
+        self.transition(withdrawal.player.key(), withdrawal.at, move |player| player.withdraw(&withdrawal))
+            .await
     }
 
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {
         let revival = revival.clone();
-        self.transition(revival.player.key(), revival.at, move |player| {
-            player.revive(&revival)
-        })
-        .await
+        self.transition(revival.player.key(), revival.at, move |player| player.revive(&revival)).await
     }
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
@@ -125,8 +118,7 @@ impl SqliteStore {
         at: Timestamp,
         transition: impl FnOnce(&mut Player) -> Transition + Send + 'static,
     ) -> Result<Transition, StoreError> {
-        self.write(move |items| change(items, items.player(key, at)?.as_mut(), transition))
-            .await
+        self.write(move |items| change(items, items.player(key, at)?.as_mut(), transition)).await
     }
 }
 
@@ -165,10 +157,7 @@ fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
     let known = items.player(push.player.key(), push.at)?;
     let player = match (push.plan(known.as_ref()), known) {
         (PushPlan::Late(version), _) => {
-            return Ok(Pushed {
-                version,
-                started: false,
-            });
+            return Ok(Pushed { version, started: false });
         }
         (PushPlan::Describe, Some(mut player)) => {
             player.describe(push);
@@ -177,20 +166,14 @@ fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
         (_, known) => Player::started(known.as_ref(), push),
     };
     items.put_player(&player)?;
-    Ok(Pushed {
-        version: player.version,
-        started: player.start_request == push.request,
-    })
+    Ok(Pushed { version: player.version, started: player.start_request == push.request })
 }
 
 fn pair(items: &Items<'_>, pairing: &ManualPairing) -> Result<bool, StoreError> {
     let Some(mut player) = items.player(pairing.player.key(), pairing.at)? else {
         return Ok(false);
     };
-    let made_before = player
-        .pairing
-        .as_ref()
-        .is_some_and(|made| made.request == pairing.request);
+    let made_before = player.pairing.as_ref().is_some_and(|made| made.request == pairing.request);
     if made_before {
         return Ok(true);
     }
@@ -198,12 +181,7 @@ fn pair(items: &Items<'_>, pairing: &ManualPairing) -> Result<bool, StoreError> 
         .players(pairing.at)?
         .into_iter()
         .filter(|other| other.player != pairing.player)
-        .filter(|other| {
-            other
-                .pairing
-                .as_ref()
-                .is_some_and(|made| made.kind == PairingKind::Learned)
-        });
+        .filter(|other| other.pairing.as_ref().is_some_and(|made| made.kind == PairingKind::Learned));
     change_all(items, learned, |other| other.unpair(&pairing.device, pairing.at))?;
     player.pair(pairing);
     items.put_player(&player)?;
@@ -215,16 +193,10 @@ impl ActivityStore for SqliteStore {
     async fn note(&self, activity: &Activity) -> Result<(), StoreError> {
         let activity = activity.clone();
         let mut nonce = [0; 8];
-        self.shared
-            .random
-            .fill(&mut nonce)
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        self.shared.random.fill(&mut nonce).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         self.write(move |items| {
             let expires_at = activity.at.plus(ACTIVITY_KEPT).seconds();
-            let entry = item::Expiring {
-                expires_at,
-                item: &activity,
-            };
+            let entry = item::Expiring { expires_at, item: &activity };
             items.put(&item::activity_key(activity.at, nonce), entry, Some(expires_at))
         })
         .await
@@ -238,8 +210,7 @@ impl ActivityStore for SqliteStore {
 #[async_trait]
 impl SetupStore for SqliteStore {
     async fn settings(&self) -> Result<Settings, StoreError> {
-        self.read(|items| Ok(items.lasting(SETTINGS)?.unwrap_or_default()))
-            .await
+        self.read(|items| Ok(items.lasting(SETTINGS)?.unwrap_or_default())).await
     }
 
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {

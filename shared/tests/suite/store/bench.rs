@@ -44,12 +44,7 @@ pub(crate) use contract;
 
 /// Runs a test.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(test)
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test)
 }
 
 /// A store that nobody else uses.
@@ -133,14 +128,10 @@ impl Bench {
         match &self.raw {
             Raw::Sqlite(folder) => {
                 let connection = open_raw(folder);
-                let mut items = connection
-                    .prepare("SELECT sk, body FROM items WHERE pk = 'home'")
-                    .unwrap();
+                let mut items = connection.prepare("SELECT sk, body FROM items WHERE pk = 'home'").unwrap();
                 let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
                 let items = items.query_map([], row).unwrap().map(Result::unwrap);
-                items
-                    .map(|(sk, body)| (sk, serde_json::from_str(&body).unwrap()))
-                    .collect()
+                items.map(|(sk, body)| (sk, serde_json::from_str(&body).unwrap())).collect()
             }
             Raw::Dynamo(client, table) => {
                 let found = client.scan().table_name(table).send().await.unwrap();
@@ -162,9 +153,7 @@ fn open_raw(folder: &TempDir) -> rusqlite::Connection {
 /// The endpoint of the emulator; nothing, and a line that says so, where there is none.
 pub(crate) fn emulator() -> Option<String> {
     static SAID: Once = Once::new();
-    let endpoint = std::env::var("TEST_DYNAMODB_ENDPOINT")
-        .ok()
-        .filter(|endpoint| !endpoint.is_empty());
+    let endpoint = std::env::var("TEST_DYNAMODB_ENDPOINT").ok().filter(|endpoint| !endpoint.is_empty());
     if endpoint.is_none() {
         let reason = "not run: DynamoDB contract (TEST_DYNAMODB_ENDPOINT is not set)";
         assert!(std::env::var_os("CI").is_none(), "{reason}");
@@ -209,18 +198,12 @@ pub(crate) async fn create_table(client: &Client) -> String {
     let mut nonce = [0; 8];
     SystemRandom.fill(&mut nonce).unwrap();
     let table = format!("contract-{:016x}", u64::from_be_bytes(nonce));
-    let mut create = client
-        .create_table()
-        .table_name(&table)
-        .billing_mode(BillingMode::PayPerRequest);
+    let mut create = client.create_table().table_name(&table).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let attribute = AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S);
+        let attribute =
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
         let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-        create = create
-            .attribute_definitions(attribute.build().unwrap())
-            .key_schema(key.build().unwrap());
+        create = create.attribute_definitions(attribute.build().unwrap()).key_schema(key.build().unwrap());
     }
     create.send().await.unwrap();
     table

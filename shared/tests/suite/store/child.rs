@@ -39,13 +39,7 @@ impl Process {
     pub(crate) fn start(url: &str, job: Job, name: &str) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args([
-                "store::child::body",
-                "--exact",
-                "--ignored",
-                "--nocapture",
-                "--quiet",
-            ])
+            .args(["store::child::body", "--exact", "--ignored", "--nocapture", "--quiet"])
             .env(JOB, format!("{job:?}"))
             .env(URL, url)
             .env(NAME, name)
@@ -137,12 +131,8 @@ async fn claim_all(store: &Arc<dyn Store>, name: &str) {
             (claimed, echo)
         });
     }
-    let outcomes: BTreeMap<String, Transition> = claims
-        .join_all()
-        .await
-        .into_iter()
-        .map(|(transition, echo)| (echo, transition))
-        .collect();
+    let outcomes: BTreeMap<String, Transition> =
+        claims.join_all().await.into_iter().map(|(transition, echo)| (echo, transition)).collect();
     for (echo, _) in outcomes.iter().filter(|(_, transition)| transition.stands()) {
         say(echo);
     }
@@ -150,9 +140,7 @@ async fn claim_all(store: &Arc<dyn Store>, name: &str) {
 
 async fn start(store: &Arc<dyn Store>, name: &str, times: usize) {
     for session in 0..times {
-        let pushed = store
-            .push(&push("A", &format!("{name}-{session}"), after(1)))
-            .await;
+        let pushed = store.push(&push("A", &format!("{name}-{session}"), after(1))).await;
         say(&pushed.unwrap().version.to_string());
     }
 }

@@ -43,15 +43,9 @@ fn each_operation_sends_no_more_than_it_needs() {
         assert_eq!(play.operations, ["Query", "UpdateItem"]);
         assert_eq!(play.rounds, 1, "a play waits for one round trip");
 
-        store
-            .claim(&claim("A", 2, "kitchen", "claim", after(2)))
-            .await
-            .unwrap();
+        store.claim(&claim("A", 2, "kitchen", "claim", after(2))).await.unwrap();
         sends("claim", 1, &["UpdateItem"]);
-        store
-            .claim(&claim("A", 2, "hall", "late", after(2)))
-            .await
-            .unwrap();
+        store.claim(&claim("A", 2, "hall", "late", after(2))).await.unwrap();
         sends("claim that is refused", 1, &["UpdateItem"]);
         let takes_over = Claim {
             seen: Some("claim".to_owned()),
@@ -60,27 +54,16 @@ fn each_operation_sends_no_more_than_it_needs() {
         };
         store.claim(&takes_over).await.unwrap();
         sends("claim of what another Echo served", 1, &["TransactWriteItems"]);
-        let playing = event(
-            token("A", 2, after(2), Origin::Start),
-            EventKind::Started,
-            0,
-            after(3),
-        );
+        let playing = event(token("A", 2, after(2), Origin::Start), EventKind::Started, 0, after(3));
         store.record(&playing, after(3)).await.unwrap();
         sends("event", 1, &["UpdateItem"]);
         store.record(&playing, after(3)).await.unwrap();
         sends("event that is repeated", 1, &["UpdateItem"]);
         store.make_dormant(&user(), after(4)).await.unwrap();
         sends("skill disabled", 2, &["Query", "UpdateItem"]);
-        store
-            .revive(&revival("A", "kitchen", "new", after(4)))
-            .await
-            .unwrap();
+        store.revive(&revival("A", "kitchen", "new", after(4))).await.unwrap();
         sends("revival", 1, &["UpdateItem"]);
-        store
-            .withdraw(&withdrawal("A", 2, "new", after(4)))
-            .await
-            .unwrap();
+        store.withdraw(&withdrawal("A", 2, "new", after(4))).await.unwrap();
         sends("withdrawal", 1, &["UpdateItem"]);
         store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap();
         sends("pairing by hand", 2, &["Query", "TransactWriteItems"]);

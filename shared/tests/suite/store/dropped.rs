@@ -28,32 +28,19 @@ fn a_write_whose_answer_is_lost_still_stands() {
         }
         for (nth, request) in [(2, "first"), (1, "again")] {
             proxy.lose_answer_of_write(nth);
-            let noted = store
-                .note_asked(&asked("kitchen", request, after(1)))
-                .await
-                .unwrap();
+            let noted = store.note_asked(&asked("kitchen", request, after(1))).await.unwrap();
             lost();
             assert!(noted.stands());
         }
         let household = store.household(after(1)).await.unwrap();
         let echo = household.echo(&device("kitchen")).unwrap();
-        assert_eq!(
-            echo.asked_before("again"),
-            Some(after(1)),
-            "the request is not its own forerunner"
-        );
+        assert_eq!(echo.asked_before("again"), Some(after(1)), "the request is not its own forerunner");
 
         proxy.lose_answer_of_write(1);
-        let won = store
-            .claim(&claim("A", 2, "kitchen", "claim", after(1)))
-            .await
-            .unwrap();
+        let won = store.claim(&claim("A", 2, "kitchen", "claim", after(1))).await.unwrap();
         lost();
         assert_eq!(won, Transition::Repeated);
-        let late = store
-            .claim(&claim("A", 2, "hall", "late", after(1)))
-            .await
-            .unwrap();
+        let late = store.claim(&claim("A", 2, "hall", "late", after(1))).await.unwrap();
         assert_eq!(late, Transition::Refused);
         assert_eq!(served_by(&store, "A", after(1)).await, Some(device("kitchen")));
 
@@ -67,32 +54,18 @@ fn a_write_whose_answer_is_lost_still_stands() {
         lost();
         assert_eq!(served_by(&store, "A", after(2)).await, Some(device("attic")));
 
-        let failed = event(
-            token("A", 2, after(2), Origin::Start),
-            EventKind::Failed,
-            0,
-            after(3),
-        );
+        let failed = event(token("A", 2, after(2), Origin::Start), EventKind::Failed, 0, after(3));
         proxy.lose_answer_of_write(1);
         let recorded = store.record(&failed, after(3)).await.unwrap();
         lost();
-        assert!(
-            recorded.replay(&failed).is_some(),
-            "the one replay is not lost with the answer"
-        );
+        assert!(recorded.replay(&failed).is_some(), "the one replay is not lost with the answer");
 
         proxy.lose_answer_of_write(1);
-        let revived = store
-            .revive(&revival("A", "attic", "new", after(4)))
-            .await
-            .unwrap();
+        let revived = store.revive(&revival("A", "attic", "new", after(4))).await.unwrap();
         lost();
         assert!(revived.stands());
         proxy.lose_answer_of_write(1);
-        let withdrawn = store
-            .withdraw(&withdrawal("A", 2, "new", after(4)))
-            .await
-            .unwrap();
+        let withdrawn = store.withdraw(&withdrawal("A", 2, "new", after(4))).await.unwrap();
         lost();
         assert!(withdrawn.stands());
 
@@ -102,10 +75,7 @@ fn a_write_whose_answer_is_lost_still_stands() {
         assert_eq!(served_by(&store, "A", after(5)).await, Some(device("hall")));
         proxy.lose_answer_of_write(1);
         let request = "unpair".to_owned();
-        let ended = store
-            .unpair(&device("hall"), None, &request, after(6))
-            .await
-            .unwrap();
+        let ended = store.unpair(&device("hall"), None, &request, after(6)).await.unwrap();
         lost();
         assert_eq!(ended, 1);
         assert!(player(&store, "A", after(6)).await.pairing.is_none());

@@ -28,9 +28,7 @@ pub(crate) async fn the_items_of_the_first_schema_are_read(bench: &Bench) {
         bench.insert(&sk, &item).await;
     }
     let found = household(&*bench.store, after(60)).await;
-    let [full, least, slept] = &found.players[..] else {
-        panic!("{:?}", found.players)
-    };
+    let [full, least, slept] = &found.players[..] else { panic!("{:?}", found.players) };
     assert_full(full);
     assert_eq!(least.player, PlayerId::from("Least"));
     assert_eq!((least.version, least.state, least.offset_ms), (1, None, 0));
@@ -40,18 +38,10 @@ pub(crate) async fn the_items_of_the_first_schema_are_read(bench: &Bench) {
     assert_eq!(pairing.endpoint, Some(endpoint("hall")));
     assert_eq!(slept.player, PlayerId::from("Slept"));
 
-    let [kitchen] = &found.echos[..] else {
-        panic!("{:?}", found.echos)
-    };
+    let [kitchen] = &found.echos[..] else { panic!("{:?}", found.echos) };
     assert_eq!(kitchen.device, device("kitchen"));
-    assert_eq!(
-        (kitchen.asked_at, kitchen.asked_before),
-        (after(9), Some(after(2)))
-    );
-    assert_eq!(
-        (kitchen.user.clone(), kitchen.locale.as_deref()),
-        (Some(user()), Some("en-US"))
-    );
+    assert_eq!((kitchen.asked_at, kitchen.asked_before), (after(9), Some(after(2))));
+    assert_eq!((kitchen.user.clone(), kitchen.locale.as_deref()), (Some(user()), Some("en-US")));
     assert_eq!(found.settings, settings());
     assert_eq!(bench.store.settings().await.unwrap(), settings());
     assert_eq!(bench.store.recent(9, after(60)).await.unwrap(), [activity()]);
@@ -64,19 +54,12 @@ fn assert_full(full: &Player) {
     assert_eq!(full.stream_digest, full.stream.digest());
     assert_eq!(full.metadata, full_metadata());
     assert_eq!((full.started_at, full.previous_started_at), (after(3), Some(T0)));
-    let [replaced] = &full.replaced[..] else {
-        panic!("{:?}", full.replaced)
-    };
+    let [replaced] = &full.replaced[..] else { panic!("{:?}", full.replaced) };
     assert_eq!((replaced.version, replaced.replaced_at), (1, after(3)));
     assert_eq!((full.state, full.offset_ms), (Some(StreamState::Failed), 4711));
-    assert_eq!(
-        (full.state_at, full.origin),
-        (Some(after(10)), Some(Origin::ResumedAtOffset))
-    );
-    let failure = Failure {
-        kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(),
-        message: Some("no answer".to_owned()),
-    };
+    assert_eq!((full.state_at, full.origin), (Some(after(10)), Some(Origin::ResumedAtOffset)));
+    let failure =
+        Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: Some("no answer".to_owned()) };
     assert_eq!(full.error, Some(failure));
     assert!(full.replay_is_pending());
     let pairing = Pairing {
@@ -101,10 +84,7 @@ fn full_metadata() -> Metadata {
 }
 
 fn full_push(session: &str, at: ma_alexa::clock::Timestamp) -> Push {
-    Push {
-        metadata: full_metadata(),
-        ..push("Full Küche", session, at)
-    }
+    Push { metadata: full_metadata(), ..push("Full Küche", session, at) }
 }
 
 fn settings() -> Settings {
@@ -135,19 +115,10 @@ fn activity() -> Activity {
 pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
     let store = &bench.store;
     store.push(&full_push("one", T0)).await.unwrap();
-    store
-        .note_asked(&asked("kitchen", "ask-1", after(2)))
-        .await
-        .unwrap();
+    store.note_asked(&asked("kitchen", "ask-1", after(2))).await.unwrap();
     store.push(&full_push("two", after(3))).await.unwrap();
-    store
-        .claim(&claim("Full Küche", 2, "kitchen", "claim", after(4)))
-        .await
-        .unwrap();
-    store
-        .note_asked(&asked("kitchen", "ask-2", after(9)))
-        .await
-        .unwrap();
+    store.claim(&claim("Full Küche", 2, "kitchen", "claim", after(4))).await.unwrap();
+    store.note_asked(&asked("kitchen", "ask-2", after(9))).await.unwrap();
     let play = token("Full Küche", 2, after(9), Origin::ResumedAtOffset);
     let failed = event(play, EventKind::Failed, 4711, after(10));
     store.record(&failed, after(10)).await.unwrap();
@@ -156,10 +127,7 @@ pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
     let mut pairing = by_hand("Slept", "hall", "pair", after(2));
     pairing.user = Some(digest("amzn1.ask.account.OTHER"));
     store.pair(&pairing).await.unwrap();
-    store
-        .make_dormant(&digest("amzn1.ask.account.OTHER"), after(3))
-        .await
-        .unwrap();
+    store.make_dormant(&digest("amzn1.ask.account.OTHER"), after(3)).await.unwrap();
     store.put_settings(&settings()).await.unwrap();
     store.note(&activity()).await.unwrap();
 
@@ -169,19 +137,11 @@ pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
             Some(rest) => format!("activity#{}", rest.split('#').next().unwrap()),
             None => sk,
         };
-        items
-            .into_iter()
-            .map(|(sk, item)| (key(sk), item))
-            .collect::<BTreeMap<_, _>>()
+        items.into_iter().map(|(sk, item)| (key(sk), item)).collect::<BTreeMap<_, _>>()
     };
     let written = comparable(bench.items().await);
     let expected = comparable(fixture());
-    assert_eq!(
-        written,
-        expected,
-        "{}",
-        serde_json::to_string_pretty(&written).unwrap()
-    );
+    assert_eq!(written, expected, "{}", serde_json::to_string_pretty(&written).unwrap());
 }
 
 pub(crate) async fn a_malformed_item_stops_no_other(bench: &Bench) {
@@ -192,12 +152,8 @@ pub(crate) async fn a_malformed_item_stops_no_other(bench: &Bench) {
     bad["version"] = json!("one");
     bench.insert("play#player#bad", &bad).await;
     bench.insert("play#player#empty", &json!({"schema": 1})).await;
-    bench
-        .insert("play#echo#bad", &json!({"schema": 1, "device": 5}))
-        .await;
-    bench
-        .insert("play#settings", &json!({"schema": 1, "locale": ["en-US"]}))
-        .await;
+    bench.insert("play#echo#bad", &json!({"schema": 1, "device": 5})).await;
+    bench.insert("play#settings", &json!({"schema": 1, "locale": ["en-US"]})).await;
     let found = household(&**store, after(1)).await;
     assert_eq!((found.players.len(), found.echos.len()), (1, 0));
     assert_eq!(found.settings, Settings::default());
@@ -213,10 +169,7 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
     let store = &bench.store;
     let now = after(1);
     let is_newer = |error: StoreError| {
-        assert!(
-            matches!(error, StoreError::Newer { found: 2, known: 1 }),
-            "{error:?}"
-        );
+        assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
         assert!(error.to_string().contains("schema 2"));
     };
     store.push(&push("A", "one", T0)).await.unwrap();
@@ -232,32 +185,12 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
     is_newer(store.push(&push("A", "two", now)).await.unwrap_err());
     is_newer(store.push(&push("A", "one", now)).await.unwrap_err());
     is_newer(store.note_asked(&asked("kitchen", "two", now)).await.unwrap_err());
-    is_newer(
-        store
-            .claim(&claim("A", 1, "hall", "late", now))
-            .await
-            .unwrap_err(),
-    );
-    is_newer(
-        store
-            .withdraw(&withdrawal("A", 1, "kitchen", now))
-            .await
-            .unwrap_err(),
-    );
-    is_newer(
-        store
-            .revive(&revival("A", "kitchen", "new", now))
-            .await
-            .unwrap_err(),
-    );
+    is_newer(store.claim(&claim("A", 1, "hall", "late", now)).await.unwrap_err());
+    is_newer(store.withdraw(&withdrawal("A", 1, "kitchen", now)).await.unwrap_err());
+    is_newer(store.revive(&revival("A", "kitchen", "new", now)).await.unwrap_err());
     is_newer(store.pair(&by_hand("A", "hall", "pair", now)).await.unwrap_err());
     let request = "unpair".to_owned();
-    is_newer(
-        store
-            .unpair(&device("kitchen"), None, &request, now)
-            .await
-            .unwrap_err(),
-    );
+    is_newer(store.unpair(&device("kitchen"), None, &request, now).await.unwrap_err());
     is_newer(store.make_dormant(&user(), now).await.unwrap_err());
     let play = event(token("A", 1, T0, Origin::Start), EventKind::Started, 0, now);
     is_newer(store.record(&play, now).await.unwrap_err());
@@ -268,25 +201,11 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
 
 pub(crate) async fn what_is_unknown_beside_the_items_is_left_alone(bench: &Bench) {
     let store = &bench.store;
-    bench
-        .insert("play#lane#1", &json!({"schema": 1, "of": "a later release"}))
-        .await;
+    bench.insert("play#lane#1", &json!({"schema": 1, "of": "a later release"})).await;
     bench.insert("cache#1", &json!({"schema": 7})).await;
-    store
-        .push(&push_of("flow/s/queue/item/A.flac", "one", T0))
-        .await
-        .unwrap();
-    store
-        .push(&named(push_of("flow/t/queue/item/A.flac", "two", T0), "Song", ""))
-        .await
-        .unwrap();
+    store.push(&push_of("flow/s/queue/item/A.flac", "one", T0)).await.unwrap();
+    store.push(&named(push_of("flow/t/queue/item/A.flac", "two", T0), "Song", "")).await.unwrap();
     assert_eq!(player(&**store, "A", after(1)).await.version, 2);
-    assert_eq!(
-        store
-            .claim(&claim("A", 2, "kitchen", "c", after(1)))
-            .await
-            .unwrap(),
-        Transition::Made
-    );
+    assert_eq!(store.claim(&claim("A", 2, "kitchen", "c", after(1))).await.unwrap(), Transition::Made);
     assert_eq!(bench.items().await.len(), 3);
 }

@@ -87,11 +87,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
 
 pub(crate) async fn the_store_agrees_with_the_pure_functions(bench: &Bench) {
     let (cases, most) = if bench.is_remote() { (15, 16) } else { (64, 40) };
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     tokio::task::block_in_place(|| {
         let taken = TestRunner::new(config).run(&steps(most), |steps| {
             tokio::runtime::Handle::current().block_on(async {
@@ -122,12 +118,7 @@ async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {
         let expected = model.apply(&operation);
         let found = apply(store, &operation).await;
         prop_assert_eq!(found, expected, "{:?}", &operation);
-        prop_assert_eq!(
-            household(store, now).await,
-            model.household(now),
-            "{:?}",
-            &operation
-        );
+        prop_assert_eq!(household(store, now).await, model.household(now), "{:?}", &operation);
         last = Some(operation);
     }
     Ok(())
@@ -144,12 +135,7 @@ async fn apply(store: &dyn Store, operation: &Operation) -> Outcome {
         Operation::Pair(pairing) => Outcome::Paired(store.pair(pairing).await.unwrap()),
         Operation::Unpair(device, player, at) => {
             let request = "unpair".to_owned();
-            Outcome::Count(
-                store
-                    .unpair(device, player.as_ref(), &request, *at)
-                    .await
-                    .unwrap(),
-            )
+            Outcome::Count(store.unpair(device, player.as_ref(), &request, *at).await.unwrap())
         }
         Operation::Dormant(user, at) => Outcome::Count(store.make_dormant(user, *at).await.unwrap()),
     }
@@ -187,9 +173,7 @@ impl Model {
             Step::Claim(player, echo, nearly) => self.claim(*player, *echo, *nearly, request, now),
             Step::Withdraw(player, nearly) => {
                 let known = self.players.get(&id(*player));
-                let served = known
-                    .and_then(|known| known.pairing.clone())
-                    .and_then(|pairing| pairing.device);
+                let served = known.and_then(|known| known.pairing.clone()).and_then(|pairing| pairing.device);
                 Operation::Withdraw(Withdrawal {
                     player: id(*player),
                     device: served.unwrap_or_else(|| device("0")),
@@ -216,10 +200,7 @@ impl Model {
 
     /// Mostly of what is there.
     fn claim(&self, player: u8, echo: u8, nearly: u8, request: &str, now: Timestamp) -> Operation {
-        let pairing = self
-            .players
-            .get(&id(player))
-            .and_then(|known| known.pairing.clone());
+        let pairing = self.players.get(&id(player)).and_then(|known| known.pairing.clone());
         let served_by = pairing.as_ref().and_then(|pairing| pairing.device.clone());
         let asked = served_by
             .as_ref()
@@ -239,11 +220,7 @@ impl Model {
     /// Mostly the present version.
     fn version(&self, player: u8, nearly: u8) -> u64 {
         let version = self.players.get(&id(player)).map_or(1, |known| known.version);
-        if nearly == 0 {
-            version.saturating_sub(1)
-        } else {
-            version
-        }
+        if nearly == 0 { version.saturating_sub(1) } else { version }
     }
 
     fn event(
@@ -262,28 +239,15 @@ impl Model {
             EventKind::Failed,
             EventKind::Finished,
         ][usize::from(kind)];
-        let origin = [
-            Origin::Start,
-            Origin::ResumedAtOffset,
-            Origin::ResumedAtStart,
-            Origin::Replayed,
-        ][usize::from(origin)];
+        let origin = [Origin::Start, Origin::ResumedAtOffset, Origin::ResumedAtStart, Origin::Replayed]
+            [usize::from(origin)];
         let issued_at = now.minus(Duration::from_secs(u64::from(nearly % 3)));
         let version = self.version(player, nearly);
-        let mut event = event(
-            token(id(player).as_str(), version, issued_at, origin),
-            kind,
-            1000,
-            now,
-        );
+        let mut event = event(token(id(player).as_str(), version, issued_at, origin), kind, 1000, now);
         event.request = String::from(request);
         event.superseded = nearly == 5;
         event.error = event.error.map(|error| Failure {
-            kind: if nearly == 6 {
-                "MEDIA_ERROR_INVALID_REQUEST".to_owned()
-            } else {
-                error.kind
-            },
+            kind: if nearly == 6 { "MEDIA_ERROR_INVALID_REQUEST".to_owned() } else { error.kind },
             message: None,
         });
         event
@@ -304,11 +268,7 @@ impl Model {
 
     fn count(&mut self, transition: impl Fn(&mut Player) -> Transition) -> Outcome {
         let changed = self.players.values_mut().map(transition);
-        Outcome::Count(
-            changed
-                .filter(|transition| *transition == Transition::Made)
-                .count(),
-        )
+        Outcome::Count(changed.filter(|transition| *transition == Transition::Made).count())
     }
 
     fn apply(&mut self, operation: &Operation) -> Outcome {
@@ -316,10 +276,7 @@ impl Model {
             Operation::Push(push) => self.push(push),
             Operation::Note(asked) => Outcome::Transition(self.note(asked)),
             Operation::Record(event, now) => {
-                let player = self
-                    .players
-                    .values_mut()
-                    .find(|known| known.player.key() == event.token.player);
+                let player = self.players.values_mut().find(|known| known.player.key() == event.token.player);
                 Outcome::Recorded(match player.map(|player| (player.record(event, *now), player)) {
                     Some((transition, player)) if transition.stands() => {
                         Recorded::Counted(Box::new(player.clone()))
@@ -333,9 +290,7 @@ impl Model {
                     .as_ref()
                     .and_then(|(device, _)| self.echos.get(device.as_str()).cloned())
                     .filter(|echo| !echo.is_expired(claim.at));
-                self.transition(&claim.player, claim.at, |player| {
-                    player.claim(claim, echo.as_ref())
-                })
+                self.transition(&claim.player, claim.at, |player| player.claim(claim, echo.as_ref()))
             }
             Operation::Withdraw(doubt) => {
                 self.transition(&doubt.player, doubt.at, |player| player.withdraw(doubt))
@@ -346,11 +301,7 @@ impl Model {
             Operation::Pair(pairing) => Outcome::Paired(self.pair(pairing)),
             Operation::Unpair(device, only, at) => self.count(|player| {
                 let wanted = only.as_ref().is_none_or(|only| only == &player.player);
-                if wanted {
-                    player.unpair(device, *at)
-                } else {
-                    Transition::Refused
-                }
+                if wanted { player.unpair(device, *at) } else { Transition::Refused }
             }),
             Operation::Dormant(user, at) => self.count(|player| player.make_dormant(user, *at)),
         }
@@ -360,10 +311,7 @@ impl Model {
         let known = self.live(&push.player, push.at);
         let version = match (push.plan(known.as_deref()), known) {
             (PushPlan::Late(version), _) => {
-                return Outcome::Pushed(Pushed {
-                    version,
-                    started: false,
-                });
+                return Outcome::Pushed(Pushed { version, started: false });
             }
             (PushPlan::Describe, Some(player)) => {
                 player.describe(push);
@@ -376,10 +324,7 @@ impl Model {
                 version
             }
         };
-        Outcome::Pushed(Pushed {
-            version,
-            started: self.players[&push.player].start_request == push.request,
-        })
+        Outcome::Pushed(Pushed { version, started: self.players[&push.player].start_request == push.request })
     }
 
     fn note(&mut self, asked: &Asked) -> Transition {
@@ -395,19 +340,12 @@ impl Model {
         let Some(player) = self.live(&pairing.player, pairing.at) else {
             return false;
         };
-        if player
-            .pairing
-            .as_ref()
-            .is_some_and(|made| made.request == pairing.request)
-        {
+        if player.pairing.as_ref().is_some_and(|made| made.request == pairing.request) {
             return true;
         }
         player.pair(pairing);
         let learned = |player: &&mut Player| {
-            player
-                .pairing
-                .as_ref()
-                .is_some_and(|made| made.kind == PairingKind::Learned)
+            player.pairing.as_ref().is_some_and(|made| made.kind == PairingKind::Learned)
         };
         for other in self.players.values_mut().filter(learned) {
             other.unpair(&pairing.device, pairing.at);
@@ -428,11 +366,7 @@ impl Model {
 
 fn push_for(player: u8, stream: u8, names: u8, request: &str, now: Timestamp) -> Push {
     let player = id(player);
-    let name = player
-        .as_str()
-        .replace('/', "%2F")
-        .replace('#', "%23")
-        .replace('?', "%3F");
+    let name = player.as_str().replace('/', "%2F").replace('#', "%23").replace('?', "%3F");
     let path = match stream {
         0 => format!("announcement/{name}.mp3"),
         1 => format!("single/s/queue/item/{name}.mp3"),

@@ -39,21 +39,11 @@ fn the_address_chooses_the_store() {
 
 #[test]
 fn an_unknown_address_is_refused_with_the_known_ones() {
-    for url in [
-        "",
-        "state.db",
-        "sqlite:",
-        "dynamodb://",
-        "dynamodb:table",
-        "postgres://x",
-    ] {
+    for url in ["", "state.db", "sqlite:", "dynamodb://", "dynamodb:table", "postgres://x"] {
         let refused = open(url, &AWS).unwrap_err();
         assert!(matches!(refused, OpenError::UnknownUrl(_)), "{url}: {refused:?}");
         let said = refused.to_string();
-        assert!(
-            said.contains("sqlite:PATH") && said.contains("dynamodb://TABLE"),
-            "{said}"
-        );
+        assert!(said.contains("sqlite:PATH") && said.contains("dynamodb://TABLE"), "{said}");
     }
 }
 
@@ -79,10 +69,7 @@ fn with(endpoint: &str, bundle: &str) -> Result<Arc<dyn Store>, OpenError> {
 #[test]
 fn a_malformed_endpoint_is_named() {
     let refused = with("127.0.0.1:4566", "").unwrap_err();
-    assert!(
-        matches!(refused, OpenError::Aws(AwsError::Endpoint { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, OpenError::Aws(AwsError::Endpoint { .. })), "{refused:?}");
     assert!(refused.to_string().contains("AWS_ENDPOINT_URL"));
 }
 
@@ -99,33 +86,19 @@ fn more_roots_are_trusted_on_loopback_alone() {
     let good = file("good.pem", params.self_signed(&key).unwrap().pem().as_bytes());
     let bad = [
         file("empty.pem", b""),
-        file(
-            "torn.pem",
-            b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        ),
+        file("torn.pem", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
         folder.path().join("absent.pem").to_str().unwrap().to_owned(),
     ];
-    for loopback in [
-        "https://localhost:4566",
-        "https://127.0.0.1:4566",
-        "https://[::1]:4566",
-    ] {
+    for loopback in ["https://localhost:4566", "https://127.0.0.1:4566", "https://[::1]:4566"] {
         with(loopback, &good).unwrap();
         for bad in &bad {
             let refused = with(loopback, bad).unwrap_err();
-            assert!(
-                matches!(refused, OpenError::Aws(AwsError::Bundle(_))),
-                "{refused:?}"
-            );
+            assert!(matches!(refused, OpenError::Aws(AwsError::Bundle(_))), "{refused:?}");
         }
     }
     // Elsewhere it is not even read.
     for bad in &bad {
         with("https://dynamodb.eu-central-1.amazonaws.com", bad).unwrap();
-        open(
-            "dynamodb://household",
-            &[AWS[0], AWS[1], AWS[2], ("AWS_CA_BUNDLE", bad)],
-        )
-        .unwrap();
+        open("dynamodb://household", &[AWS[0], AWS[1], AWS[2], ("AWS_CA_BUNDLE", bad)]).unwrap();
     }
 }

@@ -23,9 +23,7 @@ pub(crate) async fn a_claim_wins_once(bench: &Bench) {
     }
     let mut winners = claims.join_all().await;
     winners.retain(|(transition, _)| *transition == Transition::Made);
-    let [(_, winner)] = &winners[..] else {
-        panic!("{winners:?}")
-    };
+    let [(_, winner)] = &winners[..] else { panic!("{winners:?}") };
     let known = player(&**store, "A", after(1)).await;
     let pairing = known.pairing.unwrap();
     assert_eq!(pairing.device.as_ref(), Some(winner));
@@ -47,25 +45,15 @@ pub(crate) async fn a_claim_of_what_changed_is_refused(bench: &Bench) {
     store.pair(&by_hand("A", "hall", "pair", after(2))).await.unwrap();
     let mut manual = claim("A", 2, "kitchen", "late", after(5));
     manual.seen = Some("pair".to_owned());
-    assert_eq!(
-        store.claim(&manual).await.unwrap(),
-        Transition::Refused,
-        "paired by hand"
-    );
-    store
-        .unpair(&device("hall"), None, &"unpair".to_owned(), after(3))
-        .await
-        .unwrap();
+    assert_eq!(store.claim(&manual).await.unwrap(), Transition::Refused, "paired by hand");
+    store.unpair(&device("hall"), None, &"unpair".to_owned(), after(3)).await.unwrap();
     assert_eq!(refused("A", 2).await, Transition::Refused, "contested");
 }
 
 pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    store
-        .claim(&claim("A", 1, "kitchen", "first", after(1)))
-        .await
-        .unwrap();
+    store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
     let mut next = claim("A", 1, "hall", "second", after(2));
     assert_eq!(store.claim(&next).await.unwrap(), Transition::Refused);
     next.seen = Some("another".to_owned());
@@ -79,10 +67,7 @@ pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(bench: &Bench
 pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    store
-        .claim(&claim("A", 1, "kitchen", "first", after(1)))
-        .await
-        .unwrap();
+    store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
     let takes_over = async |echo: &str, seen: &str, asked: Option<&str>| {
         let claim = Claim {
             seen: Some(seen.to_owned()),
@@ -91,29 +76,14 @@ pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(bench: &Bench) {
         };
         store.claim(&claim).await.unwrap()
     };
-    store
-        .note_asked(&asked("kitchen", "ask-1", after(2)))
-        .await
-        .unwrap();
+    store.note_asked(&asked("kitchen", "ask-1", after(2))).await.unwrap();
     assert_eq!(takes_over("hall", "first", None).await, Transition::Refused);
-    store
-        .note_asked(&asked("kitchen", "ask-2", after(3)))
-        .await
-        .unwrap();
-    assert_eq!(
-        takes_over("hall", "first", Some("ask-1")).await,
-        Transition::Refused
-    );
+    store.note_asked(&asked("kitchen", "ask-2", after(3))).await.unwrap();
+    assert_eq!(takes_over("hall", "first", Some("ask-1")).await, Transition::Refused);
     assert_eq!(served_by(&**store, "A", after(9)).await, Some(device("kitchen")));
-    assert_eq!(
-        takes_over("hall", "another", Some("ask-2")).await,
-        Transition::Refused
-    );
+    assert_eq!(takes_over("hall", "another", Some("ask-2")).await, Transition::Refused);
     assert_eq!(takes_over("hall", "first", Some("ask-2")).await, Transition::Made);
-    assert_eq!(
-        takes_over("hall", "first", Some("ask-2")).await,
-        Transition::Repeated
-    );
+    assert_eq!(takes_over("hall", "first", Some("ask-2")).await, Transition::Repeated);
     assert_eq!(served_by(&**store, "A", after(9)).await, Some(device("hall")));
 }
 
@@ -124,14 +94,8 @@ pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(bench: &B
         let name = format!("A{round}");
         let kitchen = format!("kitchen-{round}");
         store.push(&push(&name, "one", T0)).await.unwrap();
-        store
-            .claim(&claim(&name, 1, &kitchen, "first", after(1)))
-            .await
-            .unwrap();
-        store
-            .note_asked(&asked(&kitchen, "ask-1", after(2)))
-            .await
-            .unwrap();
+        store.claim(&claim(&name, 1, &kitchen, "first", after(1))).await.unwrap();
+        store.note_asked(&asked(&kitchen, "ask-1", after(2))).await.unwrap();
         let takes_over = Claim {
             seen: Some("first".to_owned()),
             seen_echo: Some((device(&kitchen), Some("ask-1".to_owned()))),
@@ -141,11 +105,7 @@ pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(bench: &B
         let (claimed, noted) = tokio::join!(store.claim(&takes_over), store.note_asked(&again));
         noted.unwrap();
         let serves = served_by(&**store, &name, after(9)).await;
-        let winner = if claimed.unwrap().stands() {
-            "hall"
-        } else {
-            kitchen.as_str()
-        };
+        let winner = if claimed.unwrap().stands() { "hall" } else { kitchen.as_str() };
         assert_eq!(serves, Some(device(winner)));
         let late = store.claim(&takes_over).await.unwrap();
         assert_eq!(late.stands(), winner == "hall", "nothing changes any more");
@@ -157,10 +117,7 @@ pub(crate) async fn a_withdrawn_claim_contests_its_start(bench: &Bench) {
     store.push(&push("A", "one", T0)).await.unwrap();
     let doubt = withdrawal("A", 1, "kitchen", after(2));
     assert_eq!(store.withdraw(&doubt).await.unwrap(), Transition::Refused);
-    store
-        .claim(&claim("A", 1, "kitchen", "claim", after(1)))
-        .await
-        .unwrap();
+    store.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
     let other = withdrawal("A", 1, "hall", after(2));
     assert_eq!(store.withdraw(&other).await.unwrap(), Transition::Refused);
     assert_eq!(store.withdraw(&doubt).await.unwrap(), Transition::Made);
@@ -178,32 +135,16 @@ pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learn
     }
     store.pair(&by_hand("C", "kitchen", "c", after(1))).await.unwrap();
     store.claim(&claim("A", 1, "hall", "a", after(1))).await.unwrap();
-    store
-        .claim(&claim("B", 1, "kitchen", "b", after(1)))
-        .await
-        .unwrap();
+    store.claim(&claim("B", 1, "kitchen", "b", after(1))).await.unwrap();
     store.claim(&claim("D", 1, "bath", "d", after(1))).await.unwrap();
     assert_eq!(served_by(&**store, "B", after(1)).await, Some(device("kitchen")));
 
-    assert!(
-        store
-            .pair(&by_hand("A", "kitchen", "pair", after(2)))
-            .await
-            .unwrap()
-    );
+    assert!(store.pair(&by_hand("A", "kitchen", "pair", after(2))).await.unwrap());
     let now = after(3);
     assert_eq!(served_by(&**store, "A", now).await, Some(device("kitchen")));
     assert_eq!(served_by(&**store, "B", now).await, None);
-    assert_eq!(
-        served_by(&**store, "C", now).await,
-        Some(device("kitchen")),
-        "by hand"
-    );
-    assert_eq!(
-        served_by(&**store, "D", now).await,
-        Some(device("bath")),
-        "of another Echo"
-    );
+    assert_eq!(served_by(&**store, "C", now).await, Some(device("kitchen")), "by hand");
+    assert_eq!(served_by(&**store, "D", now).await, Some(device("bath")), "of another Echo");
     let paired = player(&**store, "A", now).await;
     assert_eq!(paired.expires_at, None, "a manual pairing is kept for ever");
     assert!(player(&**store, "B", now).await.contested);
@@ -219,18 +160,12 @@ pub(crate) async fn unpairing_counts_what_it_ends(bench: &Bench) {
     let store = &bench.store;
     for name in ["A", "B", "C"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
-        store
-            .pair(&by_hand(name, "kitchen", &format!("pair-{name}"), after(1)))
-            .await
-            .unwrap();
+        store.pair(&by_hand(name, "kitchen", &format!("pair-{name}"), after(1))).await.unwrap();
     }
     let unpair = async |echo: &str, player: Option<&str>| {
         let player = player.map(PlayerId::from);
         let request = "unpair".to_owned();
-        store
-            .unpair(&device(echo), player.as_ref(), &request, after(2))
-            .await
-            .unwrap()
+        store.unpair(&device(echo), player.as_ref(), &request, after(2)).await.unwrap()
     };
     assert_eq!(unpair("hall", None).await, 0);
     assert_eq!(unpair("kitchen", Some("D")).await, 0);
@@ -247,10 +182,7 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) 
     for name in ["A", "B", "C"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
-    store
-        .claim(&claim("A", 1, "kitchen", "a", after(1)))
-        .await
-        .unwrap();
+    store.claim(&claim("A", 1, "kitchen", "a", after(1))).await.unwrap();
     store.pair(&by_hand("B", "hall", "b", after(1))).await.unwrap();
     let mut nameless = by_hand("C", "bath", "c", after(1));
     nameless.endpoint = None;
@@ -259,26 +191,14 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) 
     assert_eq!(store.make_dormant(&user(), after(2)).await.unwrap(), 3);
     assert_eq!(store.make_dormant(&user(), after(2)).await.unwrap(), 0);
     let slept = household(&**store, after(2)).await;
-    let pairings: Vec<_> = slept
-        .players
-        .iter()
-        .map(|player| player.pairing.as_ref())
-        .collect();
+    let pairings: Vec<_> = slept.players.iter().map(|player| player.pairing.as_ref()).collect();
     assert!(pairings[2].is_none(), "nothing to find it again by");
     for pairing in pairings[..2].iter().flatten() {
         assert!(pairing.device.is_none() && pairing.user.is_none() && pairing.endpoint.is_some());
     }
-    assert!(
-        slept.players.iter().all(|player| player.contested),
-        "no other Echo gets them"
-    );
+    assert!(slept.players.iter().all(|player| player.contested), "no other Echo gets them");
     let later = after(2).plus(KEPT).seconds();
-    assert!(
-        slept
-            .players
-            .iter()
-            .all(|player| player.expires_at == Some(later))
-    );
+    assert!(slept.players.iter().all(|player| player.expires_at == Some(later)));
 
     let revive = async |player, old, new| {
         let revival = revival(player, old, new, after(3));
@@ -301,21 +221,12 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(bench: &Bench) {
     for round in 0..8 {
         let name = format!("A{round}");
         store.push(&push(&name, "one", T0)).await.unwrap();
-        store
-            .claim(&claim(&name, 1, "kitchen", "claim", after(1)))
-            .await
-            .unwrap();
-        let (next, pairing) = (
-            push(&name, "two", after(2)),
-            by_hand(&name, "hall", "pair", after(2)),
-        );
+        store.claim(&claim(&name, 1, "kitchen", "claim", after(1))).await.unwrap();
+        let (next, pairing) = (push(&name, "two", after(2)), by_hand(&name, "hall", "pair", after(2)));
         let play = token(&name, 1, after(1), Origin::Start);
         let stopped = event(play, EventKind::Stopped, 5, after(2));
-        let (pushed, paired, recorded) = tokio::join!(
-            store.push(&next),
-            store.pair(&pairing),
-            store.record(&stopped, after(2))
-        );
+        let (pushed, paired, recorded) =
+            tokio::join!(store.push(&next), store.pair(&pairing), store.record(&stopped, after(2)));
         assert_eq!(pushed.unwrap().version, 2);
         assert!(paired.unwrap());
         recorded.unwrap();
@@ -341,27 +252,12 @@ pub(crate) async fn expired_players_are_absent(bench: &Bench) {
     let mut next = claim("A", 1, "hall", "late", over);
     next.seen = Some("claim".to_owned());
     assert_eq!(store.claim(&next).await.unwrap(), Transition::Refused);
-    assert_eq!(
-        store
-            .withdraw(&withdrawal("A", 1, "kitchen", over))
-            .await
-            .unwrap(),
-        Transition::Refused
-    );
-    assert_eq!(
-        store.revive(&revival("A", "kitchen", "new", over)).await.unwrap(),
-        Transition::Refused
-    );
+    assert_eq!(store.withdraw(&withdrawal("A", 1, "kitchen", over)).await.unwrap(), Transition::Refused);
+    assert_eq!(store.revive(&revival("A", "kitchen", "new", over)).await.unwrap(), Transition::Refused);
     assert!(!store.pair(&by_hand("A", "kitchen", "pair", over)).await.unwrap());
     assert_eq!(store.make_dormant(&user(), over).await.unwrap(), 0);
     let request = "unpair".to_owned();
-    assert_eq!(
-        store
-            .unpair(&device("kitchen"), None, &request, over)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(store.unpair(&device("kitchen"), None, &request, over).await.unwrap(), 0);
 
     // The next push begins from nothing, although the item may still lie there.
     store.note_asked(&asked("kitchen", "ask", over)).await.unwrap();

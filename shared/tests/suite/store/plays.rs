@@ -11,14 +11,8 @@ use super::samples::{
     token,
 };
 
-const STARTED: fn(u64) -> Pushed = |version| Pushed {
-    version,
-    started: true,
-};
-const NOT_STARTED: fn(u64) -> Pushed = |version| Pushed {
-    version,
-    started: false,
-};
+const STARTED: fn(u64) -> Pushed = |version| Pushed { version, started: true };
+const NOT_STARTED: fn(u64) -> Pushed = |version| Pushed { version, started: false };
 
 pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
     let store = &bench.store;
@@ -41,19 +35,12 @@ pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
     let mut late = named(push("Küche 🍳", "one", after(4)), "Late", "Singer");
     late.request = String::from("late");
     assert_eq!(store.push(&late).await.unwrap(), NOT_STARTED(1));
-    assert_eq!(
-        player(&**store, "Küche 🍳", after(4)).await,
-        known,
-        "nothing changed"
-    );
+    assert_eq!(player(&**store, "Küche 🍳", after(4)).await, known, "nothing changed");
 }
 
 pub(crate) async fn a_push_without_names_fills_what_is_missing(bench: &Bench) {
     let store = &bench.store;
-    store
-        .push(&named(push("A", "one", T0), "Song", ""))
-        .await
-        .unwrap();
+    store.push(&named(push("A", "one", T0), "Song", "")).await.unwrap();
     let mut more = named(push("A", "one", after(1)), "", "Singer");
     more.metadata.image_url = Some("https://example.com/art.jpg".to_owned());
     more.request = String::from("more");
@@ -86,12 +73,7 @@ pub(crate) async fn a_reused_address_starts_again(bench: &Bench) {
     assert_eq!(store.push(&say("r1", T0)).await.unwrap(), STARTED(1));
     assert_eq!(store.push(&say("r2", after(10))).await.unwrap(), NOT_STARTED(1));
     assert_eq!(store.push(&say("r3", after(11))).await.unwrap(), STARTED(2));
-    let over = event(
-        token("A", 2, after(11), Origin::Start),
-        EventKind::Finished,
-        900,
-        after(12),
-    );
+    let over = event(token("A", 2, after(11), Origin::Start), EventKind::Finished, 900, after(12));
     store.record(&over, after(12)).await.unwrap();
     assert_eq!(store.push(&say("r4", after(13))).await.unwrap(), STARTED(3));
     assert_eq!(player(&**store, "A", after(13)).await.state, None);
@@ -104,9 +86,7 @@ pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
     let started = event(play, EventKind::Started, 0, after(2));
     let stopped = event(play, EventKind::Stopped, 7000, after(9));
     let counted = store.record(&stopped, after(9)).await.unwrap();
-    let Recorded::Counted(known) = &counted else {
-        panic!("{counted:?}")
-    };
+    let Recorded::Counted(known) = &counted else { panic!("{counted:?}") };
     assert_eq!((known.state, known.offset_ms), (Some(StreamState::Stopped), 7000));
     assert_eq!(store.record(&started, after(9)).await.unwrap(), Recorded::Ignored);
     assert_eq!(store.record(&stopped, after(9)).await.unwrap(), counted);
@@ -114,55 +94,26 @@ pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
     // A later play of the same version goes before whatever an earlier one still reports.
     let resumed = token("A", 1, after(20), Origin::ResumedAtOffset);
     let playing = event(resumed, EventKind::Started, 7000, after(9));
-    assert!(matches!(
-        store.record(&playing, after(20)).await.unwrap(),
-        Recorded::Counted(_)
-    ));
+    assert!(matches!(store.record(&playing, after(20)).await.unwrap(), Recorded::Counted(_)));
     let late = event(play, EventKind::Finished, 9000, after(21));
     assert_eq!(store.record(&late, after(21)).await.unwrap(), Recorded::Ignored);
 
-    let other = event(
-        token("A", 2, after(30), Origin::Start),
-        EventKind::Started,
-        0,
-        after(30),
-    );
+    let other = event(token("A", 2, after(30), Origin::Start), EventKind::Started, 0, after(30));
     assert_eq!(store.record(&other, after(30)).await.unwrap(), Recorded::Ignored);
-    let unknown = event(
-        token("B", 1, after(30), Origin::Start),
-        EventKind::Started,
-        0,
-        after(30),
-    );
-    assert_eq!(
-        store.record(&unknown, after(30)).await.unwrap(),
-        Recorded::Ignored
-    );
+    let unknown = event(token("B", 1, after(30), Origin::Start), EventKind::Started, 0, after(30));
+    assert_eq!(store.record(&unknown, after(30)).await.unwrap(), Recorded::Ignored);
     assert_eq!(household(&**store, after(30)).await.players.len(), 1);
 }
 
 pub(crate) async fn a_failure_is_replayed_once(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let failed = event(
-        token("A", 1, after(1), Origin::Start),
-        EventKind::Failed,
-        0,
-        after(2),
-    );
+    let failed = event(token("A", 1, after(1), Origin::Start), EventKind::Failed, 0, after(2));
     for _ in 0..2 {
         let recorded = store.record(&failed, after(2)).await.unwrap();
-        assert!(
-            recorded.replay(&failed).is_some(),
-            "and once more for a lost answer"
-        );
+        assert!(recorded.replay(&failed).is_some(), "and once more for a lost answer");
     }
-    let again = event(
-        token("A", 1, after(3), Origin::Start),
-        EventKind::Failed,
-        0,
-        after(4),
-    );
+    let again = event(token("A", 1, after(3), Origin::Start), EventKind::Failed, 0, after(4));
     let recorded = store.record(&again, after(4)).await.unwrap();
     assert!(matches!(recorded, Recorded::Counted(_)));
     assert!(recorded.replay(&again).is_none());
@@ -176,10 +127,7 @@ pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(benc
     for (round, is_started) in [true, false, true, true, false, false].into_iter().enumerate() {
         let at = 10 * (u64::try_from(round).unwrap() + 1);
         if is_started {
-            store
-                .push(&push("A", &format!("again-{round}"), after(at)))
-                .await
-                .unwrap();
+            store.push(&push("A", &format!("again-{round}"), after(at))).await.unwrap();
         }
         let asked = asked("kitchen", &format!("ask-{round}"), after(at + 1));
         let now = asked.at;
@@ -202,15 +150,9 @@ pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(benc
 
 pub(crate) async fn a_note_that_was_overtaken_is_refused(bench: &Bench) {
     let store = &bench.store;
-    store
-        .note_asked(&asked("kitchen", "two", after(2)))
-        .await
-        .unwrap();
+    store.note_asked(&asked("kitchen", "two", after(2))).await.unwrap();
     let before = household(&**store, after(3)).await;
-    let late = store
-        .note_asked(&asked("kitchen", "one", after(1)))
-        .await
-        .unwrap();
+    let late = store.note_asked(&asked("kitchen", "one", after(1))).await.unwrap();
     assert_eq!(late, Transition::Refused);
     assert_eq!(household(&**store, after(3)).await, before);
 }
@@ -218,19 +160,13 @@ pub(crate) async fn a_note_that_was_overtaken_is_refused(bench: &Bench) {
 pub(crate) async fn expired_echos_are_absent(bench: &Bench) {
     let store = &bench.store;
     store.note_asked(&asked("kitchen", "one", T0)).await.unwrap();
-    store
-        .note_asked(&asked("kitchen", "two", after(1)))
-        .await
-        .unwrap();
+    store.note_asked(&asked("kitchen", "two", after(1))).await.unwrap();
     let expiry = after(1).plus(KEPT);
     let last = household(&**store, expiry.minus(Duration::from_secs(1))).await;
     assert_eq!(last.echo(&device("kitchen")).unwrap().asked_before, Some(T0));
     assert_eq!(household(&**store, expiry).await.echos, vec![]);
     // Not even the same request has been noted by an item that is no more.
-    assert_eq!(
-        store.note_asked(&asked("kitchen", "two", expiry)).await.unwrap(),
-        Transition::Made
-    );
+    assert_eq!(store.note_asked(&asked("kitchen", "two", expiry)).await.unwrap(), Transition::Made);
     let again = household(&**store, expiry).await;
     let again = again.echo(&device("kitchen")).unwrap();
     assert_eq!((again.asked_at, again.asked_before), (expiry, None));

@@ -6,34 +6,25 @@ use super::samples::{T0, after, player, push, served_by};
 
 pub(crate) async fn one_of_sixty_four_echos_in_eight_processes_wins(bench: &Bench) {
     bench.store.push(&push("A", "one", T0)).await.unwrap();
-    let mut processes: Vec<_> = (0..8)
-        .map(|process| Process::start(&bench.url, Job::Claim, &process.to_string()))
-        .collect();
+    let mut processes: Vec<_> =
+        (0..8).map(|process| Process::start(&bench.url, Job::Claim, &process.to_string())).collect();
     processes.iter_mut().for_each(Process::wait_until_ready);
     processes.iter_mut().for_each(Process::go);
     let winners: Vec<_> = processes.into_iter().flat_map(Process::finish).collect();
-    let [winner] = &winners[..] else {
-        panic!("{winners:?}")
-    };
+    let [winner] = &winners[..] else { panic!("{winners:?}") };
     let serves = served_by(&*bench.store, "A", after(1)).await;
     assert_eq!(serves, Some(super::samples::device(winner)));
 }
 
 pub(crate) async fn no_start_is_lost_between_two_processes(bench: &Bench) {
-    let mut processes: Vec<_> = ["one", "other"]
-        .iter()
-        .map(|name| Process::start(&bench.url, Job::Start, name))
-        .collect();
+    let mut processes: Vec<_> =
+        ["one", "other"].iter().map(|name| Process::start(&bench.url, Job::Start, name)).collect();
     processes.iter_mut().for_each(Process::wait_until_ready);
     processes.iter_mut().for_each(Process::go);
     let said = processes.into_iter().flat_map(Process::finish);
     let mut versions: Vec<u64> = said.map(|version| version.parse().unwrap()).collect();
     versions.sort_unstable();
-    assert_eq!(
-        versions,
-        (1..=50).collect::<Vec<_>>(),
-        "each start has a version of its own"
-    );
+    assert_eq!(versions, (1..=50).collect::<Vec<_>>(), "each start has a version of its own");
     assert_eq!(player(&*bench.store, "A", after(1)).await.version, 50);
 }
 
@@ -42,17 +33,12 @@ pub(crate) async fn no_start_is_lost_between_two_processes(bench: &Bench) {
 fn a_new_file_is_laid_out_once() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("new").join("state.db").display());
-    let mut processes: Vec<_> = (0..8)
-        .map(|process| Process::start(&url, Job::Claim, &process.to_string()))
-        .collect();
+    let mut processes: Vec<_> =
+        (0..8).map(|process| Process::start(&url, Job::Claim, &process.to_string())).collect();
     processes.iter_mut().for_each(Process::wait_until_ready);
     processes.iter_mut().for_each(Process::go);
     for process in processes {
-        assert_eq!(
-            process.finish(),
-            Vec::<String>::new(),
-            "there is no start to claim"
-        );
+        assert_eq!(process.finish(), Vec::<String>::new(), "there is no start to claim");
     }
 }
 
@@ -73,9 +59,6 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         }
         let version = super::bench::run(player(&*bench.store, "A", after(1))).version;
         // One more may have been written whose acknowledgement nobody heard.
-        assert!(
-            (acknowledged..=acknowledged + 1).contains(&version),
-            "{acknowledged} {version}"
-        );
+        assert!((acknowledged..=acknowledged + 1).contains(&version), "{acknowledged} {version}");
     }
 }

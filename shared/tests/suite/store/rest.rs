@@ -10,12 +10,7 @@ use super::bench::Bench;
 use super::samples::{T0, after};
 
 fn entry(seconds: u64) -> Activity {
-    Activity {
-        at: after(seconds),
-        kind: ActivityKind::NotPaired {
-            echo: format!("echo-{seconds}"),
-        },
-    }
+    Activity { at: after(seconds), kind: ActivityKind::NotPaired { echo: format!("echo-{seconds}") } }
 }
 
 pub(crate) async fn activity_is_read_newest_first(bench: &Bench) {
@@ -34,16 +29,8 @@ pub(crate) async fn activity_is_read_newest_first(bench: &Bench) {
 
     let player = PlayerId::from("Küche");
     let kinds = [
-        ActivityKind::Started {
-            player: player.clone(),
-            version: 7,
-            title: Some("Song".to_owned()),
-        },
-        ActivityKind::Paired {
-            player: player.clone(),
-            echo: "e".to_owned(),
-            how: PairingKind::Voice,
-        },
+        ActivityKind::Started { player: player.clone(), version: 7, title: Some("Song".to_owned()) },
+        ActivityKind::Paired { player: player.clone(), echo: "e".to_owned(), how: PairingKind::Voice },
         ActivityKind::Reported {
             player,
             state: StreamState::Failed,
@@ -53,10 +40,7 @@ pub(crate) async fn activity_is_read_newest_first(bench: &Bench) {
         ActivityKind::SkillDisabled { pairings: 2 },
     ];
     for (kind, seconds) in kinds.into_iter().zip(300..) {
-        let written = Activity {
-            at: after(seconds),
-            kind,
-        };
+        let written = Activity { at: after(seconds), kind };
         store.note(&written).await.unwrap();
         assert_eq!(store.recent(1, after(400)).await.unwrap(), [written]);
     }

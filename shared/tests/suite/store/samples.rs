@@ -32,31 +32,17 @@ pub(crate) fn user() -> Digest {
 
 /// The push of a whole queue; another `session` is another start.
 pub(crate) fn push(player: &str, session: &str, at: Timestamp) -> Push {
-    push_of(
-        &format!("flow/{session}/queue/item/{player}.flac"),
-        &format!("push-{session}"),
-        at,
-    )
+    push_of(&format!("flow/{session}/queue/item/{player}.flac"), &format!("push-{session}"), at)
 }
 
 pub(crate) fn push_of(path: &str, request: &str, at: Timestamp) -> Push {
     let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
-    Push {
-        player: stream.player(),
-        stream,
-        metadata: Metadata::default(),
-        at,
-        request: request.to_owned(),
-    }
+    Push { player: stream.player(), stream, metadata: Metadata::default(), at, request: request.to_owned() }
 }
 
 pub(crate) fn named(mut push: Push, title: &str, artist: &str) -> Push {
     let name = |name: &str| (!name.is_empty()).then(|| name.to_owned());
-    push.metadata = Metadata {
-        title: name(title),
-        artist: name(artist),
-        ..Metadata::default()
-    };
+    push.metadata = Metadata { title: name(title), artist: name(artist), ..Metadata::default() };
     push
 }
 
@@ -158,12 +144,8 @@ pub(crate) async fn household(store: &dyn Store, now: Timestamp) -> Household {
 }
 
 pub(crate) fn sorted(mut household: Household) -> Household {
-    household
-        .players
-        .sort_by(|one, other| one.player.cmp(&other.player));
-    household
-        .echos
-        .sort_by(|one, other| one.device.cmp(&other.device));
+    household.players.sort_by(|one, other| one.player.cmp(&other.player));
+    household.echos.sort_by(|one, other| one.device.cmp(&other.device));
     household
 }
 
@@ -174,8 +156,5 @@ pub(crate) async fn player(store: &dyn Store, id: &str, now: Timestamp) -> Playe
 
 /// The Echo that serves a player.
 pub(crate) async fn served_by(store: &dyn Store, id: &str, now: Timestamp) -> Option<DeviceId> {
-    player(store, id, now)
-        .await
-        .pairing
-        .and_then(|pairing| pairing.device)
+    player(store, id, now).await.pairing.and_then(|pairing| pairing.device)
 }

@@ -15,18 +15,12 @@ use super::bench::run;
 use super::samples::{T0, after, asked, claim, push};
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(
-        path,
-        Arc::new(ManualClock::at(T0)),
-        Arc::new(SeededRandom::new(1)),
-    )
+    SqliteStore::open(path, Arc::new(ManualClock::at(T0)), Arc::new(SeededRandom::new(1)))
 }
 
 fn items_in(path: &Path) -> u32 {
     let connection = Connection::open(path).unwrap();
-    connection
-        .query_row("SELECT count(*) FROM items", [], |row| row.get(0))
-        .unwrap()
+    connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -52,11 +46,7 @@ fn file_and_folder_are_their_owner_s_alone() {
     run(store.push(&push("A", "one", T0))).unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
-    let files: Vec<_> = data
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let files: Vec<_> = data.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() >= 2, "the file and its log");
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
@@ -67,35 +57,19 @@ fn file_and_folder_are_their_owner_s_alone() {
 fn what_is_no_state_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.txt");
-    std::fs::write(
-        &text,
-        "Not a database, but long enough to be read as one.\n".repeat(50),
-    )
-    .unwrap();
+    std::fs::write(&text, "Not a database, but long enough to be read as one.\n".repeat(50)).unwrap();
     let refused = open(&text).unwrap_err();
     assert!(matches!(refused, OpenError::Foreign { .. }), "{refused:?}");
-    assert!(
-        refused
-            .to_string()
-            .contains("notes.txt is not a state file of this program")
-    );
-    assert!(
-        std::fs::read_to_string(&text)
-            .unwrap()
-            .starts_with("Not a database")
-    );
+    assert!(refused.to_string().contains("notes.txt is not a state file of this program"));
+    assert!(std::fs::read_to_string(&text).unwrap().starts_with("Not a database"));
 
     let foreign = folder.path().join("other.db");
     let other = Connection::open(&foreign).unwrap();
     other.execute_batch("CREATE TABLE songs (name TEXT)").unwrap();
     assert!(matches!(open(&foreign), Err(OpenError::Foreign { .. })));
-    let tables: u32 = other
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .unwrap();
+    let tables: u32 = other.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 1);
-    let mode: String = other
-        .pragma_query_value(None, "journal_mode", |row| row.get(0))
-        .unwrap();
+    let mode: String = other.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     assert_eq!(mode, "delete");
     assert!(matches!(open(folder.path()), Err(OpenError::File { .. })));
 }
@@ -105,22 +79,9 @@ fn the_file_of_a_newer_release_is_refused_by_its_number() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     drop(open(&path).unwrap());
-    Connection::open(&path)
-        .unwrap()
-        .pragma_update(None, "user_version", 9)
-        .unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
     let refused = open(&path).unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            OpenError::Newer {
-                found: 9,
-                known: 1,
-                ..
-            }
-        ),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, OpenError::Newer { found: 9, known: 1, .. }), "{refused:?}");
 }
 
 #[test]
@@ -159,10 +120,7 @@ fn a_damaged_file_is_malformed_and_no_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     let store = open(&path).unwrap();
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("DROP TABLE items")
-        .unwrap();
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE items").unwrap();
     let error = run(store.household(T0)).unwrap_err();
     assert!(!matches!(error, StoreError::Newer { .. }), "{error:?}");
 }
@@ -176,18 +134,10 @@ fn each_operation_is_one_statement_or_one_transaction() {
     let asked_for = |what: &str, commits, reads, writes| {
         let (earlier, now) = (before.get(), store.statistics());
         before.set(now);
-        let found = (
-            now.commits - earlier.commits,
-            now.reads - earlier.reads,
-            now.writes - earlier.writes,
-        );
+        let found = (now.commits - earlier.commits, now.reads - earlier.reads, now.writes - earlier.writes);
         assert_eq!(found, (commits, reads, writes), "{what}");
         let begins = commits;
-        assert_eq!(
-            now.statements - earlier.statements,
-            begins + commits + reads + writes,
-            "{what}"
-        );
+        assert_eq!(now.statements - earlier.statements, begins + commits + reads + writes, "{what}");
     };
     run(async {
         store.push(&push("A", "one", T0)).await.unwrap();
