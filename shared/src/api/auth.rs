@@ -1,7 +1,7 @@
 //! Who calls.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,7 +9,6 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use ring::digest::{SHA256, digest};
 use subtle::{Choice, ConstantTimeEq as _};
-use tokio::sync::Mutex;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{ApiCredentials, Pair};
@@ -72,6 +71,9 @@ pub struct Authenticator {
     secrets: Arc<dyn SecretStore>,
     clock: Arc<dyn Clock>,
     cache: Mutex<Cache>,
+    /// Held while the secret is read, so that a burst of requests reads it once, and those whose credentials are
+    /// known wait for nobody.
+    reading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -109,6 +111,7 @@ impl Authenticator {
             secrets,
             clock,
             cache: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -124,60 +127,100 @@ impl Authenticator {
         if self.fixed.owner.is_some() && self.fixed.music_assistant.is_some() {
             return Err(AuthError::Wrong);
         }
-        let mut cache = self.cache.lock().await;
-        let read_now = self.refresh(&mut cache).await;
-        let known = cache.known.clone().ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
-        if let Some(role) = self.behind_fixed(known).role_of(&sent) {
+        let read_now = self.refresh().await;
+        if let Some(role) = self.known_role(&sent)? {
             return Ok(role);
         }
-        let now = self.clock.now();
-        if read_now || cache.reread_at.is_some_and(|at| now.since(at) < REREAD) {
+        if read_now {
             return Err(AuthError::Wrong);
         }
-        cache.reread_at = Some(now);
-        self.read(&mut cache).await;
-        cache.known.clone().and_then(|known| self.behind_fixed(known).role_of(&sent)).ok_or(AuthError::Wrong)
+        // Whoever comes while another request reads waits for what that one finds.
+        let _reading = self.reading.lock().await;
+        if self.may_reread() {
+            self.read().await;
+        }
+        self.known_role(&sent)?.ok_or(AuthError::Wrong)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known_role(&self, sent: &Sent) -> Result<Option<Role>, AuthError> {
+        let cache = self.cache();
+        let known = cache
+            .known
+            .clone()
+            .ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
+        Ok(self.behind_fixed(known).role_of(sent))
     }
 
     /// The pairs of the secret that the environment does not replace.
     fn behind_fixed(&self, known: Pairs) -> Pairs {
         Pairs {
             owner: known.owner.filter(|_| self.fixed.owner.is_none()),
-            music_assistant: known.music_assistant.filter(|_| self.fixed.music_assistant.is_none()),
+            music_assistant: known
+                .music_assistant
+                .filter(|_| self.fixed.music_assistant.is_none()),
         }
     }
 
     /// Reads the secret if what is known is old; whether it did.
-    async fn refresh(&self, cache: &mut Cache) -> bool {
-        let now = self.clock.now();
-        let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
-        let failing = cache.failed.as_ref().is_some_and(|(at, _)| now.since(*at) < RETRY);
-        if current || failing {
+    async fn refresh(&self) -> bool {
+        if !self.is_due() {
             return false;
         }
-        self.read(cache).await;
+        let _reading = self.reading.lock().await;
+        if !self.is_due() {
+            return false;
+        }
+        self.read().await;
         true
+    }
+
+    fn is_due(&self) -> bool {
+        let now = self.clock.now();
+        let cache = self.cache();
+        let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
+        let failing = cache
+            .failed
+            .as_ref()
+            .is_some_and(|(at, _)| now.since(*at) < RETRY);
+        !current && !failing
+    }
+
+    /// Whether a wrong password may cause a reading now; it counts as one.
+    fn may_reread(&self) -> bool {
+        let now = self.clock.now();
+        let mut cache = self.cache();
+        let may = cache.reread_at.is_none_or(|at| now.since(at) >= REREAD);
+        if may {
+            cache.reread_at = Some(now);
+        }
+        may
     }
 
     /// Reads the secret. While it cannot be reached, what was known goes on to hold; a secret that is gone or
     /// malformed closes the door.
-    async fn read(&self, cache: &mut Cache) {
+    async fn read(&self) {
+        let answer = self.secrets.credentials().await;
         let now = self.clock.now();
-        let (reason, keeps) = match self.secrets.credentials().await {
+        let mut cache = self.cache();
+        let (reason, keeps) = match answer {
             Ok(Some(credentials)) => {
-                *cache = Cache {
-                    known: Some(Pairs {
-                        owner: Some(PairDigest::of(&credentials.owner)),
-                        music_assistant: Some(PairDigest::of(&credentials.music_assistant)),
-                    }),
-                    read_at: Some(now),
-                    failed: None,
-                    reread_at: cache.reread_at,
-                };
+                cache.known = Some(Pairs {
+                    owner: Some(PairDigest::of(&credentials.owner)),
+                    music_assistant: Some(PairDigest::of(&credentials.music_assistant)),
+                });
+                cache.read_at = Some(now);
+                cache.failed = None;
                 return;
             }
             Ok(None) => (format!("{} does not exist", self.secrets.place()), false),
-            Err(err) => (err.to_string(), matches!(err, SecretsError::Unavailable { .. })),
+            Err(err) => {
+                let keeps = matches!(err, SecretsError::Unavailable { .. });
+                (err.to_string(), keeps)
+            }
         };
         tracing::error!(error = %reason, "the credentials cannot be read");
         cache.failed = Some((now, reason));
@@ -224,7 +267,10 @@ impl PairDigest {
     }
 
     fn new(username: &[u8], password: &[u8]) -> Self {
-        Self { username: sha256(username), password: sha256(password) }
+        Self {
+            username: sha256(username),
+            password: sha256(password),
+        }
     }
 }
 
@@ -257,7 +303,10 @@ impl Sent {
     }
 
     fn is(&self, known: Option<&PairDigest>) -> Choice {
-        let nobody = PairDigest { username: [0; 32], password: [0; 32] };
+        let nobody = PairDigest {
+            username: [0; 32],
+            password: [0; 32],
+        };
         let against = known.unwrap_or(&nobody);
         let [utf8, latin1] = self
             .0

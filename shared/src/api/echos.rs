@@ -56,7 +56,6 @@ pub struct ServedPlayer {
 
 /// Which player an Echo is to serve.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(expecting = "an object with player")]
 pub struct PairBody {
     /// The player's name in Music Assistant.
     pub player: String,

@@ -202,7 +202,7 @@ pub struct ShortErrorBody {
 }
 
 /// Whether errors of this path have a code in them.
-pub(super) fn has_codes(path: &str) -> bool {
+fn has_codes(path: &str) -> bool {
     path == "/v1" || path.starts_with("/v1/")
 }
 

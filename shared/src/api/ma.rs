@@ -20,7 +20,7 @@ const MAX_IMAGE_URL: usize = 2000;
 
 /// What Music Assistant pushes.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", expecting = "an object with streamUrl")]
+#[serde(rename_all = "camelCase")]
 pub struct PushBody {
     /// The stream, whose path names the player.
     #[schema(example = "http://192.168.1.5:8097/flow/Aa2keUeZ/Kitchen/1234/Kitchen.flac", max_length = 2000)]

@@ -58,10 +58,7 @@ pub fn document() -> OpenApi {
     document.info = InfoBuilder::new()
         .title("Music Assistant for Alexa")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "What Music Assistant, people and scripts call. The credentials of `owner` open everything, those of \
-             `music-assistant` only /ma and /alexa.",
-        ))
+        .description(Some(description()))
         .build();
     let errors = ComponentsBuilder::new()
         .schema(ErrorBody::name(), ErrorBody::schema())
@@ -77,4 +74,16 @@ pub fn document() -> OpenApi {
     components.schemas.extend(errors.schemas);
     components.security_schemes.extend(errors.security_schemes);
     document
+}
+
+fn description() -> String {
+    let codes = ErrorCode::ALL.map(|code| {
+        let status = code.status().as_u16();
+        format!("* `{}` ({status}): {}", code.as_str(), code.meaning())
+    });
+    format!(
+        "What Music Assistant, people and scripts call. The credentials of `owner` open everything, those of \
+         `music-assistant` only /ma and /alexa. The codes of errors:\n\n{}",
+        codes.join("\n")
+    )
 }

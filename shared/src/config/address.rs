@@ -18,6 +18,9 @@ pub enum BaseUrlError {
     /// Its scheme is not https, and an Echo fetches nothing else.
     #[error("it has to begin with https://, since an Echo fetches nothing else")]
     NotHttps,
+    /// Its host is a single word, which nothing outside the home resolves.
+    #[error("its host has to be a whole name, with a domain")]
+    NotPublic,
     /// It has a user name, a password, a query or a fragment.
     #[error("it may have a host, a port and a path, and nothing else")]
     TooMuch,
@@ -27,7 +30,7 @@ impl BaseUrl {
     /// Reads an address.
     ///
     /// # Errors
-    /// When it is not an https address of host, port and path alone.
+    /// When it is not an https address of a public host, port and path alone.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let url = Url::parse(text.trim()).map_err(|_| BaseUrlError::Malformed)?;
         if url.scheme() != "https" {
@@ -36,6 +39,9 @@ impl BaseUrl {
         let bare = url.username().is_empty() && url.password().is_none();
         if !bare || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
             return Err(BaseUrlError::TooMuch);
+        }
+        if url.domain().is_some_and(|name| !name.contains('.')) {
+            return Err(BaseUrlError::NotPublic);
         }
         Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
     }
