@@ -1,11 +1,15 @@
 //! The library's behaviour through its public face, in one binary so that it links once.
 
 mod alexa;
-#[cfg(feature = "http")]
+#[cfg(all(feature = "http", feature = "client"))]
 mod api;
+mod config;
+mod logs;
 mod playback;
+mod secrets;
 mod skill;
 mod store;
+mod telemetry;
 #[cfg(feature = "verification")]
 mod verification;
 mod voice;

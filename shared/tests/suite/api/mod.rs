@@ -1,1 +1,14 @@
-//! To be written.
+//! The HTTP API, served over real connections on a loopback port.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+mod activity;
+mod auth;
+mod echos;
+mod harness;
+mod inputs;
+mod mistakes;
+mod openapi;
+mod players;
+mod push;
+mod server;
+mod store;

@@ -1,0 +1,307 @@
+//! The real router on a loopback port, with everything around it decided by the test.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ma_alexa::alexa::DeviceId;
+use ma_alexa::api::{ApiParts, ApiState, Authenticator, IntentUtterances, IntentsBody};
+use ma_alexa::app;
+use ma_alexa::clock::testing::{ManualClock, SeededRandom};
+use ma_alexa::clock::{Clock as _, Timestamp};
+use ma_alexa::config::{ApiCredentials, Env, MaPhrases, Pair, Speech, SpeechOverrides, StreamOverrides};
+use ma_alexa::playback::{
+    Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
+};
+use ma_alexa::secrets::{Credentials, SecretStore, SecretsError};
+use ma_alexa::store::PlaybackStore as _;
+use ma_alexa::telemetry::Metrics;
+use reqwest::{Method, RequestBuilder};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::store::MemoryStore;
+
+pub(super) const OWNER: (&str, &str) = ("owner", "owner-password-0001");
+pub(super) const MA: (&str, &str) = ("music-assistant", "push-password-00001");
+
+/// 2026-11-22T08:00:00Z.
+pub(super) const START: Timestamp = Timestamp::from_millis(1_795_334_400_000);
+
+/// A secret that a test can change, and that counts how often it is read.
+#[derive(Debug)]
+pub(super) struct FakeSecrets {
+    pub(super) secret: Mutex<Result<Option<Credentials>, SecretsError>>,
+    pub(super) reads: Mutex<usize>,
+    /// Whoever reads waits here while it is taken.
+    pub(super) door: tokio::sync::Mutex<()>,
+}
+
+impl FakeSecrets {
+    pub(super) fn set(&self, secret: Result<Option<Credentials>, SecretsError>) {
+        *self.secret.lock().unwrap() = secret;
+    }
+
+    pub(super) fn reads(&self) -> usize {
+        *self.reads.lock().unwrap()
+    }
+}
+
+#[async_trait]
+impl SecretStore for FakeSecrets {
+    async fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
+        *self.reads.lock().unwrap() += 1;
+        let _door = self.door.lock().await;
+        self.secret.lock().unwrap().clone()
+    }
+
+    fn place(&self) -> String {
+        "home/credentials".to_owned()
+    }
+}
+
+pub(super) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) -> Credentials {
+    Credentials {
+        owner: Pair::new(owner.0, owner.1).unwrap(),
+        music_assistant: Pair::new(music_assistant.0, music_assistant.1).unwrap(),
+        ma_token: None,
+    }
+}
+
+pub(super) struct App {
+    pub(super) base: String,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) secrets: Arc<FakeSecrets>,
+    pub(super) metrics: Arc<Mutex<Vec<Value>>>,
+    pub(super) client: reqwest::Client,
+}
+
+impl App {
+    /// With `STREAM_BASE_URL` and `ART_BASE_URL` set and both pairs in the secret.
+    pub(super) async fn start() -> Self {
+        Self::start_with(&[
+            ("STREAM_BASE_URL", "https://music.example.com"),
+            ("ART_BASE_URL", "https://art.example.com/"),
+        ])
+        .await
+    }
+
+    pub(super) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        // Whichever test comes first installs it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let env = env(variables);
+        let clock = Arc::new(ManualClock::at(START));
+        let store = Arc::new(MemoryStore::default());
+        let secrets = Arc::new(FakeSecrets {
+            secret: Mutex::new(Ok(Some(credentials(OWNER, MA)))),
+            reads: Mutex::new(0),
+            door: tokio::sync::Mutex::default(),
+        });
+        let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let kept = Arc::clone(&metrics);
+        let fixed = ApiCredentials::from_env(&env).unwrap();
+        let state = ApiState::new(ApiParts {
+            store: store.clone(),
+            authenticator: Authenticator::new(&fixed, secrets.clone(), clock.clone()),
+            streams: StreamOverrides::from_env(&env).unwrap(),
+            speech: SpeechOverrides::from_env(&env).unwrap(),
+            intents: Arc::new(speak),
+            metrics: Arc::new(Metrics::to(move |line| {
+                kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
+            })),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(1)),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app::router(&state)).await });
+        Self {
+            base,
+            clock,
+            store,
+            secrets,
+            metrics,
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    pub(super) async fn get(&self, path: &str, who: (&str, &str)) -> Answer {
+        answer(self.request(Method::GET, path).basic_auth(who.0, Some(who.1))).await
+    }
+
+    /// What Music Assistant sends, on `/ma/push-url`.
+    pub(super) async fn push(&self, body: Value) -> Answer {
+        self.push_to("/ma/push-url", body).await
+    }
+
+    pub(super) async fn push_to(&self, path: &str, body: Value) -> Answer {
+        answer(
+            self.request(Method::POST, path)
+                .basic_auth(MA.0, Some(MA.1))
+                .json(&body),
+        )
+        .await
+    }
+
+    pub(super) async fn players(&self) -> Value {
+        self.get("/v1/players", OWNER).await.body["players"].clone()
+    }
+
+    pub(super) async fn player(&self, name: &str) -> Value {
+        let players = self.players().await;
+        let found = players
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|player| player["player"] == name);
+        found.cloned().unwrap_or_default()
+    }
+
+    /// An Echo asks for music.
+    pub(super) async fn ask(&self, device: &str, request: &str) {
+        let asked = Asked {
+            device: DeviceId::from(device.to_owned()),
+            endpoint: Some(digest(&format!("endpoint of {device}"))),
+            user: Some(digest("somebody")),
+            locale: Some("en-US".to_owned()),
+            request: request.to_owned(),
+            at: self.clock.now(),
+        };
+        assert!(self.store.note_asked(&asked).await.unwrap().stands());
+    }
+
+    /// An Echo claims the present start of a player.
+    pub(super) async fn claim(&self, device: &str, player: &str, version: u64) {
+        self.ask(device, &format!("ask of {device} for {player}")).await;
+        let claim = Claim {
+            player: PlayerId::from(player),
+            version,
+            seen: None,
+            device: DeviceId::from(device.to_owned()),
+            endpoint: Some(digest(&format!("endpoint of {device}"))),
+            user: Some(digest("somebody")),
+            request: format!("claim of {device} for {player}"),
+            at: self.clock.now(),
+        };
+        assert!(self.store.claim(&claim).await.unwrap().stands());
+    }
+
+    /// An Echo reports of the first play of a version.
+    pub(super) async fn report(&self, player: &str, version: u64, kind: EventKind, error: Option<Failure>) {
+        let now = self.clock.now();
+        let token = PlayToken::issue(
+            PlayerId::from(player).key(),
+            version,
+            now,
+            Origin::Start,
+            &SeededRandom::new(7),
+        );
+        let event = PlaybackEvent {
+            token: token.unwrap(),
+            kind,
+            at: now,
+            offset_ms: 1500,
+            error,
+            superseded: true,
+            request: format!("report {kind:?} of {player}"),
+        };
+        let recorded = self.store.record(&event, now).await.unwrap();
+        assert!(matches!(recorded, Recorded::Counted(_)));
+    }
+
+    /// How often a metric was counted.
+    pub(super) fn counted(&self, metric: &str) -> u64 {
+        let lines = self.metrics.lock().unwrap();
+        lines.iter().filter_map(|line| line[metric].as_u64()).sum()
+    }
+}
+
+pub(super) fn env(variables: &[(&str, &str)]) -> Env {
+    let variables: Vec<(String, String)> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Env::new(move |name| {
+        let found = variables.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    })
+}
+
+/// Stands for the sentences of every language.
+fn speak(speech: &Speech) -> IntentsBody {
+    let pause = match speech.ma_phrases {
+        MaPhrases::Own => "hold the household sound",
+        MaPhrases::Builtin => "pause",
+    };
+    IntentsBody {
+        locale: speech.locale.as_str().to_owned(),
+        invocation_name: format!("ask {} to", speech.invocation_name),
+        intents: vec![IntentUtterances {
+            intent: "AMAZON.PauseIntent".to_owned(),
+            utterances: vec![pause.to_owned()],
+        }],
+    }
+}
+
+/// A whole answer, as far as it says something.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Value,
+    pub(super) body: Value,
+}
+
+impl Answer {
+    /// The sentence of an error, of either shape.
+    pub(super) fn error(&self) -> &str {
+        let error = &self.body["error"];
+        error.as_str().or_else(|| error["message"].as_str()).unwrap_or("")
+    }
+}
+
+pub(super) async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let headers: serde_json::Map<String, Value> = response
+        .headers()
+        .iter()
+        .filter(|(name, _)| !["date", "content-length"].contains(&name.as_str()))
+        .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap())))
+        .collect();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    Answer {
+        status,
+        headers: Value::Object(headers),
+        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    }
+}
+
+pub(super) fn basic(bytes: &[u8]) -> String {
+    format!("Basic {}", STANDARD.encode(bytes))
+}
+
+pub(super) const KITCHEN_1: &str = "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac";
+pub(super) const KITCHEN_2: &str = "http://192.168.1.5:8097/flow/bbbb/Kitchen/item2/Kitchen.flac";
+pub(super) const OFFICE_1: &str = "http://192.168.1.5:8097/flow/cccc/Office/item1/Office.flac";
+
+/// A push as it comes before the names are known.
+pub(super) fn bare(url: &str) -> Value {
+    json!({ "streamUrl": url })
+}
+
+/// A push with names.
+pub(super) fn named(url: &str, title: &str) -> Value {
+    json!({
+        "streamUrl": url,
+        "title": title,
+        "artist": "Nina Simone",
+        "album": "Pastel Blues",
+        "imageUrl": "http://192.168.1.5:8095/imageproxy/1?size=512",
+    })
+}

@@ -1,0 +1,161 @@
+//! The document describes what is served, and all of it.
+
+use std::collections::BTreeSet;
+
+use ma_alexa::api::ErrorCode;
+use reqwest::Method;
+use serde_json::Value;
+
+use super::harness::{App, OWNER, answer};
+
+/// Every operation of the document: method, path and what is said of it.
+fn operations(document: &Value) -> Vec<(Method, String, Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            operations.push((method, path.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+/// Every `$ref` in a part of the document.
+fn references(part: &Value, found: &mut BTreeSet<String>) {
+    match part {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                found.insert(reference.clone());
+            }
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_document_lists_every_route() {
+    let app = App::start().await;
+    let document = answer(app.request(Method::GET, "/openapi.json")).await;
+    assert_eq!(
+        (document.status, &document.headers["content-type"]),
+        (200, &"application/json".into())
+    );
+    let listed: BTreeSet<String> = operations(&document.body)
+        .iter()
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    let served = [
+        "DELETE /v1/echos/{device_id}/player",
+        "GET /alexa/intents",
+        "GET /alexa/latest-url",
+        "GET /healthz",
+        "GET /ma/latest-url",
+        "GET /openapi.json",
+        "GET /v1/activity",
+        "GET /v1/echos",
+        "GET /v1/players",
+        "GET /v1/players/{id}",
+        "POST /alexa/push-url",
+        "POST /ma/push-url",
+        "PUT /v1/echos/{device_id}/player",
+    ];
+    assert_eq!(listed, served.into_iter().map(str::to_owned).collect());
+}
+
+#[tokio::test]
+async fn every_listed_operation_is_served() {
+    let app = App::start().await;
+    let document = answer(app.request(Method::GET, "/openapi.json")).await.body;
+    for (method, path, operation) in operations(&document) {
+        let real = path.replace("{id}", "Kitchen").replace("{device_id}", "D1");
+        let request = app
+            .request(method.clone(), &real)
+            .basic_auth(OWNER.0, Some(OWNER.1));
+        let got = answer(request).await;
+        let documented = operation["responses"].get(got.status.to_string()).is_some();
+        assert!(documented, "{method} {path} answers {}", got.status);
+        assert_ne!(got.body["error"]["code"], "not_found", "{method} {path}");
+        assert_ne!(got.status, 405, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_whole() {
+    let app = App::start().await;
+    let document = answer(app.request(Method::GET, "/openapi.json")).await.body;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let mut referenced = BTreeSet::new();
+    references(&document, &mut referenced);
+    for reference in &referenced {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    let defined: BTreeSet<String> = document["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|name| format!("#/components/schemas/{name}"))
+        .collect();
+    assert_eq!(
+        defined.difference(&referenced).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(ids.insert(id), "{method} {path}");
+        assert!(
+            !operation["summary"].as_str().unwrap_or("").is_empty(),
+            "{method} {path}"
+        );
+        assert!(operation["responses"]["200"].is_object(), "{method} {path}");
+        let open = ["/healthz", "/openapi.json"].contains(&path.as_str());
+        assert_eq!(operation["security"].is_array(), !open, "{method} {path}");
+        assert_eq!(
+            operation["responses"]["401"].is_object(),
+            !open,
+            "{method} {path}"
+        );
+        let writes = [Method::POST, Method::PUT].contains(&method);
+        assert_eq!(operation["requestBody"].is_object(), writes, "{method} {path}");
+        assert_eq!(
+            operation["responses"]["415"].is_object(),
+            writes,
+            "{method} {path}"
+        );
+        for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            let parameters = operation["parameters"].as_array().unwrap();
+            let described = parameters
+                .iter()
+                .any(|parameter| parameter["name"] == name && parameter["in"] == "path");
+            assert!(described, "{method} {path}: {name}");
+        }
+    }
+    assert_eq!(
+        document["components"]["securitySchemes"]["basic"]["scheme"],
+        "basic"
+    );
+}
+
+#[tokio::test]
+async fn the_document_lists_every_error_code() {
+    let app = App::start().await;
+    let document = answer(app.request(Method::GET, "/openapi.json")).await.body;
+    let listed = document["components"]["schemas"]["ErrorCode"]["enum"].clone();
+    let all: Vec<&str> = ErrorCode::ALL.into_iter().map(ErrorCode::as_str).collect();
+    assert_eq!(listed, serde_json::json!(all));
+    let description = document["info"]["description"].as_str().unwrap();
+    for code in ErrorCode::ALL {
+        let wire = serde_json::to_value(code).unwrap();
+        assert_eq!(wire, code.as_str());
+        assert!(
+            description.contains(&format!("`{}`", code.as_str())),
+            "{}",
+            code.as_str()
+        );
+        assert!(code.status().is_client_error() || code.status().is_server_error());
+    }
+}

@@ -1,0 +1,69 @@
+//! The server itself: its health, and what it logs.
+
+use reqwest::Method;
+
+use super::harness::{App, MA, OWNER, answer, named};
+use crate::logs;
+
+#[tokio::test]
+async fn health_is_open_and_asks_no_store() {
+    let app = App::start().await;
+    app.store.set_mood(super::store::Mood::Panics);
+    insta::assert_json_snapshot!(answer(app.request(Method::GET, "/healthz")).await, { ".body.version" => "[version]" }, @r#"
+    {
+      "status": 200,
+      "headers": {
+        "content-type": "application/json"
+      },
+      "body": {
+        "status": "ok",
+        "version": "[version]"
+      }
+    }
+    "#);
+}
+
+// The runtime has one thread, so that the subscriber of this thread hears the server too.
+#[tokio::test]
+async fn a_request_is_one_summary_line_and_nothing_private_is_logged() {
+    logs::keep();
+    let app = App::start().await;
+    app.push(named(
+        "http://192.168.1.5:8097/flow/SESSION/q/i/Kitchen.flac",
+        "PRIVATE TITLE",
+    ))
+    .await;
+    app.get("/v1/players/Kitchen", OWNER).await;
+    app.get("/v1/players/Kitchen", MA).await;
+    app.get("/nowhere/PRIVATE", OWNER).await;
+
+    let lines = logs::kept();
+    let text = format!("{lines:?}");
+    for private in ["SESSION", "PRIVATE", OWNER.1, MA.1, "Basic "] {
+        assert!(!text.contains(private), "{private} in {text}");
+    }
+    assert!(text.contains("\"http://192.168.1.5:8097\""), "{text}");
+    let summaries: Vec<String> = lines
+        .iter()
+        .filter(|line| line["message"] == "request")
+        .map(|line| {
+            assert_eq!(line["span"]["request.id"].as_str().unwrap().len(), 32);
+            format!(
+                "{} {} {} {} {} ms",
+                line["http.method"],
+                line["http.route"],
+                line["http.status"],
+                line["error.code"],
+                line["duration.ms"]
+            )
+        })
+        .collect();
+    insta::assert_json_snapshot!(summaries, @r#"
+    [
+      "\"POST\" \"/ma/push-url\" 200 null 0 ms",
+      "\"GET\" \"/v1/players/{id}\" 200 null 0 ms",
+      "\"GET\" \"/v1/players/{id}\" 403 \"forbidden\" 0 ms",
+      "\"GET\" \"none\" 404 \"not_found\" 0 ms"
+    ]
+    "#);
+}

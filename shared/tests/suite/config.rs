@@ -1,0 +1,331 @@
+//! Variables and settings.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use ma_alexa::config::{
+    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, ConfigError, Env, LOCALES, LocaleCode, MaApi, MaPhrases,
+    Runtime, SecretsUrl, Settings, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides, VARIABLES,
+};
+
+use crate::logs;
+
+const SKILL: &str = "amzn1.ask.skill.12345678-1234-1234-1234-123456789abc";
+
+fn env(variables: &[(&str, &str)]) -> Env {
+    let variables: Vec<(String, String)> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Env::new(move |name| {
+        let found = variables.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    })
+}
+
+/// Reads everything that is configured.
+fn read(env: &Env) -> Result<(), ConfigError> {
+    StoreUrl::from_env(env)?;
+    SecretsUrl::from_env(env)?;
+    ApiCredentials::from_env(env)?;
+    Bind::from_env(env)?;
+    StreamOverrides::from_env(env)?;
+    SkillIds::from_env(env)?;
+    SpeechOverrides::from_env(env)?;
+    MaApi::from_env(env)?;
+    AmazonEndpoint::from_env(env)?;
+    Ok(())
+}
+
+#[test]
+fn an_empty_environment_has_defaults() {
+    for env in [env(&[]), Env::new(|_| Some("  ".to_owned()))] {
+        assert_eq!(StoreUrl::from_env(&env).unwrap().as_str(), "sqlite:data/state.db");
+        assert_eq!(
+            SecretsUrl::from_env(&env).unwrap(),
+            SecretsUrl::File(PathBuf::from("data/secrets"))
+        );
+        assert_eq!(Bind::from_env(&env).unwrap().0.to_string(), "127.0.0.1:5000");
+        let fixed = ApiCredentials::from_env(&env).unwrap();
+        assert!(fixed.owner.is_none() && fixed.music_assistant.is_none());
+        assert_eq!(
+            StreamOverrides::from_env(&env).unwrap(),
+            StreamOverrides::default()
+        );
+        assert!(SkillIds::from_env(&env).unwrap().is_empty());
+        assert_eq!(AmazonEndpoint::from_env(&env).unwrap(), None);
+        assert_eq!(MaApi::from_env(&env).unwrap(), MaApi::default());
+        let speech = SpeechOverrides::from_env(&env)
+            .unwrap()
+            .merged(&Settings::default());
+        assert_eq!(
+            (speech.locale, speech.invocation_name.as_str(), speech.ma_phrases),
+            (LocaleCode::EN_US, "music assistant", MaPhrases::Own)
+        );
+    }
+}
+
+#[test]
+fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
+    let malformed = [
+        ("STORE_URL", "postgres://db"),
+        ("STORE_URL", "sqlite:"),
+        ("STORE_URL", "dynamodb://a b"),
+        ("STORE_URL", "dynamodb://"),
+        ("SECRETS_URL", "vault:x"),
+        ("SECRETS_URL", "file:"),
+        ("SECRETS_URL", "secretsmanager://"),
+        ("SECRETS_URL", "secretsmanager://a?b"),
+        ("BIND", "5000"),
+        ("BIND", "localhost:5000"),
+        ("BIND", "127.0.0.1:99999"),
+        ("STREAM_BASE_URL", "music.example.com"),
+        ("STREAM_BASE_URL", "http://music.example.com"),
+        ("STREAM_BASE_URL", "https://user:secret-value@music.example.com"),
+        ("MA_STREAM_ORIGIN", "ma.example.com"),
+        ("ART_BASE_URL", "https://art.example.com/?x=secret-value"),
+        ("SKILL_ID", "my skill"),
+        ("SKILL_ID", "amzn1.ask.skill.12345678123412341234123456789abc"),
+        ("SKILL_ID", "amzn1.ask.skill.12345678-1234-1234-1234-123456789abg"),
+        ("LOCALE", "en"),
+        ("LOCALE", "pl-PL"),
+        ("INVOCATION_NAME", "x"),
+        ("INVOCATION_NAME", "secret-value: the name"),
+        ("MA_PHRASES", "mine"),
+        ("MA_API_URL", "192.168.1.5:8095"),
+        ("MA_API_URL", "http://user:secret-value@192.168.1.5:8095"),
+        ("AMAZON_ENDPOINT", "https://alexa.amazon.com"),
+        ("AMAZON_ENDPOINT", "http://127.0.0.1.example.com"),
+        ("AMAZON_ENDPOINT", "http://192.168.1.5"),
+        ("AMAZON_ENDPOINT", "ftp://127.0.0.1"),
+    ];
+    for (name, value) in malformed {
+        let error = read(&env(&[(name, value)])).expect_err(value);
+        let text = error.to_string();
+        assert_eq!(error.name(), name, "{value}");
+        assert!(text.starts_with(&format!("{name}: ")), "{text}");
+        assert!(text.contains(&format!("For example: {name}=")), "{text}");
+        assert!(!text.contains("secret-value"), "{text}");
+    }
+}
+
+#[test]
+fn a_pair_is_whole_and_its_password_long() {
+    let long = "1234567890abcdef";
+    for (variables, blamed) in [
+        (vec![("API_USERNAME", "me")], "API_PASSWORD"),
+        (vec![("API_PASSWORD", long)], "API_USERNAME"),
+        (vec![("PUSH_USERNAME", "me")], "PUSH_PASSWORD"),
+        (
+            vec![("API_USERNAME", "me"), ("API_PASSWORD", "1234567890abcde")],
+            "API_PASSWORD",
+        ),
+        (
+            vec![("PUSH_USERNAME", "m:e"), ("PUSH_PASSWORD", long)],
+            "PUSH_USERNAME",
+        ),
+        (
+            vec![
+                ("API_USERNAME", "me"),
+                ("API_PASSWORD", long),
+                ("PUSH_USERNAME", "ma"),
+                ("PUSH_PASSWORD", long),
+            ],
+            "PUSH_PASSWORD",
+        ),
+    ] {
+        let error = ApiCredentials::from_env(&env(&variables)).unwrap_err();
+        assert_eq!(error.name(), blamed, "{variables:?}");
+        assert!(!error.to_string().contains("1234567890abcde"), "{error}");
+    }
+    let fixed = ApiCredentials::from_env(&env(&[("API_USERNAME", "me"), ("API_PASSWORD", long)])).unwrap();
+    let owner = fixed.owner.as_ref().unwrap();
+    assert_eq!((owner.username(), owner.password()), ("me", long));
+    assert!(!format!("{fixed:?}").contains(long));
+}
+
+#[test]
+fn every_example_is_well_formed_and_every_variable_has_one() {
+    let names: BTreeSet<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
+    assert_eq!(names.len(), VARIABLES.len());
+    let examples: Vec<(&str, &str)> = VARIABLES
+        .iter()
+        .map(|variable| (variable.name, variable.example))
+        .collect();
+    read(&env(&examples)).unwrap();
+    for variable in VARIABLES {
+        assert!(!variable.meaning.is_empty() && !variable.default.is_empty());
+    }
+    // Whatever is read is in the table: an error names its example.
+    let asked: std::sync::Arc<std::sync::Mutex<BTreeSet<String>>> = std::sync::Arc::default();
+    let kept = std::sync::Arc::clone(&asked);
+    let spy = Env::new(move |name| {
+        kept.lock().unwrap().insert(name.to_owned());
+        None
+    });
+    read(&spy).unwrap();
+    let outside = ["AWS_LAMBDA_RUNTIME_API", "CARGO_MANIFEST_DIR"];
+    for name in asked.lock().unwrap().iter() {
+        assert!(
+            names.contains(name.as_str()) || outside.contains(&name.as_str()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn addresses_are_taken_as_they_are() {
+    for url in [
+        "sqlite:/var/lib/ma/state.db",
+        "dynamodb://music-assistant.alexa_1",
+    ] {
+        assert_eq!(
+            StoreUrl::from_env(&env(&[("STORE_URL", url)])).unwrap().as_str(),
+            url
+        );
+    }
+    assert_eq!(
+        SecretsUrl::from_env(&env(&[("SECRETS_URL", "secretsmanager://home/alexa/")])).unwrap(),
+        SecretsUrl::SecretsManager {
+            prefix: "home/alexa".to_owned()
+        }
+    );
+    for url in [
+        "http://127.0.0.1:9100",
+        "https://[::1]:9100/x",
+        "http://localhost",
+    ] {
+        assert!(
+            AmazonEndpoint::from_env(&env(&[("AMAZON_ENDPOINT", url)]))
+                .unwrap()
+                .is_some()
+        );
+    }
+}
+
+#[test]
+fn under_watch_every_function_finds_one_file() {
+    let workspace = tempfile::tempdir().unwrap();
+    let package = workspace.path().join("functions").join("skill");
+    std::fs::create_dir_all(&package).unwrap();
+    std::fs::write(workspace.path().join("Cargo.lock"), "").unwrap();
+    let package = package.to_str().unwrap();
+    let watched = env(&[
+        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9000/skill"),
+        ("CARGO_MANIFEST_DIR", package),
+    ]);
+    assert_eq!(
+        watched.runtime(),
+        Runtime::Watch {
+            workspace: workspace.path().to_owned()
+        }
+    );
+    let state = workspace.path().join("data/state.db");
+    assert_eq!(
+        StoreUrl::from_env(&watched).unwrap().as_str(),
+        format!("sqlite:{}", state.display())
+    );
+    assert_eq!(
+        SecretsUrl::from_env(&watched).unwrap(),
+        SecretsUrl::File(workspace.path().join("data/secrets"))
+    );
+    let absolute = env(&[
+        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9000/skill"),
+        ("CARGO_MANIFEST_DIR", package),
+        ("STORE_URL", "sqlite:/tmp/x.db"),
+    ]);
+    assert_eq!(
+        StoreUrl::from_env(&absolute).unwrap().as_str(),
+        "sqlite:/tmp/x.db"
+    );
+    // What cargo runs beside it is a process like any other, and Lambda knows no cargo.
+    let run = env(&[("CARGO_MANIFEST_DIR", package)]);
+    assert_eq!(run.runtime(), Runtime::Process);
+    assert_eq!(StoreUrl::from_env(&run).unwrap().as_str(), "sqlite:data/state.db");
+    assert_eq!(env(&[("AWS_LAMBDA_RUNTIME_API", "x")]).runtime(), Runtime::Lambda);
+}
+
+#[test]
+fn skills_are_named_one_by_one() {
+    let other = "amzn1.ask.skill.00000000-1234-1234-1234-123456789abc";
+    let ids = SkillIds::from_env(&env(&[("SKILL_ID", &format!(" {SKILL} , {other},"))])).unwrap();
+    assert!(ids.accepts(SKILL) && ids.accepts(other));
+    assert!(!ids.accepts("") && !ids.accepts("amzn1.ask.skill.ffffffff-1234-1234-1234-123456789abc"));
+    assert_eq!(ids.iter().count(), 2);
+    let settings = Settings {
+        skill_ids: vec!["nonsense".to_owned(), other.to_owned(), String::new()],
+        ..Settings::default()
+    };
+    let stored = SkillIds::default().merged(&settings);
+    assert!(stored.accepts(other) && !stored.accepts("nonsense") && !stored.accepts(""));
+    let fixed = SkillIds::from_env(&env(&[("SKILL_ID", SKILL)])).unwrap();
+    assert!(!fixed.merged(&settings).accepts(other));
+    assert!(!SkillIds::default().accepts(SKILL));
+}
+
+#[test]
+fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
+    let settings = Settings {
+        stream_base_url: Some("https://setting.example.com/".to_owned()),
+        ma_stream_origin: Some("nonsense".to_owned()),
+        art_base_url: Some(" ".to_owned()),
+        locale: Some("DE-de".to_owned()),
+        invocation_name: Some("x".to_owned()),
+        ma_phrases: Some("builtin".to_owned()),
+        ma_api_url: Some("http://192.168.1.5:8095".to_owned()),
+        ..Settings::default()
+    };
+    let nothing = env(&[]);
+    logs::keep();
+    let streams = StreamOverrides::from_env(&nothing).unwrap().merged(&settings);
+    let warned: Vec<String> = logs::kept()
+        .iter()
+        .map(|line| format!("{} {}", line["level"], line["setting.name"]))
+        .collect();
+    assert_eq!(warned, ["\"WARN\" \"MA_STREAM_ORIGIN\""]);
+    assert_eq!(
+        streams.stream_base,
+        BaseUrl::parse("https://setting.example.com").ok()
+    );
+    assert_eq!((streams.ma_origin, streams.art_base), (None, None));
+    let speech = SpeechOverrides::from_env(&nothing).unwrap().merged(&settings);
+    assert_eq!(
+        (
+            speech.locale.as_str(),
+            speech.invocation_name.as_str(),
+            speech.ma_phrases
+        ),
+        ("de-DE", "music assistant", MaPhrases::Builtin)
+    );
+    let api = MaApi::from_env(&nothing).unwrap().merged(&settings);
+    assert_eq!(api.url.unwrap().as_url().as_str(), "http://192.168.1.5:8095/");
+
+    let fixed = env(&[
+        ("STREAM_BASE_URL", "https://fixed.example.com"),
+        ("LOCALE", "fr-CA"),
+        ("INVOCATION_NAME", "Küchen-DJ"),
+        ("MA_PHRASES", "own"),
+    ]);
+    let streams = StreamOverrides::from_env(&fixed).unwrap().merged(&settings);
+    assert_eq!(
+        streams.stream_base,
+        BaseUrl::parse("https://fixed.example.com").ok()
+    );
+    let speech = SpeechOverrides::from_env(&fixed).unwrap().merged(&settings);
+    assert_eq!(
+        (
+            speech.locale.as_str(),
+            speech.invocation_name.as_str(),
+            speech.ma_phrases
+        ),
+        ("fr-CA", "Küchen-DJ", MaPhrases::Own)
+    );
+}
+
+#[test]
+fn every_locale_of_alexa_is_taken() {
+    assert_eq!(LOCALES.iter().collect::<BTreeSet<_>>().len(), 17);
+    for locale in LOCALES {
+        assert_eq!(LocaleCode::parse(locale).unwrap().as_str(), locale);
+    }
+}
