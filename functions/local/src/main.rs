@@ -1,2 +1,58 @@
-//! stub
-fn main() {}
+//! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
+
+mod ask;
+mod home;
+mod model;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use ma_alexa::config::Env;
+use ma_alexa::telemetry;
+
+/// Music Assistant for Alexa, on a machine of your own. Without a command it serves the skill and the API.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the skill and the API on BIND (the default)
+    Serve,
+    /// Answers one request of Alexa's from a file, with the state of the running server
+    Ask {
+        /// A request envelope in JSON, such as events/intent-play-audio.json; - reads standard input
+        file: PathBuf,
+    },
+    /// Prints the interaction model of a locale, to be pasted into the developer console's JSON editor
+    Model {
+        /// Such as en-US or de-DE
+        locale: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse().command.unwrap_or(Command::Serve)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            home::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    let env = Env::process();
+    telemetry::init(&env)?;
+    match command {
+        Command::Serve => serve::serve(&env).await,
+        Command::Ask { file } => ask::ask(&env, &file).await,
+        Command::Model { locale } => model::print(&env, &locale),
+    }
+}

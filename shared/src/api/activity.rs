@@ -6,7 +6,6 @@ use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::echos::short_hash;
 use super::error::{ApiError, ErrorBody};
 use super::state::ApiState;
 use crate::playback::{Household, StreamState};
@@ -86,7 +85,7 @@ fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     });
     let asked = household.echos.iter().map(|echo| Activity {
         at: echo.asked_at,
-        kind: ActivityKind::Asked { echo: short_hash(&echo.device) },
+        kind: ActivityKind::Asked { echo: echo.device.short_hash() },
     });
     reported.chain(asked)
 }

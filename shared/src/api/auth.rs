@@ -148,10 +148,7 @@ impl Authenticator {
 
     fn known_role(&self, sent: &Sent) -> Result<Option<Role>, AuthError> {
         let cache = self.cache();
-        let known = cache
-            .known
-            .clone()
-            .ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
+        let known = cache.known.clone().ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
         Ok(self.behind_fixed(known).role_of(sent))
     }
 
@@ -159,9 +156,7 @@ impl Authenticator {
     fn behind_fixed(&self, known: Pairs) -> Pairs {
         Pairs {
             owner: known.owner.filter(|_| self.fixed.owner.is_none()),
-            music_assistant: known
-                .music_assistant
-                .filter(|_| self.fixed.music_assistant.is_none()),
+            music_assistant: known.music_assistant.filter(|_| self.fixed.music_assistant.is_none()),
         }
     }
 
@@ -182,10 +177,7 @@ impl Authenticator {
         let now = self.clock.now();
         let cache = self.cache();
         let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
-        let failing = cache
-            .failed
-            .as_ref()
-            .is_some_and(|(at, _)| now.since(*at) < RETRY);
+        let failing = cache.failed.as_ref().is_some_and(|(at, _)| now.since(*at) < RETRY);
         !current && !failing
     }
 
@@ -267,10 +259,7 @@ impl PairDigest {
     }
 
     fn new(username: &[u8], password: &[u8]) -> Self {
-        Self {
-            username: sha256(username),
-            password: sha256(password),
-        }
+        Self { username: sha256(username), password: sha256(password) }
     }
 }
 
@@ -303,10 +292,7 @@ impl Sent {
     }
 
     fn is(&self, known: Option<&PairDigest>) -> Choice {
-        let nobody = PairDigest {
-            username: [0; 32],
-            password: [0; 32],
-        };
+        let nobody = PairDigest { username: [0; 32], password: [0; 32] };
         let against = known.unwrap_or(&nobody);
         let [utf8, latin1] = self
             .0

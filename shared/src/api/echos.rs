@@ -125,7 +125,7 @@ pub(super) async fn pair(
     if household.player(&player).is_none() || !state.store.pair(&pairing).await? {
         return Err(unknown(&household, &player));
     }
-    let kind = ActivityKind::Paired { player, echo: short_hash(&device), how: PairingKind::Manual };
+    let kind = ActivityKind::Paired { player, echo: device.short_hash(), how: PairingKind::Manual };
     note(state.store.as_ref(), &Activity { at: now, kind }).await;
     let household = state.store.household(now).await?;
     echos(&household)
@@ -158,7 +158,7 @@ pub(super) async fn unpair(
     let now = state.clock().now();
     let unpaired = state.store.unpair(&device, player.as_ref(), &context.id, now).await?;
     if unpaired > 0 {
-        let kind = ActivityKind::Unpaired { echo: short_hash(&device), pairings: unpaired };
+        let kind = ActivityKind::Unpaired { echo: device.short_hash(), pairings: unpaired };
         note(state.store.as_ref(), &Activity { at: now, kind }).await;
     }
     Ok(Json(UnpairedBody { unpaired }))
@@ -203,13 +203,6 @@ fn echo_unknown() -> ApiError {
     )
 }
 
-/// The first 8 hexadecimal digits of the SHA-256 of an Echo's id: what logs and activity call it.
-pub(super) fn short_hash(device: &DeviceId) -> String {
-    let full = ring::digest::digest(&ring::digest::SHA256, device.as_str().as_bytes());
-    let first = full.as_ref().first_chunk().copied().unwrap_or_default();
-    format!("{:08x}", u32::from_be_bytes(first))
-}
-
 fn echos(household: &Household) -> Vec<EchoBody> {
     let mut asked: Vec<&Echo> = household.echos.iter().collect();
     asked.sort_by(|a, b| (b.asked_at, &b.device).cmp(&(a.asked_at, &a.device)));
@@ -217,7 +210,7 @@ fn echos(household: &Household) -> Vec<EchoBody> {
         .into_iter()
         .map(|echo| EchoBody {
             device: Some(echo.device.as_str().to_owned()),
-            name: Some(short_hash(&echo.device)),
+            name: Some(echo.device.short_hash()),
             locale: echo.locale.clone(),
             asked_at: Some(echo.asked_at.rfc3339()),
             players: served(household.served_by(&echo.device)),
@@ -237,7 +230,7 @@ fn echos(household: &Household) -> Vec<EchoBody> {
     }
     echos.extend(others.into_iter().rev().map(|((device, _), players)| EchoBody {
         device: device.map(|device| device.as_str().to_owned()),
-        name: device.map(short_hash),
+        name: device.map(DeviceId::short_hash),
         locale: None,
         asked_at: None,
         players: served(players),

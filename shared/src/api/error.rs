@@ -141,7 +141,7 @@ impl ApiError {
     }
 
     /// [`ErrorCode::InvalidRequest`].
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, message)
     }
 

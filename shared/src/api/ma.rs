@@ -11,9 +11,11 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ShortErrorBody};
 use super::state::{ApiState, RequestContext};
+use crate::config::Speech;
 use crate::playback::{Metadata, Push, StreamUrl};
 use crate::store::{Activity, ActivityKind, ActivityStore};
 use crate::telemetry::Metric;
+use crate::voice::Voice;
 
 /// Longest address of a picture that is kept, in characters: Alexa takes no longer one (Alexa Skills Kit, limits).
 const MAX_IMAGE_URL: usize = 2000;
@@ -158,14 +160,30 @@ pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Js
     )
 )]
 pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
-    let settings = state.settings.get(state.store.as_ref()).await?;
-    Ok(Json((state.intents)(&settings.speech)))
+    let settings = state.settings().await?;
+    Ok(Json(spoken(&state.speech.merged(&settings))))
+}
+
+/// What stands in the file of a locale, in the form that Music Assistant's provider reads.
+fn spoken(speech: &Speech) -> IntentsBody {
+    let voice = Voice::of(speech.locale.as_str());
+    let utterances = voice.map(|voice| voice.ma_utterances(speech.ma_phrases)).into_iter().flatten();
+    IntentsBody {
+        locale: speech.locale.as_str().to_owned(),
+        invocation_name: voice.map(|voice| voice.carrier(&speech.invocation_name)).unwrap_or_default(),
+        intents: utterances
+            .map(|(intent, utterances)| IntentUtterances {
+                intent: intent.to_owned(),
+                utterances: utterances.to_vec(),
+            })
+            .collect(),
+    }
 }
 
 async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
     let stream = StreamUrl::parse(&body.stream_url).map_err(|err| ApiError::invalid(err.to_string()))?;
-    let settings = state.settings.get(state.store.as_ref()).await?;
-    settings.addresses.stream(&stream).map_err(|err| ApiError::invalid(err.to_string()))?;
+    let settings = state.settings().await?;
+    state.addresses(&settings).stream(&stream).map_err(|err| ApiError::invalid(err.to_string()))?;
     let metadata = Metadata {
         title: body.title,
         artist: body.artist,

@@ -13,7 +13,6 @@ mod explain;
 mod guard;
 mod ma;
 mod players;
-mod settings;
 mod state;
 
 use axum::Router;
@@ -30,7 +29,7 @@ pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, ren
 pub(crate) use error::{method_not_allowed, not_found};
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};
 pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
-pub use state::{ApiParts, ApiState, IntentsSource, RequestContext};
+pub use state::{ApiParts, ApiState, RequestContext};
 
 /// The routes under one prefix, which one role opens.
 struct Group {

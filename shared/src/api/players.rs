@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::explain::explain;
-use super::settings::addresses;
 use super::state::ApiState;
 use crate::playback::{Household, Origin, Player, PlayerId, PlayerState, StreamAddresses};
 
@@ -79,7 +78,7 @@ pub struct PlayerErrorBody {
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBody>, ApiError> {
     let household = state.store.household(state.clock().now()).await?;
-    let addresses = addresses(state.streams.merged(&household.settings));
+    let addresses = state.addresses(&household.settings);
     let mut players: Vec<PlayerBody> =
         household.players.iter().map(|player| PlayerBody::new(&household, player, &addresses)).collect();
     players.sort_by(|a, b| a.player.cmp(&b.player));
@@ -103,7 +102,7 @@ pub(super) async fn get(
 ) -> Result<Json<PlayerBody>, ApiError> {
     let id = PlayerId::from(path_text(id)?);
     let household = state.store.household(state.clock().now()).await?;
-    let addresses = addresses(state.streams.merged(&household.settings));
+    let addresses = state.addresses(&household.settings);
     household
         .player(&id)
         .map(|player| Json(PlayerBody::new(&household, player, &addresses)))

@@ -2,18 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::auth::Authenticator;
-use super::ma::IntentsBody;
-use super::settings::CachedSettings;
 use crate::clock::{Clock, NoRandomness, Random};
-use crate::config::{Speech, SpeechOverrides, StreamOverrides};
-use crate::playback::RequestId;
-use crate::store::Store;
+use crate::config::{Settings, SpeechOverrides, StreamOverrides};
+use crate::playback::{RequestId, StreamAddresses};
+use crate::store::{CachedSettings, Store, StoreError};
 use crate::telemetry::Metrics;
 
-/// What Music Assistant is told to say in a language.
-pub type IntentsSource = dyn Fn(&Speech) -> IntentsBody + Send + Sync;
+/// How long settings are taken as they were read.
+const SETTINGS: Duration = Duration::from_secs(10);
 
 /// What a state is made of.
 pub struct ApiParts {
@@ -25,8 +24,6 @@ pub struct ApiParts {
     pub streams: StreamOverrides,
     /// The language that the environment fixes.
     pub speech: SpeechOverrides,
-    /// What Music Assistant is told to say.
-    pub intents: Arc<IntentsSource>,
     /// Where metrics go.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -40,9 +37,9 @@ pub struct ApiParts {
 pub struct ApiState {
     pub(super) store: Arc<dyn Store>,
     pub(super) authenticator: Arc<Authenticator>,
-    pub(super) settings: Arc<CachedSettings>,
-    pub(super) streams: Arc<StreamOverrides>,
-    pub(super) intents: Arc<IntentsSource>,
+    pub(super) speech: Arc<SpeechOverrides>,
+    streams: Arc<StreamOverrides>,
+    settings: Arc<CachedSettings>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -52,13 +49,13 @@ impl ApiState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
-        let settings = CachedSettings::new(parts.streams.clone(), parts.speech, Arc::clone(&parts.clock));
+        let settings = CachedSettings::new(Arc::clone(&parts.clock));
         Self {
             store: parts.store,
             authenticator: Arc::new(parts.authenticator),
             settings: Arc::new(settings),
             streams: Arc::new(parts.streams),
-            intents: parts.intents,
+            speech: Arc::new(parts.speech),
             metrics: parts.metrics,
             clock: parts.clock,
             random: parts.random,
@@ -75,6 +72,16 @@ impl ApiState {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// The settings, as they were a moment ago.
+    pub(super) async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
+        self.settings.at_most(SETTINGS, self.store.as_ref()).await
+    }
+
+    /// The public addresses that hold.
+    pub(super) fn addresses(&self, settings: &Settings) -> StreamAddresses {
+        self.streams.merged(settings).into()
     }
 
     /// An id for a request that came without one.

@@ -2,6 +2,8 @@
 
 mod layers;
 mod openapi;
+#[cfg(feature = "verification")]
+mod skill;
 
 use axum::Router;
 
@@ -14,13 +16,23 @@ pub fn router(state: &ApiState) -> Router {
     finish(base(state), state)
 }
 
-/// The routes without what stands around them, so that more can be added before [`finish`].
-pub fn base(state: &ApiState) -> Router {
+/// All routes and the skill, as one process at home serves them.
+#[cfg(feature = "verification")]
+pub fn router_with_skill(
+    state: &ApiState,
+    skill: std::sync::Arc<crate::skill::Skill>,
+    verifier: std::sync::Arc<crate::verification::Verifier>,
+) -> Router {
+    finish(base(state).merge(skill::routes(skill, verifier, state)), state)
+}
+
+/// The routes without what stands around them.
+fn base(state: &ApiState) -> Router {
     api::routes(state).merge(openapi::routes().split_for_parts().0).with_state(state.clone())
 }
 
 /// Puts around `routes` what every request goes through: its slashes are single, its body is whole and bounded, it is
 /// logged once, a panic in it is answered, and every error has its body.
-pub fn finish(routes: Router, state: &ApiState) -> Router {
+fn finish(routes: Router, state: &ApiState) -> Router {
     layers::around(routes, state)
 }

@@ -103,7 +103,7 @@ pub struct Player {
     pub stream: StreamUrl,
     /// Digest of `stream`: what a push is compared with.
     pub stream_digest: Digest,
-    /// The streams before, oldest first, at most [`super::push::REPLACED_KEPT`].
+    /// The streams before, oldest first, at most eight.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
     /// Title, artist, album and art.

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod file;
+mod open;
 #[cfg(feature = "secrets-manager")]
 mod secrets_manager;
 
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 pub use crate::config::{Pair, PairError};
 pub use credentials::Credentials;
 pub use file::{Created, FileSecrets};
+pub use open::{OpenError, open};
 #[cfg(feature = "secrets-manager")]
 pub use secrets_manager::SecretsManagerStore;
 

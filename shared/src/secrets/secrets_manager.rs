@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Builder};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 
 use super::{Credentials, SecretStore, SecretsError};
+use crate::aws::{AwsError, Lookup, sdk_config};
 
 /// The secret `PREFIX/credentials`, which the owner writes.
 #[derive(Clone, Debug)]
@@ -19,6 +21,17 @@ impl SecretsManagerStore {
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
         Self { client, prefix: prefix.into() }
     }
+}
+
+/// A client of AWS Secrets Manager from the variables of AWS.
+///
+/// # Errors
+/// When a variable that is needed is missing, or one is malformed.
+pub(super) fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
+    let config = Builder::from(&sdk_config("SECRETS_MANAGER", lookup)?)
+        .behavior_version(BehaviorVersion::latest())
+        .build();
+    Ok(Client::from_conf(config))
 }
 
 #[async_trait]

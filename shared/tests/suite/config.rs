@@ -13,10 +13,8 @@ use crate::logs;
 const SKILL: &str = "amzn1.ask.skill.12345678-1234-1234-1234-123456789abc";
 
 fn env(variables: &[(&str, &str)]) -> Env {
-    let variables: Vec<(String, String)> = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let variables: Vec<(String, String)> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Env::new(move |name| {
         let found = variables.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())
@@ -41,23 +39,15 @@ fn read(env: &Env) -> Result<(), ConfigError> {
 fn an_empty_environment_has_defaults() {
     for env in [env(&[]), Env::new(|_| Some("  ".to_owned()))] {
         assert_eq!(StoreUrl::from_env(&env).unwrap().as_str(), "sqlite:data/state.db");
-        assert_eq!(
-            SecretsUrl::from_env(&env).unwrap(),
-            SecretsUrl::File(PathBuf::from("data/secrets"))
-        );
+        assert_eq!(SecretsUrl::from_env(&env).unwrap(), SecretsUrl::File(PathBuf::from("data/secrets")));
         assert_eq!(Bind::from_env(&env).unwrap().0.to_string(), "127.0.0.1:5000");
         let fixed = ApiCredentials::from_env(&env).unwrap();
         assert!(fixed.owner.is_none() && fixed.music_assistant.is_none());
-        assert_eq!(
-            StreamOverrides::from_env(&env).unwrap(),
-            StreamOverrides::default()
-        );
+        assert_eq!(StreamOverrides::from_env(&env).unwrap(), StreamOverrides::default());
         assert!(SkillIds::from_env(&env).unwrap().is_empty());
         assert_eq!(AmazonEndpoint::from_env(&env).unwrap(), None);
         assert_eq!(MaApi::from_env(&env).unwrap(), MaApi::default());
-        let speech = SpeechOverrides::from_env(&env)
-            .unwrap()
-            .merged(&Settings::default());
+        let speech = SpeechOverrides::from_env(&env).unwrap().merged(&Settings::default());
         assert_eq!(
             (speech.locale, speech.invocation_name.as_str(), speech.ma_phrases),
             (LocaleCode::EN_US, "music assistant", MaPhrases::Own)
@@ -116,14 +106,8 @@ fn a_pair_is_whole_and_its_password_long() {
         (vec![("API_USERNAME", "me")], "API_PASSWORD"),
         (vec![("API_PASSWORD", long)], "API_USERNAME"),
         (vec![("PUSH_USERNAME", "me")], "PUSH_PASSWORD"),
-        (
-            vec![("API_USERNAME", "me"), ("API_PASSWORD", "1234567890abcde")],
-            "API_PASSWORD",
-        ),
-        (
-            vec![("PUSH_USERNAME", "m:e"), ("PUSH_PASSWORD", long)],
-            "PUSH_USERNAME",
-        ),
+        (vec![("API_USERNAME", "me"), ("API_PASSWORD", "1234567890abcde")], "API_PASSWORD"),
+        (vec![("PUSH_USERNAME", "m:e"), ("PUSH_PASSWORD", long)], "PUSH_USERNAME"),
         (
             vec![
                 ("API_USERNAME", "me"),
@@ -148,10 +132,8 @@ fn a_pair_is_whole_and_its_password_long() {
 fn every_example_is_well_formed_and_every_variable_has_one() {
     let names: BTreeSet<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
     assert_eq!(names.len(), VARIABLES.len());
-    let examples: Vec<(&str, &str)> = VARIABLES
-        .iter()
-        .map(|variable| (variable.name, variable.example))
-        .collect();
+    let examples: Vec<(&str, &str)> =
+        VARIABLES.iter().map(|variable| (variable.name, variable.example)).collect();
     read(&env(&examples)).unwrap();
     for variable in VARIABLES {
         assert!(!variable.meaning.is_empty() && !variable.default.is_empty());
@@ -166,40 +148,21 @@ fn every_example_is_well_formed_and_every_variable_has_one() {
     read(&spy).unwrap();
     let outside = ["AWS_LAMBDA_RUNTIME_API", "CARGO_MANIFEST_DIR"];
     for name in asked.lock().unwrap().iter() {
-        assert!(
-            names.contains(name.as_str()) || outside.contains(&name.as_str()),
-            "{name}"
-        );
+        assert!(names.contains(name.as_str()) || outside.contains(&name.as_str()), "{name}");
     }
 }
 
 #[test]
 fn addresses_are_taken_as_they_are() {
-    for url in [
-        "sqlite:/var/lib/ma/state.db",
-        "dynamodb://music-assistant.alexa_1",
-    ] {
-        assert_eq!(
-            StoreUrl::from_env(&env(&[("STORE_URL", url)])).unwrap().as_str(),
-            url
-        );
+    for url in ["sqlite:/var/lib/ma/state.db", "dynamodb://music-assistant.alexa_1"] {
+        assert_eq!(StoreUrl::from_env(&env(&[("STORE_URL", url)])).unwrap().as_str(), url);
     }
     assert_eq!(
         SecretsUrl::from_env(&env(&[("SECRETS_URL", "secretsmanager://home/alexa/")])).unwrap(),
-        SecretsUrl::SecretsManager {
-            prefix: "home/alexa".to_owned()
-        }
+        SecretsUrl::SecretsManager { prefix: "home/alexa".to_owned() }
     );
-    for url in [
-        "http://127.0.0.1:9100",
-        "https://[::1]:9100/x",
-        "http://localhost",
-    ] {
-        assert!(
-            AmazonEndpoint::from_env(&env(&[("AMAZON_ENDPOINT", url)]))
-                .unwrap()
-                .is_some()
-        );
+    for url in ["http://127.0.0.1:9100", "https://[::1]:9100/x", "http://localhost"] {
+        assert!(AmazonEndpoint::from_env(&env(&[("AMAZON_ENDPOINT", url)])).unwrap().is_some());
     }
 }
 
@@ -210,21 +173,10 @@ fn under_watch_every_function_finds_one_file() {
     std::fs::create_dir_all(&package).unwrap();
     std::fs::write(workspace.path().join("Cargo.lock"), "").unwrap();
     let package = package.to_str().unwrap();
-    let watched = env(&[
-        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9000/skill"),
-        ("CARGO_MANIFEST_DIR", package),
-    ]);
-    assert_eq!(
-        watched.runtime(),
-        Runtime::Watch {
-            workspace: workspace.path().to_owned()
-        }
-    );
+    let watched = env(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9000/skill"), ("CARGO_MANIFEST_DIR", package)]);
+    assert_eq!(watched.runtime(), Runtime::Watch { workspace: workspace.path().to_owned() });
     let state = workspace.path().join("data/state.db");
-    assert_eq!(
-        StoreUrl::from_env(&watched).unwrap().as_str(),
-        format!("sqlite:{}", state.display())
-    );
+    assert_eq!(StoreUrl::from_env(&watched).unwrap().as_str(), format!("sqlite:{}", state.display()));
     assert_eq!(
         SecretsUrl::from_env(&watched).unwrap(),
         SecretsUrl::File(workspace.path().join("data/secrets"))
@@ -234,10 +186,7 @@ fn under_watch_every_function_finds_one_file() {
         ("CARGO_MANIFEST_DIR", package),
         ("STORE_URL", "sqlite:/tmp/x.db"),
     ]);
-    assert_eq!(
-        StoreUrl::from_env(&absolute).unwrap().as_str(),
-        "sqlite:/tmp/x.db"
-    );
+    assert_eq!(StoreUrl::from_env(&absolute).unwrap().as_str(), "sqlite:/tmp/x.db");
     // What cargo runs beside it is a process like any other, and Lambda knows no cargo.
     let run = env(&[("CARGO_MANIFEST_DIR", package)]);
     assert_eq!(run.runtime(), Runtime::Process);
@@ -278,23 +227,14 @@ fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
     let nothing = env(&[]);
     logs::keep();
     let streams = StreamOverrides::from_env(&nothing).unwrap().merged(&settings);
-    let warned: Vec<String> = logs::kept()
-        .iter()
-        .map(|line| format!("{} {}", line["level"], line["setting.name"]))
-        .collect();
+    let warned: Vec<String> =
+        logs::kept().iter().map(|line| format!("{} {}", line["level"], line["setting.name"])).collect();
     assert_eq!(warned, ["\"WARN\" \"MA_STREAM_ORIGIN\""]);
-    assert_eq!(
-        streams.stream_base,
-        BaseUrl::parse("https://setting.example.com").ok()
-    );
+    assert_eq!(streams.stream_base, BaseUrl::parse("https://setting.example.com").ok());
     assert_eq!((streams.ma_origin, streams.art_base), (None, None));
     let speech = SpeechOverrides::from_env(&nothing).unwrap().merged(&settings);
     assert_eq!(
-        (
-            speech.locale.as_str(),
-            speech.invocation_name.as_str(),
-            speech.ma_phrases
-        ),
+        (speech.locale.as_str(), speech.invocation_name.as_str(), speech.ma_phrases),
         ("de-DE", "music assistant", MaPhrases::Builtin)
     );
     let api = MaApi::from_env(&nothing).unwrap().merged(&settings);
@@ -307,17 +247,10 @@ fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
         ("MA_PHRASES", "own"),
     ]);
     let streams = StreamOverrides::from_env(&fixed).unwrap().merged(&settings);
-    assert_eq!(
-        streams.stream_base,
-        BaseUrl::parse("https://fixed.example.com").ok()
-    );
+    assert_eq!(streams.stream_base, BaseUrl::parse("https://fixed.example.com").ok());
     let speech = SpeechOverrides::from_env(&fixed).unwrap().merged(&settings);
     assert_eq!(
-        (
-            speech.locale.as_str(),
-            speech.invocation_name.as_str(),
-            speech.ma_phrases
-        ),
+        (speech.locale.as_str(), speech.invocation_name.as_str(), speech.ma_phrases),
         ("fr-CA", "Küchen-DJ", MaPhrases::Own)
     );
 }

@@ -31,11 +31,7 @@ pub(crate) fn keep() {
 /// The lines that were kept.
 pub(crate) fn kept() -> Vec<Value> {
     let bytes = KEPT.take().unwrap();
-    String::from_utf8(bytes)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 struct ThisThread;

@@ -30,12 +30,7 @@ async fn missing_credentials_are_made_once() {
     for password in [made.owner.password(), made.music_assistant.password()] {
         // 32 characters of 5 bits are 160 bits.
         assert_eq!(password.len(), 32);
-        assert!(
-            password
-                .bytes()
-                .all(|b| b"0123456789abcdefghjkmnpqrstvwxyz".contains(&b)),
-            "{password}"
-        );
+        assert!(password.bytes().all(|b| b"0123456789abcdefghjkmnpqrstvwxyz".contains(&b)), "{password}");
     }
     let file = folder.join("credentials.json");
     assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
@@ -53,15 +48,10 @@ async fn missing_credentials_are_made_once() {
 #[tokio::test]
 async fn a_half_written_file_of_a_dead_process_is_in_nobodys_way() {
     let home = tempfile::tempdir().unwrap();
-    let aside = home
-        .path()
-        .join(format!(".credentials.json.{}", std::process::id()));
+    let aside = home.path().join(format!(".credentials.json.{}", std::process::id()));
     fs::write(&aside, "{").unwrap();
     let secrets = FileSecrets::new(home.path());
-    assert!(matches!(
-        secrets.create_missing(Arc::new(SystemRandom)).await.unwrap(),
-        Created::New(_)
-    ));
+    assert!(matches!(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap(), Created::New(_)));
     assert!(!aside.exists());
     assert_eq!(mode(&home.path().join("credentials.json")), 0o600);
 }
@@ -124,15 +114,9 @@ fn credentials_survive_their_json_and_show_no_password() {
     let json = made.to_json();
     let read = Credentials::from_json(json.expose_secret(), "here").unwrap();
     assert_eq!(read.owner.password(), made.owner.password());
-    assert_eq!(
-        read.ma_token.as_ref().map(ExposeSecret::expose_secret),
-        Some("a token of music assistant")
-    );
+    assert_eq!(read.ma_token.as_ref().map(ExposeSecret::expose_secret), Some("a token of music assistant"));
     let shown = format!("{read:?} {json:?}");
-    assert!(
-        !shown.contains(read.owner.password()) && !shown.contains("a token"),
-        "{shown}"
-    );
+    assert!(!shown.contains(read.owner.password()) && !shown.contains("a token"), "{shown}");
 }
 
 #[test]
@@ -145,17 +129,11 @@ fn malformed_credentials_are_refused_without_being_shown() {
         (r#""hunter2-hunter2-a""#.to_owned(), "`.`"),
         (both("\"hunter2-hunter2-a\"", &good), "`owner`"),
         (both("{}", &good), "`owner`"),
-        (
-            both(r#"{"username":"o","password":["hunter2"]}"#, &good),
-            "`owner.password`",
-        ),
+        (both(r#"{"username":"o","password":["hunter2"]}"#, &good), "`owner.password`"),
         (format!(r#"{{"owner":{good}}}"#), "`.`"),
         (both(&pair("owner", "hunter2"), &good), "at least 16 characters"),
         (both(&pair("", "hunter2-hunter2-a"), &good), "user name"),
-        (
-            both(&pair("owner", "hunter2-hunter2-b"), &good),
-            "different passwords",
-        ),
+        (both(&pair("owner", "hunter2-hunter2-b"), &good), "different passwords"),
     ];
     for (json, expected) in refused {
         let text = Credentials::from_json(&json, "here").unwrap_err().to_string();
@@ -213,10 +191,7 @@ mod secrets_manager {
             "music_assistant": {"username": "ma", "password": "push-password-00001"},
             "ma_token": "token",
         });
-        let said: Said = Arc::new(Mutex::new((
-            StatusCode::OK,
-            json!({"SecretString": secret.to_string()}),
-        )));
+        let said: Said = Arc::new(Mutex::new((StatusCode::OK, json!({"SecretString": secret.to_string()}))));
         let store = store(&said).await;
         assert_eq!(store.place(), "home/credentials");
         let read = store.credentials().await.unwrap().unwrap();

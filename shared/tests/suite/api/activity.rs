@@ -14,10 +14,7 @@ async fn what_happened_is_told_newest_first() {
     app.clock.advance(Duration::from_secs(2));
     app.claim("D1", "Kitchen", 1).await;
     app.clock.advance(Duration::from_secs(1));
-    let failure = Failure {
-        kind: "MEDIA_ERROR_UNKNOWN".to_owned(),
-        message: None,
-    };
+    let failure = Failure { kind: "MEDIA_ERROR_UNKNOWN".to_owned(), message: None };
     app.report("Kitchen", 1, EventKind::Failed, Some(failure)).await;
     insta::assert_json_snapshot!(app.get("/v1/activity", OWNER).await, @r#"
     {

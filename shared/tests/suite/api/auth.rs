@@ -82,11 +82,7 @@ async fn what_is_open_needs_no_credentials() {
     let app = App::start().await;
     app.secrets.set(Ok(None));
     for path in ["/healthz", "/openapi.json"] {
-        assert_eq!(
-            status(&app, &Method::GET, path, None).await,
-            StatusCode::OK,
-            "{path}"
-        );
+        assert_eq!(status(&app, &Method::GET, path, None).await, StatusCode::OK, "{path}");
     }
     assert_eq!(app.secrets.reads(), 0);
 }
@@ -141,30 +137,15 @@ async fn a_refusal_says_how_to_be_let_in() {
 #[tokio::test]
 async fn credentials_may_be_sent_as_latin1_or_utf8() {
     let app = App::start().await;
-    app.secrets.set(Ok(Some(credentials(
-        ("Jürgen", "größer als sechzehn"),
-        ("Zoë", "ein anderes Paßwort"),
-    ))));
+    app.secrets.set(Ok(Some(credentials(("Jürgen", "größer als sechzehn"), ("Zoë", "ein anderes Paßwort")))));
     let utf8 = basic("Jürgen:größer als sechzehn".as_bytes());
     let latin1 = basic(b"J\xfcrgen:gr\xf6\xdfer als sechzehn");
     let half = basic(b"J\xfcrgen:gr\xf6\xdfer als siebzehn");
-    assert_eq!(
-        status(&app, &Method::GET, "/v1/players", Some(&utf8)).await,
-        StatusCode::OK
-    );
-    assert_eq!(
-        status(&app, &Method::GET, "/v1/players", Some(&latin1)).await,
-        StatusCode::OK
-    );
-    assert_eq!(
-        status(&app, &Method::GET, "/v1/players", Some(&half)).await,
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(status(&app, &Method::GET, "/v1/players", Some(&utf8)).await, StatusCode::OK);
+    assert_eq!(status(&app, &Method::GET, "/v1/players", Some(&latin1)).await, StatusCode::OK);
+    assert_eq!(status(&app, &Method::GET, "/v1/players", Some(&half)).await, StatusCode::UNAUTHORIZED);
     let no_padding = utf8.trim_end_matches('=').replace("Basic", "bAsIc");
-    assert_eq!(
-        status(&app, &Method::GET, "/v1/players", Some(&no_padding)).await,
-        StatusCode::OK
-    );
+    assert_eq!(status(&app, &Method::GET, "/v1/players", Some(&no_padding)).await, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -197,21 +178,11 @@ async fn whoever_guesses_makes_us_read_once_in_half_a_minute() {
     let app = App::start().await;
     assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
     for _ in 0..5 {
-        assert_eq!(
-            app.get("/v1/players", ("owner", "a wrong password!"))
-                .await
-                .status,
-            401
-        );
+        assert_eq!(app.get("/v1/players", ("owner", "a wrong password!")).await.status, 401);
     }
     assert_eq!(app.secrets.reads(), 2);
     app.clock.advance(Duration::from_secs(30));
-    assert_eq!(
-        app.get("/v1/players", ("owner", "a wrong password!"))
-            .await
-            .status,
-        401
-    );
+    assert_eq!(app.get("/v1/players", ("owner", "a wrong password!")).await.status, 401);
     assert_eq!(app.secrets.reads(), 3);
 }
 
@@ -228,10 +199,8 @@ async fn whoever_is_known_does_not_wait_for_a_guess() {
         drop(shut);
         status
     };
-    let (guessed, known) = tokio::join!(
-        app.get("/v1/players", ("owner", "a wrong password!")),
-        known_while_guessing
-    );
+    let (guessed, known) =
+        tokio::join!(app.get("/v1/players", ("owner", "a wrong password!")), known_while_guessing);
     assert_eq!((guessed.status, known), (401, 200));
 }
 
@@ -290,10 +259,8 @@ async fn a_secret_that_is_out_of_reach_keeps_what_was_known() {
 #[tokio::test]
 async fn a_malformed_secret_closes_the_door_and_shows_nothing_of_itself() {
     let app = App::start().await;
-    let malformed = Credentials::from_json(
-        r#"{"owner":{"username":"owner","password":7777777}}"#,
-        "home/credentials",
-    );
+    let malformed =
+        Credentials::from_json(r#"{"owner":{"username":"owner","password":7777777}}"#, "home/credentials");
     app.secrets.set(malformed.map(Some));
     let answer = app.get("/v1/players", OWNER).await;
     assert_eq!(answer.status, 503);
@@ -319,12 +286,7 @@ async fn the_environment_goes_before_the_secret() {
     .await;
     both.secrets.set(Ok(None));
     assert_eq!(both.get("/v1/players", own).await.status, 200);
-    assert_eq!(
-        both.get("/alexa/intents", ("ma", "chosen by myself 2"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(both.get("/alexa/intents", ("ma", "chosen by myself 2")).await.status, 200);
     assert_eq!(both.get("/alexa/intents", MA).await.status, 401);
     assert_eq!(both.secrets.reads(), 0);
 }

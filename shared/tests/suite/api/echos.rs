@@ -18,9 +18,8 @@ async fn pair(app: &App, device: &str, body: Value) -> Answer {
 }
 
 async fn unpair(app: &App, path: &str) -> Answer {
-    let request = app
-        .request(Method::DELETE, &format!("/v1/echos/{path}"))
-        .basic_auth(OWNER.0, Some(OWNER.1));
+    let request =
+        app.request(Method::DELETE, &format!("/v1/echos/{path}")).basic_auth(OWNER.0, Some(OWNER.1));
     answer(request).await
 }
 
@@ -84,11 +83,7 @@ async fn pairings_without_an_echo_are_listed_too() {
             pairing.user = Some(digest("somebody else"));
         }
     });
-    let dormant = app
-        .store
-        .make_dormant(&digest("somebody else"), START)
-        .await
-        .unwrap();
+    let dormant = app.store.make_dormant(&digest("somebody else"), START).await.unwrap();
     assert_eq!(dormant, 1);
     app.store.forget_echo("D2");
     insta::assert_json_snapshot!(app.get("/v1/echos", OWNER).await.body, @r#"
@@ -163,33 +158,15 @@ async fn a_person_pairs_and_unpairs() {
     assert_eq!(pair(&app, "D2", json!({"player": "Office"})).await.status, 200);
     assert_eq!(app.player("Office").await["echo"], "D2");
 
-    assert_eq!(
-        unpair(&app, "D2/player?player=Kitchen").await.body,
-        json!({"unpaired": 0})
-    );
-    assert_eq!(
-        unpair(&app, "D2/player?player=Office").await.body,
-        json!({"unpaired": 1})
-    );
+    assert_eq!(unpair(&app, "D2/player?player=Kitchen").await.body, json!({"unpaired": 0}));
+    assert_eq!(unpair(&app, "D2/player?player=Office").await.body, json!({"unpaired": 1}));
     assert_eq!(unpair(&app, "D2/player").await.body, json!({"unpaired": 0}));
-    assert_eq!(
-        unpair(&app, "never-seen/player").await.body,
-        json!({"unpaired": 0})
-    );
+    assert_eq!(unpair(&app, "never-seen/player").await.body, json!({"unpaired": 0}));
     assert_eq!(app.player("Office").await["echo"], Value::Null);
     let activity = app.get("/v1/activity", OWNER).await.body;
-    let happened: Vec<&Value> = activity["activity"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| &entry["kind"])
-        .collect();
-    assert_eq!(
-        happened,
-        [
-            "unpaired", "paired", "paired", "asked", "started", "started", "asked"
-        ]
-    );
+    let happened: Vec<&Value> =
+        activity["activity"].as_array().unwrap().iter().map(|entry| &entry["kind"]).collect();
+    assert_eq!(happened, ["unpaired", "paired", "paired", "asked", "started", "started", "asked"]);
 }
 
 #[tokio::test]
@@ -229,17 +206,7 @@ async fn what_is_not_known_is_not_paired() {
       }
     }
     "#);
-    assert_eq!(
-        pair(&app, &"x".repeat(257), json!({"player": "Kitchen"}))
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        pair(&app, &"x".repeat(256), json!({"player": "Kitchen"}))
-            .await
-            .status,
-        404
-    );
+    assert_eq!(pair(&app, &"x".repeat(257), json!({"player": "Kitchen"})).await.status, 400);
+    assert_eq!(pair(&app, &"x".repeat(256), json!({"player": "Kitchen"})).await.status, 404);
     assert_eq!(app.player("Kitchen").await["echo"], Value::Null);
 }

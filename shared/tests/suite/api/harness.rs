@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ma_alexa::alexa::DeviceId;
-use ma_alexa::api::{ApiParts, ApiState, Authenticator, IntentUtterances, IntentsBody};
+use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::config::{ApiCredentials, Env, MaPhrases, Pair, Speech, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{ApiCredentials, Env, Pair, SpeechOverrides, StreamOverrides};
 use ma_alexa::playback::{
     Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
 };
@@ -107,7 +107,6 @@ impl App {
             authenticator: Authenticator::new(&fixed, secrets.clone(), clock.clone()),
             streams: StreamOverrides::from_env(&env).unwrap(),
             speech: SpeechOverrides::from_env(&env).unwrap(),
-            intents: Arc::new(speak),
             metrics: Arc::new(Metrics::to(move |line| {
                 kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
             })),
@@ -141,12 +140,7 @@ impl App {
     }
 
     pub(super) async fn push_to(&self, path: &str, body: Value) -> Answer {
-        answer(
-            self.request(Method::POST, path)
-                .basic_auth(MA.0, Some(MA.1))
-                .json(&body),
-        )
-        .await
+        answer(self.request(Method::POST, path).basic_auth(MA.0, Some(MA.1)).json(&body)).await
     }
 
     pub(super) async fn players(&self) -> Value {
@@ -155,11 +149,7 @@ impl App {
 
     pub(super) async fn player(&self, name: &str) -> Value {
         let players = self.players().await;
-        let found = players
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|player| player["player"] == name);
+        let found = players.as_array().unwrap().iter().find(|player| player["player"] == name);
         found.cloned().unwrap_or_default()
     }
 
@@ -223,30 +213,12 @@ impl App {
 }
 
 pub(super) fn env(variables: &[(&str, &str)]) -> Env {
-    let variables: Vec<(String, String)> = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let variables: Vec<(String, String)> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Env::new(move |name| {
         let found = variables.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())
     })
-}
-
-/// Stands for the sentences of every language.
-fn speak(speech: &Speech) -> IntentsBody {
-    let pause = match speech.ma_phrases {
-        MaPhrases::Own => "hold the household sound",
-        MaPhrases::Builtin => "pause",
-    };
-    IntentsBody {
-        locale: speech.locale.as_str().to_owned(),
-        invocation_name: format!("ask {} to", speech.invocation_name),
-        intents: vec![IntentUtterances {
-            intent: "AMAZON.PauseIntent".to_owned(),
-            utterances: vec![pause.to_owned()],
-        }],
-    }
 }
 
 /// A whole answer, as far as it says something.

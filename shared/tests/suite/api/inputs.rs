@@ -9,10 +9,7 @@ use super::harness::{Answer, App, KITCHEN_1, MA, OWNER, answer, bare, basic, nam
 use super::store::Mood;
 
 async fn post(app: &App, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
-    let mut request = app
-        .request(Method::POST, "/ma/push-url")
-        .basic_auth(MA.0, Some(MA.1))
-        .body(body);
+    let mut request = app.request(Method::POST, "/ma/push-url").basic_auth(MA.0, Some(MA.1)).body(body);
     if let Some(content_type) = content_type {
         request = request.header("content-type", content_type);
     }
@@ -23,11 +20,7 @@ async fn post(app: &App, content_type: Option<&str>, body: impl Into<reqwest::Bo
 async fn a_body_that_is_no_push_is_refused_with_the_place() {
     let app = App::start().await;
     let long = "x".repeat(100_000);
-    let deep = format!(
-        "{{\"streamUrl\":\"a\",\"x\":{}1{}}}",
-        "[".repeat(500),
-        "]".repeat(500)
-    );
+    let deep = format!("{{\"streamUrl\":\"a\",\"x\":{}1{}}}", "[".repeat(500), "]".repeat(500));
     let bodies: Vec<Vec<u8>> = vec![
         b"".to_vec(),
         b"not json".to_vec(),
@@ -42,15 +35,9 @@ async fn a_body_that_is_no_push_is_refused_with_the_place() {
         b"{\"streamUrl\":null}".to_vec(),
         b"{\"streamUrl\":5}".to_vec(),
         b"{\"streamUrl\":[\"a\"]}".to_vec(),
-        json!({"streamUrl": KITCHEN_1, "artist": 5})
-            .to_string()
-            .into_bytes(),
-        json!({"streamUrl": KITCHEN_1, "album": {"name": "x"}})
-            .to_string()
-            .into_bytes(),
-        json!({"streamUrl": KITCHEN_1, "imageUrl": true})
-            .to_string()
-            .into_bytes(),
+        json!({"streamUrl": KITCHEN_1, "artist": 5}).to_string().into_bytes(),
+        json!({"streamUrl": KITCHEN_1, "album": {"name": "x"}}).to_string().into_bytes(),
+        json!({"streamUrl": KITCHEN_1, "imageUrl": true}).to_string().into_bytes(),
         b"{\"streamUrl\":\"a\",\"streamUrl\":\"b\"}".to_vec(),
         format!("{} {{}}", bare(KITCHEN_1)).into_bytes(),
         deep.into_bytes(),
@@ -107,12 +94,9 @@ async fn a_write_has_to_be_declared_as_json() {
         assert_eq!(post(&app, refused, body.clone()).await.status, 415, "{refused:?}");
     }
     assert_eq!(app.players().await, json!([]));
-    for taken in [
-        "application/json",
-        "Application/JSON",
-        "application/json; charset=utf-8",
-        "application/json;x=y",
-    ] {
+    for taken in
+        ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;x=y"]
+    {
         assert_eq!(post(&app, Some(taken), body.clone()).await.status, 200, "{taken}");
     }
     let put = app
@@ -164,12 +148,7 @@ async fn large_bodies_are_refused_and_the_client_hears_it() {
 #[tokio::test]
 async fn slashes_may_be_doubled() {
     let app = App::start().await;
-    for path in [
-        "//ma/push-url",
-        "/ma//push-url",
-        "///ma///push-url",
-        "//alexa//push-url",
-    ] {
+    for path in ["//ma/push-url", "/ma//push-url", "///ma///push-url", "//alexa//push-url"] {
         let answer = app.push_to(path, bare(KITCHEN_1)).await;
         assert_eq!(answer.status, 200, "{path}");
     }
@@ -200,14 +179,9 @@ async fn unknown_paths_and_methods_are_said_in_json() {
         (Method::DELETE, "/v1/players"),
         (Method::PATCH, "/v1/echos/D1/player"),
     ] {
-        let request = app
-            .request(method.clone(), path)
-            .basic_auth(OWNER.0, Some(OWNER.1));
+        let request = app.request(method.clone(), path).basic_auth(OWNER.0, Some(OWNER.1));
         let answer = answer(request).await;
-        said.push(format!(
-            "{method} {path}: {} {} {}",
-            answer.status, answer.headers["allow"], answer.body
-        ));
+        said.push(format!("{method} {path}: {} {} {}", answer.status, answer.headers["allow"], answer.body));
     }
     insta::assert_json_snapshot!(said, @r#"
     [
@@ -238,19 +212,14 @@ async fn paths_and_parameters_that_mean_nothing_are_refused() {
         (Method::GET, "/v1/activity?limit=201".to_owned()),
         (Method::GET, "/v1/activity?limit=-1".to_owned()),
         (Method::GET, "/v1/activity?limit=ten".to_owned()),
-        (
-            Method::GET,
-            "/v1/activity?limit=99999999999999999999999".to_owned(),
-        ),
+        (Method::GET, "/v1/activity?limit=99999999999999999999999".to_owned()),
         (Method::DELETE, "/v1/echos/%20/player".to_owned()),
         (Method::DELETE, "/v1/echos/%00/player".to_owned()),
         (Method::DELETE, "/v1/echos/%ff/player".to_owned()),
         (Method::DELETE, format!("/v1/echos/{}/player", "x".repeat(257))),
         (Method::DELETE, "/v1/echos/D1/player?player=a&player=b".to_owned()),
     ] {
-        let request = app
-            .request(method.clone(), &path)
-            .basic_auth(OWNER.0, Some(OWNER.1));
+        let request = app.request(method.clone(), &path).basic_auth(OWNER.0, Some(OWNER.1));
         let answer = answer(request).await;
         assert_eq!(answer.body["error"]["code"], "invalid_request", "{path}");
         said.push(format!("{} {}", answer.status, answer.error()));
@@ -274,9 +243,7 @@ async fn paths_and_parameters_that_mean_nothing_are_refused() {
 
 /// Sends raw requests on one connection and reads as many answers.
 async fn on_one_connection(app: &App, requests: &[String]) -> Vec<String> {
-    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://"))
-        .await
-        .unwrap();
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
     let mut answers = Vec::new();
     for request in requests {
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -284,10 +251,7 @@ async fn on_one_connection(app: &App, requests: &[String]) -> Vec<String> {
         while !head.ends_with("\r\n\r\n") {
             head.push(char::from(stream.read_u8().await.unwrap()));
         }
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
         let mut body = vec![0; length.parse().unwrap()];
         stream.read_exact(&mut body).await.unwrap();
         answers.push(head.lines().next().unwrap().to_owned());

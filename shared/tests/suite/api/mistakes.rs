@@ -25,16 +25,10 @@ async fn s1_s2_no_header_and_no_parameter_opens_a_route() {
 async fn s5_without_credentials_nothing_is_public() {
     let app = App::start().await;
     app.secrets.set(Ok(None));
-    for (method, path) in [
-        (Method::POST, "/ma/push-url"),
-        (Method::GET, "/alexa/intents"),
-        (Method::GET, "/v1/players"),
-    ] {
-        assert_eq!(
-            answer(app.request(method.clone(), path)).await.status,
-            401,
-            "{path}"
-        );
+    for (method, path) in
+        [(Method::POST, "/ma/push-url"), (Method::GET, "/alexa/intents"), (Method::GET, "/v1/players")]
+    {
+        assert_eq!(answer(app.request(method.clone(), path)).await.status, 401, "{path}");
         let tried = app.request(method, path).basic_auth("", Some(""));
         assert_eq!(answer(tried).await.status, 503, "{path}");
     }
@@ -49,8 +43,7 @@ async fn s6_trivial_credentials_are_refused_wherever_they_come_from() {
     let app = App::start().await;
     let trivial = r#"{"owner":{"username":"admin","password":"test"},
                       "music_assistant":{"username":"ma","password":"push-password-00001"}}"#;
-    app.secrets
-        .set(ma_alexa::secrets::Credentials::from_json(trivial, "home/credentials").map(Some));
+    app.secrets.set(ma_alexa::secrets::Credentials::from_json(trivial, "home/credentials").map(Some));
     let answer = app.get("/v1/players", ("admin", "test")).await;
     assert_eq!(answer.status, 503);
     assert!(answer.error().contains("16 characters"), "{}", answer.error());
@@ -64,9 +57,7 @@ async fn s7_an_unauthenticated_body_is_bounded_and_kept_nowhere() {
         .header("content-type", "application/json")
         .body(vec![b'a'; 2 * 1024 * 1024]);
     assert_eq!(answer(large).await.status, 413);
-    let forged = app
-        .request(Method::POST, "/ma/push-url")
-        .json(&named(KITCHEN_1, "forged"));
+    let forged = app.request(Method::POST, "/ma/push-url").json(&named(KITCHEN_1, "forged"));
     assert_eq!(answer(forged).await.status, 401);
     assert_eq!(app.players().await, json!([]));
     assert_eq!(app.get("/v1/activity", OWNER).await.body, json!({"activity": []}));
@@ -79,10 +70,7 @@ async fn s8_what_is_shown_holds_no_token_and_no_user() {
     app.claim("amzn1.ask.device.SECRET", "Kitchen", 1).await;
     let activity = app.get("/v1/activity", OWNER).await.body.to_string();
     assert!(activity.contains("\"kind\":\"asked\""), "{activity}");
-    assert!(
-        !activity.contains("SECRET") && !activity.contains("http"),
-        "{activity}"
-    );
+    assert!(!activity.contains("SECRET") && !activity.contains("http"), "{activity}");
     let user = ma_alexa::playback::digest("somebody");
     for path in ["/v1/players", "/v1/echos"] {
         let shown = app.get(path, OWNER).await.body.to_string();
@@ -139,18 +127,8 @@ async fn b3_the_second_push_route_loses_nothing() {
     assert_eq!(again.body, json!({"status": "ok", "version": 2}));
     let player = app.player("Kitchen").await;
     assert_eq!(
-        (
-            &player["title"],
-            &player["artist"],
-            &player["album"],
-            &player["version"]
-        ),
-        (
-            &json!("Sinnerman"),
-            &json!("Nina Simone"),
-            &json!("Pastel Blues"),
-            &json!(2)
-        )
+        (&player["title"], &player["artist"], &player["album"], &player["version"]),
+        (&json!("Sinnerman"), &json!("Nina Simone"), &json!("Pastel Blues"), &json!(2))
     );
 }
 
@@ -170,11 +148,7 @@ async fn b6_an_address_has_one_scheme_whatever_its_end() {
             "{base}"
         );
     }
-    for refused in [
-        "music.example.com",
-        "http://music.example.com",
-        "https://https://music.example.com",
-    ] {
+    for refused in ["music.example.com", "http://music.example.com", "https://https://music.example.com"] {
         let error = StreamOverrides::from_env(&env(&[("STREAM_BASE_URL", refused)])).unwrap_err();
         assert_eq!(error.name(), "STREAM_BASE_URL", "{refused}");
     }

@@ -38,14 +38,9 @@ fn references(part: &Value, found: &mut BTreeSet<String>) {
 async fn the_document_lists_every_route() {
     let app = App::start().await;
     let document = answer(app.request(Method::GET, "/openapi.json")).await;
-    assert_eq!(
-        (document.status, &document.headers["content-type"]),
-        (200, &"application/json".into())
-    );
-    let listed: BTreeSet<String> = operations(&document.body)
-        .iter()
-        .map(|(method, path, _)| format!("{method} {path}"))
-        .collect();
+    assert_eq!((document.status, &document.headers["content-type"]), (200, &"application/json".into()));
+    let listed: BTreeSet<String> =
+        operations(&document.body).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     let served = [
         "DELETE /v1/echos/{device_id}/player",
         "GET /alexa/intents",
@@ -70,9 +65,7 @@ async fn every_listed_operation_is_served() {
     let document = answer(app.request(Method::GET, "/openapi.json")).await.body;
     for (method, path, operation) in operations(&document) {
         let real = path.replace("{id}", "Kitchen").replace("{device_id}", "D1");
-        let request = app
-            .request(method.clone(), &real)
-            .basic_auth(OWNER.0, Some(OWNER.1));
+        let request = app.request(method.clone(), &real).basic_auth(OWNER.0, Some(OWNER.1));
         let got = answer(request).await;
         let documented = operation["responses"].get(got.status.to_string()).is_some();
         assert!(documented, "{method} {path} answers {}", got.status);
@@ -99,45 +92,27 @@ async fn the_document_is_whole() {
         .keys()
         .map(|name| format!("#/components/schemas/{name}"))
         .collect();
-    assert_eq!(
-        defined.difference(&referenced).collect::<Vec<_>>(),
-        Vec::<&String>::new()
-    );
+    assert_eq!(defined.difference(&referenced).collect::<Vec<_>>(), Vec::<&String>::new());
     let mut ids = BTreeSet::new();
     for (method, path, operation) in operations(&document) {
         let id = operation["operationId"].as_str().unwrap().to_owned();
         assert!(ids.insert(id), "{method} {path}");
-        assert!(
-            !operation["summary"].as_str().unwrap_or("").is_empty(),
-            "{method} {path}"
-        );
+        assert!(!operation["summary"].as_str().unwrap_or("").is_empty(), "{method} {path}");
         assert!(operation["responses"]["200"].is_object(), "{method} {path}");
         let open = ["/healthz", "/openapi.json"].contains(&path.as_str());
         assert_eq!(operation["security"].is_array(), !open, "{method} {path}");
-        assert_eq!(
-            operation["responses"]["401"].is_object(),
-            !open,
-            "{method} {path}"
-        );
+        assert_eq!(operation["responses"]["401"].is_object(), !open, "{method} {path}");
         let writes = [Method::POST, Method::PUT].contains(&method);
         assert_eq!(operation["requestBody"].is_object(), writes, "{method} {path}");
-        assert_eq!(
-            operation["responses"]["415"].is_object(),
-            writes,
-            "{method} {path}"
-        );
+        assert_eq!(operation["responses"]["415"].is_object(), writes, "{method} {path}");
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
             let parameters = operation["parameters"].as_array().unwrap();
-            let described = parameters
-                .iter()
-                .any(|parameter| parameter["name"] == name && parameter["in"] == "path");
+            let described =
+                parameters.iter().any(|parameter| parameter["name"] == name && parameter["in"] == "path");
             assert!(described, "{method} {path}: {name}");
         }
     }
-    assert_eq!(
-        document["components"]["securitySchemes"]["basic"]["scheme"],
-        "basic"
-    );
+    assert_eq!(document["components"]["securitySchemes"]["basic"]["scheme"], "basic");
 }
 
 #[tokio::test]
@@ -151,11 +126,7 @@ async fn the_document_lists_every_error_code() {
     for code in ErrorCode::ALL {
         let wire = serde_json::to_value(code).unwrap();
         assert_eq!(wire, code.as_str());
-        assert!(
-            description.contains(&format!("`{}`", code.as_str())),
-            "{}",
-            code.as_str()
-        );
+        assert!(description.contains(&format!("`{}`", code.as_str())), "{}", code.as_str());
         assert!(code.status().is_client_error() || code.status().is_server_error());
     }
 }

@@ -112,13 +112,9 @@ async fn every_type_of_error_has_a_sentence() {
     for (version, kind) in kinds.iter().enumerate() {
         let url = format!("http://192.168.1.5:8097/flow/s{version}/Kitchen/i/Kitchen.flac");
         app.push(bare(&url)).await;
-        let failure = Failure {
-            kind: (*kind).to_owned(),
-            message: None,
-        };
+        let failure = Failure { kind: (*kind).to_owned(), message: None };
         let version = u64::try_from(version).unwrap() + 1;
-        app.report("Kitchen", version, EventKind::Failed, Some(failure))
-            .await;
+        app.report("Kitchen", version, EventKind::Failed, Some(failure)).await;
         let error = app.player("Kitchen").await["error"].clone();
         assert_eq!(error["type"], *kind);
         sentences.insert(error["message"].as_str().unwrap().to_owned());
@@ -134,18 +130,10 @@ async fn players_are_sorted_and_found_by_their_names() {
         assert_eq!(app.push(bare(url)).await.status, 200, "{url}");
     }
     let players = app.players().await;
-    let names: Vec<&Value> = players
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|player| &player["player"])
-        .collect();
+    let names: Vec<&Value> = players.as_array().unwrap().iter().map(|player| &player["player"]).collect();
     assert_eq!(names, ["Kitchen", "Küche/Bad ?%", "Office"]);
     let found = app.get("/v1/players/K%C3%BCche%2FBad%20%3F%25", OWNER).await;
-    assert_eq!(
-        (found.status, &found.body["player"]),
-        (200, &json!("Küche/Bad ?%"))
-    );
+    assert_eq!((found.status, &found.body["player"]), (200, &json!("Küche/Bad ?%")));
 }
 
 #[tokio::test]

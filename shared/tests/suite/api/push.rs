@@ -75,10 +75,7 @@ async fn the_newest_push_of_all_players_is_the_latest() {
     app.push(bare(OFFICE_1)).await;
     app.clock.advance(Duration::from_secs(1));
     app.push(bare(KITCHEN_1)).await;
-    assert_eq!(
-        app.get("/alexa/latest-url", MA).await.body["streamUrl"],
-        KITCHEN_1
-    );
+    assert_eq!(app.get("/alexa/latest-url", MA).await.body["streamUrl"], KITCHEN_1);
     app.clock.advance(Duration::from_secs(1));
     app.push(named(OFFICE_1, "Feeling Good")).await;
     let latest = app.get("/ma/latest-url", OWNER).await.body;
@@ -101,22 +98,10 @@ async fn nulls_and_unknown_members_are_taken() {
 async fn every_shape_of_address_names_its_player() {
     let shapes = [
         ("http://192.168.1.5:8097/flow/q/i.flac", "q"),
-        (
-            "http://192.168.1.5:8097/single/s/Office Echo/i.flac",
-            "Office Echo",
-        ),
-        (
-            "http://192.168.1.5:8097/flow/Aa2keUeZ/Büro/i/Küche & Bad.flac",
-            "Küche & Bad",
-        ),
-        (
-            "http://192.168.1.5:8097/single/s/q/i/K%C3%BCche%20%26%20Bad 2.mp3",
-            "Küche & Bad 2",
-        ),
-        (
-            "http://[fd00::5]:8097/flow/s/q/i/🎧 Den.pcm;codec=pcm;rate=44100",
-            "🎧 Den",
-        ),
+        ("http://192.168.1.5:8097/single/s/Office Echo/i.flac", "Office Echo"),
+        ("http://192.168.1.5:8097/flow/Aa2keUeZ/Büro/i/Küche & Bad.flac", "Küche & Bad"),
+        ("http://192.168.1.5:8097/single/s/q/i/K%C3%BCche%20%26%20Bad 2.mp3", "Küche & Bad 2"),
+        ("http://[fd00::5]:8097/flow/s/q/i/🎧 Den.pcm;codec=pcm;rate=44100", "🎧 Den"),
         ("http://ma.local:8097/announcement/Hall.mp3", "Hall"),
         ("http://ma:8097/pluginsource/spotify/Bath #1?.flac", "Bath #1?"),
         ("https://music.example.org/flow/s/q/i/100% Loud.flac", "100% Loud"),
@@ -160,19 +145,12 @@ async fn a_stream_that_no_echo_could_fetch_is_refused_with_a_reason() {
     for url in refused {
         let answer = app.push(bare(url)).await;
         assert_eq!(answer.status, 400, "{url}");
-        assert!(
-            answer.error().starts_with("streamUrl "),
-            "{url}: {}",
-            answer.error()
-        );
+        assert!(answer.error().starts_with("streamUrl "), "{url}: {}", answer.error());
         assert!(!answer.error().contains("secret"), "{url}");
     }
     let long = format!("http://192.168.1.5:8097/flow/s/q/i/{}.flac", "x".repeat(2000));
     let answer = app.push(bare(&long)).await;
-    assert_eq!(
-        (answer.status, answer.error()),
-        (400, "streamUrl is longer than 2000 characters")
-    );
+    assert_eq!((answer.status, answer.error()), (400, "streamUrl is longer than 2000 characters"));
     assert_eq!(app.players().await, json!([]));
     let public = "https://music.example.org/flow/s/q/i/Kitchen.flac";
     assert_eq!(app.push(bare(public)).await.status, 200);
@@ -215,11 +193,7 @@ async fn settings_are_read_once_in_ten_seconds_and_the_environment_goes_before_t
 
 #[tokio::test]
 async fn pushes_may_come_in_any_order() {
-    let pushes = [
-        bare(KITCHEN_2),
-        named(KITCHEN_1, "the old song"),
-        named(KITCHEN_2, "the new song"),
-    ];
+    let pushes = [bare(KITCHEN_2), named(KITCHEN_1, "the old song"), named(KITCHEN_2, "the new song")];
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let app = App::start().await;
         app.push(bare(KITCHEN_1)).await;
@@ -228,16 +202,8 @@ async fn pushes_may_come_in_any_order() {
             assert_eq!(app.push(pushes[index].clone()).await.status, 200, "{order:?}");
         }
         let player = app.player("Kitchen").await;
-        assert_eq!(
-            (&player["version"], &player["title"]),
-            (&json!(2), &json!("the new song")),
-            "{order:?}"
-        );
-        assert_eq!(
-            app.get("/ma/latest-url", MA).await.body["streamUrl"],
-            KITCHEN_2,
-            "{order:?}"
-        );
+        assert_eq!((&player["version"], &player["title"]), (&json!(2), &json!("the new song")), "{order:?}");
+        assert_eq!(app.get("/ma/latest-url", MA).await.body["streamUrl"], KITCHEN_2, "{order:?}");
     }
 }
 
@@ -251,20 +217,11 @@ async fn pushes_may_come_at_once() {
             app.push(named(KITCHEN_1, "the old song")),
             app.push(named(KITCHEN_2, "the new song")),
         );
-        assert_eq!(
-            (answers.0.status, answers.1.status, answers.2.status),
-            (200, 200, 200)
-        );
-        assert_eq!(
-            (&answers.0.body["version"], &answers.2.body["version"]),
-            (&json!(2), &json!(2))
-        );
+        assert_eq!((answers.0.status, answers.1.status, answers.2.status), (200, 200, 200));
+        assert_eq!((&answers.0.body["version"], &answers.2.body["version"]), (&json!(2), &json!(2)));
     }
     let player = app.player("Kitchen").await;
-    assert_eq!(
-        (&player["version"], &player["title"]),
-        (&json!(2), &json!("the new song"))
-    );
+    assert_eq!((&player["version"], &player["title"]), (&json!(2), &json!("the new song")));
 }
 
 #[tokio::test]

@@ -28,11 +28,7 @@ async fn health_is_open_and_asks_no_store() {
 async fn a_request_is_one_summary_line_and_nothing_private_is_logged() {
     logs::keep();
     let app = App::start().await;
-    app.push(named(
-        "http://192.168.1.5:8097/flow/SESSION/q/i/Kitchen.flac",
-        "PRIVATE TITLE",
-    ))
-    .await;
+    app.push(named("http://192.168.1.5:8097/flow/SESSION/q/i/Kitchen.flac", "PRIVATE TITLE")).await;
     app.get("/v1/players/Kitchen", OWNER).await;
     app.get("/v1/players/Kitchen", MA).await;
     app.get("/nowhere/PRIVATE", OWNER).await;

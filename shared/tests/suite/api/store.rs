@@ -63,9 +63,7 @@ impl MemoryStore {
         let mut state = self.lock();
         match state.mood {
             Mood::Serves | Mood::ForgetsActivity => Ok(work(&mut state)),
-            Mood::IsDown => Err(StoreError::Unavailable(
-                "connection refused by 10.0.0.7".to_owned(),
-            )),
+            Mood::IsDown => Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned())),
             Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
             Mood::Panics => panic!("the store panics"),
         }
@@ -84,18 +82,8 @@ impl MemoryStore {
 impl PlaybackStore for MemoryStore {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
         self.with(|state| Household {
-            players: state
-                .players
-                .values()
-                .filter(|player| !player.is_expired(now))
-                .cloned()
-                .collect(),
-            echos: state
-                .echos
-                .values()
-                .filter(|echo| !echo.is_expired(now))
-                .cloned()
-                .collect(),
+            players: state.players.values().filter(|player| !player.is_expired(now)).cloned().collect(),
+            echos: state.echos.values().filter(|echo| !echo.is_expired(now)).cloned().collect(),
             settings: state.settings.clone(),
         })
     }
@@ -115,27 +103,18 @@ impl PlaybackStore for MemoryStore {
         self.with(|state| {
             let known = state.players.get(&push.player).cloned();
             match (push.plan(known.as_ref()), known) {
-                (PushPlan::Late(version), _) => Pushed {
-                    version,
-                    started: false,
-                },
+                (PushPlan::Late(version), _) => Pushed { version, started: false },
                 (PushPlan::Describe, Some(mut player)) => {
                     player.describe(push);
                     let version = player.version;
                     state.players.insert(push.player.clone(), player);
-                    Pushed {
-                        version,
-                        started: false,
-                    }
+                    Pushed { version, started: false }
                 }
                 (_, known) => {
                     let player = Player::started(known.as_ref(), push);
                     let version = player.version;
                     state.players.insert(push.player.clone(), player);
-                    Pushed {
-                        version,
-                        started: true,
-                    }
+                    Pushed { version, started: true }
                 }
             }
         })
@@ -146,9 +125,7 @@ impl PlaybackStore for MemoryStore {
             let mut players = state.players.values_mut();
             let player = players.find(|player| player.player.key() == event.token.player);
             let counted = player.and_then(|player| player.record(event, now).stands().then_some(player));
-            counted.map_or(Recorded::Ignored, |player| {
-                Recorded::Counted(Box::new(player.clone()))
-            })
+            counted.map_or(Recorded::Ignored, |player| Recorded::Counted(Box::new(player.clone())))
         })
     }
 
@@ -167,10 +144,7 @@ impl PlaybackStore for MemoryStore {
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
         self.with(|state| {
             for player in state.players.values_mut() {
-                let learned = player
-                    .pairing
-                    .as_ref()
-                    .is_some_and(|pairing| !pairing.kind.is_manual());
+                let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
                 if learned && player.is_served_by(&pairing.device) {
                     player.pairing = None;
                 }

@@ -1,0 +1,28 @@
+//! `local ask FILE`.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use ma_alexa::config::Env;
+use ma_alexa::skill::Accepts;
+
+use crate::home;
+
+/// Answers one envelope with the same handler and store as the server. Whoever can run this can read the state
+/// anyway, so it takes a request to any skill.
+pub(crate) async fn ask(env: &Env, file: &Path) -> anyhow::Result<()> {
+    let body = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let skill = home::skill(env, home::store(env)?, Accepts::Anything)?;
+    let response = skill.answer(&body).await.with_context(|| file.display().to_string())?;
+    home::print(&serde_json::to_string_pretty(&response)?)
+}
+
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut body = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut body)?;
+        return Ok(body);
+    }
+    std::fs::read(file)
+}

@@ -1,0 +1,49 @@
+//! What the commands share: the state at home, and the terminal.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use ma_alexa::clock::{SystemClock, SystemRandom};
+use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
+use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::store::{self, Machine, Store};
+use ma_alexa::telemetry::Metrics;
+
+/// Opens the store that `STORE_URL` names.
+pub(crate) fn store(env: &Env) -> anyhow::Result<Arc<dyn Store>> {
+    let machine = Machine {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        lookup: &|name| env.get(name),
+    };
+    Ok(store::open(StoreUrl::from_env(env)?.as_str(), &machine)?)
+}
+
+/// The skill, over `store`.
+pub(crate) fn skill(env: &Env, store: Arc<dyn Store>, accepts: Accepts) -> anyhow::Result<Skill> {
+    Ok(Skill::new(SkillParts {
+        store,
+        config: SkillConfig {
+            skill_ids: SkillIds::from_env(env)?,
+            streams: StreamOverrides::from_env(env)?,
+            speech: SpeechOverrides::from_env(env)?,
+        },
+        accepts,
+        metrics: Arc::new(Metrics::from_env(env)),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    }))
+}
+
+/// Prints for a person or a pipe. A reader that went away is no failure.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Says what went wrong, with its causes.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let _ = writeln!(std::io::stderr().lock(), "local: {error:#}");
+}

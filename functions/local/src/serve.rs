@@ -1,0 +1,104 @@
+//! `local serve`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::app;
+use ma_alexa::clock::{SystemClock, SystemRandom};
+use ma_alexa::config::{ApiCredentials, Bind, Env, SecretsUrl, SpeechOverrides, StreamOverrides};
+use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
+use ma_alexa::skill::Accepts;
+use ma_alexa::telemetry::Metrics;
+use ma_alexa::verification::fetch::HttpsFetcher;
+use ma_alexa::verification::{TrustAnchors, Verifier};
+use tokio::net::TcpListener;
+
+use crate::home;
+
+/// Serves until it is told to stop.
+pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
+    let Bind(address) = Bind::from_env(env)?;
+    let store = home::store(env)?;
+    let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
+    let secrets_url = SecretsUrl::from_env(env)?;
+    let fixed = ApiCredentials::from_env(env)?;
+    let made = make_credentials(&secrets_url).await?;
+    let secrets = secrets::open(&secrets_url, &|name| env.get(name))?;
+    let state = ApiState::new(ApiParts {
+        store,
+        authenticator: Authenticator::new(&fixed, secrets, Arc::new(SystemClock)),
+        streams: StreamOverrides::from_env(env)?,
+        speech: SpeechOverrides::from_env(env)?,
+        metrics: Arc::new(Metrics::from_env(env)),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    });
+    let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("BIND={address} cannot be listened on; an example is BIND=127.0.0.1:5001")
+    })?;
+    let address = listener.local_addr()?;
+    if let Some(credentials) = made {
+        home::print(&welcome(&credentials, &fixed, address, &secrets_url))?;
+    }
+    tracing::info!(bind = %address, "serving");
+    axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    Ok(())
+}
+
+/// Alexa's signatures, proven against the roots of the web.
+fn verifier() -> anyhow::Result<Verifier> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
+    let anchors = TrustAnchors::mozilla();
+    let fetcher = HttpsFetcher::new(reqwest::Client::builder(), &anchors)?;
+    Ok(Verifier::new(anchors, Arc::new(fetcher), Arc::new(SystemClock)))
+}
+
+/// Makes both pairs on the first start; `None` on every later one, and where they are kept elsewhere.
+async fn make_credentials(url: &SecretsUrl) -> anyhow::Result<Option<Credentials>> {
+    let SecretsUrl::File(folder) = url else { return Ok(None) };
+    Ok(match FileSecrets::new(folder).create_missing(Arc::new(SystemRandom)).await? {
+        Created::New(credentials) => Some(credentials),
+        Created::Existing(_) => None,
+    })
+}
+
+/// What a person needs to write down, once.
+fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, url: &SecretsUrl) -> String {
+    let owner = fixed.owner.as_ref().unwrap_or(&made.owner);
+    let music_assistant = fixed.music_assistant.as_ref().unwrap_or(&made.music_assistant);
+    let folder = match url {
+        SecretsUrl::File(folder) => folder.display().to_string(),
+        SecretsUrl::SecretsManager { prefix } => prefix.clone(),
+    };
+    format!(
+        "These passwords are shown once. They are kept in {folder}/credentials.json.\n\n\
+         For you, curl and scripts:\n    user name  {}\n    password   {}\n\n\
+         In Music Assistant, Settings > Player providers > Alexa:\n    API URL    http://{address}\n    \
+         user name  {}\n    password   {}\n",
+        owner.username(),
+        owner.password(),
+        music_assistant.username(),
+        music_assistant.password(),
+    )
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}

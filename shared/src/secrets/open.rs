@@ -1,0 +1,46 @@
+//! Which place for secrets it is, from one address.
+
+use std::sync::Arc;
+
+use super::{FileSecrets, SecretStore};
+use crate::config::SecretsUrl;
+
+/// Why the place for secrets cannot be used. Each is a sentence for whoever sets `SECRETS_URL`.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// This binary was built without the client.
+    #[error("SECRETS_URL=secretsmanager://… needs a binary built with the feature `secrets-manager`")]
+    NotBuilt,
+    /// There can be no client of AWS Secrets Manager.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Aws(#[from] crate::aws::AwsError),
+}
+
+/// Opens the place that `url` names; `lookup` looks up the variables of AWS.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn open(
+    url: &SecretsUrl,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<Arc<dyn SecretStore>, OpenError> {
+    match url {
+        SecretsUrl::File(folder) => Ok(Arc::new(FileSecrets::new(folder))),
+        SecretsUrl::SecretsManager { prefix } => secrets_manager(prefix, lookup),
+    }
+}
+
+#[cfg(feature = "secrets-manager")]
+fn secrets_manager(
+    prefix: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<Arc<dyn SecretStore>, OpenError> {
+    let client = super::secrets_manager::client(lookup)?;
+    Ok(Arc::new(super::SecretsManagerStore::new(client, prefix)))
+}
+
+#[cfg(not(feature = "secrets-manager"))]
+fn secrets_manager(_: &str, _: &dyn Fn(&str) -> Option<String>) -> Result<Arc<dyn SecretStore>, OpenError> {
+    Err(OpenError::NotBuilt)
+}
