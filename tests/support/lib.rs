@@ -1,3 +1,4 @@
 //! Support.
 
 pub mod dynamo_proxy;
+pub mod signing;

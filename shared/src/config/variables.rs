@@ -112,13 +112,13 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "MA_API_URL",
         "setting",
-        "Address of Music Assistant's API, optional; its token is in the secret",
+        "Address of Music Assistant's API; read and checked, not used yet",
         "http://192.168.1.5:8095",
     ),
     variable(
         "AMAZON_ENDPOINT",
         "unset",
-        "For tests: every call to an Amazon host goes to this loopback address instead",
+        "For tests: calls of the Amazon account go to this loopback address instead; read and checked, not used yet",
         "http://127.0.0.1:9100",
     ),
     variable(

@@ -123,7 +123,7 @@ impl Skill {
             }
             Err(_elapsed) => ("timed_out", Ok(fallback::answer(body, &Trouble::TimeOut))),
         };
-        let duration_ms = self.clock.now().since(began).as_millis();
+        let millis = u64::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
         let summary = summary.into_inner().unwrap_or_else(|| Summary::of_body(body));
         tracing::info!(
             alexa.request_id = summary.request_id,
@@ -132,7 +132,7 @@ impl Skill {
             alexa.locale = summary.locale,
             alexa.device = summary.device,
             outcome,
-            duration_ms,
+            duration.ms = millis,
             "answered Alexa"
         );
         self.metrics.count(&[Metric::Requests], began);

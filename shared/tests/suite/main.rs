@@ -6,6 +6,7 @@ mod api;
 mod config;
 mod logs;
 mod playback;
+mod readme;
 mod secrets;
 mod skill;
 mod store;
