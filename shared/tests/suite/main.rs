@@ -1,7 +1,7 @@
 //! The library's behaviour through its public face, in one binary so that it links once.
 
 mod alexa;
-#[cfg(all(feature = "http", feature = "client"))]
+#[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;
 mod config;
 mod logs;

@@ -21,7 +21,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::store::MemoryStore;
+use super::store::MoodyStore;
 
 pub(super) const OWNER: (&str, &str) = ("owner", "owner-password-0001");
 pub(super) const MA: (&str, &str) = ("music-assistant", "push-password-00001");
@@ -72,7 +72,7 @@ pub(super) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) ->
 pub(super) struct App {
     pub(super) base: String,
     pub(super) clock: Arc<ManualClock>,
-    pub(super) store: Arc<MemoryStore>,
+    pub(super) store: Arc<MoodyStore>,
     pub(super) secrets: Arc<FakeSecrets>,
     pub(super) metrics: Arc<Mutex<Vec<Value>>>,
     pub(super) client: reqwest::Client,
@@ -93,7 +93,7 @@ impl App {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let env = env(variables);
         let clock = Arc::new(ManualClock::at(START));
-        let store = Arc::new(MemoryStore::default());
+        let store = Arc::new(MoodyStore::new(clock.clone()));
         let secrets = Arc::new(FakeSecrets {
             secret: Mutex::new(Ok(Some(credentials(OWNER, MA)))),
             reads: Mutex::new(0),
@@ -173,6 +173,7 @@ impl App {
             player: PlayerId::from(player),
             version,
             seen: None,
+            seen_echo: None,
             device: DeviceId::from(device.to_owned()),
             endpoint: Some(digest(&format!("endpoint of {device}"))),
             user: Some(digest("somebody")),

@@ -11,4 +11,4 @@ mod openapi;
 mod players;
 mod push;
 mod server;
-mod store;
+pub(crate) mod store;

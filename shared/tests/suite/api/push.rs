@@ -164,7 +164,7 @@ async fn settings_are_read_once_in_ten_seconds_and_the_environment_goes_before_t
         stream_base_url: Some("https://music.example.com/".to_owned()),
         art_base_url: Some("http://not-https.example.com".to_owned()),
         locale: Some("fr-FR".to_owned()),
-        invocation_name: Some("jukebox".to_owned()),
+        invocation_name: Some("house jukebox".to_owned()),
         ma_phrases: Some("builtin".to_owned()),
         ..Settings::default()
     };
@@ -183,9 +183,21 @@ async fn settings_are_read_once_in_ten_seconds_and_the_environment_goes_before_t
           "utterances": [
             "pause"
           ]
+        },
+        {
+          "intent": "AMAZON.ResumeIntent",
+          "utterances": [
+            "weitermachen"
+          ]
+        },
+        {
+          "intent": "AMAZON.StopIntent",
+          "utterances": [
+            "stopp"
+          ]
         }
       ],
-      "invocationName": "ask jukebox to",
+      "invocationName": "sag house jukebox",
       "locale": "de-DE"
     }
     "#);

@@ -1,214 +1,199 @@
-//! A store in memory that runs the pure functions of `playback`, and fails when told to.
+//! The SQLite store in a file of its own, which fails when told to and tells what was asked of it.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use ma_alexa::alexa::DeviceId;
-use ma_alexa::clock::Timestamp;
+use ma_alexa::clock::testing::SeededRandom;
+use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
-    Asked, Claim, Digest, Echo, Household, ManualPairing, PlaybackEvent, Player, PlayerId, Push, PushPlan,
-    Recorded, RequestId, Revival, Transition, Withdrawal,
+    Asked, Claim, Digest, Household, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
+    RequestId, Revival, Transition, Withdrawal, digest,
 };
+use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{Activity, ActivityStore, PlaybackStore, Pushed, SetupStore, StoreError};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// What the store does instead of serving.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Mood {
+pub(crate) enum Mood {
     #[default]
     Serves,
     IsDown,
     IsNewer,
+    IsMalformed,
     Panics,
+    NeverAnswers,
     ForgetsActivity,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    mood: Mood,
-    players: BTreeMap<PlayerId, Player>,
-    echos: BTreeMap<String, Echo>,
-    settings: Settings,
-    settings_reads: usize,
-    activity: Vec<Activity>,
+#[derive(Debug)]
+pub(crate) struct MoodyStore {
+    store: SqliteStore,
+    folder: TempDir,
+    mood: Mutex<Mood>,
+    calls: Mutex<Vec<&'static str>>,
 }
 
-#[derive(Debug, Default)]
-pub(super) struct MemoryStore(Mutex<State>);
-
-impl MemoryStore {
-    pub(super) fn set_mood(&self, mood: Mood) {
-        self.lock().mood = mood;
-    }
-
-    pub(super) fn settings_reads(&self) -> usize {
-        self.lock().settings_reads
-    }
-
-    pub(super) fn edit_player(&self, player: &str, edit: impl FnOnce(&mut Player)) {
-        edit(self.lock().players.get_mut(&PlayerId::from(player)).unwrap());
-    }
-
-    pub(super) fn forget_echo(&self, device: &str) {
-        self.lock().echos.remove(device);
-    }
-
-    /// A test that made the store panic goes on.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T, StoreError> {
-        let mut state = self.lock();
-        match state.mood {
-            Mood::Serves | Mood::ForgetsActivity => Ok(work(&mut state)),
-            Mood::IsDown => Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned())),
-            Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
-            Mood::Panics => panic!("the store panics"),
+impl MoodyStore {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let random = Arc::new(SeededRandom::new(2));
+        Self {
+            store: SqliteStore::open(folder.path().join("state.db"), clock, random).unwrap(),
+            folder,
+            mood: Mutex::default(),
+            calls: Mutex::default(),
         }
     }
 
-    fn change(
-        &self,
-        player: &PlayerId,
-        change: impl FnOnce(&mut Player) -> Transition,
-    ) -> Result<Transition, StoreError> {
-        self.with(|state| state.players.get_mut(player).map_or(Transition::Refused, change))
+    pub(crate) fn set_mood(&self, mood: Mood) {
+        *lock(&self.mood) = mood;
+    }
+
+    /// The operations that were asked for since this was last called, in order.
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *lock(&self.calls))
+    }
+
+    pub(crate) fn settings_reads(&self) -> usize {
+        lock(&self.calls).iter().filter(|call| **call == "settings").count()
+    }
+
+    /// Changes a player's item behind the store's back.
+    pub(crate) fn edit_player(&self, player: &str, edit: impl FnOnce(&mut Player)) {
+        let key = format!("play#player#{}", PlayerId::from(player).key());
+        let file = self.file();
+        let body: String =
+            file.query_row("SELECT body FROM items WHERE sk = ?1", [&key], |row| row.get(0)).unwrap();
+        let mut item: Player = serde_json::from_str(&body).unwrap();
+        edit(&mut item);
+        let mut body = json!(item);
+        body["schema"] = json!(1);
+        file.execute(
+            "UPDATE items SET body = ?2, expires_at = ?3 WHERE sk = ?1",
+            (&key, body.to_string(), body.get("expires_at").and_then(Value::as_i64)),
+        )
+        .unwrap();
+    }
+
+    pub(crate) fn forget_echo(&self, device: &str) {
+        let key = format!("play#echo#{}", digest(device).as_str());
+        assert_eq!(self.file().execute("DELETE FROM items WHERE sk = ?1", [key]).unwrap(), 1);
+    }
+
+    fn file(&self) -> Connection {
+        Connection::open(self.folder.path().join("state.db")).unwrap()
+    }
+
+    /// Notes the call, and fails where the mood is such.
+    async fn asked_to(&self, call: &'static str) -> Result<(), StoreError> {
+        lock(&self.calls).push(call);
+        let mood = *lock(&self.mood);
+        match mood {
+            Mood::Serves | Mood::ForgetsActivity => Ok(()),
+            Mood::IsDown => Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned())),
+            Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
+            Mood::IsMalformed => Err(StoreError::Malformed("item play#player#x".to_owned())),
+            Mood::Panics => panic!("the store panics"),
+            Mood::NeverAnswers => pending().await,
+        }
     }
 }
 
+/// A test that made the store panic goes on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[async_trait]
-impl PlaybackStore for MemoryStore {
+impl PlaybackStore for MoodyStore {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
-        self.with(|state| Household {
-            players: state.players.values().filter(|player| !player.is_expired(now)).cloned().collect(),
-            echos: state.echos.values().filter(|echo| !echo.is_expired(now)).cloned().collect(),
-            settings: state.settings.clone(),
-        })
+        self.asked_to("household").await?;
+        self.store.household(now).await
     }
 
     async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
-        self.with(|state| {
-            if let Some(echo) = state.echos.get_mut(asked.device.as_str()) {
-                return echo.note(asked);
-            }
-            let device = asked.device.as_str().to_owned();
-            state.echos.insert(device, Echo::first(asked));
-            Transition::Made
-        })
+        self.asked_to("note_asked").await?;
+        self.store.note_asked(asked).await
     }
 
     async fn push(&self, push: &Push) -> Result<Pushed, StoreError> {
-        self.with(|state| {
-            let known = state.players.get(&push.player).cloned();
-            match (push.plan(known.as_ref()), known) {
-                (PushPlan::Late(version), _) => Pushed { version, started: false },
-                (PushPlan::Describe, Some(mut player)) => {
-                    player.describe(push);
-                    let version = player.version;
-                    state.players.insert(push.player.clone(), player);
-                    Pushed { version, started: false }
-                }
-                (_, known) => {
-                    let player = Player::started(known.as_ref(), push);
-                    let version = player.version;
-                    state.players.insert(push.player.clone(), player);
-                    Pushed { version, started: true }
-                }
-            }
-        })
+        self.asked_to("push").await?;
+        self.store.push(push).await
     }
 
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
-        self.with(|state| {
-            let mut players = state.players.values_mut();
-            let player = players.find(|player| player.player.key() == event.token.player);
-            let counted = player.and_then(|player| player.record(event, now).stands().then_some(player));
-            counted.map_or(Recorded::Ignored, |player| Recorded::Counted(Box::new(player.clone())))
-        })
+        self.asked_to("record").await?;
+        self.store.record(event, now).await
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
-        self.change(&claim.player, |player| player.claim(claim))
+        self.asked_to("claim").await?;
+        self.store.claim(claim).await
     }
 
     async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
-        self.change(&withdrawal.player, |player| player.withdraw(withdrawal))
+        self.asked_to("withdraw").await?;
+        self.store.withdraw(withdrawal).await
     }
 
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {
-        self.change(&revival.player, |player| player.revive(revival))
+        self.asked_to("revive").await?;
+        self.store.revive(revival).await
     }
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
-        self.with(|state| {
-            for player in state.players.values_mut() {
-                let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
-                if learned && player.is_served_by(&pairing.device) {
-                    player.pairing = None;
-                }
-            }
-            let player = state.players.get_mut(&pairing.player);
-            player.map(|player| player.pair(pairing)).is_some()
-        })
+        self.asked_to("pair").await?;
+        self.store.pair(pairing).await
     }
 
     async fn unpair(
         &self,
         device: &DeviceId,
         player: Option<&PlayerId>,
-        _: &RequestId,
+        request: &RequestId,
         at: Timestamp,
     ) -> Result<usize, StoreError> {
-        self.with(|state| {
-            state
-                .players
-                .values_mut()
-                .filter(|known| player.is_none_or(|player| player == &known.player))
-                .filter_map(|known| known.unpair(device, at).stands().then_some(()))
-                .count()
-        })
+        self.asked_to("unpair").await?;
+        self.store.unpair(device, player, request, at).await
     }
 
     async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
-        self.with(|state| {
-            state
-                .players
-                .values_mut()
-                .filter_map(|player| player.make_dormant(user, at).stands().then_some(()))
-                .count()
-        })
+        self.asked_to("make_dormant").await?;
+        self.store.make_dormant(user, at).await
     }
 }
 
 #[async_trait]
-impl ActivityStore for MemoryStore {
+impl ActivityStore for MoodyStore {
     async fn note(&self, activity: &Activity) -> Result<(), StoreError> {
-        self.with(|state| {
-            if state.mood == Mood::ForgetsActivity {
-                return Err(StoreError::Unavailable("no room".to_owned()));
-            }
-            state.activity.push(activity.clone());
-            Ok(())
-        })?
+        self.asked_to("note").await?;
+        if *lock(&self.mood) == Mood::ForgetsActivity {
+            return Err(StoreError::Unavailable("no room".to_owned()));
+        }
+        self.store.note(activity).await
     }
 
-    async fn recent(&self, limit: usize, _: Timestamp) -> Result<Vec<Activity>, StoreError> {
-        self.with(|state| state.activity.iter().rev().take(limit).cloned().collect())
+    async fn recent(&self, limit: usize, now: Timestamp) -> Result<Vec<Activity>, StoreError> {
+        self.asked_to("recent").await?;
+        self.store.recent(limit, now).await
     }
 }
 
 #[async_trait]
-impl SetupStore for MemoryStore {
+impl SetupStore for MoodyStore {
     async fn settings(&self) -> Result<Settings, StoreError> {
-        self.with(|state| {
-            state.settings_reads += 1;
-            state.settings.clone()
-        })
+        self.asked_to("settings").await?;
+        self.store.settings().await
     }
 
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
-        self.with(|state| state.settings = settings.clone())
+        self.asked_to("put_settings").await?;
+        self.store.put_settings(settings).await
     }
 }
