@@ -112,8 +112,11 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
+    /// A directive alone. One that starts or stops the music closes a conversation that may be open: while it
+    /// is, Alexa pauses what it starts, in order to listen.
     fn of(directive: Directive<'a>) -> Self {
-        Self { directives: vec![directive], ..Self::default() }
+        let closes = matches!(directive, Directive::Play(_) | Directive::Stop);
+        Self { directives: vec![directive], should_end_session: closes.then_some(true), ..Self::default() }
     }
 }
 

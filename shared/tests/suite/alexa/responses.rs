@@ -319,11 +319,12 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_to_a_player_event_holds_directives_alone(directive in any_play()) {
+    fn an_answer_to_a_player_event_plays_without_a_word_and_closes_the_session(directive in any_play()) {
         let answer = wire(AudioPlayerQueueResponse::play(directive));
         check_directives(&answer)?;
         let members: Vec<_> = answer["response"].as_object().unwrap().keys().collect();
-        prop_assert_eq!(members, ["directives"]);
+        prop_assert_eq!(members, ["directives", "shouldEndSession"]);
+        prop_assert_eq!(&answer["response"]["shouldEndSession"], &json!(true));
     }
 
     #[test]
