@@ -15,7 +15,6 @@ use serde::de::DeserializeOwned;
 
 use super::RACES;
 use super::expression::{Expression, Item};
-use crate::clock::Timestamp;
 use crate::store::StoreError;
 use crate::store::item::{self, HOUSEHOLD, RawItem, Versioned};
 
@@ -94,13 +93,8 @@ impl Table {
         }
     }
 
-    /// The last `limit` items of a prefix that have not expired, from the end of the order.
-    pub(super) async fn newest(
-        &self,
-        prefix: &str,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Item>, StoreError> {
+    /// The last `limit` items of a prefix, from the end of the order.
+    pub(super) async fn newest(&self, prefix: &str, limit: usize) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut after = None;
         while items.len() < limit {
@@ -112,8 +106,7 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| unavailable(&error))?;
-            let live = page.items.unwrap_or_default();
-            items.extend(live.into_iter().filter(|item| !item.is_expired(now)));
+            items.extend(page.items.unwrap_or_default());
             after = page.last_evaluated_key;
             if after.is_none() {
                 break;

@@ -99,27 +99,23 @@ impl<'c> Items<'c> {
         self.get(sk)?.as_ref().map(item::read).transpose()
     }
 
-    /// The newest `limit` items of a prefix that have not expired, from the end of the order.
+    /// The last `limit` items of a prefix, from the end of the order, but for those that have expired: of
+    /// those, none stands before one that has not.
     pub(super) fn newest<T: DeserializeOwned>(
         &self,
         prefix: &str,
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<T>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let stored = self
             .connection
             .prepare_cached(
                 "SELECT sk, body, expires_at FROM items WHERE pk = ?1 AND sk >= ?2 AND sk < ?3 \
-                 AND (expires_at IS NULL OR expires_at > ?4) ORDER BY sk DESC LIMIT ?5",
+                 ORDER BY sk DESC LIMIT ?4",
             )?
             .query_map(
-                params![
-                    HOUSEHOLD,
-                    prefix,
-                    item::end_of(prefix),
-                    now.seconds(),
-                    i64::try_from(limit).unwrap_or(i64::MAX)
-                ],
+                params![HOUSEHOLD, prefix, item::end_of(prefix), limit],
                 Stored::from_row,
             )?
             .collect::<Result<Vec<_>, _>>()?;
