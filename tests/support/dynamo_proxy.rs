@@ -1,5 +1,5 @@
 //! A proxy before an emulator of DynamoDB: counts the operations, counts how many of them wait for one
-//! another, and loses answers.
+//! another, stops one where something else is to come first, and loses answers.
 //!
 //! It speaks just enough HTTP/1.1 to pass on messages with a `Content-Length`, because only a plain socket can
 //! be closed in the middle of an exchange.
@@ -38,6 +38,8 @@ pub struct DynamoProxy {
 struct State {
     inner: Mutex<Inner>,
     arrived: Notify,
+    stopped: Notify,
+    resumed: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +49,19 @@ struct Inner {
     waiting: Vec<oneshot::Sender<()>>,
     /// How many more writes are answered before one is not.
     answered_before_loss: Option<usize>,
+    /// How many more writes pass before one is stopped.
+    passed_before_stop: Option<usize>,
+}
+
+/// Counts down to the one write that is meant, and forgets it there.
+fn is_reached(counter: &mut Option<usize>) -> bool {
+    let reached = *counter == Some(0);
+    *counter = if reached {
+        None
+    } else {
+        counter.map(|more| more - 1)
+    };
+    reached
 }
 
 impl State {
@@ -93,6 +108,18 @@ impl DynamoProxy {
         self.state.inner().answered_before_loss = Some(nth.saturating_sub(1));
     }
 
+    /// Has the `nth` write from this call, counted from 1, wait before it is passed on until `meanwhile` is
+    /// done, which begins only then.
+    pub fn before_write<T>(&self, nth: usize, meanwhile: impl Future<Output = T>) -> impl Future<Output = T> {
+        self.state.inner().passed_before_stop = Some(nth.saturating_sub(1));
+        async {
+            self.state.stopped.notified().await;
+            let done = meanwhile.await;
+            self.state.resumed.notify_one();
+            done
+        }
+    }
+
     /// Whether an answer that was to be lost has been.
     #[must_use]
     pub fn has_lost_answer(&self) -> bool {
@@ -100,7 +127,7 @@ impl DynamoProxy {
     }
 
     /// What passed since this was last asked.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "it may be asked only to begin anew")]
     pub fn take_traffic(&self) -> Traffic {
         std::mem::take(&mut self.state.inner().traffic)
     }
@@ -149,11 +176,17 @@ async fn serve(client: TcpStream, upstream: SocketAddr, state: &State) -> io::Re
             state.arrived.notify_one();
             released.await.ok();
         }
+        let stops = is_write(&operation) && is_reached(&mut state.inner().passed_before_stop);
+        if stops {
+            state.stopped.notify_one();
+            state.resumed.notified().await;
+        }
         upstream.write_all(&request).await?;
         let Some(answer) = read_message(&mut upstream).await? else {
             return Ok(());
         };
-        if is_write(&operation) && loses_answer(state) {
+        let loses = is_write(&operation) && is_reached(&mut state.inner().answered_before_loss);
+        if loses {
             return Ok(());
         }
         client.write_all(&answer).await?;
@@ -163,21 +196,6 @@ async fn serve(client: TcpStream, upstream: SocketAddr, state: &State) -> io::Re
 
 fn is_write(operation: &str) -> bool {
     matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems")
-}
-
-fn loses_answer(state: &State) -> bool {
-    let mut inner = state.inner();
-    match inner.answered_before_loss {
-        Some(0) => {
-            inner.answered_before_loss = None;
-            true
-        }
-        Some(more) => {
-            inner.answered_before_loss = Some(more - 1);
-            false
-        }
-        None => false,
-    }
 }
 
 /// Head and body of a request or an answer; nothing where the connection ended before it.
