@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -42,9 +43,17 @@ macro_rules! contract {
 }
 pub(crate) use contract;
 
+/// Longest that a test may take: what waits for a request that never comes has failed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Runs a test.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test)
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(async { tokio::time::timeout(PATIENCE, test).await.unwrap() })
 }
 
 /// A store that nobody else uses.

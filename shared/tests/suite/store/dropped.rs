@@ -19,12 +19,15 @@ fn a_write_whose_answer_is_lost_still_stands() {
         let store = dynamo_store(client(&proxy.endpoint()), &table);
         let lost = || assert!(proxy.has_lost_answer(), "no answer was lost");
 
-        // The second write is the start itself.
-        for (version, session) in [(1, "one"), (2, "two")] {
+        // The second write is the start itself. The client sends it again, and nothing more is needed.
+        let starts = [(1, "one", "PutItem"), (2, "two", "UpdateItem")];
+        for (version, session, start) in starts {
+            proxy.take_traffic();
             proxy.lose_answer_of_write(2);
             let pushed = store.push(&push("A", session, T0)).await.unwrap();
             lost();
             assert_eq!((pushed.version, pushed.started), (version, true));
+            assert_eq!(proxy.take_traffic().operations, ["UpdateItem", start, start]);
         }
         for (nth, request) in [(2, "first"), (1, "again")] {
             proxy.lose_answer_of_write(nth);

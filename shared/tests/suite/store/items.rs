@@ -144,6 +144,45 @@ pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
     assert_eq!(written, expected, "{}", serde_json::to_string_pretty(&written).unwrap());
 }
 
+/// A player with everything that a version may have, and a start that has nothing of it: not even a stream
+/// that was replaced, because it is the same one, a day later.
+pub(crate) async fn a_start_takes_nothing_along_but_the_pairing(bench: &Bench) {
+    let again = push_of("announcement/Full%20K%C3%BCche.mp3", "again", after(26 * 3600));
+    let (sk, mut item) = fixture()
+        .into_iter()
+        .find(|(sk, item)| sk.starts_with("play#player#") && item["player"] == "Full Küche")
+        .unwrap();
+    item["stream"] = json!(again.stream);
+    item["stream_digest"] = json!(again.stream.digest());
+    item["contested"] = json!(true);
+    bench.insert(&sk, &item).await;
+    let before = player(&*bench.store, "Full Küche", again.at).await;
+
+    assert_eq!(bench.store.push(&again).await.unwrap().version, 3);
+    let mut expected = serde_json::to_value(Player::started(Some(&before), &again)).unwrap();
+    expected["schema"] = json!(1);
+    assert_eq!(bench.items().await[&sk], expected);
+    let kept: Vec<_> = expected.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        kept,
+        [
+            "expires_at",
+            "had_echo",
+            "offset_ms",
+            "pairing",
+            "player",
+            "previous_started_at",
+            "pushed_at",
+            "schema",
+            "start_request",
+            "started_at",
+            "stream",
+            "stream_digest",
+            "version",
+        ]
+    );
+}
+
 pub(crate) async fn a_malformed_item_stops_no_other(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();

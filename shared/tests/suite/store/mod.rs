@@ -9,6 +9,7 @@ mod dropped;
 #[path = "../../../../tests/support/dynamo_proxy.rs"]
 #[expect(unreachable_pub, reason = "it is a public module of the support library")]
 mod dynamo_proxy;
+mod interleaved;
 mod items;
 mod model;
 mod opening;
@@ -24,6 +25,7 @@ use bench::contract;
 contract! {
     items::the_items_of_the_first_schema_are_read,
     items::the_items_of_the_first_schema_are_written,
+    items::a_start_takes_nothing_along_but_the_pairing,
     items::a_malformed_item_stops_no_other,
     items::an_item_of_a_newer_release_is_refused_by_name,
     items::what_is_unknown_beside_the_items_is_left_alone,

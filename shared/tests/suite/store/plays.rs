@@ -91,6 +91,10 @@ pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
     assert_eq!(store.record(&started, after(9)).await.unwrap(), Recorded::Ignored);
     assert_eq!(store.record(&stopped, after(9)).await.unwrap(), counted);
 
+    let mut twin = stopped.clone();
+    twin.request = String::from("twin");
+    assert_eq!(store.record(&twin, after(9)).await.unwrap(), Recorded::Ignored);
+
     // A later play of the same version goes before whatever an earlier one still reports.
     let resumed = token("A", 1, after(20), Origin::ResumedAtOffset);
     let playing = event(resumed, EventKind::Started, 7000, after(9));
