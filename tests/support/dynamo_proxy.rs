@@ -56,11 +56,7 @@ struct Inner {
 /// Counts down to the one write that is meant, and forgets it there.
 fn is_reached(counter: &mut Option<usize>) -> bool {
     let reached = *counter == Some(0);
-    *counter = if reached {
-        None
-    } else {
-        counter.map(|more| more - 1)
-    };
+    *counter = if reached { None } else { counter.map(|more| more - 1) };
     reached
 }
 
@@ -127,7 +123,7 @@ impl DynamoProxy {
     }
 
     /// What passed since this was last asked.
-    #[expect(clippy::must_use_candidate, reason = "it may be asked only to begin anew")]
+    #[must_use]
     pub fn take_traffic(&self) -> Traffic {
         std::mem::take(&mut self.state.inner().traffic)
     }

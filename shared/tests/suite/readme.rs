@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use ma_alexa::config::VARIABLES;
 use ma_alexa::voice::start_table;
 
+#[expect(clippy::unwrap_used, reason = "without a README there is nothing to hold")]
 fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap()
 }

@@ -114,10 +114,7 @@ impl<'c> Items<'c> {
                 "SELECT sk, body, expires_at FROM items WHERE pk = ?1 AND sk >= ?2 AND sk < ?3 \
                  ORDER BY sk DESC LIMIT ?4",
             )?
-            .query_map(
-                params![HOUSEHOLD, prefix, item::end_of(prefix), limit],
-                Stored::from_row,
-            )?
+            .query_map(params![HOUSEHOLD, prefix, item::end_of(prefix), limit], Stored::from_row)?
             .collect::<Result<Vec<_>, _>>()?;
         item::readable(&stored, now)
     }

@@ -1,4 +1,9 @@
 //! The domain.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what is told to be there is there, in helpers as in tests"
+)]
 
 mod addresses;
 mod events;

@@ -171,8 +171,7 @@ impl World {
     /// Whether the ask is answered; otherwise it has to look again.
     fn answer(&mut self, ask: &Ask, seen: &Household) -> bool {
         match seen.decide(ask) {
-            Decision::Start(player) => self.give(ask, player),
-            Decision::Resume(player) => self.give(ask, player),
+            Decision::Start(player) | Decision::Resume(player) => self.give(ask, player),
             Decision::Claim(player, claim) => {
                 let name = player.player.to_string();
                 if !self.home.claim(&claim).stands() {

@@ -44,7 +44,7 @@ macro_rules! contract {
 pub(crate) use contract;
 
 /// Longest that a test may take: what waits for a request that never comes has failed.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Runs a test.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {

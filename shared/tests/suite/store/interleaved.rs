@@ -53,11 +53,7 @@ fn a_start_keeps_the_pairing_that_came_in_between() {
         assert_eq!((pushed.unwrap().version, ended.unwrap()), (3, 1));
         let known = player(&fast, "A", after(4)).await;
         assert!(known.pairing.is_none());
-        assert_eq!(
-            known.expires_at,
-            Some(after(4).plus(KEPT).seconds()),
-            "no longer for ever"
-        );
+        assert_eq!(known.expires_at, Some(after(4).plus(KEPT).seconds()), "no longer for ever");
     });
 }
 
@@ -86,13 +82,9 @@ fn a_pairing_forgets_nothing_that_another_echo_has_by_now() {
         for name in ["A", "B"] {
             fast.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
         }
-        fast.claim(&claim("B", 1, "kitchen", "claim", after(1)))
-            .await
-            .unwrap();
-        let (ours, theirs) = (
-            by_hand("A", "kitchen", "ours", after(2)),
-            by_hand("B", "hall", "theirs", after(2)),
-        );
+        fast.claim(&claim("B", 1, "kitchen", "claim", after(1))).await.unwrap();
+        let (ours, theirs) =
+            (by_hand("A", "kitchen", "ours", after(2)), by_hand("B", "hall", "theirs", after(2)));
         let (paired, meanwhile) = tokio::join!(slow.pair(&ours), proxy.before_write(1, fast.pair(&theirs)));
         assert!(paired.unwrap() && meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(2)).await, Some(device("kitchen")));
@@ -107,16 +99,12 @@ fn ending_a_pairing_leaves_the_next_one() {
             return;
         };
         fast.push(&push("A", "one", T0)).await.unwrap();
-        fast.claim(&claim("A", 1, "kitchen", "claim", after(1)))
-            .await
-            .unwrap();
+        fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
         let mut theirs = by_hand("A", "hall", "theirs", after(2));
         theirs.user = Some(digest("somebody else"));
         let me = user();
-        let (slept, meanwhile) = tokio::join!(
-            slow.make_dormant(&me, after(2)),
-            proxy.before_write(1, fast.pair(&theirs))
-        );
+        let (slept, meanwhile) =
+            tokio::join!(slow.make_dormant(&me, after(2)), proxy.before_write(1, fast.pair(&theirs)));
         slept.unwrap();
         assert!(meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(2)).await, Some(device("hall")));
@@ -140,9 +128,7 @@ fn a_withdrawal_leaves_what_another_echo_has_by_now() {
             return;
         };
         fast.push(&push("A", "one", T0)).await.unwrap();
-        fast.claim(&claim("A", 1, "kitchen", "claim", after(1)))
-            .await
-            .unwrap();
+        fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
         let doubt = withdrawal("A", 1, "kitchen", after(2));
         let theirs = by_hand("A", "hall", "theirs", after(2));
         let (withdrawn, meanwhile) =
