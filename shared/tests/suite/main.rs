@@ -8,6 +8,7 @@ mod logs;
 mod playback;
 mod readme;
 mod secrets;
+#[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod skill;
 mod store;
 mod telemetry;

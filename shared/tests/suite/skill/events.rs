@@ -1,0 +1,183 @@
+//! What Echos report of what they play, and Alexa of our answers.
+
+use ma_alexa::playback::{Metadata, Origin, PlayerState};
+use ma_alexa::store::ActivityKind;
+use serde_json::{Value, json};
+
+use super::envelope::{Envelope, is_empty, play};
+use super::home::{Home, START};
+
+const UNAVAILABLE: &str = "MEDIA_ERROR_SERVICE_UNAVAILABLE";
+const INVALID: &str = "MEDIA_ERROR_INVALID_REQUEST";
+
+#[tokio::test]
+async fn every_event_is_one_write_and_changes_the_state() {
+    let home = Home::start();
+    home.push("Kitchen", "one").await;
+    let play = home.play(&Envelope::play_audio()).await;
+    for (event, state) in [
+        ("Started", PlayerState::Playing),
+        ("NearlyFinished", PlayerState::Playing),
+        ("Stopped", PlayerState::Stopped),
+        ("Started", PlayerState::Playing),
+        ("Finished", PlayerState::Finished),
+    ] {
+        home.pass(2);
+        let offset = u64::try_from(home.household().await.players.len()).unwrap() * 1000;
+        let event = Envelope::event(event, &play.token, offset);
+        home.store.calls();
+        assert!(is_empty(&home.ask(&event).await));
+        assert_eq!(home.store.calls(), ["record"]);
+        assert_eq!(home.state("Kitchen").await, state);
+        assert_eq!(home.player("Kitchen").await.offset_ms, offset);
+    }
+}
+
+#[tokio::test]
+async fn events_may_come_twice_late_and_in_any_order() {
+    let home = Home::start();
+    home.push("Kitchen", "one").await;
+    let play = home.play(&Envelope::play_audio()).await;
+    let at = |seconds: u64| START.plus(std::time::Duration::from_secs(seconds));
+    let started = Envelope::event("Started", &play.token, 0).at(at(1));
+    let stopped = Envelope::event("Stopped", &play.token, 30_000).at(at(31));
+    home.pass(60);
+    for event in [&stopped, &started, &stopped, &started] {
+        assert!(is_empty(&home.ask(event).await));
+        assert_eq!(home.state("Kitchen").await, PlayerState::Stopped);
+        assert_eq!(home.player("Kitchen").await.offset_ms, 30_000);
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_what_is_not_ours_changes_nothing() {
+    let home = Home::start();
+    let old = home.playing("Kitchen").await;
+    home.push("Kitchen", "two").await;
+    home.pass(1);
+    let new = home.play(&Envelope::play_audio()).await;
+    home.ask(&Envelope::event("Started", &new.token, 0)).await;
+    let before = home.player("Kitchen").await;
+    home.pass(1);
+    let tokens = ["", "made-up", "https://music.example.com/flow/one/queue/item/Kitchen.mp3", &old.token];
+    for token in tokens {
+        for event in ["Started", "NearlyFinished", "Stopped", "Finished"] {
+            assert!(is_empty(&home.ask(&Envelope::event(event, token, 5000)).await));
+        }
+        assert!(is_empty(&home.ask(&Envelope::failed(token, UNAVAILABLE)).await), "{token}");
+    }
+    assert_eq!(home.player("Kitchen").await, before);
+}
+
+#[tokio::test]
+async fn a_failure_that_may_pass_is_played_once_more() {
+    for error in [UNAVAILABLE, "MEDIA_ERROR_INTERNAL_SERVER_ERROR", "MEDIA_ERROR_UNKNOWN"] {
+        let home = Home::start();
+        let first = home.playing("Kitchen").await;
+        let failed = Envelope::failed(&first.token, error);
+        let again = home.play(&failed).await;
+        assert_eq!((again.url.as_str(), again.offset_ms), (first.url.as_str(), 0));
+        assert_ne!(again.token, first.token);
+        assert_eq!(home.state("Kitchen").await, PlayerState::Requested);
+        // The same request, delivered once more because its answer was lost.
+        home.pass(1);
+        assert!(play(&home.ask(&failed).await).is_some(), "{error}");
+
+        home.pass(1);
+        assert!(is_empty(&home.ask(&Envelope::failed(&again.token, error)).await));
+        assert_eq!(home.state("Kitchen").await, PlayerState::Failed);
+        assert!(is_empty(&home.ask(&Envelope::failed(&first.token, error)).await));
+        assert!(home.counted("PlaybackFailures") >= 4);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_lasts_is_not_played_again() {
+    for error in [INVALID, "MEDIA_ERROR_INTERNAL_DEVICE_ERROR", "MEDIA_ERROR_OF_TOMORROW"] {
+        let home = Home::start();
+        let first = home.playing("Kitchen").await;
+        assert!(is_empty(&home.ask(&Envelope::failed(&first.token, error)).await), "{error}");
+        assert_eq!(home.state("Kitchen").await, PlayerState::Failed);
+        assert_eq!(home.player("Kitchen").await.error.unwrap().kind, error);
+    }
+    // What is not known is only worth it soon after the start.
+    let home = Home::start();
+    let first = home.playing("Kitchen").await;
+    home.pass(20);
+    assert!(is_empty(&home.ask(&Envelope::failed(&first.token, "MEDIA_ERROR_UNKNOWN")).await));
+}
+
+#[tokio::test]
+async fn a_resume_that_fails_begins_at_the_start() {
+    let home = Home::start();
+    home.stopped("Kitchen", 60_000).await;
+    let resumed = home.play(&Envelope::intent("AMAZON.ResumeIntent")).await;
+    assert_eq!(resumed.offset_ms, 60_000);
+    home.pass(1);
+    let again = home.play(&Envelope::failed(&resumed.token, INVALID)).await;
+    assert_eq!(again.offset_ms, 0);
+    home.pass(1);
+    home.ask(&Envelope::event("Started", &again.token, 0)).await;
+    assert_eq!(home.player("Kitchen").await.origin, Some(Origin::Replayed));
+}
+
+#[tokio::test]
+async fn a_replay_does_not_disturb_what_plays_by_now() {
+    let home = Home::start();
+    let first = home.playing("Kitchen").await;
+    let failed = Envelope::failed(&first.token, UNAVAILABLE).with(
+        "/request/currentPlaybackState",
+        json!({ "token": "another skill's", "offsetInMilliseconds": 5, "playerActivity": "PLAYING" }),
+    );
+    assert!(is_empty(&home.ask(&failed).await));
+}
+
+#[tokio::test]
+async fn a_failure_may_lack_everything_but_its_token() {
+    let home = Home::start();
+    let first = home.playing("Kitchen").await;
+    let bare = Envelope::failed(&first.token, INVALID)
+        .with("/request/error", Value::Null)
+        .with("/request/currentPlaybackState", Value::Null);
+    home.ask(&bare).await;
+    let player = home.player("Kitchen").await;
+    assert!(player.error.is_some() || player.replay_is_pending());
+    assert!(is_empty(&home.ask(&bare.with("/request/token", Value::Null)).await));
+}
+
+#[tokio::test]
+async fn what_an_echo_says_of_a_failure_is_kept_in_short() {
+    let home = Home::start();
+    home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
+    let first = home.play(&Envelope::play_audio()).await;
+    let failed =
+        Envelope::failed(&first.token, INVALID).with("/request/error/message", json!("ü".repeat(5000)));
+    home.ask(&failed).await;
+    assert_eq!(home.player("Kitchen").await.error.unwrap().message.unwrap(), "ü".repeat(200));
+}
+
+#[tokio::test]
+async fn a_refused_answer_is_kept_for_people_to_read() {
+    let home = Home::start();
+    let refused = |error: &str| ActivityKind::AnswerRefused { error: error.to_owned() };
+    let exception = Envelope::told("System.ExceptionEncountered")
+        .with("/request/error", json!({ "type": "INVALID_RESPONSE", "message": "made up" }))
+        .with("/request/cause", json!({ "requestId": "amzn1.echo-api.request.1" }));
+    assert!(is_empty(&home.ask(&exception).await));
+    assert_eq!(home.activity().await, [refused("INVALID_RESPONSE")]);
+
+    home.pass(1);
+    let ended = Envelope::told("SessionEndedRequest").with("/request/reason", json!("ERROR"));
+    let ended = ended.with("/request/error", json!({ "type": "DEVICE_COMMUNICATION_ERROR", "message": "" }));
+    assert!(is_empty(&home.ask(&ended).await));
+    assert_eq!(home.activity().await[0], refused("DEVICE_COMMUNICATION_ERROR"));
+
+    home.pass(1);
+    assert!(is_empty(&home.ask(&Envelope::told("System.ExceptionEncountered")).await));
+    assert_eq!(home.activity().await[0], refused("UNKNOWN"));
+    assert_eq!(home.counted("AnswerRefused"), 3);
+
+    let ended = Envelope::told("SessionEndedRequest").with("/request/reason", json!("USER_INITIATED"));
+    assert!(is_empty(&home.ask(&ended).await));
+    assert_eq!(home.counted("AnswerRefused"), 3);
+}

@@ -1,0 +1,184 @@
+//! A household with a skill over the SQLite store, in which the test decides the rest.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ma_alexa::clock::testing::{ManualClock, SeededRandom};
+use ma_alexa::clock::{Clock as _, Timestamp};
+use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push, StreamUrl};
+use ma_alexa::skill::{Accepts, Rejection, Skill, SkillConfig, SkillParts};
+use ma_alexa::store::{ActivityKind, ActivityStore as _, PlaybackStore as _, Pushed};
+use ma_alexa::telemetry::Metrics;
+use serde_json::Value;
+
+use super::envelope::{Envelope, Play, SKILL_ID, play};
+use super::rules;
+use crate::api::store::MoodyStore;
+
+/// Two minutes before the sample requests, 2026-11-22T07:58:00Z.
+pub(super) const START: Timestamp = Timestamp::from_millis(1_795_334_280_000);
+
+pub(super) struct Home {
+    pub(super) skill: Skill,
+    pub(super) store: Arc<MoodyStore>,
+    pub(super) clock: Arc<ManualClock>,
+    metrics: Arc<Mutex<Vec<Value>>>,
+    random: Arc<SeededRandom>,
+}
+
+impl Home {
+    /// With a skill id and both public addresses.
+    pub(super) fn start() -> Self {
+        Self::start_with(&[
+            ("SKILL_ID", SKILL_ID),
+            ("STREAM_BASE_URL", "https://music.example.com"),
+            ("ART_BASE_URL", "https://art.example.com"),
+        ])
+    }
+
+    pub(super) fn start_with(variables: &[(&str, &str)]) -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let store = Arc::new(MoodyStore::new(clock.clone()));
+        let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let random = Arc::new(SeededRandom::new(1));
+        let skill = skill(variables, Accepts::KnownSkills, &store, &clock, &random, &metrics);
+        Self { skill, store, clock, metrics, random }
+    }
+
+    /// Another process over the same store.
+    pub(super) fn another(&self, variables: &[(&str, &str)], accepts: Accepts) -> Skill {
+        skill(variables, accepts, &self.store, &self.clock, &self.random, &self.metrics)
+    }
+
+    /// The answer to a request, which is sent now unless it says when.
+    pub(super) async fn ask(&self, envelope: &Envelope) -> Value {
+        self.ask_of(&self.skill, envelope).await.unwrap()
+    }
+
+    pub(super) async fn ask_of(&self, skill: &Skill, envelope: &Envelope) -> Result<Value, Rejection> {
+        let mut envelope = envelope.clone();
+        if envelope.0["request"].get("timestamp").is_none() {
+            envelope = envelope.at(self.clock.now());
+        }
+        let answer = serde_json::to_value(skill.answer(&envelope.body()).await?).unwrap();
+        rules::check(&envelope.0, &answer);
+        Ok(answer)
+    }
+
+    /// Asks for what has to play.
+    pub(super) async fn play(&self, envelope: &Envelope) -> Play {
+        let answer = self.ask(envelope).await;
+        play(&answer).unwrap_or_else(|| panic!("it does not play: {answer}"))
+    }
+
+    /// A whole queue on a player; another `session` is another start.
+    pub(super) async fn push(&self, player: &str, session: &str) -> Pushed {
+        self.push_path(&format!("flow/{session}/queue/item/{player}.flac"), Metadata::default()).await
+    }
+
+    pub(super) async fn push_path(&self, path: &str, metadata: Metadata) -> Pushed {
+        let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
+        let push = Push {
+            player: stream.player(),
+            stream,
+            metadata: metadata.clean(),
+            at: self.clock.now(),
+            request: format!("push of {path} at {}", self.clock.now().millis()),
+        };
+        self.store.push(&push).await.unwrap()
+    }
+
+    /// A player that the Echo of the same name, in lower case, has claimed and plays.
+    pub(super) async fn playing(&self, player: &str) -> Play {
+        self.push(player, "one").await;
+        let play = self.play(&Envelope::play_audio().from(&player.to_lowercase())).await;
+        self.pass(1);
+        self.ask(&Envelope::event("Started", &play.token, 0).from(&player.to_lowercase())).await;
+        self.pass(1);
+        play
+    }
+
+    /// The same, and stopped by its Echo at an offset.
+    pub(super) async fn stopped(&self, player: &str, offset_ms: u64) -> Play {
+        let play = self.playing(player).await;
+        self.pass(60);
+        let stopped = Envelope::event("Stopped", &play.token, offset_ms).from(&player.to_lowercase());
+        self.ask(&stopped).await;
+        self.pass(1);
+        play
+    }
+
+    pub(super) fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) async fn household(&self) -> Household {
+        self.store.household(self.clock.now()).await.unwrap()
+    }
+
+    pub(super) async fn player(&self, name: &str) -> Player {
+        self.household().await.player(&PlayerId::from(name)).unwrap().clone()
+    }
+
+    pub(super) async fn state(&self, name: &str) -> PlayerState {
+        let household = self.household().await;
+        household.view(household.player(&PlayerId::from(name)).unwrap()).state
+    }
+
+    /// The Echo that serves a player, as its requests name it.
+    pub(super) async fn served_by(&self, player: &str) -> Option<String> {
+        let device = self.player(player).await.pairing?.device?;
+        Some(device.as_str().trim_start_matches("amzn1.ask.device.").to_owned())
+    }
+
+    /// What happened, newest first.
+    pub(super) async fn activity(&self) -> Vec<ActivityKind> {
+        let recent = self.store.recent(100, self.clock.now()).await.unwrap();
+        recent.into_iter().map(|activity| activity.kind).collect()
+    }
+
+    /// What a request makes the skill ask of the store.
+    pub(super) async fn calls(&self, envelope: &Envelope) -> Vec<&'static str> {
+        self.store.calls();
+        self.ask(envelope).await;
+        let mut calls = self.store.calls();
+        calls.sort_unstable();
+        calls
+    }
+
+    /// How often a metric was counted.
+    pub(super) fn counted(&self, metric: &str) -> u64 {
+        self.metrics.lock().unwrap().iter().filter_map(|line| line[metric].as_u64()).sum()
+    }
+}
+
+fn skill(
+    variables: &[(&str, &str)],
+    accepts: Accepts,
+    store: &Arc<MoodyStore>,
+    clock: &Arc<ManualClock>,
+    random: &Arc<SeededRandom>,
+    metrics: &Arc<Mutex<Vec<Value>>>,
+) -> Skill {
+    let variables: Vec<(String, String)> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let env = Env::new(move |name| {
+        variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    });
+    let kept = Arc::clone(metrics);
+    Skill::new(SkillParts {
+        store: store.clone(),
+        config: SkillConfig {
+            skill_ids: SkillIds::from_env(&env).unwrap(),
+            streams: StreamOverrides::from_env(&env).unwrap(),
+            speech: SpeechOverrides::from_env(&env).unwrap(),
+        },
+        accepts,
+        metrics: Arc::new(Metrics::to(move |line| {
+            kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
+        })),
+        clock: clock.clone(),
+        random: random.clone(),
+    })
+}

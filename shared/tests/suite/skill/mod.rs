@@ -1,0 +1,19 @@
+//! The skill, from the body of a request to its answer. Every answer that a test asks for is held against what
+//! Alexa takes.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod amazon;
+mod envelope;
+mod events;
+mod failures;
+mod generated;
+mod home;
+mod mistakes;
+mod music;
+mod own_commands;
+mod pairing;
+mod rules;
+mod samples;
+mod screen;
+mod skill_ids;
+mod speech;

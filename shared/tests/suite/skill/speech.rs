@@ -1,0 +1,128 @@
+//! What is answered in words, or with a stop, without any music.
+
+use ma_alexa::i18n::{self, Message};
+use ma_alexa::voice::locales;
+use serde_json::json;
+
+use super::envelope::{Envelope, SKILL_ID, is_empty, listens, speech, stops};
+use super::home::Home;
+
+const NO_CALLS: [&str; 0] = [];
+
+#[tokio::test]
+async fn stop_always_stops_and_asks_nobody() {
+    for paired in [false, true] {
+        let home = Home::start();
+        if paired {
+            home.playing("Kitchen").await;
+        }
+        for name in ["AMAZON.PauseIntent", "AMAZON.StopIntent", "AMAZON.CancelIntent", "MaPause", "MaStop"] {
+            for intent in [Envelope::intent(name), Envelope::intent(name).without_audio_player()] {
+                home.store.calls();
+                assert!(stops(&home.ask(&intent).await), "{name}");
+                assert_eq!(home.store.calls(), NO_CALLS);
+            }
+        }
+        assert!(stops(&home.ask(&Envelope::button("Pause")).await));
+        assert_eq!(home.store.calls(), NO_CALLS);
+    }
+}
+
+#[tokio::test]
+async fn what_needs_music_assistants_controls_says_so() {
+    let home = Home::start();
+    for name in ["Next", "Previous", "LoopOn", "LoopOff", "ShuffleOn", "ShuffleOff", "Repeat", "StartOver"] {
+        let answer = home.ask(&Envelope::intent(&format!("AMAZON.{name}Intent"))).await;
+        assert!(speech(&answer).contains("not connected to Music Assistant's controls"), "{name}: {answer}");
+        assert!(!listens(&answer));
+    }
+    for button in ["Next", "Previous"] {
+        assert!(is_empty(&home.ask(&Envelope::button(button)).await));
+    }
+    assert_eq!(home.store.calls(), NO_CALLS);
+}
+
+#[tokio::test]
+async fn help_listens_and_what_is_not_understood_does_not() {
+    let home = Home::start();
+    let help = home.ask(&Envelope::intent("AMAZON.HelpIntent")).await;
+    assert!(listens(&help));
+    assert!(speech(&help).contains("ask music assistant to play audio"));
+    for name in ["AMAZON.FallbackIntent", "PlayArtistIntent", "AMAZON.SomethingNew", "play audio", "कुछ"]
+    {
+        let answer = home.ask(&Envelope::intent(name)).await;
+        assert!(speech(&answer).starts_with("Sorry, I didn't understand that."), "{name}: {answer}");
+        assert!(!listens(&answer));
+    }
+    for name in ["AMAZON.YesIntent", "AMAZON.NoIntent"] {
+        let answer = home.ask(&Envelope::intent(name)).await;
+        assert_eq!(speech(&answer), i18n::say("en-US", &Message::NothingToConfirm));
+        assert!(!listens(&answer));
+    }
+    let home_screen = home.ask(&Envelope::intent("AMAZON.NavigateHomeIntent")).await;
+    assert_eq!(home_screen["response"], json!({ "shouldEndSession": true }));
+    assert_eq!(home.store.calls(), NO_CALLS);
+}
+
+#[tokio::test]
+async fn the_skill_is_taught_by_the_name_that_it_has() {
+    let home = Home::start_with(&[("SKILL_ID", SKILL_ID), ("INVOCATION_NAME", "house jukebox")]);
+    for intent in ["AMAZON.HelpIntent", "AMAZON.FallbackIntent", "PlayAudio"] {
+        let answer = home.ask(&Envelope::intent(intent)).await;
+        assert!(speech(&answer).contains("house jukebox"), "{answer}");
+    }
+
+    let home = Home::start();
+    let settings = ma_alexa::config::Settings {
+        invocation_name: Some("kitchen radio".to_owned()),
+        ..ma_alexa::config::Settings::default()
+    };
+    ma_alexa::store::SetupStore::put_settings(home.store.as_ref(), &settings).await.unwrap();
+    for intent in ["PlayAudio", "AMAZON.HelpIntent", "AMAZON.FallbackIntent"] {
+        let answer = home.ask(&Envelope::intent(intent)).await;
+        assert!(speech(&answer).contains("kitchen radio"), "{answer}");
+    }
+}
+
+/// The intents that speak in a home without players, and what they say.
+fn spoken_in_an_empty_home() -> [(&'static str, Message); 8] {
+    let name = || "music assistant".to_owned();
+    [
+        ("PlayAudio", Message::NotPaired { invocation_name: name(), players: Vec::new() }),
+        ("AMAZON.ResumeIntent", Message::NotPaired { invocation_name: name(), players: Vec::new() }),
+        ("AMAZON.HelpIntent", Message::Help { invocation_name: name() }),
+        ("AMAZON.FallbackIntent", Message::Fallback { invocation_name: name() }),
+        ("AMAZON.NextIntent", Message::NotConnected),
+        ("AMAZON.YesIntent", Message::NothingToConfirm),
+        ("PairEcho", Message::PairNoPlayers),
+        ("NewIntent", Message::Fallback { invocation_name: name() }),
+    ]
+}
+
+#[tokio::test]
+async fn every_sentence_is_said_in_the_language_of_the_echo() {
+    let home = Home::start();
+    for locale in locales().chain(["de-AT", "sv-SE"]) {
+        for (intent, message) in spoken_in_an_empty_home() {
+            let answer = home.ask(&Envelope::intent(intent).locale(locale)).await;
+            assert_eq!(speech(&answer), i18n::say(locale, &message), "{locale} {intent}");
+        }
+    }
+    let german = home.ask(&Envelope::intent("AMAZON.NextIntent").locale("de-DE")).await;
+    assert!(speech(&german).starts_with("Das kann ich nicht"), "{german}");
+    let unsaid = Envelope::intent("AMAZON.NextIntent").with("/request/locale", json!(null));
+    assert!(speech(&home.ask(&unsaid).await).starts_with("I can't do that"));
+}
+
+#[tokio::test]
+async fn nothing_is_fulfilled_for_those_who_do_not_name_the_skill() {
+    let home = Home::start();
+    let mut question = Envelope::intent("PairEcho").heard("kitchen");
+    question.0["request"]["type"] = json!("CanFulfillIntentRequest");
+    let answer = home.ask(&question).await;
+    assert_eq!(
+        answer["response"]["canFulfillIntent"],
+        json!({ "canFulfill": "NO", "slots": { "player": { "canUnderstand": "NO", "canFulfill": "NO" } } })
+    );
+    assert_eq!(home.store.calls(), NO_CALLS);
+}
