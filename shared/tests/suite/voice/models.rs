@@ -53,7 +53,7 @@ fn there_are_the_seventeen_locales() {
 }
 
 #[test]
-fn known_mistake_b27_every_locale_has_a_whole_model() {
+fn b27_every_locale_has_a_whole_model() {
     let ours = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO];
     for voice in voices() {
         let model = model(voice);
@@ -72,7 +72,7 @@ fn known_mistake_b27_every_locale_has_a_whole_model() {
 }
 
 #[test]
-fn known_mistake_b28_what_is_handled_is_declared() {
+fn b28_what_is_handled_is_declared() {
     let everywhere =
         ["Next", "Previous", "ShuffleOn", "ShuffleOff", "Repeat", "StartOver", "Pause", "Resume"]
             .into_iter()
