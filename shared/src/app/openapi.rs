@@ -50,7 +50,7 @@ async fn openapi_json() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()).into_response()
 }
 
-/// The OpenAPI document of everything that [`super::base`] serves.
+/// The OpenAPI document of everything that [`super::router`] serves.
 #[must_use]
 pub fn document() -> OpenApi {
     let mut document = api::document();
