@@ -41,7 +41,7 @@ use summary::Summary;
 
 /// How long an answer may take. Alexa waits about 8 s for it, of which the way there and back needs some
 /// (Alexa Skills Kit, limits).
-const BUDGET: Duration = Duration::from_secs(6);
+pub const BUDGET: Duration = Duration::from_secs(6);
 
 /// What the environment fixes for the skill.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +79,7 @@ pub struct Skill {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    budget: Duration,
 }
 
 impl fmt::Debug for Skill {
@@ -101,7 +102,14 @@ impl Skill {
             metrics: parts.metrics,
             clock: parts.clock,
             random: parts.random,
+            budget: BUDGET,
         }
+    }
+
+    /// Takes another time than [`BUDGET`] for an answer.
+    #[must_use]
+    pub fn with_budget(self, budget: Duration) -> Self {
+        Self { budget, ..self }
     }
 
     /// Answers one request.
@@ -113,7 +121,7 @@ impl Skill {
         // A panic leaves nothing half done here: the state is in the store, which writes whole items.
         let summary = OnceLock::new();
         let answering = AssertUnwindSafe(self.answer_or_fail(body, &summary)).catch_unwind();
-        let (outcome, answer) = match tokio::time::timeout(BUDGET, answering).await {
+        let (outcome, answer) = match tokio::time::timeout(self.budget, answering).await {
             Ok(Ok(Ok(response))) => ("answered", Ok(response)),
             Ok(Ok(Err(Failure::Rejected(rejection)))) => (rejection.code(), Err(rejection)),
             Ok(Ok(Err(Failure::Trouble(trouble)))) => (trouble.code(), Ok(fallback::answer(body, &trouble))),
