@@ -124,7 +124,12 @@ impl Skill {
         let (outcome, answer) = match tokio::time::timeout(self.budget, answering).await {
             Ok(Ok(Ok(response))) => ("answered", Ok(response)),
             Ok(Ok(Err(Failure::Rejected(rejection)))) => (rejection.code(), Err(rejection)),
-            Ok(Ok(Err(Failure::Trouble(trouble)))) => (trouble.code(), Ok(fallback::answer(body, &trouble))),
+            Ok(Ok(Err(Failure::Trouble(trouble)))) => {
+                if matches!(trouble, Trouble::Store(_)) {
+                    self.metrics.count(&[Metric::StoreErrors], began);
+                }
+                (trouble.code(), Ok(fallback::answer(body, &trouble)))
+            }
             Ok(Err(_panic)) => {
                 self.metrics.count(&[Metric::Panics], began);
                 ("panicked", Ok(fallback::answer(body, &Trouble::Crash)))
