@@ -12,6 +12,9 @@ use crate::i18n::{Message, say};
 use crate::playback::{Household, ManualPairing, PairingKind, PlayerId, Spoken, find_spoken};
 use crate::voice::PLAYER_SLOT;
 
+/// Longest name that is repeated, in characters; no value of a slot is longer (Alexa Skills Kit, limits).
+const REPEATED: usize = 140;
+
 impl Skill {
     /// Pairs the Echo with the player that somebody names.
     pub(super) async fn pair(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
@@ -32,7 +35,8 @@ impl Skill {
                 Ok(unclear(context, &Message::PairSeveral { players: texts(&players) }))
             }
             Spoken::Unknown(players) => {
-                let message = Message::PairUnknown { heard: heard.to_owned(), players: texts(&players) };
+                let heard = heard.chars().filter(|c| !c.is_control()).take(REPEATED).collect();
+                let message = Message::PairUnknown { heard, players: texts(&players) };
                 Ok(unclear(context, &message))
             }
         }
