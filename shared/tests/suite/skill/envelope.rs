@@ -132,7 +132,7 @@ impl Envelope {
     }
 
     pub(super) fn skill(self, id: &str) -> Self {
-        self.with("/context/System/application/applicationId", json!(id))
+        self.with("/context/System/application", json!({ "applicationId": id }))
     }
 
     pub(super) fn locale(self, locale: &str) -> Self {

@@ -21,7 +21,7 @@ fn elicits(answer: &Value) -> Option<&str> {
 async fn one_sentence_pairs_in_every_language() {
     for (locale, player, heard) in [
         ("en-US", "Kitchen", "kitchen"),
-        ("en-GB", "Kitchen Echo", "the kitchen"),
+        ("en-GB", "Kitchen Echo", "kitchen"),
         ("de-DE", "Küche", "kuche"),
         ("de-DE", "Großes Bad", "grosses bad"),
         ("es-ES", "Salón", "salon"),
@@ -114,7 +114,7 @@ async fn without_a_name_it_asks_for_one() {
         assert_eq!(elicits(&answer), Some("player"));
     }
     let long = home.ask(&pair(&"ü".repeat(9000))).await;
-    assert!(!listens(&long));
+    assert!(!listens(&long) && speech(&long).chars().count() < 300, "{long}");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ fn allowed(request_type: &str) -> (&'static [&'static str], &'static [&'static s
 /// Whether people were asked something, so that the microphone may stay open. Whatever Music Assistant may have
 /// caused must close it.
 fn may_listen(request: &Value) -> bool {
-    match request["type"].as_str().unwrap() {
+    match request["type"].as_str().unwrap_or_default() {
         "LaunchRequest" => request["locale"].as_str().is_none_or(|locale| !LAUNCHED_BY_MA.contains(&locale)),
         "IntentRequest" => {
             matches!(request["intent"]["name"].as_str(), Some("AMAZON.HelpIntent" | "PairEcho"))
@@ -110,13 +110,13 @@ fn check_session(
     types: &[&str],
     require: &mut impl FnMut(bool, &str),
 ) {
-    let ends = response.get("shouldEndSession").map(|ends| ends.as_bool());
+    let ends = response.get("shouldEndSession").map(Value::as_bool);
     require(ends != Some(None), "`shouldEndSession` is a boolean");
     let ends = ends.flatten();
     if types.contains(&PLAY) || types.contains(&STOP) {
         require(ends == Some(true), "what plays or stops ends the session");
     }
-    if allowed(request["type"].as_str().unwrap()).0.contains(&"outputSpeech") {
+    if allowed(request["type"].as_str().unwrap_or_default()).0.contains(&"outputSpeech") {
         require(ends.is_some(), "a conversation is ended or left open in so many words");
     }
     if ends == Some(false) {

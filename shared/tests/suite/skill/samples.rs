@@ -81,10 +81,6 @@ async fn playing_home(envelope: &Envelope) -> (Home, Envelope) {
     (home, Envelope(serde_json::from_str(&body).unwrap()))
 }
 
-async fn empty_home(envelope: &Envelope) -> (Home, Envelope) {
-    (Home::start(), envelope.clone())
-}
-
 fn answer_all<F>(home: impl Fn(Envelope) -> F) -> Vec<Answered>
 where
     F: Future<Output = (Home, Envelope)>,
@@ -103,7 +99,7 @@ where
 
 pub(super) fn in_an_empty_home() -> &'static [Answered] {
     static ANSWERS: OnceLock<Vec<Answered>> = OnceLock::new();
-    ANSWERS.get_or_init(|| answer_all(|envelope| async move { empty_home(&envelope).await }))
+    ANSWERS.get_or_init(|| answer_all(|envelope| async { (Home::start(), envelope) }))
 }
 
 pub(super) fn in_a_home_that_plays() -> &'static [Answered] {
