@@ -4,11 +4,25 @@ use std::net::TcpListener;
 
 use ma_alexa::playback::{Metadata, PlayerState};
 use ma_alexa::skill::{Accepts, Rejection};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::envelope::{Envelope, SKILL_ID, is_empty, play, speech, stops};
 use super::home::Home;
 use crate::api::store::Mood;
+
+/// What an Echo with a screen is told to play is in a format that it plays, as for any other.
+#[tokio::test]
+async fn b9_a_screen_gets_the_stream_in_a_format_that_it_plays() {
+    let home = Home::start();
+    home.push("Show", "one").await;
+    let show = Envelope::play_audio().with("/context/System/device/supportedInterfaces", with_a_screen());
+    let played = home.play(&show).await;
+    assert!(played.url.ends_with("/Show.mp3"), "{}", played.url);
+}
+
+fn with_a_screen() -> Value {
+    json!({ "AudioPlayer": {}, "Alexa.Presentation.APL": { "runtime": { "maxVersion": "2024.3" } } })
+}
 
 #[tokio::test]
 async fn b13_a_screen_and_a_speaker_that_ask_at_once_both_play() {
@@ -18,12 +32,10 @@ async fn b13_a_screen_and_a_speaker_that_ask_at_once_both_play() {
         home.push(player, "two").await;
     }
     home.pass(1);
-    let interfaces =
-        json!({ "AudioPlayer": {}, "Alexa.Presentation.APL": { "runtime": { "maxVersion": "2024.3" } } });
     for _ in 0..10 {
         let show = Envelope::play_audio()
             .from("show")
-            .with("/context/System/device/supportedInterfaces", interfaces.clone());
+            .with("/context/System/device/supportedInterfaces", with_a_screen());
         let dot = Envelope::play_audio().from("dot");
         let (show, dot) = tokio::join!(home.ask(&show), home.ask(&dot));
         assert!(play(&show).unwrap().url.ends_with("/Show.mp3"));
