@@ -26,7 +26,7 @@ enum Command {
     Serve,
     /// Answers one request of Alexa's from a file, with the state of the running server
     Ask {
-        /// A request envelope in JSON, such as events/intent-play-audio.json; - reads standard input
+        /// A request envelope in JSON, such as events/play-audio.json; - reads standard input
         file: PathBuf,
     },
     /// Prints the interaction model of a locale, to be pasted into the developer console's JSON editor

@@ -10,7 +10,7 @@ use ma_alexa::clock::Timestamp;
 use super::{envelope, sample_names, sample_value};
 
 /// The sample's name, the request as [`label`] says it, and whether there is a session.
-const SAMPLES: [(&str, &str, bool); 64] = [
+const SAMPLES: [(&str, &str, bool); 68] = [
     ("alexa-skill-event-proactive-subscription-changed", "skill event ProactiveSubscriptionChanged", false),
     ("alexa-skill-event-skill-account-linked", "skill event AccountLinked", false),
     ("alexa-skill-event-skill-disabled", "skill event Disabled", false),
@@ -63,11 +63,15 @@ const SAMPLES: [(&str, &str, bool); 64] = [
     ("launch-request-no-audio-player", "launch", true),
     ("launch-request-person-unit-linked", "launch", true),
     ("launch-request-unknown-fields", "launch", true),
+    ("ma-pause", "intent MaPause", true),
     ("messaging-message-received", "message", false),
+    ("pair-kitchen", "intent PairEcho", true),
+    ("play-audio", "intent PlayAudio", true),
     ("playback-controller-next-command-issued", "button Next", false),
     ("playback-controller-pause-command-issued", "button Pause", false),
     ("playback-controller-play-command-issued", "button Play", false),
     ("playback-controller-previous-command-issued", "button Previous", false),
+    ("playback-started", "Started ma1.q7f3.0007.5c2e9a at 0", false),
     ("session-ended-error-endpoint-timeout", "session ended Error", true),
     ("session-ended-error-invalid-response", "session ended Error", true),
     ("session-ended-exceeded-max-reprompts", "session ended ExceededMaxReprompts", true),
