@@ -19,12 +19,12 @@ use crate::home;
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
+    let stopped = stopped()?;
     let Bind(address) = Bind::from_env(env)?;
     let store = home::store(env)?;
     let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
-    let made = make_credentials(&secrets_url).await?;
     let secrets = secrets::open(&secrets_url, &|name| env.get(name))?;
     let state = ApiState::new(ApiParts {
         store,
@@ -36,16 +36,21 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         random: Arc::new(SystemRandom),
     });
     let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("BIND={address} cannot be listened on; an example is BIND=127.0.0.1:5001")
-    })?;
+    let listener = listen(address).await?;
     let address = listener.local_addr()?;
-    if let Some(credentials) = made {
+    // Last of what can fail: passwords that were made and never printed nobody would ever see.
+    if let Some(credentials) = make_credentials(&secrets_url).await? {
         home::print(&welcome(&credentials, &fixed, address, &secrets_url))?;
     }
     tracing::info!(bind = %address, "serving");
-    axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("BIND={address} cannot be listened on; an example is BIND=127.0.0.1:5001"))
 }
 
 /// Alexa's signatures, proven against the roots of the web.
@@ -87,18 +92,15 @@ fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, url:
     )
 }
 
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+/// Resolves when the process is told to end. It listens from now on, not only from when it is first polled.
+fn stopped() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    }
-    let _ = interrupted.await;
+    })
 }
