@@ -1,4 +1,11 @@
-//! Support.
+//! What tests and measurements of the real binaries stand on.
+#![expect(clippy::missing_panics_doc, reason = "whatever goes wrong here ends the test that it happens to")]
 
+pub mod api;
 pub mod dynamo_proxy;
+pub mod emulator;
+pub mod envelope;
+pub mod machine;
+pub mod program;
+pub mod runtime_api;
 pub mod signing;

@@ -1,0 +1,271 @@
+//! A small Lambda: runs a function's real binary as the service does (AWS Lambda, "Lambda runtime API"), and an
+//! HTTP API before it (Amazon API Gateway, payload format 2.0).
+#![expect(clippy::unwrap_used, reason = "a test whose function cannot run has failed")]
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use ma_alexa::clock::{Clock as _, SystemClock};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::machine;
+use crate::program::Program;
+
+/// How long an invocation may take, with the start of the function.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Largest body that is passed on, in bytes (AWS Lambda, quotas).
+const MAX_BODY: usize = 6 * 1024 * 1024;
+
+/// What an invocation comes to: the bytes of the answer, or the function's error.
+pub type Outcome = Result<Vec<u8>, Value>;
+
+/// A function, and the service that runs it. Both end when it is dropped.
+#[derive(Debug)]
+pub struct Function {
+    name: String,
+    variables: Vec<(String, String)>,
+    service: Arc<Service>,
+    address: SocketAddr,
+    server: JoinHandle<()>,
+    program: Option<Program>,
+}
+
+#[derive(Debug)]
+struct Service {
+    /// What waits for the function to ask for it.
+    queue: mpsc::UnboundedSender<Invocation>,
+    next: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
+    /// Who waits for an answer, by the id of the invocation.
+    waiting: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+    invoked: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Invocation {
+    id: String,
+    event: Vec<u8>,
+}
+
+impl Function {
+    /// Starts the binary `name` of this workspace, with these variables and no others.
+    pub async fn start(name: &str, variables: &[(&str, &str)]) -> Self {
+        let (queue, next) = mpsc::unbounded_channel();
+        let service = Arc::new(Service {
+            queue,
+            next: tokio::sync::Mutex::new(next),
+            waiting: Mutex::default(),
+            invoked: AtomicU64::new(0),
+        });
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = runtime_routes(Arc::clone(&service));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut function = Self {
+            name: name.to_owned(),
+            variables: variables.collect(),
+            service,
+            address,
+            server,
+            program: None,
+        };
+        function.restart();
+        function
+    }
+
+    /// Ends the process at once, if it runs, and starts another: all that it had in memory is gone.
+    pub fn restart(&mut self) {
+        if let Some(program) = self.program.take() {
+            program.kill();
+        }
+        let mut command = Command::new(machine::binary(&self.name));
+        command
+            .env_clear()
+            .current_dir(std::env::temp_dir())
+            .env("AWS_LAMBDA_RUNTIME_API", self.address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", &self.name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", self.name))
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        self.program = Some(Program::start(&mut command));
+    }
+
+    /// Invokes the function.
+    ///
+    /// # Errors
+    /// What the function reported as its error.
+    pub async fn invoke(&self, event: &[u8]) -> Outcome {
+        let id =
+            format!("00000000-0000-4000-8000-{:012x}", self.service.invoked.fetch_add(1, Ordering::Relaxed));
+        let (answer, answered) = oneshot::channel();
+        self.service.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), answer);
+        self.service.queue.send(Invocation { id, event: event.to_vec() }).unwrap();
+        let Ok(Ok(outcome)) = tokio::time::timeout(TIMEOUT, answered).await else {
+            panic!("{} did not answer; it said:\n{}", self.name, self.said());
+        };
+        outcome
+    }
+
+    /// What the process has logged so far.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.program.as_ref().map(|program| program.stdout() + &program.stderr()).unwrap_or_default()
+    }
+
+    /// The id of the process, for whoever measures it.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.program.as_ref().map(Program::id)
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        // The process first: without its service it would complain.
+        if let Some(program) = self.program.take() {
+            program.kill();
+        }
+        self.server.abort();
+    }
+}
+
+fn runtime_routes(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(respond))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(fail))
+        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
+        .with_state(service)
+}
+
+async fn next(State(service): State<Arc<Service>>) -> Response {
+    let Some(Invocation { id, event }) = service.next.lock().await.recv().await else {
+        return StatusCode::GONE.into_response();
+    };
+    let deadline = SystemClock.now().plus(TIMEOUT).millis().to_string();
+    let headers = [
+        ("lambda-runtime-aws-request-id", id.as_str()),
+        ("lambda-runtime-deadline-ms", deadline.as_str()),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:000000000000:function:test"),
+        ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0"),
+    ];
+    (headers, event).into_response()
+}
+
+async fn respond(State(service): State<Arc<Service>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    service.finish(&id, Ok(body.to_vec()))
+}
+
+async fn fail(State(service): State<Arc<Service>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    service.finish(&id, Err(serde_json::from_slice(&body).unwrap_or(Value::Null)))
+}
+
+impl Service {
+    fn finish(&self, id: &str, outcome: Outcome) -> StatusCode {
+        match self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(id) {
+            // Whoever does not wait any more has failed already.
+            Some(waiting) => waiting.send(outcome).map_or(StatusCode::GONE, |()| StatusCode::ACCEPTED),
+            None => StatusCode::NOT_FOUND,
+        }
+    }
+}
+
+/// An HTTP API whose every request invokes a function.
+#[derive(Debug)]
+pub struct Gateway {
+    address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Gateway {
+    /// Listens on a free loopback port.
+    pub async fn start(function: Arc<Function>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().fallback(pass_on).with_state(function);
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, server }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn pass_on(State(function): State<Arc<Function>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY).await.unwrap();
+    let headers: serde_json::Map<String, Value> = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))))
+        .collect();
+    let path = parts.uri.path();
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "headers": headers,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "test",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": parts.method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "test",
+            },
+            "requestId": "test",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "22/Nov/2026:08:00:00 +0000",
+            "timeEpoch": SystemClock.now().millis(),
+        },
+        "body": String::from_utf8(body.to_vec()).unwrap(),
+        "isBase64Encoded": false,
+    });
+    match function.invoke(event.to_string().as_bytes()).await {
+        Ok(answer) => http_response(&serde_json::from_slice(&answer).unwrap()),
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}
+
+fn http_response(answer: &Value) -> Response {
+    assert_ne!(answer["isBase64Encoded"], true, "{answer}");
+    let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap();
+    let body = answer["body"].as_str().unwrap_or_default().to_owned();
+    let mut response = Response::builder().status(status).body(Body::from(body)).unwrap();
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        let name: HeaderName = name.parse().unwrap();
+        response.headers_mut().insert(name, value.as_str().unwrap().parse().unwrap());
+    }
+    response
+}
