@@ -1,1 +1,10 @@
-//! E2E.
+//! The real binaries, and the whole composition, from the outside.
+
+mod cargo_lambda;
+mod dynamodb;
+mod flow;
+mod home;
+mod local;
+mod local_start;
+mod signed;
+mod store_calls;

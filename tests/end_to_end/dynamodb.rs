@@ -1,0 +1,90 @@
+//! The binaries `skill` and `api` on a small Lambda, over DynamoDB in an emulator.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::sync::Arc;
+
+use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
+use end_to_end::emulator::Emulator;
+use end_to_end::envelope::{ECHO, Envelope, Played, SKILL, nothing};
+use end_to_end::runtime_api::{Function, Gateway};
+use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
+use ma_alexa::playback::{Origin, PlayToken, PlayerId};
+use serde_json::{Value, json};
+
+use super::flow;
+
+/// Both functions over a table of their own.
+struct Cloud {
+    skill: Function,
+    _gateway: Gateway,
+    api: Api,
+}
+
+impl Cloud {
+    async fn start(emulator: &Emulator) -> Self {
+        let table = emulator.create_table().await;
+        let store = format!("dynamodb://{table}");
+        let variables = emulator.variables();
+        let mut variables: Vec<(&str, &str)> =
+            variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        variables.extend([
+            ("STORE_URL", store.as_str()),
+            ("SKILL_ID", SKILL),
+            ("STREAM_BASE_URL", STREAM_BASE_URL),
+        ]);
+        let skill = Function::start("skill", &variables).await;
+        variables.extend(CREDENTIALS);
+        let gateway = Gateway::start(Arc::new(Function::start("api", &variables).await)).await;
+        let api = Api::at(&gateway.base());
+        Self { skill, _gateway: gateway, api }
+    }
+
+    async fn ask(&self, envelope: &Envelope) -> Value {
+        serde_json::from_slice(&self.skill.invoke(&envelope.to_vec()).await.unwrap()).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_play_over_dynamodb() {
+    let Some(emulator) = Emulator::find() else { return };
+    let cloud = Cloud::start(&emulator).await;
+    flow::one_play(&cloud.api, async |envelope: Envelope| cloud.ask(&envelope).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_dies_has_forgotten_nothing() {
+    let Some(emulator) = Emulator::find() else { return };
+    let mut cloud = Cloud::start(&emulator).await;
+    cloud.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    let given = Played::of(&cloud.ask(&Envelope::new("play-audio")).await);
+    cloud.skill.restart();
+    cloud.ask(&Envelope::report("PlaybackStopped", &given.token, 9_000)).await;
+    let player = cloud.api.player("Kitchen").await;
+    assert_eq!((&player["state"], &player["echo"]), (&json!("stopped"), &json!(ECHO)));
+    cloud.skill.restart();
+    let resume = Envelope::new("intent-amazon-resume");
+    assert_eq!(Played::of(&cloud.ask(&resume).await).offset_ms, 9_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_not_there_is_told_to_whoever_asks() {
+    let Some(emulator) = Emulator::find() else { return };
+    let variables = emulator.variables();
+    let mut variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    variables.extend([("STORE_URL", "dynamodb://no-such-table"), ("SKILL_ID", SKILL)]);
+    let skill = Function::start("skill", &variables).await;
+    let answer = skill.invoke(&Envelope::new("play-audio").to_vec()).await.unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert!(answer["response"]["outputSpeech"]["text"].is_string(), "{answer}");
+    assert_eq!(answer["response"]["shouldEndSession"], true);
+    let report = Envelope::report("PlaybackStarted", &token(), 0).to_vec();
+    let answer: Value = serde_json::from_slice(&skill.invoke(&report).await.unwrap()).unwrap();
+    assert_eq!(answer, nothing());
+}
+
+/// A token of a play that there never was.
+fn token() -> String {
+    let key = PlayerId::from("Nowhere").key();
+    PlayToken::issue(key, 1, SystemClock.now(), Origin::Start, &SystemRandom).unwrap().encode()
+}

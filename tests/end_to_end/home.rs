@@ -1,0 +1,149 @@
+//! What `local` serves, in this process: with a clock and a trusted root of the test's own, over any store.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
+use end_to_end::envelope::SKILL;
+use end_to_end::signing::{CERTIFICATE_URL, TestAuthority};
+use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::app;
+use ma_alexa::clock::testing::{ManualClock, SeededRandom};
+use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::config::{ApiCredentials, Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::secrets::FileSecrets;
+use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::store::Store;
+use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::telemetry::Metrics;
+use ma_alexa::verification::{CertificateFetcher, CertificateUrl, FetchError, Verifier};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// A store in a file of its own.
+#[derive(Debug)]
+pub(crate) struct StateFile {
+    pub(crate) store: SqliteStore,
+    _folder: TempDir,
+}
+
+impl StateFile {
+    pub(crate) fn new(clock: Arc<ManualClock>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("state.db");
+        let store = SqliteStore::open(path, clock, Arc::new(SeededRandom::new(1))).unwrap();
+        Self { store, _folder: folder }
+    }
+}
+
+/// Serves certificate chains, and counts how often it is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Certificates {
+    chains: Mutex<HashMap<String, String>>,
+    asked: AtomicUsize,
+}
+
+impl Certificates {
+    pub(crate) fn serve(&self, url: &str, pem: String) {
+        self.chains.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), pem);
+    }
+
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl CertificateFetcher for Certificates {
+    async fn fetch(&self, url: &CertificateUrl) -> Result<Vec<u8>, FetchError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
+        chains.get(url.as_str()).map(|pem| pem.clone().into_bytes()).ok_or(FetchError::Status(404))
+    }
+}
+
+/// A running server.
+pub(crate) struct Home {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) authority: TestAuthority,
+    pub(crate) certificates: Arc<Certificates>,
+    pub(crate) skill: Arc<Skill>,
+    pub(crate) api: Api,
+    server: JoinHandle<()>,
+}
+
+impl Home {
+    /// Over `store`, with the samples' skill.
+    pub(crate) async fn start(clock: Arc<ManualClock>, store: Arc<dyn Store>) -> Self {
+        Self::start_with(clock, store, SKILL).await
+    }
+
+    /// Over `store`, for the skills in `skill_ids`.
+    pub(crate) async fn start_with(clock: Arc<ManualClock>, store: Arc<dyn Store>, skill_ids: &str) -> Self {
+        let authority = TestAuthority::new();
+        let certificates = Arc::new(Certificates::default());
+        certificates.serve(CERTIFICATE_URL, authority.good_chain_pem(clock.now()));
+        let verifier = Verifier::new(authority.anchors(), certificates.clone(), clock.clone());
+        let skill_ids = skill_ids.to_owned();
+        let env = Env::new(move |name| {
+            let fixed = CREDENTIALS.iter().find(|(known, _)| *known == name);
+            match name {
+                "SKILL_ID" => Some(skill_ids.clone()),
+                "STREAM_BASE_URL" => Some(STREAM_BASE_URL.to_owned()),
+                _ => fixed.map(|(_, value)| (*value).to_owned()),
+            }
+        });
+        let skill = Arc::new(skill(&env, &clock, &store));
+        let router = app::router_with_skill(&state(&env, &clock, store), skill.clone(), Arc::new(verifier));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address: SocketAddr = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let api = Api::at(&format!("http://{address}"));
+        Self { clock, authority, certificates, skill, api, server }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A clock that stands still at the present moment, so that samples made now are fresh.
+pub(crate) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(SystemClock.now()))
+}
+
+fn skill(env: &Env, clock: &Arc<ManualClock>, store: &Arc<dyn Store>) -> Skill {
+    Skill::new(SkillParts {
+        store: Arc::clone(store),
+        config: SkillConfig {
+            skill_ids: SkillIds::from_env(env).unwrap(),
+            streams: StreamOverrides::from_env(env).unwrap(),
+            speech: SpeechOverrides::from_env(env).unwrap(),
+        },
+        accepts: Accepts::KnownSkills,
+        metrics: Arc::new(Metrics::off()),
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(2)),
+    })
+}
+
+fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState {
+    let secrets = Arc::new(FileSecrets::new("no-secrets-are-kept"));
+    let fixed = ApiCredentials::from_env(env).unwrap();
+    ApiState::new(ApiParts {
+        store,
+        authenticator: Authenticator::new(&fixed, secrets, clock.clone()),
+        streams: StreamOverrides::from_env(env).unwrap(),
+        speech: SpeechOverrides::from_env(env).unwrap(),
+        metrics: Arc::new(Metrics::off()),
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(3)),
+    })
+}

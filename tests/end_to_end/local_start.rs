@@ -1,0 +1,139 @@
+//! The binary `local`: how it starts, and how it ends.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use end_to_end::api::{Api, CREDENTIALS, send};
+use end_to_end::program::Program;
+use ma_alexa::config::VARIABLES;
+use reqwest::Method;
+use tempfile::TempDir;
+
+use super::local::{command, serve};
+
+/// Both pairs, as the first start prints them: the owner's, then Music Assistant's.
+fn printed(stdout: &str) -> [(String, String); 2] {
+    let after = |label: &str| {
+        let lines = stdout.lines().filter_map(|line| line.trim().strip_prefix(label));
+        lines.map(|value| value.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let pairs: Vec<_> = after("user name").into_iter().zip(after("password")).collect();
+    pairs.try_into().unwrap_or_else(|_| panic!("no two pairs in:\n{stdout}"))
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_makes_both_pairs_and_prints_them_once() {
+    let folder = TempDir::new().unwrap();
+    let (server, base) = serve(&mut command(folder.path(), &[]));
+    let output = server.terminate();
+    assert!(output.status.success(), "{}", output.stderr);
+    assert!(output.stdout.contains(&base), "the address for Music Assistant:\n{}", output.stdout);
+    let [owner, music_assistant] = printed(&output.stdout);
+    assert_ne!(owner.1, music_assistant.1);
+    for (_, password) in [&owner, &music_assistant] {
+        // 160 bits in at most 6 bits for each character.
+        assert!(password.len() >= 27, "{password}");
+        assert!(!output.stderr.contains(password.as_str()), "it is logged");
+    }
+
+    let data = folder.path().join("data");
+    let secrets = data.join("secrets");
+    let found =
+        [&data, &secrets, &secrets.join("credentials.json"), &data.join("state.db")].map(|path| mode(path));
+    assert_eq!(found, [0o700, 0o700, 0o600, 0o600].map(|mode: u32| mode));
+
+    let (server, base) = serve(&mut command(folder.path(), &[]));
+    let api = Api::at(&base).with_credentials(owner, music_assistant);
+    api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    assert_eq!(api.player("Kitchen").await["state"], "idle");
+    let output = server.terminate();
+    assert!(output.status.success(), "{}", output.stderr);
+    assert_eq!(output.stdout, "");
+}
+
+#[test]
+fn a_first_start_that_fails_does_not_swallow_the_passwords() {
+    let folder = TempDir::new().unwrap();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let bind = taken.local_addr().unwrap().to_string();
+    let output = Program::run(command(folder.path(), &[]).env("BIND", &bind));
+    assert!(!output.status.success());
+    assert!(output.stderr.contains(&format!("BIND={bind} cannot be listened on")), "{}", output.stderr);
+
+    let (server, _) = serve(&mut command(folder.path(), &[]));
+    let _pairs = printed(&server.terminate().stdout);
+}
+
+#[test]
+fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
+    let folder = TempDir::new().unwrap();
+    for (name, value) in [
+        ("BIND", "everywhere"),
+        ("STORE_URL", "postgres://secret-host"),
+        ("SECRETS_URL", "somewhere"),
+        ("API_PASSWORD", "chosen-by-me"),
+        ("PUSH_PASSWORD", "chosen-by-me"),
+        ("SKILL_ID", "my-skill"),
+        ("STREAM_BASE_URL", "http://192.168.1.5:8097"),
+        ("ART_BASE_URL", "covers"),
+        ("MA_STREAM_ORIGIN", "nowhere"),
+        ("LOCALE", "xx-YY"),
+        ("INVOCATION_NAME", "!"),
+        ("MA_PHRASES", "loud"),
+        ("RUST_LOG", "ma_alexa=shout"),
+    ] {
+        let variable = VARIABLES.iter().find(|variable| variable.name == name).unwrap();
+        let pair = name.strip_suffix("_PASSWORD").map(|pair| (format!("{pair}_USERNAME"), "somebody"));
+        let output = Program::run(command(folder.path(), &[]).env(name, value).envs(pair));
+        assert!(!output.status.success(), "{name}={value} is taken");
+        let example = format!("{name}={}", variable.example);
+        assert!(output.stderr.contains(&example), "{name}: {}", output.stderr);
+        if name.ends_with("_PASSWORD") {
+            assert!(!output.stderr.contains(value), "{name}: it is repeated: {}", output.stderr);
+        }
+        assert_eq!(output.stdout, "", "{name}");
+        assert_eq!(output.stderr.lines().count(), 1, "{name}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn a_cloud_without_its_variables_is_named() {
+    let folder = TempDir::new().unwrap();
+    for variable in ["STORE_URL", "SECRETS_URL"] {
+        let url = if variable == "STORE_URL" { "dynamodb://table" } else { "secretsmanager://home" };
+        let output = Program::run(command(folder.path(), &[]).env(variable, url));
+        assert!(!output.status.success());
+        assert!(output.stderr.contains("AWS_REGION is not set; an example is"), "{}", output.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_to_end_leaves_a_whole_state() {
+    let folder = TempDir::new().unwrap();
+    let (server, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
+    let api = Api::at(&base);
+    // The connection stays open: a client that waits for nothing must not hold the end up.
+    api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    let output = server.terminate();
+    assert!(output.status.success(), "{}", output.stderr);
+    let refused = api.request(Method::GET, "/healthz").timeout(Duration::from_secs(5)).send().await;
+    assert!(refused.is_err());
+
+    let (killed, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
+    Api::at(&base).push("Office", "Aa2keUeZ", "Blue").await;
+    killed.kill();
+    let (_server, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
+    let api = Api::at(&base);
+    assert_eq!(send(api.request(Method::GET, "/healthz")).await.0, 200);
+    for player in ["Kitchen", "Office"] {
+        assert_eq!(api.player(player).await["version"], 1);
+    }
+}
