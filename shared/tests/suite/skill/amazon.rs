@@ -32,7 +32,7 @@ fn run(python: &str, script: &str, lines: &[Value]) -> (bool, String) {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap_or_else(|error| panic!("TEST_ASK_PYTHON, {python}: {error}"));
     let mut input = child.stdin.take().unwrap();
     for line in lines {
         writeln!(input, "{line}").unwrap();

@@ -47,6 +47,14 @@ async fn events_may_come_twice_late_and_in_any_order() {
         assert_eq!(home.state("Kitchen").await, PlayerState::Stopped);
         assert_eq!(home.player("Kitchen").await.offset_ms, 30_000);
     }
+    assert_eq!(home.player("Kitchen").await.state_at, Some(at(31)));
+    // What was sent later counts, although it comes first and is of an earlier place in the stream.
+    let back = Envelope::event("Started", &play.token, 10_000).at(at(40));
+    let stopped_later = Envelope::event("Stopped", &play.token, 35_000).at(at(36));
+    for event in [&back, &stopped_later] {
+        assert!(is_empty(&home.ask(event).await));
+        assert_eq!(home.state("Kitchen").await, PlayerState::Playing);
+    }
 }
 
 #[tokio::test]
