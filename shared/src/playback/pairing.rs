@@ -76,6 +76,22 @@ pub struct Claim {
     pub at: Timestamp,
 }
 
+impl Claim {
+    /// The pairing that it makes.
+    #[must_use]
+    pub fn pairing(&self) -> Pairing {
+        Pairing {
+            device: Some(self.device.clone()),
+            endpoint: self.endpoint.clone(),
+            user: self.user.clone(),
+            kind: PairingKind::Learned,
+            at: self.at,
+            version: self.version,
+            request: self.request.clone(),
+        }
+    }
+}
+
 /// A learned pairing turns out to be doubtful: another Echo asked in Music Assistant's words for the same start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawal {
@@ -154,15 +170,7 @@ impl Player {
         {
             return Transition::Refused;
         }
-        self.pairing = Some(Pairing {
-            device: Some(claim.device.clone()),
-            endpoint: claim.endpoint.clone(),
-            user: claim.user.clone(),
-            kind: PairingKind::Learned,
-            at: claim.at,
-            version: claim.version,
-            request: claim.request.clone(),
-        });
+        self.pairing = Some(claim.pairing());
         self.had_echo = true;
         self.expires_at = Some(claim.at.plus(super::KEPT).seconds());
         Transition::Made

@@ -5,8 +5,8 @@ use super::table::{self, Transacted, Written};
 use super::{DynamoStore, RACES};
 use crate::clock::Timestamp;
 use crate::playback::{
-    Asked, Claim, Echo, KEPT, Pairing, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival,
-    Transition, Withdrawal,
+    Asked, Claim, Echo, KEPT, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival, Transition,
+    Withdrawal,
 };
 use crate::store::StoreError;
 use crate::store::item;
@@ -173,16 +173,7 @@ fn claimed(claim: &Claim) -> Expression {
     write.require(as_seen);
     let repeated = write.equals("pairing.request", &claim.request);
     write.require(format!("NOT {repeated}"));
-    let pairing = Pairing {
-        device: Some(claim.device.clone()),
-        endpoint: claim.endpoint.clone(),
-        user: claim.user.clone(),
-        kind: PairingKind::Learned,
-        at: claim.at,
-        version: claim.version,
-        request: claim.request.clone(),
-    };
-    write.set("pairing", pairing);
+    write.set("pairing", claim.pairing());
     write.set("had_echo", true);
     write.set("expires_at", claim.at.plus(KEPT).seconds());
     write
