@@ -135,7 +135,7 @@ fn every_sample_is_answered_in_a_home_that_plays() {
 
 #[test]
 fn there_are_samples_of_every_kind() {
-    assert_eq!(requests().len(), 65);
+    assert_eq!(requests().len(), 69);
     let plays = in_a_home_that_plays().iter().filter(|(_, answer)| play(answer).is_some()).count();
     assert!(plays >= 8, "{plays}");
     assert!(in_an_empty_home().iter().all(|(_, answer)| play(answer).is_none()));
