@@ -79,7 +79,7 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
     rows.push(("play, first (claim)", meter.take()));
     clock.advance(Duration::from_mins(3));
     home.api.push("Kitchen", "two", "Carey").await;
-    rows.push(("push, start, settings read again", meter.take()));
+    rows.push(("push, start minutes later", meter.take()));
     let played = Played::of(&ask(&home, &Envelope::new("play-audio")).await);
     rows.push(("play, steady state", meter.take()));
     ask(&home, &Envelope::report("PlaybackStarted", &played.token, 0)).await;

@@ -94,7 +94,7 @@ fn workspace_of(package: &Path) -> PathBuf {
     package.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).unwrap_or(package).to_owned()
 }
 
-/// A variable stops the start. The value is never in it: it may be a password.
+/// A variable stops the start. Of a value that may be a secret, nothing is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {problem}. For example: {name}={example}")]
 pub struct ConfigError {

@@ -52,8 +52,8 @@ pub enum MaPhrases {
 
 /// A value that names no set of sentences.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither `own` nor `builtin`")]
-pub struct UnknownMaPhrases(String);
+#[error("it has to be own or builtin")]
+pub struct UnknownMaPhrases;
 
 impl FromStr for MaPhrases {
     type Err = UnknownMaPhrases;
@@ -66,7 +66,7 @@ impl FromStr for MaPhrases {
         match text {
             "own" => Ok(Self::Own),
             "builtin" => Ok(Self::Builtin),
-            other => Err(UnknownMaPhrases(other.to_owned())),
+            _ => Err(UnknownMaPhrases),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
@@ -214,6 +215,11 @@ pub(crate) async fn create_table(client: &Client) -> String {
         let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
         create = create.attribute_definitions(attribute.build().unwrap()).key_schema(key.build().unwrap());
     }
-    create.send().await.unwrap();
+    match create.send().await {
+        // A slow emulator made it, and the client asked again before it said so.
+        Err(error)
+            if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {}
+        created => drop(created.unwrap()),
+    }
     table
 }

@@ -61,7 +61,7 @@ fn the_plain_phrases_are_none_of_our_intents() {
     assert_eq!("own".parse(), Ok(MaPhrases::Own));
     assert_eq!("builtin".parse(), Ok(MaPhrases::Builtin));
     assert_eq!(MaPhrases::default(), MaPhrases::Own);
-    assert!("Own".parse::<MaPhrases>().unwrap_err().to_string().contains("`Own`"));
+    assert!("Own".parse::<MaPhrases>().unwrap_err().to_string().contains("builtin"));
 }
 
 #[test]
