@@ -70,7 +70,7 @@ impl Skill {
             Decision::Claim(player, claim) => match self.store.claim(&claim).await? {
                 Transition::Refused => None,
                 Transition::Made | Transition::Repeated => {
-                    if claim.seen.is_none() {
+                    if !player.is_served_by(&claim.device) {
                         self.tell(context, paired(&claim.player, context, PairingKind::Learned)).await;
                     }
                     Some(Given::Stream(Box::new(player.clone()), PlayPlan::START))
