@@ -141,6 +141,21 @@ async fn a_replay_does_not_disturb_what_plays_by_now() {
 }
 
 #[tokio::test]
+async fn a_failure_tells_how_far_the_stream_was_played() {
+    for (of_this, offset_ms) in [(true, 12_000), (false, 0)] {
+        let home = Home::start();
+        let first = home.playing("Kitchen").await;
+        let token = if of_this { first.token.as_str() } else { "another" };
+        let failed = Envelope::failed(&first.token, INVALID).with(
+            "/request/currentPlaybackState",
+            json!({ "token": token, "offsetInMilliseconds": 12_000, "playerActivity": "STOPPED" }),
+        );
+        home.ask(&failed).await;
+        assert_eq!(home.player("Kitchen").await.offset_ms, offset_ms);
+    }
+}
+
+#[tokio::test]
 async fn a_failure_may_lack_everything_but_its_token() {
     let home = Home::start();
     let first = home.playing("Kitchen").await;

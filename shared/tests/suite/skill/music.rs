@@ -1,7 +1,7 @@
 //! What an Echo gets that asks for music.
 
 use ma_alexa::i18n::{self, Message};
-use ma_alexa::playback::{Metadata, PlayerState};
+use ma_alexa::playback::{Metadata, PairingKind, PlayerState};
 use ma_alexa::store::ActivityKind;
 use serde_json::json;
 
@@ -270,4 +270,40 @@ async fn a_paired_echo_never_gets_the_music_of_another() {
     home.pass(1);
     let play = home.play(&Envelope::play_audio().from("kitchen")).await;
     assert!(play.url.ends_with("/flow/one/queue/item/Kitchen.mp3"), "{play:?}");
+}
+
+#[tokio::test]
+async fn a_renamed_echo_claims_the_player_of_its_new_name_unless_it_plays() {
+    for (activity, new_name) in [("STOPPED", true), ("PLAYING", false), ("BUFFER_UNDERRUN", false)] {
+        let home = Home::start();
+        let before = home.playing("Kitchen").await;
+        home.pass(60);
+        home.push("Galley", "one").await;
+        home.pass(1);
+        let play = home.play(&Envelope::play_audio().after(&before.token, 61_000, activity)).await;
+        assert_eq!(play.url.ends_with("/Galley.mp3"), new_name, "{activity}: {play:?}");
+        assert_eq!(home.served_by("Galley").await.is_some(), new_name, "{activity}");
+    }
+}
+
+fn learned(home: &[ActivityKind]) -> usize {
+    home.iter().filter(|kind| matches!(kind, ActivityKind::Paired { how: PairingKind::Learned, .. })).count()
+}
+
+#[tokio::test]
+async fn a_pairing_that_moves_is_told_and_one_that_stays_is_not() {
+    for (echo, pairings) in [("kitchen", 1), ("new", 2)] {
+        let home = Home::start();
+        home.playing("Kitchen").await;
+        assert_eq!(learned(&home.activity().await), 1);
+        // Its Echo lets two starts go by.
+        for session in ["two", "three"] {
+            home.pass(60);
+            home.push("Kitchen", session).await;
+        }
+        home.pass(1);
+        home.play(&Envelope::play_audio().from(echo)).await;
+        assert_eq!(home.served_by("Kitchen").await.unwrap(), echo);
+        assert_eq!(learned(&home.activity().await), pairings, "{echo}");
+    }
 }
