@@ -49,7 +49,13 @@ fn has_part(name: &str, wanted: &str) -> bool {
     within(name, wanted) || within(wanted, name) || unspaced
 }
 
-/// Lower case, without accents, with single spaces between words.
+/// What people say before the name of a room, and do not write into it.
+const ARTICLES: [&str; 23] = [
+    "the", "der", "die", "das", "den", "dem", "la", "le", "les", "l", "el", "los", "las", "il", "lo", "gli",
+    "i", "o", "a", "os", "as", "de", "het",
+];
+
+/// Lower case, without accents and without the article before it, with single spaces between words.
 fn fold(name: &str) -> String {
     let plain: String = name
         .nfkd()
@@ -57,5 +63,10 @@ fn fold(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ").replace('ß', "ss")
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let words = match &words[..] {
+        [article, rest @ ..] if !rest.is_empty() && ARTICLES.contains(article) => rest,
+        all => all,
+    };
+    words.join(" ").replace('ß', "ss")
 }

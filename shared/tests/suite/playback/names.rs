@@ -26,6 +26,10 @@ fn case_accents_and_punctuation_make_no_difference() {
 fn a_whole_name_goes_before_a_part() {
     assert_eq!(find(&["Kitchen", "Kitchen Echo"], "kitchen"), Spoken::One("Kitchen".into()));
     assert_eq!(find(&["Kitchen Echo", "Bath"], "the kitchen echo"), Spoken::One("Kitchen Echo".into()));
+    assert_eq!(find(&["Kitchen Echo", "Bath"], "the kitchen"), Spoken::One("Kitchen Echo".into()));
+    assert_eq!(find(&["Küche Echo", "Bad"], "die Küche"), Spoken::One("Küche Echo".into()));
+    assert_eq!(find(&["The Den", "Bad"], "den"), Spoken::One("The Den".into()));
+    assert_eq!(find(&["Living Room"], "the dining room"), Spoken::Unknown(vec!["Living Room".into()]));
     assert_eq!(find(&["Kitchen Echo", "Bath"], "kitchen"), Spoken::One("Kitchen Echo".into()));
     assert_eq!(
         find(&["Kitchen left", "Kitchen right", "Bath"], "kitchen"),
