@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use crate::alexa::DeviceId;
@@ -44,11 +44,11 @@ pub(super) fn activity_key(at: Timestamp, nonce: [u8; 8]) -> String {
 }
 
 /// An item with the number that says how to read it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Versioned<T> {
     schema: u32,
     #[serde(flatten)]
-    pub(super) item: T,
+    item: T,
 }
 
 impl<T> Versioned<T> {
@@ -79,18 +79,21 @@ pub(super) trait RawItem {
 
 /// Refuses an item of a newer release.
 pub(super) fn check_schema(item: &impl RawItem) -> Result<(), StoreError> {
+    known_schema(item).map(drop)
+}
+
+/// The item's number, if it has one; refuses that of a newer release.
+fn known_schema(item: &impl RawItem) -> Result<Option<u32>, StoreError> {
     match item.schema() {
         Some(found) if found > SCHEMA => Err(StoreError::Newer { found, known: SCHEMA }),
-        _ => Ok(()),
+        schema => Ok(schema),
     }
 }
 
 /// Reads an item, whether expired or not.
 pub(super) fn read<T: DeserializeOwned>(item: &impl RawItem) -> Result<T, StoreError> {
-    check_schema(item)?;
-    item.decode::<Versioned<T>>()
-        .map(|versioned| versioned.item)
-        .map_err(|reason| malformed(item.key(), &reason))
+    known_schema(item)?.ok_or_else(|| malformed(item.key(), &"it has no schema number"))?;
+    item.decode().map_err(|reason| malformed(item.key(), &reason))
 }
 
 /// Reads an item that has not expired.

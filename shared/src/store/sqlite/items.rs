@@ -1,8 +1,8 @@
 //! Typed items in the one table, inside a transaction or a single statement.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Timestamp;
@@ -18,19 +18,13 @@ pub(super) struct Items<'c> {
 /// One row.
 struct Stored {
     sk: String,
-    body: Value,
+    body: String,
     expires_at: Option<i64>,
 }
 
 impl Stored {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let body: String = row.get(1)?;
-        Ok(Self {
-            sk: row.get(0)?,
-            // What is no JSON is no item either, and is reported as such where it is decoded.
-            body: serde_json::from_str(&body).unwrap_or_default(),
-            expires_at: row.get(2)?,
-        })
+        Ok(Self { sk: row.get(0)?, body: row.get(1)?, expires_at: row.get(2)? })
     }
 }
 
@@ -40,7 +34,13 @@ impl RawItem for Stored {
     }
 
     fn schema(&self) -> Option<u32> {
-        self.body.get("schema")?.as_u64()?.try_into().ok()
+        /// The one member that is read for itself; the others are only passed over.
+        #[derive(Deserialize)]
+        struct Head {
+            schema: Value,
+        }
+        let head: Head = serde_json::from_str(&self.body).ok()?;
+        head.schema.as_u64()?.try_into().ok()
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -48,7 +48,7 @@ impl RawItem for Stored {
     }
 
     fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
-        T::deserialize(&self.body).map_err(|error| error.to_string())
+        serde_json::from_str(&self.body).map_err(|error| error.to_string())
     }
 }
 
