@@ -25,7 +25,17 @@ use crate::server;
 use end_to_end::signing::{CERTIFICATE_URL, leaf_key_der, sign};
 
 /// How often everything is measured in turn.
-const TURNS: usize = 41;
+const TURNS: u32 = 41;
+
+/// How many reports are taken before anything is measured. The log of a file that was opened anew grows with every
+/// write until SQLite first begins it again, after 1,000 pages; until then the disk has more to do for each.
+const WARM_UP: usize = 500;
+
+/// How often something is written in each turn.
+const WRITES: u32 = 3;
+
+/// The answer to a report.
+const EMPTY: &str = r#""response":{}"#;
 
 /// Which Echo asks.
 const ECHO: usize = 3;
@@ -110,28 +120,28 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     let player = household.player(&PlayerId::from(household::player(ECHO).as_str())).context("no player")?;
     let skill = server::skill(Arc::clone(&store))?;
     let help = household::help(ECHO)?;
-    // Larger than every number before, so that no request is taken for one that was repeated or overtaken.
-    let mut numbers = 1_000_000..;
-    let bodies = (0..3 * (TURNS + 1)).map(|_| {
-        let number = numbers.next().unwrap_or_default();
-        Ok((household::play(ECHO, number)?, household::started(ECHO, player.version, number)?))
-    });
-    let (plays, events): (Vec<_>, Vec<_>) = bodies.collect::<anyhow::Result<Vec<_>>>()?.into_iter().unzip();
-    let (mut plays, mut events) = (plays.iter(), events.iter());
+    let written = usize::try_from(WRITES * (TURNS + 1))?;
+    let reports: Vec<_> =
+        numbered(WARM_UP + written, |number| household::started(ECHO, player.version, number))?;
+    let plays: Vec<_> = numbered(written, |number| household::play(ECHO, number))?;
+    let (mut reports, mut plays) = (reports.iter(), plays.iter());
+    for report in reports.by_ref().take(WARM_UP) {
+        answered(runtime, &skill, Some(report), EMPTY)?;
+    }
     let mut log = File::create(state.with_extension("fsync"))?;
     let [read, synced, helped, reported, started] = medians([
         Work::new(20, || {
             runtime.block_on(store.household(SystemClock.now()))?;
             Ok(())
         }),
-        Work::new(3, || {
+        Work::new(WRITES, || {
             log.rewind()?;
             log.write_all(&[1; PAGE])?;
             Ok(log.sync_data()?)
         }),
         Work::new(50, || answered(runtime, &skill, Some(&help), "outputSpeech")),
-        Work::new(3, || answered(runtime, &skill, events.next(), r#""response":{}"#)),
-        Work::new(3, || answered(runtime, &skill, plays.next(), "AudioPlayer.Play")),
+        Work::new(WRITES, || answered(runtime, &skill, reports.next(), EMPTY)),
+        Work::new(WRITES, || answered(runtime, &skill, plays.next(), "AudioPlayer.Play")),
     ])?;
     let beside = Some(("the page", synced));
     Ok(vec![
@@ -141,6 +151,12 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         Part { name: "`PlaybackStarted` answered", time: reported, beside },
         Part { name: "`PlayAudio` answered with a stream", time: started, beside },
     ])
+}
+
+/// Bodies of requests with numbers that are larger than every number before, so that none is taken for one that was
+/// repeated or overtaken.
+fn numbered(count: usize, body: impl Fn(usize) -> anyhow::Result<String>) -> anyhow::Result<Vec<String>> {
+    (1_000_000..).take(count).map(body).collect()
 }
 
 fn answered(runtime: &Runtime, skill: &Skill, body: Option<&String>, expected: &str) -> anyhow::Result<()> {
