@@ -1,13 +1,14 @@
 //! `local serve`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Bind, Env, SecretsUrl, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, SpeechOverrides, StreamOverrides};
 use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
 use ma_alexa::skill::Accepts;
 use ma_alexa::telemetry::Metrics;
@@ -39,8 +40,10 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let listener = listen(address).await?;
     let address = listener.local_addr()?;
     // Last of what can fail: passwords that were made and never printed nobody would ever see.
-    if let Some(credentials) = make_credentials(&secrets_url).await? {
-        home::print(&welcome(&credentials, &fixed, address, &secrets_url))?;
+    if let SecretsUrl::File(folder) = &secrets_url
+        && let Some(credentials) = make_credentials(folder).await?
+    {
+        home::print(&welcome(&credentials, &fixed, address, folder))?;
     }
     tracing::info!(bind = %address, "serving");
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
@@ -63,33 +66,33 @@ fn verifier() -> anyhow::Result<Verifier> {
     Ok(Verifier::new(anchors, Arc::new(fetcher), Arc::new(SystemClock)))
 }
 
-/// Makes both pairs on the first start; `None` on every later one, and where they are kept elsewhere.
-async fn make_credentials(url: &SecretsUrl) -> anyhow::Result<Option<Credentials>> {
-    let SecretsUrl::File(folder) = url else { return Ok(None) };
+/// Makes both pairs on the first start; `None` on every later one.
+async fn make_credentials(folder: &Path) -> anyhow::Result<Option<Credentials>> {
     Ok(match FileSecrets::new(folder).create_missing(Arc::new(SystemRandom)).await? {
         Created::New(credentials) => Some(credentials),
         Created::Existing(_) => None,
     })
 }
 
-/// What a person needs to write down, once.
-fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, url: &SecretsUrl) -> String {
-    let owner = fixed.owner.as_ref().unwrap_or(&made.owner);
-    let music_assistant = fixed.music_assistant.as_ref().unwrap_or(&made.music_assistant);
-    let folder = match url {
-        SecretsUrl::File(folder) => folder.display().to_string(),
-        SecretsUrl::SecretsManager { prefix } => prefix.clone(),
-    };
+/// What a person needs to write down, once. What the environment fixes is known already, and is not printed.
+fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, folder: &Path) -> String {
+    let owner = shown(fixed.owner.as_ref(), &made.owner, "API_PASSWORD");
+    let music_assistant = shown(fixed.music_assistant.as_ref(), &made.music_assistant, "PUSH_PASSWORD");
     format!(
-        "These passwords are shown once. They are kept in {folder}/credentials.json.\n\n\
-         For you, curl and scripts:\n    user name  {}\n    password   {}\n\n\
-         In Music Assistant, Settings > Player providers > Alexa:\n    API URL    http://{address}\n    \
-         user name  {}\n    password   {}\n",
-        owner.username(),
-        owner.password(),
-        music_assistant.username(),
-        music_assistant.password(),
+        "These passwords are shown once. They are kept in {}.\n\n\
+         For you, curl and scripts:\n{owner}\n\n\
+         In Music Assistant, Settings > Player providers > Alexa:\n    API URL    http://{address}\n\
+         {music_assistant}\n",
+        folder.join("credentials.json").display(),
     )
+}
+
+fn shown(fixed: Option<&Pair>, made: &Pair, variable: &str) -> String {
+    let (username, password) = match fixed {
+        Some(fixed) => (fixed.username(), format!("that of {variable}")),
+        None => (made.username(), made.password().to_owned()),
+    };
+    format!("    user name  {username}\n    password   {password}")
 }
 
 /// Resolves when the process is told to end. It listens from now on, not only from when it is first polled.
