@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ma_alexa::alexa::response::Response;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::playback::PlayerId;
+use ma_alexa::playback::{Metadata, PlayerId, Push};
 use ma_alexa::skill::Skill;
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
@@ -28,8 +28,8 @@ use end_to_end::signing::{CERTIFICATE_URL, leaf_key_der, sign};
 const TURNS: u32 = 41;
 
 /// How many reports are taken before anything is measured. The log of a file that was opened anew grows with every
-/// write until SQLite first begins it again, after 1,000 pages; until then the disk has more to do for each.
-const WARM_UP: usize = 500;
+/// write until SQLite begins it again, after 1,000 pages; until then the disk has twice as much to do.
+const WARM_UP: usize = 1000;
 
 /// How often something is written in each turn.
 const WRITES: u32 = 3;
@@ -128,8 +128,16 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     for report in reports.by_ref().take(WARM_UP) {
         answered(runtime, &skill, Some(report), EMPTY)?;
     }
+    let mut titles = 0;
+    let mut push = Push {
+        player: player.player.clone(),
+        stream: player.stream.clone(),
+        metadata: Metadata::default(),
+        at: SystemClock.now(),
+        request: String::new(),
+    };
     let mut log = File::create(state.with_extension("fsync"))?;
-    let [read, synced, helped, reported, started] = medians([
+    let [read, synced, helped, pushed, reported, started] = medians([
         Work::new(20, || {
             runtime.block_on(store.household(SystemClock.now()))?;
             Ok(())
@@ -137,9 +145,16 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         Work::new(WRITES, || {
             log.rewind()?;
             log.write_all(&[1; PAGE])?;
-            Ok(log.sync_data()?)
+            Ok(log.sync_all()?)
         }),
         Work::new(50, || answered(runtime, &skill, Some(&help), "outputSpeech")),
+        Work::new(WRITES, || {
+            titles += 1;
+            push.request = format!("push {titles}");
+            push.metadata.title = Some(format!("Title {titles}"));
+            runtime.block_on(store.push(&push))?;
+            Ok(())
+        }),
         Work::new(WRITES, || answered(runtime, &skill, reports.next(), EMPTY)),
         Work::new(WRITES, || answered(runtime, &skill, plays.next(), "AudioPlayer.Play")),
     ])?;
@@ -148,6 +163,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         Part { name: "`AMAZON.HelpIntent` answered", time: helped, beside: None },
         Part { name: "household of 10 players and 10 Echos read", time: read, beside: None },
         Part { name: "one page written to disk (fsync), alone", time: synced, beside: None },
+        Part { name: "push of new metadata stored", time: pushed, beside },
         Part { name: "`PlaybackStarted` answered", time: reported, beside },
         Part { name: "`PlayAudio` answered with a stream", time: started, beside },
     ])
