@@ -8,7 +8,10 @@ use anyhow::Context as _;
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{
+    AmazonEndpoint, ApiCredentials, Bind, Env, MaApi, Pair, SecretsUrl, SkillIds, SpeechOverrides,
+    StreamOverrides,
+};
 use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
 use ma_alexa::skill::Accepts;
 use ma_alexa::telemetry::Metrics;
@@ -26,6 +29,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
+    // Nothing uses these two yet, but whoever mistypes one is told at once.
+    let (_, _) = (MaApi::from_env(env)?, AmazonEndpoint::from_env(env)?);
     let secrets = secrets::open(&secrets_url, &|name| env.get(name))?;
     let state = ApiState::new(ApiParts {
         store,
@@ -44,6 +49,9 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         && let Some(credentials) = make_credentials(folder).await?
     {
         home::print(&welcome(&credentials, &fixed, address, folder))?;
+    }
+    if SkillIds::from_env(env)?.is_empty() {
+        tracing::warn!("SKILL_ID is not set: no request of Alexa's is accepted");
     }
     tracing::info!(bind = %address, "serving");
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
@@ -81,10 +89,19 @@ fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, fold
     format!(
         "These passwords are shown once. They are kept in {}.\n\n\
          For you, curl and scripts:\n{owner}\n\n\
-         In Music Assistant, Settings > Player providers > Alexa:\n    API URL    http://{address}\n\
+         In Music Assistant, Settings > Player providers > Alexa:\n    API URL    http://{}\n\
          {music_assistant}\n",
         folder.join("credentials.json").display(),
+        reached_at(address),
     )
+}
+
+/// What another machine has to enter, as far as this one knows.
+fn reached_at(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("(the address of this machine):{}", address.port());
+    }
+    address.to_string()
 }
 
 fn shown(fixed: Option<&Pair>, made: &Pair, variable: &str) -> String {

@@ -22,10 +22,7 @@ async fn main() -> Result<(), Error> {
 /// The permission to invoke is the proof that a request comes from Alexa.
 async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Response, Error> {
     let body = event.payload.get().as_bytes();
-    Ok(skill.answer(body).await.unwrap_or_else(|rejection| {
-        tracing::error!(error = %rejection, "a request was rejected");
-        rejection.answer(body)
-    }))
+    Ok(skill.answer(body).await.unwrap_or_else(|rejection| rejection.answer(body)))
 }
 
 fn skill(env: &Env) -> Result<Skill, Error> {

@@ -100,12 +100,17 @@ impl StreamUrl {
     /// # Errors
     /// When it is no address of a stream of Music Assistant; see [`StreamUrlError`].
     pub fn parse(text: &str) -> Result<Self, StreamUrlError> {
+        if text.chars().count() > MAX_LENGTH {
+            return Err(StreamUrlError::TooLong);
+        }
+        Self::read(text)
+    }
+
+    /// Reads an address of whatever length: one that was accepted grows as its names are encoded.
+    fn read(text: &str) -> Result<Self, StreamUrlError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(StreamUrlError::Empty);
-        }
-        if text.chars().count() > MAX_LENGTH {
-            return Err(StreamUrlError::TooLong);
         }
         let (scheme, rest) = text.split_once("://").ok_or(StreamUrlError::NotHttp)?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -211,7 +216,7 @@ impl TryFrom<String> for StreamUrl {
     type Error = StreamUrlError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
+        Self::read(&text)
     }
 }
 

@@ -35,6 +35,9 @@ impl Skill {
             EventKind::Failed => {
                 self.metrics.count(&[Metric::PlaybackFailures], context.at);
                 let failed = recorded.as_ref().and_then(|(recorded, event)| recorded.replay(event));
+                // Whom the player was given to in the meantime, this Echo must not play over.
+                let device = context.device.as_ref();
+                let failed = failed.filter(|player| device.is_some_and(|device| player.is_served_by(device)));
                 self.replay(failed, context).await?.into()
             }
         })

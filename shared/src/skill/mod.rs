@@ -123,7 +123,10 @@ impl Skill {
         let answering = AssertUnwindSafe(self.answer_or_fail(body, &summary)).catch_unwind();
         let (outcome, answer) = match tokio::time::timeout(self.budget, answering).await {
             Ok(Ok(Ok(response))) => ("answered", Ok(response)),
-            Ok(Ok(Err(Failure::Rejected(rejection)))) => (rejection.code(), Err(rejection)),
+            Ok(Ok(Err(Failure::Rejected(rejection)))) => {
+                tracing::warn!(error = %rejection, "a request was rejected");
+                (rejection.code(), Err(rejection))
+            }
             Ok(Ok(Err(Failure::Trouble(trouble)))) => {
                 if matches!(trouble, Trouble::Store(_)) {
                     self.metrics.count(&[Metric::StoreErrors], began);

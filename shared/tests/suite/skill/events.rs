@@ -141,6 +141,14 @@ async fn a_replay_does_not_disturb_what_plays_by_now() {
 }
 
 #[tokio::test]
+async fn an_echo_that_lost_its_player_gets_no_replay() {
+    let home = Home::start();
+    let first = home.playing("Kitchen").await;
+    home.ask(&Envelope::intent("PairEcho").heard("kitchen").from("another")).await;
+    assert!(is_empty(&home.ask(&Envelope::failed(&first.token, UNAVAILABLE)).await));
+}
+
+#[tokio::test]
 async fn a_failure_tells_how_far_the_stream_was_played() {
     for (of_this, offset_ms) in [(true, 12_000), (false, 0)] {
         let home = Home::start();
