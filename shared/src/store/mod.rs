@@ -110,7 +110,8 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<usize, StoreError>;
 
-    /// The user disabled the skill; see [`crate::playback::Player::make_dormant`]. How many pairings that
+    /// The user disabled the skill: the user's Echos are forgotten, since their ids are void, and their
+    /// pairings sleep; see [`crate::playback::Player::make_dormant`]. How many pairings that
     /// concerned.
     async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError>;
 }

@@ -70,8 +70,18 @@ impl DynamoStore {
         now: Timestamp,
         transition: impl Fn(&mut Player) -> Transition + Send + Sync,
     ) -> Result<usize, StoreError> {
+        self.change_each(self.players(now).await?, now, transition).await
+    }
+
+    /// The same on `players`, as they were read.
+    pub(super) async fn change_each(
+        &self,
+        players: Vec<Player>,
+        now: Timestamp,
+        transition: impl Fn(&mut Player) -> Transition + Send + Sync,
+    ) -> Result<usize, StoreError> {
         let mut changed = 0;
-        for player in self.players(now).await? {
+        for player in players {
             if self.change_player(player, now, &transition).await? {
                 changed += 1;
             }

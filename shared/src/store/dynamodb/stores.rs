@@ -66,7 +66,12 @@ impl PlaybackStore for DynamoStore {
     }
 
     async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
-        self.change_players(at, |found| found.make_dormant(user, at)).await
+        let household = self.household(at).await?;
+        let changed = self.change_each(household.players, at, |found| found.make_dormant(user, at)).await?;
+        for echo in household.echos.iter().filter(|echo| echo.user.as_ref() == Some(user)) {
+            self.table.delete(&item::echo_key(&echo.device)).await?;
+        }
+        Ok(changed)
     }
 }
 

@@ -200,6 +200,19 @@ impl Table {
         }
     }
 
+    /// Deletes an item, whether or not it is there.
+    pub(super) async fn delete(&self, sk: &str) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .key("pk", text(HOUSEHOLD))
+            .key("sk", text(sk))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| unavailable(&error))
+    }
+
     /// An update as a part of a transaction.
     pub(super) fn transact(&self, sk: &str, expression: Expression) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()

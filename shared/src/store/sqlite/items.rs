@@ -141,6 +141,13 @@ impl<'c> Items<'c> {
         Ok(())
     }
 
+    pub(super) fn remove(&self, sk: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM items WHERE pk = ?1 AND sk = ?2")?
+            .execute(params![HOUSEHOLD, sk])?;
+        Ok(())
+    }
+
     fn get(&self, sk: &str) -> Result<Option<Stored>, StoreError> {
         Ok(self
             .connection

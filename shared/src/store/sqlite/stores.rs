@@ -105,7 +105,11 @@ impl PlaybackStore for SqliteStore {
     async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
         let user = user.clone();
         self.write(move |items| {
-            change_all(items, items.players(at)?, |player| player.make_dormant(&user, at))
+            let household = items.household(at)?;
+            for echo in household.echos.iter().filter(|echo| echo.user.as_ref() == Some(&user)) {
+                items.remove(&item::echo_key(&echo.device))?;
+            }
+            change_all(items, household.players, |player| player.make_dormant(&user, at))
         })
         .await
     }

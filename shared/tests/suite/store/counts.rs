@@ -60,7 +60,7 @@ fn each_operation_sends_no_more_than_it_needs() {
         store.record(&playing, after(3)).await.unwrap();
         sends("event that is repeated", 1, &["UpdateItem"]);
         store.make_dormant(&user(), after(4)).await.unwrap();
-        sends("skill disabled", 2, &["Query", "UpdateItem"]);
+        sends("skill disabled", 3, &["Query", "UpdateItem", "DeleteItem"]);
         store.revive(&revival("A", "kitchen", "new", after(4))).await.unwrap();
         sends("revival", 1, &["UpdateItem"]);
         store.withdraw(&withdrawal("A", 2, "new", after(4))).await.unwrap();

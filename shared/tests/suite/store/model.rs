@@ -303,7 +303,10 @@ impl Model {
                 let wanted = only.as_ref().is_none_or(|only| only == &player.player);
                 if wanted { player.unpair(device, *at) } else { Transition::Refused }
             }),
-            Operation::Dormant(user, at) => self.count(|player| player.make_dormant(user, *at)),
+            Operation::Dormant(user, at) => {
+                self.echos.retain(|_, echo| echo.is_expired(*at) || echo.user.as_ref() != Some(user));
+                self.count(|player| player.make_dormant(user, *at))
+            }
         }
     }
 

@@ -188,7 +188,10 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) 
     nameless.endpoint = None;
     store.pair(&nameless).await.unwrap();
 
+    store.note_asked(&asked("kitchen", "a", after(1))).await.unwrap();
+    assert_eq!(household(&**store, after(2)).await.echos.len(), 1);
     assert_eq!(store.make_dormant(&user(), after(2)).await.unwrap(), 3);
+    assert!(household(&**store, after(2)).await.echos.is_empty(), "their ids are void");
     assert_eq!(store.make_dormant(&user(), after(2)).await.unwrap(), 0);
     let slept = household(&**store, after(2)).await;
     let pairings: Vec<_> = slept.players.iter().map(|player| player.pairing.as_ref()).collect();
