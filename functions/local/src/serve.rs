@@ -30,7 +30,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
     // Nothing uses these two yet, but whoever mistypes one is told at once.
-    let (_, _) = (MaApi::from_env(env)?, AmazonEndpoint::from_env(env)?);
+    MaApi::from_env(env)?;
+    AmazonEndpoint::from_env(env)?;
     let secrets = secrets::open(&secrets_url, &|name| env.get(name))?;
     let state = ApiState::new(ApiParts {
         store,

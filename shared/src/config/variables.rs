@@ -28,7 +28,7 @@ const fn variable(
     Variable { name, default, meaning, example }
 }
 
-/// Every variable that the functions read. "setting" stands for what is set on the pages while everything runs.
+/// Every variable that the functions read. "setting" stands for a value that is kept with the state.
 pub const VARIABLES: &[Variable] = &[
     variable(
         "STORE_URL",

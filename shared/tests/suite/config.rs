@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use ma_alexa::alexa::Locale;
 use ma_alexa::config::{
     AmazonEndpoint, ApiCredentials, BaseUrl, Bind, ConfigError, Env, LOCALES, LocaleCode, MaApi, MaPhrases,
     Runtime, SecretsUrl, Settings, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides, VARIABLES,
 };
+use ma_alexa::voice::locales;
 
 use crate::logs;
 
@@ -258,6 +260,9 @@ fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
 #[test]
 fn every_locale_of_alexa_is_taken() {
     assert_eq!(LOCALES.iter().collect::<BTreeSet<_>>().len(), 17);
+    let understood: BTreeSet<&str> = Locale::ALL.iter().map(Locale::as_str).collect();
+    assert_eq!(LOCALES.into_iter().collect::<BTreeSet<_>>(), understood, "those of the requests");
+    assert_eq!(LOCALES.into_iter().collect::<Vec<_>>(), locales().collect::<Vec<_>>(), "those of the voices");
     for locale in LOCALES {
         assert_eq!(LocaleCode::parse(locale).unwrap().as_str(), locale);
     }
