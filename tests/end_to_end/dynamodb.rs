@@ -57,11 +57,11 @@ async fn a_function_that_dies_has_forgotten_nothing() {
     let mut cloud = Cloud::start(&emulator).await;
     cloud.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
     let given = Played::of(&cloud.ask(&Envelope::new("play-audio")).await);
-    cloud.skill.restart();
+    cloud.skill.restart().await;
     cloud.ask(&Envelope::report("PlaybackStopped", &given.token, 9_000)).await;
     let player = cloud.api.player("Kitchen").await;
     assert_eq!((&player["state"], &player["echo"]), (&json!("stopped"), &json!(ECHO)));
-    cloud.skill.restart();
+    cloud.skill.restart().await;
     let resume = Envelope::new("intent-amazon-resume");
     assert_eq!(Played::of(&cloud.ask(&resume).await).offset_ms, 9_000);
 }

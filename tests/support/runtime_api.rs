@@ -38,8 +38,15 @@ pub type Outcome = Result<Vec<u8>, Value>;
 pub struct Function {
     name: String,
     variables: Vec<(String, String)>,
+    invoked: AtomicU64,
+    process: Process,
+}
+
+/// One process of a function, and the service that it alone talks to: what a process that was killed still
+/// waits for must not take an invocation away from the next one.
+#[derive(Debug)]
+struct Process {
     service: Arc<Service>,
-    address: SocketAddr,
     server: JoinHandle<()>,
     program: Option<Program>,
 }
@@ -51,7 +58,6 @@ struct Service {
     next: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
     /// Who waits for an answer, by the id of the invocation.
     waiting: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
-    invoked: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -63,47 +69,16 @@ struct Invocation {
 impl Function {
     /// Starts the binary `name` of this workspace, with these variables and no others.
     pub async fn start(name: &str, variables: &[(&str, &str)]) -> Self {
-        let (queue, next) = mpsc::unbounded_channel();
-        let service = Arc::new(Service {
-            queue,
-            next: tokio::sync::Mutex::new(next),
-            waiting: Mutex::default(),
-            invoked: AtomicU64::new(0),
-        });
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let router = runtime_routes(Arc::clone(&service));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let mut function = Self {
-            name: name.to_owned(),
-            variables: variables.collect(),
-            service,
-            address,
-            server,
-            program: None,
-        };
-        function.restart();
-        function
+        let variables: Vec<(String, String)> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let process = Process::start(name, &variables).await;
+        Self { name: name.to_owned(), variables, invoked: AtomicU64::new(0), process }
     }
 
-    /// Ends the process at once, if it runs, and starts another: all that it had in memory is gone.
-    pub fn restart(&mut self) {
-        if let Some(program) = self.program.take() {
-            program.kill();
-        }
-        let mut command = Command::new(machine::binary(&self.name));
-        command
-            .env_clear()
-            .current_dir(std::env::temp_dir())
-            .env("AWS_LAMBDA_RUNTIME_API", self.address.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", &self.name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", self.name))
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
-        self.program = Some(Program::start(&mut command));
+    /// Ends the process at once and starts another: all that it had in memory is gone.
+    pub async fn restart(&mut self) {
+        self.process.end();
+        self.process = Process::start(&self.name, &self.variables).await;
     }
 
     /// Invokes the function.
@@ -111,11 +86,11 @@ impl Function {
     /// # Errors
     /// What the function reported as its error.
     pub async fn invoke(&self, event: &[u8]) -> Outcome {
-        let id =
-            format!("00000000-0000-4000-8000-{:012x}", self.service.invoked.fetch_add(1, Ordering::Relaxed));
+        let id = format!("00000000-0000-4000-8000-{:012x}", self.invoked.fetch_add(1, Ordering::Relaxed));
         let (answer, answered) = oneshot::channel();
-        self.service.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), answer);
-        self.service.queue.send(Invocation { id, event: event.to_vec() }).unwrap();
+        let service = &self.process.service;
+        service.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), answer);
+        service.queue.send(Invocation { id, event: event.to_vec() }).unwrap();
         let Ok(Ok(outcome)) = tokio::time::timeout(TIMEOUT, answered).await else {
             panic!("{} did not answer; it said:\n{}", self.name, self.said());
         };
@@ -125,23 +100,52 @@ impl Function {
     /// What the process has logged so far.
     #[must_use]
     pub fn said(&self) -> String {
-        self.program.as_ref().map(|program| program.stdout() + &program.stderr()).unwrap_or_default()
+        let program = self.process.program.as_ref();
+        program.map(|program| program.stdout() + &program.stderr()).unwrap_or_default()
     }
 
     /// The id of the process, for whoever measures it.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
-        self.program.as_ref().map(Program::id)
+        self.process.program.as_ref().map(Program::id)
     }
 }
 
-impl Drop for Function {
-    fn drop(&mut self) {
-        // The process first: without its service it would complain.
+impl Process {
+    async fn start(name: &str, variables: &[(String, String)]) -> Self {
+        let (queue, next) = mpsc::unbounded_channel();
+        let service =
+            Arc::new(Service { queue, next: tokio::sync::Mutex::new(next), waiting: Mutex::default() });
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = runtime_routes(Arc::clone(&service));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let mut command = Command::new(machine::binary(name));
+        command
+            .env_clear()
+            .current_dir(std::env::temp_dir())
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}"))
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
+            .envs(variables.iter().map(|(name, value)| (name, value)));
+        Self { service, server, program: Some(Program::start(&mut command)) }
+    }
+
+    /// The program first: without its service it would complain.
+    fn end(&mut self) {
         if let Some(program) = self.program.take() {
             program.kill();
         }
         self.server.abort();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
