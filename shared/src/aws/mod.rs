@@ -10,6 +10,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{Builder, tls};
 use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
 use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, TimeoutConfig};
 use rustls::RootCertStore;
@@ -93,6 +94,8 @@ pub fn sdk_config(service: &str, lookup: Lookup<'_>) -> Result<SdkConfig, AwsErr
                 .tls_context(tls_context(bundle.as_deref())?)
                 .build_https(),
         );
+    // So that the logs of AWS tell the functions apart. A name that it does not take is left out.
+    config.set_app_name(set("AWS_LAMBDA_FUNCTION_NAME").and_then(|name| AppName::new(name).ok()));
     config.set_endpoint_url(endpoint.map(|url| url.as_str().trim_end_matches('/').to_owned()));
     Ok(config.build())
 }

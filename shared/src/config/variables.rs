@@ -134,5 +134,6 @@ pub const VARIABLES: &[Variable] = &[
         "For emulators: a file of certificates that are trusted besides, only while that address is loopback",
         "emulator.pem",
     ),
+    variable("SERVICE_NAME", "ma-alexa", "What the metrics of a Lambda function are counted for", "ma-alexa"),
     variable("RUST_LOG", "info", "What is logged", "info,ma_alexa=debug"),
 ];

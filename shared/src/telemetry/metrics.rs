@@ -71,21 +71,25 @@ impl Metric {
 
 type Writer = dyn Fn(&str) + Send + Sync;
 
-/// Where metrics go.
-pub struct Metrics(Option<Box<Writer>>);
+/// Where metrics go, and what they are counted for.
+pub struct Metrics {
+    service: String,
+    write: Option<Box<Writer>>,
+}
 
 impl Metrics {
     /// Nowhere.
     #[must_use]
     pub fn off() -> Self {
-        Self(None)
+        Self { service: String::new(), write: None }
     }
 
-    /// To standard output on Lambda, which hands them to CloudWatch; anywhere else nowhere.
+    /// To standard output on Lambda, which hands them to CloudWatch; anywhere else nowhere. They are counted for
+    /// `SERVICE_NAME`, so that a second deployment counts its own.
     #[must_use]
     pub fn from_env(env: &Env) -> Self {
         match env.runtime() {
-            Runtime::Lambda => Self::to(|line| {
+            Runtime::Lambda => Self::to(&service_name(env), |line| {
                 // One write for each line, so that no other line ends up within it. Whether it arrives is no
                 // concern of a request.
                 let _ = std::io::stdout().lock().write_all(format!("{line}\n").as_bytes());
@@ -94,27 +98,31 @@ impl Metrics {
         }
     }
 
-    /// To `write`, a line at a time, without the line's end.
-    pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Some(Box::new(write)))
+    /// To `write`, a line at a time, without the line's end, counted for `service`.
+    pub fn to(service: &str, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { service: service.to_owned(), write: Some(Box::new(write)) }
     }
 
     /// Counts each of `metrics` once, in one line.
     pub fn count(&self, metrics: &[Metric], at: Timestamp) {
-        if let (Some(write), false) = (&self.0, metrics.is_empty()) {
-            write(&line(metrics, at));
+        if let (Some(write), false) = (&self.write, metrics.is_empty()) {
+            write(&line(&self.service, metrics, at));
         }
     }
 }
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Metrics").field(&self.0.is_some()).finish()
+        f.debug_struct("Metrics").field("service", &self.service).finish_non_exhaustive()
     }
 }
 
+fn service_name(env: &Env) -> String {
+    env.get("SERVICE_NAME").unwrap_or_else(|| "ma-alexa".to_owned())
+}
+
 /// One line (Amazon CloudWatch, "Embedded metric format specification").
-fn line(metrics: &[Metric], at: Timestamp) -> String {
+fn line(service: &str, metrics: &[Metric], at: Timestamp) -> String {
     let mut values = Map::new();
     for metric in metrics {
         let before = values.get(metric.name()).and_then(Value::as_u64).unwrap_or(0);
@@ -131,7 +139,7 @@ fn line(metrics: &[Metric], at: Timestamp) -> String {
                 "Metrics": definitions,
             }],
         },
-        "Service": "ma-alexa",
+        "Service": service,
     });
     if let Some(fields) = line.as_object_mut() {
         fields.append(&mut values);

@@ -12,7 +12,7 @@ use serde_json::Value;
 fn a_line_is_in_the_embedded_metric_format() {
     let lines: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = Arc::clone(&lines);
-    let metrics = Metrics::to(move |line| kept.lock().unwrap().push(line.to_owned()));
+    let metrics = Metrics::to("ma-alexa", move |line| kept.lock().unwrap().push(line.to_owned()));
     let at = Timestamp::from_millis(1_795_334_400_000);
     metrics.count(&[], at);
     metrics.count(&[Metric::Pushes, Metric::Requests, Metric::Pushes], at);

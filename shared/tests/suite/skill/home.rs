@@ -175,7 +175,7 @@ fn skill(
             speech: SpeechOverrides::from_env(&env).unwrap(),
         },
         accepts,
-        metrics: Arc::new(Metrics::to(move |line| {
+        metrics: Arc::new(Metrics::to("ma-alexa", move |line| {
             kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
         })),
         clock: clock.clone(),
