@@ -1,16 +1,35 @@
-//! Keeps the Amazon session alive, on a schedule. There is no Amazon session yet, so a run says so and ends.
+//! Keeps the Amazon session alive, on a schedule.
+
+use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ma_alexa::config::Env;
-use ma_alexa::telemetry;
+use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::config::{Env, SecretsUrl};
+use ma_alexa::secrets::{self, SecretStore};
+use ma_alexa::telemetry::{self, Metric, Metrics};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init(&Env::process())?;
-    lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| async {
-        tracing::info!("no Amazon account is signed in: there is nothing to refresh");
-        Ok::<_, Error>(json!({ "refreshed": [] }))
+    let env = Env::process();
+    telemetry::init(&env)?;
+    let secrets = secrets::open(&SecretsUrl::from_env(&env)?, &|name| env.get(name))?;
+    let metrics = Metrics::from_env(&env);
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<Value>| {
+        refresh(&secrets).await.inspect_err(|error| {
+            tracing::error!(%error, "the Amazon session was not refreshed");
+            metrics.count(&[Metric::RefreshFailures], SystemClock.now());
+        })
     }))
     .await
+}
+
+/// An error has Lambda try again, and then put the event aside.
+async fn refresh(secrets: &Arc<dyn SecretStore>) -> Result<Value, Error> {
+    let session = secrets.amazon().await?.unwrap_or_default();
+    if session.is_signed_in() {
+        return Err("the secret holds a sign-in of a newer release: deploy that one again".into());
+    }
+    tracing::info!("no Amazon account is signed in: there is nothing to refresh");
+    Ok(json!({ "refreshed": [] }))
 }

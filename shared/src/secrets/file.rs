@@ -9,12 +9,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 
-use super::{Credentials, SecretStore, SecretsError};
+use super::{AmazonSession, Credentials, SecretStore, SecretsError};
 use crate::clock::Random;
 
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const CREDENTIALS: &str = "credentials.json";
+const AMAZON: &str = "amazon.json";
 
 /// A folder of secrets, made with mode 0700, and in it files with mode 0600. A file that others can read is
 /// closed to them with a warning: a box at home must not stop playing over a restored backup.
@@ -60,13 +61,21 @@ impl FileSecrets {
     }
 
     fn read_credentials(&self) -> Result<Option<Credentials>, SecretsError> {
-        let path = self.path(CREDENTIALS);
-        let json = match read(&path) {
-            Ok(json) => json,
-            Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(err) => return Err(unavailable(&path, &err)),
-        };
-        Credentials::from_json(&json, &path.display().to_string()).map(Some)
+        self.read(CREDENTIALS, Credentials::from_json)
+    }
+
+    /// What a file holds; `None` where it was never written.
+    fn read<T>(
+        &self,
+        name: &str,
+        from_json: impl FnOnce(&str, &str) -> Result<T, SecretsError>,
+    ) -> Result<Option<T>, SecretsError> {
+        let path = self.path(name);
+        match read(&path) {
+            Ok(json) => from_json(&json, &path.display().to_string()).map(Some),
+            Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
+            Err(err) => Err(unavailable(&path, &err)),
+        }
     }
 
     /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one.
@@ -97,6 +106,11 @@ impl SecretStore for FileSecrets {
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
         let secrets = self.clone();
         off_the_async_threads(self, move || secrets.read_credentials()).await
+    }
+
+    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError> {
+        let secrets = self.clone();
+        off_the_async_threads(self, move || secrets.read(AMAZON, AmazonSession::from_json)).await
     }
 
     fn place(&self) -> String {

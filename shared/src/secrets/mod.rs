@@ -1,5 +1,6 @@
 //! Credentials and tokens: in AWS Secrets Manager, or in a file that only its owner reads.
 
+mod amazon;
 mod credentials;
 mod file;
 mod open;
@@ -11,6 +12,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 pub use crate::config::{Pair, PairError};
+pub use amazon::AmazonSession;
 pub use credentials::Credentials;
 pub use file::{Created, FileSecrets};
 pub use open::{OpenError, open};
@@ -41,12 +43,15 @@ pub enum SecretsError {
     NoRandomness(#[from] crate::clock::NoRandomness),
 }
 
-/// Where credentials are read.
+/// Where credentials and sessions are read.
 #[async_trait]
 pub trait SecretStore: fmt::Debug + Send + Sync {
     /// The credentials; `None` where none were ever written.
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError>;
 
-    /// Where they are, for a sentence that tells people what to mend.
+    /// The session of the Amazon account; `None` where nobody ever signed in.
+    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError>;
+
+    /// Where the credentials are, for a sentence that tells people what to mend.
     fn place(&self) -> String;
 }

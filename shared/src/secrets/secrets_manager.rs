@@ -6,10 +6,10 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Builder};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 
-use super::{Credentials, SecretStore, SecretsError};
+use super::{AmazonSession, Credentials, SecretStore, SecretsError};
 use crate::aws::{AwsError, Lookup, sdk_config};
 
-/// The secret `PREFIX/credentials`, which the owner writes.
+/// The secrets `PREFIX/credentials`, which the owner writes, and `PREFIX/amazon`.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerStore {
     client: Client,
@@ -20,6 +20,25 @@ impl SecretsManagerStore {
     /// The secrets whose names begin with `prefix` and a slash.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
         Self { client, prefix: prefix.into() }
+    }
+
+    /// The text of a secret; `None` where there is none, or none was written yet.
+    async fn read(&self, id: &str) -> Result<Option<String>, SecretsError> {
+        match self.client.get_secret_value().secret_id(id).send().await {
+            Ok(value) => Ok(value.secret_string),
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+            {
+                Ok(None)
+            }
+            Err(err) => {
+                // The code says whether permission, key or network is missing; a message may quote the request.
+                let reason = err.code().unwrap_or("no answer").to_owned();
+                Err(SecretsError::Unavailable { place: id.to_owned(), reason })
+            }
+        }
     }
 }
 
@@ -38,27 +57,12 @@ pub(super) fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
 impl SecretStore for SecretsManagerStore {
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
         let id = self.place();
-        let answer = self.client.get_secret_value().secret_id(&id).send().await;
-        let value = match answer {
-            Ok(value) => value,
-            Err(err)
-                if err
-                    .as_service_error()
-                    .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
-            {
-                return Ok(None);
-            }
-            Err(err) => {
-                // The code says whether permission, key or network is missing; a message may quote the request.
-                let code = err.code().unwrap_or("no answer").to_owned();
-                return Err(SecretsError::Unavailable { place: id, reason: code });
-            }
-        };
-        // A secret that was made without a value yet.
-        let Some(json) = value.secret_string() else {
-            return Ok(None);
-        };
-        Credentials::from_json(json, &id).map(Some)
+        self.read(&id).await?.map(|json| Credentials::from_json(&json, &id)).transpose()
+    }
+
+    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError> {
+        let id = format!("{}/amazon", self.prefix);
+        self.read(&id).await?.map(|json| AmazonSession::from_json(&json, &id)).transpose()
     }
 
     fn place(&self) -> String {

@@ -14,7 +14,7 @@ use ma_alexa::config::{ApiCredentials, Env, Pair, SpeechOverrides, StreamOverrid
 use ma_alexa::playback::{
     Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
 };
-use ma_alexa::secrets::{Credentials, SecretStore, SecretsError};
+use ma_alexa::secrets::{AmazonSession, Credentials, SecretStore, SecretsError};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
 use reqwest::{Method, RequestBuilder};
@@ -54,6 +54,10 @@ impl SecretStore for FakeSecrets {
         *self.reads.lock().unwrap() += 1;
         let _door = self.door.lock().await;
         self.secret.lock().unwrap().clone()
+    }
+
+    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError> {
+        Ok(None)
     }
 
     fn place(&self) -> String {
@@ -107,7 +111,7 @@ impl App {
             authenticator: Authenticator::new(&fixed, secrets.clone(), clock.clone()),
             streams: StreamOverrides::from_env(&env).unwrap(),
             speech: SpeechOverrides::from_env(&env).unwrap(),
-            metrics: Arc::new(Metrics::to(move |line| {
+            metrics: Arc::new(Metrics::to("ma-alexa", move |line| {
                 kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
             })),
             clock: clock.clone(),
