@@ -4,6 +4,7 @@
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 STACK=${STACK:-music-assistant-alexa}
+export AWS_PAGER=
 
 fail() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2

@@ -1,6 +1,7 @@
 //! The real binaries, and the whole composition, from the outside.
 
 mod cargo_lambda;
+mod deployed;
 mod dynamodb;
 mod flow;
 mod home;

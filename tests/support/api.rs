@@ -83,10 +83,15 @@ impl Api {
         answer
     }
 
+    /// A request of the owner's.
+    pub fn as_owner(&self, method: Method, path: &str) -> RequestBuilder {
+        let (name, password) = &self.owner;
+        self.request(method, path).basic_auth(name, Some(password))
+    }
+
     /// What the owner is told at `path`.
     pub async fn get(&self, path: &str) -> Value {
-        let (name, password) = &self.owner;
-        let (status, answer) = send(self.request(Method::GET, path).basic_auth(name, Some(password))).await;
+        let (status, answer) = send(self.as_owner(Method::GET, path)).await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::missing_panics_doc, reason = "whatever goes wrong here ends the test that it happens to")]
 
 pub mod api;
+pub mod cloud;
 pub mod dynamo_proxy;
 pub mod emulator;
 pub mod envelope;

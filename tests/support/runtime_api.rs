@@ -12,7 +12,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use ma_alexa::clock::{Clock as _, SystemClock};
@@ -223,13 +224,21 @@ impl Drop for Gateway {
 async fn pass_on(State(function): State<Arc<Function>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.unwrap();
-    let headers: serde_json::Map<String, Value> = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))))
-        .collect();
+    let event = http_event(&parts, std::str::from_utf8(&body).unwrap());
+    match function.invoke(event.to_string().as_bytes()).await {
+        Ok(answer) => http_response(&serde_json::from_slice(&answer).unwrap()),
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}
+
+/// What an HTTP API makes of a request.
+#[must_use]
+pub fn http_event(parts: &Parts, body: &str) -> Value {
+    let text = |value: &HeaderValue| json!(String::from_utf8_lossy(value.as_bytes()));
+    let headers: serde_json::Map<String, Value> =
+        parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
     let path = parts.uri.path();
-    let event = json!({
+    json!({
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
@@ -253,13 +262,9 @@ async fn pass_on(State(function): State<Arc<Function>>, request: Request) -> Res
             "time": "22/Nov/2026:08:00:00 +0000",
             "timeEpoch": SystemClock.now().millis(),
         },
-        "body": String::from_utf8(body.to_vec()).unwrap(),
+        "body": body,
         "isBase64Encoded": false,
-    });
-    match function.invoke(event.to_string().as_bytes()).await {
-        Ok(answer) => http_response(&serde_json::from_slice(&answer).unwrap()),
-        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
-    }
+    })
 }
 
 fn http_response(answer: &Value) -> Response {

@@ -1,0 +1,67 @@
+//! The alarms: each watches something that the run has counted.
+
+use std::collections::BTreeSet;
+
+use end_to_end::cloud::Stack;
+use end_to_end::runtime_api::http_event;
+use serde_json::Value;
+
+/// What is counted: namespace, name, and the dimension that tells stacks apart.
+type Metric = (String, String, String);
+
+pub(super) async fn watch_what_is_counted(stack: &Stack<'_>) {
+    // The emulator counts what is invoked directly, not what comes through the HTTP API.
+    let (request, ()) = axum::http::Request::get("/healthz").body(()).unwrap().into_parts();
+    let event = http_event(&request, "").to_string().into_bytes();
+    assert_eq!(stack.cloud.invoke(&stack.function("api"), event).await["statusCode"], 200);
+
+    let counted: BTreeSet<Metric> = by_lambda(stack).chain(by_the_functions(stack)).collect();
+    let alarms = stack.cloud.aws(&["cloudwatch", "describe-alarms", "--alarm-name-prefix", stack.name]);
+    let alarms = alarms["MetricAlarms"].as_array().cloned().unwrap_or_default();
+    assert_eq!(alarms.len(), 7);
+    for alarm in alarms {
+        let watched = metric(&alarm);
+        assert!(counted.contains(&watched), "nothing counts {watched:?}; what is counted: {counted:#?}");
+        assert!(watched.2.starts_with(stack.name), "{watched:?}");
+        assert!(
+            alarm["AlarmActions"][0].as_str().is_some_and(|topic| topic.ends_with(":first-alarms")),
+            "{alarm}"
+        );
+    }
+    let topics = stack.cloud.aws(&["sns", "list-subscriptions"]);
+    assert_eq!(topics["Subscriptions"][0]["Endpoint"], "me@example.com");
+}
+
+fn metric(described: &Value) -> Metric {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (
+        text(&described["Namespace"]),
+        text(&described["MetricName"]),
+        text(&described["Dimensions"][0]["Value"]),
+    )
+}
+
+fn by_lambda(stack: &Stack<'_>) -> impl Iterator<Item = Metric> + use<> {
+    let metrics = stack.cloud.aws(&["cloudwatch", "list-metrics", "--namespace", "AWS/Lambda"]);
+    let metrics = metrics["Metrics"].as_array().cloned().unwrap_or_default();
+    metrics.into_iter().map(|listed| metric(&listed))
+}
+
+/// From the log lines, out of which CloudWatch takes them (Amazon CloudWatch, "Embedded metric format").
+fn by_the_functions(stack: &Stack<'_>) -> impl Iterator<Item = Metric> + use<> {
+    let groups =
+        ["skill", "api", "token-refresh"].map(|name| format!("/aws/lambda/{}", stack.function(name)));
+    let lines =
+        groups.map(|group| stack.cloud.aws(&["logs", "filter-log-events", "--log-group-name", &group]));
+    let events = lines.into_iter().flat_map(|lines| lines["events"].as_array().cloned().unwrap_or_default());
+    let lines = events.filter_map(|event| serde_json::from_str::<Value>(event["message"].as_str()?).ok());
+    lines.flat_map(|line| {
+        let definition = line["_aws"]["CloudWatchMetrics"][0].clone();
+        let dimension = definition["Dimensions"][0][0].as_str().unwrap_or_default().to_owned();
+        let names = definition["Metrics"].as_array().cloned().unwrap_or_default();
+        names.into_iter().map(move |metric| {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            (text(&definition["Namespace"]), text(&metric["Name"]), text(&line[&dimension]))
+        })
+    })
+}

@@ -1,0 +1,98 @@
+//! What the commands of `infra/` say, and what they refuse.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use end_to_end::cloud::Stack;
+use end_to_end::envelope::SKILL;
+use end_to_end::machine;
+use end_to_end::program::{Output, Program};
+
+pub(super) fn tell_the_next_step(stack: &Stack<'_>, said: &str) {
+    for part in [&stack.output("ApiUrl"), "music-assistant", "first/credentials", SKILL] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+    let secret = stack.secret("credentials");
+    for pair in ["owner", "music_assistant"] {
+        let password = secret[pair]["password"].as_str().unwrap_or_default();
+        assert!(password.len() == 32 && password.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{pair}");
+        assert!(!said.contains(password));
+    }
+    assert_ne!(secret["owner"]["password"], secret["music_assistant"]["password"]);
+}
+
+pub(super) fn tell_that_a_skill_is_missing(stack: &Stack<'_>, said: &str) {
+    assert!(said.contains("No skill may invoke the function yet"), "{said}");
+    assert!(said.contains(&stack.output("SkillArn")), "{said}");
+}
+
+pub(super) fn remove_the_data_after_asking(stack: &Stack<'_>) {
+    let credentials = stack.secret("credentials");
+    let refused = stack.command("remove", &["--data"], "yes\n");
+    assert!(
+        !refused.status.success() && refused.stderr.contains("nothing was removed"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(stack.secret("credentials"), credentials);
+
+    let removed = stack.command("remove", &["--data"], "first\n");
+    assert!(removed.status.success(), "{}{}", removed.stdout, removed.stderr);
+    let table = stack.cloud.ask_aws(&["dynamodb", "describe-table", "--table-name", stack.name]).unwrap_err();
+    assert!(table.contains("ResourceNotFoundException"), "{table}");
+    for secret in ["first/credentials", "first/amazon"] {
+        let secret =
+            stack.cloud.ask_aws(&["secretsmanager", "describe-secret", "--secret-id", secret]).unwrap_err();
+        assert!(secret.contains("ResourceNotFoundException"), "{secret}");
+    }
+}
+
+/// A command of `infra/` where nothing that it calls can do anything: the programs named are there, and fail.
+fn alone(command: &str, arguments: &[&str], programs: &[&str], region: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    for program in ["bash", "dirname", "sed", "grep", "python3"].iter().chain(programs) {
+        let real =
+            ["/usr/bin", "/bin"].iter().map(|bin| Path::new(bin).join(program)).find(|path| path.exists());
+        let target = real.unwrap_or_else(|| PathBuf::from("/bin/false"));
+        std::os::unix::fs::symlink(target, folder.path().join(program)).unwrap();
+    }
+    let mut run = Command::new(machine::workspace().join("infra").join(command));
+    run.args(arguments).env_clear().env("PATH", folder.path()).env("AWS_REGION", region);
+    Program::run(&mut run)
+}
+
+#[test]
+fn every_missing_tool_is_named_with_its_cure() {
+    let refused = alone("deploy", &[], &[], "eu-west-1");
+    assert!(!refused.status.success());
+    for tool in ["cargo", "cargo-lambda", "sam", "aws"] {
+        assert!(refused.stderr.contains(&format!("{tool} is missing: ")), "{tool}: {}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_region_without_alexa_is_refused_before_anything_is_built() {
+    let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], "eu-central-1");
+    assert!(!refused.status.success());
+    assert!(
+        refused.stderr.contains("eu-central-1") && refused.stderr.contains("eu-west-1 for Europe"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn an_unknown_account_is_told_how_to_sign_in() {
+    let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], "eu-west-1");
+    assert!(!refused.status.success() && refused.stderr.contains("aws configure"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_is_no_parameter_is_refused() {
+    for wrong in ["SkilId=x", "--help", "skill"] {
+        let refused = alone("deploy", &[wrong], &[], "eu-west-1");
+        assert!(!refused.status.success() && refused.stderr.contains(wrong), "{}", refused.stderr);
+    }
+    let refused = alone("remove", &["--all"], &[], "eu-west-1");
+    assert!(!refused.status.success() && refused.stderr.contains("--all"), "{}", refused.stderr);
+}

@@ -1,0 +1,100 @@
+//! What each function may do: what it did in this run, no more and no less.
+
+use std::collections::BTreeSet;
+
+use end_to_end::cloud::Stack;
+use serde_json::Value;
+
+const FUNCTIONS: [&str; 3] = ["skill", "api", "token-refresh"];
+
+/// An action, and the table or the secret that it is done to, without the name of the stack.
+type Permission = (String, String);
+
+pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
+    for function in FUNCTIONS {
+        let asked: BTreeSet<Permission> = stacks.iter().flat_map(|stack| asked(stack, function)).collect();
+        for stack in stacks {
+            let role = role(stack, function);
+            assert_eq!(allowed(stack, &role), asked, "{function}");
+            is_narrow(stack, &role);
+        }
+    }
+    let everybody = |call: &end_to_end::cloud::Call| {
+        stacks.iter().any(|stack| FUNCTIONS.iter().any(|function| call.function == stack.function(function)))
+    };
+    let calls = stacks[0].cloud.recorder().calls();
+    let strangers: Vec<_> = calls.iter().filter(|call| !everybody(call)).collect();
+    assert!(strangers.is_empty(), "{strangers:?}");
+}
+
+/// Off unless it is asked for, and then for Alexa and the one function.
+pub(super) fn let_the_skill_be_set_up(without: &Stack<'_>, with: &Stack<'_>) {
+    let names = |stack: &Stack<'_>| {
+        let listed = stack.cloud.aws(&["iam", "list-role-policies", "--role-name", &role(stack, "api")]);
+        listed["PolicyNames"].to_string()
+    };
+    assert!(!names(without).contains("skill-setup"));
+    assert!(names(with).contains("skill-setup"));
+    let statements = statements(with, &role(with, "api"), "skill-setup");
+    let actions: Vec<&str> = statements.iter().filter_map(|statement| statement["Action"].as_str()).collect();
+    assert_eq!(actions, ["lambda:AddPermission", "lambda:GetPolicy"]);
+    for statement in &statements {
+        let resource = statement["Resource"].as_str().unwrap_or_default();
+        assert!(resource.ends_with(":function:second-skill"), "{statement}");
+    }
+    assert_eq!(statements[0]["Condition"]["StringEquals"]["lambda:Principal"], "alexa-appkit.amazon.com");
+}
+
+fn asked(stack: &Stack<'_>, function: &str) -> Vec<Permission> {
+    let name = stack.function(function);
+    let calls = stack.cloud.recorder().calls();
+    let own = calls.into_iter().filter(|call| call.function == name);
+    own.map(|call| (call.action, place(stack, &call.resource))).collect()
+}
+
+/// A name without that of the stack, which every name begins with.
+fn place(stack: &Stack<'_>, name: &str) -> String {
+    name.strip_prefix(stack.name).unwrap_or_else(|| panic!("{name} is none of {}", stack.name)).to_owned()
+}
+
+fn role(stack: &Stack<'_>, function: &str) -> String {
+    let name = stack.function(function);
+    let described = stack.cloud.aws(&["lambda", "get-function-configuration", "--function-name", &name]);
+    described["Role"].as_str().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned()
+}
+
+fn statements(stack: &Stack<'_>, role: &str, policy: &str) -> Vec<Value> {
+    let got = stack.cloud.aws(&["iam", "get-role-policy", "--role-name", role, "--policy-name", policy]);
+    got["PolicyDocument"]["Statement"].as_array().cloned().unwrap_or_default()
+}
+
+fn allowed(stack: &Stack<'_>, role: &str) -> BTreeSet<Permission> {
+    let statements = statements(stack, role, "calls");
+    let permissions = statements.iter().flat_map(|statement| {
+        let resource = statement["Resource"].as_str().unwrap_or_default();
+        let name = resource.split_once(":table/").or_else(|| resource.split_once(":secret:"));
+        // A secret's name ends with six characters that nobody knows beforehand.
+        let name = name.map_or(resource, |(_, name)| name.trim_end_matches("-??????"));
+        actions(statement).into_iter().map(|action| (action, place(stack, name))).collect::<Vec<_>>()
+    });
+    permissions.collect()
+}
+
+fn actions(statement: &Value) -> Vec<String> {
+    let one = statement["Action"].as_str().map(str::to_owned);
+    let several = statement["Action"].as_array().into_iter().flatten();
+    one.into_iter().chain(several.filter_map(|action| action.as_str().map(str::to_owned))).collect()
+}
+
+/// No action with a wildcard, no resource that is one, no policy of somebody else's.
+fn is_narrow(stack: &Stack<'_>, role: &str) {
+    let attached = stack.cloud.aws(&["iam", "list-attached-role-policies", "--role-name", role]);
+    assert_eq!(attached["AttachedPolicies"], Value::Array(Vec::new()));
+    for policy in ["calls", "platform"] {
+        for statement in statements(stack, role, policy) {
+            assert!(actions(&statement).iter().all(|action| !action.contains('*')), "{statement}");
+            let resource = statement["Resource"].as_str().unwrap_or_default();
+            assert!(resource.starts_with("arn:aws:") && resource.contains(stack.name), "{statement}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What the resources are, as AWS describes them.
+
+use end_to_end::cloud::{Cloud, Stack};
+use end_to_end::envelope::SKILL;
+use end_to_end::machine;
+use serde_json::{Value, json};
+
+pub(super) fn are_as_described(first: &Stack<'_>, second: &Stack<'_>) {
+    let table = first.cloud.aws(&["dynamodb", "describe-table", "--table-name", first.name]);
+    assert_eq!(table["Table"]["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(table["Table"]["DeletionProtectionEnabled"], true);
+    who_may_invoke(first, second);
+    the_functions(first);
+    what_the_emulator_leaves_out(first);
+}
+
+/// As AWS is told, after all macros: the emulator takes these and does nothing with them.
+fn what_the_emulator_leaves_out(stack: &Stack<'_>) {
+    let stage = ["--template-stage", "Processed"];
+    let got =
+        stack.cloud.aws(&["cloudformation", "get-template", "--stack-name", stack.name, stage[0], stage[1]]);
+    let resources = &got["TemplateBody"]["Resources"];
+    let table = &resources["Table"]["Properties"];
+    let ttl = json!({ "AttributeName": "expires_at", "Enabled": true });
+    assert_eq!(table["TimeToLiveSpecification"], ttl);
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
+    let throttles = &resources["HttpApiStage"]["Properties"]["DefaultRouteSettings"];
+    assert_eq!(throttles, &json!({ "ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 40 }));
+    let unless_asked = json!({ "Fn::If": [
+        "HasReservedConcurrency", { "Ref": "ReservedConcurrency" }, { "Ref": "AWS::NoValue" },
+    ]});
+    for function in ["Skill", "Api"] {
+        assert_eq!(resources[function]["Properties"]["ReservedConcurrentExecutions"], unless_asked);
+    }
+}
+
+/// Alexa, for the one skill; and nobody where there is no skill.
+fn who_may_invoke(first: &Stack<'_>, second: &Stack<'_>) {
+    let allowed = statements(first);
+    let [statement] = &allowed[..] else { panic!("{allowed:?}") };
+    assert!(statement["Principal"].to_string().contains("alexa-appkit.amazon.com"), "{statement}");
+    assert_eq!(statement["Action"], "lambda:InvokeFunction");
+    assert_eq!(statement["Condition"], json!({ "StringEquals": { "lambda:EventSourceToken": SKILL } }));
+    assert_eq!(statements(second), Vec::<Value>::new());
+}
+
+/// Who may invoke the skill function.
+fn statements(stack: &Stack<'_>) -> Vec<Value> {
+    let asked = stack.cloud.ask_aws(&["lambda", "get-policy", "--function-name", &stack.function("skill")]);
+    let policy = match asked {
+        Ok(policy) => policy["Policy"].as_str().unwrap_or_default().to_owned(),
+        Err(error) => {
+            assert!(error.contains("ResourceNotFoundException"), "{error}");
+            return Vec::new();
+        }
+    };
+    let policy: Value = serde_json::from_str(&policy).unwrap();
+    policy["Statement"].as_array().cloned().unwrap_or_default()
+}
+
+fn the_functions(stack: &Stack<'_>) {
+    for (name, timeout, memory) in [("skill", 8, 256), ("api", 20, 256), ("token-refresh", 60, 128)] {
+        let name = stack.function(name);
+        let described = stack.cloud.aws(&["lambda", "get-function", "--function-name", &name]);
+        let function = &described["Configuration"];
+        assert_eq!(
+            (&function["Timeout"], &function["MemorySize"]),
+            (&json!(timeout), &json!(memory)),
+            "{name}"
+        );
+        assert_eq!(function["Runtime"], "provided.al2023");
+        assert_eq!(function["Architectures"], json!(["x86_64"]));
+        let logging = json!({ "LogFormat": "JSON", "LogGroup": format!("/aws/lambda/{name}") });
+        assert_eq!(function["LoggingConfig"], logging);
+        let group = ["--log-group-name-prefix", &format!("/aws/lambda/{name}")];
+        let groups = stack.cloud.aws(&["logs", "describe-log-groups", group[0], group[1]]);
+        assert_eq!(groups["logGroups"][0]["retentionInDays"], 30);
+    }
+}
+
+/// The template itself says so, whoever deploys it by other means.
+pub(super) fn belong_where_alexa_is(cloud: &Cloud) {
+    let template = std::fs::read_to_string(machine::workspace().join("infra/template.yaml")).unwrap();
+    let uploaded = cloud.folder().join("uploaded.yaml");
+    std::fs::write(&uploaded, template.replace("../target/lambda/", "s3://functions/")).unwrap();
+    let template = format!("file://{}", uploaded.display());
+    let nowhere = ["create-stack", "--stack-name", "nowhere", "--template-body", &template];
+    let allowed = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--region", "eu-central-1"];
+    let arguments: Vec<&str> = ["cloudformation"].into_iter().chain(nowhere).chain(allowed).collect();
+    let refused = cloud.ask_aws(&arguments).unwrap_err();
+    assert!(refused.contains("Alexa invokes functions in"), "{refused}");
+}

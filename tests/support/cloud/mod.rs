@@ -1,0 +1,140 @@
+//! AWS in an emulator that deploys, with a recorder before it: what the functions ask of AWS is written down by
+//! function.
+#![expect(clippy::unwrap_used, reason = "a test whose cloud does not work has failed")]
+
+mod recorder;
+mod stack;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub use recorder::{Call, Recorder};
+pub use stack::Stack;
+
+use crate::api::http_client;
+use crate::machine;
+use crate::program::{Output, Program};
+
+/// One of the regions in which Alexa invokes functions.
+pub const REGION: &str = "eu-west-1";
+
+/// How long a command may take; a deployment packs and uploads three functions.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+/// The emulator, its recorder, and a folder for what its clients write.
+#[derive(Debug)]
+pub struct Cloud {
+    endpoint: String,
+    recorder: Recorder,
+    /// Where `sam` and `aws` are.
+    tools: String,
+    home: TempDir,
+    client: Client,
+    _emulator: Program,
+}
+
+impl Cloud {
+    /// Nothing, and a line that says so, where this machine has not all that is needed.
+    pub async fn start() -> Option<Self> {
+        let program = machine::tool("TEST_MINISTACK", "deployments")?;
+        let tools = machine::tool("TEST_DEPLOY_PATH", "deployments")?;
+        let home = tempfile::tempdir().unwrap();
+        let port = machine::free_port();
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let recorder = Recorder::start(&endpoint).await;
+        let mut command = Command::new(&program);
+        command
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", home.path())
+            .env("TMPDIR", home.path())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            // Where the functions find AWS.
+            .env("AWS_ENDPOINT_URL", recorder.endpoint())
+            .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.1");
+        let emulator = Program::start(&mut command);
+        let _ = emulator.wait_for("Running on http");
+        Some(Self { endpoint, recorder, tools, home, client: http_client(), _emulator: emulator })
+    }
+
+    /// What the functions ask of AWS.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Runs a command of `infra/` or another program, with the tools and credentials of somebody who deploys.
+    #[must_use]
+    pub fn run(&self, program: &Path, arguments: &[&str], stack: &str, input: &str) -> Output {
+        let path = std::env::var("PATH").unwrap();
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", format!("{}:{path}", self.tools))
+            .env("HOME", self.home.path())
+            .env("STACK", stack)
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_REGION", REGION)
+            .env("AWS_DEFAULT_REGION", REGION)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("SAM_CLI_TELEMETRY", "0");
+        Program::start_with_input(&mut command, input.as_bytes()).finish(PATIENCE)
+    }
+
+    /// What `aws` prints, which has to succeed.
+    #[must_use]
+    pub fn aws(&self, arguments: &[&str]) -> Value {
+        self.ask_aws(arguments).unwrap_or_else(|error| panic!("aws {arguments:?}: {error}"))
+    }
+
+    /// What `aws` prints, or why it refuses.
+    ///
+    /// # Errors
+    /// What it says then.
+    pub fn ask_aws(&self, arguments: &[&str]) -> Result<Value, String> {
+        let mut arguments = arguments.to_vec();
+        // The endpoint is said outright: for queues the variable alone is not enough.
+        arguments.extend(["--output", "json", "--endpoint-url", &self.endpoint]);
+        let output = self.run(&self.tool("aws"), &arguments, "", "");
+        if !output.status.success() {
+            return Err(output.stderr);
+        }
+        // Some commands print nothing.
+        Ok(serde_json::from_str(&output.stdout).unwrap_or_default())
+    }
+
+    /// A folder for files that a command writes; it goes with the cloud.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn tool(&self, name: &str) -> PathBuf {
+        let found =
+            self.tools.split(':').map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
+        found.unwrap_or_else(|| panic!("no {name} in {}", self.tools))
+    }
+
+    /// Invokes a function as Alexa does, and waits for its answer.
+    pub async fn invoke(&self, function: &str, event: Vec<u8>) -> Value {
+        let address = format!("{}/2015-03-31/functions/{function}/invocations", self.endpoint);
+        // Unsigned: the region of the credential is all that the emulator reads.
+        let authorization = format!("AWS4-HMAC-SHA256 Credential=test/20261122/{REGION}/lambda/aws4_request");
+        let request = self.client.post(address).header("authorization", authorization).body(event);
+        let response = request.send().await.unwrap();
+        assert!(
+            response.headers().get("x-amz-function-error").is_none(),
+            "{}",
+            response.text().await.unwrap()
+        );
+        serde_json::from_str(&response.text().await.unwrap()).unwrap()
+    }
+}
