@@ -1,6 +1,7 @@
 //! The session of the Amazon account.
 
-use serde::Deserialize;
+use std::collections::HashMap;
+
 use serde::de::IgnoredAny;
 
 use super::SecretsError;
@@ -14,25 +15,17 @@ pub struct AmazonSession {
     pub developer: bool,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    #[serde(default)]
-    alexa: Option<IgnoredAny>,
-    #[serde(default)]
-    developer: Option<IgnoredAny>,
-}
-
 impl AmazonSession {
     /// Reads the JSON text of the secret at `place`.
     ///
     /// # Errors
     /// When it is no JSON object. The error shows nothing of it.
     pub fn from_json(json: &str, place: &str) -> Result<Self, SecretsError> {
-        let body: Body = serde_json::from_str(json).map_err(|_| SecretsError::Malformed {
-            place: place.to_owned(),
-            reason: "it is no JSON object".to_owned(),
+        let sections: HashMap<String, Option<IgnoredAny>> = serde_json::from_str(json).map_err(|_| {
+            SecretsError::Malformed { place: place.to_owned(), reason: "it is no JSON object".to_owned() }
         })?;
-        Ok(Self { alexa: body.alexa.is_some(), developer: body.developer.is_some() })
+        let has = |name: &str| sections.get(name).is_some_and(Option::is_some);
+        Ok(Self { alexa: has("alexa"), developer: has("developer") })
     }
 
     /// Whether anybody is signed in.

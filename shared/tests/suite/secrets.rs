@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{NoRandomness, Random, SystemRandom};
-use ma_alexa::secrets::{Created, Credentials, FileSecrets, SecretStore as _, SecretsError};
+use ma_alexa::secrets::{AmazonSession, Created, Credentials, FileSecrets, SecretStore as _, SecretsError};
 use secrecy::ExposeSecret;
 
 fn mode(path: &Path) -> u32 {
@@ -143,6 +143,32 @@ fn malformed_credentials_are_refused_without_being_shown() {
     }
     let taken = both(&pair("owner", "hunter2-hunter2-a"), &good);
     assert!(Credentials::from_json(&taken, "here").unwrap().ma_token.is_none());
+}
+
+#[tokio::test]
+async fn nobody_is_signed_in_until_somebody_was() {
+    let home = tempfile::tempdir().unwrap();
+    let secrets = FileSecrets::new(home.path());
+    assert_eq!(secrets.amazon().await.unwrap(), None);
+    let file = home.path().join("amazon.json");
+    let written = [
+        ("{}", AmazonSession::default()),
+        (r#"{"alexa":null}"#, AmazonSession::default()),
+        (r#"{"alexa":{"refresh_token":"Atnr|1"}}"#, AmazonSession { alexa: true, developer: false }),
+        (r#"{"developer":{},"future":1}"#, AmazonSession { alexa: false, developer: true }),
+    ];
+    for (json, expected) in written {
+        fs::write(&file, json).unwrap();
+        let session = secrets.amazon().await.unwrap().unwrap();
+        assert_eq!(session, expected, "{json}");
+        assert_eq!(session.is_signed_in(), expected != AmazonSession::default(), "{json}");
+    }
+    for malformed in ["", "Atnr|1", r#"["Atnr|1"]"#, r#"{"alexa":"Atnr|1""#] {
+        fs::write(&file, malformed).unwrap();
+        let text = secrets.amazon().await.unwrap_err().to_string();
+        assert!(text.contains("amazon.json is malformed"), "{text}");
+        assert!(!text.contains("Atnr"), "{text}");
+    }
 }
 
 #[cfg(all(feature = "secrets-manager", feature = "http"))]
