@@ -4,6 +4,9 @@
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 STACK=${STACK:-music-assistant-alexa}
+# The longest name that is made of it is a function's, which has 64 characters at most.
+[[ $STACK =~ ^[A-Za-z][A-Za-z0-9-]{2,49}$ ]] ||
+    { echo "STACK is '$STACK', and has to be a letter and 2 to 49 letters, digits and hyphens" >&2 && exit 1; }
 export AWS_PAGER=
 
 fail() {

@@ -48,29 +48,17 @@ impl SkillIds {
         Ok(Self(env.read("SKILL_ID", read)?.unwrap_or_default()))
     }
 
-    /// What holds: the ids of the environment, else the well-formed ones of the settings.
+    /// What holds: the ids of the environment and the well-formed ones of the settings. Unlike any other setting, one
+    /// does not take the other's place: a deployment fixes the first skill, and further ones are set up later.
     #[must_use]
     pub fn merged(&self, settings: &Settings) -> Self {
-        if !self.0.is_empty() {
-            return self.clone();
-        }
-        Self(
-            settings
-                .skill_ids
-                .iter()
-                .filter_map(|id| {
-                    SkillId::parse(id)
-                        .inspect_err(|problem| {
-                            tracing::warn!(
-                                setting.name = "SKILL_ID",
-                                problem,
-                                "a malformed setting is ignored"
-                            );
-                        })
-                        .ok()
-                })
-                .collect(),
-        )
+        let well_formed = |id: &String| {
+            let warn = |problem: &&str| {
+                tracing::warn!(setting.name = "SKILL_ID", problem, "a malformed setting is ignored");
+            };
+            SkillId::parse(id).inspect_err(warn).ok()
+        };
+        Self(self.0.iter().cloned().chain(settings.skill_ids.iter().filter_map(well_formed)).collect())
     }
 
     /// Whether the environment or the settings name this skill.

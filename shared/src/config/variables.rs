@@ -88,7 +88,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "SKILL_ID",
         "setting",
-        "The skill's id, or several with commas between them; requests of any other skill are refused",
+        "The skill's id, or several with commas between them, beside those of the setting; requests of any other skill are refused",
         "amzn1.ask.skill.12345678-1234-1234-1234-123456789abc",
     ),
     variable(

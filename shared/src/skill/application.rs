@@ -51,16 +51,13 @@ impl Application {
             return Ok(());
         }
         let id = envelope.application_id().unwrap_or_default();
-        let known = if self.fixed.is_empty() {
-            let known = self.fixed.merged(&*settings.at_most(TRUSTED, store).await?);
-            if known.accepts(id) || !self.may_reread(clock.now()).await {
-                known
-            } else {
-                self.fixed.merged(&*settings.at_most(Duration::ZERO, store).await?)
-            }
-        } else {
-            self.fixed.clone()
-        };
+        if self.fixed.accepts(id) {
+            return Ok(());
+        }
+        let mut known = self.fixed.merged(&*settings.at_most(TRUSTED, store).await?);
+        if !known.accepts(id) && self.may_reread(clock.now()).await {
+            known = self.fixed.merged(&*settings.at_most(Duration::ZERO, store).await?);
+        }
         match () {
             () if known.accepts(id) => Ok(()),
             () if known.is_empty() => Err(Rejection::NoSkillKnown.into()),

@@ -210,7 +210,8 @@ fn skills_are_named_one_by_one() {
     let stored = SkillIds::default().merged(&settings);
     assert!(stored.accepts(other) && !stored.accepts("nonsense") && !stored.accepts(""));
     let fixed = SkillIds::from_env(&env(&[("SKILL_ID", SKILL)])).unwrap();
-    assert!(!fixed.merged(&settings).accepts(other));
+    let both = fixed.merged(&settings);
+    assert!(both.accepts(SKILL) && both.accepts(other) && !both.accepts("nonsense"));
     assert!(!SkillIds::default().accepts(SKILL));
 }
 

@@ -46,19 +46,24 @@ async fn the_environment_names_one_or_several_and_no_store_is_asked() {
     let both = format!("{SKILL_ID}, {OTHER}");
     for (ids, accepted) in [(SKILL_ID, &[SKILL_ID][..]), (&both, &[SKILL_ID, OTHER])] {
         let home = Home::start_with(&[("SKILL_ID", ids)]);
-        // What the settings say counts for nothing beside it.
-        put(&home, &[THIRD]).await;
-        home.store.calls();
-        for id in [SKILL_ID, OTHER, THIRD] {
-            let asked = home.ask_of(&home.skill, &pause().skill(id)).await;
-            if accepted.contains(&id) {
-                assert!(stops(&asked.unwrap()));
-            } else {
-                assert_eq!(asked.unwrap_err(), Rejection::UnknownSkill);
-            }
+        for id in accepted {
+            assert!(stops(&home.ask(&pause().skill(id)).await));
         }
         assert_eq!(home.store.calls(), [""; 0]);
+        assert_eq!(rejected(&home, &pause().skill(THIRD)).await, Rejection::UnknownSkill);
     }
+}
+
+#[tokio::test]
+async fn a_further_skill_is_set_up_beside_that_of_the_environment() {
+    let home = Home::start_with(&[("SKILL_ID", SKILL_ID)]);
+    assert_eq!(rejected(&home, &pause().skill(OTHER)).await, Rejection::UnknownSkill);
+    put(&home, &[OTHER]).await;
+    home.pass(10);
+    for id in [SKILL_ID, OTHER] {
+        assert!(stops(&home.ask(&pause().skill(id)).await));
+    }
+    assert_eq!(rejected(&home, &pause().skill(THIRD)).await, Rejection::UnknownSkill);
 }
 
 #[tokio::test]
