@@ -26,6 +26,16 @@ pub(super) fn tell_that_a_skill_is_missing(stack: &Stack<'_>, said: &str) {
     assert!(said.contains(&stack.output("SkillArn")), "{said}");
 }
 
+/// What is there without the rest of it belongs to somebody, and nothing is built on it or over it.
+pub(super) fn refuse_half_of_the_data(stack: &Stack<'_>) {
+    let aws = |arguments: &[&str]| stack.cloud.aws(&[&["secretsmanager"], arguments].concat());
+    let _ = aws(&["create-secret", "--name", "second/amazon", "--secret-string", "{}"]);
+    let refused = stack.command("deploy", &["--prebuilt"], "");
+    assert!(!refused.status.success());
+    assert!(refused.stderr.contains("only the secret second/amazon"), "{}", refused.stderr);
+    let _ = aws(&["delete-secret", "--secret-id", "second/amazon", "--force-delete-without-recovery"]);
+}
+
 pub(super) fn remove_the_data_after_asking(stack: &Stack<'_>) {
     let credentials = stack.secret("credentials");
     let refused = stack.command("remove", &["--data"], "yes\n");
@@ -47,8 +57,10 @@ pub(super) fn remove_the_data_after_asking(stack: &Stack<'_>) {
     }
 }
 
+const IRELAND: [(&str, &str); 1] = [("AWS_REGION", "eu-west-1")];
+
 /// A command of `infra/` where nothing that it calls can do anything: the programs named are there, and fail.
-fn alone(command: &str, arguments: &[&str], programs: &[&str], region: &str) -> Output {
+fn alone(command: &str, arguments: &[&str], programs: &[&str], variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     for program in ["bash", "dirname", "sed", "grep", "python3"].iter().chain(programs) {
         let real =
@@ -57,13 +69,13 @@ fn alone(command: &str, arguments: &[&str], programs: &[&str], region: &str) -> 
         std::os::unix::fs::symlink(target, folder.path().join(program)).unwrap();
     }
     let mut run = Command::new(machine::workspace().join("infra").join(command));
-    run.args(arguments).env_clear().env("PATH", folder.path()).env("AWS_REGION", region);
+    run.args(arguments).env_clear().env("PATH", folder.path()).envs(variables.iter().copied());
     Program::run(&mut run)
 }
 
 #[test]
 fn every_missing_tool_is_named_with_its_cure() {
-    let refused = alone("deploy", &[], &[], "eu-west-1");
+    let refused = alone("deploy", &[], &[], &IRELAND);
     assert!(!refused.status.success());
     for tool in ["cargo", "cargo-lambda", "sam", "aws"] {
         assert!(refused.stderr.contains(&format!("{tool} is missing: ")), "{tool}: {}", refused.stderr);
@@ -72,7 +84,7 @@ fn every_missing_tool_is_named_with_its_cure() {
 
 #[test]
 fn a_region_without_alexa_is_refused_before_anything_is_built() {
-    let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], "eu-central-1");
+    let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], &[("AWS_REGION", "eu-central-1")]);
     assert!(!refused.status.success());
     assert!(
         refused.stderr.contains("eu-central-1") && refused.stderr.contains("eu-west-1 for Europe"),
@@ -83,16 +95,30 @@ fn a_region_without_alexa_is_refused_before_anything_is_built() {
 
 #[test]
 fn an_unknown_account_is_told_how_to_sign_in() {
-    let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], "eu-west-1");
+    let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], &IRELAND);
     assert!(!refused.status.success() && refused.stderr.contains("aws configure"), "{}", refused.stderr);
 }
 
 #[test]
 fn what_is_no_parameter_is_refused() {
     for wrong in ["SkilId=x", "--help", "skill"] {
-        let refused = alone("deploy", &[wrong], &[], "eu-west-1");
+        let refused = alone("deploy", &[wrong], &[], &IRELAND);
         assert!(!refused.status.success() && refused.stderr.contains(wrong), "{}", refused.stderr);
     }
-    let refused = alone("remove", &["--all"], &[], "eu-west-1");
+    let refused = alone("remove", &["--all"], &[], &IRELAND);
     assert!(!refused.status.success() && refused.stderr.contains("--all"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_name_that_no_stack_can_have_is_refused() {
+    for command in ["deploy", "remove"] {
+        for name in ["1st", "my stack", "a", &"x".repeat(51)] {
+            let refused = alone(command, &[], &["sam", "aws"], &[("STACK", name), IRELAND[0]]);
+            assert!(
+                !refused.status.success() && refused.stderr.contains("STACK is"),
+                "{name}: {}",
+                refused.stderr
+            );
+        }
+    }
 }

@@ -42,6 +42,7 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
     refresh::fails_and_is_put_aside(&first);
 
     let second = Stack::new(&cloud, "second");
+    commands::refuse_half_of_the_data(&second);
     let said = second.deploy(&[
         "Architecture=x86_64",
         "StreamBaseUrl=https://music.example.com",
