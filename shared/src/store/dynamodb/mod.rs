@@ -15,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder};
 
 use crate::aws::{AwsError, Lookup, sdk_config};
@@ -50,7 +51,12 @@ impl DynamoStore {
 /// # Errors
 /// When a variable that is needed is missing, or one is malformed.
 pub fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
-    let config =
-        Builder::from(&sdk_config("DYNAMODB", lookup)?).behavior_version(BehaviorVersion::latest()).build();
+    // The SDK's quota of retries is made for those who send thousands of requests at once. A household's would be
+    // used up by a short outage, and for days after it every connection that broke would be an error.
+    let retries = RetryPartition::custom("dynamodb").token_bucket(TokenBucket::unlimited()).build();
+    let config = Builder::from(&sdk_config("DYNAMODB", lookup)?)
+        .behavior_version(BehaviorVersion::latest())
+        .retry_partition(retries)
+        .build();
     Ok(Client::from_conf(config))
 }
