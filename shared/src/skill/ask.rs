@@ -1,5 +1,8 @@
 //! An Echo asks for music: its note, what it is to play, and the writes that this needs.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use tokio::try_join;
 
 use super::context::Context;
@@ -14,6 +17,9 @@ use crate::store::ActivityKind;
 
 /// How often a decision is taken anew because its write lost a race.
 const ATTEMPTS: usize = 4;
+
+/// How long an answer waits for what is only kept for people to read.
+const TOLD: Duration = Duration::from_secs(1);
 
 /// In whose words an Echo asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +112,7 @@ impl Skill {
 
     async fn withdraw(&self, withdrawals: &[Withdrawal], context: &Context) -> Result<(), Failure> {
         for withdrawal in withdrawals {
-            if self.store.withdraw(withdrawal).await? == Transition::Made {
+            if self.store.withdraw(withdrawal).await?.stands() {
                 let echo = withdrawal.device.short_hash();
                 self.tell(context, ActivityKind::Withdrawn { player: withdrawal.player.clone(), echo }).await;
             }
@@ -117,8 +123,10 @@ impl Skill {
     /// Keeps what happened for people to read. No answer fails because of that.
     pub(super) async fn tell(&self, context: &Context, kind: ActivityKind) {
         let activity = crate::store::Activity { at: context.at, kind };
-        if let Err(error) = self.store.note(&activity).await {
-            tracing::warn!(error = %error, "an activity was not kept");
+        match timeout(TOLD, self.store.note(&activity)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = %error, "an activity was not kept"),
+            Err(_elapsed) => tracing::warn!("an activity was not kept: the store did not answer in time"),
         }
     }
 }

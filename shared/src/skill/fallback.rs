@@ -48,7 +48,7 @@ impl Rejection {
 pub(super) enum Trouble {
     #[error("a panic")]
     Crash,
-    #[error("it took too long")]
+    #[error("the store took too long")]
     TimeOut,
     #[error(transparent)]
     Store(StoreError),
