@@ -132,7 +132,7 @@ fn cost<'a>(rows: &'a [Row], name: &str) -> &'a Cost {
 async fn a_play_waits_for_dynamodb_once() {
     let Some(emulator) = Emulator::find() else { return };
     let table = emulator.create_table().await;
-    let proxy = DynamoProxy::start(emulator.address()).await.unwrap();
+    let proxy = DynamoProxy::start(emulator.address()).unwrap();
     let client = emulator::client(&proxy.endpoint());
     let store = DynamoStore::new(client, &table, Arc::new(SeededRandom::new(1)));
     proxy.hold(true);

@@ -72,28 +72,34 @@ impl Api {
 
     /// What Music Assistant's push of a stream with names is answered.
     pub async fn push(&self, player: &str, session: &str, title: &str) -> Value {
+        let (status, answer) = self.try_push(player, session, title).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// The same with its status, whatever that is.
+    pub async fn try_push(&self, player: &str, session: &str, title: &str) -> (u16, Value) {
         let body = json!({
             "streamUrl": stream_url(session, player),
             "title": title, "artist": "Joni Mitchell", "album": "Blue", "imageUrl": null,
         });
         let (name, password) = &self.music_assistant;
         let request = self.request(Method::POST, "/ma/push-url").basic_auth(name, Some(password));
-        let (status, answer) = send(request.json(&body)).await;
-        assert_eq!(status, 200, "{answer}");
-        answer
-    }
-
-    /// A request of the owner's.
-    pub fn as_owner(&self, method: Method, path: &str) -> RequestBuilder {
-        let (name, password) = &self.owner;
-        self.request(method, path).basic_auth(name, Some(password))
+        send(request.json(&body)).await
     }
 
     /// What the owner is told at `path`.
     pub async fn get(&self, path: &str) -> Value {
-        let (status, answer) = send(self.as_owner(Method::GET, path)).await;
+        let (status, answer) = self.ask(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
+    }
+
+    /// What the owner's request is answered, with its status.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let (name, password) = &self.owner;
+        let request = self.request(method, path).basic_auth(name, Some(password));
+        send(if let Some(body) = body { request.json(body) } else { request }).await
     }
 
     /// What a player does.

@@ -77,7 +77,9 @@ pub fn client(endpoint: &str) -> Client {
     dynamodb::client(&lookup).unwrap()
 }
 
-fn variables(endpoint: &str) -> [(&'static str, String); 4] {
+/// The variables that a function needs for the emulator, or for what stands before it.
+#[must_use]
+pub fn variables(endpoint: &str) -> [(&'static str, String); 4] {
     [
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
         ("AWS_REGION", "us-east-1".to_owned()),

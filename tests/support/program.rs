@@ -123,8 +123,18 @@ impl Program {
     /// The first line of standard error with `text` in it.
     #[must_use]
     pub fn wait_for(&self, text: &str) -> String {
+        self.wait_for_line(|lines| &lines.stderr, text)
+    }
+
+    /// The first line of standard output with `text` in it.
+    #[must_use]
+    pub fn wait_for_stdout(&self, text: &str) -> String {
+        self.wait_for_line(|lines| &lines.stdout, text)
+    }
+
+    fn wait_for_line(&self, stream: fn(&Lines) -> &Vec<String>, text: &str) -> String {
         let line = self.said.wait(PATIENCE, |lines| {
-            let found = lines.stderr.iter().find(|line| line.contains(text)).cloned();
+            let found = stream(lines).iter().find(|line| line.contains(text)).cloned();
             found.map(Ok).or_else(|| (lines.ended == 2).then_some(Err(())))
         });
         match line {
@@ -150,6 +160,16 @@ impl Program {
     pub fn terminate(self) -> Output {
         self.signal("TERM");
         self.finish(END)
+    }
+
+    /// Stops it where it stands: it neither runs nor ends.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("CONT");
     }
 
     /// Ends it at once, in the middle of whatever it does.
@@ -179,6 +199,8 @@ impl Drop for Program {
         let has_ended = |lines: &Lines| (lines.ended == 2).then_some(());
         if self.said.wait(Duration::ZERO, has_ended).is_none() {
             self.signal("TERM");
+            // What is frozen does not hear that.
+            self.signal("CONT");
             if self.said.wait(END, has_ended).is_none() {
                 self.signal("KILL");
             }

@@ -82,6 +82,16 @@ impl Function {
         self.process = Process::start(&self.name, &self.variables).await;
     }
 
+    /// Freezes the process, as the service does between invocations.
+    pub fn freeze(&self) {
+        self.process.program.iter().for_each(Program::freeze);
+    }
+
+    /// Lets the process go on, as the service does for the next invocation.
+    pub fn thaw(&self) {
+        self.process.program.iter().for_each(Program::thaw);
+    }
+
     /// Invokes the function.
     ///
     /// # Errors
@@ -103,6 +113,16 @@ impl Function {
     pub fn said(&self) -> String {
         let program = self.process.program.as_ref();
         program.map(|program| program.stdout() + &program.stderr()).unwrap_or_default()
+    }
+
+    /// The first line that the process logs with `text` in it. What it logged before it answered may be read after
+    /// the answer.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn wait_for_log(&self, text: &str) -> String {
+        self.process.program.as_ref().unwrap().wait_for_stdout(text)
     }
 
     /// The id of the process, for whoever measures it.

@@ -13,7 +13,7 @@ use super::samples::{
 fn each_operation_sends_no_more_than_it_needs() {
     run(async {
         let Some(endpoint) = emulator() else { return };
-        let proxy = DynamoProxy::start(emulator_address(&endpoint)).await.unwrap();
+        let proxy = DynamoProxy::start(emulator_address(&endpoint)).unwrap();
         let table = create_table(&client(&endpoint)).await;
         let store = dynamo_store(client(&proxy.endpoint()), &table);
         proxy.hold(true);

@@ -14,7 +14,7 @@ use super::samples::{
 fn a_write_whose_answer_is_lost_still_stands() {
     run(async {
         let Some(endpoint) = emulator() else { return };
-        let proxy = DynamoProxy::start(emulator_address(&endpoint)).await.unwrap();
+        let proxy = DynamoProxy::start(emulator_address(&endpoint)).unwrap();
         let table = create_table(&client(&endpoint)).await;
         let store = dynamo_store(client(&proxy.endpoint()), &table);
         let lost = || assert!(proxy.has_lost_answer(), "no answer was lost");

@@ -18,7 +18,7 @@ struct Ways {
 impl Ways {
     async fn new() -> Option<Self> {
         let endpoint = emulator()?;
-        let proxy = DynamoProxy::start(emulator_address(&endpoint)).await.unwrap();
+        let proxy = DynamoProxy::start(emulator_address(&endpoint)).unwrap();
         let table = create_table(&client(&endpoint)).await;
         Some(Self {
             slow: dynamo_store(client(&proxy.endpoint()), &table),

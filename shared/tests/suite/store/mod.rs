@@ -6,8 +6,8 @@ mod bench;
 mod child;
 mod counts;
 mod dropped;
-#[path = "../../../../tests/support/dynamo_proxy.rs"]
-#[expect(unreachable_pub, reason = "it is a public module of the support library")]
+#[path = "../../../../tests/support/dynamo_proxy/mod.rs"]
+#[expect(dead_code, unreachable_pub, reason = "it is a public module of the support library")]
 mod dynamo_proxy;
 mod interleaved;
 mod items;
