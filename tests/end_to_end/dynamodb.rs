@@ -1,48 +1,15 @@
 //! The binaries `skill` and `api` on a small Lambda, over DynamoDB in an emulator.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
-use std::sync::Arc;
-
-use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{ECHO, Envelope, Played, SKILL, nothing};
-use end_to_end::runtime_api::{Function, Gateway};
+use end_to_end::runtime_api::Function;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::playback::{Origin, PlayToken, PlayerId};
 use serde_json::{Value, json};
 
+use super::cloud::Cloud;
 use super::flow;
-
-/// Both functions over a table of their own.
-struct Cloud {
-    skill: Function,
-    _gateway: Gateway,
-    api: Api,
-}
-
-impl Cloud {
-    async fn start(emulator: &Emulator) -> Self {
-        let table = emulator.create_table().await;
-        let store = format!("dynamodb://{table}");
-        let variables = emulator.variables();
-        let mut variables: Vec<(&str, &str)> =
-            variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        variables.extend([
-            ("STORE_URL", store.as_str()),
-            ("SKILL_ID", SKILL),
-            ("STREAM_BASE_URL", STREAM_BASE_URL),
-        ]);
-        let skill = Function::start("skill", &variables).await;
-        variables.extend(CREDENTIALS);
-        let gateway = Gateway::start(Arc::new(Function::start("api", &variables).await)).await;
-        let api = Api::at(&gateway.base());
-        Self { skill, _gateway: gateway, api }
-    }
-
-    async fn ask(&self, envelope: &Envelope) -> Value {
-        serde_json::from_slice(&self.skill.invoke(&envelope.to_vec()).await.unwrap()).unwrap()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_play_over_dynamodb() {

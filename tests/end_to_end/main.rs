@@ -2,7 +2,9 @@
 
 mod cargo_lambda;
 mod deployed;
+mod cloud;
 mod dynamodb;
+mod faults;
 mod flow;
 mod home;
 mod local;

@@ -69,10 +69,10 @@ async fn everything_else_is_used(stack: &Stack<'_>, api: &Api) {
         said["response"]["outputSpeech"]["text"].as_str().is_some_and(|text| text.contains("Kitchen")),
         "{said}"
     );
-    let (status, _) = send(api.as_owner(Method::DELETE, "/v1/echos/another/player")).await;
+    let (status, _) = api.ask(Method::DELETE, "/v1/echos/another/player", None).await;
     assert_eq!(status, 200);
     let body = json!({ "player": "Kitchen" });
-    let (status, _) = send(api.as_owner(Method::PUT, &format!("/v1/echos/{ECHO}/player")).json(&body)).await;
+    let (status, _) = api.ask(Method::PUT, &format!("/v1/echos/{ECHO}/player"), Some(&body)).await;
     assert_eq!(status, 200);
     api.get("/alexa/intents").await;
     api.get("/v1/activity").await;
@@ -108,7 +108,7 @@ async fn passwords_change_at_once(stack: &Stack<'_>) {
     });
     stack.write_secret("credentials", &credentials.to_string());
     stack.api().get("/v1/players").await;
-    let (status, refused) = send(before.as_owner(Method::GET, "/v1/players")).await;
+    let (status, refused) = before.ask(Method::GET, "/v1/players", None).await;
     assert_eq!((status, &refused["error"]["code"]), (401, &json!("unauthorized")), "{refused}");
     // Music Assistant's pair opens nothing of the owner's.
     let wrong =

@@ -1,0 +1,104 @@
+//! A home in the cloud whose way to DynamoDB can be made to fail.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::time::{Duration, Instant};
+
+use end_to_end::api::{MUSIC_ASSISTANT, OWNER};
+use end_to_end::dynamo_proxy::DynamoProxy;
+use end_to_end::emulator::{self, Emulator};
+use end_to_end::envelope::{Envelope, Played};
+use end_to_end::runtime_api::Function;
+use serde_json::Value;
+
+use crate::cloud::Cloud;
+
+/// How long the skill may take for an answer, whatever happens.
+pub(crate) const LIMIT: Duration = Duration::from_secs(6);
+
+/// How often an operation may be tried.
+pub(crate) const ATTEMPTS: usize = 3;
+
+/// What must not be logged, beside the names of the Echos.
+const SECRETS: [&str; 3] =
+    ["AKIAFAULTSFAULTSFAUL", "a-secret-access-key-of-the-tests", "a-session-token-of-the-tests"];
+
+pub(crate) const HALL: &str = "amzn1.ask.device.HALL";
+pub(crate) const ATTIC: &str = "amzn1.ask.device.ATTIC";
+pub(crate) const LOFT: &str = "amzn1.ask.device.LOFT";
+pub(crate) const STUDY: &str = "amzn1.ask.device.STUDY";
+
+/// A table, and the way to it.
+pub(crate) struct World {
+    pub(crate) proxy: DynamoProxy,
+    table: String,
+}
+
+impl World {
+    pub(crate) async fn start(emulator: &Emulator) -> Self {
+        let table = emulator.create_table().await;
+        Self { proxy: DynamoProxy::start(emulator.address()).unwrap(), table }
+    }
+
+    /// A new instance of each function.
+    pub(crate) async fn instance(&self) -> Cloud {
+        let secrets =
+            ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].into_iter().zip(SECRETS);
+        let mut variables = emulator::variables(&self.proxy.endpoint()).to_vec();
+        variables.extend(secrets.map(|(name, value)| (name, value.to_owned())));
+        Cloud::start_over(&variables, &self.table).await
+    }
+
+    /// That each operation since the last look was served at its first attempt.
+    pub(crate) fn assert_no_retries(&self) {
+        let calls = self.proxy.take_calls();
+        assert!(!calls.is_empty());
+        assert!(calls.iter().all(|call| call.attempts == 1), "{calls:?}");
+    }
+}
+
+/// Makes a home in which everything can happen: "Study", "Loft" and "Kitchen" were played, the last by the Echo of the
+/// samples, and no Echo serves "Office", which was started. The Echos in the hall and in the attic asked for music before. Returns the
+/// token of what the kitchen plays.
+pub(crate) async fn furnish(cloud: &Cloud) -> String {
+    for (player, echo) in [("Study", STUDY), ("Loft", LOFT)] {
+        cloud.api.push(player, "one", "Carey").await;
+        let _ = Played::of(&cloud.ask(&Envelope::new("play-audio").from_echo(echo)).await);
+    }
+    cloud.api.push("Kitchen", "one", "Blue").await;
+    let played = Played::of(&cloud.ask(&Envelope::new("play-audio")).await);
+    for device in [HALL, ATTIC] {
+        let asks = Envelope::new("intent-amazon-resume").from_echo(device);
+        assert!(!speech(&cloud.ask(&asks).await).is_empty());
+    }
+    cloud.api.push("Office", "one", "River").await;
+    played.token
+}
+
+/// An answer of the skill, which has to be in time.
+pub(crate) async fn in_time(cloud: &Cloud, envelope: &Envelope) -> Value {
+    let asked = Instant::now();
+    let answer = cloud.ask(envelope).await;
+    let took = asked.elapsed();
+    assert!(took < LIMIT, "{took:?} for {answer}; the log:\n{}", cloud.skill.said());
+    answer
+}
+
+/// What an answer says, which plays nothing.
+pub(crate) fn speech(answer: &Value) -> &str {
+    let response = &answer["response"];
+    assert_eq!(response.get("directives"), None, "{answer}");
+    response["outputSpeech"]["text"].as_str().unwrap_or_default()
+}
+
+/// That a function logs that the store failed and how, and nothing that opens something or tells who listens to what.
+pub(crate) fn assert_log(function: &Function, cause: &str) {
+    let _ = function.wait_for_log(r#""StoreErrors":1"#);
+    let error = function.wait_for_log(r#""level":"ERROR""#);
+    assert!(error.contains(cause), "{cause}: {error}");
+    let log = function.said();
+    let hidden =
+        SECRETS.into_iter().chain([OWNER.1, MUSIC_ASSISTANT.1, "amzn1.ask.", "/flow/", "Authorization"]);
+    for secret in hidden {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
