@@ -10,6 +10,7 @@ mod wire;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -280,8 +281,15 @@ async fn accept(listener: TcpListener, upstream: SocketAddr, state: Arc<State>) 
             }
         }
     }
-    drop(listener);
+    // A broken socket does not listen, either.
+    close(listener).ok();
     connections.shutdown().await;
+}
+
+/// Ends the listening, which closing would not do while a program that is just being started still holds the socket.
+fn close(listener: TcpListener) -> io::Result<()> {
+    let socket = std::net::TcpStream::from(OwnedFd::from(listener.into_std()?));
+    socket.shutdown(std::net::Shutdown::Both)
 }
 
 async fn serve(client: TcpStream, upstream: SocketAddr, state: &State) -> io::Result<()> {
