@@ -8,29 +8,29 @@ use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::playback::{Origin, PlayToken, PlayerId};
 use serde_json::{Value, json};
 
-use super::cloud::Cloud;
 use super::flow;
+use super::functions::Functions;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_play_over_dynamodb() {
     let Some(emulator) = Emulator::find() else { return };
-    let cloud = Cloud::start(&emulator).await;
-    flow::one_play(&cloud.api, async |envelope: Envelope| cloud.ask(&envelope).await).await;
+    let functions = Functions::start(&emulator).await;
+    flow::one_play(&functions.api, async |envelope: Envelope| functions.ask(&envelope).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_dies_has_forgotten_nothing() {
     let Some(emulator) = Emulator::find() else { return };
-    let mut cloud = Cloud::start(&emulator).await;
-    cloud.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
-    let given = Played::of(&cloud.ask(&Envelope::new("play-audio")).await);
-    cloud.skill.restart().await;
-    cloud.ask(&Envelope::report("PlaybackStopped", &given.token, 9_000)).await;
-    let player = cloud.api.player("Kitchen").await;
+    let mut functions = Functions::start(&emulator).await;
+    functions.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    let given = Played::of(&functions.ask(&Envelope::new("play-audio")).await);
+    functions.skill.restart().await;
+    functions.ask(&Envelope::report("PlaybackStopped", &given.token, 9_000)).await;
+    let player = functions.api.player("Kitchen").await;
     assert_eq!((&player["state"], &player["echo"]), (&json!("stopped"), &json!(ECHO)));
-    cloud.skill.restart().await;
+    functions.skill.restart().await;
     let resume = Envelope::new("intent-amazon-resume");
-    assert_eq!(Played::of(&cloud.ask(&resume).await).offset_ms, 9_000);
+    assert_eq!(Played::of(&functions.ask(&resume).await).offset_ms, 9_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,10 +2,10 @@
 
 mod cargo_lambda;
 mod deployed;
-mod cloud;
 mod dynamodb;
 mod faults;
 mod flow;
+mod functions;
 mod home;
 mod local;
 mod local_start;

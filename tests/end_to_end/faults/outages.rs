@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::world::{ATTEMPTS, ATTIC, HALL, LOFT, STUDY, World, assert_log, furnish, in_time, speech};
-use crate::cloud::Cloud;
+use crate::functions::Functions;
 
 /// What stands only in the writes that decide something: a claim, an event, a pairing by voice, a start.
 const DECISIVE: &[&str] = &["had_echo", "last_event", "TransactItems", "replaced"];
@@ -50,7 +50,7 @@ struct Answers {
 
 /// Asks everything at once. An instance does one thing at a time, so `instances` make it quick where each answer takes
 /// long.
-async fn ask_everything(instances: &[Mutex<Cloud>], requests: &Requests) -> Answers {
+async fn ask_everything(instances: &[Mutex<Functions>], requests: &Requests) -> Answers {
     let instance = |number: usize| instances[number % instances.len()].lock();
     let ask = async |number: usize, envelope: &Envelope| in_time(&*instance(number).await, envelope).await;
     let (play, event, claim, pairing, push, players) = tokio::join!(
@@ -119,8 +119,8 @@ fn assert_served(answers: &Answers) {
     assert_eq!(answers.players.0, 200);
 }
 
-async fn assert_done_once(cloud: &Cloud) {
-    let players = cloud.api.get("/v1/players").await;
+async fn assert_done_once(functions: &Functions) {
+    let players = functions.api.get("/v1/players").await;
     let players: Vec<[&Value; 4]> = players["players"]
         .as_array()
         .unwrap()
@@ -136,7 +136,7 @@ async fn assert_done_once(cloud: &Cloud) {
             ["Study", 2, STUDY, "idle"],
         ])
     );
-    let echos = cloud.api.get("/v1/echos").await;
+    let echos = functions.api.get("/v1/echos").await;
     let mut echos: Vec<Value> = echos["echos"]
         .as_array()
         .unwrap()
@@ -201,12 +201,12 @@ async fn a_store_that_says_nothing_at_first_is_asked_again() {
 async fn what_is_only_noted_delays_no_music() {
     let Some(emulator) = Emulator::find() else { return };
     let world = World::start(&emulator).await;
-    let cloud = world.instance().await;
-    furnish(&cloud).await;
+    let functions = world.instance().await;
+    furnish(&functions).await;
     world.proxy.fail(Fault::Silent, Victims::ALL.with(&["activity#"]));
     let _ = world.proxy.take_calls();
     let claim = Envelope::new("play-audio").from_echo(HALL);
-    assert!(Played::of(&in_time(&cloud, &claim).await).url.ends_with("/Office.mp3"));
+    assert!(Played::of(&in_time(&functions, &claim).await).url.ends_with("/Office.mp3"));
     let calls = world.proxy.take_calls();
     let tried: Vec<usize> =
         calls.iter().filter(|call| call.body.contains("activity#")).map(|call| call.attempts).collect();

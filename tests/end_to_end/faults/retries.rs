@@ -10,32 +10,32 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::world::{ATTIC, HALL, World, in_time};
-use crate::cloud::Cloud;
 use crate::flow;
+use crate::functions::Functions;
 
 /// An Echo that the attic's has become.
 const REVIVED: &str = "amzn1.ask.device.REVIVED";
 
 /// Everything that the functions write, in an order that leaves nothing to chance. Returns all that can be seen of it.
-async fn story(cloud: &Cloud) -> Value {
-    let ask = async |envelope: Envelope| in_time(cloud, &envelope).await;
-    flow::one_play(&cloud.api, ask).await;
+async fn story(functions: &Functions) -> Value {
+    let ask = async |envelope: Envelope| in_time(functions, &envelope).await;
+    flow::one_play(&functions.api, ask).await;
     let mut seen = vec![
-        cloud.api.push("Kitchen", "two", "California").await,
-        cloud.api.push("Kitchen", "two", "This Flight Tonight").await,
+        functions.api.push("Kitchen", "two", "California").await,
+        functions.api.push("Kitchen", "two", "This Flight Tonight").await,
         json!(Played::of(&ask(Envelope::new("play-audio")).await).url),
     ];
 
     // The second Echo that speaks Music Assistant's words undoes what the first one claimed with them.
-    seen.push(cloud.api.push("Office", "one", "River").await);
+    seen.push(functions.api.push("Office", "one", "River").await);
     seen.push(json!(Played::of(&ask(Envelope::new("play-audio").from_echo(HALL)).await).url));
     seen.push(ask(Envelope::new("play-audio").from_echo(ATTIC)).await);
 
     seen.push(ask(Envelope::new("pair-kitchen").from_echo(ATTIC)).await);
     let hall = format!("/v1/echos/{HALL}/player");
     let by_hand = async |method: Method, body: Option<Value>| {
-        let (status, answer) = cloud.api.ask(method, &hall, body.as_ref()).await;
-        assert_eq!(status, 200, "{answer}; the log:\n{}", cloud.api_function.said());
+        let (status, answer) = functions.api.ask(method, &hall, body.as_ref()).await;
+        assert_eq!(status, 200, "{answer}; the log:\n{}", functions.api_function.said());
         answer
     };
     seen.push(by_hand(Method::PUT, Some(json!({ "player": "Office" }))).await);
@@ -50,7 +50,7 @@ async fn story(cloud: &Cloud) -> Value {
     seen.push(json!(Played::of(&ask(revived).await).url));
 
     for path in ["/v1/players", "/v1/echos", "/v1/activity"] {
-        seen.push(cloud.api.get(path).await);
+        seen.push(functions.api.get(path).await);
     }
     let mut seen = Value::Array(seen);
     forget_times(&mut seen);
@@ -77,11 +77,11 @@ fn forget_times(value: &mut Value) {
 /// Plays the story while the first attempts of everything fail. Returns what is seen of it, and what was asked for.
 async fn story_with(emulator: &Emulator, fault: Option<(Fault, usize)>) -> (Value, Vec<Call>) {
     let world = World::start(emulator).await;
-    let cloud = world.instance().await;
+    let functions = world.instance().await;
     if let Some((fault, attempts)) = fault {
         world.proxy.fail(fault, Victims::first(attempts));
     }
-    let seen = story(&cloud).await;
+    let seen = story(&functions).await;
     let calls = world.proxy.take_calls();
     let expected = fault.map_or(1, |(_, attempts)| attempts + 1);
     assert!(calls.iter().all(|call| call.attempts == expected), "{fault:?}: {calls:?}");

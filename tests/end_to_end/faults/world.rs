@@ -1,4 +1,4 @@
-//! A home in the cloud whose way to DynamoDB can be made to fail.
+//! A home in the functions whose way to DynamoDB can be made to fail.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use end_to_end::envelope::{Envelope, Played};
 use end_to_end::runtime_api::Function;
 use serde_json::Value;
 
-use crate::cloud::Cloud;
+use crate::functions::Functions;
 
 /// How long the skill may take for an answer, whatever happens.
 pub(crate) const LIMIT: Duration = Duration::from_secs(6);
@@ -40,12 +40,12 @@ impl World {
     }
 
     /// A new instance of each function.
-    pub(crate) async fn instance(&self) -> Cloud {
+    pub(crate) async fn instance(&self) -> Functions {
         let secrets =
             ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].into_iter().zip(SECRETS);
         let mut variables = emulator::variables(&self.proxy.endpoint()).to_vec();
         variables.extend(secrets.map(|(name, value)| (name, value.to_owned())));
-        Cloud::start_over(&variables, &self.table).await
+        Functions::start_over(&variables, &self.table).await
     }
 
     /// That each operation since the last look was served at its first attempt.
@@ -59,27 +59,27 @@ impl World {
 /// Makes a home in which everything can happen: "Study", "Loft" and "Kitchen" were played, the last by the Echo of the
 /// samples, and no Echo serves "Office", which was started. The Echos in the hall and in the attic asked for music before. Returns the
 /// token of what the kitchen plays.
-pub(crate) async fn furnish(cloud: &Cloud) -> String {
+pub(crate) async fn furnish(functions: &Functions) -> String {
     for (player, echo) in [("Study", STUDY), ("Loft", LOFT)] {
-        cloud.api.push(player, "one", "Carey").await;
-        let _ = Played::of(&cloud.ask(&Envelope::new("play-audio").from_echo(echo)).await);
+        functions.api.push(player, "one", "Carey").await;
+        let _ = Played::of(&functions.ask(&Envelope::new("play-audio").from_echo(echo)).await);
     }
-    cloud.api.push("Kitchen", "one", "Blue").await;
-    let played = Played::of(&cloud.ask(&Envelope::new("play-audio")).await);
+    functions.api.push("Kitchen", "one", "Blue").await;
+    let played = Played::of(&functions.ask(&Envelope::new("play-audio")).await);
     for device in [HALL, ATTIC] {
         let asks = Envelope::new("intent-amazon-resume").from_echo(device);
-        assert!(!speech(&cloud.ask(&asks).await).is_empty());
+        assert!(!speech(&functions.ask(&asks).await).is_empty());
     }
-    cloud.api.push("Office", "one", "River").await;
+    functions.api.push("Office", "one", "River").await;
     played.token
 }
 
 /// An answer of the skill, which has to be in time.
-pub(crate) async fn in_time(cloud: &Cloud, envelope: &Envelope) -> Value {
+pub(crate) async fn in_time(functions: &Functions, envelope: &Envelope) -> Value {
     let asked = Instant::now();
-    let answer = cloud.ask(envelope).await;
+    let answer = functions.ask(envelope).await;
     let took = asked.elapsed();
-    assert!(took < LIMIT, "{took:?} for {answer}; the log:\n{}", cloud.skill.said());
+    assert!(took < LIMIT, "{took:?} for {answer}; the log:\n{}", functions.skill.said());
     answer
 }
 

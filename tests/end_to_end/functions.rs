@@ -10,14 +10,14 @@ use end_to_end::runtime_api::{Function, Gateway};
 use serde_json::Value;
 
 /// One instance of each function, and the HTTP API before `api`.
-pub(crate) struct Cloud {
+pub(crate) struct Functions {
     pub(crate) skill: Function,
     pub(crate) api_function: Arc<Function>,
     pub(crate) api: Api,
     _gateway: Gateway,
 }
 
-impl Cloud {
+impl Functions {
     /// Over a table of its own.
     pub(crate) async fn start(emulator: &Emulator) -> Self {
         let table = emulator.create_table().await;
