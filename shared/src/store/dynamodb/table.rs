@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::RACES;
+use super::decode::decode;
 use super::expression::{Expression, Item};
 use crate::store::StoreError;
 use crate::store::item::{self, HOUSEHOLD, RawItem, Versioned};
@@ -60,7 +61,7 @@ impl RawItem for Item {
     }
 
     fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_dynamo::from_item(self.clone()).map_err(|error| error.to_string())
+        decode(self)
     }
 }
 
