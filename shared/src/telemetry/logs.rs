@@ -2,10 +2,16 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::time::SystemTime;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{ConfigError, Env, Runtime};
+
+/// What is logged where `RUST_LOG` does not say.
+const DEFAULT: &str = "info";
 
 /// Sends log lines on their way: on Lambda to standard output, which it keeps; otherwise to standard error, in
 /// words where a person reads it. What is logged is decided by `RUST_LOG`.
@@ -13,20 +19,21 @@ use crate::config::{ConfigError, Env, Runtime};
 /// # Errors
 /// When `RUST_LOG` is malformed.
 pub fn init(env: &Env) -> Result<(), ConfigError> {
-    let filter = EnvFilter::try_new(env.get("RUST_LOG").unwrap_or_else(|| "info".to_owned()))
-        .map_err(|err| ConfigError::malformed("RUST_LOG", &err))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(true).with_timer(SystemTime);
+    let filter: Targets = env
+        .get("RUST_LOG")
+        .unwrap_or_else(|| DEFAULT.to_owned())
+        .parse()
+        .map_err(|error| ConfigError::malformed("RUST_LOG", &error))?;
+    let subscriber = Registry::default().with(filter);
+    let lines = || tracing_subscriber::fmt::layer().with_target(true).with_timer(SystemTime);
+    let json = || lines().json().flatten_event(true).with_span_list(false);
     // Whoever is there already was put there by a test; it stays.
     let installed = match env.runtime() {
-        Runtime::Lambda | Runtime::Watch { .. } => {
-            let json = lines.json().flatten_event(true).with_span_list(false);
-            json.with_writer(io::stdout).try_init()
+        Runtime::Lambda | Runtime::Watch { .. } => subscriber.with(json().with_writer(io::stdout)).try_init(),
+        Runtime::Process if io::stderr().is_terminal() => {
+            subscriber.with(lines().compact().with_writer(io::stderr)).try_init()
         }
-        Runtime::Process if io::stderr().is_terminal() => lines.with_writer(io::stderr).compact().try_init(),
-        Runtime::Process => {
-            let json = lines.json().flatten_event(true).with_span_list(false);
-            json.with_writer(io::stderr).try_init()
-        }
+        Runtime::Process => subscriber.with(json().with_writer(io::stderr)).try_init(),
     };
     if installed.is_err() {
         tracing::debug!("log lines have their way already");

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io::Write as _;
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::config::{Env, Runtime};
@@ -106,7 +106,9 @@ impl Metrics {
     /// Counts each of `metrics` once, in one line.
     pub fn count(&self, metrics: &[Metric], at: Timestamp) {
         if let (Some(write), false) = (&self.write, metrics.is_empty()) {
-            write(&line(&self.service, metrics, at));
+            let line = Line { service: &self.service, metrics, at };
+            // Strings and numbers under string keys always serialize.
+            write(&serde_json::to_string(&line).unwrap_or_default());
         }
     }
 }
@@ -122,27 +124,56 @@ fn service_name(env: &Env) -> String {
 }
 
 /// One line (Amazon CloudWatch, "Embedded metric format specification").
-fn line(service: &str, metrics: &[Metric], at: Timestamp) -> String {
-    let mut values = Map::new();
-    for metric in metrics {
-        let before = values.get(metric.name()).and_then(Value::as_u64).unwrap_or(0);
-        values.insert(metric.name().to_owned(), json!(before + 1));
+struct Line<'a> {
+    service: &'a str,
+    metrics: &'a [Metric],
+    at: Timestamp,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    timestamp: i64,
+    cloud_watch_metrics: [Definitions; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definitions {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Line<'_> {
+    /// Each metric once, and how often it is counted.
+    fn counts(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let first = |(index, metric): &(usize, &Metric)| !self.metrics[..*index].contains(metric);
+        let all = self.metrics.iter().enumerate().filter(first).map(|(_, metric)| metric);
+        all.map(|metric| (metric.name(), self.metrics.iter().filter(|other| *other == metric).count()))
     }
-    let definitions: Vec<Value> =
-        values.keys().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": at.millis(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["Service"]],
-                "Metrics": definitions,
-            }],
-        },
-        "Service": service,
-    });
-    if let Some(fields) = line.as_object_mut() {
-        fields.append(&mut values);
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let metrics = self.counts().map(|(name, _)| Definition { name, unit: "Count" }).collect();
+        let definitions = Definitions { namespace: NAMESPACE, dimensions: [["Service"]], metrics };
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry(
+            "_aws",
+            &Directive { timestamp: self.at.millis(), cloud_watch_metrics: [definitions] },
+        )?;
+        line.serialize_entry("Service", self.service)?;
+        for (name, count) in self.counts() {
+            line.serialize_entry(name, &count)?;
+        }
+        line.end()
     }
-    line.to_string()
 }
