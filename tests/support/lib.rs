@@ -2,11 +2,15 @@
 #![expect(clippy::missing_panics_doc, reason = "whatever goes wrong here ends the test that it happens to")]
 
 pub mod api;
+pub mod canned;
 pub mod cloud;
 pub mod dynamo_proxy;
 pub mod emulator;
 pub mod envelope;
+pub mod household;
 pub mod machine;
+pub mod measured;
 pub mod program;
+pub mod recorder;
 pub mod runtime_api;
 pub mod signing;

@@ -10,7 +10,6 @@
 mod client;
 mod household;
 mod in_process;
-mod machine;
 mod over_http;
 mod report;
 mod server;
@@ -18,6 +17,7 @@ mod server;
 use std::path::Path;
 
 use anyhow::Context as _;
+use end_to_end::measured;
 use report::Report;
 
 fn main() -> anyhow::Result<()> {
@@ -31,7 +31,7 @@ fn main() -> anyhow::Result<()> {
     let program = std::env::current_exe()?;
     let folder = tempfile::tempdir_in(program.parent().context("no folder")?)?;
     let mut report = Report::default();
-    report.paragraph(&machine::describe());
+    report.paragraph(&measured::describe());
     let state = over_http::measure(folder.path(), &mut report)?;
     in_process::measure(&state, &mut report)?;
     if let Some(file) = std::env::var_os("BENCH_OUT") {

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use end_to_end::measured;
 use serde_json::Value;
 
 use crate::client::{self, Connection, Load, Measured};
 use crate::household::{self, PLAYERS};
-use crate::machine;
 use crate::report::{Report, Row};
 use crate::server::{self, Server};
 
@@ -103,7 +103,7 @@ impl World {
     fn turn(&mut self, kind: Kind, connections: usize) -> anyhow::Result<Measured> {
         let load = self.load(kind, connections)?;
         let process = self.server.process_id();
-        client::send(&load, self.server.address, SPAN, || machine::processor_time(process))
+        client::send(&load, self.server.address, SPAN, || measured::processor_time(process))
     }
 
     /// Each connection speaks of a player of its own, so that what it sends arrives in order.

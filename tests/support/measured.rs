@@ -1,4 +1,4 @@
-//! What the figures were measured on.
+//! What the figures of a measurement were measured on, and the processor's part of them.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 /// Cores and kind of the processor, and the operating system.
-pub(crate) fn describe() -> String {
+#[must_use]
+pub fn describe() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
         let line = text.lines().find(|line| line.starts_with("model name"))?;
@@ -21,7 +22,8 @@ pub(crate) fn describe() -> String {
 
 /// The processor time that a process has used so far, in all threads that it still has; `None` where the system does
 /// not tell (Linux does, in `/proc/PID/task/TID/schedstat`).
-pub(crate) fn processor_time(process: u32) -> Option<Duration> {
+#[must_use]
+pub fn processor_time(process: u32) -> Option<Duration> {
     let tasks = fs::read_dir(Path::new("/proc").join(process.to_string()).join("task")).ok()?;
     let nanoseconds = tasks.flatten().filter_map(|task| {
         let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
