@@ -3,19 +3,16 @@
 
 use std::time::Duration;
 
-use tokio::sync::Mutex;
-
 use super::Failure;
 use super::fallback::Rejection;
 use crate::alexa::request::RequestEnvelope;
-use crate::clock::{Clock, Timestamp};
 use crate::config::SkillIds;
 use crate::store::{CachedSettings, SetupStore};
 
 /// Settings are taken as they were read for so long.
 const TRUSTED: Duration = Duration::from_mins(5);
 
-/// An id that they do not hold makes them be read again, but no more often than this: anybody can send one.
+/// Where they do not hold an id, only for so long: it may have been set up since, but anybody can send one.
 const REREAD: Duration = Duration::from_secs(10);
 
 /// Whose requests are answered.
@@ -31,12 +28,11 @@ pub enum Accepts {
 pub(super) struct Application {
     accepts: Accepts,
     fixed: SkillIds,
-    reread_at: Mutex<Option<Timestamp>>,
 }
 
 impl Application {
     pub(super) fn new(accepts: Accepts, fixed: SkillIds) -> Self {
-        Self { accepts, fixed, reread_at: Mutex::new(None) }
+        Self { accepts, fixed }
     }
 
     /// Refuses a request to a skill that is not ours.
@@ -45,7 +41,6 @@ impl Application {
         envelope: &RequestEnvelope,
         settings: &CachedSettings,
         store: &S,
-        clock: &dyn Clock,
     ) -> Result<(), Failure> {
         if self.accepts == Accepts::Anything {
             return Ok(());
@@ -55,22 +50,13 @@ impl Application {
             return Ok(());
         }
         let mut known = self.fixed.merged(&*settings.at_most(TRUSTED, store).await?);
-        if !known.accepts(id) && self.may_reread(clock.now()).await {
-            known = self.fixed.merged(&*settings.at_most(Duration::ZERO, store).await?);
+        if !known.accepts(id) {
+            known = self.fixed.merged(&*settings.at_most(REREAD, store).await?);
         }
         match () {
             () if known.accepts(id) => Ok(()),
             () if known.is_empty() => Err(Rejection::NoSkillKnown.into()),
             () => Err(Rejection::UnknownSkill.into()),
         }
-    }
-
-    async fn may_reread(&self, now: Timestamp) -> bool {
-        let mut reread_at = self.reread_at.lock().await;
-        let due = reread_at.is_none_or(|at| now.since(at) >= REREAD);
-        if due {
-            *reread_at = Some(now);
-        }
-        due
     }
 }
