@@ -103,11 +103,14 @@ impl StreamUrl {
         if text.chars().count() > MAX_LENGTH {
             return Err(StreamUrlError::TooLong);
         }
-        Self::read(text)
+        Self::read(text, Self::parse_origin)
     }
 
     /// Reads an address of whatever length: one that was accepted grows as its names are encoded.
-    fn read(text: &str) -> Result<Self, StreamUrlError> {
+    fn read(
+        text: &str,
+        origin: impl FnOnce(&str, &str) -> Result<String, StreamUrlError>,
+    ) -> Result<Self, StreamUrlError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(StreamUrlError::Empty);
@@ -117,7 +120,7 @@ impl StreamUrl {
             return Err(StreamUrlError::NotHttp);
         }
         let (authority, path) = rest.split_once('/').ok_or(StreamUrlError::UnknownShape)?;
-        let origin = Self::parse_origin(scheme, authority)?;
+        let origin = origin(scheme, authority)?;
         let (path, query) = split_query(path);
         let path: Vec<String> = path
             .trim_start_matches('/')
@@ -212,11 +215,13 @@ impl std::fmt::Display for StreamUrl {
     }
 }
 
+/// From the store, where every origin is as it was accepted: a play reads the streams of the whole household, and needs
+/// the host of one.
 impl TryFrom<String> for StreamUrl {
     type Error = StreamUrlError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::read(&text)
+        Self::read(&text, |scheme, authority| Ok(format!("{scheme}://{authority}")))
     }
 }
 
