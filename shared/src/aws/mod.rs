@@ -76,7 +76,7 @@ pub fn sdk_config(service: &str, lookup: Lookup<'_>) -> Result<SdkConfig, AwsErr
     let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
     let region = set("AWS_REGION")
         .or_else(|| set("AWS_DEFAULT_REGION"))
-        .ok_or(AwsError::Missing { name: "AWS_REGION", example: "eu-central-1" })?;
+        .ok_or(AwsError::Missing { name: "AWS_REGION", example: "eu-west-1" })?;
     let endpoint = endpoint(service, &set)?;
     let loopback = endpoint.as_ref().is_some_and(is_loopback);
     let bundle = set("AWS_CA_BUNDLE").filter(|_| loopback);

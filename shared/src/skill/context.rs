@@ -4,6 +4,7 @@ use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale};
 use crate::clock::Timestamp;
 use crate::playback::{Digest, PlayToken, ReportedPosition, RequestId, digest};
+use crate::telemetry::Tally;
 
 /// A request, as far as an answer depends on it.
 #[derive(Debug)]
@@ -22,10 +23,12 @@ pub(super) struct Context {
     /// What the Echo played last, if that is one of our streams.
     pub(super) reported: Option<ReportedPosition>,
     pub(super) plays_ours: bool,
+    /// What is counted of it.
+    pub(super) tally: Tally,
 }
 
 impl Context {
-    pub(super) fn of(envelope: &RequestEnvelope, at: Timestamp) -> Self {
+    pub(super) fn of(envelope: &RequestEnvelope, at: Timestamp, tally: Tally) -> Self {
         let audio_player = envelope.audio_player();
         let reported = audio_player.and_then(|player| {
             let token = PlayToken::decode(player.token.as_deref()?)?;
@@ -46,6 +49,7 @@ impl Context {
             plays_audio: envelope.supports_audio_player(),
             reported,
             plays_ours: active && reported.is_some(),
+            tally,
         }
     }
 

@@ -33,7 +33,7 @@ impl Skill {
             EventKind::Stopped => EmptyResponse.into(),
             EventKind::NearlyFinished => AudioPlayerQueueResponse::Nothing.into(),
             EventKind::Failed => {
-                self.metrics.count(&[Metric::PlaybackFailures], context.at);
+                context.tally.add(Metric::PlaybackFailures);
                 let failed = recorded.as_ref().and_then(|(recorded, event)| recorded.replay(event));
                 // Whom the player was given to in the meantime, this Echo must not play over.
                 let device = context.device.as_ref();

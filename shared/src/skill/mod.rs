@@ -30,7 +30,7 @@ use crate::alexa::response::{
 use crate::clock::{Clock, Random};
 use crate::config::{SkillIds, SpeechOverrides, StreamOverrides};
 use crate::store::{CachedSettings, Store};
-use crate::telemetry::{Metric, Metrics};
+use crate::telemetry::{Metric, Metrics, Tally};
 
 pub use application::Accepts;
 pub use fallback::Rejection;
@@ -120,7 +120,8 @@ impl Skill {
         let began = self.clock.now();
         // A panic leaves nothing half done here: the state is in the store, which writes whole items.
         let summary = OnceLock::new();
-        let answering = AssertUnwindSafe(self.answer_or_fail(body, &summary)).catch_unwind();
+        let tally = Tally::default();
+        let answering = AssertUnwindSafe(self.answer_or_fail(body, &summary, &tally)).catch_unwind();
         let (outcome, answer) = match tokio::time::timeout(self.budget, answering).await {
             Ok(Ok(Ok(response))) => ("answered", Ok(response)),
             Ok(Ok(Err(Failure::Rejected(rejection)))) => {
@@ -129,17 +130,17 @@ impl Skill {
             }
             Ok(Ok(Err(Failure::Trouble(trouble)))) => {
                 if matches!(trouble, Trouble::Store(_)) {
-                    self.metrics.count(&[Metric::StoreErrors], began);
+                    tally.add(Metric::StoreErrors);
                 }
                 (trouble.code(), Ok(fallback::answer(body, &trouble)))
             }
             Ok(Err(_panic)) => {
-                self.metrics.count(&[Metric::Panics], began);
+                tally.add(Metric::Panics);
                 ("panicked", Ok(fallback::answer(body, &Trouble::Crash)))
             }
             Err(_elapsed) => {
                 // Nothing else is waited for.
-                self.metrics.count(&[Metric::StoreErrors], began);
+                tally.add(Metric::StoreErrors);
                 (Trouble::TimeOut.code(), Ok(fallback::answer(body, &Trouble::TimeOut)))
             }
         };
@@ -155,15 +156,21 @@ impl Skill {
             duration.ms = millis,
             "answered Alexa"
         );
-        self.metrics.count(&[Metric::Requests], began);
+        tally.add(Metric::Requests);
+        self.metrics.count(&tally.take(), began);
         answer
     }
 
-    async fn answer_or_fail(&self, body: &[u8], summary: &OnceLock<Summary>) -> Result<Response, Failure> {
+    async fn answer_or_fail(
+        &self,
+        body: &[u8],
+        summary: &OnceLock<Summary>,
+        tally: &Tally,
+    ) -> Result<Response, Failure> {
         let envelope = RequestEnvelope::parse(body).map_err(Rejection::NotARequest)?;
         let _ = summary.set(Summary::of(&envelope));
-        self.application.check(&envelope, &self.settings, self.store.as_ref(), self.clock.as_ref()).await?;
-        let context = Context::of(&envelope, self.clock.now());
+        self.application.check(&envelope, &self.settings, self.store.as_ref()).await?;
+        let context = Context::of(&envelope, self.clock.now(), tally.clone());
         self.dispatch(&envelope, &context).await
     }
 

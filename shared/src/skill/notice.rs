@@ -40,7 +40,7 @@ impl Skill {
             alexa.cause_request_id = cause,
             "Alexa refused an answer"
         );
-        self.metrics.count(&[Metric::AnswerRefused], context.at);
+        context.tally.add(Metric::AnswerRefused);
         self.tell(context, ActivityKind::AnswerRefused { error: kind.to_owned() }).await;
     }
 

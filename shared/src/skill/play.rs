@@ -30,7 +30,7 @@ impl Skill {
         match given {
             Given::Stream(player, plan) => self.directive(&player, plan, &household.settings, context),
             Given::NotPaired => {
-                self.metrics.count(&[Metric::NotPaired], context.at);
+                context.tally.add(Metric::NotPaired);
                 Ok(Music::Nothing(self.not_paired(&household)))
             }
             Given::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
@@ -60,7 +60,7 @@ impl Skill {
             self.random.as_ref(),
         )
         .map_err(|_| Trouble::NoRandomness)?;
-        self.metrics.count(&[Metric::Plays], context.at);
+        context.tally.add(Metric::Plays);
         Ok(Music::Play(Box::new(PlayDirective {
             behavior: PlayBehavior::ReplaceAll,
             stream,

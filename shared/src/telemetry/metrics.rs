@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -116,6 +117,28 @@ impl Metrics {
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metrics").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+/// What one request counts, wherever it is noticed, until all of it goes into one line. Its copies are one tally.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<Mutex<Vec<Metric>>>);
+
+impl Tally {
+    /// Counts `metric` once.
+    pub fn add(&self, metric: Metric) {
+        self.lock().push(metric);
+    }
+
+    /// What was counted; from here on nothing is.
+    #[must_use]
+    pub fn take(&self) -> Vec<Metric> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Whoever panicked over it has left it whole.
+    fn lock(&self) -> MutexGuard<'_, Vec<Metric>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

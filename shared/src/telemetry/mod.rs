@@ -7,4 +7,4 @@ mod logs;
 mod metrics;
 
 pub use logs::init;
-pub use metrics::{Metric, Metrics};
+pub use metrics::{Metric, Metrics, Tally};
