@@ -9,6 +9,9 @@ STACK=${STACK:-music-assistant-alexa}
     { echo "STACK is '$STACK', and has to be a letter and 2 to 49 letters, digits and hyphens" >&2 && exit 1; }
 export AWS_PAGER=
 
+# Newer systems let pip install into an environment of its own only.
+PIP="python3 -m venv ~/.venv-aws && . ~/.venv-aws/bin/activate && pip install"
+
 fail() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1
@@ -19,13 +22,12 @@ require_tools() {
     local missing=0 tool
     for tool in "$@"; do
         case $tool in
-            cargo-lambda) cargo lambda --version > /dev/null 2>&1 || lacks cargo-lambda "pip install cargo-lambda" ;;
-            zig) zig version > /dev/null 2>&1 || python3 -m ziglang version > /dev/null 2>&1 ||
-                lacks zig "pip install ziglang" ;;
             cargo) command -v cargo > /dev/null || lacks cargo "install Rust as on https://rustup.rs" ;;
-            sam) command -v sam > /dev/null || lacks sam "pip install aws-sam-cli" ;;
-            aws) command -v aws > /dev/null ||
-                lacks aws "install the AWS CLI as on https://aws.amazon.com/cli/ (or: pip install awscli)" ;;
+            cargo-lambda) cargo lambda --version > /dev/null 2>&1 || lacks cargo-lambda "$PIP cargo-lambda" ;;
+            zig) zig version > /dev/null 2>&1 || python3 -m ziglang version > /dev/null 2>&1 ||
+                lacks zig "$PIP ziglang" ;;
+            sam) command -v sam > /dev/null || lacks sam "$PIP aws-sam-cli" ;;
+            aws) command -v aws > /dev/null || lacks aws "install the AWS CLI as on https://aws.amazon.com/cli/" ;;
         esac
     done
     ((missing == 0)) || exit 1
@@ -44,7 +46,7 @@ require_account() {
         us-east-1 | us-west-2 | eu-west-1 | ap-northeast-1) ;;
         *) fail "the region is '$region', and Alexa invokes functions in four regions only. Set AWS_REGION to the one" \
             "nearest to your Echos: eu-west-1 for Europe and India, us-east-1 for the Americas, us-west-2 for" \
-            "Australia and the Far East, ap-northeast-1 for Japan" ;;
+            "Australia, ap-northeast-1 for Japan" ;;
     esac
     # Some tools read the one variable, some the other.
     export AWS_REGION=$region AWS_DEFAULT_REGION=$region
@@ -53,17 +55,25 @@ require_account() {
 }
 
 # Runs a command of `aws` that reads: its output; nothing where what it asks for is not there. Any other failure ends all,
-# so that nobody takes "not allowed to look" for "not there".
+# so that nobody takes "not allowed to look" for "not there". Warnings are no part of the output.
 look() {
-    local output
-    if output=$(aws "$@" --output text 2>&1); then
-        printf '%s\n' "$output"
-    elif [[ $output != *NotFound* && $output != *"does not exist"* ]]; then
-        fail "aws $1 $2: $output"
+    local errors status=0
+    errors=$(mktemp)
+    aws "$@" --output text 2> "$errors" || status=$?
+    if ((status != 0)) && ! grep -q -e NotFound -e 'does not exist' "$errors"; then
+        cat "$errors" >&2
+        rm -f "$errors"
+        fail "aws $1 $2 did not work"
     fi
+    rm -f "$errors"
 }
 
 # What the stack says of itself; nothing where there is none.
 stack() {
     look cloudformation describe-stacks --stack-name "$STACK" --query "Stacks[0].$1"
+}
+
+# A parameter that the stack has; nothing where it has none.
+parameter() {
+    stack "Parameters[?ParameterKey=='$1'].ParameterValue"
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use end_to_end::cloud::Stack;
+use end_to_end::cloud::{FUNCTIONS, Stack};
 use end_to_end::runtime_api::http_event;
 use serde_json::Value;
 
-/// What is counted: namespace, name, and the dimension that tells stacks apart.
-type Metric = (String, String, String);
+/// What is counted: namespace, name, and the dimension that tells stacks apart with its value.
+type Metric = [String; 4];
 
 pub(super) async fn watch_what_is_counted(stack: &Stack<'_>) {
     // The emulator counts what is invoked directly, not what comes through the HTTP API.
@@ -22,7 +22,7 @@ pub(super) async fn watch_what_is_counted(stack: &Stack<'_>) {
     for alarm in alarms {
         let watched = metric(&alarm);
         assert!(counted.contains(&watched), "nothing counts {watched:?}; what is counted: {counted:#?}");
-        assert!(watched.2.starts_with(stack.name), "{watched:?}");
+        assert!(watched[3].starts_with(stack.name), "{watched:?}");
         assert!(
             alarm["AlarmActions"][0].as_str().is_some_and(|topic| topic.ends_with(":first-alarms")),
             "{alarm}"
@@ -32,13 +32,13 @@ pub(super) async fn watch_what_is_counted(stack: &Stack<'_>) {
     assert_eq!(topics["Subscriptions"][0]["Endpoint"], "me@example.com");
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 fn metric(described: &Value) -> Metric {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (
-        text(&described["Namespace"]),
-        text(&described["MetricName"]),
-        text(&described["Dimensions"][0]["Value"]),
-    )
+    let dimension = &described["Dimensions"][0];
+    [&described["Namespace"], &described["MetricName"], &dimension["Name"], &dimension["Value"]].map(text)
 }
 
 fn by_lambda(stack: &Stack<'_>) -> impl Iterator<Item = Metric> + use<> {
@@ -49,19 +49,18 @@ fn by_lambda(stack: &Stack<'_>) -> impl Iterator<Item = Metric> + use<> {
 
 /// From the log lines, out of which CloudWatch takes them (Amazon CloudWatch, "Embedded metric format").
 fn by_the_functions(stack: &Stack<'_>) -> impl Iterator<Item = Metric> + use<> {
-    let groups =
-        ["skill", "api", "token-refresh"].map(|name| format!("/aws/lambda/{}", stack.function(name)));
+    let groups = FUNCTIONS.map(|name| format!("/aws/lambda/{}", stack.function(name)));
     let lines =
         groups.map(|group| stack.cloud.aws(&["logs", "filter-log-events", "--log-group-name", &group]));
     let events = lines.into_iter().flat_map(|lines| lines["events"].as_array().cloned().unwrap_or_default());
     let lines = events.filter_map(|event| serde_json::from_str::<Value>(event["message"].as_str()?).ok());
     lines.flat_map(|line| {
         let definition = line["_aws"]["CloudWatchMetrics"][0].clone();
-        let dimension = definition["Dimensions"][0][0].as_str().unwrap_or_default().to_owned();
         let names = definition["Metrics"].as_array().cloned().unwrap_or_default();
         names.into_iter().map(move |metric| {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            (text(&definition["Namespace"]), text(&metric["Name"]), text(&line[&dimension]))
+            let dimension = &definition["Dimensions"][0][0];
+            let value = &line[dimension.as_str().unwrap_or_default()];
+            [&definition["Namespace"], &metric["Name"], dimension, value].map(text)
         })
     })
 }

@@ -1,6 +1,6 @@
 //! What the commands of `infra/` say, and what they refuse.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use end_to_end::cloud::Stack;
@@ -62,11 +62,11 @@ const IRELAND: [(&str, &str); 1] = [("AWS_REGION", "eu-west-1")];
 /// A command of `infra/` where nothing that it calls can do anything: the programs named are there, and fail.
 fn alone(command: &str, arguments: &[&str], programs: &[&str], variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    for program in ["bash", "dirname", "sed", "grep", "python3"].iter().chain(programs) {
-        let real =
-            ["/usr/bin", "/bin"].iter().map(|bin| Path::new(bin).join(program)).find(|path| path.exists());
-        let target = real.unwrap_or_else(|| PathBuf::from("/bin/false"));
-        std::os::unix::fs::symlink(target, folder.path().join(program)).unwrap();
+    let real = ["bash", "dirname", "sed", "grep", "awk", "mktemp", "rm", "cat"].map(|name| (name, name));
+    for (name, target) in real.into_iter().chain(programs.iter().map(|name| (*name, "false"))) {
+        let places = ["/usr/bin", "/bin"].map(|bin| Path::new(bin).join(target));
+        let target = places.iter().find(|path| path.exists()).unwrap();
+        std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
     }
     let mut run = Command::new(machine::workspace().join("infra").join(command));
     run.args(arguments).env_clear().env("PATH", folder.path()).envs(variables.iter().copied());
@@ -101,7 +101,7 @@ fn an_unknown_account_is_told_how_to_sign_in() {
 
 #[test]
 fn what_is_no_parameter_is_refused() {
-    for wrong in ["SkilId=x", "--help", "skill"] {
+    for wrong in ["SkilId=x", "--halp", "skill", "Data=reuse", "Locale=\"de-DE\""] {
         let refused = alone("deploy", &[wrong], &[], &IRELAND);
         assert!(!refused.status.success() && refused.stderr.contains(wrong), "{}", refused.stderr);
     }

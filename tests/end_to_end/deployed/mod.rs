@@ -136,6 +136,8 @@ async fn the_data_outlives_the_stack(stack: &Stack<'_>) {
     let player = stack.api().player("Study").await;
     let removed = stack.command("remove", &[], "");
     assert!(removed.status.success(), "{}{}", removed.stdout, removed.stderr);
+    let skill_id = format!("SkillId={SKILL}");
+    assert!(removed.stdout.contains(&format!("'{skill_id}'")), "{}", removed.stdout);
     let gone = stack.command("remove", &[], "");
     assert!(gone.stdout.contains("There is no stack first"), "{}{}", gone.stdout, gone.stderr);
 

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use end_to_end::cloud::Stack;
+use end_to_end::cloud::{Call, FUNCTIONS, Stack};
 use serde_json::Value;
-
-const FUNCTIONS: [&str; 3] = ["skill", "api", "token-refresh"];
 
 /// An action, and the table or the secret that it is done to, without the name of the stack.
 type Permission = (String, String);
@@ -16,10 +14,13 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
         for stack in stacks {
             let role = role(stack, function);
             assert_eq!(allowed(stack, &role), asked, "{function}");
-            is_narrow(stack, &role);
+            if function != "api" {
+                is_narrow(stack, &role, &["calls", "platform"]);
+            }
         }
     }
-    let everybody = |call: &end_to_end::cloud::Call| {
+    is_narrow(stacks[0], &schedule_role(stacks[0]), &["invoke"]);
+    let everybody = |call: &Call| {
         stacks.iter().any(|stack| FUNCTIONS.iter().any(|function| call.function == stack.function(function)))
     };
     let calls = stacks[0].cloud.recorder().calls();
@@ -29,12 +30,8 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
 
 /// Off unless it is asked for, and then for Alexa and the one function.
 pub(super) fn let_the_skill_be_set_up(without: &Stack<'_>, with: &Stack<'_>) {
-    let names = |stack: &Stack<'_>| {
-        let listed = stack.cloud.aws(&["iam", "list-role-policies", "--role-name", &role(stack, "api")]);
-        listed["PolicyNames"].to_string()
-    };
-    assert!(!names(without).contains("skill-setup"));
-    assert!(names(with).contains("skill-setup"));
+    is_narrow(without, &role(without, "api"), &["calls", "platform"]);
+    is_narrow(with, &role(with, "api"), &["calls", "platform", "skill-setup"]);
     let statements = statements(with, &role(with, "api"), "skill-setup");
     let actions: Vec<&str> = statements.iter().filter_map(|statement| statement["Action"].as_str()).collect();
     assert_eq!(actions, ["lambda:AddPermission", "lambda:GetPolicy"]);
@@ -63,6 +60,13 @@ fn role(stack: &Stack<'_>, function: &str) -> String {
     described["Role"].as_str().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned()
 }
 
+fn schedule_role(stack: &Stack<'_>) -> String {
+    let schedule =
+        stack.cloud.aws(&["scheduler", "get-schedule", "--name", &stack.function("token-refresh")]);
+    let arn = schedule["Target"]["RoleArn"].as_str().unwrap_or_default();
+    arn.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 fn statements(stack: &Stack<'_>, role: &str, policy: &str) -> Vec<Value> {
     let got = stack.cloud.aws(&["iam", "get-role-policy", "--role-name", role, "--policy-name", policy]);
     got["PolicyDocument"]["Statement"].as_array().cloned().unwrap_or_default()
@@ -86,11 +90,15 @@ fn actions(statement: &Value) -> Vec<String> {
     one.into_iter().chain(several.filter_map(|action| action.as_str().map(str::to_owned))).collect()
 }
 
-/// No action with a wildcard, no resource that is one, no policy of somebody else's.
-fn is_narrow(stack: &Stack<'_>, role: &str) {
+/// No policy but these, no action with a wildcard, no resource that is one.
+fn is_narrow(stack: &Stack<'_>, role: &str, policies: &[&str]) {
+    let listed = stack.cloud.aws(&["iam", "list-role-policies", "--role-name", role]);
+    let listed = listed["PolicyNames"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let expected: BTreeSet<&str> = policies.iter().copied().collect();
+    assert_eq!(listed.collect::<BTreeSet<_>>(), expected, "{role}");
     let attached = stack.cloud.aws(&["iam", "list-attached-role-policies", "--role-name", role]);
     assert_eq!(attached["AttachedPolicies"], Value::Array(Vec::new()));
-    for policy in ["calls", "platform"] {
+    for policy in policies {
         for statement in statements(stack, role, policy) {
             assert!(actions(&statement).iter().all(|action| !action.contains('*')), "{statement}");
             let resource = statement["Resource"].as_str().unwrap_or_default();

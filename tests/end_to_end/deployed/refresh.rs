@@ -39,4 +39,9 @@ pub(super) fn fails_and_is_put_aside(stack: &Stack<'_>) {
     let message = received["Messages"][0]["Body"].as_str().unwrap_or_default();
     assert!(message.contains("a test") && message.contains("first/amazon is malformed"), "{received}");
     assert!(!message.contains("nobody can read"), "{message}");
+
+    let group = format!("/aws/lambda/{function}");
+    let logged = cloud.aws(&["logs", "filter-log-events", "--log-group-name", &group]);
+    let failures = logged.to_string().matches("was not refreshed").count();
+    assert_eq!(failures, 3, "once, and two more times: {logged}");
 }

@@ -9,6 +9,11 @@ pub(super) fn are_as_described(first: &Stack<'_>, second: &Stack<'_>) {
     let table = first.cloud.aws(&["dynamodb", "describe-table", "--table-name", first.name]);
     assert_eq!(table["Table"]["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(table["Table"]["DeletionProtectionEnabled"], true);
+    // What lasts for a while only says so where the table looks for it.
+    let lasting = ["--filter-expression", "attribute_exists(expires_at)", "--select", "COUNT"];
+    let scanned =
+        first.cloud.aws(&[&["dynamodb", "scan", "--table-name", first.name], &lasting[..]].concat());
+    assert!(scanned["Count"].as_u64() > Some(0), "{scanned}");
     who_may_invoke(first, second);
     the_functions(first);
     what_the_emulator_leaves_out(first);

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use recorder::{Call, Recorder};
-pub use stack::Stack;
+pub use stack::{FUNCTIONS, Stack};
 
 use crate::api::http_client;
 use crate::machine;

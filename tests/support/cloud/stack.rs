@@ -13,7 +13,8 @@ use crate::envelope::Envelope;
 use crate::machine;
 use crate::program::{Output, Program};
 
-const FUNCTIONS: [&str; 3] = ["skill", "api", "token-refresh"];
+/// The functions of a stack.
+pub const FUNCTIONS: [&str; 3] = ["skill", "api", "token-refresh"];
 
 /// The folder `infra` beside the binaries of this build, as the deploy command leaves them there.
 #[derive(Debug)]
