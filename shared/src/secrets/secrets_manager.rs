@@ -25,7 +25,8 @@ impl SecretsManagerStore {
     /// The text of a secret; `None` where there is none, or none was written yet.
     async fn read(&self, id: &str) -> Result<Option<String>, SecretsError> {
         match self.client.get_secret_value().secret_id(id).send().await {
-            Ok(value) => Ok(value.secret_string),
+            // An empty text was never written: the deployment makes secrets without any.
+            Ok(value) => Ok(value.secret_string.filter(|text| !text.is_empty())),
             Err(err)
                 if err
                     .as_service_error()

@@ -224,8 +224,10 @@ mod secrets_manager {
         assert_eq!(read.owner.password(), "owner-password-0001");
         assert!(read.ma_token.is_some());
 
-        *said.lock().unwrap() = (StatusCode::OK, json!({"Name": "home/credentials"}));
-        assert!(store.credentials().await.unwrap().is_none());
+        for unwritten in [json!({"Name": "home/credentials"}), json!({"SecretString": ""})] {
+            *said.lock().unwrap() = (StatusCode::OK, unwritten);
+            assert!(store.credentials().await.unwrap().is_none());
+        }
 
         let missing = json!({"__type": "ResourceNotFoundException", "Message": "no such secret"});
         *said.lock().unwrap() = (StatusCode::BAD_REQUEST, missing);
