@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<()> {
 fn budgets(measured: &[Measured], delayed: f64, folder: &Path) -> anyhow::Result<Vec<Budget>> {
     let [skill, floor, ..] = measured else { anyhow::bail!("nothing was measured") };
     let of_floor = |name: &str, limit, figure: fn(&Sample) -> f64| {
-        let figure = skill.median(figure) / floor.median(figure);
+        let figure = skill.median_ratio(floor, figure);
         Budget { name: format!("`skill` on Play : floor, {name}"), figure, limit }
     };
     let archive = |function: &str, limit| -> anyhow::Result<Budget> {

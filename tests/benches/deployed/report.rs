@@ -31,6 +31,12 @@ impl Measured {
         median(self.samples.iter().map(figure).collect())
     }
 
+    /// The median of what one figure is to that of another function in the same round: whatever made the machine slow for a
+    /// while was felt by both.
+    pub(crate) fn median_ratio(&self, to: &Self, figure: impl Fn(&Sample) -> f64) -> f64 {
+        median(self.samples.iter().zip(&to.samples).map(|(own, to)| figure(own) / figure(to)).collect())
+    }
+
     /// The time within which so many hundredths of all warm invocations are answered, in milliseconds.
     fn percentile(&self, hundredths: usize) -> f64 {
         let mut times: Vec<Duration> =
