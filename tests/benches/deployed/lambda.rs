@@ -44,8 +44,8 @@ impl Lambda {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "measured")
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            // A file, where Lambda has a pipe: to wake whoever reads a pipe, in the middle of an invocation and on two
-            // processors, costs several times what the function does for a line.
+            // A file, where Lambda has a pipe: whoever reads a pipe is woken in the middle of an invocation, and on a
+            // machine of few processors disturbs what is measured.
             .stdout(tempfile::tempfile()?);
         let began = Instant::now();
         let mut child = command.spawn().with_context(|| format!("{}", bootstrap.display()))?;
