@@ -1,7 +1,7 @@
 //! What the functions of Music Assistant for Alexa share: everything but their mains.
 //!
 //! The modules stand in the order of their dependence: each imports only from those above it. `alexa`,
-//! `verification` and `playback` do no I/O and know nothing of AWS.
+//! `verification`, `playback` and `account` do no I/O and know nothing of AWS.
 
 pub mod clock;
 pub mod config;
@@ -15,6 +15,8 @@ pub mod alexa;
 pub mod verification;
 
 pub mod playback;
+
+pub mod account;
 pub mod store;
 
 pub mod secrets;

@@ -23,6 +23,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::account::{
+    Code, CodeUse, DeviceList, Errand, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer,
+    LeaseWish, Sent, Ticket, VolumeWish, Volumes,
+};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
@@ -134,6 +138,53 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
 
     /// Replaces the settings.
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError>;
+}
+
+/// One-time codes.
+#[async_trait]
+pub trait CodeStore: fmt::Debug + Send + Sync {
+    /// Keeps an errand under its code. `false` where that code is on another errand still.
+    async fn issue_code(&self, errand: &Errand, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Takes a code, which works once; see [`Errand::take`]. None where there is no such code, or no longer.
+    async fn take_code(&self, code: &Code, taken: &CodeUse) -> Result<Option<Errand>, StoreError>;
+
+    /// The errand of a code, to see whether it came back; none where it has expired.
+    async fn errand(&self, code: &Code, now: Timestamp) -> Result<Option<Errand>, StoreError>;
+}
+
+/// What functions have to share of the Amazon side.
+#[async_trait]
+pub trait AccountStore: fmt::Debug + Send + Sync {
+    /// Takes a lane for one request; see [`LaneState::take`].
+    async fn take_lane(&self, lane: Lane, wish: &LaneWish) -> Result<LaneAnswer, StoreError>;
+
+    /// Frees a lane; see [`LaneState::leave`].
+    async fn leave_lane(&self, lane: Lane, leave: &LaneLeave) -> Result<(), StoreError>;
+
+    /// A lane as it is.
+    async fn lane(&self, lane: Lane) -> Result<LaneState, StoreError>;
+
+    /// Takes the lease on renewing the session; see [`crate::account::Lease::take`].
+    async fn take_renewal(&self, wish: &LeaseWish) -> Result<LeaseAnswer, StoreError>;
+
+    /// Gives that lease back; nothing where another has it by now.
+    async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError>;
+
+    /// Notes volumes that are wanted; see [`Volumes::want`].
+    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Ticket, StoreError>;
+
+    /// Notes what became of volumes, by serial number; see [`Volumes::note_sent`].
+    async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError>;
+
+    /// The volumes that are wanted, and what of them was sent.
+    async fn volumes(&self) -> Result<Volumes, StoreError>;
+
+    /// The account's devices as they were last listed; none where they never were, or for another account.
+    async fn devices(&self) -> Result<Option<DeviceList>, StoreError>;
+
+    /// Keeps a list of devices, or forgets it with all wanted volumes: nobody is signed in any more.
+    async fn put_devices(&self, devices: Option<&DeviceList>) -> Result<(), StoreError>;
 }
 
 /// All of it, for what wires the parts together.

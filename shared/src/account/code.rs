@@ -1,0 +1,121 @@
+//! One-time codes: we make an Echo say a word that nobody else says, and the request that brings the word back tells
+//! which of Amazon's devices it is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::alexa::DeviceId;
+use crate::clock::{NoRandomness, Random, Timestamp};
+use crate::playback::{PlayerId, RequestId};
+
+const CONSONANTS: &[u8; 8] = b"bdklmnrt";
+const VOWELS: &[u8; 4] = b"aiou";
+
+/// A word of the word list: four letters that mean nothing anywhere. It is typed and not heard, so that it need not
+/// be easy to understand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Code(String);
+
+impl Code {
+    /// How many there are.
+    pub const COUNT: usize = 1024;
+
+    /// The word with this number, from 0 to [`Self::COUNT`].
+    #[must_use]
+    pub fn nth(number: usize) -> Self {
+        let pick = |letters: &[u8], at: usize| char::from(letters[at % letters.len()]);
+        let word = [
+            pick(CONSONANTS, number),
+            pick(VOWELS, number / 8),
+            pick(CONSONANTS, number / 32),
+            pick(VOWELS, number / 256),
+        ];
+        Self(word.iter().collect())
+    }
+
+    /// All words.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(Self::nth)
+    }
+
+    /// Any of them.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn random(random: &dyn Random) -> Result<Self, NoRandomness> {
+        let mut bytes = [0; 2];
+        random.fill(&mut bytes)?;
+        Ok(Self::nth(usize::from(u16::from_be_bytes(bytes)) % Self::COUNT))
+    }
+
+    /// From the text of a slot; `None` where it is no word of the list.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let code = Self(text.trim().to_lowercase());
+        Self::all().find(|known| *known == code)
+    }
+
+    /// The word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an Echo is made to say a code for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// The code.
+    pub code: Code,
+    /// Serial number of the device that is made to say it.
+    pub serial: String,
+    /// Name of the device at Amazon, which is its player's id in Music Assistant.
+    pub player: PlayerId,
+    /// What it is to do.
+    #[serde(flatten)]
+    pub kind: ErrandKind,
+    /// The Echo that brought it back; none yet where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<CodeUse>,
+    /// When the item stops to exist, in seconds since the epoch.
+    pub expires_at: i64,
+}
+
+/// What a code is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "errand", rename_all = "snake_case")]
+pub enum ErrandKind {
+    /// To tell which Echo it is; answered without a sound.
+    Identify,
+    /// To play this version of the player.
+    Play {
+        /// The version.
+        version: u64,
+    },
+}
+
+/// That a code came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeUse {
+    /// The Echo, by its id for the skill.
+    pub device: DeviceId,
+    /// The request that brought it.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Errand {
+    /// How long a code can come back, in seconds.
+    pub const LASTS: std::time::Duration = std::time::Duration::from_mins(2);
+
+    /// Takes the code, which works once: for the request that took it before it works again. `false` where another
+    /// request took it, or it is too late.
+    pub fn take(&mut self, taken: &CodeUse) -> bool {
+        if self.expires_at <= taken.at.seconds() {
+            return false;
+        }
+        let before = self.used.get_or_insert_with(|| taken.clone());
+        before.request == taken.request
+    }
+}

@@ -1,0 +1,89 @@
+//! The devices of an Amazon account.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+
+/// What kind of thing a device is, as far as it matters here (Amazon account API, §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// One Echo, or another speaker with Alexa built in.
+    Echo,
+    /// Two Echos that play as one, left and right.
+    StereoPair,
+    /// A multi-room group.
+    Group,
+    /// A television, a tablet or something else that plays, without being a speaker.
+    Other,
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its address, together with `device_type`.
+    pub serial: String,
+    /// Amazon's type of the device, such as `A32DOYMUN6DTXA`.
+    pub device_type: String,
+    /// Its name at Amazon, which is its player's id in Music Assistant. Not unique.
+    pub name: String,
+    /// Amazon's family, such as `ECHO`, `KNIGHT` (a screen) or `WHA` (a group).
+    pub family: String,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// Whether Amazon reaches it.
+    pub online: bool,
+    /// Whether it plays audio at all.
+    pub plays_audio: bool,
+    /// Whether its volume can be set.
+    pub has_volume: bool,
+    /// Serial numbers of a group's or pair's members, sorted; empty for everything else, and where Amazon does not
+    /// tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// The customer whose device it is, in a household of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The account that it is registered under, which some commands ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The language that it speaks, where Amazon tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// The devices as Amazon listed them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceList {
+    /// Sorted by name.
+    pub devices: Vec<Device>,
+    /// When Amazon listed them.
+    pub listed_at: Timestamp,
+}
+
+impl DeviceList {
+    /// The device with this serial number.
+    #[must_use]
+    pub fn get(&self, serial: &str) -> Option<&Device> {
+        self.devices.iter().find(|device| device.serial == serial)
+    }
+
+    /// The Echos that a device stands for: itself, or the members of a group, those of a pair within it included.
+    /// Each once, in the order of the list.
+    #[must_use]
+    pub fn echos_of<'a>(&'a self, device: &'a Device) -> Vec<&'a Device> {
+        let mut serials = vec![device.serial.as_str()];
+        let mut at = 0;
+        while let Some(serial) = serials.get(at).copied() {
+            for member in self.get(serial).into_iter().flat_map(|device| &device.members) {
+                if !serials.contains(&member.as_str()) {
+                    serials.push(member);
+                }
+            }
+            at += 1;
+        }
+        let single =
+            |device: &&Device| device.members.is_empty() && serials.contains(&device.serial.as_str());
+        self.devices.iter().filter(single).collect()
+    }
+}

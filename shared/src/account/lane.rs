@@ -1,0 +1,219 @@
+//! Lanes: at most one command and one read of the household are on their way to Amazon at any moment, whichever
+//! function, process or machine sends them.
+//!
+//! A lane is leased for at least as long as a request may take, so that one whose holder died is free again only
+//! when its request is certainly over. A lane that Amazon throttled cools down for everybody.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+
+/// How long a lane is leased: longer than any request may take.
+pub const LEASE: Duration = Duration::from_secs(12);
+
+/// Shortest time between two behaviours (Amazon account API, §6.7 and §9.3).
+const BETWEEN_BEHAVIORS: Duration = Duration::from_secs(1);
+
+/// Longest that a lane cools down, whatever Amazon asks for.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// What is sent in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// What changes something.
+    Commands,
+    /// What only asks, and the renewal of a session.
+    Reads,
+}
+
+impl Lane {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Commands, Self::Reads];
+
+    /// Its name in the store and in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Commands => "commands",
+            Self::Reads => "reads",
+        }
+    }
+
+    /// How long it cools down the first time (Amazon account API, §9.4); for reads that doubles each time.
+    fn cools_for(self, throttled: u32) -> Duration {
+        match self {
+            Self::Commands => Duration::from_secs(if throttled == 0 { 30 } else { 60 }),
+            Self::Reads => LONGEST.min(Duration::from_mins(5) * 2_u32.saturating_pow(throttled.min(8))),
+        }
+    }
+}
+
+/// A lane, as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneState {
+    /// Who is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// Whether, and until when, nobody may enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cooling: Option<Cooling>,
+    /// How often in a row Amazon throttled.
+    #[serde(default)]
+    pub throttled: u32,
+    /// When the next behaviour may be sent.
+    #[serde(default)]
+    pub behavior_from: Timestamp,
+}
+
+/// Something that one holds at a time, and nobody longer than it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Who holds it: an id made for this one use.
+    pub holder: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A throttled lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cooling {
+    /// When it was throttled.
+    pub since: Timestamp,
+    /// Until when nobody may enter.
+    pub until: Timestamp,
+}
+
+/// Somebody wants to send one request, or a holder another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneWish {
+    /// Who.
+    pub holder: String,
+    /// Whether it is a behaviour, which has to keep a distance.
+    pub is_behavior: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What becomes of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneAnswer {
+    /// The lane is leased for [`LEASE`].
+    Granted,
+    /// Another is in it, or a behaviour was sent just now: it may be free from here on, and often is before.
+    Busy(Timestamp),
+    /// It cools down until here.
+    Cooling(Timestamp),
+}
+
+/// A holder is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneLeave {
+    /// Who.
+    pub holder: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether a behaviour was sent.
+    pub sent_behavior: bool,
+    /// What Amazon did.
+    pub verdict: LaneVerdict,
+}
+
+/// What a request says about its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneVerdict {
+    /// Amazon served it, so that the lane has not been throttled lately.
+    Served,
+    /// Nothing about throttling.
+    Unknown,
+    /// Amazon throttled, and asked for this much time where it said so.
+    Throttled(Option<Duration>),
+}
+
+impl LaneState {
+    /// Takes the lane for one request; a holder that has it keeps it for another [`LEASE`].
+    pub fn take(&mut self, wish: &LaneWish) -> LaneAnswer {
+        if let Some(cooling) = self.cooling.filter(|cooling| cooling.until > wish.at) {
+            return LaneAnswer::Cooling(cooling.until);
+        }
+        if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > wish.at)
+            && lease.holder != wish.holder
+        {
+            return LaneAnswer::Busy(lease.until);
+        }
+        if wish.is_behavior && self.behavior_from > wish.at {
+            return LaneAnswer::Busy(self.behavior_from);
+        }
+        let until = wish.at.plus(LEASE);
+        self.lease = Some(Lease { holder: wish.holder.clone(), until });
+        if wish.is_behavior {
+            // Should the holder die, its behaviour may be sent as late as the lease lasts.
+            self.behavior_from = until;
+        }
+        LaneAnswer::Granted
+    }
+
+    /// Frees the lane. Whoever lost it meanwhile changes nothing of the lease, but what Amazon said holds.
+    pub fn leave(&mut self, lane: Lane, leave: &LaneLeave) {
+        let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == leave.holder);
+        if is_holder {
+            self.lease = None;
+            self.behavior_from = match leave.sent_behavior {
+                true => leave.at.plus(BETWEEN_BEHAVIORS),
+                false => self.behavior_from.min(leave.at),
+            };
+        }
+        match leave.verdict {
+            LaneVerdict::Served => self.throttled = 0,
+            LaneVerdict::Unknown => {}
+            LaneVerdict::Throttled(asked) => {
+                let span = asked.unwrap_or_else(|| lane.cools_for(self.throttled));
+                let span = span.clamp(Duration::from_secs(1), LONGEST);
+                let until = leave.at.plus(span);
+                let until = self.cooling.map_or(until, |cooling| cooling.until.max(until));
+                self.cooling = Some(Cooling { since: leave.at, until });
+                self.throttled = self.throttled.saturating_add(1);
+            }
+        }
+    }
+
+    /// Until when it cools down, if it does.
+    #[must_use]
+    pub fn cooling_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.cooling.map(|cooling| cooling.until).filter(|until| *until > now)
+    }
+}
+
+/// Somebody wants to do what one at a time does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseWish {
+    /// Who.
+    pub holder: String,
+    /// When.
+    pub at: Timestamp,
+    /// For how long.
+    pub span: Duration,
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseAnswer {
+    /// It is leased.
+    Granted,
+    /// Another has it, until here at the latest.
+    Held(Timestamp),
+}
+
+impl Lease {
+    /// Takes or keeps a lease.
+    pub fn take(lease: &mut Option<Self>, wish: &LeaseWish) -> LeaseAnswer {
+        match lease.as_ref().filter(|lease| lease.until > wish.at && lease.holder != wish.holder) {
+            Some(lease) => LeaseAnswer::Held(lease.until),
+            None => {
+                *lease = Some(Self { holder: wish.holder.clone(), until: wish.at.plus(wish.span) });
+                LeaseAnswer::Granted
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Who is signed in at Amazon: what the secret `amazon` holds.
+//!
+//! Everything that opens the account is a [`SecretString`]. [`AmazonSession::to_json`] is the one way in which it is
+//! written down.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::host::{AmazonHost, Marketplace};
+use crate::clock::Timestamp;
+
+/// The newest layout of the secret that this release reads, and the one that it writes.
+const SCHEMA: u32 = 1;
+
+/// The whole secret.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct AmazonSession {
+    /// The account of the Echos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alexa: Option<AlexaSession>,
+    /// The developer account, for managing the skill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub developer: Option<DeveloperSession>,
+    /// A sign-in that began and has not come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<PendingLogin>,
+    /// Devices that we registered and have no more use for: they are to be deregistered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<Leaving>,
+}
+
+/// Why the secret cannot be read. Nothing of its content is in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SessionError {
+    /// It is no such JSON.
+    #[error("wrong or missing at `{0}` in its JSON")]
+    Malformed(String),
+    /// A newer release wrote it.
+    #[error("it has schema {0}, and this release reads up to {SCHEMA}: install the newer release")]
+    Newer(u32),
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    schema: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    session: &'a AmazonSession,
+}
+
+impl AmazonSession {
+    /// Reads the text of the secret.
+    ///
+    /// # Errors
+    /// When it is no JSON object of ours, or a newer release's.
+    pub fn from_json(json: &str) -> Result<Self, SessionError> {
+        // A list is a map to serde when a struct is expected.
+        if !json.trim_start().starts_with('{') {
+            return Err(SessionError::Malformed(".".to_owned()));
+        }
+        let malformed = |path: String| SessionError::Malformed(path);
+        let numbered: Numbered = serde_json::from_str(json).map_err(|_| malformed("schema".to_owned()))?;
+        if let Some(newer) = numbered.schema.filter(|schema| *schema > SCHEMA) {
+            return Err(SessionError::Newer(newer));
+        }
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json))
+            // What serde says of a value would show it.
+            .map_err(|error| malformed(error.path().to_string()))
+    }
+
+    /// The text of the secret.
+    #[must_use]
+    pub fn to_json(&self) -> SecretString {
+        // Strings, numbers and lists under string keys always serialize.
+        SecretString::from(
+            serde_json::to_string(&Written { schema: SCHEMA, session: self }).unwrap_or_default(),
+        )
+    }
+
+    /// Whether anybody is signed in.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.alexa.is_some() || self.developer.is_some()
+    }
+}
+
+/// The session of the account of the Echos.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AlexaSession {
+    /// Serial number of the device that we are to Amazon: 32 hexadecimal digits in upper case.
+    pub serial: String,
+    /// Amazon's id of the account, `amzn1.account.…`.
+    pub account: String,
+    /// The first name of whoever signed in, to tell accounts apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The one durable secret.
+    #[serde(with = "exposed")]
+    pub refresh_token: SecretString,
+    /// A token for an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessToken>,
+    /// Where the account is at home; absent until that was found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What opens the app's API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookies: Option<SessionCookies>,
+    /// When the person signed in.
+    pub signed_in_at: Timestamp,
+    /// Amazon took the session back, and only a person can make a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+}
+
+/// A token that lasts for a while.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessToken {
+    /// The token.
+    #[serde(with = "exposed")]
+    pub token: SecretString,
+    /// When Amazon gave it.
+    pub issued_at: Timestamp,
+    /// When it runs out.
+    pub expires_at: Timestamp,
+}
+
+/// Where an account is at home, as Amazon says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The account's shop.
+    pub marketplace: Marketplace,
+    /// The host of the app's API.
+    pub api: AmazonHost,
+    /// The customer's id in commands, which is not the account's id.
+    pub customer: String,
+}
+
+/// The cookies of one shop.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SessionCookies {
+    /// The shop.
+    pub marketplace: Marketplace,
+    /// The cookies.
+    pub jar: Vec<JarCookie>,
+    /// When Amazon gave them.
+    pub issued_at: Timestamp,
+}
+
+/// A cookie. Its end is not kept: Amazon's are not to be relied on (Amazon account API, §2.2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JarCookie {
+    /// The name.
+    pub name: String,
+    /// The value, without quotes around it.
+    #[serde(with = "exposed")]
+    pub value: SecretString,
+    /// The domain, with or without a dot before it.
+    pub domain: String,
+    /// The path.
+    pub path: String,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Amazon's word for it: `invalid_grant`, `invalid_token` or `unauthorized_client`.
+    pub reason: String,
+    /// When we learned of it.
+    pub at: Timestamp,
+}
+
+/// The session of the developer account (Login with Amazon).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeveloperSession {
+    /// The security profile's client id.
+    pub client_id: String,
+    /// The security profile's client secret.
+    #[serde(with = "exposed")]
+    pub client_secret: SecretString,
+    /// What new tokens are made from.
+    #[serde(with = "exposed")]
+    pub refresh_token: SecretString,
+    /// A token for an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessToken>,
+    /// Amazon took the session back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+}
+
+/// A sign-in that a person has begun.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingLogin {
+    /// The serial number that the device will have.
+    pub serial: String,
+    /// What proves that whoever began it ends it (RFC 7636).
+    #[serde(with = "exposed")]
+    pub verifier: SecretString,
+    /// When it began.
+    pub began_at: Timestamp,
+}
+
+/// A registered device that has to go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Leaving {
+    /// Its serial number.
+    pub serial: String,
+    /// What its access token is made from.
+    #[serde(with = "exposed")]
+    pub refresh_token: SecretString,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Writes a secret out, for the one place that keeps secrets.
+mod exposed {
+    use secrecy::{ExposeSecret as _, SecretString};
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.expose_secret().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+        String::deserialize(deserializer).map(SecretString::from)
+    }
+}
