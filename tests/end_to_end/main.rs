@@ -4,6 +4,7 @@ mod canned;
 mod cargo_lambda;
 mod deployed;
 mod dynamodb;
+mod fake_amazon;
 mod faults;
 mod flow;
 mod functions;

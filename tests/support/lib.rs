@@ -1,6 +1,7 @@
 //! What tests and measurements of the real binaries stand on.
 #![expect(clippy::missing_panics_doc, reason = "whatever goes wrong here ends the test that it happens to")]
 
+pub mod amazon;
 pub mod api;
 pub mod canned;
 pub mod cloud;

@@ -1,0 +1,308 @@
+//! An Amazon for tests: one server that plays every host of the Alexa app, over real HTTP.
+//!
+//! A request says in its `Host` header which host it is for. There is one person with one account, and a household of
+//! devices that do what they are told, in so far as the real ones do. What is wrong with a request never ends a test
+//! here: it is answered as Amazon answers it, and can be looked up afterwards.
+#![expect(clippy::unwrap_used, reason = "without the server there is no test")]
+
+mod account;
+mod api;
+mod asked;
+mod behaviors;
+mod faults;
+mod habits;
+mod host;
+mod household;
+mod log;
+mod page;
+mod player;
+mod sign_in;
+mod state;
+mod tokens;
+mod vault;
+mod wire;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State as Extract};
+use axum::http::header;
+use reqwest::redirect::Policy;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+pub use account::{APP_TYPE, CUSTOMER, LwaClient, Registered, USER};
+pub use behaviors::Utterance;
+pub use faults::{Fault, Throttle};
+pub use habits::{Clusters, Habits, Refusal};
+pub use household::{Device, GROUP_TYPE, Media, OTHER_OWNER, PAIR_TYPE, serial};
+pub use log::Call;
+
+use asked::Asked;
+use faults::Verdict;
+use page::Page;
+use state::State;
+use wire::{Wire, Wires};
+
+/// How long a test waits for something that is to happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The server; it ends when it is dropped.
+#[derive(Debug)]
+pub struct FakeAmazon {
+    address: SocketAddr,
+    state: Shared,
+    utterances: tokio::sync::Mutex<UnboundedReceiver<Utterance>>,
+    server: JoinHandle<()>,
+}
+
+type Shared = Arc<Mutex<State>>;
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl FakeAmazon {
+    /// Listens on a free loopback port. The account is of amazon.com, and no client is registered.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, utterances) = unbounded_channel();
+        let state: Shared = Arc::new(Mutex::new(State::new(sender)));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        let service = router.into_make_service_with_connect_info::<Wire>();
+        let server = tokio::spawn(async move { axum::serve(Wires(listener), service).await.unwrap() });
+        Self { address, state, utterances: tokio::sync::Mutex::new(utterances), server }
+    }
+
+    /// The address for `AMAZON_ENDPOINT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Does what a person does with the address of a sign-in: opens it, signs in, and copies the address of the page
+    /// that is not there.
+    pub async fn sign_in(&self, url: &str) -> String {
+        let (status, location) = self.visit(url).await;
+        assert_eq!(status, 302, "Amazon shows no sign-in page at {url}");
+        location.unwrap()
+    }
+
+    /// The status and the `Location` of what a browser gets at an address of Amazon's.
+    pub async fn visit(&self, url: &str) -> (u16, Option<String>) {
+        let url = Url::parse(url).unwrap();
+        let browser = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        let address = format!("{}{}?{}", self.url(), url.path(), url.query().unwrap_or_default());
+        let request = browser.get(address).header(header::HOST, url.host_str().unwrap());
+        let answer = request.timeout(PATIENCE).send().await.unwrap();
+        let location = answer.headers().get(header::LOCATION);
+        (answer.status().as_u16(), location.map(|location| location.to_str().unwrap().to_owned()))
+    }
+
+    /// Changes how it behaves.
+    pub fn behave(&self, change: impl FnOnce(&mut Habits)) {
+        change(&mut self.state().habits);
+    }
+
+    /// Makes the next `times` requests whose paths begin with `path` go wrong; `usize::MAX` for all of them.
+    pub fn fault(&self, path: &str, fault: Fault, times: usize) {
+        self.state().faults.add(path, fault, times);
+    }
+
+    /// Forgets the faults that are still to happen.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
+    /// Makes the codes of all sign-ins so far useless.
+    pub fn expire_codes(&self) {
+        self.state().account.codes.clear();
+    }
+
+    /// Makes all cookies so far stale, csrf tokens among them.
+    pub fn expire_cookies(&self) {
+        self.state().account.expire_cookies();
+    }
+
+    /// Makes all access tokens so far useless.
+    pub fn expire_access_tokens(&self) {
+        self.state().account.expire_access_tokens();
+    }
+
+    /// Removes every client from the account, as the person does in their list of devices: refresh tokens, access
+    /// tokens and cookies are of no use any more.
+    pub fn revoke(&self) {
+        self.state().account.revoke();
+    }
+
+    /// Gives the marketplace of the next successful answer behind the cookies a new csrf token, in that answer.
+    pub fn rotate_csrf(&self) {
+        self.state().account.rotates_csrf = true;
+    }
+
+    /// Moves the account to another marketplace, such as `co.uk`.
+    pub fn move_to(&self, marketplace: &str) {
+        assert!(host::region(marketplace).is_some(), "there is no amazon.{marketplace}");
+        marketplace.clone_into(&mut self.state().account.marketplace);
+    }
+
+    /// The clients that are registered now.
+    #[must_use]
+    pub fn registered(&self) -> Vec<Registered> {
+        self.state().account.devices.clone()
+    }
+
+    /// A client of Login with Amazon, with the token that the person granted first.
+    #[must_use]
+    pub fn lwa(&self) -> LwaClient {
+        self.state().account.lwa.clone()
+    }
+
+    /// Makes all tokens of Login with Amazon useless.
+    pub fn revoke_lwa(&self) {
+        self.state().account.lwa_tokens.clear();
+    }
+
+    /// What a device is, and what it does now.
+    #[must_use]
+    pub fn device(&self, serial: &str) -> Device {
+        self.state().household.find(serial).unwrap().clone()
+    }
+
+    /// Changes a device.
+    pub fn change_device(&self, serial: &str, change: impl FnOnce(&mut Device)) {
+        change(self.state().household.find(serial).unwrap());
+    }
+
+    /// Adds a device to the household.
+    pub fn add_device(&self, device: Device) {
+        self.state().household.0.push(device);
+    }
+
+    /// Removes a device from the household.
+    pub fn remove_device(&self, serial: &str) {
+        self.state().household.0.retain(|device| device.serial != serial);
+    }
+
+    /// Makes a device play.
+    pub fn play(&self, serial: &str, media: Media) {
+        self.change_device(serial, |device| device.media = Some(media));
+    }
+
+    /// Waits for the next text command that a device hears. What the device does then is up to the test.
+    pub async fn next_utterance(&self) -> Utterance {
+        let mut utterances = self.utterances.lock().await;
+        timeout(PATIENCE, utterances.recv()).await.unwrap().unwrap()
+    }
+
+    /// The next one, when there is one already.
+    pub async fn heard(&self) -> Option<Utterance> {
+        self.utterances.lock().await.try_recv().ok()
+    }
+
+    /// Why operations of behaviours were dropped without a word.
+    #[must_use]
+    pub fn dropped(&self) -> Vec<String> {
+        self.state().dropped.clone()
+    }
+
+    /// The requests whose paths begin with `path`, in the order in which they came.
+    #[must_use]
+    pub fn requests(&self, path: &str) -> Vec<Call> {
+        self.state().log.calls(path)
+    }
+
+    /// How many requests with the account's cookies or tokens were at most in hand at once.
+    #[must_use]
+    pub fn max_in_flight(&self) -> usize {
+        self.state().log.max_in_flight()
+    }
+
+    /// What no client may do: hosts that there are not, cookies and refresh tokens to where they do not belong,
+    /// secrets in addresses.
+    #[must_use]
+    pub fn violations(&self) -> Vec<String> {
+        self.state().log.violations.clone()
+    }
+
+    /// All tokens, cookies, csrf tokens, codes and keys that it ever gave out or was sent.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.state().account.vault.all()
+    }
+
+    /// Those that a text contains, encoded for an address or not.
+    #[must_use]
+    pub fn secrets_in(&self, text: &str) -> Vec<String> {
+        self.state().account.vault.found_in(text)
+    }
+}
+
+impl Drop for FakeAmazon {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A request in hand; it is over when it is dropped, also because the caller went away.
+struct Visit {
+    state: Shared,
+    number: usize,
+}
+
+impl Visit {
+    fn answered(self, page: Page) -> Page {
+        lock(&self.state).log.answered(self.number, page.status().as_u16());
+        page
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        lock(&self.state).log.end(self.number);
+    }
+}
+
+async fn answer(
+    Extract(shared): Extract<Shared>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+) -> Page {
+    let asked = Asked::read(request).await;
+    let (visit, delay, verdict) = {
+        let mut state = lock(&shared);
+        state.inspect(&asked);
+        let number = state.log.arrive(&asked);
+        let (delay, verdict) = state.faults.take(&asked.path);
+        (Visit { state: Arc::clone(&shared), number }, delay, verdict)
+    };
+    if !delay.is_zero() {
+        sleep(delay).await;
+    }
+    let serve = || match &asked.host {
+        Some(host) => lock(&shared).serve(&asked, host),
+        None => page::html(421, "Misdirected Request"),
+    };
+    match verdict {
+        Verdict::Serve => {
+            let page = serve();
+            visit.answered(page)
+        }
+        Verdict::Refuse(page) => visit.answered(*page),
+        Verdict::Hang => std::future::pending().await,
+        Verdict::Cut { done } => {
+            wire.cut();
+            if done { serve() } else { page::empty(200) }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Everything that the fake knows, and which part of it answers what.
+
+use std::time::Instant;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::account::Account;
+use super::api;
+use super::asked::Asked;
+use super::behaviors::Utterance;
+use super::faults::Faults;
+use super::habits::Habits;
+use super::host::{Host, Kind};
+use super::household::Household;
+use super::log::Log;
+use super::page::{self, Page};
+use super::{sign_in, tokens};
+
+/// All state.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) account: Account,
+    pub(super) household: Household,
+    pub(super) habits: Habits,
+    pub(super) faults: Faults,
+    pub(super) log: Log,
+    pub(super) utterances: UnboundedSender<Utterance>,
+    /// Why operations of behaviours were dropped.
+    pub(super) dropped: Vec<String>,
+    last_behavior: Option<Instant>,
+}
+
+impl State {
+    pub(super) fn new(utterances: UnboundedSender<Utterance>) -> Self {
+        Self {
+            account: Account::new(),
+            household: Household::new(),
+            habits: Habits::default(),
+            faults: Faults::default(),
+            log: Log::default(),
+            utterances,
+            dropped: Vec::new(),
+            last_behavior: None,
+        }
+    }
+
+    /// Whether a behaviour comes too soon after the last one that was let through.
+    pub(super) fn is_behavior_too_early(&mut self) -> bool {
+        let apart = self.last_behavior.map(|last| last.elapsed());
+        let early =
+            matches!((apart, self.habits.behavior_spacing), (Some(apart), Some(least)) if apart < least);
+        if !early {
+            self.last_behavior = Some(Instant::now());
+        }
+        early
+    }
+
+    /// Notes what a request should not have been, and what of it is secret.
+    pub(super) fn inspect(&mut self, asked: &Asked) {
+        let mut violations = Vec::new();
+        match &asked.host {
+            None => violations.push("there is no such host".to_owned()),
+            Some(host) => {
+                if let Some(other) = self.account.foreign_cookie(asked, &host.marketplace) {
+                    violations.push(format!("it carries cookies of amazon.{other}"));
+                }
+                let takes_tokens = matches!(host.kind, Kind::Tokens | Kind::Retail);
+                if !takes_tokens && !asked.field("source_token").is_empty() {
+                    violations.push("it carries a refresh token".to_owned());
+                }
+            }
+        }
+        if asked.path != "/ap/maplanding" && !self.account.vault.found_in(&asked.address()).is_empty() {
+            violations.push("its address has a secret in it".to_owned());
+        }
+        let name = format!("{} {}{}", asked.method, asked.host_name, asked.path);
+        self.log.violations.extend(violations.into_iter().map(|what| format!("{name}: {what}")));
+        self.keep_secrets(asked);
+    }
+
+    fn keep_secrets(&mut self, asked: &Asked) {
+        let vault = &mut self.account.vault;
+        for name in ["source_token", "refresh_token", "client_secret"] {
+            vault.keep(asked.field(name).to_owned());
+        }
+        for name in ["authorization_code", "code_verifier"] {
+            vault.keep(asked.body["auth_data"][name].as_str().unwrap_or_default().to_owned());
+        }
+        for secret in [asked.bearer(), asked.header("csrf")] {
+            vault.keep(secret.to_owned());
+        }
+        for (_, value) in asked.cookies() {
+            vault.keep(value.to_owned());
+        }
+    }
+
+    /// Does what was asked.
+    pub(super) fn serve(&mut self, asked: &Asked, host: &Host) -> Page {
+        let Self { account, habits, .. } = self;
+        let american = host.marketplace == "com";
+        match (host.kind, asked.method.as_str(), asked.path.as_str()) {
+            (Kind::Retail, "GET", "/ap/signin") if american => sign_in::sign_in(account, asked),
+            (Kind::Retail, "POST", "/ap/exchangetoken/cookies") => {
+                tokens::cookies(account, habits, asked, &host.marketplace)
+            }
+            (Kind::Tokens, "POST", "/auth/register") if american => tokens::register(account, habits, asked),
+            (Kind::Tokens, "POST", "/auth/token") => tokens::token(account, habits, asked),
+            (Kind::Tokens, "POST", "/auth/o2/token") if american => tokens::lwa_token(account, habits, asked),
+            (Kind::Tokens, "POST", "/auth/deregister") => tokens::deregister(account, asked),
+            (Kind::Capabilities, "PUT", "/v1/devices/@self/capabilities") => {
+                tokens::capabilities(account, asked)
+            }
+            _ if host.wants_cookies() => api::answer(self, asked, host),
+            // `/ap/maplanding` among them: a sign-in ends at a page that is not there.
+            _ => page::not_found(),
+        }
+    }
+}
