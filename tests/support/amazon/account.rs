@@ -180,9 +180,8 @@ impl Account {
             })
         });
         let names: Vec<_> = valid.map(|(name, _)| name).collect();
-        ["session-id", "ubid-", "x-", "at-"]
-            .iter()
-            .all(|part| names.iter().any(|name| name.starts_with(part)))
+        let has = |part: &str| names.iter().any(|name| name.starts_with(part));
+        names.contains(&"session-id") && ["ubid-", "x-", "at-"].into_iter().all(has)
     }
 
     /// The marketplace of a cookie in a request that is not `marketplace`.

@@ -15,13 +15,14 @@ use super::player;
 use super::state::State;
 
 /// What is answered at the web app's host in every marketplace, so that a client finds the right one.
-const DISCOVERY: [&str; 6] = [
+const DISCOVERY: [&str; 7] = [
     "/api/users/me",
     "/api/endpoints",
     "/api/customer-status",
     "/api/language",
     "/api/strings",
     "/spa/index.html",
+    "/templates/oobe/d-device-pick.handlebars",
 ];
 
 /// A request to `alexa.amazon.*`, or to the host that the app uses.

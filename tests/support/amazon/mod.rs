@@ -222,6 +222,23 @@ impl FakeAmazon {
         self.state().log.calls(path)
     }
 
+    /// Waits until there are `count` of them; they may still be in hand.
+    pub async fn wait_for(&self, path: &str, count: usize) -> Vec<Call> {
+        let arrived = Arc::clone(&self.state().arrived);
+        let all = async {
+            loop {
+                // Before the look, so that none comes between the two.
+                let next = arrived.notified();
+                let calls = self.requests(path);
+                if calls.len() >= count {
+                    return calls;
+                }
+                next.await;
+            }
+        };
+        timeout(PATIENCE, all).await.unwrap()
+    }
+
     /// How many requests with the account's cookies or tokens were at most in hand at once.
     #[must_use]
     pub fn max_in_flight(&self) -> usize {
@@ -283,6 +300,7 @@ async fn answer(
         let mut state = lock(&shared);
         state.inspect(&asked);
         let number = state.log.arrive(&asked);
+        state.arrived.notify_waiters();
         let (delay, verdict) = state.faults.take(&asked.path);
         (Visit { state: Arc::clone(&shared), number }, delay, verdict)
     };

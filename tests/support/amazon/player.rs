@@ -68,6 +68,10 @@ fn act(media: &mut Media, body: &Value) -> Option<()> {
         "SeekCommand" => {
             media.progress = Duration::from_secs(body["mediaPosition"].as_u64()?).min(media.length);
         }
+        "JumpCommand" => {
+            let (_, skipped) = body["mediaId"].as_str()?.rsplit_once(':')?;
+            media.skipped = skipped.parse().ok()?;
+        }
         _ => return None,
     }
     Some(())

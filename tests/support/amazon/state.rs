@@ -1,7 +1,9 @@
 //! Everything that the fake knows, and which part of it answers what.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::account::Account;
@@ -25,6 +27,8 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) log: Log,
     pub(super) utterances: UnboundedSender<Utterance>,
+    /// Tells whoever waits that a request came.
+    pub(super) arrived: Arc<Notify>,
     /// Why operations of behaviours were dropped.
     pub(super) dropped: Vec<String>,
     last_behavior: Option<Instant>,
@@ -39,6 +43,7 @@ impl State {
             faults: Faults::default(),
             log: Log::default(),
             utterances,
+            arrived: Arc::default(),
             dropped: Vec::new(),
             last_behavior: None,
         }
