@@ -32,10 +32,8 @@ impl Marketplace {
     /// When it is none of Amazon's shops.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let host = host_of(text)?;
-        let end = host
-            .rsplit_once("amazon.")
-            .map(|(before, end)| (before, end))
-            .filter(|(before, _)| before.is_empty() || before.ends_with('.'));
+        let end =
+            host.rsplit_once("amazon.").filter(|(before, _)| before.is_empty() || before.ends_with('.'));
         match end {
             Some((_, end)) if is_marketplace(end) => Ok(Self(end.to_owned())),
             _ => Err(HostError(host)),

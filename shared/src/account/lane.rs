@@ -159,9 +159,10 @@ impl LaneState {
         let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == leave.holder);
         if is_holder {
             self.lease = None;
-            self.behavior_from = match leave.sent_behavior {
-                true => leave.at.plus(BETWEEN_BEHAVIORS),
-                false => self.behavior_from.min(leave.at),
+            self.behavior_from = if leave.sent_behavior {
+                leave.at.plus(BETWEEN_BEHAVIORS)
+            } else {
+                self.behavior_from.min(leave.at)
             };
         }
         match leave.verdict {
@@ -208,12 +209,11 @@ pub enum LeaseAnswer {
 impl Lease {
     /// Takes or keeps a lease.
     pub fn take(lease: &mut Option<Self>, wish: &LeaseWish) -> LeaseAnswer {
-        match lease.as_ref().filter(|lease| lease.until > wish.at && lease.holder != wish.holder) {
-            Some(lease) => LeaseAnswer::Held(lease.until),
-            None => {
-                *lease = Some(Self { holder: wish.holder.clone(), until: wish.at.plus(wish.span) });
-                LeaseAnswer::Granted
-            }
+        let other = |lease: &&Self| lease.until > wish.at && lease.holder != wish.holder;
+        if let Some(lease) = lease.as_ref().filter(other) {
+            return LeaseAnswer::Held(lease.until);
         }
+        *lease = Some(Self { holder: wish.holder.clone(), until: wish.at.plus(wish.span) });
+        LeaseAnswer::Granted
     }
 }
