@@ -6,6 +6,7 @@ mod api;
 mod config;
 mod logs;
 mod playback;
+mod process;
 mod readme;
 mod secrets;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]

@@ -1,16 +1,16 @@
-//! This test binary as a process of its own, which other tests start.
+//! What a process does that other tests start on a store.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::playback::Transition;
 use ma_alexa::store::{self, Machine, Store};
 
-use super::bench::{emulator, run, variables};
+use super::bench::{emulator, run};
 use super::samples::{after, claim, push};
+pub(crate) use crate::process::Process;
+use crate::process::{ready, say};
 
 const JOB: &str = "STORE_TEST_JOB";
 const URL: &str = "STORE_TEST_URL";
@@ -27,72 +27,15 @@ pub(crate) enum Job {
     StartForEver,
 }
 
-/// A child process.
-pub(crate) struct Process {
-    child: Child,
-    stdin: ChildStdin,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
-}
-
 impl Process {
     /// Starts a child that opens the store and waits.
     pub(crate) fn start(url: &str, job: Job, name: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["store::child::body", "--exact", "--nocapture", "--quiet"])
-            .env(JOB, format!("{job:?}"))
-            .env(URL, url)
-            .env(NAME, name)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        let mut variables = vec![(JOB, format!("{job:?}")), (URL, url.to_owned()), (NAME, name.to_owned())];
         if url.starts_with("dynamodb:") {
-            command.envs(variables(&emulator().unwrap()));
+            variables.extend(super::bench::variables(&emulator().unwrap()));
         }
-        let mut child = command.spawn().unwrap();
-        Self {
-            stdin: child.stdin.take().unwrap(),
-            lines: BufReader::new(child.stdout.take().unwrap()).lines(),
-            child,
-        }
+        Self::spawn("store::child::body", variables)
     }
-
-    /// The next line that the child says; nothing where it ended.
-    pub(crate) fn line(&mut self) -> Option<String> {
-        self.lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("child: ").map(str::to_owned))
-    }
-
-    /// Waits until the store is open.
-    pub(crate) fn wait_until_ready(&mut self) {
-        assert_eq!(self.line().as_deref(), Some("ready"));
-    }
-
-    pub(crate) fn go(&mut self) {
-        self.stdin.write_all(b"go\n").unwrap();
-        self.stdin.flush().unwrap();
-    }
-
-    /// Everything that it still says until it ends by itself.
-    pub(crate) fn finish(mut self) -> Vec<String> {
-        let said = std::iter::from_fn(|| self.line()).collect();
-        assert!(self.child.wait().unwrap().success());
-        said
-    }
-
-    /// Ends it by SIGKILL; everything that it had said by then.
-    pub(crate) fn kill(mut self) -> Vec<String> {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        std::iter::from_fn(|| self.line()).collect()
-    }
-}
-
-fn say(line: &str) {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "child: {line}").unwrap();
-    stdout.flush().unwrap();
 }
 
 /// The body of a child process; there is nothing to do where no test started one.
@@ -111,8 +54,7 @@ fn body() {
         let store = store::open(&url, &machine).unwrap();
         // Connects, which is no part of a race.
         store.settings().await.unwrap();
-        say("ready");
-        std::io::stdin().lock().read_line(&mut String::new()).unwrap();
+        ready();
         match job.as_str() {
             "Claim" => claim_all(&store, &name).await,
             "Start" => start(&store, &name, 25).await,
