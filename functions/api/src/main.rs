@@ -23,7 +23,7 @@ fn state(env: &Env) -> Result<ApiState, Error> {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let lookup = |name: &str| env.get(name);
     let machine = Machine { clock: clock.clone(), random: random.clone(), lookup: &lookup };
-    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &lookup)?;
+    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &machine)?;
     Ok(ApiState::new(ApiParts {
         store: store::open(StoreUrl::from_env(env)?.as_str(), &machine)?,
         authenticator: Authenticator::new(&ApiCredentials::from_env(env)?, secrets, clock.clone()),

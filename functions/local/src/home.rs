@@ -11,12 +11,12 @@ use ma_alexa::telemetry::Metrics;
 
 /// Opens the store that `STORE_URL` names.
 pub(crate) fn store(env: &Env) -> anyhow::Result<Arc<dyn Store>> {
-    let machine = Machine {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        lookup: &|name| env.get(name),
-    };
-    Ok(store::open(StoreUrl::from_env(env)?.as_str(), &machine)?)
+    Ok(store::open(StoreUrl::from_env(env)?.as_str(), &machine(&|name| env.get(name)))?)
+}
+
+/// This machine, with the variables that `lookup` looks up.
+pub(crate) fn machine(lookup: &dyn Fn(&str) -> Option<String>) -> Machine<'_> {
+    Machine { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup }
 }
 
 /// The skill, over `store`.

@@ -32,7 +32,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     // Nothing uses these two yet, but whoever mistypes one is told at once.
     MaApi::from_env(env)?;
     AmazonEndpoint::from_env(env)?;
-    let secrets = secrets::open(&secrets_url, &|name| env.get(name))?;
+    let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
     let state = ApiState::new(ApiParts {
         store,
         authenticator: Authenticator::new(&fixed, secrets, Arc::new(SystemClock)),

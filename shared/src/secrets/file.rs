@@ -9,13 +9,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 
-use super::{AmazonSession, Credentials, SecretStore, SecretsError};
+use super::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use crate::account::AmazonSession;
 use crate::clock::Random;
+use crate::playback::digest;
 
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const CREDENTIALS: &str = "credentials.json";
 const AMAZON: &str = "amazon.json";
+/// Whoever writes holds a lock on this file, which the system takes back from a process that dies.
+const LOCK: &str = ".lock";
 
 /// A folder of secrets, made with mode 0700, and in it files with mode 0600. A file that others can read is
 /// closed to them with a warning: a box at home must not stop playing over a restored backup.
@@ -50,6 +54,10 @@ impl FileSecrets {
                 return Ok(Created::Existing(existing));
             }
             let credentials = Credentials::generate(random.as_ref())?;
+            let _lock = secrets.lock()?;
+            if let Some(existing) = secrets.read_credentials()? {
+                return Ok(Created::Existing(existing));
+            }
             secrets.write(CREDENTIALS, credentials.to_json().expose_secret())?;
             Ok(Created::New(credentials))
         })
@@ -62,6 +70,34 @@ impl FileSecrets {
 
     fn read_credentials(&self) -> Result<Option<Credentials>, SecretsError> {
         self.read(CREDENTIALS, Credentials::from_json)
+    }
+
+    fn read_amazon(&self) -> Result<HeldSession, SecretsError> {
+        let held = self.read(AMAZON, |json, place| HeldSession::from_json(json, version(json), place))?;
+        Ok(held.unwrap_or_default())
+    }
+
+    fn put_amazon(&self, session: &AmazonSession, read: &SecretVersion) -> Result<PutSession, SecretsError> {
+        let _lock = self.lock()?;
+        let current = self.read(AMAZON, |json, _| Ok(version(json)))?.unwrap_or_default();
+        if current != *read {
+            return Ok(PutSession::Overtaken);
+        }
+        let json = session.to_json();
+        self.write(AMAZON, json.expose_secret())?;
+        Ok(PutSession::Written(version(json.expose_secret())))
+    }
+
+    /// Waits until no other process and no other thread writes, and keeps them waiting until it is dropped.
+    fn lock(&self) -> Result<File, SecretsError> {
+        let path = self.path(LOCK);
+        let locked = || {
+            DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
+            let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        locked().map_err(|err| unavailable(&path, &err))
     }
 
     /// What a file holds; `None` where it was never written.
@@ -78,15 +114,15 @@ impl FileSecrets {
         }
     }
 
-    /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one.
+    /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one. For whoever holds
+    /// the lock: all write aside to one place, so that nothing secret is left over for ever when one of them dies.
     fn write(&self, name: &str, content: &str) -> Result<(), SecretsError> {
         let path = self.path(name);
         self.write_aside(name, &path, content).map_err(|err| unavailable(&path, &err))
     }
 
     fn write_aside(&self, name: &str, path: &Path, content: &str) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
-        let aside = self.path(&format!(".{name}.{}", std::process::id()));
+        let aside = self.path(&format!(".{name}.new"));
         // What a process that died has left may be open to others.
         match fs::remove_file(&aside) {
             Err(err) if err.kind() != ErrorKind::NotFound => return Err(err),
@@ -108,14 +144,28 @@ impl SecretStore for FileSecrets {
         off_the_async_threads(self, move || secrets.read_credentials()).await
     }
 
-    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError> {
+    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
         let secrets = self.clone();
-        off_the_async_threads(self, move || secrets.read(AMAZON, AmazonSession::from_json)).await
+        off_the_async_threads(self, move || secrets.read_amazon()).await
+    }
+
+    async fn put_amazon(
+        &self,
+        session: &AmazonSession,
+        read: &SecretVersion,
+    ) -> Result<PutSession, SecretsError> {
+        let (secrets, session, read) = (self.clone(), session.clone(), read.clone());
+        off_the_async_threads(self, move || secrets.put_amazon(&session, &read)).await
     }
 
     fn place(&self) -> String {
         self.path(CREDENTIALS).display().to_string()
     }
+}
+
+/// The version of a file: what it holds, which nobody can tell from a digest of random tokens.
+fn version(json: &str) -> SecretVersion {
+    SecretVersion::new(digest(json).as_str())
 }
 
 /// Reads a file, after closing it to everybody but its owner.

@@ -1,8 +1,8 @@
 //! Credentials and tokens: in AWS Secrets Manager, or in a file that only its owner reads.
 
-mod amazon;
 mod credentials;
 mod file;
+mod held;
 mod open;
 #[cfg(feature = "secrets-manager")]
 mod secrets_manager;
@@ -11,10 +11,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+use crate::account::AmazonSession;
 pub use crate::config::{Pair, PairError};
-pub use amazon::AmazonSession;
 pub use credentials::Credentials;
 pub use file::{Created, FileSecrets};
+pub use held::{HeldSession, PutSession, SecretVersion};
 pub use open::{OpenError, open};
 #[cfg(feature = "secrets-manager")]
 pub use secrets_manager::SecretsManagerStore;
@@ -38,19 +39,35 @@ pub enum SecretsError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The operating system gave no random bytes for a new password.
-    #[error("no password can be made: {0}")]
+    /// A newer release wrote it.
+    #[error("{place} is of a newer release: {reason}")]
+    Newer {
+        /// The file, or the secret's name.
+        place: String,
+        /// Which schema it has.
+        reason: String,
+    },
+    /// The operating system gave no random bytes for a new password or version.
+    #[error("no secret can be made: {0}")]
     NoRandomness(#[from] crate::clock::NoRandomness),
 }
 
-/// Where credentials and sessions are read.
+/// Where credentials are read, and sessions are read and written.
 #[async_trait]
 pub trait SecretStore: fmt::Debug + Send + Sync {
     /// The credentials; `None` where none were ever written.
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError>;
 
-    /// The session of the Amazon account; `None` where nobody ever signed in.
-    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError>;
+    /// The session of the Amazon account; nobody's where none was ever written.
+    async fn amazon(&self) -> Result<HeldSession, SecretsError>;
+
+    /// Writes the session if the secret is still the version that was `read`. After an error it may have been
+    /// written or not.
+    async fn put_amazon(
+        &self,
+        session: &AmazonSession,
+        read: &SecretVersion,
+    ) -> Result<PutSession, SecretsError>;
 
     /// Where the credentials are, for a sentence that tells people what to mend.
     fn place(&self) -> String;

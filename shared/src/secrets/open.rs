@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{FileSecrets, SecretStore};
 use crate::config::SecretsUrl;
+use crate::store::Machine;
 
 /// Why the place for secrets cannot be used. Each is a sentence for whoever sets `SECRETS_URL`.
 #[derive(Debug, thiserror::Error)]
@@ -17,30 +18,25 @@ pub enum OpenError {
     Aws(#[from] crate::aws::AwsError),
 }
 
-/// Opens the place that `url` names; `lookup` looks up the variables of AWS.
+/// Opens the place that `url` names.
 ///
 /// # Errors
 /// See [`OpenError`].
-pub fn open(
-    url: &SecretsUrl,
-    lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<Arc<dyn SecretStore>, OpenError> {
+pub fn open(url: &SecretsUrl, machine: &Machine<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
     match url {
         SecretsUrl::File(folder) => Ok(Arc::new(FileSecrets::new(folder))),
-        SecretsUrl::SecretsManager { prefix } => secrets_manager(prefix, lookup),
+        SecretsUrl::SecretsManager { prefix } => secrets_manager(prefix, machine),
     }
 }
 
 #[cfg(feature = "secrets-manager")]
-fn secrets_manager(
-    prefix: &str,
-    lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<Arc<dyn SecretStore>, OpenError> {
-    let client = super::secrets_manager::client(lookup)?;
-    Ok(Arc::new(super::SecretsManagerStore::new(client, prefix)))
+fn secrets_manager(prefix: &str, machine: &Machine<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
+    let client = super::secrets_manager::client(machine.lookup)?;
+    let random = Arc::clone(&machine.random);
+    Ok(Arc::new(super::SecretsManagerStore::new(client, prefix, random)))
 }
 
 #[cfg(not(feature = "secrets-manager"))]
-fn secrets_manager(_: &str, _: &dyn Fn(&str) -> Option<String>) -> Result<Arc<dyn SecretStore>, OpenError> {
+fn secrets_manager(_: &str, _: &Machine<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
     Err(OpenError::NotBuilt)
 }

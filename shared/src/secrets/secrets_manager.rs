@@ -1,32 +1,59 @@
 //! Secrets in AWS Secrets Manager.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Builder};
-use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
+use secrecy::ExposeSecret as _;
 
-use super::{AmazonSession, Credentials, SecretStore, SecretsError};
+use super::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use crate::account::AmazonSession;
 use crate::aws::{AwsError, Lookup, sdk_config};
+use crate::clock::{NoRandomness, Random};
+
+/// The version that everybody reads has this label.
+const CURRENT: &str = "AWSCURRENT";
+
+/// The newest version that was put there; the next one takes the label over.
+const PENDING: &str = "AWSPENDING";
 
 /// The secrets `PREFIX/credentials`, which the owner writes, and `PREFIX/amazon`.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerStore {
     client: Client,
     prefix: String,
+    random: Arc<dyn Random>,
+}
+
+/// What a secret holds.
+struct Current {
+    /// Empty where none was written yet: a deployment may make secrets without any.
+    text: String,
+    version: SecretVersion,
 }
 
 impl SecretsManagerStore {
-    /// The secrets whose names begin with `prefix` and a slash.
-    pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self { client, prefix: prefix.into() }
+    /// The secrets whose names begin with `prefix` and a slash; `random` names what is written.
+    pub fn new(client: Client, prefix: impl Into<String>, random: Arc<dyn Random>) -> Self {
+        Self { client, prefix: prefix.into(), random }
     }
 
-    /// The text of a secret; `None` where there is none, or none was written yet.
-    async fn read(&self, id: &str) -> Result<Option<String>, SecretsError> {
+    fn amazon_id(&self) -> String {
+        format!("{}/amazon", self.prefix)
+    }
+
+    /// What a secret holds; `None` where there is none, or no version of it.
+    async fn read(&self, id: &str) -> Result<Option<Current>, SecretsError> {
         match self.client.get_secret_value().secret_id(id).send().await {
-            // An empty text was never written: the deployment makes secrets without any.
-            Ok(value) => Ok(value.secret_string.filter(|text| !text.is_empty())),
+            Ok(value) => Ok(Some(Current {
+                text: value.secret_string.unwrap_or_default(),
+                version: SecretVersion::new(value.version_id.unwrap_or_default()),
+            })),
             Err(err)
                 if err
                     .as_service_error()
@@ -34,12 +61,51 @@ impl SecretsManagerStore {
             {
                 Ok(None)
             }
-            Err(err) => {
-                // The code says whether permission, key or network is missing; a message may quote the request.
-                let reason = err.code().unwrap_or("no answer").to_owned();
-                Err(SecretsError::Unavailable { place: id.to_owned(), reason })
-            }
+            Err(err) => Err(unavailable(id, &err)),
         }
+    }
+
+    /// Adds a version that nobody reads yet.
+    async fn put_pending(&self, id: &str, session: &AmazonSession) -> Result<SecretVersion, SecretsError> {
+        // By its name AWS knows the same version when the client sends it again.
+        let version = version_id(self.random.as_ref())?;
+        self.client
+            .put_secret_value()
+            .secret_id(id)
+            .client_request_token(&version)
+            .secret_string(session.to_json().expose_secret())
+            .version_stages(PENDING)
+            .send()
+            .await
+            .map_err(|err| {
+                if err.as_service_error().is_some_and(PutSecretValueError::is_resource_not_found_exception) {
+                    let reason = "there is no such secret: deploy again, which makes it".to_owned();
+                    return SecretsError::Unavailable { place: id.to_owned(), reason };
+                }
+                unavailable(id, &err)
+            })?;
+        Ok(SecretVersion::new(version))
+    }
+
+    /// Has everybody read `version` from now on, if they read the version `read` until now. AWS refuses it when
+    /// the label is not on `read` any more (Secrets Manager, `UpdateSecretVersionStage`).
+    async fn make_current(
+        &self,
+        id: &str,
+        version: &SecretVersion,
+        read: &SecretVersion,
+    ) -> Result<(), SecretsError> {
+        let read = (!read.is_never_written()).then(|| read.as_str().to_owned());
+        self.client
+            .update_secret_version_stage()
+            .secret_id(id)
+            .version_stage(CURRENT)
+            .move_to_version_id(version.as_str())
+            .set_remove_from_version_id(read)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|err| unavailable(id, &err))
     }
 }
 
@@ -58,15 +124,74 @@ pub(super) fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
 impl SecretStore for SecretsManagerStore {
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
         let id = self.place();
-        self.read(&id).await?.map(|json| Credentials::from_json(&json, &id)).transpose()
+        let current = self.read(&id).await?.filter(|current| !current.text.is_empty());
+        current.map(|current| Credentials::from_json(&current.text, &id)).transpose()
     }
 
-    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError> {
-        let id = format!("{}/amazon", self.prefix);
-        self.read(&id).await?.map(|json| AmazonSession::from_json(&json, &id)).transpose()
+    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
+        let id = self.amazon_id();
+        match self.read(&id).await? {
+            None => Ok(HeldSession::default()),
+            // The empty version is one, too: it is what a write has to replace.
+            Some(Current { text, version }) if text.is_empty() => {
+                Ok(HeldSession { version, ..HeldSession::default() })
+            }
+            Some(Current { text, version }) => HeldSession::from_json(&text, version, &id),
+        }
+    }
+
+    async fn put_amazon(
+        &self,
+        session: &AmazonSession,
+        read: &SecretVersion,
+    ) -> Result<PutSession, SecretsError> {
+        let id = self.amazon_id();
+        let version = self.put_pending(&id, session).await?;
+        if read.is_never_written()
+            && let Some(current) = self.read(&id).await?
+        {
+            // The first version of all is the current one at once, without being asked.
+            return Ok(outcome(version, &current.version));
+        }
+        let Err(refusal) = self.make_current(&id, &version, read).await else {
+            return Ok(PutSession::Written(version));
+        };
+        let current = self.read(&id).await?.map(|current| current.version).unwrap_or_default();
+        if current == *read {
+            return Err(refusal);
+        }
+        // The move that was refused may have been made before, and its answer lost.
+        Ok(outcome(version, &current))
     }
 
     fn place(&self) -> String {
         format!("{}/credentials", self.prefix)
     }
+}
+
+/// Whether what was put is what everybody reads.
+fn outcome(put: SecretVersion, current: &SecretVersion) -> PutSession {
+    if put == *current { PutSession::Written(put) } else { PutSession::Overtaken }
+}
+
+/// The code says whether permission, key or network is missing; a message may quote the request.
+fn unavailable(id: &str, error: &impl ProvideErrorMetadata) -> SecretsError {
+    SecretsError::Unavailable { place: id.to_owned(), reason: error.code().unwrap_or("no answer").to_owned() }
+}
+
+/// A random UUID, version 4 (RFC 9562, §5.4).
+fn version_id(random: &dyn Random) -> Result<String, NoRandomness> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    bytes[6] = bytes[6] & 0x0F | 0x40;
+    bytes[8] = bytes[8] & 0x3F | 0x80;
+    let mut id = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            id.push('-');
+        }
+        // A string takes whatever is written to it.
+        let _ = write!(id, "{byte:02x}");
+    }
+    Ok(id)
 }

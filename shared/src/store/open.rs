@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Store;
 use crate::clock::{Clock, Random};
 
-/// What a store needs from the machine that it runs on.
+/// What a store, of state or of secrets, needs from the machine that it runs on.
 pub struct Machine<'a> {
     /// Tells when to clear away what has expired.
     pub clock: Arc<dyn Clock>,

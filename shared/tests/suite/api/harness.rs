@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ma_alexa::account::AmazonSession;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
@@ -14,7 +15,7 @@ use ma_alexa::config::{ApiCredentials, Env, Pair, SpeechOverrides, StreamOverrid
 use ma_alexa::playback::{
     Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
 };
-use ma_alexa::secrets::{AmazonSession, Credentials, SecretStore, SecretsError};
+use ma_alexa::secrets::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
 use reqwest::{Method, RequestBuilder};
@@ -56,8 +57,12 @@ impl SecretStore for FakeSecrets {
         self.secret.lock().unwrap().clone()
     }
 
-    async fn amazon(&self) -> Result<Option<AmazonSession>, SecretsError> {
-        Ok(None)
+    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
+        Ok(HeldSession::default())
+    }
+
+    async fn put_amazon(&self, _: &AmazonSession, _: &SecretVersion) -> Result<PutSession, SecretsError> {
+        panic!("the API writes no session")
     }
 
     fn place(&self) -> String {

@@ -2,7 +2,7 @@
 #![cfg(all(feature = "sqlite", feature = "dynamodb"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod bench;
+pub(crate) mod bench;
 mod child;
 mod counts;
 mod dropped;

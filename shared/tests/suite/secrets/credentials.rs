@@ -1,19 +1,15 @@
-//! Credentials in files and in Secrets Manager.
-#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+//! Credentials in files.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{NoRandomness, Random, SystemRandom};
-use ma_alexa::secrets::{AmazonSession, Created, Credentials, FileSecrets, SecretStore as _, SecretsError};
+use ma_alexa::secrets::{Created, Credentials, FileSecrets, SecretStore as _, SecretsError};
 use secrecy::ExposeSecret;
 
-fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
+use super::mode;
 
 #[tokio::test]
 async fn missing_credentials_are_made_once() {
@@ -34,7 +30,8 @@ async fn missing_credentials_are_made_once() {
     }
     let file = folder.join("credentials.json");
     assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    assert_eq!(mode(&folder.join(".lock")), 0o600);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
 
     let again = FileSecrets::new(&folder);
     let Created::Existing(found) = again.create_missing(Arc::new(SystemRandom)).await.unwrap() else {
@@ -48,12 +45,30 @@ async fn missing_credentials_are_made_once() {
 #[tokio::test]
 async fn a_half_written_file_of_a_dead_process_is_in_nobodys_way() {
     let home = tempfile::tempdir().unwrap();
-    let aside = home.path().join(format!(".credentials.json.{}", std::process::id()));
+    let aside = home.path().join(".credentials.json.new");
     fs::write(&aside, "{").unwrap();
     let secrets = FileSecrets::new(home.path());
     assert!(matches!(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap(), Created::New(_)));
     assert!(!aside.exists());
     assert_eq!(mode(&home.path().join("credentials.json")), 0o600);
+}
+
+#[tokio::test]
+async fn of_many_who_make_credentials_at_once_one_does() {
+    let home = tempfile::tempdir().unwrap();
+    let mut makers = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let secrets = FileSecrets::new(home.path());
+        makers.spawn(async move { secrets.create_missing(Arc::new(SystemRandom)).await.unwrap() });
+    }
+    let made = makers.join_all().await;
+    let new = made.iter().filter(|created| matches!(created, Created::New(_)));
+    assert_eq!(new.count(), 1);
+    let mut passwords = made.iter().map(|created| match created {
+        Created::New(credentials) | Created::Existing(credentials) => credentials.owner.password(),
+    });
+    let first = passwords.next().unwrap();
+    assert!(passwords.all(|password| password == first), "what was printed is what counts");
 }
 
 #[tokio::test]
@@ -143,108 +158,4 @@ fn malformed_credentials_are_refused_without_being_shown() {
     }
     let taken = both(&pair("owner", "hunter2-hunter2-a"), &good);
     assert!(Credentials::from_json(&taken, "here").unwrap().ma_token.is_none());
-}
-
-#[tokio::test]
-async fn nobody_is_signed_in_until_somebody_was() {
-    let home = tempfile::tempdir().unwrap();
-    let secrets = FileSecrets::new(home.path());
-    assert_eq!(secrets.amazon().await.unwrap(), None);
-    let file = home.path().join("amazon.json");
-    let written = [
-        ("{}", AmazonSession::default()),
-        (r#"{"alexa":null}"#, AmazonSession::default()),
-        (r#"{"alexa":{"refresh_token":"Atnr|1"}}"#, AmazonSession { alexa: true, developer: false }),
-        (r#"{"developer":{},"future":1}"#, AmazonSession { alexa: false, developer: true }),
-    ];
-    for (json, expected) in written {
-        fs::write(&file, json).unwrap();
-        let session = secrets.amazon().await.unwrap().unwrap();
-        assert_eq!(session, expected, "{json}");
-        assert_eq!(session.is_signed_in(), expected != AmazonSession::default(), "{json}");
-    }
-    for malformed in ["", "Atnr|1", r#"["Atnr|1"]"#, r#"{"alexa":"Atnr|1""#] {
-        fs::write(&file, malformed).unwrap();
-        let text = secrets.amazon().await.unwrap_err().to_string();
-        assert!(text.contains("amazon.json is malformed"), "{text}");
-        assert!(!text.contains("Atnr"), "{text}");
-    }
-}
-
-#[cfg(all(feature = "secrets-manager", feature = "http"))]
-mod secrets_manager {
-    use std::sync::{Arc, Mutex};
-
-    use aws_sdk_secretsmanager::config::retry::RetryConfig;
-    use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials as AwsCredentials, Region};
-    use axum::Router;
-    use axum::extract::State;
-    use axum::http::{StatusCode, header};
-    use ma_alexa::secrets::{SecretStore as _, SecretsError, SecretsManagerStore};
-    use serde_json::{Value, json};
-
-    type Said = Arc<Mutex<(StatusCode, Value)>>;
-
-    /// A store whose service says what the test wants to every request that asks for the right secret.
-    async fn store(said: &Said) -> SecretsManagerStore {
-        let router = Router::new()
-            .fallback(|State(said): State<Said>, body: String| async move {
-                let asked: Value = serde_json::from_str(&body).unwrap();
-                assert_eq!(asked["SecretId"], "home/credentials");
-                let (status, body) = said.lock().unwrap().clone();
-                let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.1")];
-                (status, headers, body.to_string())
-            })
-            .with_state(Arc::clone(said));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(AwsCredentials::new("id", "key", None, None, "test"))
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(endpoint)
-            .build();
-        SecretsManagerStore::new(aws_sdk_secretsmanager::Client::from_conf(config), "home")
-    }
-
-    #[tokio::test]
-    async fn the_secret_is_read_by_its_name() {
-        let secret = json!({
-            "owner": {"username": "owner", "password": "owner-password-0001"},
-            "music_assistant": {"username": "ma", "password": "push-password-00001"},
-            "ma_token": "token",
-        });
-        let said: Said = Arc::new(Mutex::new((StatusCode::OK, json!({"SecretString": secret.to_string()}))));
-        let store = store(&said).await;
-        assert_eq!(store.place(), "home/credentials");
-        let read = store.credentials().await.unwrap().unwrap();
-        assert_eq!(read.owner.password(), "owner-password-0001");
-        assert!(read.ma_token.is_some());
-
-        for unwritten in [json!({"Name": "home/credentials"}), json!({"SecretString": ""})] {
-            *said.lock().unwrap() = (StatusCode::OK, unwritten);
-            assert!(store.credentials().await.unwrap().is_none());
-        }
-
-        let missing = json!({"__type": "ResourceNotFoundException", "Message": "no such secret"});
-        *said.lock().unwrap() = (StatusCode::BAD_REQUEST, missing);
-        assert!(store.credentials().await.unwrap().is_none());
-
-        let denied = json!({"__type": "AccessDeniedException", "Message": "arn:aws:iam::1234 may not"});
-        *said.lock().unwrap() = (StatusCode::BAD_REQUEST, denied);
-        assert_eq!(
-            store.credentials().await.unwrap_err(),
-            SecretsError::Unavailable {
-                place: "home/credentials".to_owned(),
-                reason: "AccessDeniedException".to_owned(),
-            }
-        );
-
-        *said.lock().unwrap() = (StatusCode::OK, json!({"SecretString": "{}"}));
-        let malformed = store.credentials().await.unwrap_err();
-        assert!(matches!(malformed, SecretsError::Malformed { .. }), "{malformed}");
-    }
 }

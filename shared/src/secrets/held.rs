@@ -1,0 +1,65 @@
+//! The session of the Amazon account, with the version as which it was read.
+
+use super::SecretsError;
+use crate::account::{AmazonSession, SessionError};
+
+/// Which of all that a secret ever held it is. Tells nothing of the content, and is no secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SecretVersion(String);
+
+impl SecretVersion {
+    /// The version with this name; an empty one is [`Self::never_written`].
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The version of a secret that nobody ever wrote.
+    #[must_use]
+    pub fn never_written() -> Self {
+        Self::default()
+    }
+
+    /// Whether it is the version of a secret that nobody ever wrote.
+    #[must_use]
+    pub fn is_never_written(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Its name, empty where the secret was never written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A session as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct HeldSession {
+    /// The session; the default, nobody's, where none was ever written.
+    pub session: AmazonSession,
+    /// What a write has to name.
+    pub version: SecretVersion,
+}
+
+impl HeldSession {
+    /// Reads the text of the secret at `place`.
+    pub(super) fn from_json(json: &str, version: SecretVersion, place: &str) -> Result<Self, SecretsError> {
+        let session = AmazonSession::from_json(json).map_err(|error| {
+            let (place, reason) = (place.to_owned(), error.to_string());
+            match error {
+                SessionError::Malformed(_) => SecretsError::Malformed { place, reason },
+                SessionError::Newer(_) => SecretsError::Newer { place, reason },
+            }
+        })?;
+        Ok(Self { session, version })
+    }
+}
+
+/// What became of a session that was to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PutSession {
+    /// It is what the secret holds, as this version.
+    Written(SecretVersion),
+    /// Another was written since the named version was read, and stays: read that one and think again.
+    Overtaken,
+}
