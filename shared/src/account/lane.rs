@@ -62,9 +62,12 @@ pub struct LaneState {
     /// How often in a row Amazon throttled.
     #[serde(default)]
     pub throttled: u32,
-    /// When the next behaviour may be sent.
+    /// When the next behaviour may be sent, after all of which it is known that they were.
     #[serde(default)]
     pub behavior_from: Timestamp,
+    /// When whoever is in it was last granted a behaviour, which may have been sent since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behavior_at: Option<Timestamp>,
 }
 
 /// Something that one holds at a time, and nobody longer than it says.
@@ -132,51 +135,70 @@ pub enum LaneVerdict {
 }
 
 impl LaneState {
-    /// Takes the lane for one request; a holder that has it keeps it for another [`LEASE`].
+    /// Takes the lane for one request; a holder that has it keeps it for another [`LEASE`]. The same wish twice, which
+    /// is what becomes of a lost answer, is granted twice.
     pub fn take(&mut self, wish: &LaneWish) -> LaneAnswer {
-        if let Some(cooling) = self.cooling.filter(|cooling| cooling.until > wish.at) {
-            return LaneAnswer::Cooling(cooling.until);
+        if let Some(until) = self.cooling_until(wish.at) {
+            return LaneAnswer::Cooling(until);
         }
-        if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > wish.at)
-            && lease.holder != wish.holder
-        {
+        let leased = self.lease.as_ref().filter(|lease| lease.until > wish.at);
+        if let Some(lease) = leased.filter(|lease| lease.holder != wish.holder) {
             return LaneAnswer::Busy(lease.until);
         }
-        if wish.is_behavior && self.behavior_from > wish.at {
-            return LaneAnswer::Busy(self.behavior_from);
+        let is_ours = leased.is_some();
+        let from = self.next_behavior(is_ours);
+        let is_repeated = is_ours && self.behavior_at == Some(wish.at);
+        if wish.is_behavior && from > wish.at && !is_repeated {
+            return LaneAnswer::Busy(from);
         }
-        let until = wish.at.plus(LEASE);
+        // A clock that goes back takes nothing from what was granted before.
+        let until = leased.map_or(wish.at, |lease| lease.until).max(wish.at.plus(LEASE));
         self.lease = Some(Lease { holder: wish.holder.clone(), until });
-        if wish.is_behavior {
-            // Should the holder die, its behaviour may be sent as late as the lease lasts.
-            self.behavior_from = until;
+        if !is_repeated {
+            self.behavior_from = from;
+            self.behavior_at =
+                if wish.is_behavior { Some(wish.at) } else { self.behavior_at.filter(|_| is_ours) };
         }
         LaneAnswer::Granted
     }
 
-    /// Frees the lane. Whoever lost it meanwhile changes nothing of the lease, but what Amazon said holds.
+    /// When the next behaviour may be sent, for whoever is in the lane or for the next one.
+    fn next_behavior(&self, is_holder: bool) -> Timestamp {
+        let sent = if is_holder {
+            self.behavior_at
+        } else {
+            // It died, or never said: it may have sent its behaviour as late as its lease lasted.
+            self.lease.as_ref().filter(|_| self.behavior_at.is_some()).map(|lease| lease.until)
+        };
+        sent.map_or(self.behavior_from, |sent| sent.plus(BETWEEN_BEHAVIORS).max(self.behavior_from))
+    }
+
+    /// Frees the lane. Whoever lost it meanwhile changes nothing of the lease, but what it sent and what Amazon said
+    /// hold. To leave twice is to leave once.
     pub fn leave(&mut self, lane: Lane, leave: &LaneLeave) {
         let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == leave.holder);
         if is_holder {
             self.lease = None;
-            self.behavior_from = if leave.sent_behavior {
-                leave.at.plus(BETWEEN_BEHAVIORS)
-            } else {
-                self.behavior_from.min(leave.at)
-            };
+            self.behavior_at = None;
+        }
+        if leave.sent_behavior {
+            self.behavior_from = self.behavior_from.max(leave.at.plus(BETWEEN_BEHAVIORS));
         }
         match leave.verdict {
             LaneVerdict::Served => self.throttled = 0,
             LaneVerdict::Unknown => {}
-            LaneVerdict::Throttled(asked) => {
-                let span = asked.unwrap_or_else(|| lane.cools_for(self.throttled));
-                let span = span.clamp(Duration::from_secs(1), LONGEST);
-                let until = leave.at.plus(span);
-                let until = self.cooling.map_or(until, |cooling| cooling.until.max(until));
-                self.cooling = Some(Cooling { since: leave.at, until });
-                self.throttled = self.throttled.saturating_add(1);
-            }
+            LaneVerdict::Throttled(_)
+                if !is_holder && self.cooling.is_some_and(|cooling| cooling.since == leave.at) => {}
+            LaneVerdict::Throttled(asked) => self.cool(lane, leave.at, asked),
         }
+    }
+
+    fn cool(&mut self, lane: Lane, at: Timestamp, asked: Option<Duration>) {
+        let span = asked.unwrap_or_else(|| lane.cools_for(self.throttled));
+        let until = at.plus(span.clamp(Duration::from_secs(1), LONGEST));
+        let until = self.cooling.map_or(until, |cooling| cooling.until.max(until));
+        self.cooling = Some(Cooling { since: at, until });
+        self.throttled = self.throttled.saturating_add(1);
     }
 
     /// Until when it cools down, if it does.
@@ -209,11 +231,18 @@ pub enum LeaseAnswer {
 impl Lease {
     /// Takes or keeps a lease.
     pub fn take(lease: &mut Option<Self>, wish: &LeaseWish) -> LeaseAnswer {
-        let other = |lease: &&Self| lease.until > wish.at && lease.holder != wish.holder;
-        if let Some(lease) = lease.as_ref().filter(other) {
-            return LeaseAnswer::Held(lease.until);
+        let held = lease.as_ref().filter(|lease| lease.until > wish.at);
+        if let Some(other) = held.filter(|lease| lease.holder != wish.holder) {
+            return LeaseAnswer::Held(other.until);
         }
-        *lease = Some(Self { holder: wish.holder.clone(), until: wish.at.plus(wish.span) });
+        // A clock that goes back takes nothing from what was granted before.
+        let until = held.map_or(wish.at, |lease| lease.until).max(wish.at.plus(wish.span));
+        *lease = Some(Self { holder: wish.holder.clone(), until });
         LeaseAnswer::Granted
+    }
+
+    /// Gives a lease back; nothing where another has it by now.
+    pub fn leave(lease: &mut Option<Self>, holder: &str) {
+        lease.take_if(|lease| lease.holder == holder);
     }
 }

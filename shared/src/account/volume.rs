@@ -135,11 +135,18 @@ impl Volumes {
     /// Notes what became of a wish, unless more is known already.
     pub fn note_sent(&mut self, serial: &str, sent: &Sent) {
         if let Some(device) = self.devices.get_mut(serial) {
-            let older = device.sent.as_ref().is_some_and(|before| before.ticket > sent.ticket);
-            if !older {
+            let is_older = device.sent.as_ref().is_some_and(|before| before.ticket > sent.ticket);
+            // A wish that is not known would hide the ones that are.
+            let is_known = sent.ticket <= device.ticket;
+            if is_known && !is_older {
                 device.sent = Some(sent.clone());
             }
         }
+    }
+
+    /// Forgets all devices. The tickets go on, so that whoever still holds an old one takes no new wish for it.
+    pub fn forget(&mut self) {
+        self.devices.clear();
     }
 
     /// What became of the wish `ticket` or a later one for this device; none while nobody tried.
