@@ -7,6 +7,8 @@
 //! Lookups answer `Option` or an empty list where there is nothing; a lost race is a value, never an error.
 //! Every read and every condition treats an expired item as absent.
 
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+mod account;
 mod activity;
 mod cached;
 #[cfg(feature = "dynamodb")]
@@ -183,11 +185,12 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// The account's devices as they were last listed; none where they never were, or for another account.
     async fn devices(&self) -> Result<Option<DeviceList>, StoreError>;
 
-    /// Keeps a list of devices, or forgets it with all wanted volumes: nobody is signed in any more.
+    /// Keeps a list of devices, or forgets it with all wanted volumes: nobody is signed in any more. See
+    /// [`Volumes::forget`].
     async fn put_devices(&self, devices: Option<&DeviceList>) -> Result<(), StoreError>;
 }
 
 /// All of it, for what wires the parts together.
-pub trait Store: PlaybackStore + ActivityStore + SetupStore {}
+pub trait Store: PlaybackStore + ActivityStore + SetupStore + AccountStore {}
 
-impl<T: PlaybackStore + ActivityStore + SetupStore> Store for T {}
+impl<T: PlaybackStore + ActivityStore + SetupStore + AccountStore> Store for T {}

@@ -42,7 +42,12 @@ impl Process {
     }
 
     pub(crate) fn go(&mut self) {
-        self.stdin.write_all(b"go\n").unwrap();
+        self.tell("go");
+    }
+
+    /// Says a line to the child.
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.stdin, "{line}").unwrap();
         self.stdin.flush().unwrap();
     }
 
@@ -71,5 +76,12 @@ pub(crate) fn say(line: &str) {
 /// In the child: says that it can begin, and waits until it may.
 pub(crate) fn ready() {
     say("ready");
-    std::io::stdin().lock().read_line(&mut String::new()).unwrap();
+    hear();
+}
+
+/// In the child: the next line of whoever started it.
+pub(crate) fn hear() -> String {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
 }

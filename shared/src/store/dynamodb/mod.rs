@@ -4,6 +4,7 @@
 //! before it. A condition that fails returns the item that refused it, and the pure function, run on that,
 //! says why: a write whose answer was lost finds its own request there and has succeeded.
 
+mod account;
 mod decode;
 mod expression;
 mod pairing;

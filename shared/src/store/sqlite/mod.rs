@@ -3,6 +3,7 @@
 //! Every write is a transaction that reads the item, runs the pure function of [`crate::playback`] and writes
 //! the item back; every commit reaches the disk before it is acknowledged.
 
+mod account;
 mod connection;
 mod items;
 mod stores;

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ma_alexa::clock::{SystemClock, SystemRandom};
+use ma_alexa::account::{Lane, LaneWish};
+use ma_alexa::clock::{SystemClock, SystemRandom, Timestamp};
 use ma_alexa::playback::Transition;
 use ma_alexa::store::{self, Machine, Store};
 
 use super::bench::{emulator, run};
 use super::samples::{after, claim, push};
 pub(crate) use crate::process::Process;
-use crate::process::{ready, say};
+use crate::process::{hear, ready, say};
 
 const JOB: &str = "STORE_TEST_JOB";
 const URL: &str = "STORE_TEST_URL";
@@ -25,6 +26,8 @@ pub(crate) enum Job {
     Start,
     /// The same without end.
     StartForEver,
+    /// Takes the command lane as often as it is told a moment, in milliseconds; prints each answer.
+    TakeLane,
 }
 
 impl Process {
@@ -59,6 +62,7 @@ fn body() {
             "Claim" => claim_all(&store, &name).await,
             "Start" => start(&store, &name, 25).await,
             "StartForEver" => start(&store, &name, usize::MAX).await,
+            "TakeLane" => take_lane(&store, &name).await,
             other => panic!("{other}"),
         }
     });
@@ -84,5 +88,13 @@ async fn start(store: &Arc<dyn Store>, name: &str, times: usize) {
     for session in 0..times {
         let pushed = store.push(&push("A", &format!("{name}-{session}"), after(1))).await;
         say(&pushed.unwrap().version.to_string());
+    }
+}
+
+async fn take_lane(store: &Arc<dyn Store>, name: &str) {
+    while let Ok(millis) = hear().parse() {
+        let at = Timestamp::from_millis(millis);
+        let wish = LaneWish { holder: name.to_owned(), is_behavior: false, at };
+        say(&format!("{:?}", store.take_lane(Lane::Commands, &wish).await.unwrap()));
     }
 }

@@ -2,6 +2,9 @@
 #![cfg(all(feature = "sqlite", feature = "dynamodb"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod account;
+mod account_rules;
+mod account_world;
 pub(crate) mod bench;
 mod child;
 mod counts;
@@ -23,6 +26,14 @@ mod sqlite;
 use bench::contract;
 
 contract! {
+    account::the_store_agrees_with_the_lanes_own_rules,
+    account::one_of_sixty_four_takes_the_lane,
+    account::one_of_sixty_four_renews_the_session,
+    account::thirty_moves_of_a_slider_at_once_are_all_noted,
+    account::volumes_are_wanted_sent_and_noted,
+    account::a_hundred_devices_are_kept_and_forgotten_with_their_volumes,
+    account::what_is_of_a_newer_release_is_refused_and_stays,
+    account::a_play_reads_nothing_of_it,
     items::the_items_of_the_first_schema_are_read,
     items::the_items_of_the_first_schema_are_written,
     items::a_start_takes_nothing_along_but_the_pairing,
@@ -57,4 +68,5 @@ contract! {
     model::the_store_agrees_with_the_pure_functions,
     processes::one_of_sixty_four_echos_in_eight_processes_wins,
     processes::no_start_is_lost_between_two_processes,
+    processes::a_lane_outlives_a_killed_holder_by_its_lease,
 }

@@ -1,5 +1,10 @@
 //! Several processes on one store, and one that is killed.
 
+use std::time::Duration;
+
+use ma_alexa::account::{LEASE, LaneAnswer};
+use ma_alexa::clock::Timestamp;
+
 use super::bench::Bench;
 use super::child::{Job, Process};
 use super::samples::{T0, after, player, push, served_by};
@@ -26,6 +31,42 @@ pub(crate) async fn no_start_is_lost_between_two_processes(bench: &Bench) {
     versions.sort_unstable();
     assert_eq!(versions, (1..=50).collect::<Vec<_>>(), "each start has a version of its own");
     assert_eq!(player(&*bench.store, "A", after(1)).await.version, 50);
+}
+
+/// Of six processes the one that has the lane is killed, until one is left.
+pub(crate) async fn a_lane_outlives_a_killed_holder_by_its_lease(bench: &Bench) {
+    let mut processes: Vec<_> =
+        (0..6).map(|process| Process::start(&bench.url, Job::TakeLane, &process.to_string())).collect();
+    processes.iter_mut().for_each(Process::wait_until_ready);
+    processes.iter_mut().for_each(Process::go);
+    // All at once, since all are told before the first is heard.
+    let take = |processes: &mut Vec<Process>, at: Timestamp| -> Vec<String> {
+        for process in &mut *processes {
+            process.tell(&at.millis().to_string());
+        }
+        processes.iter_mut().map(|process| process.line().unwrap()).collect()
+    };
+    let mut now = T0;
+    while processes.len() > 1 {
+        let until = now.plus(LEASE);
+        let busy = format!("{:?}", LaneAnswer::Busy(until));
+        let answers = take(&mut processes, now);
+        let has_it = |answer: &String| answer == "Granted";
+        let winner = answers.iter().position(has_it).unwrap();
+        let losers = answers.iter().enumerate().filter(|(at, _)| *at != winner);
+        assert!(losers.map(|(_, answer)| answer).all(|answer| *answer == busy), "{answers:?}");
+        processes.remove(winner).kill();
+        for early in [now, until.minus(Duration::from_millis(1))] {
+            let answers = take(&mut processes, early);
+            assert!(answers.iter().all(|answer| *answer == busy), "{answers:?}");
+        }
+        now = until;
+    }
+    assert_eq!(take(&mut processes, now), ["Granted"]);
+    for mut process in processes {
+        process.tell("end");
+        assert_eq!(process.finish(), Vec::<String>::new());
+    }
 }
 
 /// Eight processes lay out one new file at the same moment.

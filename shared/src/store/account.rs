@@ -1,0 +1,26 @@
+//! How the Amazon side is written down, the same in both stores. A play reads none of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::{Lane, Lease};
+
+/// The lease on renewing the session.
+pub(super) const RENEWAL: &str = "account#renewal";
+
+/// The wanted volumes.
+pub(super) const VOLUMES: &str = "account#volumes";
+
+/// The list of devices.
+pub(super) const DEVICES: &str = "account#devices";
+
+/// The key of a lane.
+pub(super) fn lane_key(lane: Lane) -> String {
+    format!("account#lane#{}", lane.as_str())
+}
+
+/// The lease on renewing the session, as an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Renewal {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lease: Option<Lease>,
+}

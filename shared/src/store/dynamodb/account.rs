@@ -1,0 +1,161 @@
+//! What functions share of the Amazon side: each change is a pure function, run on the item that was read, and written
+//! on the condition that the item is still that one.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::DynamoStore;
+use super::expression::{Expression, Item};
+use super::table::{self, Written};
+use crate::account::{
+    DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, Lease, LeaseAnswer, LeaseWish, Sent,
+    Ticket, VolumeWish, Volumes,
+};
+use crate::clock::Timestamp;
+use crate::store::account::{DEVICES, RENEWAL, Renewal, VOLUMES, lane_key};
+use crate::store::{AccountStore, StoreError, item};
+
+/// How often a write that lost a race is tried again. Of those who race one wins each time, so that this and the waits
+/// are enough for dozens of them.
+const RACES: u32 = 24;
+
+/// Longest wait after the first lost race; it doubles up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+
+/// Longest wait after any lost race.
+const LONGEST_WAIT: Duration = Duration::from_millis(160);
+
+/// An item with the number of its writes.
+#[derive(Serialize, Deserialize)]
+struct Revised<T> {
+    revision: u64,
+    #[serde(flatten)]
+    item: T,
+}
+
+/// The number of the writes of an item; `None` where it was never written so.
+fn revision(item: &Item) -> Option<u64> {
+    item.get("revision")?.as_n().ok()?.parse().ok()
+}
+
+impl DynamoStore {
+    /// Runs a pure function on an item, or on the default where there is none, and writes down what it changed.
+    /// `change` runs again for each lost race.
+    async fn alter<T, R>(&self, sk: &str, mut change: impl FnMut(&mut T) -> R) -> Result<R, StoreError>
+    where
+        T: Clone + Default + PartialEq + Serialize + DeserializeOwned + Sync,
+    {
+        let mut found = self.table.get(sk).await?;
+        for race in 0..RACES {
+            let before: T = found.as_ref().map(item::read).transpose()?.unwrap_or_default();
+            let mut after = before.clone();
+            let changed = change(&mut after);
+            if after == before {
+                return Ok(changed);
+            }
+            let read = found.as_ref().and_then(revision);
+            let write = Revised { revision: read.unwrap_or(0) + 1, item: after };
+            let Written::Refused(now) = self.table.put(sk, &write, Some(&unless_overtaken(read))).await?
+            else {
+                return Ok(changed);
+            };
+            if now.as_ref().and_then(revision) == Some(write.revision)
+                && now.as_ref().map(item::read).transpose()? == Some(write.item)
+            {
+                // Our own write, whose answer was lost.
+                return Ok(changed);
+            }
+            found = now;
+            self.wait_after(race).await?;
+        }
+        Err(table::contended(sk))
+    }
+
+    /// A random wait, so that those who race do not all come again at once.
+    async fn wait_after(&self, race: u32) -> Result<(), StoreError> {
+        let mut bytes = [0; 4];
+        self.random.fill(&mut bytes).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let longest = LONGEST_WAIT.min(FIRST_WAIT * 2_u32.saturating_pow(race.min(8)));
+        let part = f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX);
+        tokio::time::sleep(longest.mul_f64(part)).await;
+        Ok(())
+    }
+
+    async fn lasting<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {
+        self.table.get(sk).await?.as_ref().map(item::read).transpose()
+    }
+}
+
+/// A write over the revision that was read, or over an item that has none.
+fn unless_overtaken(read: Option<u64>) -> Expression {
+    let mut write = Expression::of_known_schema();
+    let condition = match read {
+        Some(revision) => write.equals("revision", revision),
+        None => write.is_absent("revision"),
+    };
+    write.require(condition);
+    write
+}
+
+#[async_trait]
+impl AccountStore for DynamoStore {
+    async fn take_lane(&self, lane: Lane, wish: &LaneWish) -> Result<LaneAnswer, StoreError> {
+        self.alter(&lane_key(lane), |state: &mut LaneState| state.take(wish)).await
+    }
+
+    async fn leave_lane(&self, lane: Lane, leave: &LaneLeave) -> Result<(), StoreError> {
+        self.alter(&lane_key(lane), |state: &mut LaneState| state.leave(lane, leave)).await
+    }
+
+    async fn lane(&self, lane: Lane) -> Result<LaneState, StoreError> {
+        Ok(self.lasting(&lane_key(lane)).await?.unwrap_or_default())
+    }
+
+    async fn take_renewal(&self, wish: &LeaseWish) -> Result<LeaseAnswer, StoreError> {
+        self.alter(RENEWAL, |renewal: &mut Renewal| Lease::take(&mut renewal.lease, wish)).await
+    }
+
+    async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError> {
+        self.alter(RENEWAL, |renewal: &mut Renewal| Lease::leave(&mut renewal.lease, holder)).await
+    }
+
+    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Ticket, StoreError> {
+        self.alter(VOLUMES, |volumes: &mut Volumes| volumes.want(wishes, at)).await
+    }
+
+    async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError> {
+        self.alter(VOLUMES, |volumes: &mut Volumes| {
+            for (serial, sent) in sent {
+                volumes.note_sent(serial, sent);
+            }
+        })
+        .await
+    }
+
+    async fn volumes(&self) -> Result<Volumes, StoreError> {
+        Ok(self.lasting(VOLUMES).await?.unwrap_or_default())
+    }
+
+    async fn devices(&self) -> Result<Option<DeviceList>, StoreError> {
+        self.lasting(DEVICES).await
+    }
+
+    async fn put_devices(&self, devices: Option<&DeviceList>) -> Result<(), StoreError> {
+        if let Some(devices) = devices {
+            let known = Expression::of_known_schema();
+            return match self.table.put(DEVICES, devices, Some(&known)).await? {
+                Written::Refused(Some(newer)) => item::check_schema(&newer),
+                Written::Made(_) | Written::Refused(None) => Ok(()),
+            };
+        }
+        self.alter(VOLUMES, Volumes::forget).await?;
+        if let Some(found) = self.table.get(DEVICES).await? {
+            item::check_schema(&found)?;
+            self.table.delete(DEVICES).await?;
+        }
+        Ok(())
+    }
+}

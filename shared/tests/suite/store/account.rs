@@ -1,0 +1,262 @@
+//! Lanes, leases, volumes and devices in both stores.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ma_alexa::account::{Lane, LaneAnswer, LaneState, LaneVerdict, LeaseAnswer, Sent, SentOutcome, Volumes};
+use ma_alexa::clock::testing::{ManualClock, SeededRandom};
+use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::store::{AccountStore as _, StoreError};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::account_world::{Step, devices, lease, leave, ms, mute, sent, steps, volume, wish};
+use super::bench::{Bench, client, create_table, dynamo_store, emulator, emulator_address, run};
+use super::dynamo_proxy::DynamoProxy;
+use super::samples::T0;
+
+pub(crate) async fn the_store_agrees_with_the_lanes_own_rules(bench: &Bench) {
+    let mut runner = TestRunner::deterministic();
+    let steps = steps(if bench.is_remote() { 150 } else { 400 });
+    let steps = (0..2).map(|_| steps.new_tree(&mut runner).unwrap().current());
+    for (lane, steps) in Lane::ALL.into_iter().zip(steps) {
+        let mut expected = LaneState::default();
+        assert_eq!(bench.store.lane(lane).await.unwrap(), expected);
+        for step in steps {
+            let answer = match &step {
+                Step::Take(wish) => Some(bench.store.take_lane(lane, wish).await.unwrap()),
+                Step::Leave(leave) => {
+                    bench.store.leave_lane(lane, leave).await.unwrap();
+                    None
+                }
+            };
+            assert_eq!(answer, step.run(lane, &mut expected), "{step:?}");
+            assert_eq!(bench.store.lane(lane).await.unwrap(), expected, "{step:?}");
+        }
+    }
+    let keys: Vec<_> = bench.items().await.into_keys().collect();
+    assert_eq!(keys, ["account#lane#commands", "account#lane#reads"]);
+}
+
+pub(crate) async fn one_of_sixty_four_takes_the_lane(bench: &Bench) {
+    let mut takers = JoinSet::new();
+    for taker in 0..64 {
+        let store = Arc::clone(&bench.store);
+        let wish = wish(&taker.to_string(), taker % 2 == 0, ms(0));
+        takers.spawn(async move { (store.take_lane(Lane::Commands, &wish).await.unwrap(), wish.holder) });
+    }
+    let answers = takers.join_all().await;
+    let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == LaneAnswer::Granted).collect();
+    let [(_, winner)] = &winners[..] else { panic!("{answers:?}") };
+    let held = bench.store.lane(Lane::Commands).await.unwrap().lease.unwrap();
+    assert_eq!(held.holder, *winner);
+    let losers = answers.iter().filter(|(_, holder)| holder != winner);
+    assert!(losers.map(|(answer, _)| answer).all(|answer| *answer == LaneAnswer::Busy(held.until)));
+    assert_eq!(bench.store.lane(Lane::Reads).await.unwrap(), LaneState::default(), "the other one is free");
+}
+
+pub(crate) async fn one_of_sixty_four_renews_the_session(bench: &Bench) {
+    let mut takers = JoinSet::new();
+    for taker in 0..64 {
+        let (store, wish) = (Arc::clone(&bench.store), lease(&taker.to_string(), ms(0), 30));
+        takers.spawn(async move { (store.take_renewal(&wish).await.unwrap(), wish.holder) });
+    }
+    let answers = takers.join_all().await;
+    let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == LeaseAnswer::Granted).collect();
+    let [(_, winner)] = &winners[..] else { panic!("{answers:?}") };
+
+    let store = &bench.store;
+    let held = LeaseAnswer::Held(ms(30_000));
+    assert_eq!(store.take_renewal(&lease("late", ms(29_999), 30)).await.unwrap(), held);
+    store.leave_renewal("late").await.unwrap();
+    assert_eq!(store.take_renewal(&lease("late", ms(29_999), 30)).await.unwrap(), held);
+    for _ in 0..2 {
+        store.leave_renewal(winner).await.unwrap();
+    }
+    assert_eq!(store.take_renewal(&lease("late", ms(1), 30)).await.unwrap(), LeaseAnswer::Granted);
+    let after = lease("after", ms(30_001), 30);
+    assert_eq!(store.take_renewal(&after).await.unwrap(), LeaseAnswer::Granted, "the lease ran out");
+}
+
+pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench) {
+    let mut moves = JoinSet::new();
+    for value in 1..=30 {
+        let store = Arc::clone(&bench.store);
+        moves.spawn(async move {
+            let wish = volume("one", value);
+            (store.want_volumes(&[wish], ms(u64::from(value))).await.unwrap(), value)
+        });
+    }
+    let noted = moves.join_all().await;
+    let tickets: BTreeSet<_> = noted.iter().map(|(ticket, _)| *ticket).collect();
+    assert_eq!(tickets, (1..=30).collect(), "each has a ticket of its own");
+    let last = noted.iter().find(|(ticket, _)| *ticket == 30).unwrap().1;
+    let volumes = bench.store.volumes().await.unwrap();
+    assert_eq!((volumes.ticket, volumes.devices["one"].wanted), (30, last));
+}
+
+pub(crate) async fn volumes_are_wanted_sent_and_noted(bench: &Bench) {
+    let store = &bench.store;
+    let mut expected = Volumes::default();
+    assert_eq!(store.volumes().await.unwrap(), expected);
+    let outcomes = [
+        SentOutcome::Accepted,
+        SentOutcome::Confirmed,
+        SentOutcome::Failed {
+            code: "amazon_throttled".to_owned(),
+            message: "Amazon throttles".to_owned(),
+            until: Some(ms(30_000)),
+        },
+        SentOutcome::Failed { code: "offline".to_owned(), message: "it is off".to_owned(), until: None },
+    ];
+    for (outcome, at) in outcomes.into_iter().zip([1, 2, 3, 4]) {
+        let wishes = [volume("one", 40), mute("two", Some(55)), volume("three", 0)];
+        let ticket = store.want_volumes(&wishes, ms(at)).await.unwrap();
+        assert_eq!(ticket, expected.want(&wishes, ms(at)));
+        assert_eq!(store.volumes().await.unwrap(), expected);
+        let sent: Vec<_> = expected
+            .pending(ms(at))
+            .into_iter()
+            .map(|(serial, device)| {
+                let sent = Sent { outcome: outcome.clone(), ..sent(device.wanted, device.ticket, ms(at)) };
+                (serial.to_owned(), sent)
+            })
+            .collect();
+        assert_eq!(sent.len(), 3);
+        store.note_volumes(&sent).await.unwrap();
+        for (serial, sent) in &sent {
+            expected.note_sent(serial, sent);
+        }
+        assert_eq!(store.volumes().await.unwrap(), expected);
+    }
+    store.note_volumes(&[("unknown".to_owned(), sent(1, 1, ms(5)))]).await.unwrap();
+    assert_eq!(store.volumes().await.unwrap(), expected);
+}
+
+pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(bench: &Bench) {
+    let store = &bench.store;
+    assert_eq!(store.devices().await.unwrap(), None);
+    store.put_devices(None).await.unwrap();
+    assert!(bench.items().await.is_empty());
+    for count in [100, 1, 0, 100] {
+        store.put_devices(Some(&devices(count))).await.unwrap();
+        assert_eq!(store.devices().await.unwrap(), Some(devices(count)));
+    }
+    let ticket = store.want_volumes(&[volume("one", 40)], ms(1)).await.unwrap();
+    for _ in 0..2 {
+        store.put_devices(None).await.unwrap();
+        assert_eq!(store.devices().await.unwrap(), None);
+        assert!(store.volumes().await.unwrap().devices.is_empty());
+    }
+    assert!(!bench.items().await.contains_key("account#devices"));
+    assert_eq!(store.want_volumes(&[volume("one", 41)], ms(2)).await.unwrap(), ticket + 1);
+}
+
+pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Bench) {
+    let newer = json!({ "schema": 2, "revision": 1 });
+    for key in ["account#lane#commands", "account#renewal", "account#volumes", "account#devices"] {
+        bench.insert(key, &newer).await;
+    }
+    let before = bench.items().await;
+    let store = &bench.store;
+    let refused = [
+        store.take_lane(Lane::Commands, &wish("one", false, T0)).await.map(drop),
+        store.leave_lane(Lane::Commands, &leave("one", false, T0, LaneVerdict::Served)).await,
+        store.lane(Lane::Commands).await.map(drop),
+        store.take_renewal(&lease("one", T0, 30)).await.map(drop),
+        store.leave_renewal("one").await,
+        store.want_volumes(&[volume("one", 1)], T0).await.map(drop),
+        store.note_volumes(&[("one".to_owned(), sent(1, 1, T0))]).await,
+        store.volumes().await.map(drop),
+        store.devices().await.map(drop),
+        store.put_devices(Some(&devices(1))).await,
+        store.put_devices(None).await,
+    ];
+    for (refused, number) in refused.into_iter().zip(0..) {
+        assert!(matches!(refused, Err(StoreError::Newer { found: 2, known: 1 })), "{number}: {refused:?}");
+    }
+    assert_eq!(bench.items().await, before);
+}
+
+pub(crate) async fn a_play_reads_nothing_of_it(bench: &Bench) {
+    let store = &bench.store;
+    store.take_lane(Lane::Commands, &wish("one", true, T0)).await.unwrap();
+    store.take_lane(Lane::Reads, &wish("one", true, T0)).await.unwrap();
+    store.take_renewal(&lease("one", T0, 30)).await.unwrap();
+    store.want_volumes(&[volume("one", 1)], T0).await.unwrap();
+    store.put_devices(Some(&devices(1))).await.unwrap();
+    let keys: Vec<_> = bench.items().await.into_keys().collect();
+    let expected = ["devices", "lane#commands", "lane#reads", "renewal", "volumes"];
+    assert_eq!(keys, expected.map(|key| format!("account#{key}")));
+}
+
+/// What changes nothing is not written, since each write waits for the disk.
+#[test]
+fn what_changes_nothing_is_not_written_to_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, random) = (Arc::new(ManualClock::at(T0)), Arc::new(SeededRandom::new(1)));
+    let store = SqliteStore::open(folder.path().join("state.db"), clock, random).unwrap();
+    run(async {
+        let opened = store.statistics().writes;
+        store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
+        let ticket = store.want_volumes(&[volume("one", 1)], ms(0)).await.unwrap();
+        store.note_volumes(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
+        let before = store.statistics().writes;
+        assert_eq!(before - opened, 3);
+        store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
+        store.take_lane(Lane::Commands, &wish("other", true, ms(1))).await.unwrap();
+        store.leave_lane(Lane::Commands, &leave("other", false, ms(1), LaneVerdict::Served)).await.unwrap();
+        store.leave_lane(Lane::Reads, &leave("other", false, ms(1), LaneVerdict::Served)).await.unwrap();
+        store.leave_renewal("one").await.unwrap();
+        store.note_volumes(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
+        assert_eq!(store.statistics().writes, before);
+    });
+}
+
+/// What is asked of DynamoDB for each change, and that a change whose answer is lost is made once.
+#[test]
+fn a_change_whose_answer_is_lost_is_made_once() {
+    run(async {
+        let Some(endpoint) = emulator() else { return };
+        let proxy = DynamoProxy::start(emulator_address(&endpoint)).unwrap();
+        let table = create_table(&client(&endpoint)).await;
+        let store = dynamo_store(client(&proxy.endpoint()), &table);
+        let will_lose = || {
+            let _ = proxy.take_traffic();
+            proxy.lose_answer_of_write(1);
+        };
+        let lost = || {
+            assert!(proxy.has_lost_answer(), "no answer was lost");
+            assert_eq!(proxy.take_traffic().operations, ["GetItem", "PutItem", "PutItem"]);
+        };
+
+        will_lose();
+        let taken = store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
+        lost();
+        assert_eq!(taken, LaneAnswer::Granted);
+        will_lose();
+        let throttled = leave("one", true, ms(500), LaneVerdict::Throttled(None));
+        store.leave_lane(Lane::Commands, &throttled).await.unwrap();
+        lost();
+        let lane = store.lane(Lane::Commands).await.unwrap();
+        assert_eq!((lane.throttled, lane.cooling.unwrap().until), (1, ms(30_500)));
+
+        will_lose();
+        assert_eq!(store.want_volumes(&[volume("one", 40)], ms(0)).await.unwrap(), 1);
+        lost();
+        assert_eq!(store.volumes().await.unwrap().ticket, 1);
+        will_lose();
+        assert_eq!(store.take_renewal(&lease("one", ms(0), 30)).await.unwrap(), LeaseAnswer::Granted);
+        lost();
+
+        let _ = proxy.take_traffic();
+        store.want_volumes(&[volume("one", 41)], ms(1)).await.unwrap();
+        assert_eq!(proxy.take_traffic().operations, ["GetItem", "PutItem"]);
+        store.take_renewal(&lease("other", ms(1), 30)).await.unwrap();
+        store.volumes().await.unwrap();
+        store.devices().await.unwrap();
+        assert_eq!(proxy.take_traffic().operations, ["GetItem"; 3], "what changes nothing writes nothing");
+    });
+}

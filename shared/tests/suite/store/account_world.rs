@@ -1,0 +1,104 @@
+//! Wishes, leaves and devices to test with.
+
+use std::time::Duration;
+
+use ma_alexa::account::{
+    Device, DeviceKind, DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish, LeaseWish,
+    Sent, SentOutcome, Ticket, VolumeWish,
+};
+use ma_alexa::clock::Timestamp;
+use proptest::prelude::*;
+
+use super::samples::T0;
+
+/// The moment so many milliseconds after the beginning.
+pub(super) fn ms(millis: u64) -> Timestamp {
+    T0.plus(Duration::from_millis(millis))
+}
+
+pub(super) fn wish(holder: &str, is_behavior: bool, at: Timestamp) -> LaneWish {
+    LaneWish { holder: holder.to_owned(), is_behavior, at }
+}
+
+pub(super) fn leave(holder: &str, sent_behavior: bool, at: Timestamp, verdict: LaneVerdict) -> LaneLeave {
+    LaneLeave { holder: holder.to_owned(), at, sent_behavior, verdict }
+}
+
+pub(super) fn lease(holder: &str, at: Timestamp, seconds: u64) -> LeaseWish {
+    LeaseWish { holder: holder.to_owned(), at, span: Duration::from_secs(seconds) }
+}
+
+pub(super) fn volume(serial: &str, value: u8) -> VolumeWish {
+    VolumeWish { serial: serial.to_owned(), value, mute: None }
+}
+
+pub(super) fn mute(serial: &str, now: Option<u8>) -> VolumeWish {
+    VolumeWish { serial: serial.to_owned(), value: 0, mute: Some(now) }
+}
+
+pub(super) fn sent(value: u8, ticket: Ticket, at: Timestamp) -> Sent {
+    Sent { value, ticket, at, outcome: SentOutcome::Accepted }
+}
+
+/// So many devices, with everything about them that there may be.
+pub(super) fn devices(count: usize) -> DeviceList {
+    let device = |number: usize| Device {
+        serial: format!("G0{number:014}"),
+        device_type: "A32DOYMUN6DTXA".to_owned(),
+        name: format!("Küche {number} — oben"),
+        family: "ECHO".to_owned(),
+        kind: [DeviceKind::Echo, DeviceKind::StereoPair, DeviceKind::Group, DeviceKind::Other][number % 4],
+        online: !number.is_multiple_of(3),
+        plays_audio: true,
+        has_volume: !number.is_multiple_of(5),
+        members: (0..number % 4).map(|member| format!("M{number}-{member}")).collect(),
+        owner: number.is_multiple_of(2).then(|| format!("A{number:013}")),
+        account: number.is_multiple_of(3).then(|| format!("A{number:013}")),
+        language: (!number.is_multiple_of(7)).then(|| "de-DE".to_owned()),
+    };
+    DeviceList { devices: (0..count).map(device).collect(), listed_at: ms(17) }
+}
+
+/// Something that happens to a lane. Any clock may tell any time.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    Take(LaneWish),
+    Leave(LaneLeave),
+}
+
+impl Step {
+    pub(super) fn run(&self, lane: Lane, state: &mut LaneState) -> Option<LaneAnswer> {
+        match self {
+            Self::Take(wish) => Some(state.take(wish)),
+            Self::Leave(leave) => {
+                state.leave(lane, leave);
+                None
+            }
+        }
+    }
+}
+
+/// Any order of steps of four holders, and any clocks within a minute. Few moments are shared by chance, so that
+/// many are by choice.
+pub(super) fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
+    let at = prop_oneof![
+        (0_u64..60_000).prop_map(ms),
+        (0_u64..60).prop_map(|seconds| ms(seconds * 1000)),
+        (0_u64..20).prop_map(|tenths| ms(10_000 + tenths * 100)),
+    ];
+    let holder = (0_u8..4).prop_map(|holder| format!("holder-{holder}"));
+    let verdict = prop_oneof![
+        6 => Just(LaneVerdict::Served),
+        3 => Just(LaneVerdict::Unknown),
+        1 => proptest::option::of(0_u64..8).prop_map(|asked| {
+            LaneVerdict::Throttled(asked.map(Duration::from_secs))
+        }),
+    ];
+    let step = (holder, any::<bool>(), at, proptest::option::of(verdict)).prop_map(
+        |(holder, is_behavior, at, verdict)| match verdict {
+            None => Step::Take(wish(&holder, is_behavior, at)),
+            Some(verdict) => Step::Leave(leave(&holder, is_behavior, at, verdict)),
+        },
+    );
+    proptest::collection::vec(step, 1..length)
+}
