@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::start::{Arrival, StartSentence};
-use super::{MA_PAUSE, MA_RESUME, MA_STOP, model};
+use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, model};
+use crate::account::Code;
 use crate::config::{InvocationName, MaPhrases};
 
 /// The placeholder of the invocation name in a carrier phrase.
@@ -65,6 +66,14 @@ impl Voice {
     #[must_use]
     pub fn carrier(&self, invocation_name: &InvocationName) -> String {
         self.carrier.replace(NAME, invocation_name.as_str())
+    }
+
+    /// The whole sentence that an Echo is made to say, so that the code comes back as [`IDENTIFY_ECHO`].
+    #[must_use]
+    pub fn identify_sentence(&self, invocation_name: &InvocationName, code: &Code) -> String {
+        let sample = self.samples(IDENTIFY_ECHO).first().map_or("", String::as_str);
+        let request = sample.replace(&format!("{{{CODE_SLOT}}}"), code.as_str());
+        format!("{} {request}", self.carrier(invocation_name))
     }
 
     /// What Music Assistant looks up for pause, resume and stop: the name of the built-in intent, and its utterances,

@@ -7,7 +7,8 @@
 //! Music Assistant pauses, resumes and stops an Echo by letting it hear a sentence. Were that sentence one that
 //! people say too, a skill could not tell its own echo from a person. So `MaPause`, `MaResume` and `MaStop` have a
 //! sample that nobody says: what arrives under those names came from Music Assistant. Such a sample is never
-//! changed once released, because Music Assistant keeps it until its provider reloads.
+//! changed once released, because Music Assistant keeps it until its provider reloads. `IdentifyEcho` is what we let an
+//! Echo hear ourselves.
 
 mod locale;
 mod model;
@@ -26,6 +27,12 @@ pub const MA_PAUSE: &str = "MaPause";
 pub const MA_RESUME: &str = "MaResume";
 /// The intent of Music Assistant's own sentence for stop.
 pub const MA_STOP: &str = "MaStop";
+/// The intent of the sentence that we make an Echo say, to learn from the code in it which one it is.
+pub const IDENTIFY_ECHO: &str = "IdentifyEcho";
+/// The slot of [`IDENTIFY_ECHO`] that holds the code.
+pub const CODE_SLOT: &str = "code";
+/// The custom type of [`CODE_SLOT`], whose values are all codes.
+pub const CODE_TYPE: &str = "CODE_WORD";
 /// The intent that says which player this Echo is.
 pub const PAIR_ECHO: &str = "PairEcho";
 /// The slot of [`PAIR_ECHO`] that holds the player's name as it was heard.

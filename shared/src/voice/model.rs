@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::locale::{Room, Voice};
-use super::{MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, PLAYER_SLOT, PLAYER_TYPE};
+use super::{
+    CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, PLAYER_SLOT,
+    PLAYER_TYPE,
+};
+use crate::account::Code;
 use crate::config::InvocationName;
 use crate::i18n::{self, Message};
 
@@ -39,10 +43,13 @@ pub(super) fn interaction_model(voice: &Voice, invocation_name: &InvocationName)
             "languageModel": {
                 "invocationName": invocation_name.as_str(),
                 "intents": intents(voice),
-                "types": [{
-                    "name": PLAYER_TYPE,
-                    "values": voice.players().iter().map(value).collect::<Vec<_>>(),
-                }],
+                "types": [
+                    {
+                        "name": PLAYER_TYPE,
+                        "values": voice.players().iter().map(value).collect::<Vec<_>>(),
+                    },
+                    { "name": CODE_TYPE, "values": codes() },
+                ],
             },
             "dialog": {
                 // The skill itself decides when to ask.
@@ -81,7 +88,16 @@ fn intents(voice: &Voice) -> Vec<Value> {
         "slots": [{ "name": PLAYER_SLOT, "type": PLAYER_TYPE, "samples": voice.player_answers() }],
         "samples": voice.samples(PAIR_ECHO),
     });
-    builtins.chain(plain).chain([pair]).collect()
+    let identify = json!({
+        "name": IDENTIFY_ECHO,
+        "slots": [{ "name": CODE_SLOT, "type": CODE_TYPE, "samples": [] }],
+        "samples": voice.samples(IDENTIFY_ECHO),
+    });
+    builtins.chain(plain).chain([pair, identify]).collect()
+}
+
+fn codes() -> Vec<Value> {
+    Code::all().map(|code| json!({ "name": { "value": code.as_str(), "synonyms": [] } })).collect()
 }
 
 fn value(room: &Room) -> Value {

@@ -1,7 +1,8 @@
 //! What Music Assistant lets an Echo hear, from the whole sentence to the answer, in every locale.
 
 use ma_alexa::voice::{
-    Arrival, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO, PLAY_AUDIO, Voice, locales,
+    Arrival, IDENTIFY_ECHO, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO, PLAY_AUDIO,
+    Voice, locales,
 };
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ fn our_own_intents_are_those_of_the_model() {
             samples(Voice::of(locale).unwrap()).into_iter().map(|(intent, _)| intent).collect();
         assert_eq!(
             names.into_iter().collect::<Vec<_>>(),
-            [MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO]
+            [IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO]
         );
     }
 }

@@ -1,14 +1,14 @@
 //! What Music Assistant says, as Alexa hears it.
 
 use ma_alexa::voice::{
-    Arrival, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO, PLAY_AUDIO, Voice,
-    start_table,
+    Arrival, IDENTIFY_ECHO, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO, PLAY_AUDIO,
+    Voice, start_table,
 };
 
 use super::vocabulary::{content_words, of_built_ins};
 use super::voices;
 
-const OURS: [&str; 5] = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO];
+pub(super) const OURS: [&str; 6] = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, IDENTIFY_ECHO];
 
 /// The intents that have the sentence's request, what follows the carrier phrase, among their samples.
 fn understood(voice: &Voice, sentence: &str) -> Vec<&'static str> {
@@ -101,7 +101,7 @@ fn own_phrases_share_no_content_word_with_anything_else_that_is_said() {
             .flat_map(|utterance| content_words(voice.locale(), utterance))
             .chain(of_built_ins(voice.locale()).into_iter().map(str::to_owned))
             .collect();
-        for intent in [MA_PAUSE, MA_RESUME, MA_STOP] {
+        for intent in [MA_PAUSE, MA_RESUME, MA_STOP, IDENTIFY_ECHO] {
             let own = words(intent);
             assert!(own.len() >= 2, "{} {intent}: {own:?}", voice.locale());
             for other in OURS.into_iter().filter(|other| *other != intent) {
