@@ -83,9 +83,8 @@ fn derived(household: &Household) -> impl Iterator<Item = Activity> {
         let kind = ActivityKind::Reported { player: player.player.clone(), state, error };
         Some(Activity { at, kind })
     });
-    let asked = household.echos.iter().map(|echo| Activity {
-        at: echo.asked_at,
-        kind: ActivityKind::Asked { echo: echo.device.short_hash() },
+    let asked = household.echos.iter().filter_map(|echo| {
+        Some(Activity { at: echo.asked_at?, kind: ActivityKind::Asked { echo: echo.device.short_hash() } })
     });
     reported.chain(asked)
 }

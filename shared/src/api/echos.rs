@@ -14,6 +14,7 @@ use super::ma::note;
 use super::players::{path_text, unknown};
 use super::state::{ApiState, RequestContext};
 use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
 use crate::playback::{Digest, Echo, Household, ManualPairing, PairingKind, Player, PlayerId};
 use crate::store::{Activity, ActivityKind};
 
@@ -212,7 +213,7 @@ fn echos(household: &Household) -> Vec<EchoBody> {
             device: Some(echo.device.as_str().to_owned()),
             name: Some(echo.device.short_hash()),
             locale: echo.locale.clone(),
-            asked_at: Some(echo.asked_at.rfc3339()),
+            asked_at: echo.asked_at.map(Timestamp::rfc3339),
             players: served(household.served_by(&echo.device)),
         })
         .collect();

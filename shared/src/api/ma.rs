@@ -237,9 +237,10 @@ async fn latest(state: &ApiState) -> Result<LatestBody, ApiError> {
     household
         .players
         .into_iter()
-        .max_by(|a, b| (a.pushed_at, &a.player).cmp(&(b.pushed_at, &b.player)))
-        .map(|player| LatestBody {
-            stream_url: player.stream.to_string(),
+        .filter_map(|mut player| Some((player.start.take()?, player)))
+        .max_by(|(a, of), (b, other)| (a.pushed_at, &of.player).cmp(&(b.pushed_at, &other.player)))
+        .map(|(start, player)| LatestBody {
+            stream_url: start.stream.to_string(),
             title: player.metadata.title,
             artist: player.metadata.artist,
             album: player.metadata.album,

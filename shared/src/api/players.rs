@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::explain::explain;
 use super::state::ApiState;
+use crate::clock::Timestamp;
 use crate::playback::{Household, Origin, Player, PlayerId, PlayerState, StreamAddresses};
 
 /// Most names that an error lists.
@@ -42,8 +43,8 @@ pub struct PlayerBody {
     pub album: Option<String>,
     /// The picture under an address that an Echo can fetch; null where there is none.
     pub art_url: Option<String>,
-    /// When Music Assistant last pushed, RFC 3339 in UTC.
-    pub pushed_at: String,
+    /// When Music Assistant last pushed, RFC 3339 in UTC; null where it never did.
+    pub pushed_at: Option<String>,
     /// Since when it is in this state, RFC 3339 in UTC; null where nobody knows.
     pub state_at: Option<String>,
     /// The Echo that serves it.
@@ -53,7 +54,7 @@ pub struct PlayerBody {
     /// How the play began that the state is of: `start`, `resumed_at_offset`, `resumed_at_start` or `replayed`.
     #[schema(value_type = Option<String>, example = "start")]
     pub origin: Option<Origin>,
-    /// Counts its starts, from 1.
+    /// Counts its starts, from 1; 0 before the first.
     pub version: u64,
 }
 
@@ -68,7 +69,7 @@ pub struct PlayerErrorBody {
     pub message: String,
 }
 
-/// Every player that Music Assistant ever pushed a stream for.
+/// Every player that Music Assistant ever pushed a stream for, or whose Echo is known.
 #[utoipa::path(
     get, path = "/players", operation_id = "players", tag = "players", security(("basic" = [])),
     responses(
@@ -121,8 +122,8 @@ impl PlayerBody {
             artist: player.metadata.artist.clone(),
             album: player.metadata.album.clone(),
             art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
-            pushed_at: player.pushed_at.rfc3339(),
-            state_at: view.since.map(crate::clock::Timestamp::rfc3339),
+            pushed_at: player.pushed_at().map(Timestamp::rfc3339),
+            state_at: view.since.map(Timestamp::rfc3339),
             echo: player
                 .pairing
                 .as_ref()

@@ -3,7 +3,7 @@
 use super::digest::Digest;
 use super::household::Household;
 use super::pairing::{Claim, PairingKind, Revival, Withdrawal};
-use super::player::{Player, RequestId};
+use super::player::{Player, PlayerId, RequestId};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -61,15 +61,14 @@ impl Household {
         if !revivals.is_empty() {
             return Decision::Revive(revivals);
         }
-        let mut served = self.served_by(&ask.device);
-        served.sort_by_key(|player| std::cmp::Reverse((player.started_at, player.player.clone())));
+        let served = self.newest_served_by(&ask.device);
         let asked_before = self.echo(&ask.device).and_then(|echo| echo.asked_before(&ask.request));
         let newest_untaken =
-            served.iter().find(|player| asked_before.is_none_or(|asked| asked < player.started_at));
+            served.iter().find(|player| asked_before.is_none_or(|asked| Some(asked) < player.started_at()));
         if let Some(player) = newest_untaken.filter(|player| player.is_playable(ask.at)) {
             // A start that is younger than the request will not look taken by it.
             let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
-            if self.is_open(player, ask) || (learned && player.started_at > ask.at) {
+            if self.is_open(player, ask) || (learned && player.started_at() > Some(ask.at)) {
                 return Decision::Claim(player, self.claim(ask, player));
             }
             return Decision::Start(player);
@@ -84,7 +83,26 @@ impl Household {
         if !doubtful.is_empty() {
             return Decision::Withdraw(doubtful);
         }
-        Decision::Nothing(served.first().map_or(Nothing::NotPaired, |player| Nothing::NotPlayable(player)))
+        nothing(&served)
+    }
+
+    /// Decides what an Echo is to play that was made to ask for this version of a player: that, else the newest that
+    /// can be played among its players.
+    #[must_use]
+    pub fn decide_wanted(&self, ask: &Ask, wanted: &PlayerId, version: u64) -> Decision<'_> {
+        let served = self.newest_served_by(&ask.device);
+        let mut playable = served.iter().filter(|player| player.is_playable(ask.at));
+        let exactly = playable.clone().find(|player| &player.player == wanted && player.version == version);
+        exactly
+            .or_else(|| playable.next())
+            .map_or_else(|| nothing(&served), |player| Decision::Resume(player))
+    }
+
+    /// The players that an Echo serves, the one that was started last first.
+    fn newest_served_by(&self, device: &DeviceId) -> Vec<&Player> {
+        let mut served = self.served_by(device);
+        served.sort_by_key(|player| std::cmp::Reverse((player.started_at(), player.player.clone())));
+        served
     }
 
     /// The pairings of this Echo from before the skill was enabled again.
@@ -130,10 +148,11 @@ impl Household {
 
     /// Whether an Echo that nobody paired may claim the present start of this player.
     fn is_open(&self, player: &Player, ask: &Ask) -> bool {
+        let Some(started_at) = player.started_at() else { return false };
         let taken_care_of = player.pairing.as_ref().is_some_and(|pairing| {
             let cares = pairing.device.as_ref().is_some_and(|device| {
                 let seen = self.seen(device, pairing.at, ask);
-                seen >= player.started_at || self.is_live(device, seen, ask.at)
+                seen >= started_at || self.is_live(device, seen, ask.at)
             });
             pairing.kind.is_manual() || cares
         });
@@ -151,7 +170,7 @@ impl Household {
         let mut starts: Vec<Timestamp> = self
             .served_by(device)
             .iter()
-            .flat_map(|player| [Some(player.started_at), player.previous_started_at])
+            .flat_map(|player| [player.started_at(), player.previous_started_at])
             .flatten()
             .collect();
         starts.sort_unstable();
@@ -192,14 +211,18 @@ impl Household {
             version: player.version,
             seen: pairing.map(|pairing| pairing.request.clone()),
             seen_echo: other.map(|device| {
-                let asked = self.echo(&device).map(|echo| echo.asked_request.clone());
+                let asked = self.echo(&device).and_then(|echo| echo.asked_request.clone());
                 (device, asked)
             }),
             device: ask.device.clone(),
             endpoint: ask.endpoint.clone(),
             user: ask.user.clone(),
             request: ask.request.clone(),
-            at: ask.at.max(player.started_at),
+            at: player.started_at().map_or(ask.at, |started| ask.at.max(started)),
         }
     }
+}
+
+fn nothing<'a>(served: &[&'a Player]) -> Decision<'a> {
+    Decision::Nothing(served.first().map_or(Nothing::NotPaired, |player| Nothing::NotPlayable(player)))
 }

@@ -1,4 +1,4 @@
-//! An Echo that asked for music.
+//! An Echo that asked for music, or told which of Amazon's devices it is.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,18 @@ pub struct Echo {
     /// The language that it speaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// When it last asked for music.
-    pub asked_at: Timestamp,
+    /// Its serial number at Amazon; absent until it was linked, see [`super::Link`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// Its name at Amazon, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it last asked for music; absent where it only was linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// The request by which it asked.
-    pub asked_request: RequestId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_request: Option<RequestId>,
     /// When it had asked before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_before: Option<Timestamp>,
@@ -58,25 +66,27 @@ impl Echo {
             endpoint: asked.endpoint.clone(),
             user: asked.user.clone(),
             locale: asked.locale.clone(),
-            asked_at: asked.at,
-            asked_request: asked.request.clone(),
+            serial: None,
+            name: None,
+            asked_at: Some(asked.at),
+            asked_request: Some(asked.request.clone()),
             asked_before: None,
             expires_at: asked.at.plus(super::KEPT).seconds(),
         }
     }
 
-    /// Notes that it asks again, and moves the time before aside. A repeated note changes nothing: it would
+    /// Notes that it asks again, or for the first time after a link, and moves the time before aside. A repeated note changes nothing: it would
     /// otherwise make the request look like an earlier one of its own. Nor does a note that a later one has
     /// overtaken.
     pub fn note(&mut self, asked: &Asked) -> Transition {
-        if self.asked_request == asked.request {
+        if self.asked_request.as_ref() == Some(&asked.request) {
             return Transition::Repeated;
         }
-        if asked.at < self.asked_at {
+        if self.asked_at.is_some_and(|at| asked.at < at) {
             return Transition::Refused;
         }
-        let before = self.asked_at;
-        *self = Self { asked_before: Some(before), ..Self::first(asked) };
+        let (serial, name, asked_before) = (self.serial.take(), self.name.take(), self.asked_at);
+        *self = Self { serial, name, asked_before, ..Self::first(asked) };
         Transition::Made
     }
 
@@ -89,6 +99,6 @@ impl Echo {
     /// When it last asked before the request `request`, whichever of note and query landed first.
     #[must_use]
     pub fn asked_before(&self, request: &str) -> Option<Timestamp> {
-        if self.asked_request == request { self.asked_before } else { Some(self.asked_at) }
+        if self.asked_request.as_deref() == Some(request) { self.asked_before } else { self.asked_at }
     }
 }

@@ -50,7 +50,7 @@ pub struct PlayerView<'a> {
 }
 
 impl Household {
-    /// The Echo with this id, if it ever asked.
+    /// The Echo with this id, if it ever asked, or said a code.
     #[must_use]
     pub fn echo(&self, device: &DeviceId) -> Option<&Echo> {
         self.echos.iter().find(|echo| &echo.device == device)
@@ -90,11 +90,12 @@ impl Household {
     /// another of its players came first.
     fn requested_at(&self, player: &Player) -> Option<Timestamp> {
         let device = player.pairing.as_ref()?.device.as_ref()?;
-        let asked_at = self.echo(device)?.asked_at;
+        let (asked_at, started_at) = (self.echo(device)?.asked_at?, player.started_at()?);
         let overtaken = self
             .served_by(device)
             .iter()
-            .any(|other| other.started_at > player.started_at && other.started_at <= asked_at);
-        (asked_at >= player.started_at && !overtaken).then_some(asked_at)
+            .filter_map(|other| other.started_at())
+            .any(|other| other > started_at && other <= asked_at);
+        (asked_at >= started_at && !overtaken).then_some(asked_at)
     }
 }

@@ -143,7 +143,29 @@ pub struct ManualPairing {
     pub at: Timestamp,
 }
 
+/// The players that a pairing by hand changes, as they are after it: `player`, and those of `players` that the Echo
+/// had only learned to serve, which it forgets.
+#[must_use]
+pub fn paired_by_hand(mut player: Player, players: &[Player], pairing: &ManualPairing) -> Vec<Player> {
+    player.pair(pairing);
+    let learned =
+        |other: &&Player| other.pairing.as_ref().is_some_and(|made| made.kind == PairingKind::Learned);
+    let forgotten = players.iter().filter(|other| other.player != player.player).filter(learned);
+    let forgotten = forgotten.filter_map(|other| {
+        let mut other = other.clone();
+        (other.unpair(&pairing.device, pairing.at) == Transition::Made).then_some(other)
+    });
+    let forgotten: Vec<Player> = forgotten.collect();
+    std::iter::once(player).chain(forgotten).collect()
+}
+
 impl Player {
+    /// Whether this request made its pairing.
+    #[must_use]
+    pub fn was_paired_by(&self, request: &str) -> bool {
+        self.pairing.as_ref().is_some_and(|pairing| pairing.request == request)
+    }
+
     /// Whether this Echo serves it.
     #[must_use]
     pub fn is_served_by(&self, device: &DeviceId) -> bool {
@@ -163,10 +185,9 @@ impl Player {
             || self.contested
             || manual
             || seen != claim.seen.as_ref()
-            || claim
-                .seen_echo
-                .as_ref()
-                .is_some_and(|(_, asked)| seen_echo.map(|echo| &echo.asked_request) != asked.as_ref())
+            || claim.seen_echo.as_ref().is_some_and(|(_, asked)| {
+                seen_echo.and_then(|echo| echo.asked_request.as_ref()) != asked.as_ref()
+            })
         {
             return Transition::Refused;
         }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::digest::{Digest, bytes16};
 use super::event::Failure;
@@ -92,32 +93,40 @@ pub struct Replaced {
     pub replaced_at: Timestamp,
 }
 
+/// What a push started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Start {
+    /// The stream, as Music Assistant pushed it.
+    pub stream: StreamUrl,
+    /// Digest of `stream`: what a push is compared with.
+    pub stream_digest: Digest,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When its last push came.
+    pub pushed_at: Timestamp,
+    /// The request that made it.
+    pub start_request: RequestId,
+}
+
 /// A player and its present version, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Player {
     /// Its id in Music Assistant.
     pub player: PlayerId,
-    /// Counts its starts, from 1.
+    /// Counts its starts, from 1; 0 before the first.
     pub version: u64,
-    /// The stream of this version, as Music Assistant pushed it.
-    pub stream: StreamUrl,
-    /// Digest of `stream`: what a push is compared with.
-    pub stream_digest: Digest,
+    /// The start of this version; none where Music Assistant has pushed nothing yet and only the Echo is known.
+    #[serde(flatten, deserialize_with = "all_or_nothing")]
+    pub start: Option<Start>,
     /// The streams before, oldest first, at most eight.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
     /// Title, artist, album and art.
     #[serde(flatten)]
     pub metadata: Metadata,
-    /// When this version started.
-    pub started_at: Timestamp,
     /// When the version before it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_started_at: Option<Timestamp>,
-    /// When the last push of this version came.
-    pub pushed_at: Timestamp,
-    /// The request that made this version.
-    pub start_request: RequestId,
     /// Two Echos wanted this start and neither is known to be right: nobody gets it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub contested: bool,
@@ -164,6 +173,26 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+/// A start has all of its attributes or none: one with a part of them is malformed.
+fn all_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Start>, D::Error> {
+    #[derive(Deserialize)]
+    struct Attributes {
+        stream: Option<StreamUrl>,
+        stream_digest: Option<Digest>,
+        started_at: Option<Timestamp>,
+        pushed_at: Option<Timestamp>,
+        start_request: Option<RequestId>,
+    }
+    let found = Attributes::deserialize(deserializer)?;
+    match (found.stream, found.stream_digest, found.started_at, found.pushed_at, found.start_request) {
+        (Some(stream), Some(stream_digest), Some(started_at), Some(pushed_at), Some(start_request)) => {
+            Ok(Some(Start { stream, stream_digest, started_at, pushed_at, start_request }))
+        }
+        (None, None, None, None, None) => Ok(None),
+        _ => Err(D::Error::custom("a part of its start is missing")),
+    }
+}
+
 /// What became of a conditional change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
@@ -184,6 +213,49 @@ impl Transition {
 }
 
 impl Player {
+    /// A player of which nothing is known but that it is there.
+    #[must_use]
+    pub fn unstarted(player: &PlayerId) -> Self {
+        Self {
+            player: player.clone(),
+            version: 0,
+            start: None,
+            replaced: Vec::new(),
+            metadata: Metadata::default(),
+            previous_started_at: None,
+            contested: false,
+            last_event: None,
+            event_request: None,
+            state: None,
+            offset_ms: 0,
+            state_at: None,
+            origin: None,
+            error: None,
+            replayed_by: None,
+            pairing: None,
+            had_echo: false,
+            expires_at: None,
+        }
+    }
+
+    /// When its present version started; none before the first.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.start.as_ref().map(|start| start.started_at)
+    }
+
+    /// When the last push of its present version came; none before the first.
+    #[must_use]
+    pub fn pushed_at(&self) -> Option<Timestamp> {
+        self.start.as_ref().map(|start| start.pushed_at)
+    }
+
+    /// Whether this request made its present version.
+    #[must_use]
+    pub fn was_started_by(&self, request: &str) -> bool {
+        self.start.as_ref().is_some_and(|start| start.start_request == request)
+    }
+
     /// Whether the item has ceased to exist, although a store may still show it.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
@@ -205,13 +277,13 @@ impl Player {
             Some(StreamState::Failed) => !self.replay_is_pending(),
             Some(StreamState::Playing | StreamState::Stopped) | None => false,
         };
-        let heard = self.state_at.map_or(self.pushed_at, |at| at.max(self.pushed_at));
-        !over && now.since(heard) < super::PLAYABLE
+        let heard = self.pushed_at().map(|pushed| self.state_at.map_or(pushed, |at| at.max(pushed)));
+        !over && heard.is_some_and(|heard| now.since(heard) < super::PLAYABLE)
     }
 
     /// Whether the present start is recent enough to be claimed.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.since(self.started_at) < super::FRESH
+        self.started_at().is_some_and(|started| now.since(started) < super::FRESH)
     }
 }

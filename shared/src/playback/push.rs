@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
-use super::player::{Player, PlayerId, Replaced, RequestId, StreamState};
+use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
 use super::stream::StreamUrl;
 use crate::clock::Timestamp;
 
@@ -111,15 +111,17 @@ impl Push {
     /// What this push means, given what is known of its player.
     #[must_use]
     pub fn plan(&self, player: Option<&Player>) -> PushPlan {
-        let Some(player) = player.filter(|player| !player.is_expired(self.at)) else {
+        let live = player.filter(|player| !player.is_expired(self.at));
+        let Some((player, start)) = live.and_then(|player| Some((player, player.start.as_ref()?))) else {
             return PushPlan::Start;
         };
-        if player.start_request == self.request {
+        if start.start_request == self.request {
             return PushPlan::Describe;
         }
         let stream = self.stream.digest();
-        if player.stream_digest == stream {
-            return if self.is_restart(player) { PushPlan::Start } else { PushPlan::Describe };
+        if start.stream_digest == stream {
+            let is_restart = self.is_restart(player.state, start);
+            return if is_restart { PushPlan::Start } else { PushPlan::Describe };
         }
         match player.replaced(&stream, self.at) {
             Some(before) if self.is_replay(before) => PushPlan::Start,
@@ -128,10 +130,9 @@ impl Push {
         }
     }
 
-    fn is_restart(&self, player: &Player) -> bool {
-        let ended =
-            matches!(player.state, Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped));
-        self.stream.kind().is_reused() && (ended || self.is_after_reuse(player.started_at))
+    fn is_restart(&self, state: Option<StreamState>, start: &Start) -> bool {
+        let ended = matches!(state, Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped));
+        self.stream.kind().is_reused() && (ended || self.is_after_reuse(start.started_at))
     }
 
     fn is_replay(&self, before: &Replaced) -> bool {
@@ -161,14 +162,16 @@ impl Player {
         Self {
             player: push.player.clone(),
             version: before.map_or(0, |before| before.version) + 1,
-            stream: push.stream.clone(),
-            stream_digest: push.stream.digest(),
+            start: Some(Start {
+                stream: push.stream.clone(),
+                stream_digest: push.stream.digest(),
+                started_at: push.at,
+                pushed_at: push.at,
+                start_request: push.request.clone(),
+            }),
             replaced: before.map_or_else(Vec::new, |before| before.replaced_by(push)),
             metadata: push.metadata.clone(),
-            started_at: push.at,
-            previous_started_at: before.map(|before| before.started_at),
-            pushed_at: push.at,
-            start_request: push.request.clone(),
+            previous_started_at: before.and_then(Self::started_at),
             contested: false,
             last_event: None,
             event_request: None,
@@ -187,7 +190,9 @@ impl Player {
     /// Takes the names that a push brings for the present version.
     pub fn describe(&mut self, push: &Push) {
         self.metadata.update(push.metadata.clone());
-        self.pushed_at = self.pushed_at.max(push.at);
+        if let Some(start) = &mut self.start {
+            start.pushed_at = start.pushed_at.max(push.at);
+        }
     }
 
     fn replaced(&self, stream: &Digest, now: Timestamp) -> Option<&Replaced> {
@@ -205,12 +210,12 @@ impl Player {
             .iter()
             .filter(|old| push.at.since(old.replaced_at) < REPLACED_FOR)
             .cloned()
-            .chain([Replaced {
-                stream: self.stream_digest.clone(),
+            .chain(self.start.as_ref().map(|start| Replaced {
+                stream: start.stream_digest.clone(),
                 version: self.version,
-                started_at: self.started_at,
+                started_at: start.started_at,
                 replaced_at: push.at,
-            }])
+            }))
             .filter(|old| old.stream != new)
             .collect();
         let surplus = replaced.len().saturating_sub(REPLACED_KEPT);

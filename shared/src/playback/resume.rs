@@ -71,7 +71,8 @@ impl PlayPlan {
             return Self::START;
         }
         let offset_ms = reported.map_or(player.offset_ms, |position| position.offset_ms);
-        if offset_ms == 0 || !player.stream.kind().can_resume() {
+        let can_resume = player.start.as_ref().is_some_and(|start| start.stream.kind().can_resume());
+        if offset_ms == 0 || !can_resume {
             return Self { offset_ms: 0, origin: Origin::ResumedAtStart };
         }
         Self { offset_ms, origin: Origin::ResumedAtOffset }

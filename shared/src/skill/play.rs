@@ -46,7 +46,10 @@ impl Skill {
         context: &Context,
     ) -> Result<Music, Failure> {
         let addresses = StreamAddresses::from(self.config.streams.merged(settings));
-        let Ok(stream) = addresses.stream(&player.stream) else {
+        let Some(start) = &player.start else {
+            return Ok(Music::Nothing(Message::NothingToPlay));
+        };
+        let Ok(stream) = addresses.stream(&start.stream) else {
             return Ok(Music::Nothing(Message::StreamAddressMissing));
         };
         let Ok(stream) = HttpsUrl::parse(&stream) else {

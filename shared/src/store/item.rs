@@ -5,10 +5,11 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::StoreError;
+use super::{ACTIVITY_KEPT, Activity, ActivityKind, StoreError};
+use crate::account::Code;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-use crate::playback::{Echo, Household, Player, PlayerKey, digest};
+use crate::playback::{Echo, Household, Link, PairingKind, Player, PlayerKey, digest};
 
 /// The schema that this release writes, and the newest that it reads.
 pub(super) const SCHEMA: u32 = 1;
@@ -25,6 +26,9 @@ pub(super) const SETTINGS: &str = "play#settings";
 /// What happened lately.
 pub(super) const ACTIVITY: &str = "activity#";
 
+/// One-time codes.
+const CODE: &str = "code#";
+
 const PLAYER: &str = "play#player#";
 const ECHO: &str = "play#echo#";
 
@@ -38,9 +42,24 @@ pub(super) fn echo_key(device: &DeviceId) -> String {
     format!("{ECHO}{}", digest(device.as_str()).as_str())
 }
 
+/// The key of a code.
+pub(super) fn code_key(code: &Code) -> String {
+    format!("{CODE}{}", code.as_str())
+}
+
 /// The key of an entry: entries sort by time, and two of one moment differ in `nonce`.
 pub(super) fn activity_key(at: Timestamp, nonce: [u8; 8]) -> String {
     format!("{ACTIVITY}{:019}#{:016x}", at.millis().max(0), u64::from_be_bytes(nonce))
+}
+
+/// The entry that tells of a link and is written with it, and its key.
+pub(super) fn link_entry(link: &Link) -> (String, Expiring<Activity>) {
+    let (player, echo) = (link.player.clone(), link.device.short_hash());
+    let kind = ActivityKind::Paired { player, echo, how: PairingKind::Code };
+    let request = digest(&link.request);
+    let nonce = request.as_str().as_bytes().first_chunk().copied().unwrap_or_default();
+    let expires_at = link.at.plus(ACTIVITY_KEPT).seconds();
+    (activity_key(link.at, nonce), Expiring { expires_at, item: Activity { at: link.at, kind } })
 }
 
 /// An item with the number that says how to read it.

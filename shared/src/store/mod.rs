@@ -33,7 +33,7 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Household, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
+    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
     Revival, Transition, Withdrawal,
 };
 
@@ -106,6 +106,15 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// known.
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError>;
 
+    /// Links an Echo to one of Amazon's devices and pairs it by [`PairingKind::Code`] with the player of that
+    /// device's name, in one transaction, which also keeps that as an activity: see [`Household::link`], and
+    /// [`Self::pair`] for the rest. A player that was
+    /// never pushed exists from then on. `Repeated` where this request made the player's pairing already; never
+    /// refused.
+    ///
+    /// [`PairingKind::Code`]: crate::playback::PairingKind::Code
+    async fn link(&self, link: &Link) -> Result<Transition, StoreError>;
+
     /// Ends the pairings of an Echo, or the one with `player`; how many there were. See
     /// [`crate::playback::Player::unpair`].
     async fn unpair(
@@ -145,7 +154,8 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
 /// One-time codes.
 #[async_trait]
 pub trait CodeStore: fmt::Debug + Send + Sync {
-    /// Keeps an errand under its code. `false` where that code is on another errand still.
+    /// Keeps an errand under its code. `false` where that code is on another errand still; the same errand twice is
+    /// one.
     async fn issue_code(&self, errand: &Errand, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Takes a code, which works once; see [`Errand::take`]. None where there is no such code, or no longer.
@@ -191,6 +201,6 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 }
 
 /// All of it, for what wires the parts together.
-pub trait Store: PlaybackStore + ActivityStore + SetupStore + AccountStore {}
+pub trait Store: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore {}
 
-impl<T: PlaybackStore + ActivityStore + SetupStore + AccountStore> Store for T {}
+impl<T: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore> Store for T {}

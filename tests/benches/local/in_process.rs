@@ -131,7 +131,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     let mut titles = 0;
     let mut push = Push {
         player: player.player.clone(),
-        stream: player.stream.clone(),
+        stream: player.start.as_ref().context("the player was never pushed")?.stream.clone(),
         metadata: Metadata::default(),
         at: SystemClock.now(),
         request: String::new(),

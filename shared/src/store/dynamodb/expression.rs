@@ -45,6 +45,15 @@ impl Expression {
         expression
     }
 
+    /// A condition on an item that must not exist, or has expired, or has no such attribute, at `now`.
+    pub(super) fn of_absent_or_without(attribute: &str, now: Timestamp) -> Self {
+        let mut expression = Self::default();
+        let (key, expiry) = (expression.name("pk"), expression.name("expires_at"));
+        let (now, without) = (expression.value(now.seconds()), expression.is_absent(attribute));
+        expression.require(format!("(attribute_not_exists({key}) OR {expiry} <= {now} OR {without})"));
+        expression
+    }
+
     /// A write of a whole item, unless a newer release wrote the one that is there.
     pub(super) fn of_known_schema() -> Self {
         let mut expression = Self::default();

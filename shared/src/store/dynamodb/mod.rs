@@ -5,8 +5,10 @@
 //! says why: a write whose answer was lost finds its own request there and has succeeded.
 
 mod account;
+mod codes;
 mod decode;
 mod expression;
+mod link;
 mod pairing;
 mod playback;
 mod push;

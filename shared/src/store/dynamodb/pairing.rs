@@ -6,7 +6,7 @@ use super::expression::{Expression, Item};
 use super::table::{self, Transacted, Written};
 use super::{DynamoStore, RACES};
 use crate::clock::Timestamp;
-use crate::playback::{ManualPairing, PairingKind, Player, Transition, digest};
+use crate::playback::{ManualPairing, Player, Transition, digest, paired_by_hand};
 use crate::store::StoreError;
 use crate::store::item::{self, PLAY};
 
@@ -18,11 +18,11 @@ impl DynamoStore {
             let Some(player) = players.iter().find(|player| player.player == pairing.player) else {
                 return Ok(false);
             };
-            let made_before = player.pairing.as_ref().is_some_and(|made| made.request == pairing.request);
-            if made_before {
+            if player.was_paired_by(&pairing.request) {
                 return Ok(true);
             }
-            let writes = self.pairing_writes(player, &players, pairing)?;
+            let changed = paired_by_hand(player.clone(), &players, pairing);
+            let writes = self.player_writes(&players, &changed, pairing.at)?;
             // A later attempt is another transaction and needs a token of its own. Tokens are shared by all
             // tables of an account.
             let token = digest(&format!(
@@ -39,29 +39,21 @@ impl DynamoStore {
         Err(table::contended(&item::player_key(pairing.player.key())))
     }
 
-    fn pairing_writes(
+    /// Writes players as they are to be, each if it is still as it was read, or still absent.
+    pub(super) fn player_writes(
         &self,
-        player: &Player,
-        players: &[Player],
-        pairing: &ManualPairing,
+        before: &[Player],
+        after: &[Player],
+        now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let mut paired = player.clone();
-        paired.pair(pairing);
-        let mut changes = vec![(player, paired)];
-        for other in players.iter().filter(|other| other.player != pairing.player) {
-            let learned = other.pairing.as_ref().is_some_and(|made| made.kind == PairingKind::Learned);
-            let mut forgotten = other.clone();
-            if learned && forgotten.unpair(&pairing.device, pairing.at) == Transition::Made {
-                changes.push((other, forgotten));
+        let write = |after: &Player| {
+            let key = item::player_key(after.player.key());
+            match before.iter().find(|before| before.player == after.player) {
+                Some(before) => self.table.transact(&key, changed(before, after, now)?),
+                None => self.table.transact_put(&key, after, Some(now)),
             }
-        }
-        changes
-            .into_iter()
-            .map(|(before, after)| {
-                let key = item::player_key(before.player.key());
-                self.table.transact(&key, changed(before, &after, pairing.at)?)
-            })
-            .collect()
+        };
+        after.iter().map(write).collect()
     }
 
     /// Runs a pure function on every player and writes down what it changed; how many that were.

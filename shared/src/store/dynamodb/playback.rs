@@ -17,16 +17,21 @@ impl DynamoStore {
         let key = item::echo_key(&asked.device);
         for _ in 0..RACES {
             if let Written::Refused(old) = self.table.update(&key, &asked_again(asked)).await? {
-                if let Some(mut echo) = item::read_live::<Echo>(old.as_ref(), asked.at)? {
-                    return Ok(unless_made(echo.note(asked)));
+                let written = match item::read_live::<Echo>(old.as_ref(), asked.at)? {
+                    Some(echo) if echo.asked_at.is_none() => {
+                        self.table.update(&key, &asked_first(asked)).await?
+                    }
+                    Some(mut echo) => return Ok(unless_made(echo.note(asked))),
+                    None => {
+                        let absent = Expression::of_absent(asked.at);
+                        self.table.put(&key, &Echo::first(asked), Some(&absent)).await?
+                    }
+                };
+                if let Written::Refused(_) = written {
+                    continue;
                 }
-            } else {
-                return Ok(Transition::Made);
             }
-            let absent = Expression::of_absent(asked.at);
-            if let Written::Made(_) = self.table.put(&key, &Echo::first(asked), Some(&absent)).await? {
-                return Ok(Transition::Made);
-            }
+            return Ok(Transition::Made);
         }
         Err(table::contended(&key))
     }
@@ -128,13 +133,26 @@ fn asked_again(asked: &Asked) -> Expression {
     let (asked_at, at) = (write.name("asked_at"), write.value(asked.at));
     write.require(format!("{asked_at} <= {at}"));
     write.copy("asked_at", "asked_before");
+    note(&mut write, asked);
+    write
+}
+
+/// The same for an Echo that was linked and did not ask yet.
+fn asked_first(asked: &Asked) -> Expression {
+    let mut write = Expression::of_live(asked.at);
+    let unasked = write.is_absent("asked_at");
+    write.require(unasked);
+    note(&mut write, asked);
+    write
+}
+
+fn note(write: &mut Expression, asked: &Asked) {
     write.set("asked_at", asked.at);
     write.set("asked_request", &asked.request);
     write.set_or_remove("endpoint", asked.endpoint.as_ref());
     write.set_or_remove("user", asked.user.as_ref());
     write.set_or_remove("locale", asked.locale.as_ref());
     write.set("expires_at", Echo::first(asked).expires_at);
-    write
 }
 
 /// See [`Player::record`].
@@ -182,7 +200,7 @@ fn claimed(claim: &Claim) -> Expression {
 /// The Echo that was seen to serve the player has not asked since.
 fn seen(claim: &Claim, asked: Option<&RequestId>) -> Expression {
     let Some(asked) = asked else {
-        return Expression::of_absent(claim.at);
+        return Expression::of_absent_or_without("asked_request", claim.at);
     };
     let mut check = Expression::of_live(claim.at);
     check.require_equal("asked_request", asked);

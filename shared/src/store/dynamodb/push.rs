@@ -44,11 +44,11 @@ impl DynamoStore {
                     return Ok(Pushed { version, started: false });
                 }
                 // Our own start, whose answer was lost.
-                (PushPlan::Describe, Some(player)) if player.start_request == push.request => {
+                (PushPlan::Describe, Some(player)) if player.was_started_by(&push.request) => {
                     return pushed(push, &player);
                 }
                 (PushPlan::Describe, Some(player)) => {
-                    let in_order = player.pushed_at <= push.at;
+                    let in_order = player.pushed_at() <= Some(push.at);
                     self.table.update(&key, &described(push, in_order)).await?
                 }
                 (_, Some(player)) => self.table.update(&key, &started(&player, push)?).await?,
@@ -68,7 +68,7 @@ impl DynamoStore {
 
 #[expect(clippy::unnecessary_wraps, reason = "it ends each branch of a fallible function")]
 fn pushed(push: &Push, player: &Player) -> Result<Pushed, StoreError> {
-    Ok(Pushed { version: player.version, started: player.start_request == push.request })
+    Ok(Pushed { version: player.version, started: player.was_started_by(&push.request) })
 }
 
 /// See [`Push::plan`] and [`Player::describe`]. A push that was overtaken by a later one, and so is not

@@ -9,7 +9,7 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Household, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
+    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
     Revival, Transition, Withdrawal,
 };
 use crate::store::item::{self, ACTIVITY, PLAY, SETTINGS};
@@ -47,6 +47,10 @@ impl PlaybackStore for DynamoStore {
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
         self.write_pair(pairing).await
+    }
+
+    async fn link(&self, link: &Link) -> Result<Transition, StoreError> {
+        self.write_link(link).await
     }
 
     async fn unpair(

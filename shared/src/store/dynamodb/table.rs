@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, ConditionCheck, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
     Update,
 };
 use serde::Serialize;
@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use super::RACES;
 use super::decode::decode;
 use super::expression::{Expression, Item};
+use crate::clock::Timestamp;
 use crate::store::StoreError;
 use crate::store::item::{self, HOUSEHOLD, RawItem, Versioned};
 
@@ -178,10 +179,7 @@ impl Table {
         item: &T,
         expression: Option<&Expression>,
     ) -> Result<Written, StoreError> {
-        let mut written: Item =
-            serde_dynamo::to_item(Versioned::new(item)).map_err(|error| item::malformed(sk, &error))?;
-        written.insert("pk".to_owned(), text(HOUSEHOLD));
-        written.insert("sk".to_owned(), text(sk));
+        let written = whole(sk, item)?;
         let mut put = self.client.put_item().table_name(&self.name).set_item(Some(written));
         if let Some(expression) = expression {
             put = put
@@ -228,6 +226,27 @@ impl Table {
             .build()
             .map_err(|error| StoreError::Malformed(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// A whole item as a part of a transaction, if there is no item under its key, or an expired one, at `absent_at`;
+    /// whatever is there, where that is not given.
+    pub(super) fn transact_put<T: Serialize>(
+        &self,
+        sk: &str,
+        item: &T,
+        absent_at: Option<Timestamp>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut put = Put::builder().table_name(&self.name).set_item(Some(whole(sk, item)?));
+        if let Some(now) = absent_at {
+            let absent = Expression::of_absent(now);
+            put = put
+                .condition_expression(absent.condition()?)
+                .set_expression_attribute_names(Some(absent.names))
+                .set_expression_attribute_values(Some(absent.values))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        }
+        let put = put.build().map_err(|error| StoreError::Malformed(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// A condition as a part of a transaction that leaves its item as it is.
@@ -280,6 +299,15 @@ impl Table {
         }
         Err(unavailable(&error))
     }
+}
+
+/// An item with its keys and its schema number.
+fn whole<T: Serialize>(sk: &str, item: &T) -> Result<Item, StoreError> {
+    let mut whole: Item =
+        serde_dynamo::to_item(Versioned::new(item)).map_err(|error| item::malformed(sk, &error))?;
+    whole.insert("pk".to_owned(), text(HOUSEHOLD));
+    whole.insert("sk".to_owned(), text(sk));
+    Ok(whole)
 }
 
 /// Others write this item faster than we can.

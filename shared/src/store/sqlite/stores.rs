@@ -8,8 +8,8 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Echo, Household, ManualPairing, PairingKind, PlaybackEvent, Player, PlayerId,
-    PlayerKey, Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal,
+    Asked, Claim, Digest, Echo, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, PlayerKey,
+    Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal, paired_by_hand,
 };
 use crate::store::item::{self, ACTIVITY, SETTINGS};
 use crate::store::{ACTIVITY_KEPT, Activity, ActivityStore, PlaybackStore, Pushed, SetupStore, StoreError};
@@ -84,6 +84,11 @@ impl PlaybackStore for SqliteStore {
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
         let pairing = pairing.clone();
         self.write(move |items| pair(items, &pairing)).await
+    }
+
+    async fn link(&self, wish: &Link) -> Result<Transition, StoreError> {
+        let wish = wish.clone();
+        self.write(move |items| link(items, &wish)).await
     }
 
     async fn unpair(
@@ -170,26 +175,35 @@ fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
         (_, known) => Player::started(known.as_ref(), push),
     };
     items.put_player(&player)?;
-    Ok(Pushed { version: player.version, started: player.start_request == push.request })
+    Ok(Pushed { version: player.version, started: player.was_started_by(&push.request) })
 }
 
 fn pair(items: &Items<'_>, pairing: &ManualPairing) -> Result<bool, StoreError> {
-    let Some(mut player) = items.player(pairing.player.key(), pairing.at)? else {
+    let Some(player) = items.player(pairing.player.key(), pairing.at)? else {
         return Ok(false);
     };
-    let made_before = player.pairing.as_ref().is_some_and(|made| made.request == pairing.request);
-    if made_before {
+    if player.was_paired_by(&pairing.request) {
         return Ok(true);
     }
-    let learned = items
-        .players(pairing.at)?
-        .into_iter()
-        .filter(|other| other.player != pairing.player)
-        .filter(|other| other.pairing.as_ref().is_some_and(|made| made.kind == PairingKind::Learned));
-    change_all(items, learned, |other| other.unpair(&pairing.device, pairing.at))?;
-    player.pair(pairing);
-    items.put_player(&player)?;
+    for changed in paired_by_hand(player, &items.players(pairing.at)?, pairing) {
+        items.put_player(&changed)?;
+    }
     Ok(true)
+}
+
+fn link(items: &Items<'_>, link: &Link) -> Result<Transition, StoreError> {
+    let Some(linked) = items.household(link.at)?.link(link) else {
+        return Ok(Transition::Repeated);
+    };
+    for echo in &linked.echos {
+        items.put_echo(echo)?;
+    }
+    for player in &linked.players {
+        items.put_player(player)?;
+    }
+    let (key, entry) = item::link_entry(link);
+    items.put(&key, &entry, Some(entry.expires_at))?;
+    Ok(Transition::Made)
 }
 
 #[async_trait]

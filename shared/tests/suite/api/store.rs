@@ -6,16 +6,17 @@ use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use ma_alexa::account::{Code, CodeUse, Errand};
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
-    Asked, Claim, Digest, Household, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
+    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
     RequestId, Revival, Transition, Withdrawal, digest,
 };
 use ma_alexa::store::sqlite::SqliteStore;
-use ma_alexa::store::{Activity, ActivityStore, PlaybackStore, Pushed, SetupStore, StoreError};
+use ma_alexa::store::{Activity, ActivityStore, CodeStore, PlaybackStore, Pushed, SetupStore, StoreError};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -154,6 +155,11 @@ impl PlaybackStore for MoodyStore {
         self.store.pair(pairing).await
     }
 
+    async fn link(&self, link: &Link) -> Result<Transition, StoreError> {
+        self.asked_to("link").await?;
+        self.store.link(link).await
+    }
+
     async fn unpair(
         &self,
         device: &DeviceId,
@@ -197,5 +203,23 @@ impl SetupStore for MoodyStore {
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
         self.asked_to("put_settings").await?;
         self.store.put_settings(settings).await
+    }
+}
+
+#[async_trait]
+impl CodeStore for MoodyStore {
+    async fn issue_code(&self, errand: &Errand, now: Timestamp) -> Result<bool, StoreError> {
+        self.asked_to("issue_code").await?;
+        self.store.issue_code(errand, now).await
+    }
+
+    async fn take_code(&self, code: &Code, taken: &CodeUse) -> Result<Option<Errand>, StoreError> {
+        self.asked_to("take_code").await?;
+        self.store.take_code(code, taken).await
+    }
+
+    async fn errand(&self, code: &Code, now: Timestamp) -> Result<Option<Errand>, StoreError> {
+        self.asked_to("errand").await?;
+        self.store.errand(code, now).await
     }
 }

@@ -21,7 +21,10 @@ fn names_that_come_after_the_stream_describe_the_same_version() {
     home.push(&push("Kitchen", "s1", 0));
     home.push(&named(push("Kitchen", "s1", 1000), "Blue", Some("Joni")));
     let kitchen = &home.players[0];
-    assert_eq!((kitchen.version, kitchen.started_at, kitchen.pushed_at), (1, at(0), at(1000)));
+    assert_eq!(
+        (kitchen.version, kitchen.started_at(), kitchen.pushed_at()),
+        (1, Some(at(0)), Some(at(1000)))
+    );
     assert_eq!(
         (kitchen.metadata.title.as_deref(), kitchen.metadata.artist.as_deref()),
         (Some("Blue"), Some("Joni"))
@@ -135,7 +138,7 @@ proptest! {
         let kitchen = &home.players[0];
         prop_assert_eq!(kitchen.version, 2);
         let last_started = if order.iter().position(|i| *i < 2) < order.iter().position(|i| *i >= 2) { "new" } else { "old" };
-        prop_assert!(kitchen.stream.to_string().contains(last_started));
+        prop_assert!(kitchen.start.as_ref().unwrap().stream.to_string().contains(last_started));
         if let Some(title) = &kitchen.metadata.title {
             prop_assert_eq!(title.to_lowercase(), last_started);
         }

@@ -1,12 +1,14 @@
 //! How many requests each operation sends to DynamoDB, and how many of them wait for one another.
 
+use ma_alexa::account::Code;
 use ma_alexa::playback::{Claim, EventKind, Origin};
-use ma_alexa::store::{ActivityStore as _, PlaybackStore as _, SetupStore as _};
+use ma_alexa::store::{ActivityStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _};
 
 use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
 use super::samples::{
-    T0, after, asked, by_hand, claim, device, event, push, revival, token, user, withdrawal,
+    T0, after, asked, by_hand, claim, device, errand, event, link, push, revival, taken, token, user,
+    withdrawal,
 };
 
 #[test]
@@ -67,6 +69,18 @@ fn each_operation_sends_no_more_than_it_needs() {
         sends("withdrawal", 1, &["UpdateItem"]);
         store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap();
         sends("pairing by hand", 2, &["Query", "TransactWriteItems"]);
+        store.link(&link("A", "attic", "link", after(5))).await.unwrap();
+        sends("link", 2, &["Query", "TransactWriteItems"]);
+        store.note_asked(&asked("attic", "ask-3", after(5))).await.unwrap();
+        sends("first note of a linked Echo", 2, &["UpdateItem", "UpdateItem"]);
+        store.issue_code(&errand("A", 0, after(5)), after(5)).await.unwrap();
+        sends("code issued", 1, &["PutItem"]);
+        store.take_code(&Code::nth(0), &taken("attic", "take", after(6))).await.unwrap();
+        sends("code taken", 1, &["UpdateItem"]);
+        store.take_code(&Code::nth(0), &taken("attic", "late", after(6))).await.unwrap();
+        sends("code that was taken before", 1, &["UpdateItem"]);
+        store.errand(&Code::nth(0), after(6)).await.unwrap();
+        sends("code looked up", 1, &["GetItem"]);
         store.settings().await.unwrap();
         sends("settings", 1, &["GetItem"]);
         store.recent(9, after(5)).await.unwrap();

@@ -1,13 +1,15 @@
 //! The connection breaks after a write was made and before it was answered: the writer still learns that it
 //! was its own.
 
+use ma_alexa::account::Code;
 use ma_alexa::playback::{Claim, EventKind, Origin, Transition};
-use ma_alexa::store::PlaybackStore as _;
+use ma_alexa::store::{CodeStore as _, PlaybackStore as _};
 
 use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
 use super::samples::{
-    T0, after, asked, by_hand, claim, device, event, player, push, revival, served_by, token, withdrawal,
+    T0, after, asked, by_hand, claim, device, errand, event, link, player, push, revival, served_by, taken,
+    token, withdrawal,
 };
 
 #[test]
@@ -77,6 +79,21 @@ fn a_write_whose_answer_is_lost_still_stands() {
         assert!(store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap());
         lost();
         assert_eq!(served_by(&store, "A", after(5)).await, Some(device("hall")));
+        for round in ["first", "second"] {
+            proxy.lose_answer_of_write(1);
+            let linked = store.link(&link("New", "attic", round, after(5))).await.unwrap();
+            lost();
+            assert!(linked.stands());
+        }
+        assert_eq!(served_by(&store, "New", after(5)).await, Some(device("attic")));
+        proxy.lose_answer_of_write(1);
+        assert!(store.issue_code(&errand("New", 0, after(5)), after(5)).await.unwrap());
+        lost();
+        proxy.lose_answer_of_write(1);
+        let errand = store.take_code(&Code::nth(0), &taken("attic", "take", after(5))).await.unwrap();
+        lost();
+        assert!(errand.is_some(), "it is taken by this very request");
+
         proxy.lose_answer_of_write(1);
         let request = "unpair".to_owned();
         let ended = store.unpair(&device("hall"), None, &request, after(6)).await.unwrap();

@@ -7,6 +7,7 @@ mod account_rules;
 mod account_world;
 pub(crate) mod bench;
 mod child;
+mod codes;
 mod counts;
 mod dropped;
 #[path = "../../../../tests/support/dynamo_proxy/mod.rs"]
@@ -14,6 +15,7 @@ mod dropped;
 mod dynamo_proxy;
 mod interleaved;
 mod items;
+mod links;
 mod model;
 mod opening;
 mod pairing;
@@ -34,6 +36,23 @@ contract! {
     account::a_hundred_devices_are_kept_and_forgotten_with_their_volumes,
     account::what_is_of_a_newer_release_is_refused_and_stays,
     account::a_play_reads_nothing_of_it,
+    codes::a_code_is_on_one_errand,
+    codes::a_code_works_once,
+    codes::one_of_thirty_two_that_take_a_code_gets_it,
+    codes::an_expired_code_is_absent,
+    codes::a_code_of_another_release_is_refused_by_name,
+    links::a_link_makes_a_player_that_cannot_be_played,
+    links::the_first_push_behind_a_link_is_the_first_version,
+    links::a_link_is_no_question_for_music,
+    links::a_serial_number_belongs_to_one_echo,
+    links::a_link_pairs_as_by_hand,
+    links::a_link_made_twice_is_one,
+    links::an_asking_echo_and_its_link_at_once_both_stand,
+    links::a_push_and_a_link_at_once_both_stand,
+    links::a_linked_player_is_paired_unpaired_slept_and_revived,
+    links::an_expired_link_begins_anew,
+    links::half_a_start_is_malformed,
+    links::a_link_over_a_newer_release_is_refused,
     items::the_items_of_the_first_schema_are_read,
     items::the_items_of_the_first_schema_are_written,
     items::a_start_takes_nothing_along_but_the_pairing,

@@ -6,8 +6,9 @@ use std::time::Duration;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
-    Asked, Claim, Digest, Echo, EventKind, Failure, Household, KEPT, ManualPairing, Origin, PairingKind,
-    PlaybackEvent, Player, PlayerId, Push, PushPlan, Recorded, Revival, Transition, Withdrawal, digest,
+    Asked, Claim, Digest, Echo, EventKind, Failure, Household, KEPT, Link, ManualPairing, Origin,
+    PairingKind, PlaybackEvent, Player, PlayerId, Push, PushPlan, Recorded, Revival, Transition, Withdrawal,
+    digest,
 };
 use ma_alexa::store::{Pushed, Store};
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::bench::Bench;
 use super::samples::{
-    T0, asked, by_hand, claim, device, endpoint, event, household, push_of, revival, sorted, token,
+    T0, asked, by_hand, claim, device, endpoint, event, household, link, push_of, revival, sorted, token,
     withdrawal,
 };
 
@@ -30,6 +31,7 @@ enum Step {
     Withdraw(u8, u8),
     Revive(u8, u8, u8),
     Pair(u8, u8, bool),
+    Link(u8, u8, u8),
     Unpair(u8, Option<u8>),
     Dormant(u8),
     Again,
@@ -45,6 +47,7 @@ enum Operation {
     Withdraw(Withdrawal),
     Revive(Revival),
     Pair(ManualPairing),
+    Link(Link),
     Unpair(DeviceId, Option<PlayerId>, Timestamp),
     Dormant(Digest, Timestamp),
 }
@@ -78,6 +81,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         2 => (few.clone(), 0..8_u8).prop_map(|(p, n)| Step::Withdraw(p, n)),
         2 => (few.clone(), few.clone(), few.clone()).prop_map(|(p, o, n)| Step::Revive(p, o, n)),
         2 => (few.clone(), few.clone(), any::<bool>()).prop_map(|(p, e, n)| Step::Pair(p, e, n)),
+        3 => (few.clone(), few.clone(), 0..2_u8).prop_map(|(p, e, s)| Step::Link(p, e, s)),
         1 => (few.clone(), proptest::option::of(few.clone())).prop_map(|(e, p)| Step::Unpair(e, p)),
         1 => few.prop_map(Step::Dormant),
         3 => Just(Step::Again),
@@ -133,6 +137,7 @@ async fn apply(store: &dyn Store, operation: &Operation) -> Outcome {
         Operation::Withdraw(doubt) => Outcome::Transition(store.withdraw(doubt).await.unwrap()),
         Operation::Revive(revival) => Outcome::Transition(store.revive(revival).await.unwrap()),
         Operation::Pair(pairing) => Outcome::Paired(store.pair(pairing).await.unwrap()),
+        Operation::Link(link) => Outcome::Transition(store.link(link).await.unwrap()),
         Operation::Unpair(device, player, at) => {
             let request = "unpair".to_owned();
             Outcome::Count(store.unpair(device, player.as_ref(), &request, *at).await.unwrap())
@@ -192,6 +197,13 @@ impl Model {
                 user: named.then(|| users(*echo)),
                 ..by_hand("", &echo.to_string(), request, now)
             }),
+            Step::Link(player, echo, serial) => Operation::Link(Link {
+                user: Some(users(*echo)),
+                endpoint: (*echo > 0).then(|| endpoint(&echo.to_string())),
+                serial: format!("serial-{serial}"),
+                player: id(*player),
+                ..link("", &echo.to_string(), request, now)
+            }),
             Step::Unpair(echo, player) => Operation::Unpair(device(&echo.to_string()), player.map(id), now),
             Step::Dormant(echo) => Operation::Dormant(users(*echo), now),
             Step::Wait(_) | Step::Again => unreachable!(),
@@ -205,7 +217,7 @@ impl Model {
         let asked = served_by
             .as_ref()
             .and_then(|device| self.echos.get(device.as_str()))
-            .map(|echo| echo.asked_request.clone());
+            .and_then(|echo| echo.asked_request.clone());
         Operation::Claim(Claim {
             player: id(player),
             seen: pairing.map(|pairing| pairing.request).filter(|_| nearly != 7),
@@ -299,6 +311,7 @@ impl Model {
                 self.transition(&revival.player, revival.at, |player| player.revive(revival))
             }
             Operation::Pair(pairing) => Outcome::Paired(self.pair(pairing)),
+            Operation::Link(link) => Outcome::Transition(self.link(link)),
             Operation::Unpair(device, only, at) => self.count(|player| {
                 let wanted = only.as_ref().is_none_or(|only| only == &player.player);
                 if wanted { player.unpair(device, *at) } else { Transition::Refused }
@@ -327,7 +340,7 @@ impl Model {
                 version
             }
         };
-        Outcome::Pushed(Pushed { version, started: self.players[&push.player].start_request == push.request })
+        Outcome::Pushed(Pushed { version, started: self.players[&push.player].was_started_by(&push.request) })
     }
 
     fn note(&mut self, asked: &Asked) -> Transition {
@@ -354,6 +367,15 @@ impl Model {
             other.unpair(&pairing.device, pairing.at);
         }
         true
+    }
+
+    fn link(&mut self, link: &Link) -> Transition {
+        let Some(linked) = self.household(link.at).link(link) else {
+            return Transition::Repeated;
+        };
+        self.echos.extend(linked.echos.into_iter().map(|echo| (echo.device.as_str().to_owned(), echo)));
+        self.players.extend(linked.players.into_iter().map(|player| (player.player.clone(), player)));
+        Transition::Made
     }
 
     fn household(&self, now: Timestamp) -> Household {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use ma_alexa::account::{Code, CodeUse, Errand, ErrandKind};
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    Ask, Asked, Claim, Digest, EventKind, Failure, Household, ManualPairing, Metadata, Origin, PairingKind,
-    PlayToken, PlaybackEvent, Player, PlayerId, Push, Revival, StreamUrl, Withdrawal, digest,
+    Ask, Asked, Claim, Digest, EventKind, Failure, Household, Link, ManualPairing, Metadata, Origin,
+    PairingKind, PlayToken, PlaybackEvent, Player, PlayerId, Push, Revival, StreamUrl, Withdrawal, digest,
 };
 use ma_alexa::store::Store;
 
@@ -113,6 +114,36 @@ pub(crate) fn by_hand(player: &str, echo: &str, request: &str, at: Timestamp) ->
         endpoint: Some(endpoint(echo)),
         user: Some(user()),
         kind: PairingKind::Manual,
+        request: request.to_owned(),
+        at,
+    }
+}
+
+/// The errand of the code with this number, to identify the Echo of a player.
+pub(crate) fn errand(player: &str, code: usize, at: Timestamp) -> Errand {
+    Errand {
+        code: Code::nth(code),
+        serial: format!("G0{}", player.to_uppercase()),
+        player: PlayerId::from(player),
+        kind: ErrandKind::Identify,
+        used: None,
+        expires_at: at.plus(Errand::LASTS).seconds(),
+    }
+}
+
+pub(crate) fn taken(echo: &str, request: &str, at: Timestamp) -> CodeUse {
+    CodeUse { device: device(echo), request: request.to_owned(), at }
+}
+
+/// Another player is another device of Amazon's.
+pub(crate) fn link(player: &str, echo: &str, request: &str, at: Timestamp) -> Link {
+    Link {
+        device: device(echo),
+        endpoint: Some(endpoint(echo)),
+        user: Some(user()),
+        locale: Some("en-US".to_owned()),
+        serial: format!("G0{}", player.to_uppercase()),
+        player: PlayerId::from(player),
         request: request.to_owned(),
         at,
     }

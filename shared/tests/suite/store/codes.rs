@@ -1,0 +1,131 @@
+//! One-time codes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ma_alexa::account::{Code, Errand, ErrandKind};
+use ma_alexa::store::StoreError;
+use serde_json::json;
+
+use super::bench::Bench;
+use super::samples::{T0, after, errand, taken};
+
+pub(crate) async fn a_code_is_on_one_errand(bench: &Bench) {
+    let store = &bench.store;
+    let first = errand("Kitchen", 7, T0);
+    assert_eq!(store.errand(&first.code, T0).await.unwrap(), None);
+    assert!(store.issue_code(&first, T0).await.unwrap());
+    assert!(store.issue_code(&first, after(1)).await.unwrap(), "the same errand again");
+    let others = [
+        errand("Hall", 7, T0),
+        errand("Kitchen", 7, after(1)),
+        Errand { kind: ErrandKind::Play { version: 1 }, ..first.clone() },
+        Errand { serial: "ANOTHER".to_owned(), ..first.clone() },
+    ];
+    for other in others {
+        assert!(!store.issue_code(&other, after(1)).await.unwrap(), "{other:?}");
+    }
+    assert_eq!(store.errand(&first.code, after(1)).await.unwrap(), Some(first.clone()));
+
+    let play = Errand { kind: ErrandKind::Play { version: 3 }, ..errand("Hall", 8, T0) };
+    assert!(store.issue_code(&play, T0).await.unwrap());
+    assert_eq!(store.errand(&Code::nth(8), T0).await.unwrap(), Some(play));
+
+    let items = bench.items().await;
+    assert!(items.keys().all(|key| key.starts_with("code#")), "no play reads them: {items:?}");
+    let item = json!({
+        "schema": 1,
+        "code": first.code.as_str(),
+        "serial": "G0KITCHEN",
+        "player": "Kitchen",
+        "errand": "identify",
+        "expires_at": first.expires_at,
+    });
+    assert_eq!(items[&format!("code#{}", first.code.as_str())], item);
+}
+
+pub(crate) async fn a_code_works_once(bench: &Bench) {
+    let store = &bench.store;
+    let code = Code::nth(1023);
+    let first = taken("kitchen", "first", after(5));
+    assert_eq!(store.take_code(&code, &first).await.unwrap(), None, "nobody issued it");
+    assert!(bench.items().await.is_empty());
+
+    let issued = errand("Kitchen", 1023, T0);
+    store.issue_code(&issued, T0).await.unwrap();
+    let used = Errand { used: Some(first.clone()), ..issued.clone() };
+    assert_eq!(store.take_code(&code, &first).await.unwrap(), Some(used.clone()));
+    let again = taken("kitchen", "first", after(6));
+    assert_eq!(store.take_code(&code, &again).await.unwrap(), Some(used.clone()), "by the same request");
+    for echo in ["kitchen", "hall"] {
+        let late = taken(echo, "second", after(7));
+        assert_eq!(store.take_code(&code, &late).await.unwrap(), None, "by another request");
+    }
+    assert_eq!(store.errand(&code, after(7)).await.unwrap(), Some(used.clone()), "whoever waits can see it");
+    assert!(store.issue_code(&issued, after(7)).await.unwrap(), "the same errand, which came back already");
+    assert_eq!(store.errand(&code, after(7)).await.unwrap(), Some(used));
+    assert_eq!(store.take_code(&Code::nth(0), &first).await.unwrap(), None, "another code");
+}
+
+pub(crate) async fn one_of_thirty_two_that_take_a_code_gets_it(bench: &Bench) {
+    let store = &bench.store;
+    store.issue_code(&errand("Kitchen", 3, T0), T0).await.unwrap();
+    let mut racing = tokio::task::JoinSet::new();
+    for echo in 0..32 {
+        let store = Arc::clone(store);
+        racing.spawn(async move {
+            let taken = taken(&format!("{echo}"), &format!("take-{echo}"), after(1));
+            (store.take_code(&Code::nth(3), &taken).await.unwrap(), taken)
+        });
+    }
+    let mut winners = racing.join_all().await;
+    winners.retain(|(errand, _)| errand.is_some());
+    let [(Some(errand), taken)] = &winners[..] else { panic!("{winners:?}") };
+    assert_eq!(errand.used.as_ref(), Some(taken));
+    assert_eq!(store.errand(&Code::nth(3), after(2)).await.unwrap().as_ref(), Some(errand));
+}
+
+/// The last moment in which a code exists, and the first in which it does not.
+pub(crate) async fn an_expired_code_is_absent(bench: &Bench) {
+    let store = &bench.store;
+    let code = Code::nth(5);
+    let over = T0.plus(Errand::LASTS);
+    let last = over.minus(Duration::from_millis(1));
+    store.issue_code(&errand("Kitchen", 5, T0), T0).await.unwrap();
+    assert!(store.errand(&code, last).await.unwrap().is_some());
+    assert_eq!(store.errand(&code, over).await.unwrap(), None);
+    assert_eq!(store.take_code(&code, &taken("kitchen", "late", over)).await.unwrap(), None);
+    assert!(!store.issue_code(&errand("Hall", 5, last), last).await.unwrap());
+
+    assert!(store.take_code(&code, &taken("kitchen", "first", last)).await.unwrap().is_some());
+    assert_eq!(
+        store.take_code(&code, &taken("kitchen", "first", over)).await.unwrap(),
+        None,
+        "not even by the request that took it"
+    );
+    let next = errand("Hall", 5, over);
+    assert!(store.issue_code(&next, over).await.unwrap(), "the word is free again");
+    assert_eq!(store.errand(&code, over).await.unwrap(), Some(next));
+}
+
+pub(crate) async fn a_code_of_another_release_is_refused_by_name(bench: &Bench) {
+    let store = &bench.store;
+    let issued = errand("Kitchen", 2, T0);
+    store.issue_code(&issued, T0).await.unwrap();
+    let (key, written) = bench.items().await.pop_first().unwrap();
+    let mut later = written.clone();
+    later["schema"] = json!(2);
+    bench.insert(&key, &later).await;
+    let is_newer = |error: StoreError| {
+        assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
+    };
+    is_newer(store.issue_code(&issued, after(1)).await.unwrap_err());
+    is_newer(store.take_code(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap_err());
+    is_newer(store.errand(&issued.code, after(1)).await.unwrap_err());
+    assert_eq!(bench.items().await[&key], later);
+
+    let mut earlier = written;
+    earlier["of"] = json!("an earlier release");
+    bench.insert(&key, &earlier).await;
+    assert!(store.take_code(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap().is_some());
+}
