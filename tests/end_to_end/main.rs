@@ -9,6 +9,7 @@ mod faults;
 mod flow;
 mod functions;
 mod home;
+mod identify;
 mod local;
 mod local_start;
 mod signed;

@@ -53,7 +53,7 @@ impl Skill {
         let (_, mut household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
         for _ in 0..ATTEMPTS {
-            match self.settle(&household, &ask, context).await? {
+            match self.settle(household.decide(&ask), context).await? {
                 Some(given) => return Ok((given, household)),
                 None => household = self.store.household(ask.at).await?,
             }
@@ -61,14 +61,27 @@ impl Skill {
         Err(Trouble::Contention.into())
     }
 
-    /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken anew.
-    async fn settle(
+    /// Finds what the Echo is to play that was made to ask for this version of a player. It asks for music as any
+    /// other.
+    pub(super) async fn give_wanted(
         &self,
-        household: &Household,
-        ask: &Ask,
         context: &Context,
-    ) -> Result<Option<Given>, Failure> {
-        Ok(match household.decide(ask) {
+        wanted: &PlayerId,
+        version: u64,
+    ) -> Result<(Given, Household), Failure> {
+        let device = context.device.clone().ok_or(Trouble::NoDevice)?;
+        let ask = ask(device, context, Words::Persons);
+        let asked = asked(&ask, context);
+        let (_, household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
+        self.settings.see(&household.settings).await;
+        let decision = household.decide_wanted(&ask, wanted, version);
+        let given = self.settle(decision, context).await?.ok_or(Trouble::Contention)?;
+        Ok((given, household))
+    }
+
+    /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken anew.
+    async fn settle(&self, decision: Decision<'_>, context: &Context) -> Result<Option<Given>, Failure> {
+        Ok(match decision {
             Decision::Start(player) => Some(Given::Stream(Box::new(player.clone()), PlayPlan::START)),
             Decision::Resume(player) => {
                 Some(Given::Stream(Box::new(player.clone()), PlayPlan::resume(player, context.reported)))

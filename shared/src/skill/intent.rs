@@ -54,23 +54,31 @@ impl Skill {
             IntentName::Yes | IntentName::No => said(context, &Message::NothingToConfirm),
             IntentName::NavigateHome => IntentResponse::end_session(),
             IntentName::PairEcho => self.pair(intent, context).await?,
-            IntentName::Fallback | IntentName::Unknown(_) => {
-                let invocation_name = self.known_invocation_name().await;
-                said(context, &Message::Fallback { invocation_name })
-            }
+            IntentName::IdentifyEcho => self.identify(intent, context).await?,
+            IntentName::Fallback | IntentName::Unknown(_) => self.not_understood(context).await,
         })
     }
 
     async fn play_or_say(&self, context: &Context, words: Words) -> Result<IntentResponse, Failure> {
-        Ok(match self.music(context, words).await? {
-            Music::Play(directive) => IntentResponse::play(*directive),
-            Music::Nothing(message) => said(context, &message),
-        })
+        Ok(played_or_said(self.music(context, words).await?, context))
+    }
+
+    /// The answer to what makes no sense.
+    pub(super) async fn not_understood(&self, context: &Context) -> IntentResponse {
+        let invocation_name = self.known_invocation_name().await;
+        said(context, &Message::Fallback { invocation_name })
     }
 
     /// The skill's name, as far as it is known without asking the store.
     async fn known_invocation_name(&self) -> String {
         self.invocation_name(&*self.settings.last_seen().await)
+    }
+}
+
+pub(super) fn played_or_said(music: Music, context: &Context) -> IntentResponse {
+    match music {
+        Music::Play(directive) => IntentResponse::play(*directive),
+        Music::Nothing(message) => said(context, &message),
     }
 }
 

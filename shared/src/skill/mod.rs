@@ -10,6 +10,7 @@ mod can_fulfill;
 mod context;
 mod event;
 mod fallback;
+mod identify;
 mod intent;
 mod notice;
 mod pair;

@@ -27,11 +27,21 @@ impl Skill {
             return Ok(Music::Nothing(Message::NoAudioPlayer));
         }
         let (given, household) = self.give(context, words).await?;
+        self.music_of(given, &household, context)
+    }
+
+    /// The directive that plays what the Echo gets, or the sentence that says why it gets nothing.
+    pub(super) fn music_of(
+        &self,
+        given: Given,
+        household: &Household,
+        context: &Context,
+    ) -> Result<Music, Failure> {
         match given {
             Given::Stream(player, plan) => self.directive(&player, plan, &household.settings, context),
             Given::NotPaired => {
                 context.tally.add(Metric::NotPaired);
-                Ok(Music::Nothing(self.not_paired(&household)))
+                Ok(Music::Nothing(self.not_paired(household)))
             }
             Given::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
         }

@@ -55,6 +55,8 @@ open_enum! {
         MaStop = "MaStop",
         /// This Echo serves the player named in the slot `player`.
         PairEcho = "PairEcho",
+        /// This Echo says the code in the slot `code`, as we made it.
+        IdentifyEcho = "IdentifyEcho",
     }
 }
 

@@ -10,7 +10,7 @@ use ma_alexa::clock::Timestamp;
 use super::{envelope, sample_names, sample_value};
 
 /// The sample's name, the request as [`label`] says it, and whether there is a session.
-const SAMPLES: [(&str, &str, bool); 68] = [
+const SAMPLES: [(&str, &str, bool); 69] = [
     ("alexa-skill-event-proactive-subscription-changed", "skill event ProactiveSubscriptionChanged", false),
     ("alexa-skill-event-skill-account-linked", "skill event AccountLinked", false),
     ("alexa-skill-event-skill-disabled", "skill event Disabled", false),
@@ -31,6 +31,7 @@ const SAMPLES: [(&str, &str, bool); 68] = [
     ("audio-player-playback-stopped", "Stopped ma1.q7f3.0007.5c2e9a at 41250", false),
     ("audio-player-playback-stopped-apl-device", "Stopped ma1.q7f3.0007.5c2e9a at 9000", false),
     ("can-fulfill-intent-request", "can fulfill Unknown(\"PlayArtistIntent\")", true),
+    ("identify-echo", "intent IdentifyEcho", true),
     ("intent-amazon-cancel", "intent Cancel", true),
     ("intent-amazon-fallback", "intent Fallback", true),
     ("intent-amazon-help", "intent Help", true),
@@ -266,7 +267,7 @@ fn messages_and_touches_carry_their_payload() {
 fn names_of_intents_and_buttons_are_amazons() {
     assert_eq!(IntentName::from("AMAZON.PauseIntent"), IntentName::Pause);
     assert_eq!(IntentName::PairEcho.as_str(), "PairEcho");
-    for name in ["PlayAudio", "MaPause", "MaResume", "MaStop", "PairEcho", "AMAZON.Later"] {
+    for name in ["PlayAudio", "MaPause", "MaResume", "MaStop", "PairEcho", "IdentifyEcho", "AMAZON.Later"] {
         assert_eq!(IntentName::from(name).as_str(), name);
     }
     assert!(matches!(IntentName::from("AMAZON.Later"), IntentName::Unknown(_)));

@@ -167,6 +167,14 @@ impl Envelope {
         self
     }
 
+    /// What an Echo says that was made to say a code.
+    pub(super) fn identify(code: &str) -> Self {
+        let mut envelope = Self::intent("IdentifyEcho");
+        envelope.0["request"]["intent"]["slots"]["code"] =
+            json!({ "name": "code", "confirmationStatus": "NONE", "source": "USER", "value": code });
+        envelope
+    }
+
     /// The listed value that they were matched to.
     pub(super) fn known_as(mut self, name: &str) -> Self {
         self.0["request"]["intent"]["slots"]["player"]["resolutions"] = json!({

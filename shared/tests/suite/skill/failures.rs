@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ma_alexa::account::ErrandKind;
 use ma_alexa::i18n::{self, Message};
 use ma_alexa::playback::PlayerState;
 use ma_alexa::skill::{Accepts, BUDGET, Rejection};
@@ -22,6 +23,7 @@ fn needy(token: &str) -> Vec<(Envelope, bool)> {
         (Envelope::intent("MaResume"), true),
         (Envelope::intent("PairEcho").heard("kitchen"), true),
         (Envelope::intent("PairEcho").heard("kitchen").in_conversation(), true),
+        (Envelope::identify("vafab"), true),
         (Envelope::button("Play"), false),
         (Envelope::event("Started", token, 0), false),
         (Envelope::event("NearlyFinished", token, 0), false),
@@ -99,6 +101,9 @@ async fn what_cannot_be_noted_stops_no_music() {
     assert!(!speech(&home.ask(&Envelope::play_audio().from("office")).await).is_empty());
     assert!(is_empty(&home.ask(&Envelope::skill_event("SkillEnabled")).await));
     assert!(is_empty(&home.ask(&Envelope::told("System.ExceptionEncountered")).await));
+    home.issue(0, "Kitchen", ErrandKind::Identify).await;
+    home.ask(&Envelope::identify("vafab").from("office")).await;
+    assert_eq!(home.served_by("Kitchen").await.unwrap(), "office");
     let pair = Envelope::intent("PairEcho").heard("kitchen").from("office");
     assert!(speech(&home.ask(&pair).await).starts_with("Done."));
 }

@@ -1,5 +1,6 @@
 //! Whatever is asked, in whatever order and state: the answer is one that Alexa takes.
 
+use ma_alexa::account::{Code, ErrandKind};
 use ma_alexa::playback::Metadata;
 use ma_alexa::skill::Accepts;
 use proptest::prelude::*;
@@ -17,6 +18,8 @@ enum Step {
         path: String,
         title: Option<String>,
     },
+    /// The Echo of a player is made to say the code with this number.
+    Issue(usize, &'static str, ErrandKind),
     Ask(Box<Envelope>),
     /// A request about the play that was answered last.
     AboutTheLastPlay(Box<Envelope>),
@@ -24,7 +27,7 @@ enum Step {
     Feel(Mood),
 }
 
-const INTENTS: [&str; 26] = [
+const INTENTS: [&str; 29] = [
     "PlayAudio",
     "PlayAudio",
     "PlayAudio",
@@ -32,6 +35,9 @@ const INTENTS: [&str; 26] = [
     "PlayAudio",
     "PairEcho",
     "PairEcho",
+    "IdentifyEcho",
+    "IdentifyEcho",
+    "IdentifyEcho",
     "MaPause",
     "MaResume",
     "MaStop",
@@ -104,6 +110,9 @@ fn intent() -> impl Strategy<Value = Envelope> {
     let slots = prop_oneof![
         Just(None),
         text().prop_map(|heard| Some(json!({ "player": { "name": "player", "value": heard } }))),
+        (0..3_usize)
+            .prop_map(|code| Some(json!({ "code": { "name": "code", "value": Code::nth(code).as_str() } }))),
+        text().prop_map(|heard| Some(json!({ "code": { "name": "code", "value": heard } }))),
         Just(Some(json!({ "player": { "name": "player" }, "other": null, "third": 3 }))),
         Just(Some(json!("no slots"))),
     ];
@@ -163,7 +172,11 @@ fn step() -> impl Strategy<Value = Step> {
     let path = (select(vec!["flow", "single"]), 0..3_u8, select(vec!["Kitchen", "Office", "Büro 🎧"]))
         .prop_map(|(kind, session, player)| format!("{kind}/{session}/queue/item/{player}.flac"));
     let moods = vec![Mood::IsDown, Mood::IsNewer, Mood::IsMalformed, Mood::ForgetsActivity, Mood::Panics];
+    let kind =
+        prop_oneof![Just(ErrandKind::Identify), (0..3_u64).prop_map(|version| ErrandKind::Play { version }),];
+    let named = select(vec!["Kitchen", "Office", "Never pushed"]);
     prop_oneof![
+        2 => (0..3_usize, named, kind).prop_map(|(code, player, kind)| Step::Issue(code, player, kind)),
         3 => (path, prop::option::of(text())).prop_map(|(path, title)| Step::Push { path, title }),
         6 => surrounded(intent()).prop_map(|envelope| Step::Ask(Box::new(envelope))),
         2 => surrounded(of_a_type()).prop_map(|envelope| Step::Ask(Box::new(envelope))),
@@ -205,6 +218,11 @@ async fn live_through(playing: &[&str], steps: &[Step]) -> usize {
             Step::Push { path, title } => {
                 home.store.set_mood(Mood::Serves);
                 home.push_path(path, Metadata { title: title.clone(), ..Metadata::default() }).await;
+                continue;
+            }
+            Step::Issue(code, player, kind) => {
+                home.store.set_mood(Mood::Serves);
+                home.try_issue(*code, player, *kind).await;
                 continue;
             }
             Step::Pass(seconds) => {

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ma_alexa::account::{Code, Errand, ErrandKind};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
 use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push, StreamUrl};
 use ma_alexa::skill::{Accepts, Rejection, Skill, SkillConfig, SkillParts};
-use ma_alexa::store::{ActivityKind, ActivityStore as _, PlaybackStore as _, Pushed};
+use ma_alexa::store::{ActivityKind, ActivityStore as _, CodeStore as _, PlaybackStore as _, Pushed};
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
 
@@ -87,6 +88,26 @@ impl Home {
             request: format!("push of {path} at {}", self.clock.now().millis()),
         };
         self.store.push(&push).await.unwrap()
+    }
+
+    /// Issues the code with this number for a player, which is the name of the device.
+    pub(super) async fn issue(&self, code: usize, player: &str, kind: ErrandKind) -> Code {
+        assert!(self.try_issue(code, player, kind).await);
+        Code::nth(code)
+    }
+
+    /// The same; `false` where the code is on another errand.
+    pub(super) async fn try_issue(&self, code: usize, player: &str, kind: ErrandKind) -> bool {
+        let now = self.clock.now();
+        let errand = Errand {
+            code: Code::nth(code),
+            serial: format!("G0{}", player.to_uppercase()),
+            player: PlayerId::from(player),
+            kind,
+            used: None,
+            expires_at: now.plus(Errand::LASTS).seconds(),
+        };
+        self.store.issue_code(&errand, now).await.unwrap()
     }
 
     /// A player that the Echo of the same name, in lower case, has claimed and plays.

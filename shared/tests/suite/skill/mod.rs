@@ -8,6 +8,7 @@ mod events;
 mod failures;
 mod generated;
 mod home;
+mod identify;
 mod mistakes;
 mod music;
 mod own_commands;

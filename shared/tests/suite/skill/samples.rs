@@ -44,6 +44,8 @@ fn ours() -> Vec<(String, Envelope)> {
         ("PairEcho kitchen", Envelope::intent("PairEcho").heard("kitchen")),
         ("PairEcho attic", Envelope::intent("PairEcho").heard("attic")),
         ("PairEcho attic, further on", Envelope::intent("PairEcho").heard("attic").in_conversation()),
+        ("IdentifyEcho without a code", Envelope::intent("IdentifyEcho")),
+        ("IdentifyEcho with a code that nobody issued", Envelope::identify("zuwuv")),
         ("PlaybackFailed that passes", Envelope::failed(CURRENT, "MEDIA_ERROR_SERVICE_UNAVAILABLE")),
     ]
     .map(|(name, envelope)| (format!("ours/{name}"), envelope.from("sampled")))
@@ -135,7 +137,7 @@ fn every_sample_is_answered_in_a_home_that_plays() {
 
 #[test]
 fn there_are_samples_of_every_kind() {
-    assert_eq!(requests().len(), 69);
+    assert_eq!(requests().len(), 70);
     let plays = in_a_home_that_plays().iter().filter(|(_, answer)| play(answer).is_some()).count();
     assert!(plays >= 8, "{plays}");
     assert!(in_an_empty_home().iter().all(|(_, answer)| play(answer).is_none()));

@@ -1,0 +1,90 @@
+//! An Echo is made to say a code: the errand comes from whoever shares the state, and what the Echo says from Alexa.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use end_to_end::api::{Api, CREDENTIALS};
+use end_to_end::envelope::{ECHO, Envelope, Played};
+use end_to_end::program::Program;
+use ma_alexa::account::{Code, Errand, ErrandKind};
+use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
+use ma_alexa::playback::PlayerId;
+use ma_alexa::store::{self, Machine, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::local::{command, serve};
+
+fn errand(code: usize, player: &str, kind: ErrandKind) -> Errand {
+    Errand {
+        code: Code::nth(code),
+        serial: format!("G0{code}"),
+        player: PlayerId::from(player),
+        kind,
+        used: None,
+        expires_at: SystemClock.now().plus(Errand::LASTS).seconds(),
+    }
+}
+
+/// What an Echo says that was made to say a code.
+fn says(code: &Code) -> Envelope {
+    let slot = json!({ "name": "code", "value": code.as_str() });
+    Envelope::new("identify-echo").with("/request/intent/slots/code", slot)
+}
+
+fn ask(folder: &Path, envelope: &Envelope) -> Value {
+    let output = Program::run_with_input(&mut command(folder, &["ask", "-"]), &envelope.to_vec());
+    assert!(output.status.success(), "{}", output.stderr);
+    serde_json::from_str(&output.stdout).unwrap()
+}
+
+/// The state file of the server, opened beside it.
+fn state(folder: &Path) -> Arc<dyn Store> {
+    let url = format!("sqlite:{}", folder.join("data/state.db").display());
+    let machine = Machine { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup: &|_| None };
+    store::open(&url, &machine).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echo_that_says_a_code_is_known_and_plays() {
+    let folder = TempDir::new().unwrap();
+    let (_server, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
+    let (api, store) = (Api::at(&base), state(folder.path()));
+    let silence = json!({ "version": "1.0", "response": { "shouldEndSession": true } });
+
+    // Nobody has issued the code of the sample yet.
+    assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
+    assert_eq!(api.get("/v1/players").await["players"], json!([]));
+
+    let identify = errand(0, "Kitchen", ErrandKind::Identify);
+    assert!(store.issue_code(&identify, SystemClock.now()).await.unwrap());
+    assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
+    let kitchen = api.player("Kitchen").await;
+    assert_eq!((&kitchen["state"], &kitchen["echo"]), (&json!("idle"), &json!(ECHO)));
+    for unknown in ["title", "artist", "album", "art_url", "pushed_at", "state_at", "error", "origin"] {
+        assert_eq!(kitchen.get(unknown), Some(&Value::Null), "{unknown}");
+    }
+    assert_eq!(kitchen["version"], 0);
+    let told = &api.get("/v1/activity").await["activity"][0];
+    assert_eq!((&told["kind"], &told["how"]), (&json!("paired"), &json!("code")), "{told}");
+    let found = store.errand(&identify.code, SystemClock.now()).await.unwrap().unwrap();
+    assert_eq!(found.used.unwrap().device.as_str(), ECHO);
+
+    // Two starts at once, which leave nothing to learn.
+    assert_eq!(api.push("Kitchen", "one", "Blue").await["version"], 1);
+    assert_eq!(api.push("Office", "one", "Court and Spark").await["version"], 1);
+    let played = Played::of(&ask(folder.path(), &Envelope::new("play-audio")));
+    assert!(played.url.ends_with("/Kitchen.mp3"), "{played:?}");
+
+    let play = errand(1, "Office", ErrandKind::Play { version: 1 });
+    assert!(store.issue_code(&play, SystemClock.now()).await.unwrap());
+    let office = says(&play.code).from_echo("amzn1.ask.device.OFFICE");
+    let played = Played::of(&ask(folder.path(), &office));
+    assert!(played.url.ends_with("/Office.mp3"), "{played:?}");
+    assert_eq!(api.player("Office").await["state"], "requested");
+
+    // Another one who says it now is too late.
+    assert_eq!(ask(folder.path(), &says(&play.code)), silence);
+    assert_eq!(api.player("Office").await["echo"], "amzn1.ask.device.OFFICE");
+}
