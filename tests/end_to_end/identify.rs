@@ -8,7 +8,7 @@ use end_to_end::api::{Api, CREDENTIALS};
 use end_to_end::envelope::{ECHO, Envelope, Played};
 use end_to_end::program::Program;
 use ma_alexa::account::{Code, Errand, ErrandKind};
-use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
+use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom, Timestamp};
 use ma_alexa::playback::PlayerId;
 use ma_alexa::store::{self, Machine, Store};
 use serde_json::{Value, json};
@@ -16,19 +16,19 @@ use tempfile::TempDir;
 
 use super::local::{command, serve};
 
-fn errand(code: usize, player: &str, kind: ErrandKind) -> Errand {
+pub(crate) fn errand(code: usize, player: &str, kind: ErrandKind, now: Timestamp) -> Errand {
     Errand {
         code: Code::nth(code),
         serial: format!("G0{code}"),
         player: PlayerId::from(player),
         kind,
         used: None,
-        expires_at: SystemClock.now().plus(Errand::LASTS).seconds(),
+        expires_at: now.plus(Errand::LASTS).seconds(),
     }
 }
 
 /// What an Echo says that was made to say a code.
-fn says(code: &Code) -> Envelope {
+pub(crate) fn says(code: &Code) -> Envelope {
     let slot = json!({ "name": "code", "value": code.as_str() });
     Envelope::new("identify-echo").with("/request/intent/slots/code", slot)
 }
@@ -57,7 +57,7 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
     assert_eq!(api.get("/v1/players").await["players"], json!([]));
 
-    let identify = errand(0, "Kitchen", ErrandKind::Identify);
+    let identify = errand(0, "Kitchen", ErrandKind::Identify, SystemClock.now());
     assert!(store.issue_code(&identify, SystemClock.now()).await.unwrap());
     assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
     let kitchen = api.player("Kitchen").await;
@@ -77,7 +77,7 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     let played = Played::of(&ask(folder.path(), &Envelope::new("play-audio")));
     assert!(played.url.ends_with("/Kitchen.mp3"), "{played:?}");
 
-    let play = errand(1, "Office", ErrandKind::Play { version: 1 });
+    let play = errand(1, "Office", ErrandKind::Play { version: 1 }, SystemClock.now());
     assert!(store.issue_code(&play, SystemClock.now()).await.unwrap());
     let office = says(&play.code).from_echo("amzn1.ask.device.OFFICE");
     let played = Played::of(&ask(folder.path(), &office));

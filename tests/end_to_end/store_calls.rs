@@ -8,6 +8,8 @@ use end_to_end::dynamo_proxy::DynamoProxy;
 use end_to_end::emulator::{self, Emulator};
 use end_to_end::envelope::{Envelope, Played};
 use end_to_end::machine;
+use ma_alexa::account::ErrandKind;
+use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::store::Store;
 use ma_alexa::store::dynamodb::DynamoStore;
@@ -15,6 +17,7 @@ use ma_alexa::store::sqlite::Statistics;
 use serde_json::Value;
 
 use super::home::{Home, StateFile, clock};
+use super::identify::{errand, says};
 
 /// What one kind of request asked of the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +69,7 @@ type Row = (&'static str, Cost);
 
 /// Goes through every kind of request once.
 async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dyn Meter) -> Vec<Row> {
-    let home = Home::start(clock.clone(), store).await;
+    let home = Home::start(clock.clone(), store.clone()).await;
     let mut rows = Vec::new();
     meter.take();
 
@@ -107,6 +110,15 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
     rows.push(("pairing by voice", meter.take()));
     home.api.get("/v1/players").await;
     rows.push(("GET /v1/players", meter.take()));
+    let errands =
+        [("code, to identify", ErrandKind::Identify), ("code, to play", ErrandKind::Play { version: 3 })];
+    for (number, (row, kind)) in errands.into_iter().enumerate() {
+        let errand = errand(number, "Kitchen", kind, clock.now());
+        assert!(store.issue_code(&errand, clock.now()).await.unwrap());
+        meter.take();
+        ask(&home, &says(&errand.code).from_echo("another")).await;
+        rows.push((row, meter.take()));
+    }
     rows
 }
 
@@ -148,6 +160,8 @@ async fn a_play_waits_for_dynamodb_once() {
         ("help", 0, 0, ""),
         ("stop", 0, 0, ""),
         ("GET /v1/players", 1, 1, "Query"),
+        ("code, to identify", 3, 3, "Query TransactWriteItems UpdateItem"),
+        ("code, to play", 5, 4, "Query Query TransactWriteItems UpdateItem UpdateItem"),
     ] {
         let expected = Cost { calls, rounds, what: what.to_owned() };
         assert_eq!(*cost(&rows, name), expected, "{name}");
@@ -176,6 +190,8 @@ async fn a_play_waits_for_the_disk_once() {
         ("help", 0),
         ("stop", 0),
         ("GET /v1/players", 0),
+        ("code, to identify", 2),
+        ("code, to play", 3),
     ] {
         assert_eq!(cost(&rows, name).rounds, commits, "{name}");
     }
