@@ -114,7 +114,7 @@ pub mod testing {
     use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
     use std::time::Duration;
 
-    use super::{Clock, NoRandomness, Random, Timestamp};
+    use super::{Clock, NoRandomness, Random, SystemClock, Timestamp};
 
     /// A clock that moves only when told to.
     #[derive(Debug)]
@@ -142,6 +142,24 @@ pub mod testing {
     impl Clock for ManualClock {
         fn now(&self) -> Timestamp {
             Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    /// The machine's clock, moved on by what a test says: what waits, waits; what takes days, does not.
+    #[derive(Debug, Default)]
+    pub struct ShiftedClock(AtomicI64);
+
+    impl ShiftedClock {
+        /// Moves the clock on by `span`.
+        pub fn advance(&self, span: Duration) {
+            let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+            self.0.fetch_add(millis, Ordering::SeqCst);
+        }
+    }
+
+    impl Clock for ShiftedClock {
+        fn now(&self) -> Timestamp {
+            Timestamp(SystemClock.now().0.saturating_add(self.0.load(Ordering::SeqCst)))
         }
     }
 

@@ -24,6 +24,9 @@ pub mod secrets;
 pub mod i18n;
 pub mod voice;
 
+#[cfg(feature = "client")]
+pub mod amazon;
+
 pub mod skill;
 
 #[cfg(feature = "http")]

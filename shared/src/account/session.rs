@@ -112,6 +112,9 @@ pub struct AlexaSession {
     pub cookies: Option<SessionCookies>,
     /// When the person signed in.
     pub signed_in_at: Timestamp,
+    /// Digest of the code that completed the sign-in, which works once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
     /// Amazon took the session back, and only a person can make a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,

@@ -1,0 +1,124 @@
+//! Behaviours: what an Echo is made to do as if a routine did it (Amazon account API, §6).
+
+use serde_json::{Value, json};
+
+use crate::account::{Device, Place};
+
+const MODEL: &str = "com.amazon.alexa.behaviors.model.";
+const DEVICE_CONTROLS: &str = "amzn1.ask.1p.alexadevicecontrols";
+
+/// What one device is made to do.
+#[derive(Clone, Debug)]
+pub(super) enum Operation {
+    /// Its volume, 0 to 100; works while nothing plays too.
+    Volume(u8),
+    /// Whatever plays stops.
+    Stop,
+    /// It speaks.
+    Speak(String),
+    /// It hears this, as if somebody had said it.
+    Text(String),
+}
+
+/// One device and what it is made to do, for one customer's account.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) device: Device,
+    pub(super) operation: Operation,
+    /// Whether the device's owner is named as the customer, and not whoever signed in.
+    pub(super) as_owner: bool,
+}
+
+/// An announcement on several devices at once.
+#[derive(Clone, Debug)]
+pub(super) struct Announcement {
+    pub(super) devices: Vec<Device>,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) locale: String,
+}
+
+/// The body that makes several devices do something together.
+pub(super) fn preview(steps: &[Step], locale: &str, place: &Place) -> Value {
+    envelope(&steps.iter().map(|step| step_node(step, locale, place)).collect::<Vec<_>>())
+}
+
+/// The body of an announcement.
+pub(super) fn announcement(announcement: &Announcement, place: &Place) -> Value {
+    let devices: Vec<Value> = announcement
+        .devices
+        .iter()
+        // Here, and in nothing else but speech, the type has another name (T8).
+        .map(|device| json!({ "deviceSerialNumber": device.serial, "deviceTypeId": device.device_type }))
+        .collect();
+    let payload = json!({
+        "expireAfter": "PT5S",
+        "content": [{
+            "locale": announcement.locale,
+            "display": { "title": announcement.title, "body": announcement.text },
+            "speak": { "type": "text", "value": announcement.text },
+        }],
+        "target": { "customerId": place.customer, "devices": devices },
+        "customerId": place.customer,
+        "skillId": "amzn1.ask.1p.routines.messaging",
+    });
+    envelope(&[node("AlexaAnnouncement", &payload)])
+}
+
+fn step_node(step: &Step, locale: &str, place: &Place) -> Value {
+    let Step { device, operation, as_owner } = step;
+    let owner = device.owner.as_deref().filter(|_| *as_owner);
+    let customer = owner.unwrap_or(&place.customer);
+    let mut payload = json!({
+        "deviceType": device.device_type,
+        "deviceSerialNumber": device.serial,
+        "locale": locale,
+        "customerId": customer,
+    });
+    let target = json!({
+        "customerId": customer,
+        "devices": [{ "deviceSerialNumber": device.serial, "deviceTypeId": device.device_type }],
+    });
+    let kind = match operation {
+        Operation::Volume(value) => {
+            payload["value"] = json!(value);
+            "Alexa.DeviceControls.Volume"
+        }
+        Operation::Stop => {
+            payload["devices"] =
+                json!([{ "deviceSerialNumber": device.serial, "deviceType": device.device_type }]);
+            payload["skillId"] = json!(DEVICE_CONTROLS);
+            "Alexa.DeviceControls.Stop"
+        }
+        Operation::Speak(text) => {
+            payload["textToSpeak"] = json!(text);
+            payload["target"] = target;
+            payload["skillId"] = json!("amzn1.ask.1p.saysomething");
+            "Alexa.Speak"
+        }
+        Operation::Text(text) => {
+            payload["text"] = json!(text);
+            payload["skillId"] = json!("amzn1.ask.1p.tellalexa");
+            "Alexa.TextCommand"
+        }
+    };
+    node(kind, &payload)
+}
+
+fn node(kind: &str, payload: &Value) -> Value {
+    json!({
+        "@type": format!("{MODEL}OpaquePayloadOperationNode"),
+        "type": kind,
+        "operationPayload": payload,
+    })
+}
+
+/// The sequence is a text inside the JSON (T7).
+fn envelope(nodes: &[Value]) -> Value {
+    let start = match nodes {
+        [node] => node.clone(),
+        nodes => json!({ "@type": format!("{MODEL}ParallelNode"), "nodesToExecute": nodes }),
+    };
+    let sequence = json!({ "@type": format!("{MODEL}Sequence"), "startNode": start });
+    json!({ "behaviorId": "PREVIEW", "sequenceJson": sequence.to_string(), "status": "ENABLED" })
+}

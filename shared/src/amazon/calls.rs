@@ -1,0 +1,165 @@
+//! Questions and commands with the session: in their lane, renewed once where Amazon does not accept the session.
+
+use reqwest::Method;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::account::Account;
+use super::answer::{self, Refusal};
+use super::error::AmazonError;
+use super::lanes::Pass;
+use super::session::Live;
+use super::tokens::{signed, take_cookies};
+use super::transport::{Call, Reply};
+use crate::account::{Lane, LaneVerdict, Place};
+
+/// How long after a failure a question is asked once more, in milliseconds.
+const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_millis(800);
+
+type Body = dyn Fn(&Place) -> Value + Send + Sync;
+
+/// A request to the app's API.
+pub(super) struct Ask {
+    method: Method,
+    path: String,
+    body: Option<Box<Body>>,
+    is_behavior: bool,
+    /// What it is, for a sentence: "Amazon answered something unknown to …".
+    what: &'static str,
+}
+
+impl Ask {
+    /// A question.
+    pub(super) fn get(path: impl Into<String>, what: &'static str) -> Self {
+        Self { method: Method::GET, path: path.into(), body: None, is_behavior: false, what }
+    }
+
+    /// A command.
+    pub(super) fn command(method: Method, path: impl Into<String>, body: Value, what: &'static str) -> Self {
+        let body: Box<Body> = Box::new(move |_| body.clone());
+        Self { method, path: path.into(), body: Some(body), is_behavior: false, what }
+    }
+
+    /// A behaviour, which needs the customer's id.
+    pub(super) fn behavior(
+        body: impl Fn(&Place) -> Value + Send + Sync + 'static,
+        what: &'static str,
+    ) -> Self {
+        let path = "/api/behaviors/preview".to_owned();
+        Self { method: Method::POST, path, body: Some(Box::new(body)), is_behavior: true, what }
+    }
+
+    fn lane(&self) -> Lane {
+        if self.method == Method::GET { Lane::Reads } else { Lane::Commands }
+    }
+
+    fn call(&self, live: &Live) -> Call {
+        let call = Call::new(self.method.clone(), &live.place.api, self.path.clone());
+        let call = signed(call, &live.jar, &live.place.marketplace.web());
+        match &self.body {
+            Some(body) => call
+                .body("application/json; charset=utf-8", SecretString::from(body(&live.place).to_string())),
+            None => call,
+        }
+    }
+}
+
+/// Why a request to the app's API was not served.
+#[derive(Debug)]
+pub(super) enum CallError {
+    /// Nothing plays there, as far as Amazon's own player knows; nothing was done.
+    NotPlaying,
+    /// Anything else.
+    Failed(AmazonError),
+}
+
+impl From<AmazonError> for CallError {
+    fn from(error: AmazonError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Account {
+    /// Asks a question, once more where the first answer failed for the moment.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, AmazonError> {
+        let answered = match self.call(ask).await {
+            Err(CallError::Failed(AmazonError::Unavailable(_) | AmazonError::Transport(_))) => {
+                sleep(ASKED_AGAIN).await;
+                self.call(ask).await
+            }
+            answered => answered,
+        };
+        match answered {
+            Ok(reply) => reply.json().ok_or(AmazonError::Changed { what: ask.what }),
+            Err(CallError::NotPlaying) => Err(AmazonError::Changed { what: ask.what }),
+            Err(CallError::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Sends a request, in its lane. A command whose answer was lost may have been obeyed, and is never sent twice
+    /// here.
+    pub(super) async fn call(&self, ask: &Ask) -> Result<Reply, CallError> {
+        let pass = self.lanes().enter(ask.lane(), ask.is_behavior).await?;
+        let called = self.call_in(&pass, ask).await;
+        self.leave(&pass, ask, called).await
+    }
+
+    /// Leaves the lane of a request, and says until when it is closed if it is.
+    pub(super) async fn leave(
+        &self,
+        pass: &Pass,
+        ask: &Ask,
+        called: Result<Reply, CallError>,
+    ) -> Result<Reply, CallError> {
+        let now = self.clock().now();
+        let verdict = match &called {
+            Ok(_) | Err(CallError::NotPlaying) => LaneVerdict::Served,
+            Err(CallError::Failed(AmazonError::Throttling(asked))) => LaneVerdict::Throttled(*asked),
+            Err(CallError::Failed(_)) => LaneVerdict::Unknown,
+        };
+        let until = self.lanes().leave(pass, ask.is_behavior, verdict).await;
+        match called {
+            Err(CallError::Failed(AmazonError::Throttling(asked))) => {
+                let until = until.unwrap_or_else(|| now.plus(asked.unwrap_or_default()));
+                Err(AmazonError::Throttled { until }.into())
+            }
+            called => called,
+        }
+    }
+
+    /// Sends a request in a lane that is held.
+    pub(super) async fn call_in(&self, pass: &Pass, ask: &Ask) -> Result<Reply, CallError> {
+        let live = self.session().current(pass).await?;
+        match self.send(&live, ask).await? {
+            Ok(reply) => return Ok(reply),
+            Err(Refusal::Unauthorized) => {}
+            Err(refusal) => return Err(refused(&refusal, ask)),
+        }
+        tracing::info!(what = ask.what, "Amazon does not accept the session, which is renewed");
+        let live = self.session().renew(&live.version, pass).await?;
+        self.lanes().keep(pass, ask.is_behavior).await?;
+        match self.send(&live, ask).await? {
+            Ok(reply) => Ok(reply),
+            Err(refusal) => Err(refused(&refusal, ask)),
+        }
+    }
+
+    async fn send(&self, live: &Live, ask: &Ask) -> Result<Result<Reply, Refusal>, AmazonError> {
+        let call = ask.call(live);
+        let reply = self.session().auth.transport.send(&call).await?;
+        take_cookies(&live.jar, &reply, &call.url());
+        Ok(answer::sort(reply))
+    }
+}
+
+fn refused(refusal: &Refusal, ask: &Ask) -> CallError {
+    match refusal {
+        Refusal::NotPlaying => CallError::NotPlaying,
+        Refusal::Throttled(asked) => AmazonError::Throttling(*asked).into(),
+        Refusal::Unauthorized => AmazonError::SessionRefused.into(),
+        Refusal::Unavailable(status) => AmazonError::Unavailable(*status).into(),
+        Refusal::Unexpected(_) => AmazonError::Changed { what: ask.what }.into(),
+    }
+}

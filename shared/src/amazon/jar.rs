@@ -1,0 +1,100 @@
+//! The cookies of a session, with the rules of which request gets which.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cookie_store::{CookieStore, RawCookie};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::account::{JarCookie, Marketplace, SessionCookies};
+use crate::clock::Timestamp;
+
+/// The cookie whose value goes into the header of the same name (Amazon account API, §2.3).
+const CSRF: &str = "csrf";
+
+/// A jar for the cookies of one shop.
+pub(super) struct Jar {
+    store: Mutex<CookieStore>,
+}
+
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jar").finish_non_exhaustive()
+    }
+}
+
+impl Jar {
+    pub(super) fn empty() -> Self {
+        Self { store: Mutex::new(CookieStore::new()) }
+    }
+
+    pub(super) fn of(cookies: &SessionCookies) -> Self {
+        let jar = Self::empty();
+        for cookie in &cookies.jar {
+            jar.add(cookie);
+        }
+        jar
+    }
+
+    /// Puts a cookie in. One whose domain is not its own shop's is left out.
+    pub(super) fn add(&self, cookie: &JarCookie) {
+        let domain = cookie.domain.trim_start_matches('.');
+        let Ok(url) = Url::parse(&format!("https://www.{domain}/")) else {
+            return;
+        };
+        let raw = RawCookie::build((cookie.name.clone(), cookie.value.expose_secret().to_owned()))
+            .domain(domain.to_owned())
+            .path(cookie.path.clone())
+            .secure(true)
+            .build();
+        // What the rules refuse is no cookie of this shop.
+        let _ = self.lock().insert_raw(&raw, &url);
+    }
+
+    /// Takes what an answer sets.
+    pub(super) fn take(&self, set_cookie: &str, url: &str) {
+        if let Ok(url) = Url::parse(url) {
+            let _ = self.lock().parse(set_cookie, &url);
+        }
+    }
+
+    /// The header for a request; none where no cookie belongs to it.
+    pub(super) fn header(&self, url: &str) -> Option<String> {
+        let url = Url::parse(url).ok()?;
+        let store = self.lock();
+        let pairs: Vec<String> =
+            store.get_request_values(&url).map(|(name, value)| format!("{name}={value}")).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// The token that the shop's hosts ask for besides the cookies.
+    pub(super) fn csrf(&self, url: &str) -> Option<String> {
+        let url = Url::parse(url).ok()?;
+        let store = self.lock();
+        store.get_request_values(&url).find(|(name, _)| *name == CSRF).map(|(_, value)| value.to_owned())
+    }
+
+    /// The cookies, to be kept.
+    pub(super) fn cookies(&self, marketplace: &Marketplace, issued_at: Timestamp) -> SessionCookies {
+        let store = self.lock();
+        let jar = store.iter_unexpired().map(|cookie| JarCookie {
+            name: cookie.name().to_owned(),
+            value: SecretString::from(cookie.value().to_owned()),
+            domain: cookie.domain().map_or_else(|| marketplace.cookie_domain(), str::to_owned),
+            path: cookie.path().map_or_else(|| "/".to_owned(), str::to_owned),
+        });
+        let mut jar: Vec<JarCookie> = jar.collect();
+        jar.sort_by(|a, b| a.name.cmp(&b.name));
+        SessionCookies { marketplace: marketplace.clone(), jar, issued_at }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, CookieStore> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A cookie's value without the one pair of quotes that Amazon wraps some in (Amazon account API, T14).
+pub(super) fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+}

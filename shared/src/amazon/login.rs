@@ -1,0 +1,193 @@
+//! Signing in without a password: the person's own browser, and the address of the page that it ends at
+//! (Amazon account API, §1).
+
+use reqwest::Method;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use super::app;
+use super::error::{AmazonError, LoginError};
+use super::tokens::{Auth, ExpiresIn};
+use super::transport::Call;
+use crate::account::{AccessToken, AlexaSession, AmazonHost, PendingLogin};
+use crate::clock::{Random, Timestamp};
+
+const RETURN_TO: &str = "https://www.amazon.com/ap/maplanding";
+const CODE: &str = "openid.oa2.authorization_code";
+const HANDLE: &str = "amzn_dp_project_dee_ios";
+const IDENTIFIER: &str = "http://specs.openid.net/auth/2.0/identifier_select";
+
+/// A sign-in that begins now.
+pub(super) fn begin(
+    serial: Option<String>,
+    random: &dyn Random,
+    began_at: Timestamp,
+) -> Result<PendingLogin, AmazonError> {
+    let serial = serial.map_or_else(|| app::new_serial(random), Ok)?;
+    Ok(PendingLogin { serial, verifier: app::new_verifier(random)?, began_at })
+}
+
+/// Where the person signs in: always at amazon.com, whatever the account's country. `language` is such as `de-DE`.
+pub(super) fn sign_in_url(login: &PendingLogin, language: &str) -> String {
+    let client_id = format!("device:{}", app::client_id(&login.serial));
+    let challenge = app::challenge(&login.verifier);
+    let language = language.replace('-', "_");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("openid.return_to", RETURN_TO),
+            ("openid.assoc_handle", HANDLE),
+            ("pageId", HANDLE),
+            ("openid.identity", IDENTIFIER),
+            ("openid.claimed_id", IDENTIFIER),
+            ("accountStatusPolicy", "P1"),
+            ("openid.mode", "checkid_setup"),
+            ("openid.ns", "http://specs.openid.net/auth/2.0"),
+            ("openid.ns.oa2", "http://www.amazon.com/ap/ext/oauth/2"),
+            ("openid.ns.pape", "http://specs.openid.net/extensions/pape/1.0"),
+            ("openid.pape.max_auth_age", "0"),
+            ("openid.oa2.client_id", &client_id),
+            ("openid.oa2.response_type", "code"),
+            ("openid.oa2.scope", "device_auth_access offline_access"),
+            ("openid.oa2.code_challenge_method", "S256"),
+            ("openid.oa2.code_challenge", &challenge),
+            ("language", &language),
+        ])
+        .finish();
+    format!("https://www.amazon.com/ap/signin?{query}")
+}
+
+/// The code in the address of the page that is not found.
+pub(super) fn code_of(address: &str) -> Result<SecretString, LoginError> {
+    let wrong = LoginError::WrongAddress;
+    let url = Url::parse(address.trim()).map_err(|_| wrong("it is not an address"))?;
+    let bare = url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    if url.scheme() != "https" || url.host_str() != Some("www.amazon.com") || !bare {
+        return Err(wrong("it is not on https://www.amazon.com"));
+    }
+    if url.path().starts_with("/ap/signin") {
+        return Err(wrong("it is the page to sign in at, so that you are not signed in yet"));
+    }
+    if url.path() != "/ap/maplanding" {
+        return Err(wrong("it is another page of Amazon's"));
+    }
+    let mut codes = url.query_pairs().filter(|(name, _)| name == CODE);
+    match (codes.next(), codes.next()) {
+        (Some((_, code)), None) if !code.is_empty() => Ok(SecretString::from(code.into_owned())),
+        _ => Err(wrong("it has no code in it; is it complete?")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    response: Response,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    success: Option<Success>,
+}
+
+#[derive(Deserialize)]
+struct Success {
+    tokens: Tokens,
+    #[serde(default)]
+    extensions: Extensions,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    bearer: Bearer,
+}
+
+#[derive(Deserialize)]
+struct Bearer {
+    access_token: SecretString,
+    refresh_token: SecretString,
+    expires_in: ExpiresIn,
+}
+
+#[derive(Default, Deserialize)]
+struct Extensions {
+    #[serde(default)]
+    customer_info: CustomerInfo,
+}
+
+#[derive(Default, Deserialize)]
+struct CustomerInfo {
+    #[serde(default)]
+    user_id: String,
+    given_name: Option<String>,
+}
+
+impl Auth {
+    /// Registers our device, once for each sign-in. What comes back has to be kept before anything else is done:
+    /// a device that nobody knows of stays on the account.
+    pub(super) async fn register(
+        &self,
+        login: &PendingLogin,
+        code: &SecretString,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> Result<AlexaSession, AmazonError> {
+        const WHAT: &str = "a registration";
+        let frc = app::new_frc(random)?;
+        let body = json!({
+            "requested_extensions": ["device_info", "customer_info"],
+            "cookies": { "website_cookies": [], "domain": ".amazon.com" },
+            "registration_data": {
+                "domain": "Device",
+                "app_version": app::APP_VERSION,
+                "device_type": app::DEVICE_TYPE,
+                "device_name": format!("%FIRST_NAME%'s%DUPE_STRATEGY_1ST%{}", app::APP_NAME),
+                "os_version": app::OS_VERSION,
+                "device_serial": login.serial,
+                "device_model": "iPhone",
+                "app_name": app::APP_NAME,
+                "software_version": "1",
+            },
+            "auth_data": {
+                "client_id": app::client_id(&login.serial),
+                "authorization_code": code.expose_secret(),
+                "code_verifier": login.verifier.expose_secret(),
+                "code_algorithm": "SHA-256",
+                "client_domain": "DeviceLegacy",
+            },
+            "user_context_map": { "frc": frc },
+            "requested_token_type": ["bearer", "mac_dms", "website_cookies"],
+        });
+        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/register")
+            .header(reqwest::header::ACCEPT, "application/json")
+            .header(reqwest::header::USER_AGENT, app::APP_AGENT)
+            .header(reqwest::header::COOKIE, format!("frc={frc}"))
+            .body("application/json", SecretString::from(body.to_string()));
+        let reply = self.transport.send(&call).await?;
+        let registered = match reply.status {
+            200 => reply.json::<Registered>().and_then(|answer| answer.response.success),
+            // Its one known reason is a code that is wrong, used or too old.
+            400 | 401 if !reply.is_page() => return Err(LoginError::Expired.into()),
+            _ => return Err(self.refused(reply, WHAT, now)),
+        };
+        let Some(Success { tokens: Tokens { bearer }, extensions }) = registered else {
+            return Err(AmazonError::Changed { what: WHAT });
+        };
+        let customer = extensions.customer_info;
+        Ok(AlexaSession {
+            serial: login.serial.clone(),
+            account: customer.user_id,
+            name: customer.given_name,
+            refresh_token: bearer.refresh_token,
+            access: Some(AccessToken {
+                token: bearer.access_token,
+                issued_at: now,
+                expires_at: now.plus(bearer.expires_in.span()),
+            }),
+            place: None,
+            cookies: None,
+            signed_in_at: now,
+            login: None,
+            ended: None,
+        })
+    }
+}

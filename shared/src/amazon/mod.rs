@@ -1,0 +1,35 @@
+//! A client of the Alexa app's API: the account's Echos as devices, and the session that opens them.
+//!
+//! Amazon documents none of this; the facts are in the project's account of that API, which the sections in the
+//! comments refer to. Every request names its target by an [`AmazonHost`](crate::account::AmazonHost), so that no
+//! token can leave for another place; goes through one of the two lanes of the household; and has its answer sorted
+//! before it is read, since a status of 200 promises nothing.
+
+mod account;
+mod answer;
+mod app;
+mod behavior;
+mod calls;
+mod control;
+mod errand;
+mod error;
+mod jar;
+mod lanes;
+mod list;
+mod login;
+mod loudness;
+mod observe;
+mod session;
+mod tokens;
+mod transport;
+
+pub use account::{Account, DeviceOutcome, Devices, Freshness, Outcome};
+pub use control::Transport as TransportCommand;
+pub use errand::{Identified, PlayTarget, Played, Told};
+pub use error::{AmazonError, LoginError};
+pub use loudness::{VolumeChange, VolumeOutcome};
+pub use observe::{NowPlaying, Seen, SpeakerVolume};
+pub use session::{
+    AccountParts, AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionKeeper,
+};
+pub use transport::{TIMEOUT, Transport, TransportError, TransportSetupError};

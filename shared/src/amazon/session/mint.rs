@@ -1,0 +1,154 @@
+//! Making a session usable: an access token, the cookies of the account's own shop, its csrf token and its hosts.
+
+use reqwest::Method;
+use serde::Deserialize;
+
+use super::SessionKeeper;
+use crate::account::{AlexaSession, AmazonHost, Marketplace, Place};
+use crate::amazon::answer;
+use crate::amazon::app;
+use crate::amazon::error::AmazonError;
+use crate::amazon::jar::Jar;
+use crate::amazon::lanes::Pass;
+use crate::amazon::tokens::{TokenError, signed, take_cookies};
+use crate::amazon::transport::{Call, Reply};
+use crate::clock::Timestamp;
+
+/// How often an account may name another shop before we stop following it.
+const MOVES: usize = 3;
+
+/// The account, as the app's API tells it (Amazon account API, §3.1).
+#[derive(Deserialize)]
+struct Me {
+    id: String,
+    #[serde(rename = "marketPlaceDomainName")]
+    marketplace: Option<String>,
+}
+
+/// Where the app's API is (Amazon account API, §3.2).
+#[derive(Deserialize)]
+struct Endpoints {
+    #[serde(rename = "websiteApiUrl")]
+    api: Option<String>,
+}
+
+impl SessionKeeper {
+    /// Makes everything anew that is made from the refresh token.
+    pub(super) async fn mint(&self, session: &mut AlexaSession, pass: &Pass) -> Result<(), TokenError> {
+        self.mint_access(session, pass).await?;
+        Ok(self.mint_cookies(session, pass).await?)
+    }
+
+    /// A new access token. It is here that the end of a session shows, and not in what else fails.
+    pub(super) async fn mint_access(
+        &self,
+        session: &mut AlexaSession,
+        pass: &Pass,
+    ) -> Result<(), TokenError> {
+        self.lanes.keep(pass, false).await?;
+        session.access = Some(self.auth.access_token(&session.refresh_token, self.clock.now()).await?);
+        Ok(())
+    }
+
+    /// New cookies, for the shop that the account says is its own, and the hosts that go with it.
+    pub(super) async fn mint_cookies(
+        &self,
+        session: &mut AlexaSession,
+        pass: &Pass,
+    ) -> Result<(), AmazonError> {
+        let mut marketplace =
+            session.place.as_ref().map_or_else(Marketplace::com, |place| place.marketplace.clone());
+        for _ in 0..MOVES {
+            let now = self.clock.now();
+            let jar = self.cookies_of(session, &marketplace, pass).await?;
+            let me: Me = self.ask(&jar, &marketplace, &me_path(), "the account", pass).await?;
+            let own = match me.marketplace.as_deref().map(Marketplace::parse) {
+                Some(Ok(own)) => own,
+                Some(Err(error)) => {
+                    tracing::error!(%error, "the account's shop is unknown");
+                    return Err(AmazonError::Changed { what: "the account's shop" });
+                }
+                None => marketplace.clone(),
+            };
+            if own == marketplace {
+                let api = self.api_host(&jar, &marketplace, pass).await?;
+                session.cookies = Some(jar.cookies(&marketplace, now));
+                session.place = Some(Place { marketplace, api, customer: me.id });
+                return Ok(());
+            }
+            marketplace = own;
+        }
+        Err(AmazonError::Changed { what: "the account's shop" })
+    }
+
+    async fn cookies_of(
+        &self,
+        session: &AlexaSession,
+        marketplace: &Marketplace,
+        pass: &Pass,
+    ) -> Result<Jar, AmazonError> {
+        self.lanes.keep(pass, false).await?;
+        let jar = self.auth.cookies(&session.refresh_token, marketplace, self.clock.now()).await?;
+        self.lanes.keep(pass, false).await?;
+        self.auth.csrf(&jar, marketplace, self.clock.now()).await?;
+        Ok(jar)
+    }
+
+    /// The host of the API. Cookies go by shop, so that a host of another one would get none; and a host that is
+    /// none of Amazon's never gets any. Then the shop's own pages serve.
+    async fn api_host(
+        &self,
+        jar: &Jar,
+        marketplace: &Marketplace,
+        pass: &Pass,
+    ) -> Result<AmazonHost, AmazonError> {
+        let found: Result<Endpoints, _> =
+            self.ask(jar, marketplace, "/api/endpoints", "the hosts", pass).await;
+        let named = match found {
+            Ok(endpoints) => endpoints.api,
+            Err(error @ (AmazonError::Throttled { .. } | AmazonError::Transport(_))) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "Amazon does not tell its hosts");
+                None
+            }
+        };
+        let host = named.and_then(|named| {
+            AmazonHost::parse(&named)
+                .inspect_err(|error| tracing::error!(%error, "Amazon named a host that gets no cookies"))
+                .ok()
+        });
+        Ok(host
+            .filter(|host| host.marketplace().as_ref() == Some(marketplace))
+            .unwrap_or_else(|| marketplace.web()))
+    }
+
+    /// Asks the app's pages of a shop.
+    async fn ask<T: serde::de::DeserializeOwned>(
+        &self,
+        jar: &Jar,
+        marketplace: &Marketplace,
+        path: &str,
+        what: &'static str,
+        pass: &Pass,
+    ) -> Result<T, AmazonError> {
+        self.lanes.keep(pass, false).await?;
+        let web = marketplace.web();
+        let call = signed(Call::new(Method::GET, &web, path), jar, &web);
+        let reply = self.auth.transport.send(&call).await?;
+        take_cookies(jar, &reply, &call.url());
+        read(reply, what, self.clock.now())
+    }
+}
+
+fn me_path() -> String {
+    format!("/api/users/me?platform=ios&version={}", app::APP_VERSION)
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    reply: Reply,
+    what: &'static str,
+    now: Timestamp,
+) -> Result<T, AmazonError> {
+    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, what, now))?;
+    reply.json().ok_or(AmazonError::Changed { what })
+}

@@ -1,0 +1,231 @@
+//! The session of the Amazon account: used by everybody, renewed by one at a time.
+//!
+//! The secret is the truth. A process keeps what it read for a while, and whoever meets an answer that the session
+//! is stale renews it, unless another did so meanwhile. What is written was made from what was read, or not at all.
+
+mod mint;
+mod refresh;
+mod sign_in;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+
+pub use refresh::{RefreshReport, Renewed};
+pub use sign_in::{AccountStatus, LoginDone, LoginUrl, LogoutDone};
+
+use super::error::AmazonError;
+use super::jar::Jar;
+use super::lanes::{Lanes, Pass};
+use super::tokens::{Auth, TokenError};
+use super::transport::Transport;
+use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place};
+use crate::clock::{Clock, Random, Timestamp};
+use crate::secrets::{HeldSession, PutSession, SecretStore, SecretVersion};
+use crate::store::Store;
+
+/// How long a process takes the session as it read it.
+const KEPT: Duration = Duration::from_mins(1);
+
+/// How long somebody who renews may take, with every request that this may need.
+const RENEWAL: Duration = Duration::from_mins(1);
+
+/// How long a request waits while another renews.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a change of the secret is made anew on what another wrote meanwhile.
+const RACES: usize = 5;
+
+/// A session that can be used.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) version: SecretVersion,
+    pub(super) place: Place,
+    pub(super) jar: Jar,
+}
+
+/// The session that is in use, and since when.
+type Used = (Timestamp, Arc<Live>);
+
+/// What the Amazon side is made of.
+#[derive(Clone)]
+pub struct AccountParts {
+    /// Sends requests.
+    pub transport: Transport,
+    /// Where the session is.
+    pub secrets: Arc<dyn SecretStore>,
+    /// What functions share.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For ids, codes and proofs.
+    pub random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for AccountParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountParts").finish_non_exhaustive()
+    }
+}
+
+/// Keeps the session.
+#[derive(Clone)]
+pub struct SessionKeeper {
+    pub(super) auth: Auth,
+    pub(super) lanes: Lanes,
+    secrets: Arc<dyn SecretStore>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    seen: Arc<Mutex<Option<Used>>>,
+}
+
+impl fmt::Debug for SessionKeeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionKeeper").finish_non_exhaustive()
+    }
+}
+
+impl SessionKeeper {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: AccountParts) -> Self {
+        let AccountParts { transport, secrets, store, clock, random } = parts;
+        let lanes = Lanes::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
+        Self { auth: Auth { transport }, lanes, secrets, store, clock, random, seen: Arc::default() }
+    }
+
+    /// The session as it was a moment ago; made ready first, where it was only registered so far.
+    pub(super) async fn current(&self, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+        let now = self.clock.now();
+        if let Some((at, live)) = self.seen.lock().await.as_ref()
+            && now.since(*at) < KEPT
+        {
+            return Ok(Arc::clone(live));
+        }
+        let held = self.secrets.amazon().await?;
+        match live(&held)? {
+            Some(live) => Ok(self.see(live).await),
+            None => self.renew(&held.version, pass).await,
+        }
+    }
+
+    /// A session that is newer than the one at `stale`, which Amazon did not accept: another's, or one that is made
+    /// now, in the lane of the request that needs it.
+    pub(super) async fn renew(&self, stale: &SecretVersion, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+        *self.seen.lock().await = None;
+        let patience = self.clock.now().plus(PATIENCE);
+        let holder = self.lanes.id()?;
+        loop {
+            let held = self.secrets.amazon().await?;
+            if &held.version != stale
+                && let Some(live) = live(&held)?
+            {
+                return Ok(self.see(live).await);
+            }
+            let now = self.clock.now();
+            let wish = LeaseWish { holder: holder.clone(), at: now, span: RENEWAL };
+            match self.store.take_renewal(&wish).await? {
+                LeaseAnswer::Granted => {
+                    let renewed = self.renew_alone(stale, pass).await;
+                    self.give_back(&holder).await;
+                    return renewed;
+                }
+                LeaseAnswer::Held(until) if now >= patience => return Err(AmazonError::Throttled { until }),
+                LeaseAnswer::Held(_) => sleep(self.lanes.again()?).await,
+            }
+        }
+    }
+
+    /// Renews while nobody else does.
+    async fn renew_alone(&self, stale: &SecretVersion, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+        // Who had the lease before may have renewed just now.
+        let mut held = self.secrets.amazon().await?;
+        for _ in 0..RACES {
+            if &held.version != stale
+                && let Some(live) = live(&held)?
+            {
+                return Ok(self.see(live).await);
+            }
+            let mut session = signed_in(&held.session)?.clone();
+            match self.mint(&mut session, pass).await {
+                Ok(()) => {}
+                Err(TokenError::Failed(error)) => return Err(error),
+                Err(TokenError::Ended(reason)) => return Err(self.note_end(&held, reason).await),
+            }
+            let mut renewed = held.session.clone();
+            renewed.alexa = Some(session);
+            match self.secrets.put_amazon(&renewed, &held.version).await {
+                Ok(PutSession::Written(version)) => held = HeldSession { session: renewed, version },
+                // Somebody signed in or out meanwhile, which counts for more.
+                Ok(PutSession::Overtaken) => held = self.secrets.amazon().await?,
+                Err(error) => {
+                    // What was made works all the same, for as long as this process lives.
+                    tracing::error!(%error, "a renewed session was not kept");
+                    held = HeldSession { session: renewed, version: held.version };
+                    let live = live(&held)?.ok_or(AmazonError::SessionRefused)?;
+                    return Ok(self.see(live).await);
+                }
+            }
+        }
+        Err(AmazonError::SessionRefused)
+    }
+
+    /// Notes that Amazon took the session back, so that everybody learns of it.
+    async fn note_end(&self, held: &HeldSession, reason: String) -> AmazonError {
+        let ended = Ended { reason, at: self.clock.now() };
+        tracing::error!(reason = ended.reason, "Amazon ended the session: somebody has to sign in again");
+        let mut session = held.session.clone();
+        if let Some(alexa) = session.alexa.as_mut() {
+            alexa.ended = Some(ended.clone());
+        }
+        match self.secrets.put_amazon(&session, &held.version).await {
+            Ok(PutSession::Written(_)) => AmazonError::SignInAgain(ended),
+            // Whoever wrote may have signed in anew.
+            Ok(PutSession::Overtaken) => AmazonError::SessionRefused,
+            Err(error) => {
+                tracing::error!(%error, "the end of the session was not kept");
+                AmazonError::SignInAgain(ended)
+            }
+        }
+    }
+
+    async fn give_back(&self, holder: &str) {
+        if let Err(error) = self.store.leave_renewal(holder).await {
+            tracing::warn!(%error, "the lease on renewing is kept until it runs out");
+        }
+    }
+
+    async fn see(&self, live: Live) -> Arc<Live> {
+        let live = Arc::new(live);
+        *self.seen.lock().await = Some((self.clock.now(), Arc::clone(&live)));
+        live
+    }
+
+    async fn forget(&self) {
+        *self.seen.lock().await = None;
+    }
+}
+
+/// The session of a person who is signed in.
+fn signed_in(session: &AmazonSession) -> Result<&AlexaSession, AmazonError> {
+    let alexa = session.alexa.as_ref().ok_or(AmazonError::NotSignedIn)?;
+    match &alexa.ended {
+        Some(ended) => Err(AmazonError::SignInAgain(ended.clone())),
+        None => Ok(alexa),
+    }
+}
+
+/// What the secret holds, ready to be used; none where cookies or hosts are missing still.
+fn live(held: &HeldSession) -> Result<Option<Live>, AmazonError> {
+    let alexa = signed_in(&held.session)?;
+    Ok(match (&alexa.place, &alexa.cookies) {
+        (Some(place), Some(cookies)) if cookies.marketplace == place.marketplace => {
+            Some(Live { version: held.version.clone(), place: place.clone(), jar: Jar::of(cookies) })
+        }
+        _ => None,
+    })
+}

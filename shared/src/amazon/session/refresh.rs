@@ -1,0 +1,247 @@
+//! What runs on a schedule: everything that runs out is renewed before it does.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{RENEWAL, SessionKeeper};
+use crate::account::{
+    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, Lane, LaneVerdict, LeaseAnswer,
+    LeaseWish,
+};
+use crate::amazon::error::AmazonError;
+use crate::amazon::lanes::Pass;
+use crate::amazon::tokens::TokenError;
+use crate::clock::Timestamp;
+use crate::secrets::PutSession;
+
+/// A token that would run out within this is renewed: longer than the schedule's half an hour, so that the next run
+/// comes before its end.
+const AHEAD: Duration = Duration::from_mins(40);
+
+/// How old cookies may become. Their own dates are not to be relied on (Amazon account API, §2.2).
+const COOKIES: Duration = Duration::from_hours(23);
+
+/// How long a device that cannot be deregistered is tried again.
+const LEAVES_FOR: Duration = Duration::from_hours(30 * 24);
+
+/// What a run renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Renewed {
+    /// The access token of the account of the Echos.
+    AccessToken,
+    /// Its cookies, csrf token and hosts.
+    Cookies,
+    /// The token of the developer account.
+    DeveloperToken,
+    /// A device of an earlier sign-in is off its account.
+    Deregistered,
+}
+
+impl Renewed {
+    /// Its word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Cookies => "cookies",
+            Self::DeveloperToken => "developer_token",
+            Self::Deregistered => "deregistered",
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RefreshReport {
+    /// What was renewed; nothing where nothing was due.
+    pub refreshed: Vec<Renewed>,
+    /// Accounts that a person has to sign in to again: `alexa`, `developer`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sign_in_again: Vec<&'static str>,
+    /// Another is renewing at this moment.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub left_to_another: bool,
+}
+
+impl SessionKeeper {
+    /// Renews what would run out before the next run. What fails for now fails the run, after everything else was
+    /// tried and what was renewed was kept; a session that Amazon ended does not, since no further run mends it.
+    ///
+    /// # Errors
+    /// When something was not renewed and a later run may do better.
+    pub async fn refresh(&self) -> Result<RefreshReport, AmazonError> {
+        let held = self.secrets.amazon().await?;
+        if !held.session.is_signed_in() && held.session.leaving.is_empty() {
+            return Ok(RefreshReport::default());
+        }
+        let holder = self.lanes.id()?;
+        let wish = LeaseWish { holder: holder.clone(), at: self.clock.now(), span: RENEWAL };
+        if let LeaseAnswer::Held(_) = self.store.take_renewal(&wish).await? {
+            return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
+        }
+        let refreshed = self.refresh_in_lane().await;
+        self.give_back(&holder).await;
+        refreshed
+    }
+
+    async fn refresh_in_lane(&self) -> Result<RefreshReport, AmazonError> {
+        let pass = self.lanes.enter(Lane::Reads, false).await?;
+        let refreshed = self.refresh_alone(&pass).await;
+        let verdict = match &refreshed {
+            Err(AmazonError::Throttled { until }) => {
+                LaneVerdict::Throttled(Some(until.since(self.clock.now())))
+            }
+            _ => LaneVerdict::Unknown,
+        };
+        self.lanes.leave(&pass, false, verdict).await;
+        refreshed
+    }
+
+    async fn refresh_alone(&self, pass: &Pass) -> Result<RefreshReport, AmazonError> {
+        let held = self.secrets.amazon().await?;
+        let mut session = held.session.clone();
+        let (mut report, mut failed) = (RefreshReport::default(), None);
+        let mut changed = false;
+        if let Some(alexa) = session.alexa.as_mut() {
+            changed |= self.refresh_alexa(alexa, pass, &mut report, &mut failed).await;
+        }
+        if let Some(developer) = session.developer.as_mut() {
+            changed |= self.refresh_developer(developer, pass, &mut report, &mut failed).await;
+        }
+        changed |= self.deregister_leaving(&mut session, pass, &mut report).await;
+        if changed {
+            match self.secrets.put_amazon(&session, &held.version).await? {
+                PutSession::Written(_) => self.forget().await,
+                // A person signed in or out, or another renewed: what was made here is of no use any more.
+                PutSession::Overtaken => {
+                    return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
+                }
+            }
+        }
+        failed.map_or(Ok(report), Err)
+    }
+
+    /// Whether anything is different now.
+    async fn refresh_alexa(
+        &self,
+        alexa: &mut AlexaSession,
+        pass: &Pass,
+        report: &mut RefreshReport,
+        failed: &mut Option<AmazonError>,
+    ) -> bool {
+        let now = self.clock.now();
+        if alexa.ended.is_some() {
+            report.sign_in_again.push("alexa");
+            return false;
+        }
+        let cookies_due =
+            alexa.cookies.as_ref().is_none_or(|cookies| now.since(cookies.issued_at) >= COOKIES)
+                || alexa.place.is_none();
+        let mut changed = false;
+        if cookies_due || is_due(alexa.access.as_ref(), now) {
+            match self.mint_access(alexa, pass).await {
+                Ok(()) => {
+                    report.refreshed.push(Renewed::AccessToken);
+                    changed = true;
+                }
+                Err(TokenError::Ended(reason)) => {
+                    tracing::error!(reason, "Amazon ended the session: somebody has to sign in again");
+                    alexa.ended = Some(Ended { reason, at: now });
+                    report.sign_in_again.push("alexa");
+                    return true;
+                }
+                Err(TokenError::Failed(error)) => {
+                    *failed = Some(error);
+                    return false;
+                }
+            }
+        }
+        if cookies_due {
+            match self.mint_cookies(alexa, pass).await {
+                Ok(()) => {
+                    report.refreshed.push(Renewed::Cookies);
+                    changed = true;
+                }
+                Err(error) => *failed = Some(error),
+            }
+        }
+        changed
+    }
+
+    async fn refresh_developer(
+        &self,
+        developer: &mut DeveloperSession,
+        pass: &Pass,
+        report: &mut RefreshReport,
+        failed: &mut Option<AmazonError>,
+    ) -> bool {
+        let now = self.clock.now();
+        if developer.ended.is_some() {
+            report.sign_in_again.push("developer");
+            return false;
+        }
+        if !is_due(developer.access.as_ref(), now) {
+            return false;
+        }
+        if let Err(error) = self.lanes.keep(pass, false).await {
+            *failed = Some(error);
+            return false;
+        }
+        match self.auth.developer_token(developer, now).await {
+            Ok((access, refresh_token)) => {
+                developer.access = Some(access);
+                if let Some(refresh_token) = refresh_token {
+                    developer.refresh_token = refresh_token;
+                }
+                report.refreshed.push(Renewed::DeveloperToken);
+                true
+            }
+            Err(TokenError::Ended(reason)) => {
+                tracing::error!(reason, "Amazon ended the session of the developer account");
+                developer.ended = Some(Ended { reason, at: now });
+                report.sign_in_again.push("developer");
+                true
+            }
+            Err(TokenError::Failed(error)) => {
+                *failed = Some(error);
+                false
+            }
+        }
+    }
+
+    /// Takes devices of earlier sign-ins off their accounts. Nothing depends on it, so that it fails nothing.
+    pub(super) async fn deregister_leaving(
+        &self,
+        session: &mut AmazonSession,
+        pass: &Pass,
+        report: &mut RefreshReport,
+    ) -> bool {
+        let before = session.leaving.len();
+        let mut left = Vec::new();
+        for leaving in std::mem::take(&mut session.leaving) {
+            let now = self.clock.now();
+            let gone = match self.lanes.keep(pass, false).await {
+                Ok(()) => self.auth.deregister(&leaving.refresh_token, now).await,
+                Err(error) => Err(error),
+            };
+            match gone {
+                Ok(_) => report.refreshed.push(Renewed::Deregistered),
+                Err(error) if now.since(leaving.since) < LEAVES_FOR => {
+                    tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
+                    left.push(leaving);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a device of an earlier sign-in stays on the account: remove it there");
+                }
+            }
+        }
+        session.leaving = left;
+        session.leaving.len() != before
+    }
+}
+
+fn is_due(token: Option<&AccessToken>, now: Timestamp) -> bool {
+    token.is_none_or(|token| token.expires_at <= now.plus(AHEAD))
+}

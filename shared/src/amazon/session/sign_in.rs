@@ -1,0 +1,247 @@
+//! Signing in and out.
+
+use secrecy::ExposeSecret as _;
+
+use crate::account::{AlexaSession, AmazonSession, Ended, Lane, LaneVerdict, Leaving};
+use crate::amazon::error::{AmazonError, LoginError};
+use crate::amazon::lanes::Pass;
+use crate::amazon::login;
+use crate::amazon::session::refresh::RefreshReport;
+use crate::clock::Timestamp;
+use crate::playback::digest;
+use crate::secrets::{PutSession, SecretsError};
+
+use super::{RACES, SessionKeeper};
+
+/// Where a person signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginUrl {
+    /// A page of Amazon's.
+    pub url: String,
+}
+
+/// A sign-in that is complete.
+#[derive(Debug)]
+pub struct LoginDone {
+    /// Who is signed in, by first name, where Amazon tells.
+    pub name: Option<String>,
+    /// Why the account cannot be used yet, although the sign-in is kept; a later try mends it.
+    pub not_ready: Option<AmazonError>,
+}
+
+/// What became of a wish to sign out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogoutDone {
+    /// Whether our device is off the account already; otherwise that is tried again.
+    pub deregistered: bool,
+}
+
+/// What is known of the account without asking Amazon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountStatus {
+    /// Whether a person signed in, and has not signed out.
+    pub signed_in: bool,
+    /// Amazon took the session back.
+    pub ended: Option<Ended>,
+    /// Who it is, by first name.
+    pub name: Option<String>,
+    /// The account's shop, such as `amazon.de`.
+    pub marketplace: Option<String>,
+    /// When the person signed in.
+    pub signed_in_at: Option<Timestamp>,
+    /// When the access token was renewed last.
+    pub token_renewed_at: Option<Timestamp>,
+    /// When the cookies were renewed last.
+    pub cookies_renewed_at: Option<Timestamp>,
+    /// Since when a sign-in waits for its address.
+    pub login_began_at: Option<Timestamp>,
+}
+
+impl SessionKeeper {
+    /// Begins a sign-in, which replaces one that has not come back. Nothing changes for whoever is signed in until
+    /// it is complete. `language` is that of the page, such as `de-DE`.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub async fn begin_login(&self, language: &str) -> Result<LoginUrl, AmazonError> {
+        for _ in 0..RACES {
+            let held = self.secrets.amazon().await?;
+            let mut session = held.session;
+            // A device whose registration was never kept is replaced by the one of the same serial number.
+            let serial = session.login.take().map(|login| login.serial);
+            let login = login::begin(serial, self.random.as_ref(), self.clock.now())?;
+            let url = login::sign_in_url(&login, language);
+            session.login = Some(login);
+            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
+                return Ok(LoginUrl { url });
+            }
+        }
+        Err(overtaken())
+    }
+
+    /// Completes a sign-in with the address of the page that was not found.
+    ///
+    /// # Errors
+    /// When it is not that address, or it does not work any more; or the registration cannot be made or kept.
+    pub async fn complete_login(&self, address: &str) -> Result<LoginDone, AmazonError> {
+        let code = login::code_of(address)?;
+        let mark = digest(code.expose_secret()).as_str().to_owned();
+        let held = self.secrets.amazon().await?;
+        let Some(login) = held.session.login else {
+            let used = self.was_completed_with(&mark).await?;
+            return Err(if used { LoginError::Used } else { LoginError::NotBegun }.into());
+        };
+        let pass = self.lanes.enter(Lane::Reads, false).await?;
+        let completed = async {
+            let now = self.clock.now();
+            let registered = self.auth.register(&login, &code, self.random.as_ref(), now).await;
+            if let Err(AmazonError::Login(LoginError::Expired)) = &registered
+                && self.was_completed_with(&mark).await?
+            {
+                return Err(LoginError::Used.into());
+            }
+            let alexa = AlexaSession { login: Some(mark), ..registered? };
+            // Before anything else: a device that nobody knows of stays on the account.
+            self.keep_login(&alexa).await?;
+            self.forget().await;
+            Ok(self.make_ready(alexa.name, &pass).await)
+        }
+        .await;
+        self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+        completed
+    }
+
+    async fn was_completed_with(&self, mark: &str) -> Result<bool, AmazonError> {
+        let held = self.secrets.amazon().await?;
+        Ok(held.session.alexa.is_some_and(|alexa| alexa.login.as_deref() == Some(mark)))
+    }
+
+    /// Keeps what a registration gave, whatever else was written meanwhile.
+    async fn keep_login(&self, alexa: &AlexaSession) -> Result<(), AmazonError> {
+        for _ in 0..RACES {
+            let held = self.secrets.amazon().await?;
+            let mut session = held.session;
+            leave(&mut session, self.clock.now());
+            session.alexa = Some(alexa.clone());
+            session.login = None;
+            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
+                return Ok(());
+            }
+        }
+        Err(overtaken())
+    }
+
+    /// Finds out where the account is at home, and takes the device of the sign-in before off its account.
+    async fn make_ready(&self, name: Option<String>, pass: &Pass) -> LoginDone {
+        let readied = async {
+            self.store.put_devices(None).await?;
+            let held = self.secrets.amazon().await?;
+            let mut session = held.session;
+            let minted = match session.alexa.as_mut() {
+                Some(alexa) => self.mint_cookies(alexa, pass).await,
+                None => Err(AmazonError::NotSignedIn),
+            };
+            self.deregister_leaving(&mut session, pass, &mut RefreshReport::default()).await;
+            // Should another have written meanwhile, it is made ready by whoever needs it first.
+            self.secrets.put_amazon(&session, &held.version).await?;
+            minted
+        };
+        LoginDone { name, not_ready: readied.await.err() }
+    }
+
+    /// Signs out: the session is forgotten, then our device is taken off the account.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or that cannot be kept.
+    pub async fn logout(&self) -> Result<LogoutDone, AmazonError> {
+        let mut signed_out = false;
+        for _ in 0..RACES {
+            let held = self.secrets.amazon().await?;
+            let mut session = held.session;
+            if session.alexa.is_none() && session.login.is_none() {
+                return Err(AmazonError::NotSignedIn);
+            }
+            leave(&mut session, self.clock.now());
+            session.alexa = None;
+            session.login = None;
+            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
+                signed_out = true;
+                break;
+            }
+        }
+        if !signed_out {
+            return Err(overtaken());
+        }
+        self.forget().await;
+        self.store.put_devices(None).await?;
+        let deregistered = match self.deregister_now().await {
+            Ok(deregistered) => deregistered,
+            Err(error) => {
+                tracing::warn!(%error, "the device is still on the account, and is taken off it later");
+                false
+            }
+        };
+        Ok(LogoutDone { deregistered })
+    }
+
+    async fn deregister_now(&self) -> Result<bool, AmazonError> {
+        let pass = self.lanes.enter(Lane::Reads, false).await?;
+        let done = async {
+            let held = self.secrets.amazon().await?;
+            let mut session = held.session;
+            if self.deregister_leaving(&mut session, &pass, &mut RefreshReport::default()).await {
+                self.secrets.put_amazon(&session, &held.version).await?;
+            }
+            Ok(session.leaving.is_empty())
+        }
+        .await;
+        self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+        done
+    }
+
+    /// The serial number of the device that we are to Amazon.
+    pub(in crate::amazon) async fn serial(&self) -> Result<Option<String>, AmazonError> {
+        Ok(self.secrets.amazon().await?.session.alexa.map(|alexa| alexa.serial))
+    }
+
+    /// The customer's id in commands, where that was found out.
+    pub(in crate::amazon) async fn customer(&self) -> Result<Option<String>, AmazonError> {
+        let alexa = self.secrets.amazon().await?.session.alexa;
+        Ok(alexa.and_then(|alexa| alexa.place).map(|place| place.customer))
+    }
+
+    /// What is known of the account.
+    ///
+    /// # Errors
+    /// When the secret cannot be read.
+    pub async fn status(&self) -> Result<AccountStatus, AmazonError> {
+        let session = self.secrets.amazon().await?.session;
+        let login_began_at = session.login.map(|login| login.began_at);
+        let Some(alexa) = session.alexa else {
+            return Ok(AccountStatus { login_began_at, ..AccountStatus::default() });
+        };
+        Ok(AccountStatus {
+            signed_in: true,
+            ended: alexa.ended,
+            name: alexa.name,
+            marketplace: alexa.place.map(|place| place.marketplace.to_string()),
+            signed_in_at: Some(alexa.signed_in_at),
+            token_renewed_at: alexa.access.map(|access| access.issued_at),
+            cookies_renewed_at: alexa.cookies.map(|cookies| cookies.issued_at),
+            login_began_at,
+        })
+    }
+}
+
+/// Puts the device of whoever is signed in among those that are to go. One whose session Amazon ended is gone.
+fn leave(session: &mut AmazonSession, since: Timestamp) {
+    let Some(alexa) = session.alexa.take().filter(|alexa| alexa.ended.is_none()) else {
+        return;
+    };
+    session.leaving.push(Leaving { serial: alexa.serial, refresh_token: alexa.refresh_token, since });
+}
+
+fn overtaken() -> AmazonError {
+    let reason = "others write it at the same time".to_owned();
+    SecretsError::Unavailable { place: "the Amazon session".to_owned(), reason }.into()
+}

@@ -1,0 +1,318 @@
+//! Tokens and cookies from a refresh token (Amazon account API, §2).
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, ORIGIN, REFERER, USER_AGENT};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::answer;
+use super::app;
+use super::error::AmazonError;
+use super::jar::{Jar, unquoted};
+use super::transport::{Call, Reply, Transport};
+use crate::account::{AccessToken, AmazonHost, DeveloperSession, JarCookie, Marketplace};
+use crate::clock::Timestamp;
+
+/// Where a shop gives its csrf token, in the order in which they are tried.
+const CSRF_PLACES: [&str; 4] = [
+    "/api/language",
+    "/spa/index.html",
+    "/api/devices-v2/device?cached=false",
+    "/templates/oobe/d-device-pick.handlebars",
+];
+
+/// Asks for tokens and cookies.
+#[derive(Clone, Debug)]
+pub(super) struct Auth {
+    pub(super) transport: Transport,
+}
+
+/// Why there is no new token.
+#[derive(Debug)]
+pub(super) enum TokenError {
+    /// The refresh token is void; Amazon's word for it.
+    Ended(String),
+    /// Something that may pass.
+    Failed(AmazonError),
+}
+
+impl From<AmazonError> for TokenError {
+    fn from(error: AmazonError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A number of seconds, which Amazon writes as a number or as a text.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(u64),
+    Text(#[serde(deserialize_with = "number")] u64),
+}
+
+fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    String::deserialize(deserializer)?.trim().parse().map_err(serde::de::Error::custom)
+}
+
+/// How long a token lasts.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct ExpiresIn(Seconds);
+
+impl ExpiresIn {
+    pub(super) fn span(self) -> Duration {
+        let (Seconds::Number(seconds) | Seconds::Text(seconds)) = self.0;
+        // A token that lasts for more than a day was misread.
+        Duration::from_secs(seconds.min(24 * 60 * 60))
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: SecretString,
+    expires_in: ExpiresIn,
+    refresh_token: Option<SecretString>,
+}
+
+#[derive(Deserialize)]
+struct CookieAnswer {
+    response: CookieResponse,
+}
+
+#[derive(Deserialize)]
+struct CookieResponse {
+    tokens: CookieTokens,
+}
+
+#[derive(Deserialize)]
+struct CookieTokens {
+    cookies: HashMap<String, Vec<CookieEntry>>,
+}
+
+#[derive(Deserialize)]
+struct CookieEntry {
+    #[serde(rename = "Name")]
+    name: String,
+    #[serde(rename = "Value")]
+    value: String,
+    #[serde(rename = "Path")]
+    path: Option<String>,
+}
+
+impl Auth {
+    /// An access token for an hour or so.
+    pub(super) async fn access_token(
+        &self,
+        refresh_token: &SecretString,
+        now: Timestamp,
+    ) -> Result<AccessToken, TokenError> {
+        const WHAT: &str = "a new access token";
+        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/token")
+            .header(ACCEPT, "application/json")
+            .header(USER_AGENT, app::APP_AGENT)
+            .form(&[
+                ("app_name", app::APP_NAME),
+                ("app_version", app::APP_VERSION),
+                ("source_token", refresh_token.expose_secret()),
+                ("source_token_type", "refresh_token"),
+                ("requested_token_type", "access_token"),
+                ("package_name", app::PACKAGE),
+                ("platform", "iOS"),
+                ("di.sdk.version", app::SDK_VERSION),
+                ("di.hw.version", "iPhone"),
+                ("di.os.name", "iOS"),
+                ("di.os.version", app::OS_VERSION),
+                ("current_version", app::SDK_VERSION),
+                ("previous_version", app::SDK_VERSION),
+            ]);
+        let reply = self.transport.send(&call).await.map_err(AmazonError::from)?;
+        let answer = self.token_answer(reply, WHAT, now)?;
+        Ok(access(&answer, now))
+    }
+
+    /// A token of Login with Amazon, and the refresh token that replaces the one before, where Amazon gives one
+    /// (Login with Amazon, access token request).
+    pub(super) async fn developer_token(
+        &self,
+        session: &DeveloperSession,
+        now: Timestamp,
+    ) -> Result<(AccessToken, Option<SecretString>), TokenError> {
+        const WHAT: &str = "a new token of the developer account";
+        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/o2/token")
+            .header(ACCEPT, "application/json")
+            .form(&[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", session.refresh_token.expose_secret()),
+                ("client_id", &session.client_id),
+                ("client_secret", session.client_secret.expose_secret()),
+            ]);
+        let reply = self.transport.send(&call).await.map_err(AmazonError::from)?;
+        let answer = self.token_answer(reply, WHAT, now)?;
+        Ok((access(&answer, now), answer.refresh_token))
+    }
+
+    fn token_answer(
+        &self,
+        reply: Reply,
+        what: &'static str,
+        now: Timestamp,
+    ) -> Result<TokenAnswer, TokenError> {
+        if let Some(reason) = ended(&reply) {
+            return Err(TokenError::Ended(reason));
+        }
+        if reply.status != 200 || reply.is_page() {
+            return Err(self.refused(reply, what, now).into());
+        }
+        reply.json().ok_or(TokenError::Failed(AmazonError::Changed { what }))
+    }
+
+    /// The cookies of a shop, in a jar of their own: those of another one would be in the way.
+    pub(super) async fn cookies(
+        &self,
+        refresh_token: &SecretString,
+        marketplace: &Marketplace,
+        now: Timestamp,
+    ) -> Result<Jar, AmazonError> {
+        const WHAT: &str = "new cookies";
+        let domain = marketplace.cookie_domain();
+        let call = Call::new(Method::POST, &marketplace.retail(), "/ap/exchangetoken/cookies")
+            .header(ACCEPT, "application/json")
+            .header(USER_AGENT, app::APP_AGENT)
+            .form(&[
+                ("app_name", app::APP_NAME),
+                ("app_version", app::APP_VERSION),
+                ("source_token", refresh_token.expose_secret()),
+                ("source_token_type", "refresh_token"),
+                ("requested_token_type", "auth_cookies"),
+                ("domain", &domain),
+                ("di.sdk.version", app::SDK_VERSION),
+                ("di.hw.version", "iPhone"),
+                ("di.os.name", "iOS"),
+                ("di.os.version", app::OS_VERSION),
+            ]);
+        let reply = self.transport.send(&call).await?;
+        if reply.status != 200 || reply.is_page() {
+            return Err(self.refused(reply, WHAT, now));
+        }
+        let answer: CookieAnswer = reply.json().ok_or(AmazonError::Changed { what: WHAT })?;
+        let entries = answer
+            .response
+            .tokens
+            .cookies
+            .into_iter()
+            .find(|(of, _)| of.trim_start_matches('.') == domain.trim_start_matches('.'));
+        let entries = entries.map(|(_, entries)| entries).filter(|entries| !entries.is_empty());
+        // Without any for the shop that was asked for, it may give some the next time (§2.2).
+        let entries = entries.ok_or(AmazonError::Unavailable(reply.status))?;
+        let jar = Jar::empty();
+        for entry in entries {
+            jar.add(&JarCookie {
+                name: entry.name,
+                value: SecretString::from(unquoted(&entry.value).to_owned()),
+                domain: domain.clone(),
+                path: entry.path.unwrap_or_else(|| "/".to_owned()),
+            });
+        }
+        Ok(jar)
+    }
+
+    /// Fetches the csrf token of a shop into the jar.
+    pub(super) async fn csrf(
+        &self,
+        jar: &Jar,
+        marketplace: &Marketplace,
+        now: Timestamp,
+    ) -> Result<(), AmazonError> {
+        let web = marketplace.web();
+        let mut last = AmazonError::Changed { what: "a csrf token" };
+        for place in CSRF_PLACES {
+            let call = Call::new(Method::GET, &web, place);
+            let reply = self.transport.send(&signed(call, jar, &web)).await?;
+            take_cookies(jar, &reply, &format!("https://{web}{place}"));
+            if jar.csrf(&format!("https://{web}/api/")).is_some() {
+                return Ok(());
+            }
+            if let Err(refusal) = answer::sort(reply) {
+                last = AmazonError::of_refusal(&refusal, "a csrf token", now);
+            }
+        }
+        Err(last)
+    }
+
+    /// Takes a device of ours off its account; `false` where Amazon does not know it any more.
+    pub(super) async fn deregister(
+        &self,
+        refresh_token: &SecretString,
+        now: Timestamp,
+    ) -> Result<bool, AmazonError> {
+        let access = match self.access_token(refresh_token, now).await {
+            Ok(access) => access,
+            Err(TokenError::Ended(_)) => return Ok(false),
+            Err(TokenError::Failed(error)) => return Err(error),
+        };
+        let bearer = format!("Bearer {}", access.token.expose_secret());
+        let body = r#"{"requested_deregister_type":"deregister_device"}"#;
+        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/deregister")
+            .header(AUTHORIZATION, bearer)
+            .body("application/json", SecretString::from(body));
+        let reply = self.transport.send(&call).await?;
+        if reply.status == 200 {
+            return Ok(true);
+        }
+        Err(self.refused(reply, "a deregistration", now))
+    }
+
+    #[expect(clippy::unused_self, reason = "it reads as what this place refused")]
+    pub(super) fn refused(&self, reply: Reply, what: &'static str, now: Timestamp) -> AmazonError {
+        match answer::sort(reply) {
+            Err(refusal) => AmazonError::of_refusal(&refusal, what, now),
+            Ok(_) => AmazonError::Changed { what },
+        }
+    }
+}
+
+/// A request with the cookies, the csrf token and what the app's own pages send (Amazon account API, §3.5).
+pub(super) fn signed(call: Call, jar: &Jar, web: &AmazonHost) -> Call {
+    let url = call.url();
+    let mut call = call
+        .header(ACCEPT, "application/json")
+        .header(USER_AGENT, app::BROWSER_AGENT)
+        .header(REFERER, format!("https://{web}/spa/index.html"))
+        .header(ORIGIN, format!("https://{web}"));
+    if let Some(cookies) = jar.header(&url) {
+        call = call.header(COOKIE, cookies);
+    }
+    if let Some(csrf) = jar.csrf(&url) {
+        call = call.header(reqwest::header::HeaderName::from_static("csrf"), csrf);
+    }
+    call
+}
+
+pub(super) fn take_cookies(jar: &Jar, reply: &Reply, url: &str) {
+    for cookie in reply.set_cookies() {
+        jar.take(cookie, url);
+    }
+}
+
+fn access(answer: &TokenAnswer, now: Timestamp) -> AccessToken {
+    AccessToken {
+        token: answer.access_token.clone(),
+        issued_at: now,
+        expires_at: now.plus(answer.expires_in.span()),
+    }
+}
+
+/// Amazon's word for a refresh token that is void for good; nothing else is a reason to give one up.
+fn ended(reply: &Reply) -> Option<String> {
+    const TERMINAL: [&str; 3] = ["invalid_grant", "invalid_token", "unauthorized_client"];
+    if !matches!(reply.status, 400 | 401) {
+        return None;
+    }
+    let body: Value = reply.json()?;
+    let error = body.get("error")?.as_str()?;
+    TERMINAL.contains(&error).then(|| error.to_owned())
+}

@@ -1,0 +1,227 @@
+//! One request to Amazon, and what came back.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+use rustls::crypto::ring::default_provider;
+use rustls::{ClientConfig, RootCertStore};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::account::AmazonHost;
+use crate::config::AmazonEndpoint;
+
+/// How long a request may take as a whole. A lane is leased for longer, see [`crate::account::LEASE`].
+pub const TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long a connection may take of that.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// Largest answer that is read, in bytes. A list of a hundred devices has about 100 KB.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Sends requests. It follows no redirect, since that would turn a POST into a GET and carry tokens elsewhere, and
+/// keeps no cookies of its own.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    client: Client,
+    endpoint: Option<AmazonEndpoint>,
+}
+
+/// The client could not be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the client for Amazon cannot be built: {0}")]
+pub struct TransportSetupError(String);
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) host: AmazonHost,
+    pub(super) method: Method,
+    /// Path and query, encoded.
+    pub(super) path: String,
+    headers: Vec<(HeaderName, SecretString)>,
+    body: Option<SecretString>,
+}
+
+impl Call {
+    pub(super) fn new(method: Method, host: &AmazonHost, path: impl Into<String>) -> Self {
+        Self { host: host.clone(), method, path: path.into(), headers: Vec::new(), body: None }
+    }
+
+    pub(super) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, SecretString::from(value.into())));
+        self
+    }
+
+    pub(super) fn body(mut self, content_type: &str, body: SecretString) -> Self {
+        self.body = Some(body);
+        self.header(reqwest::header::CONTENT_TYPE, content_type)
+    }
+
+    /// A form, with its values encoded.
+    pub(super) fn form(self, fields: &[(&str, &str)]) -> Self {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.body("application/x-www-form-urlencoded", SecretString::from(form))
+    }
+
+    /// The address that the request would have without an endpoint: cookies go by it.
+    pub(super) fn url(&self) -> String {
+        format!("https://{}{}", self.host, self.path)
+    }
+}
+
+/// What came back.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Reply {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(super) fn location(&self) -> Option<&str> {
+        self.headers.get(LOCATION)?.to_str().ok()
+    }
+
+    pub(super) fn set_cookies(&self) -> impl Iterator<Item = &str> {
+        self.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok())
+    }
+
+    /// The body, whatever its type is called: Amazon sends JSON as `application/octet-stream` at times.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether it is a page for people.
+    pub(super) fn is_page(&self) -> bool {
+        let declared = self.header("content-type").is_some_and(|kind| kind.contains("text/html"));
+        let begins = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+        declared || begins
+    }
+}
+
+/// Why nothing came back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The name does not resolve. Blocklists of a home's name server often hold Amazon's hosts.
+    #[error(
+        "{0} cannot be resolved: if a name server such as Pi-hole filters here, allow amazon hosts that begin with \
+         alexa, api and www"
+    )]
+    Name(AmazonHost),
+    /// No connection was made, so that nothing was sent.
+    #[error("{0} cannot be reached")]
+    Unreachable(AmazonHost),
+    /// The request may have arrived; its answer did not.
+    #[error("{0} did not answer; what it was asked for may have been done all the same")]
+    Unanswered(AmazonHost),
+}
+
+impl Transport {
+    /// A client that trusts the roots of the web. With `endpoint` every request goes there instead, with the real
+    /// host's name in its `Host` header.
+    ///
+    /// # Errors
+    /// When the client cannot be built.
+    pub fn new(endpoint: Option<AmazonEndpoint>) -> Result<Self, TransportSetupError> {
+        let setup = |error: &dyn fmt::Display| TransportSetupError(error.to_string());
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| setup(&error))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(Policy::none())
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT)
+            .build()
+            .map_err(|error| setup(&error))?;
+        Ok(Self { client, endpoint })
+    }
+
+    pub(super) async fn send(&self, call: &Call) -> Result<Reply, TransportError> {
+        let began = std::time::Instant::now();
+        let answered = self.send_unlogged(call).await;
+        let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let path = call.path.split('?').next().unwrap_or_default();
+        match &answered {
+            Ok(reply) => tracing::debug!(
+                amazon.host = call.host.as_str(),
+                amazon.path = path,
+                http.status = reply.status,
+                duration.ms = millis,
+                "asked Amazon"
+            ),
+            Err(error) => {
+                tracing::warn!(amazon.path = path, %error, duration.ms = millis, "Amazon did not answer");
+            }
+        }
+        answered
+    }
+
+    async fn send_unlogged(&self, call: &Call) -> Result<Reply, TransportError> {
+        let unreachable = || TransportError::Unreachable(call.host.clone());
+        let unanswered = |_| TransportError::Unanswered(call.host.clone());
+        let url = self.address(call).ok_or_else(unreachable)?;
+        let mut request = self.client.request(call.method.clone(), url);
+        if self.endpoint.is_some() {
+            request = request.header(HOST, call.host.as_str());
+        }
+        for (name, value) in &call.headers {
+            let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| unreachable())?;
+            value.set_sensitive(true);
+            request = request.header(name, value);
+        }
+        if let Some(body) = &call.body {
+            request = request.body(body.expose_secret().to_owned());
+        }
+        let mut response = request.send().await.map_err(|error| transport_error(&error, &call.host))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(TransportError::Unanswered(call.host.clone()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status, headers, body })
+    }
+
+    fn address(&self, call: &Call) -> Option<Url> {
+        match &self.endpoint {
+            Some(endpoint) => endpoint.as_url().join(&call.path).ok(),
+            None => Url::parse(&call.url()).ok(),
+        }
+    }
+}
+
+fn transport_error(error: &reqwest::Error, host: &AmazonHost) -> TransportError {
+    if !error.is_connect() {
+        return TransportError::Unanswered(host.clone());
+    }
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.to_string().contains("dns error") {
+            return TransportError::Name(host.clone());
+        }
+        cause = error.source();
+    }
+    TransportError::Unreachable(host.clone())
+}
