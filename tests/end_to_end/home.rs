@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::SKILL;
 use end_to_end::signing::{CERTIFICATE_URL, TestAuthority};
+use ma_alexa::amazon::{Account, AccountParts, Transport};
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
@@ -137,7 +138,15 @@ fn skill(env: &Env, clock: &Arc<ManualClock>, store: &Arc<dyn Store>) -> Skill {
 fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState {
     let secrets = Arc::new(FileSecrets::new("no-secrets-are-kept"));
     let fixed = ApiCredentials::from_env(env).unwrap();
+    let account = Account::new(AccountParts {
+        transport: Transport::new(None).unwrap(),
+        secrets: secrets.clone(),
+        store: Arc::clone(&store),
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(4)),
+    });
     ApiState::new(ApiParts {
+        account,
         store,
         authenticator: Authenticator::new(&fixed, secrets, clock.clone()),
         streams: StreamOverrides::from_env(env).unwrap(),

@@ -3,6 +3,7 @@
 mod ask;
 mod home;
 mod model;
+mod refresh;
 mod serve;
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use ma_alexa::amazon::{Account, AccountParts, Transport};
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
@@ -19,7 +20,7 @@ use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
 use tokio::net::TcpListener;
 
-use crate::home;
+use crate::{home, refresh};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -29,11 +30,20 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
-    // Nothing uses these two yet, but whoever mistypes one is told at once.
+    // Nothing uses it yet, but whoever mistypes it is told at once.
     MaApi::from_env(env)?;
-    AmazonEndpoint::from_env(env)?;
     let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
+    install_tls()?;
+    let account = Account::new(AccountParts {
+        transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
+        secrets: Arc::clone(&secrets),
+        store: Arc::clone(&store),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    });
+    let session = account.session().clone();
     let state = ApiState::new(ApiParts {
+        account,
         store,
         authenticator: Authenticator::new(&fixed, secrets, Arc::new(SystemClock)),
         streams: StreamOverrides::from_env(env)?,
@@ -55,6 +65,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         tracing::warn!("SKILL_ID is not set: no request of Alexa's is accepted");
     }
     tracing::info!(bind = %address, "serving");
+    tokio::spawn(refresh::forever(session));
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
     Ok(())
 }
@@ -65,11 +76,14 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("BIND={address} cannot be listened on; an example is BIND=127.0.0.1:5001"))
 }
 
-/// Alexa's signatures, proven against the roots of the web.
-fn verifier() -> anyhow::Result<Verifier> {
+fn install_tls() -> anyhow::Result<()> {
     rustls::crypto::ring::default_provider()
         .install_default()
-        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
+        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))
+}
+
+/// Alexa's signatures, proven against the roots of the web.
+fn verifier() -> anyhow::Result<Verifier> {
     let anchors = TrustAnchors::mozilla();
     let fetcher = HttpsFetcher::new(reqwest::Client::builder(), &anchors)?;
     Ok(Verifier::new(anchors, Arc::new(fetcher), Arc::new(SystemClock)))

@@ -1,41 +1,46 @@
-//! Keeps the Amazon session alive, on a schedule.
+//! Keeps the Amazon session alive, on a schedule or when somebody invokes it.
 
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use ma_alexa::amazon::{AccountParts, RefreshReport, SessionKeeper, Transport};
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{Env, SecretsUrl};
-use ma_alexa::secrets::{self, SecretStore};
-use ma_alexa::store::Machine;
+use ma_alexa::config::{AmazonEndpoint, Env, SecretsUrl, StoreUrl};
+use ma_alexa::secrets;
+use ma_alexa::store::{self, Machine};
 use ma_alexa::telemetry::{self, Metric, Metrics};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
     telemetry::init(&env)?;
-    let machine = Machine {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        lookup: &|name| env.get(name),
-    };
-    let secrets = secrets::open(&SecretsUrl::from_env(&env)?, &machine)?;
+    let session = session(&env)?;
     let metrics = Metrics::from_env(&env);
-    lambda_runtime::run(service_fn(async |_: LambdaEvent<Value>| {
-        refresh(&secrets).await.inspect_err(|error| {
-            tracing::error!(%error, "the Amazon session was not refreshed");
-            metrics.count(&[Metric::RefreshFailures], SystemClock.now());
-        })
-    }))
-    .await
+    lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| refresh(&session, &metrics))).await
 }
 
-/// An error has Lambda try again, and then put the event aside.
-async fn refresh(secrets: &Arc<dyn SecretStore>) -> Result<Value, Error> {
-    let session = secrets.amazon().await?.session;
-    if session.is_signed_in() {
-        return Err("the secret holds a sign-in of a newer release: deploy that one again".into());
+/// An error has Lambda try again, and then put the event aside. A session that Amazon ended is none: no further try
+/// would mend it, but each run counts it, so that its alarm stays until somebody signs in.
+async fn refresh(session: &SessionKeeper, metrics: &Metrics) -> Result<RefreshReport, Error> {
+    let count = || metrics.count(&[Metric::RefreshFailures], SystemClock.now());
+    let report = session.refresh().await.inspect_err(|error| {
+        tracing::error!(%error, "the Amazon session was not refreshed");
+        count();
+    })?;
+    for account in &report.sign_in_again {
+        tracing::error!(account, "Amazon ended the session: somebody has to sign in again");
+        count();
     }
-    tracing::info!("no Amazon account is signed in: there is nothing to refresh");
-    Ok(json!({ "refreshed": [] }))
+    tracing::info!(refreshed = ?report.refreshed, left_to_another = report.left_to_another, "refreshed");
+    Ok(report)
+}
+
+fn session(env: &Env) -> Result<SessionKeeper, Error> {
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let machine = Machine { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
+    let store = store::open(StoreUrl::from_env(env)?.as_str(), &machine)?;
+    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &machine)?;
+    let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
+    Ok(SessionKeeper::new(AccountParts { transport, secrets, store, clock, random }))
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{self, RefOr};
 use utoipa::{IntoResponses, ToSchema};
 
+use crate::clock::Timestamp;
 use crate::store::StoreError;
 
 /// What went wrong, for programs. A code that was released keeps its meaning.
@@ -34,6 +35,36 @@ pub enum ErrorCode {
     PlayerUnknown,
     /// No Echo with this id ever asked for music.
     EchoUnknown,
+    /// Nobody is signed in at Amazon.
+    NotSignedIn,
+    /// Amazon ended the session; a person has to sign in again.
+    SignInAgain,
+    /// Amazon does not accept a session that it renewed a moment ago.
+    SessionRefused,
+    /// The Amazon account has no such device.
+    DeviceUnknown,
+    /// Amazon does not reach the device.
+    DeviceOffline,
+    /// The device does not do that, or not at present.
+    NotControllable,
+    /// Amazon takes no more for now; the error says until when.
+    Throttled,
+    /// Amazon answers something that this release does not know.
+    AmazonChanged,
+    /// Amazon does not answer, or has a problem.
+    AmazonUnavailable,
+    /// No sign-in is under way.
+    LoginNotBegun,
+    /// That is not the address of the page after signing in.
+    LoginWrongAddress,
+    /// This address completed a sign-in before.
+    LoginAddressUsed,
+    /// Amazon does not take this address any more.
+    LoginAddressExpired,
+    /// The Echo could not play the stream.
+    PlaybackFailed,
+    /// The Echo was told to use the skill and never did.
+    NeverAsked,
     /// The route knows other methods.
     MethodNotAllowed,
     /// The body has more than 256 KiB.
@@ -50,7 +81,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 28] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -58,6 +89,21 @@ impl ErrorCode {
         Self::NothingPushed,
         Self::PlayerUnknown,
         Self::EchoUnknown,
+        Self::NotSignedIn,
+        Self::SignInAgain,
+        Self::SessionRefused,
+        Self::DeviceUnknown,
+        Self::DeviceOffline,
+        Self::NotControllable,
+        Self::Throttled,
+        Self::AmazonChanged,
+        Self::AmazonUnavailable,
+        Self::LoginNotBegun,
+        Self::LoginWrongAddress,
+        Self::LoginAddressUsed,
+        Self::LoginAddressExpired,
+        Self::PlaybackFailed,
+        Self::NeverAsked,
         Self::MethodNotAllowed,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
@@ -77,6 +123,21 @@ impl ErrorCode {
             Self::NothingPushed => "nothing_pushed",
             Self::PlayerUnknown => "player_unknown",
             Self::EchoUnknown => "echo_unknown",
+            Self::NotSignedIn => "not_signed_in",
+            Self::SignInAgain => "sign_in_again",
+            Self::SessionRefused => "session_refused",
+            Self::DeviceUnknown => "device_unknown",
+            Self::DeviceOffline => "device_offline",
+            Self::NotControllable => "not_controllable",
+            Self::Throttled => "throttled",
+            Self::AmazonChanged => "amazon_changed",
+            Self::AmazonUnavailable => "amazon_unavailable",
+            Self::LoginNotBegun => "login_not_begun",
+            Self::LoginWrongAddress => "login_wrong_address",
+            Self::LoginAddressUsed => "login_address_used",
+            Self::LoginAddressExpired => "login_address_expired",
+            Self::PlaybackFailed => "playback_failed",
+            Self::NeverAsked => "never_asked",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooLarge => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -90,12 +151,26 @@ impl ErrorCode {
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest | Self::LoginWrongAddress => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NothingPushed | Self::PlayerUnknown | Self::EchoUnknown => {
-                StatusCode::NOT_FOUND
+            Self::NotFound
+            | Self::NothingPushed
+            | Self::PlayerUnknown
+            | Self::EchoUnknown
+            | Self::DeviceUnknown => StatusCode::NOT_FOUND,
+            Self::NotSignedIn
+            | Self::SignInAgain
+            | Self::DeviceOffline
+            | Self::NotControllable
+            | Self::LoginNotBegun
+            | Self::LoginAddressUsed => StatusCode::CONFLICT,
+            Self::SessionRefused | Self::AmazonChanged | Self::AmazonUnavailable | Self::PlaybackFailed => {
+                StatusCode::BAD_GATEWAY
             }
+            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
+            Self::LoginAddressExpired => StatusCode::GONE,
+            Self::NeverAsked => StatusCode::GATEWAY_TIMEOUT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -115,6 +190,21 @@ impl ErrorCode {
             Self::NothingPushed => "Music Assistant pushed nothing yet",
             Self::PlayerUnknown => "No player has this name",
             Self::EchoUnknown => "No Echo with this id ever asked for music",
+            Self::NotSignedIn => "Nobody is signed in at Amazon",
+            Self::SignInAgain => "Amazon ended the session; a person has to sign in again",
+            Self::SessionRefused => "Amazon does not accept a session that it renewed a moment ago",
+            Self::DeviceUnknown => "The Amazon account has no such device",
+            Self::DeviceOffline => "Amazon does not reach the device",
+            Self::NotControllable => "The device does not do that, or not at present",
+            Self::Throttled => "Amazon takes no more for now; `until` and Retry-After say until when",
+            Self::AmazonChanged => "Amazon answers something that this release does not know",
+            Self::AmazonUnavailable => "Amazon does not answer, or has a problem",
+            Self::LoginNotBegun => "No sign-in is under way",
+            Self::LoginWrongAddress => "That is not the address of the page after signing in",
+            Self::LoginAddressUsed => "This address completed a sign-in before",
+            Self::LoginAddressExpired => "Amazon does not take this address any more",
+            Self::PlaybackFailed => "The Echo could not play the stream",
+            Self::NeverAsked => "The Echo was told to use the skill and never did",
             Self::MethodNotAllowed => "The route knows other methods",
             Self::BodyTooLarge => "The body has more than 256 KiB",
             Self::UnsupportedMediaType => "The body is not declared as application/json",
@@ -132,12 +222,15 @@ impl ErrorCode {
 pub struct ApiError {
     code: ErrorCode,
     message: String,
+    until: Option<Timestamp>,
+    /// From now until then, in whole seconds.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
     /// An error with a sentence for people, which holds no secret and little of what was sent.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), until: None, retry_after: None }
     }
 
     /// [`ErrorCode::InvalidRequest`].
@@ -149,6 +242,22 @@ impl ApiError {
     #[must_use]
     pub fn internal() -> Self {
         Self::new(ErrorCode::Internal, "something went wrong here; the log says what")
+    }
+
+    /// The same, which passes at `until`.
+    #[must_use]
+    pub(super) fn until(self, until: Timestamp, now: Timestamp) -> Self {
+        let seconds = until.since(now).as_millis().div_ceil(1000).max(1);
+        Self { until: Some(until), retry_after: u64::try_from(seconds).ok(), ..self }
+    }
+
+    /// What its body says.
+    pub(super) fn detail(&self) -> ErrorDetail {
+        ErrorDetail {
+            code: self.code,
+            message: self.message.clone(),
+            until: self.until.map(Timestamp::rfc3339),
+        }
     }
 
     /// The code.
@@ -192,6 +301,9 @@ pub struct ErrorDetail {
     pub code: ErrorCode,
     /// For people.
     pub message: String,
+    /// Until when it lasts, RFC 3339 in UTC, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// An error of every other route. Music Assistant writes it into its log as it stands.
@@ -214,8 +326,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         return response;
     };
     let body = if with_code {
-        Json(ErrorBody { error: ErrorDetail { code: error.code, message: error.message.clone() } })
-            .into_response()
+        Json(ErrorBody { error: error.detail() }).into_response()
     } else {
         Json(ShortErrorBody { error: error.message.clone() }).into_response()
     };
@@ -223,6 +334,9 @@ pub async fn render(request: Request, next: Next) -> Response {
     *response.body_mut() = body;
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response.headers_mut().extend(head.headers);
+    if let Some(seconds) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if error.code == ErrorCode::Unauthorized {
         response.headers_mut().insert(
             header::WWW_AUTHENTICATE,
@@ -268,6 +382,26 @@ error_group!(
     [
         InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
         CredentialsUnavailable, StoreUnavailable,
+    ]
+);
+error_group!(
+    /// What the end of a sign-in may answer.
+    LoginErrors,
+    ErrorBody,
+    [
+        LoginWrongAddress, LoginAddressUsed, LoginNotBegun, LoginAddressExpired, Throttled, AmazonChanged,
+        AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable,
+    ]
+);
+error_group!(
+    /// What every route may answer that asks Amazon.
+    AmazonErrors,
+    ErrorBody,
+    [
+        NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
+        AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable,
     ]
 );
 error_group!(

@@ -12,7 +12,7 @@ use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ShortErrorBody};
 use super::state::{ApiState, RequestContext};
 use crate::config::{Settings, Speech};
-use crate::playback::{Metadata, Push, StreamUrl};
+use crate::playback::{Metadata, PlayerId, Push, StreamUrl};
 use crate::store::{Activity, ActivityKind, ActivityStore};
 use crate::telemetry::Metric;
 use crate::voice::Voice;
@@ -181,6 +181,18 @@ fn spoken(speech: &Speech) -> IntentsBody {
 }
 
 async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
+    let push = push(state, context, body, None).await?;
+    let version = take_push(state, push).await?;
+    Ok(PushedBody { status: "ok", version })
+}
+
+/// The push that a body is: for the player that its stream names, or for `player`.
+pub(super) async fn push(
+    state: &ApiState,
+    context: RequestContext,
+    body: PushBody,
+    player: Option<PlayerId>,
+) -> Result<Push, ApiError> {
     let stream = StreamUrl::parse(&body.stream_url).map_err(|err| ApiError::invalid(err.to_string()))?;
     check_reachable(state, &stream).await?;
     let metadata = Metadata {
@@ -189,13 +201,17 @@ async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Resu
         album: body.album,
         image_url: body.image_url.filter(|image| image.chars().count() <= MAX_IMAGE_URL),
     };
-    let push = Push {
-        player: stream.player(),
+    Ok(Push {
+        player: player.unwrap_or_else(|| stream.player()),
         stream,
         metadata: metadata.clean(),
         at: state.clock().now(),
         request: context.id,
-    };
+    })
+}
+
+/// Stores a push; the version that its stream is.
+pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<u64, ApiError> {
     let pushed = state.store.push(&push).await?;
     tracing::info!(
         stream.origin = push.stream.origin(),
@@ -212,7 +228,7 @@ async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Resu
         };
         note(state.store.as_ref(), &Activity { at: push.at, kind }).await;
     }
-    Ok(PushedBody { status: "ok", version: pushed.version })
+    Ok(pushed.version)
 }
 
 /// Refuses a stream that no Echo could fetch. The settings are read only where the environment does not say enough.

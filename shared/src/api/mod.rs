@@ -5,8 +5,10 @@
 //! group that was called.
 
 mod activity;
+mod amazon;
 mod auth;
 mod body;
+pub mod devices;
 mod echos;
 mod error;
 mod explain;
@@ -22,6 +24,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use activity::{ActivityBody, ActivityEntry};
+pub use amazon::{
+    AmazonBody, LaneBody, LoginBegunBody, LoginBody, LoginCompleteBody, LoginDoneBody, LogoutBody,
+    RefreshBody, SignInAgainBody,
+};
 pub use auth::{AuthError, Authenticator, Role};
 pub use body::{MAX_BODY, buffer};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
@@ -49,7 +55,12 @@ fn groups() -> [Group; 3] {
         .routes(routes!(players::get))
         .routes(routes!(echos::list))
         .routes(routes!(echos::pair, echos::unpair))
-        .routes(routes!(activity::list));
+        .routes(routes!(activity::list))
+        .routes(routes!(amazon::status))
+        .routes(routes!(amazon::begin_login, amazon::logout))
+        .routes(routes!(amazon::complete_login))
+        .routes(routes!(amazon::refresh))
+        .merge(devices::routes());
     [
         ("/ma", Role::MusicAssistant, music_assistant),
         ("/alexa", Role::MusicAssistant, alexa),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::Authenticator;
+use crate::amazon::Account;
 use crate::clock::{Clock, NoRandomness, Random};
-use crate::config::{Settings, SpeechOverrides, StreamOverrides};
+use crate::config::{Settings, Speech, SpeechOverrides, StreamOverrides};
 use crate::playback::{RequestId, StreamAddresses};
 use crate::store::{CachedSettings, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -18,6 +19,8 @@ const SETTINGS: Duration = Duration::from_secs(10);
 pub struct ApiParts {
     /// Players, activity and settings.
     pub store: Arc<dyn Store>,
+    /// The devices of the Amazon account.
+    pub account: Account,
     /// Who may call.
     pub authenticator: Authenticator,
     /// The addresses that the environment fixes.
@@ -36,6 +39,7 @@ pub struct ApiParts {
 #[derive(Clone)]
 pub struct ApiState {
     pub(super) store: Arc<dyn Store>,
+    pub(super) account: Account,
     pub(super) authenticator: Arc<Authenticator>,
     pub(super) speech: Arc<SpeechOverrides>,
     streams: Arc<StreamOverrides>,
@@ -52,6 +56,7 @@ impl ApiState {
         let settings = CachedSettings::new(Arc::clone(&parts.clock));
         Self {
             store: parts.store,
+            account: parts.account,
             authenticator: Arc::new(parts.authenticator),
             settings: Arc::new(settings),
             streams: Arc::new(parts.streams),
@@ -77,6 +82,11 @@ impl ApiState {
     /// The settings, as they were a moment ago.
     pub(super) async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
         self.settings.at_most(SETTINGS, self.store.as_ref()).await
+    }
+
+    /// The language and the name that hold.
+    pub(super) async fn spoken(&self) -> Result<Speech, StoreError> {
+        Ok(self.speech.merged(&*self.settings().await?))
     }
 
     /// The public addresses that hold.

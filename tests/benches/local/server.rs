@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use ma_alexa::amazon::{Account, AccountParts, Transport};
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
@@ -88,9 +89,17 @@ pub(crate) fn serve(folder: &Path) -> anyhow::Result<()> {
         let (Created::New(made) | Created::Existing(made)) =
             secrets.create_missing(Arc::new(SystemRandom)).await?;
         let fixed = ApiCredentials::from_env(&env)?;
+        let secrets = Arc::new(secrets);
         let state = ApiState::new(ApiParts {
+            account: Account::new(AccountParts {
+                transport: Transport::new(None)?,
+                secrets: secrets.clone(),
+                store: store.clone(),
+                clock: Arc::new(SystemClock),
+                random: Arc::new(SystemRandom),
+            }),
             store: Arc::clone(&store),
-            authenticator: Authenticator::new(&fixed, Arc::new(secrets), Arc::new(SystemClock)),
+            authenticator: Authenticator::new(&fixed, secrets, Arc::new(SystemClock)),
             streams: StreamOverrides::from_env(&env)?,
             speech: SpeechOverrides::from_env(&env)?,
             metrics: Arc::new(Metrics::from_env(&env)),

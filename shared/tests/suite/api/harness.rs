@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ma_alexa::account::AmazonSession;
 use ma_alexa::alexa::DeviceId;
+use ma_alexa::amazon::{Account, AccountParts, Transport};
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
@@ -112,6 +113,13 @@ impl App {
         let kept = Arc::clone(&metrics);
         let fixed = ApiCredentials::from_env(&env).unwrap();
         let state = ApiState::new(ApiParts {
+            account: Account::new(AccountParts {
+                transport: Transport::new(None).unwrap(),
+                secrets: secrets.clone(),
+                store: store.clone(),
+                clock: clock.clone(),
+                random: Arc::new(SeededRandom::new(2)),
+            }),
             store: store.clone(),
             authenticator: Authenticator::new(&fixed, secrets.clone(), clock.clone()),
             streams: StreamOverrides::from_env(&env).unwrap(),

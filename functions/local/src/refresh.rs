@@ -1,0 +1,37 @@
+//! What the function `token-refresh` does on a schedule, as a task.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+use ma_alexa::amazon::SessionKeeper;
+
+/// How often it runs: well within what is renewed ahead of its end.
+const EVERY: Duration = Duration::from_mins(30);
+
+/// Shortest wait after a failure; it doubles with each up to [`EVERY`].
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// Refreshes the session for as long as the process lives.
+pub(crate) async fn forever(session: SessionKeeper) {
+    loop {
+        let patience = ExponentialBuilder::default()
+            .with_min_delay(AGAIN)
+            .with_max_delay(EVERY)
+            .with_jitter()
+            .without_max_times();
+        let refreshed = (|| session.refresh()).retry(patience).notify(|error, wait| {
+            tracing::error!(%error, again_in.s = wait.as_secs(), "the Amazon session was not refreshed");
+        });
+        match refreshed.await {
+            Ok(report) if report.sign_in_again.is_empty() => {
+                tracing::info!(refreshed = ?report.refreshed, "refreshed");
+            }
+            Ok(report) => {
+                let accounts = report.sign_in_again.join(", ");
+                tracing::error!(accounts, "Amazon ended the session: somebody has to sign in again");
+            }
+            Err(error) => tracing::error!(%error, "the Amazon session was not refreshed"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}

@@ -1,0 +1,162 @@
+//! Which Echo is which of Amazon's devices.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{check_serials, serial};
+use crate::amazon::{Identified, Told};
+use crate::api::amazon::amazon_error;
+use crate::api::body::JsonBody;
+use crate::api::error::{AmazonErrors, ApiError, ErrorCode, ErrorDetail};
+use crate::api::state::ApiState;
+
+/// How long it is waited for an Echo where nobody says otherwise, and at most, in milliseconds.
+pub(super) const LONGEST_WAIT_MS: u64 = 12_000;
+
+/// How long an Echo may take.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+pub struct IdentifyBody {
+    /// How long it is waited for the Echo, in milliseconds, up to 12000.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 12000, default = 12000)]
+    pub wait_ms: Option<u64>,
+}
+
+/// Which Echos are to tell who they are.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct IdentifyAllBody {
+    /// Serial numbers of Echos and pairs; every Echo where it is left out or empty.
+    #[serde(default)]
+    pub devices: Vec<String>,
+    /// How long it is waited for them, in milliseconds, up to 12000.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 12000, default = 12000)]
+    pub wait_ms: Option<u64>,
+}
+
+/// Who told who they are.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IdentifiedBody {
+    /// One for each device, sorted by name.
+    pub devices: Vec<IdentifyResultBody>,
+}
+
+/// Whether a device told who it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IdentifyResultBody {
+    /// The device's serial number.
+    pub serial: String,
+    /// Its name, and that of its player.
+    pub name: String,
+    /// Whether it did.
+    pub result: ToldResult,
+    /// The Echo's name in `/v1/activity`.
+    pub echo: Option<String>,
+    /// When it did, RFC 3339 in UTC.
+    pub at: Option<String>,
+    /// Why it did not.
+    pub error: Option<ErrorDetail>,
+}
+
+/// Whether a device told who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldResult {
+    /// It did, and serves the player of its name.
+    Paired,
+    /// It was told to use the skill and never did.
+    NeverAsked,
+    /// It was not told to.
+    Failed,
+}
+
+/// What helps where an Echo never asked.
+pub(super) const NEVER_ASKED: &str = "The Echo was told to use the skill and never did. Check that the skill is enabled \
+    on the account of this Echo, that it has the Echo's language, that its name is the one set here, and that its \
+    model is the newest";
+
+/// Pairs an Echo with the player of its name, without a sound: it is made to say a one-time code.
+#[utoipa::path(
+    post, path = "/devices/{serial}/identify", operation_id = "identify_device", tag = "devices",
+    params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
+    request_body = IdentifyBody, security(("basic" = [])),
+    responses((status = 200, description = "Whether it told", body = IdentifyResultBody), AmazonErrors)
+)]
+pub(super) async fn one(
+    State(state): State<ApiState>,
+    path: Result<Path<String>, PathRejection>,
+    JsonBody(body): JsonBody<IdentifyBody>,
+) -> Result<Json<IdentifyResultBody>, ApiError> {
+    let serial = serial(path)?;
+    let mut told = identify(&state, vec![serial], wait(body.wait_ms)?).await?;
+    let told = told.pop().ok_or_else(ApiError::internal)?;
+    Ok(Json(result(&state, told)))
+}
+
+/// Pairs every Echo of the house with the player of its name, or those that are named.
+#[utoipa::path(
+    post, path = "/devices/identify", operation_id = "identify_devices", tag = "devices",
+    request_body = IdentifyAllBody, security(("basic" = [])),
+    responses((status = 200, description = "Who told", body = IdentifiedBody), AmazonErrors)
+)]
+pub(super) async fn several(
+    State(state): State<ApiState>,
+    JsonBody(body): JsonBody<IdentifyAllBody>,
+) -> Result<Json<IdentifiedBody>, ApiError> {
+    check_serials(&body.devices)?;
+    let told = identify(&state, body.devices, wait(body.wait_ms)?).await?;
+    let devices = told.into_iter().map(|told| result(&state, told)).collect();
+    Ok(Json(IdentifiedBody { devices }))
+}
+
+async fn identify(
+    state: &ApiState,
+    serials: Vec<String>,
+    wait: Duration,
+) -> Result<Vec<Identified>, ApiError> {
+    let (account, speech) = (state.account.clone(), state.spoken().await?);
+    state
+        .account
+        .finish(async move { account.identify(&serials, &speech, wait).await })
+        .await
+        .map_err(|error| amazon_error(state, error))
+}
+
+fn result(state: &ApiState, Identified { device, told }: Identified) -> IdentifyResultBody {
+    let mut body = IdentifyResultBody {
+        serial: device.serial,
+        name: device.name,
+        result: ToldResult::Paired,
+        echo: None,
+        at: None,
+        error: None,
+    };
+    match told {
+        Told::Paired { echo, at } => {
+            body.echo = Some(echo);
+            body.at = Some(at.rfc3339());
+        }
+        Told::NeverAsked => {
+            body.result = ToldResult::NeverAsked;
+            body.error = Some(ApiError::new(ErrorCode::NeverAsked, NEVER_ASKED).detail());
+        }
+        Told::Failed(error) => {
+            body.result = ToldResult::Failed;
+            body.error = Some(amazon_error(state, error).detail());
+        }
+    }
+    body
+}
+
+/// A wait that a client may ask for.
+pub(super) fn wait(millis: Option<u64>) -> Result<Duration, ApiError> {
+    match millis.unwrap_or(LONGEST_WAIT_MS) {
+        millis if millis <= LONGEST_WAIT_MS => Ok(Duration::from_millis(millis)),
+        _ => Err(ApiError::invalid(format!("wait_ms: it has to be a number from 0 to {LONGEST_WAIT_MS}"))),
+    }
+}

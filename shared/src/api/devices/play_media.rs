@@ -1,0 +1,134 @@
+//! One call that plays, and tells what became of it.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::identify::{NEVER_ASKED, wait};
+use super::serial;
+use crate::amazon::Played;
+use crate::api::amazon::amazon_error;
+use crate::api::body::JsonBody;
+use crate::api::error::{AmazonErrors, ApiError, ErrorCode, ErrorDetail};
+use crate::api::explain::explain;
+use crate::api::ma::{self, PushBody};
+use crate::api::state::{ApiState, RequestContext};
+use crate::clock::Timestamp;
+
+/// What is to be played.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct PlayMediaBody {
+    /// The stream and its names, as Music Assistant pushes them.
+    #[serde(flatten)]
+    pub media: PushBody,
+    /// How long it is waited for the Echo, in milliseconds, up to 12000.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 12000, default = 12000)]
+    pub wait_ms: Option<u64>,
+}
+
+/// What became of a play.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PlayedMediaBody {
+    /// What became of it.
+    pub result: PlayMediaResult,
+    /// The device's serial number.
+    pub serial: String,
+    /// Its player; see `/v1/players`.
+    pub player: String,
+    /// The version of the player that the stream is.
+    pub version: u64,
+    /// Since when it plays, or when the Echo asked; RFC 3339 in UTC.
+    pub at: Option<String>,
+    /// Why it does not play.
+    pub error: Option<ErrorDetail>,
+}
+
+/// What became of a play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlayMediaResult {
+    /// The Echo says that it plays.
+    Playing,
+    /// The Echo asked and was answered, and has not reported since.
+    Starting,
+    /// The Echo could not play it.
+    Failed,
+    /// The Echo was told to use the skill and never did.
+    NeverAsked,
+    /// Amazon did not make it ask.
+    Refused,
+}
+
+/// Plays a stream on a device, and waits until the Echo itself says what became of it. The stream is that of the
+/// player with the device's name from then on, whatever player its address names.
+#[utoipa::path(
+    post, path = "/devices/{serial}/play-media", operation_id = "play_media", tag = "devices",
+    params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
+    request_body = PlayMediaBody, security(("basic" = [])),
+    responses(
+        (status = 200, description = "playing: the Echo says that it plays", body = PlayedMediaBody),
+        (status = 202, description = "starting: the Echo asked, was answered, and has not reported since",
+         body = PlayedMediaBody),
+        (status = 502, description = "failed: the Echo could not play it. refused: Amazon answers something unknown, or \
+                                      not at all", body = PlayedMediaBody),
+        (status = 504, description = "never_asked: the Echo was told to use the skill and never did",
+         body = PlayedMediaBody),
+        AmazonErrors,
+    )
+)]
+pub(super) async fn play_media(
+    State(state): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    path: Result<Path<String>, PathRejection>,
+    JsonBody(body): JsonBody<PlayMediaBody>,
+) -> Result<Response, ApiError> {
+    let (serial, wait) = (serial(path)?, wait(body.wait_ms)?);
+    let account = state.account.clone();
+    let found = state.account.finish(async move { account.player(&serial).await }).await;
+    let target = found.map_err(|error| amazon_error(&state, error))?;
+    let push = ma::push(&state, context, body.media, Some(target.player())).await?;
+    let version = ma::take_push(&state, push).await?;
+    let (account, speech) = (state.account.clone(), state.spoken().await?);
+    let asked = target.clone();
+    let played = state
+        .account
+        .finish(async move { account.play(&asked, version, &speech, wait).await })
+        .await
+        .map_err(|error| amazon_error(&state, error))?;
+    let (result, at, error) = told(&state, played);
+    let status = match (&error, result) {
+        (Some(error), _) => error.code().status(),
+        (None, PlayMediaResult::Starting) => StatusCode::ACCEPTED,
+        (None, _) => StatusCode::OK,
+    };
+    let body = PlayedMediaBody {
+        result,
+        serial: target.device.serial.clone(),
+        player: target.player().to_string(),
+        version,
+        at: at.map(Timestamp::rfc3339),
+        error: error.as_ref().map(ApiError::detail),
+    };
+    Ok((status, Json(body)).into_response())
+}
+
+fn told(state: &ApiState, played: Played) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {
+    match played {
+        Played::Playing { at } => (PlayMediaResult::Playing, at, None),
+        Played::Starting { at } => (PlayMediaResult::Starting, Some(at), None),
+        Played::Failed(failure) => {
+            let error =
+                ApiError::new(ErrorCode::PlaybackFailed, format!("{} ({})", explain(&failure), failure.kind));
+            (PlayMediaResult::Failed, None, Some(error))
+        }
+        Played::NeverAsked => {
+            (PlayMediaResult::NeverAsked, None, Some(ApiError::new(ErrorCode::NeverAsked, NEVER_ASKED)))
+        }
+        Played::Refused(error) => (PlayMediaResult::Refused, None, Some(amazon_error(state, error))),
+    }
+}

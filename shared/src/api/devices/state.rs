@@ -1,0 +1,196 @@
+//! What a device does, as far as anybody knows.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::body::DeviceBody;
+use super::serial;
+use crate::account::Device;
+use crate::amazon::{AmazonError, NowPlaying, Seen, SpeakerVolume};
+use crate::api::amazon::amazon_error;
+use crate::api::error::{AmazonErrors, ApiError, ErrorDetail};
+use crate::api::state::ApiState;
+use crate::playback::{Household, Player, PlayerState, StreamAddresses};
+
+/// A device, and what it does. What nobody knows is null.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeviceStateBody {
+    /// The device.
+    #[serde(flatten)]
+    pub device: DeviceBody,
+    /// What it plays: as the Echo told the skill, else as Amazon says.
+    pub playback: Option<PlaybackStateBody>,
+    /// Its volume, as Amazon says. For most devices it does not, unless something plays.
+    pub volume: Option<VolumeStateBody>,
+    /// Whether it is not to disturb, as Amazon says.
+    pub do_not_disturb: Option<QuietBody>,
+    /// Why Amazon says nothing, where it does not answer.
+    pub problem: Option<ErrorDetail>,
+}
+
+/// What a device plays.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PlaybackStateBody {
+    /// `requested`, `playing`, `stopped`, `finished`, `failed`; from Amazon also `paused`, `idle`, or another word in
+    /// lower case.
+    #[schema(example = "playing")]
+    pub state: String,
+    /// Who says so: `echo` or `amazon`.
+    #[schema(example = "echo")]
+    pub source: &'static str,
+    /// When that was so, RFC 3339 in UTC.
+    pub at: String,
+    /// The player of Music Assistant, where it plays one.
+    pub player: Option<String>,
+    /// Title.
+    pub title: Option<String>,
+    /// Artist.
+    pub artist: Option<String>,
+    /// Album.
+    pub album: Option<String>,
+    /// A picture.
+    pub art_url: Option<String>,
+    /// Where it comes from, such as `Spotify`.
+    pub provider: Option<String>,
+    /// Where it was then, in milliseconds.
+    pub position_ms: Option<u64>,
+    /// How long it is, in milliseconds.
+    pub length_ms: Option<u64>,
+}
+
+/// A device's volume.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VolumeStateBody {
+    /// 0 to 100.
+    pub volume: u8,
+    /// Whether it is muted.
+    pub muted: bool,
+    /// When Amazon said so, RFC 3339 in UTC.
+    pub at: String,
+}
+
+/// Whether a device is not to disturb.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct QuietBody {
+    /// Whether it is.
+    pub enabled: bool,
+    /// When Amazon said so, RFC 3339 in UTC.
+    pub at: String,
+}
+
+/// What Amazon says of a device.
+#[derive(Default)]
+struct Said {
+    playing: Option<Seen<NowPlaying>>,
+    volume: Option<Seen<SpeakerVolume>>,
+    quiet: Option<Seen<bool>>,
+    problem: Option<AmazonError>,
+}
+
+/// A device and what it does.
+#[utoipa::path(
+    get, path = "/devices/{serial}", operation_id = "device", tag = "devices",
+    params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
+    security(("basic" = [])),
+    responses((status = 200, description = "The device", body = DeviceStateBody), AmazonErrors)
+)]
+pub(super) async fn get(
+    State(state): State<ApiState>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<DeviceStateBody>, ApiError> {
+    let (serial, account) = (serial(path)?, state.account.clone());
+    let asked = state.account.finish(async move {
+        let (device, _) = account.device(&serial).await?;
+        let mut said = Said::default();
+        match account.now_playing(&device, None).await {
+            Ok(playing) => said.playing = playing,
+            Err(error) => said.problem = Some(error),
+        }
+        match account.speaker_volume(&device.serial, None).await {
+            Ok(volume) => said.volume = volume,
+            Err(error) => said.problem = Some(error),
+        }
+        match account.do_not_disturb(&device.serial).await {
+            Ok(quiet) => said.quiet = quiet,
+            Err(error) => said.problem = Some(error),
+        }
+        Ok((device, said))
+    });
+    let (device, said) = asked.await.map_err(|error| amazon_error(&state, error))?;
+    let household = state.store.household(state.clock().now()).await?;
+    let addresses = state.addresses(&household.settings);
+    let problem = said.problem.map(|error| amazon_error(&state, error).detail());
+    Ok(Json(DeviceStateBody {
+        playback: playback(&device, &household, &addresses, said.playing),
+        volume: said.volume.map(|Seen { value, at }| VolumeStateBody {
+            volume: value.volume,
+            muted: value.muted,
+            at: at.rfc3339(),
+        }),
+        do_not_disturb: said.quiet.map(|Seen { value, at }| QuietBody { enabled: value, at: at.rfc3339() }),
+        device: DeviceBody::new(&device, &household),
+        problem,
+    }))
+}
+
+/// What the Echo itself told while it plays ours counts most. Once it says that it stopped, it may play something
+/// else, which only Amazon knows.
+fn playback(
+    device: &Device,
+    household: &Household,
+    addresses: &StreamAddresses,
+    said: Option<Seen<NowPlaying>>,
+) -> Option<PlaybackStateBody> {
+    let told = told(device, household, addresses);
+    let said = said.filter(|said| said.value.state.is_some()).map(of_amazon);
+    match (told, said) {
+        (Some(told), _) if matches!(told.state.as_str(), "playing" | "requested") => Some(told),
+        (_, Some(said)) => Some(said),
+        (told, None) => told,
+    }
+}
+
+/// What the Echo told last of any of its players.
+fn told(device: &Device, household: &Household, addresses: &StreamAddresses) -> Option<PlaybackStateBody> {
+    let echo = household.echos.iter().find(|echo| echo.serial.as_deref() == Some(&device.serial))?;
+    let served = household.served_by(&echo.device).into_iter();
+    let views = served.map(|player| household.view(player)).filter(|view| view.state != PlayerState::Idle);
+    let (view, at) = views
+        .filter_map(|view| Some((view.since?, view)))
+        .map(|(at, view)| (view, at))
+        .max_by_key(|(_, at)| *at)?;
+    let player: &Player = view.player;
+    let word = serde_json::to_value(view.state).ok()?;
+    Some(PlaybackStateBody {
+        state: word.as_str()?.to_owned(),
+        source: "echo",
+        at: at.rfc3339(),
+        player: Some(player.player.to_string()),
+        title: player.metadata.title.clone(),
+        artist: player.metadata.artist.clone(),
+        album: player.metadata.album.clone(),
+        art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
+        provider: Some("Music Assistant".to_owned()),
+        position_ms: Some(player.offset_ms),
+        length_ms: None,
+    })
+}
+
+fn of_amazon(Seen { value, at }: Seen<NowPlaying>) -> PlaybackStateBody {
+    PlaybackStateBody {
+        state: value.state.unwrap_or_default().to_lowercase(),
+        source: "amazon",
+        at: at.rfc3339(),
+        player: None,
+        title: value.title,
+        artist: value.artist,
+        album: value.album,
+        art_url: value.art_url,
+        provider: value.provider,
+        position_ms: value.position_ms,
+        length_ms: value.length_ms,
+    }
+}

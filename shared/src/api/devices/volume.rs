@@ -1,0 +1,138 @@
+//! Volumes.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::OutcomeBody;
+use super::{check_serials, serial};
+use crate::amazon::{Outcome, VolumeChange, VolumeOutcome};
+use crate::api::amazon::amazon_error;
+use crate::api::body::JsonBody;
+use crate::api::error::{AmazonErrors, ApiError};
+use crate::api::state::ApiState;
+
+/// How a volume is to change: one of the three.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub struct VolumeBody {
+    /// To this, 0 to 100.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100, example = 35)]
+    pub volume: Option<i64>,
+    /// By so much, -100 to 100.
+    #[serde(default)]
+    #[schema(minimum = -100, maximum = 100)]
+    pub step: Option<i64>,
+    /// To nothing, or back to what it was before that.
+    #[serde(default)]
+    pub muted: Option<bool>,
+}
+
+/// How the volumes of several devices are to change.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct VolumesBody {
+    /// Serial numbers of devices, groups and pairs; every Echo where it is left out or empty.
+    #[serde(default)]
+    pub devices: Vec<String>,
+    /// How.
+    #[serde(flatten)]
+    pub change: VolumeBody,
+}
+
+/// What became of a volume.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VolumeOutcomeBody {
+    /// The device, and what became of it.
+    #[serde(flatten)]
+    pub outcome: OutcomeBody,
+    /// The volume that was sent last, 0 to 100; null where none was. Of several wishes within a second only the last
+    /// one is sent, and all of them answer with it.
+    pub volume: Option<u8>,
+}
+
+/// What became of volumes.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VolumeOutcomesBody {
+    /// One for each device; the members of groups and pairs, and not these.
+    pub devices: Vec<VolumeOutcomeBody>,
+}
+
+/// Changes the volume of a device; of every member of a group, in one request.
+#[utoipa::path(
+    put, path = "/devices/{serial}/volume", operation_id = "device_volume", tag = "devices",
+    params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
+    request_body = VolumeBody, security(("basic" = [])),
+    responses((status = 200, description = "What became of it", body = VolumeOutcomesBody), AmazonErrors)
+)]
+pub(super) async fn one(
+    State(state): State<ApiState>,
+    path: Result<Path<String>, PathRejection>,
+    JsonBody(body): JsonBody<VolumeBody>,
+) -> Result<Json<VolumeOutcomesBody>, ApiError> {
+    let (serial, change) = (serial(path)?, change(body)?);
+    let outcomes = change_volumes(&state, vec![serial], change).await?;
+    answer(&state, outcomes)
+}
+
+/// Changes the volumes of several devices in one request.
+#[utoipa::path(
+    put, path = "/devices/volume", operation_id = "volumes", tag = "devices",
+    request_body = VolumesBody, security(("basic" = [])),
+    responses((status = 200, description = "What became of each", body = VolumeOutcomesBody), AmazonErrors)
+)]
+pub(super) async fn several(
+    State(state): State<ApiState>,
+    JsonBody(body): JsonBody<VolumesBody>,
+) -> Result<Json<VolumeOutcomesBody>, ApiError> {
+    check_serials(&body.devices)?;
+    let outcomes = change_volumes(&state, body.devices, change(body.change)?).await?;
+    answer(&state, outcomes)
+}
+
+async fn change_volumes(
+    state: &ApiState,
+    serials: Vec<String>,
+    change: VolumeChange,
+) -> Result<Vec<VolumeOutcome>, ApiError> {
+    let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
+    state
+        .account
+        .finish(async move { account.change_volumes(&serials, change, locale.as_str()).await })
+        .await
+        .map_err(|error| amazon_error(state, error))
+}
+
+/// Where nothing was done on any device, that is the answer.
+fn answer(state: &ApiState, mut outcomes: Vec<VolumeOutcome>) -> Result<Json<VolumeOutcomesBody>, ApiError> {
+    let failed = |outcome: &VolumeOutcome| matches!(outcome.device.outcome, Outcome::Failed(_));
+    if outcomes.iter().all(failed)
+        && let Some(VolumeOutcome { device, .. }) = outcomes.pop()
+        && let Outcome::Failed(error) = device.outcome
+    {
+        return Err(amazon_error(state, error));
+    }
+    let devices = outcomes.into_iter().map(|VolumeOutcome { device, volume }| VolumeOutcomeBody {
+        outcome: OutcomeBody::new(state, device),
+        volume,
+    });
+    Ok(Json(VolumeOutcomesBody { devices: devices.collect() }))
+}
+
+fn change(body: VolumeBody) -> Result<VolumeChange, ApiError> {
+    let invalid = ApiError::invalid;
+    match (body.volume, body.step, body.muted) {
+        (Some(volume), None, None) => match u8::try_from(volume) {
+            Ok(volume) if volume <= 100 => Ok(VolumeChange::To(volume)),
+            _ => Err(invalid("volume: it has to be a number from 0 to 100")),
+        },
+        (None, Some(step), None) => match i8::try_from(step) {
+            Ok(step) if (-100..=100).contains(&step) => Ok(VolumeChange::By(step)),
+            _ => Err(invalid("step: it has to be a number from -100 to 100")),
+        },
+        (None, None, Some(true)) => Ok(VolumeChange::Mute),
+        (None, None, Some(false)) => Ok(VolumeChange::Unmute),
+        _ => Err(invalid("exactly one of volume, step and muted has to be there")),
+    }
+}
