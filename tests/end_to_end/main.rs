@@ -1,5 +1,6 @@
 //! The real binaries, and the whole composition, from the outside.
 
+mod amazon;
 mod canned;
 mod cargo_lambda;
 mod deployed;

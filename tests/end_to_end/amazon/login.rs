@@ -1,0 +1,159 @@
+//! Signing in and out, as a person does it.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use end_to_end::amazon::{Fault, serial};
+use reqwest::Method;
+use serde_json::json;
+
+use super::world::{NONE, World, sign_in};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_and_sees_the_echos() {
+    let world = World::start().await;
+    let (status, refused) = world.api.ask(Method::GET, "/v1/devices", None).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_signed_in")), "{refused}");
+    assert_eq!(world.api.get("/v1/amazon").await["signed_in"], false);
+
+    // The account is at home in Germany, and the person signs in at amazon.com all the same (T2).
+    world.amazon.move_to("de");
+    let done = sign_in(&world.amazon, &world.api).await;
+    assert_eq!(done["ready"], true, "{done}");
+    let account = world.api.get("/v1/amazon").await;
+    assert_eq!((&account["signed_in"], &account["marketplace"]), (&json!(true), &json!("amazon.de")));
+    assert_eq!(account["sign_in_again"], json!(null));
+    assert!(
+        account["cookies_renewed_at"].is_string() && account["token_renewed_at"].is_string(),
+        "{account}"
+    );
+
+    let devices = world.api.get("/v1/devices").await;
+    let kitchen =
+        devices["devices"].as_array().unwrap().iter().find(|device| device["serial"] == serial::KITCHEN);
+    assert!(kitchen.is_some_and(|device| device["online"] == true), "{devices}");
+    // The API itself was found by asking, not by a table.
+    let listed = world.amazon.requests("/api/devices-v2/device");
+    assert_eq!(listed.last().unwrap().host, "eu-api-alexa.amazon.de");
+    // T1 and T3: registered once, and nobody opened the page that is not found.
+    assert_eq!((world.count("/auth/register"), world.count("/ap/maplanding")), (1, 0));
+    assert_eq!(world.amazon.violations(), NONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_does_not_serve_says_why() {
+    let world = World::start().await;
+    let complete =
+        async |address: &str| world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+    let good = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc";
+    let (status, refused) = complete(good).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_not_begun")), "{refused}");
+
+    let (_, begun) = world.post("/v1/amazon/login", &json!({ "language": "de-DE" })).await;
+    let url = begun["url"].as_str().unwrap().to_owned();
+    assert!(url.starts_with("https://www.amazon.com/ap/signin?") && url.contains("language=de_DE"), "{url}");
+    for wrong in [
+        "not an address",
+        url.as_str(),
+        "https://www.amazon.com/ap/maplanding",
+        "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=",
+        "https://www.amazon.de/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://www.amazon.com.evil.example/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://www.amazon.com@evil.example/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "http://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://www.amazon.com/gp/homepage?openid.oa2.authorization_code=ANabc",
+        "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=A&openid.oa2.authorization_code=B",
+    ] {
+        let (status, refused) = complete(wrong).await;
+        assert_eq!((status, &refused["error"]["code"]), (400, &json!("login_wrong_address")), "{wrong}");
+    }
+    assert_eq!(world.count("/auth/register"), 0, "a wrong address costs no try at Amazon");
+
+    let (status, refused) = complete(good).await;
+    assert_eq!((status, &refused["error"]["code"]), (410, &json!("login_address_expired")), "{refused}");
+    let address = world.amazon.sign_in(&url).await;
+    world.amazon.expire_codes();
+    assert_eq!(complete(&address).await.0, 410);
+
+    // The same sign-in is still under way: the person signs in once more at the same address.
+    let address = world.amazon.sign_in(&url).await;
+    assert_eq!(complete(&address).await.0, 200);
+    let (status, refused) = complete(&address).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_address_used")), "{refused}");
+    let (status, refused) = complete(good).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_not_begun")), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_login_replaces_the_first_and_leaves_no_device_behind() {
+    let world = World::signed_in().await;
+    let first = world.amazon.registered();
+    sign_in(&world.amazon, &world.api).await;
+    let second = world.amazon.registered();
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_ne!(first[0].refresh_token, second[0].refresh_token);
+    assert_eq!(world.secret()["alexa"]["serial"], second[0].serial.as_str());
+    assert!(world.secret().get("leaving").is_none());
+    world.api.get("/v1/devices?refresh=true").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_cannot_be_deregistered_goes_later() {
+    let world = World::signed_in().await;
+    world.amazon.fault("/auth/deregister", Fault::Unavailable, 1);
+    sign_in(&world.amazon, &world.api).await;
+    assert_eq!(world.amazon.registered().len(), 2);
+    let (status, report) = world.post("/v1/amazon/refresh", &json!({})).await;
+    assert_eq!(status, 200, "{report}");
+    assert!(report["refreshed"].as_array().unwrap().contains(&json!("deregistered")), "{report}");
+    assert_eq!(world.amazon.registered().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_out_is_gone() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let (status, done) = world.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
+    assert_eq!((status, &done["deregistered"]), (200, &json!(true)), "{done}");
+    assert!(world.amazon.registered().is_empty());
+    assert_eq!(world.api.get("/v1/amazon").await["signed_in"], false);
+    let (_, refused) = world.api.ask(Method::GET, "/v1/devices", None).await;
+    assert_eq!(refused["error"]["code"], "not_signed_in", "not even a list of before is shown: {refused}");
+    let (status, refused) = world.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_signed_in")), "{refused}");
+}
+
+/// A registration that is kept and not yet usable is made usable by whoever needs it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_after_the_registration_is_made_up_for() {
+    let world = World::start().await;
+    world.amazon.fault("/ap/exchangetoken/cookies", Fault::Unavailable, 1);
+    let done = sign_in(&world.amazon, &world.api).await;
+    assert_eq!((&done["ready"], &done["problem"]["code"]), (&json!(false), &json!("amazon_unavailable")));
+    assert_eq!(world.amazon.registered().len(), 1);
+    world.api.get("/v1/devices").await;
+    assert_eq!(world.count("/auth/register"), 1);
+}
+
+/// The registration itself: what is lost may be tried again, with the same device.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_whose_answer_is_lost_leaves_one_device() {
+    let world = World::start().await;
+    world.amazon.fault("/auth/register", Fault::AnswerLost, 1);
+    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    let body = json!({ "address": address });
+    let (status, refused) = world.post("/v1/amazon/login/complete", &body).await;
+    assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
+    sign_in(&world.amazon, &world.api).await;
+    assert_eq!(world.amazon.registered().len(), 1, "the device of the lost answer was replaced");
+}
+
+/// T32.
+#[tokio::test(flavor = "multi_thread")]
+async fn t32_only_the_owner_of_the_file_reads_the_session() {
+    let world = World::signed_in().await;
+    let mode = std::fs::metadata(world.secret_file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let secret = world.secret().to_string();
+    assert!(!world.amazon.secrets_in(&secret).is_empty(), "the file holds no session at all");
+}

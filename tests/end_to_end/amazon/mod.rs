@@ -1,0 +1,13 @@
+//! The Amazon side, with Amazon as the tests decide.
+
+mod commands;
+mod list;
+mod login;
+mod manners;
+mod pairing;
+mod secrecy;
+mod session;
+mod story;
+mod throttles;
+mod volumes;
+pub(crate) mod world;

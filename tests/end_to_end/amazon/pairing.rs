@@ -1,0 +1,261 @@
+//! Codes: which Echo is which device, and a play that tells the truth.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use end_to_end::amazon::{Fault, OTHER_OWNER, Throttle, serial};
+use end_to_end::api::{Api, stream_url};
+use end_to_end::envelope::{Envelope, Played, nothing};
+use ma_alexa::account::Code;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::world::{World, device_id, identify};
+
+fn spawn(api: &Api, path: &str, body: Value) -> tokio::task::JoinHandle<(u16, Value)> {
+    let (api, path) = (api.clone(), path.to_owned());
+    tokio::spawn(async move { api.ask(Method::POST, &path, Some(&body)).await })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_pairs_the_whole_house_without_a_sound() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let identified = spawn(&world.api, "/v1/devices/identify", json!({}));
+    let mut codes = BTreeMap::new();
+    for _ in 0..4 {
+        let (heard, answer) = world.next_echo_asks().await;
+        assert_eq!(answer["response"].get("outputSpeech"), None, "{answer}");
+        assert_eq!(answer["response"].get("directives"), None, "{answer}");
+        assert_ne!(answer["response"]["shouldEndSession"], false, "{answer}");
+        codes.insert(heard.serial, heard.text);
+    }
+    let (status, done) = identified.await.unwrap();
+    assert_eq!(status, 200, "{done}");
+    assert_eq!(world.count("/api/behaviors/preview"), 1, "one request for the whole house");
+    assert_eq!(codes.len(), 4, "each Echo has a code of its own: {codes:?}");
+    for device in done["devices"].as_array().unwrap() {
+        let offline = device["serial"] == serial::STUDY;
+        let (result, code) = (&device["result"], &device["error"]["code"]);
+        let expected = if offline { ("failed", json!("device_offline")) } else { ("paired", Value::Null) };
+        assert_eq!((result.as_str().unwrap(), code.clone()), expected, "{device}");
+    }
+
+    // Each Echo serves the player of its name from now on, before any was ever pushed.
+    let listed = world.api.get("/v1/devices").await;
+    for (serial, name) in [(serial::KITCHEN, "Küche"), (serial::LIVING_ROOM, "Wohnzimmer")] {
+        let device =
+            listed["devices"].as_array().unwrap().iter().find(|device| device["serial"] == serial).unwrap();
+        assert_eq!(
+            (&device["player"], &device["echo"]),
+            (&json!(name), &json!(device_id(serial))),
+            "{device}"
+        );
+    }
+    world.api.push("Wohnzimmer", "Aa2keUeZ", "Blue").await;
+    world.api.push("Küche", "Bb3keUeZ", "Blue").await;
+    let asked = Envelope::new("play-audio").from_echo(&device_id(serial::LIVING_ROOM));
+    assert!(Played::of(&world.ask_skill(&asked).await).url.contains("/Wohnzimmer.mp3"));
+    let echos = world.api.get("/v1/echos").await;
+    let how: Vec<&Value> =
+        echos["echos"].as_array().unwrap().iter().map(|echo| &echo["players"][0]["how"]).collect();
+    assert!(how.iter().all(|how| **how == "code"), "{echos}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echo_that_never_asks_is_told_apart() {
+    let world = World::signed_in().await;
+    let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
+    let (status, done) = world.post(&path, &json!({ "wait_ms": 600 })).await;
+    assert_eq!(
+        (status, &done["result"], &done["error"]["code"]),
+        (200, &json!("never_asked"), &json!("never_asked"))
+    );
+    assert!(done["error"]["message"].as_str().unwrap().contains("enabled"), "{done}");
+
+    // The code is good for a while still, once, and only for whoever was told it.
+    let heard = world.amazon.next_utterance().await;
+    world.ask_skill(&identify(&heard)).await;
+    let stolen = identify(&heard).from_echo("a stranger");
+    world.ask_skill(&stolen).await;
+    let echos = world.api.get("/v1/echos").await;
+    assert!(!echos.to_string().contains("a stranger"), "{echos}");
+    for wrong in [json!({ "wait_ms": 12_001 }), json!({ "wait_ms": -1 }), json!([])] {
+        assert_eq!(world.post(&path, &wrong).await.0, 400);
+    }
+    let group = format!("/v1/devices/{}/identify", serial::EVERYWHERE);
+    let (status, refused) = world.post(&group, &json!({})).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
+}
+
+/// Somebody says a word that was never given, or one whose time is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_word_changes_nothing_and_makes_no_sound() {
+    let world = World::signed_in().await;
+    let code = Code::nth(7);
+    let stranger =
+        Envelope::new("identify-echo").with("/request/intent/slots/code/value", json!(code.as_str()));
+    let answer = world.ask_skill(&stranger).await;
+    assert_eq!(answer["response"].get("outputSpeech"), None, "{answer}");
+    let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
+    world.post(&path, &json!({ "wait_ms": 0 })).await;
+    let heard = world.amazon.next_utterance().await;
+    world.pass(Duration::from_mins(3));
+    world.ask_skill(&identify(&heard)).await;
+    assert_eq!(world.api.get("/v1/echos").await, json!({ "echos": [] }));
+}
+
+/// An Echo of another person of the household hears its sentence in that person's name.
+#[tokio::test(flavor = "multi_thread")]
+async fn t24_an_echo_of_another_owner_is_identified_too() {
+    let world = World::signed_in().await;
+    world.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
+    let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
+    let identified = spawn(&world.api, &path, json!({ "wait_ms": 4000 }));
+    world.next_echo_asks().await;
+    let (status, done) = identified.await.unwrap();
+    assert_eq!((status, &done["result"]), (200, &json!("paired")), "{done}");
+}
+
+fn media(session: &str, player: &str) -> Value {
+    json!({ "streamUrl": stream_url(session, player), "title": "A Case of You", "artist": "Joni Mitchell" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_play_waits_for_the_echos_own_word() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let path = format!("/v1/devices/{}/play-media", serial::KITCHEN);
+    let asked = spawn(&world.api, &path, media("Aa2keUeZ", "Küche"));
+    let (heard, answer) = world.next_echo_asks().await;
+    assert_eq!(heard.serial, serial::KITCHEN);
+    let played = Played::of(&answer);
+    assert!(played.url.ends_with("/K%C3%BCche.mp3"), "{}", played.url);
+    let echo = device_id(serial::KITCHEN);
+    let report = Envelope::report("PlaybackStarted", &played.token, 0).from_echo(&echo);
+    assert_eq!(world.ask_skill(&report).await, nothing());
+    let (status, done) = asked.await.unwrap();
+    assert_eq!(
+        (status, &done["result"], &done["player"]),
+        (200, &json!("playing"), &json!("Küche")),
+        "{done}"
+    );
+    assert_eq!(done["error"], Value::Null);
+
+    // The state is the Echo's word, and stays it when the music is stopped.
+    let state = world.api.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
+    assert_eq!(
+        (&state["playback"]["state"], &state["playback"]["source"]),
+        (&json!("playing"), &json!("echo"))
+    );
+    assert_eq!(state["playback"]["title"], "A Case of You");
+    let stopping =
+        spawn(&world.api, &format!("/v1/devices/{}/playback", serial::KITCHEN), json!({ "command": "stop" }));
+    world.amazon.wait_for("/api/behaviors/preview", 2).await;
+    let report = Envelope::report("PlaybackStopped", &played.token, 7000).from_echo(&echo);
+    world.ask_skill(&report).await;
+    let (status, done) = stopping.await.unwrap();
+    assert_eq!((status, &done["outcome"]), (200, &json!("confirmed")), "{done}");
+    let state = world.api.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
+    assert_eq!(state["playback"]["state"], "stopped", "{state}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_play_that_did_not_come_about_says_why() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let path = format!("/v1/devices/{}/play-media", serial::KITCHEN);
+    let with_wait = |session: &str, wait: u64| {
+        let mut body = media(session, "Küche");
+        body["wait_ms"] = json!(wait);
+        body
+    };
+
+    let (status, done) = world.post(&path, &with_wait("s1", 400)).await;
+    assert_eq!(
+        (status, &done["result"], &done["error"]["code"]),
+        (504, &json!("never_asked"), &json!("never_asked")),
+        "{done}"
+    );
+    world.amazon.next_utterance().await;
+
+    let asked = spawn(&world.api, &path, with_wait("s2", 2500));
+    world.next_echo_asks().await;
+    let (status, done) = asked.await.unwrap();
+    assert_eq!((status, &done["result"]), (202, &json!("starting")), "{done}");
+    assert!(done["at"].is_string() && done["error"].is_null(), "{done}");
+
+    let asked = spawn(&world.api, &path, with_wait("s3", 6000));
+    let (_, answer) = world.next_echo_asks().await;
+    let failed = Envelope::failed(&Played::of(&answer).token, "MEDIA_ERROR_INVALID_REQUEST");
+    world.ask_skill(&failed.from_echo(&device_id(serial::KITCHEN))).await;
+    let (status, done) = asked.await.unwrap();
+    assert_eq!(
+        (status, &done["result"], &done["error"]["code"]),
+        (502, &json!("failed"), &json!("playback_failed"))
+    );
+    let message = done["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("MEDIA_ERROR_INVALID_REQUEST") && message.contains("STREAM_BASE_URL"),
+        "{message}"
+    );
+
+    world.amazon.fault("/api/behaviors/preview", Fault::Throttled(Throttle::Status), 1);
+    let (status, done) = world.post(&path, &with_wait("s4", 400)).await;
+    assert_eq!(
+        (status, &done["result"], &done["error"]["code"]),
+        (429, &json!("refused"), &json!("throttled"))
+    );
+    assert!(done["error"]["until"].is_string(), "{done}");
+
+    for (serial, code) in [
+        (serial::STUDY, "device_offline"),
+        (serial::EVERYWHERE, "not_controllable"),
+        ("G0NONE", "device_unknown"),
+    ] {
+        let path = format!("/v1/devices/{serial}/play-media");
+        let before = world.api.get("/v1/players").await;
+        let (_, refused) = world.post(&path, &media("s5", "Küche")).await;
+        assert_eq!(refused["error"]["code"], code, "{refused}");
+        assert_eq!(world.api.get("/v1/players").await, before, "nothing was stored");
+    }
+    let (status, refused) = world.post(&path, &json!({ "streamUrl": "http://192.168.1.5/song.mp3" })).await;
+    assert_eq!((status, &refused["error"]["code"]), (400, &json!("invalid_request")), "{refused}");
+}
+
+/// A pair plays as one: a half of it asks, for the pair's own player.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_plays_through_one_of_its_halves() {
+    let world = World::signed_in().await;
+    let path = format!("/v1/devices/{}/play-media", serial::BEDROOM_PAIR);
+    let asked = spawn(&world.api, &path, media("Aa2keUeZ", "Schlafzimmer"));
+    let (heard, answer) = world.next_echo_asks().await;
+    assert_eq!(heard.serial, serial::BEDROOM_LEFT);
+    let played = Played::of(&answer);
+    let report = Envelope::report("PlaybackStarted", &played.token, 0);
+    world.ask_skill(&report.from_echo(&device_id(serial::BEDROOM_LEFT))).await;
+    let (status, done) = asked.await.unwrap();
+    assert_eq!((status, &done["player"]), (200, &json!("Schlafzimmer")), "{done}");
+}
+
+/// Two plays at the same moment on two Echos: each asks for its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_plays_at_once_reach_their_own_rooms() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let rooms = [(serial::KITCHEN, "Küche"), (serial::LIVING_ROOM, "Wohnzimmer")];
+    let plays = rooms.map(|(serial, player)| {
+        let mut body = media(&format!("session{serial}"), player);
+        body["wait_ms"] = json!(6000);
+        spawn(&world.api, &format!("/v1/devices/{serial}/play-media"), body)
+    });
+    for _ in rooms {
+        let (heard, answer) = world.next_echo_asks().await;
+        let played = Played::of(&answer);
+        assert!(played.url.contains(&format!("session{}", heard.serial)), "{}: {}", heard.serial, played.url);
+    }
+    for play in plays {
+        let (status, done) = play.await.unwrap();
+        assert_eq!((status, &done["result"]), (202, &json!("starting")), "{done}");
+    }
+}

@@ -1,0 +1,98 @@
+//! Amazon takes no more: one look at its answer is enough, everybody waits, and says until when.
+
+use std::time::Duration;
+
+use end_to_end::amazon::{Fault, Media, Throttle, serial};
+use ma_alexa::clock::{Clock as _, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::world::World;
+
+/// T6: whatever a throttle looks like.
+#[tokio::test(flavor = "multi_thread")]
+async fn t6_every_shape_of_a_throttle_cools_the_lane_down() {
+    for shape in Throttle::ALL {
+        let world = World::signed_in().await;
+        world.api.get("/v1/devices").await;
+        let path = format!("/v1/devices/{}/speak", serial::KITCHEN);
+        world.amazon.fault("/api/behaviors/preview", Fault::Throttled(shape), 1);
+        let (status, refused) = world.post(&path, &json!({ "text": "hello" })).await;
+        assert_eq!((status, &refused["error"]["code"]), (429, &json!("throttled")), "{shape:?}: {refused}");
+        let until = until(&refused["error"]);
+        assert!(until > world.clock.now(), "{shape:?}: {refused}");
+
+        // Nothing is sent until then, by nobody, and the answer is the same.
+        let (status, again) = world.post(&path, &json!({ "text": "hello" })).await;
+        assert_eq!((status, self::until(&again["error"])), (429, until), "{shape:?}");
+        assert_eq!(world.count("/api/behaviors/preview"), 1, "{shape:?}");
+        let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
+        assert_eq!(lanes[0]["throttled_until"], refused["error"]["until"], "{lanes}");
+        // Reads have a lane of their own.
+        assert_eq!(lanes[1]["throttled_until"], json!(null), "{lanes}");
+        world.api.get("/v1/devices?refresh=true").await;
+
+        world.pass(until.since(world.clock.now()) + Duration::from_secs(1));
+        let (status, done) = world.post(&path, &json!({ "text": "hello" })).await;
+        assert_eq!(status, 200, "{shape:?}: {done}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_list_serves_the_one_before_and_waits_longer_each_time() {
+    let world = World::signed_in().await;
+    let listed = world.api.get("/v1/devices").await;
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        world.amazon.fault("/api/devices-v2/device", Fault::Throttled(Throttle::Text), 1);
+        let throttled = world.api.get("/v1/devices?refresh=true").await;
+        assert_eq!(throttled["devices"], listed["devices"]);
+        assert_eq!(throttled["problem"]["code"], "throttled");
+        let until = until(&throttled["problem"]);
+        waits.push(until.since(world.clock.now()).as_secs().div_ceil(60));
+        world.pass(until.since(world.clock.now()) + Duration::from_secs(1));
+    }
+    assert_eq!(waits, [5, 10, 20], "minutes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_amazon_asks_for_is_given() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.amazon.fault("/api/behaviors/preview", Fault::Throttled(Throttle::RetryAfter(90)), 1);
+    let path = format!("/v1/devices/{}/speak", serial::KITCHEN);
+    let (_, refused) = world.post(&path, &json!({ "text": "hello" })).await;
+    let wait = until(&refused["error"]).since(world.clock.now()).as_secs();
+    assert!((85..=90).contains(&wait), "{wait}");
+    let (name, password) = end_to_end::api::OWNER;
+    let request = world.api.request(Method::POST, &path).basic_auth(name, Some(password));
+    let answer = request.json(&json!({ "text": "hello" })).send().await;
+    let seconds =
+        answer.ok().and_then(|answer| answer.headers().get("retry-after")?.to_str().ok()?.parse().ok());
+    assert!(seconds.is_some_and(|seconds: u64| (80..=90).contains(&seconds)), "{seconds:?}");
+}
+
+/// A command is not repeated: what was not obeyed is said, and what may have been obeyed, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn skips_and_sentences_are_never_sent_twice() {
+    for fault in [Fault::Unavailable, Fault::AnswerLost, Fault::Closed, Fault::Malformed] {
+        let world = World::signed_in().await;
+        world.api.get("/v1/devices").await;
+        world.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));
+        for (path, body, target) in [
+            ("playback", json!({ "command": "next" }), "/api/np/command"),
+            ("text", json!({ "text": "what time is it" }), "/api/behaviors/preview"),
+        ] {
+            world.amazon.fault(target, fault, 1);
+            let path = format!("/v1/devices/{}/{path}", serial::KITCHEN);
+            let (status, answer) = world.post(&path, &body).await;
+            assert!(status == 502 || fault == Fault::Malformed, "{fault:?}: {status} {answer}");
+            assert_eq!(world.count(target), 1, "{fault:?} {target}");
+        }
+    }
+}
+
+pub(super) fn until(error: &Value) -> Timestamp {
+    let text = error["until"].as_str().unwrap_or_default();
+    Timestamp::parse_rfc3339(text).unwrap_or_else(|| panic!("there is no time in {error}"))
+}

@@ -1,0 +1,178 @@
+//! Volumes: the last one asked for is the last one sent, in few requests.
+
+use std::time::Duration;
+
+use end_to_end::amazon::{Call, Fault, OTHER_OWNER, serial};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::world::World;
+
+async fn set(world: &World, serial: &str, body: Value) -> (u16, Value) {
+    world.put(&format!("/v1/devices/{serial}/volume"), &body).await
+}
+
+fn volume(world: &World, serial: &str) -> u8 {
+    world.amazon.device(serial).volume
+}
+
+/// The volumes that a request sets, by serial number.
+pub(super) fn volumes_in(call: &Call) -> Vec<(String, u64)> {
+    let start = call.sequence()["startNode"].clone();
+    let nodes = start["nodesToExecute"].as_array().cloned().unwrap_or_else(|| vec![start]);
+    let of = |node: &Value| {
+        let payload = &node["operationPayload"];
+        Some((payload["deviceSerialNumber"].as_str()?.to_owned(), payload["value"].as_u64()?))
+    };
+    nodes.iter().filter_map(of).collect()
+}
+
+/// T10: while nothing plays.
+#[tokio::test(flavor = "multi_thread")]
+async fn t10_a_volume_is_set_and_confirmed_while_nothing_plays() {
+    let world = World::signed_in().await;
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 45 })).await;
+    let expected = json!({ "devices": [{
+        "serial": serial::KITCHEN, "name": "Küche", "outcome": "confirmed", "error": null, "volume": 45,
+    }] });
+    assert_eq!((status, done), (200, expected));
+    assert_eq!(volume(&world, serial::KITCHEN), 45);
+    let (_, done) = set(&world, serial::KITCHEN, json!({ "step": -10 })).await;
+    assert_eq!((&done["devices"][0]["volume"], volume(&world, serial::KITCHEN)), (&json!(35), 35), "{done}");
+    let (_, done) = set(&world, serial::KITCHEN, json!({ "step": 100 })).await;
+    assert_eq!(done["devices"][0]["volume"], 100);
+    assert_eq!(world.count("/api/np/command"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_that_is_none_is_refused() {
+    let world = World::signed_in().await;
+    for wrong in [
+        json!({}),
+        json!({ "volume": 101 }),
+        json!({ "volume": -1 }),
+        json!({ "volume": "loud" }),
+        json!({ "volume": 2.5 }),
+        json!({ "step": 101 }),
+        json!({ "volume": 5, "step": 5 }),
+        json!({ "muted": true, "volume": 5 }),
+    ] {
+        let (status, refused) = set(&world, serial::KITCHEN, wrong).await;
+        assert_eq!((status, &refused["error"]["code"]), (400, &json!("invalid_request")), "{refused}");
+    }
+    assert_eq!(world.count("/api/behaviors/preview"), 0);
+}
+
+/// A group is its members, in one request.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_set_by_its_members_at_once() {
+    let world = World::signed_in().await;
+    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "volume": 22 })).await;
+    assert_eq!((status, done["devices"].as_array().map(Vec::len)), (200, Some(2)), "{done}");
+    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (22, 22));
+    let body = json!({ "devices": [serial::BEDROOM_PAIR, serial::KITCHEN, serial::STUDY], "volume": 12 });
+    let (status, done) = world.put("/v1/devices/volume", &body).await;
+    assert_eq!(status, 200, "{done}");
+    let failed =
+        done["devices"].as_array().unwrap().iter().find(|one| one["serial"] == serial::STUDY).unwrap();
+    assert_eq!((&failed["outcome"], &failed["error"]["code"]), (&json!("failed"), &json!("device_offline")));
+    for member in [serial::BEDROOM_LEFT, serial::BEDROOM_RIGHT, serial::KITCHEN] {
+        assert_eq!(volume(&world, member), 12, "{member}");
+    }
+    assert_eq!(world.count("/api/behaviors/preview"), 2);
+    assert!(world.amazon.dropped().is_empty(), "{:?}", world.amazon.dropped());
+}
+
+/// T26: a mute is remembered, whatever comes between, and is never 0.
+#[tokio::test(flavor = "multi_thread")]
+async fn t26_a_mute_goes_back_to_what_was_heard() {
+    let world = World::signed_in().await;
+    set(&world, serial::KITCHEN, json!({ "volume": 44 })).await;
+    for _ in 0..2 {
+        let (status, done) = set(&world, serial::KITCHEN, json!({ "muted": true })).await;
+        assert_eq!((status, &done["devices"][0]["volume"]), (200, &json!(0)), "{done}");
+        assert_eq!(volume(&world, serial::KITCHEN), 0);
+    }
+    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&world, serial::KITCHEN), 44);
+
+    // Somebody turned it by hand since.
+    world.pass(Duration::from_mins(1));
+    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
+    set(&world, serial::KITCHEN, json!({ "muted": true })).await;
+    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&world, serial::KITCHEN), 61);
+
+    // What was silent before is not muted into silence for ever.
+    world.pass(Duration::from_mins(1));
+    world.amazon.change_device(serial::LIVING_ROOM, |device| device.volume = 0);
+    set(&world, serial::LIVING_ROOM, json!({ "muted": true })).await;
+    set(&world, serial::LIVING_ROOM, json!({ "muted": false })).await;
+    assert!(volume(&world, serial::LIVING_ROOM) > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_from_nowhere_is_not_guessed() {
+    let world = World::signed_in().await;
+    world.amazon.behave(|habits| habits.volumes_of = Some(Vec::new()));
+    let (status, refused) = set(&world, serial::KITCHEN, json!({ "step": 5 })).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 40 })).await;
+    assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("accepted")), "nobody saw it: {done}");
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "step": 5 })).await;
+    assert_eq!((status, &done["devices"][0]["volume"]), (200, &json!(45)), "{done}");
+}
+
+/// T24: a device of another person of the household obeys in that person's name.
+#[tokio::test(flavor = "multi_thread")]
+async fn t24_the_owner_is_named_where_the_account_is_ignored() {
+    let world = World::signed_in().await;
+    world.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 17 })).await;
+    assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("confirmed")), "{done}");
+    assert_eq!(volume(&world, serial::KITCHEN), 17);
+}
+
+/// One answer that failed for the moment does no harm: the same volume is sent once more, two seconds later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_survives_one_bad_answer() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 1);
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 27 })).await;
+    assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("confirmed")), "{done}");
+    let calls = world.amazon.requests("/api/behaviors/preview");
+    assert!(calls.len() == 2 && calls[1].arrived - calls[0].arrived >= Duration::from_secs(2));
+    world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 2);
+    let (status, refused) = set(&world, serial::KITCHEN, json!({ "volume": 28 })).await;
+    assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
+    // What failed is not sent later, behind the person's back.
+    set(&world, serial::LIVING_ROOM, json!({ "volume": 33 })).await;
+    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (27, 33));
+}
+
+/// A slider: every move is answered, few are sent, and the last one is the last.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slider_of_thirty_moves_in_two_seconds_is_a_few_requests() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let mut moves = Vec::new();
+    for value in 31..=60 {
+        let api = world.api.clone();
+        let path = format!("/v1/devices/{}/volume", serial::KITCHEN);
+        let body = json!({ "volume": value });
+        moves.push(tokio::spawn(async move { api.ask(Method::PUT, &path, Some(&body)).await }));
+        tokio::time::sleep(Duration::from_millis(66)).await;
+    }
+    for done in moves {
+        let (status, done) = done.await.unwrap();
+        assert_eq!(status, 200, "{done}");
+    }
+    let calls = world.amazon.requests("/api/behaviors/preview");
+    assert!((2..=5).contains(&calls.len()), "{} requests", calls.len());
+    for two in calls.windows(2) {
+        assert!(two[1].arrived - two[0].arrived >= Duration::from_secs(1));
+    }
+    assert_eq!(volumes_in(calls.last().unwrap()), [(serial::KITCHEN.to_owned(), 60)]);
+    assert_eq!(volume(&world, serial::KITCHEN), 60);
+}

@@ -1,0 +1,203 @@
+//! A household: the API and the skill in this process, with Amazon as a test decides and a clock that can be moved on.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use end_to_end::amazon::{FakeAmazon, Utterance};
+use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
+use end_to_end::envelope::{Envelope, SKILL};
+use ma_alexa::account::Code;
+use ma_alexa::amazon::{Account, AccountParts, Transport};
+use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::app;
+use ma_alexa::clock::testing::ShiftedClock;
+use ma_alexa::clock::{Clock as _, SystemRandom};
+use ma_alexa::config::{AmazonEndpoint, ApiCredentials, Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::secrets::FileSecrets;
+use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::store::Store;
+use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::telemetry::Metrics;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// No text at all.
+pub(crate) const NONE: [String; 0] = [];
+
+/// A household over real HTTP and a real SQLite file.
+pub(crate) struct World {
+    pub(crate) amazon: FakeAmazon,
+    pub(crate) api: Api,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) skill: Arc<Skill>,
+    folder: TempDir,
+    server: JoinHandle<()>,
+}
+
+impl World {
+    /// Nobody is signed in.
+    pub(crate) async fn start() -> Self {
+        let amazon = FakeAmazon::start().await;
+        let clock = Arc::new(ShiftedClock::default());
+        let folder = TempDir::new().unwrap();
+        let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), Arc::new(SystemRandom));
+        let store: Arc<dyn Store> = Arc::new(store.unwrap());
+        let env = env(amazon.url());
+        let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
+        let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let account = Account::new(AccountParts {
+            transport,
+            secrets: secrets.clone(),
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+        });
+        let state = ApiState::new(ApiParts {
+            account,
+            store: Arc::clone(&store),
+            authenticator: Authenticator::new(
+                &ApiCredentials::from_env(&env).unwrap(),
+                secrets,
+                clock.clone(),
+            ),
+            streams: StreamOverrides::from_env(&env).unwrap(),
+            speech: SpeechOverrides::from_env(&env).unwrap(),
+            metrics: Arc::new(Metrics::off()),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+        });
+        let skill = Arc::new(skill(&env, &clock, &store));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address: SocketAddr = listener.local_addr().unwrap();
+        let router = app::router(&state);
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let api = Api::at(&format!("http://{address}"));
+        Self { amazon, api, clock, skill, folder, server }
+    }
+
+    /// Somebody is signed in, at amazon.de.
+    pub(crate) async fn signed_in() -> Self {
+        let world = Self::start().await;
+        world.amazon.move_to("de");
+        world.sign_in().await;
+        world
+    }
+
+    /// Signs in as a person does.
+    pub(crate) async fn sign_in(&self) {
+        let done = sign_in(&self.amazon, &self.api).await;
+        assert_eq!(done["ready"], true, "{done}");
+    }
+
+    /// A POST, with its status.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.api.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// A PUT, with its status.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.api.ask(Method::PUT, path, Some(body)).await
+    }
+
+    /// What the skill answers an Echo.
+    pub(crate) async fn ask_skill(&self, envelope: &Envelope) -> Value {
+        let envelope = envelope.clone().at(self.clock.now());
+        serde_json::to_value(self.skill.answer(&envelope.to_vec()).await.unwrap()).unwrap()
+    }
+
+    /// The next Echo that hears a sentence brings its code to the skill; what it was answered.
+    pub(crate) async fn next_echo_asks(&self) -> (Utterance, Value) {
+        let heard = self.amazon.next_utterance().await;
+        let answer = self.ask_skill(&identify(&heard)).await;
+        (heard, answer)
+    }
+
+    /// Everything that a household keeps.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The file of the session.
+    pub(crate) fn secret_file(&self) -> PathBuf {
+        self.folder.path().join("secrets/amazon.json")
+    }
+
+    /// The session as it is kept.
+    pub(crate) fn secret(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.secret_file()).unwrap()).unwrap()
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// How many requests Amazon got whose paths begin with `path`.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.amazon.requests(path).len()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Signs in at `amazon` through `api`; the answer to the last step.
+pub(crate) async fn sign_in(amazon: &FakeAmazon, api: &Api) -> Value {
+    let (status, begun) = api.ask(Method::POST, "/v1/amazon/login", Some(&json!({}))).await;
+    assert_eq!(status, 200, "{begun}");
+    let address = amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    let body = json!({ "address": address });
+    let (status, done) = api.ask(Method::POST, "/v1/amazon/login/complete", Some(&body)).await;
+    assert_eq!(status, 200, "{done}");
+    done
+}
+
+/// What an Echo asks that heard a sentence with a code. Its id for the skill is made of its serial number.
+pub(crate) fn identify(heard: &Utterance) -> Envelope {
+    let code = heard.text.split_whitespace().find_map(Code::parse);
+    let code = code.unwrap_or_else(|| panic!("there is no code in {:?}", heard.text));
+    Envelope::new("identify-echo")
+        .from_echo(&device_id(&heard.serial))
+        .with("/request/intent/slots/code/value", json!(code.as_str()))
+}
+
+/// The id for the skill of the Echo with this serial number.
+pub(crate) fn device_id(serial: &str) -> String {
+    format!("amzn1.ask.device.{serial}")
+}
+
+fn env(amazon: String) -> Env {
+    Env::new(move |name| {
+        let fixed = CREDENTIALS.iter().find(|(known, _)| *known == name);
+        match name {
+            "AMAZON_ENDPOINT" => Some(amazon.clone()),
+            "SKILL_ID" => Some(SKILL.to_owned()),
+            "STREAM_BASE_URL" => Some(STREAM_BASE_URL.to_owned()),
+            _ => fixed.map(|(_, value)| (*value).to_owned()),
+        }
+    })
+}
+
+fn skill(env: &Env, clock: &Arc<ShiftedClock>, store: &Arc<dyn Store>) -> Skill {
+    Skill::new(SkillParts {
+        store: Arc::clone(store),
+        config: SkillConfig {
+            skill_ids: SkillIds::from_env(env).unwrap(),
+            streams: StreamOverrides::from_env(env).unwrap(),
+            speech: SpeechOverrides::from_env(env).unwrap(),
+        },
+        accepts: Accepts::KnownSkills,
+        metrics: Arc::new(Metrics::off()),
+        clock: clock.clone(),
+        random: Arc::new(SystemRandom),
+    })
+}
