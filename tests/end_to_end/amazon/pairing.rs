@@ -10,7 +10,7 @@ use ma_alexa::account::Code;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::{World, device_id, identify};
+use super::world::{World, device_id, identify, with_code};
 
 fn spawn(api: &Api, path: &str, body: Value) -> tokio::task::JoinHandle<(u16, Value)> {
     let (api, path) = (api.clone(), path.to_owned());
@@ -92,10 +92,7 @@ async fn an_echo_that_never_asks_is_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_word_changes_nothing_and_makes_no_sound() {
     let world = World::signed_in().await;
-    let code = Code::nth(7);
-    let stranger =
-        Envelope::new("identify-echo").with("/request/intent/slots/code/value", json!(code.as_str()));
-    let answer = world.ask_skill(&stranger).await;
+    let answer = world.ask_skill(&with_code(&Code::nth(7))).await;
     assert_eq!(answer["response"].get("outputSpeech"), None, "{answer}");
     let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
     world.post(&path, &json!({ "wait_ms": 0 })).await;

@@ -165,9 +165,14 @@ pub(crate) async fn sign_in(amazon: &FakeAmazon, api: &Api) -> Value {
 pub(crate) fn identify(heard: &Utterance) -> Envelope {
     let code = heard.text.split_whitespace().find_map(Code::parse);
     let code = code.unwrap_or_else(|| panic!("there is no code in {:?}", heard.text));
+    with_code(&code).from_echo(&device_id(&heard.serial))
+}
+
+/// What an Echo asks that says a code.
+pub(crate) fn with_code(code: &Code) -> Envelope {
     Envelope::new("identify-echo")
-        .from_echo(&device_id(&heard.serial))
         .with("/request/intent/slots/code/value", json!(code.as_str()))
+        .with("/request/intent/slots/code/slotValue/value", json!(code.as_str()))
 }
 
 /// The id for the skill of the Echo with this serial number.
