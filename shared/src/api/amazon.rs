@@ -102,6 +102,10 @@ pub struct LogoutBody {
     pub deregistered: bool,
 }
 
+/// A refresh, which needs to be told nothing.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub struct RefreshWish {}
+
 /// What a refresh came to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RefreshBody {
@@ -181,7 +185,7 @@ pub(super) async fn complete_login(
 /// Signs out: the session is forgotten and our device taken off the account.
 #[utoipa::path(
     delete, path = "/amazon/login", operation_id = "amazon_logout", tag = "amazon", security(("basic" = [])),
-    responses((status = 200, description = "Signed out", body = LogoutBody), super::error::AmazonErrors)
+    responses((status = 200, description = "Signed out", body = LogoutBody), super::error::AmazonReadErrors)
 )]
 pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutBody>, ApiError> {
     let session = state.account.session().clone();
@@ -192,10 +196,17 @@ pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutB
 
 /// Renews what runs out soon, as the schedule does.
 #[utoipa::path(
-    post, path = "/amazon/refresh", operation_id = "refresh_amazon", tag = "amazon", security(("basic" = [])),
-    responses((status = 200, description = "What was due is renewed", body = RefreshBody), super::error::AmazonErrors)
+    post, path = "/amazon/refresh", operation_id = "refresh_amazon", tag = "amazon",
+    request_body = RefreshWish, security(("basic" = [])),
+    responses(
+        (status = 200, description = "What was due is renewed", body = RefreshBody),
+        super::error::AmazonWriteErrors,
+    )
 )]
-pub(super) async fn refresh(State(state): State<ApiState>) -> Result<Json<RefreshBody>, ApiError> {
+pub(super) async fn refresh(
+    State(state): State<ApiState>,
+    JsonBody(RefreshWish {}): JsonBody<RefreshWish>,
+) -> Result<Json<RefreshBody>, ApiError> {
     let session = state.account.session().clone();
     let report = state.account.finish(async move { session.refresh().await }).await;
     let report = report.map_err(|error| {

@@ -363,7 +363,7 @@ macro_rules! error_group {
 
         impl IntoResponses for $name {
             fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-                describe(&[$(ErrorCode::$code),+], stringify!($body))
+                describe(&[$(ErrorCode::$code),+], &[stringify!($body)])
             }
         }
     };
@@ -395,8 +395,18 @@ error_group!(
     ]
 );
 error_group!(
-    /// What every route may answer that asks Amazon.
-    AmazonErrors,
+    /// What every route may answer that asks Amazon a question.
+    AmazonReadErrors,
+    ErrorBody,
+    [
+        NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
+        AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
+        Internal, CredentialsUnavailable, StoreUnavailable,
+    ]
+);
+error_group!(
+    /// What every route may answer that sends Amazon a command.
+    AmazonWriteErrors,
     ErrorBody,
     [
         NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
@@ -420,11 +430,12 @@ error_group!(
     ]
 );
 
-/// The responses of these codes: one for each status, which names its codes where the body has them.
-fn describe(codes: &[ErrorCode], body: &str) -> BTreeMap<String, RefOr<openapi::Response>> {
+/// The responses of these codes: one for each status, which names its codes where the body has them, and has one of
+/// these bodies.
+pub(super) fn describe(codes: &[ErrorCode], bodies: &[&str]) -> BTreeMap<String, RefOr<openapi::Response>> {
     let mut meanings: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for code in codes {
-        let meaning = if body == "ErrorBody" {
+        let meaning = if bodies.contains(&"ErrorBody") {
             format!("{}: {}", code.as_str(), code.meaning())
         } else {
             code.meaning().to_owned()
@@ -434,8 +445,7 @@ fn describe(codes: &[ErrorCode], body: &str) -> BTreeMap<String, RefOr<openapi::
     meanings
         .into_iter()
         .map(|(status, meanings)| {
-            let content =
-                openapi::ContentBuilder::new().schema(Some(openapi::Ref::from_schema_name(body))).build();
+            let content = openapi::ContentBuilder::new().schema(Some(either(bodies))).build();
             let response = openapi::ResponseBuilder::new()
                 .description(meanings.join(". "))
                 .content("application/json", content)
@@ -443,4 +453,14 @@ fn describe(codes: &[ErrorCode], body: &str) -> BTreeMap<String, RefOr<openapi::
             (status, RefOr::T(response))
         })
         .collect()
+}
+
+fn either(bodies: &[&str]) -> RefOr<openapi::Schema> {
+    if let [body] = bodies {
+        return openapi::Ref::from_schema_name(*body).into();
+    }
+    let any_of = bodies.iter().fold(openapi::schema::AnyOfBuilder::new(), |any, body| {
+        any.item(openapi::Ref::from_schema_name(*body))
+    });
+    RefOr::T(openapi::Schema::AnyOf(any_of.build()))
 }

@@ -26,7 +26,7 @@ use utoipa_axum::routes;
 pub use activity::{ActivityBody, ActivityEntry};
 pub use amazon::{
     AmazonBody, LaneBody, LoginBegunBody, LoginBody, LoginCompleteBody, LoginDoneBody, LogoutBody,
-    RefreshBody, SignInAgainBody,
+    RefreshBody, RefreshWish, SignInAgainBody,
 };
 pub use auth::{AuthError, Authenticator, Role};
 pub use body::{MAX_BODY, buffer};

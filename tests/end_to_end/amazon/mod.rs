@@ -4,6 +4,7 @@ mod commands;
 mod list;
 mod login;
 mod manners;
+mod openapi;
 mod pairing;
 mod secrecy;
 mod session;

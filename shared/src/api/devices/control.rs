@@ -11,7 +11,7 @@ use super::{check_serials, serial};
 use crate::amazon::TransportCommand;
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonErrors, ApiError};
+use crate::api::error::{AmazonWriteErrors, ApiError};
 use crate::api::state::ApiState;
 
 /// Longest text that an Echo speaks, in characters (Amazon account API, §6.4).
@@ -92,7 +92,7 @@ impl From<PlaybackCommand> for TransportCommand {
     post, path = "/devices/{serial}/playback", operation_id = "device_playback", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = PlaybackBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonErrors)
+    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn playback(
     State(state): State<ApiState>,
@@ -115,7 +115,7 @@ pub(super) async fn playback(
     post, path = "/devices/{serial}/text", operation_id = "device_text", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = TextBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonErrors)
+    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn text(
     State(state): State<ApiState>,
@@ -137,7 +137,7 @@ pub(super) async fn text(
     post, path = "/devices/{serial}/speak", operation_id = "device_speak", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = TextBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonErrors)
+    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn speak(
     State(state): State<ApiState>,
@@ -158,7 +158,7 @@ pub(super) async fn speak(
 #[utoipa::path(
     post, path = "/devices/announce", operation_id = "announce", tag = "devices",
     request_body = AnnounceBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it on each", body = OutcomesBody), AmazonErrors)
+    responses((status = 200, description = "What became of it on each", body = OutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn announce(
     State(state): State<ApiState>,
@@ -185,7 +185,7 @@ pub(super) async fn announce(
     put, path = "/devices/{serial}/do-not-disturb", operation_id = "device_do_not_disturb", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = DoNotDisturbBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonErrors)
+    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn do_not_disturb(
     State(state): State<ApiState>,

@@ -12,7 +12,7 @@ use super::{check_serials, serial};
 use crate::amazon::{Identified, Told};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonErrors, ApiError, ErrorCode, ErrorDetail};
+use crate::api::error::{AmazonWriteErrors, ApiError, ErrorCode, ErrorDetail};
 use crate::api::state::ApiState;
 
 /// How long it is waited for an Echo where nobody says otherwise, and at most, in milliseconds.
@@ -85,7 +85,7 @@ pub(super) const NEVER_ASKED: &str = "The Echo was told to use the skill and nev
     post, path = "/devices/{serial}/identify", operation_id = "identify_device", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = IdentifyBody, security(("basic" = [])),
-    responses((status = 200, description = "Whether it told", body = IdentifyResultBody), AmazonErrors)
+    responses((status = 200, description = "Whether it told", body = IdentifyResultBody), AmazonWriteErrors)
 )]
 pub(super) async fn one(
     State(state): State<ApiState>,
@@ -102,7 +102,7 @@ pub(super) async fn one(
 #[utoipa::path(
     post, path = "/devices/identify", operation_id = "identify_devices", tag = "devices",
     request_body = IdentifyAllBody, security(("basic" = [])),
-    responses((status = 200, description = "Who told", body = IdentifiedBody), AmazonErrors)
+    responses((status = 200, description = "Who told", body = IdentifiedBody), AmazonWriteErrors)
 )]
 pub(super) async fn several(
     State(state): State<ApiState>,

@@ -1,19 +1,22 @@
 //! One call that plays, and tells what became of it.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
 use super::identify::{NEVER_ASKED, wait};
 use super::serial;
 use crate::amazon::Played;
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonErrors, ApiError, ErrorCode, ErrorDetail};
+use crate::api::error::{ApiError, ErrorCode, ErrorDetail, describe};
 use crate::api::explain::explain;
 use crate::api::ma::{self, PushBody};
 use crate::api::state::{ApiState, RequestContext};
@@ -64,6 +67,47 @@ pub enum PlayMediaResult {
     Refused,
 }
 
+/// What a play may answer that did not come about: what became of it where the stream was stored, else only why.
+struct PlayErrors;
+
+impl IntoResponses for PlayErrors {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        use ErrorCode::{
+            AmazonChanged, AmazonUnavailable, BodyTooLarge, CredentialsUnavailable, DeviceOffline,
+            DeviceUnknown, Forbidden, Internal, InvalidRequest, MethodNotAllowed, NeverAsked,
+            NotControllable, NotSignedIn, PlaybackFailed, SessionRefused, SignInAgain, StoreUnavailable,
+            Throttled, Unauthorized, UnsupportedMediaType,
+        };
+        let either = [
+            NotSignedIn,
+            SignInAgain,
+            SessionRefused,
+            DeviceOffline,
+            NotControllable,
+            Throttled,
+            AmazonChanged,
+            AmazonUnavailable,
+            PlaybackFailed,
+            NeverAsked,
+            CredentialsUnavailable,
+            StoreUnavailable,
+            Internal,
+        ];
+        let only = [
+            DeviceUnknown,
+            InvalidRequest,
+            Unauthorized,
+            Forbidden,
+            MethodNotAllowed,
+            BodyTooLarge,
+            UnsupportedMediaType,
+        ];
+        let mut responses = describe(&only, &["ErrorBody"]);
+        responses.extend(describe(&either, &["ErrorBody", "PlayedMediaBody"]));
+        responses
+    }
+}
+
 /// Plays a stream on a device, and waits until the Echo itself says what became of it. The stream is that of the
 /// player with the device's name from then on, whatever player its address names.
 #[utoipa::path(
@@ -74,11 +118,7 @@ pub enum PlayMediaResult {
         (status = 200, description = "playing: the Echo says that it plays", body = PlayedMediaBody),
         (status = 202, description = "starting: the Echo asked, was answered, and has not reported since",
          body = PlayedMediaBody),
-        (status = 502, description = "failed: the Echo could not play it. refused: Amazon answers something unknown, or \
-                                      not at all", body = PlayedMediaBody),
-        (status = 504, description = "never_asked: the Echo was told to use the skill and never did",
-         body = PlayedMediaBody),
-        AmazonErrors,
+        PlayErrors,
     )
 )]
 pub(super) async fn play_media(

@@ -11,7 +11,7 @@ use super::serial;
 use crate::account::Device;
 use crate::amazon::{AmazonError, NowPlaying, Seen, SpeakerVolume};
 use crate::api::amazon::amazon_error;
-use crate::api::error::{AmazonErrors, ApiError, ErrorDetail};
+use crate::api::error::{AmazonReadErrors, ApiError, ErrorDetail};
 use crate::api::state::ApiState;
 use crate::playback::{Household, Player, PlayerState, StreamAddresses};
 
@@ -95,7 +95,7 @@ struct Said {
     get, path = "/devices/{serial}", operation_id = "device", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     security(("basic" = [])),
-    responses((status = 200, description = "The device", body = DeviceStateBody), AmazonErrors)
+    responses((status = 200, description = "The device", body = DeviceStateBody), AmazonReadErrors)
 )]
 pub(super) async fn get(
     State(state): State<ApiState>,

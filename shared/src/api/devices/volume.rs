@@ -11,7 +11,7 @@ use super::{check_serials, serial};
 use crate::amazon::{Outcome, VolumeChange, VolumeOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonErrors, ApiError};
+use crate::api::error::{AmazonWriteErrors, ApiError};
 use crate::api::state::ApiState;
 
 /// How a volume is to change: one of the three.
@@ -64,7 +64,7 @@ pub struct VolumeOutcomesBody {
     put, path = "/devices/{serial}/volume", operation_id = "device_volume", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = VolumeBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = VolumeOutcomesBody), AmazonErrors)
+    responses((status = 200, description = "What became of it", body = VolumeOutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn one(
     State(state): State<ApiState>,
@@ -80,7 +80,7 @@ pub(super) async fn one(
 #[utoipa::path(
     put, path = "/devices/volume", operation_id = "volumes", tag = "devices",
     request_body = VolumesBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of each", body = VolumeOutcomesBody), AmazonErrors)
+    responses((status = 200, description = "What became of each", body = VolumeOutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn several(
     State(state): State<ApiState>,

@@ -42,6 +42,7 @@ async fn the_document_lists_every_route() {
     let listed: BTreeSet<String> =
         operations(&document.body).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     let served = [
+        "DELETE /v1/amazon/login",
         "DELETE /v1/echos/{device_id}/player",
         "GET /alexa/intents",
         "GET /alexa/latest-url",
@@ -49,11 +50,27 @@ async fn the_document_lists_every_route() {
         "GET /ma/latest-url",
         "GET /openapi.json",
         "GET /v1/activity",
+        "GET /v1/amazon",
+        "GET /v1/devices",
+        "GET /v1/devices/{serial}",
         "GET /v1/echos",
         "GET /v1/players",
         "GET /v1/players/{id}",
         "POST /alexa/push-url",
         "POST /ma/push-url",
+        "POST /v1/amazon/login",
+        "POST /v1/amazon/login/complete",
+        "POST /v1/amazon/refresh",
+        "POST /v1/devices/announce",
+        "POST /v1/devices/identify",
+        "POST /v1/devices/{serial}/identify",
+        "POST /v1/devices/{serial}/play-media",
+        "POST /v1/devices/{serial}/playback",
+        "POST /v1/devices/{serial}/speak",
+        "POST /v1/devices/{serial}/text",
+        "PUT /v1/devices/volume",
+        "PUT /v1/devices/{serial}/do-not-disturb",
+        "PUT /v1/devices/{serial}/volume",
         "PUT /v1/echos/{device_id}/player",
     ];
     assert_eq!(listed, served.into_iter().map(str::to_owned).collect());
@@ -64,7 +81,7 @@ async fn every_listed_operation_is_served() {
     let app = App::start().await;
     let document = answer(app.request(Method::GET, "/openapi.json")).await.body;
     for (method, path, operation) in operations(&document) {
-        let real = path.replace("{id}", "Kitchen").replace("{device_id}", "D1");
+        let real = path.replace("{id}", "Kitchen").replace("{device_id}", "D1").replace("{serial}", "G1");
         let request = app.request(method.clone(), &real).basic_auth(OWNER.0, Some(OWNER.1));
         let got = answer(request).await;
         let documented = operation["responses"].get(got.status.to_string()).is_some();

@@ -1,0 +1,202 @@
+//! Every operation of the API, and how it fails, against the document that describes it.
+
+use std::path::Path;
+use std::process::Command;
+
+use end_to_end::amazon::{Fault, Media, Throttle, serial};
+use end_to_end::api::{CREDENTIALS, send, stream_url};
+use end_to_end::envelope::{ECHO, Envelope, Played};
+use end_to_end::machine;
+use end_to_end::program::Program;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::world::{World, device_id};
+
+/// What went over the wire, a line for each exchange.
+struct Tour<'a> {
+    world: &'a World,
+    lines: Vec<Value>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_served_is_what_the_document_says() {
+    let Some(python) = machine::tool("TEST_ASK_PYTHON", "the API held against its document") else {
+        return;
+    };
+    let world = World::start().await;
+    let document = world.api.get("/openapi.json").await;
+    let mut tour = Tour { world: &world, lines: vec![document.clone()] };
+    tour.signs_in().await;
+    tour.uses_devices().await;
+    tour.plays().await;
+    tour.fails().await;
+    tour.uses_the_rest().await;
+    assert!(tour.lines.len() > 50, "{}", tour.lines.len());
+
+    let (fits, said) = check(&python, &tour.lines);
+    assert!(fits, "{said}");
+    let (first, last) = (tour.lines.len() - 1, json!("a text"));
+    tour.lines[first]["response"]["surprise"] = last;
+    assert!(!check(&python, &tour.lines).0, "a member that nobody described is found");
+}
+
+fn check(python: &str, lines: &[Value]) -> (bool, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/openapi.py");
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let output = Program::run_with_input(Command::new(python).arg(script), text.as_bytes());
+    (output.status.success(), output.stdout + &output.stderr)
+}
+
+impl Tour<'_> {
+    async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let (status, response) = self.world.api.ask(method.clone(), path, body.as_ref()).await;
+        self.note(&method, path, body, status, &response);
+        response
+    }
+
+    fn note(&mut self, method: &Method, path: &str, request: Option<Value>, status: u16, response: &Value) {
+        self.lines.push(json!({
+            "method": method.as_str(), "path": path, "request": request, "status": status, "response": response,
+        }));
+    }
+
+    async fn get(&mut self, path: &str) -> Value {
+        self.ask(Method::GET, path, None).await
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn put(&mut self, path: &str, body: Value) -> Value {
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
+    async fn signs_in(&mut self) {
+        self.get("/v1/amazon").await;
+        self.get("/v1/devices").await;
+        self.ask(Method::DELETE, "/v1/amazon/login", None).await;
+        self.post("/v1/amazon/login/complete", json!({ "address": "nonsense" })).await;
+        let begun = self.post("/v1/amazon/login", json!({})).await;
+        let address = self.world.amazon.sign_in(begun["url"].as_str().unwrap_or_default()).await;
+        let expired = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANold";
+        for address in [expired, &address, &address] {
+            self.post("/v1/amazon/login/complete", json!({ "address": address })).await;
+        }
+        self.get("/v1/amazon").await;
+        self.post("/v1/amazon/refresh", json!({})).await;
+    }
+
+    async fn uses_devices(&mut self) {
+        self.get("/v1/devices?refresh=true").await;
+        let kitchen = |rest: &str| format!("/v1/devices/{}{rest}", serial::KITCHEN);
+        self.world.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));
+        self.get(&kitchen("")).await;
+        self.get("/v1/devices/G0NOWHERE").await;
+        for command in ["pause", "resume", "next", "dance"] {
+            self.post(&kitchen("/playback"), json!({ "command": command })).await;
+        }
+        self.post(&format!("/v1/devices/{}/playback", serial::STUDY), json!({ "command": "stop" })).await;
+        self.post(&kitchen("/text"), json!({ "text": "hello" })).await;
+        self.world.amazon.next_utterance().await;
+        self.post(&kitchen("/speak"), json!({ "text": "hello" })).await;
+        self.post(&format!("/v1/devices/{}/text", serial::EVERYWHERE), json!({ "text": "hello" })).await;
+        self.post("/v1/devices/announce", json!({ "text": "hello" })).await;
+        for body in [json!({ "volume": 20 }), json!({ "muted": true }), json!({ "volume": 200 })] {
+            self.put(&kitchen("/volume"), body).await;
+        }
+        let several = json!({ "devices": [serial::EVERYWHERE, serial::STUDY], "step": 2 });
+        self.put("/v1/devices/volume", several).await;
+        self.put(&kitchen("/do-not-disturb"), json!({ "enabled": true })).await;
+    }
+
+    async fn plays(&mut self) {
+        let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
+        self.post(&path, json!({ "wait_ms": 0 })).await;
+        self.world.next_echo_asks().await;
+        let body = json!({ "devices": [serial::STUDY, serial::LIVING_ROOM], "wait_ms": 0 });
+        self.post("/v1/devices/identify", body).await;
+        self.world.next_echo_asks().await;
+        let play = format!("/v1/devices/{}/play-media", serial::KITCHEN);
+        let media = |session: &str, wait: u64| {
+            let url = stream_url(session, "Küche");
+            json!({ "streamUrl": url, "title": "Blue", "artist": "Joni Mitchell", "wait_ms": wait })
+        };
+        self.post(&play, media("s1", 0)).await;
+        self.world.amazon.next_utterance().await;
+        for (session, started) in [("s2", true), ("s3", false)] {
+            let (api, path, body) = (self.world.api.clone(), play.clone(), media(session, 5000));
+            let sent = body.clone();
+            let asked = tokio::spawn(async move { api.ask(Method::POST, &path, Some(&sent)).await });
+            let played = Played::of(&self.world.next_echo_asks().await.1);
+            let report = if started {
+                Envelope::report("PlaybackStarted", &played.token, 0)
+            } else {
+                Envelope::failed(&played.token, "MEDIA_ERROR_INVALID_REQUEST")
+            };
+            self.world.ask_skill(&report.from_echo(&device_id(serial::KITCHEN))).await;
+            if let Ok((status, response)) = asked.await {
+                self.note(&Method::POST, &play, Some(body), status, &response);
+            }
+            self.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
+        }
+    }
+
+    async fn fails(&mut self) {
+        let speak = format!("/v1/devices/{}/speak", serial::KITCHEN);
+        let hello = json!({ "text": "hello" });
+        for fault in [Fault::Unavailable, Fault::Html, Fault::Throttled(Throttle::Status)] {
+            self.world.amazon.fault("/api/behaviors/preview", fault, 2);
+            self.post(&speak, hello.clone()).await;
+            self.world.amazon.heal();
+        }
+        self.get("/v1/amazon").await;
+        self.world.amazon.fault("/api/devices-v2/device", Fault::Throttled(Throttle::Text), 1);
+        self.get("/v1/devices?refresh=true").await;
+        self.world.amazon.revoke();
+        self.put(&format!("/v1/devices/{}/do-not-disturb", serial::KITCHEN), json!({ "enabled": true }))
+            .await;
+        self.world.pass(std::time::Duration::from_mins(2));
+        self.put(&format!("/v1/devices/{}/do-not-disturb", serial::KITCHEN), json!({ "enabled": true }))
+            .await;
+        self.get("/v1/amazon").await;
+        self.post("/v1/amazon/refresh", json!({})).await;
+        let (status, refused) = send(self.world.api.request(Method::GET, "/v1/devices")).await;
+        self.note(&Method::GET, "/v1/devices", None, status, &refused);
+        self.ask(Method::DELETE, "/v1/amazon/login", None).await;
+    }
+
+    async fn uses_the_rest(&mut self) {
+        for path in [
+            "/healthz",
+            "/v1/players",
+            "/v1/players/K%C3%BCche",
+            "/v1/players/Nowhere",
+            "/v1/echos",
+            "/v1/activity",
+            "/ma/latest-url",
+            "/alexa/latest-url",
+            "/alexa/intents",
+        ] {
+            self.get(path).await;
+        }
+        // Of the document about itself only that it is there.
+        self.note(&Method::GET, "/openapi.json", None, 200, &json!({}));
+        let (name, password) = (CREDENTIALS[2].1, CREDENTIALS[3].1);
+        for path in ["/ma/push-url", "/alexa/push-url"] {
+            for url in [stream_url("s9", "Kitchen"), "ftp://example.com".to_owned()] {
+                let body = json!({ "streamUrl": url, "title": null });
+                let request = self.world.api.request(Method::POST, path).basic_auth(name, Some(password));
+                let (status, response) = send(request.json(&body)).await;
+                self.note(&Method::POST, path, Some(body), status, &response);
+            }
+        }
+        self.world.ask_skill(&Envelope::new("play-audio")).await;
+        let pairing = format!("/v1/echos/{ECHO}/player");
+        self.put(&pairing, json!({ "player": "Kitchen" })).await;
+        self.get("/v1/echos").await;
+        self.ask(Method::DELETE, &pairing, None).await;
+        self.get("/v1/activity?limit=0").await;
+    }
+}
