@@ -20,13 +20,13 @@ use crate::store::{AccountStore, StoreError, item};
 
 /// How often a write that lost a race is tried again. Of those who race one wins each time, so that this and the waits
 /// are enough for dozens of them.
-const RACES: u32 = 24;
+const RACES: u32 = 32;
 
 /// Longest wait after the first lost race; it doubles up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_millis(10);
+const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// Longest wait after any lost race.
-const LONGEST_WAIT: Duration = Duration::from_millis(160);
+const LONGEST_WAIT: Duration = Duration::from_millis(320);
 
 /// An item with the number of its writes.
 #[derive(Serialize, Deserialize)]
