@@ -60,6 +60,7 @@ impl HeldSession {
 pub enum PutSession {
     /// It is what the secret holds, as this version.
     Written(SecretVersion),
-    /// Another was written since the named version was read, and stays: read that one and think again.
+    /// Another was written since the named version was read, and stays: read that one and think again. Where answers
+    /// are lost, and two others write before the next one comes, this may be said of a session that was written.
     Overtaken,
 }

@@ -19,6 +19,9 @@ use crate::clock::{NoRandomness, Random};
 /// The version that everybody reads has this label.
 const CURRENT: &str = "AWSCURRENT";
 
+/// The version that everybody read before that one.
+const PREVIOUS: &str = "AWSPREVIOUS";
+
 /// The newest version that was put there; the next one takes the label over.
 const PENDING: &str = "AWSPENDING";
 
@@ -65,11 +68,16 @@ impl SecretsManagerStore {
         }
     }
 
-    /// Adds a version that nobody reads yet.
-    async fn put_pending(&self, id: &str, session: &AmazonSession) -> Result<SecretVersion, SecretsError> {
+    /// Adds a version that nobody reads yet, but for the first of all, which is the current one at once; whether it is.
+    async fn put_pending(
+        &self,
+        id: &str,
+        session: &AmazonSession,
+    ) -> Result<(SecretVersion, bool), SecretsError> {
         // By its name AWS knows the same version when the client sends it again.
         let version = version_id(self.random.as_ref())?;
-        self.client
+        let put = self
+            .client
             .put_secret_value()
             .secret_id(id)
             .client_request_token(&version)
@@ -84,7 +92,18 @@ impl SecretsManagerStore {
                 }
                 unavailable(id, &err)
             })?;
-        Ok(SecretVersion::new(version))
+        let is_current = put.version_stages().iter().any(|label| label == CURRENT);
+        Ok((SecretVersion::new(version), is_current))
+    }
+
+    /// Whether everybody reads `version`, or did until the last move.
+    async fn was_current(&self, id: &str, version: &SecretVersion) -> Result<bool, SecretsError> {
+        match self.client.get_secret_value().secret_id(id).version_id(version.as_str()).send().await {
+            Ok(value) => {
+                Ok(value.version_stages().iter().any(|label| [CURRENT, PREVIOUS].contains(&label.as_str())))
+            }
+            Err(err) => Err(unavailable(id, &err)),
+        }
     }
 
     /// Has everybody read `version` from now on, if they read the version `read` until now. AWS refuses it when
@@ -146,32 +165,24 @@ impl SecretStore for SecretsManagerStore {
         read: &SecretVersion,
     ) -> Result<PutSession, SecretsError> {
         let id = self.amazon_id();
-        let version = self.put_pending(&id, session).await?;
-        if read.is_never_written()
-            && let Some(current) = self.read(&id).await?
-        {
-            // The first version of all is the current one at once, without being asked.
-            return Ok(outcome(version, &current.version));
+        let (version, is_current) = self.put_pending(&id, session).await?;
+        if is_current {
+            return Ok(PutSession::Written(version));
         }
         let Err(refusal) = self.make_current(&id, &version, read).await else {
             return Ok(PutSession::Written(version));
         };
-        let current = self.read(&id).await?.map(|current| current.version).unwrap_or_default();
-        if current == *read {
-            return Err(refusal);
+        // What was refused may have been made before, and its answer lost; others may even have written since.
+        if self.was_current(&id, &version).await? {
+            return Ok(PutSession::Written(version));
         }
-        // The move that was refused may have been made before, and its answer lost.
-        Ok(outcome(version, &current))
+        let current = self.read(&id).await?.map(|current| current.version).unwrap_or_default();
+        if current == *read { Err(refusal) } else { Ok(PutSession::Overtaken) }
     }
 
     fn place(&self) -> String {
         format!("{}/credentials", self.prefix)
     }
-}
-
-/// Whether what was put is what everybody reads.
-fn outcome(put: SecretVersion, current: &SecretVersion) -> PutSession {
-    if put == *current { PutSession::Written(put) } else { PutSession::Overtaken }
 }
 
 /// The code says whether permission, key or network is missing; a message may quote the request.

@@ -33,6 +33,8 @@ pub(super) struct Secret {
     pub(super) asked: Vec<String>,
     /// The operation whose next answer is lost after it was done.
     pub(super) loses: Option<&'static str>,
+    /// Whether another writes in that moment, on top of what was done.
+    pub(super) is_overtaken_meanwhile: bool,
     /// The operation that is refused, and with which error.
     pub(super) refuses: Option<(&'static str, &'static str)>,
 }
@@ -46,14 +48,16 @@ impl Secret {
         let text = |member: &str| input[member].as_str().map(str::to_owned);
         match operation {
             "GetSecretValue" => {
-                let current = self.labels.get("AWSCURRENT").ok_or("ResourceNotFoundException")?;
-                Ok(json!({"VersionId": current, "SecretString": versions[current]}))
+                let current = self.labels.get("AWSCURRENT").cloned();
+                let version = text("VersionId").or(current).ok_or("ResourceNotFoundException")?;
+                let content = versions.get(&version).ok_or("ResourceNotFoundException")?.clone();
+                Ok(self.described(&version, json!({"SecretString": content})))
             }
             "PutSecretValue" => {
                 let (token, content) = (text("ClientRequestToken").unwrap(), text("SecretString").unwrap());
                 assert!((32..=64).contains(&token.len()), "{token}");
                 match versions.get(&token) {
-                    Some(known) if *known == content => return Ok(json!({"VersionId": token})),
+                    Some(known) if *known == content => return Ok(self.described(&token, json!({}))),
                     Some(_) => return Err("ResourceExistsException"),
                     None => {}
                 }
@@ -65,7 +69,7 @@ impl Secret {
                 if is_first {
                     self.labels.insert("AWSCURRENT".to_owned(), token.clone());
                 }
-                Ok(json!({"VersionId": token}))
+                Ok(self.described(&token, json!({})))
             }
             "UpdateSecretVersionStage" => {
                 let (label, to) = (text("VersionStage").unwrap(), text("MoveToVersionId").unwrap());
@@ -76,11 +80,34 @@ impl Secret {
                 if self.labels.get(&label) != text("RemoveFromVersionId").as_ref() {
                     return Err("InvalidParameterException");
                 }
-                self.labels.insert(label, to);
+                assert_eq!(label, "AWSCURRENT");
+                self.make_current(to);
                 Ok(json!({"Name": "home/amazon"}))
             }
             other => panic!("{other}"),
         }
+    }
+
+    /// An answer about a version.
+    fn described(&self, version: &str, mut answer: Value) -> Value {
+        let labels = self.labels.iter().filter(|(_, on)| *on == version).map(|(label, _)| label);
+        answer["VersionId"] = json!(version);
+        answer["VersionStages"] = labels.cloned().collect();
+        answer
+    }
+
+    fn make_current(&mut self, version: String) {
+        if let Some(previous) = self.labels.insert("AWSCURRENT".to_owned(), version) {
+            self.labels.insert("AWSPREVIOUS".to_owned(), previous);
+        }
+    }
+
+    /// Somebody else writes.
+    fn write(&mut self, text: &str) {
+        let versions = self.versions.as_mut().unwrap();
+        let version = format!("by-hand-{:032}", versions.len());
+        versions.insert(version.clone(), text.to_owned());
+        self.make_current(version);
     }
 }
 
@@ -124,11 +151,7 @@ pub(super) fn open(endpoint: &str, prefix: &str) -> Arc<dyn SecretStore> {
 #[async_trait::async_trait]
 impl AsyncOverwrite for FakeManager {
     async fn overwrite(&self, text: &str) {
-        let mut secret = self.secret();
-        let versions = secret.versions.as_mut().unwrap();
-        let version = format!("by-hand-{:032}", versions.len());
-        versions.insert(version.clone(), text.to_owned());
-        secret.labels.insert("AWSCURRENT".to_owned(), version);
+        self.secret().write(text);
     }
 }
 
@@ -145,6 +168,9 @@ async fn serve(
     secret.asked.push(operation.to_owned());
     let answer = secret.answer(operation, &input);
     let lost = secret.loses.take_if(|lost| *lost == operation).is_some();
+    if lost && secret.is_overtaken_meanwhile {
+        secret.write("{}");
+    }
     let (status, said) = match answer {
         // To the client it is all one why it did not get the answer.
         _ if lost => (StatusCode::INTERNAL_SERVER_ERROR, json!({"__type": "InternalServiceError"})),
