@@ -43,19 +43,19 @@ async fn what_is_served_is_what_the_document_says() {
 
 fn check(python: &str, lines: &[Value]) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/openapi.py");
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    let output = Program::run_with_input(Command::new(python).arg(script), text.as_bytes());
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let output = Program::run_with_input(Command::new(python).arg(script), lines.join("\n").as_bytes());
     (output.status.success(), output.stdout + &output.stderr)
 }
 
 impl Tour<'_> {
     async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Value {
         let (status, response) = self.world.api.ask(method.clone(), path, body.as_ref()).await;
-        self.note(&method, path, body, status, &response);
+        self.note(&method, path, body.as_ref(), status, &response);
         response
     }
 
-    fn note(&mut self, method: &Method, path: &str, request: Option<Value>, status: u16, response: &Value) {
+    fn note(&mut self, method: &Method, path: &str, request: Option<&Value>, status: u16, response: &Value) {
         self.lines.push(json!({
             "method": method.as_str(), "path": path, "request": request, "status": status, "response": response,
         }));
@@ -137,7 +137,7 @@ impl Tour<'_> {
             };
             self.world.ask_skill(&report.from_echo(&device_id(serial::KITCHEN))).await;
             if let Ok((status, response)) = asked.await {
-                self.note(&Method::POST, &play, Some(body), status, &response);
+                self.note(&Method::POST, &play, Some(&body), status, &response);
             }
             self.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
         }
@@ -189,7 +189,7 @@ impl Tour<'_> {
                 let body = json!({ "streamUrl": url, "title": null });
                 let request = self.world.api.request(Method::POST, path).basic_auth(name, Some(password));
                 let (status, response) = send(request.json(&body)).await;
-                self.note(&Method::POST, path, Some(body), status, &response);
+                self.note(&Method::POST, path, Some(&body), status, &response);
             }
         }
         self.world.ask_skill(&Envelope::new("play-audio")).await;

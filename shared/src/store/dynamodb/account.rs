@@ -1,8 +1,6 @@
 //! What functions share of the Amazon side: each change is a pure function, run on the item that was read, and written
 //! on the condition that the item is still that one.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,13 +18,7 @@ use crate::store::{AccountStore, StoreError, item};
 
 /// How often a write that lost a race is tried again. Of those who race one wins each time, so that this and the waits
 /// are enough for dozens of them.
-const RACES: u32 = 32;
-
-/// Longest wait after the first lost race; it doubles up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_millis(20);
-
-/// Longest wait after any lost race.
-const LONGEST_WAIT: Duration = Duration::from_millis(320);
+const RACES: usize = 32;
 
 /// An item with the number of its writes.
 #[derive(Serialize, Deserialize)]
@@ -72,16 +64,6 @@ impl DynamoStore {
             self.wait_after(race).await?;
         }
         Err(table::contended(sk))
-    }
-
-    /// A random wait, so that those who race do not all come again at once.
-    async fn wait_after(&self, race: u32) -> Result<(), StoreError> {
-        let mut bytes = [0; 4];
-        self.random.fill(&mut bytes).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let longest = LONGEST_WAIT.min(FIRST_WAIT * 2_u32.saturating_pow(race.min(8)));
-        let part = f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX);
-        tokio::time::sleep(longest.mul_f64(part)).await;
-        Ok(())
     }
 
     async fn lasting<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {

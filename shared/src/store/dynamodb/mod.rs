@@ -17,17 +17,25 @@ mod table;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder};
 
+use super::StoreError;
 use crate::aws::{AwsError, Lookup, sdk_config};
 use crate::clock::Random;
 use table::Table;
 
 /// How often a write that lost a race is tried again with what won it.
 const RACES: usize = 8;
+
+/// Longest wait after the first lost race; it doubles up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+
+/// Longest wait after any lost race.
+const LONGEST_WAIT: Duration = Duration::from_millis(320);
 
 /// A DynamoDB table with the keys `pk` and `sk`, both text, and the time to live `expires_at`.
 #[derive(Clone)]
@@ -47,6 +55,16 @@ impl DynamoStore {
     #[must_use]
     pub fn new(client: Client, table: &str, random: Arc<dyn Random>) -> Self {
         Self { table: Table::new(client, table), random }
+    }
+
+    /// A random wait, so that those who race do not all come again at once.
+    async fn wait_after(&self, race: usize) -> Result<(), StoreError> {
+        let mut bytes = [0; 4];
+        self.random.fill(&mut bytes).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let doubled = 2_u32.saturating_pow(u32::try_from(race).map_or(8, |race| race.min(8)));
+        let part = f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX);
+        tokio::time::sleep(LONGEST_WAIT.min(FIRST_WAIT * doubled).mul_f64(part)).await;
+        Ok(())
     }
 }
 

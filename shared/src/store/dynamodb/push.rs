@@ -34,7 +34,11 @@ impl DynamoStore {
     pub(super) async fn write_push(&self, push: &Push) -> Result<Pushed, StoreError> {
         let key = item::player_key(push.player.key());
         let mut refused = self.table.update(&key, &described(push, true)).await?;
-        for _ in 0..RACES {
+        for race in 0..RACES {
+            // The first refusal is usual; a further one is a lost race.
+            if race > 0 && matches!(refused, Written::Refused(_)) {
+                self.wait_after(race).await?;
+            }
             let known: Option<Player> = match &refused {
                 Written::Made(new) => return pushed(push, &item::read(new)?),
                 Written::Refused(old) => item::read_live(old.as_ref(), push.at)?,
