@@ -35,6 +35,8 @@ pub struct EchoBody {
     pub device: Option<String>,
     /// What `/v1/activity` and the log call it.
     pub name: Option<String>,
+    /// The serial number of the device that it is, where it told; see `/v1/devices`.
+    pub serial: Option<String>,
     /// The language that it speaks.
     pub locale: Option<String>,
     /// When it last asked for music, RFC 3339 in UTC; null where that is long ago.
@@ -212,6 +214,7 @@ fn echos(household: &Household) -> Vec<EchoBody> {
         .map(|echo| EchoBody {
             device: Some(echo.device.as_str().to_owned()),
             name: Some(echo.device.short_hash()),
+            serial: echo.serial.clone(),
             locale: echo.locale.clone(),
             asked_at: echo.asked_at.map(Timestamp::rfc3339),
             players: served(household.served_by(&echo.device)),
@@ -232,6 +235,7 @@ fn echos(household: &Household) -> Vec<EchoBody> {
     echos.extend(others.into_iter().rev().map(|((device, _), players)| EchoBody {
         device: device.map(|device| device.as_str().to_owned()),
         name: device.map(DeviceId::short_hash),
+        serial: None,
         locale: None,
         asked_at: None,
         players: served(players),

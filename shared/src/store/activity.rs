@@ -76,6 +76,15 @@ pub enum ActivityKind {
         /// How many pairings that concerned.
         pairings: usize,
     },
+    /// A person signed in to the Amazon account of the Echos.
+    SignedIn,
+    /// A person signed out of it.
+    SignedOut,
+    /// Amazon ended the session, and a person has to sign in again.
+    SessionEnded {
+        /// Amazon's word for it.
+        reason: String,
+    },
     /// An Echo reported what became of a play. Not kept, but read from the player.
     Reported {
         /// The player.

@@ -80,3 +80,19 @@ fn ask(
     let api = api.clone();
     tokio::spawn(async move { api.ask(method, &path, body.as_ref()).await.0 })
 }
+
+/// What a schedule does in the cloud, `local` does by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_is_renewed_without_being_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let amazon = FakeAmazon::start().await;
+    amazon.behave(|habits| habits.expires_in = 600);
+    let (first, api) = server(folder.path(), &amazon);
+    sign_in(&amazon, &api).await;
+    first.kill();
+    let before = amazon.requests("/auth/token").len();
+    let (_second, api) = server(folder.path(), &amazon);
+    amazon.wait_for("/auth/token", before + 1).await;
+    assert_eq!(amazon.requests("/auth/register").len(), 1);
+    api.get("/v1/devices").await;
+}

@@ -25,7 +25,7 @@ use super::transport::Transport;
 use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place};
 use crate::clock::{Clock, Random, Timestamp};
 use crate::secrets::{HeldSession, PutSession, SecretStore, SecretVersion};
-use crate::store::Store;
+use crate::store::{Activity, ActivityKind, Store};
 
 /// How long a process takes the session as it read it.
 const KEPT: Duration = Duration::from_mins(1);
@@ -183,13 +183,24 @@ impl SessionKeeper {
             alexa.ended = Some(ended.clone());
         }
         match self.secrets.put_amazon(&session, &held.version).await {
-            Ok(PutSession::Written(_)) => AmazonError::SignInAgain(ended),
+            Ok(PutSession::Written(_)) => {
+                self.tell(ActivityKind::SessionEnded { reason: ended.reason.clone() }).await;
+                AmazonError::SignInAgain(ended)
+            }
             // Whoever wrote may have signed in anew.
             Ok(PutSession::Overtaken) => AmazonError::SessionRefused,
             Err(error) => {
                 tracing::error!(%error, "the end of the session was not kept");
                 AmazonError::SignInAgain(ended)
             }
+        }
+    }
+
+    /// Keeps what happened for people to read; nothing fails because of that.
+    async fn tell(&self, kind: ActivityKind) {
+        let activity = Activity { at: self.clock.now(), kind };
+        if let Err(error) = self.store.note(&activity).await {
+            tracing::warn!(%error, "what happened could not be noted");
         }
     }
 

@@ -14,6 +14,7 @@ use crate::amazon::lanes::Pass;
 use crate::amazon::tokens::TokenError;
 use crate::clock::Timestamp;
 use crate::secrets::PutSession;
+use crate::store::ActivityKind;
 
 /// A token that would run out within this is renewed: longer than the schedule's half an hour, so that the next run
 /// comes before its end.
@@ -113,7 +114,12 @@ impl SessionKeeper {
         changed |= self.deregister_leaving(&mut session, pass, &mut report).await;
         if changed {
             match self.secrets.put_amazon(&session, &held.version).await? {
-                PutSession::Written(_) => self.forget().await,
+                PutSession::Written(_) => {
+                    self.forget().await;
+                    if let Some(reason) = newly_ended(&held.session, &session) {
+                        self.tell(ActivityKind::SessionEnded { reason }).await;
+                    }
+                }
                 // A person signed in or out, or another renewed: what was made here is of no use any more.
                 PutSession::Overtaken => {
                     return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
@@ -240,6 +246,12 @@ impl SessionKeeper {
         session.leaving = left;
         session.leaving.len() != before
     }
+}
+
+/// Amazon's word for the end of the session, where this run learned of it.
+fn newly_ended(before: &AmazonSession, after: &AmazonSession) -> Option<String> {
+    let ended = |session: &AmazonSession| session.alexa.as_ref()?.ended.clone();
+    ended(after).filter(|_| ended(before).is_none()).map(|ended| ended.reason)
 }
 
 fn is_due(token: Option<&AccessToken>, now: Timestamp) -> bool {

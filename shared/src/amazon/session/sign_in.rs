@@ -10,6 +10,7 @@ use crate::amazon::session::refresh::RefreshReport;
 use crate::clock::Timestamp;
 use crate::playback::digest;
 use crate::secrets::{PutSession, SecretsError};
+use crate::store::ActivityKind;
 
 use super::{RACES, SessionKeeper};
 
@@ -104,6 +105,7 @@ impl SessionKeeper {
             // Before anything else: a device that nobody knows of stays on the account.
             self.keep_login(&alexa).await?;
             self.forget().await;
+            self.tell(ActivityKind::SignedIn).await;
             Ok(self.make_ready(alexa.name, &pass).await)
         }
         .await;
@@ -173,6 +175,7 @@ impl SessionKeeper {
             return Err(overtaken());
         }
         self.forget().await;
+        self.tell(ActivityKind::SignedOut).await;
         self.store.put_devices(None).await?;
         let deregistered = match self.deregister_now().await {
             Ok(deregistered) => deregistered,
