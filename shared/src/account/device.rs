@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::playback::{Echo, Household, Player};
 
 /// What kind of thing a device is, as far as it matters here (Amazon account API, §4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,31 @@ pub struct DeviceList {
     pub devices: Vec<Device>,
     /// When Amazon listed them.
     pub listed_at: Timestamp,
+}
+
+impl Device {
+    /// The Echos that speak for it to the skill: itself, or the halves of a pair.
+    pub fn linked<'a>(&'a self, household: &'a Household) -> impl Iterator<Item = &'a Echo> {
+        let halves = if self.kind == DeviceKind::StereoPair { self.members.as_slice() } else { &[] };
+        household.echos.iter().filter(move |echo| {
+            let serial = echo.serial.as_ref();
+            serial.is_some_and(|serial| *serial == self.serial || halves.contains(serial))
+        })
+    }
+
+    /// The players that it may play: those that its Echos serve, of a pair only the one of its own name.
+    #[must_use]
+    pub fn players<'a>(&'a self, household: &'a Household) -> Vec<&'a Player> {
+        let served = self.linked(household).flat_map(|echo| household.served_by(&echo.device));
+        let mut players: Vec<&Player> = Vec::new();
+        for player in served {
+            let is_own = self.kind != DeviceKind::StereoPair || player.player.as_str() == self.name;
+            if is_own && !players.iter().any(|known| known.player == player.player) {
+                players.push(player);
+            }
+        }
+        players
+    }
 }
 
 impl DeviceList {

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::{Instrument as _, Span};
+
 use super::calls::Ask;
 use super::error::AmazonError;
 use super::lanes::Lanes;
@@ -121,11 +123,11 @@ impl Account {
         &self,
         work: impl Future<Output = Result<T, AmazonError>> + Send + 'static,
     ) -> Result<T, AmazonError> {
-        match tokio::spawn(work).await {
+        match tokio::spawn(work.instrument(Span::current())).await {
             Ok(done) => done,
             Err(panicked) => match panicked.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(AmazonError::Changed { what: "nothing: the process ends" }),
+                Err(_) => Err(AmazonError::Unavailable(503)),
             },
         }
     }
@@ -170,10 +172,15 @@ impl Account {
     /// # Errors
     /// When there is no such device, or no list.
     pub async fn device(&self, serial: &str) -> Result<(Device, DeviceList), AmazonError> {
+        let is_fine = |list: &DeviceList| list.get(serial).is_some_and(|device| device.online);
         let mut list = self.devices(Freshness::Cached).await?.list;
-        let is_fine = list.get(serial).is_some_and(|device| device.online);
-        if !is_fine && self.clock().now().since(list.listed_at) > DOUBTED {
-            list = self.devices(Freshness::Now).await?.list;
+        if !is_fine(&list) && self.clock().now().since(list.listed_at) > DOUBTED {
+            let listed = self.devices(Freshness::Now).await?;
+            list = listed.list;
+            // What an old list says is no answer where Amazon has none.
+            if let Some(problem) = listed.problem.filter(|_| !is_fine(&list)) {
+                return Err(problem);
+            }
         }
         let device = list.get(serial).cloned();
         let device = device.ok_or_else(|| AmazonError::DeviceUnknown { serial: shown(serial) })?;

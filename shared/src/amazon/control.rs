@@ -147,9 +147,7 @@ impl Account {
             return false;
         };
         let since = Timestamp::from_millis(sent_at.seconds() * 1000);
-        let echos = household.echos.iter().filter(|echo| echo.serial.as_deref() == Some(&device.serial));
-        let mut players = echos.flat_map(|echo| household.served_by(&echo.device));
-        players.any(|player| {
+        device.players(&household).into_iter().any(|player| {
             let matches = match player.state {
                 Some(StreamState::Playing) => command == Transport::Play,
                 Some(StreamState::Stopped | StreamState::Finished) => {

@@ -1,15 +1,15 @@
 //! Errands: an Echo is made to say a one-time code, and the skill learns by it which device that was.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::account::{Account, reachable};
+use super::account::{Account, Freshness, reachable};
 use super::behavior::{Operation, Step};
 use super::control::{single, step};
 use super::error::AmazonError;
-use crate::account::{Code, Device, DeviceKind, DeviceList, Errand, ErrandKind};
+use super::transport::TransportError;
+use crate::account::{Code, CodeUse, Device, DeviceKind, DeviceList, Errand, ErrandKind};
 use crate::clock::Timestamp;
 use crate::config::Speech;
 use crate::playback::{Failure, Household, Player, PlayerId, StreamState};
@@ -84,16 +84,21 @@ impl PlayTarget {
     }
 }
 
-/// An errand, and the Echo that runs it.
+/// An errand, the Echo that runs it, and what is known of it.
+#[derive(Clone)]
 struct Sent {
     device: Device,
     echo: Device,
     errand: Errand,
+    /// By whom the code came back.
+    used: Option<CodeUse>,
+    /// Whether that Echo is known by its device since.
+    is_linked: bool,
 }
 
 impl Account {
     /// Makes devices say who they are: one request for all of them, and a code for each. Without any named, every
-    /// Echo and every pair of the house.
+    /// pair of the house and every Echo that is in none.
     ///
     /// # Errors
     /// When none of them was made to.
@@ -104,7 +109,7 @@ impl Account {
         wait: Duration,
     ) -> Result<Vec<Identified>, AmazonError> {
         let (mut sent, mut identified) = (Vec::new(), Vec::new());
-        for (device, list) in self.chosen(serials).await? {
+        for (device, list) in self.identifiable(serials).await? {
             match errand_runner(&device, &list) {
                 Ok(echo) => {
                     sent.push(self.errand(&PlayTarget { device, echo }, ErrandKind::Identify).await?);
@@ -118,19 +123,28 @@ impl Account {
                 _ => AmazonError::DeviceUnknown { serial: "that could be identified".to_owned() },
             });
         }
-        self.send_errands(&sent, speech, false).await?;
-        let missing = self.wait_for_codes(&sent, speech, wait).await?;
-        for Sent { device, errand, .. } in sent {
-            let told = match self.store().errand(&errand.code, self.clock().now()).await? {
-                Some(Errand { used: Some(used), .. }) if !missing.contains(errand.code.as_str()) => {
-                    Told::Paired { echo: used.device.short_hash(), at: used.at }
-                }
-                _ => Told::NeverAsked,
-            };
-            identified.push(Identified { device, told });
-        }
+        may_have_arrived(self.send_errands(&sent, speech, false).await)?;
+        self.wait_for_codes(&mut sent, speech, wait).await?;
+        identified.extend(sent.into_iter().map(Sent::told));
         identified.sort_by(|a, b| a.device.name.cmp(&b.device.name));
         Ok(identified)
+    }
+
+    async fn identifiable(&self, serials: &[String]) -> Result<Vec<(Device, DeviceList)>, AmazonError> {
+        if !serials.is_empty() {
+            return self.chosen(serials).await;
+        }
+        let list = self.devices(Freshness::Cached).await?.list;
+        let is_half = |device: &Device| {
+            let mut pairs = list.devices.iter().filter(|pair| pair.kind == DeviceKind::StereoPair);
+            pairs.any(|pair| pair.members.contains(&device.serial))
+        };
+        let wanted = list.devices.iter().filter(|device| match device.kind {
+            DeviceKind::Echo => !is_half(device),
+            DeviceKind::StereoPair => true,
+            DeviceKind::Group | DeviceKind::Other => false,
+        });
+        Ok(wanted.map(|device| (device.clone(), list.clone())).collect())
     }
 
     /// Whether a device can be made to ask for a stream, before anything is changed for that.
@@ -157,11 +171,11 @@ impl Account {
         wait: Duration,
     ) -> Result<Played, AmazonError> {
         let until = self.clock().now().plus(wait);
-        let sent = [self.errand(target, ErrandKind::Play { version }).await?];
-        match self.send_errands(&sent, speech, false).await {
+        let mut sent = [self.errand(target, ErrandKind::Play { version }).await?];
+        match may_have_arrived(self.send_errands(&sent, speech, false).await) {
             Err(error @ (AmazonError::Store(_) | AmazonError::NoRandomness(_))) => Err(error),
             Err(error) => Ok(Played::Refused(error)),
-            Ok(()) => self.wait_for_play(&sent, version, speech, until).await,
+            Ok(()) => self.wait_for_play(&mut sent, version, speech, until).await,
         }
     }
 
@@ -179,7 +193,8 @@ impl Account {
                 expires_at: now.plus(Errand::LASTS).seconds(),
             };
             if self.store().issue_code(&errand, now).await? {
-                return Ok(Sent { device: device.clone(), echo: echo.clone(), errand });
+                let (device, echo) = (device.clone(), echo.clone());
+                return Ok(Sent { device, echo, errand, used: None, is_linked: false });
             }
         }
         let until = self.clock().now().plus(Errand::LASTS);
@@ -197,97 +212,115 @@ impl Account {
         self.behave(steps, speech.locale.as_str(), "a sentence").await
     }
 
-    /// Waits until all codes came back; those that did not. An Echo that belongs to another person of the household
-    /// may have ignored its sentence, and gets it once more in its owner's name: a code works only once.
+    /// Waits until all codes came back and their Echos are known. An Echo that belongs to another person of the
+    /// household may have ignored its sentence, and gets it once more in its owner's name: a code works only once.
     async fn wait_for_codes(
         &self,
-        sent: &[Sent],
+        sent: &mut [Sent],
         speech: &Speech,
         wait: Duration,
-    ) -> Result<BTreeSet<String>, AmazonError> {
+    ) -> Result<(), AmazonError> {
         let began = self.clock().now();
         let (half, until) = (began.plus(wait / 2), began.plus(wait));
         let mut asked_owners = false;
         loop {
-            let missing = self.missing(sent).await?;
+            self.look(sent).await?;
             let now = self.clock().now();
-            if missing.is_empty() || now >= until {
-                return Ok(missing);
+            if sent.iter().all(|sent| sent.is_linked) || now >= until {
+                return Ok(());
             }
             if !asked_owners && now >= half {
                 asked_owners = true;
-                self.ask_owners(sent, &missing, speech).await?;
+                self.ask_owners(sent, speech).await?;
             }
             sleep(LOOKED).await;
         }
     }
 
-    async fn ask_owners(
-        &self,
-        sent: &[Sent],
-        missing: &BTreeSet<String>,
-        speech: &Speech,
-    ) -> Result<(), AmazonError> {
-        let customer = self.session().customer().await?;
-        let owned: Vec<Sent> = sent
-            .iter()
-            .filter(|sent| missing.contains(sent.errand.code.as_str()))
-            .filter(|sent| sent.echo.owner.is_some() && sent.echo.owner != customer)
-            .map(|sent| Sent {
-                device: sent.device.clone(),
-                echo: sent.echo.clone(),
-                errand: sent.errand.clone(),
-            })
-            .collect();
-        if owned.is_empty() {
-            return Ok(());
+    /// Looks which of the codes came back since, and whether their Echos are known.
+    async fn look(&self, sent: &mut [Sent]) -> Result<(), AmazonError> {
+        let now = self.clock().now();
+        for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
+            let errand = self.store().errand(&sent.errand.code, now).await?;
+            sent.used = errand.and_then(|errand| errand.used);
         }
-        self.send_errands(&owned, speech, true).await
-    }
-
-    async fn missing(&self, sent: &[Sent]) -> Result<BTreeSet<String>, AmazonError> {
-        let mut missing = BTreeSet::new();
-        for Sent { errand, .. } in sent {
-            let now = self.clock().now();
-            let found = self.store().errand(&errand.code, now).await?;
-            if found.is_none_or(|found| found.used.is_none()) {
-                missing.insert(errand.code.as_str().to_owned());
+        if sent.iter().any(|sent| sent.used.is_some() && !sent.is_linked) {
+            let household = self.store().household(now).await?;
+            for sent in sent.iter_mut() {
+                sent.is_linked = sent.used.as_ref().is_some_and(|used| {
+                    let player = household.player(&sent.errand.player);
+                    player.is_some_and(|player| player.is_served_by(&used.device))
+                });
             }
         }
-        Ok(missing)
+        Ok(())
+    }
+
+    /// That Amazon takes no second sentence is no reason to stop waiting for the first.
+    async fn ask_owners(&self, sent: &[Sent], speech: &Speech) -> Result<(), AmazonError> {
+        let customer = self.session().customer().await?;
+        let is_anothers = |sent: &&Sent| sent.echo.owner.is_some() && sent.echo.owner != customer;
+        let owned: Vec<Sent> =
+            sent.iter().filter(|sent| sent.used.is_none()).filter(is_anothers).cloned().collect();
+        if !owned.is_empty()
+            && let Err(error) = self.send_errands(&owned, speech, true).await
+        {
+            tracing::warn!(%error, "Echos of another owner were not told their codes");
+        }
+        Ok(())
     }
 
     /// Waits for what the Echo says of a version.
     async fn wait_for_play(
         &self,
-        sent: &[Sent; 1],
+        sent: &mut [Sent; 1],
         version: u64,
         speech: &Speech,
         until: Timestamp,
     ) -> Result<Played, AmazonError> {
-        let half = self.clock().now().plus(until.since(self.clock().now()) / 2);
-        let (mut asked_at, mut asked_owner) = (None, false);
+        let began = self.clock().now();
+        let half = began.plus(until.since(began) / 2);
+        let mut asked_owner = false;
         loop {
+            self.look(sent).await?;
             let now = self.clock().now();
-            if asked_at.is_none() {
-                let errand = self.store().errand(&sent[0].errand.code, now).await?;
-                asked_at = errand.and_then(|errand| errand.used).map(|used| used.at);
-            }
             let household = self.store().household(now).await?;
             let known = household.player(&sent[0].errand.player).filter(|known| known.version == version);
             if let Some(told) = known.and_then(told) {
                 return Ok(told);
             }
+            let asked_at = sent[0].used.as_ref().map(|used| used.at);
             if now >= until {
                 return Ok(asked_at.map_or(Played::NeverAsked, |at| Played::Starting { at }));
             }
             if asked_at.is_none() && !asked_owner && now >= half {
                 asked_owner = true;
-                let missing = BTreeSet::from([sent[0].errand.code.as_str().to_owned()]);
-                self.ask_owners(sent, &missing, speech).await?;
+                self.ask_owners(sent, speech).await?;
             }
             sleep(LOOKED).await;
         }
+    }
+}
+
+impl Sent {
+    fn told(self) -> Identified {
+        let told = match self.used {
+            Some(used) if self.is_linked => Told::Paired { echo: used.device.short_hash(), at: used.at },
+            Some(_) => Told::Failed(AmazonError::NotControllable {
+                name: self.device.name.clone(),
+                reason: "told who it is, and that was not kept: try again",
+            }),
+            None => Told::NeverAsked,
+        };
+        Identified { device: self.device, told }
+    }
+}
+
+/// A sentence whose answer was lost may have been heard: whether it was, the code tells.
+fn may_have_arrived(sent: Result<(), AmazonError>) -> Result<(), AmazonError> {
+    match sent {
+        Err(AmazonError::Transport(TransportError::Unanswered(_))) => Ok(()),
+        sent => sent,
     }
 }
 
@@ -315,8 +348,11 @@ fn told(player: &Player) -> Option<Played> {
 
 /// What an Echo has to hear to bring a code back, in the language that it speaks.
 fn sentence(echo: &Device, code: &Code, household: &Household, speech: &Speech) -> String {
-    let linked = household.echos.iter().find(|known| known.serial.as_deref() == Some(&echo.serial));
-    let spoken = linked.and_then(|linked| linked.locale.as_deref()).or(echo.language.as_deref());
+    let spoken = echo
+        .linked(household)
+        .next()
+        .and_then(|linked| linked.locale.as_deref())
+        .or(echo.language.as_deref());
     let voice = spoken.and_then(Voice::of).or_else(|| Voice::of(speech.locale.as_str()));
     voice.map(|voice| voice.identify_sentence(&speech.invocation_name, code)).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::account::Account;
@@ -21,9 +22,41 @@ const LONGEST_IN_SECONDS: u64 = 36_000;
 /// What was seen last.
 #[derive(Debug, Default)]
 pub(super) struct Observations {
-    sessions: Mutex<Option<(Timestamp, Arc<Vec<Session>>)>>,
-    volumes: Mutex<Option<(Timestamp, Arc<Vec<Volume>>)>>,
-    quiet: Mutex<Option<(Timestamp, Arc<Vec<Quiet>>)>>,
+    sessions: Mutex<Option<Answer<Session>>>,
+    volumes: Mutex<Option<Answer<Volume>>>,
+    quiet: Mutex<Option<Answer<Quiet>>>,
+}
+
+/// What Amazon answered, or why it did not: whoever asks while it fails would only wait for the same failure.
+#[derive(Debug)]
+struct Answer<T> {
+    at: Timestamp,
+    said: Result<Arc<Vec<T>>, Noted>,
+}
+
+/// An error that others are told, too.
+#[derive(Clone, Debug)]
+struct Noted {
+    code: String,
+    message: String,
+    until: Option<Timestamp>,
+}
+
+impl Noted {
+    fn of(error: &AmazonError) -> Self {
+        let until = match error {
+            AmazonError::Throttled { until } => Some(*until),
+            _ => None,
+        };
+        Self { code: error.code().to_owned(), message: error.to_string(), until }
+    }
+
+    fn error(&self) -> AmazonError {
+        match self.until {
+            Some(until) => AmazonError::Throttled { until },
+            None => AmazonError::Noted { code: self.code.clone(), message: self.message.clone() },
+        }
+    }
 }
 
 /// Something seen at a moment.
@@ -131,7 +164,7 @@ struct Progress {
 
 #[derive(Deserialize)]
 struct VolumesAnswer {
-    volumes: Option<Vec<Volume>>,
+    volumes: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,7 +172,7 @@ struct VolumesAnswer {
 pub(super) struct Volume {
     dsn: Option<String>,
     #[serde(rename = "speakerVolume")]
-    level: Option<u8>,
+    level: Option<f64>,
     #[serde(rename = "speakerMuted")]
     muted: Option<bool>,
     error: Option<serde_json::Value>,
@@ -148,7 +181,7 @@ pub(super) struct Volume {
 #[derive(Deserialize)]
 struct QuietAnswer {
     #[serde(rename = "doNotDisturbDeviceStatusList")]
-    devices: Option<Vec<Quiet>>,
+    devices: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,23 +202,16 @@ impl Account {
         device: &Device,
         since: Option<Timestamp>,
     ) -> Result<Option<Seen<NowPlaying>>, AmazonError> {
-        let mut seen = self.observations().sessions.lock().await;
-        if !self.is_fresh(seen.as_ref().map(|(at, _)| *at), since) {
-            let path = format!(
-                "/api/np/list-media-sessions?deviceSerialNumber={}&deviceType={}",
-                encoded(&device.serial),
-                encoded(&device.device_type)
-            );
-            let answer: SessionsAnswer = self.ask(&Ask::get(path, "what plays")).await?;
-            let sessions = answer.sessions.into_iter().flatten();
-            let sessions = sessions.filter_map(|session| serde_json::from_value(session).ok()).collect();
-            *seen = Some((self.clock().now(), Arc::new(sessions)));
-        }
-        let Some((at, sessions)) = seen.as_ref() else {
-            return Ok(None);
-        };
+        let path = format!(
+            "/api/np/list-media-sessions?deviceSerialNumber={}&deviceType={}",
+            encoded(&device.serial),
+            encoded(&device.device_type)
+        );
+        let ask = Ask::get(path, "what plays");
+        let asked = async { Ok(self.ask::<SessionsAnswer>(&ask).await?.sessions) };
+        let (at, sessions) = self.seen(&self.observations().sessions, since, asked).await?;
         let session = sessions.iter().find(|session| session.is_of(&device.serial));
-        Ok(session.map(|session| Seen { value: session.now_playing(), at: *at }))
+        Ok(session.map(|session| Seen { value: session.now_playing(), at }))
     }
 
     /// What Amazon says of a device's volume; none where it does not say, which is usual.
@@ -197,18 +223,12 @@ impl Account {
         serial: &str,
         since: Option<Timestamp>,
     ) -> Result<Option<Seen<SpeakerVolume>>, AmazonError> {
-        let mut seen = self.observations().volumes.lock().await;
-        if !self.is_fresh(seen.as_ref().map(|(at, _)| *at), since) {
-            // The words in the path stand for themselves.
-            let ask = Ask::get("/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes", "the volumes");
-            let answer: VolumesAnswer = self.ask(&ask).await?;
-            *seen = Some((self.clock().now(), Arc::new(answer.volumes.unwrap_or_default())));
-        }
-        let Some((at, volumes)) = seen.as_ref() else {
-            return Ok(None);
-        };
+        // The words in the path stand for themselves.
+        let ask = Ask::get("/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes", "the volumes");
+        let asked = async { Ok(self.ask::<VolumesAnswer>(&ask).await?.volumes) };
+        let (at, volumes) = self.seen(&self.observations().volumes, since, asked).await?;
         let volume = volumes.iter().find(|volume| volume.dsn.as_deref() == Some(serial));
-        Ok(volume.and_then(Volume::speaker).map(|value| Seen { value, at: *at }))
+        Ok(volume.and_then(Volume::speaker).map(|value| Seen { value, at }))
     }
 
     /// Whether a device is told not to disturb; none where Amazon does not say.
@@ -216,22 +236,37 @@ impl Account {
     /// # Errors
     /// When Amazon does not answer.
     pub async fn do_not_disturb(&self, serial: &str) -> Result<Option<Seen<bool>>, AmazonError> {
-        let mut seen = self.observations().quiet.lock().await;
-        if !self.is_fresh(seen.as_ref().map(|(at, _)| *at), None) {
-            let ask = Ask::get("/api/dnd/device-status-list", "who is not to disturb");
-            let answer: QuietAnswer = self.ask(&ask).await?;
-            *seen = Some((self.clock().now(), Arc::new(answer.devices.unwrap_or_default())));
-        }
-        let Some((at, devices)) = seen.as_ref() else {
-            return Ok(None);
-        };
+        let ask = Ask::get("/api/dnd/device-status-list", "who is not to disturb");
+        let asked = async { Ok(self.ask::<QuietAnswer>(&ask).await?.devices) };
+        let (at, devices) = self.seen(&self.observations().quiet, None, asked).await?;
         let device = devices.iter().find(|device| device.device_serial_number.as_deref() == Some(serial));
-        Ok(device.and_then(|device| device.enabled).map(|value| Seen { value, at: *at }))
+        Ok(device.and_then(|device| device.enabled).map(|value| Seen { value, at }))
     }
 
-    fn is_fresh(&self, at: Option<Timestamp>, since: Option<Timestamp>) -> bool {
+    /// What was seen a moment ago, or what `asked` answers now; one asks, and those who come meanwhile wait for it.
+    /// An entry that cannot be read is left out.
+    async fn seen<T: DeserializeOwned>(
+        &self,
+        place: &Mutex<Option<Answer<T>>>,
+        since: Option<Timestamp>,
+        asked: impl Future<Output = Result<Option<Vec<serde_json::Value>>, AmazonError>>,
+    ) -> Result<(Timestamp, Arc<Vec<T>>), AmazonError> {
+        let mut seen = place.lock().await;
         let now = self.clock().now();
-        at.is_some_and(|at| now.since(at) < KEPT && since.is_none_or(|since| at >= since))
+        if let Some(answer) = seen.as_ref()
+            && now.since(answer.at) < KEPT
+            && since.is_none_or(|since| answer.at >= since)
+        {
+            return answer.said.clone().map(|said| (answer.at, said)).map_err(|noted| noted.error());
+        }
+        let answered = asked.await.map(|entries| {
+            let entries = entries.into_iter().flatten();
+            Arc::new(entries.filter_map(|entry| serde_json::from_value(entry).ok()).collect())
+        });
+        let at = self.clock().now();
+        let said = answered.as_ref().map(Arc::clone).map_err(Noted::of);
+        *seen = Some(Answer { at, said });
+        answered.map(|said| (at, said))
     }
 
     /// Forgets what was seen, since something was changed.
@@ -264,8 +299,10 @@ impl Session {
                 art.large_url.clone().or_else(|| art.full_url.clone()).or_else(|| art.url.clone())
             }),
             provider: data.provider.as_ref().and_then(|provider| provider.provider_name.clone()),
-            position_ms: progress.and_then(|progress| progress.media_progress).map(|at| at * unit),
-            length_ms: length.map(|length| length * unit),
+            position_ms: progress
+                .and_then(|progress| progress.media_progress)
+                .map(|at| at.saturating_mul(unit)),
+            length_ms: length.map(|length| length.saturating_mul(unit)),
         }
     }
 }
@@ -275,7 +312,9 @@ impl Volume {
         if self.error.as_ref().is_some_and(|error| !error.is_null()) {
             return None;
         }
-        let volume = self.level.filter(|volume| *volume <= 100)?;
+        let level = self.level.filter(|level| (0.0..=100.0).contains(level))?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 100")]
+        let volume = level.round() as u8;
         Some(SpeakerVolume { volume, muted: self.muted.unwrap_or(false) })
     }
 }

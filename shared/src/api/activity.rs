@@ -47,7 +47,7 @@ pub(super) struct ActivityQuery {
     responses(
         (status = 200, description = "Newest first", body = ActivityBody),
         (status = 400, description = "invalid_request: limit is out of its range", body = ErrorBody),
-        super::error::ReadErrors,
+        super::responses::ReadErrors,
     )
 )]
 pub(super) async fn list(

@@ -129,7 +129,7 @@ const STEPS: [&str; 3] = [
 /// Who is signed in, and how the session does. Asks nothing of Amazon.
 #[utoipa::path(
     get, path = "/amazon", operation_id = "amazon", tag = "amazon", security(("basic" = [])),
-    responses((status = 200, description = "The account", body = AmazonBody), super::error::ReadErrors)
+    responses((status = 200, description = "The account", body = AmazonBody), super::responses::ReadErrors)
 )]
 pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonBody>, ApiError> {
     let status = state.account.session().status().await.map_err(|error| amazon_error(&state, error))?;
@@ -146,7 +146,7 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonB
 #[utoipa::path(
     post, path = "/amazon/login", operation_id = "begin_amazon_login", tag = "amazon", request_body = LoginBody,
     security(("basic" = [])),
-    responses((status = 200, description = "Begun", body = LoginBegunBody), super::error::WriteErrors)
+    responses((status = 200, description = "Begun", body = LoginBegunBody), super::responses::WriteErrors)
 )]
 pub(super) async fn begin_login(
     State(state): State<ApiState>,
@@ -168,7 +168,7 @@ pub(super) async fn begin_login(
     request_body = LoginCompleteBody, security(("basic" = [])),
     responses(
         (status = 200, description = "Signed in", body = LoginDoneBody),
-        super::error::LoginErrors,
+        super::responses::LoginErrors,
     )
 )]
 pub(super) async fn complete_login(
@@ -185,7 +185,7 @@ pub(super) async fn complete_login(
 /// Signs out: the session is forgotten and our device taken off the account.
 #[utoipa::path(
     delete, path = "/amazon/login", operation_id = "amazon_logout", tag = "amazon", security(("basic" = [])),
-    responses((status = 200, description = "Signed out", body = LogoutBody), super::error::AmazonReadErrors)
+    responses((status = 200, description = "Signed out", body = LogoutBody), super::responses::AmazonReadErrors)
 )]
 pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutBody>, ApiError> {
     let session = state.account.session().clone();
@@ -200,7 +200,7 @@ pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutB
     request_body = RefreshWish, security(("basic" = [])),
     responses(
         (status = 200, description = "What was due is renewed", body = RefreshBody),
-        super::error::AmazonWriteErrors,
+        super::responses::AmazonWriteErrors,
     )
 )]
 pub(super) async fn refresh(

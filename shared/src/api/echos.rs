@@ -83,7 +83,7 @@ pub(super) struct UnpairQuery {
     get, path = "/echos", operation_id = "echos", tag = "echos", security(("basic" = [])),
     responses(
         (status = 200, description = "All Echos, the one that asked last first", body = EchosBody),
-        super::error::ReadErrors,
+        super::responses::ReadErrors,
     )
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<EchosBody>, ApiError> {
@@ -100,7 +100,7 @@ pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<EchosBody
         (status = 200, description = "The Echo as it is now", body = EchoBody),
         (status = 404, description = "echo_unknown: no Echo with this id ever asked for music. \
                                       player_unknown: no player has this name", body = ErrorBody),
-        super::error::WriteErrors,
+        super::responses::WriteErrors,
     )
 )]
 pub(super) async fn pair(
@@ -146,7 +146,7 @@ pub(super) async fn pair(
     responses(
         (status = 200, description = "How many pairings there were", body = UnpairedBody),
         (status = 400, description = "invalid_request: the id or the parameter is not well-formed", body = ErrorBody),
-        super::error::ReadErrors,
+        super::responses::ReadErrors,
     )
 )]
 pub(super) async fn unpair(

@@ -97,7 +97,7 @@ pub struct IntentUtterances {
     request_body = PushBody, security(("basic" = [])),
     responses(
         (status = 200, description = "Taken", body = PushedBody),
-        super::error::ShortWriteErrors,
+        super::responses::ShortWriteErrors,
     )
 )]
 pub(super) async fn push_url(
@@ -114,7 +114,7 @@ pub(super) async fn push_url(
     request_body = PushBody, security(("basic" = [])),
     responses(
         (status = 200, description = "Taken", body = PushedBody),
-        super::error::ShortWriteErrors,
+        super::responses::ShortWriteErrors,
     )
 )]
 pub(super) async fn alexa_push_url(
@@ -131,7 +131,7 @@ pub(super) async fn alexa_push_url(
     responses(
         (status = 200, description = "The newest push", body = LatestBody),
         (status = 404, description = "Music Assistant pushed nothing yet", body = ShortErrorBody),
-        super::error::ShortReadErrors,
+        super::responses::ShortReadErrors,
     )
 )]
 pub(super) async fn latest_url(State(state): State<ApiState>) -> Result<Json<LatestBody>, ApiError> {
@@ -144,7 +144,7 @@ pub(super) async fn latest_url(State(state): State<ApiState>) -> Result<Json<Lat
     responses(
         (status = 200, description = "The newest push", body = LatestBody),
         (status = 404, description = "Music Assistant pushed nothing yet", body = ShortErrorBody),
-        super::error::ShortReadErrors,
+        super::responses::ShortReadErrors,
     )
 )]
 pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Json<LatestBody>, ApiError> {
@@ -156,7 +156,7 @@ pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Js
     get, path = "/intents", operation_id = "intents", tag = "alexa", security(("basic" = [])),
     responses(
         (status = 200, description = "The sentences of the configured language", body = IntentsBody),
-        super::error::ShortReadErrors,
+        super::responses::ShortReadErrors,
     )
 )]
 pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
@@ -186,7 +186,7 @@ async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Resu
     Ok(PushedBody { status: "ok", version })
 }
 
-/// The push that a body is: for the player that its stream names, or for `player`.
+/// The push that a body is: for the player that its stream names, or a play for `player`.
 pub(super) async fn push(
     state: &ApiState,
     context: RequestContext,
@@ -202,6 +202,7 @@ pub(super) async fn push(
         image_url: body.image_url.filter(|image| image.chars().count() <= MAX_IMAGE_URL),
     };
     Ok(Push {
+        is_play: player.is_some(),
         player: player.unwrap_or_else(|| stream.player()),
         stream,
         metadata: metadata.clean(),

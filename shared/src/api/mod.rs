@@ -15,6 +15,7 @@ mod explain;
 mod guard;
 mod ma;
 mod players;
+mod responses;
 mod state;
 
 use axum::Router;

@@ -74,7 +74,7 @@ pub struct PlayerErrorBody {
     get, path = "/players", operation_id = "players", tag = "players", security(("basic" = [])),
     responses(
         (status = 200, description = "All players, sorted by name", body = PlayersBody),
-        super::error::ReadErrors,
+        super::responses::ReadErrors,
     )
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBody>, ApiError> {
@@ -94,7 +94,7 @@ pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBo
         (status = 200, description = "The player", body = PlayerBody),
         (status = 400, description = "invalid_request: the name is not UTF-8", body = ErrorBody),
         (status = 404, description = "player_unknown: no player has this name", body = ErrorBody),
-        super::error::ReadErrors,
+        super::responses::ReadErrors,
     )
 )]
 pub(super) async fn get(

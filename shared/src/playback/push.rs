@@ -94,6 +94,9 @@ pub struct Push {
     pub at: Timestamp,
     /// The request that brought it.
     pub request: RequestId,
+    /// Whether somebody asks for this very play. Then it is a start, whatever played before: only Music Assistant's
+    /// pushes come twice for one play.
+    pub is_play: bool,
 }
 
 /// What a push means for what is known of its player.
@@ -117,6 +120,9 @@ impl Push {
         };
         if start.start_request == self.request {
             return PushPlan::Describe;
+        }
+        if self.is_play {
+            return PushPlan::Start;
         }
         let stream = self.stream.digest();
         if start.stream_digest == stream {

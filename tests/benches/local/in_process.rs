@@ -135,6 +135,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         metadata: Metadata::default(),
         at: SystemClock.now(),
         request: String::new(),
+        is_play: false,
     };
     let mut log = File::create(state.with_extension("fsync"))?;
     let [read, synced, helped, pushed, reported, started] = medians([

@@ -93,6 +93,19 @@ async fn a_list_serves_for_a_while_and_is_asked_for_on_demand() {
     assert_eq!((status, &refused["error"]["code"]), (400, &json!("invalid_request")));
 }
 
+/// Where Amazon does not answer, its silence is the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_an_old_list_does_not_have_is_not_said_to_be_none() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.amazon.add_device(Device::new("Flur", "G0HALL00000000009", "A32DOYMUN6DTXA", "ECHO"));
+    world.pass(Duration::from_mins(1));
+    world.amazon.fault("/api/devices-v2/device", Fault::Unavailable, 2);
+    let (status, refused) = world.api.ask(Method::GET, "/v1/devices/G0HALL00000000009", None).await;
+    assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
+    assert_eq!(world.api.get("/v1/devices/G0HALL00000000009").await["name"], "Flur");
+}
+
 /// Without Amazon, those of before, and why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_cannot_be_had_is_the_one_before() {

@@ -83,8 +83,8 @@ impl DevicesBody {
 
 impl DeviceBody {
     pub(super) fn new(device: &Device, household: &Household) -> Self {
-        let echo = household.echos.iter().find(|echo| echo.serial.as_deref() == Some(&device.serial));
-        let served = echo.map(|echo| household.served_by(&echo.device)).unwrap_or_default();
+        let echo = device.linked(household).next();
+        let served = device.players(household);
         let named = household.players.iter().find(|player| player.player.as_str() == device.name);
         // An Echo may serve more than one; its own name comes first.
         let own = served.iter().find(|player| player.player.as_str() == device.name).copied();

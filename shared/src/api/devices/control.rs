@@ -11,7 +11,8 @@ use super::{check_serials, serial};
 use crate::amazon::TransportCommand;
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonWriteErrors, ApiError};
+use crate::api::error::ApiError;
+use crate::api::responses::AmazonWriteErrors;
 use crate::api::state::ApiState;
 
 /// Longest text that an Echo speaks, in characters (Amazon account API, §6.4).

@@ -12,7 +12,8 @@ use super::{check_serials, serial};
 use crate::amazon::{Identified, Told};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonWriteErrors, ApiError, ErrorCode, ErrorDetail};
+use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
+use crate::api::responses::AmazonWriteErrors;
 use crate::api::state::ApiState;
 
 /// How long it is waited for an Echo where nobody says otherwise, and at most, in milliseconds.

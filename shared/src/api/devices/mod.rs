@@ -61,7 +61,7 @@ pub(super) struct DevicesQuery {
 #[utoipa::path(
     get, path = "/devices", operation_id = "devices", tag = "devices", params(DevicesQuery),
     security(("basic" = [])),
-    responses((status = 200, description = "Sorted by name", body = DevicesBody), super::error::AmazonReadErrors)
+    responses((status = 200, description = "Sorted by name", body = DevicesBody), super::responses::AmazonReadErrors)
 )]
 pub(super) async fn list(
     State(state): State<ApiState>,

@@ -16,9 +16,10 @@ use super::serial;
 use crate::amazon::Played;
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{ApiError, ErrorCode, ErrorDetail, describe};
+use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
 use crate::api::explain::explain;
 use crate::api::ma::{self, PushBody};
+use crate::api::responses::describe;
 use crate::api::state::{ApiState, RequestContext};
 use crate::clock::Timestamp;
 

@@ -11,7 +11,8 @@ use super::serial;
 use crate::account::Device;
 use crate::amazon::{AmazonError, NowPlaying, Seen, SpeakerVolume};
 use crate::api::amazon::amazon_error;
-use crate::api::error::{AmazonReadErrors, ApiError, ErrorDetail};
+use crate::api::error::{ApiError, ErrorDetail};
+use crate::api::responses::AmazonReadErrors;
 use crate::api::state::ApiState;
 use crate::playback::{Household, Player, PlayerState, StreamAddresses};
 
@@ -155,9 +156,11 @@ fn playback(
 
 /// What the Echo told last of any of its players.
 fn told(device: &Device, household: &Household, addresses: &StreamAddresses) -> Option<PlaybackStateBody> {
-    let echo = household.echos.iter().find(|echo| echo.serial.as_deref() == Some(&device.serial))?;
-    let served = household.served_by(&echo.device).into_iter();
-    let views = served.map(|player| household.view(player)).filter(|view| view.state != PlayerState::Idle);
+    let views = device
+        .players(household)
+        .into_iter()
+        .map(|player| household.view(player))
+        .filter(|view| view.state != PlayerState::Idle);
     let (view, at) = views
         .filter_map(|view| Some((view.since?, view)))
         .map(|(at, view)| (view, at))

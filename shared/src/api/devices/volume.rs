@@ -11,7 +11,8 @@ use super::{check_serials, serial};
 use crate::amazon::{Outcome, VolumeChange, VolumeOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
-use crate::api::error::{AmazonWriteErrors, ApiError};
+use crate::api::error::ApiError;
+use crate::api::responses::AmazonWriteErrors;
 use crate::api::state::ApiState;
 
 /// How a volume is to change: one of the three.

@@ -80,14 +80,13 @@ fn pushed(push: &Push, player: &Player) -> Result<Pushed, StoreError> {
 fn described(push: &Push, in_order: bool) -> Expression {
     let mut write = Expression::of_live(push.at);
     let ours = write.equals("start_request", &push.request);
-    let mut repeats = write.equals("stream_digest", push.stream.digest());
-    if push.stream.kind().is_reused() {
-        let unheard = write.is_absent("state");
-        let playing = write.equals("state", StreamState::Playing);
-        let (started_at, earliest) = (write.name("started_at"), write.value(push.reused_before()));
-        repeats = format!("({repeats} AND ({unheard} OR {playing}) AND {started_at} >= {earliest})");
+    if push.is_play {
+        // A repeated stream is a start, too.
+        write.require(ours);
+    } else {
+        let repeats = repeats(&mut write, push);
+        write.require(format!("({ours} OR {repeats})"));
     }
-    write.require(format!("({ours} OR {repeats})"));
     let (pushed_at, at) = (write.name("pushed_at"), write.value(push.at));
     if in_order {
         write.require(format!("{pushed_at} <= {at}"));
@@ -97,6 +96,18 @@ fn described(push: &Push, in_order: bool) -> Expression {
     }
     describe(&mut write, push);
     write
+}
+
+/// The condition that a push repeats the present stream, and is no new start of one that is used again and again.
+fn repeats(write: &mut Expression, push: &Push) -> String {
+    let repeats = write.equals("stream_digest", push.stream.digest());
+    if !push.stream.kind().is_reused() {
+        return repeats;
+    }
+    let unheard = write.is_absent("state");
+    let playing = write.equals("state", StreamState::Playing);
+    let (started_at, earliest) = (write.name("started_at"), write.value(push.reused_before()));
+    format!("({repeats} AND ({unheard} OR {playing}) AND {started_at} >= {earliest})")
 }
 
 fn describe(write: &mut Expression, push: &Push) {

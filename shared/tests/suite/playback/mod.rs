@@ -40,6 +40,7 @@ fn push_of(stream: &str, millis: i64) -> Push {
         metadata: Metadata::default(),
         at: at(millis),
         request: format!("push-{millis}-{stream}"),
+        is_play: false,
         stream,
     }
 }

@@ -86,6 +86,7 @@ impl Home {
             metadata: metadata.clean(),
             at: self.clock.now(),
             request: format!("push of {path} at {}", self.clock.now().millis()),
+            is_play: false,
         };
         self.store.push(&push).await.unwrap()
     }

@@ -401,6 +401,7 @@ fn push_for(player: u8, stream: u8, names: u8, request: &str, now: Timestamp) ->
     assert_eq!(push.player, player);
     push.metadata.title = (names > 1).then(|| format!("title of {request}"));
     push.metadata.artist = (names % 2 == 1).then(|| format!("artist of {request}"));
+    push.is_play = names == 2 && stream == 2;
     push.metadata.album = (names == 3).then(|| "album".to_owned());
     push
 }

@@ -38,7 +38,14 @@ pub(crate) fn push(player: &str, session: &str, at: Timestamp) -> Push {
 
 pub(crate) fn push_of(path: &str, request: &str, at: Timestamp) -> Push {
     let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
-    Push { player: stream.player(), stream, metadata: Metadata::default(), at, request: request.to_owned() }
+    Push {
+        player: stream.player(),
+        stream,
+        metadata: Metadata::default(),
+        at,
+        request: request.to_owned(),
+        is_play: false,
+    }
 }
 
 pub(crate) fn named(mut push: Push, title: &str, artist: &str) -> Push {
