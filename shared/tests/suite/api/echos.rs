@@ -50,7 +50,8 @@ async fn echos_are_listed_with_what_they_serve() {
           "device": "D2",
           "locale": "en-US",
           "name": "2265f533",
-          "players": []
+          "players": [],
+          "serial": null
         },
         {
           "asked_at": "2026-11-22T08:00:00Z",
@@ -63,7 +64,8 @@ async fn echos_are_listed_with_what_they_serve() {
               "paired_at": "2026-11-22T08:00:00Z",
               "player": "Kitchen"
             }
-          ]
+          ],
+          "serial": null
         }
       ]
     }
@@ -100,7 +102,8 @@ async fn pairings_without_an_echo_are_listed_too() {
               "paired_at": "2026-11-22T08:00:00Z",
               "player": "Kitchen"
             }
-          ]
+          ],
+          "serial": null
         },
         {
           "asked_at": null,
@@ -113,7 +116,8 @@ async fn pairings_without_an_echo_are_listed_too() {
               "paired_at": "2026-11-22T08:00:00Z",
               "player": "Office"
             }
-          ]
+          ],
+          "serial": null
         }
       ]
     }
@@ -148,7 +152,8 @@ async fn a_person_pairs_and_unpairs() {
             "paired_at": "2026-11-22T08:01:00Z",
             "player": "Office"
           }
-        ]
+        ],
+        "serial": null
       }
     }
     "#);
