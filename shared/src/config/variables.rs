@@ -118,7 +118,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "AMAZON_ENDPOINT",
         "unset",
-        "For tests: calls of the Amazon account go to this loopback address instead; read and checked, not used yet",
+        "For tests: every request to Amazon's account goes to this loopback address instead",
         "http://127.0.0.1:9100",
     ),
     variable(
