@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, CREDENTIALS, http_client};
 use end_to_end::envelope::{Envelope, Played, sample_file};
 use end_to_end::machine;
@@ -13,6 +14,7 @@ use end_to_end::program::Program;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::amazon::world::sign_in;
 use super::flow;
 
 /// How long a function may take to its first answer. It is compiled first where it was not before.
@@ -45,9 +47,9 @@ struct Watch {
 }
 
 impl Watch {
-    /// Over state and secrets in `data`: what the environment says goes before the defaults of a function, though
+    /// Over state and secrets in `data`, with the account of Amazon's at the address `amazon`: what the environment says goes before the defaults of a function, though
     /// not before the metadata of its package.
-    fn start(cargo_lambda_path: String, data: &Path) -> Self {
+    fn start(cargo_lambda_path: String, data: &Path, amazon: &str) -> Self {
         let port = machine::free_port().to_string();
         let data = data.display();
         let mut command = cargo_lambda(
@@ -58,6 +60,7 @@ impl Watch {
             .env("CARGO_TARGET_DIR", machine::target().parent().unwrap())
             .env("STORE_URL", format!("sqlite:{data}/state.db"))
             .env("SECRETS_URL", format!("file:{data}/secrets"))
+            .env("AMAZON_ENDPOINT", amazon)
             .envs(CREDENTIALS);
         let program = Program::start(&mut command);
         Self { cargo_lambda: cargo_lambda_path, program, port }
@@ -113,9 +116,9 @@ async fn one_play_under_cargo_lambda_watch() {
     let own =
         || fs::metadata(machine::workspace().join("data/state.db")).and_then(|file| file.modified()).ok();
     let own_before = own();
-    let data = TempDir::new().unwrap();
+    let (data, amazon) = (TempDir::new().unwrap(), FakeAmazon::start().await);
     let began = Instant::now();
-    let watch = Watch::start(program, data.path());
+    let watch = Watch::start(program, data.path(), &amazon.url());
     watch.wait().await;
     let api = watch.api();
 
@@ -136,8 +139,15 @@ async fn one_play_under_cargo_lambda_watch() {
     let played = Played::of(&answer);
     assert!(played.url.contains("/Bb3keUeZ/"), "{answer}");
 
+    // Who signed in with one function is kept signed in by another.
+    amazon.behave(|habits| habits.expires_in = 600);
+    assert_eq!(sign_in(&amazon, &api).await["ready"], true);
+    fs::write(&event, "{}").unwrap();
+    assert_eq!(watch.invoke("token-refresh", &event), json!({ "refreshed": ["access_token"] }));
+
     fs::remove_file(&event).unwrap();
-    assert_eq!(files(data.path()), ["state.db"], "both functions keep one file, and no secret");
+    assert_eq!(files(data.path()), ["secrets", "state.db"], "the functions keep one file, and the session");
+    assert_eq!(amazon.secrets_in(&watch.said()), [] as [String; 0]);
     assert_eq!(own(), own_before, "the developer's own state was touched");
     let said = watch.said();
     let compiled = said.lines().filter(|line| line.trim_start().starts_with("Compiling ")).count();
