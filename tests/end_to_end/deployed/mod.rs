@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 mod alarms;
+mod amazon;
 mod commands;
 mod policies;
 mod refresh;
 mod resources;
 
+use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send};
 use end_to_end::cloud::{Cloud, Stack};
 use end_to_end::envelope::{ECHO, Envelope, Played, SKILL};
@@ -19,7 +21,8 @@ use super::flow;
 /// One after the other, because each step stands on the one before, and a deployment takes its time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
-    let Some(cloud) = Cloud::start().await else { return };
+    let amazon = FakeAmazon::start().await;
+    let Some(cloud) = Cloud::start(&amazon.url()).await else { return };
     let first = Stack::new(&cloud, "first");
     let skill_id = format!("SkillId={SKILL}");
     let said = first.deploy(&[
@@ -39,7 +42,9 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
     everything_else_is_used(&first, &api).await;
     a_bad_day_has_its_sentence(&first).await;
     passwords_change_at_once(&first).await;
-    refresh::fails_and_is_put_aside(&first);
+    let session = amazon::is_used_and_left(&first, &amazon).await;
+    refresh::fails_and_is_put_aside(&first, &amazon, session);
+    amazon::leaves_no_trace(&first, &amazon);
 
     let second = Stack::new(&cloud, "second");
     commands::refuse_half_of_the_data(&second);

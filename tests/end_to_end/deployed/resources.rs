@@ -65,7 +65,7 @@ fn statements(stack: &Stack<'_>) -> Vec<Value> {
 }
 
 fn the_functions(stack: &Stack<'_>) {
-    for (name, timeout, memory) in [("skill", 8, 256), ("api", 20, 256), ("token-refresh", 60, 128)] {
+    for (name, timeout, memory) in [("skill", 8, 256), ("api", 29, 256), ("token-refresh", 180, 128)] {
         let name = stack.function(name);
         let described = stack.cloud.aws(&["lambda", "get-function", "--function-name", &name]);
         let function = &described["Configuration"];

@@ -39,8 +39,9 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Nothing, and a line that says so, where this machine has not all that is needed.
-    pub async fn start() -> Option<Self> {
+    /// With the account of Amazon's at the address `amazon`. Nothing, and a line that says so, where this machine has not
+    /// all that is needed.
+    pub async fn start(amazon: &str) -> Option<Self> {
         let program = machine::tool("TEST_MINISTACK", "deployments")?;
         let tools = machine::tool("TEST_DEPLOY_PATH", "deployments")?;
         let home = tempfile::tempdir().unwrap();
@@ -57,6 +58,8 @@ impl Cloud {
             .env("GATEWAY_PORT", port.to_string())
             // Where the functions find AWS.
             .env("AWS_ENDPOINT_URL", recorder.endpoint())
+            // The functions inherit what the emulator does not know.
+            .env("AMAZON_ENDPOINT", amazon)
             .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.1");
         let emulator = Program::start(&mut command);
         let _ = emulator.wait_for("Running on http");
