@@ -23,7 +23,7 @@ const LOOKED: Duration = Duration::from_millis(250);
 
 /// What can be told to whatever plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
+pub enum TransportCommand {
     /// Goes on.
     Play,
     /// Stops for now.
@@ -36,7 +36,7 @@ pub enum Transport {
     Previous,
 }
 
-impl Transport {
+impl TransportCommand {
     /// Amazon's word (Amazon account API, §5.1); there is none for stop.
     fn command(self) -> Option<&'static str> {
         match self {
@@ -66,7 +66,7 @@ impl Account {
     pub async fn transport(
         &self,
         serial: &str,
-        command: Transport,
+        command: TransportCommand,
         locale: &str,
     ) -> Result<DeviceOutcome, AmazonError> {
         let (device, list) = self.online(serial).await?;
@@ -78,7 +78,7 @@ impl Account {
         match (called, command) {
             (Ok(()), _) => {}
             // Amazon's own player knows nothing of it; another way may.
-            (Err(CallError::NotPlaying), Transport::Pause | Transport::Stop) => {
+            (Err(CallError::NotPlaying), TransportCommand::Pause | TransportCommand::Stop) => {
                 self.stop(&device, &list, locale).await?;
             }
             (Err(CallError::NotPlaying), _) => {
@@ -124,7 +124,7 @@ impl Account {
     }
 
     /// Looks for a sign that a device obeyed: what it told the skill, else what Amazon says.
-    async fn watch(&self, device: &Device, command: Transport, sent_at: Timestamp) -> Outcome {
+    async fn watch(&self, device: &Device, command: TransportCommand, sent_at: Timestamp) -> Outcome {
         let Some(words) = command.seen_as() else {
             return Outcome::Accepted;
         };
@@ -142,16 +142,16 @@ impl Account {
     }
 
     /// Whether the device itself told the skill, since the command. Its clock counts whole seconds.
-    async fn was_reported(&self, device: &Device, command: Transport, sent_at: Timestamp) -> bool {
+    async fn was_reported(&self, device: &Device, command: TransportCommand, sent_at: Timestamp) -> bool {
         let Ok(household) = self.store().household(self.clock().now()).await else {
             return false;
         };
         let since = Timestamp::from_millis(sent_at.seconds() * 1000);
         device.players(&household).into_iter().any(|player| {
             let matches = match player.state {
-                Some(StreamState::Playing) => command == Transport::Play,
+                Some(StreamState::Playing) => command == TransportCommand::Play,
                 Some(StreamState::Stopped | StreamState::Finished) => {
-                    matches!(command, Transport::Pause | Transport::Stop)
+                    matches!(command, TransportCommand::Pause | TransportCommand::Stop)
                 }
                 Some(StreamState::Failed) | None => false,
             };

@@ -86,7 +86,7 @@ impl PlayTarget {
 
 /// An errand, the Echo that runs it, and what is known of it.
 #[derive(Clone)]
-struct Sent {
+struct Underway {
     device: Device,
     echo: Device,
     errand: Errand,
@@ -125,7 +125,7 @@ impl Account {
         }
         may_have_arrived(self.send_errands(&sent, speech, false).await)?;
         self.wait_for_codes(&mut sent, speech, wait).await?;
-        identified.extend(sent.into_iter().map(Sent::told));
+        identified.extend(sent.into_iter().map(Underway::told));
         identified.sort_by(|a, b| a.device.name.cmp(&b.device.name));
         Ok(identified)
     }
@@ -180,7 +180,7 @@ impl Account {
     }
 
     /// Keeps an errand for a device under a word that nobody else has now.
-    async fn errand(&self, target: &PlayTarget, kind: ErrandKind) -> Result<Sent, AmazonError> {
+    async fn errand(&self, target: &PlayTarget, kind: ErrandKind) -> Result<Underway, AmazonError> {
         let PlayTarget { device, echo } = target;
         for _ in 0..WORDS {
             let now = self.clock().now();
@@ -194,7 +194,7 @@ impl Account {
             };
             if self.store().issue_code(&errand, now).await? {
                 let (device, echo) = (device.clone(), echo.clone());
-                return Ok(Sent { device, echo, errand, used: None, is_linked: false });
+                return Ok(Underway { device, echo, errand, used: None, is_linked: false });
             }
         }
         let until = self.clock().now().plus(Errand::LASTS);
@@ -202,10 +202,15 @@ impl Account {
     }
 
     /// Makes the Echos say their codes, all in one request.
-    async fn send_errands(&self, sent: &[Sent], speech: &Speech, as_owner: bool) -> Result<(), AmazonError> {
+    async fn send_errands(
+        &self,
+        sent: &[Underway],
+        speech: &Speech,
+        as_owner: bool,
+    ) -> Result<(), AmazonError> {
         let household = self.store().household(self.clock().now()).await?;
         let mut steps: Vec<Step> = Vec::new();
-        for Sent { echo, errand, .. } in sent {
+        for Underway { echo, errand, .. } in sent {
             let sentence = sentence(echo, &errand.code, &household, speech);
             steps.push(Step { as_owner, ..step(echo.clone(), Operation::Text(sentence)) });
         }
@@ -216,7 +221,7 @@ impl Account {
     /// household may have ignored its sentence, and gets it once more in its owner's name: a code works only once.
     async fn wait_for_codes(
         &self,
-        sent: &mut [Sent],
+        sent: &mut [Underway],
         speech: &Speech,
         wait: Duration,
     ) -> Result<(), AmazonError> {
@@ -238,7 +243,7 @@ impl Account {
     }
 
     /// Looks which of the codes came back since, and whether their Echos are known.
-    async fn look(&self, sent: &mut [Sent]) -> Result<(), AmazonError> {
+    async fn look(&self, sent: &mut [Underway]) -> Result<(), AmazonError> {
         let now = self.clock().now();
         for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
             let errand = self.store().errand(&sent.errand.code, now).await?;
@@ -257,10 +262,10 @@ impl Account {
     }
 
     /// That Amazon takes no second sentence is no reason to stop waiting for the first.
-    async fn ask_owners(&self, sent: &[Sent], speech: &Speech) -> Result<(), AmazonError> {
+    async fn ask_owners(&self, sent: &[Underway], speech: &Speech) -> Result<(), AmazonError> {
         let customer = self.session().customer().await?;
-        let is_anothers = |sent: &&Sent| sent.echo.owner.is_some() && sent.echo.owner != customer;
-        let owned: Vec<Sent> =
+        let is_anothers = |sent: &&Underway| sent.echo.owner.is_some() && sent.echo.owner != customer;
+        let owned: Vec<Underway> =
             sent.iter().filter(|sent| sent.used.is_none()).filter(is_anothers).cloned().collect();
         if !owned.is_empty()
             && let Err(error) = self.send_errands(&owned, speech, true).await
@@ -273,7 +278,7 @@ impl Account {
     /// Waits for what the Echo says of a version.
     async fn wait_for_play(
         &self,
-        sent: &mut [Sent; 1],
+        sent: &mut [Underway; 1],
         version: u64,
         speech: &Speech,
         until: Timestamp,
@@ -302,7 +307,7 @@ impl Account {
     }
 }
 
-impl Sent {
+impl Underway {
     fn told(self) -> Identified {
         let told = match self.used {
             Some(used) if self.is_linked => Told::Paired { echo: used.device.short_hash(), at: used.at },

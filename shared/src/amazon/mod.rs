@@ -24,7 +24,7 @@ mod tokens;
 mod transport;
 
 pub use account::{Account, DeviceOutcome, Devices, Freshness, Outcome};
-pub use control::Transport as TransportCommand;
+pub use control::TransportCommand;
 pub use errand::{Identified, PlayTarget, Played, Told};
 pub use error::{AmazonError, LoginError};
 pub use loudness::{VolumeChange, VolumeOutcome};
