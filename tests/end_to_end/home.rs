@@ -14,7 +14,7 @@ use ma_alexa::amazon::{Account, AccountParts, Transport};
 use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
-use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::clock::{Clock, SystemClock};
 use ma_alexa::config::{ApiCredentials, Env, SkillIds, SpeechOverrides, StreamOverrides};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
@@ -99,7 +99,7 @@ impl Home {
                 _ => fixed.map(|(_, value)| (*value).to_owned()),
             }
         });
-        let skill = Arc::new(skill(&env, &clock, &store));
+        let skill = Arc::new(skill(&env, clock.clone(), &store));
         let router = app::router_with_skill(&state(&env, &clock, store), skill.clone(), Arc::new(verifier));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
@@ -120,7 +120,8 @@ pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at(SystemClock.now()))
 }
 
-fn skill(env: &Env, clock: &Arc<ManualClock>, store: &Arc<dyn Store>) -> Skill {
+/// The skill over `store`, as `env` has it.
+pub(crate) fn skill(env: &Env, clock: Arc<dyn Clock>, store: &Arc<dyn Store>) -> Skill {
     Skill::new(SkillParts {
         store: Arc::clone(store),
         config: SkillConfig {
@@ -130,7 +131,7 @@ fn skill(env: &Env, clock: &Arc<ManualClock>, store: &Arc<dyn Store>) -> Skill {
         },
         accepts: Accepts::KnownSkills,
         metrics: Arc::new(Metrics::off()),
-        clock: clock.clone(),
+        clock,
         random: Arc::new(SeededRandom::new(2)),
     })
 }

@@ -15,9 +15,9 @@ use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, ApiCredentials, Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{AmazonEndpoint, ApiCredentials, Env, SpeechOverrides, StreamOverrides};
 use ma_alexa::secrets::FileSecrets;
-use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::skill::Skill;
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::Metrics;
@@ -26,6 +26,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::home;
 
 /// No text at all.
 pub(crate) const NONE: [String; 0] = [];
@@ -72,7 +74,7 @@ impl World {
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
         });
-        let skill = Arc::new(skill(&env, &clock, &store));
+        let skill = Arc::new(home::skill(&env, clock.clone(), &store));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
         let router = app::router(&state);
@@ -189,20 +191,5 @@ fn env(amazon: String) -> Env {
             "STREAM_BASE_URL" => Some(STREAM_BASE_URL.to_owned()),
             _ => fixed.map(|(_, value)| (*value).to_owned()),
         }
-    })
-}
-
-fn skill(env: &Env, clock: &Arc<ShiftedClock>, store: &Arc<dyn Store>) -> Skill {
-    Skill::new(SkillParts {
-        store: Arc::clone(store),
-        config: SkillConfig {
-            skill_ids: SkillIds::from_env(env).unwrap(),
-            streams: StreamOverrides::from_env(env).unwrap(),
-            speech: SpeechOverrides::from_env(env).unwrap(),
-        },
-        accepts: Accepts::KnownSkills,
-        metrics: Arc::new(Metrics::off()),
-        clock: clock.clone(),
-        random: Arc::new(SystemRandom),
     })
 }

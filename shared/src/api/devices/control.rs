@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::body::{OutcomeBody, OutcomesBody};
 use super::{check_serials, serial};
-use crate::amazon::TransportCommand;
+use crate::amazon::{AmazonError, DeviceOutcome, TransportCommand};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
 use crate::api::error::ApiError;
@@ -103,12 +103,7 @@ pub(super) async fn playback(
     let serial = serial(path)?;
     let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
     let command = body.command.into();
-    let done = state
-        .account
-        .finish(async move { account.transport(&serial, command, locale.as_str()).await })
-        .await
-        .map_err(|error| amazon_error(&state, error))?;
-    OutcomeBody::of_one(&state, done).map(Json)
+    one(&state, async move { account.transport(&serial, command, locale.as_str()).await }).await
 }
 
 /// Makes an Echo hear a sentence, as if somebody had said it. It answers aloud.
@@ -125,12 +120,7 @@ pub(super) async fn text(
 ) -> Result<Json<OutcomeBody>, ApiError> {
     let (serial, text) = (serial(path)?, spoken(&body.text, "text", MAX_SPOKEN)?);
     let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
-    let done = state
-        .account
-        .finish(async move { account.text_command(&serial, &text, locale.as_str()).await })
-        .await
-        .map_err(|error| amazon_error(&state, error))?;
-    OutcomeBody::of_one(&state, done).map(Json)
+    one(&state, async move { account.text_command(&serial, &text, locale.as_str()).await }).await
 }
 
 /// Makes a device speak; every member of a group.
@@ -147,12 +137,7 @@ pub(super) async fn speak(
 ) -> Result<Json<OutcomeBody>, ApiError> {
     let (serial, text) = (serial(path)?, spoken(&body.text, "text", MAX_SPOKEN)?);
     let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
-    let done = state
-        .account
-        .finish(async move { account.speak(&serial, &text, locale.as_str()).await })
-        .await
-        .map_err(|error| amazon_error(&state, error))?;
-    OutcomeBody::of_one(&state, done).map(Json)
+    one(&state, async move { account.speak(&serial, &text, locale.as_str()).await }).await
 }
 
 /// Announces on several devices at once, with a chime before it.
@@ -194,12 +179,16 @@ pub(super) async fn do_not_disturb(
     JsonBody(body): JsonBody<DoNotDisturbBody>,
 ) -> Result<Json<OutcomeBody>, ApiError> {
     let (serial, account) = (serial(path)?, state.account.clone());
-    let done = state
-        .account
-        .finish(async move { account.set_do_not_disturb(&serial, body.enabled).await })
-        .await
-        .map_err(|error| amazon_error(&state, error))?;
-    OutcomeBody::of_one(&state, done).map(Json)
+    one(&state, async move { account.set_do_not_disturb(&serial, body.enabled).await }).await
+}
+
+/// What became of a command to one device.
+async fn one(
+    state: &ApiState,
+    command: impl Future<Output = Result<DeviceOutcome, AmazonError>> + Send + 'static,
+) -> Result<Json<OutcomeBody>, ApiError> {
+    let done = state.account.finish(command).await.map_err(|error| amazon_error(state, error))?;
+    OutcomeBody::of_one(state, done).map(Json)
 }
 
 /// A text that can be spoken: not empty, not too long, in one line.
