@@ -22,4 +22,4 @@ pub use session::{
     AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, JarCookie, Leaving, PendingLogin,
     Place, SessionCookies, SessionError,
 };
-pub use volume::{DeviceVolume, Sent, SentOutcome, Ticket, VolumeWish, Volumes};
+pub use volume::{DeviceVolume, Reached, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wanted, Wished};

@@ -13,6 +13,12 @@ use crate::clock::Timestamp;
 /// A wish that nobody sent for this long is not sent any more: whoever had it was told that it failed, or died.
 const STALE: Duration = Duration::from_secs(20);
 
+/// How long a volume that we set ourselves is taken for the present one, whatever Amazon says: it tells late.
+const OURS: Duration = Duration::from_secs(15);
+
+/// What is set where nothing is remembered.
+const MODERATE: u8 = 30;
+
 /// Counts wishes; a later wish has a higher number.
 pub type Ticket = u64;
 
@@ -36,15 +42,29 @@ pub struct DeviceVolume {
     pub ticket: Ticket,
     /// When it was made.
     pub wanted_at: Timestamp,
-    /// What reached Amazon, or did not.
+    /// What became of the last wish that somebody tried to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
-    /// Whether it is muted, by us: Amazon has no command for that, so its volume is 0.
+    /// The last volume that Amazon took, which a later failure does not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<Reached>,
+    /// Whether it is to be muted, by us: Amazon has no command for that, so its volume is 0.
     #[serde(default)]
     pub muted: bool,
     /// What to set when it is unmuted; never 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_mute: Option<u8>,
+}
+
+/// A volume that Amazon took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// 0 to 100.
+    pub value: u8,
+    /// The wish that it was.
+    pub ticket: Ticket,
+    /// When Amazon's answer came.
+    pub at: Timestamp,
 }
 
 /// The last value that somebody tried to send.
@@ -85,40 +105,124 @@ pub enum SentOutcome {
 pub struct VolumeWish {
     /// The device.
     pub serial: String,
-    /// 0 to 100.
-    pub value: u8,
-    /// Whether this mutes it, from the volume that it has now, where that is known.
-    pub mute: Option<Option<u8>>,
+    /// How its volume is to change.
+    pub change: Wished,
+}
+
+/// How a volume is to change, with what Amazon says that it is, where it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wished {
+    /// To this, 0 to 100.
+    To(u8),
+    /// By so much, within 0 to 100.
+    By {
+        /// Up or down.
+        step: i8,
+        /// What Amazon says, 0 to 100.
+        from: Option<u8>,
+    },
+    /// To nothing, and what it was is remembered.
+    Mute {
+        /// What Amazon says, 0 to 100, since the last volume that we set settled.
+        now: Option<u8>,
+    },
+    /// To what it was before it was muted.
+    Unmute {
+        /// The same.
+        now: Option<u8>,
+    },
+}
+
+/// What was made of wishes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The ticket of those that have to be sent.
+    pub ticket: Ticket,
+    /// The devices that stay as they are, with their volume where it is known: they can be heard already.
+    pub kept: BTreeMap<String, Option<u8>>,
+    /// The devices whose volume nobody knows, so that it cannot go up or down.
+    pub unknown: Vec<String>,
+}
+
+/// What one wish means.
+enum Meaning {
+    /// This has to be sent.
+    Set(u8),
+    /// Nothing has to be sent; the volume is this, where it is known.
+    Keep(Option<u8>),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl DeviceVolume {
+    /// The volume that we gave it a moment ago, or are about to give it.
+    fn ours(&self, at: Timestamp) -> Option<u8> {
+        let is_recent = |since: Timestamp| at.since(since) < OURS;
+        if is_recent(self.wanted_at) && !self.has_failed() {
+            return Some(self.wanted);
+        }
+        self.reached.as_ref().filter(|reached| is_recent(reached.at)).map(|reached| reached.value)
+    }
+
+    /// Whether its last wish did not reach Amazon.
+    fn has_failed(&self) -> bool {
+        let sent = self.sent.as_ref().filter(|sent| sent.ticket >= self.ticket);
+        sent.is_some_and(|sent| matches!(sent.outcome, SentOutcome::Failed { .. }))
+    }
+
+    /// The last volume that Amazon took and that can be heard, else the one before.
+    fn heard(&self) -> Option<u8> {
+        let reached = self.reached.as_ref().map(|reached| reached.value).filter(|value| *value > 0);
+        // What was heard before a mute is remembered with it.
+        if self.muted { self.before_mute.or(reached) } else { reached.or(self.before_mute) }
+    }
 }
 
 impl Volumes {
-    /// Notes wishes, all under one ticket.
-    pub fn want(&mut self, wishes: &[VolumeWish], at: Timestamp) -> Ticket {
-        self.ticket += 1;
-        for wish in wishes {
-            let before = self.devices.get(&wish.serial);
-            let last = before.map(|device| device.wanted).filter(|wanted| *wanted > 0);
-            let remembered = before.and_then(|device| device.before_mute);
-            let (muted, before_mute) = match wish.mute {
-                // Muted twice, it is still the volume before the first time that counts.
-                Some(now) => {
-                    let now = now.filter(|now| *now > 0);
-                    let was_muted = before.is_some_and(|device| device.muted);
-                    (true, if was_muted { remembered.or(now) } else { now.or(last).or(remembered) })
+    /// Notes wishes, all under one ticket. A step goes on from what is wanted, so that none of several at once is
+    /// lost.
+    pub fn want(&mut self, wishes: &[VolumeWish], at: Timestamp) -> Wanted {
+        let mut wanted = Wanted { ticket: self.ticket + 1, ..Wanted::default() };
+        for VolumeWish { serial, change } in wishes {
+            let before = self.devices.get_mut(serial);
+            match change.meaning(before.as_deref(), at) {
+                Meaning::Unknown => wanted.unknown.push(serial.clone()),
+                Meaning::Keep(volume) => {
+                    if let Some(before) = before {
+                        before.muted = false;
+                    }
+                    wanted.kept.insert(serial.clone(), volume);
                 }
-                None => (false, if wish.value > 0 { Some(wish.value) } else { remembered }),
-            };
-            let device = DeviceVolume {
-                wanted: wish.value,
-                ticket: self.ticket,
-                wanted_at: at,
-                sent: before.and_then(|device| device.sent.clone()),
-                muted,
-                before_mute,
-            };
-            self.devices.insert(wish.serial.clone(), device);
+                Meaning::Set(value) => {
+                    let device = DeviceVolume {
+                        wanted: value,
+                        ticket: wanted.ticket,
+                        wanted_at: at,
+                        muted: matches!(change, Wished::Mute { .. }),
+                        before_mute: change.remembered(before.as_deref(), at),
+                        sent: before.as_ref().and_then(|before| before.sent.clone()),
+                        reached: before.as_ref().and_then(|before| before.reached.clone()),
+                    };
+                    self.devices.insert(serial.clone(), device);
+                    self.ticket = wanted.ticket;
+                }
+            }
         }
-        self.ticket
+        wanted
+    }
+
+    /// Whether we muted a device: nobody wanted another volume of it since, and Amazon took the 0.
+    #[must_use]
+    pub fn is_muted(&self, serial: &str) -> bool {
+        let muted = self.devices.get(serial).filter(|device| device.muted);
+        muted.and_then(|device| device.reached.as_ref()).is_some_and(|reached| reached.value == 0)
+    }
+
+    /// The volume that we gave a device within the last 15 seconds, or are about to give it; what failed does not
+    /// count.
+    #[must_use]
+    pub fn ours(&self, serial: &str, now: Timestamp) -> Option<u8> {
+        self.devices.get(serial)?.ours(now)
     }
 
     /// What has to be sent at `now`: the devices whose last wish nobody tried to send.
@@ -134,13 +238,18 @@ impl Volumes {
 
     /// Notes what became of a wish, unless more is known already.
     pub fn note_sent(&mut self, serial: &str, sent: &Sent) {
-        if let Some(device) = self.devices.get_mut(serial) {
-            let is_older = device.sent.as_ref().is_some_and(|before| before.ticket > sent.ticket);
-            // A wish that is not known would hide the ones that are.
-            let is_known = sent.ticket <= device.ticket;
-            if is_known && !is_older {
-                device.sent = Some(sent.clone());
-            }
+        let Some(device) = self.devices.get_mut(serial) else { return };
+        // A wish that is not known would hide the ones that are.
+        if sent.ticket > device.ticket {
+            return;
+        }
+        let known = device.sent.as_ref().map(|known| (known.ticket, known.outcome.certainty()));
+        if known.is_none_or(|known| (sent.ticket, sent.outcome.certainty()) >= known) {
+            device.sent = Some(sent.clone());
+        }
+        let is_newer = device.reached.as_ref().is_none_or(|reached| reached.ticket < sent.ticket);
+        if is_newer && !matches!(sent.outcome, SentOutcome::Failed { .. }) {
+            device.reached = Some(Reached { value: sent.value, ticket: sent.ticket, at: sent.at });
         }
     }
 
@@ -154,4 +263,55 @@ impl Volumes {
     pub fn outcome(&self, serial: &str, ticket: Ticket) -> Option<&Sent> {
         self.devices.get(serial)?.sent.as_ref().filter(|sent| sent.ticket >= ticket)
     }
+}
+
+impl SentOutcome {
+    /// Who waited in vain knows less than who sent it, and that one less than who looked at the device.
+    fn certainty(&self) -> u8 {
+        match self {
+            Self::Failed { .. } => 0,
+            Self::Accepted => 1,
+            Self::Confirmed => 2,
+        }
+    }
+}
+
+impl Wished {
+    fn meaning(self, before: Option<&DeviceVolume>, at: Timestamp) -> Meaning {
+        let ours = before.and_then(|before| before.ours(at));
+        let reached = before.and_then(|before| before.reached.as_ref()).map(|reached| reached.value);
+        match self {
+            Self::To(value) => Meaning::Set(value.min(100)),
+            Self::Mute { .. } => Meaning::Set(0),
+            Self::By { step, from } => match ours.or(from).or(reached) {
+                Some(from) => Meaning::Set(stepped(from, step)),
+                None => Meaning::Unknown,
+            },
+            Self::Unmute { now } => {
+                let ours_heard = ours.filter(|ours| *ours > 0);
+                let back = before.and_then(DeviceVolume::heard).unwrap_or(MODERATE);
+                match now {
+                    // Of a mute that was sent just now, Amazon may not know yet.
+                    Some(now) if now > 0 && ours != Some(0) => Meaning::Keep(ours.or(Some(now))),
+                    _ if before.is_some_and(|before| before.muted) => Meaning::Set(back),
+                    Some(0) => Meaning::Set(ours_heard.unwrap_or(back)),
+                    now => Meaning::Keep(now.or(ours).or(reached)),
+                }
+            }
+        }
+    }
+
+    /// The volume that is remembered with this wish; never 0.
+    fn remembered(self, before: Option<&DeviceVolume>, at: Timestamp) -> Option<u8> {
+        let heard = before.and_then(DeviceVolume::heard);
+        let Self::Mute { now } = self else { return heard };
+        let ours = before.and_then(|before| before.ours(at));
+        [ours, now].into_iter().flatten().find(|volume| *volume > 0).or(heard)
+    }
+}
+
+/// A step up or down, which ends at 0 and at 100.
+fn stepped(from: u8, step: i8) -> u8 {
+    let value = i16::from(from) + i16::from(step);
+    u8::try_from(value.clamp(0, 100)).unwrap_or(0)
 }

@@ -1,15 +1,20 @@
 //! Volumes: many wishes, few requests.
 
+mod confirm;
+
 use std::time::Duration;
 
 use tokio::time::sleep;
 
+use self::confirm::is_last;
 use super::account::{Account, DeviceOutcome, Outcome, reachable};
 use super::behavior::{self, Operation, Step};
 use super::calls::{Ask, CallError};
 use super::error::AmazonError;
 use super::lanes::Pass;
-use crate::account::{Device, DeviceKind, DeviceList, Lane, Sent, SentOutcome, Ticket, VolumeWish};
+use crate::account::{
+    Device, DeviceKind, DeviceList, Lane, LaneVerdict, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wished,
+};
 use crate::clock::Timestamp;
 
 /// How long a wish waits until it is sent.
@@ -20,12 +25,6 @@ const SENT_AGAIN: Duration = Duration::from_secs(2);
 
 /// How long a device may take until Amazon tells its new volume.
 const SETTLES: Duration = Duration::from_millis(700);
-
-/// How long a volume that we set ourselves is taken for the present one.
-const OURS: Duration = Duration::from_secs(15);
-
-/// What is set where nothing is remembered.
-const MODERATE: u8 = 30;
 
 /// How a volume is to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,123 +63,131 @@ impl Account {
         let (mut targets, mut outcomes) = (Vec::new(), Vec::new());
         for (device, list) in self.chosen(serials).await? {
             match adjustable(&device, &list) {
-                Ok(echos) => targets.extend(echos),
+                Ok((online, offline)) => {
+                    targets.extend(online);
+                    outcomes.extend(offline.into_iter().map(|echo| {
+                        let error = AmazonError::Offline { name: echo.name.clone() };
+                        failed(echo, error)
+                    }));
+                }
                 Err(error) => outcomes.push(failed(device, error)),
             }
         }
-        targets.sort_by(|a, b| a.serial.cmp(&b.serial));
+        targets.sort_by(|a: &Device, b| a.serial.cmp(&b.serial));
         targets.dedup_by(|a, b| a.serial == b.serial);
-        let mut wishes = Vec::new();
-        for target in std::mem::take(&mut targets) {
-            match self.wish(&target, change).await {
-                Ok(wish) => {
-                    wishes.push(wish);
-                    targets.push(target);
-                }
-                Err(error) => outcomes.push(failed(target, error)),
+        outcomes.sort_by(|a, b| a.device.device.serial.cmp(&b.device.device.serial));
+        outcomes.dedup_by(|a, b| a.device.device.serial == b.device.device.serial);
+        let (wishes, tells) = self.wishes(&targets, change).await?;
+        let wanted = self.store().want_volumes(&wishes, self.clock().now()).await?;
+        let mut moved = Vec::new();
+        for device in targets {
+            if wanted.unknown.contains(&device.serial) {
+                let reason = "has a volume that nobody knows: set one first";
+                let error = AmazonError::NotControllable { name: device.name.clone(), reason };
+                outcomes.push(failed(device, error));
+            } else if let Some(volume) = wanted.kept.get(&device.serial) {
+                let device = DeviceOutcome { device, outcome: Outcome::Confirmed };
+                outcomes.push(VolumeOutcome { device, volume: *volume });
+            } else {
+                moved.push(device);
             }
         }
-        if wishes.is_empty() {
-            let first = outcomes.into_iter().next().map(|failed| failed.device.outcome);
-            return Err(match first {
-                Some(Outcome::Failed(error)) => error,
-                _ => AmazonError::DeviceUnknown { serial: "with a volume".to_owned() },
-            });
+        let given_up = self.move_volumes(&moved, wanted.ticket, locale).await?;
+        outcomes.extend(self.outcomes(moved, wanted.ticket, locale, tells).await?);
+        let is_failed = |one: &VolumeOutcome| matches!(one.device.outcome, Outcome::Failed(_));
+        if !outcomes.iter().all(is_failed) {
+            return Ok(outcomes);
         }
-        let ticket = self.store().want_volumes(&wishes, self.clock().now()).await?;
-        self.move_volumes(&targets, ticket, locale).await?;
-        for target in targets {
-            outcomes.push(self.outcome(target, ticket, locale).await?);
-        }
-        Ok(outcomes)
-    }
-
-    /// What a change means for a device now.
-    async fn wish(&self, device: &Device, change: VolumeChange) -> Result<VolumeWish, AmazonError> {
-        let serial = device.serial.clone();
-        let unknown = || AmazonError::NotControllable {
-            name: device.name.clone(),
-            reason: "has a volume that nobody knows: set one first",
-        };
-        Ok(match change {
-            VolumeChange::To(value) => VolumeWish { serial, value, mute: None },
-            VolumeChange::By(step) => {
-                let now = self.present_volume(&serial).await?.ok_or_else(unknown)?;
-                let value = i16::from(now) + i16::from(step);
-                VolumeWish { serial, value: u8::try_from(value.clamp(0, 100)).unwrap_or(0), mute: None }
-            }
-            VolumeChange::Mute => {
-                let now = self.present_volume(&serial).await.unwrap_or(None);
-                VolumeWish { serial, value: 0, mute: Some(now) }
-            }
-            VolumeChange::Unmute => {
-                let volumes = self.store().volumes().await?;
-                let remembered = volumes.devices.get(&serial).and_then(|device| device.before_mute);
-                VolumeWish { serial, value: remembered.unwrap_or(MODERATE), mute: None }
-            }
+        let first = outcomes.into_iter().next().map(|failed| failed.device.outcome);
+        Err(match (given_up, first) {
+            (Some(error), _) | (None, Some(Outcome::Failed(error))) => error,
+            _ => AmazonError::DeviceUnknown { serial: "with a volume".to_owned() },
         })
     }
 
-    /// The volume that a device has, as far as anybody knows: what is wanted of it since a moment ago, else what
-    /// Amazon says, else what was sent last.
-    async fn present_volume(&self, serial: &str) -> Result<Option<u8>, AmazonError> {
+    /// What a change means for devices, with what Amazon says of them where that matters: it is asked once for all. And
+    /// whether it tells volumes at present, as far as is known.
+    async fn wishes(
+        &self,
+        devices: &[Device],
+        change: VolumeChange,
+    ) -> Result<(Vec<VolumeWish>, bool), AmazonError> {
         let volumes = self.store().volumes().await?;
-        let known = volumes.devices.get(serial);
         let now = self.clock().now();
-        if let Some(device) = known.filter(|device| now.since(device.wanted_at) < OURS) {
-            return Ok(Some(device.wanted));
-        }
-        let said = self.speaker_volume(serial, None).await?;
-        let sent = known.and_then(|device| device.sent.as_ref()).map(|sent| sent.value);
-        Ok(said.map(|said| said.value.volume).or(sent))
+        let (asked, since): (Vec<&Device>, _) = match change {
+            VolumeChange::To(_) => (Vec::new(), None),
+            VolumeChange::By(_) => {
+                (devices.iter().filter(|one| volumes.ours(&one.serial, now).is_none()).collect(), None)
+            }
+            VolumeChange::Mute | VolumeChange::Unmute => (devices.iter().collect(), Some(now)),
+        };
+        let said = self.said(asked, since).await;
+        let (said, tells) = (said.as_ref(), said.is_some());
+        let wish = |device: &Device| {
+            let seen = said.and_then(|said| said.get(&device.serial));
+            let volume = seen.map(|seen| seen.value.volume);
+            let settled = volume.filter(|_| seen.is_some_and(|seen| has_settled(&volumes, device, seen.at)));
+            let change = match change {
+                VolumeChange::To(value) => Wished::To(value),
+                VolumeChange::By(step) => Wished::By { step, from: volume },
+                VolumeChange::Mute => Wished::Mute { now: settled },
+                VolumeChange::Unmute => Wished::Unmute { now: settled },
+            };
+            VolumeWish { serial: device.serial.clone(), change }
+        };
+        Ok((devices.iter().map(wish).collect(), tells))
     }
 
-    /// Waits until somebody sent the wishes of a ticket, and is that somebody where the lane is free.
+    /// Waits until somebody sent the wishes of a ticket, and is that somebody where the lane is free. Why some of
+    /// them were not sent, if so.
     async fn move_volumes(
         &self,
         devices: &[Device],
         ticket: Ticket,
         locale: &str,
-    ) -> Result<(), AmazonError> {
+    ) -> Result<Option<AmazonError>, AmazonError> {
         let patience = self.clock().now().plus(PATIENCE);
+        let mut is_gone = false;
         loop {
             let volumes = self.store().volumes().await?;
-            if devices.iter().all(|device| volumes.outcome(&device.serial, ticket).is_some()) {
-                return Ok(());
+            let waits = |device: &&Device| volumes.outcome(&device.serial, ticket).is_none();
+            let waiting: Vec<&Device> = devices.iter().filter(waits).collect();
+            let Some(first) = waiting.first() else {
+                return Ok(None);
+            };
+            if is_gone {
+                let error = AmazonError::DeviceUnknown { serial: first.serial.clone() };
+                return self.give_up(&waiting, ticket, error).await.map(Some);
+            }
+            if self.clock().now() >= patience {
+                let until = self.clock().now().plus(SENT_AGAIN);
+                return self.give_up(&waiting, ticket, AmazonError::Throttled { until }).await.map(Some);
             }
             match self.lanes().try_enter(Lane::Commands, true).await {
-                Ok(Some(pass)) => self.send_wanted(pass, locale).await?,
-                Ok(None) if self.clock().now() < patience => sleep(self.lanes().again()?).await,
-                Ok(None) => {
-                    let until = self.clock().now().plus(SENT_AGAIN);
-                    return self.give_up(devices, ticket, AmazonError::Throttled { until }).await;
+                // With nothing of ours to be sent, either another did so meanwhile, or these devices are no more.
+                Ok(Some(pass)) => {
+                    let tried = self.send_wanted(pass, locale).await?;
+                    is_gone = !waiting.iter().any(|device| tried.contains(&device.serial));
                 }
-                Err(error) => return self.give_up(devices, ticket, error).await,
+                Ok(None) => sleep(self.lanes().again()?).await,
+                Err(error) => return self.give_up(&waiting, ticket, error).await.map(Some),
             }
         }
     }
 
-    /// Sends what is wanted at this moment, of all devices, and notes what became of it.
-    async fn send_wanted(&self, pass: Pass, locale: &str) -> Result<(), AmazonError> {
-        let now = self.clock().now();
-        let (volumes, list) = (self.store().volumes().await?, self.store().devices().await?);
-        let mut wanted: Vec<(String, Ticket, u8)> = Vec::new();
-        let mut steps = Vec::new();
-        for (serial, volume) in volumes.pending(now) {
-            if let Some(device) = list.as_ref().and_then(|list| list.get(serial)) {
-                wanted.push((serial.to_owned(), volume.ticket, volume.wanted));
-                steps.push(Step {
-                    device: device.clone(),
-                    operation: Operation::Volume(volume.wanted),
-                    as_owner: false,
-                });
+    /// Sends what is wanted at this moment, of all devices, and notes what became of it; the serial numbers of those.
+    async fn send_wanted(&self, pass: Pass, locale: &str) -> Result<Vec<String>, AmazonError> {
+        let steps = match self.wanted_steps().await {
+            Ok(steps) if !steps.is_empty() => steps,
+            nothing => {
+                self.lanes().leave(&pass, false, LaneVerdict::Unknown).await;
+                return nothing.map(|_| Vec::new());
             }
-        }
-        let ask = volume_ask(steps, locale);
-        if wanted.is_empty() {
-            self.lanes().leave(&pass, false, crate::account::LaneVerdict::Unknown).await;
-            return Ok(());
-        }
+        };
+        let tried =
+            |(step, ticket, value): &(Step, Ticket, u8)| (step.device.serial.clone(), *ticket, *value);
+        let wanted: Vec<(String, Ticket, u8)> = steps.iter().map(tried).collect();
+        let ask = volume_ask(steps.into_iter().map(|(step, ..)| step).collect(), locale);
         let mut called = self.call_in(&pass, &ask).await;
         if let Err(CallError::Failed(AmazonError::Unavailable(_) | AmazonError::Transport(_))) = &called {
             // To set the same volume twice does no harm.
@@ -199,104 +206,113 @@ impl Account {
             .into_iter()
             .map(|(serial, ticket, value)| (serial, Sent { value, ticket, at, outcome: outcome.clone() }))
             .collect();
-        Ok(self.store().note_volumes(&sent).await?)
+        self.store().note_volumes(&sent).await?;
+        Ok(sent.into_iter().map(|(serial, _)| serial).collect())
+    }
+
+    /// What is wanted now of devices that there are, with the wishes and their values.
+    async fn wanted_steps(&self) -> Result<Vec<(Step, Ticket, u8)>, AmazonError> {
+        let (volumes, list) = (self.store().volumes().await?, self.store().devices().await?);
+        let mut steps = Vec::new();
+        for (serial, volume) in volumes.pending(self.clock().now()) {
+            if let Some(device) = list.as_ref().and_then(|list| list.get(serial)) {
+                steps.push((set(device, volume.wanted, false), volume.ticket, volume.wanted));
+            }
+        }
+        Ok(steps)
     }
 
     /// Notes that wishes were not sent, so that nobody sends them later, when nobody wants them any more.
     async fn give_up(
         &self,
-        devices: &[Device],
+        devices: &[&Device],
         ticket: Ticket,
         error: AmazonError,
-    ) -> Result<(), AmazonError> {
+    ) -> Result<AmazonError, AmazonError> {
         let at = self.clock().now();
         let sent: Vec<(String, Sent)> = devices
             .iter()
             .map(|device| (device.serial.clone(), Sent { value: 0, ticket, at, outcome: noted(&error) }))
             .collect();
         self.store().note_volumes(&sent).await?;
-        Err(error)
+        Ok(error)
     }
 
-    /// What became of the wish for one device.
-    async fn outcome(
+    /// What became of the wishes for devices, as far as Amazon tells.
+    async fn outcomes(
         &self,
-        device: Device,
+        devices: Vec<Device>,
         ticket: Ticket,
         locale: &str,
-    ) -> Result<VolumeOutcome, AmazonError> {
+        tells: bool,
+    ) -> Result<Vec<VolumeOutcome>, AmazonError> {
         let volumes = self.store().volumes().await?;
-        let Some(sent) = volumes.outcome(&device.serial, ticket).cloned() else {
-            return Ok(failed(device, AmazonError::Changed { what: "a volume" }));
-        };
-        let is_last = volumes.devices.get(&device.serial).is_some_and(|device| device.ticket == sent.ticket);
-        let outcome = match &sent.outcome {
-            SentOutcome::Confirmed => Outcome::Confirmed,
-            // A newer wish is on its way: what Amazon says now is neither.
-            SentOutcome::Accepted if !is_last => Outcome::Accepted,
-            SentOutcome::Accepted => self.confirm(&device, &sent, locale).await,
-            SentOutcome::Failed { until: Some(until), .. } => {
-                Outcome::Failed(AmazonError::Throttled { until: *until })
-            }
-            SentOutcome::Failed { code, message, .. } => {
-                Outcome::Failed(AmazonError::Noted { code: code.clone(), message: message.clone() })
-            }
-        };
-        let volume = (!matches!(outcome, Outcome::Failed(_))).then_some(sent.value);
-        Ok(VolumeOutcome { device: DeviceOutcome { device, outcome }, volume })
-    }
-
-    /// Looks whether Amazon tells the volume that was sent. A device of another person of the household may have
-    /// ignored it, and is told once more in its owner's name.
-    async fn confirm(&self, device: &Device, sent: &Sent, locale: &str) -> Outcome {
-        let settled = sent.at.plus(SETTLES);
-        sleep(settled.since(self.clock().now())).await;
-        match self.said(device, settled).await {
-            Some(volume) if volume == sent.value => return self.confirmed(device, sent).await,
-            Some(_) if device.owner.is_some() => {}
-            _ => return Outcome::Accepted,
+        let (mut outcomes, mut unseen) = (Vec::new(), Vec::new());
+        for device in devices {
+            let Some(sent) = volumes.outcome(&device.serial, ticket) else {
+                let error = AmazonError::DeviceUnknown { serial: device.serial.clone() };
+                outcomes.push(failed(device, error));
+                continue;
+            };
+            let outcome = match &sent.outcome {
+                SentOutcome::Confirmed => Outcome::Confirmed,
+                SentOutcome::Accepted if is_last(&volumes, &device, sent) => {
+                    unseen.push((device, sent.clone()));
+                    continue;
+                }
+                // A newer wish is on its way: what Amazon says now is neither.
+                SentOutcome::Accepted => Outcome::Accepted,
+                SentOutcome::Failed { until: Some(until), .. } => {
+                    Outcome::Failed(AmazonError::Throttled { until: *until })
+                }
+                SentOutcome::Failed { code, message, .. } => {
+                    Outcome::Failed(AmazonError::Noted { code: code.clone(), message: message.clone() })
+                }
+            };
+            let volume = (!matches!(outcome, Outcome::Failed(_))).then_some(sent.value);
+            outcomes.push(VolumeOutcome { device: DeviceOutcome { device, outcome }, volume });
         }
-        let step = Step { device: device.clone(), operation: Operation::Volume(sent.value), as_owner: true };
-        if self.call(&volume_ask(vec![step], locale)).await.is_err() {
-            return Outcome::Accepted;
+        let seen = if tells { self.confirm(&unseen, locale).await } else { Vec::new() };
+        for (device, sent) in unseen {
+            let is_seen = seen.contains(&device.serial);
+            let outcome = if is_seen { Outcome::Confirmed } else { Outcome::Accepted };
+            outcomes
+                .push(VolumeOutcome { device: DeviceOutcome { device, outcome }, volume: Some(sent.value) });
         }
-        let settled = self.clock().now().plus(SETTLES);
-        sleep(SETTLES).await;
-        match self.said(device, settled).await {
-            Some(volume) if volume == sent.value => self.confirmed(device, sent).await,
-            _ => Outcome::Accepted,
-        }
-    }
-
-    async fn said(&self, device: &Device, since: Timestamp) -> Option<u8> {
-        let said = self.speaker_volume(&device.serial, Some(since)).await.ok().flatten();
-        said.map(|said| said.value.volume)
-    }
-
-    async fn confirmed(&self, device: &Device, sent: &Sent) -> Outcome {
-        let confirmed = Sent { outcome: SentOutcome::Confirmed, ..sent.clone() };
-        if let Err(error) = self.store().note_volumes(&[(device.serial.clone(), confirmed)]).await {
-            tracing::warn!(%error, "a volume was set, which was not kept");
-        }
-        Outcome::Confirmed
+        Ok(outcomes)
     }
 }
 
-/// The Echos whose volume changes with a device's.
-fn adjustable(device: &Device, list: &DeviceList) -> Result<Vec<Device>, AmazonError> {
+/// Whether Amazon had its time, when it told a volume, to learn the last one that we sent.
+fn has_settled(volumes: &Volumes, device: &Device, at: Timestamp) -> bool {
+    let known = volumes.devices.get(&device.serial);
+    known.is_none_or(|known| known.sent.as_ref().is_none_or(|sent| at >= sent.at.plus(SETTLES)))
+}
+
+/// The Echos whose volume changes with a device's, and those of them that are offline.
+fn adjustable(device: &Device, list: &DeviceList) -> Result<(Vec<Device>, Vec<Device>), AmazonError> {
     reachable(device, list)?;
-    let echos: Vec<Device> = match device.kind {
-        DeviceKind::Group | DeviceKind::StereoPair => {
-            list.echos_of(device).into_iter().filter(|echo| echo.online).cloned().collect()
-        }
-        DeviceKind::Echo | DeviceKind::Other => vec![device.clone()],
+    let mut echos: Vec<Device> = match device.kind {
+        DeviceKind::Group | DeviceKind::StereoPair => list.echos_of(device).into_iter().cloned().collect(),
+        DeviceKind::Echo | DeviceKind::Other => Vec::new(),
     };
-    let echos = if echos.is_empty() { vec![device.clone()] } else { echos };
-    if echos.iter().all(|echo| !echo.has_volume) {
+    if echos.is_empty() {
+        echos.push(device.clone());
+    }
+    echos.retain(|echo| echo.has_volume);
+    if echos.is_empty() {
         let reason = "has no volume that Amazon can set";
         return Err(AmazonError::NotControllable { name: device.name.clone(), reason });
     }
-    Ok(echos.into_iter().filter(|echo| echo.has_volume).collect())
+    let (online, offline): (Vec<Device>, Vec<Device>) = echos.into_iter().partition(|echo| echo.online);
+    if online.is_empty() {
+        return Err(AmazonError::Offline { name: device.name.clone() });
+    }
+    Ok((online, offline))
+}
+
+fn set(device: &Device, value: u8, as_owner: bool) -> Step {
+    Step { device: device.clone(), operation: Operation::Volume(value), as_owner }
 }
 
 fn volume_ask(steps: Vec<Step>, locale: &str) -> Ask {

@@ -27,7 +27,7 @@ use async_trait::async_trait;
 
 use crate::account::{
     Code, CodeUse, DeviceList, Errand, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer,
-    LeaseWish, Sent, Ticket, VolumeWish, Volumes,
+    LeaseWish, Sent, VolumeWish, Volumes, Wanted,
 };
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
@@ -184,7 +184,7 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError>;
 
     /// Notes volumes that are wanted; see [`Volumes::want`].
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Ticket, StoreError>;
+    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError>;
 
     /// Notes what became of volumes, by serial number; see [`Volumes::note_sent`].
     async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError>;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use end_to_end::amazon::{Call, Fault, OTHER_OWNER, serial};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use super::world::World;
 
@@ -175,4 +176,173 @@ async fn a_slider_of_thirty_moves_in_two_seconds_is_a_few_requests() {
     }
     assert_eq!(volumes_in(calls.last().unwrap()), [(serial::KITCHEN.to_owned(), 60)]);
     assert_eq!(volume(&world, serial::KITCHEN), 60);
+}
+
+/// A request that runs beside others.
+fn begin(world: &World, serial: &str, body: Value) -> JoinHandle<(u16, Value)> {
+    let (api, path) = (world.api.clone(), format!("/v1/devices/{serial}/volume"));
+    tokio::spawn(async move { api.ask(Method::PUT, &path, Some(&body)).await })
+}
+
+/// The requests that set volumes in the name of another person.
+fn sent_as_other(world: &World) -> Vec<Vec<(String, u64)>> {
+    let calls = world.amazon.requests("/api/behaviors/preview");
+    let of_other = |call: &&Call| call.sequence().to_string().contains(OTHER_OWNER);
+    calls.iter().filter(of_other).map(volumes_in).collect()
+}
+
+/// Whoever waits for the lane with a wish for a device that is no more is told so, and asks no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_vanishes_while_its_volume_waits_is_unknown() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.amazon.fault("/api/behaviors/preview", Fault::Slow(Duration::from_secs(2)), 1);
+    let first = begin(&world, serial::KITCHEN, json!({ "volume": 41 }));
+    world.amazon.wait_for("/api/behaviors/preview", 1).await;
+    let second = begin(&world, serial::LIVING_ROOM, json!({ "volume": 42 }));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.amazon.remove_device(serial::LIVING_ROOM);
+    world.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(first.await.unwrap().0, 200);
+    let (status, refused) = tokio::time::timeout(Duration::from_secs(10), second).await.unwrap().unwrap();
+    assert_eq!((status, &refused["error"]["code"]), (404, &json!("device_unknown")), "{refused}");
+    assert_eq!(world.count("/api/behaviors/preview"), 1);
+    assert_eq!(set(&world, serial::KITCHEN, json!({ "volume": 43 })).await.0, 200, "the lane is free");
+}
+
+/// T24: nothing newer is undone in an owner's name, and nobody's own device is asked twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn t24_an_old_volume_is_not_sent_after_a_newer_one() {
+    let world = World::signed_in().await;
+    world.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
+    world.api.get("/v1/devices").await;
+    let old = begin(&world, serial::KITCHEN, json!({ "volume": 17 }));
+    let sent = world.amazon.wait_for("/api/behaviors/preview", 1).await;
+    assert_eq!(volumes_in(&sent[0]), [(serial::KITCHEN.to_owned(), 17)]);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let new = begin(&world, serial::KITCHEN, json!({ "volume": 60 }));
+    let (old, new) = (old.await.unwrap(), new.await.unwrap());
+    assert_eq!((old.0, &old.1["devices"][0]["outcome"]), (200, &json!("accepted")), "{}", old.1);
+    assert_eq!((new.0, &new.1["devices"][0]["outcome"]), (200, &json!("confirmed")), "{}", new.1);
+    assert_eq!(volume(&world, serial::KITCHEN), 60);
+    assert_eq!(sent_as_other(&world), [[(serial::KITCHEN.to_owned(), 60)]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t24_all_owners_are_named_in_one_request() {
+    let world = World::signed_in().await;
+    for serial in [serial::KITCHEN, serial::LIVING_ROOM] {
+        world.amazon.change_device(serial, |device| OTHER_OWNER.clone_into(&mut device.owner));
+    }
+    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "volume": 18 })).await;
+    assert_eq!(status, 200, "{done}");
+    assert!(done["devices"].as_array().unwrap().iter().all(|one| one["outcome"] == "confirmed"), "{done}");
+    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (18, 18));
+    assert_eq!(world.count("/api/behaviors/preview"), 2);
+    assert_eq!(sent_as_other(&world).iter().map(Vec::len).collect::<Vec<_>>(), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_device_that_is_turned_by_voice_is_left_alone() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let ours = begin(&world, serial::KITCHEN, json!({ "volume": 20 }));
+    while volume(&world, serial::KITCHEN) != 20 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 70);
+    let (status, done) = ours.await.unwrap();
+    assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("accepted")), "{done}");
+    assert_eq!((volume(&world, serial::KITCHEN), world.count("/api/behaviors/preview")), (70, 1));
+}
+
+/// Each step counts, and none starts from a volume that was never reached.
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_at_once_add_up_and_start_from_what_is_true() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let steps: Vec<_> = (0..6).map(|_| begin(&world, serial::KITCHEN, json!({ "step": 5 }))).collect();
+    for step in steps {
+        let (status, done) = step.await.unwrap();
+        assert_eq!(status, 200, "{done}");
+    }
+    assert_eq!(volume(&world, serial::KITCHEN), 60);
+    world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 2);
+    assert_eq!(set(&world, serial::KITCHEN, json!({ "volume": 90 })).await.0, 502);
+    let (_, done) = set(&world, serial::KITCHEN, json!({ "step": -7 })).await;
+    assert_eq!((&done["devices"][0]["volume"], volume(&world, serial::KITCHEN)), (&json!(53), 53), "{done}");
+}
+
+/// T26: what can be heard is not unmuted.
+#[tokio::test(flavor = "multi_thread")]
+async fn t26_what_was_never_muted_stays_as_it_is() {
+    let world = World::signed_in().await;
+    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 55);
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    let kept = &done["devices"][0];
+    assert_eq!((status, &kept["outcome"], &kept["volume"]), (200, &json!("confirmed"), &json!(55)), "{done}");
+    world.pass(Duration::from_mins(1));
+    world.amazon.behave(|habits| habits.volumes_of = Some(Vec::new()));
+    let (status, done) = set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    let kept = &done["devices"][0];
+    assert_eq!(
+        (status, &kept["outcome"], &kept["volume"]),
+        (200, &json!("confirmed"), &json!(null)),
+        "{done}"
+    );
+    assert_eq!((volume(&world, serial::KITCHEN), world.count("/api/behaviors/preview")), (55, 0));
+    world.amazon.behave(|habits| habits.volumes_of = None);
+    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 0);
+    world.pass(Duration::from_mins(1));
+    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&world, serial::KITCHEN), 30);
+}
+
+/// T26: a person turned it up between two mutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn t26_a_second_mute_remembers_what_was_heard_since_the_first() {
+    let world = World::signed_in().await;
+    set(&world, serial::KITCHEN, json!({ "volume": 44 })).await;
+    set(&world, serial::KITCHEN, json!({ "muted": true })).await;
+    world.pass(Duration::from_mins(1));
+    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
+    set(&world, serial::KITCHEN, json!({ "muted": true })).await;
+    assert_eq!(volume(&world, serial::KITCHEN), 0);
+    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&world, serial::KITCHEN), 61);
+}
+
+/// Where Amazon does not tell volumes, it is asked once for a request, and once more as for every question.
+#[tokio::test(flavor = "multi_thread")]
+async fn volumes_that_are_not_told_are_asked_for_once() {
+    let world = World::signed_in().await;
+    let volumes = "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes";
+    world.amazon.fault(volumes, Fault::Unavailable, usize::MAX);
+    let (status, refused) = set(&world, serial::EVERYWHERE, json!({ "step": 5 })).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
+    assert_eq!(world.count(volumes), 2);
+    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "muted": true })).await;
+    assert_eq!((status, &done["devices"][1]["outcome"]), (200, &json!("accepted")), "{done}");
+    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (0, 0));
+    assert_eq!(world.count(volumes), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_is_offline_is_told_apart() {
+    let world = World::signed_in().await;
+    world.amazon.change_device(serial::LIVING_ROOM, |device| device.online = false);
+    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "volume": 21 })).await;
+    let of = |serial: &str| {
+        let devices = done["devices"].as_array().unwrap();
+        devices.iter().find(|one| one["serial"] == serial).unwrap_or_else(|| panic!("{done}"))
+    };
+    assert_eq!((status, &of(serial::KITCHEN)["outcome"]), (200, &json!("confirmed")), "{done}");
+    let offline = of(serial::LIVING_ROOM);
+    assert_eq!((&offline["outcome"], &offline["volume"]), (&json!("failed"), &json!(null)), "{done}");
+    assert_eq!(offline["error"]["code"], "device_offline", "{done}");
+    world.amazon.change_device(serial::KITCHEN, |device| device.online = false);
+    world.api.get("/v1/devices?refresh=true").await;
+    let (status, refused) = set(&world, serial::EVERYWHERE, json!({ "volume": 22 })).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("device_offline")), "{refused}");
+    assert_eq!(world.count("/api/behaviors/preview"), 1);
 }

@@ -10,7 +10,7 @@ use super::expression::{Expression, Item};
 use super::table::{self, Written};
 use crate::account::{
     DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, Lease, LeaseAnswer, LeaseWish, Sent,
-    Ticket, VolumeWish, Volumes,
+    VolumeWish, Volumes, Wanted,
 };
 use crate::clock::Timestamp;
 use crate::store::account::{DEVICES, RENEWAL, Renewal, VOLUMES, lane_key};
@@ -104,7 +104,7 @@ impl AccountStore for DynamoStore {
         self.alter(RENEWAL, |renewal: &mut Renewal| Lease::leave(&mut renewal.lease, holder)).await
     }
 
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Ticket, StoreError> {
+    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError> {
         self.alter(VOLUMES, |volumes: &mut Volumes| volumes.want(wishes, at)).await
     }
 

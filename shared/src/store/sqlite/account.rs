@@ -8,7 +8,7 @@ use super::SqliteStore;
 use super::items::Items;
 use crate::account::{
     DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, Lease, LeaseAnswer, LeaseWish, Sent,
-    Ticket, VolumeWish, Volumes,
+    VolumeWish, Volumes, Wanted,
 };
 use crate::clock::Timestamp;
 use crate::store::account::{DEVICES, RENEWAL, Renewal, VOLUMES, lane_key};
@@ -64,7 +64,7 @@ impl AccountStore for SqliteStore {
         .await
     }
 
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Ticket, StoreError> {
+    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError> {
         let wishes = wishes.to_vec();
         self.write(move |items| alter(items, VOLUMES, |volumes: &mut Volumes| volumes.want(&wishes, at)))
             .await

@@ -12,7 +12,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::account_world::{Step, devices, lease, leave, ms, mute, sent, steps, volume, wish};
+use super::account_world::{Step, by, devices, lease, leave, ms, mute, sent, steps, volume, wish};
 use super::bench::{Bench, client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
 use super::samples::T0;
@@ -86,7 +86,7 @@ pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench
         let store = Arc::clone(&bench.store);
         moves.spawn(async move {
             let wish = volume("one", value);
-            (store.want_volumes(&[wish], ms(u64::from(value))).await.unwrap(), value)
+            (store.want_volumes(&[wish], ms(u64::from(value))).await.unwrap().ticket, value)
         });
     }
     let noted = moves.join_all().await;
@@ -95,6 +95,21 @@ pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench
     let last = noted.iter().find(|(ticket, _)| *ticket == 30).unwrap().1;
     let volumes = bench.store.volumes().await.unwrap();
     assert_eq!((volumes.ticket, volumes.devices["one"].wanted), (30, last));
+}
+
+pub(crate) async fn steps_at_once_are_all_counted(bench: &Bench) {
+    bench.store.want_volumes(&[volume("one", 20)], ms(0)).await.unwrap();
+    let mut steps = JoinSet::new();
+    for _ in 0..10 {
+        let store = Arc::clone(&bench.store);
+        // Amazon has not heard of the 20 yet.
+        steps.spawn(async move { store.want_volumes(&[by("one", 5, Some(90))], ms(1)).await.unwrap() });
+    }
+    steps.join_all().await;
+    assert_eq!(bench.store.volumes().await.unwrap().devices["one"].wanted, 70);
+    let unknown = bench.store.want_volumes(&[by("two", 5, None)], ms(1)).await.unwrap().unknown;
+    assert_eq!(unknown, ["two"]);
+    assert_eq!(bench.store.volumes().await.unwrap().ticket, 11, "what cannot be sent has no ticket");
 }
 
 pub(crate) async fn volumes_are_wanted_sent_and_noted(bench: &Bench) {
@@ -113,8 +128,8 @@ pub(crate) async fn volumes_are_wanted_sent_and_noted(bench: &Bench) {
     ];
     for (outcome, at) in outcomes.into_iter().zip([1, 2, 3, 4]) {
         let wishes = [volume("one", 40), mute("two", Some(55)), volume("three", 0)];
-        let ticket = store.want_volumes(&wishes, ms(at)).await.unwrap();
-        assert_eq!(ticket, expected.want(&wishes, ms(at)));
+        let wanted = store.want_volumes(&wishes, ms(at)).await.unwrap();
+        assert_eq!(wanted, expected.want(&wishes, ms(at)));
         assert_eq!(store.volumes().await.unwrap(), expected);
         let sent: Vec<_> = expected
             .pending(ms(at))
@@ -144,14 +159,14 @@ pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(
         store.put_devices(Some(&devices(count))).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), Some(devices(count)));
     }
-    let ticket = store.want_volumes(&[volume("one", 40)], ms(1)).await.unwrap();
+    let ticket = store.want_volumes(&[volume("one", 40)], ms(1)).await.unwrap().ticket;
     for _ in 0..2 {
         store.put_devices(None).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), None);
         assert!(store.volumes().await.unwrap().devices.is_empty());
     }
     assert!(!bench.items().await.contains_key("account#devices"));
-    assert_eq!(store.want_volumes(&[volume("one", 41)], ms(2)).await.unwrap(), ticket + 1);
+    assert_eq!(store.want_volumes(&[volume("one", 41)], ms(2)).await.unwrap().ticket, ticket + 1);
 }
 
 pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Bench) {
@@ -201,7 +216,7 @@ fn what_changes_nothing_is_not_written_to_the_file() {
     run(async {
         let opened = store.statistics().writes;
         store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
-        let ticket = store.want_volumes(&[volume("one", 1)], ms(0)).await.unwrap();
+        let ticket = store.want_volumes(&[volume("one", 1)], ms(0)).await.unwrap().ticket;
         store.note_volumes(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
         let before = store.statistics().writes;
         assert_eq!(before - opened, 3);
@@ -244,7 +259,7 @@ fn a_change_whose_answer_is_lost_is_made_once() {
         assert_eq!((lane.throttled, lane.cooling.unwrap().until), (1, ms(30_500)));
 
         will_lose();
-        assert_eq!(store.want_volumes(&[volume("one", 40)], ms(0)).await.unwrap(), 1);
+        assert_eq!(store.want_volumes(&[volume("one", 40)], ms(0)).await.unwrap().ticket, 1);
         lost();
         assert_eq!(store.volumes().await.unwrap().ticket, 1);
         will_lose();

@@ -1,15 +1,13 @@
-//! What holds of lanes, leases and volumes whatever happens.
+//! What holds of lanes and leases whatever happens.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ma_alexa::account::{
-    LEASE, Lane, LaneAnswer, LaneState, LaneVerdict, Lease, LeaseAnswer, LeaseWish, Sent, Volumes,
-};
+use ma_alexa::account::{LEASE, Lane, LaneAnswer, LaneState, LaneVerdict, Lease, LeaseAnswer, LeaseWish};
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
 
-use super::account_world::{Step, leave, ms, mute, sent, steps, volume, wish};
+use super::account_world::{Step, leave, ms, steps, wish};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -139,79 +137,6 @@ proptest! {
             }
         }
     }
-
-    /// Whoever holds the lane sends what is pending, all at once, while others go on wanting.
-    #[test]
-    fn what_was_wanted_last_is_what_was_sent_last(
-        steps in proptest::collection::vec(
-            (0_u8..3, proptest::option::weighted(0.6, 0_u8..=100), 0_u64..200), 1..80,
-        ),
-    ) {
-        let (mut volumes, mut now) = (Volumes::default(), ms(0));
-        let (mut wanted, mut reached) = (BTreeMap::new(), BTreeMap::new());
-        let mut on_its_way: Option<Vec<(String, Sent)>> = None;
-        let mut send = |volumes: &mut Volumes, now: Timestamp, reached: &mut BTreeMap<String, u8>| {
-            // In turns: what is pending is taken, and only then it reaches Amazon and is noted.
-            if let Some(sent) = on_its_way.take() {
-                for (serial, sent) in &sent {
-                    reached.insert(serial.clone(), sent.value);
-                    volumes.note_sent(serial, sent);
-                }
-            } else {
-                let pending = volumes.pending(now);
-                let sent = pending.into_iter().map(|(serial, device)| {
-                    (serial.to_owned(), sent(device.wanted, device.ticket, now))
-                });
-                on_its_way = Some(sent.collect());
-            }
-        };
-        for (device, value, millis) in steps {
-            now = now.plus(Duration::from_millis(millis));
-            if let Some(value) = value {
-                volumes.want(&[volume(&device.to_string(), value)], now);
-                wanted.insert(device.to_string(), value);
-            } else {
-                send(&mut volumes, now, &mut reached);
-            }
-        }
-        // What is on its way arrives, and then whatever is still pending.
-        for _ in 0..4 {
-            send(&mut volumes, now, &mut reached);
-        }
-        prop_assert_eq!(reached, wanted);
-        prop_assert!(volumes.pending(now).is_empty());
-    }
-
-    #[test]
-    fn a_mute_remembers_a_volume_that_can_be_heard(
-        steps in proptest::collection::vec(
-            prop_oneof![
-                (0_u8..=100).prop_map(|value| volume("one", value)),
-                proptest::option::of(0_u8..=100).prop_map(|now| mute("one", now)),
-            ],
-            1..20,
-        ),
-    ) {
-        let mut volumes = Volumes::default();
-        for (step, millis) in steps.iter().zip(0..) {
-            let before = volumes.devices.get("one").cloned();
-            volumes.want(std::slice::from_ref(step), ms(millis));
-            let device = &volumes.devices["one"];
-            prop_assert_ne!(device.before_mute, Some(0));
-            prop_assert_eq!(device.muted, step.mute.is_some());
-            let remembered = before.as_ref().and_then(|before| before.before_mute);
-            let was_muted = before.is_some_and(|before| before.muted);
-            match step.mute {
-                Some(_) if was_muted && remembered.is_some() => {
-                    prop_assert_eq!(device.before_mute, remembered, "the second mute tells nothing");
-                }
-                Some(Some(now)) if now > 0 => prop_assert_eq!(device.before_mute, Some(now)),
-                Some(_) => prop_assert_eq!(device.before_mute, remembered),
-                None if step.value > 0 => prop_assert_eq!(device.before_mute, Some(step.value)),
-                None => prop_assert_eq!(device.before_mute, remembered),
-            }
-        }
-    }
 }
 
 #[test]
@@ -255,35 +180,4 @@ fn throttled_lanes_cool_down_for_longer_each_time() {
     };
     assert_eq!(cooled(Lane::Commands, 4), [30, 60, 60, 60]);
     assert_eq!(cooled(Lane::Reads, 6), [300, 600, 1200, 2400, 3600, 3600]);
-}
-
-#[test]
-fn a_wish_that_nobody_sent_for_long_is_not_sent_any_more() {
-    let mut volumes = Volumes::default();
-    let first = volumes.want(&[volume("one", 30), volume("two", 40)], ms(0));
-    assert_eq!(volumes.pending(ms(19_999)).len(), 2);
-    assert!(volumes.pending(ms(20_000)).is_empty());
-    let second = volumes.want(&[volume("two", 41)], ms(21_000));
-    assert_eq!(volumes.pending(ms(21_000)).len(), 1);
-    volumes.note_sent("two", &sent(41, second, ms(21_500)));
-    assert_eq!(volumes.outcome("two", first), volumes.outcome("two", second), "a later wish answers for it");
-    volumes.note_sent("two", &sent(40, first, ms(21_600)));
-    assert_eq!(volumes.outcome("two", first).unwrap().value, 41, "more is known already");
-    assert!(volumes.outcome("one", first).is_none());
-}
-
-#[test]
-fn forgotten_devices_hide_no_later_wish() {
-    let mut volumes = Volumes::default();
-    for value in 1..5 {
-        volumes.want(&[volume("one", value)], ms(0));
-    }
-    volumes.forget();
-    assert!(volumes.devices.is_empty());
-    let ticket = volumes.want(&[volume("one", 50)], ms(1));
-    // Somebody who does not know yet tells of a wish from before.
-    volumes.note_sent("one", &sent(4, 4, ms(2)));
-    assert_eq!(volumes.pending(ms(3)).len(), 1);
-    volumes.note_sent("one", &sent(50, ticket + 1, ms(2)));
-    assert_eq!(volumes.pending(ms(3)).len(), 1, "nobody wished that");
 }

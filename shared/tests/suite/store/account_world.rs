@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ma_alexa::account::{
     Device, DeviceKind, DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish, LeaseWish,
-    Sent, SentOutcome, Ticket, VolumeWish,
+    Sent, SentOutcome, Ticket, VolumeWish, Wished,
 };
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
@@ -29,15 +29,32 @@ pub(super) fn lease(holder: &str, at: Timestamp, seconds: u64) -> LeaseWish {
 }
 
 pub(super) fn volume(serial: &str, value: u8) -> VolumeWish {
-    VolumeWish { serial: serial.to_owned(), value, mute: None }
+    changed(serial, Wished::To(value))
 }
 
 pub(super) fn mute(serial: &str, now: Option<u8>) -> VolumeWish {
-    VolumeWish { serial: serial.to_owned(), value: 0, mute: Some(now) }
+    changed(serial, Wished::Mute { now })
+}
+
+pub(super) fn by(serial: &str, step: i8, from: Option<u8>) -> VolumeWish {
+    changed(serial, Wished::By { step, from })
+}
+
+pub(super) fn unmute(serial: &str, now: Option<u8>) -> VolumeWish {
+    changed(serial, Wished::Unmute { now })
+}
+
+fn changed(serial: &str, change: Wished) -> VolumeWish {
+    VolumeWish { serial: serial.to_owned(), change }
 }
 
 pub(super) fn sent(value: u8, ticket: Ticket, at: Timestamp) -> Sent {
     Sent { value, ticket, at, outcome: SentOutcome::Accepted }
+}
+
+pub(super) fn failed(ticket: Ticket, at: Timestamp) -> Sent {
+    let outcome = SentOutcome::Failed { code: "throttled".to_owned(), message: "no".to_owned(), until: None };
+    Sent { value: 0, ticket, at, outcome }
 }
 
 /// So many devices, with everything about them that there may be.

@@ -24,6 +24,7 @@ mod processes;
 mod rest;
 mod samples;
 mod sqlite;
+mod volume_rules;
 
 use bench::contract;
 
@@ -32,6 +33,7 @@ contract! {
     account::one_of_sixty_four_takes_the_lane,
     account::one_of_sixty_four_renews_the_session,
     account::thirty_moves_of_a_slider_at_once_are_all_noted,
+    account::steps_at_once_are_all_counted,
     account::volumes_are_wanted_sent_and_noted,
     account::a_hundred_devices_are_kept_and_forgotten_with_their_volumes,
     account::what_is_of_a_newer_release_is_refused_and_stays,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use ma_alexa::account::{
-    DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer, LeaseWish, Sent, Ticket,
-    VolumeWish, Volumes,
+    DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer, LeaseWish, Sent, VolumeWish,
+    Volumes, Wanted,
 };
 use ma_alexa::clock::Timestamp;
 use ma_alexa::store::{AccountStore, StoreError};
@@ -37,7 +37,7 @@ impl AccountStore for MoodyStore {
         self.store.leave_renewal(holder).await
     }
 
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Ticket, StoreError> {
+    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError> {
         self.asked_to("want_volumes").await?;
         self.store.want_volumes(wishes, at).await
     }
