@@ -1,11 +1,16 @@
 //! The Amazon side of the same store.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ma_alexa::account::{
-    DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer, LeaseWish, Sent, VolumeWish,
-    Volumes, Wanted,
+    Device, DeviceKind, DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish,
+    LeaseAnswer, LeaseWish, Sent, VolumeWish, Volumes, Wanted,
 };
-use ma_alexa::clock::Timestamp;
+use ma_alexa::amazon::{Account, AccountParts, AmazonError, Transport, VolumeChange};
+use ma_alexa::clock::testing::{ManualClock, SeededRandom};
+use ma_alexa::clock::{Clock as _, Timestamp};
+use ma_alexa::secrets::FileSecrets;
 use ma_alexa::store::{AccountStore, StoreError};
 
 use super::MoodyStore;
@@ -61,4 +66,53 @@ impl AccountStore for MoodyStore {
         self.asked_to("put_devices").await?;
         self.store.put_devices(devices).await
     }
+}
+
+/// A store that fails while the lane is held does not keep it closed for everybody.
+#[tokio::test]
+async fn a_lane_is_left_where_the_store_fails() {
+    let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_000)));
+    let store = Arc::new(MoodyStore::new(clock.clone()));
+    let device = Device {
+        serial: "G0ONE".to_owned(),
+        device_type: "A32DOYMUN6DTXA".to_owned(),
+        name: "Küche".to_owned(),
+        family: "ECHO".to_owned(),
+        kind: DeviceKind::Echo,
+        online: true,
+        plays_audio: true,
+        has_volume: true,
+        members: Vec::new(),
+        owner: None,
+        account: None,
+        language: None,
+    };
+    let list = DeviceList { devices: vec![device], listed_at: clock.now() };
+    store.store.put_devices(Some(&list)).await.unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let account = Account::new(AccountParts {
+        transport: Transport::new(None).unwrap(),
+        secrets: Arc::new(FileSecrets::new(store.folder.path().join("secrets"))),
+        store: store.clone(),
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(2)),
+    });
+
+    // Another holds the lane, until the wish waits for it.
+    let take = LaneWish { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
+    assert_eq!(store.store.take_lane(Lane::Commands, &take).await.unwrap(), LaneAnswer::Granted);
+    let waiting = tokio::spawn(async move {
+        account.change_volumes(&["G0ONE".to_owned()], VolumeChange::To(40), "de-DE").await
+    });
+    while !store.calls().contains(&"take_lane") {
+        tokio::task::yield_now().await;
+    }
+    let spoil = r#"UPDATE items SET body = '{"schema": 9}' WHERE sk = 'account#devices'"#;
+    assert_eq!(store.file().execute(spoil, ()).unwrap(), 1);
+    let verdict = LaneVerdict::Unknown;
+    let leave = LaneLeave { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, verdict };
+    store.store.leave_lane(Lane::Commands, &leave).await.unwrap();
+    let failed = waiting.await.unwrap().unwrap_err();
+    assert!(matches!(failed, AmazonError::Store(StoreError::Newer { .. })), "{failed:?}");
+    assert_eq!(store.store.lane(Lane::Commands).await.unwrap().lease, None);
 }
