@@ -22,6 +22,10 @@ pub const TIMEOUT: Duration = Duration::from_secs(8);
 /// How long a connection may take of that.
 const CONNECT: Duration = Duration::from_secs(4);
 
+/// How long a connection that is not used is kept. A function that is frozen between two requests does not learn that
+/// Amazon closed it, and its next request would be lost.
+const IDLE: Duration = Duration::from_secs(20);
+
 /// Largest answer that is read, in bytes. A list of a hundred devices has about 100 KB.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
@@ -151,6 +155,7 @@ impl Transport {
             .redirect(Policy::none())
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
             .build()
             .map_err(|error| setup(&error))?;
         Ok(Self { client, endpoint })
