@@ -20,6 +20,6 @@ pub use lane::{
 };
 pub use session::{
     AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, JarCookie, Leaving, PendingLogin,
-    Place, SessionCookies, SessionError,
+    Place, Refused, SessionCookies, SessionError,
 };
 pub use volume::{DeviceVolume, Reached, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wanted, Wished};

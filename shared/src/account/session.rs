@@ -3,6 +3,8 @@
 //! Everything that opens the account is a [`SecretString`]. [`AmazonSession::to_json`] is the one way in which it is
 //! written down.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -115,9 +117,49 @@ pub struct AlexaSession {
     /// Digest of the code that completed the sign-in, which works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
+    /// When Amazon last did not accept the cookies, so that they were renewed before their time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
     /// Amazon took the session back, and only a person can make a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
+}
+
+/// Cookies that Amazon did not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// When they were renewed for that.
+    pub at: Timestamp,
+    /// How many such renewals came before it, see [`Self::again`].
+    pub before: u32,
+}
+
+impl Refused {
+    /// How long after the first such renewal there is no other.
+    const SHORTEST: Duration = Duration::from_mins(2);
+    /// The longest time between two of them.
+    const LONGEST: Duration = Duration::from_hours(1);
+
+    /// What is kept of a renewal at `now` because of a refusal; none where there must not be one yet.
+    ///
+    /// Cookies last for days, so that one renewal mends what can be mended. What Amazon refuses all the same, such as
+    /// one endpoint for good, it refuses after each renewal, and each of them writes the secret, of which AWS keeps
+    /// about a hundred versions a day. So the first refusal renews at once, however young the cookies are, and each
+    /// further one only after twice the time: 2, 4, 8 minutes and so on up to an hour, which is less than thirty a day.
+    /// Two hours without any are a new beginning. It is kept with the session since a refusal meets many
+    /// processes, and ends with the next sign-in.
+    #[must_use]
+    pub fn again(last: Option<Self>, now: Timestamp) -> Option<Self> {
+        let Some(last) = last else {
+            return Some(Self { at: now, before: 0 });
+        };
+        let pause = Self::LONGEST.min(Self::SHORTEST * 2_u32.saturating_pow(last.before.min(8)));
+        match now.since(last.at) {
+            since if since < pause => None,
+            since if since > 2 * Self::LONGEST => Some(Self { at: now, before: 0 }),
+            _ => Some(Self { at: now, before: last.before.saturating_add(1) }),
+        }
+    }
 }
 
 /// A token that lasts for a while.

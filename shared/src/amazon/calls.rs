@@ -15,7 +15,7 @@ use super::tokens::{signed, take_cookies};
 use super::transport::{Call, Reply};
 use crate::account::{Lane, LaneVerdict, Place};
 
-/// How long after a failure a question is asked once more, in milliseconds.
+/// How long after a failure a question is asked once more.
 const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
 type Body = dyn Fn(&Place) -> Value + Send + Sync;
@@ -106,49 +106,43 @@ impl Account {
         self.leave(&pass, ask, called).await
     }
 
-    /// Leaves the lane of a request, and says until when it is closed if it is.
+    /// Leaves the lane of a request; where Amazon throttled it, the error says until when the lane is closed.
     pub(super) async fn leave(
         &self,
         pass: &Pass,
         ask: &Ask,
         called: Result<Reply, CallError>,
     ) -> Result<Reply, CallError> {
-        let now = self.clock().now();
-        let verdict = match &called {
-            Ok(_) | Err(CallError::NotPlaying) => LaneVerdict::Served,
-            Err(CallError::Failed(AmazonError::Throttling(asked))) => LaneVerdict::Throttled(*asked),
-            Err(CallError::Failed(_)) => LaneVerdict::Unknown,
-        };
-        let until = self.lanes().leave(pass, ask.is_behavior, verdict).await;
         match called {
-            Err(CallError::Failed(AmazonError::Throttling(asked))) => {
-                let until = until.unwrap_or_else(|| now.plus(asked.unwrap_or_default()));
-                Err(AmazonError::Throttled { until }.into())
+            Err(CallError::Failed(error)) => {
+                Err(self.lanes().fail(pass, ask.is_behavior, error).await.into())
             }
-            called => called,
+            called => {
+                self.lanes().leave(pass, ask.is_behavior, LaneVerdict::Served).await;
+                called
+            }
         }
     }
 
     /// Sends a request in a lane that is held.
     pub(super) async fn call_in(&self, pass: &Pass, ask: &Ask) -> Result<Reply, CallError> {
         let live = self.session().current(pass).await?;
-        match self.send(&live, ask).await? {
+        match self.send(&live, pass, ask).await? {
             Ok(reply) => return Ok(reply),
             Err(Refusal::Unauthorized) => {}
             Err(refusal) => return Err(refused(&refusal, ask)),
         }
         tracing::info!(what = ask.what, "Amazon does not accept the session, which is renewed");
-        let live = self.session().renew(&live.version, pass).await?;
-        self.lanes().keep(pass, ask.is_behavior).await?;
-        match self.send(&live, ask).await? {
+        let live = self.session().renew(&live, pass).await?;
+        match self.send(&live, pass, ask).await? {
             Ok(reply) => Ok(reply),
             Err(refusal) => Err(refused(&refusal, ask)),
         }
     }
 
-    async fn send(&self, live: &Live, ask: &Ask) -> Result<Result<Reply, Refusal>, AmazonError> {
+    async fn send(&self, live: &Live, pass: &Pass, ask: &Ask) -> Result<Result<Reply, Refusal>, AmazonError> {
         let call = ask.call(live);
-        let reply = self.session().auth.transport.send(&call).await?;
+        let reply = self.session().auth.send(pass, &call, ask.is_behavior).await?;
         take_cookies(&live.jar, &reply, &call.url());
         Ok(answer::sort(reply))
     }

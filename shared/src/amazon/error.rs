@@ -42,14 +42,20 @@ pub enum AmazonError {
         /// Goes on after the name.
         reason: &'static str,
     },
-    /// Amazon takes no more for now, or the household's own requests fill the lane.
+    /// Amazon takes no more for now.
     #[error("Amazon is asked too often: nothing is sent before {}", .until.rfc3339())]
     Throttled {
         /// Until when.
         until: Timestamp,
     },
+    /// The household's own requests fill the lane, or another renews the session.
+    #[error("another request of this household is on its way to Amazon: try again at {}", .until.rfc3339())]
+    Busy {
+        /// When it is over at the latest.
+        until: Timestamp,
+    },
     /// Amazon throttled this request and asked for so much time, if it did; how long that is for everybody, the lane
-    /// says, and [`Self::Throttled`] with it.
+    /// says when it is left, and [`Self::Throttled`] with it. Nobody else sees this one.
     #[error("Amazon takes no more for now")]
     #[doc(hidden)]
     Throttling(Option<std::time::Duration>),
@@ -75,6 +81,9 @@ pub enum AmazonError {
         /// A sentence for people.
         message: String,
     },
+    /// Others changed the session each time that it was to be changed.
+    #[error("the session of the Amazon account was changed by others at the same time: try again")]
+    Overtaken,
     /// The sign-in cannot be completed.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -106,18 +115,17 @@ pub enum LoginError {
     Used,
     /// Amazon does not take it any more.
     #[error(
-        "Amazon does not take this address any more: it works once and for about five minutes. Begin again"
+        "Amazon does not take this address any more: it works once and for about five minutes, and only until a newer \
+         sign-in begins, which may have happened since. Begin again"
     )]
     Expired,
 }
 
 impl AmazonError {
     /// An answer that is none, to a question that `what` names.
-    pub(super) fn of_refusal(refusal: &Refusal, what: &'static str, now: Timestamp) -> Self {
+    pub(super) fn of_refusal(refusal: &Refusal, what: &'static str) -> Self {
         match refusal {
-            Refusal::Throttled(asked) => {
-                Self::Throttled { until: now.plus(asked.unwrap_or(std::time::Duration::from_secs(30))) }
-            }
+            Refusal::Throttled(asked) => Self::Throttling(*asked),
             Refusal::Unauthorized => Self::SessionRefused,
             Refusal::Unavailable(status) => Self::Unavailable(*status),
             Refusal::NotPlaying | Refusal::Unexpected(_) => Self::Changed { what },
@@ -134,7 +142,7 @@ impl AmazonError {
             Self::DeviceUnknown { .. } => "device_unknown",
             Self::Offline { .. } => "device_offline",
             Self::NotControllable { .. } => "not_controllable",
-            Self::Throttled { .. } | Self::Throttling(_) => "throttled",
+            Self::Throttled { .. } | Self::Busy { .. } | Self::Throttling(_) => "throttled",
             Self::Changed { .. } => "amazon_changed",
             Self::Unavailable(_) | Self::Transport(_) => "amazon_unavailable",
             Self::Noted { code, .. } => code,
@@ -143,7 +151,7 @@ impl AmazonError {
             Self::Login(LoginError::Used) => "login_address_used",
             Self::Login(LoginError::Expired) => "login_address_expired",
             Self::Store(_) => "store_unavailable",
-            Self::Secrets(_) => "credentials_unavailable",
+            Self::Secrets(_) | Self::Overtaken => "credentials_unavailable",
             Self::NoRandomness(_) => "internal",
         }
     }
@@ -154,7 +162,9 @@ impl AmazonError {
         matches!(
             self,
             Self::Throttled { .. }
+                | Self::Busy { .. }
                 | Self::Throttling(_)
+                | Self::Overtaken
                 | Self::Unavailable(_)
                 | Self::Transport(_)
                 | Self::SessionRefused

@@ -32,14 +32,20 @@ impl Jar {
     pub(super) fn of(cookies: &SessionCookies) -> Self {
         let jar = Self::empty();
         for cookie in &cookies.jar {
-            jar.add(cookie);
+            jar.add(cookie, &cookies.marketplace);
         }
         jar
     }
 
-    /// Puts a cookie in. One whose domain is not its own shop's is left out.
-    pub(super) fn add(&self, cookie: &JarCookie) {
+    /// Puts a cookie of this shop in. One whose domain is another one's is left out.
+    pub(super) fn add(&self, cookie: &JarCookie, marketplace: &Marketplace) {
         let domain = cookie.domain.trim_start_matches('.');
+        let shop = marketplace.cookie_domain();
+        let shop = shop.trim_start_matches('.');
+        if domain != shop && !domain.strip_suffix(shop).is_some_and(|name| name.ends_with('.')) {
+            tracing::warn!(cookie.domain = domain, "a cookie of another domain is left out");
+            return;
+        }
         let Ok(url) = Url::parse(&format!("https://www.{domain}/")) else {
             return;
         };

@@ -1,13 +1,13 @@
 //! Waiting for a lane, and giving it back.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::sleep;
 
 use super::error::AmazonError;
-use crate::account::{Lane, LaneAnswer, LaneLeave, LaneVerdict, LaneWish};
+use crate::account::{LEASE, Lane, LaneAnswer, LaneLeave, LaneVerdict, LaneWish};
 use crate::clock::{Clock, Random, Timestamp};
 use crate::store::Store;
 
@@ -17,6 +17,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a lane that another is in is asked for again, with as much again by chance: whoever is in it may leave
 /// long before the lease runs out.
 const AGAIN: Duration = Duration::from_millis(60);
+
+/// A grant that is not older than this serves a request without asking again: what is left of its lease is longer
+/// than any request may take, even where the clocks of two machines differ by some seconds.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How far apart one holder sends two behaviours.
+const BETWEEN_BEHAVIORS: Duration = Duration::from_secs(1);
+
+/// What a throttle is told to last where Amazon named no time and the store does not tell.
+const THROTTLED_FOR: Duration = Duration::from_secs(30);
 
 /// The lanes of the household.
 #[derive(Clone)]
@@ -31,6 +41,45 @@ pub(super) struct Lanes {
 pub(super) struct Pass {
     lane: Lane,
     holder: String,
+    held: Mutex<Held>,
+}
+
+/// What is known of a lane by whoever holds it.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    /// When it was granted last.
+    at: Timestamp,
+    behavior: Behavior,
+    /// Amazon throttled a request in it, and asked for this much time where it said so.
+    throttled: Option<Option<Duration>>,
+}
+
+/// What is known of a holder's behaviour.
+#[derive(Clone, Copy, Debug)]
+enum Behavior {
+    /// None is granted.
+    None,
+    /// One is granted, and not sent yet.
+    Granted,
+    /// One was sent.
+    Sent(Timestamp),
+}
+
+impl Pass {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_throttled(&self) -> bool {
+        self.held().throttled.is_some()
+    }
+
+    /// Remembers a throttle that nobody else is told of: whoever leaves the lane closes it.
+    pub(super) fn note(&self, error: &AmazonError) {
+        if let AmazonError::Throttling(asked) = error {
+            self.held().throttled = Some(*asked);
+        }
+    }
 }
 
 impl fmt::Debug for Lanes {
@@ -46,14 +95,19 @@ impl Lanes {
 
     /// Waits for a lane and takes it, for one request.
     pub(super) async fn enter(&self, lane: Lane, is_behavior: bool) -> Result<Pass, AmazonError> {
-        let pass = Pass { lane, holder: self.id()? };
+        let pass = self.pass(lane)?;
         self.keep(&pass, is_behavior).await?;
         Ok(pass)
     }
 
+    fn pass(&self, lane: Lane) -> Result<Pass, AmazonError> {
+        let held = Held { at: Timestamp::default(), behavior: Behavior::None, throttled: None };
+        Ok(Pass { lane, holder: self.id()?, held: Mutex::new(held) })
+    }
+
     /// The same if it is free at once; none otherwise.
     pub(super) async fn try_enter(&self, lane: Lane, is_behavior: bool) -> Result<Option<Pass>, AmazonError> {
-        let pass = Pass { lane, holder: self.id()? };
+        let pass = self.pass(lane)?;
         match self.take(&pass, is_behavior).await? {
             LaneAnswer::Granted => Ok(Some(pass)),
             LaneAnswer::Busy(_) => Ok(None),
@@ -72,13 +126,47 @@ impl Lanes {
             };
             let now = self.clock.now();
             if now >= patience {
-                return Err(AmazonError::Throttled { until: busy });
+                return Err(AmazonError::Busy { until: busy });
             }
             sleep(busy.since(now).min(self.again()?)).await;
         }
     }
 
-    /// Leaves the lane, with what a request said of it. A store that does not take it leaves the lane to its lease.
+    /// For whoever is about to send a request in a lane that is held, which may have been entered long before: the
+    /// lease begins with the request, and behaviours keep their distance from send to send.
+    pub(super) async fn grant(&self, pass: &Pass, is_behavior: bool) -> Result<(), AmazonError> {
+        let Held { at, behavior, .. } = *pass.held();
+        let age = self.clock.now().since(at);
+        // A lease that ran out may have been another's meanwhile, who sent a behaviour.
+        let is_granted = !is_behavior || (matches!(behavior, Behavior::Granted) && age < LEASE);
+        if let (true, Behavior::Sent(sent)) = (is_behavior, behavior) {
+            sleep(BETWEEN_BEHAVIORS.saturating_sub(self.clock.now().since(sent))).await;
+        }
+        if !is_granted || age >= FRESH {
+            self.keep(pass, !is_granted).await?;
+        }
+        if is_behavior {
+            pass.held().behavior = Behavior::Sent(self.clock.now());
+        }
+        Ok(())
+    }
+
+    /// Leaves a lane after something failed in it: the one place that tells the lane of a throttle, and everybody else
+    /// until when it is closed for that.
+    pub(super) async fn fail(&self, pass: &Pass, sent_behavior: bool, error: AmazonError) -> AmazonError {
+        pass.note(&error);
+        let now = self.clock.now();
+        let until = self.leave(pass, sent_behavior, LaneVerdict::Unknown).await;
+        match error {
+            AmazonError::Throttling(asked) => {
+                let until = until.unwrap_or_else(|| now.plus(asked.unwrap_or(THROTTLED_FOR)));
+                AmazonError::Throttled { until }
+            }
+            error => error,
+        }
+    }
+
+    /// Leaves the lane, with what a request said of it, or what was noted before. A store that does not take it leaves the lane to its lease.
     pub(super) async fn leave(
         &self,
         pass: &Pass,
@@ -86,6 +174,7 @@ impl Lanes {
         verdict: LaneVerdict,
     ) -> Option<Timestamp> {
         let at = self.clock.now();
+        let verdict = pass.held().throttled.map_or(verdict, LaneVerdict::Throttled);
         let leave = LaneLeave { holder: pass.holder.clone(), at, sent_behavior, verdict };
         if let Err(error) = self.store.leave_lane(pass.lane, &leave).await {
             tracing::warn!(%error, lane = pass.lane.as_str(), "a lane was not left, and is free after its lease");
@@ -114,6 +203,14 @@ impl Lanes {
 
     async fn take(&self, pass: &Pass, is_behavior: bool) -> Result<LaneAnswer, AmazonError> {
         let wish = LaneWish { holder: pass.holder.clone(), is_behavior, at: self.clock.now() };
-        Ok(self.store.take_lane(pass.lane, &wish).await?)
+        let answer = self.store.take_lane(pass.lane, &wish).await?;
+        if answer == LaneAnswer::Granted {
+            let mut held = pass.held();
+            held.at = wish.at;
+            if is_behavior {
+                held.behavior = Behavior::Granted;
+            }
+        }
+        Ok(answer)
     }
 }

@@ -4,13 +4,15 @@
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
+use super::answer::{self, Refusal};
 use super::app;
 use super::error::{AmazonError, LoginError};
+use super::lanes::Pass;
 use super::tokens::{Auth, ExpiresIn};
-use super::transport::Call;
+use super::transport::{Call, Reply};
 use crate::account::{AccessToken, AlexaSession, AmazonHost, PendingLogin};
 use crate::clock::{Random, Timestamp};
 
@@ -79,6 +81,23 @@ pub(super) fn code_of(address: &str) -> Result<SecretString, LoginError> {
     }
 }
 
+/// Sorts the answer to a registration. There is no session yet that Amazon could refuse: only what it says in JSON
+/// is about the code, and its one known reason is a code that is wrong, used or too old.
+fn sort(reply: Reply, what: &'static str) -> Result<Reply, AmazonError> {
+    let (status, is_page) = (reply.status, reply.is_page());
+    let is_said = reply
+        .json::<Value>()
+        .is_some_and(|body| body.pointer("/response/error").is_some_and(Value::is_object));
+    answer::sort(reply).map_err(|refusal| match refusal {
+        Refusal::Unexpected(400) | Refusal::Unauthorized if is_said && matches!(status, 400 | 401) => {
+            LoginError::Expired.into()
+        }
+        Refusal::Unauthorized if !is_page => AmazonError::Unavailable(status),
+        Refusal::Unauthorized => AmazonError::Changed { what },
+        refusal => AmazonError::of_refusal(&refusal, what),
+    })
+}
+
 #[derive(Deserialize)]
 struct Registered {
     response: Response,
@@ -126,6 +145,7 @@ impl Auth {
     /// a device that nobody knows of stays on the account.
     pub(super) async fn register(
         &self,
+        pass: &Pass,
         login: &PendingLogin,
         code: &SecretString,
         random: &dyn Random,
@@ -162,14 +182,11 @@ impl Auth {
             .header(reqwest::header::USER_AGENT, app::APP_AGENT)
             .header(reqwest::header::COOKIE, format!("frc={frc}"))
             .body("application/json", SecretString::from(body.to_string()));
-        let reply = self.transport.send(&call).await?;
-        let registered = match reply.status {
-            200 => reply.json::<Registered>().and_then(|answer| answer.response.success),
-            // Its one known reason is a code that is wrong, used or too old.
-            400 | 401 if !reply.is_page() => return Err(LoginError::Expired.into()),
-            _ => return Err(self.refused(reply, WHAT, now)),
-        };
-        let Some(Success { tokens: Tokens { bearer }, extensions }) = registered else {
+        let reply = sort(self.send(pass, &call, false).await?, WHAT)?;
+        let registered: Option<Registered> = reply.json();
+        let Some(Success { tokens: Tokens { bearer }, extensions }) =
+            registered.and_then(|answer| answer.response.success)
+        else {
             return Err(AmazonError::Changed { what: WHAT });
         };
         let customer = extensions.customer_info;
@@ -187,6 +204,7 @@ impl Auth {
             cookies: None,
             signed_in_at: now,
             login: None,
+            refused: None,
             ended: None,
         })
     }

@@ -9,10 +9,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answer;
+use super::answer::{self, Refusal};
 use super::app;
 use super::error::AmazonError;
 use super::jar::{Jar, unquoted};
+use super::lanes::{Lanes, Pass};
 use super::transport::{Call, Reply, Transport};
 use crate::account::{AccessToken, AmazonHost, DeveloperSession, JarCookie, Marketplace};
 use crate::clock::Timestamp;
@@ -25,10 +26,11 @@ const CSRF_PLACES: [&str; 4] = [
     "/templates/oobe/d-device-pick.handlebars",
 ];
 
-/// Asks for tokens and cookies.
+/// Asks for tokens and cookies, and sends everything else that carries the account.
 #[derive(Clone, Debug)]
 pub(super) struct Auth {
     pub(super) transport: Transport,
+    pub(super) lanes: Lanes,
 }
 
 /// Why there is no new token.
@@ -104,9 +106,22 @@ struct CookieEntry {
 }
 
 impl Auth {
+    /// Sends a request in the lane that is held, for which the lane is kept anew: what came before it, a renewal for
+    /// one, may have taken longer than the lease.
+    pub(super) async fn send(
+        &self,
+        pass: &Pass,
+        call: &Call,
+        is_behavior: bool,
+    ) -> Result<Reply, AmazonError> {
+        self.lanes.grant(pass, is_behavior).await?;
+        Ok(self.transport.send(call).await?)
+    }
+
     /// An access token for an hour or so.
     pub(super) async fn access_token(
         &self,
+        pass: &Pass,
         refresh_token: &SecretString,
         now: Timestamp,
     ) -> Result<AccessToken, TokenError> {
@@ -129,8 +144,8 @@ impl Auth {
                 ("current_version", app::SDK_VERSION),
                 ("previous_version", app::SDK_VERSION),
             ]);
-        let reply = self.transport.send(&call).await.map_err(AmazonError::from)?;
-        let answer = self.token_answer(reply, WHAT, now)?;
+        let reply = self.send(pass, &call, false).await?;
+        let answer = token_answer(reply, WHAT)?;
         Ok(access(&answer, now))
     }
 
@@ -138,6 +153,7 @@ impl Auth {
     /// (Login with Amazon, access token request).
     pub(super) async fn developer_token(
         &self,
+        pass: &Pass,
         session: &DeveloperSession,
         now: Timestamp,
     ) -> Result<(AccessToken, Option<SecretString>), TokenError> {
@@ -150,32 +166,17 @@ impl Auth {
                 ("client_id", &session.client_id),
                 ("client_secret", session.client_secret.expose_secret()),
             ]);
-        let reply = self.transport.send(&call).await.map_err(AmazonError::from)?;
-        let answer = self.token_answer(reply, WHAT, now)?;
+        let reply = self.send(pass, &call, false).await?;
+        let answer = token_answer(reply, WHAT)?;
         Ok((access(&answer, now), answer.refresh_token))
-    }
-
-    fn token_answer(
-        &self,
-        reply: Reply,
-        what: &'static str,
-        now: Timestamp,
-    ) -> Result<TokenAnswer, TokenError> {
-        if let Some(reason) = ended(&reply) {
-            return Err(TokenError::Ended(reason));
-        }
-        if reply.status != 200 || reply.is_page() {
-            return Err(self.refused(reply, what, now).into());
-        }
-        reply.json().ok_or(TokenError::Failed(AmazonError::Changed { what }))
     }
 
     /// The cookies of a shop, in a jar of their own: those of another one would be in the way.
     pub(super) async fn cookies(
         &self,
+        pass: &Pass,
         refresh_token: &SecretString,
         marketplace: &Marketplace,
-        now: Timestamp,
     ) -> Result<Jar, AmazonError> {
         const WHAT: &str = "new cookies";
         let domain = marketplace.cookie_domain();
@@ -194,10 +195,11 @@ impl Auth {
                 ("di.os.name", "iOS"),
                 ("di.os.version", app::OS_VERSION),
             ]);
-        let reply = self.transport.send(&call).await?;
-        if reply.status != 200 || reply.is_page() {
-            return Err(self.refused(reply, WHAT, now));
+        let reply = self.send(pass, &call, false).await?;
+        if reply.status != 200 {
+            return Err(refused(reply, WHAT));
         }
+        let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, WHAT))?;
         let answer: CookieAnswer = reply.json().ok_or(AmazonError::Changed { what: WHAT })?;
         let entries = answer
             .response
@@ -210,34 +212,42 @@ impl Auth {
         let entries = entries.ok_or(AmazonError::Unavailable(reply.status))?;
         let jar = Jar::empty();
         for entry in entries {
-            jar.add(&JarCookie {
+            let cookie = JarCookie {
                 name: entry.name,
                 value: SecretString::from(unquoted(&entry.value).to_owned()),
                 domain: domain.clone(),
                 path: entry.path.unwrap_or_else(|| "/".to_owned()),
-            });
+            };
+            jar.add(&cookie, marketplace);
         }
         Ok(jar)
     }
 
-    /// Fetches the csrf token of a shop into the jar.
+    /// Fetches the csrf token of a shop into the jar. Where a place serves, or is none, without giving the token, the
+    /// next one may; whatever else it answers, so would the others.
     pub(super) async fn csrf(
         &self,
+        pass: &Pass,
         jar: &Jar,
         marketplace: &Marketplace,
-        now: Timestamp,
     ) -> Result<(), AmazonError> {
+        const WHAT: &str = "a csrf token";
         let web = marketplace.web();
-        let mut last = AmazonError::Changed { what: "a csrf token" };
+        let mut last = AmazonError::Changed { what: WHAT };
         for place in CSRF_PLACES {
-            let call = Call::new(Method::GET, &web, place);
-            let reply = self.transport.send(&signed(call, jar, &web)).await?;
-            take_cookies(jar, &reply, &format!("https://{web}{place}"));
+            let call = signed(Call::new(Method::GET, &web, place), jar, &web);
+            let reply = self.send(pass, &call, false).await?;
+            take_cookies(jar, &reply, &call.url());
             if jar.csrf(&format!("https://{web}/api/")).is_some() {
                 return Ok(());
             }
+            let is_served = matches!(reply.status, 200..=299 | 404);
             if let Err(refusal) = answer::sort(reply) {
-                last = AmazonError::of_refusal(&refusal, "a csrf token", now);
+                last = AmazonError::of_refusal(&refusal, WHAT);
+                // Some places are pages themselves.
+                if !is_served || matches!(refusal, Refusal::Throttled(_)) {
+                    return Err(last);
+                }
             }
         }
         Err(last)
@@ -246,10 +256,11 @@ impl Auth {
     /// Takes a device of ours off its account; `false` where Amazon does not know it any more.
     pub(super) async fn deregister(
         &self,
+        pass: &Pass,
         refresh_token: &SecretString,
         now: Timestamp,
     ) -> Result<bool, AmazonError> {
-        let access = match self.access_token(refresh_token, now).await {
+        let access = match self.access_token(pass, refresh_token, now).await {
             Ok(access) => access,
             Err(TokenError::Ended(_)) => return Ok(false),
             Err(TokenError::Failed(error)) => return Err(error),
@@ -259,19 +270,29 @@ impl Auth {
         let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/deregister")
             .header(AUTHORIZATION, bearer)
             .body("application/json", SecretString::from(body));
-        let reply = self.transport.send(&call).await?;
+        let reply = self.send(pass, &call, false).await?;
         if reply.status == 200 {
             return Ok(true);
         }
-        Err(self.refused(reply, "a deregistration", now))
+        Err(refused(reply, "a deregistration"))
     }
+}
 
-    #[expect(clippy::unused_self, reason = "it reads as what this place refused")]
-    pub(super) fn refused(&self, reply: Reply, what: &'static str, now: Timestamp) -> AmazonError {
-        match answer::sort(reply) {
-            Err(refusal) => AmazonError::of_refusal(&refusal, what, now),
-            Ok(_) => AmazonError::Changed { what },
-        }
+fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnswer, TokenError> {
+    if let Some(reason) = ended(&reply) {
+        return Err(TokenError::Ended(reason));
+    }
+    if reply.status != 200 {
+        return Err(refused(reply, what).into());
+    }
+    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, what))?;
+    reply.json().ok_or(TokenError::Failed(AmazonError::Changed { what }))
+}
+
+fn refused(reply: Reply, what: &'static str) -> AmazonError {
+    match answer::sort(reply) {
+        Err(refusal) => AmazonError::of_refusal(&refusal, what),
+        Ok(_) => AmazonError::Changed { what },
     }
 }
 

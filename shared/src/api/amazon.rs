@@ -247,7 +247,7 @@ pub(super) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
             .into_iter()
             .find(|known| known.as_str() == code)
             .unwrap_or(ErrorCode::AmazonUnavailable),
-        AmazonError::Throttled { until } => {
+        AmazonError::Throttled { until } | AmazonError::Busy { until } => {
             return ApiError::new(ErrorCode::Throttled, message).until(until, state.clock().now());
         }
         AmazonError::NotSignedIn => ErrorCode::NotSignedIn,
@@ -263,7 +263,7 @@ pub(super) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
         AmazonError::Login(LoginError::WrongAddress(_)) => ErrorCode::LoginWrongAddress,
         AmazonError::Login(LoginError::Used) => ErrorCode::LoginAddressUsed,
         AmazonError::Login(LoginError::Expired) => ErrorCode::LoginAddressExpired,
-        AmazonError::Secrets(_) => {
+        AmazonError::Secrets(_) | AmazonError::Overtaken => {
             tracing::error!(error = message, "the secret of the Amazon session did not serve");
             ErrorCode::CredentialsUnavailable
         }

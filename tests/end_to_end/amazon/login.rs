@@ -1,8 +1,9 @@
 //! Signing in and out, as a person does it.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
-use end_to_end::amazon::{Fault, serial};
+use end_to_end::amazon::{Fault, Throttle, serial};
 use reqwest::Method;
 use serde_json::json;
 
@@ -146,6 +147,82 @@ async fn a_registration_whose_answer_is_lost_leaves_one_device() {
     assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
     sign_in(&world.amazon, &world.api).await;
     assert_eq!(world.amazon.registered().len(), 1, "the device of the lost answer was replaced");
+}
+
+/// A code works once: what Amazon refuses for another reason is not told as the end of the code, nor as that of
+/// a session that there is not yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_that_fails_for_now_may_be_tried_again() {
+    let throttles = Throttle::ALL.map(Fault::Throttled).map(|fault| (fault, 429, "throttled"));
+    let others = [
+        (Fault::Unavailable, 502, "amazon_unavailable"),
+        (Fault::Unauthorized, 502, "amazon_unavailable"),
+        (Fault::Forbidden, 502, "amazon_unavailable"),
+        (Fault::Html, 502, "amazon_changed"),
+        (Fault::SignInRedirect, 502, "amazon_unavailable"),
+    ];
+    for (fault, status, code) in throttles.into_iter().chain(others) {
+        let world = World::start().await;
+        world.amazon.fault("/auth/register", fault, 1);
+        let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+        let body = json!({ "address": world.amazon.sign_in(begun["url"].as_str().unwrap()).await });
+        let (refused_as, refused) = world.post("/v1/amazon/login/complete", &body).await;
+        assert_eq!((refused_as, &refused["error"]["code"]), (status, &json!(code)), "{fault:?}: {refused}");
+        let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
+        assert_eq!(lanes[1]["throttled_until"].is_string(), status == 429, "{fault:?}: {lanes}");
+        // The code does not last until a throttled lane is open again.
+        let (status, done) = world.post("/v1/amazon/login/complete", &body).await;
+        assert_eq!((status, &done["ready"]), (200, &json!(true)), "{fault:?}: {done}");
+        assert_eq!(world.amazon.registered().len(), 1);
+    }
+}
+
+/// Two codes of one sign-in, at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sign_in_registers_one_device() {
+    let world = World::start().await;
+    world.amazon.fault("/auth/register", Fault::Slow(Duration::from_millis(300)), usize::MAX);
+    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    let mut completions = Vec::new();
+    for _ in 0..2 {
+        let body = json!({ "address": world.amazon.sign_in(begun["url"].as_str().unwrap()).await });
+        let api = world.api.clone();
+        completions.push(tokio::spawn(async move {
+            api.ask(Method::POST, "/v1/amazon/login/complete", Some(&body)).await
+        }));
+    }
+    let mut codes = Vec::new();
+    for completion in completions {
+        let (status, answer) = completion.await.unwrap();
+        codes.push((status, answer["error"]["code"].clone()));
+    }
+    codes.sort_by_key(|(status, _)| *status);
+    assert_eq!(codes, [(200, json!(null)), (409, json!("login_not_begun"))]);
+    assert_eq!((world.count("/auth/register"), world.count("/auth/deregister")), (1, 0));
+    assert_eq!(world.secret()["alexa"]["serial"], world.amazon.registered()[0].serial.as_str());
+    world.api.get("/v1/devices").await;
+}
+
+/// What Amazon gave for the code is not lost because the disk, or the cloud, does not take it at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_outlives_a_place_that_cannot_be_written_for_a_moment() {
+    let world = World::start().await;
+    world.amazon.fault("/auth/register", Fault::Slow(Duration::from_millis(300)), 1);
+    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    let body = json!({ "address": world.amazon.sign_in(begun["url"].as_str().unwrap()).await });
+    let api = world.api.clone();
+    let completion =
+        tokio::spawn(async move { api.ask(Method::POST, "/v1/amazon/login/complete", Some(&body)).await });
+    world.amazon.wait_for("/auth/register", 1).await;
+    let (file, away) = (world.secret_file(), world.folder().join("away"));
+    std::fs::rename(&file, &away).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!completion.is_finished());
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::rename(&away, &file).unwrap();
+    let (status, done) = completion.await.unwrap();
+    assert_eq!((status, &done["ready"]), (200, &json!(true)), "{done}");
 }
 
 /// T32.

@@ -1,4 +1,5 @@
 //! A session that stays alive by itself, until a person has to sign in again.
+#![expect(clippy::unwrap_used, reason = "what was spawned comes back, or the test fails")]
 
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ async fn t1_a_stale_session_is_renewed_once_and_never_registered_again() {
     let world = World::signed_in().await;
     world.api.get("/v1/devices").await;
     for refusal in [Refusal::Unauthorized, Refusal::Forbidden, Refusal::SignInRedirect, Refusal::SignInPage] {
+        // Refusals that follow each other soon renew nothing, see below.
+        world.pass(Duration::from_mins(10));
         world.amazon.behave(|habits| habits.refusal = refusal);
         world.amazon.expire_cookies();
         let tokens = world.count("/auth/token");
@@ -32,11 +35,19 @@ async fn a_session_that_stays_refused_is_given_up_for_now_and_kept() {
     let world = World::signed_in().await;
     world.api.get("/v1/devices").await;
     world.amazon.fault("/api/devices-v2/device", Fault::Unauthorized, usize::MAX);
-    let tokens = world.count("/auth/token");
+    let cookies = "/ap/exchangetoken/cookies";
+    let before = world.count(cookies);
     let (status, listed) = world.api.ask(Method::GET, "/v1/devices?refresh=true", None).await;
     assert_eq!((status, &listed["problem"]["code"]), (200, &json!("session_refused")), "{listed}");
-    assert_eq!(world.count("/auth/token"), tokens + 1);
+    assert_eq!(world.count(cookies), before + 1);
     assert_eq!(world.api.get("/v1/amazon").await["sign_in_again"], json!(null));
+    // Each renewal writes the secret: they become rarer.
+    for (minutes, renewed) in [(0, 1), (1, 1), (2, 2), (2, 2), (3, 3), (5, 3), (4, 4)] {
+        world.pass(Duration::from_mins(minutes));
+        let listed = world.api.get("/v1/devices?refresh=true").await;
+        assert_eq!(listed["problem"]["code"], "session_refused", "{listed}");
+        assert_eq!(world.count(cookies), before + renewed, "{minutes}");
+    }
     world.amazon.heal();
     assert_eq!(world.api.get("/v1/devices?refresh=true").await["problem"], json!(null));
 }
@@ -61,6 +72,70 @@ async fn many_requests_with_a_stale_session_renew_it_once() {
     }
     assert_eq!(world.count("/auth/token"), tokens + 1);
     assert!(world.amazon.max_in_flight() <= 2, "{}", world.amazon.max_in_flight());
+}
+
+/// A renewal takes longer than a lane is leased: the lane is kept for each of its requests.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_renewal_lets_nobody_else_into_its_lane() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let places = ["/api/language", "/spa/index.html", "/api/devices-v2/device", "/templates/oobe/"];
+    world.amazon.behave(|habits| habits.csrf_places = vec!["/templates/oobe/d-device-pick.handlebars"]);
+    world.amazon.expire_cookies();
+    let listed = world.count(places[2]);
+    for slow in places.into_iter().chain(["/api/dnd/status"]) {
+        world.amazon.fault(slow, Fault::Slow(Duration::from_millis(500)), usize::MAX);
+    }
+    let get = || {
+        let api = world.api.clone();
+        tokio::spawn(async move { api.ask(Method::GET, "/v1/devices?refresh=true", None).await })
+    };
+    let first = get();
+    // The list itself, then the first three places; then as much time has gone as a lease has, and more.
+    let counts = [world.count(places[0]) + 1, world.count(places[1]) + 1, listed + 2];
+    for (place, count) in places.into_iter().zip(counts) {
+        world.amazon.wait_for(place, count).await;
+        world.pass(Duration::from_secs(5));
+    }
+    let second = get();
+    let path = format!("/v1/devices/{}/do-not-disturb", serial::KITCHEN);
+    let (status, done) = world.put(&path, &json!({ "enabled": true })).await;
+    assert_eq!(status, 200, "{done}");
+    for asked in [first, second] {
+        let (status, listed) = asked.await.unwrap();
+        assert_eq!((status, &listed["problem"]), (200, &json!(null)), "{listed}");
+    }
+    assert_eq!(world.amazon.max_in_flight(), 2, "one read and one command");
+}
+
+/// What else is written into the secret makes no session newer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_changes_no_cookies_hides_no_refusal() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let (status, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    assert_eq!(status, 200, "{begun}");
+    world.amazon.expire_cookies();
+    let listed = world.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(listed["problem"], json!(null), "{listed}");
+}
+
+/// Whoever renews on schedule and whoever has to do not wait for each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_and_a_refused_read_do_not_wait_for_each_other() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.pass(Duration::from_mins(30));
+    world.amazon.expire_cookies();
+    let listed = world.count("/api/devices-v2/device");
+    world.amazon.fault("/api/devices-v2/device", Fault::Slow(Duration::from_millis(700)), 1);
+    let api = world.api.clone();
+    let read = tokio::spawn(async move { api.ask(Method::GET, "/v1/devices?refresh=true", None).await });
+    world.amazon.wait_for("/api/devices-v2/device", listed + 1).await;
+    let (status, report) = world.post("/v1/amazon/refresh", &json!({})).await;
+    assert_eq!((status, &report["refreshed"]), (200, &json!([])), "the read renewed it: {report}");
+    let (status, listed) = read.await.unwrap();
+    assert_eq!((status, &listed["problem"]), (200, &json!(null)), "{listed}");
 }
 
 /// What would run out before the next run is renewed, and nothing else.

@@ -92,6 +92,72 @@ async fn skips_and_sentences_are_never_sent_twice() {
     }
 }
 
+/// A throttle of whatever belongs to a renewal closes the lane as every other does, and for what Amazon asks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_renewal_cools_the_lane_down() {
+    for path in
+        ["/auth/token", "/ap/exchangetoken/cookies", "/api/language", "/api/users/me", "/api/endpoints"]
+    {
+        let world = World::signed_in().await;
+        world.api.get("/v1/devices").await;
+        let others = world.count("/spa/index.html");
+        world.amazon.expire_cookies();
+        world.amazon.fault(path, Fault::Throttled(Throttle::Json), 1);
+        let listed = world.api.get("/v1/devices?refresh=true").await;
+        assert_eq!(listed["problem"]["code"], "throttled", "{path}: {listed}");
+        let wait = until(&listed["problem"]).since(world.clock.now()).as_secs();
+        assert!((290..=300).contains(&wait), "{path}: {wait}");
+        let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
+        assert_eq!(lanes[1]["throttled_until"], listed["problem"]["until"], "{path}: {lanes}");
+        assert_eq!(world.count("/spa/index.html"), others, "{path}: nothing else is asked after a throttle");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_refresh_cools_the_lane_and_one_with_nothing_due_needs_none() {
+    let world = World::signed_in().await;
+    world.pass(Duration::from_mins(30));
+    world.amazon.fault("/auth/token", Fault::Throttled(Throttle::RetryAfter(2000)), 1);
+    let (status, refused) = world.post("/v1/amazon/refresh", &json!({})).await;
+    assert_eq!((status, &refused["error"]["code"]), (429, &json!("throttled")), "{refused}");
+    let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
+    assert_eq!(lanes[1]["throttled_until"], refused["error"]["until"], "{lanes}");
+    let tokens = world.count("/auth/token");
+    assert_eq!(world.post("/v1/amazon/refresh", &json!({})).await.0, 429);
+    assert_eq!(world.count("/auth/token"), tokens);
+
+    // Whoever signs in cannot wait for an hour, and whoever has nothing to renew need not.
+    world.sign_in().await;
+    let (status, report) = world.post("/v1/amazon/refresh", &json!({})).await;
+    assert_eq!((status, &report["refreshed"]), (200, &json!([])), "{report}");
+    assert_eq!(world.api.get("/v1/amazon").await["lanes"][1]["throttled_until"], refused["error"]["until"]);
+}
+
+/// A lane that another request fills is no throttle of Amazon's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_lane_is_not_a_throttled_one() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.pass(Duration::from_mins(30));
+    let listed = world.count("/api/devices-v2/device");
+    world.amazon.fault("/api/devices-v2/device", Fault::Slow(Duration::from_secs(2)), 1);
+    let api = world.api.clone();
+    let read = tokio::spawn(async move { api.ask(Method::GET, "/v1/devices?refresh=true", None).await });
+    world.amazon.wait_for("/api/devices-v2/device", listed + 1).await;
+    let waiting = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.pass(Duration::from_secs(10));
+    };
+    let body = json!({});
+    let ((status, refused), ()) = tokio::join!(world.post("/v1/amazon/refresh", &body), waiting);
+    assert_eq!((status, &refused["error"]["code"]), (429, &json!("throttled")), "{refused}");
+    let message = refused["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("another request of this household"), "{message}");
+    assert!(read.await.is_ok_and(|(status, _)| status == 200));
+    let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
+    assert_eq!(lanes[1]["throttled_until"], json!(null), "{lanes}");
+}
+
 pub(super) fn until(error: &Value) -> Timestamp {
     let text = error["until"].as_str().unwrap_or_default();
     Timestamp::parse_rfc3339(text).unwrap_or_else(|| panic!("there is no time in {error}"))

@@ -12,7 +12,6 @@ use crate::amazon::jar::Jar;
 use crate::amazon::lanes::Pass;
 use crate::amazon::tokens::{TokenError, signed, take_cookies};
 use crate::amazon::transport::{Call, Reply};
-use crate::clock::Timestamp;
 
 /// How often an account may name another shop before we stop following it.
 const MOVES: usize = 3;
@@ -45,8 +44,7 @@ impl SessionKeeper {
         session: &mut AlexaSession,
         pass: &Pass,
     ) -> Result<(), TokenError> {
-        self.lanes.keep(pass, false).await?;
-        session.access = Some(self.auth.access_token(&session.refresh_token, self.clock.now()).await?);
+        session.access = Some(self.auth.access_token(pass, &session.refresh_token, self.clock.now()).await?);
         Ok(())
     }
 
@@ -87,10 +85,8 @@ impl SessionKeeper {
         marketplace: &Marketplace,
         pass: &Pass,
     ) -> Result<Jar, AmazonError> {
-        self.lanes.keep(pass, false).await?;
-        let jar = self.auth.cookies(&session.refresh_token, marketplace, self.clock.now()).await?;
-        self.lanes.keep(pass, false).await?;
-        self.auth.csrf(&jar, marketplace, self.clock.now()).await?;
+        let jar = self.auth.cookies(pass, &session.refresh_token, marketplace).await?;
+        self.auth.csrf(pass, &jar, marketplace).await?;
         Ok(jar)
     }
 
@@ -106,11 +102,15 @@ impl SessionKeeper {
             self.ask(jar, marketplace, "/api/endpoints", "the hosts", pass).await;
         let named = match found {
             Ok(endpoints) => endpoints.api,
-            Err(error @ (AmazonError::Throttled { .. } | AmazonError::Transport(_))) => return Err(error),
-            Err(error) => {
+            Err(
+                error @ (AmazonError::Changed { .. }
+                | AmazonError::Unavailable(_)
+                | AmazonError::SessionRefused),
+            ) => {
                 tracing::warn!(%error, "Amazon does not tell its hosts");
                 None
             }
+            Err(error) => return Err(error),
         };
         let host = named.and_then(|named| {
             AmazonHost::parse(&named)
@@ -131,12 +131,11 @@ impl SessionKeeper {
         what: &'static str,
         pass: &Pass,
     ) -> Result<T, AmazonError> {
-        self.lanes.keep(pass, false).await?;
         let web = marketplace.web();
         let call = signed(Call::new(Method::GET, &web, path), jar, &web);
-        let reply = self.auth.transport.send(&call).await?;
+        let reply = self.auth.send(pass, &call, false).await?;
         take_cookies(jar, &reply, &call.url());
-        read(reply, what, self.clock.now())
+        read(reply, what)
     }
 }
 
@@ -144,11 +143,7 @@ fn me_path() -> String {
     format!("/api/users/me?platform=ios&version={}", app::APP_VERSION)
 }
 
-fn read<T: serde::de::DeserializeOwned>(
-    reply: Reply,
-    what: &'static str,
-    now: Timestamp,
-) -> Result<T, AmazonError> {
-    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, what, now))?;
+fn read<T: serde::de::DeserializeOwned>(reply: Reply, what: &'static str) -> Result<T, AmazonError> {
+    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, what))?;
     reply.json().ok_or(AmazonError::Changed { what })
 }

@@ -22,19 +22,23 @@ use super::jar::Jar;
 use super::lanes::{Lanes, Pass};
 use super::tokens::{Auth, TokenError};
 use super::transport::Transport;
-use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place};
+use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place, Refused};
 use crate::clock::{Clock, Random, Timestamp};
-use crate::secrets::{HeldSession, PutSession, SecretStore, SecretVersion};
+use crate::secrets::{HeldSession, PutSession, SecretStore};
 use crate::store::{Activity, ActivityKind, Store};
 
 /// How long a process takes the session as it read it.
 const KEPT: Duration = Duration::from_mins(1);
 
-/// How long somebody who renews may take, with every request that this may need.
+/// How long somebody renews before another may, too: longer than a renewal takes as a rule. Where Amazon is so slow
+/// that two renew at once, both get cookies that serve, and whoever writes second finds the secret changed.
 const RENEWAL: Duration = Duration::from_mins(1);
 
 /// How long a request waits while another renews.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often the secret is read while another renews; a read is paid for, a look at the lease hardly.
+const LOOKED_AGAIN: Duration = Duration::from_secs(1);
 
 /// How often a change of the secret is made anew on what another wrote meanwhile.
 const RACES: usize = 5;
@@ -42,7 +46,10 @@ const RACES: usize = 5;
 /// A session that can be used.
 #[derive(Debug)]
 pub(super) struct Live {
-    pub(super) version: SecretVersion,
+    /// Of which sign-in it is.
+    serial: String,
+    /// The version of the secret changes with all that is written into it; its cookies are what is refused.
+    issued_at: Timestamp,
     pub(super) place: Place,
     pub(super) jar: Jar,
 }
@@ -95,7 +102,15 @@ impl SessionKeeper {
     pub fn new(parts: AccountParts) -> Self {
         let AccountParts { transport, secrets, store, clock, random } = parts;
         let lanes = Lanes::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
-        Self { auth: Auth { transport }, lanes, secrets, store, clock, random, seen: Arc::default() }
+        Self {
+            auth: Auth { transport, lanes: lanes.clone() },
+            lanes,
+            secrets,
+            store,
+            clock,
+            random,
+            seen: Arc::default(),
+        }
     }
 
     /// The session as it was a moment ago; made ready first, where it was only registered so far.
@@ -109,24 +124,30 @@ impl SessionKeeper {
         let held = self.secrets.amazon().await?;
         match live(&held)? {
             Some(live) => Ok(self.see(live).await),
-            None => self.renew(&held.version, pass).await,
+            None => self.renew_from(None, pass).await,
         }
     }
 
-    /// A session that is newer than the one at `stale`, which Amazon did not accept: another's, or one that is made
-    /// now, in the lane of the request that needs it.
-    pub(super) async fn renew(&self, stale: &SecretVersion, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
-        *self.seen.lock().await = None;
+    /// A session that is newer than `stale`, which Amazon did not accept: another's, or one that is made now, in the
+    /// lane of the request that needs it. [`Refused::again`] says when none is made.
+    pub(super) async fn renew(&self, stale: &Live, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+        self.renew_from(Some(stale), pass).await
+    }
+
+    /// The same; none is stale where there are no cookies yet.
+    async fn renew_from(&self, stale: Option<&Live>, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+        self.forget_stale(stale).await;
         let patience = self.clock.now().plus(PATIENCE);
         let holder = self.lanes.id()?;
+        let mut looked: Option<Timestamp> = None;
         loop {
-            let held = self.secrets.amazon().await?;
-            if &held.version != stale
-                && let Some(live) = live(&held)?
-            {
-                return Ok(self.see(live).await);
-            }
             let now = self.clock.now();
+            if looked.is_none_or(|looked| now.since(looked) >= LOOKED_AGAIN) {
+                if let Some(live) = newer(&self.secrets.amazon().await?, stale)? {
+                    return Ok(self.see(live).await);
+                }
+                looked = Some(now);
+            }
             let wish = LeaseWish { holder: holder.clone(), at: now, span: RENEWAL };
             match self.store.take_renewal(&wish).await? {
                 LeaseAnswer::Granted => {
@@ -134,23 +155,27 @@ impl SessionKeeper {
                     self.give_back(&holder).await;
                     return renewed;
                 }
-                LeaseAnswer::Held(until) if now >= patience => return Err(AmazonError::Throttled { until }),
+                LeaseAnswer::Held(until) if now >= patience => return Err(AmazonError::Busy { until }),
                 LeaseAnswer::Held(_) => sleep(self.lanes.again()?).await,
             }
         }
     }
 
     /// Renews while nobody else does.
-    async fn renew_alone(&self, stale: &SecretVersion, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+    async fn renew_alone(&self, stale: Option<&Live>, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
         // Who had the lease before may have renewed just now.
         let mut held = self.secrets.amazon().await?;
         for _ in 0..RACES {
-            if &held.version != stale
-                && let Some(live) = live(&held)?
-            {
+            if let Some(live) = newer(&held, stale)? {
                 return Ok(self.see(live).await);
             }
             let mut session = signed_in(&held.session)?.clone();
+            if stale.is_some() {
+                match Refused::again(session.refused, self.clock.now()) {
+                    Some(refused) => session.refused = Some(refused),
+                    None => return Err(self.still_refused(&held, &session, pass).await),
+                }
+            }
             match self.mint(&mut session, pass).await {
                 Ok(()) => {}
                 Err(TokenError::Failed(error)) => return Err(error),
@@ -172,6 +197,16 @@ impl SessionKeeper {
             }
         }
         Err(AmazonError::SessionRefused)
+    }
+
+    /// What is the matter with a session that was renewed for a refusal just now. Whether Amazon ended it meanwhile,
+    /// a token tells without a write.
+    async fn still_refused(&self, held: &HeldSession, session: &AlexaSession, pass: &Pass) -> AmazonError {
+        match self.auth.access_token(pass, &session.refresh_token, self.clock.now()).await {
+            Ok(_) => AmazonError::SessionRefused,
+            Err(TokenError::Failed(error)) => error,
+            Err(TokenError::Ended(reason)) => self.note_end(held, reason).await,
+        }
     }
 
     /// Notes that Amazon took the session back, so that everybody learns of it.
@@ -216,9 +251,26 @@ impl SessionKeeper {
         live
     }
 
+    /// Keeps what another request of this process has renewed meanwhile.
+    async fn forget_stale(&self, stale: Option<&Live>) {
+        self.seen.lock().await.take_if(|(_, seen)| !seen.is_newer(stale));
+    }
+
     async fn forget(&self) {
         *self.seen.lock().await = None;
     }
+}
+
+impl Live {
+    /// Whether it is worth a try where `stale` was refused.
+    fn is_newer(&self, stale: Option<&Self>) -> bool {
+        stale.is_none_or(|stale| self.serial != stale.serial || self.issued_at > stale.issued_at)
+    }
+}
+
+/// What the secret holds, where that is worth a try.
+fn newer(held: &HeldSession, stale: Option<&Live>) -> Result<Option<Live>, AmazonError> {
+    Ok(live(held)?.filter(|live| live.is_newer(stale)))
 }
 
 /// The session of a person who is signed in.
@@ -235,7 +287,8 @@ fn live(held: &HeldSession) -> Result<Option<Live>, AmazonError> {
     let alexa = signed_in(&held.session)?;
     Ok(match (&alexa.place, &alexa.cookies) {
         (Some(place), Some(cookies)) if cookies.marketplace == place.marketplace => {
-            Some(Live { version: held.version.clone(), place: place.clone(), jar: Jar::of(cookies) })
+            let (serial, issued_at) = (alexa.serial.clone(), cookies.issued_at);
+            Some(Live { serial, issued_at, place: place.clone(), jar: Jar::of(cookies) })
         }
         _ => None,
     })

@@ -73,30 +73,37 @@ impl SessionKeeper {
     /// # Errors
     /// When something was not renewed and a later run may do better.
     pub async fn refresh(&self) -> Result<RefreshReport, AmazonError> {
-        let held = self.secrets.amazon().await?;
-        if !held.session.is_signed_in() && held.session.leaving.is_empty() {
-            return Ok(RefreshReport::default());
+        let session = self.secrets.amazon().await?.session;
+        let (must, may) = due(&session, self.clock.now());
+        if !must && !may {
+            return Ok(RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() });
         }
+        // The lane comes first, as it does for a request whose session is refused: each would wait for the other.
+        let pass = match self.lanes.enter(Lane::Reads, false).await {
+            Ok(pass) => pass,
+            Err(error) if !must => {
+                tracing::info!(%error, "a device of an earlier sign-in stays on the account for now");
+                return Ok(RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() });
+            }
+            Err(error) => return Err(error),
+        };
+        match self.refresh_in_lane(&pass).await {
+            Ok(report) => {
+                self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+                Ok(report)
+            }
+            Err(error) => Err(self.lanes.fail(&pass, false, error).await),
+        }
+    }
+
+    async fn refresh_in_lane(&self, pass: &Pass) -> Result<RefreshReport, AmazonError> {
         let holder = self.lanes.id()?;
         let wish = LeaseWish { holder: holder.clone(), at: self.clock.now(), span: RENEWAL };
         if let LeaseAnswer::Held(_) = self.store.take_renewal(&wish).await? {
             return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
         }
-        let refreshed = self.refresh_in_lane().await;
+        let refreshed = self.refresh_alone(pass).await;
         self.give_back(&holder).await;
-        refreshed
-    }
-
-    async fn refresh_in_lane(&self) -> Result<RefreshReport, AmazonError> {
-        let pass = self.lanes.enter(Lane::Reads, false).await?;
-        let refreshed = self.refresh_alone(&pass).await;
-        let verdict = match &refreshed {
-            Err(AmazonError::Throttled { until }) => {
-                LaneVerdict::Throttled(Some(until.since(self.clock.now())))
-            }
-            _ => LaneVerdict::Unknown,
-        };
-        self.lanes.leave(&pass, false, verdict).await;
         refreshed
     }
 
@@ -110,6 +117,9 @@ impl SessionKeeper {
         }
         if let Some(developer) = session.developer.as_mut() {
             changed |= self.refresh_developer(developer, pass, &mut report, &mut failed).await;
+        }
+        if let Some(error) = &failed {
+            pass.note(error);
         }
         changed |= self.deregister_leaving(&mut session, pass, &mut report).await;
         if changed {
@@ -142,9 +152,7 @@ impl SessionKeeper {
             report.sign_in_again.push("alexa");
             return false;
         }
-        let cookies_due =
-            alexa.cookies.as_ref().is_none_or(|cookies| now.since(cookies.issued_at) >= COOKIES)
-                || alexa.place.is_none();
+        let cookies_due = are_cookies_due(alexa, now);
         let mut changed = false;
         if cookies_due || is_due(alexa.access.as_ref(), now) {
             match self.mint_access(alexa, pass).await {
@@ -191,11 +199,7 @@ impl SessionKeeper {
         if !is_due(developer.access.as_ref(), now) {
             return false;
         }
-        if let Err(error) = self.lanes.keep(pass, false).await {
-            *failed = Some(error);
-            return false;
-        }
-        match self.auth.developer_token(developer, now).await {
+        match self.auth.developer_token(pass, developer, now).await {
             Ok((access, refresh_token)) => {
                 developer.access = Some(access);
                 if let Some(refresh_token) = refresh_token {
@@ -228,17 +232,19 @@ impl SessionKeeper {
         let mut left = Vec::new();
         for leaving in std::mem::take(&mut session.leaving) {
             let now = self.clock.now();
-            let gone = match self.lanes.keep(pass, false).await {
-                Ok(()) => self.auth.deregister(&leaving.refresh_token, now).await,
-                Err(error) => Err(error),
-            };
-            match gone {
+            if pass.is_throttled() {
+                left.push(leaving);
+                continue;
+            }
+            match self.auth.deregister(pass, &leaving.refresh_token, now).await {
                 Ok(_) => report.refreshed.push(Renewed::Deregistered),
                 Err(error) if now.since(leaving.since) < LEAVES_FOR => {
                     tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
+                    pass.note(&error);
                     left.push(leaving);
                 }
                 Err(error) => {
+                    pass.note(&error);
                     tracing::error!(%error, "a device of an earlier sign-in stays on the account: remove it there");
                 }
             }
@@ -252,6 +258,30 @@ impl SessionKeeper {
 fn newly_ended(before: &AmazonSession, after: &AmazonSession) -> Option<String> {
     let ended = |session: &AmazonSession| session.alexa.as_ref()?.ended.clone();
     ended(after).filter(|_| ended(before).is_none()).map(|ended| ended.reason)
+}
+
+/// Whether something runs out before the next run, and whether a device has to go, which is not urgent.
+fn due(session: &AmazonSession, now: Timestamp) -> (bool, bool) {
+    let alexa = session.alexa.as_ref().filter(|alexa| alexa.ended.is_none());
+    let developer = session.developer.as_ref().filter(|developer| developer.ended.is_none());
+    let must = alexa.is_some_and(|alexa| are_cookies_due(alexa, now) || is_due(alexa.access.as_ref(), now))
+        || developer.is_some_and(|developer| is_due(developer.access.as_ref(), now));
+    (must, !session.leaving.is_empty())
+}
+
+/// Accounts that a person has to sign in to again.
+fn ended(session: &AmazonSession) -> Vec<&'static str> {
+    let alexa = session.alexa.as_ref().is_some_and(|alexa| alexa.ended.is_some());
+    let developer = session.developer.as_ref().is_some_and(|developer| developer.ended.is_some());
+    [("alexa", alexa), ("developer", developer)]
+        .into_iter()
+        .filter_map(|(name, is_ended)| is_ended.then_some(name))
+        .collect()
+}
+
+fn are_cookies_due(alexa: &AlexaSession, now: Timestamp) -> bool {
+    alexa.cookies.as_ref().is_none_or(|cookies| now.since(cookies.issued_at) >= COOKIES)
+        || alexa.place.is_none()
 }
 
 fn is_due(token: Option<&AccessToken>, now: Timestamp) -> bool {

@@ -1,8 +1,11 @@
 //! Signing in and out.
 
-use secrecy::ExposeSecret as _;
+use std::time::Duration;
 
-use crate::account::{AlexaSession, AmazonSession, Ended, Lane, LaneVerdict, Leaving};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::sleep;
+
+use crate::account::{AlexaSession, AmazonSession, Ended, Lane, LaneVerdict, Leaving, PendingLogin};
 use crate::amazon::error::{AmazonError, LoginError};
 use crate::amazon::lanes::Pass;
 use crate::amazon::login;
@@ -13,6 +16,12 @@ use crate::secrets::{PutSession, SecretsError};
 use crate::store::ActivityKind;
 
 use super::{RACES, SessionKeeper};
+
+/// How long it is tried to keep a new session.
+const KEPT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long after a failure that is tried again.
+const KEPT_AGAIN: Duration = Duration::from_millis(250);
 
 /// Where a person signs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +86,7 @@ impl SessionKeeper {
                 return Ok(LoginUrl { url });
             }
         }
-        Err(overtaken())
+        Err(AmazonError::Overtaken)
     }
 
     /// Completes a sign-in with the address of the page that was not found.
@@ -87,30 +96,58 @@ impl SessionKeeper {
     pub async fn complete_login(&self, address: &str) -> Result<LoginDone, AmazonError> {
         let code = login::code_of(address)?;
         let mark = digest(code.expose_secret()).as_str().to_owned();
-        let held = self.secrets.amazon().await?;
-        let Some(login) = held.session.login else {
-            let used = self.was_completed_with(&mark).await?;
-            return Err(if used { LoginError::Used } else { LoginError::NotBegun }.into());
-        };
-        let pass = self.lanes.enter(Lane::Reads, false).await?;
-        let completed = async {
-            let now = self.clock.now();
-            let registered = self.auth.register(&login, &code, self.random.as_ref(), now).await;
-            if let Err(AmazonError::Login(LoginError::Expired)) = &registered
-                && self.was_completed_with(&mark).await?
-            {
-                return Err(LoginError::Used.into());
+        self.pending(&mark).await?;
+        let pass = self.enter_to_sign_in().await?;
+        match self.complete_in_lane(&code, mark, &pass).await {
+            Ok(LoginDone { name, not_ready: Some(error) }) => {
+                Ok(LoginDone { name, not_ready: Some(self.lanes.fail(&pass, false, error).await) })
             }
-            let alexa = AlexaSession { login: Some(mark), ..registered? };
-            // Before anything else: a device that nobody knows of stays on the account.
-            self.keep_login(&alexa).await?;
-            self.forget().await;
-            self.tell(ActivityKind::SignedIn).await;
-            Ok(self.make_ready(alexa.name, &pass).await)
+            Ok(done) => {
+                self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+                Ok(done)
+            }
+            Err(error) => Err(self.lanes.fail(&pass, false, error).await),
         }
-        .await;
-        self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
-        completed
+    }
+
+    /// The code lasts for five minutes and a lane of reads that was throttled may be closed for an hour: then the
+    /// sign-in goes where commands go, so that there are no more requests at once than ever.
+    async fn enter_to_sign_in(&self) -> Result<Pass, AmazonError> {
+        match self.lanes.enter(Lane::Reads, false).await {
+            Err(AmazonError::Throttled { .. }) => self.lanes.enter(Lane::Commands, false).await,
+            entered => entered,
+        }
+    }
+
+    async fn complete_in_lane(
+        &self,
+        code: &SecretString,
+        mark: String,
+        pass: &Pass,
+    ) -> Result<LoginDone, AmazonError> {
+        // Whoever was in the lane before may have completed the same sign-in.
+        let login = self.pending(&mark).await?;
+        let registered = self.auth.register(pass, &login, code, self.random.as_ref(), self.clock.now()).await;
+        if let Err(AmazonError::Login(LoginError::Expired)) = &registered
+            && self.was_completed_with(&mark).await?
+        {
+            return Err(LoginError::Used.into());
+        }
+        let alexa = AlexaSession { login: Some(mark), ..registered? };
+        // Before anything else: a device that nobody knows of stays on the account.
+        self.keep_login(&alexa).await?;
+        self.forget().await;
+        self.tell(ActivityKind::SignedIn).await;
+        Ok(self.make_ready(alexa.name, pass).await)
+    }
+
+    /// The sign-in that waits for its code.
+    async fn pending(&self, mark: &str) -> Result<PendingLogin, AmazonError> {
+        if let Some(login) = self.secrets.amazon().await?.session.login {
+            return Ok(login);
+        }
+        let used = self.was_completed_with(mark).await?;
+        Err(if used { LoginError::Used } else { LoginError::NotBegun }.into())
     }
 
     async fn was_completed_with(&self, mark: &str) -> Result<bool, AmazonError> {
@@ -118,19 +155,36 @@ impl SessionKeeper {
         Ok(held.session.alexa.is_some_and(|alexa| alexa.login.as_deref() == Some(mark)))
     }
 
-    /// Keeps what a registration gave, whatever else was written meanwhile.
+    /// Keeps what a registration gave, whatever else was written meanwhile. A place that cannot be written for a
+    /// moment is tried for a while: there is no second registration with the same code.
     async fn keep_login(&self, alexa: &AlexaSession) -> Result<(), AmazonError> {
-        for _ in 0..RACES {
-            let held = self.secrets.amazon().await?;
-            let mut session = held.session;
-            leave(&mut session, self.clock.now());
-            session.alexa = Some(alexa.clone());
-            session.login = None;
-            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
-                return Ok(());
+        let patience = self.clock.now().plus(KEPT_WITHIN);
+        loop {
+            let error = match self.write_login(alexa).await {
+                Ok(PutSession::Written(_)) => return Ok(()),
+                Ok(PutSession::Overtaken) => AmazonError::Overtaken,
+                Err(error @ SecretsError::Unavailable { .. }) => {
+                    tracing::warn!(%error, "a new session was not kept yet");
+                    error.into()
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if self.clock.now() >= patience {
+                return Err(error);
             }
+            sleep(KEPT_AGAIN).await;
         }
-        Err(overtaken())
+    }
+
+    async fn write_login(&self, alexa: &AlexaSession) -> Result<PutSession, SecretsError> {
+        let held = self.secrets.amazon().await?;
+        let mut session = held.session;
+        leave(&mut session, self.clock.now());
+        // A write that failed may have been done, and a device whose registration was repeated is the same one.
+        session.leaving.retain(|leaving| leaving.serial != alexa.serial);
+        session.alexa = Some(alexa.clone());
+        session.login = None;
+        self.secrets.put_amazon(&session, &held.version).await
     }
 
     /// Finds out where the account is at home, and takes the device of the sign-in before off its account.
@@ -143,6 +197,9 @@ impl SessionKeeper {
                 Some(alexa) => self.mint_cookies(alexa, pass).await,
                 None => Err(AmazonError::NotSignedIn),
             };
+            if let Err(error) = &minted {
+                pass.note(error);
+            }
             self.deregister_leaving(&mut session, pass, &mut RefreshReport::default()).await;
             // Should another have written meanwhile, it is made ready by whoever needs it first.
             self.secrets.put_amazon(&session, &held.version).await?;
@@ -172,7 +229,7 @@ impl SessionKeeper {
             }
         }
         if !signed_out {
-            return Err(overtaken());
+            return Err(AmazonError::Overtaken);
         }
         self.forget().await;
         self.tell(ActivityKind::SignedOut).await;
@@ -242,9 +299,4 @@ fn leave(session: &mut AmazonSession, since: Timestamp) {
         return;
     };
     session.leaving.push(Leaving { serial: alexa.serial, refresh_token: alexa.refresh_token, since });
-}
-
-fn overtaken() -> AmazonError {
-    let reason = "others write it at the same time".to_owned();
-    SecretsError::Unavailable { place: "the Amazon session".to_owned(), reason }.into()
 }
