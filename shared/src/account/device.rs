@@ -34,8 +34,6 @@ pub struct Device {
     pub kind: DeviceKind,
     /// Whether Amazon reaches it.
     pub online: bool,
-    /// Whether it plays audio at all.
-    pub plays_audio: bool,
     /// Whether its volume can be set.
     pub has_volume: bool,
     /// Serial numbers of a group's or pair's members, sorted; empty for everything else, and where Amazon does not
@@ -45,9 +43,6 @@ pub struct Device {
     /// The customer whose device it is, in a household of several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// The account that it is registered under, which some commands ask for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
     /// The language that it speaks, where Amazon tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,

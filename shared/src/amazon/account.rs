@@ -151,20 +151,27 @@ impl Account {
         }
     }
 
+    /// Lists the devices of whoever is signed in, also where somebody else was a moment ago.
     async fn list_devices(&self) -> Result<DeviceList, AmazonError> {
-        let listed: Listed =
-            self.ask(&Ask::get("/api/devices-v2/device?cached=false", "the devices")).await?;
-        let groups = self.ask::<Groups>(&Ask::get("/api/wholeHomeAudio/v1/groups", "the groups")).await;
-        let groups = groups.unwrap_or_else(|error| {
-            // The devices tell most of it themselves.
-            tracing::warn!(%error, "Amazon does not tell its groups");
-            Groups::default()
-        });
-        let own = self.session().serial().await?;
-        let devices = list::devices(listed, &groups, own.as_deref());
-        let list = DeviceList { devices, listed_at: self.clock().now() };
-        self.store().put_devices(Some(&list)).await?;
-        Ok(list)
+        let mut own = self.session().serial().await?;
+        loop {
+            let listed: Listed =
+                self.ask(&Ask::get("/api/devices-v2/device?cached=false", "the devices")).await?;
+            let groups = self.ask::<Groups>(&Ask::get("/api/wholeHomeAudio/v1/groups", "the groups")).await;
+            let groups = groups.unwrap_or_else(|error| {
+                // The devices tell most of it themselves.
+                tracing::warn!(%error, "Amazon does not tell its groups");
+                Groups::default()
+            });
+            let still_own = self.session().serial().await?;
+            if own == still_own {
+                let devices = list::devices(listed, &groups, own.as_deref());
+                let list = DeviceList { devices, listed_at: self.clock().now() };
+                self.store().put_devices(Some(&list)).await?;
+                return Ok(list);
+            }
+            own = still_own;
+        }
     }
 
     /// A device and the list that it is in; listed anew where it is not in a list that may be old, or offline there.

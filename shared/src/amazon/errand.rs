@@ -229,7 +229,7 @@ impl Account {
         let (half, until) = (began.plus(wait / 2), began.plus(wait));
         let mut asked_owners = false;
         loop {
-            self.look(sent).await?;
+            self.look_for_codes(sent).await?;
             let now = self.clock().now();
             if sent.iter().all(|sent| sent.is_linked) || now >= until {
                 return Ok(());
@@ -243,7 +243,7 @@ impl Account {
     }
 
     /// Looks which of the codes came back since, and whether their Echos are known.
-    async fn look(&self, sent: &mut [Underway]) -> Result<(), AmazonError> {
+    async fn look_for_codes(&self, sent: &mut [Underway]) -> Result<(), AmazonError> {
         let now = self.clock().now();
         for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
             let errand = self.store().errand(&sent.errand.code, now).await?;
@@ -287,7 +287,7 @@ impl Account {
         let half = began.plus(until.since(began) / 2);
         let mut asked_owner = false;
         loop {
-            self.look(sent).await?;
+            self.look_for_codes(sent).await?;
             let now = self.clock().now();
             let household = self.store().household(now).await?;
             let known = household.player(&sent[0].errand.player).filter(|known| known.version == version);

@@ -7,6 +7,7 @@ use end_to_end::amazon::{Fault, Throttle, serial};
 use reqwest::Method;
 use serde_json::json;
 
+use super::manners::server;
 use super::world::{NONE, World, sign_in};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,6 +122,28 @@ async fn whoever_signs_out_is_gone() {
     assert_eq!(refused["error"]["code"], "not_signed_in", "not even a list of before is shown: {refused}");
     let (status, refused) = world.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_signed_in")), "{refused}");
+}
+
+/// Another process, or another function, uses the session of whoever was signed in before.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_in_sees_their_own_devices_everywhere() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let amazon = end_to_end::amazon::FakeAmazon::start().await;
+    let ((_first, one), (_second, two)) = (server(folder.path(), &amazon), server(folder.path(), &amazon));
+    sign_in(&amazon, &one).await;
+    two.get("/v1/devices").await;
+    sign_in(&amazon, &one).await;
+    let tokens = amazon.requests("/auth/token").len();
+    two.get("/v1/devices").await;
+    // With the new cookies at once: the old ones were not tried and refused.
+    assert_eq!(amazon.requests("/auth/token").len(), tokens);
+    let refused =
+        amazon.requests("/api/devices-v2/device").iter().filter(|call| call.status == Some(401)).count();
+    assert_eq!(refused, 0);
+    let (status, _) = one.ask(Method::DELETE, "/v1/amazon/login", None).await;
+    assert_eq!(status, 200);
+    let (_, refused) = two.ask(Method::GET, "/v1/devices", None).await;
+    assert_eq!(refused["error"]["code"], "not_signed_in", "{refused}");
 }
 
 /// A registration that is kept and not yet usable is made usable by whoever needs it.

@@ -94,6 +94,8 @@ async fn t26_a_mute_goes_back_to_what_was_heard() {
         assert_eq!((status, &done["devices"][0]["volume"]), (200, &json!(0)), "{done}");
         assert_eq!(volume(&world, serial::KITCHEN), 0);
     }
+    let state = world.api.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
+    assert_eq!(state["volume"]["muted"], true, "{state}");
     set(&world, serial::KITCHEN, json!({ "muted": false })).await;
     assert_eq!(volume(&world, serial::KITCHEN), 44);
 

@@ -256,6 +256,12 @@ impl SessionKeeper {
         self.seen.lock().await.take_if(|(_, seen)| !seen.is_newer(stale));
     }
 
+    /// Forgets a session that is not of this sign-in.
+    async fn keep_only(&self, serial: Option<&str>) {
+        let mut seen = self.seen.lock().await;
+        seen.take_if(|(_, live)| Some(live.serial.as_str()) != serial);
+    }
+
     async fn forget(&self) {
         *self.seen.lock().await = None;
     }

@@ -213,26 +213,11 @@ impl SessionKeeper {
     /// # Errors
     /// When nobody is signed in, or that cannot be kept.
     pub async fn logout(&self) -> Result<LogoutDone, AmazonError> {
-        let mut signed_out = false;
-        for _ in 0..RACES {
-            let held = self.secrets.amazon().await?;
-            let mut session = held.session;
-            if session.alexa.is_none() && session.login.is_none() {
-                return Err(AmazonError::NotSignedIn);
-            }
-            leave(&mut session, self.clock.now());
-            session.alexa = None;
-            session.login = None;
-            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
-                signed_out = true;
-                break;
-            }
-        }
-        if !signed_out {
-            return Err(AmazonError::Overtaken);
-        }
+        let was_signed_in = self.forget_sign_in().await?;
         self.forget().await;
-        self.tell(ActivityKind::SignedOut).await;
+        if was_signed_in {
+            self.tell(ActivityKind::SignedOut).await;
+        }
         self.store.put_devices(None).await?;
         let deregistered = match self.deregister_now().await {
             Ok(deregistered) => deregistered,
@@ -242,6 +227,25 @@ impl SessionKeeper {
             }
         };
         Ok(LogoutDone { deregistered })
+    }
+
+    /// Forgets whoever is signed in or about to be; whether somebody was signed in.
+    async fn forget_sign_in(&self) -> Result<bool, AmazonError> {
+        for _ in 0..RACES {
+            let held = self.secrets.amazon().await?;
+            let mut session = held.session;
+            let was_signed_in = session.alexa.is_some();
+            if !was_signed_in && session.login.is_none() {
+                return Err(AmazonError::NotSignedIn);
+            }
+            leave(&mut session, self.clock.now());
+            session.alexa = None;
+            session.login = None;
+            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
+                return Ok(was_signed_in);
+            }
+        }
+        Err(AmazonError::Overtaken)
     }
 
     async fn deregister_now(&self) -> Result<bool, AmazonError> {
@@ -259,9 +263,12 @@ impl SessionKeeper {
         done
     }
 
-    /// The serial number of the device that we are to Amazon.
+    /// The serial number of the device that we are to Amazon now. A session of an earlier sign-in is not used any
+    /// longer.
     pub(in crate::amazon) async fn serial(&self) -> Result<Option<String>, AmazonError> {
-        Ok(self.secrets.amazon().await?.session.alexa.map(|alexa| alexa.serial))
+        let own = self.secrets.amazon().await?.session.alexa.map(|alexa| alexa.serial);
+        self.keep_only(own.as_deref()).await;
+        Ok(own)
     }
 
     /// The customer's id in commands, where that was found out.

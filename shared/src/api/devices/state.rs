@@ -67,7 +67,7 @@ pub struct PlaybackStateBody {
 pub struct VolumeStateBody {
     /// 0 to 100.
     pub volume: u8,
-    /// Whether it is muted.
+    /// Whether it is muted: by voice, by a button, or through this API, where the volume is 0 then.
     pub muted: bool,
     /// When Amazon said so, RFC 3339 in UTC.
     pub at: String,
@@ -122,13 +122,15 @@ pub(super) async fn get(
     });
     let (device, said) = asked.await.map_err(|error| amazon_error(&state, error))?;
     let household = state.store.household(state.clock().now()).await?;
+    let muted_by_us = state.store.volumes().await?.is_muted(&device.serial);
     let addresses = state.addresses(&household.settings);
     let problem = said.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DeviceStateBody {
         playback: playback(&device, &household, &addresses, said.playing),
         volume: said.volume.map(|Seen { value, at }| VolumeStateBody {
             volume: value.volume,
-            muted: value.muted,
+            // Amazon calls what we muted a volume of 0.
+            muted: value.muted || (value.volume == 0 && muted_by_us),
             at: at.rfc3339(),
         }),
         do_not_disturb: said.quiet.map(|Seen { value, at }| QuietBody { enabled: value, at: at.rfc3339() }),

@@ -66,11 +66,9 @@ pub(super) fn devices(count: usize) -> DeviceList {
         family: "ECHO".to_owned(),
         kind: [DeviceKind::Echo, DeviceKind::StereoPair, DeviceKind::Group, DeviceKind::Other][number % 4],
         online: !number.is_multiple_of(3),
-        plays_audio: true,
         has_volume: !number.is_multiple_of(5),
         members: (0..number % 4).map(|member| format!("M{number}-{member}")).collect(),
         owner: number.is_multiple_of(2).then(|| format!("A{number:013}")),
-        account: number.is_multiple_of(3).then(|| format!("A{number:013}")),
         language: (!number.is_multiple_of(7)).then(|| "de-DE".to_owned()),
     };
     DeviceList { devices: (0..count).map(device).collect(), listed_at: ms(17) }

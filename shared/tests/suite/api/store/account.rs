@@ -80,11 +80,9 @@ async fn a_lane_is_left_where_the_store_fails() {
         family: "ECHO".to_owned(),
         kind: DeviceKind::Echo,
         online: true,
-        plays_audio: true,
         has_volume: true,
         members: Vec::new(),
         owner: None,
-        account: None,
         language: None,
     };
     let list = DeviceList { devices: vec![device], listed_at: clock.now() };
