@@ -50,8 +50,8 @@ struct Held {
     /// When it was granted last.
     at: Timestamp,
     behavior: Behavior,
-    /// Amazon throttled a request in it, and asked for this much time where it said so.
-    throttled: Option<Option<Duration>>,
+    /// A throttle that Amazon answered a request in it with, or nothing.
+    verdict: LaneVerdict,
 }
 
 /// What is known of a holder's behaviour.
@@ -71,13 +71,13 @@ impl Pass {
     }
 
     pub(super) fn is_throttled(&self) -> bool {
-        self.held().throttled.is_some()
+        matches!(self.held().verdict, LaneVerdict::Throttled(_))
     }
 
     /// Remembers a throttle that nobody else is told of: whoever leaves the lane closes it.
     pub(super) fn note(&self, error: &AmazonError) {
         if let AmazonError::Throttling(asked) = error {
-            self.held().throttled = Some(*asked);
+            self.held().verdict = LaneVerdict::Throttled(*asked);
         }
     }
 }
@@ -101,7 +101,7 @@ impl Lanes {
     }
 
     fn pass(&self, lane: Lane) -> Result<Pass, AmazonError> {
-        let held = Held { at: Timestamp::default(), behavior: Behavior::None, throttled: None };
+        let held = Held { at: Timestamp::default(), behavior: Behavior::None, verdict: LaneVerdict::Unknown };
         Ok(Pass { lane, holder: self.id()?, held: Mutex::new(held) })
     }
 
@@ -174,7 +174,7 @@ impl Lanes {
         verdict: LaneVerdict,
     ) -> Option<Timestamp> {
         let at = self.clock.now();
-        let verdict = pass.held().throttled.map_or(verdict, LaneVerdict::Throttled);
+        let verdict = if pass.is_throttled() { pass.held().verdict } else { verdict };
         let leave = LaneLeave { holder: pass.holder.clone(), at, sent_behavior, verdict };
         if let Err(error) = self.store.leave_lane(pass.lane, &leave).await {
             tracing::warn!(%error, lane = pass.lane.as_str(), "a lane was not left, and is free after its lease");

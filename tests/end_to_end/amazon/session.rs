@@ -1,5 +1,4 @@
 //! A session that stays alive by itself, until a person has to sign in again.
-#![expect(clippy::unwrap_used, reason = "what was spawned comes back, or the test fails")]
 
 use std::time::Duration;
 
