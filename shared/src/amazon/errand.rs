@@ -198,7 +198,7 @@ impl Account {
             }
         }
         let until = self.clock().now().plus(Errand::LASTS);
-        Err(AmazonError::Throttled { until })
+        Err(AmazonError::Busy { until })
     }
 
     /// Makes the Echos say their codes, all in one request.

@@ -327,7 +327,7 @@ fn failed(device: Device, error: AmazonError) -> VolumeOutcome {
 /// An error as others read it who waited for the same request.
 fn noted(error: &AmazonError) -> SentOutcome {
     let until = match error {
-        AmazonError::Throttled { until } => Some(*until),
+        AmazonError::Throttled { until } | AmazonError::Busy { until } => Some(*until),
         _ => None,
     };
     SentOutcome::Failed { code: error.code().to_owned(), message: error.to_string(), until }

@@ -45,7 +45,7 @@ struct Noted {
 impl Noted {
     fn of(error: &AmazonError) -> Self {
         let until = match error {
-            AmazonError::Throttled { until } => Some(*until),
+            AmazonError::Throttled { until } | AmazonError::Busy { until } => Some(*until),
             _ => None,
         };
         Self { code: error.code().to_owned(), message: error.to_string(), until }
