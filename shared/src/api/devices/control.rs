@@ -103,7 +103,7 @@ pub(super) async fn playback(
     let serial = serial(path)?;
     let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
     let command = body.command.into();
-    one(&state, async move { account.transport(&serial, command, locale.as_str()).await }).await
+    one(&state, Box::pin(async move { account.transport(&serial, command, locale.as_str()).await })).await
 }
 
 /// Makes an Echo hear a sentence, as if somebody had said it. It answers aloud.
