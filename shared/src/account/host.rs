@@ -4,15 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The ends of the names of Amazon's shops, behind `amazon.`. Accounts of other countries belong to one of these
-/// (Amazon account API, §12).
-const MARKETPLACES: [&str; 22] = [
-    "com", "ae", "ca", "cl", "co.jp", "co.uk", "co.za", "com.au", "com.be", "com.br", "com.mx", "com.tr",
-    "de", "eg", "es", "fr", "in", "it", "nl", "pl", "sa", "se",
+/// The ends of the names of Amazon's shops, behind `amazon.`: those that others know for Alexa (Amazon account API,
+/// §12), and the rest of Amazon's shops. Accounts of other countries belong to one of these.
+const MARKETPLACES: [&str; 24] = [
+    "com", "ae", "ca", "co.jp", "co.nz", "co.uk", "co.za", "com.au", "com.be", "com.br", "com.mx", "com.tr",
+    "de", "eg", "es", "fr", "ie", "in", "it", "nl", "pl", "sa", "se", "sg",
 ];
-
-/// More of them, which no library names but Amazon has.
-const FURTHER: [&str; 4] = ["sg", "ie", "co.nz", "com.co"];
 
 /// One of Amazon's shops, by the end of its name: `de` for amazon.de, `co.uk` for amazon.co.uk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,7 +169,7 @@ fn host_of(text: &str) -> Result<String, HostError> {
 }
 
 fn is_marketplace(end: &str) -> bool {
-    MARKETPLACES.contains(&end) || FURTHER.contains(&end)
+    MARKETPLACES.contains(&end)
 }
 
 fn is_label(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The library's behaviour through its public face, in one binary so that it links once.
 
+mod account;
 mod alexa;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;

@@ -1,0 +1,4 @@
+//! The plain data of the Amazon side.
+
+mod hosts;
+mod sessions;
