@@ -166,7 +166,8 @@ impl Lanes {
         }
     }
 
-    /// Leaves the lane, with what a request said of it, or what was noted before. A store that does not take it leaves the lane to its lease.
+    /// Leaves the lane, with what a request said of it, or what was noted before. A store that does not take it leaves
+    /// the lane to its lease.
     pub(super) async fn leave(
         &self,
         pass: &Pass,

@@ -161,7 +161,7 @@ impl Account {
             }
             if self.clock().now() >= patience {
                 let until = self.clock().now().plus(SENT_AGAIN);
-                return self.give_up(&waiting, ticket, AmazonError::Throttled { until }).await.map(Some);
+                return self.give_up(&waiting, ticket, AmazonError::Busy { until }).await.map(Some);
             }
             match self.lanes().try_enter(Lane::Commands, true).await {
                 // With nothing of ours to be sent, either another did so meanwhile, or these devices are no more.
