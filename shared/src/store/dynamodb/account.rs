@@ -24,6 +24,8 @@ const RACES: usize = 32;
 #[derive(Serialize, Deserialize)]
 struct Revised<T> {
     revision: u64,
+    /// Tells a write from another one that makes the same of the item.
+    writer: String,
     #[serde(flatten)]
     item: T,
 }
@@ -40,6 +42,7 @@ impl DynamoStore {
     where
         T: Clone + Default + PartialEq + Serialize + DeserializeOwned + Sync,
     {
+        let writer = self.writer()?;
         let mut found = self.table.get(sk).await?;
         for race in 0..RACES {
             let before: T = found.as_ref().map(item::read).transpose()?.unwrap_or_default();
@@ -49,14 +52,12 @@ impl DynamoStore {
                 return Ok(changed);
             }
             let read = found.as_ref().and_then(revision);
-            let write = Revised { revision: read.unwrap_or(0) + 1, item: after };
+            let write = Revised { revision: read.unwrap_or(0) + 1, writer: writer.clone(), item: after };
             let Written::Refused(now) = self.table.put(sk, &write, Some(&unless_overtaken(read))).await?
             else {
                 return Ok(changed);
             };
-            if now.as_ref().and_then(revision) == Some(write.revision)
-                && now.as_ref().map(item::read).transpose()? == Some(write.item)
-            {
+            if now.as_ref().is_some_and(|now| is_of(now, &write)) {
                 // Our own write, whose answer was lost.
                 return Ok(changed);
             }
@@ -66,9 +67,21 @@ impl DynamoStore {
         Err(table::contended(sk))
     }
 
+    fn writer(&self) -> Result<String, StoreError> {
+        let mut bytes = [0; 8];
+        self.random.fill(&mut bytes).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
+    }
+
     async fn lasting<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {
         self.table.get(sk).await?.as_ref().map(item::read).transpose()
     }
+}
+
+/// Whether an item is what this write made of it.
+fn is_of<T>(item: &Item, write: &Revised<T>) -> bool {
+    let writer = item.get("writer").and_then(|writer| writer.as_s().ok());
+    revision(item) == Some(write.revision) && writer == Some(&write.writer)
 }
 
 /// A write over the revision that was read, or over an item that has none.

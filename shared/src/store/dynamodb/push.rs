@@ -34,7 +34,7 @@ impl DynamoStore {
     pub(super) async fn write_push(&self, push: &Push) -> Result<Pushed, StoreError> {
         let key = item::player_key(push.player.key());
         let mut refused = self.table.update(&key, &described(push, true)).await?;
-        for race in 0..RACES {
+        for race in 0..4 * RACES {
             // The first refusal is usual; a further one is a lost race.
             if race > 0 && matches!(refused, Written::Refused(_)) {
                 self.wait_after(race).await?;
