@@ -12,6 +12,7 @@ mod decide;
 mod digest;
 mod echo;
 mod event;
+mod flat;
 mod household;
 mod link;
 mod names;

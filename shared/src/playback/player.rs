@@ -4,11 +4,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::digest::{Digest, bytes16};
 use super::event::Failure;
+use super::flat::FlatPlayer;
 use super::pairing::Pairing;
 use super::push::Metadata;
 use super::resume::Origin;
@@ -110,87 +110,67 @@ pub struct Start {
 
 /// A player and its present version, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "FlatPlayer")]
 pub struct Player {
     /// Its id in Music Assistant.
     pub player: PlayerId,
     /// Counts its starts, from 1; 0 before the first.
     pub version: u64,
     /// The start of this version; none where Music Assistant has pushed nothing yet and only the Echo is known.
-    #[serde(flatten, deserialize_with = "all_or_nothing")]
+    #[serde(flatten)]
     pub start: Option<Start>,
     /// The streams before, oldest first, at most eight.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
     /// Title, artist, album and art.
     #[serde(flatten)]
     pub metadata: Metadata,
     /// When the version before it started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_started_at: Option<Timestamp>,
     /// Two Echos wanted this start and neither is known to be right: nobody gets it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub contested: bool,
 
     /// The order of the last event that counted; see [`super::PlaybackEvent::order`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_event: Option<String>,
     /// The request that brought it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub event_request: Option<RequestId>,
     /// What the Echo last reported of this version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<StreamState>,
     /// Where in the stream that was, in milliseconds.
-    #[serde(default)]
     pub offset_ms: u64,
     /// When that was, by the Echo's request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state_at: Option<Timestamp>,
     /// How the play that reported it had been started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     /// Why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
     /// The request that used up the one replay of this version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replayed_by: Option<RequestId>,
 
     /// Which Echo serves it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pairing: Option<Pairing>,
     /// An Echo served it at some time.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub had_echo: bool,
 
     /// When the item stops to exist, in seconds since the epoch; never, where it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-/// A start has all of its attributes or none: one with a part of them is malformed.
-fn all_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Start>, D::Error> {
-    #[derive(Deserialize)]
-    struct Attributes {
-        stream: Option<StreamUrl>,
-        stream_digest: Option<Digest>,
-        started_at: Option<Timestamp>,
-        pushed_at: Option<Timestamp>,
-        start_request: Option<RequestId>,
-    }
-    let found = Attributes::deserialize(deserializer)?;
-    match (found.stream, found.stream_digest, found.started_at, found.pushed_at, found.start_request) {
-        (Some(stream), Some(stream_digest), Some(started_at), Some(pushed_at), Some(start_request)) => {
-            Ok(Some(Start { stream, stream_digest, started_at, pushed_at, start_request }))
-        }
-        (None, None, None, None, None) => Ok(None),
-        _ => Err(D::Error::custom("a part of its start is missing")),
-    }
 }
 
 /// What became of a conditional change.
