@@ -31,7 +31,7 @@ pub struct IdentifyBody {
 /// Which Echos are to tell who they are.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct IdentifyAllBody {
-    /// Serial numbers of Echos and pairs; every Echo where it is left out or empty.
+    /// Serial numbers of Echos and pairs; where it is left out or empty, every pair and every Echo that is in none.
     #[serde(default)]
     pub devices: Vec<String>,
     /// How long it is waited for them, in milliseconds, up to 12000.
@@ -99,7 +99,7 @@ pub(super) async fn one(
     Ok(Json(result(&state, told)))
 }
 
-/// Pairs every Echo of the house with the player of its name, or those that are named.
+/// Pairs every Echo and every stereo pair of the house with the player of its name, or those that are named.
 #[utoipa::path(
     post, path = "/devices/identify", operation_id = "identify_devices", tag = "devices",
     request_body = IdentifyAllBody, security(("basic" = [])),
