@@ -26,10 +26,19 @@ pub mod voice;
 
 #[cfg(feature = "client")]
 pub mod amazon;
+#[cfg(feature = "http")]
+pub mod probe;
+#[cfg(feature = "http")]
+pub mod smapi;
 
 pub mod skill;
+
+#[cfg(feature = "http")]
+pub mod doctor;
 
 #[cfg(feature = "http")]
 pub mod api;
 #[cfg(feature = "http")]
 pub mod app;
+#[cfg(feature = "http")]
+pub mod web;

@@ -10,12 +10,13 @@ use async_trait::async_trait;
 use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::SKILL;
 use end_to_end::signing::{CERTIFICATE_URL, TestAuthority};
-use ma_alexa::amazon::{Account, AccountParts, Transport};
-use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock, SystemClock};
-use ma_alexa::config::{ApiCredentials, Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
 use ma_alexa::store::Store;
@@ -137,23 +138,15 @@ pub(crate) fn skill(env: &Env, clock: Arc<dyn Clock>, store: &Arc<dyn Store>) ->
 }
 
 fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState {
-    let secrets = Arc::new(FileSecrets::new("no-secrets-are-kept"));
-    let fixed = ApiCredentials::from_env(env).unwrap();
-    let account = Account::new(AccountParts {
-        transport: Transport::new(None).unwrap(),
-        secrets: secrets.clone(),
-        store: Arc::clone(&store),
-        clock: clock.clone(),
-        random: Arc::new(SeededRandom::new(4)),
-    });
-    ApiState::new(ApiParts {
-        account,
+    let foundations = Foundations {
         store,
-        authenticator: Authenticator::new(&fixed, secrets, clock.clone()),
-        streams: StreamOverrides::from_env(env).unwrap(),
-        speech: SpeechOverrides::from_env(env).unwrap(),
+        secrets: Arc::new(FileSecrets::new("no-secrets-are-kept")),
+        transport: Transport::new(None).unwrap(),
+        prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
+        permission: None,
         metrics: Arc::new(Metrics::off()),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(3)),
-    })
+    };
+    ApiState::from_env(env, foundations).unwrap()
 }

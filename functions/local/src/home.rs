@@ -3,9 +3,14 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
+use ma_alexa::config::{AmazonEndpoint, Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
+use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::secrets::SecretStore;
 use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::smapi::LambdaPermission;
 use ma_alexa::store::{self, Machine, Store};
 use ma_alexa::telemetry::Metrics;
 
@@ -33,6 +38,25 @@ pub(crate) fn skill(env: &Env, store: Arc<dyn Store>, accepts: Accepts) -> anyho
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
     }))
+}
+
+/// The API and the pages, over `store` and `secrets`.
+pub(crate) fn api(
+    env: &Env,
+    store: Arc<dyn Store>,
+    secrets: Arc<dyn SecretStore>,
+) -> anyhow::Result<ApiState> {
+    let foundations = Foundations {
+        store,
+        secrets,
+        transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
+        prober: Arc::new(HttpProber::new(Reach::Anywhere)?),
+        permission: LambdaPermission::where_deployed(env)?,
+        metrics: Arc::new(Metrics::from_env(env)),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    };
+    Ok(ApiState::from_env(env, foundations)?)
 }
 
 /// Prints for a person or a pipe. A reader that went away is no failure.

@@ -5,17 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use ma_alexa::amazon::{Account, AccountParts, Transport};
-use ma_alexa::api::{ApiParts, ApiState, Authenticator};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{
-    AmazonEndpoint, ApiCredentials, Bind, Env, MaApi, Pair, SecretsUrl, SkillIds, SpeechOverrides,
-    StreamOverrides,
-};
+use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, SkillIds};
 use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
 use ma_alexa::skill::Accepts;
-use ma_alexa::telemetry::Metrics;
 use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
 use tokio::net::TcpListener;
@@ -30,28 +24,10 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
-    // Nothing uses it yet, but whoever mistypes it is told at once.
-    MaApi::from_env(env)?;
     let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
     install_tls()?;
-    let account = Account::new(AccountParts {
-        transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
-        secrets: Arc::clone(&secrets),
-        store: Arc::clone(&store),
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-    });
-    let session = account.session().clone();
-    let state = ApiState::new(ApiParts {
-        account,
-        store,
-        authenticator: Authenticator::new(&fixed, secrets, Arc::new(SystemClock)),
-        streams: StreamOverrides::from_env(env)?,
-        speech: SpeechOverrides::from_env(env)?,
-        metrics: Arc::new(Metrics::from_env(env)),
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-    });
+    let state = home::api(env, store, secrets)?;
+    let session = state.session().clone();
     let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
     let listener = listen(address).await?;
     let address = listener.local_addr()?;

@@ -20,7 +20,7 @@ pub use lane::{
     LeaseWish,
 };
 pub use session::{
-    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, JarCookie, Leaving, PendingLogin,
-    Place, Refused, SessionCookies, SessionError,
+    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, JarCookie, Leaving,
+    PendingDeveloperLogin, PendingLogin, Place, Refused, SessionCookies, SessionError,
 };
 pub use volume::{DeviceVolume, Reached, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wanted, Wished};

@@ -26,6 +26,9 @@ pub struct AmazonSession {
     /// A sign-in that began and has not come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<PendingLogin>,
+    /// A sign-in to the developer account that began and has not come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub developer_login: Option<PendingDeveloperLogin>,
     /// Devices that we registered and have no more use for: they are to be deregistered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaving: Vec<Leaving>,
@@ -236,6 +239,23 @@ pub struct DeveloperSession {
     /// Amazon took the session back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
+}
+
+/// A sign-in to the developer account that a person has begun (Login with Amazon, authorization code grant).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingDeveloperLogin {
+    /// The security profile's client id.
+    pub client_id: String,
+    /// The security profile's client secret.
+    #[serde(with = "exposed")]
+    pub client_secret: SecretString,
+    /// What proves that whoever began it ends it.
+    #[serde(with = "exposed")]
+    pub state: SecretString,
+    /// The return address that Amazon was told, which the exchange has to repeat.
+    pub return_url: String,
+    /// When it began.
+    pub began_at: Timestamp,
 }
 
 /// A sign-in that a person has begun.

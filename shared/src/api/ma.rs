@@ -161,7 +161,7 @@ pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Js
 )]
 pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
     let settings = state.settings().await?;
-    Ok(Json(spoken(&state.speech.merged(&settings))))
+    Ok(Json(spoken(&state.config.speech.merged(&settings))))
 }
 
 /// What stands in the file of a locale, in the form that Music Assistant's provider reads.

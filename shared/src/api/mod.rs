@@ -36,7 +36,7 @@ pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, ren
 pub(crate) use error::{method_not_allowed, not_found};
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};
 pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
-pub use state::{ApiParts, ApiState, RequestContext};
+pub use state::{ApiState, Foundations, RequestContext};
 
 /// The routes under one prefix, which one role opens.
 struct Group {

@@ -5,66 +5,159 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::Authenticator;
-use crate::amazon::Account;
+use crate::amazon::{Account, AccountParts, SessionKeeper, Transport};
 use crate::clock::{Clock, NoRandomness, Random};
-use crate::config::{Settings, Speech, SpeechOverrides, StreamOverrides};
+use crate::config::{
+    ApiCredentials, ConfigError, Env, MaApi, Settings, SetupOverrides, SkillIds, Speech, SpeechOverrides,
+    StreamOverrides,
+};
+use crate::doctor::{Doctor, DoctorParts};
 use crate::playback::{RequestId, StreamAddresses};
+use crate::probe::Prober;
+use crate::secrets::SecretStore;
+use crate::smapi::{InvokePermission, SkillManager, SkillParts};
 use crate::store::{CachedSettings, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// How long settings are taken as they were read.
 const SETTINGS: Duration = Duration::from_secs(10);
 
-/// What a state is made of.
-pub struct ApiParts {
-    /// Players, activity and settings.
+/// What this machine gives: everything that the environment does not say.
+pub struct Foundations {
+    /// Players, activity, settings and documents.
     pub store: Arc<dyn Store>,
-    /// The devices of the Amazon account.
-    pub account: Account,
-    /// Who may call.
-    pub authenticator: Authenticator,
-    /// The addresses that the environment fixes.
-    pub streams: StreamOverrides,
-    /// The language that the environment fixes.
-    pub speech: SpeechOverrides,
+    /// Credentials and sessions.
+    pub secrets: Arc<dyn SecretStore>,
+    /// Sends requests to Amazon.
+    pub transport: Transport,
+    /// Asks addresses that people entered.
+    pub prober: Arc<dyn Prober>,
+    /// Lets Alexa invoke the function; none where there is no function.
+    pub permission: Option<Arc<dyn InvokePermission>>,
     /// Where metrics go.
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// For the ids of requests.
+    /// For ids and proofs.
     pub random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for Foundations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Foundations").finish_non_exhaustive()
+    }
 }
 
 /// What the handlers share; cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) account: Account,
-    pub(super) authenticator: Arc<Authenticator>,
-    pub(super) speech: Arc<SpeechOverrides>,
-    streams: Arc<StreamOverrides>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) account: Account,
+    pub(crate) skills: SkillManager,
+    pub(crate) doctor: Doctor,
+    pub(crate) prober: Arc<dyn Prober>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) config: Arc<ApiConfig>,
     settings: Arc<CachedSettings>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
+/// What the environment fixes.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiConfig {
+    pub(crate) streams: StreamOverrides,
+    pub(crate) speech: SpeechOverrides,
+    pub(crate) setup: SetupOverrides,
+    pub(crate) skill_ids: SkillIds,
+    pub(crate) ma_api: MaApi,
+}
+
+impl ApiConfig {
+    fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self {
+            streams: StreamOverrides::from_env(env)?,
+            speech: SpeechOverrides::from_env(env)?,
+            setup: SetupOverrides::from_env(env)?,
+            skill_ids: SkillIds::from_env(env)?,
+            ma_api: MaApi::from_env(env)?,
+        })
+    }
+}
+
 impl ApiState {
-    /// Puts the parts together.
+    /// Puts everything together, with what the environment says.
+    ///
+    /// # Errors
+    /// When a variable is malformed.
+    pub fn from_env(env: &Env, foundations: Foundations) -> Result<Self, ConfigError> {
+        let Foundations { store, secrets, transport, prober, permission, metrics, clock, random } =
+            foundations;
+        let config = ApiConfig::from_env(env)?;
+        let authenticator =
+            Authenticator::new(&ApiCredentials::from_env(env)?, secrets.clone(), clock.clone());
+        let account = Account::new(AccountParts {
+            transport: transport.clone(),
+            secrets: secrets.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        });
+        let skills = SkillManager::new(SkillParts {
+            transport,
+            prober: prober.clone(),
+            secrets: secrets.clone(),
+            store: store.clone(),
+            skill_ids: config.skill_ids.clone(),
+            permission,
+            clock: clock.clone(),
+            random: random.clone(),
+        });
+        let doctor = Doctor::new(DoctorParts {
+            store: store.clone(),
+            secrets,
+            account: account.clone(),
+            skills: skills.clone(),
+            prober: prober.clone(),
+            streams: config.streams.clone(),
+            speech: config.speech.clone(),
+            setup: config.setup.clone(),
+            skill_ids: config.skill_ids.clone(),
+            ma_api: config.ma_api.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        });
+        Ok(Self {
+            store,
+            account,
+            skills,
+            doctor,
+            prober,
+            authenticator: Arc::new(authenticator),
+            config: Arc::new(config),
+            settings: Arc::new(CachedSettings::new(clock.clone())),
+            metrics,
+            clock,
+            random,
+        })
+    }
+
+    /// Who walks the chain.
     #[must_use]
-    pub fn new(parts: ApiParts) -> Self {
-        let settings = CachedSettings::new(Arc::clone(&parts.clock));
-        Self {
-            store: parts.store,
-            account: parts.account,
-            authenticator: Arc::new(parts.authenticator),
-            settings: Arc::new(settings),
-            streams: Arc::new(parts.streams),
-            speech: Arc::new(parts.speech),
-            metrics: parts.metrics,
-            clock: parts.clock,
-            random: parts.random,
-        }
+    pub fn doctor(&self) -> &Doctor {
+        &self.doctor
+    }
+
+    /// The session of the Amazon account.
+    #[must_use]
+    pub fn session(&self) -> &SessionKeeper {
+        self.account.session()
+    }
+
+    /// For ids and proofs.
+    pub(crate) fn random(&self) -> &dyn Random {
+        self.random.as_ref()
     }
 
     /// The time.
@@ -80,18 +173,18 @@ impl ApiState {
     }
 
     /// The settings, as they were a moment ago.
-    pub(super) async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
+    pub(crate) async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
         self.settings.at_most(SETTINGS, self.store.as_ref()).await
     }
 
     /// The language and the name that hold.
-    pub(super) async fn spoken(&self) -> Result<Speech, StoreError> {
-        Ok(self.speech.merged(&*self.settings().await?))
+    pub(crate) async fn spoken(&self) -> Result<Speech, StoreError> {
+        Ok(self.config.speech.merged(&*self.settings().await?))
     }
 
     /// The public addresses that hold.
-    pub(super) fn addresses(&self, settings: &Settings) -> StreamAddresses {
-        self.streams.merged(settings).into()
+    pub(crate) fn addresses(&self, settings: &Settings) -> StreamAddresses {
+        self.config.streams.merged(settings).into()
     }
 
     /// An id for a request that came without one.

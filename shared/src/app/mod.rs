@@ -28,7 +28,10 @@ pub fn router_with_skill(
 
 /// The routes without what stands around them.
 fn base(state: &ApiState) -> Router {
-    api::routes(state).merge(openapi::routes().split_for_parts().0).with_state(state.clone())
+    api::routes(state)
+        .merge(crate::web::routes(state))
+        .merge(openapi::routes().split_for_parts().0)
+        .with_state(state.clone())
 }
 
 /// Puts around `routes` what every request goes through: its slashes are single, its body is whole and bounded, it is

@@ -11,6 +11,7 @@ mod language;
 mod overrides;
 mod places;
 mod settings;
+mod setup;
 mod skill_ids;
 mod variables;
 
@@ -22,5 +23,6 @@ pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides, Unkn
 pub use overrides::{AmazonEndpoint, MaApi, MaApiUrl, StreamOverrides};
 pub use places::{Bind, SecretsUrl, StoreUrl};
 pub use settings::Settings;
+pub use setup::{ApiUrl, SetupOverrides, SkillEndpoint};
 pub use skill_ids::{SkillId, SkillIds};
 pub use variables::{VARIABLES, Variable};

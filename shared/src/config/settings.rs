@@ -31,4 +31,13 @@ pub struct Settings {
     /// See the variable `MA_API_URL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ma_api_url: Option<String>,
+    /// See the variable `SKILL_ENDPOINT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skill_endpoint: Option<String>,
+    /// See the variable `API_URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
+    /// The languages of the household's Echos, as locales of the skill; where none is named, the one of `locale`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skill_locales: Vec<String>,
 }

@@ -92,6 +92,18 @@ pub const VARIABLES: &[Variable] = &[
         "amzn1.ask.skill.12345678-1234-1234-1234-123456789abc",
     ),
     variable(
+        "SKILL_ENDPOINT",
+        "setting",
+        "What Alexa calls: the https address of `local` as the internet reaches it, or the ARN of the function `skill`",
+        "https://skill.example.com/",
+    ),
+    variable(
+        "API_URL",
+        "setting",
+        "The address of the HTTP API as Music Assistant reaches it",
+        "http://192.168.1.5:5000",
+    ),
+    variable(
         "LOCALE",
         "setting, en-US",
         "The language in which Music Assistant speaks to the Echos",

@@ -7,8 +7,12 @@
 
 mod language;
 mod message;
+#[cfg(feature = "http")]
+mod page;
 
 pub use message::{FailureKind, Message};
+#[cfg(feature = "http")]
+pub use page::PageLanguage;
 
 use language::Language;
 

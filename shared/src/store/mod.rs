@@ -11,6 +11,7 @@
 mod account;
 mod activity;
 mod cached;
+mod document;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
@@ -24,6 +25,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::account::{
     Code, CodeUse, DeviceList, Errand, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer,
@@ -39,6 +41,7 @@ use crate::playback::{
 
 pub use activity::{Activity, ActivityKind};
 pub use cached::CachedSettings;
+pub use document::{Document, HeldDocument};
 pub use open::{Machine, OpenError, open};
 
 /// How long an entry of what happened is kept.
@@ -149,6 +152,18 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
 
     /// Replaces the settings.
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError>;
+
+    /// A document as it is; none where it was never written.
+    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError>;
+
+    /// Writes a document, if its revision is still the one that was `read`, or there is none where there was none.
+    /// `false` where another wrote it meanwhile, whose content stays.
+    async fn put_document(
+        &self,
+        which: Document,
+        content: &Value,
+        read: Option<u64>,
+    ) -> Result<bool, StoreError>;
 }
 
 /// One-time codes.

@@ -8,11 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use ma_alexa::amazon::{Account, AccountParts, Transport};
-use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::{Created, FileSecrets};
 use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
 use ma_alexa::store::Store;
@@ -88,24 +89,17 @@ pub(crate) fn serve(folder: &Path) -> anyhow::Result<()> {
         let secrets = FileSecrets::new(folder.join("secrets"));
         let (Created::New(made) | Created::Existing(made)) =
             secrets.create_missing(Arc::new(SystemRandom)).await?;
-        let fixed = ApiCredentials::from_env(&env)?;
-        let secrets = Arc::new(secrets);
-        let state = ApiState::new(ApiParts {
-            account: Account::new(AccountParts {
-                transport: Transport::new(None)?,
-                secrets: secrets.clone(),
-                store: store.clone(),
-                clock: Arc::new(SystemClock),
-                random: Arc::new(SystemRandom),
-            }),
+        let foundations = Foundations {
             store: Arc::clone(&store),
-            authenticator: Authenticator::new(&fixed, secrets, Arc::new(SystemClock)),
-            streams: StreamOverrides::from_env(&env)?,
-            speech: SpeechOverrides::from_env(&env)?,
+            secrets: Arc::new(secrets),
+            transport: Transport::new(None)?,
+            prober: Arc::new(HttpProber::new(Reach::Anywhere)?),
+            permission: None,
             metrics: Arc::new(Metrics::from_env(&env)),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-        });
+        };
+        let state = ApiState::from_env(&env, foundations)?;
         let router = app::router_with_skill(&state, Arc::new(skill(store)?), Arc::new(verifier()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let welcome = json!({

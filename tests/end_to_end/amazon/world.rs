@@ -10,12 +10,13 @@ use end_to_end::amazon::{FakeAmazon, Utterance};
 use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::{Envelope, SKILL};
 use ma_alexa::account::Code;
-use ma_alexa::amazon::{Account, AccountParts, Transport};
-use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, ApiCredentials, Env, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{AmazonEndpoint, Env};
+use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::Skill;
 use ma_alexa::store::Store;
@@ -53,27 +54,17 @@ impl World {
         let env = env(amazon.url());
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
-        let account = Account::new(AccountParts {
+        let foundations = Foundations {
+            store: Arc::clone(&store),
+            secrets,
             transport,
-            secrets: secrets.clone(),
-            store: Arc::clone(&store),
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
-        });
-        let state = ApiState::new(ApiParts {
-            account,
-            store: Arc::clone(&store),
-            authenticator: Authenticator::new(
-                &ApiCredentials::from_env(&env).unwrap(),
-                secrets,
-                clock.clone(),
-            ),
-            streams: StreamOverrides::from_env(&env).unwrap(),
-            speech: SpeechOverrides::from_env(&env).unwrap(),
+            prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
+            permission: None,
             metrics: Arc::new(Metrics::off()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
-        });
+        };
+        let state = ApiState::from_env(&env, foundations).unwrap();
         let skill = Arc::new(home::skill(&env, clock.clone(), &store));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();

@@ -85,7 +85,7 @@ fn is_of<T>(item: &Item, write: &Revised<T>) -> bool {
 }
 
 /// A write over the revision that was read, or over an item that has none.
-fn unless_overtaken(read: Option<u64>) -> Expression {
+pub(super) fn unless_overtaken(read: Option<u64>) -> Expression {
     let mut write = Expression::of_known_schema();
     let condition = match read {
         Some(revision) => write.equals("revision", revision),

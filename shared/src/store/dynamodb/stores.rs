@@ -1,8 +1,10 @@
 //! The store's traits.
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::DynamoStore;
+use super::account::unless_overtaken;
 use super::expression::Expression;
 use super::table::Written;
 use crate::alexa::DeviceId;
@@ -12,8 +14,12 @@ use crate::playback::{
     Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
     Revival, Transition, Withdrawal,
 };
+use crate::store::document;
 use crate::store::item::{self, ACTIVITY, PLAY, SETTINGS};
-use crate::store::{ACTIVITY_KEPT, Activity, ActivityStore, PlaybackStore, Pushed, SetupStore, StoreError};
+use crate::store::{
+    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SetupStore,
+    StoreError,
+};
 
 #[async_trait]
 impl PlaybackStore for DynamoStore {
@@ -108,5 +114,28 @@ impl SetupStore for DynamoStore {
             Written::Refused(Some(newer)) => item::check_schema(&newer),
             Written::Made(_) | Written::Refused(None) => Ok(()),
         }
+    }
+
+    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {
+        let found = self.table.get(which.key()).await?;
+        let written: Option<document::Written> = found.as_ref().map(item::read).transpose()?;
+        written.map(|written| written.held(which)).transpose()
+    }
+
+    async fn put_document(
+        &self,
+        which: Document,
+        content: &Value,
+        read: Option<u64>,
+    ) -> Result<bool, StoreError> {
+        let write = document::Written::after(read, content);
+        let Written::Refused(found) =
+            self.table.put(which.key(), &write, Some(&unless_overtaken(read))).await?
+        else {
+            return Ok(true);
+        };
+        let found: Option<document::Written> = found.as_ref().map(item::read).transpose()?;
+        // Our own write, whose answer was lost.
+        Ok(found == Some(write))
     }
 }

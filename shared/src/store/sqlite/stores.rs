@@ -1,6 +1,7 @@
 //! The store's traits: each write runs a pure function on the item that it finds.
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::SqliteStore;
 use super::items::Items;
@@ -11,8 +12,12 @@ use crate::playback::{
     Asked, Claim, Digest, Echo, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, PlayerKey,
     Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal, paired_by_hand,
 };
+use crate::store::document::Written;
 use crate::store::item::{self, ACTIVITY, SETTINGS};
-use crate::store::{ACTIVITY_KEPT, Activity, ActivityStore, PlaybackStore, Pushed, SetupStore, StoreError};
+use crate::store::{
+    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SetupStore,
+    StoreError,
+};
 
 #[async_trait]
 impl PlaybackStore for SqliteStore {
@@ -236,6 +241,32 @@ impl SetupStore for SqliteStore {
         self.write(move |items| {
             items.check_schema(SETTINGS)?;
             items.put(SETTINGS, &settings, None)
+        })
+        .await
+    }
+
+    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {
+        self.read(move |items| {
+            let written: Option<Written> = items.lasting(which.key())?;
+            written.map(|written| written.held(which)).transpose()
+        })
+        .await
+    }
+
+    async fn put_document(
+        &self,
+        which: Document,
+        content: &Value,
+        read: Option<u64>,
+    ) -> Result<bool, StoreError> {
+        let write = Written::after(read, content);
+        self.write(move |items| {
+            let found: Option<Written> = items.lasting(which.key())?;
+            if found.map(|found| found.revision) != read {
+                return Ok(false);
+            }
+            items.put(which.key(), &write, None)?;
+            Ok(true)
         })
         .await
     }

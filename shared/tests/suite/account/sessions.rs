@@ -52,6 +52,7 @@ fn full() -> AmazonSession {
             ended: None,
         }),
         login: Some(PendingLogin { serial: "0F1F".to_owned(), verifier: secret("verifier"), began_at: at }),
+        developer_login: None,
         leaving: vec![Leaving { serial: "0F20".to_owned(), refresh_token: secret("leaving"), since: at }],
     }
 }

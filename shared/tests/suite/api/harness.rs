@@ -7,15 +7,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ma_alexa::account::AmazonSession;
 use ma_alexa::alexa::DeviceId;
-use ma_alexa::amazon::{Account, AccountParts, Transport};
-use ma_alexa::api::{ApiParts, ApiState, Authenticator};
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::config::{ApiCredentials, Env, Pair, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Env, Pair};
 use ma_alexa::playback::{
     Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
 };
+use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
@@ -111,25 +112,19 @@ impl App {
         });
         let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
         let kept = Arc::clone(&metrics);
-        let fixed = ApiCredentials::from_env(&env).unwrap();
-        let state = ApiState::new(ApiParts {
-            account: Account::new(AccountParts {
-                transport: Transport::new(None).unwrap(),
-                secrets: secrets.clone(),
-                store: store.clone(),
-                clock: clock.clone(),
-                random: Arc::new(SeededRandom::new(2)),
-            }),
+        let foundations = Foundations {
             store: store.clone(),
-            authenticator: Authenticator::new(&fixed, secrets.clone(), clock.clone()),
-            streams: StreamOverrides::from_env(&env).unwrap(),
-            speech: SpeechOverrides::from_env(&env).unwrap(),
+            secrets: secrets.clone(),
+            transport: Transport::new(None).unwrap(),
+            prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
+            permission: None,
             metrics: Arc::new(Metrics::to("ma-alexa", move |line| {
                 kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
             })),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
-        });
+        };
+        let state = ApiState::from_env(&env, foundations).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app::router(&state)).await });

@@ -16,7 +16,9 @@ use ma_alexa::playback::{
     RequestId, Revival, Transition, Withdrawal, digest,
 };
 use ma_alexa::store::sqlite::SqliteStore;
-use ma_alexa::store::{Activity, ActivityStore, CodeStore, PlaybackStore, Pushed, SetupStore, StoreError};
+use ma_alexa::store::{
+    Activity, ActivityStore, CodeStore, Document, HeldDocument, PlaybackStore, Pushed, SetupStore, StoreError,
+};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -203,6 +205,21 @@ impl SetupStore for MoodyStore {
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
         self.asked_to("put_settings").await?;
         self.store.put_settings(settings).await
+    }
+
+    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {
+        self.asked_to("document").await?;
+        self.store.document(which).await
+    }
+
+    async fn put_document(
+        &self,
+        which: Document,
+        content: &Value,
+        read: Option<u64>,
+    ) -> Result<bool, StoreError> {
+        self.asked_to("put_document").await?;
+        self.store.put_document(which, content, read).await
     }
 }
 

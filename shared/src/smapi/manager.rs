@@ -1,0 +1,83 @@
+//! The one who manages the skill.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::error::SmapiError;
+use super::facts::{DeveloperStatus, SkillFacts};
+use super::permission::InvokePermission;
+use crate::amazon::Transport;
+use crate::clock::{Clock, Random};
+use crate::config::SkillIds;
+use crate::probe::Prober;
+use crate::secrets::SecretStore;
+use crate::store::Store;
+
+/// What it is made of.
+#[derive(Clone)]
+pub struct SkillParts {
+    /// Sends requests to Amazon.
+    pub transport: Transport,
+    /// Looks at the endpoint's certificate.
+    pub prober: Arc<dyn Prober>,
+    /// Where the session of the developer account is.
+    pub secrets: Arc<dyn SecretStore>,
+    /// Where progress and settings are.
+    pub store: Arc<dyn Store>,
+    /// The skills that the environment names.
+    pub skill_ids: SkillIds,
+    /// Lets Alexa invoke the function; none where there is no function.
+    pub permission: Option<Arc<dyn InvokePermission>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For proofs and waits.
+    pub random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for SkillParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SkillParts").finish_non_exhaustive()
+    }
+}
+
+/// Manages the skill; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SkillManager {
+    parts: Arc<SkillParts>,
+}
+
+impl SkillManager {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: SkillParts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// Who is signed in to the developer account. Asks nothing of Amazon.
+    ///
+    /// # Errors
+    /// When the secret cannot be read.
+    pub async fn developer(&self) -> Result<DeveloperStatus, SmapiError> {
+        let session = self.parts.secrets.amazon().await?.session;
+        let login_began_at = session.developer_login.as_ref().map(|login| login.began_at);
+        let client_id = session.developer_login.as_ref().map(|login| login.client_id.clone());
+        let Some(developer) = session.developer else {
+            return Ok(DeveloperStatus { client_id, login_began_at, ..DeveloperStatus::default() });
+        };
+        Ok(DeveloperStatus {
+            signed_in: true,
+            client_id: Some(developer.client_id),
+            renewed_at: developer.access.map(|access| access.issued_at),
+            ended: developer.ended,
+            login_began_at,
+        })
+    }
+
+    /// The skill as Amazon has it; none where none is known, or it is gone.
+    ///
+    /// # Errors
+    /// When nobody is signed in to the developer account, or Amazon does not say.
+    pub async fn inspect(&self) -> Result<Option<SkillFacts>, SmapiError> {
+        todo!()
+    }
+}

@@ -1,0 +1,61 @@
+//! What is kept as a whole and belongs to whoever writes it: the store knows its key, not its content.
+
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+use super::{StoreError, item};
+
+/// Which document it is. None of them is read for a play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// How far the skill is set up.
+    SkillJob,
+    /// What Music Assistant was last told to say.
+    ProviderSeen,
+    /// What the doctor last found.
+    Examination,
+}
+
+impl Document {
+    #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::SkillJob => "setup#skill-job",
+            Self::ProviderSeen => "setup#provider-seen",
+            Self::Examination => "setup#examination",
+        }
+    }
+}
+
+/// A document as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldDocument {
+    /// What it holds.
+    pub content: Value,
+    /// What a write has to name.
+    pub revision: u64,
+}
+
+/// A document as it is written down: its content as a text, since a store may have its own numbers.
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Written {
+    pub(super) revision: u64,
+    content: String,
+}
+
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+impl Written {
+    /// What takes the place of the revision that was `read`.
+    pub(super) fn after(read: Option<u64>, content: &Value) -> Self {
+        Self { revision: read.unwrap_or(0) + 1, content: content.to_string() }
+    }
+
+    pub(super) fn held(self, which: Document) -> Result<HeldDocument, StoreError> {
+        let content =
+            serde_json::from_str(&self.content).map_err(|error| item::malformed(which.key(), &error))?;
+        Ok(HeldDocument { content, revision: self.revision })
+    }
+}
