@@ -124,7 +124,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "MA_API_URL",
         "setting",
-        "Address of Music Assistant's API; read and checked, not used yet",
+        "Address of Music Assistant's API, which the doctor asks",
         "http://192.168.1.5:8095",
     ),
     variable(

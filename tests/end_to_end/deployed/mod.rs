@@ -33,6 +33,7 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
         // A moment that has passed is due at once.
         "RefreshSchedule=at(2026-01-01T00:00:00)",
         "InvocationName=",
+        "AllowSkillSetup=false",
     ]);
     commands::tell_the_next_step(&first, &said);
     refresh::runs_on_schedule(&first).await;
@@ -51,7 +52,6 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
     let said = second.deploy(&[
         "Architecture=x86_64",
         "StreamBaseUrl=https://music.example.com",
-        "AllowSkillSetup=true",
     ]);
     commands::tell_that_a_skill_is_missing(&second, &said);
     nothing_is_shared(&first, &second).await;

@@ -28,7 +28,7 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
     assert!(strangers.is_empty(), "{strangers:?}");
 }
 
-/// Off unless it is asked for, and then for Alexa and the one function.
+/// On unless it is not wanted, and then for Alexa and the one function.
 pub(super) fn let_the_skill_be_set_up(without: &Stack<'_>, with: &Stack<'_>) {
     is_narrow(without, &role(without, "api"), &["calls", "platform"]);
     is_narrow(with, &role(with, "api"), &["calls", "platform", "skill-setup"]);
