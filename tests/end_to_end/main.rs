@@ -4,6 +4,7 @@ mod amazon;
 mod canned;
 mod cargo_lambda;
 mod deployed;
+mod doctor;
 mod dynamodb;
 mod fake_amazon;
 mod faults;

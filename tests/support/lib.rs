@@ -9,6 +9,7 @@ pub mod dynamo_proxy;
 pub mod emulator;
 pub mod envelope;
 pub mod household;
+pub mod internet;
 pub mod machine;
 pub mod measured;
 pub mod program;

@@ -4,13 +4,17 @@ use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::tls::TlsInfo;
+use reqwest::{Client, Method, RequestBuilder, Response};
 use rustls::crypto::ring::default_provider;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
+use secrecy::ExposeSecret as _;
+use tokio::time::{Instant, timeout_at};
 use url::Host;
 
 use super::certificate::Leaf;
@@ -52,6 +56,7 @@ pub struct ProbeSetupError(String);
 pub struct HttpProber {
     client: Client,
     reach: Reach,
+    patience: Duration,
 }
 
 impl HttpProber {
@@ -84,16 +89,22 @@ impl HttpProber {
             .tls_info(true)
             .no_proxy()
             .redirect(Policy::none())
-            .timeout(TIMEOUT)
             // Each question looks anew: a connection of before would tell nothing of name, port and certificate.
             .pool_max_idle_per_host(0)
             .dns_resolver(Arc::new(Guarded { reach, resolver }))
             .build()
             .map_err(|error| setup(&error))?;
-        Ok(Self { client, reach })
+        Ok(Self { client, reach, patience: TIMEOUT })
+    }
+
+    /// With less patience than [`TIMEOUT`].
+    #[must_use]
+    pub fn within(self, patience: Duration) -> Self {
+        Self { patience: patience.min(TIMEOUT), ..self }
     }
 
     async fn send(&self, question: &Question) -> Result<Answer, ProbeError> {
+        let end = Instant::now() + self.patience;
         // A host that is an address is never resolved.
         let literal: Option<IpAddr> = match question.url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
@@ -103,34 +114,51 @@ impl HttpProber {
         if let Some(address) = literal.filter(|address| !self.reach.allows(*address)) {
             return Err(ProbeError::NotPublic(address));
         }
-        let (method, most) = match question.ask {
-            Ask::Head => (Method::HEAD, 0),
-            Ask::Get { most } => (Method::GET, most),
-        };
-        let sent = self.client.request(method, question.url.clone()).send().await;
-        let mut response = sent.map_err(|error| problem(&error))?;
+        let sent = timeout_at(end, self.request(question).send()).await.map_err(|_| ProbeError::Timeout)?;
+        let response = sent.map_err(|error| problem(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let info = response.extensions().get::<reqwest::tls::TlsInfo>();
-        let leaf = info.and_then(|info| info.peer_certificate()).map(|der| Leaf::new(der.to_vec()));
-        let mut body = Vec::new();
-        let mut is_cut = false;
-        while body.len() < most {
-            let Some(chunk) = response.chunk().await.map_err(|error| problem(&error))? else {
-                break;
-            };
-            let room = most - body.len();
-            is_cut = chunk.len() > room || body.len() + chunk.len() == most;
-            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        }
+        let info = response.extensions().get::<TlsInfo>();
+        let leaf = info.and_then(TlsInfo::peer_certificate).map(|der| Leaf::new(der.to_vec()));
+        let most = match question.ask {
+            Ask::Head => 0,
+            Ask::Get { most } | Ask::Call { most, .. } => most,
+        };
+        let (body, is_cut) = read(response, most, end).await?;
         Ok(Answer { status, headers, body, is_cut, leaf })
     }
+
+    fn request(&self, question: &Question) -> RequestBuilder {
+        let url = question.url.clone();
+        match &question.ask {
+            Ask::Head => self.client.request(Method::HEAD, url),
+            Ask::Get { .. } => self.client.request(Method::GET, url),
+            Ask::Call { token, body, .. } => {
+                self.client.request(Method::POST, url).bearer_auth(token.expose_secret()).json(body)
+            }
+        }
+    }
+}
+
+/// The beginning of a body, and whether there was more of it. What trickles, as music does, is as much as came in time.
+async fn read(mut response: Response, most: usize, end: Instant) -> Result<(Vec<u8>, bool), ProbeError> {
+    let mut body = Vec::new();
+    while body.len() < most {
+        let chunk = match timeout_at(end, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| problem(&error))?,
+            Err(_) if body.is_empty() => return Err(ProbeError::Timeout),
+            Err(_) => return Ok((body, true)),
+        };
+        let Some(chunk) = chunk else { return Ok((body, false)) };
+        let room = most - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok((body, most > 0))
 }
 
 #[async_trait]
 impl Prober for HttpProber {
     async fn ask(&self, question: &Question) -> Result<Answer, ProbeError> {
-        let asked = tokio::time::timeout(TIMEOUT, self.send(question)).await;
-        asked.unwrap_or(Err(ProbeError::Timeout))
+        self.send(question).await
     }
 }
 
@@ -190,14 +218,16 @@ fn problem(error: &reqwest::Error) -> ProbeError {
 }
 
 fn tls_error(error: &(dyn Error + 'static)) -> Option<ProbeError> {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let tls = error
-        .downcast_ref::<rustls::Error>()
-        .or_else(|| wrapped.and_then(|inner| inner.downcast_ref::<rustls::Error>()))?;
-    Some(match tls {
+    Some(match innermost(error).downcast_ref::<rustls::Error>()? {
         rustls::Error::InvalidCertificate(problem) => ProbeError::Certificate(certificate(problem)),
         other => ProbeError::Tls(other.to_string()),
     })
+}
+
+/// What an I/O error was made of, which is not its source; several may be within one another.
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner.map_or(error, |inner| innermost(inner))
 }
 
 fn certificate(problem: &CertificateError) -> CertificateProblem {

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
+use secrecy::SecretString;
+use serde_json::Value;
 use url::Url;
 
 pub use certificate::{CertificateKind, Leaf};
@@ -23,7 +25,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(6);
 pub const MOST_OF_A_STREAM: usize = 64 * 1024;
 
 /// How it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Ask {
     /// Headers alone.
     Head,
@@ -32,10 +34,19 @@ pub enum Ask {
         /// In bytes.
         most: usize,
     },
+    /// JSON with a token that this very address was given, which no other question has.
+    Call {
+        /// The token.
+        token: SecretString,
+        /// What is asked.
+        body: Value,
+        /// In bytes.
+        most: usize,
+    },
 }
 
 /// A question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Question {
     /// To where. No redirect is followed.
     pub url: Url,

@@ -1,0 +1,3 @@
+//! The doctor, in a household with an internet around it.
+
+mod probe;

@@ -1,0 +1,197 @@
+//! A public internet for tests: names, certificates and servers as a test decides, all on loopback.
+//!
+//! Every name leads to one server, which shows each name the certificate of its [`Site`] and answers as that site does.
+//! It takes TLS and plain HTTP alike. What was looked up and what was asked is kept.
+
+#![expect(clippy::unwrap_used, reason = "a test without its internet cannot go on")]
+
+mod certificates;
+mod server;
+mod site;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ma_alexa::probe::{HttpProber, Prober, Reach, Resolve};
+use rustls::RootCertStore;
+
+use certificates::Certificates;
+pub use certificates::Shown;
+pub use site::{Behavior, Port, Reply, Request, Site};
+
+/// One request that reached a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The name in its `Host`, without a port.
+    pub host: String,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Its headers, with names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// How many bytes of a body it was answered with before it hung up; they are all that it can have read.
+    pub taken: usize,
+}
+
+impl Seen {
+    /// The text of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What all parts share.
+#[derive(Debug)]
+struct World {
+    certificates: Certificates,
+    sites: Mutex<HashMap<String, Site>>,
+    seen: Mutex<Vec<Seen>>,
+    looked_up: Mutex<Vec<String>>,
+    /// Where a port is open, and one where it is not.
+    open: SocketAddr,
+    closed: SocketAddr,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    fn site(&self, host: &str) -> Option<Site> {
+        lock(&self.sites).get(host).cloned()
+    }
+
+    fn note(&self, seen: Seen) {
+        lock(&self.seen).push(seen);
+    }
+}
+
+/// The internet of one test.
+#[derive(Clone, Debug)]
+pub struct Internet(Arc<World>);
+
+impl Default for Internet {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl Internet {
+    /// An internet without any site.
+    #[must_use]
+    pub fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let open = listener.local_addr().unwrap();
+        let world = Arc::new(World {
+            certificates: Certificates::new(),
+            sites: Mutex::default(),
+            seen: Mutex::default(),
+            looked_up: Mutex::default(),
+            open,
+            // Nobody listens on the port of discarded data, and no test may.
+            closed: SocketAddr::from((Ipv4Addr::LOCALHOST, 9)),
+        });
+        server::start(listener, Arc::downgrade(&world));
+        Self(world)
+    }
+
+    /// Puts a site under a name, in place of what was there.
+    pub fn put(&self, host: &str, site: Site) {
+        lock(&self.0.sites).insert(host.to_owned(), site);
+    }
+
+    /// Changes the site under a name.
+    pub fn change(&self, host: &str, change: impl FnOnce(&mut Site)) {
+        let mut sites = lock(&self.0.sites);
+        change(sites.get_mut(host).unwrap_or_else(|| panic!("there is no {host}")));
+    }
+
+    /// Takes a name away: it resolves no more.
+    pub fn remove(&self, host: &str) {
+        lock(&self.0.sites).remove(host);
+    }
+
+    /// What reached a site, oldest first. A request is there once it was answered, or hung up on.
+    #[must_use]
+    pub fn requests(&self, host: &str) -> Vec<Seen> {
+        self.all_requests().into_iter().filter(|seen| seen.host == host).collect()
+    }
+
+    /// What reached any site.
+    #[must_use]
+    pub fn all_requests(&self) -> Vec<Seen> {
+        lock(&self.0.seen).clone()
+    }
+
+    /// The names that were looked up.
+    #[must_use]
+    pub fn looked_up(&self) -> Vec<String> {
+        lock(&self.0.looked_up).clone()
+    }
+
+    /// Forgets what was asked and looked up.
+    pub fn forget(&self) {
+        lock(&self.0.seen).clear();
+        lock(&self.0.looked_up).clear();
+    }
+
+    /// The address of the server, for what is asked by its number: `http://127.0.0.1:PORT`. It answers as the site
+    /// `127.0.0.1` does.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.0.open)
+    }
+
+    /// Its name servers.
+    #[must_use]
+    pub fn resolver(&self) -> Arc<dyn Resolve> {
+        Arc::new(self.clone())
+    }
+
+    /// The authority that its certificates are proven by.
+    #[must_use]
+    pub fn roots(&self) -> RootCertStore {
+        self.0.certificates.roots()
+    }
+
+    /// Asks it questions.
+    #[must_use]
+    pub fn prober(&self, reach: Reach) -> Arc<dyn Prober> {
+        let prober = HttpProber::with(reach, self.resolver(), self.roots());
+        Arc::new(prober.unwrap())
+    }
+
+    /// The same, where a question may take no longer than `patience`.
+    #[must_use]
+    pub fn impatient_prober(&self, reach: Reach, patience: Duration) -> Arc<dyn Prober> {
+        let prober = HttpProber::with(reach, self.resolver(), self.roots());
+        Arc::new(prober.unwrap().within(patience))
+    }
+}
+
+#[async_trait]
+impl Resolve for Internet {
+    async fn resolve(&self, name: &str) -> Vec<SocketAddr> {
+        lock(&self.0.looked_up).push(name.to_owned());
+        let Some(site) = self.0.site(name) else { return Vec::new() };
+        match (site.leads_to, site.port) {
+            (Some(address), _) => vec![SocketAddr::new(address, 0)],
+            (None, Port::Closed) => vec![self.0.closed],
+            (None, Port::Open | Port::Silent) => vec![self.0.open],
+        }
+    }
+}
+
+/// An address that nothing on the internet may be sent to.
+#[must_use]
+pub fn internal() -> [IpAddr; 7] {
+    ["127.0.0.1", "10.0.0.1", "100.64.0.1", "169.254.169.254", "::1", "fc00::1", "::ffff:10.0.0.1"]
+        .map(|address| address.parse().unwrap())
+}

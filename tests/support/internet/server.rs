@@ -1,0 +1,173 @@
+//! The server behind every name.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+use ma_alexa::clock::{Clock as _, SystemClock};
+use rustls::crypto::ring::default_provider;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::site::{Port, Reply, Request};
+use super::{Seen, World};
+
+/// How much of an endless body is sent at once. What comes after waits for [`PAUSE`] whether the other side hangs up.
+const BURST: usize = 64 * 1024;
+
+/// How long a reader of an endless body has to hang up before it is sent more.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How long anything may take: no thread outlives its test for long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Serves for as long as the world is there.
+pub(super) fn start(listener: TcpListener, world: Weak<World>) {
+    thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let Some(world) = world.upgrade() else { return };
+            // A client that hangs up half-way is what many tests are about.
+            thread::spawn(move || serve(connection, &world));
+        }
+    });
+}
+
+fn serve(connection: TcpStream, world: &Arc<World>) -> io::Result<()> {
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.set_write_timeout(Some(PATIENCE))?;
+    let mut first = [0];
+    connection.peek(&mut first)?;
+    // A record of a TLS handshake begins with 22.
+    if first != [22] {
+        let control = connection.try_clone()?;
+        return answer(connection, &control, world);
+    }
+    let certificates = Arc::new(ByName(Arc::downgrade(world)));
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_cert_resolver(certificates);
+    let tls = ServerConnection::new(Arc::new(config)).map_err(io::Error::other)?;
+    let control = connection.try_clone()?;
+    answer(StreamOwned::new(tls, connection), &control, world)
+}
+
+/// The certificate of the name that a client asks for.
+#[derive(Debug)]
+struct ByName(Weak<World>);
+
+impl ResolvesServerCert for ByName {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let (world, host) = (self.0.upgrade()?, hello.server_name()?);
+        world.certificates.of(host, world.site(host)?.certificate)
+    }
+}
+
+fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> io::Result<()> {
+    let (host, mut seen) = read(&mut stream)?;
+    let Some(site) = world.site(&host) else { return Ok(()) };
+    let path = seen.path.split('?').next().unwrap_or_default().to_owned();
+    let request =
+        Request { method: seen.method.clone(), path, headers: seen.headers.clone(), body: seen.body.clone() };
+    if site.port == Port::Silent {
+        world.note(seen);
+        // Until the other side has had enough.
+        let _ = stream.read(&mut [0]);
+        return Ok(());
+    }
+    let reply = site.behavior.reply(&request);
+    let sent = send(&mut stream, control, &reply, request.method == "HEAD", site.ahead);
+    seen.taken = sent.unwrap_or_default();
+    world.note(seen);
+    Ok(())
+}
+
+/// Reads a request; the name that it is for, and what is kept of it.
+fn read(stream: &mut impl Read) -> io::Result<(String, Seen)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).map_err(io::Error::other)?;
+    let mut lines = head.lines();
+    let mut words = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let header =
+        |name: &str| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let host = header("host").unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned();
+    let length = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((host.clone(), Seen { host, method, path, headers, body, taken: 0 }))
+}
+
+/// Sends an answer; how many bytes of its body.
+fn send(
+    stream: &mut (impl Read + Write),
+    control: &TcpStream,
+    reply: &Reply,
+    is_head: bool,
+    ahead: i64,
+) -> io::Result<usize> {
+    let mut head =
+        format!("HTTP/1.1 {} Said\r\nconnection: close\r\ndate: {}\r\n", reply.status, date(ahead));
+    for (name, value) in &reply.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !reply.is_endless {
+        head.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes())?;
+    stream.flush()?;
+    if is_head {
+        return Ok(0);
+    }
+    let mut sent = 0;
+    loop {
+        stream.write_all(&reply.body)?;
+        stream.flush()?;
+        sent += reply.body.len();
+        if !reply.is_endless {
+            return Ok(sent);
+        }
+        if sent >= BURST && has_hung_up(stream, control) {
+            return Ok(sent);
+        }
+    }
+}
+
+/// Whether the other side closes the connection within the pause.
+fn has_hung_up(stream: &mut impl Read, control: &TcpStream) -> bool {
+    if control.set_read_timeout(Some(PAUSE)).is_err() {
+        return true;
+    }
+    match stream.read(&mut [0]) {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+    }
+}
+
+/// The date of a header (RFC 9110, section 5.6.7).
+fn date(ahead: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let seconds = SystemClock.now().seconds() + ahead;
+    let text = ma_alexa::clock::Timestamp::from_millis(seconds * 1000).rfc3339();
+    let number = |range: std::ops::Range<usize>| text[range].parse::<usize>().unwrap_or(1);
+    let day = usize::try_from(seconds.div_euclid(86_400).rem_euclid(7)).unwrap_or(0);
+    let (year, month) = (&text[0..4], MONTHS[number(5..7) - 1]);
+    format!("{}, {} {month} {year} {} GMT", DAYS[day], &text[8..10], &text[11..19])
+}
