@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use ring::digest::{SHA256, digest};
+use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::clock::{Clock, Timestamp};
@@ -121,14 +122,72 @@ impl Authenticator {
     /// When nobody is known by it; see [`AuthError`].
     pub async fn check(&self, header: Option<&[u8]>) -> Result<Role, AuthError> {
         let sent = header.and_then(Sent::parse).ok_or(AuthError::Missing)?;
-        if let Some(role) = self.fixed.role_of(&sent) {
+        self.role_of(&sent).await
+    }
+
+    /// Says whose user name and password these are.
+    ///
+    /// # Errors
+    /// When nobody is known by them; see [`AuthError`].
+    pub async fn check_pair(&self, username: &str, password: &str) -> Result<Role, AuthError> {
+        let pair = || PairDigest::new(username.as_bytes(), password.as_bytes());
+        self.role_of(&Sent([pair(), pair()])).await
+    }
+
+    /// The key that signs the owner's sessions at present. It comes from the owner's user name and password, so that
+    /// a new password ends every session.
+    ///
+    /// # Errors
+    /// When the credentials cannot be read.
+    pub async fn session_key(&self) -> Result<hmac::Key, AuthError> {
+        if let Some(owner) = &self.fixed.owner {
+            return Ok(owner.session_key());
+        }
+        self.refresh().await;
+        self.known_session_key()
+    }
+
+    /// The key among those of the present owner that `accepts` takes. One that is not taken may be older than the
+    /// password, and is read again as for a wrong password.
+    ///
+    /// # Errors
+    /// [`AuthError::Wrong`] when none is taken, or when the credentials cannot be read.
+    pub async fn accepted_session_key(
+        &self,
+        accepts: impl Fn(&hmac::Key) -> bool + Send,
+    ) -> Result<hmac::Key, AuthError> {
+        if let Some(owner) = &self.fixed.owner {
+            return Some(owner.session_key()).filter(&accepts).ok_or(AuthError::Wrong);
+        }
+        let read_now = self.refresh().await;
+        let key = self.known_session_key()?;
+        if accepts(&key) {
+            return Ok(key);
+        }
+        if !read_now {
+            let _reading = self.reading.lock().await;
+            if self.may_reread() {
+                self.read().await;
+            }
+        }
+        Some(self.known_session_key()?).filter(accepts).ok_or(AuthError::Wrong)
+    }
+
+    fn known_session_key(&self) -> Result<hmac::Key, AuthError> {
+        let cache = self.cache();
+        let owner = cache.known.as_ref().and_then(|known| known.owner.as_ref());
+        owner.map(PairDigest::session_key).ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))
+    }
+
+    async fn role_of(&self, sent: &Sent) -> Result<Role, AuthError> {
+        if let Some(role) = self.fixed.role_of(sent) {
             return Ok(role);
         }
         if self.fixed.owner.is_some() && self.fixed.music_assistant.is_some() {
             return Err(AuthError::Wrong);
         }
         let read_now = self.refresh().await;
-        if let Some(role) = self.known_role(&sent)? {
+        if let Some(role) = self.known_role(sent)? {
             return Ok(role);
         }
         if read_now {
@@ -139,7 +198,7 @@ impl Authenticator {
         if self.may_reread() {
             self.read().await;
         }
-        self.known_role(&sent)?.ok_or(AuthError::Wrong)
+        self.known_role(sent)?.ok_or(AuthError::Wrong)
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -260,6 +319,12 @@ impl PairDigest {
 
     fn new(username: &[u8], password: &[u8]) -> Self {
         Self { username: sha256(username), password: sha256(password) }
+    }
+
+    fn session_key(&self) -> hmac::Key {
+        let pair = [self.username, self.password].concat();
+        let key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &pair), b"sessions of the pages");
+        hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
     }
 }
 

@@ -257,6 +257,12 @@ impl ApiError {
         }
     }
 
+    /// The sentence for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The code.
     #[must_use]
     pub fn code(&self) -> ErrorCode {

@@ -8,18 +8,20 @@ use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
 use futures_util::FutureExt as _;
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::api::{self, ApiError, ApiState, ErrorCode, RequestContext};
 use crate::telemetry::Metric;
+use crate::web;
 
 pub(super) fn around(routes: Router, state: &ApiState) -> Router {
     // The last layer is the outermost.
     let routes = routes
         .method_not_allowed_fallback(api::method_not_allowed)
-        .fallback(api::not_found)
+        .fallback_service(any(web::not_found).with_state(state.clone()))
         .layer(from_fn(api::buffer))
         .layer(from_fn_with_state(state.clone(), catch_panic))
         .layer(from_fn_with_state(state.clone(), log))

@@ -1,10 +1,36 @@
 //! The pages: setting up, how everything is, and the Echos.
+//!
+//! They are for the owner, who logs in once and then has a session; they never look at `Authorization`, which a
+//! browser sends along to whoever asks. Every answer is rendered here and asks nobody else for anything.
+
+mod assets;
+mod error;
+mod flash;
+mod headers;
+mod home;
+mod language;
+mod login;
+mod origin;
+mod page;
+mod session;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 
 use crate::api::ApiState;
 
+pub(crate) use error::not_found;
+
 /// The routes of the pages.
-pub(crate) fn routes(_: &ApiState) -> Router<ApiState> {
-    Router::new()
+pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
+    let behind_login = Router::new()
+        .route("/", get(home::home))
+        .merge(login::behind_login())
+        .route_layer(from_fn_with_state(state.clone(), session::require));
+    let open = Router::new().merge(login::open());
+    behind_login
+        .merge(open)
+        .route_layer(from_fn_with_state(state.clone(), page::around))
+        .merge(assets::routes())
 }

@@ -17,3 +17,5 @@ mod telemetry;
 #[cfg(feature = "verification")]
 mod verification;
 mod voice;
+#[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
+mod web;

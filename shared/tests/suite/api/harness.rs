@@ -26,27 +26,27 @@ use serde_json::{Value, json};
 
 use super::store::MoodyStore;
 
-pub(super) const OWNER: (&str, &str) = ("owner", "owner-password-0001");
-pub(super) const MA: (&str, &str) = ("music-assistant", "push-password-00001");
+pub(crate) const OWNER: (&str, &str) = ("owner", "owner-password-0001");
+pub(crate) const MA: (&str, &str) = ("music-assistant", "push-password-00001");
 
 /// 2026-11-22T08:00:00Z.
-pub(super) const START: Timestamp = Timestamp::from_millis(1_795_334_400_000);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_334_400_000);
 
 /// A secret that a test can change, and that counts how often it is read.
 #[derive(Debug)]
-pub(super) struct FakeSecrets {
-    pub(super) secret: Mutex<Result<Option<Credentials>, SecretsError>>,
-    pub(super) reads: Mutex<usize>,
+pub(crate) struct FakeSecrets {
+    pub(crate) secret: Mutex<Result<Option<Credentials>, SecretsError>>,
+    pub(crate) reads: Mutex<usize>,
     /// Whoever reads waits here while it is taken.
-    pub(super) door: tokio::sync::Mutex<()>,
+    pub(crate) door: tokio::sync::Mutex<()>,
 }
 
 impl FakeSecrets {
-    pub(super) fn set(&self, secret: Result<Option<Credentials>, SecretsError>) {
+    pub(crate) fn set(&self, secret: Result<Option<Credentials>, SecretsError>) {
         *self.secret.lock().unwrap() = secret;
     }
 
-    pub(super) fn reads(&self) -> usize {
+    pub(crate) fn reads(&self) -> usize {
         *self.reads.lock().unwrap()
     }
 }
@@ -72,7 +72,7 @@ impl SecretStore for FakeSecrets {
     }
 }
 
-pub(super) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) -> Credentials {
+pub(crate) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) -> Credentials {
     Credentials {
         owner: Pair::new(owner.0, owner.1).unwrap(),
         music_assistant: Pair::new(music_assistant.0, music_assistant.1).unwrap(),
@@ -80,18 +80,18 @@ pub(super) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) ->
     }
 }
 
-pub(super) struct App {
-    pub(super) base: String,
-    pub(super) clock: Arc<ManualClock>,
-    pub(super) store: Arc<MoodyStore>,
-    pub(super) secrets: Arc<FakeSecrets>,
-    pub(super) metrics: Arc<Mutex<Vec<Value>>>,
-    pub(super) client: reqwest::Client,
+pub(crate) struct App {
+    pub(crate) base: String,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) store: Arc<MoodyStore>,
+    pub(crate) secrets: Arc<FakeSecrets>,
+    pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
+    pub(crate) client: reqwest::Client,
 }
 
 impl App {
     /// With `STREAM_BASE_URL` and `ART_BASE_URL` set and both pairs in the secret.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(&[
             ("STREAM_BASE_URL", "https://music.example.com"),
             ("ART_BASE_URL", "https://art.example.com/"),
@@ -99,7 +99,7 @@ impl App {
         .await
     }
 
-    pub(super) async fn start_with(variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
         // Whichever test comes first installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let env = env(variables);
@@ -138,35 +138,35 @@ impl App {
         }
     }
 
-    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
-    pub(super) async fn get(&self, path: &str, who: (&str, &str)) -> Answer {
+    pub(crate) async fn get(&self, path: &str, who: (&str, &str)) -> Answer {
         answer(self.request(Method::GET, path).basic_auth(who.0, Some(who.1))).await
     }
 
     /// What Music Assistant sends, on `/ma/push-url`.
-    pub(super) async fn push(&self, body: Value) -> Answer {
+    pub(crate) async fn push(&self, body: Value) -> Answer {
         self.push_to("/ma/push-url", body).await
     }
 
-    pub(super) async fn push_to(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn push_to(&self, path: &str, body: Value) -> Answer {
         answer(self.request(Method::POST, path).basic_auth(MA.0, Some(MA.1)).json(&body)).await
     }
 
-    pub(super) async fn players(&self) -> Value {
+    pub(crate) async fn players(&self) -> Value {
         self.get("/v1/players", OWNER).await.body["players"].clone()
     }
 
-    pub(super) async fn player(&self, name: &str) -> Value {
+    pub(crate) async fn player(&self, name: &str) -> Value {
         let players = self.players().await;
         let found = players.as_array().unwrap().iter().find(|player| player["player"] == name);
         found.cloned().unwrap_or_default()
     }
 
     /// An Echo asks for music.
-    pub(super) async fn ask(&self, device: &str, request: &str) {
+    pub(crate) async fn ask(&self, device: &str, request: &str) {
         let asked = Asked {
             device: DeviceId::from(device.to_owned()),
             endpoint: Some(digest(&format!("endpoint of {device}"))),
@@ -179,7 +179,7 @@ impl App {
     }
 
     /// An Echo claims the present start of a player.
-    pub(super) async fn claim(&self, device: &str, player: &str, version: u64) {
+    pub(crate) async fn claim(&self, device: &str, player: &str, version: u64) {
         self.ask(device, &format!("ask of {device} for {player}")).await;
         let claim = Claim {
             player: PlayerId::from(player),
@@ -196,7 +196,7 @@ impl App {
     }
 
     /// An Echo reports of the first play of a version.
-    pub(super) async fn report(&self, player: &str, version: u64, kind: EventKind, error: Option<Failure>) {
+    pub(crate) async fn report(&self, player: &str, version: u64, kind: EventKind, error: Option<Failure>) {
         let now = self.clock.now();
         let token = PlayToken::issue(
             PlayerId::from(player).key(),
@@ -219,13 +219,13 @@ impl App {
     }
 
     /// How often a metric was counted.
-    pub(super) fn counted(&self, metric: &str) -> u64 {
+    pub(crate) fn counted(&self, metric: &str) -> u64 {
         let lines = self.metrics.lock().unwrap();
         lines.iter().filter_map(|line| line[metric].as_u64()).sum()
     }
 }
 
-pub(super) fn env(variables: &[(&str, &str)]) -> Env {
+pub(crate) fn env(variables: &[(&str, &str)]) -> Env {
     let variables: Vec<(String, String)> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Env::new(move |name| {
@@ -236,21 +236,21 @@ pub(super) fn env(variables: &[(&str, &str)]) -> Env {
 
 /// A whole answer, as far as it says something.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Value,
-    pub(super) body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Value,
+    pub(crate) body: Value,
 }
 
 impl Answer {
     /// The sentence of an error, of either shape.
-    pub(super) fn error(&self) -> &str {
+    pub(crate) fn error(&self) -> &str {
         let error = &self.body["error"];
         error.as_str().or_else(|| error["message"].as_str()).unwrap_or("")
     }
 }
 
-pub(super) async fn answer(request: RequestBuilder) -> Answer {
+pub(crate) async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let headers: serde_json::Map<String, Value> = response
         .headers()
@@ -267,21 +267,21 @@ pub(super) async fn answer(request: RequestBuilder) -> Answer {
     }
 }
 
-pub(super) fn basic(bytes: &[u8]) -> String {
+pub(crate) fn basic(bytes: &[u8]) -> String {
     format!("Basic {}", STANDARD.encode(bytes))
 }
 
-pub(super) const KITCHEN_1: &str = "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac";
-pub(super) const KITCHEN_2: &str = "http://192.168.1.5:8097/flow/bbbb/Kitchen/item2/Kitchen.flac";
-pub(super) const OFFICE_1: &str = "http://192.168.1.5:8097/flow/cccc/Office/item1/Office.flac";
+pub(crate) const KITCHEN_1: &str = "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac";
+pub(crate) const KITCHEN_2: &str = "http://192.168.1.5:8097/flow/bbbb/Kitchen/item2/Kitchen.flac";
+pub(crate) const OFFICE_1: &str = "http://192.168.1.5:8097/flow/cccc/Office/item1/Office.flac";
 
 /// A push as it comes before the names are known.
-pub(super) fn bare(url: &str) -> Value {
+pub(crate) fn bare(url: &str) -> Value {
     json!({ "streamUrl": url })
 }
 
 /// A push with names.
-pub(super) fn named(url: &str, title: &str) -> Value {
+pub(crate) fn named(url: &str, title: &str) -> Value {
     json!({
         "streamUrl": url,
         "title": title,

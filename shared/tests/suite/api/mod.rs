@@ -4,7 +4,7 @@
 mod activity;
 mod auth;
 mod echos;
-mod harness;
+pub(crate) mod harness;
 mod inputs;
 mod mistakes;
 mod openapi;

@@ -1,0 +1,63 @@
+product = Music Assistant für Alexa
+skip = Zum Inhalt springen
+nav = Seiten
+nav-setup = Einrichten
+nav-status = Status
+nav-devices = Geräte
+languages = Sprachen
+log-out = Abmelden
+version = Version { $version }
+to-start = Zur ersten Seite
+copied = Kopiert
+copied-not = Dein Browser lässt diese Seite nicht kopieren. Markiere den Text und kopiere ihn selbst.
+unreachable = Der Server antwortet nicht. Prüfe, ob er läuft, und versuche es noch einmal.
+copy = Kopieren
+save = Speichern
+cancel = Abbrechen
+
+ago-now = gerade eben
+ago-minutes = { $count ->
+    [one] vor einer Minute
+   *[other] vor { $count } Minuten
+}
+ago-hours = { $count ->
+    [one] vor einer Stunde
+   *[other] vor { $count } Stunden
+}
+ago-days = { $count ->
+    [one] vor einem Tag
+   *[other] vor { $count } Tagen
+}
+in-minutes = { $count ->
+    [one] in einer Minute
+   *[other] in { $count } Minuten
+}
+in-hours = { $count ->
+    [one] in einer Stunde
+   *[other] in { $count } Stunden
+}
+
+login-title = Anmelden
+login-which = Mit dem Benutzernamen und dem Passwort des Besitzers. Sie wurden beim ersten Start ausgegeben, oder du hast sie bei der Bereitstellung gewählt.
+login-username = Benutzername
+login-password = Passwort
+login-button = Anmelden
+login-wrong = Der Benutzername oder das Passwort ist falsch.
+login-not-owner = Das sind Benutzername und Passwort von Music Assistant. Die Seiten brauchen die des Besitzers.
+login-old-form = Dieses Formular ist zu alt, oder dein Browser behält keine Cookies. Melde dich noch einmal an; hilft das nicht, erlaube Cookies für diese Seite.
+login-logged-out = Du bist abgemeldet.
+
+error-not-found-title = Diese Seite gibt es nicht
+error-not-found = Vielleicht ist die Adresse vertippt, oder was sie zeigte, ist nicht mehr da.
+error-forbidden-title = Es wurde nichts geändert
+error-forbidden = Das kam nicht von einer Seite dieser Sitzung. Geh zurück, lade die Seite neu und versuche es noch einmal. Hinter einem Proxy: Lass ihn den Hostnamen weitergeben, oder setze API_URL auf die Adresse, die du in den Browser eingibst.
+error-malformed-title = Das ist nicht lesbar
+error-malformed = Im Formular steht etwas anderes als auf seiner Seite. Geh zurück, lade die Seite neu und versuche es noch einmal.
+error-internal-title = Hier ist etwas schiefgegangen
+error-internal = Es ist ein Fehler dieses Programms. Versuche es noch einmal; im Protokoll steht mehr.
+error-credentials-title = Niemand kann sich anmelden
+error-credentials = Die Benutzernamen und Passwörter dieses Servers sind nicht lesbar. Richte sie so ein und lade die Seite neu:
+error-store-title = Der Speicher antwortet nicht
+error-store = Player, Echos und Einstellungen sind gerade nicht lesbar. Versuche es in einer Minute noch einmal; bleibt es so, steht im Protokoll mehr.
+error-other-title = Das hat nicht geklappt
+error-other = Das ist bekannt:

@@ -1,0 +1,70 @@
+//! The style, the script and the icon, which are part of the binary.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+
+use crate::api::{ApiError, ApiState, ErrorCode};
+
+/// One file. Its address has a hash of what it holds, so that a browser keeps it for as long as it likes.
+struct Asset {
+    path: String,
+    kind: &'static str,
+    content: &'static str,
+}
+
+static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("app", "css", "text/css; charset=utf-8", include_str!("assets/app.css")));
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("app", "js", "text/javascript; charset=utf-8", include_str!("assets/app.js"))
+});
+static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_str!("assets/icon.svg")));
+
+impl Asset {
+    fn new(name: &str, extension: &str, kind: &'static str, content: &'static str) -> Self {
+        let hash = digest(&SHA256, content.as_bytes());
+        let hash = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..9]);
+        Self { path: format!("/assets/{name}.{hash}.{extension}"), kind, content }
+    }
+}
+
+/// The address of the style.
+pub(super) fn style() -> &'static str {
+    &STYLE.path
+}
+
+/// The address of the script.
+pub(super) fn script() -> &'static str {
+    &SCRIPT.path
+}
+
+/// The address of the icon.
+pub(super) fn icon() -> &'static str {
+    &ICON.path
+}
+
+pub(super) fn routes() -> Router<ApiState> {
+    Router::new().route("/assets/{file}", get(serve))
+}
+
+async fn serve(Path(file): Path<String>) -> Response {
+    let asked = format!("/assets/{file}");
+    let Some(asset) = [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.path == asked) else {
+        return ApiError::new(ErrorCode::NotFound, "there is no such file").into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(asset.kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'self'")),
+    ];
+    (headers, asset.content).into_response()
+}

@@ -1,0 +1,295 @@
+// Everything works without this script, by forms and by loading the page again. It spares people that.
+"use strict";
+
+(() => {
+  const body = document.body;
+  const csrf = body.dataset.csrf || "";
+  const announcer = document.getElementById("announcer");
+
+  const announce = (text) => {
+    announcer.textContent = "";
+    // An unchanged text would not be spoken again.
+    setTimeout(() => { announcer.textContent = text; }, 50);
+  };
+
+  // One request to our own pages. A session that has ended leads to the login.
+  const ask = async (path, form) => {
+    const headers = { "X-Fetch": "1" };
+    const options = { headers, credentials: "same-origin", cache: "no-store" };
+    if (form) {
+      headers["X-CSRF-Token"] = csrf;
+      options.method = "POST";
+      options.body = form;
+    }
+    const response = await fetch(path, options);
+    if (response.redirected && new URL(response.url).pathname === "/login") {
+      location.assign("/login?next=" + encodeURIComponent(location.pathname));
+    }
+    return { ok: response.ok, html: await response.text() };
+  };
+
+  const parse = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content;
+  };
+
+  // (a) Live regions.
+
+  const SLOWEST = 30;
+  const regions = new Map();
+
+  // What somebody is at: a field with the focus, or one that was changed and not sent.
+  const isAtWork = (region) => {
+    const active = document.activeElement;
+    if (region.contains(active) && active.matches("input:not([type=checkbox], [type=radio]), select, textarea")) return true;
+    if (region.querySelector("form[aria-busy=true]")) return true;
+    return [...region.querySelectorAll("input, select, textarea")].some((field) => {
+      if (field.type === "hidden") return false;
+      if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+      if (field.tagName === "SELECT") {
+        const given = [...field.options].findIndex((option) => option.defaultSelected);
+        return field.selectedIndex !== Math.max(given, 0);
+      }
+      return field.value !== field.defaultValue;
+    });
+  };
+
+  // Where an element is, so that its successor is found.
+  const placeOf = (region, element) => {
+    if (element.id) return { id: element.id };
+    const all = [...region.querySelectorAll(element.tagName)];
+    return { tag: element.tagName, text: element.textContent, at: all.indexOf(element) };
+  };
+  const at = (region, place) => {
+    if (place.id) return document.getElementById(place.id);
+    const all = [...region.querySelectorAll(place.tag)];
+    const same = all[place.at];
+    return same && same.textContent === place.text ? same : all.find((one) => one.textContent === place.text);
+  };
+
+  const replace = (region, html) => {
+    const active = region.contains(document.activeElement) ? document.activeElement : null;
+    const focused = active && active !== region ? placeOf(region, active) : null;
+    const open = [...region.querySelectorAll("details")].filter((one) => one.open !== one.hasAttribute("data-open"))
+      .map((one) => ({ place: placeOf(region, one.querySelector("summary") || one), open: one.open }));
+    region.replaceChildren(parse(html));
+    for (const one of open) {
+      const found = at(region, one.place);
+      const details = found && found.closest("details");
+      if (details) details.open = one.open;
+    }
+    const successor = focused && at(region, focused);
+    if (successor) successor.focus({ preventScroll: true });
+    prepare(region);
+  };
+
+  const refresh = async (region, now) => {
+    const state = regions.get(region);
+    if (!state || !document.contains(region)) return;
+    clearTimeout(state.timer);
+    if (!document.hidden && (now || !isAtWork(region))) {
+      try {
+        const answer = await ask(region.dataset.live);
+        const changed = answer.ok && answer.html !== state.html;
+        if (changed && (now || !isAtWork(region))) {
+          const first = state.html === null;
+          state.html = answer.html;
+          // The page came with it.
+          if (!first || parse(answer.html).textContent.trim() !== region.textContent.trim()) replace(region, answer.html);
+        }
+        state.calm = changed ? 0 : state.calm + 1;
+      } catch {
+        state.calm += 4;
+      }
+    }
+    clearTimeout(state.timer);
+    // After a while without news it is asked less often.
+    const every = Number(region.dataset.every) || 4;
+    const wait = Math.min(Math.max(every, every * (state.calm / 8)), Math.max(every, SLOWEST));
+    state.timer = setTimeout(() => refresh(region), wait * 1000);
+  };
+
+  const watch = (region) => {
+    if (regions.has(region)) return;
+    const state = { html: null, calm: 0, timer: 0 };
+    regions.set(region, state);
+    state.timer = setTimeout(() => refresh(region), (Number(region.dataset.every) || 4) * 1000);
+  };
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    for (const [region, state] of regions) {
+      state.calm = 0;
+      refresh(region);
+    }
+  });
+
+  // (b) Copying.
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.querySelector(button.dataset.copy);
+    if (!source) return;
+    try {
+      await navigator.clipboard.writeText("value" in source ? source.value : source.textContent.trim());
+      announce(body.dataset.copied);
+      const label = button.dataset.label || button.textContent;
+      button.dataset.label = label;
+      button.textContent = "✓ " + body.dataset.copied;
+      clearTimeout(Number(button.dataset.timer));
+      button.dataset.timer = String(setTimeout(() => { button.textContent = label; }, 2000));
+    } catch {
+      // Over plain http a browser has no clipboard for us.
+      getSelection().selectAllChildren(source);
+      announce(body.dataset.notCopied);
+      say(button.closest("form, .copy, .card") || button.parentElement, null, body.dataset.notCopied);
+    }
+  });
+
+  // (c) Forms that are sent without leaving the page.
+
+  // Shows what came of something: html of ours, or a text.
+  const say = (place, html, text) => {
+    let box = place.querySelector(":scope > .said");
+    if (!box) {
+      box = document.createElement("div");
+      box.className = "said";
+      place.append(box);
+    }
+    if (html !== null) box.replaceChildren(parse(html));
+    else {
+      const sentence = document.createElement("p");
+      sentence.className = "message bad";
+      sentence.textContent = text;
+      box.replaceChildren(sentence);
+    }
+    return box.textContent.trim();
+  };
+
+  const send = async (form, submitter) => {
+    if (form.getAttribute("aria-busy") === "true") {
+      form.dataset.again = "1";
+      return;
+    }
+    const data = new FormData(form);
+    if (submitter && submitter.name) data.append(submitter.name, submitter.value);
+    form.setAttribute("aria-busy", "true");
+    let region = form.closest("[data-live]");
+    if (form.dataset.refresh) region = document.querySelector(form.dataset.refresh);
+    let answer = { ok: false, html: null };
+    try {
+      const action = (submitter && submitter.getAttribute("formaction")) || form.getAttribute("action") || location.pathname;
+      answer = await ask(action, new URLSearchParams(data));
+    } catch {
+      // Said below.
+    }
+    form.removeAttribute("aria-busy");
+    if (answer.ok) {
+      for (const field of form.querySelectorAll("input, textarea")) {
+        if (field.type !== "hidden" && field.type !== "checkbox" && field.type !== "radio") field.defaultValue = field.value;
+      }
+    }
+    // The form itself is replaced by what is refreshed; what is said of it stays outside.
+    const place = region ? placeFor(region) : form;
+    announce(say(place, answer.html, body.dataset.unreachable));
+    if (region) await refresh(region, true);
+    if (form.dataset.again) {
+      delete form.dataset.again;
+      if (document.contains(form)) send(form, null);
+    }
+  };
+
+  const placeFor = (region) => {
+    let place = region.previousElementSibling;
+    if (!place || !place.classList.contains("saying")) {
+      place = document.createElement("div");
+      place.className = "saying";
+      region.before(place);
+    }
+    return place;
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-fetch]")) return;
+    event.preventDefault();
+    send(form, event.submitter);
+  });
+
+  // A slider is sent when it rests.
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (field.matches("[data-output]")) {
+      const output = document.querySelector(field.dataset.output);
+      if (output) output.textContent = field.value;
+    }
+    if (!field.matches("[data-send]")) return;
+    clearTimeout(Number(field.dataset.timer));
+    field.dataset.timer = String(setTimeout(() => {
+      if (field.form) send(field.form, null);
+    }, 400));
+  });
+
+  // (d) Fields that are checked while somebody types.
+
+  const check = async (field) => {
+    const asked = field.value;
+    try {
+      const answer = await ask(field.dataset.check, new URLSearchParams({ value: asked }));
+      if (field.value !== asked || !answer.html) return;
+      const id = field.id + "-check";
+      let hint = document.getElementById(id);
+      if (!hint) {
+        hint = document.createElement("div");
+        hint.id = id;
+        hint.setAttribute("aria-live", "polite");
+        field.after(hint);
+        field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
+      }
+      hint.replaceChildren(parse(answer.html));
+    } catch {
+      // The form says it when it is sent.
+    }
+  };
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-check]")) return;
+    clearTimeout(Number(field.dataset.checking));
+    field.dataset.checking = String(setTimeout(() => check(field), 400));
+  });
+
+  // (e) Long work, a step at a time.
+
+  const step = async (region) => {
+    let answer;
+    try {
+      answer = await ask(region.dataset.step, new URLSearchParams());
+    } catch {
+      say(region, null, body.dataset.unreachable);
+      region.stepping = setTimeout(() => step(region), 10000);
+      return;
+    }
+    if (!document.contains(region)) return;
+    replace(region, answer.html);
+    const again = region.querySelector("[data-again]");
+    if (again) region.stepping = setTimeout(() => step(region), Math.max(Number(again.dataset.again) || 0, 0.2) * 1000);
+    for (const done of region.querySelectorAll("[data-refresh-also]")) {
+      const other = document.querySelector(done.dataset.refreshAlso);
+      if (other) refresh(other, true);
+    }
+  };
+
+  const prepare = (root) => {
+    for (const region of root.querySelectorAll("[data-live]")) watch(region);
+    for (const region of root.querySelectorAll("[data-step]")) {
+      if (!region.stepping) region.stepping = setTimeout(() => step(region), 0);
+    }
+    // Buttons that only the script gives a meaning.
+    for (const hidden of root.querySelectorAll("[data-scripted][hidden]")) hidden.hidden = false;
+    for (const hidden of root.querySelectorAll("[data-unscripted]")) hidden.hidden = true;
+  };
+  prepare(document);
+})();

@@ -1,0 +1,123 @@
+//! Pages that say what went wrong, and what helps.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::page::{self, Page};
+use crate::api::{self, ApiError, ApiState, ErrorCode};
+use crate::store::StoreError;
+
+/// An answer that is an error. It travels in the response's extensions to where the language is known.
+#[derive(Clone, Debug)]
+pub(crate) struct PageError {
+    status: StatusCode,
+    /// The texts `KEY-title` and `KEY`, which says the cure.
+    key: String,
+    /// What else is known, in English, as the log has it.
+    detail: Option<String>,
+}
+
+impl PageError {
+    fn new(status: StatusCode, key: &str) -> Self {
+        Self { status, key: key.to_owned(), detail: None }
+    }
+
+    /// There is no such page.
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "error-not-found")
+    }
+
+    /// A form that no page of this session has sent.
+    pub(crate) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "error-forbidden")
+    }
+
+    /// A form with something else in it than its page has.
+    pub(crate) fn malformed() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "error-malformed")
+    }
+
+    /// A fault of ours, of which the log says more.
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal")
+    }
+
+    /// Nobody can log in; `cure` says what has to be written where.
+    pub(crate) fn credentials(cure: String) -> Self {
+        Self { detail: Some(cure), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-credentials") }
+    }
+
+    /// The page, or what the script shows on one.
+    pub(super) fn render(&self, page: &Page) -> Response {
+        let title = page.text(&format!("{}-title", self.key));
+        let text = page.text(&self.key);
+        if page.is_by_script() {
+            return page.fragment(&Said { good: false, text: &format!("{title}. {text}") });
+        }
+        page.show(&ErrorPage { page, title: &title, text: &text, detail: self.detail.as_deref() })
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        ApiError::from(error).into()
+    }
+}
+
+impl From<ApiError> for PageError {
+    fn from(error: ApiError) -> Self {
+        let key = match error.code() {
+            ErrorCode::StoreUnavailable => "error-store",
+            ErrorCode::Internal => "error-internal",
+            ErrorCode::CredentialsUnavailable => "error-credentials",
+            ErrorCode::NotFound | ErrorCode::PlayerUnknown | ErrorCode::EchoUnknown => "error-not-found",
+            ErrorCode::InvalidRequest => "error-malformed",
+            _ => "error-other",
+        };
+        Self { detail: Some(error.message().to_owned()), ..Self::new(error.code().status(), key) }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "shared/error.html")]
+struct ErrorPage<'a> {
+    page: &'a Page,
+    title: &'a str,
+    text: &'a str,
+    detail: Option<&'a str>,
+}
+
+/// One sentence, as the script shows it.
+#[derive(Template)]
+#[template(path = "shared/said.html")]
+pub(super) struct Said<'a> {
+    pub(super) good: bool,
+    pub(super) text: &'a str,
+}
+
+/// For a path that no route has: a page for a browser, and for everybody else what the API answers.
+pub(crate) async fn not_found(State(state): State<ApiState>, request: Request) -> Response {
+    if request.method() != Method::GET || !takes_html(request.headers()) {
+        return api::not_found().await.into_response();
+    }
+    let (parts, _) = request.into_parts();
+    match Page::of(&state, &parts).await {
+        Ok(page) => page::finish(&page, PageError::not_found().into_response()),
+        Err((page, error)) => page::finish(&page, error.into_response()),
+    }
+}
+
+fn takes_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').filter_map(|range| range.split(';').next()).any(|kind| kind.trim() == "text/html")
+}

@@ -1,0 +1,70 @@
+//! What became of a form, said once on the page that comes after it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::i18n::PageLanguage;
+
+/// The cookie that takes it to the next page.
+pub(super) const COOKIE: &str = "said";
+
+/// Whether it went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tone {
+    /// It did.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// One text of the pages, and what is filled in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Flash {
+    tone: Tone,
+    key: String,
+    #[serde(default)]
+    values: Vec<(String, String)>,
+}
+
+impl Flash {
+    /// It went well.
+    pub(crate) fn good(key: &str, values: &[(&str, &str)]) -> Self {
+        Self::new(Tone::Good, key, values)
+    }
+
+    /// It did not go well.
+    pub(crate) fn bad(key: &str, values: &[(&str, &str)]) -> Self {
+        Self::new(Tone::Bad, key, values)
+    }
+
+    fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { tone, key: key.to_owned(), values }
+    }
+
+    /// Whether it went well.
+    pub(crate) fn is_good(&self) -> bool {
+        self.tone == Tone::Good
+    }
+
+    /// The sentence.
+    pub(crate) fn text(&self, language: PageLanguage) -> String {
+        let values: Vec<(&str, &str)> =
+            self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        language.fill(&self.key, &values)
+    }
+
+    /// As the value of a cookie.
+    pub(super) fn to_cookie(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// From the value of a cookie. A text that there is not is left out: it would show whatever the cookie has.
+    pub(super) fn from_cookie(value: &str) -> Option<Self> {
+        let json = URL_SAFE_NO_PAD.decode(value).ok()?;
+        let flash: Self = serde_json::from_slice(&json).ok()?;
+        PageLanguage::english().has(&flash.key).then_some(flash)
+    }
+}

@@ -1,0 +1,40 @@
+//! Which language a page is in.
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum_extra::extract::CookieJar;
+
+use crate::i18n::PageLanguage;
+
+/// The cookie that keeps what somebody chose.
+pub(super) const COOKIE: &str = "language";
+
+/// What the address asks for with `lang`.
+pub(super) fn asked(parts: &Parts) -> Option<PageLanguage> {
+    let query = parts.uri.query()?;
+    let (_, tag) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang")?;
+    PageLanguage::of(&tag)
+}
+
+/// The language of a request: what it asks for, what was chosen before, what the browser prefers, or English.
+pub(super) fn of(parts: &Parts, jar: &CookieJar) -> PageLanguage {
+    asked(parts)
+        .or_else(|| jar.get(COOKIE).and_then(|cookie| PageLanguage::of(cookie.value())))
+        .or_else(|| preferred(&parts.headers))
+        .unwrap_or_else(PageLanguage::english)
+}
+
+/// The best of `Accept-Language` that there is.
+fn preferred(headers: &HeaderMap) -> Option<PageLanguage> {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut ranges: Vec<(&str, f32)> = accepted.split(',').filter_map(range).collect();
+    ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    ranges.into_iter().find_map(|(tag, _)| PageLanguage::of(tag))
+}
+
+fn range(range: &str) -> Option<(&str, f32)> {
+    let mut parts = range.split(';').map(str::trim);
+    let tag = parts.next()?;
+    let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok())?;
+    (quality > 0.0).then_some((tag, quality))
+}

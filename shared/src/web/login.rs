@@ -1,0 +1,192 @@
+//! Logging in and out.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use axum_extra::extract::{CookieJar, Form};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
+
+use super::error::PageError;
+use super::flash::Flash;
+use super::page::{Page, SESSION_COOKIE, add_cookie};
+use super::session::{self, Session};
+use crate::api::{ApiState, AuthError, Role};
+use crate::telemetry::Metric;
+
+/// Names the browser that the login form was made for.
+const FORM_COOKIE: &str = "login";
+
+/// How long a login form can be sent.
+const FORM_LASTS: Duration = Duration::from_hours(12);
+
+/// Paths that a login may lead to, and what is below them.
+const OURS: [&str; 3] = ["/setup", "/status", "/devices"];
+
+pub(super) fn open() -> Router<ApiState> {
+    Router::new().route("/login", get(form).post(log_in))
+}
+
+pub(super) fn behind_login() -> Router<ApiState> {
+    Router::new().route("/logout", post(log_out))
+}
+
+/// To the login, and from there back to what was asked for.
+pub(super) fn redirect(request: &Request) -> Response {
+    let asked = request.uri().path();
+    let to = match (request.method(), local(asked)) {
+        (&Method::GET, Some(path)) => {
+            let query: String =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish();
+            format!("/login?{query}")
+        }
+        _ => "/login".to_owned(),
+    };
+    Redirect::to(&to).into_response()
+}
+
+/// The same path, if it is one of our pages: a login must not lead to anybody else's.
+fn local(path: &str) -> Option<&str> {
+    let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'));
+    let is_ours = OURS
+        .iter()
+        .any(|ours| path.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    (is_plain && is_ours).then_some(path)
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+#[derive(Template)]
+#[template(path = "shared/login.html")]
+struct LoginPage<'a> {
+    page: &'a Page,
+    next: &'a str,
+    username: &'a str,
+    token: &'a str,
+    problem: Option<String>,
+}
+
+async fn form(
+    State(state): State<ApiState>,
+    page: Page,
+    jar: CookieJar,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let next = wanted.next.as_deref().and_then(local).unwrap_or("/");
+    if page.session().is_some() {
+        return Ok(Redirect::to(next).into_response());
+    }
+    if let Err(AuthError::Unavailable(cure)) = state.authenticator.session_key().await {
+        return Err(PageError::credentials(cure));
+    }
+    show(&state, &page, &jar, &Shown { next, username: "", problem: None })
+}
+
+struct Shown<'a> {
+    next: &'a str,
+    username: &'a str,
+    problem: Option<&'a str>,
+}
+
+/// The form, with a token for this browser. Only whoever can read the cookie can make one, and no other site can.
+/// Nothing secret is in it: a token made from the password would let anybody try passwords on it at home.
+fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Result<Response, PageError> {
+    let known = form_cookie(page, jar);
+    let nonce = if let Some(nonce) = &known {
+        nonce.clone()
+    } else {
+        let mut bytes = [0; 16];
+        state.random().fill(&mut bytes).map_err(|_| PageError::internal())?;
+        URL_SAFE_NO_PAD.encode(bytes)
+    };
+    let mut response = page.show(&LoginPage {
+        page,
+        next: shown.next,
+        username: shown.username,
+        token: &form_token(&nonce),
+        problem: shown.problem.map(|key| page.text(key)),
+    });
+    if known.is_none() {
+        add_cookie(&mut response, &session::cookie(FORM_COOKIE, nonce, page.is_https(), FORM_LASTS));
+    }
+    Ok(response)
+}
+
+fn form_cookie(page: &Page, jar: &CookieJar) -> Option<String> {
+    let cookie = jar.get(&session::cookie_name(FORM_COOKIE, page.is_https()))?;
+    let bytes = URL_SAFE_NO_PAD.decode(cookie.value()).ok()?;
+    (bytes.len() == 16).then(|| cookie.value().to_owned())
+}
+
+fn form_token(nonce: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, format!("login form of {nonce}").as_bytes()))
+}
+
+async fn log_in(
+    State(state): State<ApiState>,
+    page: Page,
+    jar: CookieJar,
+    Form(sent): Form<Credentials>,
+) -> Result<Response, PageError> {
+    let next = local(&sent.next).unwrap_or("/");
+    let refused = |problem: &str| {
+        let shown = Shown { next, username: &sent.username, problem: Some(problem) };
+        let mut response = show(&state, &page, &jar, &shown)?;
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        Ok(response)
+    };
+    let expected = form_cookie(&page, &jar).map(|nonce| form_token(&nonce));
+    let is_ours = expected.is_some_and(|token| token.as_bytes().ct_eq(sent.csrf.as_bytes()).into());
+    if !is_ours {
+        return refused("login-old-form");
+    }
+    let problem = match state.authenticator.check_pair(&sent.username, &sent.password).await {
+        Ok(Role::Owner) => None,
+        Ok(Role::MusicAssistant) => Some("login-not-owner"),
+        Err(AuthError::Unavailable(cure)) => return Err(PageError::credentials(cure)),
+        Err(AuthError::Missing | AuthError::Wrong) => Some("login-wrong"),
+    };
+    if let Some(problem) = problem {
+        state.metrics().count(&[Metric::AuthFailures], state.clock().now());
+        return refused(problem);
+    }
+    let key =
+        state.authenticator.session_key().await.map_err(|err| PageError::credentials(err.to_string()))?;
+    let value =
+        Session::issue(&key, state.clock().now(), state.random()).map_err(|_| PageError::internal())?;
+    let mut response = Redirect::to(next).into_response();
+    add_cookie(&mut response, &session::cookie(SESSION_COOKIE, value, page.is_https(), session::LASTS));
+    let used_up = session::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
+    add_cookie(&mut response, &used_up);
+    Ok(response)
+}
+
+async fn log_out(page: Page) -> Response {
+    let mut response = page.done("/login", &Flash::good("login-logged-out", &[]));
+    let ended = session::cookie(SESSION_COOKIE, String::new(), page.is_https(), Duration::ZERO);
+    add_cookie(&mut response, &ended);
+    response
+}

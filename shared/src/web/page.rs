@@ -1,0 +1,278 @@
+//! What every page and fragment is made with: who asks, in which language, and what is to be said.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
+
+use super::error::{self, PageError};
+use super::flash::{self, Flash};
+use super::session::{self, Session};
+use super::{assets, headers, language, origin};
+use crate::api::ApiState;
+use crate::clock::Timestamp;
+use crate::i18n::PageLanguage;
+
+/// The cookie of a session, before its prefix.
+pub(super) const SESSION_COOKIE: &str = "session";
+
+/// With this header the script says that it, and no navigation, asks.
+const FETCH_HEADER: &str = "x-fetch";
+
+/// How long somebody's choice of a language is kept.
+const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
+
+/// How long a sentence waits for the page that says it.
+const FLASH_KEPT: Duration = Duration::from_mins(1);
+
+/// One request of a browser's; cheap to clone. Templates have it as `page`.
+#[derive(Clone, Debug)]
+pub(crate) struct Page(Arc<Asked>);
+
+#[derive(Debug)]
+struct Asked {
+    language: PageLanguage,
+    https: bool,
+    path: String,
+    now: Timestamp,
+    by_script: bool,
+    session: Option<Session>,
+    flash: Option<Flash>,
+}
+
+/// Marks an answer that says the waiting sentence.
+#[derive(Clone, Copy, Debug)]
+struct SaysFlash;
+
+impl Page {
+    /// What a request asks for. Looks at cookies, and never at `Authorization`.
+    pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let https = origin::is_https(parts, origin::configured(state).await.as_ref());
+        let cookie = |name: &str| jar.get(&session::cookie_name(name, https)).map(Cookie::value);
+        let (session, error) = match cookie(SESSION_COOKIE) {
+            None => (None, None),
+            Some(value) => match Session::read(state, value).await {
+                Ok(session) => (session, None),
+                Err(error) => (None, Some(error)),
+            },
+        };
+        let page = Self(Arc::new(Asked {
+            language: language::of(parts, &jar),
+            https,
+            path: parts.uri.path().to_owned(),
+            now: state.clock().now(),
+            by_script: parts.headers.contains_key(FETCH_HEADER),
+            session,
+            flash: cookie(flash::COOKIE).and_then(Flash::from_cookie),
+        }));
+        match error {
+            None => Ok(page),
+            Some(error) => Err((page, error)),
+        }
+    }
+
+    /// The owner's session, where somebody is logged in.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.0.session.as_ref()
+    }
+
+    /// What the forms of this page have in their field `csrf`.
+    pub(crate) fn csrf(&self) -> &str {
+        self.session().map_or("", Session::csrf_token)
+    }
+
+    /// The language that it is in.
+    pub(crate) fn language(&self) -> PageLanguage {
+        self.0.language
+    }
+
+    /// All languages.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn languages(&self) -> Vec<PageLanguage> {
+        PageLanguage::all().collect()
+    }
+
+    /// A text of this language.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.0.language.text(key)
+    }
+
+    /// A text with values filled in.
+    pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.0.language.fill(key, values)
+    }
+
+    /// A text that depends on a number.
+    pub(crate) fn count(&self, key: &str, count: usize) -> String {
+        self.0.language.count(key, count)
+    }
+
+    /// How long ago something was, such as "3 minutes ago".
+    pub(crate) fn ago(&self, at: Timestamp) -> String {
+        let minutes = usize::try_from(self.0.now.since(at).as_secs() / 60).unwrap_or(usize::MAX);
+        match minutes {
+            0 => self.text("ago-now"),
+            1..60 => self.count("ago-minutes", minutes),
+            60..1440 => self.count("ago-hours", minutes / 60),
+            _ => self.count("ago-days", minutes / 1440),
+        }
+    }
+
+    /// How long something still takes, such as "in 3 minutes".
+    pub(crate) fn until(&self, at: Timestamp) -> String {
+        let minutes = usize::try_from(at.since(self.0.now).as_secs().div_ceil(60)).unwrap_or(usize::MAX);
+        match minutes {
+            0..90 => self.count("in-minutes", minutes),
+            _ => self.count("in-hours", minutes.div_ceil(60)),
+        }
+    }
+
+    /// Whether the page is this one or below it.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        let rest = self.0.path.strip_prefix(path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// When it was asked for.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.now
+    }
+
+    /// What is to be said of the form before.
+    pub(crate) fn flash(&self) -> Option<&Flash> {
+        self.0.flash.as_ref()
+    }
+
+    /// The sentence of what is to be said.
+    pub(crate) fn said(&self, flash: &Flash) -> String {
+        flash.text(self.0.language)
+    }
+
+    /// Where the style is.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn style(&self) -> &'static str {
+        assets::style()
+    }
+
+    /// Where the script is.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn script(&self) -> &'static str {
+        assets::script()
+    }
+
+    /// Where the icon is.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn icon(&self) -> &'static str {
+        assets::icon()
+    }
+
+    /// Whether the browser speaks https.
+    pub(super) fn is_https(&self) -> bool {
+        self.0.https
+    }
+
+    /// Whether the page's own script asks, which takes a fragment where a navigation takes a page.
+    pub(crate) fn is_by_script(&self) -> bool {
+        self.0.by_script
+    }
+
+    /// A whole page.
+    pub(crate) fn show(&self, template: &impl Template) -> Response {
+        let mut response = self.fragment(template);
+        response.extensions_mut().insert(SaysFlash);
+        response
+    }
+
+    /// A part of a page, which the script puts into it.
+    #[expect(clippy::unused_self, reason = "beside `show`")]
+    pub(crate) fn fragment(&self, template: &impl Template) -> Response {
+        match template.render() {
+            Ok(html) => Html(html).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "a template cannot be rendered");
+                PageError::internal().into_response()
+            }
+        }
+    }
+
+    /// What answers a form: the page at `to` says `flash`, or the script does.
+    pub(crate) fn done(&self, to: &str, flash: &Flash) -> Response {
+        if self.0.by_script {
+            return self.fragment(&error::Said { good: flash.is_good(), text: &self.said(flash) });
+        }
+        let mut response = Redirect::to(to).into_response();
+        let cookie = session::cookie(flash::COOKIE, flash.to_cookie(), self.0.https, FLASH_KEPT);
+        add_cookie(&mut response, &cookie);
+        response
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(PageError::internal)
+    }
+}
+
+/// Puts a cookie on an answer.
+pub(super) fn add_cookie(response: &mut Response, cookie: &Cookie<'static>) {
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// What every page goes through: another site's forms end here, errors get their page, and headers are put on.
+pub(super) async fn around(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let reads_only = matches!(parts.method, Method::GET | Method::HEAD);
+    let is_ours = reads_only || origin::is_same_origin(&parts, origin::configured(&state).await.as_ref());
+    let chosen = language::asked(&parts);
+    let (page, response) = match Page::of(&state, &parts).await {
+        Err((page, error)) => (page, error.into_response()),
+        Ok(page) if !is_ours => (page, PageError::forbidden().into_response()),
+        Ok(page) => {
+            parts.extensions.insert(page.clone());
+            let response = next.run(Request::from_parts(parts, body)).await;
+            (page, response)
+        }
+    };
+    let mut response = finish(&page, response);
+    if let Some(language) = chosen {
+        let value = language.tag().to_owned();
+        add_cookie(&mut response, &session::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT));
+    }
+    response
+}
+
+/// Renders an error, and puts on what every answer has.
+pub(super) fn finish(page: &Page, mut response: Response) -> Response {
+    if let Some(error) = response.extensions_mut().remove::<PageError>() {
+        let rendered = error.render(page);
+        let (head, body) = rendered.into_parts();
+        *response.body_mut() = body;
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().extend(head.headers);
+        response.extensions_mut().extend(head.extensions);
+    }
+    let is_said = response.extensions().get::<SaysFlash>().is_some() && page.flash().is_some();
+    if is_said && response.status() == StatusCode::OK {
+        let spent = session::cookie(flash::COOKIE, String::new(), page.is_https(), Duration::ZERO);
+        add_cookie(&mut response, &spent);
+    }
+    headers::put(response.headers_mut(), page.is_https());
+    response
+}

@@ -1,0 +1,175 @@
+//! Who is logged in.
+//!
+//! A session is a cookie that only we can sign. Nothing of it is stored: the key comes from the owner's password, so
+//! that a new password ends every session.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
+use subtle::ConstantTimeEq as _;
+
+use super::error::PageError;
+use super::page::Page;
+use crate::api::{ApiState, AuthError};
+use crate::clock::{NoRandomness, Random, Timestamp};
+
+/// How long a session lasts.
+pub(super) const LASTS: Duration = Duration::from_hours(12);
+
+/// By how much the clock of another instance may be ahead.
+const SKEW: Duration = Duration::from_mins(1);
+
+const VERSION: &str = "1";
+
+/// The header in which a script sends the token of a form.
+const TOKEN_HEADER: &str = "x-csrf-token";
+
+/// The field in which a form has its token.
+const TOKEN_FIELD: &str = "csrf";
+
+/// A session of the owner's.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    csrf: String,
+}
+
+impl Session {
+    /// What every form of this session has in its field `csrf`.
+    pub(crate) fn csrf_token(&self) -> &str {
+        &self.csrf
+    }
+
+    /// The value of a new session's cookie.
+    pub(super) fn issue(
+        key: &hmac::Key,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<String, NoRandomness> {
+        let mut nonce = [0; 16];
+        random.fill(&mut nonce)?;
+        let signed = format!("{VERSION}.{}.{}", now.millis(), URL_SAFE_NO_PAD.encode(nonce));
+        let signature = hmac::sign(key, signed.as_bytes());
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
+    /// The session of a cookie; none where it is too old or not ours.
+    pub(super) async fn read(state: &ApiState, cookie: &str) -> Result<Option<Self>, PageError> {
+        let Some(sent) = Sent::parse(cookie, state.clock().now()) else {
+            return Ok(None);
+        };
+        let accepts = |key: &hmac::Key| hmac::verify(key, sent.signed.as_bytes(), &sent.signature).is_ok();
+        match state.authenticator.accepted_session_key(accepts).await {
+            Ok(key) => {
+                let csrf = hmac::sign(&key, format!("forms of {}", sent.nonce).as_bytes());
+                Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf) }))
+            }
+            Err(AuthError::Unavailable(cure)) => Err(PageError::credentials(cure)),
+            Err(AuthError::Missing | AuthError::Wrong) => Ok(None),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(PageError::internal)
+    }
+}
+
+/// A cookie whose time is right and whose signature is not looked at yet.
+struct Sent<'a> {
+    signed: &'a str,
+    nonce: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<'a> Sent<'a> {
+    fn parse(cookie: &'a str, now: Timestamp) -> Option<Self> {
+        let (signed, signature) = cookie.rsplit_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let mut parts = signed.split('.');
+        let (version, issued, nonce) = (parts.next()?, parts.next()?, parts.next()?);
+        let issued = Timestamp::from_millis(issued.parse().ok()?);
+        let is_current = now.since(issued) < LASTS && issued.since(now) <= SKEW;
+        (version == VERSION && is_current && parts.next().is_none()).then_some(Self {
+            signed,
+            nonce,
+            signature,
+        })
+    }
+}
+
+/// The name of a cookie. On https a browser takes the prefix as a promise: nobody but this very host has set it.
+pub(super) fn cookie_name(name: &str, https: bool) -> String {
+    if https { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// A cookie of ours, for `lasts`.
+pub(super) fn cookie(name: &str, value: String, https: bool, lasts: Duration) -> Cookie<'static> {
+    let mut cookie = Cookie::new(cookie_name(name, https), value);
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    if https {
+        cookie.set_secure(true);
+    }
+    cookie.set_max_age(time::Duration::try_from(lasts).unwrap_or(time::Duration::ZERO));
+    cookie
+}
+
+/// Lets through whoever is logged in, and of what changes something only what a page of this session sends.
+pub(super) async fn require(request: Request, next: Next) -> Response {
+    let Some(page) = request.extensions().get::<Page>().cloned() else {
+        return PageError::internal().into_response();
+    };
+    let Some(session) = page.session().cloned() else {
+        return super::login::redirect(&request);
+    };
+    let mut request = request;
+    request.extensions_mut().insert(session.clone());
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    match with_token(request, session.csrf_token()).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The same request, if it has this token in its header or form.
+async fn with_token(request: Request, token: &str) -> Result<Request, PageError> {
+    let (parts, body) = request.into_parts();
+    let head = Request::from_parts(parts.clone(), body);
+    let bytes = Bytes::from_request(head, &()).await.map_err(|_| PageError::forbidden())?;
+    let sent = match parts.headers.get(TOKEN_HEADER) {
+        Some(value) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        None if is_form(&parts.headers) => field(&bytes, TOKEN_FIELD).unwrap_or_default(),
+        None => String::new(),
+    };
+    if !bool::from(sent.as_bytes().ct_eq(token.as_bytes())) {
+        return Err(PageError::forbidden());
+    }
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+fn field(form: &[u8], name: &str) -> Option<String> {
+    url::form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}

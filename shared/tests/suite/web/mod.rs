@@ -1,0 +1,9 @@
+//! The pages, served over real connections on a loopback port.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+mod browser;
+mod csrf;
+mod languages;
+mod login;
+mod pages;
+mod sessions;

@@ -1,0 +1,105 @@
+//! What every page has.
+
+use reqwest::Method;
+
+use super::browser::{Browser, Seen};
+use crate::api::harness::{App, OWNER};
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// What holds for every page.
+pub(super) fn check(path: &str, seen: &Seen) {
+    assert_eq!(seen.header("content-security-policy"), POLICY, "{path}");
+    assert_eq!(seen.header("x-content-type-options"), "nosniff", "{path}");
+    assert_eq!(seen.header("cache-control"), "no-store", "{path}");
+    assert_eq!(seen.header("referrer-policy"), "same-origin", "{path}");
+    assert!(seen.header("permissions-policy").contains("microphone=()"), "{path}");
+    let text = &seen.text;
+    if seen.header("content-type").starts_with("text/html") {
+        assert!(text.len() < 100_000, "{path}: {} bytes", text.len());
+        for attribute in ["src=\"", "href=\"", "action=\"", "srcset=\"", "data=\"", "poster=\""] {
+            for rest in text.split(attribute).skip(1) {
+                let address = rest.split('"').next().unwrap();
+                let is_ours =
+                    address.starts_with(['#', '?']) || address.starts_with('/') && !address.starts_with("//");
+                assert!(is_ours, "{path} leads to {address}");
+            }
+        }
+        for inline in ["<style", " style=", "<script>", " onclick=", " onload=", " onerror=", "javascript:"] {
+            assert!(!text.contains(inline), "{path} has {inline}");
+        }
+    }
+}
+
+/// A whole page, with its landmarks.
+pub(super) fn check_page(path: &str, seen: &Seen) {
+    check(path, seen);
+    let text = &seen.text;
+    let once = [
+        "<!doctype html>",
+        "<main id=\"main\"",
+        "<h1>",
+        "<title>",
+        "class=\"skip\" href=\"#main\"",
+        "<footer>",
+        "</html>",
+    ];
+    for part in once {
+        assert_eq!(text.matches(part).count(), 1, "{path}: {part} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn open_pages_are_whole_in_every_language() {
+    let app = App::start().await;
+    for language in ["en", "de"] {
+        let browser = Browser::new(&app).with("accept-language", language);
+        for path in ["/login", "/no/such/page", "/setup/no-such-page"] {
+            let seen = browser.get(path).await;
+            check_page(path, &seen);
+            assert!(seen.text.contains(&format!("<html lang=\"{language}\">")), "{path}");
+        }
+        check("/", &browser.get("/").await);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there() {
+    let app = App::start().await;
+    let browser = Browser::new(&app);
+    let seen = browser.get("/no/such/page").await;
+    assert_eq!(seen.status, 404);
+    assert!(seen.text.contains("There is no such page"), "{}", seen.text);
+    // Everybody else hears what the API says.
+    let plain = app.client.get(format!("{}/no/such/page", app.base)).send().await.unwrap();
+    assert_eq!(plain.headers()["content-type"], "application/json");
+    let v1 =
+        browser.send(browser.request(Method::GET, "/v1/unknown").basic_auth(OWNER.0, Some(OWNER.1))).await;
+    assert_eq!((v1.status, v1.header("content-type")), (404, "application/json"));
+}
+
+#[tokio::test]
+async fn the_style_and_the_script_are_kept_by_browsers() {
+    let app = App::start().await;
+    let browser = Browser::new(&app);
+    let page = browser.get("/login").await;
+    let mut found = 0;
+    for (attribute, kind) in [
+        ("src=\"", "text/javascript"),
+        ("stylesheet\" href=\"", "text/css"),
+        ("icon\" href=\"", "image/svg+xml"),
+    ] {
+        let path = page.text.split(attribute).nth(1).unwrap().split('"').next().unwrap();
+        let seen = browser.get(path).await;
+        assert_eq!(seen.status, 200, "{path}");
+        assert!(seen.header("content-type").starts_with(kind), "{path}");
+        assert_eq!(seen.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(seen.header("x-content-type-options"), "nosniff");
+        assert!(!seen.text.contains("http://") || kind == "image/svg+xml", "{path} names another place");
+        assert!(!seen.text.contains("https://"), "{path} names another place");
+        found += 1;
+    }
+    assert_eq!(found, 3);
+    assert_eq!(browser.get("/assets/app.000000000000.css").await.status, 404);
+}

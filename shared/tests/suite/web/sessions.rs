@@ -1,0 +1,139 @@
+//! How long somebody stays logged in, and what ends it.
+
+use std::time::Duration;
+
+use super::browser::Browser;
+use crate::api::harness::{App, MA, OWNER, credentials};
+
+/// Whether the session opens something.
+async fn is_logged_in(browser: &Browser<'_>) -> bool {
+    browser.get("/").await.header("location") == "/setup"
+}
+
+#[tokio::test]
+async fn the_cookie_of_plain_http() {
+    let app = App::start().await;
+    let browser = Browser::new(&app);
+    let seen = browser.log_in_as(OWNER, "").await;
+    let cookie = seen.set_cookie("session").unwrap();
+    for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/", "; Max-Age=43200"] {
+        assert!(cookie.contains(part), "{part}: {cookie}");
+    }
+    assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
+    assert_eq!(seen.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn the_cookie_of_https() {
+    let app = App::start_with(&[("API_URL", "https://alexa.example.com/")]).await;
+    for (header, value) in [("x-forwarded-proto", "https"), ("host", "alexa.example.com")] {
+        let browser = Browser::new(&app).with(header, value);
+        let seen = browser.log_in_as(OWNER, "").await;
+        let cookie = seen.set_cookie("__Host-session").unwrap();
+        for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/", "; Secure", "; Max-Age=43200"] {
+            assert!(cookie.contains(part), "{part}: {cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+        assert_eq!(seen.set_cookie("session"), None);
+        assert_eq!(seen.header("strict-transport-security"), "max-age=31536000");
+        assert!(is_logged_in(&browser).await, "{header}");
+        // Whoever could set a cookie without the prefix from another host of the domain gets nowhere.
+        let planted = Browser::new(&app).with(header, value);
+        planted.set_cookie("session", &browser.cookie("__Host-session").unwrap());
+        assert!(!is_logged_in(&planted).await, "{header}");
+    }
+    let at_home = Browser::new(&app);
+    assert!(
+        at_home.log_in_as(OWNER, "").await.set_cookie("session").is_some(),
+        "by its address in the house"
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    app.clock.advance(Duration::from_hours(12) - Duration::from_millis(1));
+    assert!(is_logged_in(&browser).await);
+    app.clock.advance(Duration::from_millis(1));
+    assert!(!is_logged_in(&browser).await);
+}
+
+#[tokio::test]
+async fn a_cookie_that_we_have_not_signed_opens_nothing() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let good = browser.cookie("session").unwrap();
+    let mut forged =
+        vec![String::new(), ".".to_owned(), "...".to_owned(), "1.2.3.4".to_owned(), "é".to_owned()];
+    // Any one character changed.
+    for at in 0..good.len() {
+        let mut bytes = good.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        forged.push(String::from_utf8(bytes).unwrap());
+    }
+    forged.push(format!("{good}x"));
+    forged.push(good.rsplit_once('.').unwrap().0.to_owned());
+    // Made later than now, by this very key.
+    for cookie in &forged {
+        let other = Browser::new(&app);
+        other.set_cookie("session", cookie);
+        let location = other.get("/").await.header("location").to_owned();
+        // Bits of the last character that no byte needs.
+        assert_eq!(location, "/login", "{cookie} for {good}");
+    }
+    assert!(is_logged_in(&browser).await);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    app.secrets.set(Ok(Some(credentials(("owner", "another-password-01"), MA))));
+    app.clock.advance(Duration::from_mins(5));
+    assert!(!is_logged_in(&browser).await);
+    let seen = browser.log_in_as(("owner", "another-password-01"), "").await;
+    assert_eq!(seen.status, 303);
+    assert!(is_logged_in(&browser).await);
+    let reads = app.secrets.reads();
+    for _ in 0..20 {
+        assert!(is_logged_in(&browser).await);
+    }
+    assert_eq!(app.secrets.reads(), reads, "a session that is known causes no reading");
+}
+
+#[tokio::test]
+async fn another_instance_learns_of_a_new_password_from_the_cookie() {
+    let app = App::start().await;
+    let old = Browser::logged_in(&app).await;
+    // What another instance, which has read the new password, would hand out.
+    let new_app =
+        App::start_with(&[("API_USERNAME", "owner"), ("API_PASSWORD", "another-password-01")]).await;
+    let elsewhere = Browser::new(&new_app);
+    assert_eq!(elsewhere.log_in_as(("owner", "another-password-01"), "").await.status, 303);
+    app.secrets.set(Ok(Some(credentials(("owner", "another-password-01"), MA))));
+    let here = Browser::new(&app);
+    here.set_cookie("session", &elsewhere.cookie("session").unwrap());
+    assert!(is_logged_in(&here).await, "it reads the secret again");
+    assert!(!is_logged_in(&old).await);
+    // Whoever guesses makes us read no more than once in a while.
+    let reads = app.secrets.reads();
+    for _ in 0..20 {
+        assert!(!is_logged_in(&old).await);
+    }
+    assert_eq!(app.secrets.reads(), reads);
+}
+
+#[tokio::test]
+async fn a_pair_of_the_environment_signs_sessions_too() {
+    let app = App::start_with(&[("API_USERNAME", "me"), ("API_PASSWORD", "chosen-password-001")]).await;
+    app.secrets.set(Ok(None));
+    let browser = Browser::new(&app);
+    assert_eq!(browser.log_in_as(("me", "chosen-password-001"), "").await.status, 303);
+    assert!(is_logged_in(&browser).await);
+    assert_eq!(app.secrets.reads(), 0);
+    let other = App::start_with(&[("API_USERNAME", "me"), ("API_PASSWORD", "chosen-password-002")]).await;
+    let moved = Browser::new(&other);
+    moved.set_cookie("session", &browser.cookie("session").unwrap());
+    assert!(!is_logged_in(&moved).await);
+}
