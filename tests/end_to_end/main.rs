@@ -15,4 +15,5 @@ mod identify;
 mod local;
 mod local_start;
 mod signed;
+mod smapi;
 mod store_calls;

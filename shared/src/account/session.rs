@@ -236,6 +236,9 @@ pub struct DeveloperSession {
     /// A token for an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessToken>,
+    /// Digest of the proof of the sign-in that made it, which works once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
     /// Amazon took the session back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,

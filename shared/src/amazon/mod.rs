@@ -32,4 +32,8 @@ pub use observe::{NowPlaying, Seen, SpeakerVolume};
 pub use session::{
     AccountParts, AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionKeeper,
 };
+#[cfg(feature = "http")]
+pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_refresh};
+#[cfg(feature = "http")]
+pub(crate) use transport::{Call, Reply};
 pub use transport::{TIMEOUT, Transport, TransportError, TransportSetupError};

@@ -35,7 +35,7 @@ pub(super) struct Auth {
 
 /// Why there is no new token.
 #[derive(Debug)]
-pub(super) enum TokenError {
+pub(crate) enum TokenError {
     /// The refresh token is void; Amazon's word for it.
     Ended(String),
     /// Something that may pass.
@@ -157,18 +157,8 @@ impl Auth {
         session: &DeveloperSession,
         now: Timestamp,
     ) -> Result<(AccessToken, Option<SecretString>), TokenError> {
-        const WHAT: &str = "a new token of the developer account";
-        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/o2/token")
-            .header(ACCEPT, "application/json")
-            .form(&[
-                ("grant_type", "refresh_token"),
-                ("refresh_token", session.refresh_token.expose_secret()),
-                ("client_id", &session.client_id),
-                ("client_secret", session.client_secret.expose_secret()),
-            ]);
-        let reply = self.send(pass, &call, false).await?;
-        let answer = token_answer(reply, WHAT)?;
-        Ok((access(&answer, now), answer.refresh_token))
+        let reply = self.send(pass, &developer_refresh(session), false).await?;
+        developer_answer(reply, now)
     }
 
     /// The cookies of a shop, in a jar of their own: those of another one would be in the way.
@@ -276,6 +266,30 @@ impl Auth {
         }
         Err(refused(reply, "a deregistration"))
     }
+}
+
+/// A request for tokens of Login with Amazon, with what the grant needs besides the security profile.
+pub(crate) fn developer_call(client_id: &str, client_secret: &SecretString, grant: &[(&str, &str)]) -> Call {
+    let profile = [("client_id", client_id), ("client_secret", client_secret.expose_secret())];
+    let fields: Vec<_> = grant.iter().copied().chain(profile).collect();
+    Call::new(Method::POST, &AmazonHost::api(), "/auth/o2/token")
+        .header(ACCEPT, "application/json")
+        .form(&fields)
+}
+
+/// The request for a token from the refresh token.
+pub(crate) fn developer_refresh(session: &DeveloperSession) -> Call {
+    let grant = [("grant_type", "refresh_token"), ("refresh_token", session.refresh_token.expose_secret())];
+    developer_call(&session.client_id, &session.client_secret, &grant)
+}
+
+/// The tokens in an answer of Login with Amazon: one for an hour, and a refresh token where Amazon gives one.
+pub(crate) fn developer_answer(
+    reply: Reply,
+    now: Timestamp,
+) -> Result<(AccessToken, Option<SecretString>), TokenError> {
+    let answer = token_answer(reply, "a token of the developer account")?;
+    Ok((access(&answer, now), answer.refresh_token))
 }
 
 fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnswer, TokenError> {

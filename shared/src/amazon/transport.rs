@@ -44,47 +44,47 @@ pub struct TransportSetupError(String);
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) host: AmazonHost,
-    pub(super) method: Method,
+pub(crate) struct Call {
+    pub(crate) host: AmazonHost,
+    pub(crate) method: Method,
     /// Path and query, encoded.
-    pub(super) path: String,
+    pub(crate) path: String,
     headers: Vec<(HeaderName, SecretString)>,
     body: Option<SecretString>,
 }
 
 impl Call {
-    pub(super) fn new(method: Method, host: &AmazonHost, path: impl Into<String>) -> Self {
+    pub(crate) fn new(method: Method, host: &AmazonHost, path: impl Into<String>) -> Self {
         Self { host: host.clone(), method, path: path.into(), headers: Vec::new(), body: None }
     }
 
-    pub(super) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, SecretString::from(value.into())));
         self
     }
 
-    pub(super) fn body(mut self, content_type: &str, body: SecretString) -> Self {
+    pub(crate) fn body(mut self, content_type: &str, body: SecretString) -> Self {
         self.body = Some(body);
         self.header(reqwest::header::CONTENT_TYPE, content_type)
     }
 
     /// A form, with its values encoded.
-    pub(super) fn form(self, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.body("application/x-www-form-urlencoded", SecretString::from(form))
     }
 
     /// The address that the request would have without an endpoint: cookies go by it.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://{}{}", self.host, self.path)
     }
 }
 
 /// What came back.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl fmt::Debug for Reply {
@@ -94,25 +94,25 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    pub(super) fn location(&self) -> Option<&str> {
+    pub(crate) fn location(&self) -> Option<&str> {
         self.headers.get(LOCATION)?.to_str().ok()
     }
 
-    pub(super) fn set_cookies(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn set_cookies(&self) -> impl Iterator<Item = &str> {
         self.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok())
     }
 
     /// The body, whatever its type is called: Amazon sends JSON as `application/octet-stream` at times.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Option<T> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
 
     /// Whether it is a page for people.
-    pub(super) fn is_page(&self) -> bool {
+    pub(crate) fn is_page(&self) -> bool {
         let declared = self.header("content-type").is_some_and(|kind| kind.contains("text/html"));
         let begins = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
         declared || begins
@@ -161,7 +161,7 @@ impl Transport {
         Ok(Self { client, endpoint })
     }
 
-    pub(super) async fn send(&self, call: &Call) -> Result<Reply, TransportError> {
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, TransportError> {
         let began = std::time::Instant::now();
         let answered = self.send_unlogged(call).await;
         let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::error::SmapiError;
-use super::facts::{DeveloperStatus, SkillFacts};
+use super::facts::DeveloperStatus;
 use super::permission::InvokePermission;
+use super::tokens::Seen;
 use crate::amazon::Transport;
 use crate::clock::{Clock, Random};
 use crate::config::SkillIds;
@@ -44,13 +47,14 @@ impl fmt::Debug for SkillParts {
 #[derive(Clone, Debug)]
 pub struct SkillManager {
     parts: Arc<SkillParts>,
+    seen: Arc<Mutex<Option<Seen>>>,
 }
 
 impl SkillManager {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: SkillParts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), seen: Arc::default() }
     }
 
     /// Who is signed in to the developer account. Asks nothing of Amazon.
@@ -73,11 +77,11 @@ impl SkillManager {
         })
     }
 
-    /// The skill as Amazon has it; none where none is known, or it is gone.
-    ///
-    /// # Errors
-    /// When nobody is signed in to the developer account, or Amazon does not say.
-    pub async fn inspect(&self) -> Result<Option<SkillFacts>, SmapiError> {
-        todo!()
+    pub(super) fn parts(&self) -> &SkillParts {
+        &self.parts
+    }
+
+    pub(super) fn seen(&self) -> &Mutex<Option<Seen>> {
+        &self.seen
     }
 }

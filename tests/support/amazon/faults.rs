@@ -25,10 +25,18 @@ pub enum Fault {
     Unauthorized,
     /// Answers 403.
     Forbidden,
+    /// Answers 409, as while another update is under way.
+    Conflict,
+    /// Answers 412.
+    PreconditionFailed,
+    /// Answers 400 with a violation.
+    Violations,
     /// Waits this long before it does what it was asked, or another fault.
     Slow(Duration),
     /// Answers nothing, and keeps the connection.
     NoAnswer,
+    /// Does what it was asked, answers nothing, and keeps the connection.
+    DoneWithoutAnswer,
     /// Closes the connection without an answer, having done nothing.
     Closed,
     /// Does what it was asked, and closes the connection without an answer.
@@ -94,6 +102,8 @@ pub(super) enum Verdict {
     Refuse(Box<Page>),
     /// It is not done and never answered.
     Hang,
+    /// It is done and never answered.
+    Keep,
     /// The connection ends; the request is done before, or not.
     Cut { done: bool },
 }
@@ -103,6 +113,7 @@ impl Fault {
         let page = match self {
             Self::Slow(_) => return Verdict::Serve,
             Self::NoAnswer => return Verdict::Hang,
+            Self::DoneWithoutAnswer => return Verdict::Keep,
             Self::Closed => return Verdict::Cut { done: false },
             Self::AnswerLost => return Verdict::Cut { done: true },
             Self::Throttled(throttle) => throttle.page(),
@@ -113,6 +124,12 @@ impl Fault {
             Self::Malformed => page::page(200, "application/json", "{\"devices\":[{\"accountName\":"),
             Self::Unauthorized => page::empty(401),
             Self::Forbidden => page::empty(403),
+            Self::Conflict => page::json(409, &json!({"message": "Another update is in progress"})),
+            Self::PreconditionFailed => page::json(412, &json!({"message": "The ETag is stale"})),
+            Self::Violations => page::json(
+                400,
+                &json!({"message": "Invalid", "violations": [{"code": "INVALID", "message": "A member is not valid"}]}),
+            ),
         };
         Verdict::Refuse(Box::new(page))
     }
@@ -120,11 +137,21 @@ impl Fault {
 
 /// The faults that are still to happen.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<(String, Fault, usize)>);
+pub(super) struct Faults(Vec<Wanted>);
+
+/// One that is still to happen.
+#[derive(Debug)]
+struct Wanted {
+    prefix: String,
+    fault: Fault,
+    /// How many requests are served before.
+    skips: usize,
+    times: usize,
+}
 
 impl Faults {
-    pub(super) fn add(&mut self, path: &str, fault: Fault, times: usize) {
-        self.0.push((path.to_owned(), fault, times));
+    pub(super) fn add(&mut self, path: &str, fault: Fault, skips: usize, times: usize) {
+        self.0.push(Wanted { prefix: path.to_owned(), fault, skips, times });
     }
 
     pub(super) fn clear(&mut self) {
@@ -136,8 +163,12 @@ impl Faults {
     pub(super) fn take(&mut self, path: &str) -> (Duration, Verdict) {
         let mut delay = Duration::ZERO;
         let mut verdict = None;
-        for (prefix, fault, times) in &mut self.0 {
+        for Wanted { prefix, fault, skips, times } in &mut self.0 {
             if *times == 0 || !path.starts_with(prefix.as_str()) {
+                continue;
+            }
+            if *skips > 0 {
+                *skips -= 1;
                 continue;
             }
             match fault {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::smapi::SmapiHabits;
+
 /// What it answers to cookies that are stale, missing, or of another marketplace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Refusal {
@@ -64,6 +66,10 @@ pub struct Habits {
     pub sessions_in_seconds: bool,
     /// How far apart behaviours have to be; those that come earlier are throttled.
     pub behavior_spacing: Option<Duration>,
+    /// What Login with Amazon's page answers instead of a code, such as `access_denied`.
+    pub lwa_refuses: Option<&'static str>,
+    /// How skill management behaves.
+    pub smapi: SmapiHabits,
 }
 
 impl Default for Habits {
@@ -91,6 +97,8 @@ impl Default for Habits {
             volumes_of: None,
             sessions_in_seconds: false,
             behavior_spacing: None,
+            lwa_refuses: None,
+            smapi: SmapiHabits::default(),
         }
     }
 }

@@ -14,9 +14,11 @@ mod habits;
 mod host;
 mod household;
 mod log;
+mod lwa;
 mod page;
 mod player;
 mod sign_in;
+mod smapi;
 mod state;
 mod tokens;
 mod vault;
@@ -30,6 +32,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State as Extract};
 use axum::http::header;
 use reqwest::redirect::Policy;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
@@ -42,6 +45,7 @@ pub use faults::{Fault, Throttle};
 pub use habits::{Clusters, Habits, Refusal};
 pub use household::{Device, GROUP_TYPE, Media, OTHER_OWNER, PAIR_TYPE, serial};
 pub use log::Call;
+pub use smapi::{FakeSkill, SmapiHabits};
 
 use asked::Asked;
 use faults::Verdict;
@@ -116,7 +120,12 @@ impl FakeAmazon {
 
     /// Makes the next `times` requests whose paths begin with `path` go wrong; `usize::MAX` for all of them.
     pub fn fault(&self, path: &str, fault: Fault, times: usize) {
-        self.state().faults.add(path, fault, times);
+        self.state().faults.add(path, fault, 0, times);
+    }
+
+    /// The same, after `skips` requests whose paths begin so were served as ever.
+    pub fn fault_after(&self, skips: usize, path: &str, fault: Fault, times: usize) {
+        self.state().faults.add(path, fault, skips, times);
     }
 
     /// Forgets the faults that are still to happen.
@@ -166,6 +175,37 @@ impl FakeAmazon {
     #[must_use]
     pub fn lwa(&self) -> LwaClient {
         self.state().account.lwa.clone()
+    }
+
+    /// Makes all access tokens of Login with Amazon useless; refresh tokens stay.
+    pub fn expire_lwa(&self) {
+        self.state().lwa.expire();
+    }
+
+    /// Puts a skill into the developer account that somebody else made; its id.
+    pub fn add_skill(&self, manifest: Value) -> String {
+        self.state().smapi.add(manifest)
+    }
+
+    /// The skills of the developer account, in the order in which they were made.
+    #[must_use]
+    pub fn skills(&self) -> Vec<FakeSkill> {
+        self.state().smapi.skills.clone()
+    }
+
+    /// Changes a skill as the person can in the console.
+    pub fn change_skill(&self, id: &str, change: impl FnOnce(&mut FakeSkill)) {
+        change(self.state().smapi.find(id).unwrap());
+    }
+
+    /// Deletes a skill, as the person can in the console.
+    pub fn delete_skill(&self, id: &str) {
+        self.state().smapi.skills.retain(|skill| skill.id != id);
+    }
+
+    /// Takes note that a function lets requests of a skill in, which a manifest that names the function needs.
+    pub fn admit(&self, function: &str, skill: &str) {
+        self.state().smapi.admitted.insert((function.to_owned(), skill.to_owned()));
     }
 
     /// Makes all tokens of Login with Amazon useless.
@@ -318,6 +358,10 @@ async fn answer(
         }
         Verdict::Refuse(page) => visit.answered(*page),
         Verdict::Hang => std::future::pending().await,
+        Verdict::Keep => {
+            serve();
+            std::future::pending().await
+        }
         Verdict::Cut { done } => {
             wire.cut();
             if done { serve() } else { page::empty(200) }

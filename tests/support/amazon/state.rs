@@ -15,7 +15,9 @@ use super::habits::Habits;
 use super::host::{Host, Kind};
 use super::household::Household;
 use super::log::Log;
+use super::lwa::{self, Lwa};
 use super::page::{self, Page};
+use super::smapi::{self, Smapi};
 use super::{sign_in, tokens};
 
 /// All state.
@@ -31,6 +33,8 @@ pub(super) struct State {
     pub(super) arrived: Arc<Notify>,
     /// Why operations of behaviours were dropped.
     pub(super) dropped: Vec<String>,
+    pub(super) lwa: Lwa,
+    pub(super) smapi: Smapi,
     last_behavior: Option<Instant>,
 }
 
@@ -45,6 +49,8 @@ impl State {
             utterances,
             arrived: Arc::default(),
             dropped: Vec::new(),
+            lwa: Lwa::default(),
+            smapi: Smapi::default(),
             last_behavior: None,
         }
     }
@@ -85,7 +91,7 @@ impl State {
 
     fn keep_secrets(&mut self, asked: &Asked) {
         let vault = &mut self.account.vault;
-        for name in ["source_token", "refresh_token", "client_secret"] {
+        for name in ["source_token", "refresh_token", "client_secret", "code"] {
             vault.keep(asked.field(name).to_owned());
         }
         for name in ["authorization_code", "code_verifier"] {
@@ -110,11 +116,17 @@ impl State {
             }
             (Kind::Tokens, "POST", "/auth/register") if american => tokens::register(account, habits, asked),
             (Kind::Tokens, "POST", "/auth/token") => tokens::token(account, habits, asked),
-            (Kind::Tokens, "POST", "/auth/o2/token") if american => tokens::lwa_token(account, habits, asked),
+            (Kind::Retail, "GET", "/ap/oa") if american => {
+                lwa::authorize(&mut self.lwa, account, habits, asked)
+            }
+            (Kind::Tokens, "POST", "/auth/o2/token") if american => {
+                lwa::token(&mut self.lwa, account, habits, asked)
+            }
             (Kind::Tokens, "POST", "/auth/deregister") => tokens::deregister(account, asked),
             (Kind::Capabilities, "PUT", "/v1/devices/@self/capabilities") => {
                 tokens::capabilities(account, asked)
             }
+            (Kind::Capabilities, ..) if smapi::is_for(&asked.path) => smapi::answer(self, asked),
             _ if host.wants_cookies() => api::answer(self, asked, host),
             // `/ap/maplanding` among them: a sign-in ends at a page that is not there.
             _ => page::not_found(),

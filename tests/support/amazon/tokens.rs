@@ -164,34 +164,7 @@ fn written(cookies: &[(String, String)], habits: &Habits, secure: impl Into<Valu
     cookies.iter().map(cookie).collect()
 }
 
-/// `POST /auth/o2/token`: Login with Amazon.
-pub(super) fn lwa_token(account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
-    if asked.field("grant_type") != "refresh_token" {
-        return oauth_error(400, "unsupported_grant_type", "grant_type is not refresh_token");
-    }
-    let client = (asked.field("client_id"), asked.field("client_secret"));
-    if client != (account.lwa.client_id.as_str(), account.lwa.client_secret.as_str()) {
-        return oauth_error(401, "invalid_client", "Client authentication failed");
-    }
-    let used = account.lwa_tokens.iter().position(|token| token == asked.field("refresh_token"));
-    let Some(used) = used else {
-        return oauth_error(400, habits.revoked_as, "The request has an invalid grant parameter");
-    };
-    // Whoever uses a newer one has stored it, and the older ones end.
-    account.lwa_tokens.drain(..used);
-    if habits.rotates_lwa {
-        let token = account.vault.make("Atzr|");
-        account.lwa_tokens.push(token);
-    }
-    let access_token = account.vault.make("Atza|");
-    let answer = json!({
-        "access_token": access_token, "refresh_token": account.lwa_tokens.last(), "token_type": "bearer",
-        "expires_in": habits.expires_in,
-    });
-    page::json(200, &answer)
-}
-
-fn oauth_error(status: u16, error: &str, description: &str) -> Page {
+pub(super) fn oauth_error(status: u16, error: &str, description: &str) -> Page {
     page::json(status, &json!({"error": error, "error_description": description}))
 }
 

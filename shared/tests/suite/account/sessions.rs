@@ -49,6 +49,7 @@ fn full() -> AmazonSession {
             client_secret: secret("client"),
             refresh_token: secret("developer"),
             access: Some(access("developer-access")),
+            login: None,
             ended: None,
         }),
         login: Some(PendingLogin { serial: "0F1F".to_owned(), verifier: secret("verifier"), began_at: at }),

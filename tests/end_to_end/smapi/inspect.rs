@@ -1,0 +1,123 @@
+//! Looking at the skill, and the token that this needs.
+#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
+
+use std::time::Duration;
+
+use end_to_end::amazon::{FakeAmazon, Fault};
+use ma_alexa::config::Settings;
+use ma_alexa::smapi::{Build, SmapiError};
+use serde_json::{Value, json};
+
+use super::world::{FUNCTION, World};
+
+fn manifest() -> Value {
+    json!({
+        "manifestVersion": "1.0",
+        "publishingInformation": { "locales": { "de-DE": { "name": "Musik" }, "en-US": { "name": "Music" } } },
+        "apis": { "custom": { "endpoint": { "uri": FUNCTION } } },
+    })
+}
+
+fn model(name: &str) -> Value {
+    json!({ "languageModel": { "invocationName": name, "intents": [{ "name": "PlayAudio", "samples": [] }] } })
+}
+
+fn skill(amazon: &FakeAmazon) -> String {
+    let id = amazon.add_skill(manifest());
+    amazon.change_skill(&id, |skill| {
+        skill.enabled = true;
+        skill.put_model("de-DE", model("meine musik"));
+    });
+    id
+}
+
+async fn remember(world: &World, ids: &[&str]) {
+    let skill_ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    world.store.put_settings(&Settings { skill_ids, ..Settings::default() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_known_skill_is_told_as_it_is() {
+    let world = World::signed_in().await;
+    assert_eq!(world.manager.inspect().await.unwrap(), None);
+    skill(&world.amazon);
+    assert_eq!(world.manager.inspect().await.unwrap(), None, "no skill of the list is taken for ours");
+    let id = skill(&world.amazon);
+    remember(&world, &["amzn1.ask.skill.00000000-0000-0000-0000-000000000000", &id]).await;
+    let facts = world.manager.inspect().await.unwrap().unwrap();
+    assert_eq!(facts.id.as_str(), id);
+    assert_eq!((facts.endpoint.as_deref(), facts.certificate.as_deref()), (Some(FUNCTION), None));
+    assert!(facts.testing);
+    let locale = |name: &str| facts.locales[name].clone();
+    assert_eq!(
+        (locale("de-DE").build, locale("de-DE").invocation_name.unwrap().as_str()),
+        (Build::Succeeded, "meine musik")
+    );
+    assert_eq!((locale("en-US").build, locale("en-US").invocation_name), (Build::Missing, None));
+    assert!(world.writes().is_empty());
+    assert!(world.amazon.violations().is_empty());
+}
+
+#[tokio::test]
+async fn the_environment_goes_before_the_settings() {
+    let amazon_id = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
+    let world = World::with_skill_id(Some(amazon_id)).await;
+    world.sign_in().await;
+    let other = skill(&world.amazon);
+    remember(&world, &[&other]).await;
+    assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), other);
+    let named = world.amazon.add_skill(manifest());
+    world.amazon.change_skill(&named, |skill| amazon_id.clone_into(&mut skill.id));
+    assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), amazon_id);
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_its_end_and_when_it_is_refused() {
+    let world = World::signed_in().await;
+    let renewals = |world: &World| {
+        let calls = world.amazon.requests("/auth/o2/token");
+        calls.iter().filter(|call| call.body["grant_type"] == "refresh_token").count()
+    };
+    remember(&world, &[&skill(&world.amazon)]).await;
+    world.amazon.behave(|habits| habits.rotates_lwa = true);
+    world.manager.inspect().await.unwrap();
+    assert_eq!(renewals(&world), 0);
+    let before = world.secret()["developer"]["refresh_token"].clone();
+    world.clock.advance(Duration::from_mins(56));
+    world.manager.inspect().await.unwrap();
+    assert_eq!(renewals(&world), 1, "four minutes are left");
+    assert_ne!(world.secret()["developer"]["refresh_token"], before, "the new one is kept");
+    world.amazon.expire_lwa();
+    world.manager.inspect().await.unwrap();
+    assert_eq!(renewals(&world), 2, "a 401 renews once");
+    world.amazon.fault("/v1/skills", Fault::Unauthorized, usize::MAX);
+    assert_eq!(world.manager.inspect().await.unwrap_err().code(), "token-refused");
+    assert_eq!(renewals(&world), 3, "and not again and again");
+}
+
+#[tokio::test]
+async fn a_session_that_amazon_ended_says_so_until_the_next_sign_in() {
+    let world = World::signed_in().await;
+    remember(&world, &[&skill(&world.amazon)]).await;
+    world.amazon.revoke_lwa();
+    world.amazon.expire_lwa();
+    for _ in 0..2 {
+        let error = world.manager.inspect().await.unwrap_err();
+        assert!(
+            matches!(&error, SmapiError::SignInAgain(ended) if ended.reason == "invalid_grant"),
+            "{error}"
+        );
+    }
+    assert_eq!(world.manager.developer().await.unwrap().ended.unwrap().reason, "invalid_grant");
+    let asked = world.amazon.requests("/auth/o2/token").len();
+    assert!(world.manager.inspect().await.is_err());
+    assert_eq!(world.amazon.requests("/auth/o2/token").len(), asked, "nobody asks again for nothing");
+    world.sign_in().await;
+    assert!(world.manager.inspect().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn nobody_signed_in_is_said_first() {
+    let world = World::start().await;
+    assert_eq!(world.manager.inspect().await.unwrap_err().code(), "not-signed-in");
+}

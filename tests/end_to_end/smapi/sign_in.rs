@@ -1,0 +1,141 @@
+//! Signing in to the developer account.
+#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
+
+use std::time::Duration;
+
+use end_to_end::amazon::Fault;
+use ma_alexa::smapi::{SecurityProfile, SmapiError};
+use serde_json::Value;
+use url::Url;
+
+use super::world::{RETURN, World};
+
+async fn code_of(world: &World, address: &str) -> &'static str {
+    world.manager.complete_sign_in(address).await.unwrap_err().code()
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_out() {
+    let world = World::start().await;
+    let url = world.manager.begin_sign_in(&world.profile(), RETURN).await.unwrap();
+    let parsed = Url::parse(&url).unwrap();
+    assert_eq!((parsed.host_str(), parsed.path()), (Some("www.amazon.com"), "/ap/oa"));
+    let of = |name: &str| parsed.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
+    assert_eq!((of("response_type").as_str(), of("redirect_uri").as_str()), ("code", RETURN));
+    assert_eq!(of("scope"), "alexa::ask:skills:readwrite alexa::ask:models:readwrite alexa::ask:skills:test");
+    assert!(of("state").len() >= 43, "256 bits in base64");
+    assert!(world.manager.developer().await.unwrap().login_began_at.is_some());
+
+    let address = world.amazon.sign_in(&url).await;
+    world.manager.complete_sign_in(&address).await.unwrap();
+    let status = world.manager.developer().await.unwrap();
+    assert!(status.signed_in && status.ended.is_none() && status.login_began_at.is_none());
+    assert_eq!(status.client_id, Some(world.amazon.lwa().client_id));
+    assert_eq!(world.secret()["developer_login"], Value::Null);
+
+    world.manager.sign_out().await.unwrap();
+    assert!(!world.manager.developer().await.unwrap().signed_in);
+    assert_eq!(world.manager.sign_out().await.unwrap_err().code(), "not-signed-in");
+    assert!(world.amazon.violations().is_empty(), "{:?}", world.amazon.violations());
+}
+
+#[tokio::test]
+async fn the_query_of_the_return_page_is_enough() {
+    let world = World::start().await;
+    let address = world.agree().await;
+    let (_, query) = address.split_once('?').unwrap();
+    world.manager.complete_sign_in(query).await.unwrap();
+    let again = format!("?{}", world.agree().await.split_once('?').unwrap().1);
+    world.manager.complete_sign_in(&again).await.unwrap();
+    assert!(world.manager.developer().await.unwrap().signed_in);
+}
+
+#[tokio::test]
+async fn an_address_works_once() {
+    let world = World::start().await;
+    let address = world.agree().await;
+    world.manager.complete_sign_in(&address).await.unwrap();
+    assert_eq!(code_of(&world, &address).await, "login-used");
+    // Also while another sign-in waits, which goes on.
+    let next = world.agree().await;
+    assert_eq!(code_of(&world, &address).await, "login-used");
+    world.manager.complete_sign_in(&next).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_state_of_somebody_else_is_refused_and_the_sign_in_goes_on() {
+    let world = World::start().await;
+    assert_eq!(code_of(&world, &format!("{RETURN}?code=ANabc&state=x")).await, "login-not-begun");
+    let stolen = world.agree().await;
+    let address = world.agree().await;
+    let before = world.amazon.requests("/auth/o2/token").len();
+    assert_eq!(code_of(&world, &stolen).await, "login-wrong-state");
+    assert_eq!(world.amazon.requests("/auth/o2/token").len(), before, "no code was sent");
+    world.manager.complete_sign_in(&address).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_the_return_page_is_named_so() {
+    let world = World::start().await;
+    let address = world.agree().await;
+    let (_, query) = address.split_once('?').unwrap();
+    let elsewhere = format!("https://www.amazon.com/ap/oa?{query}");
+    let twice = format!("{address}&state=other");
+    for wrong in [elsewhere.as_str(), RETURN, "", "nonsense", &twice, &format!("{RETURN}?state=abc")] {
+        assert_eq!(code_of(&world, wrong).await, "login-wrong-address", "{wrong}");
+    }
+    world.manager.complete_sign_in(&format!("  {address}\n")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sign_in_waits_for_half_an_hour() {
+    let world = World::start().await;
+    let address = world.agree().await;
+    world.clock.advance(Duration::from_mins(31));
+    assert_eq!(code_of(&world, &address).await, "login-expired");
+    assert_eq!(code_of(&world, &address).await, "login-not-begun");
+    assert!(world.amazon.requests("/auth/o2/token").is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_at_amazon_ends_the_sign_in() {
+    let world = World::start().await;
+    for (word, code) in [("access_denied", "login-denied"), ("invalid_scope", "login-refused")] {
+        world.amazon.behave(|habits| habits.lwa_refuses = Some(word));
+        let address = world.agree().await;
+        assert_eq!(code_of(&world, &address).await, code);
+        assert_eq!(code_of(&world, &address).await, "login-not-begun");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_a_code_that_expired_are_told_apart() {
+    let world = World::start().await;
+    let wrong = SecurityProfile::parse(&world.amazon.lwa().client_id, "amzn1.oa2-cs.v1.wrong").unwrap();
+    let url = world.manager.begin_sign_in(&wrong, RETURN).await.unwrap();
+    let address = world.amazon.sign_in(&url).await;
+    assert_eq!(code_of(&world, &address).await, "invalid-client");
+
+    let address = world.agree().await;
+    let with_other_code = address.replacen("code=AN", "code=ANx", 1);
+    assert_eq!(code_of(&world, &with_other_code).await, "login-code-refused");
+
+    let address = world.agree().await;
+    world.amazon.fault("/auth/o2/token", Fault::Unavailable, 1);
+    assert_eq!(code_of(&world, &address).await, "amazon-unavailable");
+    world.sign_in().await;
+}
+
+#[test]
+fn a_profile_that_cannot_be_one_says_why() {
+    let id = "amzn1.application-oa2-client.0123456789abcdef0123456789abcdef";
+    let problem = |id: &str, secret: &str| match SecurityProfile::parse(id, secret) {
+        Err(SmapiError::Profile(problem)) => problem,
+        other => panic!("{other:?}"),
+    };
+    assert!(problem("amzn1.ask.skill.1", "s").contains("client id begins with"));
+    assert!(problem(id, " ").contains("missing"));
+    assert!(problem("amzn1.oa2-cs.v1.x", id).contains("where the client secret belongs"));
+    assert!(problem(id, "two words").contains("characters"));
+    assert!(SecurityProfile::parse(&format!(" {id} "), " amzn1.oa2-cs.v1.abc\n").is_ok());
+}

@@ -1,0 +1,208 @@
+//! A household that sets its skill up: a real SQLite file and a real secret, a clock that can be moved on, and Amazon
+//! as a test decides.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use end_to_end::amazon::FakeAmazon;
+use ma_alexa::amazon::Transport;
+use ma_alexa::clock::SystemRandom;
+use ma_alexa::clock::testing::ShiftedClock;
+use ma_alexa::config::{AmazonEndpoint, Env, InvocationName, LocaleCode, SkillEndpoint, SkillId, SkillIds};
+use ma_alexa::probe::{Answer, Leaf, ProbeError, Prober, Question};
+use ma_alexa::secrets::FileSecrets;
+use ma_alexa::smapi::{
+    InvokePermission, PermissionError, SecurityProfile, SkillManager, SkillParts, SkillWish,
+};
+use ma_alexa::store::Store;
+use ma_alexa::store::sqlite::SqliteStore;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Where the person comes back to.
+pub(crate) const RETURN: &str = "https://home.example.org/setup/amazon-developer";
+
+/// The function that answers Alexa.
+pub(crate) const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:ma-alexa-skill";
+
+/// The household.
+pub(crate) struct World {
+    pub(crate) amazon: Arc<FakeAmazon>,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) manager: SkillManager,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) prober: Arc<OneCertificate>,
+    pub(crate) permission: Arc<OneFunction>,
+    folder: TempDir,
+}
+
+impl World {
+    /// Nobody is signed in, and the environment names no skill.
+    pub(crate) async fn start() -> Self {
+        Self::with_skill_id(None).await
+    }
+
+    /// The same, where the environment names a skill.
+    pub(crate) async fn with_skill_id(skill_id: Option<&str>) -> Self {
+        let amazon = Arc::new(FakeAmazon::start().await);
+        let clock = Arc::new(ShiftedClock::default());
+        let folder = TempDir::new().unwrap();
+        let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), Arc::new(SystemRandom));
+        let store: Arc<dyn Store> = Arc::new(store.unwrap());
+        let (url, skill_id) = (amazon.url(), skill_id.map(str::to_owned));
+        let env = Env::new(move |name| match name {
+            "AMAZON_ENDPOINT" => Some(url.clone()),
+            "SKILL_ID" => skill_id.clone(),
+            _ => None,
+        });
+        let prober = Arc::new(OneCertificate::for_names(&["skill.example.org"]));
+        let permission = Arc::new(OneFunction { amazon: Arc::clone(&amazon), state: Mutex::default() });
+        let manager = SkillManager::new(SkillParts {
+            transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
+            prober: prober.clone(),
+            secrets: Arc::new(FileSecrets::new(folder.path().join("secrets"))),
+            store: Arc::clone(&store),
+            skill_ids: SkillIds::from_env(&env).unwrap(),
+            permission: Some(permission.clone()),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+        });
+        Self { amazon, clock, manager, store, prober, permission, folder }
+    }
+
+    /// Somebody is signed in to the developer account.
+    pub(crate) async fn signed_in() -> Self {
+        let world = Self::start().await;
+        world.sign_in().await;
+        world
+    }
+
+    /// The security profile that Amazon knows.
+    pub(crate) fn profile(&self) -> SecurityProfile {
+        let lwa = self.amazon.lwa();
+        SecurityProfile::parse(&lwa.client_id, &lwa.client_secret).unwrap()
+    }
+
+    /// Opens the address of a sign-in, agrees, and copies the address of the return page.
+    pub(crate) async fn agree(&self) -> String {
+        let url = self.manager.begin_sign_in(&self.profile(), RETURN).await.unwrap();
+        self.amazon.sign_in(&url).await
+    }
+
+    /// Signs in as a person does.
+    pub(crate) async fn sign_in(&self) {
+        let address = self.agree().await;
+        self.manager.complete_sign_in(&address).await.unwrap();
+    }
+
+    /// The secret as it is kept.
+    pub(crate) fn secret(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.secret_file()).unwrap()).unwrap()
+    }
+
+    fn secret_file(&self) -> PathBuf {
+        self.folder.path().join("secrets/amazon.json")
+    }
+
+    /// The requests to skill management that change something: their methods and paths.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let calls = self.amazon.requests("/v1/");
+        let is_write = |method: &str, path: &str| method != "GET" && !path.ends_with("/profileNlu");
+        let writes = calls.iter().filter(|call| is_write(&call.method, &call.path));
+        writes.map(|call| format!("{} {}", call.method, call.path)).collect()
+    }
+}
+
+/// A skill behind a function, in two languages.
+pub(crate) fn wish() -> SkillWish {
+    wish_for(FUNCTION, &["de-DE", "en-US"])
+}
+
+/// A skill behind `endpoint`.
+pub(crate) fn wish_for(endpoint: &str, locales: &[&str]) -> SkillWish {
+    SkillWish {
+        endpoint: SkillEndpoint::parse(endpoint).unwrap(),
+        locales: locales.iter().map(|locale| LocaleCode::parse(locale).unwrap()).collect(),
+        invocation_name: "music assistant".parse::<InvocationName>().unwrap(),
+    }
+}
+
+/// A machine whose every address shows one certificate.
+#[derive(Debug)]
+pub(crate) struct OneCertificate(Mutex<Result<Leaf, ProbeError>>);
+
+impl OneCertificate {
+    fn for_names(names: &[&str]) -> Self {
+        Self(Mutex::new(Ok(leaf(names))))
+    }
+
+    /// Shows another one from now on.
+    pub(crate) fn show(&self, names: &[&str]) {
+        *self.0.lock().unwrap() = Ok(leaf(names));
+    }
+
+    /// Shows none from now on.
+    pub(crate) fn fail(&self, error: ProbeError) {
+        *self.0.lock().unwrap() = Err(error);
+    }
+}
+
+fn leaf(names: &[&str]) -> Leaf {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    Leaf::new(rcgen::generate_simple_self_signed(names).unwrap().cert.der().to_vec())
+}
+
+#[async_trait]
+impl Prober for OneCertificate {
+    async fn ask(&self, _: &Question) -> Result<Answer, ProbeError> {
+        let leaf = self.0.lock().unwrap().clone()?;
+        let headers = HeaderMap::new();
+        Ok(Answer { status: 405, headers, body: Vec::new(), is_cut: false, leaf: Some(leaf) })
+    }
+}
+
+/// A function that lets in whom it is told to, as Amazon then sees.
+#[derive(Debug)]
+pub(crate) struct OneFunction {
+    amazon: Arc<FakeAmazon>,
+    state: Mutex<Admitted>,
+}
+
+#[derive(Debug, Default)]
+struct Admitted {
+    skills: Vec<(String, String)>,
+    refusal: Option<PermissionError>,
+}
+
+impl OneFunction {
+    /// Refuses from now on, or no longer.
+    pub(crate) fn refuse(&self, refusal: Option<PermissionError>) {
+        self.state.lock().unwrap().refusal = refusal;
+    }
+
+    /// Functions and the skills that they were told to let in, in that order.
+    pub(crate) fn admitted(&self) -> Vec<(String, String)> {
+        self.state.lock().unwrap().skills.clone()
+    }
+}
+
+#[async_trait]
+impl InvokePermission for OneFunction {
+    async fn admits(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError> {
+        let state = self.state.lock().unwrap();
+        Ok(state.skills.contains(&(function.to_owned(), skill.as_str().to_owned())))
+    }
+
+    async fn admit(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError> {
+        let mut state = self.state.lock().unwrap();
+        if let Some(refusal) = &state.refusal {
+            return Err(refusal.clone());
+        }
+        self.amazon.admit(function, skill.as_str());
+        state.skills.push((function.to_owned(), skill.as_str().to_owned()));
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! Skill management (SMAPI), at `api.amazonalexa.com`.
+
+mod models;
+mod nlu;
+mod skills;
+mod update;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::asked::Asked;
+use super::page::{self, Page};
+use super::state::State;
+
+pub use skills::FakeSkill;
+
+/// The vendor of the account, unless a test says otherwise.
+const VENDOR: &str = "M1FAKEVENDOR01";
+
+/// How skill management behaves.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
+pub struct SmapiHabits {
+    /// The vendors of the account, as they are listed; none for whoever never accepted the developer terms.
+    pub vendors: Vec<Value>,
+    /// How many skills a page of the list has.
+    pub page_size: usize,
+    /// How many lists go by before one has a skill that was just made.
+    pub list_lags: usize,
+    /// How often a status says that a manifest is in progress.
+    pub manifest_polls: usize,
+    /// How often a status says that a model is being built.
+    pub build_polls: usize,
+    /// How often a status says what it said before a write, before it speaks of that write.
+    pub status_lags: usize,
+    /// Locales whose models cannot be built, and Amazon's reason.
+    pub build_fails: BTreeMap<String, String>,
+    /// Why manifests fail after they were taken.
+    pub manifest_fails: Option<String>,
+    /// Whether a model is answered in another order than it was sent, with members that nobody sent.
+    pub reorders: bool,
+    /// Whether events at an https address are refused.
+    pub refuses_https_events: bool,
+    /// Utterances that land at another intent than the model says; none of all where it is empty.
+    pub mishears: BTreeMap<String, String>,
+    /// A scope that tokens have not, whatever was granted.
+    pub withheld_scope: Option<&'static str>,
+    /// Skills of another vendor: they are refused.
+    pub foreign: BTreeSet<String>,
+}
+
+impl Default for SmapiHabits {
+    fn default() -> Self {
+        Self {
+            vendors: vec![json!({ "id": VENDOR, "name": "Kim", "roles": ["ROLE_OWNER"] })],
+            page_size: 10,
+            list_lags: 0,
+            manifest_polls: 1,
+            build_polls: 2,
+            status_lags: 0,
+            build_fails: BTreeMap::new(),
+            manifest_fails: None,
+            reorders: false,
+            refuses_https_events: false,
+            mishears: BTreeMap::new(),
+            withheld_scope: None,
+            foreign: BTreeSet::new(),
+        }
+    }
+}
+
+/// The skills of the developer account.
+#[derive(Debug, Default)]
+pub(super) struct Smapi {
+    pub(super) skills: Vec<FakeSkill>,
+    /// Functions, and the skills that they let in.
+    pub(super) admitted: BTreeSet<(String, String)>,
+}
+
+impl Smapi {
+    pub(super) fn find(&mut self, id: &str) -> Option<&mut FakeSkill> {
+        self.skills.iter_mut().find(|skill| skill.id == id)
+    }
+
+    pub(super) fn add(&mut self, manifest: Value) -> String {
+        let skill = FakeSkill::settled(manifest);
+        let id = skill.id.clone();
+        self.skills.push(skill);
+        id
+    }
+}
+
+/// Whether a path is one of skill management's.
+pub(super) fn is_for(path: &str) -> bool {
+    path == "/v1/vendors" || path.starts_with("/v1/skills")
+}
+
+/// Answers what is asked of skill management.
+pub(super) fn answer(state: &mut State, asked: &Asked) -> Page {
+    let State { lwa, smapi, habits, .. } = state;
+    let habits = &habits.smapi;
+    let Some(scopes) = lwa.scope_of(asked.bearer()) else {
+        return message(401, "Token is invalid/expired");
+    };
+    let needed = scopes_for(asked);
+    let granted = |scope: &str| {
+        Some(scope) != habits.withheld_scope && scopes.split(' ').any(|known| known == scope)
+    };
+    if !needed.iter().any(|scope| granted(scope)) {
+        return message(403, "The access token does not have the scope that is required");
+    }
+    let parts: Vec<&str> = asked.path.trim_start_matches("/v1/").split('/').collect();
+    match (asked.method.as_str(), &parts[..]) {
+        ("GET", ["vendors"]) => page::json(200, &json!({ "vendors": habits.vendors })),
+        ("GET", ["skills"]) => skills::list(smapi, habits, asked),
+        ("POST", ["skills"]) => skills::create(smapi, habits, asked),
+        (_, ["skills", id, rest @ ..]) => {
+            let Smapi { skills, admitted } = smapi;
+            if habits.foreign.contains(*id) {
+                return message(403, "The operation being requested is not allowed.");
+            }
+            match skills.iter_mut().find(|skill| skill.id == *id) {
+                Some(skill) => of_skill(skill, admitted, habits, asked, rest),
+                None => message(404, "The resource is not found."),
+            }
+        }
+        _ => page::not_found(),
+    }
+}
+
+fn of_skill(
+    skill: &mut FakeSkill,
+    admitted: &BTreeSet<(String, String)>,
+    habits: &SmapiHabits,
+    asked: &Asked,
+    rest: &[&str],
+) -> Page {
+    match (asked.method.as_str(), rest) {
+        ("GET", ["status"]) => skills::status(skill, asked),
+        ("GET", ["stages", "development", "manifest"]) => skills::manifest(skill),
+        ("PUT", ["stages", "development", "manifest"]) => {
+            skills::put_manifest(skill, admitted, habits, asked)
+        }
+        ("GET", ["stages", "development", "enablement"]) => {
+            page::empty(if skill.enabled { 204 } else { 404 })
+        }
+        ("PUT", ["stages", "development", "enablement"]) => skills::enable(skill),
+        ("GET", ["stages", "development", "interactionModel", "locales", locale]) => {
+            models::get(skill, habits, locale)
+        }
+        ("PUT", ["stages", "development", "interactionModel", "locales", locale]) => {
+            models::put(skill, habits, asked, locale)
+        }
+        ("POST", ["stages", "development", "interactionModel", "locales", locale, "profileNlu"]) => {
+            nlu::profile(skill, habits, asked, locale)
+        }
+        _ => page::not_found(),
+    }
+}
+
+/// The scopes of which a request needs one.
+fn scopes_for(asked: &Asked) -> &'static [&'static str] {
+    const SKILLS: &str = "alexa::ask:skills:readwrite";
+    const MODELS: &str = "alexa::ask:models:readwrite";
+    const TEST: &str = "alexa::ask:skills:test";
+    if asked.path.ends_with("/profileNlu") {
+        &[MODELS]
+    } else if asked.path.contains("/interactionModel") {
+        &[MODELS]
+    } else if asked.path.ends_with("/enablement") {
+        &[TEST, SKILLS]
+    } else if asked.path.ends_with("/status") {
+        &[SKILLS, MODELS]
+    } else {
+        &[SKILLS]
+    }
+}
+
+/// An error as SMAPI has it.
+fn message(status: u16, text: &str) -> Page {
+    page::json(status, &json!({ "message": text }))
+}
+
+/// An error that names what is wrong.
+fn violation(text: &str) -> Page {
+    page::json(400, &json!({ "message": "Invalid", "violations": [{ "code": "INVALID", "message": text }] }))
+}
