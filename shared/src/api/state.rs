@@ -95,8 +95,8 @@ impl ApiState {
         let Foundations { store, secrets, transport, prober, permission, metrics, clock, random } =
             foundations;
         let config = ApiConfig::from_env(env)?;
-        let authenticator =
-            Authenticator::new(&ApiCredentials::from_env(env)?, secrets.clone(), clock.clone());
+        let credentials = ApiCredentials::from_env(env)?;
+        let authenticator = Authenticator::new(&credentials, secrets.clone(), clock.clone());
         let account = Account::new(AccountParts {
             transport: transport.clone(),
             secrets: secrets.clone(),
@@ -117,6 +117,7 @@ impl ApiState {
         let doctor = Doctor::new(DoctorParts {
             store: store.clone(),
             secrets,
+            credentials,
             account: account.clone(),
             skills: skills.clone(),
             prober: prober.clone(),

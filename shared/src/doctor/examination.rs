@@ -80,3 +80,77 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
 }
+
+impl Examination {
+    /// Whether nothing is broken.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.links.iter().all(|link| link.verdict != Verdict::Broken)
+    }
+
+    /// Everything that was found, in the order of the chain.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.links.iter().flat_map(|link| &link.findings)
+    }
+}
+
+impl Link {
+    /// A link with what was found of it. Where that is nothing bad, it holds, and `ok` says why.
+    pub(super) fn of(link: LinkKind, mut findings: Vec<Finding>, ok: impl FnOnce() -> Finding) -> Self {
+        if findings.is_empty() {
+            findings.push(ok());
+        }
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+        let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok);
+        Self { link, verdict, findings }
+    }
+}
+
+impl LinkKind {
+    /// The links, in the order of the chain.
+    pub const ALL: [Self; 12] = [
+        Self::Configuration,
+        Self::Clock,
+        Self::Api,
+        Self::Stream,
+        Self::Art,
+        Self::Skill,
+        Self::Language,
+        Self::Push,
+        Self::Echo,
+        Self::Playback,
+        Self::Amazon,
+        Self::MusicAssistant,
+    ];
+
+    /// Its name, in words joined by hyphens.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Clock => "clock",
+            Self::Api => "api",
+            Self::Stream => "stream",
+            Self::Art => "art",
+            Self::Skill => "skill",
+            Self::Language => "language",
+            Self::Push => "push",
+            Self::Echo => "echo",
+            Self::Playback => "playback",
+            Self::Amazon => "amazon",
+            Self::MusicAssistant => "music-assistant",
+        }
+    }
+}
+
+impl Verdict {
+    /// Its name, in words joined by hyphens.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NotCheckable => "not-checkable",
+            Self::Broken => "broken",
+        }
+    }
+}

@@ -2,15 +2,24 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::sync::Mutex;
+
+use super::answers::Answers;
 use super::examination::Examination;
+use super::facts::Facts;
+use super::links;
 use crate::amazon::Account;
 use crate::clock::{Clock, Random};
-use crate::config::{MaApi, SetupOverrides, SkillIds, SpeechOverrides, StreamOverrides};
+use crate::config::{ApiCredentials, MaApi, SetupOverrides, SkillIds, SpeechOverrides, StreamOverrides};
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
 use crate::smapi::SkillManager;
-use crate::store::{Store, StoreError};
+use crate::store::{Document, Store, StoreError};
+
+/// How long an examination is taken for one more: whoever asks again and again asks nobody else.
+const SHARED: Duration = Duration::from_secs(10);
 
 /// What the doctor is made of.
 #[derive(Clone)]
@@ -19,6 +28,8 @@ pub struct DoctorParts {
     pub store: Arc<dyn Store>,
     /// Whether credentials are set up, and Music Assistant's token.
     pub secrets: Arc<dyn SecretStore>,
+    /// The pairs that the environment fixes.
+    pub credentials: ApiCredentials,
     /// The session of the Amazon account.
     pub account: Account,
     /// The skill at Amazon.
@@ -45,6 +56,8 @@ pub struct DoctorParts {
 #[derive(Clone)]
 pub struct Doctor {
     parts: Arc<DoctorParts>,
+    /// Held while one is made, so that two who ask at once share it.
+    shared: Arc<Mutex<Option<Examination>>>,
 }
 
 impl fmt::Debug for Doctor {
@@ -57,15 +70,33 @@ impl Doctor {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: DoctorParts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), shared: Arc::default() }
     }
 
-    /// Looks at every link, and keeps what was found for [`Self::last`].
+    /// Looks at every link, and keeps what was found for [`Self::last`]. One of the last ten seconds is shared. Takes
+    /// at most twelve seconds, and what the store takes.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn examine(&self) -> Result<Examination, StoreError> {
-        todo!()
+        self.at_most(SHARED).await
+    }
+
+    /// What was found at most `age` ago, by whichever process; else looks at every link.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn at_most(&self, age: Duration) -> Result<Examination, StoreError> {
+        let mut shared = self.shared.lock().await;
+        if let Some(recent) = shared.as_ref().filter(|kept| self.is_recent(kept, age)) {
+            return Ok(recent.clone());
+        }
+        if let Some(recent) = self.last().await?.filter(|kept| self.is_recent(kept, age)) {
+            return Ok(shared.insert(recent).clone());
+        }
+        let examination = self.walk().await?;
+        self.keep(&examination).await;
+        Ok(shared.insert(examination).clone())
     }
 
     /// What was found last; none where nobody ever looked.
@@ -73,6 +104,44 @@ impl Doctor {
     /// # Errors
     /// When the store does not answer.
     pub async fn last(&self) -> Result<Option<Examination>, StoreError> {
-        todo!()
+        let held = self.parts.store.document(Document::Examination).await?;
+        // What another release kept may be of another shape.
+        Ok(held.and_then(|held| serde_json::from_value(held.content).ok()))
     }
+
+    fn is_recent(&self, kept: &Examination, age: Duration) -> bool {
+        let now = self.parts.clock.now();
+        // A clock that was set back makes nothing younger.
+        kept.at <= now && now.since(kept.at) < age
+    }
+
+    async fn walk(&self) -> Result<Examination, StoreError> {
+        let parts = self.parts.as_ref();
+        let facts = Facts::gather(parts).await?;
+        let answers = Answers::gather(parts, &facts, &nobody(parts.random.as_ref())).await;
+        Ok(Examination { at: facts.now, links: links::all(&facts, &answers) })
+    }
+
+    /// Keeps it for whoever looks later. That it cannot be kept takes nothing from whoever asked.
+    async fn keep(&self, examination: &Examination) {
+        let store = self.parts.store.as_ref();
+        let Ok(content) = serde_json::to_value(examination) else { return };
+        let kept = async {
+            let read = store.document(Document::Examination).await?.map(|held| held.revision);
+            store.put_document(Document::Examination, &content, read).await
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "what the doctor found could not be kept");
+        }
+    }
+}
+
+/// A name that no queue and no file has.
+fn nobody(random: &dyn Random) -> String {
+    let mut bytes = [0; 8];
+    // Without randomness it is a name all the same, and one that nobody has either.
+    if random.fill(&mut bytes).is_err() {
+        tracing::debug!("there is no randomness for a made-up name");
+    }
+    format!("nobody-{:016x}", u64::from_be_bytes(bytes))
 }

@@ -83,7 +83,7 @@ impl StreamAddresses {
 }
 
 /// Whether a host can be reached from outside the home, as far as its name tells.
-fn is_public(host: &Host<&str>) -> bool {
+pub(crate) fn is_public(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => is_public_v4(*address),
         Host::Ipv6(address) => is_public_v6(*address),

@@ -1,0 +1,50 @@
+//! What Echos ask, and whom they serve.
+
+use std::time::Duration;
+
+use crate::doctor::codes::found;
+use crate::doctor::examination::{Finding, Link, LinkKind};
+use crate::doctor::facts::{Facts, moment};
+use crate::playback::{FRESH, PLAYABLE, Player};
+
+/// How long an Echo has to ask after a push: Amazon takes seconds, and the start can be claimed for no longer.
+const ASKS_WITHIN: Duration = FRESH;
+
+pub(super) fn link(facts: &Facts) -> Link {
+    let asked_at = facts.household.echos.iter().filter_map(|echo| echo.asked_at).max();
+    let waiting: Vec<&Player> =
+        facts.household.players.iter().filter(|player| waits(facts, player)).collect();
+    let findings = match (asked_at, waiting.first()) {
+        (None, None) => vec![found("echo-not-yet", &[])],
+        (None, Some(player)) => vec![found("echo-never", &[("player", player.player.as_str())])],
+        (Some(_), _) => waiting.iter().filter_map(|player| unserved(facts, player)).collect(),
+    };
+    let at = asked_at.map(moment).unwrap_or_default();
+    Link::of(LinkKind::Echo, findings, || found("echo-ok", &[("at", &at)]))
+}
+
+/// Whether a player has a start that an Echo ought to have asked for by now.
+fn waits(facts: &Facts, player: &Player) -> bool {
+    player.started_at().is_some_and(|at| {
+        let age = facts.now.since(at);
+        age > ASKS_WITHIN && age < PLAYABLE
+    })
+}
+
+/// Why a player's start was not played, as far as Echos are concerned.
+fn unserved(facts: &Facts, player: &Player) -> Option<Finding> {
+    let name = ("player", player.player.as_str());
+    if player.contested {
+        return Some(found("start-contested", &[name]));
+    }
+    let Some(pairing) = &player.pairing else {
+        return Some(found("echo-not-paired", &[name]));
+    };
+    let Some(device) = &pairing.device else {
+        return Some(found("pairing-asleep", &[name]));
+    };
+    let started_at = player.started_at()?;
+    let asked_at = facts.household.echo(device).and_then(|echo| echo.asked_at);
+    let is_taken = asked_at.is_some_and(|asked| asked >= started_at) || player.state.is_some();
+    (!is_taken).then(|| found("start-not-taken", &[name, ("at", &moment(started_at))]))
+}
