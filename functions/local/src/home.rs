@@ -59,6 +59,13 @@ pub(crate) fn api(
     Ok(ApiState::from_env(env, foundations)?)
 }
 
+/// Installs what every connection is encrypted with.
+pub(crate) fn install_tls() -> anyhow::Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))
+}
+
 /// Prints for a person or a pipe. A reader that went away is no failure.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout().lock(), "{text}") {

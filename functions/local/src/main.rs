@@ -1,6 +1,7 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
 mod ask;
+mod doctor;
 mod home;
 mod model;
 mod refresh;
@@ -35,12 +36,18 @@ enum Command {
         /// Such as en-US or de-DE
         locale: String,
     },
+    /// Looks at every link from Music Assistant to the Echo, and says what is broken and what to do
+    Doctor {
+        /// Such as en or de; otherwise that of the terminal
+        #[arg(long)]
+        language: Option<String>,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse().command.unwrap_or(Command::Serve)).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(done) => done,
         Err(error) => {
             home::complain(&error);
             ExitCode::FAILURE
@@ -48,12 +55,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let env = Env::process();
     telemetry::init(&env)?;
     match command {
-        Command::Serve => serve::serve(&env).await,
-        Command::Ask { file } => ask::ask(&env, &file).await,
-        Command::Model { locale } => model::print(&env, &locale),
+        Command::Serve => serve::serve(&env).await?,
+        Command::Ask { file } => ask::ask(&env, &file).await?,
+        Command::Model { locale } => model::print(&env, &locale)?,
+        Command::Doctor { language } => {
+            let is_healthy = doctor::examine(&env, language.as_deref()).await?;
+            return Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }

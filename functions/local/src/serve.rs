@@ -25,7 +25,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
     let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
-    install_tls()?;
+    home::install_tls()?;
     let state = home::api(env, store, secrets)?;
     let session = state.session().clone();
     let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
@@ -50,12 +50,6 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("BIND={address} cannot be listened on; an example is BIND=127.0.0.1:5001"))
-}
-
-fn install_tls() -> anyhow::Result<()> {
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))
 }
 
 /// Alexa's signatures, proven against the roots of the web.

@@ -3,6 +3,8 @@
 //! Whatever is not a success lands whole in its log, so errors are short; nothing is ever redirected, since the
 //! client would make a GET of the push.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Extension, State};
 use serde::{Deserialize, Serialize};
@@ -11,14 +13,20 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ShortErrorBody};
 use super::state::{ApiState, RequestContext};
-use crate::config::{Settings, Speech};
+use crate::config::Settings;
+use crate::doctor::ProviderSeen;
 use crate::playback::{Metadata, PlayerId, Push, StreamUrl};
-use crate::store::{Activity, ActivityKind, ActivityStore};
+use crate::store::{Activity, ActivityKind, ActivityStore, Document};
 use crate::telemetry::Metric;
-use crate::voice::Voice;
 
 /// Longest address of a picture that is kept, in characters: Alexa takes no longer one (Alexa Skills Kit, limits).
 const MAX_IMAGE_URL: usize = 2000;
+
+/// After how long it is noted again that Music Assistant was told the same.
+const TOLD_AGAIN: Duration = Duration::from_hours(1);
+
+/// How long Music Assistant waits for that note at most. It gives up after five seconds.
+const TOLD_WITHIN: Duration = Duration::from_secs(1);
 
 /// What Music Assistant pushes.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -161,22 +169,43 @@ pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Js
 )]
 pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
     let settings = state.settings().await?;
-    Ok(Json(spoken(&state.config.speech.merged(&settings))))
+    let told = ProviderSeen::now(&state.config.speech.merged(&settings), state.clock().now());
+    note_told(&state, &told).await;
+    Ok(Json(spoken(told)))
 }
 
 /// What stands in the file of a locale, in the form that Music Assistant's provider reads.
-fn spoken(speech: &Speech) -> IntentsBody {
-    let voice = Voice::of(speech.locale.as_str());
-    let utterances = voice.map(|voice| voice.ma_utterances(speech.ma_phrases)).into_iter().flatten();
+fn spoken(told: ProviderSeen) -> IntentsBody {
     IntentsBody {
-        locale: speech.locale.as_str().to_owned(),
-        invocation_name: voice.map(|voice| voice.carrier(&speech.invocation_name)).unwrap_or_default(),
-        intents: utterances
-            .map(|(intent, utterances)| IntentUtterances {
-                intent: intent.to_owned(),
-                utterances: utterances.to_vec(),
-            })
+        locale: told.locale,
+        invocation_name: told.invocation_name,
+        intents: told
+            .utterances
+            .into_iter()
+            .map(|(intent, utterances)| IntentUtterances { intent, utterances })
             .collect(),
+    }
+}
+
+/// Keeps what was told, for the doctor: Music Assistant goes on saying it until its provider is reloaded. The answer
+/// waits for this no longer than a moment, and does not depend on it.
+async fn note_told(state: &ApiState, told: &ProviderSeen) {
+    let store = state.store.as_ref();
+    let noted = async {
+        let held = store.document(Document::ProviderSeen).await?;
+        let revision = held.as_ref().map(|held| held.revision);
+        let seen: Option<ProviderSeen> = held.and_then(|held| serde_json::from_value(held.content).ok());
+        let is_known = |seen: &ProviderSeen| seen.says_the_same(told) && told.at.since(seen.at) < TOLD_AGAIN;
+        if seen.as_ref().is_some_and(is_known) {
+            return Ok(true);
+        }
+        let content = serde_json::to_value(told).unwrap_or_default();
+        store.put_document(Document::ProviderSeen, &content, revision).await
+    };
+    match tokio::time::timeout(TOLD_WITHIN, noted).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "what Music Assistant was told could not be noted"),
+        Err(_) => tracing::warn!("what Music Assistant was told could not be noted in time"),
     }
 }
 

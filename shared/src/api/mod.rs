@@ -9,6 +9,7 @@ mod amazon;
 mod auth;
 mod body;
 pub mod devices;
+mod doctor;
 mod echos;
 mod error;
 mod explain;
@@ -31,6 +32,7 @@ pub use amazon::{
 };
 pub use auth::{AuthError, Authenticator, Role};
 pub use body::{MAX_BODY, buffer};
+pub use doctor::{DoctorBody, FindingBody, LinkBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, render};
 pub(crate) use error::{method_not_allowed, not_found};
@@ -57,6 +59,7 @@ fn groups() -> [Group; 3] {
         .routes(routes!(echos::list))
         .routes(routes!(echos::pair, echos::unpair))
         .routes(routes!(activity::list))
+        .routes(routes!(doctor::examine))
         .routes(routes!(amazon::status))
         .routes(routes!(amazon::begin_login, amazon::logout))
         .routes(routes!(amazon::complete_login))

@@ -175,6 +175,8 @@ impl Tour<'_> {
             "/v1/players/Nowhere",
             "/v1/echos",
             "/v1/activity",
+            "/v1/doctor?language=de&fresh=true",
+            "/v1/doctor?fresh=perhaps",
             "/ma/latest-url",
             "/alexa/latest-url",
             "/alexa/intents",

@@ -53,6 +53,7 @@ async fn the_document_lists_every_route() {
         "GET /v1/amazon",
         "GET /v1/devices",
         "GET /v1/devices/{serial}",
+        "GET /v1/doctor",
         "GET /v1/echos",
         "GET /v1/players",
         "GET /v1/players/{id}",
