@@ -49,12 +49,10 @@ impl SkillManager {
         vendor: &str,
         from: Option<&str>,
     ) -> Result<(Vec<Value>, Option<String>), SmapiError> {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("vendorId", vendor).append_pair("maxResults", "50");
-        if let Some(from) = from {
-            query.append_pair("nextToken", from);
-        }
-        let body = self.read(&format!("/v1/skills?{}", query.finish())).await?;
+        let further = from.map(|from| ("nextToken", from));
+        let pairs = [("vendorId", vendor), ("maxResults", "50")].into_iter().chain(further);
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let body = self.read(&format!("/v1/skills?{query}")).await?;
         let skills = body["skills"].as_array().cloned().ok_or(SmapiError::Changed("the list of skills"))?;
         let next = body["nextToken"].as_str().filter(|next| !next.is_empty() && Some(*next) != from);
         let is_cut = body["isTruncated"].as_bool().unwrap_or(next.is_some());

@@ -2,22 +2,32 @@
 //! the function (Alexa Skills Kit, SMAPI).
 
 mod client;
+mod compare;
 mod error;
 mod facts;
+mod find;
 mod inspect;
+mod job;
 mod manager;
+mod manifest;
 mod permission;
+mod plan;
 mod profile;
+mod run;
+mod sentences;
 mod sign_in;
+mod steps;
 mod tokens;
 mod update;
 mod wish;
 
 pub use error::SmapiError;
 pub use facts::{Build, DeveloperStatus, LocaleFacts, SkillFacts};
+pub use job::{Job, Problem, Task, TaskKind, TaskState};
 pub use manager::{SkillManager, SkillParts};
 #[cfg(feature = "lambda")]
 pub use permission::LambdaPermission;
 pub use permission::{InvokePermission, PermissionError};
+pub use plan::{Change, ChangeKind, Plan, Target};
 pub use profile::SecurityProfile;
 pub use wish::SkillWish;

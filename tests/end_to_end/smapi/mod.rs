@@ -1,5 +1,11 @@
 //! Skill management, against an Amazon that a test decides.
 
+mod builds;
+mod cuts;
+mod failures;
+mod foreign;
 mod inspect;
+mod manifest;
 mod sign_in;
+mod story;
 mod world;

@@ -4,18 +4,20 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
-use end_to_end::amazon::FakeAmazon;
+use end_to_end::amazon::{FakeAmazon, FakeSkill};
 use ma_alexa::amazon::Transport;
-use ma_alexa::clock::SystemRandom;
 use ma_alexa::clock::testing::ShiftedClock;
+use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, InvocationName, LocaleCode, SkillEndpoint, SkillId, SkillIds};
 use ma_alexa::probe::{Answer, Leaf, ProbeError, Prober, Question};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::smapi::{
-    InvokePermission, PermissionError, SecurityProfile, SkillManager, SkillParts, SkillWish,
+    InvokePermission, Job, PermissionError, SecurityProfile, SkillManager, SkillParts, SkillWish, Task,
+    TaskKind, TaskState,
 };
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
@@ -36,6 +38,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) prober: Arc<OneCertificate>,
     pub(crate) permission: Arc<OneFunction>,
+    parts: SkillParts,
     folder: TempDir,
 }
 
@@ -60,7 +63,7 @@ impl World {
         });
         let prober = Arc::new(OneCertificate::for_names(&["skill.example.org"]));
         let permission = Arc::new(OneFunction { amazon: Arc::clone(&amazon), state: Mutex::default() });
-        let manager = SkillManager::new(SkillParts {
+        let parts = SkillParts {
             transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             prober: prober.clone(),
             secrets: Arc::new(FileSecrets::new(folder.path().join("secrets"))),
@@ -69,8 +72,9 @@ impl World {
             permission: Some(permission.clone()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
-        });
-        Self { amazon, clock, manager, store, prober, permission, folder }
+        };
+        let manager = SkillManager::new(parts.clone());
+        Self { amazon, clock, manager, store, prober, permission, parts, folder }
     }
 
     /// Somebody is signed in to the developer account.
@@ -96,6 +100,43 @@ impl World {
     pub(crate) async fn sign_in(&self) {
         let address = self.agree().await;
         self.manager.complete_sign_in(&address).await.unwrap();
+    }
+
+    /// Sets the skill up as the page does, with as much patience as it takes.
+    pub(crate) async fn set_up(&self, wish: &SkillWish) -> Job {
+        self.manager.begin(wish).await.unwrap();
+        self.drive().await
+    }
+
+    /// Goes on until nothing is left to do.
+    pub(crate) async fn drive(&self) -> Job {
+        for _ in 0..500 {
+            let job = self.manager.step().await.unwrap().unwrap();
+            if job.finished_at.is_some() {
+                return job;
+            }
+            self.wait_for(&job);
+        }
+        panic!("the set-up does not end: {:#?}", self.manager.job().await);
+    }
+
+    /// Moves the clock on to when a job goes on.
+    pub(crate) fn wait_for(&self, job: &Job) {
+        if let Some(at) = job.not_before {
+            self.clock.advance(at.since(self.clock.now()) + Duration::from_millis(1));
+        }
+    }
+
+    /// The one skill of the account.
+    pub(crate) fn only_skill(&self) -> FakeSkill {
+        let skills = self.amazon.skills();
+        assert_eq!(skills.len(), 1, "{skills:#?}");
+        skills[0].clone()
+    }
+
+    /// Another process, over the same store and secret.
+    pub(crate) fn another_process(&self) -> SkillManager {
+        SkillManager::new(self.parts.clone())
     }
 
     /// The secret as it is kept.
@@ -205,4 +246,26 @@ impl InvokePermission for OneFunction {
         state.skills.push((function.to_owned(), skill.as_str().to_owned()));
         Ok(())
     }
+}
+
+/// What became of one piece.
+pub(crate) fn task<'a>(job: &'a Job, kind: &TaskKind) -> &'a Task {
+    job.tasks.iter().find(|task| task.kind == *kind).unwrap()
+}
+
+/// The code of a piece's problem, of which the piece failed.
+pub(crate) fn failure(job: &Job, kind: &TaskKind) -> String {
+    let task = task(job, kind);
+    assert_eq!(task.state, TaskState::Failed, "{job:#?}");
+    task.problem.clone().unwrap().code
+}
+
+/// A piece about a language.
+pub(crate) fn build(locale: &str) -> TaskKind {
+    TaskKind::Build { locale: locale.to_owned() }
+}
+
+/// A piece about a language.
+pub(crate) fn sentences(locale: &str) -> TaskKind {
+    TaskKind::Sentences { locale: locale.to_owned() }
 }

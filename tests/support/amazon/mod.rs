@@ -74,6 +74,8 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl FakeAmazon {
     /// Listens on a free loopback port. The account is of amazon.com, and no client is registered.
     pub async fn start() -> Self {
+        // Without one, no client can be built; another test of this process may have chosen it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, utterances) = unbounded_channel();

@@ -104,9 +104,8 @@ pub(super) fn answer(state: &mut State, asked: &Asked) -> Page {
         return message(401, "Token is invalid/expired");
     };
     let needed = scopes_for(asked);
-    let granted = |scope: &str| {
-        Some(scope) != habits.withheld_scope && scopes.split(' ').any(|known| known == scope)
-    };
+    let granted =
+        |scope: &str| Some(scope) != habits.withheld_scope && scopes.split(' ').any(|known| known == scope);
     if !needed.iter().any(|scope| granted(scope)) {
         return message(403, "The access token does not have the scope that is required");
     }

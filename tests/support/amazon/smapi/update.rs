@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// A resource that is changed in the background: a manifest, or the model of a locale.
 #[derive(Clone, Debug, Default)]
-pub struct Updated {
+pub(super) struct Updated {
     /// What an answer about the resource names it by.
     etag: u64,
     /// What the status said of the write before: an etag, and a reason where that failed.

@@ -1,0 +1,318 @@
+//! How far the set-up is, as it is kept between two requests of a page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::SmapiError;
+use super::update::Write;
+use super::wish::SkillWish;
+use crate::clock::Timestamp;
+use crate::config::SkillEndpoint;
+
+/// One piece of the set-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// Finds out whose skills they are.
+    Vendor,
+    /// Finds our skill, or makes it.
+    Skill,
+    /// Lets Alexa invoke the function for this skill.
+    Permission,
+    /// Writes what the skill is.
+    Manifest,
+    /// Writes what people can say.
+    Model {
+        /// In this language.
+        locale: String,
+    },
+    /// Waits until Amazon has built that.
+    Build {
+        /// In this language.
+        locale: String,
+    },
+    /// Lets the account's Echos use the skill.
+    Testing,
+    /// Notes the skill's id, so that its requests are accepted.
+    Remember,
+    /// Tries sentences out.
+    Sentences {
+        /// In this language.
+        locale: String,
+    },
+}
+
+impl TaskKind {
+    /// What it is, for the texts of the pages: `skill-task-CODE`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Skill => "skill",
+            Self::Permission => "permission",
+            Self::Manifest => "manifest",
+            Self::Model { .. } => "model",
+            Self::Build { .. } => "build",
+            Self::Testing => "testing",
+            Self::Remember => "remember",
+            Self::Sentences { .. } => "sentences",
+        }
+    }
+
+    /// Its language, where it is about one.
+    #[must_use]
+    pub fn locale(&self) -> Option<&str> {
+        match self {
+            Self::Model { locale } | Self::Build { locale } | Self::Sentences { locale } => Some(locale),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing further can be done without it.
+    fn is_needed_by_all(&self) -> bool {
+        matches!(self, Self::Vendor | Self::Skill | Self::Permission | Self::Manifest)
+    }
+}
+
+/// What became of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// It has not begun, and does not begin where something that it needs has failed.
+    Waiting,
+    /// It has begun.
+    Running,
+    /// It is done.
+    Done,
+    /// There was nothing to do.
+    Unchanged,
+    /// It was not done.
+    Failed,
+}
+
+impl TaskState {
+    /// What it is, for the texts of the pages: `skill-state-CODE`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What is the matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What it is, for the texts of the pages: `skill-problem-CODE` and `skill-cure-CODE`.
+    pub code: String,
+    /// What these texts fill in.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Problem {
+    pub(super) fn new(code: &str, details: &[(&str, &str)]) -> Self {
+        let details = details.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self { code: code.to_owned(), details: details.collect() }
+    }
+}
+
+impl From<&SmapiError> for Problem {
+    fn from(error: &SmapiError) -> Self {
+        Self { code: error.code().to_owned(), details: error.details() }
+    }
+}
+
+/// A piece and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Which.
+    pub kind: TaskKind,
+    /// What became of it.
+    pub state: TaskState,
+    /// Why it failed, or why it is not done yet: while it runs, it is tried again.
+    pub problem: Option<Problem>,
+    /// Further problems: each sentence that lands elsewhere has its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Problem>,
+}
+
+/// The set-up of a skill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When nothing was left to do; some of it may have failed.
+    pub finished_at: Option<Timestamp>,
+    /// Nothing is done before: Amazon works, or takes no more for now.
+    pub not_before: Option<Timestamp>,
+    /// The skill, as soon as it is known.
+    pub skill_id: Option<String>,
+    /// All pieces, in the order in which they are done.
+    pub tasks: Vec<Task>,
+    /// What the skill is to be.
+    pub(super) wish: Wished,
+    /// The skill of the job before, where it was about the same endpoint.
+    #[serde(default)]
+    pub(super) earlier: Option<String>,
+    /// Whose skills they are.
+    #[serde(default)]
+    pub(super) vendor: Option<String>,
+    /// When a skill was made without an answer, so that there may be one.
+    #[serde(default)]
+    pub(super) creating_at: Option<Timestamp>,
+    /// How often it was looked for since.
+    #[serde(default)]
+    pub(super) looks: u32,
+    /// Whether this job made the skill.
+    #[serde(default)]
+    pub(super) created: bool,
+    /// Skills that are not ours.
+    #[serde(default)]
+    pub(super) examined: BTreeSet<String>,
+    /// What was written of the skill: its manifest by an empty name, its models by their locales.
+    #[serde(default)]
+    pub(super) writes: BTreeMap<String, Write>,
+    /// Amazon does not take events at this endpoint.
+    #[serde(default)]
+    pub(super) without_events: bool,
+    /// How many sentences of a locale were tried out.
+    #[serde(default)]
+    pub(super) asked: BTreeMap<String, usize>,
+    /// How often the piece that runs was not done for now, one after the other.
+    #[serde(default)]
+    pub(super) attempts: u32,
+    /// How often the skill was gone.
+    #[serde(default)]
+    pub(super) restarts: u32,
+    /// Who works at it, and until when nobody else does.
+    #[serde(default)]
+    pub(super) lease: Option<WorkLease>,
+}
+
+/// Somebody works at a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WorkLease {
+    pub(super) holder: String,
+    pub(super) until: Timestamp,
+}
+
+/// A wish as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wished {
+    pub(super) endpoint: String,
+    pub(super) locales: Vec<String>,
+    pub(super) invocation_name: String,
+}
+
+impl Wished {
+    pub(super) fn of(wish: &SkillWish) -> Self {
+        let mut locales: Vec<String> = Vec::new();
+        for locale in &wish.locales {
+            if !locales.iter().any(|known| known == locale.as_str()) {
+                locales.push(locale.as_str().to_owned());
+            }
+        }
+        Self {
+            endpoint: wish.endpoint.as_str().to_owned(),
+            locales,
+            invocation_name: wish.invocation_name.as_str().to_owned(),
+        }
+    }
+
+    /// Whether Alexa invokes a function.
+    pub(super) fn is_function(&self) -> bool {
+        matches!(SkillEndpoint::parse(&self.endpoint), Ok(SkillEndpoint::Function(_)))
+    }
+}
+
+impl Job {
+    pub(super) fn new(wish: Wished, now: Timestamp, has_permission: bool) -> Self {
+        let of_locales = |kind: fn(String) -> TaskKind| wish.locales.iter().cloned().map(kind);
+        let mut kinds = vec![TaskKind::Vendor, TaskKind::Skill];
+        if has_permission && wish.is_function() {
+            kinds.push(TaskKind::Permission);
+        }
+        kinds.push(TaskKind::Manifest);
+        kinds.extend(of_locales(|locale| TaskKind::Model { locale }));
+        kinds.extend(of_locales(|locale| TaskKind::Build { locale }));
+        kinds.extend([TaskKind::Testing, TaskKind::Remember]);
+        kinds.extend(of_locales(|locale| TaskKind::Sentences { locale }));
+        let waiting = |kind| Task { kind, state: TaskState::Waiting, problem: None, more: Vec::new() };
+        let tasks = kinds.into_iter().map(waiting).collect();
+        Self {
+            began_at: now,
+            finished_at: None,
+            not_before: None,
+            skill_id: None,
+            tasks,
+            wish,
+            earlier: None,
+            vendor: None,
+            creating_at: None,
+            looks: 0,
+            created: false,
+            examined: BTreeSet::new(),
+            writes: BTreeMap::new(),
+            without_events: false,
+            asked: BTreeMap::new(),
+            attempts: 0,
+            restarts: 0,
+            lease: None,
+        }
+    }
+
+    /// Whether nothing is left to do and nothing failed.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        let done = |task: &Task| matches!(task.state, TaskState::Done | TaskState::Unchanged);
+        self.finished_at.is_some() && self.tasks.iter().all(done)
+    }
+
+    /// The piece to do next.
+    pub(super) fn next(&self) -> Option<usize> {
+        self.tasks.iter().position(|task| {
+            matches!(task.state, TaskState::Waiting | TaskState::Running) && !self.is_blocked(&task.kind)
+        })
+    }
+
+    /// Whether something that a piece needs has failed.
+    fn is_blocked(&self, kind: &TaskKind) -> bool {
+        let failed = |needed: &dyn Fn(&TaskKind) -> bool| {
+            self.tasks.iter().any(|task| task.state == TaskState::Failed && needed(&task.kind))
+        };
+        if failed(&TaskKind::is_needed_by_all) {
+            return true;
+        }
+        match kind {
+            TaskKind::Build { locale } => failed(&|kind| *kind == TaskKind::Model { locale: locale.clone() }),
+            TaskKind::Sentences { locale } => failed(
+                &|kind| matches!(kind, TaskKind::Model { locale: of } | TaskKind::Build { locale: of } if of == locale),
+            ),
+            TaskKind::Testing => {
+                let built = |task: &Task| {
+                    matches!(task.kind, TaskKind::Build { .. })
+                        && matches!(task.state, TaskState::Done | TaskState::Unchanged)
+                };
+                !self.tasks.iter().any(built)
+            }
+            _ => false,
+        }
+    }
+
+    /// Forgets the skill, which is gone, and all that was done with it.
+    pub(super) fn forget_skill(&mut self) {
+        (self.skill_id, self.earlier, self.creating_at) = (None, None, None);
+        (self.created, self.looks) = (false, 0);
+        self.writes.clear();
+        self.asked.clear();
+        for task in self.tasks.iter_mut().filter(|task| task.kind != TaskKind::Vendor) {
+            (task.state, task.problem) = (TaskState::Waiting, None);
+            task.more.clear();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the skill is: of the manifest, only what is ours is set, and nothing of the person's is lost.
+
+use ring::digest;
+use serde_json::{Map, Value, json};
+
+use super::job::Wished;
+use crate::config::InvocationName;
+use crate::voice::{PLAY_AUDIO, Voice};
+
+/// What the skill is called in the Alexa app.
+const NAME: &str = "Music Assistant";
+
+/// The interface without which nothing plays.
+const AUDIO_PLAYER: &str = "AUDIO_PLAYER";
+
+/// What Alexa tells besides requests: a person enabled the skill, or disabled it, upon which all ids are void.
+const EVENTS: [&str; 2] = ["SKILL_ENABLED", "SKILL_DISABLED"];
+
+/// What tells a skill that we made from others before it has an endpoint.
+pub(super) fn marker(endpoint: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, endpoint.as_bytes());
+    let hash: String = hash.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("ma-alexa-{hash}")
+}
+
+/// Whether a manifest is that of our skill: it has exactly our endpoint, or we made it and it has none yet.
+pub(super) fn is_ours(manifest: &Value, endpoint: &str) -> bool {
+    match endpoint_of(manifest) {
+        Some(known) => known == endpoint,
+        None => {
+            let notes = manifest["publishingInformation"]["testingInstructions"].as_str();
+            notes.is_some_and(|notes| notes.contains(&marker(endpoint)))
+        }
+    }
+}
+
+/// The endpoint that a manifest names.
+pub(super) fn endpoint_of(manifest: &Value) -> Option<&str> {
+    manifest["apis"]["custom"]["endpoint"]["uri"].as_str().filter(|uri| !uri.is_empty())
+}
+
+/// The manifest that a new skill begins with. It has no endpoint: Amazon looks whether a function lets the skill in,
+/// and that needs the skill's id (Alexa Skills Kit, SMAPI).
+pub(super) fn first(wish: &Wished) -> Value {
+    let locales: Map<String, Value> =
+        wish.locales.iter().map(|locale| (locale.clone(), texts(locale, wish))).collect();
+    json!({
+        "manifestVersion": "1.0",
+        "apis": { "custom": {} },
+        "publishingInformation": {
+            "locales": locales,
+            "category": "STREAMING_SERVICE",
+            "isAvailableWorldwide": true,
+            "distributionCountries": [],
+            "testingInstructions": format!("For one household only. Made by {}.", marker(&wish.endpoint)),
+        },
+        "privacyAndCompliance": {
+            "allowsPurchases": false,
+            "usesPersonalInfo": false,
+            "isChildDirected": false,
+            "isExportCompliant": true,
+            "containsAds": false,
+        },
+    })
+}
+
+/// What a manifest becomes. `certificate` is the endpoint's, and none for a function.
+pub(super) fn merged(there: &Value, wish: &Wished, certificate: Option<&str>, with_events: bool) -> Value {
+    let mut manifest = there.clone();
+    let before = endpoint_of(there).map(str::to_owned);
+    let mut endpoint = json!({ "uri": wish.endpoint });
+    if let Some(certificate) = certificate {
+        endpoint["sslCertificateType"] = json!(certificate);
+    }
+    if !manifest["manifestVersion"].is_string() {
+        object(&mut manifest).insert("manifestVersion".to_owned(), json!("1.0"));
+    }
+    let custom = member(member(object(&mut manifest), "apis"), "custom");
+    custom.insert("endpoint".to_owned(), endpoint.clone());
+    add(list(custom, "interfaces"), "type", AUDIO_PLAYER);
+    let locales = member(member(object(&mut manifest), "publishingInformation"), "locales");
+    for locale in &wish.locales {
+        let texts = texts(locale, wish);
+        let known = member(locales, locale);
+        // One that the person named is described by the person.
+        if known.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
+            for (name, text) in texts.as_object().into_iter().flatten() {
+                known.entry(name.clone()).or_insert_with(|| text.clone());
+            }
+            known.insert("name".to_owned(), json!(NAME));
+        }
+    }
+    if with_events {
+        merge_events(object(&mut manifest), &endpoint, before.as_deref());
+    }
+    manifest
+}
+
+/// Events come to where requests come to, unless the person sends them elsewhere.
+fn merge_events(manifest: &mut Map<String, Value>, endpoint: &Value, before: Option<&str>) {
+    let known = manifest.get("events").map_or(&Value::Null, |events| &events["endpoint"]["uri"]);
+    let is_ours = match known.as_str() {
+        None => true,
+        Some(known) => Some(known) == endpoint["uri"].as_str() || Some(known) == before,
+    };
+    if !is_ours {
+        return;
+    }
+    let events = member(manifest, "events");
+    events.insert("endpoint".to_owned(), endpoint.clone());
+    for event in EVENTS {
+        add(list(events, "subscriptions"), "eventName", event);
+    }
+}
+
+/// What the Alexa app shows of the skill in a language, until the person writes something else. Only a skill that is
+/// published needs more.
+fn texts(locale: &str, wish: &Wished) -> Value {
+    let said = Voice::of(locale).zip(wish.invocation_name.parse::<InvocationName>().ok());
+    let phrase = said.map(|(voice, name)| {
+        let request = voice.samples(PLAY_AUDIO).first().map_or("", String::as_str);
+        format!("Alexa, {} {request}", voice.carrier(&name))
+    });
+    json!({
+        "name": NAME,
+        "summary": "Plays the music of your own Music Assistant.",
+        "description": "Plays the music of your own Music Assistant on your Echos.",
+        "examplePhrases": phrase.into_iter().collect::<Vec<_>>(),
+        "keywords": [],
+    })
+}
+
+fn object(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    match value {
+        Value::Object(members) => members,
+        _ => unreachable!("it was made an object"),
+    }
+}
+
+fn member<'a>(of: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+    object(of.entry(name).or_insert_with(|| json!({})))
+}
+
+fn list<'a>(of: &'a mut Map<String, Value>, name: &str) -> &'a mut Vec<Value> {
+    let value = of.entry(name).or_insert_with(|| json!([]));
+    if !value.is_array() {
+        *value = json!([]);
+    }
+    match value {
+        Value::Array(items) => items,
+        _ => unreachable!("it was made a list"),
+    }
+}
+
+fn add(items: &mut Vec<Value>, key: &str, value: &str) {
+    if !items.iter().any(|item| item[key] == value) {
+        items.push(json!({ key: value }));
+    }
+}

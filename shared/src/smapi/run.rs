@@ -1,0 +1,263 @@
+//! Doing the set-up, piece by piece: whoever looks at the page moves it on.
+
+use std::time::Duration;
+
+use super::error::SmapiError;
+use super::job::{Job, Problem, TaskKind, TaskState, Wished, WorkLease};
+use super::manager::SkillManager;
+use super::wish::SkillWish;
+use crate::clock::Timestamp;
+use crate::store::Document;
+
+/// How long one call goes on with a further piece.
+const BUDGET: Duration = Duration::from_secs(4);
+
+/// How long nobody else works at a job: longer than a request of ours may last.
+const LEASE: Duration = Duration::from_secs(45);
+
+/// How often a piece is tried again that may be done a little later.
+const ATTEMPTS: u32 = 8;
+
+/// The wait before the second attempt; it doubles with each up to [`LONGEST`].
+const AGAIN: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How often a skill that is gone is found or made anew.
+const RESTARTS: u32 = 2;
+
+/// How often a write of the job is made anew on what another wrote meanwhile.
+const RACES: usize = 5;
+
+/// A job as it was read, or written last.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) job: Job,
+    revision: Option<u64>,
+    /// Somebody else wrote it since.
+    lost: bool,
+}
+
+/// How a piece went.
+#[derive(Debug)]
+pub(super) enum Went {
+    /// It is done.
+    Done,
+    /// There was nothing to do.
+    Unchanged,
+    /// It went on, and there is more of it.
+    On,
+    /// It goes on after a while.
+    Later(Duration),
+    /// It is not done.
+    Failed(Problem),
+}
+
+impl SkillManager {
+    /// How far the set-up is; none where none was ever begun.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn job(&self) -> Result<Option<Job>, SmapiError> {
+        Ok(self.load().await?.map(|held| held.job))
+    }
+
+    /// Begins the set-up, or goes on with one that is not finished and has the same wish. Nothing is asked of Amazon
+    /// before [`Self::step`].
+    ///
+    /// # Errors
+    /// When nobody is signed in to the developer account, no locale is wished for, or the store does not serve.
+    pub async fn begin(&self, wish: &SkillWish) -> Result<Job, SmapiError> {
+        if wish.locales.is_empty() {
+            return Err(SmapiError::NoLocale);
+        }
+        self.developer_session().await?;
+        let wished = Wished::of(wish);
+        for _ in 0..RACES {
+            let before = self.load().await?;
+            if let Some(held) = &before
+                && held.job.finished_at.is_none()
+                && held.job.wish == wished
+            {
+                return Ok(held.job.clone());
+            }
+            let now = self.parts().clock.now();
+            let mut job = Job::new(wished.clone(), now, self.parts().permission.is_some());
+            let revision = match before {
+                Some(Held { job: before, revision, .. }) => {
+                    if before.wish.endpoint == job.wish.endpoint {
+                        job.earlier = before.skill_id.or(before.earlier);
+                        (job.creating_at, job.without_events) = (before.creating_at, before.without_events);
+                    }
+                    revision
+                }
+                None => self.parts().store.document(Document::SkillJob).await?.map(|held| held.revision),
+            };
+            let mut held = Held { job, revision, lost: false };
+            match self.save(&mut held).await {
+                Ok(()) => return Ok(held.job),
+                Err(_) if held.lost => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(SmapiError::Overtaken)
+    }
+
+    /// Moves the set-up on by a few seconds' work, and says how far it is; none where none was ever begun. Only one
+    /// does so at a time: whoever comes meanwhile gets the job as it is, and one who never came back is waited for
+    /// less than a minute. What goes wrong with a piece is in the job.
+    ///
+    /// # Errors
+    /// When the store does not serve.
+    pub async fn step(&self) -> Result<Option<Job>, SmapiError> {
+        let Some(mut held) = self.load().await? else {
+            return Ok(None);
+        };
+        let began = self.parts().clock.now();
+        let is_later = |until: Option<Timestamp>| until.is_some_and(|until| until > began);
+        let job = &mut held.job;
+        let leased = job.lease.as_ref().map(|lease| lease.until);
+        if job.finished_at.is_some() || is_later(job.not_before) || is_later(leased) {
+            return Ok(Some(held.job));
+        }
+        let mut id = [0; 8];
+        self.parts().random.fill(&mut id)?;
+        let holder = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        job.lease = Some(WorkLease { holder, until: began.plus(LEASE) });
+        job.not_before = None;
+        match self.work(&mut held, began).await {
+            Err(_) if held.lost => self.job().await,
+            Err(error) => Err(error),
+            Ok(()) => Ok(Some(held.job)),
+        }
+    }
+
+    async fn work(&self, held: &mut Held, began: Timestamp) -> Result<(), SmapiError> {
+        self.save(held).await?;
+        loop {
+            let Some(index) = held.job.next() else {
+                held.job.finished_at = Some(self.parts().clock.now());
+                held.job.lease = None;
+                return self.save(held).await;
+            };
+            held.job.tasks[index].state = TaskState::Running;
+            let kind = held.job.tasks[index].kind.clone();
+            let went = self.piece(held, &kind).await;
+            if held.lost {
+                return Err(SmapiError::Overtaken);
+            }
+            match went {
+                Ok(went) => self.note(held, index, went),
+                Err(error) => self.note_error(held, index, &error)?,
+            }
+            let now = self.parts().clock.now();
+            let is_over = held.job.not_before.is_some() || held.job.finished_at.is_some();
+            if is_over || now.since(began) >= BUDGET {
+                held.job.lease = None;
+                return self.save(held).await;
+            }
+            self.save(held).await?;
+        }
+    }
+
+    fn note(&self, held: &mut Held, index: usize, went: Went) {
+        let job = &mut held.job;
+        let task = &mut job.tasks[index];
+        job.attempts = 0;
+        match went {
+            Went::Done => (task.state, task.problem) = (TaskState::Done, None),
+            Went::Unchanged => (task.state, task.problem) = (TaskState::Unchanged, None),
+            Went::On => task.problem = None,
+            Went::Failed(problem) => (task.state, task.problem) = (TaskState::Failed, Some(problem)),
+            Went::Later(span) => {
+                task.problem = None;
+                job.not_before = Some(self.parts().clock.now().plus(span));
+            }
+        }
+    }
+
+    fn note_error(&self, held: &mut Held, index: usize, error: &SmapiError) -> Result<(), SmapiError> {
+        let now = self.parts().clock.now();
+        let job = &mut held.job;
+        tracing::warn!(%error, task = job.tasks[index].kind.code(), "the set-up of the skill met a problem");
+        if matches!(error, SmapiError::Gone) && job.skill_id.is_some() && job.restarts < RESTARTS {
+            job.restarts += 1;
+            job.forget_skill();
+            return Ok(());
+        }
+        if error.is_transient() && job.attempts < ATTEMPTS {
+            let pause = LONGEST.min(AGAIN * 2_u32.saturating_pow(job.attempts));
+            job.attempts += 1;
+            job.not_before = Some(match error {
+                SmapiError::Throttled { until } => *until,
+                _ => now.plus(self.spread(pause)?),
+            });
+            job.tasks[index].problem = Some(Problem::from(error));
+            return Ok(());
+        }
+        job.attempts = 0;
+        let mut problem = Problem::from(error);
+        if let Some(locale) = job.tasks[index].kind.locale() {
+            problem.details.insert("locale".to_owned(), locale.to_owned());
+        }
+        if let Some(id) = &job.skill_id {
+            problem.details.insert("skill".to_owned(), id.clone());
+        }
+        (job.tasks[index].state, job.tasks[index].problem) = (TaskState::Failed, Some(problem));
+        if is_about_the_account(error) {
+            // Whatever else there is to do would fail for the same reason.
+            job.finished_at = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn piece(&self, held: &mut Held, kind: &TaskKind) -> Result<Went, SmapiError> {
+        match kind {
+            TaskKind::Vendor => self.do_vendor(held).await,
+            TaskKind::Skill => self.do_skill(held).await,
+            TaskKind::Permission => self.do_permission(held).await,
+            TaskKind::Manifest => self.do_manifest(held).await,
+            TaskKind::Model { locale } => self.do_model(held, locale).await,
+            TaskKind::Build { locale } => self.do_build(held, locale).await,
+            TaskKind::Testing => self.do_testing(held).await,
+            TaskKind::Remember => self.do_remember(held).await,
+            TaskKind::Sentences { locale } => self.do_sentence(held, locale).await,
+        }
+    }
+
+    async fn load(&self) -> Result<Option<Held>, SmapiError> {
+        let Some(document) = self.parts().store.document(Document::SkillJob).await? else {
+            return Ok(None);
+        };
+        let revision = Some(document.revision);
+        match serde_json::from_value(document.content) {
+            Ok(job) => Ok(Some(Held { job, revision, lost: false })),
+            Err(error) => {
+                tracing::warn!(%error, "the progress of the skill's set-up is of another release: it begins anew");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Writes the job, unless somebody else wrote it since it was read.
+    pub(super) async fn save(&self, held: &mut Held) -> Result<(), SmapiError> {
+        // A job is strings, numbers and lists under string keys.
+        let content = serde_json::to_value(&held.job).unwrap_or_default();
+        let written = self.parts().store.put_document(Document::SkillJob, &content, held.revision).await?;
+        if !written {
+            held.lost = true;
+            return Err(SmapiError::Overtaken);
+        }
+        held.revision = Some(held.revision.unwrap_or(0) + 1);
+        Ok(())
+    }
+}
+
+fn is_about_the_account(error: &SmapiError) -> bool {
+    matches!(
+        error,
+        SmapiError::NotSignedIn
+            | SmapiError::SignInAgain(_)
+            | SmapiError::TokenRefused
+            | SmapiError::InvalidClient
+    )
+}

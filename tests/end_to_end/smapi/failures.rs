@@ -1,0 +1,145 @@
+//! What Amazon may refuse, what it is called then, and how it goes on.
+#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
+
+use end_to_end::amazon::{Fault, Throttle};
+use ma_alexa::clock::Clock as _;
+use ma_alexa::smapi::{PermissionError, TaskKind, TaskState};
+
+use super::world::{FUNCTION, World, failure, task, wish, wish_for};
+
+/// What passes by itself is waited for, wherever it happens.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_waited_for() {
+    let faults = [
+        Fault::Throttled(Throttle::Status),
+        Fault::Throttled(Throttle::RetryAfter(30)),
+        Fault::Unavailable,
+        Fault::ServerError,
+        Fault::Conflict,
+        Fault::Closed,
+    ];
+    for (number, fault) in faults.into_iter().enumerate() {
+        for after in (number..24).step_by(5) {
+            let world = World::signed_in().await;
+            world.amazon.fault_after(after, "/v1/", fault, 2);
+            let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+            assert!(job.succeeded(), "{fault:?} after {after}: {job:#?}");
+            assert_eq!(world.amazon.skills().len(), 1, "{fault:?} after {after}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_throttle_is_kept_to() {
+    let world = World::signed_in().await;
+    world.amazon.fault("/v1/vendors", Fault::Throttled(Throttle::RetryAfter(77)), 1);
+    world.manager.begin(&wish()).await.unwrap();
+    let job = world.manager.step().await.unwrap().unwrap();
+    let wait = job.not_before.unwrap().since(world.clock.now()).as_secs();
+    assert!((70..=77).contains(&wait), "{wait}");
+    let vendor = task(&job, &TaskKind::Vendor);
+    assert_eq!(
+        (vendor.state, vendor.problem.as_ref().unwrap().code.as_str()),
+        (TaskState::Running, "throttled")
+    );
+    let asked = world.amazon.requests("/v1/").len();
+    world.manager.step().await.unwrap();
+    assert_eq!(world.amazon.requests("/v1/").len(), asked, "nothing is sent before");
+    assert!(world.drive().await.succeeded());
+}
+
+#[tokio::test]
+async fn what_does_not_pass_ends_with_its_own_code() {
+    let cases = [
+        (Fault::Unavailable, "amazon-unavailable"),
+        (Fault::Conflict, "busy"),
+        (Fault::Closed, "no-answer"),
+        (Fault::Throttled(Throttle::Status), "throttled"),
+        (Fault::PreconditionFailed, "changed-meanwhile"),
+        (Fault::Violations, "not-accepted"),
+        (Fault::Forbidden, "forbidden"),
+        (Fault::Unauthorized, "token-refused"),
+        (Fault::Html, "amazon-changed"),
+        (Fault::Malformed, "amazon-changed"),
+    ];
+    for (fault, code) in cases {
+        let world = World::signed_in().await;
+        world.amazon.fault("/v1/vendors", fault, usize::MAX);
+        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        assert_eq!(failure(&job, &TaskKind::Vendor), code, "{fault:?}");
+        world.amazon.heal();
+        assert!(world.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded(), "it can be begun anew");
+    }
+}
+
+#[tokio::test]
+async fn a_manifest_that_somebody_else_changes_meanwhile_is_read_again() {
+    let world = World::signed_in().await;
+    assert!(world.set_up(&wish()).await.succeeded());
+    let id = world.only_skill().id;
+    world
+        .amazon
+        .change_skill(&id, |skill| skill.manifest["apis"]["custom"]["interfaces"] = serde_json::json!([]));
+    let path = format!("/v1/skills/{id}/stages/development/manifest");
+    // Two reads come first: to find the skill, and to see its manifest.
+    world.amazon.fault_after(2, &path, Fault::PreconditionFailed, 1);
+    assert!(world.set_up(&wish()).await.succeeded());
+    let puts = world.amazon.requests(&path).into_iter().filter(|call| call.method == "PUT");
+    let puts: Vec<_> = puts.collect();
+    assert_eq!(puts.last().unwrap().status, Some(202));
+    assert!(puts.iter().all(|put| put.headers.contains_key("if-match")));
+    assert!(puts.iter().any(|put| put.status == Some(412)));
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_and_an_end_of_the_session_are_named() {
+    let world = World::signed_in().await;
+    world.amazon.behave(|habits| habits.smapi.withheld_scope = Some("alexa::ask:models:readwrite"));
+    let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+    assert_eq!(failure(&job, &TaskKind::Model { locale: "de-DE".to_owned() }), "forbidden");
+    world.amazon.behave(|habits| habits.smapi.withheld_scope = None);
+    world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+    world.amazon.revoke_lwa();
+    world.amazon.expire_lwa();
+    let job = world.drive().await;
+    assert_eq!(failure(&job, &TaskKind::Vendor), "sign-in-again");
+    assert_eq!(world.manager.begin(&wish()).await.unwrap_err().code(), "sign-in-again");
+}
+
+#[tokio::test]
+async fn a_deployment_that_may_not_let_alexa_in_says_which_skill_it_is_about() {
+    let world = World::signed_in().await;
+    let denied = PermissionError::Denied("not authorized to perform: lambda:AddPermission".to_owned());
+    world.permission.refuse(Some(denied));
+    let job = world.set_up(&wish()).await;
+    assert_eq!(failure(&job, &TaskKind::Permission), "permission-denied");
+    let problem = task(&job, &TaskKind::Permission).problem.clone().unwrap();
+    assert_eq!(problem.details["skill"], world.only_skill().id);
+    assert_eq!(task(&job, &TaskKind::Manifest).state, TaskState::Waiting);
+    // Deployed anew with the right, the same skill goes on.
+    world.permission.refuse(None);
+    assert!(world.set_up(&wish()).await.succeeded());
+    assert_eq!(world.amazon.skills().len(), 1);
+}
+
+#[tokio::test]
+async fn a_manifest_that_amazon_refuses_later_is_told_with_its_reason() {
+    let world = World::signed_in().await;
+    assert!(world.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded());
+    world.amazon.behave(|habits| habits.smapi.manifest_fails = Some("The name is taken".to_owned()));
+    let job = world.set_up(&wish()).await;
+    assert_eq!(failure(&job, &TaskKind::Manifest), "manifest-failed");
+    let problem = task(&job, &TaskKind::Manifest).problem.clone().unwrap();
+    assert_eq!(problem.details["reason"], "The name is taken");
+}
+
+#[tokio::test]
+async fn without_a_language_or_a_person_nothing_begins() {
+    let world = World::start().await;
+    assert_eq!(world.manager.begin(&wish()).await.unwrap_err().code(), "not-signed-in");
+    assert_eq!(world.manager.plan(&wish()).await.unwrap_err().code(), "not-signed-in");
+    world.sign_in().await;
+    assert_eq!(world.manager.begin(&wish_for(FUNCTION, &[])).await.unwrap_err().code(), "no-locale");
+    assert_eq!(world.manager.step().await.unwrap(), None);
+    assert_eq!(world.manager.job().await.unwrap(), None);
+}

@@ -1,0 +1,119 @@
+//! From nothing to a skill that serves.
+#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
+
+use ma_alexa::config::{InvocationName, Settings};
+use ma_alexa::smapi::{Build, ChangeKind, TaskKind, TaskState};
+use ma_alexa::voice::Voice;
+use serde_json::json;
+
+use super::world::{FUNCTION, World, task, wish, wish_for};
+
+#[tokio::test]
+async fn a_skill_comes_from_nothing_and_the_second_run_changes_nothing() {
+    let world = World::signed_in().await;
+    let locale = Some("de-DE".to_owned());
+    world.store.put_settings(&Settings { locale: locale.clone(), ..Settings::default() }).await.unwrap();
+
+    let plan = world.manager.plan(&wish()).await.unwrap();
+    assert_eq!(plan.skill_id, None);
+    assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Create), "{plan:#?}");
+    let diffs: Vec<_> = plan.changes.iter().filter_map(|change| change.diff.as_ref()).collect();
+    assert_eq!(diffs.len(), 3, "the manifest and two models");
+    assert!(
+        diffs[0].contains("+") && diffs[0].contains(FUNCTION) && diffs.iter().all(|diff| diff.len() < 20_000)
+    );
+    assert!(world.writes().is_empty() && world.amazon.skills().is_empty(), "a plan changes nothing");
+
+    let job = world.set_up(&wish()).await;
+    assert!(job.succeeded(), "{job:#?}");
+    let skill = world.only_skill();
+    assert_eq!(job.skill_id.as_deref(), Some(skill.id.as_str()));
+    assert!(skill.enabled);
+    let custom = &skill.manifest["apis"]["custom"];
+    assert_eq!(custom["endpoint"], json!({ "uri": FUNCTION }));
+    assert_eq!(custom["interfaces"], json!([{ "type": "AUDIO_PLAYER" }]));
+    assert_eq!(skill.manifest["events"]["endpoint"], json!({ "uri": FUNCTION }));
+    assert_eq!(world.permission.admitted(), [(FUNCTION.to_owned(), skill.id.clone())]);
+    let settings = world.store.settings().await.unwrap();
+    assert_eq!((settings.skill_ids, settings.locale), (vec![skill.id.clone()], locale));
+    let facts = world.manager.inspect().await.unwrap().unwrap();
+    assert!(facts.locales.values().all(|locale| locale.build == Build::Succeeded), "{facts:?}");
+
+    let before = world.writes();
+    let plan = world.manager.plan(&wish()).await.unwrap();
+    assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Unchanged), "{plan:#?}");
+    let again = world.set_up(&wish()).await;
+    assert!(again.succeeded(), "{again:#?}");
+    for task in &again.tasks {
+        let tried_out = matches!(task.kind, TaskKind::Sentences { .. });
+        assert_eq!(task.state, if tried_out { TaskState::Done } else { TaskState::Unchanged }, "{task:?}");
+    }
+    assert_eq!(world.writes(), before, "nothing is written twice");
+    assert!(world.amazon.violations().is_empty(), "{:?}", world.amazon.violations());
+}
+
+/// Each model has the right schema and its own name.
+#[tokio::test]
+async fn every_locale_gets_a_whole_model_with_its_name_b_27() {
+    let world = World::signed_in().await;
+    let all: Vec<&str> = ma_alexa::voice::locales().collect();
+    let job = world.set_up(&wish_for(FUNCTION, &all)).await;
+    assert!(job.succeeded(), "{job:#?}");
+    let skill = world.only_skill();
+    let name: InvocationName = "music assistant".parse().unwrap();
+    assert_eq!(skill.models.len(), 17);
+    for (locale, model) in &skill.models {
+        assert_eq!(model["languageModel"]["invocationName"], "music assistant", "{locale}");
+        assert_eq!(json!({ "interactionModel": model }), Voice::of(locale).unwrap().interaction_model(&name));
+        assert_eq!(skill.manifest["publishingInformation"]["locales"][locale]["name"], "Music Assistant");
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_amazon_answers_in_another_order_is_unchanged() {
+    let world = World::signed_in().await;
+    assert!(world.set_up(&wish()).await.succeeded());
+    world.amazon.behave(|habits| habits.smapi.reorders = true);
+    let plan = world.manager.plan(&wish()).await.unwrap();
+    assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Unchanged), "{plan:#?}");
+    // What really differs is found all the same, and shown.
+    let mut other = wish();
+    other.invocation_name = "my music".parse().unwrap();
+    let plan = world.manager.plan(&other).await.unwrap();
+    let changed: Vec<_> = plan.changes.iter().filter(|change| change.kind == ChangeKind::Update).collect();
+    assert_eq!(changed.len(), 2, "{changed:#?}");
+    for change in changed {
+        let diff = change.diff.as_ref().unwrap();
+        let lines: Vec<_> = diff.lines().filter(|line| line.starts_with(['+', '-'])).collect();
+        assert!(lines.iter().all(|line| line.contains("invocationName") || line.len() <= 4), "{diff}");
+    }
+    let before = world.writes().len();
+    assert!(world.set_up(&other).await.succeeded());
+    assert_eq!(world.writes().len(), before + 2, "two models");
+    let model = &world.only_skill().models["de-DE"];
+    assert_eq!(model["languageModel"]["invocationName"], "my music");
+}
+
+#[tokio::test]
+async fn one_works_at_a_time_and_a_lost_one_is_waited_for() {
+    let world = World::signed_in().await;
+    let begun = world.manager.begin(&wish()).await.unwrap();
+    assert!(begun.tasks.iter().all(|task| task.state == TaskState::Waiting));
+    assert_eq!(world.manager.begin(&wish()).await.unwrap(), begun, "the same wish goes on");
+    let other = world.another_process();
+    let (one, two) = tokio::join!(world.manager.step(), other.step());
+    assert!(one.is_ok() && two.is_ok());
+    let creations = || world.writes().iter().filter(|write| *write == "POST /v1/skills").count();
+    for _ in 0..60 {
+        let (one, two) = tokio::join!(world.manager.step(), other.step());
+        let (one, two) = (one.unwrap().unwrap(), two.unwrap().unwrap());
+        world.wait_for(&one);
+        if one.finished_at.is_some() && two.finished_at.is_some() {
+            assert!(one.succeeded(), "{one:#?}");
+            break;
+        }
+    }
+    assert_eq!(creations(), 1);
+    assert!(world.manager.job().await.unwrap().unwrap().succeeded());
+    assert_eq!(task(&world.manager.job().await.unwrap().unwrap(), &TaskKind::Skill).state, TaskState::Done);
+}
