@@ -1,3 +1,5 @@
 //! The doctor, in a household with an internet around it.
 
+mod healthy;
 mod probe;
+mod world;

@@ -11,6 +11,7 @@ mod site;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ struct World {
     sites: Mutex<HashMap<String, Site>>,
     seen: Mutex<Vec<Seen>>,
     looked_up: Mutex<Vec<String>>,
+    /// How far all clocks are ahead, in seconds.
+    ahead: AtomicI64,
     /// Where a port is open, and one where it is not.
     open: SocketAddr,
     closed: SocketAddr,
@@ -94,6 +97,7 @@ impl Internet {
             sites: Mutex::default(),
             seen: Mutex::default(),
             looked_up: Mutex::default(),
+            ahead: AtomicI64::new(0),
             open,
             // Nobody listens on the port of discarded data, and no test may.
             closed: SocketAddr::from((Ipv4Addr::LOCALHOST, 9)),
@@ -140,6 +144,18 @@ impl Internet {
     pub fn forget(&self) {
         lock(&self.0.seen).clear();
         lock(&self.0.looked_up).clear();
+    }
+
+    /// Moves every clock on by `span`.
+    pub fn advance(&self, span: Duration) {
+        let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        self.0.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The port that every site listens on, for addresses with a port of their own.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.open.port()
     }
 
     /// The address of the server, for what is asked by its number: `http://127.0.0.1:PORT`. It answers as the site

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
@@ -80,7 +81,8 @@ fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> 
         return Ok(());
     }
     let reply = site.behavior.reply(&request);
-    let sent = send(&mut stream, control, &reply, request.method == "HEAD", site.ahead);
+    let ahead = site.ahead + world.ahead.load(Ordering::SeqCst);
+    let sent = send(&mut stream, control, &reply, request.method == "HEAD", ahead);
     seen.taken = sent.unwrap_or_default();
     world.note(seen);
     Ok(())

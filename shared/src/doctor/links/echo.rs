@@ -16,8 +16,10 @@ pub(super) fn link(facts: &Facts) -> Link {
         facts.household.players.iter().filter(|player| waits(facts, player)).collect();
     let findings = match (asked_at, waiting.first()) {
         (None, None) => vec![found("echo-not-yet", &[])],
-        (None, Some(player)) => vec![found("echo-never", &[("player", player.player.as_str())])],
-        (Some(_), _) => waiting.iter().filter_map(|player| unserved(facts, player)).collect(),
+        (None, Some(player)) if waiting.iter().all(|player| player.pairing.is_none()) => {
+            vec![found("echo-never", &[("player", player.player.as_str())])]
+        }
+        _ => waiting.iter().filter_map(|player| unserved(facts, player)).collect(),
     };
     let at = asked_at.map(moment).unwrap_or_default();
     Link::of(LinkKind::Echo, findings, || found("echo-ok", &[("at", &at)]))

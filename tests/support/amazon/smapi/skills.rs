@@ -47,6 +47,13 @@ impl FakeSkill {
         self.models.insert(locale.to_owned(), model);
         self.model_updates.insert(locale.to_owned(), Updated::settled());
     }
+
+    /// The model of a locale is being built, for as long as a status is asked for so often; then it fails, where there
+    /// is a reason.
+    pub fn build_model(&mut self, locale: &str, polls: usize, failed: Option<&str>) {
+        let update = self.model_updates.entry(locale.to_owned()).or_default();
+        update.write(0, polls, failed.map(str::to_owned));
+    }
 }
 
 /// `GET /v1/skills`.

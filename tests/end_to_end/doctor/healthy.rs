@@ -1,0 +1,188 @@
+//! What the doctor does to a household where all is well: nothing.
+
+use std::time::Duration;
+
+use end_to_end::api::{OWNER, send};
+use ma_alexa::doctor::LinkKind;
+use ma_alexa::i18n::PageLanguage;
+use ma_alexa::probe::MOST_OF_A_STREAM;
+use reqwest::Method;
+use serde_json::json;
+
+use super::world::{API, ART, ENDPOINT, MA, MA_TOKEN, MUSIC, TIME, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthy_household_has_nothing_to_complain_of() {
+    for world in [World::healthy().await, World::playing().await] {
+        let found = world.examine().await;
+        assert_eq!(super::world::complaints(&found), Vec::<String>::new());
+        assert!(found.is_healthy());
+        assert_eq!(found.links.iter().map(|link| link.link).collect::<Vec<_>>(), LinkKind::ALL);
+        for finding in found.findings() {
+            assert!(finding.code.ends_with("-ok"), "{finding:?}");
+            assert_eq!(finding.cure(PageLanguage::english()), None);
+        }
+        assert!(world.amazon.violations().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_music_plays_only_headers_are_asked() {
+    let world = World::playing().await;
+    world.internet.forget();
+    world.examine().await;
+    let seen = world.internet.requests(MUSIC);
+    assert!(seen.iter().any(|seen| seen.path.starts_with("/flow/one/Kitchen/")), "{seen:?}");
+    assert!(seen.iter().all(|seen| seen.method == "HEAD"), "{seen:?}");
+    assert!(world.internet.requests(ART).iter().all(|seen| seen.method == "HEAD"));
+}
+
+// Music that was pushed a moment ago plays before any Echo has said so.
+#[tokio::test(flavor = "multi_thread")]
+async fn music_that_is_about_to_play_is_left_alone_too() {
+    let world = World::healthy().await;
+    world.push("Bedroom", "two").await;
+    world.internet.forget();
+    world.examine().await;
+    let seen = world.internet.requests(MUSIC);
+    assert!(!seen.is_empty() && seen.iter().all(|seen| seen.method == "HEAD"), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_idle_stream_64_kib_are_taken_at_most() {
+    let world = World::healthy().await;
+    world.internet.forget();
+    world.examine().await;
+    // A stream is noted once it was hung up on, which may be after the examination.
+    let taken = tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            let seen = world.internet.requests(MUSIC);
+            if let Some(stream) = seen.iter().find(|seen| seen.path.starts_with("/flow/")) {
+                return (stream.method.clone(), stream.taken);
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(taken.await.unwrap(), ("GET".to_owned(), MOST_OF_A_STREAM));
+    let commands = |seen: &end_to_end::internet::Seen| seen.path.contains("/command/");
+    for seen in world.internet.all_requests().into_iter().filter(commands) {
+        assert_eq!(seen.method, "HEAD");
+        assert!(!seen.path.contains("Kitchen") && seen.path.contains("/nobody-"), "{}", seen.path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_cloud_nothing_inside_is_asked() {
+    let world = World::in_the_cloud().await;
+    world.change_settings(|settings| {
+        settings.stream_base_url = Some("https://10.0.0.1".to_owned());
+        settings.art_base_url = Some("https://[::ffff:169.254.169.254]".to_owned());
+        settings.api_url = Some("http://127.0.0.1:5000".to_owned());
+        settings.ma_api_url = Some("http://169.254.169.254/latest".to_owned());
+    })
+    .await;
+    let found = world.complaints().await;
+    for code in
+        ["stream-private-address", "art-private-address", "api-private-address", "ma-api-private-address"]
+    {
+        assert!(found.iter().any(|found| found == code), "{code}: {found:?}");
+    }
+    // Every site of the tests is on loopback: by their names they are not asked either.
+    assert!(found.iter().any(|found| found == "endpoint-private-address"), "{found:?}");
+    assert_eq!(world.internet.all_requests(), []);
+}
+
+// Known mistake S-12: credentials that went to an address out of the name servers.
+#[tokio::test(flavor = "multi_thread")]
+async fn s12_no_credential_goes_to_what_is_looked_at() {
+    let world = World::healthy().await;
+    world.internet.forget();
+    world.examine().await;
+    let secrets = world.amazon.secrets();
+    for seen in world.internet.all_requests() {
+        let said = format!("{seen:?}");
+        assert!(world.amazon.secrets_in(&said).is_empty(), "{said}");
+        assert!(!said.contains(OWNER.1), "{said}");
+        let is_ma = seen.host == MA && seen.path == "/api";
+        assert_eq!(seen.header("authorization").is_some(), is_ma, "{said}");
+        assert_eq!(said.contains(MA_TOKEN), is_ma, "{said}");
+    }
+    assert!(!secrets.is_empty());
+    let hosts = [MUSIC, ART, API, ENDPOINT, MA, TIME];
+    assert!(world.internet.all_requests().iter().all(|seen| hosts.contains(&seen.host.as_str())));
+}
+
+// The token goes where Music Assistant is, and nowhere else.
+#[tokio::test(flavor = "multi_thread")]
+async fn s12_a_stranger_at_the_address_of_music_assistant_gets_no_token() {
+    let world = World::healthy().await;
+    world.internet.put(MA, super::world::site(API));
+    world.internet.forget();
+    world.examine().await;
+    assert!(!format!("{:?}", world.internet.requests(MA)).contains(MA_TOKEN));
+    world.internet.put(MA, super::world::site(MA));
+    world.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}"))).await;
+    world.internet.forget();
+    world.examine().await;
+    assert!(!format!("{:?}", world.internet.requests(MA)).contains(MA_TOKEN), "nor without encryption");
+}
+
+// Known mistake S-13: an address that was made of the headers of a request.
+#[tokio::test(flavor = "multi_thread")]
+async fn s13_no_header_of_a_request_decides_what_is_asked() {
+    const EVIL: &str = "evil.example.net";
+    let world = World::healthy().await;
+    world.internet.put(EVIL, super::world::site(API));
+    world.internet.forget();
+    let request = world.api.request(Method::GET, "/v1/doctor?fresh=true");
+    let request = request.basic_auth(OWNER.0, Some(OWNER.1)).header("host", EVIL);
+    let request = request.header("x-forwarded-host", EVIL).header("forwarded", format!("host={EVIL}"));
+    let (status, answer) = send(request.header("x-forwarded-proto", "https")).await;
+    assert_eq!((status, &answer["healthy"]), (200, &json!(true)), "{answer}");
+    assert!(!world.internet.looked_up().iter().any(|name| name == EVIL));
+    assert_eq!(world.internet.requests(EVIL), []);
+    assert!(!answer.to_string().contains(EVIL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_again_and_again_asks_nobody_else() {
+    let world = World::healthy().await;
+    let doctor = world.state.doctor();
+    world.internet.forget();
+    let (first, second) = tokio::join!(doctor.examine(), doctor.examine());
+    let first = first.unwrap();
+    assert_eq!(first, second.unwrap());
+    let asked = world.internet.requests(API).len();
+    assert_eq!(asked, 1);
+    assert_eq!(doctor.last().await.unwrap().as_ref(), Some(&first));
+    world.pass(Duration::from_secs(9));
+    assert_eq!(doctor.examine().await.unwrap(), first);
+    world.pass(Duration::from_secs(2));
+    assert_ne!(doctor.examine().await.unwrap().at, first.at);
+    assert_eq!(world.internet.requests(API).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_over_the_api_in_the_language_that_was_asked_for() {
+    let world = World::healthy().await;
+    world.internet.remove(MUSIC);
+    let stream = async |query: &str| {
+        let body = world.api.get(&format!("/v1/doctor{query}")).await;
+        assert_eq!(body["healthy"], false);
+        body["links"].as_array().unwrap().iter().find(|link| link["link"] == "stream").unwrap().clone()
+    };
+    let link = stream("?fresh=true").await;
+    assert_eq!(link["verdict"], "broken");
+    let finding = &link["findings"][0];
+    assert_eq!(finding["code"], "stream-name-unknown");
+    assert!(finding["message"].as_str().unwrap().contains("The name music.example.com leads nowhere"));
+    assert!(finding["cure"].as_str().unwrap().contains("STREAM_BASE_URL"));
+    let german = stream("?language=de-AT").await;
+    assert!(german["findings"][0]["message"].as_str().unwrap().contains("führt nirgendwohin"), "{german}");
+    world.internet.put(MUSIC, super::world::site(MUSIC));
+    stream("").await;
+    world.pass(Duration::from_mins(2));
+    assert_eq!(world.api.get("/v1/doctor").await["healthy"], true);
+    let (status, _) = world.api.ask(Method::GET, "/v1/doctor?fresh=perhaps", None).await;
+    assert_eq!(status, 400);
+}

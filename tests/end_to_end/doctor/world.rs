@@ -1,0 +1,321 @@
+//! A household where everything works, and an internet and an Amazon around it in which a test breaks one thing.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use end_to_end::amazon::FakeAmazon;
+use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send, stream_url};
+use end_to_end::envelope::{Envelope, Played, SKILL};
+use end_to_end::internet::{Behavior, Internet, Reply, Site};
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::app;
+use ma_alexa::clock::testing::ShiftedClock;
+use ma_alexa::clock::{Clock as _, SystemRandom};
+use ma_alexa::config::{AmazonEndpoint, Env, Settings, SkillIds};
+use ma_alexa::doctor::{Examination, Verdict};
+use ma_alexa::probe::{Prober, Reach};
+use ma_alexa::secrets::{FileSecrets, SecretStore};
+use ma_alexa::skill::Skill;
+use ma_alexa::smapi::{SecurityProfile, SkillManager, SkillParts};
+use ma_alexa::store::Store;
+use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::telemetry::Metrics;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::home;
+
+/// Where Echos fetch streams.
+pub(crate) const MUSIC: &str = "music.example.com";
+/// Where they fetch pictures.
+pub(crate) const ART: &str = "art.example.com";
+/// Where Music Assistant calls the API.
+pub(crate) const API: &str = "api.example.com";
+/// Where Alexa calls the skill.
+pub(crate) const ENDPOINT: &str = "skill.example.com";
+/// Music Assistant's own API.
+pub(crate) const MA: &str = "ma.example.com";
+/// Whose clock is right.
+pub(crate) const TIME: &str = "api.amazonalexa.com";
+
+/// The token for Music Assistant's API.
+pub(crate) const MA_TOKEN: &str = "token-of-music-assistant";
+
+/// How long a question may take. No test waits for more than one that is not answered.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where a sign-in to the developer account comes back to.
+const RETURN: &str = "https://home.example.org/setup/amazon-developer";
+
+/// The household.
+pub(crate) struct World {
+    pub(crate) amazon: FakeAmazon,
+    pub(crate) internet: Internet,
+    pub(crate) api: Api,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) skill: Arc<Skill>,
+    pub(crate) state: ApiState,
+    pub(crate) store: Arc<dyn Store>,
+    folder: TempDir,
+    server: JoinHandle<()>,
+}
+
+impl World {
+    /// Everything is set up, and nothing was played yet.
+    pub(crate) async fn set_up() -> Self {
+        let internet = internet();
+        let prober = internet.impatient_prober(Reach::Anywhere, PATIENCE);
+        Self::with(internet, prober).await
+    }
+
+    /// The same, as it is seen from the cloud.
+    pub(crate) async fn in_the_cloud() -> Self {
+        let internet = internet();
+        let prober = internet.prober(Reach::Public);
+        Self::with(internet, prober).await
+    }
+
+    async fn with(internet: Internet, prober: Arc<dyn Prober>) -> Self {
+        let amazon = FakeAmazon::start().await;
+        amazon.move_to("de");
+        let clock = Arc::new(ShiftedClock::default());
+        let folder = TempDir::new().unwrap();
+        let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), Arc::new(SystemRandom));
+        let store: Arc<dyn Store> = Arc::new(store.unwrap());
+        let url = amazon.url();
+        let env = Env::new(move |name| match name {
+            "AMAZON_ENDPOINT" => Some(url.clone()),
+            "SKILL_ID" => Some(SKILL.to_owned()),
+            _ => None,
+        });
+        let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
+        secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
+        let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let foundations = Foundations {
+            store: Arc::clone(&store),
+            secrets: secrets.clone(),
+            transport: transport.clone(),
+            prober: prober.clone(),
+            permission: None,
+            metrics: Arc::new(Metrics::off()),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+        };
+        let skills = SkillParts {
+            transport,
+            prober,
+            secrets: secrets as Arc<dyn SecretStore>,
+            store: Arc::clone(&store),
+            skill_ids: SkillIds::from_env(&env).unwrap(),
+            permission: None,
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+        };
+        let state = ApiState::from_env(&env, foundations).unwrap();
+        let skill = Arc::new(home::skill(&env, clock.clone(), &store));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let api = Api::at(&format!("http://{}", listener.local_addr().unwrap()));
+        let router = app::router(&state);
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let world = Self { amazon, internet, api, clock, skill, state, store, folder, server };
+        world.change_secret("credentials", |secret| {
+            let pair = |(name, word): (&str, &str)| json!({ "username": name, "password": word });
+            *secret = json!({
+                "owner": pair(OWNER), "music_assistant": pair(MUSIC_ASSISTANT), "ma_token": MA_TOKEN,
+            });
+        });
+        world.change_settings(|settings| *settings = self::settings()).await;
+        world.sign_in(SkillManager::new(skills)).await;
+        world.make_skill();
+        world
+    }
+
+    async fn sign_in(&self, skills: SkillManager) {
+        let url = self.state.session().begin_login("en-US").await.unwrap().url;
+        let done = self.state.session().complete_login(&self.amazon.sign_in(&url).await).await.unwrap();
+        assert!(done.not_ready.is_none(), "{done:?}");
+        let lwa = self.amazon.lwa();
+        let profile = SecurityProfile::parse(&lwa.client_id, &lwa.client_secret).unwrap();
+        let url = skills.begin_sign_in(&profile, RETURN).await.unwrap();
+        skills.complete_sign_in(&self.amazon.sign_in(&url).await).await.unwrap();
+    }
+
+    fn make_skill(&self) {
+        let endpoint = json!({ "uri": format!("https://{ENDPOINT}/"), "sslCertificateType": "Trusted" });
+        let id = self.amazon.add_skill(json!({
+            "manifestVersion": "1.0",
+            "publishingInformation": { "locales": { "en-US": { "name": "Music" } } },
+            "apis": { "custom": { "endpoint": endpoint } },
+        }));
+        self.amazon.change_skill(&id, |skill| {
+            SKILL.clone_into(&mut skill.id);
+            skill.enabled = true;
+            skill.put_model("en-US", model("music assistant"));
+        });
+    }
+
+    /// Everything works: the kitchen played a little while ago.
+    pub(crate) async fn healthy() -> Self {
+        let world = Self::playing().await;
+        world.stop().await;
+        world
+    }
+
+    /// Everything works, and the kitchen plays.
+    pub(crate) async fn playing() -> Self {
+        let world = Self::set_up().await;
+        world.ask_intents().await;
+        world.play("Kitchen", "one").await;
+        world.pass(Duration::from_mins(3));
+        world
+    }
+
+    /// Music Assistant's provider is loaded.
+    pub(crate) async fn ask_intents(&self) -> Value {
+        let (name, password) = MUSIC_ASSISTANT;
+        let request = self.api.request(Method::GET, "/alexa/intents").basic_auth(name, Some(password));
+        let (status, answer) = send(request).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// Music Assistant starts something.
+    pub(crate) async fn push(&self, player: &str, session: &str) {
+        let (name, password) = MUSIC_ASSISTANT;
+        let body = json!({
+            "streamUrl": stream_url(session, player), "title": "Blue", "artist": "Joni Mitchell",
+            "imageUrl": "http://192.168.1.5:8095/imageproxy?path=blue",
+        });
+        let request = self.api.request(Method::POST, "/ma/push-url").basic_auth(name, Some(password));
+        let (status, answer) = send(request.json(&body)).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Music Assistant starts something, and its Echo plays it.
+    pub(crate) async fn play(&self, player: &str, session: &str) -> Played {
+        self.push(player, session).await;
+        self.pass(Duration::from_secs(1));
+        let played = Played::of(&self.ask_skill(&Envelope::new("play-audio")).await);
+        self.ask_skill(&Envelope::report("PlaybackStarted", &played.token, 0)).await;
+        played
+    }
+
+    /// Somebody stops the kitchen.
+    pub(crate) async fn stop(&self) {
+        let resumed = Played::of(&self.ask_skill(&Envelope::new("play-audio")).await);
+        self.ask_skill(&Envelope::report("PlaybackStarted", &resumed.token, 0)).await;
+        self.pass(Duration::from_secs(2));
+        self.ask_skill(&Envelope::report("PlaybackStopped", &resumed.token, 2_000)).await;
+    }
+
+    /// What the skill answers an Echo.
+    pub(crate) async fn ask_skill(&self, envelope: &Envelope) -> Value {
+        let envelope = envelope.clone().at(self.clock.now());
+        serde_json::to_value(self.skill.answer(&envelope.to_vec()).await.unwrap()).unwrap()
+    }
+
+    /// Time passes, everywhere.
+    pub(crate) fn pass(&self, span: Duration) {
+        self.clock.advance(span);
+        self.internet.advance(span);
+    }
+
+    /// Changes the settings, and waits until everybody has seen them.
+    pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.store.settings().await.unwrap();
+        change(&mut settings);
+        self.store.put_settings(&settings).await.unwrap();
+        self.pass(Duration::from_secs(11));
+    }
+
+    /// The file of a secret.
+    pub(crate) fn secret_file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("secrets/{name}.json"))
+    }
+
+    /// Changes a secret.
+    pub(crate) fn change_secret(&self, name: &str, change: impl FnOnce(&mut Value)) {
+        let file = self.secret_file(name);
+        let mut secret = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        change(&mut secret);
+        std::fs::write(file, secret.to_string()).unwrap();
+    }
+
+    /// Changes the skill at Amazon.
+    pub(crate) fn change_skill(&self, change: impl FnOnce(&mut end_to_end::amazon::FakeSkill)) {
+        self.amazon.change_skill(SKILL, change);
+    }
+
+    /// Looks at every link, however recently that was done.
+    pub(crate) async fn examine(&self) -> Examination {
+        self.state.doctor().at_most(Duration::ZERO).await.unwrap()
+    }
+
+    /// The codes of everything that is not well, in alphabetical order.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        complaints(&self.examine().await)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The codes of everything that is not well, in alphabetical order.
+pub(crate) fn complaints(examination: &Examination) -> Vec<String> {
+    let bad = examination.findings().filter(|finding| finding.verdict != Verdict::Ok);
+    let mut codes: Vec<String> = bad.map(|finding| finding.code.clone()).collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// A model with this invocation name.
+pub(crate) fn model(name: &str) -> Value {
+    json!({ "languageModel": { "invocationName": name, "intents": [{ "name": "PlayAudio", "samples": [] }] } })
+}
+
+fn settings() -> Settings {
+    let at = |host: &str| Some(format!("https://{host}"));
+    Settings {
+        stream_base_url: at(MUSIC),
+        art_base_url: at(ART),
+        api_url: at(API),
+        skill_endpoint: Some(format!("https://{ENDPOINT}/")),
+        ma_api_url: at(MA),
+        ..Settings::default()
+    }
+}
+
+/// What stands at each address when all is well.
+pub(crate) fn site(host: &str) -> Site {
+    match host {
+        API => Site::new(Behavior::does(|_| healthz(env!("CARGO_PKG_VERSION")))),
+        ENDPOINT | TIME => Site::new(Behavior::does(|_| Reply::not_found())),
+        MA => Site::new(Behavior::does(|request| match request.path.as_str() {
+            "/api" => Reply::json(&json!([])),
+            _ => Behavior::MusicAssistant.reply(request),
+        })),
+        _ => Site::streams(),
+    }
+}
+
+/// How our API says that it runs.
+pub(crate) fn healthz(version: &str) -> Reply {
+    Reply::json(&json!({ "status": "ok", "version": version }))
+}
+
+fn internet() -> Internet {
+    let internet = Internet::start();
+    for host in [MUSIC, ART, API, ENDPOINT, MA, TIME] {
+        internet.put(host, site(host));
+    }
+    internet
+}
