@@ -74,13 +74,14 @@ async fn of_an_idle_stream_64_kib_are_taken_at_most() {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_cloud_nothing_inside_is_asked() {
     let world = World::in_the_cloud().await;
-    world.change_settings(|settings| {
-        settings.stream_base_url = Some("https://10.0.0.1".to_owned());
-        settings.art_base_url = Some("https://[::ffff:169.254.169.254]".to_owned());
-        settings.api_url = Some("http://127.0.0.1:5000".to_owned());
-        settings.ma_api_url = Some("http://169.254.169.254/latest".to_owned());
-    })
-    .await;
+    world
+        .change_settings(|settings| {
+            settings.stream_base_url = Some("https://10.0.0.1".to_owned());
+            settings.art_base_url = Some("https://[::ffff:169.254.169.254]".to_owned());
+            settings.api_url = Some("http://127.0.0.1:5000".to_owned());
+            settings.ma_api_url = Some("http://169.254.169.254/latest".to_owned());
+        })
+        .await;
     let found = world.complaints().await;
     for code in
         ["stream-private-address", "art-private-address", "api-private-address", "ma-api-private-address"]

@@ -1,5 +1,6 @@
 //! The doctor, in a household with an internet around it.
 
+mod broken;
 mod healthy;
 mod probe;
 mod world;

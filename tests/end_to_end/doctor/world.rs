@@ -91,7 +91,6 @@ impl World {
         let url = amazon.url();
         let env = Env::new(move |name| match name {
             "AMAZON_ENDPOINT" => Some(url.clone()),
-            "SKILL_ID" => Some(SKILL.to_owned()),
             _ => None,
         });
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
@@ -290,6 +289,7 @@ fn settings() -> Settings {
         api_url: at(API),
         skill_endpoint: Some(format!("https://{ENDPOINT}/")),
         ma_api_url: at(MA),
+        skill_ids: vec![SKILL.to_owned()],
         ..Settings::default()
     }
 }

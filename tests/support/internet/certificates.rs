@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    date_time_ymd,
+};
 use rustls::RootCertStore;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -29,6 +32,8 @@ pub enum Shown {
     SelfSigned,
     /// A good one, without the certificate between it and the authority.
     WithoutChain,
+    /// One that is for clients.
+    ForClients,
     /// None: the server breaks the handshake off.
     None,
 }
@@ -88,6 +93,9 @@ impl Certificates {
         };
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
+        if shown == Shown::ForClients {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        }
         let key = KeyPair::generate().unwrap();
         let between = CertificateDer::from(self.intermediate.der().to_vec());
         let chain: Vec<CertificateDer<'static>> = match shown {

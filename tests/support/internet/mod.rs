@@ -200,7 +200,7 @@ impl Resolve for Internet {
         match (site.leads_to, site.port) {
             (Some(address), _) => vec![SocketAddr::new(address, 0)],
             (None, Port::Closed) => vec![self.0.closed],
-            (None, Port::Open | Port::Silent) => vec![self.0.open],
+            (None, Port::Open | Port::Silent | Port::Babbles) => vec![self.0.open],
         }
     }
 }

@@ -80,6 +80,11 @@ fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> 
         let _ = stream.read(&mut [0]);
         return Ok(());
     }
+    if site.port == Port::Babbles {
+        world.note(seen);
+        stream.write_all(b"220 this is a mail server\r\n")?;
+        return stream.flush();
+    }
     let reply = site.behavior.reply(&request);
     let ahead = site.ahead + world.ahead.load(Ordering::SeqCst);
     let sent = send(&mut stream, control, &reply, request.method == "HEAD", ahead);

@@ -78,6 +78,8 @@ pub enum Port {
     Closed,
     /// Connections are taken, and nothing is ever said.
     Silent,
+    /// What is said is no HTTP.
+    Babbles,
 }
 
 type Answering = dyn Fn(&Request) -> Reply + Send + Sync;

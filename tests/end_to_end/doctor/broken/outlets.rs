@@ -1,0 +1,139 @@
+//! Where streams and pictures are let out.
+
+use std::time::Duration;
+
+use end_to_end::internet::{Behavior, Reply};
+
+use super::super::world::{ART, MUSIC};
+use super::{Stage, stages};
+
+pub(super) fn streams() -> [Stage; 11] {
+    stages! {
+        ["stream-not-set"], "8097", Healthy, |world| {
+            world.change_settings(|settings| settings.stream_base_url = None).await;
+        };
+        ["stream-port"], "443", Healthy, |world| {
+            let base = format!("https://{MUSIC}:{}", world.internet.port());
+            world.change_settings(|settings| settings.stream_base_url = Some(base)).await;
+        };
+        ["stream-private-address"], "public name", Healthy, |world| {
+            world.change_settings(|settings| {
+                settings.stream_base_url = Some("https://192.168.1.5".to_owned());
+            }).await;
+        };
+        ["stream-not-found"], "whole path", Healthy, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+        };
+        ["stream-wrong-status"], "password", Healthy, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(403, "text/plain", "no")));
+        };
+        ["stream-not-audio"], "8097", Healthy, |world| {
+            world.internet.change(MUSIC, |site| {
+                site.behavior = goods("/flow/", Reply::new(200, "text/html", "<html>"));
+            });
+        };
+        ["stream-answers-everything"], "8097", Healthy, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = Behavior::OnePage);
+        };
+        ["stream-no-head"], "HEAD", Playing, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsWithoutHead);
+        };
+        ["stream-audio-unknown"], "Start music", Healthy, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+            world.pass(Duration::from_mins(20));
+        };
+        ["stream-leaks-commands"], "404", Healthy, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndCommands);
+        };
+        ["stream-leaks-pages"], "404", Healthy, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = leaking());
+        };
+    }
+}
+
+pub(super) fn art() -> [Stage; 10] {
+    stages! {
+        ["art-not-set"], "ART_BASE_URL", Healthy, |world| {
+            world.change_settings(|settings| settings.art_base_url = None).await;
+        };
+        ["art-port"], "443", Healthy, |world| {
+            let base = format!("https://{ART}:{}", world.internet.port());
+            world.change_settings(|settings| settings.art_base_url = Some(base)).await;
+        };
+        ["art-not-found"], "/imageproxy", Healthy, |world| {
+            world.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+        };
+        ["art-wrong-status"], "password", Healthy, |world| {
+            world.internet.change(ART, |site| {
+                site.behavior = goods("/imageproxy", Reply::new(401, "text/plain", "no"));
+            });
+        };
+        ["art-not-image"], "/imageproxy", Healthy, |world| {
+            world.internet.change(ART, |site| {
+                site.behavior = goods("/imageproxy", Reply::new(200, "text/html", "<html>"));
+            });
+        };
+        ["art-answers-everything"], "/imageproxy", Healthy, |world| {
+            world.internet.change(ART, |site| site.behavior = Behavior::OnePage);
+        };
+        ["art-no-head"], "HEAD", Playing, |world| {
+            world.internet.change(ART, |site| site.behavior = Behavior::StreamsWithoutHead);
+        };
+        ["art-unknown"], "cover", Healthy, |world| {
+            world.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+            world.pass(Duration::from_mins(20));
+        };
+        ["art-leaks-commands"], "/imageproxy", Healthy, |world| {
+            world.internet.change(ART, |site| site.behavior = Behavior::StreamsAndCommands);
+        };
+        ["art-leaks-pages"], "/imageproxy", Healthy, |world| {
+            world.internet.change(ART, |site| site.behavior = leaking());
+        };
+    }
+}
+
+/// A proxy that answers one thing in its own way.
+fn goods(path: &'static str, reply: Reply) -> Behavior {
+    Behavior::does(move |request| {
+        if request.path.starts_with(path) { reply.clone() } else { Behavior::Streams.reply(request) }
+    })
+}
+
+/// A proxy that lets out Music Assistant's pages, and no commands.
+fn leaking() -> Behavior {
+    Behavior::does(|request| {
+        let is_command = request.path.starts_with("/command/");
+        if is_command { Reply::not_found() } else { Behavior::MusicAssistant.reply(request) }
+    })
+}
+
+// Known mistake S-17: a stream address that opens the whole server.
+#[tokio::test(flavor = "multi_thread")]
+async fn s17_the_whole_server_is_seen_in_the_open() {
+    use super::super::world::World;
+    for world in [World::healthy().await, World::playing().await] {
+        for host in [MUSIC, ART] {
+            world.internet.change(host, |site| site.behavior = Behavior::MusicAssistant);
+        }
+        let leaks = ["art-leaks-commands", "art-leaks-pages", "stream-leaks-commands", "stream-leaks-pages"];
+        assert_eq!(world.complaints().await, leaks);
+    }
+}
+
+// A welcome page of the proxy's own, a login before everything else, or a refusal let nothing out.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lets_nothing_out_is_no_leak() {
+    use super::super::world::World;
+    let world = World::healthy().await;
+    for status in [401, 403, 404, 405, 410, 302] {
+        world.internet.change(MUSIC, |site| {
+            site.behavior = Behavior::does(move |request| match request.path.as_str() {
+                "/" => Reply::new(200, "text/html", "<title>Welcome to nginx!</title>"),
+                path if path.starts_with("/flow/") => Behavior::Streams.reply(request),
+                path if path.starts_with("/nobody-") => Reply::not_found(),
+                _ => Reply::new(status, "text/html", "no").with("location", "https://login.example.com"),
+            });
+        });
+        assert_eq!(world.complaints().await, Vec::<String>::new(), "{status}");
+    }
+}
