@@ -162,9 +162,10 @@ impl SmapiError {
             Self::Changed(what) => ("reason", (*what).to_owned()),
             Self::Unavailable(status) => ("status", status.to_string()),
             Self::Throttled { until } => ("until", until.rfc3339()),
-            Self::Store(_) | Self::Secrets(_) | Self::Transport(_) | Self::Permission(_) => {
-                ("reason", self.to_string())
+            Self::Permission(PermissionError::Denied(reason) | PermissionError::Unavailable(reason)) => {
+                ("reason", reason.clone())
             }
+            Self::Store(_) | Self::Secrets(_) | Self::Transport(_) => ("reason", self.to_string()),
             _ => return BTreeMap::new(),
         };
         BTreeMap::from([(name.to_owned(), value)])

@@ -8,6 +8,8 @@ mod facts;
 mod find;
 mod inspect;
 mod job;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod manager;
 mod manifest;
 mod permission;
@@ -24,9 +26,9 @@ mod wish;
 pub use error::SmapiError;
 pub use facts::{Build, DeveloperStatus, LocaleFacts, SkillFacts};
 pub use job::{Job, Problem, Task, TaskKind, TaskState};
-pub use manager::{SkillManager, SkillParts};
 #[cfg(feature = "lambda")]
-pub use permission::LambdaPermission;
+pub use lambda::LambdaPermission;
+pub use manager::{SkillManager, SkillParts};
 pub use permission::{InvokePermission, PermissionError};
 pub use plan::{Change, ChangeKind, Plan, Target};
 pub use profile::SecurityProfile;

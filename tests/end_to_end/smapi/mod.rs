@@ -6,6 +6,8 @@ mod failures;
 mod foreign;
 mod inspect;
 mod manifest;
+mod permission;
 mod sign_in;
 mod story;
+mod texts;
 mod world;

@@ -1,0 +1,75 @@
+//! Whatever can go wrong is explained, in every language of the pages.
+
+use ma_alexa::i18n::PageLanguage;
+
+/// Every code of an error or a problem, with what its texts fill in.
+const CODES: [(&str, &[&str]); 37] = [
+    ("not-signed-in", &[]),
+    ("sign-in-again", &["reason"]),
+    ("profile", &["reason"]),
+    ("login-not-begun", &[]),
+    ("login-expired", &[]),
+    ("login-wrong-address", &["reason"]),
+    ("login-wrong-state", &[]),
+    ("login-used", &[]),
+    ("login-denied", &[]),
+    ("login-refused", &["reason"]),
+    ("login-code-refused", &[]),
+    ("invalid-client", &[]),
+    ("no-vendor", &[]),
+    ("no-locale", &[]),
+    ("certificate", &["reason"]),
+    ("busy", &[]),
+    ("gone", &[]),
+    ("forbidden", &["reason"]),
+    ("not-accepted", &["reason"]),
+    ("changed-meanwhile", &[]),
+    ("token-refused", &[]),
+    ("amazon-unavailable", &["status"]),
+    ("amazon-changed", &["reason"]),
+    ("overtaken", &[]),
+    ("store", &["reason"]),
+    ("secrets", &["reason"]),
+    ("no-answer", &["reason"]),
+    ("permission-denied", &["reason", "skill"]),
+    ("permission-unavailable", &["reason"]),
+    ("throttled", &["until"]),
+    ("internal", &[]),
+    ("create-failed", &["reason", "skill"]),
+    ("manifest-failed", &["reason"]),
+    ("manifest-slow", &[]),
+    ("build-failed", &["locale", "reason"]),
+    ("build-slow", &["locale"]),
+    ("sentence-elsewhere", &["sentence", "expected", "got", "locale"]),
+];
+
+#[test]
+fn every_problem_has_its_words_and_its_cure() {
+    for language in PageLanguage::all() {
+        for (code, details) in CODES {
+            let values: Vec<_> = details.iter().map(|name| (*name, "VALUE")).collect();
+            for key in [format!("skill-problem-{code}"), format!("skill-cure-{code}")] {
+                assert!(language.has(&key), "{key} is missing in {}", language.tag());
+                let text = language.fill(&key, &values);
+                assert!(!text.contains("{$"), "{key} wants more than there is: {text}");
+            }
+        }
+        let tasks = [
+            "vendor",
+            "skill",
+            "permission",
+            "manifest",
+            "model",
+            "build",
+            "testing",
+            "remember",
+            "sentences",
+        ];
+        for task in tasks {
+            assert!(language.has(&format!("skill-task-{task}")), "{task} in {}", language.tag());
+        }
+        for state in ["waiting", "running", "done", "unchanged", "failed"] {
+            assert!(language.has(&format!("skill-state-{state}")), "{state} in {}", language.tag());
+        }
+    }
+}
