@@ -110,6 +110,10 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
     rows.push(("pairing by voice", meter.take()));
     home.api.get("/v1/players").await;
     rows.push(("GET /v1/players", meter.take()));
+    for row in ["what to say, first", "what to say, again"] {
+        home.api.get("/alexa/intents").await;
+        rows.push((row, meter.take()));
+    }
     let errands =
         [("code, to identify", ErrandKind::Identify), ("code, to play", ErrandKind::Play { version: 3 })];
     for (number, (row, kind)) in errands.into_iter().enumerate() {
@@ -160,6 +164,8 @@ async fn a_play_waits_for_dynamodb_once() {
         ("help", 0, 0, ""),
         ("stop", 0, 0, ""),
         ("GET /v1/players", 1, 1, "Query"),
+        ("what to say, first", 3, 3, "GetItem GetItem PutItem"),
+        ("what to say, again", 1, 1, "GetItem"),
         ("code, to identify", 3, 3, "Query TransactWriteItems UpdateItem"),
         ("code, to play", 5, 4, "Query Query TransactWriteItems UpdateItem UpdateItem"),
     ] {
@@ -190,6 +196,8 @@ async fn a_play_waits_for_the_disk_once() {
         ("help", 0),
         ("stop", 0),
         ("GET /v1/players", 0),
+        ("what to say, first", 1),
+        ("what to say, again", 0),
         ("code, to identify", 2),
         ("code, to play", 3),
     ] {

@@ -5,6 +5,8 @@ mod alexa;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;
 mod config;
+#[cfg(feature = "http")]
+mod doctor;
 mod logs;
 mod playback;
 mod process;

@@ -3,4 +3,6 @@
 mod broken;
 mod healthy;
 mod probe;
+mod provider;
+mod terminal;
 mod world;

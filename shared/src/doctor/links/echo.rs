@@ -36,14 +36,12 @@ fn waits(facts: &Facts, player: &Player) -> bool {
 /// Why a player's start was not played, as far as Echos are concerned.
 fn unserved(facts: &Facts, player: &Player) -> Option<Finding> {
     let name = ("player", player.player.as_str());
-    if player.contested {
-        return Some(found("start-contested", &[name]));
-    }
-    let Some(pairing) = &player.pairing else {
-        return Some(found("echo-not-paired", &[name]));
-    };
-    let Some(device) = &pairing.device else {
-        return Some(found("pairing-asleep", &[name]));
+    // A pairing that sleeps keeps its start from everybody else as well.
+    let device = match player.pairing.as_ref().map(|pairing| pairing.device.as_ref()) {
+        Some(None) => return Some(found("pairing-asleep", &[name])),
+        _ if player.contested => return Some(found("start-contested", &[name])),
+        None => return Some(found("echo-not-paired", &[name])),
+        Some(Some(device)) => device,
     };
     let started_at = player.started_at()?;
     let asked_at = facts.household.echo(device).and_then(|echo| echo.asked_at);

@@ -1,0 +1,53 @@
+//! That Music Assistant's provider asked what to say is kept, and costs it nothing.
+
+use std::time::Duration;
+
+use ma_alexa::doctor::ProviderSeen;
+use ma_alexa::store::Document;
+
+use super::world::World;
+
+/// What is kept, and how often it was written.
+async fn kept(world: &World) -> Option<(ProviderSeen, u64)> {
+    let held = world.store.document(Document::ProviderSeen).await.unwrap()?;
+    Some((serde_json::from_value(held.content).unwrap(), held.revision))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_was_told_is_kept_and_written_when_it_changes_or_after_an_hour() {
+    let world = World::set_up().await;
+    assert!(kept(&world).await.is_none());
+    let answer = world.ask_intents().await;
+    let (seen, revision) = kept(&world).await.unwrap();
+    assert_eq!((seen.locale.as_str(), revision), ("en-US", 1));
+    assert_eq!(answer["invocationName"], seen.invocation_name);
+    let intents = answer["intents"].as_array().unwrap();
+    assert_eq!(intents.len(), seen.utterances.len());
+    for intent in intents {
+        assert_eq!(
+            intent["utterances"],
+            serde_json::json!(seen.utterances[intent["intent"].as_str().unwrap()])
+        );
+    }
+
+    world.pass(Duration::from_mins(59));
+    world.ask_intents().await;
+    assert_eq!(kept(&world).await.unwrap().1, 1);
+    world.pass(Duration::from_mins(2));
+    world.ask_intents().await;
+    assert_eq!(kept(&world).await.unwrap().1, 2);
+    world.change_settings(|settings| settings.locale = Some("de-DE".to_owned())).await;
+    world.ask_intents().await;
+    let (seen, revision) = kept(&world).await.unwrap();
+    assert_eq!((seen.locale.as_str(), revision), ("de-DE", 3));
+}
+
+// One that a newer release kept is nothing to fail about.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_cannot_be_read_is_written_anew() {
+    let world = World::set_up().await;
+    let strange = serde_json::json!({ "schema": 9 });
+    assert!(world.store.put_document(Document::ProviderSeen, &strange, None).await.unwrap());
+    world.ask_intents().await;
+    assert_eq!(kept(&world).await.unwrap().0.locale, "en-US");
+}

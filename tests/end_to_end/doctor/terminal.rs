@@ -1,0 +1,58 @@
+//! `local doctor`, as a person sees it.
+
+use end_to_end::program::{Output, Program};
+use tempfile::TempDir;
+
+use crate::local::{command, serve};
+
+/// What it says in `folder`, with variables. Nothing outside is asked but names that no name server may know.
+fn doctor(folder: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let arguments = [&["doctor"], arguments].concat();
+    let mut command = command(folder.path(), &arguments);
+    command.env("STREAM_BASE_URL", "https://music.invalid").envs(variables.iter().copied());
+    Program::run(&mut command)
+}
+
+#[test]
+fn it_says_what_is_broken_and_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let output = doctor(&folder, &[], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", output.stderr);
+    let text = &output.stdout;
+    for line in [
+        "[!!] Address of the streams: broken",
+        "    The name music.invalid leads nowhere: no name server knows it. [stream-name-unknown]",
+        "      What to do: Create the name music.invalid at the provider of your domain, or correct STREAM_BASE_URL.",
+        "Something is broken: begin with the first.",
+    ] {
+        assert!(text.lines().any(|said| said == line), "{line}\n{text}");
+    }
+    assert!(text.contains("[credentials-missing]"), "{text}");
+    let links = text.lines().filter(|line| line.starts_with('['));
+    assert_eq!(links.count(), 12, "{text}");
+}
+
+#[test]
+fn it_speaks_the_language_of_the_terminal_or_the_one_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let of_terminal = doctor(&folder, &[], &[("LANG", "de_DE.UTF-8")]).stdout;
+    assert!(of_terminal.contains("[!!] Adresse der Streams: defekt"), "{of_terminal}");
+    assert!(of_terminal.contains("Was zu tun ist: Lege den Namen music.invalid"), "{of_terminal}");
+    let asked = doctor(&folder, &["--language", "en"], &[("LANG", "de_DE.UTF-8")]).stdout;
+    assert!(asked.contains("Address of the streams: broken"), "{asked}");
+    let unknown = doctor(&folder, &[], &[("LANG", "C")]).stdout;
+    assert!(unknown.contains("Address of the streams: broken"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_looks_at_the_running_server_and_its_state() {
+    let folder = TempDir::new().unwrap();
+    let (server, base) = serve(&mut command(folder.path(), &[]));
+    let output = doctor(&folder, &[], &[("API_URL", &base)]);
+    let text = &output.stdout;
+    assert!(text.contains("[ok] Settings: ok"), "the server made the passwords: {text}");
+    assert!(text.contains("[ok] The way of Music Assistant to us: ok"), "{text}");
+    drop(server);
+    let text = doctor(&folder, &[], &[("API_URL", &base), ("LANG", "en")]).stdout;
+    assert!(!text.contains("[api-port-closed]"), "what was found within ten seconds is shared: {text}");
+}
