@@ -14,6 +14,7 @@ mod home;
 mod identify;
 mod local;
 mod local_start;
+mod pages;
 mod signed;
 mod smapi;
 mod store_calls;

@@ -59,6 +59,20 @@ pub(super) async fn list(
         .ok()
         .filter(|limit| (1..=MAX_LIMIT).contains(limit))
         .ok_or_else(|| ApiError::invalid(format!("limit: it has to be a number from 1 to {MAX_LIMIT}")))?;
+    let activity = recent(&state, limit).await?;
+    Ok(Json(ActivityBody {
+        activity: activity
+            .into_iter()
+            .map(|entry| ActivityEntry { at: entry.at.rfc3339(), kind: entry.kind })
+            .collect(),
+    }))
+}
+
+/// What happened lately, newest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activity>, ApiError> {
     let now = state.clock().now();
     let (kept, household) = tokio::try_join!(state.store.recent(limit, now), state.store.household(now))?;
     let mut activity: Vec<Activity> = kept.into_iter().chain(derived(&household)).collect();
@@ -66,12 +80,7 @@ pub(super) async fn list(
     activity.retain(|entry| entry.kind != ActivityKind::Other);
     activity.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     activity.truncate(limit);
-    Ok(Json(ActivityBody {
-        activity: activity
-            .into_iter()
-            .map(|entry| ActivityEntry { at: entry.at.rfc3339(), kind: entry.kind })
-            .collect(),
-    }))
+    Ok(activity)
 }
 
 /// What players and Echos tell by themselves, so that no play has to write it down.

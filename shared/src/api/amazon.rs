@@ -239,7 +239,7 @@ impl AmazonBody {
 }
 
 /// What the Amazon side could not do, as an answer.
-pub(super) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
+pub(crate) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
     let message = error.to_string();
     let code = match error {
         AmazonError::Store(error) => return error.into(),

@@ -15,7 +15,7 @@ use super::players::{path_text, unknown};
 use super::state::{ApiState, RequestContext};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-use crate::playback::{Digest, Echo, Household, ManualPairing, PairingKind, Player, PlayerId};
+use crate::playback::{Digest, Echo, Household, ManualPairing, PairingKind, Player, PlayerId, RequestId};
 use crate::store::{Activity, ActivityKind};
 
 /// Longest id of a device that is taken, in characters. Amazon's have about 200.
@@ -109,8 +109,27 @@ pub(super) async fn pair(
     device: Result<Path<String>, PathRejection>,
     JsonBody(body): JsonBody<PairBody>,
 ) -> Result<Json<EchoBody>, ApiError> {
-    let device = device_id(path_text(device)?)?;
-    let player = PlayerId::from(body.player);
+    let device = path_text(device)?;
+    let household = pair_by_hand(&state, context.id, &device, body.player).await?;
+    echos(&household)
+        .into_iter()
+        .find(|echo| echo.device.as_deref() == Some(device.as_str()))
+        .map(Json)
+        .ok_or_else(echo_unknown)
+}
+
+/// Pairs an Echo with a player; the household as it is then.
+///
+/// # Errors
+/// When there is no such Echo or player, or the store does not answer.
+pub(crate) async fn pair_by_hand(
+    state: &ApiState,
+    request: RequestId,
+    device: &str,
+    player: String,
+) -> Result<Household, ApiError> {
+    let device = device_id(device)?;
+    let player = PlayerId::from(player);
     let now = state.clock().now();
     let household = state.store.household(now).await?;
     let Some(known) = Known::of(&household, &device) else {
@@ -122,7 +141,7 @@ pub(super) async fn pair(
         endpoint: known.endpoint,
         user: known.user,
         kind: PairingKind::Manual,
-        request: context.id,
+        request,
         at: now,
     };
     if household.player(&player).is_none() || !state.store.pair(&pairing).await? {
@@ -130,12 +149,7 @@ pub(super) async fn pair(
     }
     let kind = ActivityKind::Paired { player, echo: device.short_hash(), how: PairingKind::Manual };
     note(state.store.as_ref(), &Activity { at: now, kind }).await;
-    let household = state.store.household(now).await?;
-    echos(&household)
-        .into_iter()
-        .find(|echo| echo.device.as_deref() == Some(device.as_str()))
-        .map(Json)
-        .ok_or_else(echo_unknown)
+    Ok(state.store.household(now).await?)
 }
 
 /// Ends the pairings of an Echo, or one of them.
@@ -155,16 +169,31 @@ pub(super) async fn unpair(
     device: Result<Path<String>, PathRejection>,
     query: Result<Query<UnpairQuery>, QueryRejection>,
 ) -> Result<Json<UnpairedBody>, ApiError> {
-    let device = device_id(path_text(device)?)?;
+    let device = path_text(device)?;
     let Query(query) = query.map_err(|_| ApiError::invalid("player: it may stand once, in UTF-8"))?;
-    let player = query.player.map(PlayerId::from);
+    let unpaired = unpair_by_hand(&state, &context.id, &device, query.player).await?;
+    Ok(Json(UnpairedBody { unpaired }))
+}
+
+/// Ends the pairings of an Echo, or the one with `player`; how many there were.
+///
+/// # Errors
+/// When the id is malformed, or the store does not answer.
+pub(crate) async fn unpair_by_hand(
+    state: &ApiState,
+    request: &RequestId,
+    device: &str,
+    player: Option<String>,
+) -> Result<usize, ApiError> {
+    let device = device_id(device)?;
+    let player = player.map(PlayerId::from);
     let now = state.clock().now();
-    let unpaired = state.store.unpair(&device, player.as_ref(), &context.id, now).await?;
+    let unpaired = state.store.unpair(&device, player.as_ref(), request, now).await?;
     if unpaired > 0 {
         let kind = ActivityKind::Unpaired { echo: device.short_hash(), pairings: unpaired };
         note(state.store.as_ref(), &Activity { at: now, kind }).await;
     }
-    Ok(Json(UnpairedBody { unpaired }))
+    Ok(unpaired)
 }
 
 /// What is known of an Echo beside its id.
@@ -189,14 +218,14 @@ impl Known {
     }
 }
 
-fn device_id(text: String) -> Result<DeviceId, ApiError> {
+fn device_id(text: &str) -> Result<DeviceId, ApiError> {
     let length = text.chars().count();
     if text.trim().is_empty() || length > MAX_DEVICE_ID || text.chars().any(char::is_control) {
         return Err(ApiError::invalid(format!(
             "deviceId: it has to have 1 to {MAX_DEVICE_ID} characters and no control character"
         )));
     }
-    Ok(DeviceId::from(text))
+    Ok(DeviceId::from(text.to_owned()))
 }
 
 fn echo_unknown() -> ApiError {
@@ -206,7 +235,8 @@ fn echo_unknown() -> ApiError {
     )
 }
 
-fn echos(household: &Household) -> Vec<EchoBody> {
+/// Every Echo that asked for music or serves a player; the one that asked last comes first.
+pub(crate) fn echos(household: &Household) -> Vec<EchoBody> {
     let mut asked: Vec<&Echo> = household.echos.iter().collect();
     asked.sort_by(|a, b| (b.asked_at, &b.device).cmp(&(a.asked_at, &a.device)));
     let mut echos: Vec<EchoBody> = asked

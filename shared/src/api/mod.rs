@@ -25,7 +25,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use activity::recent;
 pub use activity::{ActivityBody, ActivityEntry};
+pub(crate) use amazon::amazon_error;
 pub use amazon::{
     AmazonBody, LaneBody, LoginBegunBody, LoginBody, LoginCompleteBody, LoginDoneBody, LogoutBody,
     RefreshBody, RefreshWish, SignInAgainBody,
@@ -34,6 +36,7 @@ pub use auth::{AuthError, Authenticator, Role};
 pub use body::{MAX_BODY, buffer};
 pub use doctor::{DoctorBody, FindingBody, LinkBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
+pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};
 pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, render};
 pub(crate) use error::{method_not_allowed, not_found};
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};

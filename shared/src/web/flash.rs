@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::api::ApiError;
 use crate::i18n::PageLanguage;
 
 /// The cookie that takes it to the next page.
@@ -37,6 +38,13 @@ impl Flash {
     /// It did not go well.
     pub(crate) fn bad(key: &str, values: &[(&str, &str)]) -> Self {
         Self::new(Tone::Bad, key, values)
+    }
+
+    /// What went wrong, and what helps.
+    pub(crate) fn problem(error: &ApiError) -> Self {
+        let key = format!("problem-{}", error.code().as_str().replace('_', "-"));
+        let key = if PageLanguage::english().has(&key) { key.as_str() } else { "problem-other" };
+        Self::bad(key, &[("message", error.message())])
     }
 
     fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {

@@ -4,6 +4,7 @@
 //! browser sends along to whoever asks. Every answer is rendered here and asks nobody else for anything.
 
 mod assets;
+mod devices;
 mod error;
 mod flash;
 mod headers;
@@ -13,6 +14,8 @@ mod login;
 mod origin;
 mod page;
 mod session;
+mod status;
+mod text;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -27,6 +30,8 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     let behind_login = Router::new()
         .route("/", get(home::home))
         .merge(login::behind_login())
+        .merge(status::routes())
+        .merge(devices::routes())
         .route_layer(from_fn_with_state(state.clone(), session::require));
     let open = Router::new().merge(login::open());
     behind_login

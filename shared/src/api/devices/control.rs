@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::{OutcomeBody, OutcomesBody};
-use super::{check_serials, serial};
+use super::{check_serial, check_serials, serial};
 use crate::amazon::{AmazonError, DeviceOutcome, TransportCommand};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
@@ -135,9 +135,18 @@ pub(super) async fn speak(
     path: Result<Path<String>, PathRejection>,
     JsonBody(body): JsonBody<TextBody>,
 ) -> Result<Json<OutcomeBody>, ApiError> {
-    let (serial, text) = (serial(path)?, spoken(&body.text, "text", MAX_SPOKEN)?);
+    speak_on(&state, &serial(path)?, &body.text).await.map(Json)
+}
+
+/// Makes a device speak.
+///
+/// # Errors
+/// When it was not told to.
+pub(crate) async fn speak_on(state: &ApiState, serial: &str, text: &str) -> Result<OutcomeBody, ApiError> {
+    check_serial(serial)?;
+    let (serial, text) = (serial.to_owned(), spoken(text, "text", MAX_SPOKEN)?);
     let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
-    one(&state, async move { account.speak(&serial, &text, locale.as_str()).await }).await
+    done(state, async move { account.speak(&serial, &text, locale.as_str()).await }).await
 }
 
 /// Announces on several devices at once, with a chime before it.
@@ -187,8 +196,15 @@ async fn one(
     state: &ApiState,
     command: impl Future<Output = Result<DeviceOutcome, AmazonError>> + Send + 'static,
 ) -> Result<Json<OutcomeBody>, ApiError> {
+    done(state, command).await.map(Json)
+}
+
+async fn done(
+    state: &ApiState,
+    command: impl Future<Output = Result<DeviceOutcome, AmazonError>> + Send + 'static,
+) -> Result<OutcomeBody, ApiError> {
     let done = state.account.finish(command).await.map_err(|error| amazon_error(state, error))?;
-    OutcomeBody::of_one(state, done).map(Json)
+    OutcomeBody::of_one(state, done)
 }
 
 /// A text that can be spoken: not empty, not too long, in one line.

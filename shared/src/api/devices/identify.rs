@@ -109,10 +109,21 @@ pub(super) async fn several(
     State(state): State<ApiState>,
     JsonBody(body): JsonBody<IdentifyAllBody>,
 ) -> Result<Json<IdentifiedBody>, ApiError> {
+    identify_devices(&state, body).await.map(Json)
+}
+
+/// Pairs those that are named, or every Echo and pair, with the players of their names.
+///
+/// # Errors
+/// When none was told to say who it is.
+pub(crate) async fn identify_devices(
+    state: &ApiState,
+    body: IdentifyAllBody,
+) -> Result<IdentifiedBody, ApiError> {
     check_serials(&body.devices)?;
-    let told = identify(&state, body.devices, wait(body.wait_ms)?).await?;
-    let devices = told.into_iter().map(|told| result(&state, told)).collect();
-    Ok(Json(IdentifiedBody { devices }))
+    let told = identify(state, body.devices, wait(body.wait_ms)?).await?;
+    let devices = told.into_iter().map(|told| result(state, told)).collect();
+    Ok(IdentifiedBody { devices })
 }
 
 async fn identify(

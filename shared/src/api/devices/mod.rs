@@ -19,13 +19,16 @@ use super::amazon::amazon_error;
 use super::error::ApiError;
 use super::players::path_text;
 use super::state::ApiState;
-use crate::amazon::Freshness;
+use crate::amazon::{Devices, Freshness};
 
 pub use body::{DeviceBody, DevicesBody, OutcomeBody, OutcomesBody};
+pub(crate) use control::speak_on;
 pub use control::{AnnounceBody, DoNotDisturbBody, PlaybackBody, PlaybackCommand, TextBody};
+pub(crate) use identify::identify_devices;
 pub use identify::{IdentifiedBody, IdentifyAllBody, IdentifyBody, IdentifyResultBody, ToldResult};
 pub use play_media::{PlayMediaBody, PlayMediaResult, PlayedMediaBody};
 pub use state::{DeviceStateBody, PlaybackStateBody, QuietBody, VolumeStateBody};
+pub(crate) use volume::change_volume;
 pub use volume::{VolumeBody, VolumeOutcomeBody, VolumeOutcomesBody, VolumesBody};
 
 /// Longest serial number that is taken, in characters. Amazon's have up to 32.
@@ -69,12 +72,20 @@ pub(super) async fn list(
 ) -> Result<Json<DevicesBody>, ApiError> {
     let Query(query) = query.map_err(|_| ApiError::invalid("refresh: it has to be true or false"))?;
     let freshness = if query.refresh { Freshness::Now } else { Freshness::Cached };
-    let account = state.account.clone();
-    let devices = state.account.finish(async move { account.devices(freshness).await }).await;
-    let devices = devices.map_err(|error| amazon_error(&state, error))?;
+    let devices = listed(&state, freshness).await?;
     let household = state.store.household(state.clock().now()).await?;
     let problem = devices.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DevicesBody::new(&devices.list, &household, problem)))
+}
+
+/// The account's devices.
+///
+/// # Errors
+/// When there is no list of them.
+pub(crate) async fn listed(state: &ApiState, freshness: Freshness) -> Result<Devices, ApiError> {
+    let account = state.account.clone();
+    let devices = state.account.finish(async move { account.devices(freshness).await }).await;
+    devices.map_err(|error| amazon_error(state, error))
 }
 
 /// The serial number in a path.

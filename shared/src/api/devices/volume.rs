@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OutcomeBody;
-use super::{check_serials, serial};
+use super::{check_serial, check_serials, serial};
 use crate::amazon::{Outcome, VolumeChange, VolumeOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
@@ -72,9 +72,7 @@ pub(super) async fn one(
     path: Result<Path<String>, PathRejection>,
     JsonBody(body): JsonBody<VolumeBody>,
 ) -> Result<Json<VolumeOutcomesBody>, ApiError> {
-    let (serial, change) = (serial(path)?, change(body)?);
-    let outcomes = change_volumes(&state, vec![serial], change).await?;
-    answer(&state, outcomes)
+    change_volume(&state, &serial(path)?, body).await.map(Json)
 }
 
 /// Changes the volumes of several devices in one request.
@@ -89,7 +87,21 @@ pub(super) async fn several(
 ) -> Result<Json<VolumeOutcomesBody>, ApiError> {
     check_serials(&body.devices)?;
     let outcomes = change_volumes(&state, body.devices, change(body.change)?).await?;
-    answer(&state, outcomes)
+    answer(&state, outcomes).map(Json)
+}
+
+/// Changes the volume of one device.
+///
+/// # Errors
+/// When it was changed nowhere.
+pub(crate) async fn change_volume(
+    state: &ApiState,
+    serial: &str,
+    body: VolumeBody,
+) -> Result<VolumeOutcomesBody, ApiError> {
+    check_serial(serial)?;
+    let outcomes = change_volumes(state, vec![serial.to_owned()], change(body)?).await?;
+    answer(state, outcomes)
 }
 
 async fn change_volumes(
@@ -106,7 +118,7 @@ async fn change_volumes(
 }
 
 /// Where nothing was done on any device, that is the answer.
-fn answer(state: &ApiState, mut outcomes: Vec<VolumeOutcome>) -> Result<Json<VolumeOutcomesBody>, ApiError> {
+fn answer(state: &ApiState, mut outcomes: Vec<VolumeOutcome>) -> Result<VolumeOutcomesBody, ApiError> {
     let failed = |outcome: &VolumeOutcome| matches!(outcome.device.outcome, Outcome::Failed(_));
     if outcomes.iter().all(failed)
         && let Some(VolumeOutcome { device, .. }) = outcomes.pop()
@@ -118,7 +130,7 @@ fn answer(state: &ApiState, mut outcomes: Vec<VolumeOutcome>) -> Result<Json<Vol
         outcome: OutcomeBody::new(state, device),
         volume,
     });
-    Ok(Json(VolumeOutcomesBody { devices: devices.collect() }))
+    Ok(VolumeOutcomesBody { devices: devices.collect() })
 }
 
 fn change(body: VolumeBody) -> Result<VolumeChange, ApiError> {

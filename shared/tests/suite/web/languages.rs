@@ -85,12 +85,33 @@ fn every_text_that_is_asked_for_is_there() {
             }
         }
     }
-    assert!(asked.len() > 20, "{asked:?}");
+    asked.extend(named());
+    assert!(asked.len() > 150, "{asked:?}");
     for (file, key) in asked {
         for language in PageLanguage::all() {
             assert!(language.has(&key), "{} asks for {key} in {}", file.display(), language.tag());
         }
     }
+}
+
+/// What the code names by itself, to be asked for elsewhere.
+fn named() -> BTreeSet<(PathBuf, String)> {
+    let groups = ["state", "failed", "happened", "paired", "kind", "status", "devices", "token", "login", "error"];
+    let mut found = BTreeSet::new();
+    for file in files(&root().join("src/web")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for literal in text.split('"').skip(1).step_by(2) {
+            let is_key = literal.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            let group = literal.split_once('-').map(|(group, _)| group);
+            if is_key && group.is_some_and(|group| groups.contains(&group)) {
+                found.insert((file.clone(), literal.to_owned()));
+                if group == Some("error") {
+                    found.insert((file.clone(), format!("{literal}-title")));
+                }
+            }
+        }
+    }
+    found
 }
 
 #[tokio::test]

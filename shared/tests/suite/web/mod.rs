@@ -3,7 +3,9 @@
 
 mod browser;
 mod csrf;
+mod devices;
 mod languages;
 mod login;
 mod pages;
 mod sessions;
+mod status;

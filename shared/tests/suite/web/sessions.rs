@@ -74,12 +74,10 @@ async fn a_cookie_that_we_have_not_signed_opens_nothing() {
     }
     forged.push(format!("{good}x"));
     forged.push(good.rsplit_once('.').unwrap().0.to_owned());
-    // Made later than now, by this very key.
     for cookie in &forged {
         let other = Browser::new(&app);
         other.set_cookie("session", cookie);
         let location = other.get("/").await.header("location").to_owned();
-        // Bits of the last character that no byte needs.
         assert_eq!(location, "/login", "{cookie} for {good}");
     }
     assert!(is_logged_in(&browser).await);

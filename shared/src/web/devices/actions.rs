@@ -1,0 +1,152 @@
+//! What the forms do.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use axum_extra::extract::Form;
+use axum_extra::extract::FormRejection;
+use serde::Deserialize;
+
+use crate::amazon::Freshness;
+use crate::api::devices::{
+    IdentifiedBody, IdentifyAllBody, ToldResult, VolumeBody, change_volume, identify_devices, listed,
+    speak_on,
+};
+use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, unpair_by_hand};
+use crate::i18n::PageLanguage;
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+
+const HERE: &str = "/devices";
+
+type Sent<T> = Result<Form<T>, FormRejection>;
+
+/// What a form holds.
+fn fields<T>(sent: Sent<T>) -> Result<T, PageError> {
+    sent.map(|Form(fields)| fields).map_err(|_| PageError::malformed())
+}
+
+/// Says what became of it: a failure is a sentence on the page, too.
+fn said(page: &Page, done: Result<Flash, ApiError>) -> Response {
+    page.done(HERE, &done.unwrap_or_else(|error| Flash::problem(&error)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Pairing {
+    echo: String,
+    player: String,
+}
+
+/// Pairs an Echo with a player.
+pub(super) async fn pair(
+    State(state): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    page: Page,
+    sent: Sent<Pairing>,
+) -> Result<Response, PageError> {
+    let Pairing { echo, player } = fields(sent)?;
+    let done = pair_by_hand(&state, context.id, &echo, player.clone()).await;
+    Ok(said(&page, done.map(|_| Flash::good("devices-paired", &[("player", &player)]))))
+}
+
+/// Undoes a pairing.
+pub(super) async fn unpair(
+    State(state): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    page: Page,
+    sent: Sent<Pairing>,
+) -> Result<Response, PageError> {
+    let Pairing { echo, player } = fields(sent)?;
+    let done = unpair_by_hand(&state, &context.id, &echo, Some(player.clone())).await;
+    let flash = |unpaired| match unpaired {
+        0 => Flash::bad("devices-unpaired-before", &[("player", &player)]),
+        _ => Flash::good("devices-unpaired", &[("player", &player)]),
+    };
+    Ok(said(&page, done.map(flash)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Identify {
+    /// None stands for the whole house.
+    #[serde(default)]
+    serial: Vec<String>,
+}
+
+/// Lets Echos tell which they are, and pairs each with the player of its name.
+pub(super) async fn identify(
+    State(state): State<ApiState>,
+    page: Page,
+    sent: Sent<Identify>,
+) -> Result<Response, PageError> {
+    let body = IdentifyAllBody { devices: fields(sent)?.serial, wait_ms: None };
+    Ok(said(&page, identify_devices(&state, body).await.map(|told| identified(&told))))
+}
+
+fn identified(told: &IdentifiedBody) -> Flash {
+    let names = |paired: bool| {
+        let of = told.devices.iter().filter(|one| (one.result == ToldResult::Paired) == paired);
+        of.map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (paired, silent) = (names(true), names(false));
+    match (paired.is_empty(), silent.is_empty()) {
+        (true, true) => Flash::bad("devices-identified-nobody", &[]),
+        (false, true) => Flash::good("devices-identified", &[("paired", &paired)]),
+        (true, false) => Flash::bad("devices-identified-none", &[("silent", &silent)]),
+        (false, false) => Flash::bad("devices-identified-some", &[("paired", &paired), ("silent", &silent)]),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Device {
+    serial: String,
+}
+
+/// Makes a device say a sentence, which needs neither Music Assistant nor the skill.
+pub(super) async fn test(
+    State(state): State<ApiState>,
+    page: Page,
+    sent: Sent<Device>,
+) -> Result<Response, PageError> {
+    let Device { serial } = fields(sent)?;
+    // Alexa speaks the language of the Echos, whatever that of the page.
+    let spoken = state.spoken().await.map_err(PageError::from)?.locale;
+    let language = PageLanguage::of(spoken.as_str()).unwrap_or_else(PageLanguage::english);
+    let done = speak_on(&state, &serial, &language.text("devices-test-sentence")).await;
+    Ok(said(&page, done.map(|outcome| Flash::good("devices-tested", &[("device", &outcome.name)]))))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Volume {
+    serial: String,
+    volume: i64,
+}
+
+/// Changes a volume.
+pub(super) async fn volume(
+    State(state): State<ApiState>,
+    page: Page,
+    sent: Sent<Volume>,
+) -> Result<Response, PageError> {
+    let Volume { serial, volume } = fields(sent)?;
+    let body = VolumeBody { volume: Some(volume), step: None, muted: None };
+    let done = change_volume(&state, &serial, body).await;
+    let flash = done.map(|outcomes| {
+        let name = outcomes.devices.first().map(|one| one.outcome.name.clone()).unwrap_or_default();
+        let sent = outcomes.devices.iter().find_map(|one| one.volume).map_or(volume, i64::from);
+        match outcomes.devices.len() {
+            0 | 1 => Flash::good("devices-volume-set", &[("device", &name), ("volume", &sent.to_string())]),
+            _ => Flash::good("devices-volumes-set", &[("volume", &sent.to_string())]),
+        }
+    });
+    Ok(said(&page, flash))
+}
+
+/// Asks Amazon for its devices now.
+pub(super) async fn refresh(State(state): State<ApiState>, page: Page) -> Response {
+    let done = listed(&state, Freshness::Now).await.and_then(|devices| match devices.problem {
+        None => Ok(Flash::good("devices-refreshed", &[])),
+        Some(error) => Err(crate::api::amazon_error(&state, error)),
+    });
+    said(&page, done)
+}

@@ -1,0 +1,224 @@
+//! What the page shows: Amazon's devices, and the Echos that asked.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::Picture;
+use crate::account::{Device, DeviceKind, DeviceList};
+use crate::amazon::Freshness;
+use crate::api::devices::listed;
+use crate::api::{ApiError, ApiState, EchoBody, ErrorCode, ServedPlayer, amazon_error, echos};
+use crate::clock::Timestamp;
+use crate::playback::{Household, digest};
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+use crate::web::text::pairing_word;
+
+/// What there is to show.
+pub(super) struct Known {
+    household: Household,
+    list: Option<DeviceList>,
+    problem: Option<ApiError>,
+    /// Volumes by serial number, where Amazon tells.
+    volumes: BTreeMap<String, u8>,
+}
+
+/// The page.
+pub(super) struct View {
+    /// Whether there is a list of Amazon's.
+    pub(super) is_listed: bool,
+    /// What is in the way of one, or of a newer one.
+    pub(super) problem: Option<String>,
+    /// Whether nobody is signed in (any more).
+    pub(super) needs_sign_in: bool,
+    pub(super) devices: Vec<Shown>,
+    /// Echos of which nobody knows which device they are.
+    pub(super) others: Vec<Shown>,
+    /// Names of players, for choosing one.
+    pub(super) players: Vec<String>,
+}
+
+/// One device or Echo.
+pub(super) struct Shown {
+    /// For ids of elements.
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) picture: Picture,
+    pub(super) kind: String,
+    /// Whether Amazon reaches it; none where Amazon was not asked.
+    pub(super) online: Option<bool>,
+    pub(super) members: Option<String>,
+    /// For what Amazon does with it.
+    pub(super) serial: Option<String>,
+    pub(super) has_volume: bool,
+    /// Whether it can say which Echo it is.
+    pub(super) can_identify: bool,
+    pub(super) volume: Option<u8>,
+    pub(super) echos: Vec<Asked>,
+}
+
+/// An Echo that asked for music.
+pub(super) struct Asked {
+    /// For ids of elements.
+    pub(super) key: String,
+    /// Its id; none while the skill is disabled.
+    pub(super) device: Option<String>,
+    /// When it last asked, as it is shown and for programs.
+    pub(super) asked: Option<(String, String)>,
+    pub(super) players: Vec<Served>,
+}
+
+/// A player that it serves.
+pub(super) struct Served {
+    pub(super) player: String,
+    pub(super) how: String,
+    pub(super) since: String,
+}
+
+impl Known {
+    pub(super) async fn gather(state: &ApiState) -> Result<Self, PageError> {
+        let household = async { Ok::<_, PageError>(state.store.household(state.clock().now()).await?) };
+        let devices = async { Ok::<_, PageError>(listed(state, Freshness::Cached).await) };
+        let (household, devices) = tokio::try_join!(household, devices)?;
+        let (list, problem) = match devices {
+            Ok(devices) => (Some(devices.list), devices.problem.map(|error| amazon_error(state, error))),
+            Err(problem) => (None, Some(problem)),
+        };
+        let volumes = match &list {
+            Some(list) if problem.is_none() => volumes(state, list).await,
+            _ => BTreeMap::new(),
+        };
+        Ok(Self { household, list, problem, volumes })
+    }
+}
+
+/// What Amazon says of the volumes. It is one question for all of them, and a page without an answer is a page too.
+async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
+    let asked = list.devices.iter().filter(|device| device.has_volume && device.online).map(|device| {
+        let (account, serial) = (state.account.clone(), device.serial.clone());
+        async move {
+            let known = account.speaker_volume(&serial, None).await.ok().flatten()?;
+            Some((serial, known.value.volume))
+        }
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}
+
+impl View {
+    pub(super) fn of(page: &Page, known: &Known) -> Self {
+        let all = echos(&known.household);
+        let listed = known.list.as_ref().map_or(&[][..], |list| &list.devices);
+        let mut shown = Vec::new();
+        let devices = listed
+            .iter()
+            .map(|device| {
+                let own: Vec<&EchoBody> = all.iter().filter(|echo| is_of(device, echo)).collect();
+                shown.extend(own.iter().filter_map(|echo| echo.serial.clone()));
+                Shown::of_device(page, known, device, &own)
+            })
+            .collect();
+        let is_shown = |echo: &EchoBody| echo.serial.as_ref().is_some_and(|serial| shown.contains(serial));
+        let others = all.iter().filter(|echo| !is_shown(echo)).map(|echo| Shown::of_echo(page, known, echo));
+        let mut players: Vec<String> =
+            known.household.players.iter().map(|player| player.player.to_string()).collect();
+        players.sort();
+        let code = known.problem.as_ref().map(ApiError::code);
+        Self {
+            is_listed: known.list.is_some(),
+            problem: known.problem.as_ref().map(|problem| page.said(&Flash::problem(problem))),
+            needs_sign_in: matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain)),
+            others: others.collect(),
+            devices,
+            players,
+        }
+    }
+}
+
+/// Whether the device, or a half of the pair, is this Echo. A half is shown with its pair too, which plays.
+fn is_of(device: &Device, echo: &EchoBody) -> bool {
+    let halves = if device.kind == DeviceKind::StereoPair { device.members.as_slice() } else { &[] };
+    echo.serial.as_ref().is_some_and(|serial| *serial == device.serial || halves.contains(serial))
+}
+
+impl Shown {
+    fn of_device(page: &Page, known: &Known, device: &Device, echos: &[&EchoBody]) -> Self {
+        let picture = Picture::of(device);
+        let names: Vec<&str> = device
+            .members
+            .iter()
+            .filter_map(|serial| known.list.as_ref()?.get(serial))
+            .map(|member| member.name.as_str())
+            .collect();
+        let key = key(&device.serial);
+        Self {
+            name: device.name.clone(),
+            picture,
+            kind: page.text(picture.word()),
+            online: Some(device.online),
+            members: (!names.is_empty()).then(|| names.join(", ")),
+            serial: Some(device.serial.clone()),
+            has_volume: device.has_volume,
+            can_identify: matches!(device.kind, DeviceKind::Echo | DeviceKind::StereoPair),
+            volume: known.volumes.get(&device.serial).copied(),
+            echos: echos.iter().map(|echo| Asked::of(page, echo, &key)).collect(),
+            key,
+        }
+    }
+
+    /// An Echo that asked, of which Amazon's list tells nothing.
+    fn of_echo(page: &Page, known: &Known, echo: &EchoBody) -> Self {
+        let hash = echo.name.as_deref();
+        let told =
+            known.household.echos.iter().find(|known| Some(known.device.short_hash().as_str()) == hash);
+        let name = match (told.and_then(|echo| echo.name.clone()), hash) {
+            (Some(name), _) => name,
+            (None, Some(hash)) => page.fill("echo-unnamed", &[("hash", hash)]),
+            (None, None) => page.text("echo-asleep"),
+        };
+        let of = echo.device.clone().or_else(|| echo.players.first().map(|served| served.player.clone()));
+        let key = key(&of.unwrap_or_default());
+        Self {
+            name,
+            picture: Picture::Echo,
+            kind: page.text("kind-asked"),
+            online: None,
+            members: None,
+            serial: None,
+            has_volume: false,
+            can_identify: false,
+            volume: None,
+            echos: vec![Asked::of(page, echo, &key)],
+            key,
+        }
+    }
+}
+
+impl Asked {
+    fn of(page: &Page, echo: &EchoBody, of: &str) -> Self {
+        let at = echo.asked_at.as_deref().and_then(Timestamp::parse_rfc3339);
+        Self {
+            key: format!("{of}-{}", key(echo.device.as_deref().unwrap_or_default())),
+            device: echo.device.clone(),
+            asked: at.map(|at| (page.ago(at), at.rfc3339())),
+            players: echo.players.iter().map(|served| Served::of(page, served)).collect(),
+        }
+    }
+}
+
+impl Served {
+    fn of(page: &Page, served: &ServedPlayer) -> Self {
+        let at = Timestamp::parse_rfc3339(&served.paired_at);
+        Self {
+            player: served.player.clone(),
+            how: page.text(pairing_word(served.how)),
+            since: at.map(|at| page.ago(at)).unwrap_or_default(),
+        }
+    }
+}
+
+/// A short name that can stand in an id of an element.
+fn key(text: &str) -> String {
+    digest(text).as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect()
+}

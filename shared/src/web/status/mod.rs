@@ -1,0 +1,123 @@
+//! `/status`: is everything green, what plays where, when was each token last renewed, and what happened lately.
+
+mod art;
+mod happened;
+mod health;
+mod playing;
+mod tokens;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::error::PageError;
+use super::flash::Flash;
+use super::page::Page;
+use crate::api::{self, ApiState};
+use crate::doctor::Verdict;
+
+use happened::Happened;
+use health::Health;
+use playing::Playing;
+use tokens::Token;
+
+/// How many things are shown that happened.
+const HAPPENED: usize = 20;
+
+pub(super) fn routes() -> Router<ApiState> {
+    Router::new()
+        .route("/status", get(show))
+        .route("/status/live", get(live))
+        .route("/status/health", get(health))
+        .route("/status/check", post(check))
+        .route("/status/check/due", post(check_if_due))
+        .route("/art/{player}", get(art::art))
+}
+
+#[derive(Template)]
+#[template(path = "status/page.html")]
+struct StatusPage<'a> {
+    page: &'a Page,
+    health: &'a Health,
+    live: &'a Live,
+}
+
+#[derive(Template)]
+#[template(path = "status/live.html")]
+struct LiveFragment<'a> {
+    page: &'a Page,
+    live: &'a Live,
+}
+
+#[derive(Template)]
+#[template(path = "status/health.html")]
+struct HealthFragment<'a> {
+    page: &'a Page,
+    health: &'a Health,
+}
+
+#[derive(Template)]
+#[template(path = "status/checked.html")]
+struct Checked<'a> {
+    page: &'a Page,
+}
+
+/// What changes from moment to moment.
+struct Live {
+    playing: Vec<Playing>,
+    tokens: Vec<Token>,
+    happened: Vec<Happened>,
+}
+
+impl Live {
+    async fn of(state: &ApiState, page: &Page) -> Result<Self, PageError> {
+        let now = state.clock().now();
+        let household = async { Ok::<_, PageError>(state.store.household(now).await?) };
+        let recent = async { Ok::<_, PageError>(api::recent(state, HAPPENED).await?) };
+        let tokens = async { Ok::<_, PageError>(tokens::all(state, page).await) };
+        let (household, recent, tokens) = tokio::try_join!(household, recent, tokens)?;
+        Ok(Self {
+            playing: playing::all(page, &household),
+            tokens,
+            happened: happened::all(page, &household, recent),
+        })
+    }
+}
+
+async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let health = async { Ok::<_, PageError>(Health::of(&page, state.doctor.last().await?)) };
+    let (health, live) = tokio::try_join!(health, Live::of(&state, &page))?;
+    Ok(page.show(&StatusPage { page: &page, health: &health, live: &live }))
+}
+
+async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let live = Live::of(&state, &page).await?;
+    Ok(page.fragment(&LiveFragment { page: &page, live: &live }))
+}
+
+async fn health(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let health = Health::of(&page, state.doctor.last().await?);
+    Ok(page.fragment(&HealthFragment { page: &page, health: &health }))
+}
+
+/// Looks at everything now.
+async fn check(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let found = state.doctor.examine().await?;
+    let is_broken = found.links.iter().any(|link| link.verdict == Verdict::Broken);
+    let said = if is_broken {
+        Flash::bad("status-checked-bad", &[])
+    } else {
+        Flash::good("status-checked-good", &[])
+    };
+    Ok(page.done("/status", &said))
+}
+
+/// Looks at everything if nobody has for a while; what an open page asks for by itself.
+async fn check_if_due(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    if health::is_due(page.now(), state.doctor.last().await?.as_ref()) {
+        state.doctor.examine().await?;
+    }
+    Ok(page.fragment(&Checked { page: &page }))
+}

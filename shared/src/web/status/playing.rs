@@ -1,0 +1,92 @@
+//! What every player does.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::playback::{Failure, Household, Player, PlayerState, digest};
+use crate::web::page::Page;
+use crate::web::text::{echo_name, pairing_echo};
+
+/// A player, as it is shown.
+pub(super) struct Playing {
+    pub(super) player: String,
+    pub(super) tone: &'static str,
+    pub(super) state: String,
+    /// Since when, as it is shown and for programs.
+    pub(super) since: Option<(String, String)>,
+    pub(super) title: Option<String>,
+    pub(super) artist: Option<String>,
+    pub(super) album: Option<String>,
+    pub(super) art: String,
+    pub(super) echo: Option<String>,
+    pub(super) problem: Option<String>,
+}
+
+/// Every player that was ever told to play something; what plays comes first, then what changed last.
+pub(super) fn all(page: &Page, household: &Household) -> Vec<Playing> {
+    let mut players: Vec<&Player> =
+        household.players.iter().filter(|player| player.start.is_some()).collect();
+    players.sort_by_key(|player| {
+        let view = household.view(player);
+        let plays = matches!(view.state, PlayerState::Playing | PlayerState::Requested);
+        (!plays, std::cmp::Reverse(view.since.max(player.pushed_at())), &player.player)
+    });
+    players.into_iter().map(|player| Playing::of(page, household, player)).collect()
+}
+
+impl Playing {
+    fn of(page: &Page, household: &Household, player: &Player) -> Self {
+        let view = household.view(player);
+        let failed = player.error.as_ref().filter(|_| view.state == PlayerState::Failed);
+        Self {
+            player: player.player.to_string(),
+            tone: tone(view.state),
+            state: page.text(word(view.state)),
+            since: view.since.map(|at| (page.ago(at), at.rfc3339())),
+            title: player.metadata.title.clone(),
+            artist: player.metadata.artist.clone(),
+            album: player.metadata.album.clone(),
+            art: art(player),
+            echo: pairing_echo(household, player).map(|echo| echo_name(page, echo)),
+            problem: failed.map(|failure| page.fill(reason(failure), &[("type", &failure.kind)])),
+        }
+    }
+}
+
+/// Where its picture is. Another picture has another address.
+fn art(player: &Player) -> String {
+    let name = utf8_percent_encode(player.player.as_str(), NON_ALPHANUMERIC);
+    let picture = player.metadata.image_url.as_deref().map(digest);
+    let picture: String = picture.iter().flat_map(|digest| digest.as_str().chars()).take(12).collect();
+    format!("/art/{name}?v={}-{picture}", player.version)
+}
+
+fn tone(state: PlayerState) -> &'static str {
+    match state {
+        PlayerState::Playing => "good",
+        PlayerState::Failed => "bad",
+        PlayerState::Requested => "warn",
+        PlayerState::Idle | PlayerState::Stopped | PlayerState::Finished => "",
+    }
+}
+
+fn word(state: PlayerState) -> &'static str {
+    match state {
+        PlayerState::Idle => "state-idle",
+        PlayerState::Requested => "state-requested",
+        PlayerState::Playing => "state-playing",
+        PlayerState::Stopped => "state-stopped",
+        PlayerState::Finished => "state-finished",
+        PlayerState::Failed => "state-failed",
+    }
+}
+
+fn reason(failure: &Failure) -> &'static str {
+    match failure.kind.as_str() {
+        "MEDIA_ERROR_INVALID_REQUEST" => "failed-invalid-request",
+        "MEDIA_ERROR_SERVICE_UNAVAILABLE" => "failed-service-unavailable",
+        "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => "failed-internal-server-error",
+        "MEDIA_ERROR_INTERNAL_DEVICE_ERROR" => "failed-internal-device-error",
+        "MEDIA_ERROR_UNKNOWN" => "failed-unknown",
+        _ => "failed-other",
+    }
+}

@@ -1,0 +1,84 @@
+//! What opens Amazon, and how fresh it is.
+
+use crate::account::Ended;
+use crate::api::{ApiState, amazon_error};
+use crate::clock::Timestamp;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+
+/// One sign-in.
+pub(super) struct Token {
+    pub(super) name: String,
+    pub(super) tone: &'static str,
+    pub(super) state: String,
+    /// When it was last renewed, as it is shown and for programs.
+    pub(super) renewed: Option<(String, String)>,
+    /// Whether a person has something to do.
+    pub(super) needs_sign_in: bool,
+}
+
+/// What is known of one sign-in.
+#[derive(Default)]
+struct Known {
+    signed_in: bool,
+    name: Option<String>,
+    ended: Option<Ended>,
+    renewed_at: Option<Timestamp>,
+}
+
+/// That of the account of the Echos, and that of the developer account. What cannot be read says so: the rest of the
+/// page has nothing to do with it.
+pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
+    let (amazon, developer) = tokio::join!(state.account.session().status(), state.skills.developer());
+    let amazon = amazon
+        .map(|status| Known {
+            signed_in: status.signed_in,
+            name: status.name,
+            ended: status.ended,
+            renewed_at: status.token_renewed_at.max(status.cookies_renewed_at),
+        })
+        .map_err(|error| page.said(&Flash::problem(&amazon_error(state, error))));
+    let developer = developer
+        .map(|status| Known {
+            signed_in: status.signed_in,
+            name: None,
+            ended: status.ended,
+            renewed_at: status.renewed_at,
+        })
+        .map_err(|error| {
+            tracing::warn!(%error, "the session of the developer account cannot be read");
+            page.text("token-unreadable")
+        });
+    vec![
+        Token::of(page, page.text("token-amazon"), amazon),
+        Token::of(page, page.text("token-developer"), developer),
+    ]
+}
+
+impl Token {
+    fn of(page: &Page, name: String, known: Result<Known, String>) -> Self {
+        let mut token = Self { name, tone: "bad", state: String::new(), renewed: None, needs_sign_in: false };
+        let known = match known {
+            Ok(known) => known,
+            Err(problem) => return Self { state: problem, ..token },
+        };
+        token.renewed = known.renewed_at.map(|at| (page.ago(at), at.rfc3339()));
+        if let Some(ended) = &known.ended {
+            let values = [("at", page.ago(ended.at)), ("reason", ended.reason.clone())];
+            let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+            token.state = page.fill("token-ended", &values);
+            token.needs_sign_in = true;
+        } else if known.signed_in {
+            token.tone = "good";
+            token.state = match known.name {
+                Some(name) => page.fill("token-signed-in-as", &[("name", &name)]),
+                None => page.text("token-signed-in"),
+            };
+        } else {
+            token.tone = "warn";
+            token.state = page.text("token-not-signed-in");
+            token.needs_sign_in = true;
+        }
+        token
+    }
+}

@@ -1,0 +1,94 @@
+//! `/devices`, while nobody is signed in at Amazon. With Amazon, see the end-to-end tests.
+
+use super::browser::Browser;
+use super::pages::check_page;
+use crate::api::harness::{App, KITCHEN_1, OFFICE_1, named};
+
+#[tokio::test]
+async fn without_amazon_it_shows_the_echos_that_asked() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let empty = browser.get("/devices").await;
+    check_page("/devices", &empty);
+    for part in
+        ["Nobody is signed in at Amazon", "With your Amazon account", "No Echo has asked for music yet"]
+    {
+        assert!(empty.text.contains(part), "{part}: {}", empty.text);
+    }
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    app.claim("D1", "Kitchen", 1).await;
+    let seen = browser.get("/devices").await;
+    check_page("/devices", &seen);
+    for part in ["<strong>Kitchen</strong>", "learned from its first play", "Undo", "value=\"D1\"", "<svg"] {
+        assert!(seen.text.contains(part), "{part}: {}", seen.text);
+    }
+    for part in ["type=\"range\"", "/devices/test", "No Echo has asked"] {
+        assert!(!seen.text.contains(part), "{part}: {}", seen.text);
+    }
+    let live = browser.get("/devices/live").await;
+    assert!(seen.text.contains(live.text.trim()), "{}", live.text);
+}
+
+#[tokio::test]
+async fn a_pairing_is_made_and_undone() {
+    let app = App::start().await;
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    app.push(named(OFFICE_1, "Feeling Good")).await;
+    app.ask("D1", "ask 1").await;
+    let browser = Browser::logged_in(&app).await;
+    let sent = browser.submit("/devices/pair", &[("echo", "D1"), ("player", "Kitchen")]).await;
+    assert_eq!((sent.status, sent.header("location")), (303, "/devices"));
+    assert_eq!(app.player("Kitchen").await["echo"], "D1");
+    let page = browser.get("/devices").await.text;
+    assert!(page.contains("The Echo serves Kitchen now.") && page.contains("chosen by hand"), "{page}");
+    browser.submit("/devices/unpair", &[("echo", "D1"), ("player", "Kitchen")]).await;
+    assert_eq!(app.player("Kitchen").await["echo"], serde_json::Value::Null);
+    assert!(browser.get("/devices").await.text.contains("The pairing with Kitchen is undone."));
+    browser.submit("/devices/unpair", &[("echo", "D1"), ("player", "Kitchen")]).await;
+    assert!(browser.get("/devices").await.text.contains("There was no pairing with Kitchen any more."));
+    assert!(browser.get("/status").await.text.contains("serves Kitchen: chosen by hand."));
+}
+
+#[tokio::test]
+async fn a_form_with_something_else_in_it_changes_nothing_s_9() {
+    let app = App::start().await;
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    let browser = Browser::logged_in(&app).await;
+    // A device that never asked is no device.
+    browser.submit("/devices/pair", &[("echo", "forged"), ("player", "Kitchen")]).await;
+    let page = browser.get("/devices").await.text;
+    assert!(
+        page.contains("This Echo has not asked for music for long.") && !page.contains("forged"),
+        "{page}"
+    );
+    app.ask("D1", "ask 1").await;
+    browser.submit("/devices/pair", &[("echo", "D1"), ("player", "Nowhere")]).await;
+    assert!(browser.get("/devices").await.text.contains("There is no such player any more."));
+    for fields in [vec![], vec![("echo", "D1")], vec![("player", "Kitchen")]] {
+        assert_eq!(browser.submit("/devices/pair", &fields).await.status, 400);
+    }
+    let loud = [("serial", "S1"), ("volume", "loud")];
+    assert_eq!(browser.submit("/devices/volume", &loud).await.status, 400);
+    browser.submit("/devices/volume", &[("serial", "S1"), ("volume", "101")]).await;
+    assert!(browser.get("/devices").await.text.contains("volume: it has to be a number from 0 to 100"));
+    browser.submit("/devices/test", &[("serial", "S1")]).await;
+    assert!(browser.get("/devices").await.text.contains("Nobody is signed in at Amazon."));
+    assert_eq!(app.player("Kitchen").await["echo"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn the_script_gets_a_sentence_instead_of_a_page() {
+    let app = App::start().await;
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    app.ask("D1", "ask 1").await;
+    let browser = Browser::logged_in(&app).await;
+    let token = browser.token().await;
+    let script = Browser::new(&app).with("x-fetch", "1").with("x-csrf-token", &token);
+    script.set_cookie("session", &browser.cookie("session").unwrap());
+    let said = script.post("/devices/pair", &[("echo", "D1"), ("player", "Kitchen")]).await;
+    assert_eq!(said.status, 200);
+    assert_eq!(said.text.trim(), "<p class=\"message good\">The Echo serves Kitchen now.</p>");
+    let said = script.post("/devices/pair", &[("echo", "D1"), ("player", "Nowhere")]).await;
+    assert!(said.text.contains("message bad") && !said.text.contains("<html"), "{}", said.text);
+    assert!(said.set_cookie("said").is_none());
+}

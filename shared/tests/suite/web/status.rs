@@ -1,0 +1,240 @@
+//! `/status`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use ma_alexa::clock::{Clock as _, Timestamp};
+use ma_alexa::doctor::{Examination, Finding, Link, LinkKind, Verdict};
+use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::store::{Document, SetupStore as _};
+use serde_json::json;
+
+use super::browser::Browser;
+use super::pages::{check, check_page};
+use crate::api::harness::{App, KITCHEN_1, OFFICE_1, bare, named};
+use crate::api::store::Mood;
+
+const HOSTILE: &str = "<script>alert('1')</script>\"onload=\"x";
+
+async fn examined(app: &App, at: Timestamp, verdict: Verdict) {
+    let finding = Finding { code: "a-code-of-tomorrow".to_owned(), verdict, details: [].into() };
+    let links = vec![Link { link: LinkKind::Clock, verdict, findings: vec![finding] }];
+    let content = serde_json::to_value(Examination { at, links }).unwrap();
+    let read = app.store.document(Document::Examination).await.unwrap().map(|held| held.revision);
+    assert!(app.store.put_document(Document::Examination, &content, read).await.unwrap());
+}
+
+#[tokio::test]
+async fn it_says_what_plays_where() {
+    let app = App::start().await;
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    app.claim("D1", "Kitchen", 1).await;
+    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.push(named(OFFICE_1, "Feeling Good")).await;
+    app.claim("D2", "Office", 1).await;
+    let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
+    app.report("Office", 1, EventKind::Failed, Some(failure)).await;
+    app.clock.advance(Duration::from_mins(3));
+    let browser = Browser::logged_in(&app).await;
+    let seen = browser.get("/status").await;
+    check_page("/status", &seen);
+    for part in [
+        "Sinnerman",
+        "Nina Simone",
+        "Pastel Blues",
+        ">playing<",
+        ">failed<",
+        "3 minutes ago",
+        "STREAM_BASE_URL",
+    ] {
+        assert!(seen.text.contains(part), "{part}: {}", seen.text);
+    }
+    let (kitchen, office) = (seen.text.find("<h3>Kitchen").unwrap(), seen.text.find("<h3>Office").unwrap());
+    assert!(kitchen < office, "what plays comes first");
+    for part in ["Kitchen plays.", "asked for music.", "Music Assistant started “Feeling Good” on Office."]
+    {
+        assert!(seen.text.contains(part), "{part}: {}", seen.text);
+    }
+    let german = Browser::logged_in(&app).await.with("accept-language", "de");
+    let seen = german.get("/status").await;
+    for part in [">läuft<", "vor 3 Minuten", "Kitchen läuft.", "nicht angemeldet"] {
+        assert!(seen.text.contains(part), "{part}: {}", seen.text);
+    }
+}
+
+#[tokio::test]
+async fn the_live_part_is_the_same_and_tells_what_is_new() {
+    let app = App::start().await;
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    let browser = Browser::logged_in(&app).await;
+    let page = browser.get("/status").await;
+    let live = browser.get("/status/live").await;
+    check("/status/live", &live);
+    assert!(!live.text.contains("<html") && page.text.contains(live.text.trim()), "{}", live.text);
+    app.claim("D1", "Kitchen", 1).await;
+    app.report("Kitchen", 1, EventKind::Started, None).await;
+    let news = browser.get("/status/live").await;
+    assert!(news.text.contains(">playing<"), "{}", news.text);
+    let health = browser.get("/status/health").await;
+    check("/status/health", &health);
+    assert!(page.text.contains(health.text.trim()), "{}", health.text);
+}
+
+#[tokio::test]
+async fn what_others_write_is_shown_as_text_s_8() {
+    let app = App::start().await;
+    let url = "http://192.168.1.5:8097/flow/aaaa/q/item/%3Cscript%3Ealert(2)%3C%2Fscript%3E%22.flac";
+    let mut push = named(url, HOSTILE);
+    push["artist"] = json!(HOSTILE);
+    push["album"] = json!(HOSTILE);
+    assert_eq!(app.push(push).await.status, 200);
+    app.claim("D1\"><script>", "<script>alert(2)</script>\"", 1).await;
+    let browser = Browser::logged_in(&app).await;
+    for path in ["/status", "/status/live", "/devices", "/devices/live"] {
+        let seen = browser.get(path).await;
+        check(path, &seen);
+        assert!(seen.text.contains("&#60;script&#62;alert("), "{path}: {}", seen.text);
+        for raw in ["<script>alert", "\"onload", "D1\"", "</script>\""] {
+            assert!(!seen.text.contains(raw), "{path}: {raw} in {}", seen.text);
+        }
+    }
+    // No envelope, no token and no whole address is shown anywhere.
+    let status = browser.get("/status").await.text;
+    for secret in ["192.168.1.5", "amzn1.", "somebody", "claim of"] {
+        assert!(!status.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn it_says_how_the_chain_was_found_and_when() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let never = browser.get("/status").await.text;
+    assert!(never.contains("Nobody has checked yet.") && never.contains("/status/check/due"), "{never}");
+    examined(&app, app.clock.now(), Verdict::Ok).await;
+    let fine = browser.get("/status").await.text;
+    assert!(fine.contains("Everything that can be checked is fine."), "{fine}");
+    assert!(fine.contains("just now") && !fine.contains("/status/check/due"), "{fine}");
+    app.clock.advance(Duration::from_mins(10) + Duration::from_millis(1));
+    let old = browser.get("/status/health").await.text;
+    assert!(old.contains("10 minutes ago") && old.contains("/status/check/due"), "{old}");
+    examined(&app, app.clock.now(), Verdict::Broken).await;
+    let broken = browser.get("/status").await.text;
+    assert!(broken.contains("One thing is broken.") && broken.contains("<details open"), "{broken}");
+}
+
+#[tokio::test]
+async fn looking_never_checks_and_a_button_does() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    browser.get("/status").await;
+    browser.get("/status/health").await;
+    assert_eq!(app.store.document(Document::Examination).await.unwrap(), None);
+    let sent = browser.submit("/status/check", &[]).await;
+    assert_eq!((sent.status, sent.header("location")), (303, "/status"));
+    let held = app.store.document(Document::Examination).await.unwrap().unwrap();
+    let page = browser.get("/status").await;
+    assert!(page.text.contains("Checked: "), "{}", page.text);
+    // An open page asks by itself, and only when it is due.
+    let again = browser.submit("/status/check/due", &[]).await;
+    assert!(again.status == 200 && again.text.contains("data-refresh-also=\"#health\""), "{}", again.text);
+    assert_eq!(app.store.document(Document::Examination).await.unwrap().unwrap(), held);
+    app.clock.advance(Duration::from_mins(11));
+    browser.submit("/status/check/due", &[]).await;
+    assert_ne!(app.store.document(Document::Examination).await.unwrap().unwrap().revision, held.revision);
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_said_on_a_page() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    app.store.set_mood(Mood::IsDown);
+    for path in ["/", "/status", "/status/live", "/devices", "/art/Kitchen"] {
+        let seen = browser.get(path).await;
+        assert_eq!(seen.status, 503, "{path}");
+        check_page(path, &seen);
+        assert!(seen.text.contains("The store does not answer"), "{path}: {}", seen.text);
+    }
+    let by_script = Browser::logged_in(&app).await.with("x-fetch", "1").get("/status/live").await;
+    assert!(by_script.status == 503 && !by_script.text.contains("<html"), "{}", by_script.text);
+}
+
+#[tokio::test]
+async fn without_a_session_it_shows_nothing() {
+    let app = App::start().await;
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    let browser = Browser::new(&app);
+    for path in ["/status", "/devices"] {
+        let seen = browser.get(path).await;
+        let to = format!("/login?next=%2F{}", &path[1..]);
+        assert_eq!((seen.status, seen.header("location")), (303, to.as_str()));
+        assert!(!seen.text.contains("Kitchen"));
+    }
+    for path in ["/status/live", "/status/health", "/devices/live", "/art/Kitchen"] {
+        assert_eq!(browser.get(path).await.status, 303, "{path}");
+    }
+    for path in
+        ["/status/check", "/status/check/due", "/devices/pair", "/devices/identify", "/devices/volume"]
+    {
+        let seen = browser.post(path, &[]).await;
+        assert_eq!((seen.status, seen.header("location")), (303, "/login"), "{path}");
+    }
+}
+
+/// A server with pictures of all sorts.
+async fn pictures() -> SocketAddr {
+    let of = |kind: &'static str, bytes: Vec<u8>| {
+        get(move || async move { ([(header::CONTENT_TYPE, kind)], bytes) })
+    };
+    let router = Router::new()
+        .route("/imageproxy/png", of("image/png; charset=binary", b"\x89PNG picture".to_vec()))
+        .route("/imageproxy/svg", of("image/svg+xml", b"<svg><script/></svg>".to_vec()))
+        .route("/imageproxy/page", of("text/html", b"<script>".to_vec()))
+        .route("/imageproxy/large", of("image/jpeg", vec![1; 2 * 1024 * 1024 + 1]))
+        .route("/imageproxy/empty", of("image/jpeg", Vec::new()))
+        .route("/imageproxy/moved", get(async || axum::response::Redirect::to("/imageproxy/png")));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test]
+async fn pictures_are_fetched_by_us_and_only_pictures() {
+    let app = App::start_with(&[("STREAM_BASE_URL", "https://music.example.com")]).await;
+    let from = pictures().await;
+    let browser = Browser::logged_in(&app).await;
+    for (version, (name, is_picture)) in [
+        ("png", true),
+        ("svg", false),
+        ("page", false),
+        ("large", false),
+        ("empty", false),
+        ("moved", false),
+        ("gone", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let url = format!("http://192.168.1.5:8097/flow/s{version}/Kitchen/item/Kitchen Echo.flac");
+        let mut push = bare(&url);
+        push["title"] = json!("Title");
+        push["imageUrl"] = json!(format!("http://{from}/imageproxy/{name}"));
+        assert_eq!(app.push(push).await.status, 200);
+        let page = browser.get("/status").await;
+        let path = page.text.split("class=\"art\" src=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(path.starts_with("/art/Kitchen%20Echo?v="), "{path}");
+        let seen = browser.get(path).await;
+        assert_eq!(seen.status, 200, "{name}");
+        assert_eq!(seen.header("x-content-type-options"), "nosniff");
+        let kind = if is_picture { "image/png" } else { "image/svg+xml" };
+        assert_eq!(seen.header("content-type"), kind, "{name}");
+        assert!(seen.header("cache-control").starts_with("private, max-age="), "{name}");
+        assert_eq!(seen.text.contains("PNG picture"), is_picture, "{name}");
+        assert!(!seen.text.contains("<script"), "{name}");
+    }
+    assert_eq!(browser.get("/art/Nobody").await.status, 404);
+}

@@ -1,0 +1,70 @@
+//! A browser that is logged in.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use end_to_end::api::{Api, OWNER};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use url::form_urlencoded::Serializer;
+
+/// Sends forms of our pages, by their script: what is said of them comes back at once.
+pub(super) struct Browser<'a> {
+    api: &'a Api,
+    session: String,
+    token: String,
+    language: &'static str,
+}
+
+fn after<'a>(text: &'a str, before: &str) -> &'a str {
+    text.split(before).nth(1).unwrap().split(['"', ';']).next().unwrap()
+}
+
+fn cookies(response: &Response) -> Vec<String> {
+    let all = response.headers().get_all("set-cookie").iter();
+    all.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned()).collect()
+}
+
+fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    let body = Serializer::new(String::new()).extend_pairs(fields).finish();
+    request.header("content-type", "application/x-www-form-urlencoded").body(body)
+}
+
+impl<'a> Browser<'a> {
+    pub(super) async fn logged_in(api: &'a Api, language: &'static str) -> Self {
+        let opened = api.request(Method::GET, "/login").send().await.unwrap();
+        let cookie = cookies(&opened).remove(0);
+        let page = opened.text().await.unwrap();
+        let token = after(&page, "name=\"csrf\" value=\"");
+        let fields = [("csrf", token), ("username", OWNER.0), ("password", OWNER.1), ("next", "/devices")];
+        // The client of the API follows redirects, which would lose the cookie.
+        let client =
+            Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let request = form(api.request(Method::POST, "/login").header("cookie", cookie), &fields);
+        let sent = client.execute(request.build().unwrap()).await.unwrap();
+        assert_eq!(sent.status(), 303);
+        let session = cookies(&sent).into_iter().find(|cookie| cookie.starts_with("session=")).unwrap();
+        let mut browser = Self { api, session, token: String::new(), language };
+        browser.token = after(&browser.get("/devices").await, "data-csrf=\"").to_owned();
+        browser
+    }
+
+    /// A page, which has to be there.
+    pub(super) async fn get(&self, path: &str) -> String {
+        let request = self.api.request(Method::GET, path).header("cookie", &self.session);
+        let response = request.header("accept-language", self.language).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+
+    /// What is said of a form.
+    pub(super) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let request = self
+            .api
+            .request(Method::POST, path)
+            .header("cookie", &self.session)
+            .header("accept-language", self.language)
+            .header("x-fetch", "1")
+            .header("x-csrf-token", &self.token);
+        let response = form(request, fields).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+}

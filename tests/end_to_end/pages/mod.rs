@@ -1,0 +1,5 @@
+//! The pages over a household with Amazon.
+
+mod browser;
+mod devices;
+mod status;
