@@ -155,16 +155,16 @@ impl SmapiError {
         let (name, value) = match self {
             Self::SignInAgain(ended) => ("reason", ended.reason.clone()),
             Self::Profile(reason) | Self::LoginWrongAddress(reason) => ("reason", (*reason).to_owned()),
-            Self::LoginRefused(reason) | Self::Forbidden(reason) | Self::Certificate(reason) => {
+            Self::LoginRefused(reason)
+            | Self::Forbidden(reason)
+            | Self::Certificate(reason)
+            | Self::Permission(PermissionError::Denied(reason) | PermissionError::Unavailable(reason)) => {
                 ("reason", reason.clone())
             }
             Self::Invalid(reasons) => ("reason", reasons.join("; ")),
             Self::Changed(what) => ("reason", (*what).to_owned()),
             Self::Unavailable(status) => ("status", status.to_string()),
             Self::Throttled { until } => ("until", until.rfc3339()),
-            Self::Permission(PermissionError::Denied(reason) | PermissionError::Unavailable(reason)) => {
-                ("reason", reason.clone())
-            }
             Self::Store(_) | Self::Secrets(_) | Self::Transport(_) => ("reason", self.to_string()),
             _ => return BTreeMap::new(),
         };

@@ -77,9 +77,8 @@ impl SkillManager {
 
     /// The type of the endpoint's certificate, as the endpoint shows it; none for a function, which has none.
     pub(super) async fn certificate(&self, endpoint: &str) -> Result<Option<&'static str>, SmapiError> {
-        let url = match SkillEndpoint::parse(endpoint) {
-            Ok(SkillEndpoint::Https(url)) => url,
-            _ => return Ok(None),
+        let Ok(SkillEndpoint::Https(url)) = SkillEndpoint::parse(endpoint) else {
+            return Ok(None);
         };
         let problem = |text: &str| SmapiError::Certificate(text.to_owned());
         let host = url.host_str().unwrap_or_default().to_owned();

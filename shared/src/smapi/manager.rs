@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Mutex;
 
 use super::error::SmapiError;
@@ -10,7 +12,7 @@ use super::facts::DeveloperStatus;
 use super::permission::InvokePermission;
 use super::tokens::Seen;
 use crate::amazon::Transport;
-use crate::clock::{Clock, Random};
+use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::SkillIds;
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
@@ -79,6 +81,13 @@ impl SkillManager {
 
     pub(super) fn parts(&self) -> &SkillParts {
         &self.parts
+    }
+
+    /// A name that nothing else has.
+    pub(super) fn random_id(&self) -> Result<String, NoRandomness> {
+        let mut bytes = [0; 12];
+        self.parts.random.fill(&mut bytes)?;
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     pub(super) fn seen(&self) -> &Mutex<Option<Seen>> {

@@ -1,5 +1,7 @@
 //! What the skill is: of the manifest, only what is ours is set, and nothing of the person's is lost.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use serde_json::{Map, Value, json};
 
@@ -19,19 +21,16 @@ const EVENTS: [&str; 2] = ["SKILL_ENABLED", "SKILL_DISABLED"];
 /// What tells a skill that we made from others before it has an endpoint.
 pub(super) fn marker(endpoint: &str) -> String {
     let hash = digest::digest(&digest::SHA256, endpoint.as_bytes());
-    let hash: String = hash.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("ma-alexa-{hash}")
+    format!("ma-alexa-{}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..15]))
 }
 
 /// Whether a manifest is that of our skill: it has exactly our endpoint, or we made it and it has none yet.
 pub(super) fn is_ours(manifest: &Value, endpoint: &str) -> bool {
-    match endpoint_of(manifest) {
-        Some(known) => known == endpoint,
-        None => {
-            let notes = manifest["publishingInformation"]["testingInstructions"].as_str();
-            notes.is_some_and(|notes| notes.contains(&marker(endpoint)))
-        }
+    if let Some(known) = endpoint_of(manifest) {
+        return known == endpoint;
     }
+    let notes = manifest["publishingInformation"]["testingInstructions"].as_str();
+    notes.is_some_and(|notes| notes.contains(&marker(endpoint)))
 }
 
 /// The endpoint that a manifest names.

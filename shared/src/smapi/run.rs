@@ -119,10 +119,7 @@ impl SkillManager {
         if job.finished_at.is_some() || is_later(job.not_before) || is_later(leased) {
             return Ok(Some(held.job));
         }
-        let mut id = [0; 8];
-        self.parts().random.fill(&mut id)?;
-        let holder = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        job.lease = Some(WorkLease { holder, until: began.plus(LEASE) });
+        job.lease = Some(WorkLease { holder: self.random_id()?, until: began.plus(LEASE) });
         job.not_before = None;
         match self.work(&mut held, began).await {
             Err(_) if held.lost => self.job().await,

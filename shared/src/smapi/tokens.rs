@@ -55,9 +55,7 @@ impl SkillManager {
 
     /// A token in the place of `stale`, which was not accepted.
     pub(super) async fn renew(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
-        let mut id = [0; 12];
-        self.parts().random.fill(&mut id)?;
-        let holder: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let holder = self.random_id()?;
         let mut leased = false;
         for _ in 0..LOOKS {
             let now = self.parts().clock.now();

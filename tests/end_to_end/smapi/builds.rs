@@ -1,5 +1,4 @@
 //! What counts as built, and what sentences come to.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use ma_alexa::smapi::{TaskKind, TaskState};
 use serde_json::json;

@@ -1,5 +1,4 @@
 //! Cut anywhere and done again: one skill, once.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::time::Duration;
 

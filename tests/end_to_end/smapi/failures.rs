@@ -1,5 +1,4 @@
 //! What Amazon may refuse, what it is called then, and how it goes on.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use end_to_end::amazon::{Fault, Throttle};
 use ma_alexa::clock::Clock as _;

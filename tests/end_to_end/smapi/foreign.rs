@@ -1,5 +1,4 @@
 //! Skills of the account that are not ours.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use ma_alexa::smapi::TaskKind;
 use serde_json::{Value, json};

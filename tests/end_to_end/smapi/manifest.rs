@@ -1,5 +1,4 @@
 //! What is written of the manifest, and what is left as it is.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use ma_alexa::probe::{CertificateProblem, ProbeError};
 use ma_alexa::smapi::TaskKind;

@@ -1,5 +1,4 @@
 //! From nothing to a skill that serves.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use ma_alexa::config::{InvocationName, Settings};
 use ma_alexa::smapi::{Build, ChangeKind, TaskKind, TaskState};
@@ -20,7 +19,7 @@ async fn a_skill_comes_from_nothing_and_the_second_run_changes_nothing() {
     let diffs: Vec<_> = plan.changes.iter().filter_map(|change| change.diff.as_ref()).collect();
     assert_eq!(diffs.len(), 3, "the manifest and two models");
     assert!(
-        diffs[0].contains("+") && diffs[0].contains(FUNCTION) && diffs.iter().all(|diff| diff.len() < 20_000)
+        diffs[0].contains('+') && diffs[0].contains(FUNCTION) && diffs.iter().all(|diff| diff.len() < 20_000)
     );
     assert!(world.writes().is_empty() && world.amazon.skills().is_empty(), "a plan changes nothing");
 

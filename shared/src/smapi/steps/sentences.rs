@@ -28,10 +28,8 @@ impl SkillManager {
             return Ok(Went::Unchanged);
         };
         let Some(sentence) = all.get(asked) else {
-            return Ok(match task.more.is_empty() {
-                true => Went::Done,
-                false => Went::Failed(task.more.remove(0)),
-            });
+            let misheard = task.more.len();
+            return Ok(if misheard == 0 { Went::Done } else { Went::Failed(task.more.remove(0)) });
         };
         let Landed(intent) = self.profile_nlu(&id, locale, &sentence.text).await?;
         if intent.as_deref() != Some(sentence.expected) {

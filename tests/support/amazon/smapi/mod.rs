@@ -20,7 +20,6 @@ const VENDOR: &str = "M1FAKEVENDOR01";
 
 /// How skill management behaves.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub struct SmapiHabits {
     /// The vendors of the account, as they are listed; none for whoever never accepted the developer terms.
     pub vendors: Vec<Value>,
@@ -163,9 +162,7 @@ fn scopes_for(asked: &Asked) -> &'static [&'static str] {
     const SKILLS: &str = "alexa::ask:skills:readwrite";
     const MODELS: &str = "alexa::ask:models:readwrite";
     const TEST: &str = "alexa::ask:skills:test";
-    if asked.path.ends_with("/profileNlu") {
-        &[MODELS]
-    } else if asked.path.contains("/interactionModel") {
+    if asked.path.contains("/interactionModel") {
         &[MODELS]
     } else if asked.path.ends_with("/enablement") {
         &[TEST, SKILLS]

@@ -62,8 +62,7 @@ pub(super) fn list(smapi: &mut Smapi, habits: &SmapiHabits, asked: &Asked) -> Pa
         return message(403, "The vendor is not yours");
     }
     let from: usize = asked.query("nextToken").parse().unwrap_or(0);
-    let shown: Vec<Value> =
-        smapi.skills.iter().filter(|skill| skill.hidden == 0).map(|skill| listed(skill)).collect();
+    let shown: Vec<Value> = smapi.skills.iter().filter(|skill| skill.hidden == 0).map(listed).collect();
     let page: Vec<&Value> = shown.iter().skip(from).take(habits.page_size).collect();
     let next = from + page.len();
     let mut answer = json!({ "skills": page, "isTruncated": next < shown.len() });
@@ -92,8 +91,8 @@ pub(super) fn create(smapi: &mut Smapi, habits: &SmapiHabits, asked: &Asked) -> 
         return message(403, "The vendor is not yours");
     }
     let mut skill = FakeSkill::settled(asked.body["manifest"].clone());
-    if let Err(page) = check(&skill.id, &skill.manifest, &smapi.admitted, habits) {
-        return page;
+    if let Err(problem) = check(&skill.id, &skill.manifest, &smapi.admitted, habits) {
+        return violation(problem);
     }
     skill.hidden = habits.list_lags;
     skill.manifest_update = Updated::default();
@@ -109,33 +108,33 @@ fn check(
     manifest: &Value,
     admitted: &BTreeSet<(String, String)>,
     habits: &SmapiHabits,
-) -> Result<(), Page> {
+) -> Result<(), &'static str> {
     let locales = manifest["publishingInformation"]["locales"].as_object();
     let named = locales.is_some_and(|locales| {
         !locales.is_empty()
             && locales.values().all(|texts| texts["name"].as_str().is_some_and(|name| !name.is_empty()))
     });
     if manifest["manifestVersion"] != "1.0" || !named || !manifest["apis"]["custom"].is_object() {
-        return Err(violation("manifestVersion, a name in each locale and apis.custom are required"));
+        return Err("manifestVersion, a name in each locale and apis.custom are required");
     }
     for endpoint in [&manifest["apis"]["custom"]["endpoint"], &manifest["events"]["endpoint"]] {
         let Some(uri) = endpoint["uri"].as_str() else { continue };
         let kind = &endpoint["sslCertificateType"];
         if uri.starts_with("arn:") {
             if !kind.is_null() {
-                return Err(violation("sslCertificateType is not allowed for an AWS Lambda function"));
+                return Err("sslCertificateType is not allowed for an AWS Lambda function");
             }
             if !admitted.contains(&(uri.to_owned(), id.to_owned())) {
-                return Err(violation("The trigger setting for the Lambda is invalid"));
+                return Err("The trigger setting for the Lambda is invalid");
             }
         } else if !["Trusted", "Wildcard", "SelfSigned"].iter().any(|known| kind == known) {
-            return Err(violation("sslCertificateType is required for an https endpoint"));
+            return Err("sslCertificateType is required for an https endpoint");
         }
     }
     let https_events =
         manifest["events"]["endpoint"]["uri"].as_str().is_some_and(|uri| uri.starts_with("https:"));
     if https_events && habits.refuses_https_events {
-        return Err(violation("events.endpoint has to be an AWS Lambda function"));
+        return Err("events.endpoint has to be an AWS Lambda function");
     }
     Ok(())
 }
@@ -161,8 +160,8 @@ pub(super) fn put_manifest(
         return message(412, "The ETag is stale");
     }
     let manifest = asked.body["manifest"].clone();
-    if let Err(page) = check(&skill.id, &manifest, admitted, habits) {
-        return page;
+    if let Err(problem) = check(&skill.id, &manifest, admitted, habits) {
+        return violation(problem);
     }
     let failed = habits.manifest_fails.clone();
     if failed.is_none() {
