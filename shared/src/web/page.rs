@@ -126,24 +126,10 @@ impl Page {
         }
     }
 
-    /// How long something still takes, such as "in 3 minutes".
-    pub(crate) fn until(&self, at: Timestamp) -> String {
-        let minutes = usize::try_from(at.since(self.0.now).as_secs().div_ceil(60)).unwrap_or(usize::MAX);
-        match minutes {
-            0..90 => self.count("in-minutes", minutes),
-            _ => self.count("in-hours", minutes.div_ceil(60)),
-        }
-    }
-
     /// Whether the page is this one or below it.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         let rest = self.0.path.strip_prefix(path);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-
-    /// Its path.
-    pub(crate) fn path(&self) -> &str {
-        &self.0.path
     }
 
     /// When it was asked for.

@@ -42,7 +42,8 @@ impl<'a> Browser<'a> {
         assert_eq!(sent.status(), 303);
         let session = cookies(&sent).into_iter().find(|cookie| cookie.starts_with("session=")).unwrap();
         let mut browser = Self { api, session, token: String::new(), language };
-        browser.token = after(&browser.get("/devices").await, "data-csrf=\"").to_owned();
+        let page = browser.get("/devices").await;
+        after(&page, "data-csrf=\"").clone_into(&mut browser.token);
         browser
     }
 

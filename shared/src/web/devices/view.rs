@@ -66,7 +66,7 @@ pub(super) struct Asked {
     /// Its id; none while the skill is disabled.
     pub(super) device: Option<String>,
     /// When it last asked, as it is shown and for programs.
-    pub(super) asked: Option<(String, String)>,
+    pub(super) at: Option<(String, String)>,
     pub(super) players: Vec<Served>,
 }
 
@@ -201,7 +201,7 @@ impl Asked {
         Self {
             key: format!("{of}-{}", key(echo.device.as_deref().unwrap_or_default())),
             device: echo.device.clone(),
-            asked: at.map(|at| (page.ago(at), at.rfc3339())),
+            at: at.map(|at| (page.ago(at), at.rfc3339())),
             players: echo.players.iter().map(|served| Served::of(page, served)).collect(),
         }
     }

@@ -96,7 +96,8 @@ fn every_text_that_is_asked_for_is_there() {
 
 /// What the code names by itself, to be asked for elsewhere.
 fn named() -> BTreeSet<(PathBuf, String)> {
-    let groups = ["state", "failed", "happened", "paired", "kind", "status", "devices", "token", "login", "error"];
+    let groups =
+        ["state", "failed", "happened", "paired", "kind", "status", "devices", "token", "login", "error"];
     let mut found = BTreeSet::new();
     for file in files(&root().join("src/web")) {
         let text = fs::read_to_string(&file).unwrap();

@@ -28,14 +28,6 @@ ago-days = { $count ->
     [one] vor einem Tag
    *[other] vor { $count } Tagen
 }
-in-minutes = { $count ->
-    [one] in einer Minute
-   *[other] in { $count } Minuten
-}
-in-hours = { $count ->
-    [one] in einer Stunde
-   *[other] in { $count } Stunden
-}
 
 login-title = Anmelden
 login-which = Mit dem Benutzernamen und dem Passwort des Besitzers. Sie wurden beim ersten Start ausgegeben, oder du hast sie bei der Bereitstellung gewählt.

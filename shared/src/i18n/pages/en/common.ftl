@@ -28,14 +28,6 @@ ago-days = { $count ->
     [one] a day ago
    *[other] { $count } days ago
 }
-in-minutes = { $count ->
-    [one] in a minute
-   *[other] in { $count } minutes
-}
-in-hours = { $count ->
-    [one] in an hour
-   *[other] in { $count } hours
-}
 
 login-title = Log in
 login-which = With the owner’s user name and password. They were printed on the first start, or you chose them when you deployed.
