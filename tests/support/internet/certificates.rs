@@ -69,12 +69,12 @@ impl Certificates {
 
     /// What a site with this name shows; none where it shows nothing.
     pub(super) fn of(&self, host: &str, shown: Shown) -> Option<Arc<CertifiedKey>> {
-        let mut made = lock(&self.made);
+        let mut kept = lock(&self.made);
         if shown == Shown::None {
             return None;
         }
         let make = || Arc::new(self.make(host, shown));
-        Some(Arc::clone(made.entry((host.to_owned(), shown)).or_insert_with(make)))
+        Some(Arc::clone(kept.entry((host.to_owned(), shown)).or_insert_with(make)))
     }
 
     fn make(&self, host: &str, shown: Shown) -> CertifiedKey {

@@ -77,7 +77,7 @@ fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> 
     if site.port == Port::Silent {
         world.note(seen);
         // Until the other side has had enough.
-        let _ = stream.read(&mut [0]);
+        let _ = stream.read_exact(&mut [0]);
         return Ok(());
     }
     if site.port == Port::Babbles {
@@ -130,10 +130,10 @@ fn send(
     let mut head =
         format!("HTTP/1.1 {} Said\r\nconnection: close\r\ndate: {}\r\n", reply.status, date(ahead));
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([*name, ": ", value.as_str(), "\r\n"]);
     }
     if !reply.is_endless {
-        head.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+        head.extend(["content-length: ", &reply.body.len().to_string(), "\r\n"]);
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes())?;
@@ -160,8 +160,8 @@ fn has_hung_up(stream: &mut impl Read, control: &TcpStream) -> bool {
     if control.set_read_timeout(Some(PAUSE)).is_err() {
         return true;
     }
-    match stream.read(&mut [0]) {
-        Ok(_) => true,
+    match stream.read_exact(&mut [0]) {
+        Ok(()) => true,
         Err(error) => !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
     }
 }

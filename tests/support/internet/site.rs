@@ -126,9 +126,7 @@ impl Behavior {
         let page = |status, text: &str| Reply::new(status, "text/html; charset=utf-8", text);
         let html = "<!doctype html><title>Welcome</title>";
         match self {
-            Self::Streams => streams(request),
             Self::StreamsAndCommands if request.path.starts_with("/command/") => Reply::audio(),
-            Self::StreamsAndCommands => streams(request),
             Self::MusicAssistant => music_assistant(request),
             Self::Redirects(to) => {
                 page(302, "").with("location", &format!("{}{}", to.trim_end_matches('/'), request.path))
@@ -139,7 +137,7 @@ impl Behavior {
             }
             Self::OnePage => page(200, html),
             Self::StreamsWithoutHead if request.method == "HEAD" => page(405, html),
-            Self::StreamsWithoutHead => streams(request),
+            Self::Streams | Self::StreamsAndCommands | Self::StreamsWithoutHead => streams(request),
             Self::Answers(status) => page(*status, html),
             Self::Does(answering) => answering(request),
         }

@@ -17,17 +17,17 @@ const REFUSED: Duration = Duration::from_hours(24);
 
 pub(super) fn link(facts: &Facts) -> Link {
     let views = facts.views();
-    let played = views.iter().find(|view| is_good(view.state));
+    let last = views.iter().find(|view| is_good(view.state));
     let mut findings: Vec<Finding> = views.iter().filter_map(|view| failed(facts, view)).collect();
     findings.extend(refused(
         facts,
         views.iter().filter(|view| is_good(view.state)).filter_map(|view| view.since).max(),
     ));
-    if findings.is_empty() && played.is_none() {
+    if findings.is_empty() && last.is_none() {
         findings.push(found("playback-not-yet", &[]));
     }
-    let player = played.map_or("", |view| view.player.player.as_str());
-    let at = played.and_then(|view| view.since).map(moment).unwrap_or_default();
+    let player = last.map_or("", |view| view.player.player.as_str());
+    let at = last.and_then(|view| view.since).map(moment).unwrap_or_default();
     Link::of(LinkKind::Playback, findings, || found("playback-ok", &[("player", player), ("at", &at)]))
 }
 

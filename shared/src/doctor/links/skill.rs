@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::SkillEndpoint;
+use crate::config::{SkillEndpoint, SkillId};
 use crate::doctor::answers::{Answers, Said};
 use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
@@ -49,7 +49,7 @@ fn account(facts: &Facts, answers: &Answers) -> Vec<Finding> {
     match &answers.skill {
         Some(Ok(Some(skill))) => of_skill(facts, skill, answers.endpoint.as_ref()),
         Some(Ok(None)) => {
-            let skill = facts.skill_ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+            let skill = facts.skill_ids.iter().map(SkillId::as_str).collect::<Vec<_>>().join(", ");
             vec![found("skill-gone", &[("skill", &skill)])]
         }
         Some(Err(SmapiError::NotSignedIn)) => vec![found("developer-not-signed-in", &[])],

@@ -307,3 +307,12 @@ async fn a_store_that_is_down_is_said_in_a_sentence() {
     "#);
     assert_eq!(app.counted("StoreErrors"), 3);
 }
+
+#[tokio::test]
+async fn what_to_say_is_told_whether_or_not_that_can_be_noted() {
+    let app = App::start().await;
+    app.store.set_mood(Mood::NeverKeepsDocuments);
+    let answer = tokio::time::timeout(Duration::from_secs(4), app.get("/alexa/intents", MA)).await.unwrap();
+    assert_eq!((answer.status, &answer.body["locale"]), (200, &json!("en-US")));
+    assert!(app.store.calls().contains(&"put_document"));
+}
