@@ -1,4 +1,5 @@
 //! Questions over real TLS.
+#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::net::IpAddr;
 use std::time::Duration;

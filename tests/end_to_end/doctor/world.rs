@@ -200,9 +200,9 @@ impl World {
     pub(crate) async fn play(&self, player: &str, session: &str) -> Played {
         self.push(player, session).await;
         self.pass(Duration::from_secs(1));
-        let played = Played::of(&self.ask_skill(&Envelope::new("play-audio")).await);
-        self.ask_skill(&Envelope::report("PlaybackStarted", &played.token, 0)).await;
-        played
+        let begun = Played::of(&self.ask_skill(&Envelope::new("play-audio")).await);
+        self.ask_skill(&Envelope::report("PlaybackStarted", &begun.token, 0)).await;
+        begun
     }
 
     /// Somebody stops the kitchen.
