@@ -24,7 +24,9 @@ pub(super) fn stages() -> [Stage; 11] {
             world.internet.change(TIME, |site| site.ahead = -600);
         };
         ["clock-unknown", "stream-name-unknown", "art-name-unknown"], "internet", Healthy, |world| {
-            [TIME, MUSIC, ART].map(|host| world.internet.remove(host));
+            for host in [TIME, MUSIC, ART] {
+                world.internet.remove(host);
+            }
         };
         ["api-not-set"], "API_URL", Healthy, |world| {
             world.change_settings(|settings| settings.api_url = None).await;
