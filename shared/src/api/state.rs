@@ -52,6 +52,7 @@ impl fmt::Debug for Foundations {
 #[derive(Clone)]
 pub struct ApiState {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) account: Account,
     pub(crate) skills: SkillManager,
     pub(crate) doctor: Doctor,
@@ -67,6 +68,7 @@ pub struct ApiState {
 /// What the environment fixes.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiConfig {
+    pub(crate) credentials: ApiCredentials,
     pub(crate) streams: StreamOverrides,
     pub(crate) speech: SpeechOverrides,
     pub(crate) setup: SetupOverrides,
@@ -77,6 +79,7 @@ pub(crate) struct ApiConfig {
 impl ApiConfig {
     fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
+            credentials: ApiCredentials::from_env(env)?,
             streams: StreamOverrides::from_env(env)?,
             speech: SpeechOverrides::from_env(env)?,
             setup: SetupOverrides::from_env(env)?,
@@ -95,8 +98,7 @@ impl ApiState {
         let Foundations { store, secrets, transport, prober, permission, metrics, clock, random } =
             foundations;
         let config = ApiConfig::from_env(env)?;
-        let credentials = ApiCredentials::from_env(env)?;
-        let authenticator = Authenticator::new(&credentials, secrets.clone(), clock.clone());
+        let authenticator = Authenticator::new(&config.credentials, secrets.clone(), clock.clone());
         let account = Account::new(AccountParts {
             transport: transport.clone(),
             secrets: secrets.clone(),
@@ -116,8 +118,8 @@ impl ApiState {
         });
         let doctor = Doctor::new(DoctorParts {
             store: store.clone(),
-            secrets,
-            credentials,
+            secrets: secrets.clone(),
+            credentials: config.credentials.clone(),
             account: account.clone(),
             skills: skills.clone(),
             prober: prober.clone(),
@@ -131,6 +133,7 @@ impl ApiState {
         });
         Ok(Self {
             store,
+            secrets,
             account,
             skills,
             doctor,
@@ -176,6 +179,13 @@ impl ApiState {
     /// The settings, as they were a moment ago.
     pub(crate) async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
         self.settings.at_most(SETTINGS, self.store.as_ref()).await
+    }
+
+    /// Replaces the settings. This process sees them at once, others within [`SETTINGS`].
+    pub(crate) async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
+        self.store.put_settings(settings).await?;
+        self.settings.see(settings).await;
+        Ok(())
     }
 
     /// The language and the name that hold.

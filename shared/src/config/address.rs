@@ -91,6 +91,12 @@ impl Origin {
         Ok(Self(url.origin().ascii_serialization()))
     }
 
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether `url` stands on this origin.
     #[must_use]
     pub fn is(&self, url: &Url) -> bool {

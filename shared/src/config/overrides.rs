@@ -84,7 +84,11 @@ impl StreamOverrides {
 pub struct MaApiUrl(Url);
 
 impl MaApiUrl {
-    fn parse(text: &str) -> Result<Self, &'static str> {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// When it is no http or https address, or has credentials in it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "it is not an address")?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err("it has to begin with http:// or https://");

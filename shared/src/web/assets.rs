@@ -20,8 +20,14 @@ struct Asset {
     content: &'static str,
 }
 
-static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("app", "css", "text/css; charset=utf-8", include_str!("assets/app.css")));
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "app",
+        "css",
+        "text/css; charset=utf-8",
+        concat!(include_str!("assets/app.css"), include_str!("assets/setup.css")),
+    )
+});
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("app", "js", "text/javascript; charset=utf-8", include_str!("assets/app.js"))
 });

@@ -10,8 +10,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 const PERMISSIONS_POLICY: &str =
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
 
-/// Puts them on. `Cache-Control` stays as it is where a handler chose it.
-pub(super) fn put(headers: &mut HeaderMap, https: bool) {
+/// Puts them on. `Cache-Control` stays as it is where a handler chose it. Whether a whole host is for https alone is not
+/// said: other things of the home may be on its other ports.
+pub(super) fn put(headers: &mut HeaderMap) {
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         // With `no-referrer` a browser would not say of a form either that it is ours.
@@ -25,8 +26,4 @@ pub(super) fn put(headers: &mut HeaderMap, https: bool) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if https {
-        let a_year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, a_year);
-    }
 }

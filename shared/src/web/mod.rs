@@ -14,6 +14,7 @@ mod login;
 mod origin;
 mod page;
 mod session;
+mod setup;
 mod status;
 mod text;
 
@@ -30,6 +31,7 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     let behind_login = Router::new()
         .route("/", get(home::home))
         .merge(login::behind_login())
+        .merge(setup::routes())
         .merge(status::routes())
         .merge(devices::routes())
         .route_layer(from_fn_with_state(state.clone(), session::require));

@@ -47,6 +47,14 @@ pub(super) fn is_same_origin(parts: &Parts, configured: Option<&ApiUrl>) -> bool
         || configured.is_some_and(|url| url.as_url().origin() == origin.origin())
 }
 
+/// Scheme, host and port, as the browser has them.
+pub(super) fn of(parts: &Parts, https: bool) -> Option<String> {
+    let scheme = if https { "https" } else { "http" };
+    let host = text(&parts.headers, "x-forwarded-host").or_else(|| hosts(parts).next())?;
+    let url = Url::parse(&format!("{scheme}://{}", host.split(',').next()?.trim())).ok()?;
+    Some(url.origin().ascii_serialization())
+}
+
 /// How the browser calls this machine, and how a proxy before us says that it does.
 fn hosts(parts: &Parts) -> impl Iterator<Item = &str> {
     let headers = &parts.headers;

@@ -40,6 +40,8 @@ pub(crate) struct Page(Arc<Asked>);
 struct Asked {
     language: PageLanguage,
     https: bool,
+    /// Scheme, host and port, as the browser has them.
+    origin: Option<String>,
     path: String,
     now: Timestamp,
     by_script: bool,
@@ -67,6 +69,7 @@ impl Page {
         let page = Self(Arc::new(Asked {
             language: language::of(parts, &jar),
             https,
+            origin: origin::of(parts, https),
             path: parts.uri.path().to_owned(),
             now: state.clock().now(),
             by_script: parts.headers.contains_key(FETCH_HEADER),
@@ -110,6 +113,23 @@ impl Page {
         self.0.language.fill(key, values)
     }
 
+    /// A text with one value filled in, which templates write more shortly.
+    pub(crate) fn with(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
+        self.fill(key, &[(name, value.as_ref())])
+    }
+
+    /// A text with two values filled in.
+    pub(crate) fn with_two(
+        &self,
+        key: &str,
+        name: &str,
+        value: impl AsRef<str>,
+        other: &str,
+        another: impl AsRef<str>,
+    ) -> String {
+        self.fill(key, &[(name, value.as_ref()), (other, another.as_ref())])
+    }
+
     /// A text that depends on a number.
     pub(crate) fn count(&self, key: &str, count: usize) -> String {
         self.0.language.count(key, count)
@@ -130,6 +150,12 @@ impl Page {
     pub(crate) fn is_at(&self, path: &str) -> bool {
         let rest = self.0.path.strip_prefix(path);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Scheme, host and port, as the browser has them; none where it does not say. Whoever forges it forges it for
+    /// their own page alone: nothing is sent there.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.0.origin.as_deref()
     }
 
     /// When it was asked for.
@@ -259,6 +285,6 @@ pub(super) fn finish(page: &Page, mut response: Response) -> Response {
         let spent = session::cookie(flash::COOKIE, String::new(), page.is_https(), Duration::ZERO);
         add_cookie(&mut response, &spent);
     }
-    headers::put(response.headers_mut(), page.is_https());
+    headers::put(response.headers_mut());
     response
 }

@@ -49,10 +49,7 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
 
     let second = Stack::new(&cloud, "second");
     commands::refuse_half_of_the_data(&second);
-    let said = second.deploy(&[
-        "Architecture=x86_64",
-        "StreamBaseUrl=https://music.example.com",
-    ]);
+    let said = second.deploy(&["Architecture=x86_64", "StreamBaseUrl=https://music.example.com"]);
     commands::tell_that_a_skill_is_missing(&second, &said);
     nothing_is_shared(&first, &second).await;
 

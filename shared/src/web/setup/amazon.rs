@@ -1,0 +1,86 @@
+//! Signing in to the account of the Echos.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::Form;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use super::view::{Shown, show};
+use crate::amazon::{AmazonError, LoginError};
+use crate::api::ApiState;
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+
+#[derive(Deserialize)]
+pub(super) struct AddressForm {
+    address: SecretString,
+}
+
+/// Begins, and shows where to sign in.
+pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let language = state.spoken().await?.locale;
+    match state.session().begin_login(language.as_str()).await {
+        Ok(begun) => {
+            let shown = Shown { login_url: Some(begun.url), ..Shown::default() };
+            show(&state, &page, StatusCode::OK, shown).await
+        }
+        Err(error) => Ok(page.done("/setup#amazon", &problem(&page, &error))),
+    }
+}
+
+/// Ends a sign-in with the address of the page that was not found.
+pub(super) async fn complete(
+    State(state): State<ApiState>,
+    page: Page,
+    Form(form): Form<AddressForm>,
+) -> Response {
+    let session = state.session().clone();
+    let address = form.address;
+    let completed =
+        state.account.finish(async move { session.complete_login(address.expose_secret().trim()).await });
+    let flash = match completed.await {
+        Ok(done) => match done.not_ready {
+            None => Flash::good("setup-amazon-signed-in", &[]),
+            Some(error) => Flash::bad("setup-amazon-not-ready", &[("problem", &sentence(&page, &error))]),
+        },
+        Err(error) => problem(&page, &error),
+    };
+    page.done("/setup#amazon", &flash)
+}
+
+pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {
+    let session = state.session().clone();
+    let done = state.account.finish(async move { session.logout().await }).await;
+    match done {
+        Ok(_) => page.done("/setup#amazon", &Flash::good("login-logged-out", &[])),
+        Err(error) => page.done("/setup#amazon", &problem(&page, &error)),
+    }
+}
+
+fn problem(page: &Page, error: &AmazonError) -> Flash {
+    Flash::bad("setup-amazon-problem", &[("problem", &sentence(page, error))])
+}
+
+/// What is wrong on the Amazon side, and what helps, in the language of the page.
+pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
+    let key = match error {
+        AmazonError::Login(LoginError::NotBegun) => "setup-amazon-problem-not-begun",
+        AmazonError::Login(LoginError::WrongAddress(_)) => "setup-amazon-problem-wrong-address",
+        AmazonError::Login(LoginError::Used) => "setup-amazon-problem-used",
+        AmazonError::Login(LoginError::Expired) => "setup-amazon-problem-expired",
+        AmazonError::NotSignedIn => "setup-amazon-problem-not-signed-in",
+        AmazonError::SignInAgain(_) => "setup-amazon-problem-sign-in-again",
+        AmazonError::Throttled { .. } | AmazonError::Busy { .. } | AmazonError::Throttling(_) => {
+            "setup-amazon-problem-throttled"
+        }
+        AmazonError::Offline { .. } => "setup-amazon-problem-offline",
+        AmazonError::Unavailable(_) | AmazonError::Transport(_) => "setup-amazon-problem-unavailable",
+        AmazonError::Changed { .. } => "setup-amazon-problem-changed",
+        AmazonError::Secrets(_) | AmazonError::Overtaken => "setup-amazon-problem-secrets",
+        _ => "setup-amazon-problem-other",
+    };
+    page.fill(key, &[("said", &error.to_string())])
+}

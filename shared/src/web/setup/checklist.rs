@@ -1,0 +1,198 @@
+//! What is done, and what comes next.
+
+use crate::amazon::AccountStatus;
+use crate::config::{SkillEndpoint, Speech, StreamOverrides};
+use crate::doctor::{Examination, LinkKind, Verdict};
+use crate::playback::Household;
+use crate::smapi::{DeveloperStatus, Job, TaskState};
+
+/// A step, in the order in which people take them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Passwords,
+    Streams,
+    Developer,
+    Skill,
+    Amazon,
+    MusicAssistant,
+    Pair,
+    Sound,
+}
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Done,
+    /// It was done, and something is the matter with it.
+    Broken,
+    /// The first that is not done.
+    Next,
+    Later,
+}
+
+/// Everything that tells what is done.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) streams: StreamOverrides,
+    pub(super) speech: Speech,
+    pub(super) endpoint: Option<SkillEndpoint>,
+    pub(super) api_url: Option<String>,
+    pub(super) developer: DeveloperStatus,
+    /// Whether a skill's requests are accepted.
+    pub(super) has_skill: bool,
+    pub(super) job: Option<Job>,
+    pub(super) amazon: AccountStatus,
+    /// Whether Music Assistant ever asked what to say.
+    pub(super) provider_seen: bool,
+    pub(super) household: Household,
+    pub(super) examination: Option<Examination>,
+}
+
+impl Step {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Passwords,
+        Self::Streams,
+        Self::Developer,
+        Self::Skill,
+        Self::Amazon,
+        Self::MusicAssistant,
+        Self::Pair,
+        Self::Sound,
+    ];
+
+    /// For ids in a page.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Passwords => "passwords",
+            Self::Streams => "streams",
+            Self::Developer => "developer",
+            Self::Skill => "skill",
+            Self::Amazon => "amazon",
+            Self::MusicAssistant => "music-assistant",
+            Self::Pair => "pair",
+            Self::Sound => "sound",
+        }
+    }
+
+    /// The key of its name.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Passwords => "setup-step-passwords",
+            Self::Streams => "setup-step-streams",
+            Self::Developer => "setup-step-developer",
+            Self::Skill => "setup-step-skill",
+            Self::Amazon => "setup-step-amazon",
+            Self::MusicAssistant => "setup-step-music-assistant",
+            Self::Pair => "setup-step-pair",
+            Self::Sound => "setup-step-sound",
+        }
+    }
+
+    /// The link of the chain that tells whether it still holds.
+    fn link(self) -> Option<LinkKind> {
+        match self {
+            Self::Streams => Some(LinkKind::Stream),
+            Self::Skill => Some(LinkKind::Skill),
+            Self::Amazon => Some(LinkKind::Amazon),
+            Self::Passwords | Self::Developer | Self::MusicAssistant | Self::Pair | Self::Sound => None,
+        }
+    }
+}
+
+impl Standing {
+    /// For classes in a page.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Broken => "broken",
+            Self::Next => "next",
+            Self::Later => "later",
+        }
+    }
+
+    /// How its badge looks.
+    pub(super) fn badge(self) -> &'static str {
+        match self {
+            Self::Done => "good",
+            Self::Broken => "bad",
+            Self::Next => "warn",
+            Self::Later => "",
+        }
+    }
+
+    /// The key of its name.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Done => "setup-standing-done",
+            Self::Broken => "setup-standing-broken",
+            Self::Next => "setup-standing-next",
+            Self::Later => "setup-standing-later",
+        }
+    }
+}
+
+impl Known {
+    /// Every step with how it stands.
+    pub(super) fn standings(&self) -> [(Step, Standing); 8] {
+        let mut is_first = true;
+        Step::ALL.map(|step| {
+            let standing = match (self.is_done(step), self.is_broken(step)) {
+                (_, true) => Standing::Broken,
+                (true, false) => Standing::Done,
+                (false, false) if is_first => Standing::Next,
+                (false, false) => Standing::Later,
+            };
+            is_first = is_first && standing == Standing::Done;
+            (step, standing)
+        })
+    }
+
+    /// Whether Music Assistant ever called.
+    pub(super) fn is_provider_seen(&self) -> bool {
+        self.provider_seen || self.household.players.iter().any(|player| player.start.is_some())
+    }
+
+    /// How many players an Echo serves.
+    pub(super) fn paired(&self) -> usize {
+        self.household.players.iter().filter(|player| player.pairing.is_some()).count()
+    }
+
+    fn is_done(&self, step: Step) -> bool {
+        match step {
+            // Nobody sees this page without one.
+            Step::Passwords => true,
+            Step::Streams => self.streams.stream_base.is_some(),
+            // Whoever made the skill by hand needs no developer sign-in.
+            Step::Developer => self.developer.signed_in || self.has_skill,
+            Step::Skill => self.has_skill && self.job.as_ref().is_none_or(is_ready),
+            Step::Amazon => self.amazon.signed_in,
+            Step::MusicAssistant => self.is_provider_seen(),
+            Step::Pair => self.paired() > 0,
+            Step::Sound => self.household.players.iter().any(|player| player.state.is_some()),
+        }
+    }
+
+    fn is_broken(&self, step: Step) -> bool {
+        let is_ended = match step {
+            Step::Developer => self.developer.ended.is_some(),
+            Step::Amazon => self.amazon.ended.is_some(),
+            Step::Skill => self.job.as_ref().is_some_and(has_failed),
+            _ => false,
+        };
+        is_ended || self.is_done(step) && self.is_link_broken(step)
+    }
+
+    fn is_link_broken(&self, step: Step) -> bool {
+        let Some(kind) = step.link() else { return false };
+        let links = self.examination.iter().flat_map(|examination| &examination.links);
+        links.into_iter().any(|link| link.link == kind && link.verdict == Verdict::Broken)
+    }
+}
+
+fn is_ready(job: &Job) -> bool {
+    job.finished_at.is_some() && !has_failed(job)
+}
+
+fn has_failed(job: &Job) -> bool {
+    job.tasks.iter().any(|task| task.state == TaskState::Failed)
+}

@@ -1,0 +1,46 @@
+//! Gathers what tells how far everything is.
+
+use super::checklist::Known;
+use crate::api::ApiState;
+use crate::config::Settings;
+use crate::doctor::Examination;
+use crate::store::{Document, StoreError};
+use crate::web::error::PageError;
+
+/// The settings as they are now, since people look at what they have just saved.
+pub(super) async fn settings(state: &ApiState) -> Result<Settings, StoreError> {
+    state.store.settings().await
+}
+
+pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Known, PageError> {
+    let now = state.clock().now();
+    let session = state.session();
+    let (developer, job, amazon, provider, household, examination) = tokio::join!(
+        state.skills.developer(),
+        state.skills.job(),
+        session.status(),
+        state.store.document(Document::ProviderSeen),
+        state.store.household(now),
+        last_examination(state),
+    );
+    let config = &state.config;
+    let setup = config.setup.merged(settings);
+    Ok(Known {
+        streams: config.streams.merged(settings),
+        speech: config.speech.merged(settings),
+        endpoint: setup.skill_endpoint,
+        api_url: setup.api_url.map(|url| url.to_string()),
+        // A secret that cannot be read leaves everything else to be seen; the doctor says what is the matter with it.
+        developer: developer.unwrap_or_default(),
+        has_skill: !config.skill_ids.merged(settings).is_empty(),
+        job: job.unwrap_or_default(),
+        amazon: amazon.unwrap_or_default(),
+        provider_seen: provider?.is_some(),
+        household: household?,
+        examination,
+    })
+}
+
+async fn last_examination(state: &ApiState) -> Option<Examination> {
+    state.doctor.last().await.unwrap_or_default()
+}

@@ -1,0 +1,65 @@
+//! From nothing to music: what is done, and each step with all that it needs.
+
+mod addresses;
+mod amazon;
+mod checklist;
+mod developer;
+mod fields;
+mod known;
+mod music_assistant;
+mod pair;
+mod proxy;
+mod rules;
+mod settings;
+mod skill;
+mod sound;
+mod view;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::error::PageError;
+use super::page::Page;
+use crate::api::ApiState;
+use view::{Shown, progress, show};
+
+/// The routes, behind the login.
+pub(super) fn routes() -> Router<ApiState> {
+    Router::new()
+        .route("/setup", get(page))
+        .route("/setup/progress", get(progress))
+        .route("/setup/addresses", post(addresses::save))
+        .route("/setup/language", post(skill::save))
+        .route("/setup/check/invocation-name", post(skill::check_name))
+        .route("/setup/developer/begin", post(developer::begin))
+        .route("/setup/developer/return", get(developer::returned).post(developer::pasted))
+        .route("/setup/developer/sign-out", post(developer::sign_out))
+        .route("/setup/skill", get(skill::plan).post(skill::begin))
+        .route("/setup/skill/step", post(skill::step))
+        .route("/setup/amazon/begin", post(amazon::begin))
+        .route("/setup/amazon/complete", post(amazon::complete))
+        .route("/setup/amazon/sign-out", post(amazon::sign_out))
+        .route("/setup/api-url", post(music_assistant::save))
+        .route("/setup/music-assistant", get(music_assistant::seen))
+        .route("/setup/pair", post(pair::all))
+        .route("/setup/sound", get(sound::heard))
+}
+
+#[derive(Debug, Deserialize)]
+struct PageQuery {
+    /// Music Assistant's machine, for the proxy.
+    #[serde(default)]
+    machine: Option<String>,
+}
+
+async fn page(
+    State(state): State<ApiState>,
+    page: Page,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, PageError> {
+    show(&state, &page, StatusCode::OK, Shown { machine: query.machine, ..Shown::default() }).await
+}

@@ -1,0 +1,73 @@
+//! What to enter in Music Assistant.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::Form;
+
+use super::checklist::Known;
+use super::fields::Entered;
+use super::known;
+use super::settings::ApiForm;
+use super::view::{Shown, show};
+use crate::api::ApiState;
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+
+/// What Music Assistant is let in with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MaPair {
+    pub(super) username: String,
+    /// None where a variable fixes it, which people keep themselves.
+    pub(super) password: Option<String>,
+}
+
+impl MaPair {
+    pub(super) async fn of(state: &ApiState) -> Self {
+        if let Some(fixed) = &state.config.credentials.music_assistant {
+            return Self { username: fixed.username().to_owned(), password: None };
+        }
+        match state.secrets.credentials().await {
+            Ok(Some(credentials)) => {
+                let pair = credentials.music_assistant;
+                Self { username: pair.username().to_owned(), password: Some(pair.password().to_owned()) }
+            }
+            Ok(None) | Err(_) => Self::default(),
+        }
+    }
+}
+
+/// Keeps the address under which Music Assistant reaches this server.
+pub(super) async fn save(
+    State(state): State<ApiState>,
+    page: Page,
+    Form(form): Form<ApiForm>,
+) -> Result<Response, PageError> {
+    let settings = known::settings(&state).await?;
+    match form.apply(&settings, page.language()) {
+        Ok(changed) => {
+            state.put_settings(&changed).await?;
+            Ok(page.done("/setup#music-assistant", &Flash::good("setup-saved", &[])))
+        }
+        Err(problems) => {
+            let entered = Entered { api: Some(form), problems, ..Entered::default() };
+            show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, Shown { entered, ..Shown::default() }).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "setup/seen.html")]
+struct Seen<'a> {
+    page: &'a Page,
+    known: &'a Known,
+}
+
+/// Whether Music Assistant has called.
+pub(super) async fn seen(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let settings = known::settings(&state).await?;
+    let known = known::gather(&state, &settings).await?;
+    Ok(page.fragment(&Seen { page: &page, known: &known }))
+}

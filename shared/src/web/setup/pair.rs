@@ -1,0 +1,62 @@
+//! Which Echo is which, for the whole house at once.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::amazon::sentence;
+use crate::amazon::{Identified, Told};
+use crate::api::ApiState;
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+
+/// How long it is waited for the Echos.
+const WAIT: Duration = Duration::from_secs(12);
+
+#[derive(Template)]
+#[template(path = "setup/paired.html")]
+struct Paired<'a> {
+    page: &'a Page,
+    good: usize,
+    results: Vec<ResultView>,
+}
+
+struct ResultView {
+    name: String,
+    text: String,
+    is_good: bool,
+}
+
+/// Makes every Echo tell which one it is.
+pub(super) async fn all(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let speech = state.spoken().await?;
+    let account = state.account.clone();
+    let told = state.account.finish(async move { account.identify(&[], &speech, WAIT).await }).await;
+    Ok(match told {
+        Ok(identified) => {
+            let results: Vec<ResultView> =
+                identified.iter().map(|identified| ResultView::new(&page, identified)).collect();
+            let good = results.iter().filter(|result| result.is_good).count();
+            page.show(&Paired { page: &page, good, results })
+        }
+        Err(error) => page.done(
+            "/setup#pair",
+            &Flash::bad("setup-amazon-problem", &[("problem", &sentence(&page, &error))]),
+        ),
+    })
+}
+
+impl ResultView {
+    fn new(page: &Page, identified: &Identified) -> Self {
+        let name = identified.device.name.clone();
+        let (is_good, text) = match &identified.told {
+            Told::Paired { .. } => (true, page.text("setup-pair-paired")),
+            Told::NeverAsked => (false, page.text("setup-pair-never-asked")),
+            Told::Failed(error) => (false, sentence(page, error)),
+        };
+        Self { name, text, is_good }
+    }
+}

@@ -1,0 +1,315 @@
+//! The skill: its name and languages, what would change, and the work itself.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::developer::{problem, texts};
+use super::fields::Entered;
+use super::settings::SkillForm;
+use super::view::{Shown, show};
+use super::{known, rules};
+use crate::api::ApiState;
+use crate::clock::Timestamp;
+use crate::config::{InvocationName, LOCALES, LocaleCode, Settings, Speech};
+use crate::smapi::{Change, ChangeKind, Job, Plan, SkillWish, SmapiError, Target, TaskKind, TaskState};
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::page::Page;
+
+/// How soon the page asks for the next piece of work, in seconds.
+const AGAIN: u64 = 1;
+
+/// A language that can be chosen.
+#[derive(Clone, Debug)]
+pub(super) struct LocaleChoice {
+    pub(super) locale: &'static str,
+    /// What its speakers call it.
+    pub(super) name: &'static str,
+    /// Whether Music Assistant speaks it.
+    pub(super) is_spoken: bool,
+    /// Whether the skill is built in it.
+    pub(super) is_chosen: bool,
+}
+
+impl LocaleChoice {
+    pub(super) fn all(settings: &Settings, speech: &Speech, entered: Option<&SkillForm>) -> Vec<Self> {
+        let chosen: Vec<&str> = match entered {
+            Some(form) => form.skill_locales.iter().map(String::as_str).collect(),
+            None => wished(settings, speech).iter().map(|locale| locale.as_str()).collect(),
+        };
+        let spoken = entered.map_or(speech.locale.as_str(), |form| form.locale.as_str());
+        let choice = |locale: &'static str| Self {
+            locale,
+            name: name_of(locale),
+            is_spoken: locale == spoken,
+            is_chosen: chosen.contains(&locale),
+        };
+        LOCALES.into_iter().map(choice).collect()
+    }
+}
+
+fn name_of(locale: &str) -> &'static str {
+    match locale {
+        "ar-SA" => "العربية",
+        "de-DE" => "Deutsch",
+        "en-AU" => "English (Australia)",
+        "en-CA" => "English (Canada)",
+        "en-GB" => "English (UK)",
+        "en-IN" => "English (India)",
+        "es-ES" => "Español (España)",
+        "es-MX" => "Español (México)",
+        "es-US" => "Español (EE. UU.)",
+        "fr-CA" => "Français (Canada)",
+        "fr-FR" => "Français (France)",
+        "hi-IN" => "हिन्दी",
+        "it-IT" => "Italiano",
+        "ja-JP" => "日本語",
+        "nl-NL" => "Nederlands",
+        "pt-BR" => "Português (Brasil)",
+        _ => "English (US)",
+    }
+}
+
+/// The languages in which the skill is built: those that were chosen, else the one that Music Assistant speaks.
+fn wished(settings: &Settings, speech: &Speech) -> Vec<LocaleCode> {
+    let chosen: Vec<LocaleCode> =
+        settings.skill_locales.iter().filter_map(|text| LocaleCode::parse(text).ok()).collect();
+    if chosen.is_empty() { vec![speech.locale] } else { chosen }
+}
+
+/// Keeps name, languages and endpoint.
+pub(super) async fn save(
+    State(state): State<ApiState>,
+    page: Page,
+    Form(form): Form<SkillForm>,
+) -> Result<Response, PageError> {
+    let settings = known::settings(&state).await?;
+    match form.apply(&settings, page.language()) {
+        Ok(changed) => {
+            state.put_settings(&changed).await?;
+            Ok(page.done("/setup#skill", &Flash::good("setup-saved", &[])))
+        }
+        Err(problems) => {
+            let entered = Entered { skill: Some(form), problems, ..Entered::default() };
+            show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, Shown { entered, ..Shown::default() }).await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    #[serde(default)]
+    value: String,
+}
+
+/// One sentence about what is being typed.
+#[derive(Template)]
+#[template(path = "shared/said.html")]
+struct Said<'a> {
+    good: bool,
+    text: &'a str,
+}
+
+/// Holds a name against Amazon's rules while it is typed, and says what else would have to change.
+pub(super) async fn check_name(page: Page, Form(typed): Form<Typed>) -> Response {
+    let text = typed.value.trim().to_lowercase();
+    let (good, text) = match InvocationName::parse(&text) {
+        _ if text.is_empty() => (true, page.text("setup-skill-name-usual")),
+        Err(broken) => (false, rules::invocation_name(&broken, page.language())),
+        Ok(name) if name == InvocationName::default() => (true, page.text("setup-skill-name-usual")),
+        Ok(_) => {
+            (true, format!("{} {}", page.text("setup-skill-name-ok"), page.text("setup-skill-name-other")))
+        }
+    };
+    page.fragment(&Said { good, text: &text })
+}
+
+#[derive(Template)]
+#[template(path = "setup/plan.html")]
+struct PlanPage<'a> {
+    page: &'a Page,
+    is_current: bool,
+    changes: Vec<ChangeView>,
+}
+
+struct ChangeView {
+    title: String,
+    kind: &'static str,
+    badge: &'static str,
+    diff: Option<String>,
+}
+
+/// What would change.
+pub(super) async fn plan(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let Some(wish) = wish(&state).await? else {
+        return Ok(page.done("/setup#skill", &Flash::bad("setup-skill-first", &[])));
+    };
+    Ok(match state.skills.plan(&wish).await {
+        Ok(Plan { changes, .. }) => page.show(&PlanPage {
+            is_current: changes.iter().all(|change| change.kind == ChangeKind::Unchanged),
+            changes: changes.into_iter().map(|change| ChangeView::new(&page, change)).collect(),
+            page: &page,
+        }),
+        Err(error) => page.done("/setup#skill", &problem(&page, &error)),
+    })
+}
+
+impl ChangeView {
+    fn new(page: &Page, change: Change) -> Self {
+        let title = match &change.target {
+            Target::Skill => page.text("setup-skill-target-skill"),
+            Target::Permission => page.text("setup-skill-target-permission"),
+            Target::Manifest => page.text("setup-skill-target-manifest"),
+            Target::Model { locale } => page.fill("setup-skill-target-model", &[("locale", locale)]),
+            Target::Testing => page.text("setup-skill-target-testing"),
+            Target::SkillId => page.text("setup-skill-target-skill-id"),
+        };
+        let (kind, badge) = match change.kind {
+            ChangeKind::Create => ("setup-skill-plan-create", "warn"),
+            ChangeKind::Update => ("setup-skill-plan-update", "warn"),
+            ChangeKind::Unchanged => ("setup-skill-plan-unchanged", "good"),
+        };
+        Self { title, kind, badge, diff: change.diff }
+    }
+}
+
+/// Begins the work.
+pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let Some(wish) = wish(&state).await? else {
+        return Ok(page.done("/setup#skill", &Flash::bad("setup-skill-first", &[])));
+    };
+    Ok(match state.skills.begin(&wish).await {
+        Ok(_) => page.done("/setup#skill", &Flash::good("setup-skill-working", &[])),
+        Err(error) => page.done("/setup#skill", &problem(&page, &error)),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "setup/job.html")]
+struct JobFragment<'a> {
+    page: &'a Page,
+    job: JobView,
+}
+
+/// Does the next piece of work; the page's script asks for one after the other.
+pub(super) async fn step(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let stepped = state.skills.step().await;
+    let (job, error) = match stepped {
+        Ok(job) => (job, None),
+        Err(error) => (state.skills.job().await.unwrap_or_default(), Some(error)),
+    };
+    if !page.is_by_script() {
+        let flash = match &error {
+            Some(error) => problem(&page, error),
+            None => Flash::good("setup-skill-working", &[]),
+        };
+        return Ok(page.done("/setup#skill", &flash));
+    }
+    let Some(job) = job else {
+        return Err(PageError::not_found());
+    };
+    Ok(page.fragment(&JobFragment { page: &page, job: JobView::new(&page, &job, error.as_ref()) }))
+}
+
+/// The work, as the page shows it.
+#[derive(Clone, Debug)]
+pub(super) struct JobView {
+    pub(super) tasks: Vec<TaskView>,
+    pub(super) done: usize,
+    /// In how many seconds the next piece of work may be done; none where there is none.
+    pub(super) again: Option<u64>,
+    pub(super) is_ready: bool,
+    pub(super) is_over: bool,
+    /// Why the last piece of work was not done.
+    pub(super) problem: Option<String>,
+    pub(super) skill_id: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct TaskView {
+    pub(super) title: String,
+    pub(super) state: &'static str,
+    pub(super) state_text: String,
+    pub(super) badge: &'static str,
+    /// What is wrong, and what helps.
+    pub(super) problem: Option<(String, String)>,
+}
+
+impl JobView {
+    pub(super) fn new(page: &Page, job: &Job, error: Option<&SmapiError>) -> Self {
+        let is_over = job.finished_at.is_some();
+        let has_failed = job.tasks.iter().any(|task| task.state == TaskState::Failed);
+        let is_done = |state: TaskState| matches!(state, TaskState::Done | TaskState::Unchanged);
+        // What a person has to mend first is not tried again and again.
+        let is_stopped = is_over || error.is_some_and(|error| !error.is_transient());
+        Self {
+            tasks: job.tasks.iter().map(|task| TaskView::new(page, task)).collect(),
+            done: job.tasks.iter().filter(|task| is_done(task.state)).count(),
+            again: (!is_stopped).then(|| wait(job.not_before, page.now())),
+            is_ready: is_over && !has_failed,
+            is_over,
+            problem: error.map(|error| {
+                let (problem, cure) = texts(page, error);
+                format!("{problem} {cure}")
+            }),
+            skill_id: job.skill_id.clone(),
+        }
+    }
+}
+
+impl TaskView {
+    fn new(page: &Page, task: &crate::smapi::Task) -> Self {
+        let (key, locale) = match &task.kind {
+            TaskKind::Vendor => ("skill-task-vendor", None),
+            TaskKind::Skill => ("skill-task-skill", None),
+            TaskKind::Permission => ("skill-task-permission", None),
+            TaskKind::Manifest => ("skill-task-manifest", None),
+            TaskKind::Model { locale } => ("skill-task-model", Some(locale)),
+            TaskKind::Build { locale } => ("skill-task-build", Some(locale)),
+            TaskKind::Testing => ("skill-task-testing", None),
+            TaskKind::Remember => ("skill-task-remember", None),
+            TaskKind::Sentences { locale } => ("skill-task-sentences", Some(locale)),
+        };
+        let (state, badge) = match task.state {
+            TaskState::Waiting => ("waiting", ""),
+            TaskState::Running => ("running", "warn"),
+            TaskState::Done => ("done", "good"),
+            TaskState::Unchanged => ("unchanged", "good"),
+            TaskState::Failed => ("failed", "bad"),
+        };
+        let problem = task.problem.as_ref().map(|problem| {
+            let values: Vec<(&str, &str)> =
+                problem.details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let text = |kind: &str| page.fill(&format!("skill-{kind}-{}", problem.code), &values);
+            (text("problem"), text("cure"))
+        });
+        Self {
+            title: page.fill(key, &[("locale", locale.map_or("", String::as_str))]),
+            state,
+            state_text: page.text(&format!("skill-state-{state}")),
+            badge,
+            problem,
+        }
+    }
+}
+
+fn wait(not_before: Option<Timestamp>, now: Timestamp) -> u64 {
+    not_before
+        .map_or(AGAIN, |at| at.since(now).as_millis().div_ceil(1000).try_into().unwrap_or(AGAIN).max(AGAIN))
+}
+
+/// What the settings ask for; none while nobody said what Alexa calls.
+async fn wish(state: &ApiState) -> Result<Option<SkillWish>, PageError> {
+    let settings = known::settings(state).await?;
+    let speech = state.config.speech.merged(&settings);
+    let endpoint = state.config.setup.merged(&settings).skill_endpoint;
+    Ok(endpoint.map(|endpoint| SkillWish {
+        endpoint,
+        locales: wished(&settings, &speech),
+        invocation_name: speech.invocation_name,
+    }))
+}

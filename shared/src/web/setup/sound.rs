@@ -1,0 +1,52 @@
+//! The first sound.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::ApiState;
+use crate::playback::{Household, StreamState};
+use crate::web::error::PageError;
+use crate::web::page::Page;
+
+/// How far the music has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line of the page")]
+pub(super) struct Sound {
+    pub(super) pushed: bool,
+    pub(super) asked: bool,
+    pub(super) plays: bool,
+    pub(super) failed: bool,
+    /// Title and player of what plays now.
+    pub(super) now: Option<(String, String)>,
+}
+
+impl Sound {
+    pub(super) fn of(household: &Household) -> Self {
+        let is = |state: StreamState| household.players.iter().any(|player| player.state == Some(state));
+        let plays = is(StreamState::Playing) || is(StreamState::Stopped) || is(StreamState::Finished);
+        let playing = household.players.iter().find(|player| player.state == Some(StreamState::Playing));
+        let now = playing
+            .and_then(|player| Some((player.metadata.title.clone()?, player.player.as_str().to_owned())));
+        Self {
+            pushed: household.players.iter().any(|player| player.start.is_some()),
+            asked: plays || household.echos.iter().any(|echo| echo.asked_at.is_some()),
+            plays,
+            failed: is(StreamState::Failed),
+            now,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "setup/heard.html")]
+struct Heard<'a> {
+    page: &'a Page,
+    sound: Sound,
+}
+
+/// How far the music has come by now.
+pub(super) async fn heard(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let household = state.store.household(state.clock().now()).await?;
+    Ok(page.fragment(&Heard { page: &page, sound: Sound::of(&household) }))
+}

@@ -1,0 +1,142 @@
+//! A household that nobody has set up: the real router over an empty store, an Amazon and an internet of the test's own,
+//! and Echos that do as they are told.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use end_to_end::amazon::FakeAmazon;
+use end_to_end::api::{Api, stream_url};
+use end_to_end::envelope::{Envelope, Played};
+use end_to_end::internet::{Behavior, Internet, Reply, Request, Site};
+use ma_alexa::amazon::Transport;
+use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::app;
+use ma_alexa::clock::{SystemClock, SystemRandom};
+use ma_alexa::config::{AmazonEndpoint, Env};
+use ma_alexa::probe::Reach;
+use ma_alexa::secrets::{Created, Credentials, FileSecrets};
+use ma_alexa::skill::Skill;
+use ma_alexa::store::Store;
+use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::telemetry::Metrics;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::amazon::world::{device_id, identify};
+use crate::home;
+
+/// A picture that a browser shows: one white dot (PNG).
+const DOT: [u8; 67] = [
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
+    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00,
+    0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0xf8, 0x0f, 0x00, 0x01, 0x01, 0x01, 0x00,
+    0x1c, 0xb0, 0x8c, 0x99, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+];
+
+/// The household.
+pub(super) struct House {
+    pub(super) amazon: FakeAmazon,
+    pub(super) base: String,
+    pub(super) credentials: Credentials,
+    store: Arc<dyn Store>,
+    skill: Arc<Skill>,
+    _folder: TempDir,
+    server: JoinHandle<()>,
+}
+
+impl House {
+    pub(super) async fn start() -> Self {
+        let amazon = FakeAmazon::start().await;
+        let internet = Internet::start();
+        internet.put("music.example.com", Site::new(Behavior::does(music)));
+        internet.put("skill.example.com", Site::new(Behavior::Answers(404)));
+        let folder = TempDir::new().unwrap();
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), random.clone());
+        let store: Arc<dyn Store> = Arc::new(store.unwrap());
+        let secrets = FileSecrets::new(folder.path().join("secrets"));
+        let (Created::New(credentials) | Created::Existing(credentials)) =
+            secrets.create_missing(random.clone()).await.unwrap();
+        let endpoint = amazon.url();
+        let env = Env::new(move |name| (name == "AMAZON_ENDPOINT").then(|| endpoint.clone()));
+        let foundations = Foundations {
+            store: Arc::clone(&store),
+            secrets: Arc::new(secrets),
+            transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
+            prober: internet.prober(Reach::Anywhere),
+            permission: None,
+            metrics: Arc::new(Metrics::off()),
+            clock: clock.clone(),
+            random,
+        };
+        let state = ApiState::from_env(&env, foundations).unwrap();
+        let skill = Arc::new(home::skill(&env, clock, &store));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address: SocketAddr = listener.local_addr().unwrap();
+        let router = app::router(&state);
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { amazon, base: format!("http://{address}"), credentials, store, skill, _folder: folder, server }
+    }
+
+    /// Echos bring the codes that they hear to the skill.
+    pub(super) async fn hear(&self) -> ! {
+        loop {
+            match self.amazon.heard().await {
+                Some(heard) if heard.text.contains(' ') => drop(self.ask(identify(&heard)).await),
+                Some(_) | None => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    /// What the skill answers an Echo, under the id that the set-up remembers.
+    async fn ask(&self, envelope: Envelope) -> Value {
+        let settings = self.store.settings().await.unwrap();
+        let id = json!(settings.skill_ids.first().unwrap());
+        let envelope = envelope.with("/context/System/application/applicationId", id);
+        serde_json::to_value(self.skill.answer(&envelope.to_vec()).await.unwrap()).unwrap()
+    }
+
+    /// Music Assistant plays on an Echo: it pushes, the Echo asks, and says that it plays.
+    pub(super) async fn play(&self, player: &str, serial: &str) {
+        let body = json!({
+            "streamUrl": stream_url("session-1", player),
+            "title": "Blue", "artist": "Joni Mitchell", "album": "Blue",
+            "imageUrl": "http://192.168.1.5:8095/imageproxy?path=blue.png",
+        });
+        let pair = &self.credentials.music_assistant;
+        let push = Api::at(&self.base).request(Method::POST, "/ma/push-url");
+        let push = push.basic_auth(pair.username(), Some(pair.password())).json(&body);
+        assert_eq!(push.send().await.unwrap().status(), 200);
+        let echo = device_id(serial);
+        let stream = Played::of(&self.ask(Envelope::new("play-audio").from_echo(&echo)).await);
+        drop(self.ask(Envelope::report("PlaybackStarted", &stream.token, 0).from_echo(&echo)).await);
+    }
+
+    /// Music Assistant loads its Alexa provider with what a person entered there.
+    pub(super) async fn load_provider(&self, username: &str, password: &str) {
+        let asked = Api::at(&self.base).request(Method::GET, "/alexa/intents");
+        assert_eq!(asked.basic_auth(username, Some(password)).send().await.unwrap().status(), 200);
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A proxy that lets out what it should, with a picture that a browser shows.
+fn music(request: &Request) -> Reply {
+    if request.path.starts_with("/imageproxy") {
+        let mut picture = Reply::new(200, "image/png", "");
+        picture.body = DOT.to_vec();
+        return picture;
+    }
+    Behavior::Streams.reply(request)
+}

@@ -1,0 +1,92 @@
+//! The pages in a real browser, as people see them.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+mod house;
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use end_to_end::amazon::serial;
+use end_to_end::machine;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use house::House;
+
+/// How long a whole story may take.
+const PATIENCE: Duration = Duration::from_mins(6);
+
+/// A person who has nothing but two passwords opens the page, follows it, and hears music.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_gets_from_nothing_to_music() {
+    let Some(python) = machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser") else { return };
+    let house = House::start().await;
+    let mut story = story(&python, "first_sound.py", &house);
+    let told = timeout(PATIENCE, async {
+        tokio::select! {
+            told = follow(&mut story, &house) => told,
+            never = house.hear() => never,
+        }
+    });
+    let lines = told.await.unwrap();
+    let ended = timeout(PATIENCE, story.wait_with_output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{}\n{said}", lines.join("\n"));
+    assert_eq!(lines.last().map(String::as_str), Some("end"));
+    assert_eq!(house.amazon.violations(), [""; 0]);
+}
+
+/// Does what the story asks for, until it ends; all that it said.
+async fn follow(story: &mut Child, house: &House) -> Vec<String> {
+    let mut answers = story.stdin.take().unwrap();
+    let mut said = BufReader::new(story.stdout.take().unwrap()).lines();
+    let mut lines = Vec::new();
+    while let Some(line) = said.next_line().await.unwrap() {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["do", "load-provider", username, password] => house.load_provider(username, password).await,
+            ["do", "play"] => house.play("Küche", serial::KITCHEN).await,
+            ["do", ..] => panic!("nobody can do this: {line}"),
+            _ => {}
+        }
+        if words[0] == "do" {
+            answers.write_all(b"done\n").await.unwrap();
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+fn story(python: &str, script: &str, house: &House) -> Child {
+    let owner = &house.credentials.owner;
+    let client = house.amazon.lwa();
+    Command::new(python)
+        .arg(machine::workspace().join("tests/python").join(script))
+        .env("BASE", &house.base)
+        .env("AMAZON", house.amazon.url())
+        .env("OWNER", owner.username())
+        .env("PASSWORD", owner.password())
+        .env("CLIENT_ID", client.client_id)
+        .env("CLIENT_SECRET", client.client_secret)
+        .env("CHROMIUM", "/usr/bin/chromium")
+        .env("PICTURES", pictures())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+/// Where the pictures are kept, for people to look at.
+fn pictures() -> PathBuf {
+    let binary = std::env::current_exe().unwrap();
+    let target = binary.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let pictures =
+        target.map_or_else(|| machine::workspace().join("target"), Path::to_owned).join("pictures");
+    std::fs::create_dir_all(&pictures).unwrap();
+    pictures
+}

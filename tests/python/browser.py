@@ -1,0 +1,143 @@
+"""What a test of the pages needs of a browser: Chromium that asks nobody but the server and a pretended Amazon, pictures
+of every page in every light, and a look at each with axe for what keeps people out.
+
+A test passes its wishes as variables and speaks with this process line by line: `ask("play")` writes `do play` and waits
+for an answer.
+"""
+
+import http.client
+import os
+import sys
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+BASE = os.environ["BASE"]
+AMAZON = os.environ["AMAZON"]
+PICTURES = os.environ["PICTURES"]
+
+# Nothing that runs in the background, which would look for Google's hosts; as root there is no sandbox.
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--host-resolver-rules=MAP home.example 127.0.0.1",
+]
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 20_000
+
+
+def ask(what):
+    """Has the test do something, and waits for what it answers."""
+    print("do", what, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def amazon(url):
+    """Status and place of what the pretended Amazon answers at an address of the real one's."""
+    parts, place = urlsplit(url), urlsplit(AMAZON)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+    connection.request("GET", f"{parts.path}?{parts.query}", headers={"Host": parts.hostname})
+    answer = connection.getresponse()
+    return answer.status, answer.getheader("Location")
+
+
+class Visit:
+    """A browser of one language, and everything that it must not do."""
+
+    def __init__(self, playwright, language):
+        self.browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=OPTIONS)
+        self.context = self.browser.new_context(locale=language, viewport=WIDE)
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.complaints = []
+        self.landing = None
+        self.context.route("https://www.amazon.com/**", self.visit_amazon)
+        self.context.on("request", self.look_at_request)
+        self.page = self.new_page(self.context.new_page())
+        self.axe = Axe()
+
+    def new_page(self, page):
+        page.on("console", self.look_at_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        return page
+
+    def visit_amazon(self, route):
+        """Amazon's own pages lead on at once, as if the person had signed in."""
+        status, location = amazon(route.request.url)
+        expect(status == 302, f"Amazon answers {status} at {route.request.url}")
+        self.landing = location
+        if location.startswith("https://www.amazon.com/"):
+            route.fulfill(status=404, content_type="text/html", body="<title>Page not found</title>")
+        else:
+            route.fulfill(status=302, headers={"Location": location})
+
+    def look_at_request(self, request):
+        host = urlsplit(request.url).hostname
+        ours = request.url.startswith((BASE, BASE.replace("127.0.0.1", "home.example")))
+        amazon_page = host == "www.amazon.com" and request.is_navigation_request()
+        if not ours and not amazon_page and not request.url.startswith("data:"):
+            self.complaints.append(f"a request to {request.url}")
+
+    def look_at_console(self, message):
+        # A page that is answered with an error on purpose is no fault of the page's.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def look(self, name):
+        """A picture in light and dark, wide and on a phone, and axe's opinion of both lights."""
+        for light in ("light", "dark"):
+            self.page.emulate_media(color_scheme=light)
+            for size, viewport in (("wide", WIDE), ("phone", PHONE)):
+                self.page.set_viewport_size(viewport)
+                self.page.screenshot(path=f"{PICTURES}/{name}-{light}-{size}.png", full_page=True)
+                width = self.page.evaluate("document.documentElement.scrollWidth")
+                if width > viewport["width"]:
+                    self.complaints.append(f"{name} is {width} wide on a {size} screen")
+                self.check(f"{name}, {light}, {size}")
+        self.page.set_viewport_size(WIDE)
+        self.page.emulate_media(color_scheme="light")
+
+    def check(self, name):
+        for finding in self.axe.run(self.page).response["violations"]:
+            places = "; ".join(str(node["target"]) for node in finding["nodes"][:4])
+            line = f"{name}: {finding['impact']}: {finding['id']} at {places}"
+            if finding["impact"] in ("serious", "critical"):
+                self.complaints.append(line)
+            else:
+                print("minor", line, flush=True)
+
+    def log_in(self):
+        self.page.goto(f"{BASE}/")
+        self.page.fill("#username", os.environ["OWNER"])
+        self.page.fill("#password", os.environ["PASSWORD"])
+        self.page.press("#password", "Enter")
+        self.page.wait_for_url("**/setup")
+
+    def close(self):
+        self.browser.close()
+        expect(not self.complaints, "\n".join(self.complaints))
+
+
+def run(language, story):
+    with sync_playwright() as playwright:
+        visit = Visit(playwright, language)
+        try:
+            story(visit)
+        except BaseException:
+            visit.page.screenshot(path=f"{PICTURES}/where-it-failed.png", full_page=True)
+            print("it failed at", visit.page.url, flush=True)
+            raise
+        visit.close()
+    print("end", flush=True)
