@@ -52,10 +52,17 @@ fn is_throttle(reply: &Reply) -> bool {
     let named = reply.header("x-amzn-errortype").is_some_and(|kind| has_throttle(kind.as_bytes()));
     match reply.status {
         429 => true,
-        200..=299 => named || reply.json::<Value>().is_some_and(|body| says_throttle(&body)),
+        200..=299 => {
+            named || reply.json::<Value>().map_or_else(|| says_so_plainly(reply), |body| says_throttle(&body))
+        }
         400..=599 => named || has_throttle(&reply.body),
         _ => named,
     }
+}
+
+/// Whether a short answer that is no data says it in words. A page has room for any word.
+fn says_so_plainly(reply: &Reply) -> bool {
+    !reply.is_page() && reply.body.len() <= SEARCHED && has_throttle(&reply.body)
 }
 
 /// Whether the answer to a request that was served says in its errors that it was not.

@@ -58,12 +58,21 @@ pub enum Throttle {
     Header,
     /// 200 with an error as GraphQL has it.
     Graphql,
+    /// 200 with `Rate exceeded` as plain text.
+    ServedText,
 }
 
 impl Throttle {
     /// Every shape.
-    pub const ALL: [Self; 6] =
-        [Self::Status, Self::RetryAfter(7), Self::Json, Self::Text, Self::Header, Self::Graphql];
+    pub const ALL: [Self; 7] = [
+        Self::Status,
+        Self::RetryAfter(7),
+        Self::Json,
+        Self::Text,
+        Self::Header,
+        Self::Graphql,
+        Self::ServedText,
+    ];
 
     pub(super) fn page(self) -> Page {
         match self {
@@ -71,6 +80,7 @@ impl Throttle {
             Self::RetryAfter(seconds) => page::with(page::empty(429), "retry-after", &seconds.to_string()),
             Self::Json => page::json(400, &json!({"__type": "ThrottlingException", "message": null})),
             Self::Text => page::page(400, "text/plain", "Rate exceeded"),
+            Self::ServedText => page::page(200, "text/plain", "Rate exceeded"),
             Self::Header => page::with(
                 page::json(400, &json!({"message": null})),
                 "x-amzn-errortype",

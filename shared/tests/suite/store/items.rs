@@ -98,9 +98,7 @@ fn settings() -> Settings {
         invocation_name: Some("music assistant".to_owned()),
         ma_phrases: Some("own".to_owned()),
         ma_api_url: Some("http://192.168.1.5:8095".to_owned()),
-        skill_endpoint: Some("https://skill.example.com/".to_owned()),
-        api_url: Some("http://192.168.1.5:5000".to_owned()),
-        skill_locales: vec!["de-DE".to_owned(), "en-US".to_owned()],
+        ..Settings::default()
     }
 }
 

@@ -1,10 +1,11 @@
-//! Activity and settings.
+//! Activity, settings and documents.
 
 use std::time::Duration;
 
 use ma_alexa::config::Settings;
-use ma_alexa::playback::{PairingKind, PlayerId, StreamState};
-use ma_alexa::store::{Activity, ActivityKind};
+use ma_alexa::playback::{Household, PairingKind, PlayerId, StreamState};
+use ma_alexa::store::{Activity, ActivityKind, Document};
+use serde_json::json;
 
 use super::bench::Bench;
 use super::samples::{T0, after};
@@ -63,6 +64,9 @@ pub(crate) async fn settings_are_replaced(bench: &Bench) {
     let mut settings = Settings {
         stream_base_url: Some("https://music.example.com".to_owned()),
         skill_ids: vec!["amzn1.ask.skill.1".to_owned()],
+        skill_endpoint: Some("https://skill.example.com/".to_owned()),
+        api_url: Some("http://192.168.1.5:5000".to_owned()),
+        skill_locales: vec!["de-DE".to_owned(), "en-US".to_owned()],
         ..Settings::default()
     };
     store.put_settings(&settings).await.unwrap();
@@ -72,4 +76,23 @@ pub(crate) async fn settings_are_replaced(bench: &Bench) {
     store.put_settings(&settings).await.unwrap();
     assert_eq!(store.settings().await.unwrap(), settings);
     assert_eq!(store.household(T0).await.unwrap().settings, settings);
+}
+
+pub(crate) async fn a_document_is_replaced_by_whoever_read_it(bench: &Bench) {
+    let store = &bench.store;
+    let (first, second) = (json!({ "tasks": [1, 2.5, "ü"] }), json!({ "tasks": [] }));
+    assert_eq!(store.document(Document::SkillJob).await.unwrap(), None);
+    // Nobody has read what is not there.
+    assert!(!store.put_document(Document::SkillJob, &first, Some(1)).await.unwrap());
+    assert!(store.put_document(Document::SkillJob, &first, None).await.unwrap());
+    let held = store.document(Document::SkillJob).await.unwrap().unwrap();
+    assert_eq!(held.content, first);
+    assert!(store.put_document(Document::SkillJob, &second, Some(held.revision)).await.unwrap());
+    // Of two who read the same, the second one's is not written.
+    assert!(!store.put_document(Document::SkillJob, &first, Some(held.revision)).await.unwrap());
+    assert!(!store.put_document(Document::SkillJob, &first, None).await.unwrap());
+    assert_eq!(store.document(Document::SkillJob).await.unwrap().unwrap().content, second);
+    // Each is for itself, and none is read for a play.
+    assert_eq!(store.document(Document::Examination).await.unwrap(), None);
+    assert_eq!(store.household(T0).await.unwrap(), Household::default());
 }
