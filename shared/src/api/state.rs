@@ -16,7 +16,7 @@ use crate::playback::{RequestId, StreamAddresses};
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
 use crate::smapi::{InvokePermission, SkillManager, SkillParts};
-use crate::store::{CachedSettings, Store, StoreError};
+use crate::store::{CachedSettings, SettingsChange, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// How long settings are taken as they were read.
@@ -181,10 +181,10 @@ impl ApiState {
         self.settings.at_most(SETTINGS, self.store.as_ref()).await
     }
 
-    /// Replaces the settings. This process sees them at once, others within [`SETTINGS`].
-    pub(crate) async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
-        self.store.put_settings(settings).await?;
-        self.settings.see(settings).await;
+    /// Changes the settings. This process sees them at once, others within [`SETTINGS`].
+    pub(crate) async fn change_settings(&self, change: SettingsChange) -> Result<(), StoreError> {
+        let settings = self.store.change_settings(change).await?;
+        self.settings.see(&settings).await;
         Ok(())
     }
 

@@ -21,6 +21,7 @@ mod open;
 pub mod sqlite;
 
 use std::fmt;
+use std::sync::Arc;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 use std::time::Duration;
 
@@ -144,14 +145,21 @@ pub trait ActivityStore: fmt::Debug + Send + Sync {
     async fn recent(&self, limit: usize, now: Timestamp) -> Result<Vec<Activity>, StoreError>;
 }
 
+/// A change of the settings; it leaves alone what it is not about.
+pub type SettingsChange = Arc<dyn Fn(&mut Settings) + Send + Sync>;
+
 /// What people can change while everything runs.
 #[async_trait]
 pub trait SetupStore: fmt::Debug + Send + Sync {
     /// The settings; the defaults where none were ever written.
     async fn settings(&self) -> Result<Settings, StoreError>;
 
-    /// Replaces the settings.
+    /// Replaces the settings, whatever they are.
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError>;
+
+    /// Changes the settings as they are now, and says what they are then: no change that another makes at the same time
+    /// is lost. `change` may run several times.
+    async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError>;
 
     /// A document as it is; none where it was never written.
     async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError>;

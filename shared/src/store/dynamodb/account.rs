@@ -38,7 +38,11 @@ fn revision(item: &Item) -> Option<u64> {
 impl DynamoStore {
     /// Runs a pure function on an item, or on the default where there is none, and writes down what it changed.
     /// `change` runs again for each lost race.
-    async fn alter<T, R>(&self, sk: &str, mut change: impl FnMut(&mut T) -> R) -> Result<R, StoreError>
+    pub(super) async fn alter<T, R>(
+        &self,
+        sk: &str,
+        mut change: impl FnMut(&mut T) -> R,
+    ) -> Result<R, StoreError>
     where
         T: Clone + Default + PartialEq + Serialize + DeserializeOwned + Sync,
     {

@@ -17,8 +17,8 @@ use crate::playback::{
 use crate::store::document;
 use crate::store::item::{self, ACTIVITY, PLAY, SETTINGS};
 use crate::store::{
-    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SetupStore,
-    StoreError,
+    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SettingsChange,
+    SetupStore, StoreError,
 };
 
 #[async_trait]
@@ -114,6 +114,14 @@ impl SetupStore for DynamoStore {
             Written::Refused(Some(newer)) => item::check_schema(&newer),
             Written::Made(_) | Written::Refused(None) => Ok(()),
         }
+    }
+
+    async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError> {
+        self.alter(SETTINGS, |settings: &mut Settings| {
+            change(settings);
+            settings.clone()
+        })
+        .await
     }
 
     async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {

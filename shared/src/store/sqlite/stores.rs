@@ -15,8 +15,8 @@ use crate::playback::{
 use crate::store::document::Written;
 use crate::store::item::{self, ACTIVITY, SETTINGS};
 use crate::store::{
-    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SetupStore,
-    StoreError,
+    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SettingsChange,
+    SetupStore, StoreError,
 };
 
 #[async_trait]
@@ -241,6 +241,16 @@ impl SetupStore for SqliteStore {
         self.write(move |items| {
             items.check_schema(SETTINGS)?;
             items.put(SETTINGS, &settings, None)
+        })
+        .await
+    }
+
+    async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError> {
+        self.write(move |items| {
+            let mut settings: Settings = items.lasting(SETTINGS)?.unwrap_or_default();
+            change(&mut settings);
+            items.put(SETTINGS, &settings, None)?;
+            Ok(settings)
         })
         .await
     }

@@ -3,12 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum_extra::extract::Form;
 
 use super::fields::Entered;
-use super::known;
 use super::settings::AddressForm;
 use super::view::{Shown, show};
+use super::{Sent, fields, known};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
@@ -18,12 +17,14 @@ use crate::web::page::Page;
 pub(super) async fn save(
     State(state): State<ApiState>,
     page: Page,
-    Form(form): Form<AddressForm>,
+    sent: Sent<AddressForm>,
 ) -> Result<Response, PageError> {
+    let form = fields(sent)?;
     let settings = known::settings(&state).await?;
-    match form.apply(&settings, page.language()) {
-        Ok(changed) => {
-            state.put_settings(&changed).await?;
+    let language = page.language();
+    match form.apply(&settings, language) {
+        Ok(_) => {
+            known::keep(&state, move |settings| form.apply(settings, language)).await?;
             Ok(page.done("/setup#streams", &Flash::good("setup-saved", &[])))
         }
         Err(problems) => {

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum_extra::extract::Form;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::view::{Shown, show};
+use super::{Sent, fields};
 use crate::amazon::{AmazonError, LoginError};
 use crate::api::ApiState;
 use crate::web::error::PageError;
@@ -35,8 +35,9 @@ pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<R
 pub(super) async fn complete(
     State(state): State<ApiState>,
     page: Page,
-    Form(form): Form<AddressForm>,
-) -> Response {
+    sent: Sent<AddressForm>,
+) -> Result<Response, PageError> {
+    let form = fields(sent)?;
     let session = state.session().clone();
     let address = form.address;
     let completed =
@@ -48,7 +49,7 @@ pub(super) async fn complete(
         },
         Err(error) => problem(&page, &error),
     };
-    page.done("/setup#amazon", &flash)
+    Ok(page.done("/setup#amazon", &flash))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {

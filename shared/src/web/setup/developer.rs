@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
-use axum_extra::extract::Form;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
 use super::checklist::Known;
+use super::{Sent, fields};
 use crate::api::ApiState;
 use crate::smapi::{SecurityProfile, SmapiError};
 use crate::web::error::PageError;
@@ -82,8 +82,9 @@ struct Leave<'a> {
 pub(super) async fn begin(
     State(state): State<ApiState>,
     page: Page,
-    Form(form): Form<ProfileForm>,
+    sent: Sent<ProfileForm>,
 ) -> Result<Response, PageError> {
+    let form = fields(sent)?;
     let api_url = state.config.setup.merged(&*state.settings().await?).api_url.map(|url| url.to_string());
     let returns = Returns::from_origins(page.origin(), api_url.as_deref());
     let begun = match SecurityProfile::parse(&form.client_id, form.client_secret.expose_secret()) {
@@ -111,10 +112,11 @@ pub(super) async fn returned(
 pub(super) async fn pasted(
     State(state): State<ApiState>,
     page: Page,
-    Form(form): Form<AddressForm>,
-) -> Response {
+    sent: Sent<AddressForm>,
+) -> Result<Response, PageError> {
+    let form = fields(sent)?;
     let completed = state.skills.complete_sign_in(form.address.expose_secret().trim()).await;
-    done(&page, completed)
+    Ok(done(&page, completed))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {

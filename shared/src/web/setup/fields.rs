@@ -35,6 +35,8 @@ pub(super) struct Fields {
     pub(super) api_url: Field,
     /// The variable that fixes the language.
     pub(super) locale_fixed: Option<&'static str>,
+    /// The variable that fixes what Music Assistant says to pause, resume and stop.
+    pub(super) phrases_fixed: Option<&'static str>,
 }
 
 /// What somebody entered and what is wrong with it; where nothing was entered, the settings.
@@ -54,15 +56,15 @@ impl Fields {
         let skill = entered.skill.clone().unwrap_or_else(|| SkillForm::of(settings));
         let api_url = match &entered.api {
             Some(form) => form.api_url.clone(),
-            None => settings.api_url.clone().unwrap_or_default(),
+            None => settings.api_url.clone(),
         };
         let problem = |name: &str| entered.problems.get(name).cloned();
-        let field = |name, label, hint, value| Field {
+        let field = |name, label, hint, value: Option<String>| Field {
             name,
             label,
             hint,
             kind: "text",
-            value,
+            value: value.unwrap_or_default(),
             problem: problem(name),
             ..Field::default()
         };
@@ -98,7 +100,7 @@ impl Fields {
             )
             .optional()
             .fixed("MA_API_URL", config.ma_api.url.as_ref().map(|url| url.as_url().as_str())),
-            machine: field("machine", "setup-proxy-machine", "setup-proxy-machine-hint", machine),
+            machine: field("machine", "setup-proxy-machine", "setup-proxy-machine-hint", Some(machine)),
             invocation_name: field(
                 "invocation_name",
                 "setup-skill-name",
@@ -118,6 +120,7 @@ impl Fields {
             api_url: field("api_url", "setup-ma-url", "setup-ma-url-hint", api_url)
                 .fixed("API_URL", setup.api_url.as_ref().map(ToString::to_string).as_deref()),
             locale_fixed: speech.locale.is_some().then_some("LOCALE"),
+            phrases_fixed: speech.ma_phrases.is_some().then_some("MA_PHRASES"),
         }
     }
 

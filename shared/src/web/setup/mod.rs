@@ -16,16 +16,26 @@ mod sound;
 mod view;
 
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum_extra::extract::{Form, FormRejection};
 use serde::Deserialize;
 
 use super::error::PageError;
 use super::page::Page;
 use crate::api::ApiState;
 use view::{Shown, progress, show};
+
+/// A form as it was sent.
+type Sent<T> = Result<Form<T>, FormRejection>;
+
+/// What a form holds.
+fn fields<T>(sent: Sent<T>) -> Result<T, PageError> {
+    sent.map(|Form(fields)| fields).map_err(|_| PageError::malformed())
+}
 
 /// The routes, behind the login.
 pub(super) fn routes() -> Router<ApiState> {
@@ -59,7 +69,8 @@ struct PageQuery {
 async fn page(
     State(state): State<ApiState>,
     page: Page,
-    Query(query): Query<PageQuery>,
+    query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Response, PageError> {
+    let Query(query) = query.map_err(|_| PageError::malformed())?;
     show(&state, &page, StatusCode::OK, Shown { machine: query.machine, ..Shown::default() }).await
 }

@@ -4,13 +4,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum_extra::extract::Form;
 
 use super::checklist::Known;
 use super::fields::Entered;
-use super::known;
 use super::settings::ApiForm;
 use super::view::{Shown, show};
+use super::{Sent, fields, known};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
@@ -43,12 +42,14 @@ impl MaPair {
 pub(super) async fn save(
     State(state): State<ApiState>,
     page: Page,
-    Form(form): Form<ApiForm>,
+    sent: Sent<ApiForm>,
 ) -> Result<Response, PageError> {
+    let form = fields(sent)?;
     let settings = known::settings(&state).await?;
-    match form.apply(&settings, page.language()) {
-        Ok(changed) => {
-            state.put_settings(&changed).await?;
+    let language = page.language();
+    match form.apply(&settings, language) {
+        Ok(_) => {
+            known::keep(&state, move |settings| form.apply(settings, language)).await?;
             Ok(page.done("/setup#music-assistant", &Flash::good("setup-saved", &[])))
         }
         Err(problems) => {

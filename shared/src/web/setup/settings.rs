@@ -13,40 +13,41 @@ use crate::i18n::PageLanguage;
 /// What is wrong with the fields of a form, by their names.
 pub(super) type Problems = BTreeMap<&'static str, String>;
 
-/// The addresses. An empty field takes its setting back.
+/// The addresses. An empty field takes its setting back, and one that is missing, since the environment fixes it, leaves
+/// its setting alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct AddressForm {
-    pub(super) stream_base_url: String,
-    pub(super) art_base_url: String,
-    pub(super) ma_stream_origin: String,
-    pub(super) ma_api_url: String,
+    pub(super) stream_base_url: Option<String>,
+    pub(super) art_base_url: Option<String>,
+    pub(super) ma_stream_origin: Option<String>,
+    pub(super) ma_api_url: Option<String>,
 }
 
-/// The names and languages. An empty field takes its setting back.
+/// The names and languages; see [`AddressForm`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct SkillForm {
-    pub(super) invocation_name: String,
+    pub(super) invocation_name: Option<String>,
     /// What Music Assistant speaks.
-    pub(super) locale: String,
+    pub(super) locale: Option<String>,
     /// The languages of the Echos.
     #[serde(rename = "skill_locale")]
     pub(super) skill_locales: Vec<String>,
-    pub(super) skill_endpoint: String,
-    pub(super) ma_phrases: String,
+    pub(super) skill_endpoint: Option<String>,
+    pub(super) ma_phrases: Option<String>,
 }
 
 /// The address for Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct ApiForm {
-    pub(super) api_url: String,
+    pub(super) api_url: Option<String>,
 }
 
 impl AddressForm {
     pub(super) fn of(settings: &Settings) -> Self {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let text = |value: &Option<String>| value.clone();
         Self {
             stream_base_url: text(&settings.stream_base_url),
             art_base_url: text(&settings.art_base_url),
@@ -57,93 +58,121 @@ impl AddressForm {
 
     /// The settings with these addresses.
     pub(super) fn apply(&self, settings: &Settings, language: PageLanguage) -> Result<Settings, Problems> {
-        let mut problems = Problems::new();
-        let mut base = |name: &'static str, text: &str| {
-            entered(text).and_then(|text| match BaseUrl::parse(text) {
-                Ok(base) => Some(base.as_str().to_owned()),
-                Err(problem) => {
-                    problems.insert(name, rules::address(problem, language));
-                    None
-                }
-            })
+        let mut checks = Checks::default();
+        let base = |text: &str| match BaseUrl::parse(text) {
+            Ok(base) => Ok(base.as_str().to_owned()),
+            Err(problem) => Err(rules::address(problem, language)),
         };
-        let stream_base_url = base("stream_base_url", &self.stream_base_url);
-        let art_base_url = base("art_base_url", &self.art_base_url);
-        let ma_stream_origin = entered(&self.ma_stream_origin).map(str::to_owned);
-        if let Some(Err(problem)) = ma_stream_origin.as_deref().map(Origin::parse) {
-            problems.insert("ma_stream_origin", rules::address(problem, language));
-        }
-        let ma_api_url = entered(&self.ma_api_url).map(str::to_owned);
-        if ma_api_url.as_deref().is_some_and(|text| MaApiUrl::parse(text).is_err()) {
-            problems.insert("ma_api_url", language.text("setup-address-http"));
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        Ok(Settings { stream_base_url, art_base_url, ma_stream_origin, ma_api_url, ..settings.clone() })
+        let origin = |text: &str| match Origin::parse(text) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(problem) => Err(rules::address(problem, language)),
+        };
+        let api = |text: &str| match MaApiUrl::parse(text) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(_) => Err(language.text("setup-address-http")),
+        };
+        let mut changed = settings.clone();
+        checks.take("stream_base_url", self.stream_base_url.as_deref(), &mut changed.stream_base_url, base);
+        checks.take("art_base_url", self.art_base_url.as_deref(), &mut changed.art_base_url, base);
+        checks.take(
+            "ma_stream_origin",
+            self.ma_stream_origin.as_deref(),
+            &mut changed.ma_stream_origin,
+            origin,
+        );
+        checks.take("ma_api_url", self.ma_api_url.as_deref(), &mut changed.ma_api_url, api);
+        checks.done(changed)
     }
 }
 
 impl SkillForm {
     pub(super) fn of(settings: &Settings) -> Self {
         Self {
-            invocation_name: settings.invocation_name.clone().unwrap_or_default(),
-            locale: settings.locale.clone().unwrap_or_default(),
+            invocation_name: settings.invocation_name.clone(),
+            locale: settings.locale.clone(),
             skill_locales: settings.skill_locales.clone(),
-            skill_endpoint: settings.skill_endpoint.clone().unwrap_or_default(),
-            ma_phrases: settings.ma_phrases.clone().unwrap_or_default(),
+            skill_endpoint: settings.skill_endpoint.clone(),
+            ma_phrases: settings.ma_phrases.clone(),
         }
     }
 
     /// The settings with this name and these languages.
     pub(super) fn apply(&self, settings: &Settings, language: PageLanguage) -> Result<Settings, Problems> {
-        let mut problems = Problems::new();
-        let invocation_name = entered(&self.invocation_name).map(str::to_lowercase);
-        if let Some(Err(problem)) = invocation_name.as_deref().map(InvocationName::parse) {
-            problems.insert("invocation_name", rules::invocation_name(&problem, language));
+        let mut checks = Checks::default();
+        let name = |text: &str| {
+            let text = text.to_lowercase();
+            match InvocationName::parse(&text) {
+                Ok(_) => Ok(text),
+                Err(problem) => Err(rules::invocation_name(&problem, language)),
+            }
+        };
+        let known = |text: &str| match LocaleCode::parse(text) {
+            Ok(locale) => Ok(locale.as_str().to_owned()),
+            Err(_) => Err(language.text("setup-locale-unknown")),
+        };
+        let endpoint = |text: &str| match SkillEndpoint::parse(text) {
+            Ok(endpoint) => Ok(endpoint.as_str().to_owned()),
+            Err(_) => Err(language.text("setup-endpoint-malformed")),
+        };
+        let mut changed = settings.clone();
+        checks.take("invocation_name", self.invocation_name.as_deref(), &mut changed.invocation_name, name);
+        checks.take("locale", self.locale.as_deref(), &mut changed.locale, known);
+        checks.take("skill_endpoint", self.skill_endpoint.as_deref(), &mut changed.skill_endpoint, endpoint);
+        if let Some(phrases) = &self.ma_phrases {
+            changed.ma_phrases = Some(phrases.clone()).filter(|phrases| phrases == "builtin");
         }
-        let unknown = |text: &str| LocaleCode::parse(text).is_err();
-        let locale = entered(&self.locale).map(str::to_owned);
-        if locale.as_deref().is_some_and(unknown) {
-            problems.insert("locale", language.text("setup-locale-unknown"));
-        }
-        if self.skill_locales.iter().any(|text| unknown(text)) {
-            problems.insert("skill_locale", language.text("setup-locale-unknown"));
+        if let Some(problem) = self.skill_locales.iter().find_map(|text| known(text).err()) {
+            checks.0.insert("skill_locale", problem);
         }
         // In the order of the list, each once.
         let chosen =
             LOCALES.into_iter().filter(|locale| self.skill_locales.iter().any(|text| text == locale));
-        let skill_locales = chosen.map(str::to_owned).collect();
-        let skill_endpoint = entered(&self.skill_endpoint).map(str::to_owned);
-        if skill_endpoint.as_deref().is_some_and(|text| SkillEndpoint::parse(text).is_err()) {
-            problems.insert("skill_endpoint", language.text("setup-endpoint-malformed"));
-        }
-        let ma_phrases = entered(&self.ma_phrases).filter(|text| *text == "builtin").map(str::to_owned);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        Ok(Settings {
-            invocation_name,
-            locale,
-            skill_locales,
-            skill_endpoint,
-            ma_phrases,
-            ..settings.clone()
-        })
+        changed.skill_locales = chosen.map(str::to_owned).collect();
+        checks.done(changed)
     }
 }
 
 impl ApiForm {
     /// The settings with this address.
     pub(super) fn apply(&self, settings: &Settings, language: PageLanguage) -> Result<Settings, Problems> {
-        let api_url = entered(&self.api_url).map(str::to_owned);
-        if api_url.as_deref().is_some_and(|text| ApiUrl::parse(text).is_err()) {
-            return Err(Problems::from([("api_url", language.text("setup-address-http"))]));
-        }
-        Ok(Settings { api_url, ..settings.clone() })
+        let mut checks = Checks::default();
+        let mut changed = settings.clone();
+        checks.take("api_url", self.api_url.as_deref(), &mut changed.api_url, |text| {
+            match ApiUrl::parse(text) {
+                Ok(_) => Ok(text.to_owned()),
+                Err(_) => Err(language.text("setup-address-http")),
+            }
+        });
+        checks.done(changed)
     }
 }
 
-fn entered(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
+/// What is found to be wrong, field by field.
+#[derive(Debug, Default)]
+struct Checks(Problems);
+
+impl Checks {
+    /// Puts a field into its setting: what was entered, nothing where it is empty, and where it is missing or wrong what
+    /// was there.
+    fn take(
+        &mut self,
+        name: &'static str,
+        field: Option<&str>,
+        setting: &mut Option<String>,
+        read: impl Fn(&str) -> Result<String, String>,
+    ) {
+        let Some(text) = field.map(str::trim) else { return };
+        if text.is_empty() {
+            *setting = None;
+            return;
+        }
+        match read(text) {
+            Ok(value) => *setting = Some(value),
+            Err(problem) => drop(self.0.insert(name, problem)),
+        }
+    }
+
+    fn done(self, settings: Settings) -> Result<Settings, Problems> {
+        if self.0.is_empty() { Ok(settings) } else { Err(self.0) }
+    }
 }

@@ -4,14 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::developer::{problem, texts};
 use super::fields::Entered;
 use super::settings::SkillForm;
 use super::view::{Shown, show};
-use super::{known, rules};
+use super::{Sent, fields, known, rules};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::{InvocationName, LOCALES, LocaleCode, Settings, Speech};
@@ -41,7 +40,7 @@ impl LocaleChoice {
             Some(form) => form.skill_locales.iter().map(String::as_str).collect(),
             None => wished(settings, speech).iter().map(|locale| locale.as_str()).collect(),
         };
-        let spoken = entered.map_or(speech.locale.as_str(), |form| form.locale.as_str());
+        let spoken = entered.and_then(|form| form.locale.as_deref()).unwrap_or(speech.locale.as_str());
         let choice = |locale: &'static str| Self {
             locale,
             name: name_of(locale),
@@ -85,12 +84,14 @@ fn wished(settings: &Settings, speech: &Speech) -> Vec<LocaleCode> {
 pub(super) async fn save(
     State(state): State<ApiState>,
     page: Page,
-    Form(form): Form<SkillForm>,
+    sent: Sent<SkillForm>,
 ) -> Result<Response, PageError> {
+    let form = fields(sent)?;
     let settings = known::settings(&state).await?;
-    match form.apply(&settings, page.language()) {
-        Ok(changed) => {
-            state.put_settings(&changed).await?;
+    let language = page.language();
+    match form.apply(&settings, language) {
+        Ok(_) => {
+            known::keep(&state, move |settings| form.apply(settings, language)).await?;
             Ok(page.done("/setup#skill", &Flash::good("setup-saved", &[])))
         }
         Err(problems) => {
@@ -115,7 +116,8 @@ struct Said<'a> {
 }
 
 /// Holds a name against Amazon's rules while it is typed, and says what else would have to change.
-pub(super) async fn check_name(page: Page, Form(typed): Form<Typed>) -> Response {
+pub(super) async fn check_name(page: Page, sent: Sent<Typed>) -> Result<Response, PageError> {
+    let typed = fields(sent)?;
     let text = typed.value.trim().to_lowercase();
     let (good, text) = match InvocationName::parse(&text) {
         _ if text.is_empty() => (true, page.text("setup-skill-name-usual")),
@@ -125,7 +127,7 @@ pub(super) async fn check_name(page: Page, Form(typed): Form<Typed>) -> Response
             (true, format!("{} {}", page.text("setup-skill-name-ok"), page.text("setup-skill-name-other")))
         }
     };
-    page.fragment(&Said { good, text: &text })
+    Ok(page.fragment(&Said { good, text: &text }))
 }
 
 #[derive(Template)]

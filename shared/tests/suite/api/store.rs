@@ -17,7 +17,8 @@ use ma_alexa::playback::{
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
-    Activity, ActivityStore, CodeStore, Document, HeldDocument, PlaybackStore, Pushed, SetupStore, StoreError,
+    Activity, ActivityStore, CodeStore, Document, HeldDocument, PlaybackStore, Pushed, SettingsChange,
+    SetupStore, StoreError,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -206,6 +207,11 @@ impl SetupStore for MoodyStore {
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
         self.asked_to("put_settings").await?;
         self.store.put_settings(settings).await
+    }
+
+    async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError> {
+        self.asked_to("change_settings").await?;
+        self.store.change_settings(change).await
     }
 
     async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {

@@ -86,6 +86,7 @@ contract! {
     rest::activity_is_read_newest_first,
     rest::activity_is_kept_for_a_week,
     rest::settings_are_replaced,
+    rest::no_change_of_the_settings_is_lost,
     rest::a_document_is_replaced_by_whoever_read_it,
     model::the_store_agrees_with_the_pure_functions,
     processes::one_of_sixty_four_echos_in_eight_processes_wins,

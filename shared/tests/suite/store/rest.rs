@@ -1,5 +1,7 @@
 //! Activity, settings and documents.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ma_alexa::config::Settings;
@@ -95,4 +97,22 @@ pub(crate) async fn a_document_is_replaced_by_whoever_read_it(bench: &Bench) {
     // Each is for itself, and none is read for a play.
     assert_eq!(store.document(Document::Examination).await.unwrap(), None);
     assert_eq!(store.household(T0).await.unwrap(), Household::default());
+}
+
+pub(crate) async fn no_change_of_the_settings_is_lost(bench: &Bench) {
+    let store = &bench.store;
+    let before = Settings { locale: Some("de-DE".to_owned()), ..Settings::default() };
+    store.put_settings(&before).await.unwrap();
+    let changes = (0..8).map(|number| {
+        let id = format!("amzn1.ask.skill.{number}");
+        store.change_settings(Arc::new(move |settings| settings.skill_ids.push(id.clone())))
+    });
+    for changed in futures_util::future::join_all(changes).await {
+        assert!(!changed.unwrap().skill_ids.is_empty());
+    }
+    let after = store.settings().await.unwrap();
+    let ids: BTreeSet<&str> = after.skill_ids.iter().map(String::as_str).collect();
+    assert_eq!((ids.len(), after.skill_ids.len()), (8, 8), "{after:?}");
+    assert_eq!(after.locale.as_deref(), Some("de-DE"));
+    assert_eq!(store.household(T0).await.unwrap().settings, after);
 }
