@@ -8,8 +8,8 @@ use super::auth::Authenticator;
 use crate::amazon::{Account, AccountParts, SessionKeeper, Transport};
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{
-    ApiCredentials, ConfigError, Env, MaApi, Settings, SetupOverrides, SkillIds, Speech, SpeechOverrides,
-    StreamOverrides,
+    ApiCredentials, Bind, ConfigError, Env, MaApi, Settings, SetupOverrides, SkillIds, Speech,
+    SpeechOverrides, StreamOverrides,
 };
 use crate::doctor::{Doctor, DoctorParts};
 use crate::playback::{RequestId, StreamAddresses};
@@ -68,6 +68,8 @@ pub struct ApiState {
 /// What the environment fixes.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiConfig {
+    /// That `local` listens on.
+    pub(crate) port: u16,
     pub(crate) credentials: ApiCredentials,
     pub(crate) streams: StreamOverrides,
     pub(crate) speech: SpeechOverrides,
@@ -79,6 +81,7 @@ pub(crate) struct ApiConfig {
 impl ApiConfig {
     fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
+            port: Bind::from_env(env)?.0.port(),
             credentials: ApiCredentials::from_env(env)?,
             streams: StreamOverrides::from_env(env)?,
             speech: SpeechOverrides::from_env(env)?,

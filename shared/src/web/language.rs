@@ -4,6 +4,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::CookieJar;
 
+use super::session;
 use crate::i18n::PageLanguage;
 
 /// The cookie that keeps what somebody chose.
@@ -17,9 +18,11 @@ pub(super) fn asked(parts: &Parts) -> Option<PageLanguage> {
 }
 
 /// The language of a request: what it asks for, what was chosen before, what the browser prefers, or English.
-pub(super) fn of(parts: &Parts, jar: &CookieJar) -> PageLanguage {
+pub(super) fn of(parts: &Parts, jar: &CookieJar, https: bool) -> PageLanguage {
     asked(parts)
-        .or_else(|| jar.get(COOKIE).and_then(|cookie| PageLanguage::of(cookie.value())))
+        .or_else(|| {
+            jar.get(&session::cookie_name(COOKIE, https)).and_then(|cookie| PageLanguage::of(cookie.value()))
+        })
         .or_else(|| preferred(&parts.headers))
         .unwrap_or_else(PageLanguage::english)
 }

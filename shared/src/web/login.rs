@@ -41,7 +41,7 @@ pub(super) fn behind_login() -> Router<ApiState> {
 
 /// To the login, and from there back to what was asked for.
 pub(super) fn redirect(request: &Request) -> Response {
-    let asked = request.uri().path();
+    let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
     let to = match (request.method(), local(asked)) {
         (&Method::GET, Some(path)) => {
             let query: String =
@@ -53,13 +53,17 @@ pub(super) fn redirect(request: &Request) -> Response {
     Redirect::to(&to).into_response()
 }
 
-/// The same path, if it is one of our pages: a login must not lead to anybody else's.
+/// The same path and query, if it is one of our pages: a login must not lead to anybody else's, and one in the middle
+/// of a sign-in at Amazon not lose what Amazon answered.
 fn local(path: &str) -> Option<&str> {
-    let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'));
+    let whole = path;
+    let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'))
+        && query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%&=+:".contains(&b));
     let is_ours = OURS
         .iter()
         .any(|ours| path.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    (is_plain && is_ours).then_some(path)
+    (is_plain && is_ours).then_some(whole)
 }
 
 #[derive(Debug, Deserialize)]

@@ -43,6 +43,8 @@ struct Asked {
     /// Scheme, host and port, as the browser has them.
     origin: Option<String>,
     path: String,
+    /// Whether the browser can ask for the same again.
+    is_at_address: bool,
     now: Timestamp,
     by_script: bool,
     session: Option<Session>,
@@ -67,10 +69,11 @@ impl Page {
             },
         };
         let page = Self(Arc::new(Asked {
-            language: language::of(parts, &jar),
+            language: language::of(parts, &jar, https),
             https,
             origin: origin::of(parts, https),
             path: parts.uri.path().to_owned(),
+            is_at_address: parts.method == Method::GET,
             now: state.clock().now(),
             by_script: parts.headers.contains_key(FETCH_HEADER),
             session,
@@ -95,6 +98,13 @@ impl Page {
     /// The language that it is in.
     pub(crate) fn language(&self) -> PageLanguage {
         self.0.language
+    }
+
+    /// Where this page is in another language. What a form was answered with is at no address: from there it leads to the
+    /// set-up, which is the one that answers so.
+    pub(crate) fn in_language(&self, language: &PageLanguage) -> String {
+        let path = if self.0.is_at_address { "" } else { "/setup" };
+        format!("{path}?lang={}", language.tag())
     }
 
     /// All languages.

@@ -109,9 +109,10 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// The name of a cookie. On https a browser takes the prefix as a promise: nobody but this very host has set it.
+/// The name of a cookie. On https a browser takes the prefix as a promise: nobody but this very host has set it. Browsers
+/// keep the cookies of all ports of a host together, and `session` is everybody's.
 pub(super) fn cookie_name(name: &str, https: bool) -> String {
-    if https { format!("__Host-{name}") } else { name.to_owned() }
+    if https { format!("__Host-ma-alexa-{name}") } else { format!("ma-alexa-{name}") }
 }
 
 /// A cookie of ours, for `lasts`.

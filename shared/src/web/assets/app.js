@@ -273,6 +273,12 @@
       return;
     }
     if (!document.contains(region)) return;
+    if (!answer.ok) {
+      // Whatever stands between may have no time or no place just now; the work is kept.
+      say(region, null, body.dataset.unreachable);
+      region.stepping = setTimeout(() => step(region), 10000);
+      return;
+    }
     replace(region, answer.html);
     const again = region.querySelector("[data-again]");
     if (again) region.stepping = setTimeout(() => step(region), Math.max(Number(again.dataset.again) || 0, 0.2) * 1000);

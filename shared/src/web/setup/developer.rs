@@ -7,7 +7,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::checklist::Known;
 use super::{Sent, fields};
 use crate::api::ApiState;
 use crate::smapi::{SecurityProfile, SmapiError};
@@ -16,9 +15,6 @@ use crate::web::flash::Flash;
 use crate::web::page::Page;
 
 const RETURN_PATH: &str = "/setup/developer/return";
-
-/// Where nobody's browser finds anything, unless this very program runs beside it.
-const LOOPBACK: &str = "http://127.0.0.1:5000";
 
 /// Where Amazon leads back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,19 +28,21 @@ pub(super) struct Returns {
 impl Returns {
     /// Amazon takes https addresses, and http ones of the browser's own machine (Login with Amazon, allowed return
     /// URLs).
-    pub(super) fn of(page: &Page, known: &Known) -> Self {
-        Self::from_origins(page.origin(), known.api_url.as_deref())
+    pub(super) fn of(page: &Page, api_url: Option<&str>, port: u16) -> Self {
+        Self::from_origins(page.origin(), api_url, port)
     }
 
-    fn from_origins(page: Option<&str>, api_url: Option<&str>) -> Self {
+    fn from_origins(page: Option<&str>, api_url: Option<&str>, port: u16) -> Self {
         let usable = page.and_then(usable_origin).or_else(|| {
             // The page was reached by another name: the one that was set is as good where it is https.
             api_url.filter(|url| url.starts_with("https://")).and_then(usable_origin)
         });
         match usable {
             Some(origin) => Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: false },
+            // Where a browser finds nothing, unless this very program runs beside it.
             None => {
-                Self { url: format!("{LOOPBACK}{RETURN_PATH}"), origin: LOOPBACK.to_owned(), is_pasted: true }
+                let origin = format!("http://127.0.0.1:{port}");
+                Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: true }
             }
         }
     }
@@ -53,7 +51,11 @@ impl Returns {
 fn usable_origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
-    let is_usable = url.scheme() == "https" || url.scheme() == "http" && is_local;
+    // A proxy that speaks https and calls us by our own name hides the one that the browser knows.
+    let is_usable = match url.scheme() {
+        "https" => !is_local,
+        _ => is_local,
+    };
     is_usable.then(|| url.origin().ascii_serialization())
 }
 
@@ -86,7 +88,7 @@ pub(super) async fn begin(
 ) -> Result<Response, PageError> {
     let form = fields(sent)?;
     let api_url = state.config.setup.merged(&*state.settings().await?).api_url.map(|url| url.to_string());
-    let returns = Returns::from_origins(page.origin(), api_url.as_deref());
+    let returns = Returns::of(&page, api_url.as_deref(), state.config.port);
     let begun = match SecurityProfile::parse(&form.client_id, form.client_secret.expose_secret()) {
         Ok(profile) => state.skills.begin_sign_in(&profile, &returns.url).await,
         Err(error) => Err(error),

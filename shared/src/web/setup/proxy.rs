@@ -40,95 +40,107 @@ impl Proxy {
     }
 }
 
-/// A host of the proxy's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A host of the proxy's, and what it lets out. One host may serve everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Site {
     host: String,
-    /// What stands before Music Assistant's paths; empty, or with a slash at its beginning and none at its end.
-    prefix: String,
-    streams: bool,
-    pictures: bool,
-}
-
-/// Where Alexa calls the skill at home.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SkillSite {
-    host: String,
-    path: String,
+    /// Where Alexa calls the skill at home.
+    skill: Option<String>,
+    /// What stands before the paths of streams: empty, or with a slash at its beginning and none at its end.
+    streams: Option<String>,
+    /// What stands before those of pictures.
+    pictures: Option<String>,
 }
 
 /// Everything that goes into a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ways {
     sites: Vec<Site>,
-    skill: Option<SkillSite>,
     /// Music Assistant's machine at home: a name or an address.
     ma: String,
+    /// That this program listens on.
+    port: u16,
 }
 
 #[derive(Template)]
 #[template(path = "setup/caddyfile.txt")]
 struct Caddyfile<'a> {
     sites: &'a [Site],
-    skill: Option<&'a SkillSite>,
     ma: &'a str,
+    port: u16,
 }
 
 #[derive(Template)]
 #[template(path = "setup/nginx.txt")]
 struct Nginx<'a> {
     sites: &'a [Site],
-    skill: Option<&'a SkillSite>,
     ma: &'a str,
+    port: u16,
 }
 
 #[derive(Template)]
 #[template(path = "setup/cloudflared.txt")]
 struct Cloudflared<'a> {
     sites: &'a [Site],
-    skill: Option<&'a SkillSite>,
     ma: &'a str,
+    port: u16,
 }
 
 impl Ways {
     /// For these addresses; none while there is no address for streams.
-    pub(super) fn new(streams: &StreamOverrides, endpoint: Option<&SkillEndpoint>, ma: &str) -> Option<Self> {
-        let mut sites = vec![site(streams.stream_base.as_ref()?, true)?];
-        if let Some(art) = streams.art_base.as_ref().and_then(|art| site(art, false)) {
-            match sites.iter_mut().find(|site| site.host == art.host && site.prefix == art.prefix) {
-                Some(same) => same.pictures = true,
-                None => sites.push(art),
-            }
+    pub(super) fn new(
+        streams: &StreamOverrides,
+        endpoint: Option<&SkillEndpoint>,
+        ma: &str,
+        port: u16,
+    ) -> Option<Self> {
+        let mut ways = Self { sites: Vec::new(), ma: ma.to_owned(), port };
+        if let Some(SkillEndpoint::Https(url)) = endpoint {
+            ways.site(url.host_str()?).skill = Some(url.path().to_owned());
         }
-        let skill = match endpoint {
-            Some(SkillEndpoint::Https(url)) => {
-                Some(SkillSite { host: url.host_str()?.to_owned(), path: url.path().to_owned() })
-            }
-            Some(SkillEndpoint::Function(_)) | None => None,
-        };
-        Some(Self { sites, skill, ma: ma.to_owned() })
+        let (host, prefix) = parts(streams.stream_base.as_ref()?)?;
+        ways.site(&host).streams = Some(prefix);
+        if let Some((host, prefix)) = streams.art_base.as_ref().and_then(parts) {
+            ways.site(&host).pictures = Some(prefix);
+        }
+        Some(ways)
     }
 
-    /// The configuration of a proxy.
-    pub(super) fn configuration(&self, proxy: Proxy) -> String {
-        let (sites, skill, ma) = (self.sites.as_slice(), self.skill.as_ref(), self.ma.as_str());
+    fn site(&mut self, host: &str) -> &mut Site {
+        let at = self.sites.iter().position(|site| site.host == host).unwrap_or_else(|| {
+            self.sites.push(Site { host: host.to_owned(), ..Site::default() });
+            self.sites.len() - 1
+        });
+        &mut self.sites[at]
+    }
+
+    /// The configuration of a proxy; none where it cannot do what is needed.
+    pub(super) fn configuration(&self, proxy: Proxy) -> Option<String> {
+        let (sites, ma, port) = (self.sites.as_slice(), self.ma.as_str(), self.port);
         let rendered = match proxy {
-            Proxy::Caddy => Caddyfile { sites, skill, ma }.render(),
-            Proxy::Nginx => Nginx { sites, skill, ma }.render(),
-            Proxy::Cloudflare => Cloudflared { sites, skill, ma }.render(),
+            Proxy::Caddy => Caddyfile { sites, ma, port }.render(),
+            Proxy::Nginx => Nginx { sites, ma, port }.render(),
+            // A tunnel takes nothing away from a path.
+            Proxy::Cloudflare if sites.iter().any(Site::has_prefix) => return None,
+            Proxy::Cloudflare => Cloudflared { sites, ma, port }.render(),
         };
-        rendered.map(|text| format!("{}\n", text.trim())).unwrap_or_default()
+        rendered.ok().map(|text| format!("{}\n", text.trim()))
     }
 }
 
-fn site(base: &BaseUrl, streams: bool) -> Option<Site> {
+impl Site {
+    fn has_prefix(&self) -> bool {
+        let is_set = |prefix: &Option<String>| prefix.as_ref().is_some_and(|prefix| !prefix.is_empty());
+        is_set(&self.streams)
+            || is_set(&self.pictures)
+            || self.skill.as_deref().is_some_and(|path| path != "/")
+    }
+}
+
+/// Host and path prefix. A port is left out: an Echo fetches from 443 alone.
+fn parts(base: &BaseUrl) -> Option<(String, String)> {
     let url = Url::parse(base.as_str()).ok()?;
-    let host = match (url.host_str()?, url.port()) {
-        (host, Some(port)) => format!("{host}:{port}"),
-        (host, None) => host.to_owned(),
-    };
-    let prefix = url.path().trim_end_matches('/').to_owned();
-    Some(Site { host, prefix, streams, pictures: !streams })
+    Some((url.host_str()?.to_owned(), url.path().trim_end_matches('/').to_owned()))
 }
 
 /// The name or the address of a machine, as a proxy's configuration takes it; none for any other text.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::rules;
 use crate::config::{
@@ -18,9 +18,13 @@ pub(super) type Problems = BTreeMap<&'static str, String>;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct AddressForm {
+    #[serde(deserialize_with = "present")]
     pub(super) stream_base_url: Option<String>,
+    #[serde(deserialize_with = "present")]
     pub(super) art_base_url: Option<String>,
+    #[serde(deserialize_with = "present")]
     pub(super) ma_stream_origin: Option<String>,
+    #[serde(deserialize_with = "present")]
     pub(super) ma_api_url: Option<String>,
 }
 
@@ -28,13 +32,17 @@ pub(super) struct AddressForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct SkillForm {
+    #[serde(deserialize_with = "present")]
     pub(super) invocation_name: Option<String>,
     /// What Music Assistant speaks.
+    #[serde(deserialize_with = "present")]
     pub(super) locale: Option<String>,
     /// The languages of the Echos.
     #[serde(rename = "skill_locale")]
     pub(super) skill_locales: Vec<String>,
+    #[serde(deserialize_with = "present")]
     pub(super) skill_endpoint: Option<String>,
+    #[serde(deserialize_with = "present")]
     pub(super) ma_phrases: Option<String>,
 }
 
@@ -42,7 +50,13 @@ pub(super) struct SkillForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct ApiForm {
+    #[serde(deserialize_with = "present")]
     pub(super) api_url: Option<String>,
+}
+
+/// A field that is there, though nothing may be in it.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
 impl AddressForm {

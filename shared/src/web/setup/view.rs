@@ -40,7 +40,7 @@ struct SetupPage<'a> {
     next: Option<Step>,
     fields: Fields,
     place: String,
-    proxies: Vec<(Proxy, String)>,
+    proxies: Vec<(Proxy, Option<String>)>,
     returns: Returns,
     locales: Vec<LocaleChoice>,
     silent: Option<String>,
@@ -82,8 +82,8 @@ pub(super) async fn show(
         next: next(&steps),
         fields: Fields::new(state, &settings, &entered, machine.clone()),
         place: state.secrets.place(),
-        proxies: proxies(&known, &machine),
-        returns: Returns::of(page, &known),
+        proxies: proxies(&known, &machine, state.config.port),
+        returns: Returns::of(page, known.api_url.as_deref(), state.config.port),
         locales: LocaleChoice::all(&settings, &known.speech, entered.skill.as_ref()),
         silent: silent(page, &known),
         phrases_builtin: known.speech.ma_phrases == MaPhrases::Builtin,
@@ -118,8 +118,8 @@ fn next(steps: &[(Step, Standing)]) -> Option<Step> {
     first(Standing::Broken).or_else(|| first(Standing::Next)).or_else(|| first(Standing::Later))
 }
 
-fn proxies(known: &Known, machine: &str) -> Vec<(Proxy, String)> {
-    let Some(ways) = Ways::new(&known.streams, known.endpoint.as_ref(), machine) else {
+fn proxies(known: &Known, machine: &str, port: u16) -> Vec<(Proxy, Option<String>)> {
+    let Some(ways) = Ways::new(&known.streams, known.endpoint.as_ref(), machine, port) else {
         return Vec::new();
     };
     Proxy::ALL.into_iter().map(|proxy| (proxy, ways.configuration(proxy))).collect()

@@ -44,7 +44,7 @@ async fn a_form_without_the_token_of_its_session_changes_nothing_s_10() {
     let token = browser.token().await;
     let of_another_session = other.token().await;
     assert_ne!(token, of_another_session);
-    for wrong in ["", "x", &token[1..], &of_another_session, &browser.cookie("session").unwrap()] {
+    for wrong in ["", "x", &token[1..], &of_another_session, &browser.cookie("ma-alexa-session").unwrap()] {
         stays(&browser, browser.post("/logout", &[("csrf", wrong)]).await.status).await;
         let request = browser.request(Method::POST, "/logout").header("x-csrf-token", wrong);
         stays(&browser, browser.send(form(request, &[("csrf", &token)])).await.status).await;
@@ -87,7 +87,7 @@ async fn a_form_of_ours_is_taken() {
                 form(request, &[("csrf", &token)])
             };
             assert_eq!(browser.send(request).await.status, 303, "{headers:?}");
-            assert_eq!(browser.cookie("session"), None);
+            assert_eq!(browser.cookie("ma-alexa-session"), None);
         }
     }
 }
@@ -98,16 +98,16 @@ async fn nobody_is_logged_in_by_another_site() {
     let fields = [("username", OWNER.0), ("password", OWNER.1)];
     let victim = Browser::new(&app);
     let seen = victim.post("/login", &fields).await;
-    assert_eq!((seen.status, victim.cookie("session")), (403, None));
+    assert_eq!((seen.status, victim.cookie("ma-alexa-session")), (403, None));
     // With a token that another browser got.
     let attacker = Browser::new(&app);
     let token = attacker.get("/login").await.hidden("csrf").unwrap();
     let seen = victim.post("/login", &[fields[0], fields[1], ("csrf", &token)]).await;
-    assert_eq!((seen.status, victim.cookie("session")), (403, None));
+    assert_eq!((seen.status, victim.cookie("ma-alexa-session")), (403, None));
     let token = victim.get("/login").await.hidden("csrf").unwrap();
     let request = victim.request(Method::POST, "/login").header("sec-fetch-site", "cross-site");
     let seen = victim.send(form(request, &[fields[0], fields[1], ("csrf", &token)])).await;
-    assert_eq!((seen.status, victim.cookie("session")), (403, None));
+    assert_eq!((seen.status, victim.cookie("ma-alexa-session")), (403, None));
     // Two tabs share a token.
     victim.get("/login").await;
     assert_eq!(victim.post("/login", &[fields[0], fields[1], ("csrf", &token)]).await.status, 303);

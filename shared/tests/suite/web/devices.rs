@@ -84,11 +84,11 @@ async fn the_script_gets_a_sentence_instead_of_a_page() {
     let browser = Browser::logged_in(&app).await;
     let token = browser.token().await;
     let script = Browser::new(&app).with("x-fetch", "1").with("x-csrf-token", &token);
-    script.set_cookie("session", &browser.cookie("session").unwrap());
+    script.set_cookie("ma-alexa-session", &browser.cookie("ma-alexa-session").unwrap());
     let said = script.post("/devices/pair", &[("echo", "D1"), ("player", "Kitchen")]).await;
     assert_eq!(said.status, 200);
     assert_eq!(said.text.trim(), "<p class=\"message good\">The Echo serves Kitchen now.</p>");
     let said = script.post("/devices/pair", &[("echo", "D1"), ("player", "Nowhere")]).await;
     assert!(said.text.contains("message bad") && !said.text.contains("<html"), "{}", said.text);
-    assert!(said.set_cookie("said").is_none());
+    assert!(said.set_cookie("ma-alexa-said").is_none());
 }

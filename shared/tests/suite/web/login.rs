@@ -16,7 +16,7 @@ async fn the_owner_logs_in_and_out() {
     assert_eq!(browser.get("/login").await.status, 303);
     let out = browser.submit("/logout", &[]).await;
     assert_eq!((out.status, out.header("location")), (303, "/login"));
-    assert_eq!(browser.cookie("session"), None);
+    assert_eq!(browser.cookie("ma-alexa-session"), None);
     let page = browser.get("/login").await;
     assert!(page.text.contains("You are logged out."), "{}", page.text);
     assert!(!browser.get("/login").await.text.contains("You are logged out."), "said once");
@@ -39,7 +39,7 @@ async fn nobody_else_logs_in() {
         let seen = browser.log_in_as((username, password), "/status").await;
         assert_eq!(seen.status, 403, "{username}");
         assert!(seen.text.contains(says) && seen.text.contains("role=\"alert\""), "{}", seen.text);
-        assert_eq!(browser.cookie("session"), None);
+        assert_eq!(browser.cookie("ma-alexa-session"), None);
         assert!(password.is_empty() || !seen.text.contains(password), "a password comes back");
         assert_eq!(seen.header("www-authenticate"), "");
     }

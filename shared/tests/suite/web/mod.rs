@@ -8,4 +8,5 @@ mod languages;
 mod login;
 mod pages;
 mod sessions;
+mod setup;
 mod status;

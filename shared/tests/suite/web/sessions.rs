@@ -15,7 +15,7 @@ async fn the_cookie_of_plain_http() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let seen = browser.log_in_as(OWNER, "").await;
-    let cookie = seen.set_cookie("session").unwrap();
+    let cookie = seen.set_cookie("ma-alexa-session").unwrap();
     for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/", "; Max-Age=43200"] {
         assert!(cookie.contains(part), "{part}: {cookie}");
     }
@@ -29,22 +29,22 @@ async fn the_cookie_of_https() {
     for (header, value) in [("x-forwarded-proto", "https"), ("host", "alexa.example.com")] {
         let browser = Browser::new(&app).with(header, value);
         let seen = browser.log_in_as(OWNER, "").await;
-        let cookie = seen.set_cookie("__Host-session").unwrap();
+        let cookie = seen.set_cookie("__Host-ma-alexa-session").unwrap();
         for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/", "; Secure", "; Max-Age=43200"] {
             assert!(cookie.contains(part), "{part}: {cookie}");
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
-        assert_eq!(seen.set_cookie("session"), None);
+        assert_eq!(seen.set_cookie("ma-alexa-session"), None);
         assert_eq!(seen.header("strict-transport-security"), "");
         assert!(is_logged_in(&browser).await, "{header}");
         // Whoever could set a cookie without the prefix from another host of the domain gets nowhere.
         let planted = Browser::new(&app).with(header, value);
-        planted.set_cookie("session", &browser.cookie("__Host-session").unwrap());
+        planted.set_cookie("ma-alexa-session", &browser.cookie("__Host-ma-alexa-session").unwrap());
         assert!(!is_logged_in(&planted).await, "{header}");
     }
     let at_home = Browser::new(&app);
     assert!(
-        at_home.log_in_as(OWNER, "").await.set_cookie("session").is_some(),
+        at_home.log_in_as(OWNER, "").await.set_cookie("ma-alexa-session").is_some(),
         "by its address in the house"
     );
 }
@@ -63,7 +63,7 @@ async fn a_session_ends_after_twelve_hours() {
 async fn a_cookie_that_we_have_not_signed_opens_nothing() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
-    let good = browser.cookie("session").unwrap();
+    let good = browser.cookie("ma-alexa-session").unwrap();
     let mut forged =
         vec![String::new(), ".".to_owned(), "...".to_owned(), "1.2.3.4".to_owned(), "é".to_owned()];
     // Any one character changed.
@@ -76,7 +76,7 @@ async fn a_cookie_that_we_have_not_signed_opens_nothing() {
     forged.push(good.rsplit_once('.').unwrap().0.to_owned());
     for cookie in &forged {
         let other = Browser::new(&app);
-        other.set_cookie("session", cookie);
+        other.set_cookie("ma-alexa-session", cookie);
         let location = other.get("/").await.header("location").to_owned();
         assert_eq!(location, "/login", "{cookie} for {good}");
     }
@@ -111,7 +111,7 @@ async fn another_instance_learns_of_a_new_password_from_the_cookie() {
     assert_eq!(elsewhere.log_in_as(("owner", "another-password-01"), "").await.status, 303);
     app.secrets.set(Ok(Some(credentials(("owner", "another-password-01"), MA))));
     let here = Browser::new(&app);
-    here.set_cookie("session", &elsewhere.cookie("session").unwrap());
+    here.set_cookie("ma-alexa-session", &elsewhere.cookie("ma-alexa-session").unwrap());
     assert!(is_logged_in(&here).await, "it reads the secret again");
     assert!(!is_logged_in(&old).await);
     // Whoever guesses makes us read no more than once in a while.
@@ -132,6 +132,6 @@ async fn a_pair_of_the_environment_signs_sessions_too() {
     assert_eq!(app.secrets.reads(), 0);
     let other = App::start_with(&[("API_USERNAME", "me"), ("API_PASSWORD", "chosen-password-002")]).await;
     let moved = Browser::new(&other);
-    moved.set_cookie("session", &browser.cookie("session").unwrap());
+    moved.set_cookie("ma-alexa-session", &browser.cookie("ma-alexa-session").unwrap());
     assert!(!is_logged_in(&moved).await);
 }

@@ -1,0 +1,211 @@
+//! The page that leads from nothing to music.
+
+use std::path::Path;
+
+use ma_alexa::config::Settings;
+use ma_alexa::store::SetupStore as _;
+
+use super::browser::{Browser, Seen};
+use crate::api::harness::{App, OWNER};
+
+/// The text of an element with this id, which holds no other of its kind.
+fn text_of(seen: &Seen, id: &str) -> Option<String> {
+    let (_, rest) = seen.text.split_once(&format!("id=\"{id}\""))?;
+    let (_, rest) = rest.split_once('>')?;
+    let text = rest.split("</").next()?;
+    Some(text.replace("&#34;", "\"").replace("&quot;", "\""))
+}
+
+async fn settings(app: &App) -> Settings {
+    app.store.settings().await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let good =
+        [("stream_base_url", " https://music.example.com/ "), ("ma_api_url", "http://192.168.1.5:8095")];
+    let seen = browser.submit("/setup/addresses", &good).await;
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
+    assert_eq!(settings(&app).await.stream_base_url.as_deref(), Some("https://music.example.com"));
+
+    let bad = [("stream_base_url", "http://music.example.com"), ("art_base_url", "https://art.example.com")];
+    let seen = browser.submit("/setup/addresses", &bad).await;
+    assert_eq!(seen.status, 422);
+    assert!(seen.text.contains("value=\"http://music.example.com\""), "what was typed is still there");
+    assert!(text_of(&seen, "stream_base_url-problem").unwrap().contains("https://"));
+    let kept = settings(&app).await;
+    assert_eq!(kept.stream_base_url.as_deref(), Some("https://music.example.com"));
+    assert_eq!((kept.art_base_url, kept.ma_api_url.as_deref()), (None, Some("http://192.168.1.5:8095")));
+
+    // An empty field takes its setting back, a missing one does not.
+    browser.submit("/setup/addresses", &[("stream_base_url", "")]).await;
+    let kept = settings(&app).await;
+    assert_eq!((kept.stream_base_url, kept.ma_api_url.as_deref()), (None, Some("http://192.168.1.5:8095")));
+}
+
+#[tokio::test]
+async fn what_a_variable_fixes_is_shown_and_its_setting_left_alone() {
+    let app =
+        App::start_with(&[("STREAM_BASE_URL", "https://fixed.example.com"), ("MA_PHRASES", "own")]).await;
+    let stored = Settings {
+        stream_base_url: Some("https://stored.example.com".to_owned()),
+        ma_phrases: Some("builtin".to_owned()),
+        ..Settings::default()
+    };
+    app.store.put_settings(&stored).await.unwrap();
+    let browser = Browser::logged_in(&app).await;
+    let seen = browser.get("/setup").await;
+    assert!(seen.text.contains("https://fixed.example.com") && seen.text.contains("STREAM_BASE_URL"));
+    assert!(!seen.text.contains("name=\"stream_base_url\"") && !seen.text.contains("name=\"ma_phrases\""));
+    browser.submit("/setup/addresses", &[("art_base_url", "https://art.example.com")]).await;
+    browser.submit("/setup/language", &[("skill_locale", "de-DE"), ("skill_locale", "en-GB")]).await;
+    let kept = settings(&app).await;
+    assert_eq!((kept.stream_base_url, kept.ma_phrases), (stored.stream_base_url, stored.ma_phrases));
+    assert_eq!(kept.art_base_url.as_deref(), Some("https://art.example.com"));
+    assert_eq!(kept.skill_locales, ["de-DE", "en-GB"]);
+}
+
+#[tokio::test]
+async fn a_name_is_held_against_the_rules_while_it_is_typed() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let said =
+        async |name: &str| browser.submit("/setup/check/invocation-name", &[("value", name)]).await.text;
+    for (name, part) in [
+        ("alexa music", "wakes an Echo"),
+        ("play music", "starts skills"),
+        ("music 2", "digit"),
+        ("music", "two words"),
+        ("our house", "reload the Alexa provider"),
+        ("", "Music Assistant itself says this name"),
+    ] {
+        let text = said(name).await;
+        assert!(text.contains(part), "{name}: {text}");
+        assert_eq!(text.contains("message good"), matches!(name, "our house" | ""), "{name}: {text}");
+    }
+    let refused = browser.submit("/setup/language", &[("invocation_name", "play music")]).await;
+    assert_eq!((refused.status, settings(&app).await.invocation_name), (422, None));
+}
+
+/// The snippets of the page, by proxy.
+async fn snippet(app: &App, settings: &Settings, proxy: &str) -> Option<String> {
+    app.store.put_settings(settings).await.unwrap();
+    let seen = Browser::logged_in(app).await.get("/setup?machine=ma.local").await;
+    text_of(&seen, &format!("proxy-{proxy}"))
+}
+
+fn addresses(stream: &str, art: &str, skill: &str) -> Settings {
+    Settings {
+        stream_base_url: Some(stream.to_owned()),
+        art_base_url: Some(art.to_owned()),
+        skill_endpoint: Some(skill.to_owned()),
+        ..Settings::default()
+    }
+}
+
+#[tokio::test]
+async fn one_host_may_serve_everything() {
+    let app = App::start_with(&[("BIND", "127.0.0.1:5044")]).await;
+    let one =
+        addresses("https://home.example.com/ma", "https://home.example.com/art", "https://home.example.com/");
+    let caddy = snippet(&app, &one, "caddy").await.unwrap();
+    assert_eq!(caddy.matches("home.example.com {").count(), 1, "{caddy}");
+    for part in ["path /ma/flow/*", "path /art/imageproxy", "reverse_proxy 127.0.0.1:5044", "ma.local:8097"] {
+        assert!(caddy.contains(part), "{part}: {caddy}");
+    }
+    let nginx = snippet(&app, &one, "nginx").await.unwrap();
+    assert_eq!(nginx.matches("server_name").count(), 1, "{nginx}");
+    for part in ["^/ma/(flow|single|", "limit_except GET", "proxy_buffering off", "proxy_read_timeout 12h"] {
+        assert!(nginx.contains(part), "{part}: {nginx}");
+    }
+    // A tunnel takes nothing away from a path, so there is nothing to paste.
+    assert_eq!(snippet(&app, &one, "cloudflare").await, None);
+    let plain =
+        addresses("https://music.example.com", "https://music.example.com", "https://skill.example.com/");
+    let tunnel = snippet(&app, &plain, "cloudflare").await.unwrap();
+    for part in
+        ["hostname: music.example.com", "hostname: skill.example.com", "http_status:404", "Bot Fight Mode"]
+    {
+        assert!(tunnel.contains(part), "{part}: {tunnel}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_does_not_choose_what_the_skill_points_to_s_11() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let forged = [("host", "evil.example"), ("x-forwarded-host", "evil.example")];
+    for (name, value) in forged {
+        let plan = browser.request(reqwest::Method::GET, "/setup/skill").header(name, value);
+        assert_eq!(
+            browser.send(plan).await.header("location"),
+            "/setup#skill",
+            "{name}: no plan without an address"
+        );
+    }
+    browser
+        .submit(
+            "/setup/skill",
+            &[("skill_endpoint", "https://evil.example/"), ("endpoint", "https://evil.example/")],
+        )
+        .await;
+    assert_eq!(settings(&app).await, Settings::default());
+    assert!(!browser.get("/setup").await.text.contains("evil.example"));
+}
+
+#[tokio::test]
+async fn no_form_of_any_page_is_taken_without_its_token_s_10() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let routes = post_routes();
+    assert!(routes.len() > 15, "{routes:?}");
+    for path in routes {
+        let seen = browser.post(&path, &[("csrf", "x"), ("address", "https://evil.example")]).await;
+        assert_eq!(seen.status, 403, "{path}");
+        let nobody = Browser::new(&app).post(&path, &[]).await;
+        assert!(nobody.header("location").starts_with("/login"), "{path}: {}", nobody.status);
+    }
+    assert_eq!(settings(&app).await, Settings::default());
+}
+
+/// Every route behind the login that takes a form, as the code of the pages names them.
+fn post_routes() -> Vec<String> {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+    let modules = ["setup/mod.rs", "status/mod.rs", "devices/mod.rs"];
+    let sources = modules.map(|module| std::fs::read_to_string(web.join(module)).unwrap());
+    let routes = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
+    let posts = routes.filter(|route| route.lines().next().is_some_and(|line| line.contains("post(")));
+    posts.map(|route| route.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_amazon_answered_survives_a_login() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::new(&app);
+    let back = "/setup/developer/return?code=ANabc&state=x-Y_z&scope=alexa%3A%3Aask";
+    let to = browser.get(back).await.header("location").to_owned();
+    assert!(to.starts_with("/login?next=%2Fsetup%2Fdeveloper%2Freturn%3Fcode%3DANabc"), "{to}");
+    let seen = browser.log_in_as(OWNER, back).await;
+    assert_eq!(seen.header("location"), back);
+    // And nothing else does.
+    for foreign in ["//evil.example/setup", "https://evil.example/setup", "/setup\\evil", "/setup?x=<script>"]
+    {
+        let seen = Browser::new(&app).log_in_as(OWNER, foreign).await;
+        assert_eq!(seen.header("location"), "/", "{foreign}");
+    }
+}
+
+#[tokio::test]
+async fn a_language_is_kept_on_https_and_found_from_what_a_form_was_answered_with() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::new(&app).with("x-forwarded-proto", "https");
+    browser.log_in().await;
+    browser.get("/setup?lang=de").await;
+    assert!(browser.get("/setup").await.text.contains("<html lang=\"de\">"));
+    let refused = browser.submit("/setup/addresses", &[("stream_base_url", "nonsense")]).await;
+    assert!(refused.text.contains("href=\"/setup?lang=en\""), "the address of a form answers no link");
+    let malformed = browser.get("/setup?machine=a&machine=b").await;
+    assert_eq!((malformed.status, malformed.text.contains("<html lang=\"de\">")), (400, true));
+}
