@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Mutex;
+use tracing::{Instrument as _, Span};
 
 use super::error::SmapiError;
 use super::facts::DeveloperStatus;
@@ -81,6 +82,20 @@ impl SkillManager {
 
     pub(super) fn parts(&self) -> &SkillParts {
         &self.parts
+    }
+
+    /// Does something to its end, also where whoever waits for it goes away: tokens that Amazon gave and nobody kept
+    /// are lost for good.
+    pub(super) async fn to_the_end<T: Send + 'static>(
+        work: impl Future<Output = Result<T, SmapiError>> + Send + 'static,
+    ) -> Result<T, SmapiError> {
+        match tokio::spawn(work.instrument(Span::current())).await {
+            Ok(done) => done,
+            Err(panicked) => match panicked.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(SmapiError::Unavailable(503)),
+            },
+        }
     }
 
     /// A name that nothing else has.

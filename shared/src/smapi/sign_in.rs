@@ -85,11 +85,18 @@ impl SkillManager {
     }
 
     /// Completes a sign-in with the whole address of the return page, also as a person copied it because the page
-    /// failed to load, or with the query of that address. It works once.
+    /// failed to load, or with the query of that address. It works once, and goes on to its end once it has begun,
+    /// whether or not anybody waits for it.
     ///
     /// # Errors
     /// When no such sign-in is under way, the person did not agree, or Amazon does not give the tokens.
     pub async fn complete_sign_in(&self, address: &str) -> Result<(), SmapiError> {
+        let (manager, address) = (self.clone(), address.to_owned());
+        Self::to_the_end(async move { manager.exchange(&address).await }).await
+    }
+
+    /// Exchanges the code of an address for the tokens, and keeps them.
+    async fn exchange(&self, address: &str) -> Result<(), SmapiError> {
         let login = self.claim(address).await?;
         let (login, code) = match login {
             (login, Ok(code)) => (login, code),

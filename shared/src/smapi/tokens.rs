@@ -53,8 +53,14 @@ impl SkillManager {
         }
     }
 
-    /// A token in the place of `stale`, which was not accepted.
+    /// A token in the place of `stale`, which was not accepted. It goes on to its end: with a new token, Amazon may
+    /// give a new refresh token, after which the one before is worth nothing.
     pub(super) async fn renew(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
+        let (manager, stale) = (self.clone(), stale.cloned());
+        Self::to_the_end(async move { manager.renew_in_turn(stale.as_ref()).await }).await
+    }
+
+    async fn renew_in_turn(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
         let holder = self.random_id()?;
         let mut leased = false;
         for _ in 0..LOOKS {

@@ -96,6 +96,24 @@ async fn a_token_is_renewed_before_its_end_and_when_it_is_refused() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_is_kept_whoever_went_away_meanwhile() {
+    let world = World::signed_in().await;
+    remember(&world, &[&skill(&world.amazon)]).await;
+    world.amazon.behave(|habits| habits.rotates_lwa = true);
+    let before = world.secret()["developer"]["refresh_token"].clone();
+    world.clock.advance(Duration::from_mins(56));
+    world.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
+    let manager = world.manager.clone();
+    let looking = tokio::spawn(async move { manager.inspect().await });
+    world.amazon.wait_for("/auth/o2/token", 2).await;
+    looking.abort();
+    assert!(looking.await.unwrap_err().is_cancelled(), "Amazon had not answered yet");
+    world.wait_until(|secret| secret["developer"]["refresh_token"] != before).await;
+    assert!(world.manager.inspect().await.unwrap().is_some());
+    assert_eq!(world.amazon.requests("/auth/o2/token").len(), 2, "it is renewed once");
+}
+
+#[tokio::test]
 async fn a_session_that_amazon_ended_says_so_until_the_next_sign_in() {
     let world = World::signed_in().await;
     remember(&world, &[&skill(&world.amazon)]).await;

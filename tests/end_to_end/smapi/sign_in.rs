@@ -51,6 +51,20 @@ async fn the_query_of_the_return_page_is_enough() {
 }
 
 #[tokio::test]
+async fn a_browser_that_goes_away_does_not_lose_the_sign_in() {
+    let world = World::start().await;
+    let address = world.agree().await;
+    world.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
+    let manager = world.manager.clone();
+    let browser = tokio::spawn(async move { manager.complete_sign_in(&address).await });
+    world.amazon.wait_for("/auth/o2/token", 1).await;
+    browser.abort();
+    assert!(browser.await.unwrap_err().is_cancelled(), "Amazon had not answered yet");
+    world.wait_until(|secret| secret["developer"]["refresh_token"].is_string()).await;
+    assert!(world.manager.developer().await.unwrap().signed_in);
+}
+
+#[tokio::test]
 async fn an_address_works_once() {
     let world = World::start().await;
     let address = world.agree().await;

@@ -144,6 +144,17 @@ impl World {
         serde_json::from_slice(&std::fs::read(self.secret_file()).unwrap()).unwrap()
     }
 
+    /// Waits until the secret is as a test wants it: what nobody waits for is done in the background.
+    pub(crate) async fn wait_until(&self, is_so: impl Fn(&Value) -> bool) {
+        for _ in 0..200 {
+            if is_so(&self.secret()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the secret never came to be so");
+    }
+
     fn secret_file(&self) -> PathBuf {
         self.folder.path().join("secrets/amazon.json")
     }
