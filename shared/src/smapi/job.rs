@@ -186,6 +186,9 @@ pub struct Job {
     /// How often the piece that runs was not done for now, one after the other.
     #[serde(default)]
     pub(super) attempts: u32,
+    /// Since when the piece that runs waits for Amazon without getting any further.
+    #[serde(default)]
+    pub(super) waiting_since: Option<Timestamp>,
     /// How often the skill was gone.
     #[serde(default)]
     pub(super) restarts: u32,
@@ -261,6 +264,7 @@ impl Job {
             without_events: false,
             asked: BTreeMap::new(),
             attempts: 0,
+            waiting_since: None,
             restarts: 0,
             lease: None,
         }
@@ -271,6 +275,16 @@ impl Job {
     pub fn succeeded(&self) -> bool {
         let done = |task: &Task| matches!(task.state, TaskState::Done | TaskState::Unchanged);
         self.finished_at.is_some() && self.tasks.iter().all(done)
+    }
+
+    /// Whether somebody works at it.
+    pub(super) fn is_leased(&self, now: Timestamp) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.until > now)
+    }
+
+    /// Gives the piece that runs as many attempts and as much time as it had when it began.
+    pub(super) fn refresh(&mut self) {
+        (self.attempts, self.waiting_since, self.restarts) = (0, None, 0);
     }
 
     /// The piece to do next.
@@ -307,7 +321,7 @@ impl Job {
     /// Forgets the skill, which is gone, and all that was done with it.
     pub(super) fn forget_skill(&mut self) {
         (self.skill_id, self.earlier, self.creating_at) = (None, None, None);
-        (self.created, self.looks) = (false, 0);
+        (self.created, self.looks, self.waiting_since) = (false, 0, None);
         self.writes.clear();
         self.asked.clear();
         for task in self.tasks.iter_mut().filter(|task| task.kind != TaskKind::Vendor) {

@@ -18,6 +18,9 @@ const LEASE: Duration = Duration::from_secs(45);
 /// How often a piece is tried again that may be done a little later.
 const ATTEMPTS: u32 = 8;
 
+/// How long a piece waits for Amazon without getting any further.
+const PATIENCE: Duration = Duration::from_mins(15);
+
 /// The wait before the second attempt; it doubles with each up to [`LONGEST`].
 const AGAIN: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_mins(1);
@@ -46,7 +49,9 @@ pub(super) enum Went {
     Unchanged,
     /// It went on, and there is more of it.
     On,
-    /// It goes on after a while.
+    /// It went on, and there is more of it after a while.
+    Paced(Duration),
+    /// It waits for Amazon, which is asked again after a while.
     Later(Duration),
     /// It is not done.
     Failed(Problem),
@@ -61,8 +66,8 @@ impl SkillManager {
         Ok(self.load().await?.map(|held| held.job))
     }
 
-    /// Begins the set-up, or goes on with one that is not finished and has the same wish. Nothing is asked of Amazon
-    /// before [`Self::step`].
+    /// Begins the set-up, or goes on with one that is not finished and has the same wish, which is then given as many
+    /// attempts and as much time as a new one. Nothing is asked of Amazon before [`Self::step`].
     ///
     /// # Errors
     /// When nobody is signed in to the developer account, no locale is wished for, or the store does not serve.
@@ -72,27 +77,18 @@ impl SkillManager {
         }
         self.developer_session().await?;
         let wished = Wished::of(wish);
+        let goes_on = |job: &Job| job.finished_at.is_none() && job.wish == wished;
         for _ in 0..RACES {
-            let before = self.load().await?;
-            if let Some(held) = &before
-                && held.job.finished_at.is_none()
-                && held.job.wish == wished
-            {
-                return Ok(held.job.clone());
-            }
-            let now = self.parts().clock.now();
-            let mut job = Job::new(wished.clone(), now, self.parts().permission.is_some());
-            let revision = match before {
-                Some(Held { job: before, revision, .. }) => {
-                    if before.wish.endpoint == job.wish.endpoint {
-                        job.earlier = before.skill_id.or(before.earlier);
-                        (job.creating_at, job.without_events) = (before.creating_at, before.without_events);
-                    }
-                    revision
+            let (before, now) = (self.load().await?, self.parts().clock.now());
+            let mut held = match before {
+                // Whoever works at it goes on.
+                Some(held) if goes_on(&held.job) && held.job.is_leased(now) => return Ok(held.job),
+                Some(mut held) if goes_on(&held.job) => {
+                    held.job.refresh();
+                    held
                 }
-                None => self.parts().store.document(Document::SkillJob).await?.map(|held| held.revision),
+                before => self.anew(&wished, before, now).await?,
             };
-            let mut held = Held { job, revision, lost: false };
             match self.save(&mut held).await {
                 Ok(()) => return Ok(held.job),
                 Err(_) if held.lost => {}
@@ -100,6 +96,22 @@ impl SkillManager {
             }
         }
         Err(SmapiError::Overtaken)
+    }
+
+    /// A new job in the place of another.
+    async fn anew(&self, wished: &Wished, before: Option<Held>, now: Timestamp) -> Result<Held, SmapiError> {
+        let mut job = Job::new(wished.clone(), now, self.parts().permission.is_some());
+        let revision = match before {
+            Some(Held { job: before, revision, .. }) => {
+                if before.wish.endpoint == job.wish.endpoint {
+                    job.earlier = before.skill_id.or(before.earlier);
+                    (job.creating_at, job.without_events) = (before.creating_at, before.without_events);
+                }
+                revision
+            }
+            None => self.parts().store.document(Document::SkillJob).await?.map(|held| held.revision),
+        };
+        Ok(Held { job, revision, lost: false })
     }
 
     /// Moves the set-up on by a few seconds' work, and says how far it is; none where none was ever begun. Only one
@@ -113,10 +125,9 @@ impl SkillManager {
             return Ok(None);
         };
         let began = self.parts().clock.now();
-        let is_later = |until: Option<Timestamp>| until.is_some_and(|until| until > began);
         let job = &mut held.job;
-        let leased = job.lease.as_ref().map(|lease| lease.until);
-        if job.finished_at.is_some() || is_later(job.not_before) || is_later(leased) {
+        let is_too_early = job.not_before.is_some_and(|until| until > began);
+        if job.finished_at.is_some() || is_too_early || job.is_leased(began) {
             return Ok(Some(held.job));
         }
         job.lease = Some(WorkLease { holder: self.random_id()?, until: began.plus(LEASE) });
@@ -157,17 +168,27 @@ impl SkillManager {
     }
 
     fn note(&self, held: &mut Held, index: usize, went: Went) {
+        let now = self.parts().clock.now();
         let job = &mut held.job;
         let task = &mut job.tasks[index];
         job.attempts = 0;
+        let waiting_since = match &went {
+            Went::Later(_) => Some(job.waiting_since.unwrap_or(now)),
+            _ => None,
+        };
+        let is_late = waiting_since.is_some_and(|since| now.since(since) > PATIENCE);
+        job.waiting_since = waiting_since.filter(|_| !is_late);
         match went {
             Went::Done => (task.state, task.problem) = (TaskState::Done, None),
             Went::Unchanged => (task.state, task.problem) = (TaskState::Unchanged, None),
             Went::On => task.problem = None,
             Went::Failed(problem) => (task.state, task.problem) = (TaskState::Failed, Some(problem)),
-            Went::Later(span) => {
+            Went::Later(_) if is_late => {
+                (task.state, task.problem) = (TaskState::Failed, Some(slow(&task.kind)));
+            }
+            Went::Later(span) | Went::Paced(span) => {
                 task.problem = None;
-                job.not_before = Some(self.parts().clock.now().plus(span));
+                job.not_before = Some(now.plus(span));
             }
         }
     }
@@ -191,7 +212,7 @@ impl SkillManager {
             job.tasks[index].problem = Some(Problem::from(error));
             return Ok(());
         }
-        job.attempts = 0;
+        (job.attempts, job.waiting_since) = (0, None);
         let mut problem = Problem::from(error);
         if let Some(locale) = job.tasks[index].kind.locale() {
             problem.details.insert("locale".to_owned(), locale.to_owned());
@@ -246,6 +267,18 @@ impl SkillManager {
         }
         held.revision = Some(held.revision.unwrap_or(0) + 1);
         Ok(())
+    }
+}
+
+/// What is the matter with a piece for which Amazon takes too long.
+fn slow(kind: &TaskKind) -> Problem {
+    let locale = kind.locale().unwrap_or_default();
+    match kind {
+        TaskKind::Skill => Problem::new("skill-slow", &[]),
+        TaskKind::Manifest => Problem::new("manifest-slow", &[]),
+        TaskKind::Model { .. } => Problem::new("model-slow", &[("locale", locale)]),
+        TaskKind::Build { .. } => Problem::new("build-slow", &[("locale", locale)]),
+        _ => Problem::from(&SmapiError::Busy),
     }
 }
 

@@ -10,4 +10,5 @@ mod permission;
 mod sign_in;
 mod story;
 mod texts;
+mod waits;
 mod world;

@@ -3,7 +3,7 @@
 use ma_alexa::i18n::PageLanguage;
 
 /// Every code of an error or a problem, with what its texts fill in.
-const CODES: [(&str, &[&str]); 37] = [
+const CODES: [(&str, &[&str]); 39] = [
     ("not-signed-in", &[]),
     ("sign-in-again", &["reason"]),
     ("profile", &["reason"]),
@@ -36,8 +36,10 @@ const CODES: [(&str, &[&str]); 37] = [
     ("throttled", &["until"]),
     ("internal", &[]),
     ("create-failed", &["reason", "skill"]),
+    ("skill-slow", &[]),
     ("manifest-failed", &["reason"]),
     ("manifest-slow", &[]),
+    ("model-slow", &["locale"]),
     ("build-failed", &["locale", "reason"]),
     ("build-slow", &["locale"]),
     ("sentence-elsewhere", &["sentence", "expected", "got", "locale"]),

@@ -44,6 +44,6 @@ impl SkillManager {
             ));
         }
         held.job.asked.insert(locale.to_owned(), asked + 1);
-        Ok(Went::Later(APART))
+        Ok(Went::Paced(APART))
     }
 }

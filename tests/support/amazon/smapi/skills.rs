@@ -48,6 +48,11 @@ impl FakeSkill {
         self.model_updates.insert(locale.to_owned(), Updated::settled());
     }
 
+    /// The manifest is being changed by somebody, for as long as a status is asked for so often.
+    pub fn change_manifest(&mut self, polls: usize) {
+        self.manifest_update.write(0, polls, None);
+    }
+
     /// The model of a locale is being built, for as long as a status is asked for so often; then it fails, where there
     /// is a reason.
     pub fn build_model(&mut self, locale: &str, polls: usize, failed: Option<&str>) {
