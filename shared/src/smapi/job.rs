@@ -177,6 +177,9 @@ pub struct Job {
     /// What was written of the skill: its manifest by an empty name, its models by their locales.
     #[serde(default)]
     pub(super) writes: BTreeMap<String, Write>,
+    /// Whether the manifest was written a second time, since Amazon kept another one than it took.
+    #[serde(default)]
+    pub(super) rewritten: bool,
     /// Amazon does not take events at this endpoint.
     #[serde(default)]
     pub(super) without_events: bool,
@@ -261,6 +264,7 @@ impl Job {
             created: false,
             examined: BTreeSet::new(),
             writes: BTreeMap::new(),
+            rewritten: false,
             without_events: false,
             asked: BTreeMap::new(),
             attempts: 0,
@@ -322,6 +326,7 @@ impl Job {
     pub(super) fn forget_skill(&mut self) {
         (self.skill_id, self.earlier, self.creating_at) = (None, None, None);
         (self.created, self.looks, self.waiting_since) = (false, 0, None);
+        self.rewritten = false;
         self.writes.clear();
         self.asked.clear();
         for task in self.tasks.iter_mut().filter(|task| task.kind != TaskKind::Vendor) {

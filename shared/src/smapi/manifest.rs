@@ -38,6 +38,15 @@ pub(super) fn endpoint_of(manifest: &Value) -> Option<&str> {
     manifest["apis"]["custom"]["endpoint"]["uri"].as_str().filter(|uri| !uri.is_empty())
 }
 
+/// Whether a skill with this manifest does what is wished, whatever else is in it.
+pub(super) fn serves(manifest: &Value, wish: &Wished) -> bool {
+    let interfaces = manifest["apis"]["custom"]["interfaces"].as_array();
+    let locales = &manifest["publishingInformation"]["locales"];
+    endpoint_of(manifest) == Some(wish.endpoint.as_str())
+        && interfaces.is_some_and(|all| all.iter().any(|interface| interface["type"] == AUDIO_PLAYER))
+        && wish.locales.iter().all(|locale| locales[locale].is_object())
+}
+
 /// The manifest that a new skill begins with. It has no endpoint: Amazon looks whether a function lets the skill in,
 /// and that needs the skill's id (Alexa Skills Kit, SMAPI).
 pub(super) fn first(wish: &Wished) -> Value {

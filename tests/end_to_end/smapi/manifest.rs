@@ -105,3 +105,20 @@ async fn an_address_whose_events_amazon_does_not_take_goes_without() {
     assert!(world.set_up(&wish).await.succeeded());
     assert_eq!(world.writes().len(), writes, "it is not tried again each time");
 }
+
+#[tokio::test]
+async fn a_manifest_that_amazon_keeps_otherwise_is_written_twice_at_most() {
+    for (member, problem) in
+        [("/events/subscriptions", None), ("/apis/custom/interfaces", Some("manifest-kept"))]
+    {
+        let world = World::signed_in().await;
+        world.amazon.behave(|habits| habits.smapi.manifest_drops = Some(member));
+        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        match problem {
+            Some(problem) => assert_eq!(failure(&job, &TaskKind::Manifest), problem),
+            None => assert!(job.succeeded(), "{job:#?}"),
+        }
+        let puts = world.writes().iter().filter(|write| write.ends_with("/manifest")).count();
+        assert_eq!(puts, 2, "{member}");
+    }
+}

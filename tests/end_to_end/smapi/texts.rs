@@ -3,7 +3,7 @@
 use ma_alexa::i18n::PageLanguage;
 
 /// Every code of an error or a problem, with what its texts fill in.
-const CODES: [(&str, &[&str]); 39] = [
+const CODES: [(&str, &[&str]); 40] = [
     ("not-signed-in", &[]),
     ("sign-in-again", &["reason"]),
     ("profile", &["reason"]),
@@ -38,6 +38,7 @@ const CODES: [(&str, &[&str]); 39] = [
     ("create-failed", &["reason", "skill"]),
     ("skill-slow", &[]),
     ("manifest-failed", &["reason"]),
+    ("manifest-kept", &[]),
     ("manifest-slow", &[]),
     ("model-slow", &["locale"]),
     ("build-failed", &["locale", "reason"]),

@@ -78,10 +78,12 @@ impl SkillManager {
         match write.verdict(last, now) {
             Verdict::Serves => Ok(Went::Done),
             // What is there is compared anew, and written again where it differs.
-            Verdict::LookAgain => {
+            Verdict::LookAgain if !held.job.rewritten => {
                 held.job.writes.remove(MANIFEST);
+                held.job.rewritten = true;
                 Ok(Went::On)
             }
+            Verdict::LookAgain => self.settle_manifest(held).await,
             Verdict::Pending if is_late => Ok(Went::Failed(Problem::new("manifest-slow", &[]))),
             Verdict::Pending => Ok(Went::Later(AGAIN)),
             Verdict::Failed(_) if may_go_without_events(held) => Ok(go_without_events(held)),
@@ -91,6 +93,16 @@ impl SkillManager {
                 Ok(Went::Failed(Problem::new("manifest-failed", &[("reason", &reason)])))
             }
         }
+    }
+
+    /// Amazon took a manifest twice and keeps another one: that is enough where the skill serves with it.
+    async fn settle_manifest(&self, held: &Held) -> Result<Went, SmapiError> {
+        let there = self.manifest(&super::skill_of(held)?).await?.content;
+        if manifest::serves(&there, &held.job.wish) {
+            tracing::warn!("Amazon keeps another manifest than it was sent");
+            return Ok(Went::Done);
+        }
+        Ok(Went::Failed(Problem::new("manifest-kept", &[])))
     }
 }
 

@@ -37,6 +37,8 @@ pub struct SmapiHabits {
     pub build_fails: BTreeMap<String, String>,
     /// Why manifests fail after they were taken.
     pub manifest_fails: Option<String>,
+    /// A member, by its JSON pointer, that Amazon leaves out of each manifest that it takes, which then keeps its tag.
+    pub manifest_drops: Option<&'static str>,
     /// Whether a model is answered in another order than it was sent, with members that nobody sent.
     pub reorders: bool,
     /// Whether events at an https address are refused.
@@ -60,6 +62,7 @@ impl Default for SmapiHabits {
             status_lags: 0,
             build_fails: BTreeMap::new(),
             manifest_fails: None,
+            manifest_drops: None,
             reorders: false,
             refuses_https_events: false,
             mishears: BTreeMap::new(),

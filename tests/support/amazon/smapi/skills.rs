@@ -164,16 +164,28 @@ pub(super) fn put_manifest(
     if !expected.is_empty() && expected != skill.manifest_update.etag() {
         return message(412, "The ETag is stale");
     }
-    let manifest = asked.body["manifest"].clone();
+    let mut manifest = asked.body["manifest"].clone();
     if let Err(problem) = check(&skill.id, &manifest, admitted, habits) {
         return violation(problem);
+    }
+    let taken = page::with(
+        page::empty(202),
+        "location",
+        &format!("/v1/skills/{}/status?resource=manifest", skill.id),
+    );
+    if let Some(member) = habits.manifest_drops {
+        if let Some(member) = manifest.pointer_mut(member) {
+            *member = Value::Null;
+        }
+        skill.manifest = manifest;
+        return taken;
     }
     let failed = habits.manifest_fails.clone();
     if failed.is_none() {
         skill.manifest = manifest;
     }
     skill.manifest_update.write(habits.status_lags, habits.manifest_polls, failed);
-    page::with(page::empty(202), "location", &format!("/v1/skills/{}/status?resource=manifest", skill.id))
+    taken
 }
 
 /// `GET /v1/skills/{id}/status`.
