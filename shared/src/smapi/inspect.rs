@@ -13,7 +13,7 @@ use crate::config::SkillId;
 
 impl SkillManager {
     /// The skill as Amazon has it: the first of those that the environment and then the settings name, and that
-    /// exists. None where none is known, or it is gone.
+    /// exists in this account. None where none is known, or it is gone.
     ///
     /// # Errors
     /// When nobody is signed in to the developer account, or Amazon does not say.
@@ -35,17 +35,20 @@ impl SkillManager {
         }))
     }
 
-    /// The skill that the environment or the settings name, with its manifest.
+    /// The first skill that the environment or the settings name and that Amazon shows, with its manifest. One of
+    /// another account counts only where there is no other.
     pub(super) async fn known_skill(&self) -> Result<Option<(SkillId, Value)>, SmapiError> {
         let settings = self.parts().store.settings().await?;
+        let mut forbidden = None;
         for id in self.parts().skill_ids.merged(&settings).iter() {
             match self.manifest(id).await {
                 Ok(manifest) => return Ok(Some((id.clone(), manifest.content))),
                 Err(SmapiError::Gone) => {}
+                Err(error @ SmapiError::Forbidden(_)) => forbidden = forbidden.or(Some(error)),
                 Err(error) => return Err(error),
             }
         }
-        Ok(None)
+        forbidden.map_or(Ok(None), Err)
     }
 
     async fn locales(

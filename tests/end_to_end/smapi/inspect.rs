@@ -72,6 +72,20 @@ async fn the_environment_goes_before_the_settings() {
 }
 
 #[tokio::test]
+async fn a_skill_of_another_account_does_not_hide_the_one_that_serves() {
+    let foreign = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
+    let world = World::with_skill_id(Some(foreign)).await;
+    world.sign_in().await;
+    world.amazon.behave(|habits| {
+        habits.smapi.foreign.insert(foreign.to_owned());
+    });
+    assert_eq!(world.manager.inspect().await.unwrap_err().code(), "forbidden", "there is no other");
+    let own = skill(&world.amazon);
+    remember(&world, &[&own]).await;
+    assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), own);
+}
+
+#[tokio::test]
 async fn a_token_is_renewed_before_its_end_and_when_it_is_refused() {
     let world = World::signed_in().await;
     let renewals = |world: &World| {
