@@ -143,6 +143,7 @@ impl SmapiError {
             Self::Secrets(_) => "secrets",
             Self::Transport(_) => "no-answer",
             Self::Permission(PermissionError::Denied(_)) => "permission-denied",
+            Self::Permission(PermissionError::Unknown(_)) => "permission-unknown",
             Self::Permission(PermissionError::Unavailable(_)) => "permission-unavailable",
             Self::Throttled { .. } => "throttled",
             Self::NoRandomness(_) => "internal",
@@ -158,9 +159,11 @@ impl SmapiError {
             Self::LoginRefused(reason)
             | Self::Forbidden(reason)
             | Self::Certificate(reason)
-            | Self::Permission(PermissionError::Denied(reason) | PermissionError::Unavailable(reason)) => {
-                ("reason", reason.clone())
-            }
+            | Self::Permission(
+                PermissionError::Denied(reason)
+                | PermissionError::Unknown(reason)
+                | PermissionError::Unavailable(reason),
+            ) => ("reason", reason.clone()),
             Self::Invalid(reasons) => ("reason", reasons.join("; ")),
             Self::Changed(what) => ("reason", (*what).to_owned()),
             Self::Unavailable(status) => ("status", status.to_string()),

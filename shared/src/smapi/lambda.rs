@@ -21,6 +21,18 @@ const INVOKE: &str = "lambda:InvokeFunction";
 /// The member of a condition that names the skill.
 const TOKEN: &str = "lambda:EventSourceToken";
 
+/// What AWS says of a function that there is not, or of keys that are not valid (any longer): it says the same each
+/// time (AWS Lambda, errors of `AddPermission` and common errors).
+const LASTING: [&str; 7] = [
+    "ResourceNotFoundException",
+    "InvalidParameterValueException",
+    "ValidationException",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+];
+
 /// AWS Lambda's own permissions.
 #[derive(Clone, Debug)]
 pub struct LambdaPermission {
@@ -87,6 +99,8 @@ fn refusal(error: &impl ProvideErrorMetadata) -> PermissionError {
     let code = error.code().unwrap_or("no answer").to_owned();
     if code.starts_with("AccessDenied") {
         PermissionError::Denied(code)
+    } else if LASTING.contains(&code.as_str()) {
+        PermissionError::Unknown(code)
     } else {
         PermissionError::Unavailable(code)
     }

@@ -12,6 +12,9 @@ pub enum PermissionError {
     /// This deployment may not change it.
     #[error("this deployment may not let Alexa invoke the function: {0}")]
     Denied(String),
+    /// AWS does not know the function, or not the keys of this deployment; its word for it. That stays so.
+    #[error("AWS knows no such function, or not the keys of this deployment: {0}")]
+    Unknown(String),
     /// AWS does not answer, or not now.
     #[error("AWS does not say whether Alexa may invoke the function: {0}")]
     Unavailable(String),

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, Response, StatusCode};
 use ma_alexa::config::{Env, SkillId};
-use ma_alexa::smapi::{InvokePermission, LambdaPermission, PermissionError};
+use ma_alexa::smapi::{InvokePermission, LambdaPermission, PermissionError, SmapiError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -23,6 +23,8 @@ struct Function {
     adds: Vec<Value>,
     denied: Vec<Method>,
     hides: bool,
+    /// What a statement is refused with.
+    refuses: Option<(u16, &'static str)>,
 }
 
 type Shared = Arc<Mutex<Function>>;
@@ -63,6 +65,9 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response<Stri
         }
         let policy = json!({ "Version": "2012-10-17", "Statement": function.statements }).to_string();
         return Response::new(json!({ "Policy": policy, "RevisionId": "1" }).to_string());
+    }
+    if let Some((status, code)) = function.refuses {
+        return refused(status, code);
     }
     let asked: Value = serde_json::from_slice(&body).unwrap();
     function.adds.push(asked.clone());
@@ -142,4 +147,24 @@ async fn a_deployment_without_the_right_says_so() {
         LambdaPermission::where_deployed(&Env::new(|_| None)).unwrap().is_none(),
         "at home there is none"
     );
+}
+
+#[tokio::test]
+async fn what_aws_says_each_time_is_not_waited_for() {
+    let (function, permission) = start().await;
+    let lasting = [
+        (404, "ResourceNotFoundException"),
+        (400, "InvalidParameterValueException"),
+        (403, "UnrecognizedClientException"),
+        (403, "ExpiredTokenException"),
+    ];
+    for (status, code) in lasting {
+        function.lock().unwrap().refuses = Some((status, code));
+        let error = SmapiError::from(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err());
+        assert_eq!((error.code(), error.is_transient()), ("permission-unknown", false), "{code}");
+        assert_eq!(error.details()["reason"], code);
+    }
+    function.lock().unwrap().refuses = Some((429, "TooManyRequestsException"));
+    let error = SmapiError::from(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err());
+    assert_eq!((error.code(), error.is_transient()), ("permission-unavailable", true));
 }

@@ -3,7 +3,7 @@
 use ma_alexa::i18n::PageLanguage;
 
 /// Every code of an error or a problem, with what its texts fill in.
-const CODES: [(&str, &[&str]); 40] = [
+const CODES: [(&str, &[&str]); 41] = [
     ("not-signed-in", &[]),
     ("sign-in-again", &["reason"]),
     ("profile", &["reason"]),
@@ -32,6 +32,7 @@ const CODES: [(&str, &[&str]); 40] = [
     ("secrets", &["reason"]),
     ("no-answer", &["reason"]),
     ("permission-denied", &["reason", "skill"]),
+    ("permission-unknown", &["reason"]),
     ("permission-unavailable", &["reason"]),
     ("throttled", &["until"]),
     ("internal", &[]),

@@ -68,6 +68,8 @@ skill-problem-no-answer = Amazon hat nicht geantwortet: { $reason }.
 skill-cure-no-answer = Prüfe, ob dieser Rechner ins Internet kommt, und versuche es noch einmal.
 skill-problem-permission-denied = Diese Installation darf Alexa nicht erlauben, die Funktion aufzurufen ({ $reason }).
 skill-cure-permission-denied = Führe infra/deploy mit AllowSkillSetup=true aus, oder mit SkillId= und der Id des Skills, und versuche es noch einmal.
+skill-problem-permission-unknown = AWS kennt die Funktion nicht oder nimmt die AWS-Schlüssel dieses Dienstes nicht an ({ $reason }).
+skill-cure-permission-unknown = Prüfe, ob die ARN des Skills eine Funktion dieses AWS-Kontos und dieser Region nennt und ob die AWS-Schlüssel dieses Dienstes gelten. Starte den Dienst neu, wenn du sie geändert hast, und versuche es noch einmal.
 skill-problem-permission-unavailable = AWS sagt nicht, ob Alexa die Funktion aufrufen darf ({ $reason }).
 skill-cure-permission-unavailable = Versuche es später noch einmal.
 skill-problem-throttled = Amazon wurde zu oft gefragt und nimmt vor { $until } nichts an.

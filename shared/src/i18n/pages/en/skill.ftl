@@ -68,6 +68,8 @@ skill-problem-no-answer = Amazon did not answer: { $reason }.
 skill-cure-no-answer = Check that this machine reaches the internet, and try again.
 skill-problem-permission-denied = This deployment may not let Alexa call the function ({ $reason }).
 skill-cure-permission-denied = Run infra/deploy with AllowSkillSetup=true, or with SkillId= and the id of the skill, and try again.
+skill-problem-permission-unknown = AWS does not know the function, or does not accept the AWS keys of this service ({ $reason }).
+skill-cure-permission-unknown = Check that the skill's ARN names a function of this AWS account and region, and that the AWS keys of this service are valid. Restart this service after you changed them, and try again.
 skill-problem-permission-unavailable = AWS does not say whether Alexa may call the function ({ $reason }).
 skill-cure-permission-unavailable = Try again later.
 skill-problem-throttled = Amazon was asked too often, and takes nothing before { $until }.
