@@ -40,7 +40,8 @@ pub struct LambdaPermission {
 }
 
 impl LambdaPermission {
-    /// With the credentials of the environment; none where the environment has none, as at home.
+    /// With the credentials of the environment; none where the environment has none, as at home, or where it has keys
+    /// for something else and no region.
     ///
     /// # Errors
     /// When a variable of AWS is malformed.
@@ -48,9 +49,14 @@ impl LambdaPermission {
         if env.get("AWS_ACCESS_KEY_ID").is_none() {
             return Ok(None);
         }
-        let config = Builder::from(&sdk_config("LAMBDA", &|name| env.get(name))?)
-            .behavior_version(BehaviorVersion::latest())
-            .build();
+        let config = match sdk_config("LAMBDA", &|name| env.get(name)) {
+            Err(error @ AwsError::Missing { name: "AWS_REGION", .. }) => {
+                tracing::warn!(%error, "Alexa cannot be let in to a function from here");
+                return Ok(None);
+            }
+            config => config?,
+        };
+        let config = Builder::from(&config).behavior_version(BehaviorVersion::latest()).build();
         Ok(Some(Arc::new(Self { client: Client::from_conf(config) })))
     }
 }

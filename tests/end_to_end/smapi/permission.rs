@@ -168,3 +168,18 @@ async fn what_aws_says_each_time_is_not_waited_for() {
     let error = SmapiError::from(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err());
     assert_eq!((error.code(), error.is_transient()), ("permission-unavailable", true));
 }
+
+#[test]
+fn keys_without_a_region_are_for_something_else() {
+    let with = |region: &'static [&'static str]| {
+        Env::new(move |name| match name {
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+            name if region.contains(&name) => Some("eu-west-1".to_owned()),
+            _ => None,
+        })
+    };
+    assert!(LambdaPermission::where_deployed(&with(&[])).unwrap().is_none());
+    for region in [&["AWS_REGION"], &["AWS_DEFAULT_REGION"]] {
+        assert!(LambdaPermission::where_deployed(&with(region)).unwrap().is_some());
+    }
+}
