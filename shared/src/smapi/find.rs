@@ -40,12 +40,12 @@ impl SkillManager {
         Ok(id.to_owned())
     }
 
-    /// Looks for the skill with our endpoint among those that were not examined, at most `most` of them; neither a
+    /// Looks for the skill with one of our endpoints among those that were not examined, at most `most` of them; neither a
     /// name nor a place in the list makes a skill ours.
     pub(super) async fn search(
         &self,
         vendor: &str,
-        endpoint: &str,
+        endpoints: &[String],
         examined: &mut BTreeSet<String>,
         most: usize,
     ) -> Result<Found, SmapiError> {
@@ -61,7 +61,7 @@ impl SkillManager {
                 }
                 left -= 1;
                 match self.manifest(&id).await {
-                    Ok(there) if manifest::is_ours(&there.content, endpoint) => return Ok(Found::Skill(id)),
+                    Ok(there) if manifest::is_ours(&there.content, endpoints) => return Ok(Found::Skill(id)),
                     Ok(_) | Err(SmapiError::Gone | SmapiError::Forbidden(_)) => {}
                     Err(error) => return Err(error),
                 }

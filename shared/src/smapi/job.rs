@@ -156,9 +156,12 @@ pub struct Job {
     pub tasks: Vec<Task>,
     /// What the skill is to be.
     pub(super) wish: Wished,
-    /// The skill of the job before, where it was about the same endpoint.
+    /// The skill of the job before, where it was about the same endpoint or had not noted a skill that was made.
     #[serde(default)]
     pub(super) earlier: Option<String>,
+    /// Further endpoints for which a skill was made, or may have been, that was never noted.
+    #[serde(default)]
+    pub(super) former: BTreeSet<String>,
     /// Whose skills they are.
     #[serde(default)]
     pub(super) vendor: Option<String>,
@@ -171,6 +174,9 @@ pub struct Job {
     /// Whether this job made the skill.
     #[serde(default)]
     pub(super) created: bool,
+    /// Whether this job or one before it made the skill.
+    #[serde(default)]
+    pub(super) made: bool,
     /// Skills that are not ours.
     #[serde(default)]
     pub(super) examined: BTreeSet<String>,
@@ -258,6 +264,8 @@ impl Job {
             tasks,
             wish,
             earlier: None,
+            former: BTreeSet::new(),
+            made: false,
             vendor: None,
             creating_at: None,
             looks: 0,
@@ -272,6 +280,32 @@ impl Job {
             restarts: 0,
             lease: None,
         }
+    }
+
+    /// Takes over from the job before what keeps this one from making a second skill.
+    pub(super) fn follow(&mut self, before: Self) {
+        let is_same = before.wish.endpoint == self.wish.endpoint;
+        let is_noted = before.is_done(&TaskKind::Remember);
+        if !is_noted && (before.made || before.creating_at.is_some()) {
+            self.former = before.former;
+            self.former.insert(before.wish.endpoint);
+        } else if !is_same {
+            return;
+        }
+        self.earlier = before.skill_id.or(before.earlier);
+        (self.creating_at, self.made) = (before.creating_at, before.made);
+        self.without_events = is_same && before.without_events;
+    }
+
+    /// The endpoints by which the skill is known to be ours.
+    pub(super) fn endpoints(&self) -> Vec<String> {
+        let former = self.former.iter().filter(|former| **former != self.wish.endpoint);
+        std::iter::once(&self.wish.endpoint).chain(former).cloned().collect()
+    }
+
+    fn is_done(&self, kind: &TaskKind) -> bool {
+        let is_done = |task: &Task| matches!(task.state, TaskState::Done | TaskState::Unchanged);
+        self.tasks.iter().any(|task| task.kind == *kind && is_done(task))
     }
 
     /// Whether nothing is left to do and nothing failed.
@@ -325,7 +359,8 @@ impl Job {
     /// Forgets the skill, which is gone, and all that was done with it.
     pub(super) fn forget_skill(&mut self) {
         (self.skill_id, self.earlier, self.creating_at) = (None, None, None);
-        (self.created, self.looks, self.waiting_since) = (false, 0, None);
+        (self.created, self.made, self.looks, self.waiting_since) = (false, false, 0, None);
+        self.former.clear();
         self.rewritten = false;
         self.writes.clear();
         self.asked.clear();

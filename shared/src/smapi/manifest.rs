@@ -24,13 +24,13 @@ pub(super) fn marker(endpoint: &str) -> String {
     format!("ma-alexa-{}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..15]))
 }
 
-/// Whether a manifest is that of our skill: it has exactly our endpoint, or we made it and it has none yet.
-pub(super) fn is_ours(manifest: &Value, endpoint: &str) -> bool {
+/// Whether a manifest is that of our skill: it has exactly one of our endpoints, or we made it and it has none yet.
+pub(super) fn is_ours(manifest: &Value, endpoints: &[String]) -> bool {
     if let Some(known) = endpoint_of(manifest) {
-        return known == endpoint;
+        return endpoints.iter().any(|endpoint| endpoint == known);
     }
     let notes = manifest["publishingInformation"]["testingInstructions"].as_str();
-    notes.is_some_and(|notes| notes.contains(&marker(endpoint)))
+    notes.is_some_and(|notes| endpoints.iter().any(|endpoint| notes.contains(&marker(endpoint))))
 }
 
 /// The endpoint that a manifest names.

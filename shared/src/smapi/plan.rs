@@ -110,7 +110,9 @@ impl SkillManager {
     async fn found(&self, wished: &Wished) -> Result<Option<SkillId>, SmapiError> {
         let vendor = self.vendor().await?;
         let mut examined = BTreeSet::new();
-        Ok(match self.search(&vendor, &wished.endpoint, &mut examined, MOST).await? {
+        let now = self.parts().clock.now();
+        let job = self.anew(wished, self.load().await?, now).await?.job;
+        Ok(match self.search(&vendor, &job.endpoints(), &mut examined, MOST).await? {
             Found::Skill(id) => Some(id),
             Found::Nothing | Found::More => None,
         })

@@ -98,15 +98,17 @@ impl SkillManager {
         Err(SmapiError::Overtaken)
     }
 
-    /// A new job in the place of another.
-    async fn anew(&self, wished: &Wished, before: Option<Held>, now: Timestamp) -> Result<Held, SmapiError> {
+    /// A new job in the place of another, which is not written yet.
+    pub(super) async fn anew(
+        &self,
+        wished: &Wished,
+        before: Option<Held>,
+        now: Timestamp,
+    ) -> Result<Held, SmapiError> {
         let mut job = Job::new(wished.clone(), now, self.parts().permission.is_some());
         let revision = match before {
             Some(Held { job: before, revision, .. }) => {
-                if before.wish.endpoint == job.wish.endpoint {
-                    job.earlier = before.skill_id.or(before.earlier);
-                    (job.creating_at, job.without_events) = (before.creating_at, before.without_events);
-                }
+                job.follow(before);
                 revision
             }
             None => self.parts().store.document(Document::SkillJob).await?.map(|held| held.revision),
@@ -242,7 +244,7 @@ impl SkillManager {
         }
     }
 
-    async fn load(&self) -> Result<Option<Held>, SmapiError> {
+    pub(super) async fn load(&self) -> Result<Option<Held>, SmapiError> {
         let Some(document) = self.parts().store.document(Document::SkillJob).await? else {
             return Ok(None);
         };

@@ -122,6 +122,37 @@ async fn a_deployment_that_may_not_let_alexa_in_says_which_skill_it_is_about() {
 }
 
 #[tokio::test]
+async fn a_skill_that_was_made_for_another_address_is_taken_and_no_second_one_made() {
+    let world = World::signed_in().await;
+    world.permission.refuse(Some(PermissionError::Denied("lambda:AddPermission".to_owned())));
+    for _ in 0..2 {
+        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        assert_eq!(failure(&job, &TaskKind::Permission), "permission-denied");
+    }
+    let made = world.only_skill().id;
+    let elsewhere = wish_for("https://skill.example.org/alexa", &["de-DE"]);
+    assert_eq!(world.manager.plan(&elsewhere).await.unwrap().skill_id.unwrap().as_str(), made);
+    assert!(world.set_up(&elsewhere).await.succeeded());
+    let skill = world.only_skill();
+    assert_eq!(skill.id, made);
+    assert_eq!(skill.manifest["apis"]["custom"]["endpoint"]["uri"], "https://skill.example.org/alexa");
+}
+
+#[tokio::test]
+async fn a_skill_whose_making_was_never_answered_is_found_under_another_address() {
+    let world = World::signed_in().await;
+    world.amazon.behave(|habits| habits.smapi.list_lags = 1);
+    world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+    // The vendors and the list of skills come before the skill is made.
+    world.amazon.fault_after(2, "/v1/", Fault::AnswerLost, 1);
+    world.manager.step().await.unwrap();
+    let made = world.only_skill().id;
+    let job = world.set_up(&wish_for("https://skill.example.org/alexa", &["de-DE"])).await;
+    assert!(job.succeeded(), "{job:#?}");
+    assert_eq!(world.only_skill().id, made);
+}
+
+#[tokio::test]
 async fn a_manifest_that_amazon_refuses_later_is_told_with_its_reason() {
     let world = World::signed_in().await;
     assert!(world.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded());

@@ -36,19 +36,21 @@ impl SkillManager {
         if let Some((id, _)) = self.known_skill().await? {
             return Ok(take(held, &id));
         }
+        let ours = held.job.endpoints();
         let earlier = held.job.earlier.as_deref().and_then(|id| SkillId::parse(id).ok());
         if let Some(id) = earlier {
             match self.manifest(&id).await {
-                Ok(there) if manifest::is_ours(&there.content, &held.job.wish.endpoint) => {
+                Ok(there) if manifest::is_ours(&there.content, &ours) => {
                     return Ok(take(held, &id));
                 }
-                Ok(_) | Err(SmapiError::Gone | SmapiError::Forbidden(_)) => held.job.earlier = None,
+                Ok(_) | Err(SmapiError::Gone | SmapiError::Forbidden(_)) => {
+                    (held.job.earlier, held.job.made) = (None, false);
+                }
                 Err(error) => return Err(error),
             }
         }
         let vendor = held.job.vendor.clone().ok_or(SmapiError::NoVendor)?;
-        let (endpoint, job) = (held.job.wish.endpoint.clone(), &mut held.job);
-        match self.search(&vendor, &endpoint, &mut job.examined, AT_ONCE).await? {
+        match self.search(&vendor, &ours, &mut held.job.examined, AT_ONCE).await? {
             Found::Skill(id) => Ok(take(held, &id)),
             Found::More => Ok(Went::On),
             Found::Nothing if held.job.creating_at.is_some() && held.job.looks < LOOKS => {
@@ -66,8 +68,8 @@ impl SkillManager {
         self.save(held).await?;
         match self.create_skill(vendor, &manifest::first(&held.job.wish)).await {
             Ok(id) => {
-                (held.job.skill_id, held.job.created) = (Some(id.as_str().to_owned()), true);
-                held.job.creating_at = None;
+                held.job.skill_id = Some(id.as_str().to_owned());
+                (held.job.created, held.job.made, held.job.creating_at) = (true, true, None);
                 Ok(Went::On)
             }
             Err(error) => {
@@ -151,6 +153,7 @@ fn take(held: &mut Held, id: &SkillId) -> Went {
     // One that was made without an answer is as new as any.
     let was_made = held.job.creating_at.take().is_some();
     (held.job.skill_id, held.job.created) = (Some(id.as_str().to_owned()), was_made);
+    held.job.made |= was_made;
     if was_made { Went::On } else { Went::Unchanged }
 }
 
