@@ -25,6 +25,9 @@ const SAID: usize = 300;
 /// Most reasons of Amazon's that are handed on.
 const REASONS: usize = 10;
 
+/// How many questions about a skill are asked at once: more, and Amazon throttles.
+pub(super) const AT_ONCE: usize = 4;
+
 /// A part of a skill, with the tag that a write of it may name.
 #[derive(Clone, Debug)]
 pub(super) struct Tagged {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
-use super::client::messages;
+use super::client::{AT_ONCE, messages};
 use super::error::SmapiError;
 use super::facts::{Build, LocaleFacts, SkillFacts};
 use super::manager::SkillManager;
@@ -64,21 +65,27 @@ impl SkillManager {
         all.extend(names(&status["interactionModel"]));
         all.sort_unstable();
         all.dedup();
-        let mut facts = BTreeMap::new();
-        for locale in all {
-            let model = self.model(id, &locale).await?;
-            let build = match (&model, Last::of_model(status, &locale)) {
-                (None, _) | (_, None) => Build::Missing,
-                (_, Some(Last::InProgress)) => Build::InProgress,
-                (_, Some(Last::Succeeded { .. })) => Build::Succeeded,
-                (_, Some(Last::Failed { errors, .. })) => Build::Failed(messages(&errors)),
-            };
-            let invocation_name = model.and_then(|model| {
-                let language = &model.content["interactionModel"]["languageModel"];
-                language["invocationName"].as_str().map(str::to_owned)
-            });
-            facts.insert(locale, LocaleFacts { build, invocation_name });
-        }
-        Ok(facts)
+        let asked: Vec<_> = all.into_iter().map(|locale| self.locale(id, locale, status)).collect();
+        stream::iter(asked).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn locale(
+        &self,
+        id: &SkillId,
+        locale: String,
+        status: &Value,
+    ) -> Result<(String, LocaleFacts), SmapiError> {
+        let model = self.model(id, &locale).await?;
+        let build = match (&model, Last::of_model(status, &locale)) {
+            (None, _) | (_, None) => Build::Missing,
+            (_, Some(Last::InProgress)) => Build::InProgress,
+            (_, Some(Last::Succeeded { .. })) => Build::Succeeded,
+            (_, Some(Last::Failed { errors, .. })) => Build::Failed(messages(&errors)),
+        };
+        let invocation_name = model.and_then(|model| {
+            let language = &model.content["interactionModel"]["languageModel"];
+            language["invocationName"].as_str().map(str::to_owned)
+        });
+        Ok((locale, LocaleFacts { build, invocation_name }))
     }
 }

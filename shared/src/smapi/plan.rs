@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
+use super::client::AT_ONCE;
 use super::compare;
 use super::error::SmapiError;
 use super::find::Found;
@@ -93,9 +95,14 @@ impl SkillManager {
             changes.push(change(Target::Permission, kind, None));
         }
         changes.push(self.plan_manifest(id, &wished).await?);
-        for locale in &wished.locales {
-            changes.push(self.plan_model(id, locale, &wish.invocation_name).await?);
-        }
+        let status = match id {
+            Some(id) => self.status(id).await?,
+            None => Value::Null,
+        };
+        let name = &wish.invocation_name;
+        let models: Vec<_> =
+            wished.locales.iter().map(|locale| self.plan_model(id, locale, name, &status)).collect();
+        changes.extend(stream::iter(models).buffered(AT_ONCE).try_collect::<Vec<_>>().await?);
         let is_enabled = match id {
             Some(id) => self.is_enabled(id).await?,
             None => false,
@@ -147,6 +154,7 @@ impl SkillManager {
         id: Option<&SkillId>,
         locale: &str,
         name: &InvocationName,
+        status: &Value,
     ) -> Result<Change, SmapiError> {
         let target = Target::Model { locale: locale.to_owned() };
         let wished = Voice::of(locale).ok_or(SmapiError::NoLocale)?.interaction_model(name);
@@ -157,7 +165,7 @@ impl SkillManager {
         // Amazon adds members of its own to a model, and takes none of ours away.
         let there = there.map(|there| compare::wished_part(&there, &wished));
         let mut planned = compared(target, there.as_ref(), &wished);
-        let failed = matches!(Last::of_model(&self.status(id).await?, locale), Some(Last::Failed { .. }));
+        let failed = matches!(Last::of_model(status, locale), Some(Last::Failed { .. }));
         if planned.kind == ChangeKind::Unchanged && failed {
             planned.kind = ChangeKind::Update;
         }

@@ -1,14 +1,14 @@
 //! Looking at the skill, and the token that this needs.
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use end_to_end::amazon::{FakeAmazon, Fault};
+use end_to_end::amazon::{Call, FakeAmazon, Fault};
 use ma_alexa::config::Settings;
-use ma_alexa::smapi::{Build, SmapiError};
+use ma_alexa::smapi::{Build, SmapiError, Target};
 use serde_json::{Value, json};
 
-use super::world::{FUNCTION, World};
+use super::world::{FUNCTION, World, wish_for};
 
 fn manifest() -> Value {
     json!({
@@ -69,6 +69,40 @@ async fn the_environment_goes_before_the_settings() {
     let named = world.amazon.add_skill(manifest());
     world.amazon.change_skill(&named, |skill| amazon_id.clone_into(&mut skill.id));
     assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), amazon_id);
+}
+
+/// How many of these requests were at most in hand at once.
+fn at_once(calls: &[Call]) -> usize {
+    let during =
+        |at: Instant| calls.iter().filter(|call| call.arrived <= at && call.ended.unwrap() > at).count();
+    calls.iter().map(|call| during(call.arrived)).max().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn models_are_asked_for_a_few_at_a_time_and_the_status_once() {
+    let world = World::signed_in().await;
+    let all: Vec<&str> = ma_alexa::voice::locales().collect();
+    let id = skill(&world.amazon);
+    remember(&world, &[&id]).await;
+    world.amazon.change_skill(&id, |skill| all.iter().for_each(|locale| skill.put_model(locale, model("x"))));
+    let models = format!("/v1/skills/{id}/stages/development/interactionModel");
+    world.amazon.fault(&models, Fault::Slow(Duration::from_millis(50)), usize::MAX);
+    for number in 1..=2 {
+        if number == 1 {
+            assert_eq!(world.manager.inspect().await.unwrap().unwrap().locales.len(), all.len());
+        } else {
+            let plan = world.manager.plan(&wish_for(FUNCTION, &all)).await.unwrap();
+            let models = plan.changes.iter().filter_map(|change| match &change.target {
+                Target::Model { locale } => Some(locale.as_str()),
+                _ => None,
+            });
+            assert_eq!(models.collect::<Vec<_>>(), all, "in the order of the wish");
+        }
+        let calls = world.amazon.requests(&models);
+        assert_eq!(calls.len(), number * all.len());
+        assert_eq!(at_once(&calls[(number - 1) * all.len()..]), 4);
+        assert_eq!(world.amazon.requests(&format!("/v1/skills/{id}/status")).len(), number);
+    }
 }
 
 #[tokio::test]
