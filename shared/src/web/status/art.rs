@@ -4,11 +4,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use url::Url;
+use url::{Host, Url};
 
 use crate::api::ApiState;
-use crate::playback::{Player, PlayerId, StreamAddresses};
-use crate::probe::Question;
+use crate::config::{MaApi, MaApiUrl};
+use crate::playback::{self, Player, PlayerId, StreamAddresses};
+use crate::probe::{Question, Reach};
 use crate::web::error::PageError;
 
 /// Largest picture that is shown, in bytes.
@@ -16,6 +17,12 @@ const MOST: usize = 2 * 1024 * 1024;
 
 /// What is taken for a picture. A drawing (SVG) may hold scripts.
 const KINDS: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
+
+/// Where Music Assistant has its pictures.
+const IMAGES: &str = "/imageproxy";
+
+/// The port of Music Assistant's pages, which pictures have beside streams of another port.
+const PAGES_PORT: u16 = 8095;
 
 /// Shown where there is none.
 const PLACEHOLDER: &str = include_str!("../assets/no-art.svg");
@@ -29,7 +36,8 @@ pub(super) async fn art(
     let household = state.store.household(state.clock().now()).await?;
     let player = household.player(&PlayerId::from(player)).ok_or_else(PageError::not_found)?;
     let addresses = state.addresses(&household.settings);
-    for url in places(player, &addresses) {
+    let ma_api = state.config.ma_api.merged(&household.settings);
+    for url in places(player, &addresses, &ma_api) {
         if let Some(picture) = fetch(&state, url).await {
             return Ok(picture);
         }
@@ -37,19 +45,56 @@ pub(super) async fn art(
     Ok(picture(HeaderValue::from_static("image/svg+xml"), 60, PLACEHOLDER.as_bytes().to_vec()))
 }
 
-/// Where it may be: under the address that Echos fetch it from, and where Music Assistant has it.
-fn places(player: &Player, addresses: &StreamAddresses) -> Vec<Url> {
-    let Some(pushed) = player.metadata.image_url.as_deref() else {
+/// Where it may be: under the address that Echos fetch it from, and where Music Assistant has it. Whoever knows the pair
+/// of Music Assistant may push any address, and we stand inside the home: of what is inside, nothing is fetched but
+/// pictures of Music Assistant's own.
+fn places(player: &Player, addresses: &StreamAddresses, ma_api: &MaApi) -> Vec<Url> {
+    let Some(text) = player.metadata.image_url.as_deref() else {
         return Vec::new();
     };
-    let public = addresses.art(pushed);
-    let mut places: Vec<Url> =
-        public.iter().map(String::as_str).chain([pushed]).filter_map(|url| Url::parse(url).ok()).collect();
-    places.retain(|url| {
-        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    let Some(pushed) = Url::parse(text).ok().filter(is_plain) else {
+        return Vec::new();
+    };
+    let let_out = addresses.art(text).and_then(|url| Url::parse(&url).ok()).filter(|url| *url != pushed);
+    let itself =
+        (is_public(&pushed) || is_of_music_assistant(&pushed, player, addresses, ma_api)).then_some(pushed);
+    let_out.into_iter().chain(itself).collect()
+}
+
+fn is_plain(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+}
+
+/// Whether it stands outside. A name may lead inside all the same, but by https nothing there proves to have that name.
+fn is_public(url: &Url) -> bool {
+    let is_reached = match url.host() {
+        Some(Host::Ipv4(address)) => Reach::Public.allows(address.into()),
+        Some(Host::Ipv6(address)) => Reach::Public.allows(address.into()),
+        Some(Host::Domain(_)) => url.host().is_some_and(|host| playback::is_public(&host)),
+        None => false,
+    };
+    url.scheme() == "https" && is_reached
+}
+
+/// Whether it is a picture where Music Assistant is: where its API is by the settings, or where its streams come from.
+fn is_of_music_assistant(url: &Url, player: &Player, addresses: &StreamAddresses, ma_api: &MaApi) -> bool {
+    let is_image = |prefix: &str| {
+        let rest = url.path().strip_prefix(prefix.trim_end_matches('/'));
+        let rest = rest.and_then(|rest| rest.strip_prefix(IMAGES));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_at_api = ma_api.url.as_ref().map(MaApiUrl::as_url).is_some_and(|api| {
+        api.host() == url.host()
+            && api.port_or_known_default() == url.port_or_known_default()
+            && is_image(api.path())
     });
-    places.dedup();
-    places
+    let is_at_origin = addresses.ma_origin.as_ref().is_some_and(|origin| origin.is(url));
+    let stream = player.start.as_ref().and_then(|start| Url::parse(start.stream.origin()).ok());
+    let is_at_stream = stream.is_some_and(|stream| {
+        let port = url.port_or_known_default();
+        stream.host() == url.host() && (port == stream.port_or_known_default() || port == Some(PAGES_PORT))
+    });
+    is_at_api || (is_image("") && (is_at_origin || is_at_stream))
 }
 
 async fn fetch(state: &ApiState, url: Url) -> Option<Response> {

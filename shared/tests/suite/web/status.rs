@@ -1,6 +1,8 @@
 //! `/status`.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -204,8 +206,9 @@ async fn pictures() -> SocketAddr {
 
 #[tokio::test]
 async fn pictures_are_fetched_by_us_and_only_pictures() {
-    let app = App::start_with(&[("STREAM_BASE_URL", "https://music.example.com")]).await;
     let from = pictures().await;
+    let ma = format!("http://{from}");
+    let app = App::start_with(&[("STREAM_BASE_URL", "https://music.example.com"), ("MA_API_URL", &ma)]).await;
     let browser = Browser::logged_in(&app).await;
     for (version, (name, is_picture)) in [
         ("png", true),
@@ -237,4 +240,54 @@ async fn pictures_are_fetched_by_us_and_only_pictures() {
         assert!(!seen.text.contains("<script"), "{name}");
     }
     assert_eq!(browser.get("/art/Nobody").await.status, 404);
+}
+
+/// What counts the requests that it gets, whatever they are for.
+async fn counting() -> (SocketAddr, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let router = Router::new().fallback(get(move || async move {
+        counted.fetch_add(1, Ordering::SeqCst);
+        ([(header::CONTENT_TYPE, "image/png")], "PNG picture")
+    }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, count)
+}
+
+// Whoever has the pair of Music Assistant must not make us ask whatever there is in the home.
+#[tokio::test]
+async fn of_what_is_inside_only_music_assistants_pictures_are_fetched() {
+    let (inside, count) = counting().await;
+    let (here, elsewhere) = (format!("http://{inside}"), "http://127.0.0.1:1".to_owned());
+    let at_home = "http://192.168.1.5:8097".to_owned();
+    for (stream, api, origin, image, is_fetched) in [
+        (&at_home, &elsewhere, &elsewhere, "/reboot", false),
+        (&at_home, &elsewhere, &elsewhere, "/imageproxy?path=a", false),
+        (&here, &elsewhere, &elsewhere, "/imageproxy?path=a", true),
+        (&here, &elsewhere, &elsewhere, "/imageproxy/../reboot", false),
+        (&here, &elsewhere, &elsewhere, "/imageproxyreboot", false),
+        (&at_home, &here, &elsewhere, "/imageproxy?path=a", true),
+        (&at_home, &here, &elsewhere, "/reboot", false),
+        (&at_home, &format!("{here}/ma/"), &elsewhere, "/ma/imageproxy?path=a", true),
+        (&at_home, &elsewhere, &here, "/imageproxy?path=a", true),
+        (&at_home, &elsewhere, &here, "/reboot", false),
+    ] {
+        let app = App::start_with(&[
+            ("STREAM_BASE_URL", "https://music.example.com"),
+            ("MA_API_URL", api),
+            ("MA_STREAM_ORIGIN", origin),
+        ])
+        .await;
+        let browser = Browser::logged_in(&app).await;
+        let mut push = bare(&format!("{stream}/flow/s1/Kitchen/item/Kitchen.flac"));
+        push["imageUrl"] = json!(format!("{here}{image}"));
+        assert_eq!(app.push(push).await.status, 200);
+        count.store(0, Ordering::SeqCst);
+        let seen = browser.get("/art/Kitchen").await;
+        let case = format!("{stream} {api} {origin} {image}");
+        assert_eq!((seen.status, seen.text.contains("PNG picture")), (200, is_fetched), "{case}");
+        assert_eq!(count.load(Ordering::SeqCst), usize::from(is_fetched), "{case}");
+    }
 }
