@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum Reach {
     /// Public ones alone, since behind the others are machines of the cloud.
     Public,
-    /// Those of the home too.
+    /// Those of the home too, but not those at which a cloud machine is told its secrets.
     Anywhere,
 }
 
@@ -16,27 +16,43 @@ impl Reach {
     #[must_use]
     pub fn allows(self, address: IpAddr) -> bool {
         match self {
-            // The metadata of a cloud machine are behind link-local addresses, and nothing of a home is.
-            Self::Anywhere => !is_link_local(address),
-            Self::Public => is_public(address),
+            Self::Anywhere => !is_of_cloud_machine(plain(address)),
+            Self::Public => is_public(plain(address)),
         }
     }
 }
 
-fn is_link_local(address: IpAddr) -> bool {
-    match plain(address) {
-        IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local(),
+/// Where a cloud machine is told its secrets: at link-local addresses, at which nothing of a home is, and at single others
+/// (AWS over IPv6, Alibaba Cloud, Oracle Cloud).
+fn is_of_cloud_machine(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let others = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192)];
+            address.is_link_local() || others.contains(&address)
+        }
+        IpAddr::V6(address) => {
+            address.is_unicast_link_local() || address.segments() == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
+        }
     }
 }
 
-/// An IPv4 address that is written as an IPv6 one is what it stands for.
+/// An IPv6 address that stands for an IPv4 one is that one: a mapped address (`::ffff:0:0/96`), one that is translated on
+/// its way (NAT64, `64:ff9b::/96`, RFC 6052), and one that is tunnelled (6to4, `2002::/16`, RFC 3056).
 fn plain(address: IpAddr) -> IpAddr {
-    address.to_canonical()
+    let IpAddr::V6(v6) = address.to_canonical() else {
+        return address.to_canonical();
+    };
+    let octets = v6.octets();
+    let v4 = |at: usize| Ipv4Addr::new(octets[at], octets[at + 1], octets[at + 2], octets[at + 3]).into();
+    match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => v4(12),
+        [0x2002, ..] => v4(2),
+        _ => v6.into(),
+    }
 }
 
 fn is_public(address: IpAddr) -> bool {
-    match plain(address) {
+    match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
     }
@@ -59,12 +75,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 /// IANA, IPv6 special-purpose address registry: what is not global unicast is not public, and of that neither
-/// documentation nor what carries an IPv4 address inside.
+/// documentation nor what is set aside for protocols. What stands for an IPv4 address was judged as that one before.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let is_global = first & 0xe000 == 0x2000;
     let is_documentation = first == 0x2001 && second == 0x0db8;
     let is_special = first == 0x2001 && second < 0x0200;
-    let is_tunnel = first == 0x2002;
-    is_global && !is_documentation && !is_special && !is_tunnel
+    is_global && !is_documentation && !is_special
 }

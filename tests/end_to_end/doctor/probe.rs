@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use end_to_end::internet::{Behavior, Internet, Port, Reply, Shown, Site, internal};
+use end_to_end::internet::{Behavior, Internet, Port, Reply, Shown, Site, internal, metadata};
 use ma_alexa::probe::{
     Answer, CertificateKind, CertificateProblem, MOST_OF_A_STREAM, ProbeError, Question, Reach,
 };
@@ -123,8 +123,24 @@ async fn from_the_cloud_no_internal_address_is_asked() {
 #[tokio::test]
 async fn from_a_home_the_metadata_of_a_cloud_machine_are_not_asked_either() {
     let internet = internet(Site::streams());
-    internet.change(HOST, |site| site.leads_to = Some([169, 254, 169, 254].into()));
-    assert!(matches!(head(&internet).await, Err(ProbeError::NotPublic(_))));
+    for address in metadata() {
+        assert!(!Reach::Anywhere.allows(address), "{address}");
+        internet.change(HOST, |site| site.leads_to = Some(address));
+        assert!(matches!(head(&internet).await, Err(ProbeError::NotPublic(_))), "{address}");
+    }
+}
+
+#[test]
+fn an_address_that_stands_for_another_is_judged_as_that_one() {
+    for address in ["8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1", "2606:4700::1111"] {
+        assert!(Reach::Public.allows(address.parse().unwrap()), "{address}");
+    }
+    for address in
+        ["192.168.1.5", "64:ff9b::192.168.1.5", "2002:c0a8:105::1", "fd00:ec2::255", "100.100.100.201"]
+    {
+        let address = address.parse().unwrap();
+        assert!(Reach::Anywhere.allows(address) && !Reach::Public.allows(address), "{address}");
+    }
 }
 
 #[tokio::test]

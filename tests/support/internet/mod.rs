@@ -207,7 +207,27 @@ impl Resolve for Internet {
 
 /// An address that nothing on the internet may be sent to.
 #[must_use]
-pub fn internal() -> [IpAddr; 7] {
-    ["127.0.0.1", "10.0.0.1", "100.64.0.1", "169.254.169.254", "::1", "fc00::1", "::ffff:10.0.0.1"]
-        .map(|address| address.parse().unwrap())
+pub fn internal() -> Vec<IpAddr> {
+    let inside =
+        ["127.0.0.1", "10.0.0.1", "100.64.0.1", "::1", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1"];
+    let inside = inside.into_iter().chain(["2002:a00:1::1"]).map(|address| address.parse().unwrap());
+    inside.chain(metadata()).collect()
+}
+
+/// Where cloud machines are told their secrets, in every way to write it: nothing may be sent there from anywhere.
+#[must_use]
+pub fn metadata() -> Vec<IpAddr> {
+    [
+        "169.254.169.254",
+        "100.100.100.200",
+        "192.0.0.192",
+        "fe80::a9fe:a9fe",
+        "fd00:ec2::254",
+        "::ffff:169.254.169.254",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b::100.100.100.200",
+        "2002:a9fe:a9fe::1",
+    ]
+    .map(|address| address.parse().unwrap())
+    .to_vec()
 }
