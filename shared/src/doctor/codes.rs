@@ -39,7 +39,7 @@ const ADDRESS: [Row; 14] = [
 const PLACES: [&str; 5] = ["api", "stream", "art", "endpoint", "ma-api"];
 
 /// Everything else, in the order of the chain.
-const ROWS: [Row; 80] = [
+const ROWS: [Row; 81] = [
     ("configuration-ok", Ok, &[]),
     ("setting-malformed", Broken, &["setting", "example"]),
     ("credentials-missing", Broken, &["place"]),
@@ -51,6 +51,7 @@ const ROWS: [Row; 80] = [
     ("api-not-set", NotCheckable, &[]),
     ("api-not-encrypted", Broken, &["host"]),
     ("api-not-ours", Broken, &["host"]),
+    ("api-busy", NotCheckable, &["host", "status"]),
     ("api-wrong-status", Broken, &["host", "status"]),
     ("api-other-release", Broken, &["host", "found", "ours"]),
     ("stream-ok", Ok, &["host"]),

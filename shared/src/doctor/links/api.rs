@@ -29,8 +29,12 @@ pub(super) fn link(facts: &Facts, answers: &Answers) -> Link {
 /// What is wrong with an answer to `/healthz`.
 fn answered(said: &Said) -> Option<Finding> {
     let (host, answer) = (said.host(), said.answer()?);
+    let status = answer.status.to_string();
+    // A function that may run once at a time is busy with this very look.
+    if matches!(answer.status, 429 | 503) {
+        return Some(found("api-busy", &[("host", host), ("status", &status)]));
+    }
     if answer.status != 200 {
-        let status = answer.status.to_string();
         return Some(found("api-wrong-status", &[("host", host), ("status", &status)]));
     }
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();

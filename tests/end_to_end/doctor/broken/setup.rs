@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::world::{API, ART, MA, MUSIC, TIME, healthz};
 use super::{Stage, stages};
 
-pub(super) fn stages() -> [Stage; 11] {
+pub(super) fn stages() -> [Stage; 13] {
     stages! {
         ["setting-malformed"], "SKILL_ID", Healthy, |world| {
             world.change_settings(|settings| settings.skill_ids.push("my skill".to_owned())).await;
@@ -36,6 +36,12 @@ pub(super) fn stages() -> [Stage; 11] {
         };
         ["api-not-ours"], "/healthz", Healthy, |world| {
             world.internet.change(API, |site| site.behavior = Behavior::OnePage);
+        };
+        ["api-busy"], "healthz", Healthy, |world| {
+            world.internet.change(API, |site| site.behavior = Behavior::Answers(429));
+        };
+        ["api-busy"], "healthz", Healthy, |world| {
+            world.internet.change(API, |site| site.behavior = Behavior::Answers(503));
         };
         ["api-wrong-status"], "login", Healthy, |world| {
             world.internet.change(API, |site| site.behavior = Behavior::Answers(401));
