@@ -10,6 +10,10 @@ use crate::i18n::PageLanguage;
 /// The cookie that takes it to the next page.
 pub(super) const COOKIE: &str = "said";
 
+/// Most characters of the cookie's value. Browsers drop a cookie of more than 4096 bytes (RFC 6265), and with it the whole
+/// message.
+const MOST: usize = 3500;
+
 /// Whether it went well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,9 +68,29 @@ impl Flash {
         language.fill(&self.key, &values)
     }
 
-    /// As the value of a cookie.
+    /// As the value of a cookie. What would be too long for one is cut.
     pub(super) fn to_cookie(&self) -> String {
+        let mut cookie = self.encoded();
+        let mut most = self.values.iter().map(|(_, value)| value.len()).max().unwrap_or_default();
+        while cookie.len() > MOST && most > 0 {
+            most = most * 3 / 4;
+            cookie = self.cut(most).encoded();
+        }
+        cookie
+    }
+
+    fn encoded(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// With at most `most` bytes of each value.
+    fn cut(&self, most: usize) -> Self {
+        let values = self.values.iter().map(|(name, value)| {
+            let kept = &value[..value.floor_char_boundary(most)];
+            let mark = if kept.len() < value.len() { "…" } else { "" };
+            (name.clone(), format!("{kept}{mark}"))
+        });
+        Self { tone: self.tone, key: self.key.clone(), values: values.collect() }
     }
 
     /// From the value of a cookie. A text that there is not is left out: it would show whatever the cookie has.

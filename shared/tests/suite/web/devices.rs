@@ -92,3 +92,23 @@ async fn the_script_gets_a_sentence_instead_of_a_page() {
     assert!(said.text.contains("message bad") && !said.text.contains("<html"), "{}", said.text);
     assert!(said.set_cookie("ma-alexa-said").is_none());
 }
+
+// A browser drops a cookie of more than 4096 bytes, and the message with it.
+#[tokio::test]
+async fn a_message_that_is_too_long_for_a_cookie_is_cut() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    for piece in ["a", "ö", "🎵", "\u{1}", "\""] {
+        let player = piece.repeat(6000);
+        let sent = browser.submit("/devices/unpair", &[("echo", "D1"), ("player", &player)]).await;
+        assert_eq!(sent.status, 303, "{piece}");
+        let cookie = sent.set_cookie("said").unwrap();
+        assert!((2000..4096).contains(&cookie.len()), "{piece}: {}", cookie.len());
+        let page = browser.get("/devices").await.text;
+        assert!(page.contains("There was no pairing with ") && page.contains("… any more."), "{page}");
+    }
+    let short = "ö".repeat(500);
+    browser.submit("/devices/unpair", &[("echo", "D1"), ("player", &short)]).await;
+    let page = browser.get("/devices").await.text;
+    assert!(page.contains(&format!("There was no pairing with {short} any more.")), "{page}");
+}
