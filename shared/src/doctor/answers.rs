@@ -122,7 +122,7 @@ async fn outlet(talk: &Talk<'_>, outing: Option<Outing>, nobody: &str) -> Option
 /// Where streams and pictures are let out. The newest stream and the newest picture are asked for, as an Echo would.
 fn outings(facts: &Facts) -> (Option<Outing>, Option<Outing>) {
     let addresses = StreamAddresses::from(facts.streams.clone());
-    let ask = if facts.is_playing() { Ask::Head } else { Ask::Get { most: MOST_OF_A_STREAM } };
+    let ask = if facts.needs_quiet() { Ask::Head } else { Ask::Get { most: MOST_OF_A_STREAM } };
     let last = facts.pushed_last();
     let goods = |text: Option<String>| text.and_then(|text| Url::parse(&text).ok());
     let stream = goods(

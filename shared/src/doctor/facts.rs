@@ -107,8 +107,21 @@ impl Facts {
         views
     }
 
-    /// Whether music plays, or may begin to at any moment. Then nothing but headers is asked of where it comes from.
-    pub(super) fn is_playing(&self) -> bool {
+    /// Whether nothing but headers may be asked of where music comes from: music plays, may begin to at any moment, or
+    /// was stopped and may be resumed. Music Assistant gives a stream out once, so that whoever fetched it would take it
+    /// from the Echo.
+    pub(super) fn needs_quiet(&self) -> bool {
+        self.may_resume() || self.is_playing()
+    }
+
+    /// Whether the stream that would be asked for was stopped, and an Echo may still come back to it.
+    fn may_resume(&self) -> bool {
+        self.pushed_last().is_some_and(|player| {
+            self.household.view(player).state == PlayerState::Stopped && player.is_playable(self.now)
+        })
+    }
+
+    fn is_playing(&self) -> bool {
         self.views().iter().any(|view| {
             let begins = view.player.started_at().is_some_and(|at| self.now.since(at) < ABOUT_TO_PLAY);
             begins || matches!(view.state, PlayerState::Playing | PlayerState::Requested)

@@ -37,6 +37,28 @@ async fn while_music_plays_only_headers_are_asked() {
     assert!(world.internet.requests(ART).iter().all(|seen| seen.method == "HEAD"));
 }
 
+// Music Assistant gives a stream out once: whoever fetched one that was stopped would take it from the Echo that resumes.
+#[tokio::test(flavor = "multi_thread")]
+async fn music_that_may_be_resumed_is_left_alone_for_as_long_as_it_may() {
+    let world = World::playing().await;
+    world.end("PlaybackStopped").await;
+    let methods = async || {
+        world.internet.forget();
+        world.examine().await;
+        // A stream that was fetched is noted once it was hung up on, but by then its pages were.
+        let mut methods: Vec<String> =
+            world.internet.requests(MUSIC).into_iter().map(|seen| seen.method).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        methods
+    };
+    assert_eq!(methods().await, ["HEAD"]);
+    world.pass(Duration::from_hours(12) - Duration::from_mins(1));
+    assert_eq!(methods().await, ["HEAD"]);
+    world.pass(Duration::from_mins(2));
+    assert!(methods().await.contains(&"GET".to_owned()));
+}
+
 // Music that was pushed a moment ago plays before any Echo has said so.
 #[tokio::test(flavor = "multi_thread")]
 async fn music_that_is_about_to_play_is_left_alone_too() {

@@ -159,10 +159,10 @@ impl World {
         });
     }
 
-    /// Everything works: the kitchen played a little while ago.
+    /// Everything works: the kitchen played to the end a little while ago.
     pub(crate) async fn healthy() -> Self {
         let world = Self::playing().await;
-        world.stop().await;
+        world.end("PlaybackFinished").await;
         world
     }
 
@@ -205,12 +205,12 @@ impl World {
         begun
     }
 
-    /// Somebody stops the kitchen.
-    pub(crate) async fn stop(&self) {
+    /// What the kitchen plays ends, as its Echo reports: `PlaybackFinished`, or `PlaybackStopped`.
+    pub(crate) async fn end(&self, kind: &str) {
         let resumed = Played::of(&self.ask_skill(&Envelope::new("play-audio")).await);
         self.ask_skill(&Envelope::report("PlaybackStarted", &resumed.token, 0)).await;
         self.pass(Duration::from_secs(2));
-        self.ask_skill(&Envelope::report("PlaybackStopped", &resumed.token, 2_000)).await;
+        self.ask_skill(&Envelope::report(kind, &resumed.token, 2_000)).await;
     }
 
     /// What the skill answers an Echo.
