@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::time::timeout;
+use tracing::{Instrument as _, Span};
 use url::Url;
 
 use crate::clock::{Clock, Timestamp};
@@ -181,5 +182,10 @@ async fn skill(parts: &DoctorParts, facts: &Facts) -> Option<Result<Option<Skill
     if !developer.signed_in || developer.ended.is_some() || facts.skill_ids.is_empty() {
         return None;
     }
-    timeout(PATIENCE, parts.skills.inspect()).await.ok()
+    // It may renew a token, which is lost when nobody takes the answer: it goes on to its end where it is waited for no
+    // more.
+    let skills = parts.skills.clone();
+    let looking = tokio::spawn(async move { skills.inspect().await }.instrument(Span::current()));
+    let looked = timeout(PATIENCE, looking).await.ok()?;
+    looked.inspect_err(|error| tracing::error!(%error, "the look at the skill broke off")).ok()
 }

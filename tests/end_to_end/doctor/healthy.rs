@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use end_to_end::amazon::Fault;
 use end_to_end::api::{OWNER, send};
 use ma_alexa::doctor::LinkKind;
 use ma_alexa::i18n::PageLanguage;
@@ -113,6 +114,28 @@ async fn from_the_cloud_nothing_inside_is_asked() {
     // Every site of the tests is on loopback: by their names they are not asked either.
     assert!(found.iter().any(|found| found == "endpoint-private-address"), "{found:?}");
     assert_eq!(world.internet.all_requests(), []);
+}
+
+// A token that Amazon renewed once is gone when nobody keeps what it answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_to_the_end_although_nobody_waits_any_more() {
+    let world = World::healthy().await;
+    world.amazon.expire_lwa();
+    let before = std::fs::read(world.secret_file("amazon")).unwrap();
+    let asked = world.amazon.requests("/auth/o2/token").len();
+    let slow = Fault::Slow(Duration::from_millis(500));
+    world.amazon.fault("/auth/o2/token", slow, 1);
+    let doctor = world.state.doctor().clone();
+    let walk = tokio::spawn(async move { doctor.at_most(Duration::ZERO).await });
+    world.amazon.wait_for("/auth/o2/token", asked + 1).await;
+    walk.abort();
+    assert!(walk.await.unwrap_err().is_cancelled());
+    let kept = tokio::time::timeout(Duration::from_secs(10), async {
+        while std::fs::read(world.secret_file("amazon")).is_ok_and(|now| now == before) {
+            tokio::task::yield_now().await;
+        }
+    });
+    kept.await.unwrap();
 }
 
 // Known mistake S-12: credentials that went to an address out of the name servers.
