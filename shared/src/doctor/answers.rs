@@ -11,7 +11,7 @@ use url::Url;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{BaseUrl, SkillEndpoint};
 use crate::playback::StreamAddresses;
-use crate::probe::{Answer, Ask, MOST_OF_A_STREAM, ProbeError, Prober, Question};
+use crate::probe::{Answer, Ask, MOST_OF_A_STREAM, ProbeError, Prober, Question, TIMEOUT};
 use crate::smapi::{SkillFacts, SmapiError};
 
 use super::facts::Facts;
@@ -21,8 +21,13 @@ use super::walk::DoctorParts;
 /// How much is read of an answer that is JSON.
 const JSON: usize = 16 * 1024;
 
-/// How long several questions may take one after the other, and Amazon with the skill.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long Amazon may take with the skill. Half of it has a question that comes after another.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long all of it takes at most, and two questions one after the other.
+const MOST: Duration = Duration::from_secs(12);
+const _: () = assert!(PATIENCE.as_secs() <= MOST.as_secs());
+const _: () = assert!(TIMEOUT.as_secs() + PATIENCE.as_secs() / 2 <= MOST.as_secs());
 
 /// Whose clock ours is held against: it belongs to those who refuse requests by the time.
 const TIME: &str = "https://api.amazonalexa.com/";
@@ -83,7 +88,7 @@ pub(super) struct Answers {
 impl Answers {
     /// Asks whatever the facts make worth asking. Every question is bounded, and none waits for another but the one with
     /// Music Assistant's token, which goes only to where Music Assistant is.
-    pub(super) async fn gather(parts: &DoctorParts, facts: &Facts, nobody: &str) -> Self {
+    pub(super) async fn gather(parts: &DoctorParts, facts: &Facts, nobody: &str, patience: Duration) -> Self {
         let talk = Talk { prober: parts.prober.as_ref(), clock: parts.clock.as_ref() };
         let api = facts.setup.api_url.as_ref().and_then(|url| Url::parse(&url.join("/healthz")).ok());
         let endpoint = match &facts.setup.skill_endpoint {
@@ -97,8 +102,8 @@ impl Answers {
             outlet(&talk, stream, nobody),
             outlet(&talk, art, nobody),
             talk.ask(Question::head(time())),
-            music_assistant(&talk, facts),
-            skill(parts, facts),
+            music_assistant(&talk, facts, patience / 2),
+            skill(parts, facts, patience),
         );
         Self { api, endpoint, stream, art, time, ma_info, ma_call, skill }
     }
@@ -155,7 +160,7 @@ fn base(set: Option<&BaseUrl>, goods: Option<&Url>) -> Option<BaseUrl> {
 }
 
 /// Whether Music Assistant is there, and then whether it takes the token.
-async fn music_assistant(talk: &Talk<'_>, facts: &Facts) -> (Option<Said>, Option<Said>) {
+async fn music_assistant(talk: &Talk<'_>, facts: &Facts, patience: Duration) -> (Option<Said>, Option<Said>) {
     let Some(api) =
         facts.ma_api.url.as_ref().map(|url| url.as_url().as_str().trim_end_matches('/').to_owned())
     else {
@@ -167,7 +172,7 @@ async fn music_assistant(talk: &Talk<'_>, facts: &Facts) -> (Option<Said>, Optio
     let token = facts.credentials.as_ref().ok().and_then(|opened| opened.ma_token.clone());
     let call = at("/api").zip(token).filter(|(url, _)| is_there && super::links::may_carry_a_token(url));
     let call = maybe(talk, call.map(|(url, token)| Question { url, ask: command(token) }));
-    let call = timeout(PATIENCE / 2, call).await.ok().flatten();
+    let call = timeout(patience, call).await.ok().flatten();
     (info, call)
 }
 
@@ -177,7 +182,11 @@ fn command(token: SecretString) -> Ask {
     Ask::Call { token, body, most: JSON }
 }
 
-async fn skill(parts: &DoctorParts, facts: &Facts) -> Option<Result<Option<SkillFacts>, SmapiError>> {
+async fn skill(
+    parts: &DoctorParts,
+    facts: &Facts,
+    patience: Duration,
+) -> Option<Result<Option<SkillFacts>, SmapiError>> {
     let developer = facts.developer.as_ref().ok()?;
     if !developer.signed_in || developer.ended.is_some() || facts.skill_ids.is_empty() {
         return None;
@@ -186,6 +195,6 @@ async fn skill(parts: &DoctorParts, facts: &Facts) -> Option<Result<Option<Skill
     // more.
     let skills = parts.skills.clone();
     let looking = tokio::spawn(async move { skills.inspect().await }.instrument(Span::current()));
-    let looked = timeout(PATIENCE, looking).await.ok()?;
+    let looked = timeout(patience, looking).await.ok()?;
     looked.inspect_err(|error| tracing::error!(%error, "the look at the skill broke off")).ok()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use super::answers::Answers;
+use super::answers::{Answers, PATIENCE};
 use super::examination::Examination;
 use super::facts::Facts;
 use super::links;
@@ -58,6 +58,7 @@ pub struct Doctor {
     parts: Arc<DoctorParts>,
     /// Held while one is made, so that two who ask at once share it.
     shared: Arc<Mutex<Option<Examination>>>,
+    patience: Duration,
 }
 
 impl fmt::Debug for Doctor {
@@ -70,7 +71,13 @@ impl Doctor {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: DoctorParts) -> Self {
-        Self { parts: Arc::new(parts), shared: Arc::default() }
+        Self { parts: Arc::new(parts), shared: Arc::default(), patience: PATIENCE }
+    }
+
+    /// With less patience with Amazon than the ten seconds that it has, and half as much with a second question.
+    #[must_use]
+    pub fn within(self, patience: Duration) -> Self {
+        Self { patience: patience.min(PATIENCE), ..self }
     }
 
     /// Looks at every link, and keeps what was found for [`Self::last`]. One of the last ten seconds is shared. Takes
@@ -118,7 +125,7 @@ impl Doctor {
     async fn walk(&self) -> Result<Examination, StoreError> {
         let parts = self.parts.as_ref();
         let facts = Facts::gather(parts).await?;
-        let answers = Answers::gather(parts, &facts, &nobody(parts.random.as_ref())).await;
+        let answers = Answers::gather(parts, &facts, &nobody(parts.random.as_ref()), self.patience).await;
         Ok(Examination { at: facts.now, links: links::all(&facts, &answers) })
     }
 

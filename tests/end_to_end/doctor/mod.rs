@@ -2,6 +2,7 @@
 
 mod broken;
 mod healthy;
+mod patience;
 mod probe;
 mod provider;
 mod terminal;

@@ -81,6 +81,11 @@ impl World {
         Self::with(internet, prober).await
     }
 
+    /// The same, where `prober` asks.
+    pub(crate) async fn asked_by(prober: Arc<dyn Prober>) -> Self {
+        Self::with(internet(), prober).await
+    }
+
     async fn with(internet: Internet, prober: Arc<dyn Prober>) -> Self {
         let amazon = FakeAmazon::start().await;
         amazon.move_to("de");
