@@ -9,6 +9,8 @@ use crate::secrets::SecretsError;
 use crate::store::StoreError;
 
 use super::permission::PermissionError;
+use super::profile::ProfileProblem;
+use super::sign_in::AddressProblem;
 
 /// Why something was not done. Each is a sentence for people; none has a token in it.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +23,7 @@ pub enum SmapiError {
     SignInAgain(Ended),
     /// A security profile that cannot be one.
     #[error("this is no security profile: {0}")]
-    Profile(&'static str),
+    Profile(ProfileProblem),
     /// No sign-in waits for its return.
     #[error("no sign-in to the developer account is under way")]
     LoginNotBegun,
@@ -30,7 +32,7 @@ pub enum SmapiError {
     LoginExpired,
     /// What was pasted is not the address of the return page.
     #[error("this is not the address of the return page: {0}")]
-    LoginWrongAddress(&'static str),
+    LoginWrongAddress(AddressProblem),
     /// The address belongs to another sign-in.
     #[error(
         "this address belongs to another sign-in to the developer account than the one that is under way"
@@ -117,10 +119,10 @@ impl SmapiError {
         match self {
             Self::NotSignedIn => "not-signed-in",
             Self::SignInAgain(_) => "sign-in-again",
-            Self::Profile(_) => "profile",
+            Self::Profile(problem) => problem.code(),
             Self::LoginNotBegun => "login-not-begun",
             Self::LoginExpired => "login-expired",
-            Self::LoginWrongAddress(_) => "login-wrong-address",
+            Self::LoginWrongAddress(problem) => problem.code(),
             Self::LoginWrongState => "login-wrong-state",
             Self::LoginUsed => "login-used",
             Self::LoginDenied => "login-denied",
@@ -155,7 +157,6 @@ impl SmapiError {
     pub fn details(&self) -> BTreeMap<String, String> {
         let (name, value) = match self {
             Self::SignInAgain(ended) => ("reason", ended.reason.clone()),
-            Self::Profile(reason) | Self::LoginWrongAddress(reason) => ("reason", (*reason).to_owned()),
             Self::LoginRefused(reason)
             | Self::Forbidden(reason)
             | Self::Certificate(reason)

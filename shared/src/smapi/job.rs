@@ -143,6 +143,7 @@ pub struct Task {
 
 /// The set-up of a skill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by another piece of work")]
 pub struct Job {
     /// When it began.
     pub began_at: Timestamp,

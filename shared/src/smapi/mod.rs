@@ -31,5 +31,6 @@ pub use lambda::LambdaPermission;
 pub use manager::{SkillManager, SkillParts};
 pub use permission::{InvokePermission, PermissionError};
 pub use plan::{Change, ChangeKind, Plan, Target};
-pub use profile::SecurityProfile;
+pub use profile::{ProfileProblem, SecurityProfile};
+pub use sign_in::AddressProblem;
 pub use wish::SkillWish;

@@ -10,6 +10,34 @@ const CLIENT: &str = "amzn1.application-oa2-client.";
 /// Longest client secret that is taken, in bytes; Amazon's have about 80.
 const LONGEST: usize = 512;
 
+/// Why something cannot be a security profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileProblem {
+    /// The client id was entered as the client secret.
+    #[error("the client id is where the client secret belongs")]
+    IdAsSecret,
+    /// The client id is none.
+    #[error("the client id begins with amzn1.application-oa2-client. and has letters and digits after it")]
+    Id,
+    /// There is no client secret.
+    #[error("the client secret is missing")]
+    NoSecret,
+    /// The client secret is none.
+    #[error("the client secret has characters that no client secret has")]
+    Secret,
+}
+
+impl ProfileProblem {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::IdAsSecret => "profile-id-as-secret",
+            Self::Id => "profile-id",
+            Self::NoSecret => "profile-no-secret",
+            Self::Secret => "profile-secret",
+        }
+    }
+}
+
 /// A security profile of Login with Amazon.
 #[derive(Clone, Debug)]
 pub struct SecurityProfile {
@@ -41,13 +69,13 @@ impl SecurityProfile {
             (16..=64).contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
         let problem = if secret.starts_with(CLIENT) {
-            "the client id is where the client secret belongs"
+            ProfileProblem::IdAsSecret
         } else if !is_id {
-            "the client id begins with amzn1.application-oa2-client. and has letters and digits after it"
+            ProfileProblem::Id
         } else if secret.is_empty() {
-            "the client secret is missing"
+            ProfileProblem::NoSecret
         } else if secret.len() > LONGEST || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            "the client secret has characters that no client secret has"
+            ProfileProblem::Secret
         } else {
             return Ok(());
         };

@@ -36,6 +36,34 @@ const RACES: usize = 5;
 const KEPT_TRIES: usize = 8;
 const KEPT_AGAIN: Duration = Duration::from_millis(500);
 
+/// Why an address is not that of the return page, or cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressProblem {
+    /// A sign-in cannot return there.
+    #[error("a sign-in returns to an address that may have a path, and nothing after it")]
+    Unusable,
+    /// It is of another page.
+    #[error("it begins otherwise than the return address of the sign-in")]
+    Elsewhere,
+    /// There is no state in it, or more than one.
+    #[error("there is no state in it")]
+    NoState,
+    /// There is no code in it, or more than one.
+    #[error("there is no code in it")]
+    NoCode,
+}
+
+impl AddressProblem {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Unusable => "login-return-unusable",
+            Self::Elsewhere => "login-address-elsewhere",
+            Self::NoState => "login-address-no-state",
+            Self::NoCode => "login-address-no-code",
+        }
+    }
+}
+
 /// What the return page was told.
 struct Return {
     state: String,
@@ -55,9 +83,9 @@ impl SkillManager {
         return_url: &str,
     ) -> Result<String, SmapiError> {
         profile.check()?;
-        let to = Url::parse(return_url).map_err(|_| SmapiError::LoginWrongAddress("it is no address"))?;
-        if to.query().is_some() || to.fragment().is_some() {
-            return Err(SmapiError::LoginWrongAddress("it may have a path, and nothing after it"));
+        let to = Url::parse(return_url).ok();
+        if to.is_none_or(|to| to.query().is_some() || to.fragment().is_some()) {
+            return Err(SmapiError::LoginWrongAddress(AddressProblem::Unusable));
         }
         let mut bytes = [0; STATE_BYTES];
         self.parts().random.fill(&mut bytes)?;
@@ -227,7 +255,7 @@ fn is_expired(login: &PendingDeveloperLogin, now: Timestamp) -> bool {
 
 /// Reads the address of the return page, or its query.
 fn read(address: &str, return_url: &str) -> Result<Return, SmapiError> {
-    let wrong = |reason| SmapiError::LoginWrongAddress(reason);
+    let wrong = SmapiError::LoginWrongAddress;
     let address = address.trim();
     if address.contains("://") {
         let same = match (Url::parse(address), Url::parse(return_url)) {
@@ -237,7 +265,7 @@ fn read(address: &str, return_url: &str) -> Result<Return, SmapiError> {
             _ => false,
         };
         if !same {
-            return Err(wrong("it begins otherwise than the return address of the sign-in"));
+            return Err(wrong(AddressProblem::Elsewhere));
         }
     }
     let pairs = pairs(address);
@@ -245,11 +273,11 @@ fn read(address: &str, return_url: &str) -> Result<Return, SmapiError> {
         let mut found = pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone());
         found.next().filter(|value| !value.is_empty() && found.next().is_none())
     };
-    let state = once("state").ok_or(wrong("there is no state in it"))?;
+    let state = once("state").ok_or(wrong(AddressProblem::NoState))?;
     let code = match (once("error"), once("code")) {
         (Some(error), _) => Err(short(&error)),
         (None, Some(code)) => Ok(SecretString::from(code)),
-        (None, None) => return Err(wrong("there is no code in it")),
+        (None, None) => return Err(wrong(AddressProblem::NoCode)),
     };
     Ok(Return { state, code })
 }

@@ -102,7 +102,7 @@ impl Page {
 
     /// Where this page is in another language. What a form was answered with is at no address: from there it leads to the
     /// set-up, which is the one that answers so.
-    pub(crate) fn in_language(&self, language: &PageLanguage) -> String {
+    pub(crate) fn in_language(&self, language: PageLanguage) -> String {
         let path = if self.0.is_at_address { "" } else { "/setup" };
         format!("{path}?lang={}", language.tag())
     }

@@ -1,5 +1,4 @@
 //! How long a walk takes at most.
-#![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::future::pending;
 use std::sync::Arc;

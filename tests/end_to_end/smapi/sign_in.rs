@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use end_to_end::amazon::Fault;
-use ma_alexa::smapi::{SecurityProfile, SmapiError};
+use ma_alexa::smapi::SecurityProfile;
 use serde_json::Value;
 use url::Url;
 
@@ -95,8 +95,21 @@ async fn what_is_not_the_return_page_is_named_so() {
     let (_, query) = address.split_once('?').unwrap();
     let elsewhere = format!("https://www.amazon.com/ap/oa?{query}");
     let twice = format!("{address}&state=other");
-    for wrong in [elsewhere.as_str(), RETURN, "", "nonsense", &twice, &format!("{RETURN}?state=abc")] {
-        assert_eq!(code_of(&world, wrong).await, "login-wrong-address", "{wrong}");
+    let without_code = format!("{RETURN}?state=abc");
+    let cases = [
+        (elsewhere.as_str(), "login-address-elsewhere"),
+        (RETURN, "login-address-no-state"),
+        ("", "login-address-no-state"),
+        ("nonsense", "login-address-no-state"),
+        (&twice, "login-address-no-state"),
+        (&without_code, "login-address-no-code"),
+    ];
+    for (wrong, code) in cases {
+        assert_eq!(code_of(&world, wrong).await, code, "{wrong}");
+    }
+    for to in ["home.example.org", "https://home.example.org/?a=b", "https://home.example.org/#a"] {
+        let error = world.manager.begin_sign_in(&world.profile(), to).await.unwrap_err();
+        assert_eq!(error.code(), "login-return-unusable", "{to}");
     }
     world.manager.complete_sign_in(&format!("  {address}\n")).await.unwrap();
 }
@@ -143,13 +156,14 @@ async fn a_wrong_secret_and_a_code_that_expired_are_told_apart() {
 #[test]
 fn a_profile_that_cannot_be_one_says_why() {
     let id = "amzn1.application-oa2-client.0123456789abcdef0123456789abcdef";
-    let problem = |id: &str, secret: &str| match SecurityProfile::parse(id, secret) {
-        Err(SmapiError::Profile(problem)) => problem,
-        other => panic!("{other:?}"),
+    let code = |id: &str, secret: &str| {
+        let error = SecurityProfile::parse(id, secret).unwrap_err();
+        assert!(error.details().is_empty(), "its text says it all, in the language of the page");
+        error.code()
     };
-    assert!(problem("amzn1.ask.skill.1", "s").contains("client id begins with"));
-    assert!(problem(id, " ").contains("missing"));
-    assert!(problem("amzn1.oa2-cs.v1.x", id).contains("where the client secret belongs"));
-    assert!(problem(id, "two words").contains("characters"));
+    assert_eq!(code("amzn1.ask.skill.1", "s"), "profile-id");
+    assert_eq!(code(id, " "), "profile-no-secret");
+    assert_eq!(code("amzn1.oa2-cs.v1.x", id), "profile-id-as-secret");
+    assert_eq!(code(id, "two words"), "profile-secret");
     assert!(SecurityProfile::parse(&format!(" {id} "), " amzn1.oa2-cs.v1.abc\n").is_ok());
 }

@@ -3,13 +3,19 @@
 use ma_alexa::i18n::PageLanguage;
 
 /// Every code of an error or a problem, with what its texts fill in.
-const CODES: [(&str, &[&str]); 41] = [
+const CODES: [(&str, &[&str]); 47] = [
     ("not-signed-in", &[]),
     ("sign-in-again", &["reason"]),
-    ("profile", &["reason"]),
+    ("profile-id-as-secret", &[]),
+    ("profile-id", &[]),
+    ("profile-no-secret", &[]),
+    ("profile-secret", &[]),
     ("login-not-begun", &[]),
     ("login-expired", &[]),
-    ("login-wrong-address", &["reason"]),
+    ("login-return-unusable", &[]),
+    ("login-address-elsewhere", &[]),
+    ("login-address-no-state", &[]),
+    ("login-address-no-code", &[]),
     ("login-wrong-state", &[]),
     ("login-used", &[]),
     ("login-denied", &[]),

@@ -1,8 +1,9 @@
 //! Our skill: finding or making it, and everything about it that is on or off.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::SkillId;
+use crate::config::{Settings, SkillId};
 use crate::smapi::client::messages;
 use crate::smapi::error::SmapiError;
 use crate::smapi::find::Found;
@@ -139,12 +140,16 @@ impl SkillManager {
     /// Notes the id in the settings as they are now, beside whatever else they hold.
     pub(in crate::smapi) async fn do_remember(&self, held: &mut Held) -> Result<Went, SmapiError> {
         let id = super::skill_of(held)?;
-        let mut settings = self.parts().store.settings().await?;
+        let settings = self.parts().store.settings().await?;
         if self.parts().skill_ids.merged(&settings).accepts(id.as_str()) {
             return Ok(Went::Unchanged);
         }
-        settings.skill_ids.push(id.as_str().to_owned());
-        self.parts().store.put_settings(&settings).await?;
+        let remember = move |settings: &mut Settings| {
+            if !settings.skill_ids.iter().any(|known| known == id.as_str()) {
+                settings.skill_ids.push(id.as_str().to_owned());
+            }
+        };
+        self.parts().store.change_settings(Arc::new(remember)).await?;
         Ok(Went::Done)
     }
 }

@@ -37,14 +37,12 @@ impl Returns {
             // The page was reached by another name: the one that was set is as good where it is https.
             api_url.filter(|url| url.starts_with("https://")).and_then(usable_origin)
         });
-        match usable {
-            Some(origin) => Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: false },
-            // Where a browser finds nothing, unless this very program runs beside it.
-            None => {
-                let origin = format!("http://127.0.0.1:{port}");
-                Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: true }
-            }
+        if let Some(origin) = usable {
+            return Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: false };
         }
+        // Where a browser finds nothing, unless this very program runs beside it.
+        let origin = format!("http://127.0.0.1:{port}");
+        Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: true }
     }
 }
 

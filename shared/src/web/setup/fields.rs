@@ -2,7 +2,7 @@
 
 use super::settings::{AddressForm, ApiForm, Problems, SkillForm};
 use crate::api::ApiState;
-use crate::config::{Settings, SkillEndpoint};
+use crate::config::{BaseUrl, InvocationName, Origin, Settings, SkillEndpoint};
 
 /// A line to enter something, or what is fixed in its place.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ impl Fields {
                 "setup-streams-base-hint",
                 addresses.stream_base_url,
             )
-            .fixed("STREAM_BASE_URL", streams.stream_base.as_ref().map(|base| base.as_str())),
+            .fixed("STREAM_BASE_URL", streams.stream_base.as_ref().map(BaseUrl::as_str)),
             art_base_url: field(
                 "art_base_url",
                 "setup-streams-art",
@@ -83,7 +83,7 @@ impl Fields {
                 addresses.art_base_url,
             )
             .optional()
-            .fixed("ART_BASE_URL", streams.art_base.as_ref().map(|base| base.as_str())),
+            .fixed("ART_BASE_URL", streams.art_base.as_ref().map(BaseUrl::as_str)),
             ma_stream_origin: field(
                 "ma_stream_origin",
                 "setup-streams-origin",
@@ -91,7 +91,7 @@ impl Fields {
                 addresses.ma_stream_origin,
             )
             .optional()
-            .fixed("MA_STREAM_ORIGIN", streams.ma_origin.as_ref().map(|origin| origin.as_str())),
+            .fixed("MA_STREAM_ORIGIN", streams.ma_origin.as_ref().map(Origin::as_str)),
             ma_api_url: field(
                 "ma_api_url",
                 "setup-streams-ma-api",
@@ -109,7 +109,7 @@ impl Fields {
             )
             .optional()
             .checked("/setup/check/invocation-name")
-            .fixed("INVOCATION_NAME", speech.invocation_name.as_ref().map(|name| name.as_str())),
+            .fixed("INVOCATION_NAME", speech.invocation_name.as_ref().map(InvocationName::as_str)),
             skill_endpoint: field(
                 "skill_endpoint",
                 "setup-skill-endpoint",

@@ -253,13 +253,13 @@ doctor-art-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-art-unreachable-upstream-cure = { doctor-stream-unreachable-upstream-cure }
 
 doctor-api-name-unknown = { doctor-stream-name-unknown }
-doctor-api-name-unknown-cure = Berichtige die API URL auf der Seite Einrichten, Schritt 6: Zu Hause geht die IP-Adresse dieses Rechners ohne Namen.
+doctor-api-name-unknown-cure = Berichtige die API URL ({ $setting }) auf der Seite Einrichten, Schritt 6: Zu Hause geht die IP-Adresse dieses Rechners ohne Namen.
 doctor-api-private-address = { doctor-stream-private-address }
 doctor-api-private-address-cure = { doctor-stream-private-address-cure }
 doctor-api-port-closed = { doctor-stream-port-closed }
-doctor-api-port-closed-cure = Prüfe die API URL auf der Seite Einrichten, Schritt 6. Andere Rechner erreichen diesen Server nur, wenn er mit BIND=0.0.0.0:5000 gestartet wurde.
+doctor-api-port-closed-cure = Prüfe die API URL ({ $setting }) auf der Seite Einrichten, Schritt 6. Andere Rechner erreichen diesen Server nur, wenn er mit BIND=0.0.0.0:5000 gestartet wurde.
 doctor-api-timeout = { doctor-stream-timeout }
-doctor-api-timeout-cure = Prüfe die API URL auf der Seite Einrichten, Schritt 6. Andere Rechner erreichen diesen Server nur, wenn er mit BIND=0.0.0.0:5000 gestartet wurde.
+doctor-api-timeout-cure = Prüfe die API URL ({ $setting }) auf der Seite Einrichten, Schritt 6. Andere Rechner erreichen diesen Server nur, wenn er mit BIND=0.0.0.0:5000 gestartet wurde.
 doctor-api-certificate-expired = { doctor-stream-certificate-expired }
 doctor-api-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
 doctor-api-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }
@@ -311,13 +311,13 @@ doctor-endpoint-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-endpoint-unreachable-upstream-cure = { doctor-stream-unreachable-upstream-cure }
 
 doctor-ma-api-name-unknown = { doctor-stream-name-unknown }
-doctor-ma-api-name-unknown-cure = Nimm statt { $host } die IP-Adresse des Rechners von Music Assistant, etwa http://192.168.1.5:8095.
+doctor-ma-api-name-unknown-cure = Trage in { $setting } statt { $host } die IP-Adresse des Rechners von Music Assistant ein, etwa http://192.168.1.5:8095.
 doctor-ma-api-private-address = { doctor-stream-private-address }
 doctor-ma-api-private-address-cure = { doctor-stream-private-address-cure }
 doctor-ma-api-port-closed = { doctor-stream-port-closed }
-doctor-ma-api-port-closed-cure = Prüfe, ob Music Assistant läuft und ob Adresse und Port stimmen; der Port ist in der Regel 8095. Öffne ihn nicht ins Internet.
+doctor-ma-api-port-closed-cure = Prüfe, ob Music Assistant läuft und ob Adresse und Port von { $setting } stimmen; der Port ist in der Regel 8095. Öffne ihn nicht ins Internet.
 doctor-ma-api-timeout = { doctor-stream-timeout }
-doctor-ma-api-timeout-cure = Prüfe, ob Music Assistant läuft und ob Adresse und Port stimmen; der Port ist in der Regel 8095. Öffne ihn nicht ins Internet.
+doctor-ma-api-timeout-cure = Prüfe, ob Music Assistant läuft und ob Adresse und Port von { $setting } stimmen; der Port ist in der Regel 8095. Öffne ihn nicht ins Internet.
 doctor-ma-api-certificate-expired = { doctor-stream-certificate-expired }
 doctor-ma-api-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
 doctor-ma-api-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }

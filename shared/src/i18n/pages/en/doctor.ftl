@@ -253,13 +253,13 @@ doctor-art-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-art-unreachable-upstream-cure = { doctor-stream-unreachable-upstream-cure }
 
 doctor-api-name-unknown = { doctor-stream-name-unknown }
-doctor-api-name-unknown-cure = Correct the API URL on the setup page, step 6: at home the IP address of this machine works without a name.
+doctor-api-name-unknown-cure = Correct the API URL ({ $setting }) on the setup page, step 6: at home the IP address of this machine works without a name.
 doctor-api-private-address = { doctor-stream-private-address }
 doctor-api-private-address-cure = { doctor-stream-private-address-cure }
 doctor-api-port-closed = { doctor-stream-port-closed }
-doctor-api-port-closed-cure = Check the API URL on the setup page, step 6. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
+doctor-api-port-closed-cure = Check the API URL ({ $setting }) on the setup page, step 6. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
 doctor-api-timeout = { doctor-stream-timeout }
-doctor-api-timeout-cure = Check the API URL on the setup page, step 6. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
+doctor-api-timeout-cure = Check the API URL ({ $setting }) on the setup page, step 6. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
 doctor-api-certificate-expired = { doctor-stream-certificate-expired }
 doctor-api-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
 doctor-api-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }
@@ -311,13 +311,13 @@ doctor-endpoint-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-endpoint-unreachable-upstream-cure = { doctor-stream-unreachable-upstream-cure }
 
 doctor-ma-api-name-unknown = { doctor-stream-name-unknown }
-doctor-ma-api-name-unknown-cure = Use the IP address of Music Assistant's machine instead of { $host }, such as http://192.168.1.5:8095.
+doctor-ma-api-name-unknown-cure = Put the IP address of Music Assistant's machine into { $setting } instead of { $host }, such as http://192.168.1.5:8095.
 doctor-ma-api-private-address = { doctor-stream-private-address }
 doctor-ma-api-private-address-cure = { doctor-stream-private-address-cure }
 doctor-ma-api-port-closed = { doctor-stream-port-closed }
-doctor-ma-api-port-closed-cure = Check that Music Assistant runs, and that address and port are right; its port is 8095 as a rule. Do not open it to the internet.
+doctor-ma-api-port-closed-cure = Check that Music Assistant runs, and that address and port of { $setting } are right; the port is 8095 as a rule. Do not open it to the internet.
 doctor-ma-api-timeout = { doctor-stream-timeout }
-doctor-ma-api-timeout-cure = Check that Music Assistant runs, and that address and port are right; its port is 8095 as a rule. Do not open it to the internet.
+doctor-ma-api-timeout-cure = Check that Music Assistant runs, and that address and port of { $setting } are right; the port is 8095 as a rule. Do not open it to the internet.
 doctor-ma-api-certificate-expired = { doctor-stream-certificate-expired }
 doctor-ma-api-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
 doctor-ma-api-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }
