@@ -143,7 +143,6 @@ pub struct Task {
 
 /// The set-up of a skill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is noted by another piece of work")]
 pub struct Job {
     /// When it began.
     pub began_at: Timestamp,
@@ -184,9 +183,9 @@ pub struct Job {
     /// What was written of the skill: its manifest by an empty name, its models by their locales.
     #[serde(default)]
     pub(super) writes: BTreeMap<String, Write>,
-    /// Whether the manifest was written a second time, since Amazon kept another one than it took.
+    /// How often the manifest was written again, since Amazon kept another one than it took.
     #[serde(default)]
-    pub(super) rewritten: bool,
+    pub(super) rewrites: u32,
     /// Amazon does not take events at this endpoint.
     #[serde(default)]
     pub(super) without_events: bool,
@@ -273,7 +272,7 @@ impl Job {
             created: false,
             examined: BTreeSet::new(),
             writes: BTreeMap::new(),
-            rewritten: false,
+            rewrites: 0,
             without_events: false,
             asked: BTreeMap::new(),
             attempts: 0,
@@ -362,7 +361,7 @@ impl Job {
         (self.skill_id, self.earlier, self.creating_at) = (None, None, None);
         (self.created, self.made, self.looks, self.waiting_since) = (false, false, 0, None);
         self.former.clear();
-        self.rewritten = false;
+        self.rewrites = 0;
         self.writes.clear();
         self.asked.clear();
         for task in self.tasks.iter_mut().filter(|task| task.kind != TaskKind::Vendor) {

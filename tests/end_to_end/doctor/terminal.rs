@@ -51,7 +51,7 @@ async fn it_looks_at_the_running_server_and_its_state() {
     let output = doctor(&folder, &[], &[("API_URL", &base)]);
     let text = &output.stdout;
     assert!(text.contains("[ok] Settings: ok"), "the server made the passwords: {text}");
-    assert!(text.contains("[ok] The way of Music Assistant to us: ok"), "{text}");
+    assert!(text.contains("[ok] Music Assistant reaches this server: ok"), "{text}");
     drop(server);
     let text = doctor(&folder, &[], &[("API_URL", &base), ("LANG", "en")]).stdout;
     assert!(text.contains("[api-port-closed]"), "nothing of a moment ago is shown: {text}");

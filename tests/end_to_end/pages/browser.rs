@@ -40,7 +40,8 @@ impl<'a> Browser<'a> {
         let request = form(api.request(Method::POST, "/login").header("cookie", cookie), &fields);
         let sent = client.execute(request.build().unwrap()).await.unwrap();
         assert_eq!(sent.status(), 303);
-        let session = cookies(&sent).into_iter().find(|cookie| cookie.starts_with("session=")).unwrap();
+        let session =
+            cookies(&sent).into_iter().find(|cookie| cookie.starts_with("ma-alexa-session=")).unwrap();
         let mut browser = Self { api, session, token: String::new(), language };
         let page = browser.get("/devices").await;
         after(&page, "data-csrf=\"").clone_into(&mut browser.token);

@@ -93,7 +93,7 @@ async fn one_button_pairs_the_house_and_another_undoes_it() {
     assert!(said.contains("good\">Paired: Küche, Wohnzimmer."), "{said}");
     let page = browser.get("/devices").await;
     let kitchen = card(&page, "Küche");
-    for part in ["<strong>Küche</strong>", "by a code that it repeated", "/devices/unpair"] {
+    for part in ["<strong>Küche</strong>", "paired by itself, with a code", "/devices/unpair"] {
         assert!(kitchen.contains(part), "{part}: {kitchen}");
     }
     let echo = device_id(serial::KITCHEN);

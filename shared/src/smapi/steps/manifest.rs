@@ -78,9 +78,9 @@ impl SkillManager {
         match write.verdict(last, now) {
             Verdict::Serves => Ok(Went::Done),
             // What is there is compared anew, and written again where it differs.
-            Verdict::LookAgain if !held.job.rewritten => {
+            Verdict::LookAgain if held.job.rewrites == 0 => {
                 held.job.writes.remove(MANIFEST);
-                held.job.rewritten = true;
+                held.job.rewrites += 1;
                 Ok(Went::On)
             }
             Verdict::LookAgain => self.settle_manifest(held).await,

@@ -1,11 +1,6 @@
 //! Gathers what tells how far everything is.
 
-use std::sync::Arc;
-
-use serde_json::Value;
-
 use super::checklist::Known;
-use super::settings::Problems;
 use crate::api::ApiState;
 use crate::config::Settings;
 use crate::doctor::Examination;
@@ -15,24 +10,6 @@ use crate::web::error::PageError;
 /// The settings as they are now, since people look at what they have just saved.
 pub(super) async fn settings(state: &ApiState) -> Result<Settings, StoreError> {
     state.store.settings().await
-}
-
-/// Keeps what a form makes of the settings as they are then. What was found of them before tells nothing any more.
-pub(super) async fn keep(
-    state: &ApiState,
-    apply: impl Fn(&Settings) -> Result<Settings, Problems> + Send + Sync + 'static,
-) -> Result<(), StoreError> {
-    let change = move |settings: &mut Settings| {
-        if let Ok(changed) = apply(settings) {
-            *settings = changed;
-        }
-    };
-    state.change_settings(Arc::new(change)).await?;
-    let store = state.store.as_ref();
-    if let Some(held) = store.document(Document::Examination).await? {
-        store.put_document(Document::Examination, &Value::Null, Some(held.revision)).await?;
-    }
-    Ok(())
 }
 
 pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Known, PageError> {

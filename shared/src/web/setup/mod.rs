@@ -1,6 +1,5 @@
 //! From nothing to music: what is done, and each step with all that it needs.
 
-mod addresses;
 mod amazon;
 mod checklist;
 mod developer;
@@ -10,6 +9,7 @@ mod music_assistant;
 mod pair;
 mod proxy;
 mod rules;
+mod save;
 mod settings;
 mod skill;
 mod sound;
@@ -42,8 +42,8 @@ pub(super) fn routes() -> Router<ApiState> {
     Router::new()
         .route("/setup", get(page))
         .route("/setup/progress", get(progress))
-        .route("/setup/addresses", post(addresses::save))
-        .route("/setup/language", post(skill::save))
+        .route("/setup/addresses", post(save::addresses))
+        .route("/setup/language", post(save::language))
         .route("/setup/check/invocation-name", post(skill::check_name))
         .route("/setup/developer/begin", post(developer::begin))
         .route("/setup/developer/return", get(developer::returned).post(developer::pasted))
@@ -53,7 +53,7 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/setup/amazon/begin", post(amazon::begin))
         .route("/setup/amazon/complete", post(amazon::complete))
         .route("/setup/amazon/sign-out", post(amazon::sign_out))
-        .route("/setup/api-url", post(music_assistant::save))
+        .route("/setup/api-url", post(save::api_url))
         .route("/setup/music-assistant", get(music_assistant::seen))
         .route("/setup/pair", post(pair::all))
         .route("/setup/sound", get(sound::heard))

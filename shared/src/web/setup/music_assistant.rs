@@ -2,17 +2,12 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::checklist::Known;
-use super::fields::Entered;
-use super::settings::ApiForm;
-use super::view::{Shown, show};
-use super::{Sent, fields, known};
+use super::known;
 use crate::api::ApiState;
 use crate::web::error::PageError;
-use crate::web::flash::Flash;
 use crate::web::page::Page;
 
 /// What Music Assistant is let in with.
@@ -34,27 +29,6 @@ impl MaPair {
                 Self { username: pair.username().to_owned(), password: Some(pair.password().to_owned()) }
             }
             Ok(None) | Err(_) => Self::default(),
-        }
-    }
-}
-
-/// Keeps the address under which Music Assistant reaches this server.
-pub(super) async fn save(
-    State(state): State<ApiState>,
-    page: Page,
-    sent: Sent<ApiForm>,
-) -> Result<Response, PageError> {
-    let form = fields(sent)?;
-    let settings = known::settings(&state).await?;
-    let language = page.language();
-    match form.apply(&settings, language) {
-        Ok(_) => {
-            known::keep(&state, move |settings| form.apply(settings, language)).await?;
-            Ok(page.done("/setup#music-assistant", &Flash::good("setup-saved", &[])))
-        }
-        Err(problems) => {
-            let entered = Entered { api: Some(form), problems, ..Entered::default() };
-            show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, Shown { entered, ..Shown::default() }).await
         }
     }
 }

@@ -2,14 +2,11 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::developer::{problem, texts};
-use super::fields::Entered;
 use super::settings::SkillForm;
-use super::view::{Shown, show};
 use super::{Sent, fields, known, rules};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
@@ -78,27 +75,6 @@ fn wished(settings: &Settings, speech: &Speech) -> Vec<LocaleCode> {
     let chosen: Vec<LocaleCode> =
         settings.skill_locales.iter().filter_map(|text| LocaleCode::parse(text).ok()).collect();
     if chosen.is_empty() { vec![speech.locale] } else { chosen }
-}
-
-/// Keeps name, languages and endpoint.
-pub(super) async fn save(
-    State(state): State<ApiState>,
-    page: Page,
-    sent: Sent<SkillForm>,
-) -> Result<Response, PageError> {
-    let form = fields(sent)?;
-    let settings = known::settings(&state).await?;
-    let language = page.language();
-    match form.apply(&settings, language) {
-        Ok(_) => {
-            known::keep(&state, move |settings| form.apply(settings, language)).await?;
-            Ok(page.done("/setup#skill", &Flash::good("setup-saved", &[])))
-        }
-        Err(problems) => {
-            let entered = Entered { skill: Some(form), problems, ..Entered::default() };
-            show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, Shown { entered, ..Shown::default() }).await
-        }
-    }
 }
 
 #[derive(Deserialize)]

@@ -46,7 +46,7 @@ async fn a_pairing_is_made_and_undone() {
     assert!(browser.get("/devices").await.text.contains("The pairing with Kitchen is undone."));
     browser.submit("/devices/unpair", &[("echo", "D1"), ("player", "Kitchen")]).await;
     assert!(browser.get("/devices").await.text.contains("There was no pairing with Kitchen any more."));
-    assert!(browser.get("/status").await.text.contains("serves Kitchen: chosen by hand."));
+    assert!(browser.get("/status").await.text.contains("plays for Kitchen now: chosen by hand."));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_message_that_is_too_long_for_a_cookie_is_cut() {
         let player = piece.repeat(6000);
         let sent = browser.submit("/devices/unpair", &[("echo", "D1"), ("player", &player)]).await;
         assert_eq!(sent.status, 303, "{piece}");
-        let cookie = sent.set_cookie("said").unwrap();
+        let cookie = sent.set_cookie("ma-alexa-said").unwrap();
         assert!((2000..4096).contains(&cookie.len()), "{piece}: {}", cookie.len());
         let page = browser.get("/devices").await.text;
         assert!(page.contains("There was no pairing with ") && page.contains("… any more."), "{page}");

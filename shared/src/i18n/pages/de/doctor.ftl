@@ -2,14 +2,14 @@
 
 doctor-link-configuration = Einstellungen
 doctor-link-clock = Uhr
-doctor-link-api = Der Weg von Music Assistant zu uns
+doctor-link-api = Music Assistant erreicht diesen Server
 doctor-link-stream = Adresse der Streams
 doctor-link-art = Adresse der Bilder
 doctor-link-skill = Der Skill bei Amazon
 doctor-link-language = Namen und Sprachen
-doctor-link-push = Was Music Assistant startet
-doctor-link-echo = Was Echos fragen
-doctor-link-playback = Was Echos spielen
+doctor-link-push = Letzter Start von Music Assistant
+doctor-link-echo = Anfragen der Echos
+doctor-link-playback = Wiedergabe auf den Echos
 doctor-link-amazon = Anmeldung bei Amazon
 doctor-link-music-assistant = Die eigene API von Music Assistant
 

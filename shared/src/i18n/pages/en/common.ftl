@@ -58,7 +58,7 @@ echo-unnamed = Echo { $hash }
 paired-learned = learned from its first play
 paired-voice = said to it
 paired-manual = chosen by hand
-paired-code = by a code that it repeated
+paired-code = paired by itself, with a code
 
 problem-not-signed-in = Nobody is signed in at Amazon. Sign in on the setup page.
 problem-sign-in-again = Amazon has ended the sign-in. Sign in again on the setup page.

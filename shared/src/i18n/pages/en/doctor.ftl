@@ -2,14 +2,14 @@
 
 doctor-link-configuration = Settings
 doctor-link-clock = Clock
-doctor-link-api = The way of Music Assistant to us
+doctor-link-api = Music Assistant reaches this server
 doctor-link-stream = Address of the streams
 doctor-link-art = Address of the pictures
 doctor-link-skill = The skill at Amazon
 doctor-link-language = Names and languages
-doctor-link-push = What Music Assistant starts
-doctor-link-echo = What Echos ask
-doctor-link-playback = What Echos play
+doctor-link-push = Last start from Music Assistant
+doctor-link-echo = Requests from Echos
+doctor-link-playback = Playback on Echos
 doctor-link-amazon = Sign-in at Amazon
 doctor-link-music-assistant = Music Assistant's own API
 

@@ -49,7 +49,7 @@ token-sign-in = Sign in
 
 happened-started = Music Assistant started something on { $player }.
 happened-started-title = Music Assistant started “{ $title }” on { $player }.
-happened-paired = { $echo } serves { $player }: { $how }.
+happened-paired = { $echo } plays for { $player } now: { $how }.
 happened-unpaired = The pairing of { $echo } was undone.
 happened-withdrawn = The pairing of { $echo } with { $player } was withdrawn, since two Echos asked for the same music.
 happened-not-paired = { $echo } asked for music and serves no player.
