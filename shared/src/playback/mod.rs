@@ -25,6 +25,7 @@ mod token;
 
 use std::time::Duration;
 
+#[cfg(feature = "http")]
 pub(crate) use address::is_public;
 pub use address::{StreamAddresses, Unreachable};
 pub use decide::{Ask, Decision, Nothing};

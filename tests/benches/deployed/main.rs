@@ -86,7 +86,7 @@ fn budgets(measured: &[Measured], delayed: f64, folder: &Path) -> anyhow::Result
             limit: 10.5,
         },
         archive("skill", 3.0)?,
-        archive("api", 7.00)?,
+        archive("api", 5.70)?,
         archive("token-refresh", 3.45)?,
     ])
 }
