@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use lambda_http::Error;
+use lambda_http::tower::ServiceExt as _;
+use lambda_http::{Error, Request, RequestExt as _};
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::{ApiState, CallerAddress, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, Runtime, SecretsUrl, StoreUrl};
@@ -19,7 +20,17 @@ async fn main() -> Result<(), Error> {
     let env = Env::process();
     telemetry::init(&env)?;
     let state = state(&env)?;
-    lambda_http::run(app::router(&state)).await
+    lambda_http::run(app::router(&state).map_request(with_caller)).await
+}
+
+/// The address that the HTTP API saw. The caller cannot forge it, as it can every header.
+fn with_caller(mut request: Request) -> Request {
+    if let Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) = request.request_context_ref()
+        && let Some(address) = context.http.source_ip.as_deref().and_then(|text| text.parse().ok())
+    {
+        request.extensions_mut().insert(CallerAddress(address));
+    }
+    request
 }
 
 fn state(env: &Env) -> Result<ApiState, Error> {

@@ -42,7 +42,9 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     }
     tracing::info!(bind = %address, "serving");
     tokio::spawn(refresh::forever(session));
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stopped)
+        .await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod activity;
 mod amazon;
 mod auth;
 mod body;
+mod caller;
 pub mod devices;
 mod doctor;
 mod echos;
@@ -34,6 +35,7 @@ pub use amazon::{
 };
 pub use auth::{AuthError, Authenticator, Role};
 pub use body::{MAX_BODY, buffer};
+pub use caller::CallerAddress;
 pub use doctor::{DoctorBody, FindingBody, LinkBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};

@@ -9,7 +9,7 @@ use crate::amazon::{Account, AccountParts, SessionKeeper, Transport};
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{
     ApiCredentials, Bind, ConfigError, Env, MaApi, Settings, SetupOverrides, SkillIds, Speech,
-    SpeechOverrides, StreamOverrides,
+    SpeechOverrides, StreamOverrides, TrustedProxies,
 };
 use crate::doctor::{Doctor, DoctorParts};
 use crate::playback::{RequestId, StreamAddresses};
@@ -17,7 +17,7 @@ use crate::probe::Prober;
 use crate::secrets::SecretStore;
 use crate::smapi::{InvokePermission, SkillManager, SkillParts};
 use crate::store::{CachedSettings, SettingsChange, Store, StoreError};
-use crate::telemetry::Metrics;
+use crate::telemetry::{LogLimiter, Metrics};
 
 /// How long settings are taken as they were read.
 const SETTINGS: Duration = Duration::from_secs(10);
@@ -60,6 +60,7 @@ pub struct ApiState {
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) config: Arc<ApiConfig>,
     settings: Arc<CachedSettings>,
+    log_limiter: Arc<LogLimiter>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -76,6 +77,7 @@ pub(crate) struct ApiConfig {
     pub(crate) setup: SetupOverrides,
     pub(crate) skill_ids: SkillIds,
     pub(crate) ma_api: MaApi,
+    pub(crate) proxies: TrustedProxies,
 }
 
 impl ApiConfig {
@@ -88,6 +90,7 @@ impl ApiConfig {
             setup: SetupOverrides::from_env(env)?,
             skill_ids: SkillIds::from_env(env)?,
             ma_api: MaApi::from_env(env)?,
+            proxies: TrustedProxies::from_env(env)?,
         })
     }
 }
@@ -144,6 +147,7 @@ impl ApiState {
             authenticator: Arc::new(authenticator),
             config: Arc::new(config),
             settings: Arc::new(CachedSettings::new(clock.clone())),
+            log_limiter: Arc::default(),
             metrics,
             clock,
             random,
@@ -177,6 +181,12 @@ impl ApiState {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Bounds the log lines that strangers can cause.
+    #[must_use]
+    pub fn log_limiter(&self) -> &Arc<LogLimiter> {
+        &self.log_limiter
     }
 
     /// The settings, as they were a moment ago.

@@ -13,6 +13,7 @@ use futures_util::FutureExt as _;
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
+use super::caller::with_callers;
 use crate::api::{self, ApiError, ApiState, ErrorCode, RequestContext};
 use crate::telemetry::Metric;
 use crate::web;
@@ -26,6 +27,7 @@ pub(super) fn around(routes: Router, state: &ApiState) -> Router {
         .layer(from_fn_with_state(state.clone(), catch_panic))
         .layer(from_fn_with_state(state.clone(), log))
         .layer(from_fn(api::render));
+    let routes = with_callers(routes, state.config.proxies.clone());
     // A layer would come after the route has been chosen.
     Router::new().fallback_service(routes.map_request(collapse_slashes))
 }

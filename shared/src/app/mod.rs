@@ -1,5 +1,6 @@
 //! The whole router and its OpenAPI document, used by `api` and `local`.
 
+mod caller;
 mod layers;
 mod openapi;
 #[cfg(feature = "verification")]
@@ -9,6 +10,7 @@ use axum::Router;
 
 use crate::api::{self, ApiState};
 
+pub use caller::with_callers;
 pub use openapi::document;
 
 /// All routes, ready to be served.

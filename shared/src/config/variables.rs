@@ -68,6 +68,13 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("BIND", "127.0.0.1:5000", "Address and port that `local` listens on", "0.0.0.0:5000"),
     variable(
+        "TRUSTED_PROXIES",
+        "none",
+        "Addresses or networks of the proxies before `local`, with commas between them: what they say in X-Forwarded-* \
+         counts",
+        "127.0.0.1,172.16.0.0/12",
+    ),
+    variable(
         "STREAM_BASE_URL",
         "setting",
         "Public https address under which an Echo reaches Music Assistant's streams",

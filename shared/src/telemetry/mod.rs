@@ -3,8 +3,10 @@
 //! Logs are one JSON object a line, with dotted field names, and one summary line for each request. Stream
 //! addresses are logged without their paths, ids of devices and users as a short hash, bodies never.
 
+mod limit;
 mod logs;
 mod metrics;
 
+pub use limit::LogLimiter;
 pub use logs::init;
 pub use metrics::{Metric, Metrics, Tally};

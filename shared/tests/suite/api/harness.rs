@@ -1,5 +1,6 @@
 //! The real router on a loopback port, with everything around it decided by the test.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -127,7 +128,8 @@ impl App {
         let state = ApiState::from_env(&env, foundations).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app::router(&state)).await });
+        let service = app::router(&state).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
         Self {
             base,
             clock,

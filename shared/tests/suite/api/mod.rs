@@ -3,6 +3,7 @@
 
 mod activity;
 mod auth;
+mod caller;
 mod echos;
 pub(crate) mod harness;
 mod inputs;

@@ -58,7 +58,8 @@ async fn a_form_without_the_token_of_its_session_changes_nothing_s_10() {
 
 #[tokio::test]
 async fn a_form_of_ours_is_taken() {
-    let app = App::start_with(&[("API_URL", "https://alexa.example.com")]).await;
+    let app =
+        App::start_with(&[("API_URL", "https://alexa.example.com"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let host = app.base.strip_prefix("http://").unwrap().to_owned();
     let ours = [
         vec![],

@@ -25,7 +25,8 @@ async fn the_cookie_of_plain_http() {
 
 #[tokio::test]
 async fn the_cookie_of_https() {
-    let app = App::start_with(&[("API_URL", "https://alexa.example.com/")]).await;
+    let variables = [("API_URL", "https://alexa.example.com/"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let app = App::start_with(&variables).await;
     for (header, value) in [("x-forwarded-proto", "https"), ("host", "alexa.example.com")] {
         let browser = Browser::new(&app).with(header, value);
         let seen = browser.log_in_as(OWNER, "").await;
@@ -47,6 +48,13 @@ async fn the_cookie_of_https() {
         at_home.log_in_as(OWNER, "").await.set_cookie("ma-alexa-session").is_some(),
         "by its address in the house"
     );
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_named_makes_no_cookie_of_https() {
+    let app = App::start_with(&[("TRUSTED_PROXIES", "192.168.1.0/24")]).await;
+    let browser = Browser::new(&app).with("x-forwarded-proto", "https");
+    assert!(browser.log_in_as(OWNER, "").await.set_cookie("ma-alexa-session").is_some());
 }
 
 #[tokio::test]

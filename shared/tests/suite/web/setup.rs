@@ -199,7 +199,7 @@ async fn what_amazon_answered_survives_a_login() {
 
 #[tokio::test]
 async fn a_language_is_kept_on_https_and_found_from_what_a_form_was_answered_with() {
-    let app = App::start_with(&[]).await;
+    let app = App::start_with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     let browser = Browser::new(&app).with("x-forwarded-proto", "https");
     browser.log_in().await;
     browser.get("/setup?lang=de").await;

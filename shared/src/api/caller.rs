@@ -1,0 +1,26 @@
+//! The address of whoever calls.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// The address that a request comes from, in its extensions: that of the socket, behind a proxy of `TRUSTED_PROXIES`
+/// the one that it names, and in AWS the `sourceIp` of the event. Absent where the main knows none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallerAddress(pub IpAddr);
+
+impl CallerAddress {
+    /// What a limit counts as one caller: an IPv4 address, or the /64 network of an IPv6 address.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
+        match self.0.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+            address @ IpAddr::V4(_) => address,
+        }
+    }
+}
+
+impl fmt::Display for CallerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
