@@ -1,12 +1,19 @@
 //! Time and randomness, passed in wherever they are needed so that every test decides both.
+//!
+//! The machine's clock may be set back or forward while we run. What this process remembers is as old as
+//! [`Moment::since`] says; what is stored, and read by other machines, as [`Timestamp::is_within`] says.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ring::rand::SecureRandom;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+/// By how much the clock of another machine may be ahead of ours.
+pub const SKEW: Duration = Duration::from_mins(1);
 
 /// A moment, in whole milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,12 +72,56 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+
+    /// Whether a stored `earlier` is less than `span` ago. One that is ahead by more than [`SKEW`] was written before
+    /// the clock was set back, and is not: its age cannot be known, and it would stay young until the clock is there.
+    #[must_use]
+    pub fn is_within(self, span: Duration, earlier: Self) -> bool {
+        self.since(earlier) < span && earlier.since(self) <= SKEW
+    }
+
+    /// Whether a stored `until`, which was at most `longest` ahead when it was written, still lies ahead. One that is
+    /// ahead by more than `longest` and [`SKEW`] was written before the clock was set back, and does not.
+    #[must_use]
+    pub fn is_before(self, until: Self, longest: Duration) -> bool {
+        self < until && until.since(self) <= longest.saturating_add(SKEW)
+    }
+}
+
+/// A moment in this process, by the wall clock and by one that nobody can set. It is never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    wall: Timestamp,
+    monotonic: Duration,
+}
+
+impl Moment {
+    /// How long ago `earlier` was by the clock that says more. The monotonic one goes on where the wall clock was set
+    /// back; the wall clock goes on where the machine slept or the function was frozen.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        self.wall.since(earlier.wall).max(self.monotonic.saturating_sub(earlier.monotonic))
+    }
+
+    /// What the wall clock shows.
+    #[must_use]
+    pub const fn wall(self) -> Timestamp {
+        self.wall
+    }
 }
 
 /// Tells the time.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The present moment.
+    /// The present moment by the wall clock, which may be set at any time.
     fn now(&self) -> Timestamp;
+
+    /// Time since some moment before, by a clock that only goes forward. It may stand still while the machine sleeps.
+    fn monotonic(&self) -> Duration;
+
+    /// The present moment by both clocks, for ages and patience within this process.
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: self.monotonic() }
+    }
 }
 
 /// The machine's clock.
@@ -82,6 +133,11 @@ impl Clock for SystemClock {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn monotonic(&self) -> Duration {
+        static BEGAN: OnceLock<Instant> = OnceLock::new();
+        BEGAN.get_or_init(Instant::now).elapsed()
     }
 }
 
@@ -118,48 +174,69 @@ pub mod testing {
 
     /// A clock that moves only when told to.
     #[derive(Debug)]
-    pub struct ManualClock(AtomicI64);
+    pub struct ManualClock {
+        wall: AtomicI64,
+        monotonic: AtomicU64,
+    }
 
     impl ManualClock {
         /// A clock that stands at `now`.
         #[must_use]
         pub fn at(now: Timestamp) -> Self {
-            Self(AtomicI64::new(now.millis()))
+            Self { wall: AtomicI64::new(now.millis()), monotonic: AtomicU64::new(0) }
         }
 
-        /// Moves the clock on by `span`.
+        /// Lets `span` go by, for the wall clock and the monotonic one.
         pub fn advance(&self, span: Duration) {
-            let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-            self.0.fetch_add(millis, Ordering::SeqCst);
+            let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+            self.wall.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+            self.monotonic.fetch_add(millis, Ordering::SeqCst);
         }
 
-        /// Sets the clock to `now`, which may be in its past.
+        /// Sets the wall clock to `now`, which may be in its past. No time goes by.
         pub fn set(&self, now: Timestamp) {
-            self.0.store(now.millis(), Ordering::SeqCst);
+            self.wall.store(now.millis(), Ordering::SeqCst);
         }
     }
 
     impl Clock for ManualClock {
         fn now(&self) -> Timestamp {
-            Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+            Timestamp::from_millis(self.wall.load(Ordering::SeqCst))
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_millis(self.monotonic.load(Ordering::SeqCst))
         }
     }
 
     /// The machine's clock, moved on by what a test says: what waits, waits; what takes days, does not.
     #[derive(Debug, Default)]
-    pub struct ShiftedClock(AtomicI64);
+    pub struct ShiftedClock {
+        wall: AtomicI64,
+        monotonic: AtomicU64,
+    }
 
     impl ShiftedClock {
-        /// Moves the clock on by `span`.
+        /// Lets `span` go by, for the wall clock and the monotonic one.
         pub fn advance(&self, span: Duration) {
-            let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-            self.0.fetch_add(millis, Ordering::SeqCst);
+            let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+            self.wall.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+            self.monotonic.fetch_add(millis, Ordering::SeqCst);
+        }
+
+        /// Sets the wall clock back by `span`. No time goes by.
+        pub fn set_back(&self, span: Duration) {
+            self.wall.fetch_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
         }
     }
 
     impl Clock for ShiftedClock {
         fn now(&self) -> Timestamp {
-            Timestamp(SystemClock.now().0.saturating_add(self.0.load(Ordering::SeqCst)))
+            Timestamp(SystemClock.now().0.saturating_add(self.wall.load(Ordering::SeqCst)))
+        }
+
+        fn monotonic(&self) -> Duration {
+            SystemClock.monotonic() + Duration::from_millis(self.monotonic.load(Ordering::SeqCst))
         }
     }
 

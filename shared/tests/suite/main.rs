@@ -4,6 +4,7 @@ mod account;
 mod alexa;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;
+mod clock;
 mod config;
 #[cfg(feature = "http")]
 mod doctor;
