@@ -40,5 +40,7 @@ pub mod doctor;
 pub mod api;
 #[cfg(feature = "http")]
 pub mod app;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "http")]
 pub mod web;

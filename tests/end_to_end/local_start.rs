@@ -5,24 +5,27 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use end_to_end::api::{Api, CREDENTIALS, send};
 use end_to_end::program::Program;
 use ma_alexa::config::VARIABLES;
 use reqwest::Method;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::local::{command, serve};
 
-/// Both pairs, as the first start prints them: the owner's, then Music Assistant's.
-fn printed(stdout: &str) -> [(String, String); 2] {
-    let after = |label: &str| {
-        let lines = stdout.lines().filter_map(|line| line.trim().strip_prefix(label));
-        lines.map(|value| value.trim().to_owned()).collect::<Vec<_>>()
-    };
-    let pairs: Vec<_> = after("user name").into_iter().zip(after("password")).collect();
-    pairs.try_into().unwrap_or_else(|_| panic!("no two pairs in:\n{stdout}"))
+/// Both pairs, from the file that the first start names: the owner's, then Music Assistant's.
+fn made(stdout: &str, folder: &Path) -> [(String, String); 2] {
+    let path = folder.join("data/secrets/credentials.json");
+    assert!(stdout.contains("data/secrets/credentials.json"), "no path in:\n{stdout}");
+    let file: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    ["owner", "music_assistant"].map(|pair| {
+        let text = |name: &str| file[pair][name].as_str().unwrap().to_owned();
+        (text("username"), text("password"))
+    })
 }
 
 fn mode(path: &Path) -> u32 {
@@ -30,18 +33,20 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_start_makes_both_pairs_and_prints_them_once() {
+async fn the_first_start_makes_both_pairs_and_says_once_where_they_are() {
     let folder = TempDir::new().unwrap();
     let (server, base) = serve(&mut command(folder.path(), &[]));
     let output = server.terminate();
     assert!(output.status.success(), "{}", output.stderr);
     assert!(output.stdout.contains(&base), "the address for Music Assistant:\n{}", output.stdout);
-    let [owner, music_assistant] = printed(&output.stdout);
+    let [owner, music_assistant] = made(&output.stdout, folder.path());
     assert_ne!(owner.1, music_assistant.1);
     for (_, password) in [&owner, &music_assistant] {
         // 160 bits in at most 6 bits for each character.
         assert!(password.len() >= 27, "{password}");
-        assert!(!output.stderr.contains(password.as_str()), "it is logged");
+        for said in [&output.stdout, &output.stderr] {
+            assert!(!said.contains(password.as_str()), "a journal would keep it");
+        }
     }
 
     let data = folder.path().join("data");
@@ -69,7 +74,22 @@ fn a_first_start_that_fails_does_not_swallow_the_passwords() {
     assert!(output.stderr.contains(&format!("BIND={bind} cannot be listened on")), "{}", output.stderr);
 
     let (server, _) = serve(&mut command(folder.path(), &[]));
-    let _pairs = printed(&server.terminate().stdout);
+    let _pairs = made(&server.terminate().stdout, folder.path());
+}
+
+#[test]
+fn a_terminal_is_shown_the_passwords() {
+    let folder = TempDir::new().unwrap();
+    let local = command(folder.path(), &[]);
+    // `script` runs it on a terminal of its own, and copies what it writes there.
+    let mut script = Command::new("script");
+    script.args(["-qec".as_ref(), local.get_program(), "/dev/null".as_ref()]).current_dir(folder.path());
+    script.env_clear().env("SHELL", "/bin/sh").env("BIND", "127.0.0.1:0");
+    let program = Program::start(&mut script);
+    let shown = program.wait_for_stdout("password   ");
+    let path = folder.path().join("data/secrets/credentials.json");
+    let password = shown.split_whitespace().last().unwrap();
+    assert!(fs::read_to_string(path).unwrap().contains(password), "{shown}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The real binaries, and the whole composition, from the outside.
 
 mod amazon;
+mod attack;
 mod browser;
 mod canned;
 mod cargo_lambda;

@@ -9,6 +9,7 @@ mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use ma_alexa::config::Env;
@@ -44,9 +45,20 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Arguments::parse().command.unwrap_or(Command::Serve)).await {
+/// How long the end waits for work off the async threads, such as a look-up of a name that nobody answers.
+const LAST_WORK: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    let done = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => {
+            let done = runtime.block_on(run(command));
+            runtime.shutdown_timeout(LAST_WORK);
+            done
+        }
+        Err(error) => Err(error.into()),
+    };
+    match done {
         Ok(done) => done,
         Err(error) => {
             home::complain(&error);

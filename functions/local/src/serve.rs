@@ -1,27 +1,33 @@
 //! `local serve`.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use ma_alexa::app;
-use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, SkillIds};
+use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
+use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, SkillIds, TrustedProxies};
 use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
+use ma_alexa::server::{self, Limits, ServerParts};
 use ma_alexa::skill::Accepts;
+use ma_alexa::telemetry::LogLimiter;
 use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use crate::{home, refresh};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
-    let stopped = stopped()?;
+    let stop = stop_signals()?;
     let Bind(address) = Bind::from_env(env)?;
     let store = home::store(env)?;
     let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
+    let proxies = TrustedProxies::from_env(env)?;
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;
     let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
@@ -35,16 +41,29 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     if let SecretsUrl::File(folder) = &secrets_url
         && let Some(credentials) = make_credentials(folder).await?
     {
-        home::print(&welcome(&credentials, &fixed, address, folder))?;
+        // What is no terminal may be a journal that others read, and that keeps it.
+        let welcome = if std::io::stdout().is_terminal() {
+            welcome(&credentials, &fixed, address, folder)
+        } else {
+            welcome_without_passwords(address, folder)
+        };
+        home::print(&welcome)?;
     }
     if SkillIds::from_env(env)?.is_empty() {
         tracing::warn!("SKILL_ID is not set: no request of Alexa's is accepted");
     }
     tracing::info!(bind = %address, "serving");
     tokio::spawn(refresh::forever(session));
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stopped)
-        .await?;
+    let log_limiter = Arc::clone(state.log_limiter());
+    tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
+    let parts = ServerParts {
+        limits: Limits::default(),
+        proxies,
+        log_limiter: Arc::clone(&log_limiter),
+        clock: Arc::new(SystemClock),
+    };
+    server::serve(listener, router, parts, stop).await;
+    log_limiter.report_all();
     Ok(())
 }
 
@@ -83,6 +102,16 @@ fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, fold
     )
 }
 
+/// The same for what is no terminal: where the passwords are.
+fn welcome_without_passwords(address: SocketAddr, folder: &Path) -> String {
+    format!(
+        "User names and passwords were made. They are in {}: `owner` for you, curl and scripts, `music_assistant` for \
+         Music Assistant, Settings > Player providers > Alexa, with the API URL http://{}.\n",
+        folder.join("credentials.json").display(),
+        reached_at(address),
+    )
+}
+
 /// What another machine has to enter, as far as this one knows.
 fn reached_at(address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
@@ -99,15 +128,31 @@ fn shown(fixed: Option<&Pair>, made: &Pair, variable: &str) -> String {
     format!("    user name  {username}\n    password   {password}")
 }
 
-/// Resolves when the process is told to end. It listens from now on, not only from when it is first polled.
-fn stopped() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+/// A message for each time that the process is told to end. It listens from now on.
+fn stop_signals() -> anyhow::Result<mpsc::Receiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupted, mut terminated) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
+    // The second message ends the process at once; what comes after it changes nothing.
+    let (stop, stops) = mpsc::channel(2);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+            if stop.send(()).await.is_err() {
+                return;
+            }
         }
-    })
+    });
+    Ok(stops)
+}
+
+/// Writes how many log lines were kept back, once a minute.
+async fn report_kept_back(log_limiter: Arc<LogLimiter>) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        log_limiter.report(SystemClock.now());
+    }
 }

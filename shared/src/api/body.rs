@@ -1,5 +1,7 @@
 //! Request bodies: bounded, JSON, and in UTF-8.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -13,6 +15,12 @@ use super::error::{ApiError, ErrorCode};
 /// Largest body that is taken, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
 
+/// Largest form that is taken, in bytes: no page has one that comes near it.
+pub const MAX_FORM: usize = 64 * 1024;
+
+/// How long the whole body may take to arrive.
+pub const BODY_TIME: Duration = Duration::from_secs(10);
+
 /// How much more is read and thrown away, in bytes, so that whoever sends it hears the answer.
 const DISCARDED: usize = 4 * 1024 * 1024;
 
@@ -23,23 +31,45 @@ const QUOTED: usize = 160;
 /// answer and the connection.
 pub async fn buffer(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    match read(body).await {
-        Ok(Read::Whole(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
-        Ok(Read::TooLarge { all_read }) => {
-            let mut response =
-                ApiError::new(ErrorCode::BodyTooLarge, "the body is larger than 256 KiB, which no push is")
-                    .into_response();
-            if !all_read {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, close);
-            }
-            response
+    let most = if is_form(&head.headers) { MAX_FORM } else { MAX_BODY };
+    let read = tokio::time::timeout(BODY_TIME, read(body, most)).await;
+    let (error, all_read) = match read {
+        Ok(Ok(Read::Whole(bytes))) if bytes.is_empty() || is_plain(&head.headers) => {
+            return next.run(Request::from_parts(head, Body::from(bytes))).await;
         }
-        Err(err) => {
+        Ok(Ok(Read::Whole(_))) => {
+            let sentence = "the body is compressed; it has to be sent without Content-Encoding";
+            (ApiError::new(ErrorCode::UnsupportedMediaType, sentence), true)
+        }
+        Ok(Ok(Read::TooLarge { all_read })) => {
+            let sentence = format!("the body is larger than {} KiB", most / 1024);
+            (ApiError::new(ErrorCode::BodyTooLarge, sentence), all_read)
+        }
+        Ok(Err(err)) => {
             tracing::debug!(error = %err, "a body broke off");
-            ApiError::invalid("the body broke off").into_response()
+            (ApiError::invalid("the body broke off"), true)
         }
+        Err(_elapsed) => {
+            let sentence = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
+            (ApiError::new(ErrorCode::RequestTimeout, sentence), false)
+        }
+    };
+    let mut response = error.into_response();
+    if !all_read {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    response
+}
+
+/// Whether it is a form, as a browser sends it.
+fn is_form(headers: &HeaderMap) -> bool {
+    ["application/x-www-form-urlencoded", "multipart/form-data"].iter().any(|kind| is_of(headers, kind))
+}
+
+/// Whether the body is sent as it is.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    encodings.map(HeaderValue::as_bytes).all(|encoding| encoding.eq_ignore_ascii_case(b"identity"))
 }
 
 enum Read {
@@ -47,7 +77,7 @@ enum Read {
     TooLarge { all_read: bool },
 }
 
-async fn read(body: Body) -> Result<Read, axum::Error> {
+async fn read(body: Body, most: usize) -> Result<Read, axum::Error> {
     let mut stream = body.into_data_stream();
     let mut kept = Vec::new();
     let mut length = 0;
@@ -57,13 +87,13 @@ async fn read(body: Body) -> Result<Read, axum::Error> {
         if length > MAX_BODY + DISCARDED {
             return Ok(Read::TooLarge { all_read: false });
         }
-        if length > MAX_BODY {
+        if length > most {
             kept = Vec::new();
         } else {
             kept.extend_from_slice(&chunk);
         }
     }
-    if length > MAX_BODY {
+    if length > most {
         return Ok(Read::TooLarge { all_read: true });
     }
     Ok(Read::Whole(Bytes::from(kept)))
@@ -92,11 +122,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of(headers, "application/json")
+}
+
+/// Whether the body is declared as `media_type`.
+fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
-        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+        .is_some_and(|declared| declared.trim().eq_ignore_ascii_case(media_type))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -64,9 +64,13 @@ pub enum ErrorCode {
     NeverAsked,
     /// The route knows other methods.
     MethodNotAllowed,
-    /// The body has more than 256 KiB.
+    /// The body has more than 256 KiB, or a form more than 64 KiB.
     BodyTooLarge,
-    /// The body is not declared as `application/json`.
+    /// The body did not arrive in time.
+    RequestTimeout,
+    /// The request is for a name that is not this server's.
+    Misdirected,
+    /// The body is compressed, or not declared as `application/json`.
     UnsupportedMediaType,
     /// A fault of ours.
     Internal,
@@ -78,7 +82,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -103,6 +107,8 @@ impl ErrorCode {
         Self::NeverAsked,
         Self::MethodNotAllowed,
         Self::BodyTooLarge,
+        Self::RequestTimeout,
+        Self::Misdirected,
         Self::UnsupportedMediaType,
         Self::Internal,
         Self::CredentialsUnavailable,
@@ -137,6 +143,8 @@ impl ErrorCode {
             Self::NeverAsked => "never_asked",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooLarge => "body_too_large",
+            Self::RequestTimeout => "request_timeout",
+            Self::Misdirected => "misdirected",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Internal => "internal",
             Self::CredentialsUnavailable => "credentials_unavailable",
@@ -170,6 +178,8 @@ impl ErrorCode {
             Self::NeverAsked => StatusCode::GATEWAY_TIMEOUT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::CredentialsUnavailable | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -203,8 +213,10 @@ impl ErrorCode {
             Self::PlaybackFailed => "The Echo could not play the stream",
             Self::NeverAsked => "The Echo was told to use the skill and never did",
             Self::MethodNotAllowed => "The route knows other methods",
-            Self::BodyTooLarge => "The body has more than 256 KiB",
-            Self::UnsupportedMediaType => "The body is not declared as application/json",
+            Self::BodyTooLarge => "The body has more than 256 KiB, or a form more than 64 KiB",
+            Self::RequestTimeout => "The body did not arrive within 10 s",
+            Self::Misdirected => "The request is for a name that is not this server's",
+            Self::UnsupportedMediaType => "The body is compressed, or not declared as application/json",
             Self::Internal => "A fault of the server",
             Self::CredentialsUnavailable => {
                 "The server cannot read its credentials; the message says the cure"

@@ -34,7 +34,7 @@ pub use amazon::{
     RefreshBody, RefreshWish, SignInAgainBody,
 };
 pub use auth::{AuthError, Authenticator, Role};
-pub use body::{MAX_BODY, buffer};
+pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use caller::CallerAddress;
 pub use doctor::{DoctorBody, FindingBody, LinkBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};

@@ -54,8 +54,19 @@ impl LogLimiter {
         }
     }
 
+    /// Writes one line for each kind whose minute is over, with the number of lines that were kept back.
+    pub fn report(&self, now: Timestamp) {
+        for (kind, count) in self.overdue(now) {
+            tracing::warn!(kind, count, "log lines of one kind were kept back");
+        }
+    }
+
+    /// Does the same for every kind, before the process ends.
+    pub fn report_all(&self) {
+        self.report(Timestamp::from_millis(i64::MAX));
+    }
+
     /// The kinds of which lines were kept back and whose minute is over, with their counts, which begin again.
-    /// Whoever calls it writes one line for each.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> Vec<(String, u64)> {
         let mut kinds = self.lock();

@@ -13,6 +13,8 @@ mod playback;
 mod process;
 mod readme;
 mod secrets;
+#[cfg(feature = "server")]
+mod server;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod skill;
 mod store;

@@ -136,13 +136,34 @@ async fn large_bodies_are_refused_and_the_client_hears_it() {
         "content-type": "application/json"
       },
       "body": {
-        "error": "the body is larger than 256 KiB, which no push is"
+        "error": "the body is larger than 256 KiB"
       }
     }
     "#);
     let mut padded = bare(KITCHEN_1).to_string();
     padded.push_str(&" ".repeat(256 * 1024 - padded.len()));
     assert_eq!(post(&app, Some("application/json"), padded).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_form_has_at_most_64_kib_before_anybody_is_signed_in() {
+    let app = App::start().await;
+    for (size, status) in [(65_536, 403), (65_537, 413), (250_000, 413)] {
+        let form = app.request(Method::POST, "/login").body(format!("csrf={}", "x".repeat(size - 5)));
+        let form = form.header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        assert_eq!(answer(form).await.status, status, "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_as_one() {
+    let app = App::start().await;
+    for (encoding, status) in [("gzip", 415), ("br, identity", 415), ("identity", 200)] {
+        let push = app.request(Method::POST, "/ma/push-url").basic_auth(MA.0, Some(MA.1));
+        let answer = answer(push.header("content-encoding", encoding).json(&bare(KITCHEN_1))).await;
+        assert_eq!(answer.status, status, "{encoding}");
+        assert_eq!(answer.error().contains("Content-Encoding"), status == 415, "{}", answer.error());
+    }
 }
 
 #[tokio::test]

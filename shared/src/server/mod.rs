@@ -1,0 +1,221 @@
+//! The listener of `local`: HTTP/1.1, with a bound for everything that a stranger can hold open.
+//!
+//! A connection whose request is not whole gives way to a newer one, the oldest first, once there are too many. So
+//! requests that never finish arriving keep no whole request out. HTTP/2 is not spoken.
+
+mod body;
+mod connections;
+mod stream;
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tower::ServiceExt as _;
+
+use crate::clock::Clock;
+use crate::config::TrustedProxies;
+use crate::telemetry::LogLimiter;
+
+use connections::{Connections, Place};
+use stream::Patient;
+
+/// How long the listener rests when the system gives it no connection.
+const REST: Duration = Duration::from_millis(100);
+
+/// What a server holds open at most.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections from one address; of IPv6, from one /64 network.
+    pub per_address: usize,
+    /// Connections from a loopback address or a proxy of `TRUSTED_PROXIES`, through which many may come.
+    pub per_proxy: usize,
+    /// Largest request line and headers together, in bytes.
+    pub header_bytes: usize,
+    /// How long the header of a request may take; also how long a connection may be idle between two.
+    pub header: Duration,
+    /// How long a client may take nothing of an answer.
+    pub stall: Duration,
+    /// How long requests that are whole may take once the server is told to stop.
+    pub end: Duration,
+    /// How long those that are not whole may take then.
+    pub end_of_waiting: Duration,
+}
+
+impl Default for Limits {
+    /// For a home: few callers, and at most 100 MB whatever they send.
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            per_address: 64,
+            per_proxy: 224,
+            header_bytes: 32 * 1024,
+            header: Duration::from_secs(10),
+            stall: Duration::from_secs(10),
+            end: Duration::from_millis(3500),
+            end_of_waiting: Duration::from_millis(500),
+        }
+    }
+}
+
+/// What a server needs.
+#[derive(Clone, Debug)]
+pub struct ServerParts {
+    /// What is held open at most.
+    pub limits: Limits,
+    /// Who may have more connections than others.
+    pub proxies: TrustedProxies,
+    /// Bounds the lines about connections that are not accepted.
+    pub log_limiter: Arc<LogLimiter>,
+    /// The time of those lines.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Serves `routes` on `listener` until `stop` has a message, and then ends: at the latest after [`Limits::end`], at
+/// once with a second message. Every request has its [`ConnectInfo`].
+pub async fn serve(listener: TcpListener, routes: Router, parts: ServerParts, mut stop: mpsc::Receiver<()>) {
+    let server = Server::new(routes, parts);
+    let (stopping, stopped) = watch::channel(false);
+    // Every connection holds a sender; it ends the channel once all are closed.
+    let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
+    loop {
+        tokio::select! {
+            () = message(&mut stop) => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => server.admit(stream, peer, stopped.clone(), open.clone()),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    server.not_accepted(&error.to_string());
+                    server.connections.evict_oldest();
+                    tokio::time::sleep(REST).await;
+                }
+            },
+        }
+    }
+    drop((listener, open));
+    stopping.send_replace(true);
+    let limits = &server.parts.limits;
+    let end = async {
+        if tokio::time::timeout(limits.end_of_waiting, all_closed.recv()).await.is_err() {
+            server.connections.evict_waiting();
+            let left = limits.end.saturating_sub(limits.end_of_waiting);
+            let _ = tokio::time::timeout(left, all_closed.recv()).await;
+        }
+    };
+    tokio::select! {
+        () = message(&mut stop) => {}
+        () = end => {}
+    }
+}
+
+/// A message; a channel that ended has none.
+async fn message(stop: &mut mpsc::Receiver<()>) {
+    if stop.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Whether a connection went away before it was accepted, which says nothing about the next one.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+struct Server {
+    routes: Router,
+    http: http1::Builder,
+    connections: Arc<Connections>,
+    parts: ServerParts,
+}
+
+impl Server {
+    fn new(routes: Router, parts: ServerParts) -> Self {
+        let limits = &parts.limits;
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.header)
+            .max_buf_size(limits.header_bytes)
+            .max_header_size(limits.header_bytes);
+        Self { routes, http, connections: Arc::new(Connections::new(limits.connections)), parts }
+    }
+
+    /// Serves a connection in a task of its own, if there is a place for it.
+    fn admit(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        mut stopped: watch::Receiver<bool>,
+        open: mpsc::Sender<Infallible>,
+    ) {
+        let address = peer.ip().to_canonical();
+        let Some((place, evicted)) = self.connections.enter(address, self.most_of(address)) else {
+            self.not_accepted("there are too many connections with requests at work");
+            return;
+        };
+        let place = Arc::new(place);
+        let service = {
+            let (routes, place) = (self.routes.clone(), Arc::clone(&place));
+            service_fn(move |request| answer(routes.clone(), Arc::clone(&place), peer, request))
+        };
+        let stream = TokioIo::new(Patient::new(stream, self.parts.limits.stall));
+        let connection = self.http.serve_connection(stream, service);
+        tokio::spawn(async move {
+            let _open = open;
+            let mut connection = std::pin::pin!(connection);
+            let served = async {
+                tokio::select! {
+                    served = connection.as_mut() => return served,
+                    _ = stopped.wait_for(|stopped| *stopped) => {}
+                }
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            };
+            tokio::select! {
+                served = served => if let Err(error) = served {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                _ = evicted => tracing::debug!("a connection gave way to another"),
+            }
+            drop(place);
+        });
+    }
+
+    fn most_of(&self, address: IpAddr) -> usize {
+        let limits = &self.parts.limits;
+        let is_proxy = address.is_loopback() || self.parts.proxies.contain(address);
+        if is_proxy { limits.per_proxy } else { limits.per_address }
+    }
+
+    fn not_accepted(&self, reason: &str) {
+        if let Some(earlier) = self.parts.log_limiter.admit("connections", self.parts.clock.now()) {
+            tracing::error!(reason, earlier, "no connection can be accepted");
+        }
+    }
+}
+
+async fn answer(
+    routes: Router,
+    place: Arc<Place>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request = request.map(|body| Body::new(body::Watched::new(body, Arc::clone(&place))));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = routes.oneshot(request).await;
+    place.waits();
+    response
+}
