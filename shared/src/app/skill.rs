@@ -29,7 +29,8 @@ pub(super) fn routes(skill: Arc<Skill>, verifier: Arc<Verifier>, api: &ApiState)
 
 async fn answer(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
     let texts = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    if let Err(error) = endpoint.verifier.verify(SignatureHeaders::among(texts), &body).await {
+    let addressed = endpoint.skill.is_addressed_by(&body);
+    if let Err(error) = endpoint.verifier.verify(SignatureHeaders::among(texts), &body, addressed).await {
         endpoint.api.metrics().count(&[Metric::AuthFailures], endpoint.api.clock().now());
         tracing::warn!(error.code = error.code(), error = %error, "a request is not proven to be Alexa's");
         return ApiError::invalid(error.to_string()).into_response();

@@ -162,6 +162,12 @@ impl Skill {
         answer
     }
 
+    /// Whether a body is a request that names a skill of ours. That proves nothing: any sender can write the name.
+    pub async fn is_addressed_by(&self, body: &[u8]) -> bool {
+        let Ok(envelope) = RequestEnvelope::parse(body) else { return false };
+        self.application.check(&envelope, &self.settings, self.store.as_ref()).await.is_ok()
+    }
+
     async fn answer_or_fail(
         &self,
         body: &[u8],

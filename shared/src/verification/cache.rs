@@ -1,4 +1,4 @@
-//! What is remembered of the certificate URLs that were asked for lately.
+//! The certificate chains that are known, and the URLs that were refused a moment ago.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,62 +6,78 @@ use std::time::Duration;
 
 use super::chain::SigningCertificate;
 use super::{CertificateUrl, VerificationError};
-use crate::clock::Timestamp;
+use crate::clock::{Moment, Timestamp};
 
-/// How many good and how many bad URLs are remembered. Amazon uses one at a time, and a new one about once a year.
+/// How many entries of each kind are kept. Amazon uses one URL at a time, and a new one about once a year.
 const CAPACITY: usize = 16;
-/// For how long a bad URL is refused without asking again: long enough that repeating a forged request costs us
-/// nothing, short enough that a network failure is over when somebody speaks the sentence again.
+/// For how long a bad URL is refused without another fetch: long enough that repeating a forged request costs us
+/// nothing, short enough that a network failure is over when a person speaks the sentence again.
 const REFUSAL: Duration = Duration::from_secs(10);
 
-/// Good chains and recent refusals, by URL.
+/// Valid chains and recent refusals, by URL.
 #[derive(Debug, Default)]
 pub(super) struct Cache(Mutex<Entries>);
 
+type Chains = VecDeque<(CertificateUrl, Arc<SigningCertificate>)>;
+
 #[derive(Debug, Default)]
 struct Entries {
-    /// Least recently used first.
-    good: VecDeque<(CertificateUrl, Arc<SigningCertificate>)>,
+    /// Chains that have verified a signature, least recently used first. Only such a chain takes a place here.
+    proven: Chains,
+    /// Valid chains that have not: a stranger may name any file of Amazon's. Least recently used first.
+    unproven: Chains,
     /// Oldest first.
-    bad: VecDeque<(CertificateUrl, Timestamp, VerificationError)>,
+    refused: VecDeque<(CertificateUrl, Moment, VerificationError)>,
 }
 
 impl Cache {
     /// The certificate behind `url`, if it is known and its chain still valid at `now`.
     pub(super) fn get(&self, url: &CertificateUrl, now: Timestamp) -> Option<Arc<SigningCertificate>> {
-        let good = &mut self.entries().good;
-        let position = good.iter().position(|(known, _)| known == url)?;
-        let entry = good.remove(position)?;
-        if !entry.1.is_valid_at(now) {
-            return None;
-        }
-        let certificate = Arc::clone(&entry.1);
-        good.push_back(entry);
-        Some(certificate)
+        let mut entries = self.entries();
+        let Entries { proven, unproven, .. } = &mut *entries;
+        touch(proven, url, now).or_else(|| touch(unproven, url, now))
     }
 
     /// Why `url` was refused a moment before `now`, if it was.
-    pub(super) fn refusal(&self, url: &CertificateUrl, now: Timestamp) -> Option<VerificationError> {
-        let bad = &mut self.entries().bad;
-        // A refusal noted later than `now` comes from before the clock was set back, and counts no more.
-        bad.retain(|(_, at, _)| *at <= now && now.since(*at) < REFUSAL);
-        bad.iter().find(|(known, ..)| known == url).map(|(.., error)| error.clone())
+    pub(super) fn refusal(&self, url: &CertificateUrl, now: Moment) -> Option<VerificationError> {
+        let refused = &mut self.entries().refused;
+        refused.retain(|(_, at, _)| now.since(*at) < REFUSAL);
+        refused.iter().find(|(known, ..)| known == url).map(|(.., error)| error.clone())
     }
 
-    /// Remembers a good chain.
+    /// Keeps a valid chain that has not verified a signature yet.
     pub(super) fn keep(&self, url: &CertificateUrl, certificate: &Arc<SigningCertificate>) {
-        push(&mut self.entries().good, (url.clone(), Arc::clone(certificate)));
+        push(&mut self.entries().unproven, (url.clone(), Arc::clone(certificate)));
     }
 
-    /// Remembers for a moment that `url` was refused.
-    pub(super) fn refuse(&self, url: &CertificateUrl, at: Timestamp, error: &VerificationError) {
-        push(&mut self.entries().bad, (url.clone(), at, error.clone()));
+    /// Notes that the chain behind `url` has verified a signature.
+    pub(super) fn prove(&self, url: &CertificateUrl, certificate: &Arc<SigningCertificate>) {
+        let mut entries = self.entries();
+        if entries.proven.iter().any(|(known, _)| known == url) {
+            return;
+        }
+        entries.unproven.retain(|(known, _)| known != url);
+        push(&mut entries.proven, (url.clone(), Arc::clone(certificate)));
+    }
+
+    /// Keeps for a moment that `url` was refused.
+    pub(super) fn refuse(&self, url: &CertificateUrl, at: Moment, error: &VerificationError) {
+        push(&mut self.entries().refused, (url.clone(), at, error.clone()));
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
         // No entry is ever half written, so a panic elsewhere leaves nothing to fear.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The certificate behind `url`, which becomes the most recently used; one that is not valid at `now` is dropped.
+fn touch(chains: &mut Chains, url: &CertificateUrl, now: Timestamp) -> Option<Arc<SigningCertificate>> {
+    let position = chains.iter().position(|(known, _)| known == url)?;
+    let entry = chains.remove(position).filter(|(_, certificate)| certificate.is_valid_at(now))?;
+    let certificate = Arc::clone(&entry.1);
+    chains.push_back(entry);
+    Some(certificate)
 }
 
 fn push<T>(entries: &mut VecDeque<T>, entry: T) {

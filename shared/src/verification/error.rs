@@ -105,6 +105,9 @@ pub enum FetchError {
     /// There was no whole answer in time.
     #[error("the server took too long")]
     TimedOut,
+    /// Too many chains are being fetched already.
+    #[error("too many certificate chains are being fetched at this moment")]
+    Busy,
     /// The server could not be reached: no name, no connection, no TLS, or the connection broke.
     #[error("the server cannot be reached")]
     Unreachable,

@@ -7,7 +7,7 @@
 //! 1. the headers `SignatureCertChainUrl` and `Signature-256` are there; the SHA-1 header `Signature` counts
 //!    for nothing;
 //! 2. the certificate URL is one of Amazon's ([`CertificateUrl`]);
-//! 3. the chain behind it is fetched, once, through a [`CertificateFetcher`];
+//! 3. the chain behind it is fetched through a [`CertificateFetcher`]: once for each URL, and at most four at a time;
 //! 4. its leaf is made out to [`SIGNER_NAME`], valid now, and leads to a trusted root ([`TrustAnchors`]);
 //! 5. the signature (RSA PKCS#1 v1.5, SHA-256) is of this body;
 //! 6. the request was sent just now ([`TOLERANCE`], [`SKILL_EVENT_TOLERANCE`]).
@@ -24,6 +24,7 @@ mod chain;
 mod error;
 #[cfg(feature = "client")]
 pub mod fetch;
+mod flights;
 mod freshness;
 mod verifier;
 

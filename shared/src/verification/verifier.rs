@@ -6,9 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt as _;
 
 use super::cache::Cache;
 use super::chain::{SigningCertificate, TrustAnchors};
+use super::flights::{Fetched, Flights};
 use super::{CertificateUrl, FetchError, VerificationError, freshness};
 use crate::clock::{Clock, Timestamp};
 
@@ -66,75 +68,88 @@ impl Verified {
     }
 }
 
-/// Tells Alexa's requests from everybody else's. Keeps the certificate chains that it found good, so make one and
-/// share it.
+/// Tells Alexa's requests from all others. It keeps the valid certificate chains, so make one and share it.
 #[derive(Debug)]
 pub struct Verifier {
+    source: Arc<Source>,
+    flights: Flights,
+}
+
+/// Where chains come from, and which are known.
+#[derive(Debug)]
+struct Source {
     anchors: TrustAnchors,
     fetcher: Arc<dyn CertificateFetcher>,
     clock: Arc<dyn Clock>,
     cache: Cache,
-    /// Held while a chain is fetched, so that requests that arrive together ask for it once.
-    fetching: tokio::sync::Mutex<()>,
 }
 
 impl Verifier {
     /// A verifier that knows no certificate yet.
     #[must_use]
     pub fn new(anchors: TrustAnchors, fetcher: Arc<dyn CertificateFetcher>, clock: Arc<dyn Clock>) -> Self {
-        Self { anchors, fetcher, clock, cache: Cache::default(), fetching: tokio::sync::Mutex::default() }
+        let source = Source { anchors, fetcher, clock, cache: Cache::default() };
+        Self { source: Arc::new(source), flights: Flights::default() }
     }
 
     /// Whether the request with these headers and exactly these bytes as its body came from Alexa, just now.
     ///
-    /// Which skill it is meant for is not looked at.
+    /// Which skill it is meant for is not part of the proof. `addressed` says whether the body names a skill of ours;
+    /// it is asked only before a fetch, and gives the request precedence over those of strangers.
     ///
     /// # Errors
     /// The first proof that the request fails to give. An error about the chain is answered from memory for ten
-    /// seconds, then the chain is fetched again.
+    /// seconds, then the chain is fetched again. [`FetchError::Busy`] where too many fetches are under way.
     pub async fn verify(
         &self,
         headers: SignatureHeaders<'_>,
         body: &[u8],
+        addressed: impl Future<Output = bool> + Send,
     ) -> Result<Verified, VerificationError> {
         let url = present(headers.certificate_url).ok_or(VerificationError::MissingCertificateUrl)?;
         let signature = present(headers.signature).ok_or(VerificationError::MissingSignature)?;
         let url = CertificateUrl::parse(url)?;
         let signature = decode(signature)?;
-        let certificate = self.certificate(&url).await?;
+        let source = &self.source;
+        let certificate = match source.known(&url) {
+            Some(known) => known?,
+            None => self.flights.join(&url, addressed.await, || Source::fetch(source, &url).boxed()).await?,
+        };
         certificate.verify_signature(body, &signature)?;
-        let timestamp = freshness::check(body, self.clock.now())?;
+        source.cache.prove(&url, &certificate);
+        let timestamp = freshness::check(body, source.clock.now())?;
         Ok(Verified { timestamp })
     }
+}
 
-    async fn certificate(&self, url: &CertificateUrl) -> Result<Arc<SigningCertificate>, VerificationError> {
-        if let Some(known) = self.cache.get(url, self.clock.now()) {
-            return Ok(known);
-        }
-        let _turn = self.fetching.lock().await;
-        let now = self.clock.now();
-        if let Some(known) = self.cache.get(url, now) {
-            return Ok(known);
-        }
-        if let Some(error) = self.cache.refusal(url, now) {
-            return Err(error);
-        }
-        match self.fetch(url).await {
-            Ok(certificate) => {
-                let certificate = Arc::new(certificate);
-                self.cache.keep(url, &certificate);
-                Ok(certificate)
-            }
-            Err(error) => {
-                self.cache.refuse(url, self.clock.now(), &error);
-                Err(error)
-            }
-        }
+impl Source {
+    /// What is known of `url` without a fetch.
+    fn known(&self, url: &CertificateUrl) -> Option<Fetched> {
+        let now = self.clock.moment();
+        let certificate = self.cache.get(url, now.wall()).map(Ok);
+        certificate.or_else(|| self.cache.refusal(url, now).map(Err))
     }
 
-    async fn fetch(&self, url: &CertificateUrl) -> Result<SigningCertificate, VerificationError> {
-        let pem = self.fetcher.fetch(url).await?;
-        SigningCertificate::from_pem(&pem, &self.anchors, self.clock.now())
+    /// Fetches and validates a chain, and keeps what comes of it.
+    fn fetch(source: &Arc<Self>, url: &CertificateUrl) -> impl Future<Output = Fetched> + Send + use<> {
+        let (source, url) = (Arc::clone(source), url.clone());
+        async move {
+            // Another fetch may have ended since this request looked.
+            if let Some(known) = source.known(&url) {
+                return known;
+            }
+            let fetched = match source.fetcher.fetch(&url).await {
+                Ok(pem) => {
+                    SigningCertificate::from_pem(&pem, &source.anchors, source.clock.now()).map(Arc::new)
+                }
+                Err(error) => Err(error.into()),
+            };
+            match &fetched {
+                Ok(certificate) => source.cache.keep(&url, certificate),
+                Err(error) => source.cache.refuse(&url, source.clock.moment(), error),
+            }
+            fetched
+        }
     }
 }
 

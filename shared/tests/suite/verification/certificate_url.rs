@@ -28,7 +28,7 @@ fn accepts_amazons_urls_and_normalises_them() {
 
 #[test]
 fn refuses_everything_else() {
-    use CertificateUrlError::{Credentials, Host, Malformed, Path, Port, Scheme};
+    use CertificateUrlError::{Credentials, Host, Malformed, Path, Port, Query, Scheme};
     for (text, error) in [
         ("http://s3.amazonaws.com/echo.api/echo-api-cert.pem", Scheme),
         ("ftp://s3.amazonaws.com/echo.api/echo-api-cert.pem", Scheme),
@@ -37,6 +37,8 @@ fn refuses_everything_else() {
         ("https://s3.amazonaws.com.example.com/echo.api/c.pem", Host),
         ("https://s3-eu-west-1.amazonaws.com/echo.api/c.pem", Host),
         ("https://s3.amazonaws.com./echo.api/c.pem", Host),
+        ("https://evil.s3.amazonaws.com/echo.api/c.pem", Host),
+        ("https://echo.api.s3.amazonaws.com/c.pem", Host),
         ("https://127.0.0.1/echo.api/c.pem", Host),
         ("https://s3.amazonaws.com@example.com/echo.api/c.pem", Credentials),
         ("https://user@s3.amazonaws.com/echo.api/c.pem", Credentials),
@@ -47,6 +49,18 @@ fn refuses_everything_else() {
         ("https://s3.amazonaws.com/invalid/echo-api-cert.pem", Path),
         ("https://s3.amazonaws.com/invalid.path/echo-api-cert.pem", Path),
         ("https://s3.amazonaws.com/echo.api", Path),
+        ("https://s3.amazonaws.com/echo.api/", Path),
+        ("https://s3.amazonaws.com/echo.api/.pem", Path),
+        ("https://s3.amazonaws.com/echo.api/c", Path),
+        ("https://s3.amazonaws.com/echo.api/c.pem/", Path),
+        ("https://s3.amazonaws.com/echo.api/c.PEM", Path),
+        ("https://s3.amazonaws.com/echo.api/folder/c.pem", Path),
+        ("https://s3.amazonaws.com/echo.api//c.pem", Path),
+        ("https://s3.amazonaws.com/echo.api/%63.pem", Path),
+        ("https://s3.amazonaws.com/echo.api/c;v=1.pem", Path),
+        ("https://s3.amazonaws.com/echo.api/c.pem?1", Query),
+        ("https://s3.amazonaws.com/echo.api/c.pem?", Query),
+        ("https://s3.amazonaws.com/echo.api/c.pem?versionId=1#fragment", Query),
         ("https://s3.amazonaws.com/echo.apis/c.pem", Path),
         ("https://s3.amazonaws.com//echo.api/c.pem", Path),
         ("https://s3.amazonaws.com/echo.api/../c.pem", Path),
@@ -147,7 +161,8 @@ fn keeps_the_rules(text: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(url.host_str(), Some("s3.amazonaws.com"));
     prop_assert_eq!(url.port_or_known_default(), Some(443));
     prop_assert_eq!((url.username(), url.password()), ("", None));
-    prop_assert!(url.path().starts_with("/echo.api/"));
+    let name = url.path().strip_prefix("/echo.api/").unwrap_or_default();
+    prop_assert!(name.ends_with(".pem") && !name.contains(['/', '%']) && url.query().is_none(), "{}", url);
     let decoded = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
     prop_assert!(decoded.split(['/', '\\']).all(|segment| segment != ".."), "{}", decoded);
     Ok(())

@@ -103,7 +103,7 @@ async fn our_own_chain_does_not_lead_to_a_root_of_mozillas() {
         certificate_url: Some(CERTIFICATE_URL),
         signature: Some(&signature),
     };
-    let refused = verifier.verify(headers, body.as_bytes()).await;
+    let refused = verifier.verify(headers, body.as_bytes(), std::future::ready(true)).await;
     assert_eq!(refused, Err(VerificationError::UntrustedChain));
     assert!(TrustAnchors::mozilla().as_slice().len() > 50);
 }
@@ -243,13 +243,14 @@ async fn a_failed_fetch_is_repeated_after_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_refusal_does_not_outlast_a_clock_that_is_set_back() {
+async fn a_clock_that_is_set_back_prolongs_no_refusal() {
     let world = World::new();
     world.server.serve(CERTIFICATE_URL, Err(FetchError::Unreachable));
     world.launch().await.unwrap_err();
     let good = world.authority.good_chain_pem(NOW);
     world.server.serve(CERTIFICATE_URL, Ok(good.into_bytes()));
     world.clock.set(NOW.minus(DAY));
+    world.clock.advance(Duration::from_secs(10));
     world.launch().await.unwrap();
 }
 
@@ -263,6 +264,22 @@ async fn bad_urls_do_not_drive_out_a_good_one() {
         let url = format!("https://s3.amazonaws.com/echo.api/{number}.pem");
         let refused = world.at_url(&url, body.as_bytes(), &signature).await;
         assert_eq!(refused, Err(VerificationError::Fetch(FetchError::Status(404))));
+    }
+    assert_eq!(world.server.asked(), 41);
+    world.launch().await.unwrap();
+    assert_eq!(world.server.asked(), 41);
+}
+
+#[tokio::test]
+async fn chains_that_have_verified_nothing_do_not_drive_out_one_that_has() {
+    let world = World::new();
+    world.launch().await.unwrap();
+    let body = body("LaunchRequest", NOW);
+    for number in 0..40 {
+        let url = format!("https://s3.amazonaws.com/echo.api/{number}.pem");
+        world.server.serve(&url, Ok(world.authority.good_chain_pem(NOW).into_bytes()));
+        let refused = world.at_url(&url, body.as_bytes(), &sign(b"another body")).await;
+        assert_eq!(refused, Err(VerificationError::SignatureMismatch));
     }
     assert_eq!(world.server.asked(), 41);
     world.launch().await.unwrap();

@@ -112,7 +112,7 @@ async fn a_request_is_verified_with_what_it_fetches() {
     let body = body("LaunchRequest", now);
     let signature = sign(body.as_bytes());
     let headers = SignatureHeaders { certificate_url: Some(CERTIFICATE_URL), signature: Some(&signature) };
-    let proof = verifier.verify(headers, body.as_bytes()).await.unwrap();
+    let proof = verifier.verify(headers, body.as_bytes(), std::future::ready(true)).await.unwrap();
     assert_eq!(proof.timestamp().seconds(), now.seconds());
     assert_eq!(s3.requests(), 1);
 }

@@ -4,6 +4,7 @@ mod certificate_url;
 mod chain;
 #[cfg(feature = "client")]
 mod fetch;
+mod flights;
 mod proof;
 #[expect(unreachable_pub, reason = "public for the end-to-end tests")]
 #[path = "../../../../tests/support/signing.rs"]

@@ -1,5 +1,6 @@
 //! Headers, signature and timestamp.
 
+use std::future::ready;
 use std::time::Duration;
 
 use base64::Engine;
@@ -29,7 +30,7 @@ async fn finds_the_headers_in_any_case() {
     ] {
         let headers = [("host", "example.com"), (url, CERTIFICATE_URL), (name, &*signature), (name, "x")];
         let headers = SignatureHeaders::among(headers);
-        let verified = World::new().verifier.verify(headers, LAUNCH.as_bytes()).await;
+        let verified = World::new().verifier.verify(headers, LAUNCH.as_bytes(), ready(true)).await;
         assert!(verified.is_ok(), "{url}: {verified:?}");
     }
 }
@@ -39,7 +40,7 @@ async fn refuses_a_sha1_signature_alone() {
     let signature = sign(LAUNCH.as_bytes());
     let headers =
         SignatureHeaders::among([("SignatureCertChainUrl", CERTIFICATE_URL), ("Signature", &*signature)]);
-    let refused = World::new().verifier.verify(headers, LAUNCH.as_bytes()).await;
+    let refused = World::new().verifier.verify(headers, LAUNCH.as_bytes(), ready(true)).await;
     assert_eq!(refused, Err(VerificationError::MissingSignature));
 }
 
@@ -49,7 +50,7 @@ async fn refuses_missing_or_empty_headers() {
     let signature = sign(LAUNCH.as_bytes());
     for url in [None, Some(""), Some("  ")] {
         let headers = SignatureHeaders { certificate_url: url, signature: Some(&signature) };
-        let refused = world.verifier.verify(headers, LAUNCH.as_bytes()).await;
+        let refused = world.verifier.verify(headers, LAUNCH.as_bytes(), ready(true)).await;
         assert_eq!(refused, Err(VerificationError::MissingCertificateUrl));
     }
     let refused = world.with_signature(LAUNCH.as_bytes(), "").await;

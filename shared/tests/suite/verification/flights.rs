@@ -1,0 +1,131 @@
+//! Fetches that hang, and the requests of Alexa's that arrive meanwhile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ma_alexa::verification::{FetchError, VerificationError};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::signing::{CERTIFICATE_URL, sign};
+use super::world::{NOW, World, body};
+
+const BUSY: VerificationError = VerificationError::Fetch(FetchError::Busy);
+/// Far less than the silent server is waited for, which is for ever.
+const AT_ONCE: Duration = Duration::from_millis(900);
+/// What Alexa can wait for a chain that is not known.
+const IN_TIME: Duration = Duration::from_millis(3_500);
+const NEW: &str = "https://s3.amazonaws.com/echo.api/echo-api-cert-new.pem";
+
+/// A world that knows Alexa's chain, whose server has a second one, and in which 50 fetches were asked for of which
+/// none is answered.
+struct Besieged {
+    world: Arc<World>,
+    forged: JoinSet<VerificationError>,
+}
+
+impl Besieged {
+    async fn by_requests(addressed: bool) -> Self {
+        let world = Arc::new(World::new());
+        world.launch().await.unwrap();
+        world.server.serve(NEW, Ok(world.authority.good_chain_pem(NOW).into_bytes()));
+        let mut forged = JoinSet::new();
+        for number in 0..50 {
+            let world = Arc::clone(&world);
+            forged.spawn(async move {
+                let url = format!("https://s3.amazonaws.com/echo.api/silent-{number}.pem");
+                world.sent(&url, b"{}", &sign(b"{}"), addressed).await.unwrap_err()
+            });
+        }
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+        Self { world, forged }
+    }
+
+    /// How long Alexa's request with the chain at `url` takes.
+    async fn genuine(&self, url: &str) -> Duration {
+        let began = Instant::now();
+        let body = body("LaunchRequest", NOW);
+        self.world.at_url(url, body.as_bytes(), &sign(body.as_bytes())).await.unwrap();
+        began.elapsed()
+    }
+
+    /// How many of the forged requests were refused by now.
+    fn refused(&mut self) -> usize {
+        let mut refused = 0;
+        while let Some(error) = self.forged.try_join_next() {
+            assert_eq!(error.unwrap(), BUSY);
+            refused += 1;
+        }
+        refused
+    }
+}
+
+#[tokio::test]
+async fn strangers_whose_fetches_hang_do_not_keep_alexa_waiting() {
+    let mut besieged = Besieged::by_requests(false).await;
+    assert_eq!(besieged.refused(), 48, "above two fetches a stranger is refused at once");
+    assert!(besieged.genuine(CERTIFICATE_URL).await < AT_ONCE);
+    assert!(besieged.genuine(NEW).await < AT_ONCE);
+    assert_eq!(besieged.world.server.held_open(), (2, 2));
+}
+
+#[tokio::test]
+async fn fetches_that_hang_give_way_to_alexa_though_they_name_the_skill() {
+    let mut besieged = Besieged::by_requests(true).await;
+    assert_eq!(besieged.refused(), 45, "four fetches, and the newest request waits");
+    assert!(besieged.genuine(CERTIFICATE_URL).await < AT_ONCE);
+    assert!(besieged.genuine(NEW).await < IN_TIME);
+    assert_eq!(besieged.world.server.held_open(), (3, 4), "the oldest fetch was ended");
+    assert_eq!(besieged.refused(), 2, "the one that waited, and the one whose fetch was ended");
+}
+
+#[tokio::test]
+async fn a_place_of_a_stranger_goes_to_a_request_that_names_the_skill() {
+    let world = Arc::new(World::new());
+    let mut forged = JoinSet::new();
+    for (number, addressed) in [false, true, true, true].into_iter().enumerate() {
+        let world = Arc::clone(&world);
+        forged.spawn(async move {
+            let url = format!("https://s3.amazonaws.com/echo.api/silent-{number}.pem");
+            world.sent(&url, b"{}", &sign(b"{}"), addressed).await.unwrap_err();
+            number
+        });
+    }
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    let began = Instant::now();
+    world.launch().await.unwrap();
+    assert!(began.elapsed() < AT_ONCE);
+    assert_eq!(forged.join_next().await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_fetch_ends_with_the_last_request_that_waits_for_it() {
+    let besieged = Besieged::by_requests(true).await;
+    let server = Arc::clone(&besieged.world.server);
+    assert_eq!(server.held_open().0, 4);
+    drop(besieged);
+    tokio::task::yield_now().await;
+    assert_eq!(server.held_open().0, 0);
+}
+
+#[tokio::test]
+async fn requests_for_one_url_share_one_fetch() {
+    let world = Arc::new(World::new());
+    let mut waiting = JoinSet::new();
+    for _ in 0..20 {
+        let world = Arc::clone(&world);
+        waiting.spawn(async move {
+            let url = "https://s3.amazonaws.com/echo.api/silent.pem";
+            world.sent(url, b"{}", &sign(b"{}"), false).await
+        });
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((world.server.asked(), world.server.held_open()), (1, (1, 1)));
+    assert!(waiting.try_join_next().is_none(), "none is refused");
+}
