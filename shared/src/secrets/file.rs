@@ -1,10 +1,12 @@
 //! Secrets in files of a folder that only their owner reads.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
@@ -20,6 +22,10 @@ const CREDENTIALS: &str = "credentials.json";
 const AMAZON: &str = "amazon.json";
 /// Whoever writes holds a lock on this file, which the system takes back from a process that dies.
 const LOCK: &str = ".lock";
+
+/// How long a write waits for another process, and how often it looks.
+const LOCKED: Duration = Duration::from_secs(5);
+const LOCKED_STEP: Duration = Duration::from_millis(10);
 
 /// A folder of secrets, made with mode 0700, and in it files with mode 0600. A file that others can read is
 /// closed to them with a warning: a box at home must not stop playing over a restored backup.
@@ -88,14 +94,24 @@ impl FileSecrets {
         Ok(PutSession::Written(version(json.expose_secret())))
     }
 
-    /// Waits until no other process and no other thread writes, and keeps them waiting until it is dropped.
+    /// Waits until no other process and no other thread writes, for five seconds at most, and keeps them waiting until it
+    /// is dropped.
     fn lock(&self) -> Result<File, SecretsError> {
         let path = self.path(LOCK);
         let locked = || {
             DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
             let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(&path)?;
-            file.lock()?;
-            Ok(file)
+            let until = Instant::now() + LOCKED;
+            loop {
+                match file.try_lock() {
+                    Ok(()) => return Ok(file),
+                    Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOCKED_STEP),
+                    Err(TryLockError::WouldBlock) => {
+                        return Err(io::Error::other("another process holds it"));
+                    }
+                    Err(TryLockError::Error(error)) => return Err(error),
+                }
+            }
         };
         locked().map_err(|err| unavailable(&path, &err))
     }

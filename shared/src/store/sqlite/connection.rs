@@ -6,15 +6,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::store::OpenError;
 
-/// How long a statement waits for another process.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long an operation waits for another process, from when it was asked for.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
+/// Time that was spent counts in such steps, so that SQLite is told of it only where it matters.
+const SPENT_STEP: Duration = Duration::from_millis(250);
 
 /// How long to wait before asking again for what SQLite does not wait for by itself.
 const BUSY_STEP: Duration = Duration::from_millis(20);
@@ -141,6 +144,13 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     Ok(connection)
+}
+
+/// Has statements wait for another process for what is left of [`BUSY`] since an operation was asked for.
+pub(super) fn wait_for_others_since(connection: &Connection, asked_at: Instant) -> rusqlite::Result<()> {
+    let steps = asked_at.elapsed().as_millis() / SPENT_STEP.as_millis();
+    let spent = SPENT_STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
+    connection.busy_timeout(BUSY.saturating_sub(spent))
 }
 
 /// Writes the layout into an empty file, and refuses one that is not ours before anything is changed in it.

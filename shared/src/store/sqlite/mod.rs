@@ -11,11 +11,13 @@ mod stores;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::{OpenError, StoreError};
 use crate::clock::{Clock, Random, Timestamp};
@@ -35,7 +37,7 @@ pub struct SqliteStore {
 
 struct Shared {
     path: PathBuf,
-    connection: Mutex<Connection>,
+    connection: Arc<Mutex<Connection>>,
     counters: Arc<Counters>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -66,7 +68,7 @@ impl SqliteStore {
         Ok(Self {
             shared: Arc::new(Shared {
                 path,
-                connection: Mutex::new(connection),
+                connection: Arc::new(Mutex::new(connection)),
                 counters,
                 clock,
                 random,
@@ -116,14 +118,20 @@ impl SqliteStore {
         Ok(written)
     }
 
+    /// Does something with the connection. Whoever waits for it, and then for another process that holds the file, waits
+    /// for five seconds in all.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let shared = Arc::clone(&self.shared);
+        let asked_at = Instant::now();
+        let connection = Arc::clone(&self.shared.connection).lock_owned();
+        let mut connection = timeout(connection::BUSY, connection)
+            .await
+            .map_err(|_| StoreError::Unavailable("the file is held by another process".to_owned()))?;
         let work = move || {
+            connection::wait_for_others_since(&connection, asked_at)?;
             // A panic cannot leave a transaction open: it is rolled back where it unwinds.
-            let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.to_string()))?

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::config::Settings;
@@ -152,5 +152,54 @@ fn each_operation_is_one_statement_or_one_transaction() {
         asked_for("claim that is refused", 1, 1, 0);
         store.recent(9, after(1)).await.unwrap();
         asked_for("recent", 0, 1, 0);
+    });
+}
+
+/// Another process holds the file: all who come wait together, and not one after the other.
+#[test]
+fn eight_writes_wait_five_seconds_together_for_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let store = open(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = Instant::now();
+    run(async {
+        let pushes = (0..8).map(|number| {
+            let store = store.clone();
+            async move { store.push(&push("A", &format!("session{number}"), T0)).await }
+        });
+        for refused in futures_util::future::join_all(pushes).await {
+            assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        }
+    });
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    run(store.push(&push("A", "afterwards", T0))).unwrap();
+}
+
+/// Who waited for the connection has only the rest of the time for the file.
+#[test]
+fn who_comes_later_waits_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let store = open(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    run(async {
+        let first = tokio::spawn({
+            let store = store.clone();
+            async move { store.push(&push("A", "one", T0)).await }
+        });
+        // The second is asked for while the first waits.
+        while store.statistics().statements == 0 {
+            tokio::task::yield_now().await;
+        }
+        let began = Instant::now();
+        store.push(&push("B", "two", T0)).await.unwrap_err();
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(8), "{took:?}");
+        first.await.unwrap().unwrap_err();
     });
 }
