@@ -81,7 +81,10 @@ pub(super) async fn examine(
         query.map_err(|_| ApiError::invalid("fresh: it has to be true or false".to_owned()))?;
     let language = query.language.as_deref().and_then(PageLanguage::of).unwrap_or_else(PageLanguage::english);
     let doctor = state.doctor();
-    let found = if query.fresh == Some(true) { doctor.examine().await } else { doctor.at_most(KEPT).await };
+    let found = match query.fresh {
+        Some(true) => doctor.examine_afresh().await,
+        _ => doctor.at_most(KEPT).await,
+    };
     Ok(Json(body(&found?, language)))
 }
 

@@ -89,6 +89,21 @@ impl Doctor {
         self.at_most(SHARED).await
     }
 
+    /// Looks at every link, unless another began to after this was called. Takes as long as [`Self::examine`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn examine_afresh(&self) -> Result<Examination, StoreError> {
+        let asked_at = self.parts.clock.now();
+        let mut shared = self.shared.lock().await;
+        if let Some(newer) = shared.as_ref().filter(|kept| kept.at > asked_at) {
+            return Ok(newer.clone());
+        }
+        let examination = self.walk().await?;
+        self.keep(&examination).await;
+        Ok(shared.insert(examination).clone())
+    }
+
     /// What was found at most `age` ago, by whichever process; else looks at every link.
     ///
     /// # Errors
