@@ -40,6 +40,18 @@ pub(crate) fn skill(env: &Env, store: Arc<dyn Store>, accepts: Accepts) -> anyho
     }))
 }
 
+/// Whether requests of any skill are accepted: one that the environment names, or one that the set-up made. A store that
+/// does not tell names none.
+pub(crate) async fn knows_a_skill(env: &Env, store: &dyn Store) -> anyhow::Result<bool> {
+    let named = SkillIds::from_env(env)?;
+    if !named.is_empty() {
+        return Ok(true);
+    }
+    let settings =
+        store.settings().await.inspect_err(|error| tracing::warn!(%error, "no settings were read"));
+    Ok(settings.is_ok_and(|settings| !named.merged(&settings).is_empty()))
+}
+
 /// The API and the pages, over `store` and `secrets`.
 pub(crate) fn api(
     env: &Env,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, SkillIds, TrustedProxies};
+use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, TrustedProxies};
 use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
 use ma_alexa::server::{self, Limits, ServerParts};
 use ma_alexa::skill::Accepts;
@@ -32,6 +32,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let fixed = ApiCredentials::from_env(env)?;
     let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
     home::install_tls()?;
+    let knows_a_skill = home::knows_a_skill(env, store.as_ref()).await?;
     let state = home::api(env, store, secrets)?;
     let session = state.session().clone();
     let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
@@ -49,8 +50,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         };
         home::print(&welcome)?;
     }
-    if SkillIds::from_env(env)?.is_empty() {
-        tracing::warn!("SKILL_ID is not set: no request of Alexa's is accepted");
+    if !knows_a_skill {
+        tracing::warn!("no skill is known, from SKILL_ID or the set-up: no request of Alexa's is accepted");
     }
     tracing::info!(bind = %address, "serving");
     tokio::spawn(refresh::forever(session));
