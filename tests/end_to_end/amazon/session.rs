@@ -269,6 +269,15 @@ async fn the_csrf_token_is_looked_for_in_every_place() {
     assert!(world.count("/api/language") > 0 && world.count("/spa/index.html") > 0);
 }
 
+/// The csrf token is of the account's own shop: another one may have none for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_csrf_token_is_asked_where_the_account_is_at_home() {
+    let world = World::signed_in().await;
+    let asked: Vec<String> =
+        world.amazon.requests("/api/language").into_iter().map(|call| call.host).collect();
+    assert_eq!(asked, ["alexa.amazon.de"]);
+}
+
 /// T2 and T16: an account that moves gets the cookies of its new shop, and no other.
 #[tokio::test(flavor = "multi_thread")]
 async fn t16_an_account_that_moves_is_followed() {

@@ -58,7 +58,7 @@ impl SessionKeeper {
             session.place.as_ref().map_or_else(Marketplace::com, |place| place.marketplace.clone());
         for _ in 0..MOVES {
             let now = self.clock.now();
-            let jar = self.cookies_of(session, &marketplace, pass).await?;
+            let jar = self.auth.cookies(pass, &session.refresh_token, &marketplace).await?;
             let me: Me = self.ask(&jar, &marketplace, &me_path(), "the account", pass).await?;
             let own = match me.marketplace.as_deref().map(Marketplace::parse) {
                 Some(Ok(own)) => own,
@@ -68,7 +68,9 @@ impl SessionKeeper {
                 }
                 None => marketplace.clone(),
             };
+            // Another shop than the account's own may have no csrf token for it.
             if own == marketplace {
+                self.auth.csrf(pass, &jar, &marketplace).await?;
                 let api = self.api_host(&jar, &marketplace, pass).await?;
                 session.cookies = Some(jar.cookies(&marketplace, now));
                 session.place = Some(Place { marketplace, api, customer: me.id });
@@ -77,17 +79,6 @@ impl SessionKeeper {
             marketplace = own;
         }
         Err(AmazonError::Changed { what: "the account's shop" })
-    }
-
-    async fn cookies_of(
-        &self,
-        session: &AlexaSession,
-        marketplace: &Marketplace,
-        pass: &Pass,
-    ) -> Result<Jar, AmazonError> {
-        let jar = self.auth.cookies(pass, &session.refresh_token, marketplace).await?;
-        self.auth.csrf(pass, &jar, marketplace).await?;
-        Ok(jar)
     }
 
     /// The host of the API. Cookies go by shop, so that a host of another one would get none; and a host that is
