@@ -5,6 +5,8 @@
 
 pub mod clock;
 pub mod config;
+#[cfg(feature = "client")]
+pub mod deadline;
 pub mod telemetry;
 
 #[cfg(feature = "aws")]

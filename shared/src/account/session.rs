@@ -261,6 +261,9 @@ pub struct PendingDeveloperLogin {
     pub began_at: Timestamp,
 }
 
+/// How long a sign-in may be completed after it began.
+const LOGIN_LASTS: Duration = Duration::from_mins(30);
+
 /// A sign-in that a person has begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingLogin {
@@ -271,6 +274,22 @@ pub struct PendingLogin {
     pub verifier: SecretString,
     /// When it began.
     pub began_at: Timestamp,
+}
+
+impl PendingLogin {
+    /// Whether it may still be completed.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now.since(self.began_at) <= LOGIN_LASTS
+    }
+}
+
+impl PendingDeveloperLogin {
+    /// Whether it may still be completed.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now.since(self.began_at) <= LOGIN_LASTS
+    }
 }
 
 /// A registered device that has to go.

@@ -15,6 +15,7 @@ use super::observe::Observations;
 use super::session::{AccountParts, SessionKeeper};
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::clock::{Clock, Random};
+use crate::deadline::{self, Deadline};
 use crate::store::Store;
 
 /// How old a list of devices may be before Amazon is asked again by itself.
@@ -81,6 +82,15 @@ pub enum Outcome {
     Failed(AmazonError),
 }
 
+/// Devices that something is wanted of.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    /// Those that there are, with the list that they are in.
+    pub(super) found: Vec<(Device, DeviceList)>,
+    /// Those of which nothing can be said, and why.
+    pub(super) missing: Vec<(Device, AmazonError)>,
+}
+
 impl Account {
     /// Puts the parts together.
     #[must_use]
@@ -123,6 +133,7 @@ impl Account {
         &self,
         work: impl Future<Output = Result<T, AmazonError>> + Send + 'static,
     ) -> Result<T, AmazonError> {
+        let work = deadline::carried(Deadline::current(), work);
         match tokio::spawn(work.instrument(Span::current())).await {
             Ok(done) => done,
             Err(panicked) => match panicked.try_into_panic() {
@@ -132,7 +143,8 @@ impl Account {
         }
     }
 
-    /// The devices. Where Amazon does not answer for the moment, those that it listed before serve.
+    /// The devices. Where Amazon does not answer for the moment, or nothing that can be read, those that it listed
+    /// before serve.
     ///
     /// # Errors
     /// When there are none, or nobody is signed in (any more).
@@ -146,7 +158,7 @@ impl Account {
         }
         match (self.list_devices().await, known) {
             (Ok(list), _) => Ok(Devices { list, problem: None }),
-            (Err(error), Some(list)) if error.is_transient() => Ok(Devices { list, problem: Some(error) }),
+            (Err(error), Some(list)) if leaves_the_list(&error) => Ok(Devices { list, problem: Some(error) }),
             (Err(error), _) => Err(error),
         }
     }
@@ -179,19 +191,50 @@ impl Account {
     /// # Errors
     /// When there is no such device, or no list.
     pub async fn device(&self, serial: &str) -> Result<(Device, DeviceList), AmazonError> {
-        let is_fine = |list: &DeviceList| list.get(serial).is_some_and(|device| device.online);
-        let mut list = self.devices(Freshness::Cached).await?.list;
-        if !is_fine(&list) && self.clock().now().since(list.listed_at) > DOUBTED {
-            let listed = self.devices(Freshness::Now).await?;
-            list = listed.list;
-            // What an old list says is no answer where Amazon has none.
-            if let Some(problem) = listed.problem.filter(|_| !is_fine(&list)) {
-                return Err(problem);
+        let Chosen { found, missing } = self.found(&[serial.to_owned()]).await?;
+        match (found.into_iter().next(), missing.into_iter().next()) {
+            (Some(found), _) => Ok(found),
+            (None, Some((_, error))) => Err(error),
+            (None, None) => Err(AmazonError::DeviceUnknown { serial: shown(serial) }),
+        }
+    }
+
+    /// The devices with these serial numbers, and those of which nothing can be said. Amazon is asked once for all.
+    pub(super) async fn found(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
+        let are_fine = |list: &DeviceList| {
+            serials.iter().all(|serial| list.get(serial).is_some_and(|device| device.online))
+        };
+        let Devices { mut list, mut problem } = self.devices(Freshness::Cached).await?;
+        let is_old = self.clock().now().since(list.listed_at) > DOUBTED;
+        if is_old && problem.is_none() && !are_fine(&list) {
+            Devices { list, problem } = self.devices(Freshness::Now).await?;
+        }
+        let mut chosen = Chosen::default();
+        for serial in serials {
+            match (list.get(serial), &problem) {
+                (Some(device), None) => chosen.found.push((device.clone(), list.clone())),
+                (Some(device), Some(_)) if device.online => chosen.found.push((device.clone(), list.clone())),
+                // What an old list says is no answer where Amazon has none.
+                (Some(device), Some(problem)) => chosen.missing.push((device.clone(), problem.noted())),
+                (None, Some(problem)) => chosen.missing.push((stand_in(serial), problem.noted())),
+                (None, None) => {
+                    let error = AmazonError::DeviceUnknown { serial: shown(serial) };
+                    chosen.missing.push((stand_in(serial), error));
+                }
             }
         }
-        let device = list.get(serial).cloned();
-        let device = device.ok_or_else(|| AmazonError::DeviceUnknown { serial: shown(serial) })?;
-        Ok((device, list))
+        Ok(chosen)
+    }
+
+    /// The devices with these serial numbers, or every Echo where none is named.
+    pub(super) async fn chosen(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
+        if !serials.is_empty() {
+            return self.found(serials).await;
+        }
+        let list = self.devices(Freshness::Cached).await?.list;
+        let echos = list.devices.iter().filter(|device| device.kind == DeviceKind::Echo).cloned();
+        let found = echos.map(|device| (device, list.clone())).collect();
+        Ok(Chosen { found, missing: Vec::new() })
     }
 
     /// A device that can be reached, and the list.
@@ -202,14 +245,37 @@ impl Account {
     }
 }
 
-/// Refuses a device that Amazon does not reach. A group whose own entry is offline may have members that are not.
+/// Refuses a device that Amazon does not reach. Of a group or a pair, that is so where it reaches no member: what its own
+/// entry says does not matter.
 pub(super) fn reachable(device: &Device, list: &DeviceList) -> Result<(), AmazonError> {
     let is_cluster = matches!(device.kind, DeviceKind::Group | DeviceKind::StereoPair);
-    let members = is_cluster && list.echos_of(device).iter().any(|echo| echo.online);
-    if device.online || members {
+    let is_reached =
+        if is_cluster { list.echos_of(device).iter().any(|echo| echo.online) } else { device.online };
+    if is_reached {
         return Ok(());
     }
     Err(AmazonError::Offline { name: device.name.clone() })
+}
+
+/// Whether the list before serves although a new one was not had.
+fn leaves_the_list(error: &AmazonError) -> bool {
+    error.is_transient() || matches!(error, AmazonError::Changed { .. })
+}
+
+/// In the place of a device that is in no list: it has no name but its serial number.
+fn stand_in(serial: &str) -> Device {
+    Device {
+        serial: serial.to_owned(),
+        device_type: String::new(),
+        name: serial.to_owned(),
+        family: String::new(),
+        kind: DeviceKind::Other,
+        online: false,
+        has_volume: false,
+        members: Vec::new(),
+        owner: None,
+        language: None,
+    }
 }
 
 /// What was asked for, fit for a sentence.

@@ -75,6 +75,23 @@ pub(super) enum CallError {
     Failed(AmazonError),
 }
 
+/// Why a question has no answer.
+enum Failure {
+    /// What came back is none.
+    Unreadable,
+    /// Anything else.
+    Error(AmazonError),
+}
+
+impl Failure {
+    fn is_momentary(&self) -> bool {
+        match self {
+            Self::Unreadable => true,
+            Self::Error(error) => error.is_momentary(),
+        }
+    }
+}
+
 impl From<AmazonError> for CallError {
     fn from(error: AmazonError) -> Self {
         Self::Failed(error)
@@ -82,19 +99,27 @@ impl From<AmazonError> for CallError {
 }
 
 impl Account {
-    /// Asks a question, once more where the first answer failed for the moment.
+    /// Asks a question, once more where the first answer failed for the moment or cannot be read. Who did not answer
+    /// in time is not asked again.
     pub(super) async fn ask<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, AmazonError> {
-        let answered = match self.call(ask).await {
-            Err(CallError::Failed(AmazonError::Unavailable(_) | AmazonError::Transport(_))) => {
+        match self.ask_once(ask).await {
+            Err(failed) if failed.is_momentary() => {
                 sleep(ASKED_AGAIN).await;
-                self.call(ask).await
+                self.ask_once(ask).await
             }
             answered => answered,
-        };
-        match answered {
-            Ok(reply) => reply.json().ok_or(AmazonError::Changed { what: ask.what }),
-            Err(CallError::NotPlaying) => Err(AmazonError::Changed { what: ask.what }),
-            Err(CallError::Failed(error)) => Err(error),
+        }
+        .map_err(|failed| match failed {
+            Failure::Unreadable => AmazonError::Changed { what: ask.what },
+            Failure::Error(error) => error,
+        })
+    }
+
+    async fn ask_once<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, Failure> {
+        match self.call(ask).await {
+            Ok(reply) => reply.json().ok_or(Failure::Unreadable),
+            Err(CallError::NotPlaying) => Err(Failure::Error(AmazonError::Changed { what: ask.what })),
+            Err(CallError::Failed(error)) => Err(Failure::Error(error)),
         }
     }
 
@@ -153,7 +178,9 @@ fn refused(refusal: &Refusal, ask: &Ask) -> CallError {
         Refusal::NotPlaying => CallError::NotPlaying,
         Refusal::Throttled(asked) => AmazonError::Throttling(*asked).into(),
         Refusal::Unauthorized => AmazonError::SessionRefused.into(),
-        Refusal::Unavailable(status) => AmazonError::Unavailable(*status).into(),
+        // A question that failed can only be asked again; a command may have been obeyed before something failed.
+        Refusal::Unavailable(status) if ask.method == Method::GET => AmazonError::Unavailable(*status).into(),
+        Refusal::Unavailable(status) => AmazonError::Unclear { status: *status, what: ask.what }.into(),
         Refusal::Unexpected(_) => AmazonError::Changed { what: ask.what }.into(),
     }
 }

@@ -6,13 +6,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::account::{Account, DeviceOutcome, Outcome, reachable};
+use super::account::{Account, Chosen, DeviceOutcome, Outcome, reachable};
 use super::behavior::{self, Announcement, Operation, Step};
 use super::calls::{Ask, CallError};
 use super::error::AmazonError;
 use super::observe::encoded;
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::clock::Timestamp;
+use crate::deadline;
 use crate::playback::StreamState;
 
 /// How long a command is watched before Amazon's word has to do.
@@ -128,7 +129,7 @@ impl Account {
         let Some(words) = command.seen_as() else {
             return Outcome::Accepted;
         };
-        let until = self.clock().now().plus(WATCHED);
+        let until = self.clock().now().plus(deadline::at_most(WATCHED));
         while self.clock().now() < until {
             if self.was_reported(device, command, sent_at).await {
                 return Outcome::Confirmed;
@@ -189,8 +190,8 @@ impl Account {
         Ok(DeviceOutcome { device, outcome: Outcome::Accepted })
     }
 
-    /// Announces on these devices, on the members of groups, or on every Echo where none is named. What is offline
-    /// is told apart.
+    /// Announces on these devices, on the members of groups, or on every Echo where none is named. What is offline or
+    /// unknown is told apart.
     ///
     /// # Errors
     /// When nothing was announced anywhere.
@@ -201,10 +202,10 @@ impl Account {
         text: &str,
         locale: &str,
     ) -> Result<Vec<DeviceOutcome>, AmazonError> {
-        let devices = self.chosen(serials).await?;
-        let mut outcomes = Vec::new();
+        let Chosen { found, missing } = self.chosen(serials).await?;
+        let mut outcomes: Vec<DeviceOutcome> = missing.into_iter().map(failed).collect();
         let mut heard: Vec<Device> = Vec::new();
-        for (device, list) in devices {
+        for (device, list) in found {
             match reachable(&device, &list) {
                 Ok(()) => {
                     for target in targets(&device, &list) {
@@ -214,7 +215,7 @@ impl Account {
                     }
                     outcomes.push(DeviceOutcome { device, outcome: Outcome::Accepted });
                 }
-                Err(error) => outcomes.push(DeviceOutcome { device, outcome: Outcome::Failed(error) }),
+                Err(error) => outcomes.push(failed((device, error))),
             }
         }
         if heard.is_empty() {
@@ -235,20 +236,6 @@ impl Account {
             Err(CallError::NotPlaying) => Err(AmazonError::Changed { what: "an announcement" }),
             Err(CallError::Failed(error)) => Err(error),
         }
-    }
-
-    /// The devices with these serial numbers, or every Echo.
-    pub(super) async fn chosen(&self, serials: &[String]) -> Result<Vec<(Device, DeviceList)>, AmazonError> {
-        if serials.is_empty() {
-            let list = self.devices(super::account::Freshness::Cached).await?.list;
-            let echos = list.devices.iter().filter(|device| device.kind == DeviceKind::Echo).cloned();
-            return Ok(echos.map(|device| (device, list.clone())).collect());
-        }
-        let mut chosen = Vec::new();
-        for serial in serials {
-            chosen.push(self.device(serial).await?);
-        }
-        Ok(chosen)
     }
 
     /// Tells a device not to disturb, or to do so again. Amazon repeats what it took.
@@ -279,6 +266,10 @@ impl Account {
         let outcome = if repeated == Some(enabled) { Outcome::Confirmed } else { Outcome::Accepted };
         Ok(DeviceOutcome { device, outcome })
     }
+}
+
+fn failed((device, error): (Device, AmazonError)) -> DeviceOutcome {
+    DeviceOutcome { device, outcome: Outcome::Failed(error) }
 }
 
 pub(super) fn step(device: Device, operation: Operation) -> Step {

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::account::{Account, Freshness, reachable};
+use super::account::{Account, Chosen, Freshness, reachable};
 use super::behavior::{Operation, Step};
 use super::control::{single, step};
 use super::error::AmazonError;
-use super::transport::TransportError;
 use crate::account::{Code, CodeUse, Device, DeviceKind, DeviceList, Errand, ErrandKind};
 use crate::clock::Timestamp;
 use crate::config::Speech;
+use crate::deadline;
 use crate::playback::{Failure, Household, Player, PlayerId, StreamState};
 use crate::voice::Voice;
 
@@ -108,13 +108,16 @@ impl Account {
         speech: &Speech,
         wait: Duration,
     ) -> Result<Vec<Identified>, AmazonError> {
-        let (mut sent, mut identified) = (Vec::new(), Vec::new());
-        for (device, list) in self.identifiable(serials).await? {
+        let Chosen { found, missing } = self.identifiable(serials).await?;
+        let failed = |(device, error)| Identified { device, told: Told::Failed(error) };
+        let mut identified: Vec<Identified> = missing.into_iter().map(failed).collect();
+        let mut sent = Vec::new();
+        for (device, list) in found {
             match errand_runner(&device, &list) {
                 Ok(echo) => {
                     sent.push(self.errand(&PlayTarget { device, echo }, ErrandKind::Identify).await?);
                 }
-                Err(error) => identified.push(Identified { device, told: Told::Failed(error) }),
+                Err(error) => identified.push(failed((device, error))),
             }
         }
         if sent.is_empty() {
@@ -123,14 +126,14 @@ impl Account {
                 _ => AmazonError::DeviceUnknown { serial: "that could be identified".to_owned() },
             });
         }
-        may_have_arrived(self.send_errands(&sent, speech, false).await)?;
+        let unclear = unclear(self.send_errands(&sent, speech, false).await)?;
         self.wait_for_codes(&mut sent, speech, wait).await?;
-        identified.extend(sent.into_iter().map(Underway::told));
+        identified.extend(sent.into_iter().map(|sent| sent.told(unclear.as_ref())));
         identified.sort_by(|a, b| a.device.name.cmp(&b.device.name));
         Ok(identified)
     }
 
-    async fn identifiable(&self, serials: &[String]) -> Result<Vec<(Device, DeviceList)>, AmazonError> {
+    async fn identifiable(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
         if !serials.is_empty() {
             return self.chosen(serials).await;
         }
@@ -144,7 +147,8 @@ impl Account {
             DeviceKind::StereoPair => true,
             DeviceKind::Group | DeviceKind::Other => false,
         });
-        Ok(wanted.map(|device| (device.clone(), list.clone())).collect())
+        let found = wanted.map(|device| (device.clone(), list.clone())).collect();
+        Ok(Chosen { found, missing: Vec::new() })
     }
 
     /// Whether a device can be made to ask for a stream, before anything is changed for that.
@@ -170,12 +174,18 @@ impl Account {
         speech: &Speech,
         wait: Duration,
     ) -> Result<Played, AmazonError> {
-        let until = self.clock().now().plus(wait);
+        let until = self.clock().now().plus(deadline::at_most(wait));
         let mut sent = [self.errand(target, ErrandKind::Play { version }).await?];
-        match may_have_arrived(self.send_errands(&sent, speech, false).await) {
+        match unclear(self.send_errands(&sent, speech, false).await) {
             Err(error @ (AmazonError::Store(_) | AmazonError::NoRandomness(_))) => Err(error),
             Err(error) => Ok(Played::Refused(error)),
-            Ok(()) => self.wait_for_play(&mut sent, version, speech, until).await,
+            Ok(unclear) => {
+                let played = self.wait_for_play(&mut sent, version, speech, until).await?;
+                Ok(match (played, unclear) {
+                    (Played::NeverAsked, Some(error)) => Played::Refused(error),
+                    (played, _) => played,
+                })
+            }
         }
     }
 
@@ -225,7 +235,7 @@ impl Account {
         speech: &Speech,
         wait: Duration,
     ) -> Result<(), AmazonError> {
-        let began = self.clock().now();
+        let (began, wait) = (self.clock().now(), deadline::at_most(wait));
         let (half, until) = (began.plus(wait / 2), began.plus(wait));
         let mut asked_owners = false;
         loop {
@@ -308,24 +318,27 @@ impl Account {
 }
 
 impl Underway {
-    fn told(self) -> Identified {
+    /// What is known of it, where Amazon perhaps did not pass its sentence on.
+    fn told(self, unclear: Option<&AmazonError>) -> Identified {
         let told = match self.used {
             Some(used) if self.is_linked => Told::Paired { echo: used.device.short_hash(), at: used.at },
             Some(_) => Told::Failed(AmazonError::NotControllable {
                 name: self.device.name.clone(),
                 reason: "told who it is, and that was not kept: try again",
             }),
-            None => Told::NeverAsked,
+            None => unclear.map_or(Told::NeverAsked, |error| Told::Failed(error.noted())),
         };
         Identified { device: self.device, told }
     }
 }
 
-/// A sentence whose answer was lost may have been heard: whether it was, the code tells.
-fn may_have_arrived(sent: Result<(), AmazonError>) -> Result<(), AmazonError> {
+/// A sentence whose answer was lost, or is that of a failure, may have been heard: whether it was, the code tells. What
+/// is not known then.
+fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonError> {
     match sent {
-        Err(AmazonError::Transport(TransportError::Unanswered(_))) => Ok(()),
-        sent => sent,
+        Ok(()) => Ok(None),
+        Err(error) if error.may_be_done() => Ok(Some(error)),
+        Err(error) => Err(error),
     }
 }
 

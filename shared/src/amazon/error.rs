@@ -70,6 +70,16 @@ pub enum AmazonError {
     /// Amazon has a problem.
     #[error("Amazon has a problem (status {0}): try again later")]
     Unavailable(u16),
+    /// Amazon failed after it had a command.
+    #[error(
+        "Amazon answered {what} with a failure of its own (status {status}): it may have been done all the same"
+    )]
+    Unclear {
+        /// Amazon's status.
+        status: u16,
+        /// What it was told, such as `a sentence`.
+        what: &'static str,
+    },
     /// There was no answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -104,6 +114,9 @@ pub enum LoginError {
     /// It never began, or has been completed.
     #[error("no sign-in is under way: begin with POST /v1/amazon/login")]
     NotBegun,
+    /// It began too long ago.
+    #[error("the sign-in began more than 30 minutes ago: begin again with POST /v1/amazon/login")]
+    TooLate,
     /// That is not the address of the page after signing in.
     #[error(
         "this is not the address to paste: {0}. After signing in, Amazon shows a page that is not found; copy the whole \
@@ -144,15 +157,44 @@ impl AmazonError {
             Self::NotControllable { .. } => "not_controllable",
             Self::Throttled { .. } | Self::Busy { .. } | Self::Throttling(_) => "throttled",
             Self::Changed { .. } => "amazon_changed",
-            Self::Unavailable(_) | Self::Transport(_) => "amazon_unavailable",
+            Self::Unavailable(_) | Self::Unclear { .. } | Self::Transport(_) => "amazon_unavailable",
             Self::Noted { code, .. } => code,
-            Self::Login(LoginError::NotBegun) => "login_not_begun",
+            Self::Login(LoginError::NotBegun | LoginError::TooLate) => "login_not_begun",
             Self::Login(LoginError::WrongAddress(_)) => "login_wrong_address",
             Self::Login(LoginError::Used) => "login_address_used",
             Self::Login(LoginError::Expired) => "login_address_expired",
             Self::Store(_) => "store_unavailable",
             Self::Secrets(_) | Self::Overtaken => "credentials_unavailable",
             Self::NoRandomness(_) => "internal",
+        }
+    }
+
+    /// Whether what was asked for may have been done although no answer says so.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        match self {
+            Self::Unclear { .. } => true,
+            Self::Transport(error) => error.may_be_done(),
+            _ => false,
+        }
+    }
+
+    /// Whether the same may be served a moment later.
+    pub(super) fn is_momentary(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Unclear { .. } => true,
+            Self::Transport(error) => error.is_momentary(),
+            _ => false,
+        }
+    }
+
+    /// The same error for one more device.
+    pub(super) fn noted(&self) -> Self {
+        match self {
+            Self::Throttled { until } | Self::Busy { until } => Self::Throttled { until: *until },
+            Self::Unclear { status, what } => Self::Unclear { status: *status, what },
+            Self::Transport(error) => Self::Transport(error.clone()),
+            error => Self::Noted { code: error.code().to_owned(), message: error.to_string() },
         }
     }
 
@@ -166,6 +208,7 @@ impl AmazonError {
                 | Self::Throttling(_)
                 | Self::Overtaken
                 | Self::Unavailable(_)
+                | Self::Unclear { .. }
                 | Self::Transport(_)
                 | Self::SessionRefused
                 | Self::Store(StoreError::Unavailable(_))

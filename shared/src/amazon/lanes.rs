@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use super::error::AmazonError;
 use crate::account::{LEASE, Lane, LaneAnswer, LaneLeave, LaneVerdict, LaneWish};
 use crate::clock::{Clock, Random, Timestamp};
+use crate::deadline;
 use crate::store::Store;
 
 /// How long a request waits for its lane.
@@ -117,7 +118,7 @@ impl Lanes {
 
     /// Takes the lane for another request. Whoever lost it meanwhile waits for it like everybody else.
     pub(super) async fn keep(&self, pass: &Pass, is_behavior: bool) -> Result<(), AmazonError> {
-        let patience = self.clock.now().plus(PATIENCE);
+        let patience = self.clock.now().plus(deadline::at_most(PATIENCE));
         loop {
             let busy = match self.take(pass, is_behavior).await? {
                 LaneAnswer::Granted => return Ok(()),

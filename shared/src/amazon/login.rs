@@ -63,7 +63,7 @@ pub(super) fn sign_in_url(login: &PendingLogin, language: &str) -> String {
 /// The code in the address of the page that is not found.
 pub(super) fn code_of(address: &str) -> Result<SecretString, LoginError> {
     let wrong = LoginError::WrongAddress;
-    let url = Url::parse(address.trim()).map_err(|_| wrong("it is not an address"))?;
+    let url = Url::parse(&with_scheme(address)).map_err(|_| wrong("it is not an address"))?;
     let bare = url.username().is_empty() && url.password().is_none() && url.port().is_none();
     if url.scheme() != "https" || url.host_str() != Some("www.amazon.com") || !bare {
         return Err(wrong("it is not on https://www.amazon.com"));
@@ -78,6 +78,22 @@ pub(super) fn code_of(address: &str) -> Result<SecretString, LoginError> {
     match (codes.next(), codes.next()) {
         (Some((_, code)), None) if !code.is_empty() => Ok(SecretString::from(code.into_owned())),
         _ => Err(wrong("it has no code in it; is it complete?")),
+    }
+}
+
+/// An address as a person pasted it, without the quotes or brackets around it.
+pub(crate) fn bare(address: &str) -> &str {
+    const AROUND: &str = "\"'`<>()[]“”„‘’‚«»";
+    address.trim_matches(|c: char| c.is_whitespace() || AROUND.contains(c))
+}
+
+/// The same with the scheme, which some browsers do not copy.
+fn with_scheme(address: &str) -> String {
+    let address = bare(address);
+    match address.split_once("://") {
+        // A query may hold an address of its own.
+        Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => address.to_owned(),
+        _ => format!("https://{address}"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use self::confirm::is_last;
-use super::account::{Account, DeviceOutcome, Outcome, reachable};
+use super::account::{Account, Chosen, DeviceOutcome, Outcome, reachable};
 use super::behavior::{self, Operation, Step};
 use super::calls::{Ask, CallError};
 use super::error::AmazonError;
@@ -16,6 +16,7 @@ use crate::account::{
     Device, DeviceKind, DeviceList, Lane, LaneVerdict, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wished,
 };
 use crate::clock::Timestamp;
+use crate::deadline;
 
 /// How long a wish waits until it is sent.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -60,8 +61,11 @@ impl Account {
         change: VolumeChange,
         locale: &str,
     ) -> Result<Vec<VolumeOutcome>, AmazonError> {
-        let (mut targets, mut outcomes) = (Vec::new(), Vec::new());
-        for (device, list) in self.chosen(serials).await? {
+        let Chosen { found, missing } = self.chosen(serials).await?;
+        let mut outcomes: Vec<VolumeOutcome> =
+            missing.into_iter().map(|(device, error)| failed(device, error)).collect();
+        let mut targets = Vec::new();
+        for (device, list) in found {
             match adjustable(&device, &list) {
                 Ok((online, offline)) => {
                     targets.extend(online);
@@ -146,7 +150,7 @@ impl Account {
         ticket: Ticket,
         locale: &str,
     ) -> Result<Option<AmazonError>, AmazonError> {
-        let patience = self.clock().now().plus(PATIENCE);
+        let patience = self.clock().now().plus(deadline::at_most(PATIENCE));
         let mut is_gone = false;
         loop {
             let volumes = self.store().volumes().await?;
@@ -189,7 +193,9 @@ impl Account {
         let wanted: Vec<(String, Ticket, u8)> = steps.iter().map(tried).collect();
         let ask = volume_ask(steps.into_iter().map(|(step, ..)| step).collect(), locale);
         let mut called = self.call_in(&pass, &ask).await;
-        if let Err(CallError::Failed(AmazonError::Unavailable(_) | AmazonError::Transport(_))) = &called {
+        if let Err(CallError::Failed(error)) = &called
+            && error.is_momentary()
+        {
             // To set the same volume twice does no harm.
             sleep(SENT_AGAIN).await;
             if self.lanes().keep(&pass, true).await.is_ok() {

@@ -27,6 +27,8 @@ pub use account::{Account, DeviceOutcome, Devices, Freshness, Outcome};
 pub use control::TransportCommand;
 pub use errand::{Identified, PlayTarget, Played, Told};
 pub use error::{AmazonError, LoginError};
+#[cfg(feature = "http")]
+pub(crate) use login::bare;
 pub use loudness::{VolumeChange, VolumeOutcome};
 pub use observe::{NowPlaying, Seen, SpeakerVolume};
 pub use session::{

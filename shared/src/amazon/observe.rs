@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use super::account::Account;
 use super::calls::Ask;
 use super::error::AmazonError;
+use super::transport::TransportError;
 use crate::account::Device;
 use crate::clock::Timestamp;
 
@@ -264,8 +265,11 @@ impl Account {
             Arc::new(entries.filter_map(|entry| serde_json::from_value(entry).ok()).collect())
         });
         let at = self.clock().now();
-        let said = answered.as_ref().map(Arc::clone).map_err(Noted::of);
-        *seen = Some(Answer { at, said });
+        // That this request had no time left is nothing that others have to know.
+        if !matches!(answered, Err(AmazonError::Transport(TransportError::NotAsked(_)))) {
+            let said = answered.as_ref().map(Arc::clone).map_err(Noted::of);
+            *seen = Some(Answer { at, said });
+        }
         answered.map(|said| (at, said))
     }
 

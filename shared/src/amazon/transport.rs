@@ -1,5 +1,6 @@
 //! One request to Amazon, and what came back.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +12,12 @@ use rustls::crypto::ring::default_provider;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::account::AmazonHost;
 use crate::config::AmazonEndpoint;
+use crate::deadline;
 
 /// How long a request may take as a whole. A lane is leased for longer, see [`crate::account::LEASE`].
 pub const TIMEOUT: Duration = Duration::from_secs(8);
@@ -131,9 +134,42 @@ pub enum TransportError {
     /// No connection was made, so that nothing was sent.
     #[error("{0} cannot be reached")]
     Unreachable(AmazonHost),
+    /// Whoever answered there did not prove to be Amazon, so that nothing was sent.
+    #[error(
+        "the certificate of {0} is not accepted: something on the way answers in its place, such as a filter that \
+         opens encrypted connections. Let amazon hosts past it"
+    )]
+    Certificate(AmazonHost),
     /// The request may have arrived; its answer did not.
     #[error("{0} did not answer; what it was asked for may have been done all the same")]
     Unanswered(AmazonHost),
+    /// The same, and the host was waited for as long as may be.
+    #[error("{0} did not answer in time; what it was asked for may have been done all the same")]
+    TimedOut(AmazonHost),
+    /// The answer is larger than any that is known.
+    #[error("the answer of {0} is larger than {limit} MiB, and was not read", limit = MAX_ANSWER / (1024 * 1024))]
+    TooLarge(AmazonHost),
+    /// There was no time left for it, or the host was found silent a moment ago. Nothing was sent.
+    #[error("{0} was not asked, since there was no time left to wait for an answer")]
+    NotAsked(AmazonHost),
+}
+
+impl TransportError {
+    /// Whether what was asked for may have been done: the request may have arrived.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        matches!(self, Self::Unanswered(_) | Self::TimedOut(_) | Self::TooLarge(_))
+    }
+
+    /// Whether the same may have an answer a moment later.
+    pub(super) fn is_momentary(&self) -> bool {
+        match self {
+            Self::Name(host) | Self::Unreachable(host) | Self::Unanswered(host) => {
+                !deadline::is_silent(host.as_str())
+            }
+            Self::Certificate(_) | Self::TimedOut(_) | Self::TooLarge(_) | Self::NotAsked(_) => false,
+        }
+    }
 }
 
 impl Transport {
@@ -161,9 +197,14 @@ impl Transport {
         Ok(Self { client, endpoint })
     }
 
+    /// Sends a request, and waits for its answer as long as the request that is served may wait. A host that did not
+    /// answer in time is asked nothing more for that one; a command is sent all the same.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, TransportError> {
         let began = std::time::Instant::now();
-        let answered = self.send_unlogged(call).await;
+        let answered = self.send_in_time(call).await;
+        if matches!(answered, Err(TransportError::TimedOut(_))) {
+            deadline::note_silence(call.host.as_str());
+        }
         let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let path = call.path.split('?').next().unwrap_or_default();
         match &answered {
@@ -181,9 +222,18 @@ impl Transport {
         answered
     }
 
+    async fn send_in_time(&self, call: &Call) -> Result<Reply, TransportError> {
+        let patience = deadline::at_most(TIMEOUT);
+        let is_question = call.method == Method::GET;
+        if patience.is_zero() || (is_question && deadline::is_silent(call.host.as_str())) {
+            return Err(TransportError::NotAsked(call.host.clone()));
+        }
+        let answered = timeout(patience, Box::pin(self.send_unlogged(call))).await;
+        answered.unwrap_or_else(|_| Err(TransportError::TimedOut(call.host.clone())))
+    }
+
     async fn send_unlogged(&self, call: &Call) -> Result<Reply, TransportError> {
         let unreachable = || TransportError::Unreachable(call.host.clone());
-        let unanswered = |_| TransportError::Unanswered(call.host.clone());
         let url = self.address(call).ok_or_else(unreachable)?;
         let mut request = self.client.request(call.method.clone(), url);
         if self.endpoint.is_some() {
@@ -200,9 +250,10 @@ impl Transport {
         let mut response = request.send().await.map_err(|error| transport_error(&error, &call.host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
+        let broken = |error: reqwest::Error| transport_error(&error, &call.host);
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(TransportError::Unanswered(call.host.clone()));
+                return Err(TransportError::TooLarge(call.host.clone()));
             }
             body.extend_from_slice(&chunk);
         }
@@ -219,14 +270,29 @@ impl Transport {
 
 fn transport_error(error: &reqwest::Error, host: &AmazonHost) -> TransportError {
     if !error.is_connect() {
-        return TransportError::Unanswered(host.clone());
+        let silent = error.is_timeout();
+        return if silent { TransportError::TimedOut } else { TransportError::Unanswered }(host.clone());
     }
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.to_string().contains("dns error") {
             return TransportError::Name(host.clone());
         }
+        if is_certificate(error) {
+            return TransportError::Certificate(host.clone());
+        }
         cause = error.source();
     }
+    if error.is_timeout() {
+        deadline::note_silence(host.as_str());
+    }
     TransportError::Unreachable(host.clone())
+}
+
+/// Whether an error says that a certificate is not accepted. What an I/O error was made of is not its source.
+fn is_certificate(error: &(dyn Error + 'static)) -> bool {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inner) => is_certificate(inner),
+        None => matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))),
+    }
 }

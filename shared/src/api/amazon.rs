@@ -9,7 +9,7 @@ use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ErrorDetail};
 use super::state::ApiState;
 use crate::account::Lane;
-use crate::amazon::{AccountStatus, AmazonError, LoginError};
+use crate::amazon::{AccountStatus, AmazonError, LoginError, TransportError};
 use crate::clock::Timestamp;
 use crate::config::LocaleCode;
 use crate::telemetry::Metric;
@@ -240,7 +240,7 @@ impl AmazonBody {
 
 /// What the Amazon side could not do, as an answer.
 pub(crate) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
-    let message = error.to_string();
+    let (message, page_text) = (error.to_string(), page_text(&error));
     let code = match error {
         AmazonError::Store(error) => return error.into(),
         AmazonError::Noted { code, .. } => ErrorCode::ALL
@@ -258,8 +258,10 @@ pub(crate) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
         AmazonError::NotControllable { .. } => ErrorCode::NotControllable,
         AmazonError::Throttling(_) => ErrorCode::Throttled,
         AmazonError::Changed { .. } => ErrorCode::AmazonChanged,
-        AmazonError::Unavailable(_) | AmazonError::Transport(_) => ErrorCode::AmazonUnavailable,
-        AmazonError::Login(LoginError::NotBegun) => ErrorCode::LoginNotBegun,
+        AmazonError::Unavailable(_) | AmazonError::Unclear { .. } | AmazonError::Transport(_) => {
+            ErrorCode::AmazonUnavailable
+        }
+        AmazonError::Login(LoginError::NotBegun | LoginError::TooLate) => ErrorCode::LoginNotBegun,
         AmazonError::Login(LoginError::WrongAddress(_)) => ErrorCode::LoginWrongAddress,
         AmazonError::Login(LoginError::Used) => ErrorCode::LoginAddressUsed,
         AmazonError::Login(LoginError::Expired) => ErrorCode::LoginAddressExpired,
@@ -269,5 +271,14 @@ pub(crate) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
         }
         AmazonError::NoRandomness(_) => return ApiError::internal(),
     };
-    ApiError::new(code, message)
+    ApiError::new(code, message).shown_as(page_text)
+}
+
+/// The text of the pages where the code of an error says too little, or that to try again helps.
+fn page_text(error: &AmazonError) -> Option<&'static str> {
+    match error {
+        AmazonError::Transport(TransportError::Certificate(_)) => Some("problem-amazon-certificate"),
+        error if error.may_be_done() => Some("problem-may-be-done"),
+        _ => None,
+    }
 }

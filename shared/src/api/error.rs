@@ -78,11 +78,13 @@ pub enum ErrorCode {
     CredentialsUnavailable,
     /// The store does not answer.
     StoreUnavailable,
+    /// The request was not done within 25 seconds.
+    TookTooLong,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -113,6 +115,7 @@ impl ErrorCode {
         Self::Internal,
         Self::CredentialsUnavailable,
         Self::StoreUnavailable,
+        Self::TookTooLong,
     ];
 
     /// The code on the wire.
@@ -149,6 +152,7 @@ impl ErrorCode {
             Self::Internal => "internal",
             Self::CredentialsUnavailable => "credentials_unavailable",
             Self::StoreUnavailable => "store_unavailable",
+            Self::TookTooLong => "took_too_long",
         }
     }
 
@@ -175,7 +179,7 @@ impl ErrorCode {
             }
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::LoginAddressExpired => StatusCode::GONE,
-            Self::NeverAsked => StatusCode::GATEWAY_TIMEOUT,
+            Self::NeverAsked | Self::TookTooLong => StatusCode::GATEWAY_TIMEOUT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -222,6 +226,7 @@ impl ErrorCode {
                 "The server cannot read its credentials; the message says the cure"
             }
             Self::StoreUnavailable => "The store does not answer",
+            Self::TookTooLong => "The request was not done within 25 seconds, and may be done all the same",
         }
     }
 }
@@ -234,12 +239,14 @@ pub struct ApiError {
     until: Option<Timestamp>,
     /// From now until then, in whole seconds.
     retry_after: Option<u64>,
+    /// The text of the pages that says more than the one of its code.
+    page_text: Option<&'static str>,
 }
 
 impl ApiError {
     /// An error with a sentence for people, which holds no secret and little of what was sent.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), until: None, retry_after: None }
+        Self { code, message: message.into(), until: None, retry_after: None, page_text: None }
     }
 
     /// [`ErrorCode::InvalidRequest`].
@@ -258,6 +265,17 @@ impl ApiError {
     pub(super) fn until(self, until: Timestamp, now: Timestamp) -> Self {
         let seconds = until.since(now).as_millis().div_ceil(1000).max(1);
         Self { until: Some(until), retry_after: u64::try_from(seconds).ok(), ..self }
+    }
+
+    /// The same, which pages say with a text of its own, named by its key.
+    #[must_use]
+    pub(super) fn shown_as(self, page_text: Option<&'static str>) -> Self {
+        Self { page_text, ..self }
+    }
+
+    /// The key of the text of the pages that says more than the one of its code.
+    pub(crate) fn page_text(&self) -> Option<&'static str> {
+        self.page_text
     }
 
     /// What its body says.

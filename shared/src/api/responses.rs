@@ -24,7 +24,10 @@ error_group!(
     /// What every route of `/v1` may answer.
     ReadErrors,
     ErrorBody,
-    [Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable]
+    [
+        Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable,
+        TookTooLong,
+    ]
 );
 error_group!(
     /// What every route of `/v1` that takes a body may answer.
@@ -32,7 +35,7 @@ error_group!(
     ErrorBody,
     [
         InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
-        CredentialsUnavailable, StoreUnavailable,
+        CredentialsUnavailable, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -42,7 +45,7 @@ error_group!(
     [
         LoginWrongAddress, LoginAddressUsed, LoginNotBegun, LoginAddressExpired, Throttled, AmazonChanged,
         AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
-        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -52,7 +55,7 @@ error_group!(
     [
         NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
         AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
-        Internal, CredentialsUnavailable, StoreUnavailable,
+        Internal, CredentialsUnavailable, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -62,14 +65,17 @@ error_group!(
     [
         NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
         AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
-        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
     /// What every other route behind credentials may answer.
     ShortReadErrors,
     ShortErrorBody,
-    [Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable]
+    [
+        Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable,
+        TookTooLong,
+    ]
 );
 error_group!(
     /// What every other route that takes a body may answer.
@@ -77,7 +83,7 @@ error_group!(
     ShortErrorBody,
     [
         InvalidRequest, Unauthorized, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
-        CredentialsUnavailable, StoreUnavailable,
+        CredentialsUnavailable, StoreUnavailable, TookTooLong,
     ]
 );
 

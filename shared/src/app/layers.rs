@@ -24,6 +24,7 @@ pub(super) fn around(routes: Router, state: &ApiState) -> Router {
         .method_not_allowed_fallback(api::method_not_allowed)
         .fallback_service(any(web::not_found).with_state(state.clone()))
         .layer(from_fn(api::buffer))
+        .layer(from_fn(api::in_time))
         .layer(from_fn_with_state(state.clone(), catch_panic))
         .layer(from_fn_with_state(state.clone(), log))
         .layer(from_fn(api::render));

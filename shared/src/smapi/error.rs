@@ -143,6 +143,7 @@ impl SmapiError {
             Self::Overtaken => "overtaken",
             Self::Store(_) => "store",
             Self::Secrets(_) => "secrets",
+            Self::Transport(TransportError::Certificate(_)) => "amazon-certificate",
             Self::Transport(_) => "no-answer",
             Self::Permission(PermissionError::Denied(_)) => "permission-denied",
             Self::Permission(PermissionError::Unknown(_)) => "permission-unknown",

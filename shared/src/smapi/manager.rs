@@ -15,6 +15,7 @@ use super::tokens::Seen;
 use crate::amazon::Transport;
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::SkillIds;
+use crate::deadline::{self, Deadline};
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
 use crate::store::Store;
@@ -66,7 +67,8 @@ impl SkillManager {
     /// When the secret cannot be read.
     pub async fn developer(&self) -> Result<DeveloperStatus, SmapiError> {
         let session = self.parts.secrets.amazon().await?.session;
-        let login_began_at = session.developer_login.as_ref().map(|login| login.began_at);
+        let pending = session.developer_login.as_ref().filter(|login| login.is_open(self.parts.clock.now()));
+        let login_began_at = pending.map(|login| login.began_at);
         let client_id = session.developer_login.as_ref().map(|login| login.client_id.clone());
         let Some(developer) = session.developer else {
             return Ok(DeveloperStatus { client_id, login_began_at, ..DeveloperStatus::default() });
@@ -89,6 +91,7 @@ impl SkillManager {
     pub(super) async fn to_the_end<T: Send + 'static>(
         work: impl Future<Output = Result<T, SmapiError>> + Send + 'static,
     ) -> Result<T, SmapiError> {
+        let work = deadline::carried(Deadline::current(), work);
         match tokio::spawn(work.instrument(Span::current())).await {
             Ok(done) => done,
             Err(panicked) => match panicked.try_into_panic() {

@@ -15,15 +15,11 @@ use super::manager::SkillManager;
 use super::profile::SecurityProfile;
 use super::tokens::{refused_client, token_error};
 use crate::account::{AmazonSession, DeveloperSession, Marketplace, PendingDeveloperLogin};
-use crate::amazon::{TokenError, developer_answer, developer_call};
-use crate::clock::Timestamp;
+use crate::amazon::{TokenError, bare, developer_answer, developer_call};
 use crate::secrets::{PutSession, SecretsError};
 
 /// What the sign-in asks for, which is the least that the set-up needs: skills, their models, and testing them.
 const SCOPES: &str = "alexa::ask:skills:readwrite alexa::ask:models:readwrite alexa::ask:skills:test";
-
-/// How long a sign-in waits for its return.
-const OPEN_FOR: Duration = Duration::from_mins(30);
 
 /// Random bytes of the proof: 256 bits.
 const STATE_BYTES: usize = 32;
@@ -119,7 +115,7 @@ impl SkillManager {
     /// # Errors
     /// When no such sign-in is under way, the person did not agree, or Amazon does not give the tokens.
     pub async fn complete_sign_in(&self, address: &str) -> Result<(), SmapiError> {
-        let (manager, address) = (self.clone(), address.to_owned());
+        let (manager, address) = (self.clone(), bare(address).to_owned());
         Self::to_the_end(async move { manager.exchange(&address).await }).await
     }
 
@@ -190,7 +186,7 @@ impl SkillManager {
                 let used = used == Some(mark(&answer.state).as_str());
                 return Err(if used { SmapiError::LoginUsed } else { SmapiError::LoginWrongState });
             }
-            expired = is_expired(&login, now);
+            expired = !login.is_open(now);
             claimed = Some((login, answer.code));
             session.developer_login = None;
             Ok(())
@@ -243,20 +239,15 @@ fn pending(session: &AmazonSession, address: &str) -> Result<PendingDeveloperLog
     if let Some(login) = &session.developer_login {
         return Ok(login.clone());
     }
-    let state = pairs(address.trim()).into_iter().find(|(name, _)| name == "state").map(|(_, state)| state);
+    let state = pairs(address).into_iter().find(|(name, _)| name == "state").map(|(_, state)| state);
     let used = session.developer.as_ref().and_then(|developer| developer.login.clone());
     let is_used = used.is_some() && used == state.map(|state| mark(&state));
     Err(if is_used { SmapiError::LoginUsed } else { SmapiError::LoginNotBegun })
 }
 
-fn is_expired(login: &PendingDeveloperLogin, now: Timestamp) -> bool {
-    now.since(login.began_at) > OPEN_FOR
-}
-
 /// Reads the address of the return page, or its query.
 fn read(address: &str, return_url: &str) -> Result<Return, SmapiError> {
     let wrong = SmapiError::LoginWrongAddress;
-    let address = address.trim();
     if address.contains("://") {
         let same = match (Url::parse(address), Url::parse(return_url)) {
             (Ok(address), Ok(expected)) => {

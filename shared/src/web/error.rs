@@ -74,6 +74,7 @@ impl From<ApiError> for PageError {
             ErrorCode::CredentialsUnavailable => "error-credentials",
             ErrorCode::NotFound | ErrorCode::PlayerUnknown | ErrorCode::EchoUnknown => "error-not-found",
             ErrorCode::InvalidRequest => "error-malformed",
+            ErrorCode::TookTooLong => "error-late",
             _ => "error-other",
         };
         Self { detail: Some(error.message().to_owned()), ..Self::new(error.code().status(), key) }

@@ -46,7 +46,8 @@ impl Flash {
 
     /// What went wrong, and what helps.
     pub(crate) fn problem(error: &ApiError) -> Self {
-        let key = format!("problem-{}", error.code().as_str().replace('_', "-"));
+        let of_code = || format!("problem-{}", error.code().as_str().replace('_', "-"));
+        let key = error.page_text().map_or_else(of_code, str::to_owned);
         let key = if PageLanguage::english().has(&key) { key.as_str() } else { "problem-other" };
         Self::bad(key, &[("message", error.message())])
     }

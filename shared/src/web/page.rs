@@ -16,8 +16,9 @@ use super::error::{self, PageError};
 use super::flash::{self, Flash};
 use super::session::{self, Session};
 use super::{assets, headers, language, origin};
-use crate::api::ApiState;
+use crate::api::{self, ApiState};
 use crate::clock::Timestamp;
+use crate::deadline::Deadline;
 use crate::i18n::PageLanguage;
 
 /// The cookie of a session, before its prefix.
@@ -50,6 +51,9 @@ struct Asked {
     session: Option<Session>,
     flash: Option<Flash>,
 }
+
+/// How long a page that says an error may take.
+const ERROR_PAGE: Duration = Duration::from_secs(1);
 
 /// Marks an answer that says the waiting sentence.
 #[derive(Clone, Copy, Debug)]
@@ -268,7 +272,7 @@ pub(super) async fn around(State(state): State<ApiState>, request: Request, next
         Ok(page) if !is_ours => (page, PageError::forbidden().into_response()),
         Ok(page) => {
             parts.extensions.insert(page.clone());
-            let response = next.run(Request::from_parts(parts, body)).await;
+            let response = in_time(next.run(Request::from_parts(parts, body))).await;
             (page, response)
         }
     };
@@ -278,6 +282,15 @@ pub(super) async fn around(State(state): State<ApiState>, request: Request, next
         add_cookie(&mut response, &session::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT));
     }
     response
+}
+
+/// Gives up a page a little before its request is, so that it says so as a page.
+async fn in_time(answer: impl Future<Output = Response>) -> Response {
+    let Some(deadline) = Deadline::current() else {
+        return answer.await;
+    };
+    let answered = deadline.limit_before(ERROR_PAGE, answer).await;
+    answered.unwrap_or_else(|_| PageError::from(api::too_late()).into_response())
 }
 
 /// Renders an error, and puts on what every answer has.

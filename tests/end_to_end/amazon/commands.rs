@@ -145,3 +145,99 @@ async fn t9_a_command_that_amazon_dropped_is_only_accepted() {
     let (status, done) = world.post(&path, &json!({ "text": "hello" })).await;
     assert_eq!((status, &done["outcome"]), (200, &json!("accepted")), "{done}");
 }
+
+/// Amazon fails after it had a command: whether it was done is not known, and nothing says that it was not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_amazon_failed_at_may_have_been_done() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));
+    let device = |route: &str| format!("/v1/devices/{}/{route}", serial::KITCHEN);
+    let text = json!({ "text": "hello" });
+    for fault in [Fault::DoneButUnavailable, Fault::ServerError] {
+        for (path, body, at) in [
+            (device("text"), &text, "/api/behaviors/preview"),
+            (device("speak"), &text, "/api/behaviors/preview"),
+            ("/v1/devices/announce".to_owned(), &text, "/api/behaviors/preview"),
+            (device("playback"), &json!({ "command": "next" }), "/api/np/command"),
+        ] {
+            let before = world.count(at);
+            world.amazon.fault(at, fault, 1);
+            let (status, unclear) = world.post(&path, body).await;
+            assert_eq!((status, &unclear["error"]["code"]), (502, &json!("amazon_unavailable")), "{unclear}");
+            let said = unclear["error"]["message"].as_str().unwrap_or_default();
+            assert!(said.contains("may have been done all the same"), "{path}: {said}");
+            assert!(!said.contains("again"), "{path}: {said}");
+            assert_eq!(world.count(at), before + 1, "{path} is sent once");
+        }
+    }
+    assert_eq!(world.amazon.device(serial::KITCHEN).spoken, ["hello"]);
+}
+
+/// Who is unknown keeps the announcement from nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_unknown_device_does_not_fail_the_others() {
+    let world = World::signed_in().await;
+    let outcome = |done: &serde_json::Value, serial: &str| {
+        let devices = done["devices"].as_array().cloned().unwrap_or_default();
+        devices.into_iter().find(|one| one["serial"] == serial).unwrap_or_default()
+    };
+    let body = json!({ "text": "Tea", "devices": ["G0NOWHERE", serial::KITCHEN] });
+    let (status, done) = world.post("/v1/devices/announce", &body).await;
+    assert_eq!(
+        (status, &outcome(&done, "G0NOWHERE")["error"]["code"]),
+        (200, &json!("device_unknown")),
+        "{done}"
+    );
+    assert_eq!(outcome(&done, serial::KITCHEN)["outcome"], "accepted", "{done}");
+    assert_eq!(world.amazon.device(serial::KITCHEN).announced, ["Tea"]);
+
+    let body = json!({ "volume": 22, "devices": ["G0NOWHERE", serial::KITCHEN] });
+    let (status, done) = world.put("/v1/devices/volume", &body).await;
+    assert_eq!(
+        (status, &outcome(&done, "G0NOWHERE")["error"]["code"]),
+        (200, &json!("device_unknown")),
+        "{done}"
+    );
+    assert_eq!(world.amazon.device(serial::KITCHEN).volume, 22);
+
+    let body = json!({ "wait_ms": 0, "devices": ["G0NOWHERE", serial::KITCHEN] });
+    let (status, done) = world.post("/v1/devices/identify", &body).await;
+    assert_eq!(
+        (status, &outcome(&done, "G0NOWHERE")["error"]["code"]),
+        (200, &json!("device_unknown")),
+        "{done}"
+    );
+    assert_eq!(outcome(&done, serial::KITCHEN)["result"], "never_asked", "{done}");
+
+    let body = json!({ "text": "Tea", "devices": ["G0NOWHERE"] });
+    let (status, refused) = world.post("/v1/devices/announce", &body).await;
+    assert_eq!((status, &refused["error"]["code"]), (404, &json!("device_unknown")), "{refused}");
+}
+
+/// A device that Amazon does not reach has the cure for that, whatever is wanted of it and however it is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offline_echo_has_its_own_cure_everywhere() {
+    let world = World::signed_in().await;
+    for member in [serial::KITCHEN, serial::LIVING_ROOM, serial::BEDROOM_LEFT, serial::BEDROOM_RIGHT] {
+        world.amazon.change_device(member, |device| device.online = false);
+    }
+    for serial in [serial::STUDY, serial::KITCHEN, serial::EVERYWHERE, serial::BEDROOM_PAIR] {
+        for (route, body) in [
+            ("speak", json!({ "text": "hello" })),
+            ("playback", json!({ "command": "stop" })),
+            ("identify", json!({ "wait_ms": 0 })),
+        ] {
+            let (status, refused) = world.post(&format!("/v1/devices/{serial}/{route}"), &body).await;
+            let code = &refused["error"]["code"];
+            assert_eq!((status, code), (409, &json!("device_offline")), "{serial}: {route}: {refused}");
+        }
+        let path = format!("/v1/devices/{serial}/volume");
+        let (status, refused) = world.put(&path, &json!({ "volume": 20 })).await;
+        assert_eq!(
+            (status, &refused["error"]["code"]),
+            (409, &json!("device_offline")),
+            "{serial}: {refused}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! The devices, as Amazon lists them and as people know them.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use end_to_end::amazon::{Clusters, Device, Fault, Media, serial};
 use reqwest::Method;
@@ -117,9 +117,6 @@ async fn a_list_that_cannot_be_had_is_the_one_before() {
         assert_eq!(listed["devices"], before["devices"], "{fault:?}");
         assert_eq!(listed["problem"]["code"], "amazon_unavailable", "{fault:?}");
     }
-    world.amazon.fault("/api/devices-v2/device", Fault::Malformed, 2);
-    let (status, refused) = world.api.ask(Method::GET, "/v1/devices?refresh=true", None).await;
-    assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_changed")), "{refused}");
     // One answer that failed for the moment is not noticed at all.
     world.amazon.heal();
     world.amazon.fault("/api/devices-v2/device", Fault::Unavailable, 1);
@@ -174,4 +171,58 @@ async fn a_device_that_is_not_there_is_looked_for_once() {
         let (status, refused) = world.api.ask(Method::GET, &format!("/v1/devices/{wrong}"), None).await;
         assert_eq!((status, &refused["error"]["code"]), (400, &json!("invalid_request")), "{wrong}");
     }
+}
+
+/// What cannot be read is asked for once more, as after a 503; then the list before serves, and the problem is beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_be_read_stops_no_command() {
+    let world = World::signed_in().await;
+    let before = world.api.get("/v1/devices").await;
+    world.amazon.fault("/api/devices-v2/device", Fault::Malformed, 1);
+    assert_eq!(world.api.get("/v1/devices?refresh=true").await["problem"], Value::Null, "asked again");
+
+    for (fault, code) in
+        [(Fault::Malformed, "amazon_changed"), (Fault::Large(5_000_000), "amazon_unavailable")]
+    {
+        world.amazon.fault("/api/devices-v2/device", fault, usize::MAX);
+        let listed = world.api.get("/v1/devices?refresh=true").await;
+        assert_eq!(listed["devices"], before["devices"], "{fault:?}");
+        assert_eq!(listed["problem"]["code"], code, "{fault:?}: {}", listed["problem"]);
+        world.pass(Duration::from_mins(11));
+        let path = format!("/v1/devices/{}/speak", serial::KITCHEN);
+        let (status, done) = world.post(&path, &json!({ "text": "hello" })).await;
+        assert_eq!((status, &done["outcome"]), (200, &json!("accepted")), "{fault:?}: {done}");
+        world.amazon.heal();
+    }
+    assert_eq!(world.amazon.device(serial::KITCHEN).spoken, ["hello", "hello"]);
+    // Once it can be read, it is read.
+    assert_eq!(world.api.get("/v1/devices?refresh=true").await["problem"], Value::Null);
+}
+
+/// Five megabytes are no list of devices, and are not kept in memory either.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_five_megabytes_is_refused() {
+    let world = World::signed_in().await;
+    world.amazon.fault("/api/devices-v2/device", Fault::Large(5_000_000), usize::MAX);
+    let (status, refused) = world.api.ask(Method::GET, "/v1/devices", None).await;
+    assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
+    assert!(refused["error"]["message"].as_str().is_some_and(|said| said.contains("4 MiB")), "{refused}");
+    world.amazon.heal();
+    world.amazon.fault("/api/devices-v2/device", Fault::Large(3_000_000), 1);
+    assert_eq!(world.api.get("/v1/devices?refresh=true").await["problem"], Value::Null);
+}
+
+/// Amazon hangs: one time-out is enough for a whole state, which says what is known all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_waits_for_one_silence() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    world.amazon.fault("/api/", Fault::NoAnswer, usize::MAX);
+    world.pass(Duration::from_secs(5));
+    let asked = Instant::now();
+    let state = world.api.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
+    assert!(asked.elapsed() < Duration::from_secs(14), "{:?}", asked.elapsed());
+    assert_eq!((&state["name"], &state["volume"]), (&json!("Küche"), &Value::Null), "{state}");
+    let problem = state["problem"]["message"].as_str().unwrap_or_default();
+    assert!(problem.contains("did not answer in time"), "{state}");
 }

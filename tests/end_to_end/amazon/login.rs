@@ -59,6 +59,13 @@ async fn an_address_that_does_not_serve_says_why() {
         "https://www.amazon.com/ap/maplanding",
         "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=",
         "https://www.amazon.de/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://evilamazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://www.evilamazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://evil-amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://evil.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://evil.www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "https://amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
+        "evil.example/https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
         "https://www.amazon.com.evil.example/ap/maplanding?openid.oa2.authorization_code=ANabc",
         "https://www.amazon.com@evil.example/ap/maplanding?openid.oa2.authorization_code=ANabc",
         "http://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc",
@@ -256,4 +263,42 @@ async fn t32_only_the_owner_of_the_file_reads_the_session() {
     assert_eq!(mode & 0o777, 0o600);
     let secret = world.secret().to_string();
     assert!(!world.amazon.secrets_in(&secret).is_empty(), "the file holds no session at all");
+}
+
+/// What people copy: without the scheme, which browsers hide, in quotes, and in brackets.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_taken_as_people_paste_it() {
+    let world = World::start().await;
+    for (before, after) in [
+        ("", ""),
+        ("\"", "\""),
+        ("<", ">"),
+        ("(", ")"),
+        ("„", "“"),
+        ("'", "'\n"),
+        ("«https://", "»"),
+        (" [https://", "] "),
+    ] {
+        let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+        let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+        let bare = address.strip_prefix("https://").unwrap();
+        let body = json!({ "address": format!("{before}{bare}{after}") });
+        let (status, done) = world.post("/v1/amazon/login/complete", &body).await;
+        assert_eq!(status, 200, "{before}…{after}: {done}");
+    }
+}
+
+/// A sign-in that was begun and left is under way no longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_was_begun_expires() {
+    let world = World::start().await;
+    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    assert!(world.api.get("/v1/amazon").await["login_began_at"].is_string());
+    world.pass(Duration::from_mins(31));
+    assert_eq!(world.api.get("/v1/amazon").await["login_began_at"], json!(null));
+    let (status, refused) = world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_not_begun")), "{refused}");
+    assert_eq!(world.count("/auth/register"), 0);
+    world.sign_in().await;
 }

@@ -289,6 +289,37 @@ async fn a_lost_answer_does_not_hide_what_the_echo_does() {
     assert_eq!(world.count("/api/behaviors/preview"), 1);
 }
 
+/// Amazon obeys and answers that it failed: the Echo's own word counts, and without one nothing is said to be undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_after_the_sentence_does_not_end_the_wait() {
+    let world = World::signed_in().await;
+    world.api.get("/v1/devices").await;
+    let path = format!("/v1/devices/{}/play-media", serial::KITCHEN);
+    world.amazon.fault("/api/behaviors/preview", Fault::DoneButUnavailable, 1);
+    let asked = spawn(&world.api, &path, media("a", "Küche"));
+    let played = Played::of(&world.next_echo_asks().await.1);
+    let report = Envelope::report("PlaybackStarted", &played.token, 0);
+    world.ask_skill(&report.from_echo(&device_id(serial::KITCHEN))).await;
+    let (status, done) = asked.await.unwrap();
+    assert_eq!((status, &done["result"]), (200, &json!("playing")), "{done}");
+
+    let identify = format!("/v1/devices/{}/identify", serial::KITCHEN);
+    world.amazon.fault("/api/behaviors/preview", Fault::DoneButUnavailable, 1);
+    let asked = spawn(&world.api, &identify, json!({}));
+    world.next_echo_asks().await;
+    let (status, done) = asked.await.unwrap();
+    assert_eq!((status, &done["result"]), (200, &json!("paired")), "{done}");
+
+    for (path, mut body) in [(path, media("b", "Küche")), (identify, json!({}))] {
+        world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 1);
+        body["wait_ms"] = json!(300);
+        let (_, done) = world.post(&path, &body).await;
+        let said = done["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.contains("may have been done all the same") && !said.contains("again"), "{done}");
+    }
+    assert_eq!(world.count("/api/behaviors/preview"), 4, "a sentence is sent once");
+}
+
 /// Two plays at the same moment on two Echos: each asks for its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_plays_at_once_reach_their_own_rooms() {

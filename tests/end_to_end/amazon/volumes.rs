@@ -348,3 +348,17 @@ async fn a_member_that_is_offline_is_told_apart() {
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("device_offline")), "{refused}");
     assert_eq!(world.count("/api/behaviors/preview"), 1);
 }
+
+/// Echos round volumes to steps of their own: what is told afterwards is near enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_that_an_echo_rounds_is_confirmed() {
+    let world = World::signed_in().await;
+    for (rounded, outcome) in [(1, "confirmed"), (3, "confirmed"), (4, "accepted")] {
+        world.amazon.behave(|habits| habits.rounds_volumes_by = rounded);
+        world.pass(Duration::from_secs(30));
+        let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 38 + rounded })).await;
+        let told = &done["devices"][0];
+        assert_eq!((status, &told["outcome"]), (200, &json!(outcome)), "{rounded}: {done}");
+        assert_eq!(told["volume"], 38 + rounded);
+    }
+}

@@ -3,7 +3,7 @@
 use ma_alexa::i18n::PageLanguage;
 
 /// Every code of an error or a problem, with what its texts fill in.
-const CODES: [(&str, &[&str]); 47] = [
+const CODES: [(&str, &[&str]); 48] = [
     ("not-signed-in", &[]),
     ("sign-in-again", &["reason"]),
     ("profile-id-as-secret", &[]),
@@ -36,6 +36,7 @@ const CODES: [(&str, &[&str]); 47] = [
     ("overtaken", &[]),
     ("store", &["reason"]),
     ("secrets", &["reason"]),
+    ("amazon-certificate", &[]),
     ("no-answer", &["reason"]),
     ("permission-denied", &["reason", "skill"]),
     ("permission-unknown", &["reason"]),

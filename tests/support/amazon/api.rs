@@ -169,7 +169,7 @@ fn volumes(household: &Household, habits: &Habits) -> Page {
     };
     let volume = |device: &Device| {
         json!({
-            "dsn": device.serial, "deviceType": device.device_type, "speakerVolume": device.volume,
+            "dsn": device.serial, "deviceType": device.device_type, "speakerVolume": device.volume.saturating_sub(habits.rounds_volumes_by),
             "speakerMuted": device.muted, "alertVolume": 50, "error": null,
         })
     };

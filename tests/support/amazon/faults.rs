@@ -31,6 +31,10 @@ pub enum Fault {
     PreconditionFailed,
     /// Answers 400 with a violation.
     Violations,
+    /// Does what it was asked, and answers 503.
+    DoneButUnavailable,
+    /// Answers 200 with JSON of so many bytes.
+    Large(usize),
     /// Waits this long before it does what it was asked, or another fault.
     Slow(Duration),
     /// Answers nothing, and keeps the connection.
@@ -114,6 +118,8 @@ pub(super) enum Verdict {
     Hang,
     /// It is done and never answered.
     Keep,
+    /// It is done, and answered so all the same.
+    DoneAndRefused(Box<Page>),
     /// The connection ends; the request is done before, or not.
     Cut { done: bool },
 }
@@ -124,9 +130,15 @@ impl Fault {
             Self::Slow(_) => return Verdict::Serve,
             Self::NoAnswer => return Verdict::Hang,
             Self::DoneWithoutAnswer => return Verdict::Keep,
+            Self::DoneButUnavailable => return Verdict::DoneAndRefused(Box::new(page::empty(503))),
             Self::Closed => return Verdict::Cut { done: false },
             Self::AnswerLost => return Verdict::Cut { done: true },
             Self::Throttled(throttle) => throttle.page(),
+            Self::Large(bytes) => page::page(
+                200,
+                "application/json",
+                format!("{{\"devices\":[],\"x\":\"{}\"}}", "x".repeat(bytes)),
+            ),
             Self::Unavailable => page::empty(503),
             Self::ServerError => page::json(500, &json!({"message": null})),
             Self::Html => page::html(200, "Sorry! Something went wrong"),

@@ -62,6 +62,8 @@ pub struct Habits {
     pub queues_expired: bool,
     /// The devices whose volumes are listed; nothing for all that are online.
     pub volumes_of: Option<Vec<String>>,
+    /// How much lower than they were set the volumes are that it lists, as Echos round them.
+    pub rounds_volumes_by: u8,
     /// Whether the sessions give progress in seconds, not in milliseconds.
     pub sessions_in_seconds: bool,
     /// How far apart behaviours have to be; those that come earlier are throttled.
@@ -95,6 +97,7 @@ impl Default for Habits {
             octet_stream: false,
             queues_expired: false,
             volumes_of: None,
+            rounds_volumes_by: 0,
             sessions_in_seconds: false,
             behavior_spacing: None,
             lwa_refuses: None,

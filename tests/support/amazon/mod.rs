@@ -359,6 +359,10 @@ async fn answer(
             visit.answered(page)
         }
         Verdict::Refuse(page) => visit.answered(*page),
+        Verdict::DoneAndRefused(page) => {
+            serve();
+            visit.answered(*page)
+        }
         Verdict::Hang => std::future::pending().await,
         Verdict::Keep => {
             serve();

@@ -12,6 +12,9 @@ use crate::amazon::error::AmazonError;
 use crate::amazon::observe::{Seen, SpeakerVolume};
 use crate::clock::Timestamp;
 
+/// How far the volume that Amazon tells may be from the one that was sent, 0 to 100.
+const ROUNDED: u8 = 3;
+
 impl Account {
     /// Looks whether Amazon tells the volumes that were sent; the serial numbers of those. Devices of other people of
     /// the household may have ignored it, and are told once more in their owners' names.
@@ -50,7 +53,7 @@ impl Account {
         let (mut seen, mut ignored) = (Vec::new(), Vec::new());
         for (device, sent) in sent {
             match said.get(&device.serial) {
-                Some(said) if said.value.volume == sent.value => seen.push(device.serial.clone()),
+                Some(said) if is_heard(sent.value, said.value.volume) => seen.push(device.serial.clone()),
                 Some(_) => ignored.push((device.clone(), sent.clone())),
                 None => {}
             }
@@ -117,6 +120,11 @@ impl Account {
         }
         Some(said)
     }
+}
+
+/// Whether a volume is what was sent: Echos round it to steps of their own. Silence is not rounded.
+fn is_heard(sent: u8, said: u8) -> bool {
+    (sent == 0) == (said == 0) && sent.abs_diff(said) <= ROUNDED
 }
 
 /// Whether nothing newer is wanted of a device than what was sent.

@@ -24,6 +24,7 @@ use super::tokens::{Auth, TokenError};
 use super::transport::Transport;
 use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place, Refused};
 use crate::clock::{Clock, Random, Timestamp};
+use crate::deadline;
 use crate::secrets::{HeldSession, PutSession, SecretStore};
 use crate::store::{Activity, ActivityKind, Store};
 
@@ -137,7 +138,7 @@ impl SessionKeeper {
     /// The same; none is stale where there are no cookies yet.
     async fn renew_from(&self, stale: Option<&Live>, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
         self.forget_stale(stale).await;
-        let patience = self.clock.now().plus(PATIENCE);
+        let patience = self.clock.now().plus(deadline::at_most(PATIENCE));
         let holder = self.lanes.id()?;
         let mut looked: Option<Timestamp> = None;
         loop {

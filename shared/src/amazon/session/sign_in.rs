@@ -143,11 +143,18 @@ impl SessionKeeper {
 
     /// The sign-in that waits for its code.
     async fn pending(&self, mark: &str) -> Result<PendingLogin, AmazonError> {
-        if let Some(login) = self.secrets.amazon().await?.session.login {
-            return Ok(login);
-        }
+        let login = self.secrets.amazon().await?.session.login;
+        let is_late = match login {
+            Some(login) if login.is_open(self.clock.now()) => return Ok(login),
+            login => login.is_some(),
+        };
         let used = self.was_completed_with(mark).await?;
-        Err(if used { LoginError::Used } else { LoginError::NotBegun }.into())
+        Err(match (used, is_late) {
+            (true, _) => LoginError::Used,
+            (false, true) => LoginError::TooLate,
+            (false, false) => LoginError::NotBegun,
+        }
+        .into())
     }
 
     async fn was_completed_with(&self, mark: &str) -> Result<bool, AmazonError> {
@@ -283,7 +290,8 @@ impl SessionKeeper {
     /// When the secret cannot be read.
     pub async fn status(&self) -> Result<AccountStatus, AmazonError> {
         let session = self.secrets.amazon().await?.session;
-        let login_began_at = session.login.map(|login| login.began_at);
+        let pending = session.login.filter(|login| login.is_open(self.clock.now()));
+        let login_began_at = pending.map(|login| login.began_at);
         let Some(alexa) = session.alexa else {
             return Ok(AccountStatus { login_began_at, ..AccountStatus::default() });
         };

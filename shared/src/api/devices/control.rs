@@ -188,7 +188,7 @@ pub(super) async fn do_not_disturb(
     JsonBody(body): JsonBody<DoNotDisturbBody>,
 ) -> Result<Json<OutcomeBody>, ApiError> {
     let (serial, account) = (serial(path)?, state.account.clone());
-    one(&state, async move { account.set_do_not_disturb(&serial, body.enabled).await }).await
+    one(&state, Box::pin(async move { account.set_do_not_disturb(&serial, body.enabled).await })).await
 }
 
 /// What became of a command to one device.

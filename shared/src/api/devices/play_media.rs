@@ -77,7 +77,7 @@ impl IntoResponses for PlayErrors {
             AmazonChanged, AmazonUnavailable, BodyTooLarge, CredentialsUnavailable, DeviceOffline,
             DeviceUnknown, Forbidden, Internal, InvalidRequest, MethodNotAllowed, NeverAsked,
             NotControllable, NotSignedIn, PlaybackFailed, SessionRefused, SignInAgain, StoreUnavailable,
-            Throttled, Unauthorized, UnsupportedMediaType,
+            Throttled, TookTooLong, Unauthorized, UnsupportedMediaType,
         };
         let either = [
             NotSignedIn,
@@ -92,6 +92,7 @@ impl IntoResponses for PlayErrors {
             NeverAsked,
             CredentialsUnavailable,
             StoreUnavailable,
+            TookTooLong,
             Internal,
         ];
         let only = [

@@ -91,6 +91,13 @@ struct Said {
     problem: Option<AmazonError>,
 }
 
+impl Said {
+    /// The first problem tells most: what comes after it was perhaps not even asked.
+    fn note(&mut self, error: AmazonError) {
+        self.problem.get_or_insert(error);
+    }
+}
+
 /// A device and what it does.
 #[utoipa::path(
     get, path = "/devices/{serial}", operation_id = "device", tag = "devices",
@@ -108,15 +115,15 @@ pub(super) async fn get(
         let mut said = Said::default();
         match account.now_playing(&device, None).await {
             Ok(playing) => said.playing = playing,
-            Err(error) => said.problem = Some(error),
+            Err(error) => said.note(error),
         }
         match account.speaker_volume(&device.serial, None).await {
             Ok(volume) => said.volume = volume,
-            Err(error) => said.problem = Some(error),
+            Err(error) => said.note(error),
         }
         match account.do_not_disturb(&device.serial).await {
             Ok(quiet) => said.quiet = quiet,
-            Err(error) => said.problem = Some(error),
+            Err(error) => said.note(error),
         }
         Ok((device, said))
     });

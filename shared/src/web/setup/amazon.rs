@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::view::{Shown, show};
 use super::{Sent, fields};
-use crate::amazon::{AmazonError, LoginError};
+use crate::amazon::{AmazonError, LoginError, TransportError};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
@@ -68,7 +68,7 @@ fn problem(page: &Page, error: &AmazonError) -> Flash {
 /// What is wrong on the Amazon side, and what helps, in the language of the page.
 pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
     let key = match error {
-        AmazonError::Login(LoginError::NotBegun) => "setup-amazon-problem-not-begun",
+        AmazonError::Login(LoginError::NotBegun | LoginError::TooLate) => "setup-amazon-problem-not-begun",
         AmazonError::Login(LoginError::WrongAddress(_)) => "setup-amazon-problem-wrong-address",
         AmazonError::Login(LoginError::Used) => "setup-amazon-problem-used",
         AmazonError::Login(LoginError::Expired) => "setup-amazon-problem-expired",
@@ -78,6 +78,8 @@ pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
             "setup-amazon-problem-throttled"
         }
         AmazonError::Offline { .. } => "setup-amazon-problem-offline",
+        error if error.may_be_done() => "setup-amazon-problem-unclear",
+        AmazonError::Transport(TransportError::Certificate(_)) => "setup-amazon-problem-certificate",
         AmazonError::Unavailable(_) | AmazonError::Transport(_) => "setup-amazon-problem-unavailable",
         AmazonError::Changed { .. } => "setup-amazon-problem-changed",
         AmazonError::Secrets(_) | AmazonError::Overtaken => "setup-amazon-problem-secrets",

@@ -1,0 +1,91 @@
+//! Every route, from the document of the API and from the sources of the pages.
+
+use std::path::Path;
+
+use ma_alexa::app;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// A request that a route takes.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) is_page: bool,
+}
+
+impl Route {
+    pub(super) fn is_get(&self) -> bool {
+        self.method == Method::GET
+    }
+
+    /// A body that every route of the API takes: it reads what it knows.
+    pub(super) fn body(&self) -> Value {
+        let address = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc";
+        let mut body = json!({
+            "streamUrl": "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac",
+            "text": "hello", "command": "pause", "enabled": true, "volume": 30, "address": address,
+            "player": "Kitchen",
+        });
+        if self.path.ends_with("/announce")
+            || self.path.ends_with("/volume")
+            || self.path.ends_with("/identify")
+        {
+            body["devices"] = json!(["G0KITCHEN"]);
+        }
+        body
+    }
+}
+
+pub(super) fn all() -> Vec<Route> {
+    let mut routes = of_the_api();
+    let pages = of_the_pages();
+    assert!(pages.len() > 30, "{} pages", pages.len());
+    routes.extend(pages);
+    routes
+}
+
+fn of_the_api() -> Vec<Route> {
+    let document = serde_json::to_value(app::document()).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let method = method.to_uppercase().parse().unwrap();
+            routes.push(Route { method, path: filled(path), is_page: false });
+        }
+    }
+    routes
+}
+
+/// The pages have no document: their routes stand in `.route("PATH", get(…).post(…))`.
+fn of_the_pages() -> Vec<Route> {
+    let mut routes = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut |source| {
+        for rest in source.split(".route(\"").skip(1) {
+            let (path, rest) = rest.split_once('"').unwrap();
+            let handlers = rest.lines().next().unwrap();
+            for (word, method) in [("get(", Method::GET), ("post(", Method::POST)] {
+                if handlers.contains(word) {
+                    routes.push(Route { method, path: filled(path), is_page: true });
+                }
+            }
+        }
+    });
+    routes
+}
+
+fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, read);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            read(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+fn filled(path: &str) -> String {
+    let path = path.replace("{serial}", "G0KITCHEN").replace("{device_id}", "kitchen");
+    path.replace("{id}", "Kitchen").replace("{player}", "Kitchen").replace("{file}", "app.css")
+}
