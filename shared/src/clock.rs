@@ -80,6 +80,13 @@ impl Timestamp {
         self.since(earlier) < span && earlier.since(self) <= SKEW
     }
 
+    /// The place of a stored moment among others, as they are looked at at `now`. One that is ahead by more than [`SKEW`]
+    /// was written before the clock was set back, and so before all that were written since.
+    #[must_use]
+    pub fn order(self, now: Self) -> (bool, Self) {
+        (self.since(now) <= SKEW, self)
+    }
+
     /// Whether a stored `until`, which was at most `longest` ahead when it was written, still lies ahead. One that is
     /// ahead by more than `longest` and [`SKEW`] was written before the clock was set back, and does not.
     #[must_use]

@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 
 /// How long a lane is leased: longer than any request may take.
 pub const LEASE: Duration = Duration::from_secs(12);
 
 /// Shortest time between two behaviours (Amazon account API, §6.7 and §9.3).
 const BETWEEN_BEHAVIORS: Duration = Duration::from_secs(1);
+
+/// Longest that anything else is leased.
+const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
 /// Longest that a lane cools down, whatever Amazon asks for.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -141,14 +144,14 @@ impl LaneState {
         if let Some(until) = self.cooling_until(wish.at) {
             return LaneAnswer::Cooling(until);
         }
-        let leased = self.lease.as_ref().filter(|lease| lease.until > wish.at);
+        let leased = self.lease.as_ref().filter(|lease| lease.is_held(wish.at, LEASE));
         if let Some(lease) = leased.filter(|lease| lease.holder != wish.holder) {
             return LaneAnswer::Busy(lease.until);
         }
         let is_ours = leased.is_some();
-        let from = self.next_behavior(is_ours);
+        let from = self.next_behavior(is_ours, wish.at);
         let is_repeated = is_ours && self.behavior_at == Some(wish.at);
-        if wish.is_behavior && from > wish.at && !is_repeated {
+        if wish.is_behavior && wish.at.is_before(from, LEASE) && !is_repeated {
             return LaneAnswer::Busy(from);
         }
         // A clock that goes back takes nothing from what was granted before.
@@ -163,14 +166,21 @@ impl LaneState {
     }
 
     /// When the next behaviour may be sent, for whoever is in the lane or for the next one.
-    fn next_behavior(&self, is_holder: bool) -> Timestamp {
+    fn next_behavior(&self, is_holder: bool, now: Timestamp) -> Timestamp {
+        let before = self.behavior_known(now);
         let sent = if is_holder {
             self.behavior_at
         } else {
             // It died, or never said: it may have sent its behaviour as late as its lease lasted.
             self.lease.as_ref().filter(|_| self.behavior_at.is_some()).map(|lease| lease.until)
         };
-        sent.map_or(self.behavior_from, |sent| sent.plus(BETWEEN_BEHAVIORS).max(self.behavior_from))
+        sent.map_or(before, |sent| sent.plus(BETWEEN_BEHAVIORS).max(before))
+    }
+
+    /// When the next behaviour may be sent after those that are known; at once where that is further ahead than it can
+    /// be, since the clock was set back.
+    fn behavior_known(&self, now: Timestamp) -> Timestamp {
+        if self.behavior_from.since(now) > LEASE.saturating_add(SKEW) { now } else { self.behavior_from }
     }
 
     /// Frees the lane. Whoever lost it meanwhile changes nothing of the lease, but what it sent and what Amazon said
@@ -182,7 +192,7 @@ impl LaneState {
             self.behavior_at = None;
         }
         if leave.sent_behavior {
-            self.behavior_from = self.behavior_from.max(leave.at.plus(BETWEEN_BEHAVIORS));
+            self.behavior_from = self.behavior_known(leave.at).max(leave.at.plus(BETWEEN_BEHAVIORS));
         }
         match leave.verdict {
             LaneVerdict::Served => self.throttled = 0,
@@ -196,15 +206,16 @@ impl LaneState {
     fn cool(&mut self, lane: Lane, at: Timestamp, asked: Option<Duration>) {
         let span = asked.unwrap_or_else(|| lane.cools_for(self.throttled));
         let until = at.plus(span.clamp(Duration::from_secs(1), LONGEST));
-        let until = self.cooling.map_or(until, |cooling| cooling.until.max(until));
+        let until = self.cooling_until(at).map_or(until, |before| before.max(until));
         self.cooling = Some(Cooling { since: at, until });
         self.throttled = self.throttled.saturating_add(1);
     }
 
-    /// Until when it cools down, if it does.
+    /// Until when it cools down, if it does. What was written before the clock was set back counts for nothing.
     #[must_use]
     pub fn cooling_until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.cooling.map(|cooling| cooling.until).filter(|until| *until > now)
+        let cooling = self.cooling.filter(|cooling| cooling.since.since(now) <= SKEW)?;
+        Some(cooling.until).filter(|until| now.is_before(*until, LONGEST))
     }
 }
 
@@ -229,9 +240,14 @@ pub enum LeaseAnswer {
 }
 
 impl Lease {
+    /// Whether somebody holds it, where none is given for more than `longest`.
+    fn is_held(&self, now: Timestamp, longest: Duration) -> bool {
+        now.is_before(self.until, longest)
+    }
+
     /// Takes or keeps a lease.
     pub fn take(lease: &mut Option<Self>, wish: &LeaseWish) -> LeaseAnswer {
-        let held = lease.as_ref().filter(|lease| lease.until > wish.at);
+        let held = lease.as_ref().filter(|lease| lease.is_held(wish.at, LONGEST_LEASE.max(wish.span)));
         if let Some(other) = held.filter(|lease| lease.holder != wish.holder) {
             return LeaseAnswer::Held(other.until);
         }

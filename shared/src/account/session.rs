@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::host::{AmazonHost, Marketplace};
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 
 /// The newest layout of the secret that this release reads, and the one that it writes.
 const SCHEMA: u32 = 1;
@@ -156,6 +156,10 @@ impl Refused {
         let Some(last) = last else {
             return Some(Self { at: now, before: 0 });
         };
+        // It was written before the clock was set back, so that nothing is known of its age.
+        if last.at.since(now) > SKEW {
+            return Some(Self { at: now, before: last.before.saturating_add(1) });
+        }
         let pause = Self::LONGEST.min(Self::SHORTEST * 2_u32.saturating_pow(last.before.min(8)));
         match now.since(last.at) {
             since if since < pause => None,
@@ -280,7 +284,7 @@ impl PendingLogin {
     /// Whether it may still be completed.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        now.since(self.began_at) <= LOGIN_LASTS
+        now.since(self.began_at) <= LOGIN_LASTS && self.began_at.since(now) <= SKEW
     }
 }
 
@@ -288,7 +292,7 @@ impl PendingDeveloperLogin {
     /// Whether it may still be completed.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        now.since(self.began_at) <= LOGIN_LASTS
+        now.since(self.began_at) <= LOGIN_LASTS && self.began_at.since(now) <= SKEW
     }
 }
 

@@ -157,7 +157,7 @@ enum Meaning {
 impl DeviceVolume {
     /// The volume that we gave it a moment ago, or are about to give it.
     fn ours(&self, at: Timestamp) -> Option<u8> {
-        let is_recent = |since: Timestamp| at.since(since) < OURS;
+        let is_recent = |since: Timestamp| at.is_within(OURS, since);
         if is_recent(self.wanted_at) && !self.has_failed() {
             return Some(self.wanted);
         }
@@ -231,7 +231,7 @@ impl Volumes {
         self.devices
             .iter()
             .filter(|(_, device)| device.sent.as_ref().is_none_or(|sent| sent.ticket < device.ticket))
-            .filter(|(_, device)| now.since(device.wanted_at) < STALE)
+            .filter(|(_, device)| now.is_within(STALE, device.wanted_at))
             .map(|(serial, device)| (serial.as_str(), device))
             .collect()
     }

@@ -152,7 +152,7 @@ impl Account {
         let now = self.clock().now();
         let known = self.store().devices().await?;
         if freshness == Freshness::Cached
-            && let Some(list) = known.as_ref().filter(|list| now.since(list.listed_at) < LISTED)
+            && let Some(list) = known.as_ref().filter(|list| now.is_within(LISTED, list.listed_at))
         {
             return Ok(Devices { list: list.clone(), problem: None });
         }
@@ -205,7 +205,7 @@ impl Account {
             serials.iter().all(|serial| list.get(serial).is_some_and(|device| device.online))
         };
         let Devices { mut list, mut problem } = self.devices(Freshness::Cached).await?;
-        let is_old = self.clock().now().since(list.listed_at) > DOUBTED;
+        let is_old = !self.clock().now().is_within(DOUBTED, list.listed_at);
         if is_old && problem.is_none() && !are_fine(&list) {
             Devices { list, problem } = self.devices(Freshness::Now).await?;
         }

@@ -255,7 +255,7 @@ impl Account {
         let mut seen = place.lock().await;
         let now = self.clock().now();
         if let Some(answer) = seen.as_ref()
-            && now.since(answer.at) < KEPT
+            && now.is_within(KEPT, answer.at)
             && since.is_none_or(|since| answer.at >= since)
         {
             return answer.said.clone().map(|said| (answer.at, said)).map_err(|noted| noted.error());

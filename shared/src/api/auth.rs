@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment};
 use crate::config::{ApiCredentials, Pair};
 use crate::secrets::{SecretStore, SecretsError};
 
@@ -81,11 +81,11 @@ pub struct Authenticator {
 struct Cache {
     known: Option<Pairs>,
     /// When `known` was read.
-    read_at: Option<Timestamp>,
+    read_at: Option<Moment>,
     /// When a reading failed, and what it said.
-    failed: Option<(Timestamp, String)>,
+    failed: Option<(Moment, String)>,
     /// When a wrong password last caused a reading.
-    reread_at: Option<Timestamp>,
+    reread_at: Option<Moment>,
 }
 
 #[derive(Clone, Default)]
@@ -233,7 +233,7 @@ impl Authenticator {
     }
 
     fn is_due(&self) -> bool {
-        let now = self.clock.now();
+        let now = self.clock.moment();
         let cache = self.cache();
         let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
         let failing = cache.failed.as_ref().is_some_and(|(at, _)| now.since(*at) < RETRY);
@@ -242,7 +242,7 @@ impl Authenticator {
 
     /// Whether a wrong password may cause a reading now; it counts as one.
     fn may_reread(&self) -> bool {
-        let now = self.clock.now();
+        let now = self.clock.moment();
         let mut cache = self.cache();
         let may = cache.reread_at.is_none_or(|at| now.since(at) >= REREAD);
         if may {
@@ -255,7 +255,7 @@ impl Authenticator {
     /// malformed closes the door.
     async fn read(&self) {
         let answer = self.secrets.credentials().await;
-        let now = self.clock.now();
+        let now = self.clock.moment();
         let mut cache = self.cache();
         let (reason, keeps) = match answer {
             Ok(Some(credentials)) => {

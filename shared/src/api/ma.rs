@@ -195,7 +195,8 @@ async fn note_told(state: &ApiState, told: &ProviderSeen) {
         let held = store.document(Document::ProviderSeen).await?;
         let revision = held.as_ref().map(|held| held.revision);
         let seen: Option<ProviderSeen> = held.and_then(|held| serde_json::from_value(held.content).ok());
-        let is_known = |seen: &ProviderSeen| seen.says_the_same(told) && told.at.since(seen.at) < TOLD_AGAIN;
+        let is_known =
+            |seen: &ProviderSeen| seen.says_the_same(told) && told.at.is_within(TOLD_AGAIN, seen.at);
         if seen.as_ref().is_some_and(is_known) {
             return Ok(true);
         }

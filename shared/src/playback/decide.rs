@@ -61,10 +61,12 @@ impl Household {
         if !revivals.is_empty() {
             return Decision::Revive(revivals);
         }
-        let served = self.newest_served_by(&ask.device);
+        let served = self.newest_served_by(ask);
         let asked_before = self.echo(&ask.device).and_then(|echo| echo.asked_before(&ask.request));
-        let newest_untaken =
-            served.iter().find(|player| asked_before.is_none_or(|asked| Some(asked) < player.started_at()));
+        let order = |player: &Player| player.started_at().map(|started| started.order(ask.at));
+        let newest_untaken = served
+            .iter()
+            .find(|player| asked_before.is_none_or(|asked| Some(asked.order(ask.at)) < order(player)));
         if let Some(player) = newest_untaken.filter(|player| player.is_playable(ask.at)) {
             // A start that is younger than the request will not look taken by it.
             let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
@@ -90,7 +92,7 @@ impl Household {
     /// can be played among its players.
     #[must_use]
     pub fn decide_wanted(&self, ask: &Ask, wanted: &PlayerId, version: u64) -> Decision<'_> {
-        let served = self.newest_served_by(&ask.device);
+        let served = self.newest_served_by(ask);
         let mut playable = served.iter().filter(|player| player.is_playable(ask.at));
         let exactly = playable.clone().find(|player| &player.player == wanted && player.version == version);
         exactly
@@ -99,9 +101,12 @@ impl Household {
     }
 
     /// The players that an Echo serves, the one that was started last first.
-    fn newest_served_by(&self, device: &DeviceId) -> Vec<&Player> {
-        let mut served = self.served_by(device);
-        served.sort_by_key(|player| std::cmp::Reverse((player.started_at(), player.player.clone())));
+    fn newest_served_by(&self, ask: &Ask) -> Vec<&Player> {
+        let mut served = self.served_by(&ask.device);
+        served.sort_by_key(|player| {
+            let started_at = player.started_at().map(|started| started.order(ask.at));
+            std::cmp::Reverse((started_at, player.player.clone()))
+        });
         served
     }
 
@@ -152,7 +157,7 @@ impl Household {
         let taken_care_of = player.pairing.as_ref().is_some_and(|pairing| {
             let cares = pairing.device.as_ref().is_some_and(|device| {
                 let seen = self.seen(device, pairing.at, ask);
-                seen >= started_at || self.is_live(device, seen, ask.at)
+                seen.order(ask.at) >= started_at.order(ask.at) || self.is_live(device, seen, ask.at)
             });
             pairing.kind.is_manual() || cares
         });
@@ -162,7 +167,7 @@ impl Household {
     /// When an Echo was last seen. That it asks at this moment does not count: others may not know of it yet.
     fn seen(&self, device: &DeviceId, paired_at: Timestamp, ask: &Ask) -> Timestamp {
         let asked = self.echo(device).and_then(|echo| echo.asked_before(&ask.request));
-        asked.map_or(paired_at, |asked| asked.max(paired_at))
+        asked.map_or(paired_at, |asked| std::cmp::max_by_key(asked, paired_at, |at| at.order(ask.at)))
     }
 
     /// Whether an Echo was seen lately and still takes what its players start.
@@ -173,9 +178,10 @@ impl Household {
             .flat_map(|player| [player.started_at(), player.previous_started_at])
             .flatten()
             .collect();
-        starts.sort_unstable();
-        let missed_two = starts.iter().rev().nth(1).is_some_and(|second_last| seen < *second_last);
-        now.since(seen) < super::LIVE && !missed_two
+        starts.sort_unstable_by_key(|start| start.order(now));
+        let missed_two =
+            starts.iter().rev().nth(1).is_some_and(|second_last| seen.order(now) < second_last.order(now));
+        now.since(seen).max(seen.since(now)) < super::LIVE && !missed_two
     }
 
     /// The claims that another Echo may have had the better right to: nothing explains why this one asks in

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::digest::Digest;
 use super::player::{RequestId, Transition};
 use crate::alexa::DeviceId;
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 
 /// An Echo, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,8 @@ impl Echo {
         if self.asked_request.as_ref() == Some(&asked.request) {
             return Transition::Repeated;
         }
-        if self.asked_at.is_some_and(|at| asked.at < at) {
+        // What is still to come was noted before the clock was set back.
+        if self.asked_at.is_some_and(|at| asked.at < at && at.since(asked.at) <= SKEW) {
             return Transition::Refused;
         }
         let (serial, name, asked_before) = (self.serial.take(), self.name.take(), self.asked_at);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::player::{Player, RequestId, StreamState, Transition};
 use super::resume::Origin;
 use super::token::PlayToken;
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 
 /// A failure of unknown kind is tried once more only this soon after the start: later, it is more likely
 /// that the stream was cut than that it never came.
@@ -112,6 +112,13 @@ impl PlaybackEvent {
         format!("{issued:019}.{at:019}.{offset:012}.{}", self.kind as u8)
     }
 
+    /// The last place that a report of a play may have that was issued before `now`. What sorts after it is of a play
+    /// from before the clock was set back, and no report waits for the clock to catch up with it.
+    #[must_use]
+    pub fn latest(now: Timestamp) -> String {
+        format!("{:019}.~", now.plus(SKEW).millis().max(0))
+    }
+
     /// Whether this failure is worth one more play: a resume at an offset, which the stream may not know, or
     /// an error that may pass.
     #[must_use]
@@ -136,7 +143,8 @@ impl Player {
             return Transition::Refused;
         }
         let order = event.order();
-        if self.last_event.as_ref().is_some_and(|last| *last >= order) {
+        if self.last_event.as_ref().is_some_and(|last| *last >= order && *last <= PlaybackEvent::latest(now))
+        {
             let ours = self.event_request.as_ref() == Some(&event.request);
             return if ours { Transition::Repeated } else { Transition::Refused };
         }

@@ -258,12 +258,14 @@ impl Player {
             Some(StreamState::Playing | StreamState::Stopped) | None => false,
         };
         let heard = self.pushed_at().map(|pushed| self.state_at.map_or(pushed, |at| at.max(pushed)));
-        !over && heard.is_some_and(|heard| now.since(heard) < super::PLAYABLE)
+        // After a clock that was set back a little, music that plays still does.
+        let is_recent = |heard: Timestamp| now.since(heard).max(heard.since(now)) < super::PLAYABLE;
+        !over && heard.is_some_and(is_recent)
     }
 
     /// Whether the present start is recent enough to be claimed.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        self.started_at().is_some_and(|started| now.since(started) < super::FRESH)
+        self.started_at().is_some_and(|started| now.is_within(super::FRESH, started))
     }
 }

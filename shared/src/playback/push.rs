@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::digest::Digest;
 use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
 use super::stream::StreamUrl;
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 
 /// How many replaced streams are remembered.
 pub(super) const REPLACED_KEPT: usize = 8;
@@ -146,7 +146,7 @@ impl Push {
     }
 
     fn is_after_reuse(&self, started_at: Timestamp) -> bool {
-        self.at.since(started_at) > REUSED_AFTER
+        self.at.since(started_at) > REUSED_AFTER || started_at > self.ahead_from()
     }
 
     /// The latest start of the present version for which a repeated address that Music Assistant reuses is a
@@ -154,6 +154,13 @@ impl Push {
     #[must_use]
     pub fn reused_before(&self) -> Timestamp {
         self.at.minus(REUSED_AFTER)
+    }
+
+    /// The latest moment that another machine can have noted before this push. What is later was noted before the clock
+    /// was set back.
+    #[must_use]
+    pub fn ahead_from(&self) -> Timestamp {
+        self.at.plus(SKEW)
     }
 }
 
@@ -197,7 +204,9 @@ impl Player {
     pub fn describe(&mut self, push: &Push) {
         self.metadata.update(push.metadata.clone());
         if let Some(start) = &mut self.start {
-            start.pushed_at = start.pushed_at.max(push.at);
+            // One that is still to come was noted before the clock was set back.
+            let is_overtaken = start.pushed_at > push.at && start.pushed_at <= push.ahead_from();
+            start.pushed_at = if is_overtaken { start.pushed_at } else { push.at };
         }
     }
 
@@ -205,7 +214,7 @@ impl Player {
         self.replaced
             .iter()
             .rev()
-            .find(|replaced| &replaced.stream == stream && now.since(replaced.replaced_at) < REPLACED_FOR)
+            .find(|replaced| &replaced.stream == stream && now.is_within(REPLACED_FOR, replaced.replaced_at))
     }
 
     /// The streams that are behind the version that `push` starts.
@@ -214,7 +223,7 @@ impl Player {
         let mut replaced: Vec<Replaced> = self
             .replaced
             .iter()
-            .filter(|old| push.at.since(old.replaced_at) < REPLACED_FOR)
+            .filter(|old| push.at.is_within(REPLACED_FOR, old.replaced_at))
             .cloned()
             .chain(self.start.as_ref().map(|start| Replaced {
                 stream: start.stream_digest.clone(),

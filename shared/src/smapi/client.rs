@@ -17,7 +17,7 @@ use crate::config::SkillId;
 const BACKOFF: Duration = Duration::from_secs(5);
 
 /// Longest wait that is taken from Amazon.
-const LONGEST: Duration = Duration::from_mins(15);
+pub(super) const LONGEST: Duration = Duration::from_mins(15);
 
 /// Longest text of Amazon's that is handed on, in characters.
 const SAID: usize = 300;

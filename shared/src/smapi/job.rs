@@ -317,7 +317,7 @@ impl Job {
 
     /// Whether somebody works at it.
     pub(super) fn is_leased(&self, now: Timestamp) -> bool {
-        self.lease.as_ref().is_some_and(|lease| lease.until > now)
+        self.lease.as_ref().is_some_and(|lease| now.is_before(lease.until, super::run::LEASE))
     }
 
     /// Gives the piece that runs as many attempts and as much time as it had when it began.

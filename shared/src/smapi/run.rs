@@ -13,7 +13,7 @@ use crate::store::Document;
 const BUDGET: Duration = Duration::from_secs(4);
 
 /// How long nobody else works at a job: longer than a request of ours may last.
-const LEASE: Duration = Duration::from_secs(45);
+pub(super) const LEASE: Duration = Duration::from_secs(45);
 
 /// How often a piece is tried again that may be done a little later.
 const ATTEMPTS: u32 = 8;
@@ -128,20 +128,21 @@ impl SkillManager {
         };
         let began = self.parts().clock.now();
         let job = &mut held.job;
-        let is_too_early = job.not_before.is_some_and(|until| until > began);
+        let is_too_early = job.not_before.is_some_and(|until| began.is_before(until, super::client::LONGEST));
         if job.finished_at.is_some() || is_too_early || job.is_leased(began) {
             return Ok(Some(held.job));
         }
         job.lease = Some(WorkLease { holder: self.random_id()?, until: began.plus(LEASE) });
         job.not_before = None;
-        match self.work(&mut held, began).await {
+        match self.work(&mut held).await {
             Err(_) if held.lost => self.job().await,
             Err(error) => Err(error),
             Ok(()) => Ok(Some(held.job)),
         }
     }
 
-    async fn work(&self, held: &mut Held, began: Timestamp) -> Result<(), SmapiError> {
+    async fn work(&self, held: &mut Held) -> Result<(), SmapiError> {
+        let began = self.parts().clock.moment();
         self.save(held).await?;
         loop {
             let Some(index) = held.job.next() else {
@@ -159,9 +160,8 @@ impl SkillManager {
                 Ok(went) => self.note(held, index, went),
                 Err(error) => self.note_error(held, index, &error)?,
             }
-            let now = self.parts().clock.now();
             let is_over = held.job.not_before.is_some() || held.job.finished_at.is_some();
-            if is_over || now.since(began) >= BUDGET {
+            if is_over || self.parts().clock.moment().since(began) >= BUDGET {
                 held.job.lease = None;
                 return self.save(held).await;
             }
@@ -178,7 +178,7 @@ impl SkillManager {
             Went::Later(_) => Some(job.waiting_since.unwrap_or(now)),
             _ => None,
         };
-        let is_late = waiting_since.is_some_and(|since| now.since(since) > PATIENCE);
+        let is_late = waiting_since.is_some_and(|since| !now.is_within(PATIENCE, since));
         job.waiting_since = waiting_since.filter(|_| !is_late);
         match went {
             Went::Done => (task.state, task.problem) = (TaskState::Done, None),

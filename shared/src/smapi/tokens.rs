@@ -10,7 +10,7 @@ use super::error::SmapiError;
 use super::manager::SkillManager;
 use crate::account::{AccessToken, DeveloperSession, Ended, LeaseAnswer, LeaseWish};
 use crate::amazon::{AmazonError, Reply, TokenError, developer_answer, developer_refresh};
-use crate::clock::Timestamp;
+use crate::clock::{Moment, SKEW, Timestamp};
 
 /// A token is renewed that would run out within this.
 const AHEAD: Duration = Duration::from_mins(5);
@@ -32,7 +32,7 @@ const THROTTLED: Duration = Duration::from_mins(1);
 /// A token as this process read it, and when.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    at: Timestamp,
+    at: Moment,
     access: AccessToken,
 }
 
@@ -41,7 +41,7 @@ impl SkillManager {
     pub(super) async fn token(&self) -> Result<SecretString, SmapiError> {
         let now = self.parts().clock.now();
         if let Some(seen) = self.seen().lock().await.as_ref()
-            && now.since(seen.at) < KEPT
+            && self.parts().clock.moment().since(seen.at) < KEPT
             && is_fresh(&seen.access, now)
         {
             return Ok(seen.access.token.clone());
@@ -155,7 +155,7 @@ impl SkillManager {
 
     async fn see(&self, access: AccessToken) -> SecretString {
         let token = access.token.clone();
-        *self.seen().lock().await = Some(Seen { at: self.parts().clock.now(), access });
+        *self.seen().lock().await = Some(Seen { at: self.parts().clock.moment(), access });
         token
     }
 
@@ -165,7 +165,8 @@ impl SkillManager {
 }
 
 fn is_fresh(access: &AccessToken, now: Timestamp) -> bool {
-    access.expires_at > now.plus(AHEAD)
+    // One that was given before the clock was set back says nothing of its end.
+    access.expires_at > now.plus(AHEAD) && access.issued_at.since(now) <= SKEW
 }
 
 /// Whether Amazon does not know the security profile, or not with this secret.

@@ -102,7 +102,7 @@ impl Write {
         }
         let shown = last.etag();
         let is_own = self.seen || (shown.is_some() && (shown == self.etag || shown != self.before));
-        let is_settled = now.since(self.at) >= SETTLED;
+        let is_settled = !now.is_within(SETTLED, self.at);
         match last {
             Last::Failed { errors, .. } if is_own || is_settled => Verdict::Failed(errors),
             Last::Succeeded { .. } if is_own => Verdict::Serves,

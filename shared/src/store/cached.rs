@@ -6,14 +6,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::{SetupStore, StoreError};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment};
 use crate::config::Settings;
 
 /// The settings as they were last seen.
 #[derive(Debug)]
 pub struct CachedSettings {
     clock: Arc<dyn Clock>,
-    seen: Mutex<Option<(Timestamp, Arc<Settings>)>>,
+    seen: Mutex<Option<(Moment, Arc<Settings>)>>,
 }
 
 impl CachedSettings {
@@ -34,7 +34,7 @@ impl CachedSettings {
     ) -> Result<Arc<Settings>, StoreError> {
         // Held while the store is read, so that a burst of requests reads it once.
         let mut seen = self.seen.lock().await;
-        let now = self.clock.now();
+        let now = self.clock.moment();
         if let Some((at, settings)) = seen.as_ref()
             && now.since(*at) < age
         {
@@ -53,7 +53,7 @@ impl CachedSettings {
     /// Takes settings that a query brought along.
     pub async fn see(&self, settings: &Settings) {
         let mut seen = self.seen.lock().await;
-        let now = self.clock.now();
+        let now = self.clock.moment();
         match seen.as_mut() {
             Some((at, known)) if **known == *settings => *at = now,
             _ => *seen = Some((now, Arc::new(settings.clone()))),

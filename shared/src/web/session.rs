@@ -25,9 +25,6 @@ use crate::clock::{NoRandomness, Random, Timestamp};
 /// How long a session lasts.
 pub(super) const LASTS: Duration = Duration::from_hours(12);
 
-/// By how much the clock of another instance may be ahead.
-const SKEW: Duration = Duration::from_mins(1);
-
 const VERSION: &str = "1";
 
 /// The header in which a script sends the token of a form.
@@ -100,7 +97,7 @@ impl<'a> Sent<'a> {
         let mut parts = signed.split('.');
         let (version, issued, nonce) = (parts.next()?, parts.next()?, parts.next()?);
         let issued = Timestamp::from_millis(issued.parse().ok()?);
-        let is_current = now.since(issued) < LASTS && issued.since(now) <= SKEW;
+        let is_current = now.is_within(LASTS, issued);
         (version == VERSION && is_current && parts.next().is_none()).then_some(Self {
             signed,
             nonce,

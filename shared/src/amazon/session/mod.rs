@@ -23,7 +23,7 @@ use super::lanes::{Lanes, Pass};
 use super::tokens::{Auth, TokenError};
 use super::transport::Transport;
 use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place, Refused};
-use crate::clock::{Clock, Random, Timestamp};
+use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
 use crate::secrets::{HeldSession, PutSession, SecretStore};
 use crate::store::{Activity, ActivityKind, Store};
@@ -56,7 +56,7 @@ pub(super) struct Live {
 }
 
 /// The session that is in use, and since when.
-type Used = (Timestamp, Arc<Live>);
+type Used = (Moment, Arc<Live>);
 
 /// What the Amazon side is made of.
 #[derive(Clone)]
@@ -116,9 +116,8 @@ impl SessionKeeper {
 
     /// The session as it was a moment ago; made ready first, where it was only registered so far.
     pub(super) async fn current(&self, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
-        let now = self.clock.now();
         if let Some((at, live)) = self.seen.lock().await.as_ref()
-            && now.since(*at) < KEPT
+            && self.clock.moment().since(*at) < KEPT
         {
             return Ok(Arc::clone(live));
         }
@@ -144,7 +143,7 @@ impl SessionKeeper {
         loop {
             let now = self.clock.now();
             if looked.is_none_or(|looked| now.since(looked) >= LOOKED_AGAIN) {
-                if let Some(live) = newer(&self.secrets.amazon().await?, stale)? {
+                if let Some(live) = newer(&self.secrets.amazon().await?, stale, now)? {
                     return Ok(self.see(live).await);
                 }
                 looked = Some(now);
@@ -167,7 +166,7 @@ impl SessionKeeper {
         // Who had the lease before may have renewed just now.
         let mut held = self.secrets.amazon().await?;
         for _ in 0..RACES {
-            if let Some(live) = newer(&held, stale)? {
+            if let Some(live) = newer(&held, stale, self.clock.now())? {
                 return Ok(self.see(live).await);
             }
             let mut session = signed_in(&held.session)?.clone();
@@ -248,13 +247,14 @@ impl SessionKeeper {
 
     async fn see(&self, live: Live) -> Arc<Live> {
         let live = Arc::new(live);
-        *self.seen.lock().await = Some((self.clock.now(), Arc::clone(&live)));
+        *self.seen.lock().await = Some((self.clock.moment(), Arc::clone(&live)));
         live
     }
 
     /// Keeps what another request of this process has renewed meanwhile.
     async fn forget_stale(&self, stale: Option<&Live>) {
-        self.seen.lock().await.take_if(|(_, seen)| !seen.is_newer(stale));
+        let now = self.clock.now();
+        self.seen.lock().await.take_if(|(_, seen)| !seen.is_newer(stale, now));
     }
 
     /// Forgets a session that is not of this sign-in.
@@ -269,15 +269,18 @@ impl SessionKeeper {
 }
 
 impl Live {
-    /// Whether it is worth a try where `stale` was refused.
-    fn is_newer(&self, stale: Option<&Self>) -> bool {
-        stale.is_none_or(|stale| self.serial != stale.serial || self.issued_at > stale.issued_at)
+    /// Whether it is worth a try where `stale` was refused. What was given before the clock was set back is older than
+    /// all that was given since, although it says otherwise.
+    fn is_newer(&self, stale: Option<&Self>, now: Timestamp) -> bool {
+        stale.is_none_or(|stale| {
+            self.serial != stale.serial || self.issued_at.order(now) > stale.issued_at.order(now)
+        })
     }
 }
 
 /// What the secret holds, where that is worth a try.
-fn newer(held: &HeldSession, stale: Option<&Live>) -> Result<Option<Live>, AmazonError> {
-    Ok(live(held)?.filter(|live| live.is_newer(stale)))
+fn newer(held: &HeldSession, stale: Option<&Live>, now: Timestamp) -> Result<Option<Live>, AmazonError> {
+    Ok(live(held)?.filter(|live| live.is_newer(stale, now)))
 }
 
 /// The session of a person who is signed in.

@@ -12,7 +12,7 @@ use crate::account::{
 use crate::amazon::error::AmazonError;
 use crate::amazon::lanes::Pass;
 use crate::amazon::tokens::TokenError;
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 use crate::secrets::PutSession;
 use crate::store::ActivityKind;
 
@@ -238,7 +238,7 @@ impl SessionKeeper {
             }
             match self.auth.deregister(pass, &leaving.refresh_token, now).await {
                 Ok(_) => report.refreshed.push(Renewed::Deregistered),
-                Err(error) if now.since(leaving.since) < LEAVES_FOR => {
+                Err(error) if now.is_within(LEAVES_FOR, leaving.since) => {
                     tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
                     pass.note(&error);
                     left.push(leaving);
@@ -280,10 +280,10 @@ fn ended(session: &AmazonSession) -> Vec<&'static str> {
 }
 
 fn are_cookies_due(alexa: &AlexaSession, now: Timestamp) -> bool {
-    alexa.cookies.as_ref().is_none_or(|cookies| now.since(cookies.issued_at) >= COOKIES)
+    alexa.cookies.as_ref().is_none_or(|cookies| !now.is_within(COOKIES, cookies.issued_at))
         || alexa.place.is_none()
 }
 
 fn is_due(token: Option<&AccessToken>, now: Timestamp) -> bool {
-    token.is_none_or(|token| token.expires_at <= now.plus(AHEAD))
+    token.is_none_or(|token| token.expires_at <= now.plus(AHEAD) || token.issued_at.since(now) > SKEW)
 }

@@ -3,7 +3,7 @@
 use super::expression::Expression;
 use super::table::{self, Transacted, Written};
 use super::{DynamoStore, RACES};
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 use crate::playback::{
     Asked, Claim, Echo, KEPT, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival, Transition,
     Withdrawal,
@@ -131,7 +131,8 @@ fn asked_again(asked: &Asked) -> Expression {
     let repeated = write.equals("asked_request", &asked.request);
     write.require(format!("NOT {repeated}"));
     let (asked_at, at) = (write.name("asked_at"), write.value(asked.at));
-    write.require(format!("{asked_at} <= {at}"));
+    let ahead = write.value(asked.at.plus(SKEW));
+    write.require(format!("({asked_at} <= {at} OR {asked_at} > {ahead})"));
     write.copy("asked_at", "asked_before");
     note(&mut write, asked);
     write
@@ -161,7 +162,8 @@ fn counted(event: &PlaybackEvent, now: Timestamp) -> Expression {
     let order = event.order();
     write.require_equal("version", event.token.version);
     let (last, ours) = (write.name("last_event"), write.value(&order));
-    write.require(format!("(attribute_not_exists({last}) OR {last} < {ours})"));
+    let latest = write.value(PlaybackEvent::latest(now));
+    write.require(format!("(attribute_not_exists({last}) OR {last} < {ours} OR {last} > {latest})"));
     write.set("last_event", &order);
     write.set("event_request", &event.request);
     write.set("state", event.kind.state());

@@ -52,7 +52,8 @@ impl DynamoStore {
                     return pushed(push, &player);
                 }
                 (PushPlan::Describe, Some(player)) => {
-                    let in_order = player.pushed_at() <= Some(push.at);
+                    let in_order =
+                        player.pushed_at().is_none_or(|at| at <= push.at || at > push.ahead_from());
                     self.table.update(&key, &described(push, in_order)).await?
                 }
                 (_, Some(player)) => self.table.update(&key, &started(&player, push)?).await?,
@@ -88,11 +89,12 @@ fn described(push: &Push, in_order: bool) -> Expression {
         write.require(format!("({ours} OR {repeats})"));
     }
     let (pushed_at, at) = (write.name("pushed_at"), write.value(push.at));
+    let ahead = write.value(push.ahead_from());
     if in_order {
-        write.require(format!("{pushed_at} <= {at}"));
+        write.require(format!("({pushed_at} <= {at} OR {pushed_at} > {ahead})"));
         write.set("pushed_at", push.at);
     } else {
-        write.require(format!("{pushed_at} > {at}"));
+        write.require(format!("({pushed_at} > {at} AND {pushed_at} <= {ahead})"));
     }
     describe(&mut write, push);
     write
@@ -107,7 +109,8 @@ fn repeats(write: &mut Expression, push: &Push) -> String {
     let unheard = write.is_absent("state");
     let playing = write.equals("state", StreamState::Playing);
     let (started_at, earliest) = (write.name("started_at"), write.value(push.reused_before()));
-    format!("({repeats} AND ({unheard} OR {playing}) AND {started_at} >= {earliest})")
+    let latest = write.value(push.ahead_from());
+    format!("({repeats} AND ({unheard} OR {playing}) AND {started_at} BETWEEN {earliest} AND {latest})")
 }
 
 fn describe(write: &mut Expression, push: &Push) {

@@ -11,8 +11,7 @@ mod stores;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -20,7 +19,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::{OpenError, StoreError};
-use crate::clock::{Clock, Random, Timestamp};
+use crate::clock::{Clock, Moment, Random};
 use connection::Counters;
 use items::Items;
 
@@ -41,7 +40,7 @@ struct Shared {
     counters: Arc<Counters>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    cleared_at: AtomicI64,
+    cleared_at: std::sync::Mutex<Moment>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -63,8 +62,9 @@ impl SqliteStore {
         let path = path.as_ref().to_owned();
         let counters = Arc::new(Counters::default());
         let connection = connection::open(&path, &counters)?;
-        let now = clock.now();
-        items::clear_expired(&connection, now).map_err(|error| connection::open_error(&path, &error))?;
+        let opened_at = clock.moment();
+        items::clear_expired(&connection, opened_at.wall())
+            .map_err(|error| connection::open_error(&path, &error))?;
         Ok(Self {
             shared: Arc::new(Shared {
                 path,
@@ -72,7 +72,7 @@ impl SqliteStore {
                 counters,
                 clock,
                 random,
-                cleared_at: AtomicI64::new(now.millis()),
+                cleared_at: std::sync::Mutex::new(opened_at),
             }),
         })
     }
@@ -139,27 +139,30 @@ impl SqliteStore {
 
     /// Clears away what has expired, beside the answer and not before it.
     fn clear_now_and_then(&self) {
-        let now = self.shared.clock.now();
-        let cleared_at = self.shared.cleared_at.load(Ordering::Relaxed);
-        if now.since(Timestamp::from_millis(cleared_at)) < CLEARED_EVERY {
+        let now = self.shared.clock.moment();
+        if !self.shared.is_clearing_due(now) {
             return;
         }
-        let first = self.shared.cleared_at.compare_exchange(
-            cleared_at,
-            now.millis(),
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-        );
-        if first.is_ok() {
-            let store = self.clone();
-            tokio::spawn(async move {
-                let cleared =
-                    store.blocking(move |connection| Ok(items::clear_expired(connection, now)?)).await;
-                if let Err(error) = cleared {
-                    tracing::warn!(%error, "expired items could not be cleared away");
-                }
-            });
+        let store = self.clone();
+        tokio::spawn(async move {
+            let cleared =
+                store.blocking(move |connection| Ok(items::clear_expired(connection, now.wall())?)).await;
+            if let Err(error) = cleared {
+                tracing::warn!(%error, "expired items could not be cleared away");
+            }
+        });
+    }
+}
+
+impl Shared {
+    /// Whether it is time to clear away again; it counts as done.
+    fn is_clearing_due(&self, now: Moment) -> bool {
+        let mut cleared_at = self.cleared_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = now.since(*cleared_at) >= CLEARED_EVERY;
+        if is_due {
+            *cleared_at = now;
         }
+        is_due
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Found {
 
 /// Whether an examination is too old.
 pub(super) fn is_due(now: Timestamp, last: Option<&Examination>) -> bool {
-    last.is_none_or(|last| now.since(last.at) > CURRENT)
+    last.is_none_or(|last| !now.is_within(CURRENT, last.at))
 }
 
 impl Health {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ma_alexa::secrets::{Credentials, SecretsError};
 use reqwest::{Method, StatusCode};
 
-use super::harness::{App, MA, OWNER, answer, basic, credentials};
+use super::harness::{App, MA, OWNER, START, answer, basic, credentials};
 
 const ROUTES: [(Method, &str); 13] = [
     (Method::POST, "/ma/push-url"),
@@ -289,4 +289,29 @@ async fn the_environment_goes_before_the_secret() {
     assert_eq!(both.get("/alexa/intents", ("ma", "chosen by myself 2")).await.status, 200);
     assert_eq!(both.get("/alexa/intents", MA).await.status, 401);
     assert_eq!(both.secrets.reads(), 0);
+}
+
+/// Clocks: set forward and back by an hour, 30 days and a year, and no time goes by with it.
+#[tokio::test]
+async fn a_revoked_password_dies_within_five_minutes_whatever_the_clock_does() {
+    let (hour, new) = (Duration::from_hours(1), ("owner", "owner-password-0002"));
+    for span in [hour, 30 * 24 * hour, 365 * 24 * hour] {
+        for is_back in [true, false] {
+            let app = App::start().await;
+            assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
+            app.clock.set(if is_back { START.minus(span) } else { START.plus(span) });
+            if !is_back {
+                assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
+                app.clock.set(START);
+            }
+            // A guess before the change, so that the new password has to wait for its turn.
+            assert_eq!(app.get("/v1/players", ("owner", "a wrong password!")).await.status, 401);
+            app.secrets.set(Ok(Some(credentials(new, MA))));
+            app.clock.advance(Duration::from_secs(30));
+            assert_eq!(app.get("/v1/players", new).await.status, 200, "{span:?}, back: {is_back}");
+            app.secrets.set(Ok(Some(credentials(OWNER, MA))));
+            app.clock.advance(Duration::from_mins(5));
+            assert_eq!(app.get("/v1/players", new).await.status, 401, "{span:?}, back: {is_back}");
+        }
+    }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod addresses;
+mod clocks;
 mod events;
 mod names;
 mod pushes;

@@ -7,6 +7,7 @@ mod account_rules;
 mod account_world;
 pub(crate) mod bench;
 mod child;
+mod clocks;
 mod codes;
 mod counts;
 mod dropped;
@@ -38,6 +39,11 @@ contract! {
     account::a_hundred_devices_are_kept_and_forgotten_with_their_volumes,
     account::what_is_of_a_newer_release_is_refused_and_stays,
     account::a_play_reads_nothing_of_it,
+    clocks::lanes_and_leases_are_free_after_the_clock_was_set_back,
+    clocks::a_throttled_lane_cools_down_for_its_own_span_after_that,
+    clocks::volumes_of_before_are_not_ours_any_more,
+    clocks::an_echo_asks_and_reports_after_the_clock_was_set_back,
+    clocks::a_push_after_the_clock_was_set_back_is_the_last_one,
     codes::a_code_is_on_one_errand,
     codes::a_code_works_once,
     codes::one_of_thirty_two_that_take_a_code_gets_it,

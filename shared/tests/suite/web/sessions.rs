@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::browser::Browser;
-use crate::api::harness::{App, MA, OWNER, credentials};
+use crate::api::harness::{App, MA, OWNER, START, credentials};
 
 /// Whether the session opens something.
 async fn is_logged_in(browser: &Browser<'_>) -> bool {
@@ -142,4 +142,16 @@ async fn a_pair_of_the_environment_signs_sessions_too() {
     let moved = Browser::new(&other);
     moved.set_cookie("ma-alexa-session", &browser.cookie("ma-alexa-session").unwrap());
     assert!(!is_logged_in(&moved).await);
+}
+
+#[tokio::test]
+async fn a_cookie_from_two_minutes_ahead_opens_nothing() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    app.clock.set(START.minus(Duration::from_mins(1)));
+    assert!(is_logged_in(&browser).await, "the clock of another instance may be ahead by a minute");
+    app.clock.set(START.minus(Duration::from_mins(2)));
+    assert!(!is_logged_in(&browser).await);
+    app.clock.set(START.minus(Duration::from_mins(1)).minus(Duration::from_millis(1)));
+    assert!(!is_logged_in(&browser).await);
 }

@@ -1,0 +1,105 @@
+//! Clocks: what is stored, after the wall clock was set back by an hour, 30 days, a year.
+
+use std::time::Duration;
+
+use ma_alexa::account::{LEASE, Lane, LaneAnswer, LaneVerdict, LeaseAnswer};
+use ma_alexa::playback::{EventKind, Origin, Recorded, StreamState, Transition};
+use ma_alexa::store::Pushed;
+
+use super::account_world::{lease, leave, volume, wish};
+use super::bench::Bench;
+use super::samples::{T0, asked, device, event, household, named, player, push, push_of, token};
+
+/// By how much the clock is set back.
+const BACK: [Duration; 3] =
+    [Duration::from_hours(1), Duration::from_hours(30 * 24), Duration::from_hours(365 * 24)];
+
+const SECOND: Duration = Duration::from_secs(1);
+
+pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(bench: &Bench) {
+    let store = &bench.store;
+    for (lane, back) in Lane::ALL.into_iter().cycle().zip(BACK) {
+        let ahead = T0.plus(back);
+        assert_eq!(store.take_lane(lane, &wish("first", true, ahead)).await.unwrap(), LaneAnswer::Granted);
+        let leave = leave("first", true, ahead, LaneVerdict::Throttled(None));
+        store.leave_lane(lane, &leave).await.unwrap();
+        let cooling = store.take_lane(lane, &wish("second", false, ahead)).await.unwrap();
+        assert!(matches!(cooling, LaneAnswer::Cooling(_)), "{cooling:?}");
+        let answer = store.take_lane(lane, &wish("third", true, T0)).await.unwrap();
+        assert_eq!(answer, LaneAnswer::Granted, "set back by {back:?}");
+
+        // One that is held is held, and its holder died.
+        store.take_lane(lane, &wish("third", true, ahead)).await.unwrap();
+        let answer = store.take_lane(lane, &wish("fourth", true, T0.plus(LEASE + SECOND))).await.unwrap();
+        assert_eq!(answer, LaneAnswer::Granted, "held, and set back by {back:?}");
+        store
+            .leave_lane(lane, &super::account_world::leave("fourth", false, T0, LaneVerdict::Served))
+            .await
+            .unwrap();
+
+        assert_eq!(store.take_renewal(&lease("first", ahead, 60)).await.unwrap(), LeaseAnswer::Granted);
+        assert_eq!(store.take_renewal(&lease("second", T0, 60)).await.unwrap(), LeaseAnswer::Granted);
+        store.leave_renewal("second").await.unwrap();
+    }
+}
+
+pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(bench: &Bench) {
+    let store = &bench.store;
+    let throttle = |holder, at| leave(holder, false, at, LaneVerdict::Throttled(Some(30 * SECOND)));
+    store.leave_lane(Lane::Commands, &throttle("first", T0.plus(BACK[2]))).await.unwrap();
+    store.leave_lane(Lane::Commands, &throttle("second", T0)).await.unwrap();
+    let answer = store.take_lane(Lane::Commands, &wish("third", false, T0.plus(SECOND))).await.unwrap();
+    assert_eq!(answer, LaneAnswer::Cooling(T0.plus(30 * SECOND)));
+}
+
+pub(crate) async fn volumes_of_before_are_not_ours_any_more(bench: &Bench) {
+    let store = &bench.store;
+    for back in BACK {
+        store.want_volumes(&[volume("G0", 17)], T0.plus(back)).await.unwrap();
+        let volumes = store.volumes().await.unwrap();
+        assert_eq!(volumes.ours("G0", T0.plus(back)), Some(17));
+        assert_eq!(volumes.ours("G0", T0), None, "set back by {back:?}");
+        assert!(volumes.pending(T0).is_empty(), "set back by {back:?}");
+    }
+}
+
+pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(bench: &Bench) {
+    let store = &bench.store;
+    for (index, back) in BACK.into_iter().enumerate() {
+        let (ahead, name) = (T0.plus(back), format!("A{index}"));
+        store.push(&push(&name, "one", ahead)).await.unwrap();
+        store.note_asked(&asked(&name, "before", ahead)).await.unwrap();
+        let stopped =
+            event(token(&name, 1, ahead, Origin::Start), EventKind::Stopped, 7000, ahead.plus(SECOND));
+        assert!(matches!(store.record(&stopped, ahead).await.unwrap(), Recorded::Counted(_)));
+
+        let asks = asked(&name, "after", T0);
+        assert_eq!(store.note_asked(&asks).await.unwrap(), Transition::Made, "set back by {back:?}");
+        let known = household(&**store, T0).await;
+        assert_eq!(known.echo(&device(&name)).unwrap().asked_at, Some(T0));
+
+        let playing = event(token(&name, 1, T0, Origin::Start), EventKind::Started, 0, T0.plus(SECOND));
+        let counted = store.record(&playing, T0.plus(SECOND)).await.unwrap();
+        let Recorded::Counted(player) = counted else { panic!("{counted:?}, set back by {back:?}") };
+        assert_eq!(player.state, Some(StreamState::Playing));
+    }
+}
+
+pub(crate) async fn a_push_after_the_clock_was_set_back_is_the_last_one(bench: &Bench) {
+    let store = &bench.store;
+    for (index, back) in BACK.into_iter().enumerate() {
+        let (ahead, name) = (T0.plus(back), format!("A{index}"));
+        store.push(&push(&name, "one", ahead)).await.unwrap();
+        let mut again = named(push(&name, "one", T0), "Song", "Singer");
+        again.request = format!("again-{index}");
+        assert_eq!(store.push(&again).await.unwrap(), Pushed { version: 1, started: false });
+        let known = player(&**store, &name, T0).await;
+        assert_eq!(known.pushed_at(), Some(T0), "set back by {back:?}");
+        assert_eq!(known.metadata.title.as_deref(), Some("Song"));
+
+        let say = |request: &str, at| push_of(&format!("announcement/B{index}.mp3"), request, at);
+        assert_eq!(store.push(&say(&format!("r1-{index}"), ahead)).await.unwrap().version, 1);
+        let second = store.push(&say(&format!("r2-{index}"), T0)).await.unwrap();
+        assert_eq!(second, Pushed { version: 2, started: true }, "set back by {back:?}");
+    }
+}
