@@ -15,10 +15,11 @@ pub(super) async fn watch_what_is_counted(stack: &Stack<'_>) {
     let event = http_event(&request, "").to_string().into_bytes();
     assert_eq!(stack.cloud.invoke(&stack.function("api"), event).await["statusCode"], 200);
 
-    let counted: BTreeSet<Metric> = by_lambda(stack).chain(by_the_functions(stack)).collect();
+    let counted: BTreeSet<Metric> =
+        by_lambda(stack).chain(by_the_functions(stack)).chain([by_the_queue(stack)]).collect();
     let alarms = stack.cloud.aws(&["cloudwatch", "describe-alarms", "--alarm-name-prefix", stack.name]);
     let alarms = alarms["MetricAlarms"].as_array().cloned().unwrap_or_default();
-    assert_eq!(alarms.len(), 7);
+    assert_eq!(alarms.len(), 9);
     for alarm in alarms {
         let watched = metric(&alarm);
         assert!(counted.contains(&watched), "nothing counts {watched:?}; what is counted: {counted:#?}");
@@ -39,6 +40,13 @@ fn text(value: &Value) -> String {
 fn metric(described: &Value) -> Metric {
     let dimension = &described["Dimensions"][0];
     [&described["Namespace"], &described["MetricName"], &dimension["Name"], &dimension["Value"]].map(text)
+}
+
+/// What SQS counts of each queue (Amazon SQS, "Available CloudWatch metrics"); the emulator counts nothing.
+fn by_the_queue(stack: &Stack<'_>) -> Metric {
+    let queue = stack.output("DeadLettersUrl");
+    let name = queue.rsplit('/').next().unwrap_or_default();
+    ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", name].map(str::to_owned)
 }
 
 fn by_lambda(stack: &Stack<'_>) -> impl Iterator<Item = Metric> + use<> {

@@ -30,6 +30,8 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
         skill_id.as_str(),
         "StreamBaseUrl=https://music.example.com",
         "AlarmEmail=me@example.com",
+        // The emulator's stacks know no budget.
+        "MonthlyBudget=0",
         // A moment that has passed is due at once.
         "RefreshSchedule=at(2026-01-01T00:00:00)",
         "InvocationName=",

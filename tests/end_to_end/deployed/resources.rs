@@ -30,14 +30,43 @@ fn what_the_emulator_leaves_out(stack: &Stack<'_>) {
     assert_eq!(table["TimeToLiveSpecification"], ttl);
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
-    let throttles = &resources["HttpApiStage"]["Properties"]["DefaultRouteSettings"];
-    assert_eq!(throttles, &json!({ "ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 40 }));
+    the_limits(resources);
+    let budget = &resources["Budget"];
+    assert_eq!(budget["Condition"], "HasBudget");
+    assert_eq!(budget["Properties"]["Budget"]["BudgetLimit"]["Amount"], json!({ "Ref": "MonthlyBudget" }));
     let unless_asked = json!({ "Fn::If": [
         "HasReservedConcurrency", { "Ref": "ReservedConcurrency" }, { "Ref": "AWS::NoValue" },
     ]});
     for function in ["Skill", "Api"] {
         assert_eq!(resources[function]["Properties"]["ReservedConcurrentExecutions"], unless_asked);
     }
+}
+
+/// Each route has its own, and what strangers reach is less than what costs ten dollars a month.
+fn the_limits(resources: &Value) {
+    let stage = &resources["HttpApiStage"];
+    let routes = resources.as_object().unwrap().iter();
+    let routes = routes.filter(|(_, resource)| resource["Type"] == "AWS::ApiGatewayV2::Route");
+    let (names, keys): (Vec<&String>, Vec<&str>) =
+        routes.map(|(name, route)| (name, route["Properties"]["RouteKey"].as_str().unwrap())).unzip();
+    for name in names {
+        let before = stage["DependsOn"].as_array().unwrap();
+        assert!(before.iter().any(|one| one == name), "the stage limits {name} before it is there");
+    }
+    let limits = stage["Properties"]["RouteSettings"].as_object().unwrap();
+    let others = &stage["Properties"]["DefaultRouteSettings"];
+    for key in ["POST /ma/push-url", "ANY /ma/{proxy+}", "ANY /alexa/{proxy+}", "ANY /v1/{proxy+}"] {
+        assert!(limits.contains_key(key), "{key} has no limit of its own");
+    }
+    assert_eq!(limits.len() + 1, keys.len());
+    let mut together = 0;
+    for key in keys {
+        let limit = limits.get(key).unwrap_or(others);
+        let (rate, burst) = (&limit["ThrottlingRateLimit"], &limit["ThrottlingBurstLimit"]);
+        together += rate.as_u64().unwrap();
+        assert!(burst.as_u64() >= Some(10), "{key}: {limit}");
+    }
+    assert!(together <= 10, "{together} requests a second");
 }
 
 /// Alexa, for the one skill; and nobody where there is no skill.
