@@ -39,7 +39,9 @@ pub(super) fn let_the_skill_be_set_up(without: &Stack<'_>, with: &Stack<'_>) {
         let resource = statement["Resource"].as_str().unwrap_or_default();
         assert!(resource.ends_with(":function:second-skill"), "{statement}");
     }
-    assert_eq!(statements[0]["Condition"]["StringEquals"]["lambda:Principal"], "alexa-appkit.amazon.com");
+    let condition = &statements[0]["Condition"];
+    assert_eq!(condition["StringEquals"]["lambda:Principal"], "alexa-appkit.amazon.com");
+    assert_eq!(condition["StringLikeIfExists"]["lambda:EventSourceToken"], "amzn1.ask.skill.*");
 }
 
 fn asked(stack: &Stack<'_>, function: &str) -> Vec<Permission> {
