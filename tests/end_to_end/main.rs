@@ -12,6 +12,7 @@ mod fake_amazon;
 mod faults;
 mod flow;
 mod functions;
+mod gate;
 mod home;
 mod identify;
 mod local;
