@@ -17,6 +17,7 @@ mod home;
 mod identify;
 mod local;
 mod local_start;
+mod malformed_events;
 mod pages;
 mod signed;
 mod smapi;

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::machine;
-use crate::program::Program;
+use crate::program::{Output, Program};
 
 /// How long an invocation may take, with the start of the function.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -59,6 +59,8 @@ struct Service {
     next: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
     /// Who waits for an answer, by the id of the invocation.
     waiting: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+    /// Why the function said that it cannot start.
+    cannot_start: Mutex<Option<Value>>,
 }
 
 #[derive(Debug)]
@@ -108,6 +110,17 @@ impl Function {
         outcome
     }
 
+    /// Why the function cannot start: what it told the service, and what it said when it had ended.
+    ///
+    /// # Panics
+    /// When it runs on.
+    #[must_use]
+    pub fn cannot_start(mut self) -> (Option<Value>, Output) {
+        let output = self.process.program.take().unwrap().finish(TIMEOUT);
+        let service = &self.process.service;
+        (service.cannot_start.lock().unwrap_or_else(PoisonError::into_inner).take(), output)
+    }
+
     /// What the process has logged so far.
     #[must_use]
     pub fn said(&self) -> String {
@@ -135,8 +148,9 @@ impl Function {
 impl Process {
     async fn start(name: &str, variables: &[(String, String)]) -> Self {
         let (queue, next) = mpsc::unbounded_channel();
+        let next = tokio::sync::Mutex::new(next);
         let service =
-            Arc::new(Service { queue, next: tokio::sync::Mutex::new(next), waiting: Mutex::default() });
+            Arc::new(Service { queue, next, waiting: Mutex::default(), cannot_start: Mutex::default() });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = runtime_routes(Arc::clone(&service));
@@ -172,6 +186,7 @@ impl Drop for Process {
 
 fn runtime_routes(service: Arc<Service>) -> Router {
     Router::new()
+        .route("/2018-06-01/runtime/init/error", post(cannot_start))
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(respond))
         .route("/2018-06-01/runtime/invocation/{id}/error", post(fail))
@@ -199,6 +214,12 @@ async fn respond(State(service): State<Arc<Service>>, Path(id): Path<String>, bo
 
 async fn fail(State(service): State<Arc<Service>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
     service.finish(&id, Err(serde_json::from_slice(&body).unwrap_or(Value::Null)))
+}
+
+async fn cannot_start(State(service): State<Arc<Service>>, body: Bytes) -> StatusCode {
+    let error = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    *service.cannot_start.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    StatusCode::ACCEPTED
 }
 
 impl Service {

@@ -1,9 +1,11 @@
 //! The HTTP API as a Lambda function: what Music Assistant, people and scripts call.
 
+mod front;
+
 use std::sync::Arc;
 
 use lambda_http::tower::ServiceExt as _;
-use lambda_http::{Error, Request, RequestExt as _};
+use lambda_http::{Error, Request, RequestExt as _, lambda_runtime, service_fn};
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::{ApiState, CallerAddress, Foundations};
 use ma_alexa::app;
@@ -15,12 +17,27 @@ use ma_alexa::smapi::LambdaPermission;
 use ma_alexa::store::{self, Machine};
 use ma_alexa::telemetry::{self, Metrics};
 
+use front::Front;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    telemetry::init(&env)?;
-    let state = state(&env)?;
-    lambda_http::run(app::router(&state).map_request(with_caller)).await
+    match start(&env) {
+        Ok(state) => {
+            let routes = app::router(&state).map_request(with_caller);
+            let front = &Front::new(routes, state.log_limiter(), state.clock());
+            lambda_runtime::run(service_fn(|event| front.answer(event))).await
+        }
+        Err(error) => {
+            telemetry::cannot_start(&env, error.as_ref());
+            std::process::exit(1)
+        }
+    }
+}
+
+fn start(env: &Env) -> Result<ApiState, Error> {
+    telemetry::init(env)?;
+    state(env)
 }
 
 /// The address that the HTTP API saw. The caller cannot forge it, as it can every header.

@@ -14,8 +14,13 @@ use serde_json::value::RawValue;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    telemetry::init(&env)?;
-    let skill = skill(&env)?;
+    let skill = match telemetry::init(&env).map_err(Error::from).and_then(|()| skill(&env)) {
+        Ok(skill) => skill,
+        Err(error) => {
+            telemetry::cannot_start(&env, error.as_ref());
+            std::process::exit(1)
+        }
+    };
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| answer(&skill, event))).await
 }
 

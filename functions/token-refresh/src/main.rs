@@ -14,8 +14,13 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    telemetry::init(&env)?;
-    let session = session(&env)?;
+    let session = match telemetry::init(&env).map_err(Error::from).and_then(|()| session(&env)) {
+        Ok(session) => session,
+        Err(error) => {
+            telemetry::cannot_start(&env, error.as_ref());
+            std::process::exit(1)
+        }
+    };
     let metrics = Metrics::from_env(&env);
     lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| refresh(&session, &metrics))).await
 }

@@ -6,7 +6,9 @@
 mod limit;
 mod logs;
 mod metrics;
+mod start;
 
 pub use limit::LogLimiter;
 pub use logs::init;
 pub use metrics::{Metric, Metrics, Tally};
+pub use start::cannot_start;
