@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "client")]
 pub mod deadline;
+mod private;
 pub mod telemetry;
 
 #[cfg(feature = "aws")]

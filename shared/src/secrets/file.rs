@@ -1,8 +1,8 @@
 //! Secrets in files of a folder that only their owner reads.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -15,6 +15,7 @@ use super::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, Se
 use crate::account::AmazonSession;
 use crate::clock::Random;
 use crate::playback::digest;
+use crate::private::close_to_others;
 
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
@@ -27,8 +28,8 @@ const LOCK: &str = ".lock";
 const LOCKED: Duration = Duration::from_secs(5);
 const LOCKED_STEP: Duration = Duration::from_millis(10);
 
-/// A folder of secrets, made with mode 0700, and in it files with mode 0600. A file that others can read is
-/// closed to them with a warning: a box at home must not stop playing over a restored backup.
+/// A folder of secrets, made with mode 0700, and in it files with mode 0600. What others can read is closed to them
+/// with a warning; what another user owns is refused.
 #[derive(Clone, Debug)]
 pub struct FileSecrets {
     folder: PathBuf,
@@ -100,6 +101,7 @@ impl FileSecrets {
         let path = self.path(LOCK);
         let locked = || {
             DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
+            close_to_others(&self.folder)?;
             let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(&path)?;
             let until = Instant::now() + LOCKED;
             loop {
@@ -123,7 +125,7 @@ impl FileSecrets {
         from_json: impl FnOnce(&str, &str) -> Result<T, SecretsError>,
     ) -> Result<Option<T>, SecretsError> {
         let path = self.path(name);
-        match read(&path) {
+        match close_to_others(&self.folder).and_then(|()| read(&path)) {
             Ok(json) => from_json(&json, &path.display().to_string()).map(Some),
             Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
             Err(err) => Err(unavailable(&path, &err)),
@@ -186,18 +188,7 @@ fn version(json: &str) -> SecretVersion {
 
 /// Reads a file, after closing it to everybody but its owner.
 fn read(path: &Path) -> io::Result<String> {
-    let mode = fs::metadata(path)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        tracing::warn!(
-            file.path = %path.display(),
-            file.mode = format!("{:o}", mode & 0o777),
-            "others could read this file of secrets: it is closed now, change the passwords if somebody may have"
-        );
-        // A file system without modes keeps none; there is nothing more to do about it.
-        if let Err(err) = fs::set_permissions(path, Permissions::from_mode(FILE_MODE)) {
-            tracing::warn!(file.path = %path.display(), error = %err, "the file of secrets cannot be closed");
-        }
-    }
+    close_to_others(path)?;
     fs::read_to_string(path)
 }
 

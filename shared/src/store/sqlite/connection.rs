@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::private::close_to_others;
 use crate::store::OpenError;
 
 /// How long an operation waits for another process, from when it was asked for.
@@ -136,7 +137,18 @@ fn create(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         folder.recursive(true).create(parent)?;
     }
-    file.create(true).append(true).open(path).map(drop)
+    file.create(true).append(true).open(path)?;
+    // It may have been there, with files beside it that SQLite made as open as it was.
+    close_to_others(path)?;
+    for beside in ["-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(beside);
+        match close_to_others(Path::new(&name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

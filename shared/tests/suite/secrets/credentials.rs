@@ -83,6 +83,36 @@ async fn a_file_that_others_can_read_is_closed() {
 }
 
 #[tokio::test]
+async fn a_folder_that_was_there_and_open_is_closed() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("secrets");
+    fs::create_dir(&folder).unwrap();
+    let secrets = FileSecrets::new(&folder);
+    for open in [0o755, 0o777] {
+        fs::set_permissions(&folder, fs::Permissions::from_mode(open)).unwrap();
+        secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
+        assert_eq!(mode(&folder), 0o700);
+    }
+}
+
+#[tokio::test]
+async fn what_another_user_owns_is_refused_with_the_cure() {
+    let home = tempfile::tempdir().unwrap();
+    let secrets = FileSecrets::new(home.path());
+    secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
+    for path in [home.path().to_owned(), home.path().join("credentials.json")] {
+        if std::os::unix::fs::chown(&path, Some(4711), None).is_err() {
+            // Only root can give a file away.
+            return;
+        }
+        let error = secrets.credentials().await.unwrap_err().to_string();
+        assert!(error.contains("the user 4711 owns it") && error.contains("chown"), "{error}");
+        std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+        assert!(secrets.credentials().await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
 async fn an_existing_file_is_never_replaced() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");

@@ -53,6 +53,24 @@ fn file_and_folder_are_their_owner_s_alone() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_state_file_that_was_there_and_open_is_closed_and_one_of_another_user_refused() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    drop(open(&path).unwrap());
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(open(&path).unwrap());
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    // Only root can give a file away.
+    if chown(&path, Some(4711), None).is_ok() {
+        let error = open(&path).unwrap_err().to_string();
+        assert!(error.contains("the user 4711 owns it"), "{error}");
+    }
+}
+
 #[test]
 fn what_is_no_state_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
