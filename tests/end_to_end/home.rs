@@ -15,16 +15,19 @@ use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock, SystemClock};
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides, TrustedProxies};
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::FileSecrets;
+use ma_alexa::server::{self, Limits, ServerParts};
 use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::Metrics;
+use ma_alexa::verification::fetch::TIMEOUT;
 use ma_alexa::verification::{CertificateFetcher, CertificateUrl, FetchError, Verifier};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// A store in a file of its own.
@@ -42,6 +45,9 @@ impl StateFile {
         Self { store, _folder: folder }
     }
 }
+
+/// What the addresses have in them at which nothing is answered, until the fetcher has waited long enough.
+pub(crate) const HANGING: &str = "hanging";
 
 /// Serves certificate chains, and counts how often it is asked.
 #[derive(Debug, Default)]
@@ -64,6 +70,10 @@ impl Certificates {
 impl CertificateFetcher for Certificates {
     async fn fetch(&self, url: &CertificateUrl) -> Result<Vec<u8>, FetchError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        if url.as_str().contains(HANGING) {
+            tokio::time::sleep(TIMEOUT).await;
+            return Err(FetchError::TimedOut);
+        }
         let chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
         chains.get(url.as_str()).map(|pem| pem.clone().into_bytes()).ok_or(FetchError::Status(404))
     }
@@ -104,7 +114,18 @@ impl Home {
         let router = app::router_with_skill(&state(&env, &clock, store), skill.clone(), Arc::new(verifier));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let parts = ServerParts {
+            limits: Limits::default(),
+            proxies: TrustedProxies::default(),
+            log_limiter: Arc::default(),
+            clock: clock.clone(),
+        };
+        let (stop, stops) = mpsc::channel(1);
+        let server = tokio::spawn(async move {
+            // Without a sender there would be nobody to tell it to stop.
+            let _stop = stop;
+            server::serve(listener, router, parts, stops).await;
+        });
         let api = Api::at(&format!("http://{address}"));
         Self { clock, authority, certificates, skill, api, server }
     }

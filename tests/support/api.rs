@@ -65,6 +65,12 @@ impl Api {
         Self { owner, music_assistant, ..self }
     }
 
+    /// Host and port of the server.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.base.trim_start_matches("http://").to_owned()
+    }
+
     /// A request without credentials.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
