@@ -8,6 +8,10 @@ use std::net::IpAddr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallerAddress(pub IpAddr);
 
+/// In the extensions of an answer: the caller proved who they are. Of all others, log lines and metrics are bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Proven;
+
 impl CallerAddress {
     /// What a limit counts as one caller: an IPv4 address, or the /64 network of an IPv6 address.
     #[must_use]

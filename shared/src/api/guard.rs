@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::auth::{AuthError, Role};
+use super::caller::Proven;
 use super::error::{ApiError, ErrorCode};
 use super::state::ApiState;
 use crate::telemetry::Metric;
@@ -40,6 +41,7 @@ pub(super) async fn require(State(guard): State<Guard>, request: Request, next: 
         let mut response = next.run(request).await;
         let no_store = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        response.extensions_mut().insert(Proven);
         return response;
     };
     if refused.code() != ErrorCode::CredentialsUnavailable {

@@ -37,6 +37,7 @@ pub use amazon::{
 pub use auth::{AuthError, Authenticator, Role};
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use caller::CallerAddress;
+pub(crate) use caller::Proven;
 pub use doctor::{DoctorBody, FindingBody, LinkBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};

@@ -9,7 +9,7 @@ use crate::amazon::{Account, AccountParts, SessionKeeper, Transport};
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{
     ApiCredentials, Bind, ConfigError, Env, MaApi, Settings, SetupOverrides, SkillIds, Speech,
-    SpeechOverrides, StreamOverrides, TrustedProxies,
+    SpeechOverrides, StreamOverrides, TrustedHosts, TrustedProxies,
 };
 use crate::doctor::{Doctor, DoctorParts};
 use crate::playback::{RequestId, StreamAddresses};
@@ -78,6 +78,7 @@ pub(crate) struct ApiConfig {
     pub(crate) skill_ids: SkillIds,
     pub(crate) ma_api: MaApi,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) hosts: TrustedHosts,
 }
 
 impl ApiConfig {
@@ -91,6 +92,7 @@ impl ApiConfig {
             skill_ids: SkillIds::from_env(env)?,
             ma_api: MaApi::from_env(env)?,
             proxies: TrustedProxies::from_env(env)?,
+            hosts: TrustedHosts::from_env(env)?,
         })
     }
 }

@@ -14,7 +14,8 @@ use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use super::caller::with_callers;
-use crate::api::{self, ApiError, ApiState, ErrorCode, RequestContext};
+use super::hosts;
+use crate::api::{self, ApiError, ApiState, ErrorCode, Proven, RequestContext};
 use crate::telemetry::Metric;
 use crate::web;
 
@@ -23,6 +24,7 @@ pub(super) fn around(routes: Router, state: &ApiState) -> Router {
     let routes = routes
         .method_not_allowed_fallback(api::method_not_allowed)
         .fallback_service(any(web::not_found).with_state(state.clone()))
+        .layer(from_fn_with_state(state.clone(), hosts::require))
         .layer(from_fn(api::buffer))
         .layer(from_fn(api::in_time))
         .layer(from_fn_with_state(state.clone(), catch_panic))
@@ -59,7 +61,8 @@ fn collapse_slashes(mut request: Request) -> Request {
     request
 }
 
-/// One line for each request, and an id for it. No body, no header and no address but the route is in it.
+/// One line for each request, and an id for it. No body, no header and no address but the route is in it. Of callers
+/// who proved nothing, a kind of answer has one line a minute: they must not fill the disk.
 async fn log(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     let began = state.clock().now();
     let id = match request.extensions().get::<RequestContext>() {
@@ -82,24 +85,39 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
     let response = next.run(request).instrument(span.clone()).await;
     let now = state.clock().now();
     let millis = u64::try_from(now.since(began).as_millis()).unwrap_or(u64::MAX);
+    let status = response.status().as_u16();
     let error = response.extensions().get::<ApiError>().map(ApiError::code);
+    let is_proven = response.extensions().get::<Proven>().is_some();
+    let store_failed = (error == Some(ErrorCode::StoreUnavailable)).then_some(Metric::StoreErrors);
+    let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed].into_iter().flatten().collect();
+    let earlier = if is_proven {
+        state.metrics().count(&metrics, now);
+        None
+    } else {
+        state.metrics().count_bounded(&metrics, now);
+        match state.log_limiter().admit(&format!("{status} {route}"), now) {
+            None => return response,
+            Some(earlier) => Some(earlier).filter(|earlier| *earlier > 0),
+        }
+    };
     let _entered = span.enter();
     tracing::info!(
         http.method = %method,
         http.route = route,
-        http.status = response.status().as_u16(),
+        http.status = status,
         error.code = error.map(ErrorCode::as_str),
         duration.ms = millis,
+        earlier,
         "request"
     );
-    let store_failed = (error == Some(ErrorCode::StoreUnavailable)).then_some(Metric::StoreErrors);
-    let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed].into_iter().flatten().collect();
-    state.metrics().count(&metrics, now);
     response
 }
 
 /// A request that panics gets an answer, and the next one is served.
 async fn catch_panic(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let request = Request::from_parts(parts, body);
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
@@ -110,7 +128,9 @@ async fn catch_panic(State(state): State<ApiState>, request: Request, next: Next
                 .unwrap_or_default();
             tracing::error!(panic.message = message, "a request panicked");
             state.metrics().count(&[Metric::Panics], state.clock().now());
-            ApiError::internal().into_response()
+            // What made the request panic may stop the page too.
+            let page = AssertUnwindSafe(web::internal(&state, &asked)).catch_unwind();
+            page.await.ok().flatten().unwrap_or_else(|| ApiError::internal().into_response())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The whole router and its OpenAPI document, used by `api` and `local`.
 
 mod caller;
+mod hosts;
 mod layers;
 mod openapi;
 #[cfg(feature = "verification")]

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 
-use crate::api::{ApiError, ApiState};
+use crate::api::{ApiError, ApiState, Proven};
 use crate::skill::Skill;
 use crate::telemetry::Metric;
 use crate::verification::{SignatureHeaders, Verifier};
@@ -32,11 +32,22 @@ async fn answer(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Byte
     let addressed = endpoint.skill.is_addressed_by(&body);
     if let Err(error) = endpoint.verifier.verify(SignatureHeaders::among(texts), &body, addressed).await {
         endpoint.api.metrics().count(&[Metric::AuthFailures], endpoint.api.clock().now());
-        tracing::warn!(error.code = error.code(), error = %error, "a request is not proven to be Alexa's");
+        if let Some(earlier) = endpoint.api.log_limiter().admit(error.code(), endpoint.api.clock().now()) {
+            tracing::warn!(
+                error.code = error.code(),
+                error = %error,
+                earlier,
+                "a request is not proven to be Alexa's"
+            );
+        }
         return ApiError::invalid(error.to_string()).into_response();
     }
     match endpoint.skill.answer(&body).await {
-        Ok(response) => Json(response).into_response(),
+        Ok(answer) => {
+            let mut response = Json(answer).into_response();
+            response.extensions_mut().insert(Proven);
+            response
+        }
         Err(rejection) => ApiError::invalid(rejection.to_string()).into_response(),
     }
 }

@@ -6,6 +6,7 @@
 mod address;
 mod credentials;
 mod env;
+mod hosts;
 mod invocation_name;
 mod language;
 mod overrides;
@@ -19,6 +20,9 @@ mod variables;
 pub use address::{BaseUrl, BaseUrlError, Origin};
 pub use credentials::{ApiCredentials, Pair, PairError};
 pub use env::{ConfigError, Env, Runtime};
+pub use hosts::TrustedHosts;
+#[cfg(feature = "http")]
+pub(crate) use hosts::plain as plain_host;
 pub use invocation_name::{InvocationName, InvocationNameError};
 pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides, UnknownMaPhrases};
 pub use overrides::{AmazonEndpoint, MaApi, MaApiUrl, StreamOverrides};

@@ -68,6 +68,13 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("BIND", "127.0.0.1:5000", "Address and port that `local` listens on", "0.0.0.0:5000"),
     variable(
+        "TRUSTED_HOSTS",
+        "none",
+        "Further names by which `local` may be called, with commas between them; addresses, localhost and the names of the \
+         settings are known",
+        "raspberrypi,alexa.home.example.com",
+    ),
+    variable(
         "TRUSTED_PROXIES",
         "none",
         "Addresses or networks of the proxies before `local`, with commas between them: what they say in X-Forwarded-* \

@@ -31,7 +31,7 @@ use crate::alexa::response::{
 use crate::clock::{Clock, Random};
 use crate::config::{SkillIds, SpeechOverrides, StreamOverrides};
 use crate::store::{CachedSettings, Store};
-use crate::telemetry::{Metric, Metrics, Tally};
+use crate::telemetry::{LogLimiter, Metric, Metrics, Tally};
 
 pub use application::Accepts;
 pub use fallback::Rejection;
@@ -78,6 +78,8 @@ pub struct Skill {
     application: application::Application,
     settings: CachedSettings,
     metrics: Arc<Metrics>,
+    /// Another skill's owner can have Alexa send us as much as they like.
+    log_limiter: LogLimiter,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     budget: Duration,
@@ -101,6 +103,7 @@ impl Skill {
             application,
             settings,
             metrics: parts.metrics,
+            log_limiter: LogLimiter::default(),
             clock: parts.clock,
             random: parts.random,
             budget: BUDGET,
@@ -126,7 +129,11 @@ impl Skill {
         let (outcome, answer) = match tokio::time::timeout(self.budget, answering).await {
             Ok(Ok(Ok(response))) => ("answered", Ok(response)),
             Ok(Ok(Err(Failure::Rejected(rejection)))) => {
-                tracing::warn!(error = %rejection, "a request was rejected");
+                let Some(earlier) = self.log_limiter.admit(rejection.code(), began) else {
+                    self.metrics.count_bounded(&[Metric::Requests], began);
+                    return Err(rejection);
+                };
+                tracing::warn!(error = %rejection, earlier, "a request was rejected");
                 (rejection.code(), Err(rejection))
             }
             Ok(Ok(Err(Failure::Trouble(trouble)))) => {

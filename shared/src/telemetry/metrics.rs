@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -72,17 +73,28 @@ impl Metric {
 
 type Writer = dyn Fn(&str) + Send + Sync;
 
+/// How often strangers can have a line of metrics written.
+const BOUNDED: Duration = Duration::from_mins(1);
+
 /// Where metrics go, and what they are counted for.
 pub struct Metrics {
     service: String,
     write: Option<Box<Writer>>,
+    held_back: Mutex<HeldBack>,
+}
+
+/// What strangers caused, until a line of its own is due.
+#[derive(Debug, Default)]
+struct HeldBack {
+    counts: Vec<(Metric, u64)>,
+    written_at: Option<Timestamp>,
 }
 
 impl Metrics {
     /// Nowhere.
     #[must_use]
     pub fn off() -> Self {
-        Self { service: String::new(), write: None }
+        Self { service: String::new(), write: None, held_back: Mutex::default() }
     }
 
     /// To standard output on Lambda, which hands them to CloudWatch; anywhere else nowhere. They are counted for
@@ -101,15 +113,73 @@ impl Metrics {
 
     /// To `write`, a line at a time, without the line's end, counted for `service`.
     pub fn to(service: &str, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { service: service.to_owned(), write: Some(Box::new(write)) }
+        Self { service: service.to_owned(), write: Some(Box::new(write)), held_back: Mutex::default() }
     }
 
-    /// Counts each of `metrics` once, in one line.
+    /// Counts each of `metrics` once, in one line. What is counted of strangers alone goes as
+    /// [`Self::count_bounded`] says.
     pub fn count(&self, metrics: &[Metric], at: Timestamp) {
-        if let (Some(write), false) = (&self.write, metrics.is_empty()) {
-            let line = Line { service: &self.service, metrics, at };
+        if metrics.iter().all(|metric| *metric == Metric::AuthFailures) {
+            return self.count_bounded(metrics, at);
+        }
+        let mut counts = self.due(at);
+        add(&mut counts, metrics);
+        self.write(&counts, at);
+    }
+
+    /// Counts each of `metrics` once, which a stranger caused: in a line at once, or where there was one within the
+    /// last minute, in the next line after that minute.
+    pub fn count_bounded(&self, metrics: &[Metric], at: Timestamp) {
+        let counts = {
+            let mut held_back = self.lock();
+            add(&mut held_back.counts, metrics);
+            held_back.take_due(at)
+        };
+        self.write(&counts, at);
+    }
+
+    /// Writes what was held back, whether or not its minute is over.
+    pub fn flush(&self, at: Timestamp) {
+        let counts = std::mem::take(&mut self.lock().counts);
+        self.write(&counts, at);
+    }
+
+    fn due(&self, at: Timestamp) -> Vec<(Metric, u64)> {
+        self.lock().take_due(at)
+    }
+
+    fn write(&self, counts: &[(Metric, u64)], at: Timestamp) {
+        if let (Some(write), false) = (&self.write, counts.is_empty()) {
+            let line = Line { service: &self.service, counts, at };
             // Strings and numbers under string keys always serialize.
             write(&serde_json::to_string(&line).unwrap_or_default());
+        }
+    }
+
+    /// Whoever panicked over it has left it whole.
+    fn lock(&self) -> MutexGuard<'_, HeldBack> {
+        self.held_back.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HeldBack {
+    /// What was held back, once a line is due. A clock that was set back makes it due at once.
+    fn take_due(&mut self, at: Timestamp) -> Vec<(Metric, u64)> {
+        let is_early = |written: Timestamp| written <= at && at.since(written) < BOUNDED;
+        if self.counts.is_empty() || self.written_at.is_some_and(is_early) {
+            return Vec::new();
+        }
+        self.written_at = Some(at);
+        std::mem::take(&mut self.counts)
+    }
+}
+
+/// Counts each of `metrics` once more.
+fn add(counts: &mut Vec<(Metric, u64)>, metrics: &[Metric]) {
+    for metric in metrics {
+        match counts.iter_mut().find(|(known, _)| known == metric) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => counts.push((*metric, 1)),
         }
     }
 }
@@ -149,7 +219,7 @@ fn service_name(env: &Env) -> String {
 /// One line (Amazon CloudWatch, "Embedded metric format specification").
 struct Line<'a> {
     service: &'a str,
-    metrics: &'a [Metric],
+    counts: &'a [(Metric, u64)],
     at: Timestamp,
 }
 
@@ -175,18 +245,10 @@ struct Definition {
     unit: &'static str,
 }
 
-impl Line<'_> {
-    /// Each metric once, and how often it is counted.
-    fn counts(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        let first = |(index, metric): &(usize, &Metric)| !self.metrics[..*index].contains(metric);
-        let all = self.metrics.iter().enumerate().filter(first).map(|(_, metric)| metric);
-        all.map(|metric| (metric.name(), self.metrics.iter().filter(|other| *other == metric).count()))
-    }
-}
-
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let metrics = self.counts().map(|(name, _)| Definition { name, unit: "Count" }).collect();
+        let name = |(metric, _): &(Metric, u64)| Definition { name: metric.name(), unit: "Count" };
+        let metrics = self.counts.iter().map(name).collect();
         let definitions = Definitions { namespace: NAMESPACE, dimensions: [["Service"]], metrics };
         let mut line = serializer.serialize_map(None)?;
         line.serialize_entry(
@@ -194,8 +256,8 @@ impl Serialize for Line<'_> {
             &Directive { timestamp: self.at.millis(), cloud_watch_metrics: [definitions] },
         )?;
         line.serialize_entry("Service", self.service)?;
-        for (name, count) in self.counts() {
-            line.serialize_entry(name, &count)?;
+        for (metric, count) in self.counts {
+            line.serialize_entry(metric.name(), count)?;
         }
         line.end()
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -116,6 +117,15 @@ pub(crate) async fn not_found(State(state): State<ApiState>, request: Request) -
         Ok(page) => page::finish(&page, PageError::not_found().into_response()),
         Err((page, error)) => page::finish(&page, error.into_response()),
     }
+}
+
+/// The page that says that something went wrong here, for whoever takes a page.
+pub(crate) async fn internal(state: &ApiState, parts: &Parts) -> Option<Response> {
+    if !takes_html(&parts.headers) && !page::is_by_script(&parts.headers) {
+        return None;
+    }
+    let (Ok(page) | Err((page, _))) = Page::of(state, parts).await;
+    Some(page::finish(&page, PageError::internal().into_response()))
 }
 
 fn takes_html(headers: &HeaderMap) -> bool {

@@ -24,7 +24,7 @@ use axum::routing::get;
 
 use crate::api::ApiState;
 
-pub(crate) use error::not_found;
+pub(crate) use error::{internal, not_found};
 
 /// The routes of the pages.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,7 @@ use super::error::{self, PageError};
 use super::flash::{self, Flash};
 use super::session::{self, Session};
 use super::{assets, headers, language, origin};
-use crate::api::{self, ApiState};
+use crate::api::{self, ApiState, Proven};
 use crate::clock::Timestamp;
 use crate::deadline::Deadline;
 use crate::i18n::PageLanguage;
@@ -79,7 +79,7 @@ impl Page {
             path: parts.uri.path().to_owned(),
             is_at_address: parts.method == Method::GET,
             now: state.clock().now(),
-            by_script: parts.headers.contains_key(FETCH_HEADER),
+            by_script: is_by_script(&parts.headers),
             session,
             flash: cookie(flash::COOKIE).and_then(Flash::from_cookie),
         }));
@@ -254,6 +254,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
     }
 }
 
+/// Whether a page's own script asks.
+pub(super) fn is_by_script(headers: &HeaderMap) -> bool {
+    headers.contains_key(FETCH_HEADER)
+}
+
 /// Puts a cookie on an answer.
 pub(super) fn add_cookie(response: &mut Response, cookie: &Cookie<'static>) {
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
@@ -272,7 +277,10 @@ pub(super) async fn around(State(state): State<ApiState>, request: Request, next
         Ok(page) if !is_ours => (page, PageError::forbidden().into_response()),
         Ok(page) => {
             parts.extensions.insert(page.clone());
-            let response = in_time(next.run(Request::from_parts(parts, body))).await;
+            let mut response = in_time(next.run(Request::from_parts(parts, body))).await;
+            if page.session().is_some() {
+                response.extensions_mut().insert(Proven);
+            }
             (page, response)
         }
     };

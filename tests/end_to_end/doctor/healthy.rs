@@ -181,7 +181,8 @@ async fn s13_no_header_of_a_request_decides_what_is_asked() {
     world.internet.put(EVIL, super::world::site(API));
     world.internet.forget();
     let request = world.api.request(Method::GET, "/v1/doctor?fresh=true");
-    let request = request.basic_auth(OWNER.0, Some(OWNER.1)).header("host", EVIL);
+    let request = request.basic_auth(OWNER.0, Some(OWNER.1));
+    assert_eq!(send(request.try_clone().unwrap().header("host", EVIL)).await.0, 421);
     let request = request.header("x-forwarded-host", EVIL).header("forwarded", format!("host={EVIL}"));
     let (status, answer) = send(request.header("x-forwarded-proto", "https")).await;
     assert_eq!((status, &answer["healthy"]), (200, &json!(true)), "{answer}");

@@ -87,6 +87,7 @@ pub(crate) struct App {
     pub(crate) store: Arc<MoodyStore>,
     pub(crate) secrets: Arc<FakeSecrets>,
     pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
+    counter: Arc<Metrics>,
     pub(crate) client: reqwest::Client,
 }
 
@@ -113,15 +114,16 @@ impl App {
         });
         let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
         let kept = Arc::clone(&metrics);
+        let counter = Arc::new(Metrics::to("ma-alexa", move |line| {
+            kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
+        }));
         let foundations = Foundations {
             store: store.clone(),
             secrets: secrets.clone(),
             transport: Transport::new(None).unwrap(),
             prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
             permission: None,
-            metrics: Arc::new(Metrics::to("ma-alexa", move |line| {
-                kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
-            })),
+            metrics: counter.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
         };
@@ -136,6 +138,7 @@ impl App {
             store,
             secrets,
             metrics,
+            counter,
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
     }
@@ -222,6 +225,7 @@ impl App {
 
     /// How often a metric was counted.
     pub(crate) fn counted(&self, metric: &str) -> u64 {
+        self.counter.flush(self.clock.now());
         let lines = self.metrics.lock().unwrap();
         lines.iter().filter_map(|line| line[metric].as_u64()).sum()
     }

@@ -6,6 +6,7 @@ mod auth;
 mod caller;
 mod echos;
 pub(crate) mod harness;
+mod hosts;
 mod inputs;
 mod mistakes;
 mod openapi;

@@ -1,5 +1,7 @@
 //! The server itself: its health, and what it logs.
 
+use std::time::Duration;
+
 use reqwest::Method;
 
 use super::harness::{App, MA, OWNER, answer, named};
@@ -62,4 +64,43 @@ async fn a_request_is_one_summary_line_and_nothing_private_is_logged() {
       "\"GET\" \"none\" 404 \"not_found\" 0 ms"
     ]
     "#);
+}
+
+#[tokio::test]
+async fn strangers_cause_one_line_of_a_kind_and_minute() {
+    logs::keep();
+    let app = App::start().await;
+    for path in ["/v1/players", "/healthz", "/no/such/path", "/login"] {
+        for _ in 0..50 {
+            answer(app.request(Method::GET, path)).await;
+        }
+    }
+    // What the owner does has its line each time, whatever it comes to.
+    for path in ["/v1/players", "/v1/players", "/v1/players/unknown", "/v1/players/unknown"] {
+        app.get(path, OWNER).await;
+    }
+    app.clock.advance(Duration::from_mins(1));
+    answer(app.request(Method::GET, "/v1/players")).await;
+
+    let lines = logs::kept();
+    let summaries = lines.iter().filter(|line| line["message"] == "request");
+    let summaries: Vec<String> = summaries
+        .map(|line| format!("{} {} {}", line["http.route"], line["http.status"], line["earlier"]))
+        .collect();
+    insta::assert_json_snapshot!(summaries, @r#"
+    [
+      "\"/v1/players\" 401 null",
+      "\"/healthz\" 200 null",
+      "\"none\" 404 null",
+      "\"/login\" 200 null",
+      "\"/v1/players\" 200 null",
+      "\"/v1/players\" 200 null",
+      "\"/v1/players/{id}\" 404 null",
+      "\"/v1/players/{id}\" 404 null",
+      "\"/v1/players\" 401 49"
+    ]
+    "#);
+    let written = app.metrics.lock().unwrap().len();
+    assert!(written <= 8, "{written} lines of metrics for 205 requests");
+    assert_eq!((app.counted("AuthFailures"), app.counted("Requests")), (51, 205));
 }

@@ -4,6 +4,7 @@ use reqwest::Method;
 
 use super::browser::{Browser, Seen};
 use crate::api::harness::{App, OWNER};
+use crate::api::store::Mood;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -102,4 +103,27 @@ async fn the_style_and_the_script_are_kept_by_browsers() {
     }
     assert_eq!(found, 3);
     assert_eq!(browser.get("/assets/app.000000000000.css").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_panic_in_a_page_is_a_page() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    assert_eq!(browser.get("/setup").await.status, 200);
+    app.store.set_mood(Mood::Panics);
+    let request = browser.request(Method::GET, "/status").header("accept", "text/html");
+    let seen = browser.send(request).await;
+    assert_eq!(seen.status, 500);
+    check_page("/status", &seen);
+    let script = browser.request(Method::GET, "/status").header("x-fetch", "1");
+    let seen = browser.send(script).await;
+    assert_eq!(seen.status, 500);
+    assert!(
+        seen.header("content-type").starts_with("text/html") && !seen.text.contains("<html"),
+        "{}",
+        seen.text
+    );
+    assert_eq!(app.counted("Panics"), 2);
+    app.store.set_mood(Mood::Serves);
+    assert_eq!(browser.get("/status").await.status, 200);
 }

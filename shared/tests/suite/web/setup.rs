@@ -136,15 +136,11 @@ async fn one_host_may_serve_everything() {
 async fn whoever_asks_does_not_choose_what_the_skill_points_to_s_11() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let forged = [("host", "evil.example"), ("x-forwarded-host", "evil.example")];
-    for (name, value) in forged {
-        let plan = browser.request(reqwest::Method::GET, "/setup/skill").header(name, value);
-        assert_eq!(
-            browser.send(plan).await.header("location"),
-            "/setup#skill",
-            "{name}: no plan without an address"
-        );
-    }
+    let forged =
+        |name: &str| browser.request(reqwest::Method::GET, "/setup/skill").header(name, "evil.example");
+    assert_eq!(browser.send(forged("host")).await.status, 421);
+    let seen = browser.send(forged("x-forwarded-host")).await;
+    assert_eq!(seen.header("location"), "/setup#skill", "no plan without an address");
     browser
         .submit(
             "/setup/skill",

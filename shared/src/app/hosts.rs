@@ -1,0 +1,73 @@
+//! The names by which a request may call this server.
+//!
+//! A browser that is told that a stranger's name leads to this machine would otherwise let that stranger's pages read
+//! what it answers.
+
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use url::Url;
+
+use crate::api::{ApiError, ApiState, ErrorCode};
+use crate::config::{SkillEndpoint, plain_host};
+
+/// Lets requests through that name an address, localhost, a name of the settings or one of `TRUSTED_HOSTS`. What Alexa
+/// posts is proven by its signature, whatever name leads to it, and a request that names nothing comes from no browser.
+pub(super) async fn require(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let is_alexas = request.method() == Method::POST && request.uri().path() == "/";
+    let named = match named(&request) {
+        _ if is_alexas => Vec::new(),
+        Ok(named) => named,
+        Err(error) => return error.into_response(),
+    };
+    let unknown: Vec<String> = named.into_iter().filter(|host| !state.config.hosts.admit(host)).collect();
+    if !unknown.is_empty() {
+        let known = of_settings(&state).await;
+        if !unknown.iter().all(|host| known.contains(&plain_host(host))) {
+            return refused().into_response();
+        }
+    }
+    next.run(request).await
+}
+
+fn refused() -> ApiError {
+    ApiError::new(
+        ErrorCode::Misdirected,
+        "this server is not known by that name; use its address, or add the name to TRUSTED_HOSTS",
+    )
+}
+
+/// The hosts that a request names, without ports.
+fn named(request: &Request) -> Result<Vec<String>, ApiError> {
+    let of_header = texts(request.headers())?;
+    let of_target = request.uri().authority().map(|authority| authority.host().to_owned());
+    Ok(of_header.into_iter().chain(of_target).collect())
+}
+
+fn texts(headers: &HeaderMap) -> Result<Vec<String>, ApiError> {
+    let values = headers.get_all(header::HOST).iter().filter(|value| !value.is_empty());
+    let host = |value: &HeaderValue| {
+        let text = value.to_str().ok().filter(|text| !text.contains('@'));
+        let authority = text.and_then(|text| text.parse::<Authority>().ok());
+        authority.map(|authority| authority.host().to_owned()).ok_or_else(refused)
+    };
+    values.map(host).collect()
+}
+
+/// The names of the addresses that the environment and the settings have.
+async fn of_settings(state: &ApiState) -> Vec<String> {
+    // A store that is down must not keep anybody out who uses a name of the environment.
+    let settings = state.settings().await.unwrap_or_default();
+    let setup = state.config.setup.merged(&settings);
+    let streams = state.config.streams.merged(&settings);
+    let skill = setup.skill_endpoint.and_then(|endpoint| match endpoint {
+        SkillEndpoint::Https(url) => Some(url),
+        SkillEndpoint::Function(_) => None,
+    });
+    let bases = [streams.stream_base, streams.art_base].into_iter().flatten();
+    let bases = bases.filter_map(|base| Url::parse(base.as_str()).ok());
+    let urls = skill.into_iter().chain(setup.api_url.map(|url| url.as_url().clone())).chain(bases);
+    urls.filter_map(|url| url.host_str().map(plain_host)).collect()
+}
