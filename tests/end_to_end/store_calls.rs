@@ -104,6 +104,8 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
     rows.push(("help", meter.take()));
     ask(&home, &Envelope::new("intent-amazon-stop")).await;
     rows.push(("stop", meter.take()));
+    ask(&home, &Envelope::new("ma-pause")).await;
+    rows.push(("pause by Music Assistant", meter.take()));
     ask(&home, &Envelope::new("play-audio").from_echo("another")).await;
     rows.push(("play, not paired", meter.take()));
     ask(&home, &Envelope::new("pair-kitchen").from_echo("another")).await;
@@ -163,6 +165,7 @@ async fn a_play_waits_for_dynamodb_once() {
         ("push, start", 3, 3, "PutItem UpdateItem UpdateItem"),
         ("help", 0, 0, ""),
         ("stop", 0, 0, ""),
+        ("pause by Music Assistant", 1, 1, "Query"),
         ("GET /v1/players", 1, 1, "Query"),
         ("what to say, first", 3, 3, "GetItem GetItem PutItem"),
         ("what to say, again", 1, 1, "GetItem"),
@@ -195,6 +198,7 @@ async fn a_play_waits_for_the_disk_once() {
         ("push of metadata", 1),
         ("help", 0),
         ("stop", 0),
+        ("pause by Music Assistant", 0),
         ("GET /v1/players", 0),
         ("what to say, first", 1),
         ("what to say, again", 0),

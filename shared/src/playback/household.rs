@@ -68,6 +68,17 @@ impl Household {
         self.players.iter().filter(|player| player.is_served_by(device)).collect()
     }
 
+    /// Whether a player of this Echo was started in the last [`super::JUST_STARTED`]. A command to stop that comes
+    /// now was meant for what played before.
+    #[must_use]
+    pub fn has_just_started(&self, device: &DeviceId, now: Timestamp) -> bool {
+        let newest = self.served_by(device).iter().filter_map(|player| player.started_at()).max();
+        // The clocks of two functions may differ, but a start far ahead is a clock that was set back.
+        newest.is_some_and(|started| {
+            now.since(started) < super::JUST_STARTED && started.since(now) < super::JUST_STARTED
+        })
+    }
+
     /// What a player does.
     #[must_use]
     pub fn view<'a>(&'a self, player: &'a Player) -> PlayerView<'a> {

@@ -45,6 +45,10 @@ pub use token::PlayToken;
 /// How long after its push a start can be claimed by an Echo that nobody paired.
 pub const FRESH: Duration = Duration::from_secs(30);
 
+/// How long after a start a stop or a pause of Music Assistant may still come for what played before: it speaks both
+/// 50 to 70 ms apart, and they may change places at Amazon.
+pub const JUST_STARTED: Duration = Duration::from_secs(3);
+
 /// An Echo that has not asked for this long no longer keeps others from its players.
 pub const LIVE: Duration = Duration::from_hours(30 * 24);
 

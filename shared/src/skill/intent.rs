@@ -1,5 +1,9 @@
 //! What people and Music Assistant say.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::ask::Words;
 use super::context::Context;
 use super::play::Music;
@@ -8,6 +12,9 @@ use crate::alexa::request::{Intent, IntentName};
 use crate::alexa::response::IntentResponse;
 use crate::i18n::{Message, say};
 use crate::voice::Voice;
+
+/// How long a stop waits to learn of a newer start.
+const STARTS: Duration = Duration::from_millis(1500);
 
 impl Skill {
     /// The skill is opened. Where Music Assistant opens it to play, the microphone stays closed: it would
@@ -34,11 +41,8 @@ impl Skill {
         Ok(match &intent.name {
             IntentName::PlayAudio => self.play_or_say(context, Words::MusicAssistants).await?,
             IntentName::Resume | IntentName::MaResume => self.play_or_say(context, Words::Persons).await?,
-            IntentName::Pause
-            | IntentName::Stop
-            | IntentName::Cancel
-            | IntentName::MaPause
-            | IntentName::MaStop => IntentResponse::stop(),
+            IntentName::Pause | IntentName::Stop | IntentName::Cancel => IntentResponse::stop(),
+            IntentName::MaPause | IntentName::MaStop => self.stop_for_music_assistant(context).await,
             IntentName::Next
             | IntentName::Previous
             | IntentName::LoopOn
@@ -57,6 +61,27 @@ impl Skill {
             IntentName::IdentifyEcho => self.identify(intent, context).await?,
             IntentName::Fallback | IntentName::Unknown(_) => self.not_understood(context).await,
         })
+    }
+
+    /// Music Assistant stops or pauses. Where it replaces what plays, it stops first and starts then, and the two may
+    /// change places on the way: a stop right after a start is of the music before, and would end the new one.
+    async fn stop_for_music_assistant(&self, context: &Context) -> IntentResponse {
+        let Some(device) = &context.device else { return IntentResponse::stop() };
+        let is_late = match timeout(STARTS, self.store.household(context.at)).await {
+            Ok(Ok(household)) => household.has_just_started(device, context.at),
+            // A stop that cannot be judged is done.
+            Ok(Err(error)) => {
+                tracing::warn!(error = %error, "a stop is done without a look at the starts");
+                false
+            }
+            Err(_elapsed) => {
+                tracing::warn!(
+                    "a stop is done without a look at the starts: the store did not answer in time"
+                );
+                false
+            }
+        };
+        if is_late { IntentResponse::end_session() } else { IntentResponse::stop() }
     }
 
     async fn play_or_say(&self, context: &Context, words: Words) -> Result<IntentResponse, Failure> {

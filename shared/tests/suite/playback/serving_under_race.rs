@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::playback::{
-    Ask, Decision, Digest, Household, ManualPairing, PairingKind, Player, PlayerId, Transition, digest,
+    Ask, Decision, Digest, Household, JUST_STARTED, ManualPairing, PairingKind, Player, PlayerId, Transition,
+    digest,
 };
 use proptest::prelude::*;
 
@@ -30,6 +31,10 @@ enum Step {
         ma_phrase: bool,
         note_first: bool,
     },
+    /// Music Assistant's stop of what played before, which may come before or after the ask for the new start.
+    LateStop {
+        echo: usize,
+    },
     /// One of the asks that are under way makes its next step.
     Continue(prop::sample::Index),
     Pair {
@@ -52,6 +57,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         5 => (player.clone(), 0..6u8).prop_map(|(player, session)| Step::Push { player, session }),
         6 => (echo.clone(), prop::bool::weighted(0.8), any::<bool>())
             .prop_map(|(echo, ma_phrase, note_first)| Step::Ask { echo, ma_phrase, note_first }),
+        2 => echo.clone().prop_map(|echo| Step::LateStop { echo }),
         14 => any::<prop::sample::Index>().prop_map(Step::Continue),
         1 => (echo.clone(), player).prop_map(|(echo, player)| Step::Pair { echo, player }),
         1 => echo.clone().prop_map(|echo| Step::Unpair { echo }),
@@ -79,6 +85,10 @@ struct World {
     given: BTreeMap<(PlayerId, u64), BTreeSet<DeviceId>>,
     /// The pairings that people made.
     manual: BTreeMap<PlayerId, DeviceId>,
+    /// What every Echo was given last and was not told to stop.
+    playing: BTreeMap<DeviceId, (PlayerId, u64)>,
+    /// What every Echo was given last.
+    fresh: BTreeMap<DeviceId, (PlayerId, u64)>,
 }
 
 fn user(echo: usize) -> Digest {
@@ -103,6 +113,7 @@ impl World {
                 };
                 self.processes.push(Process { ask, noted: false, seen: None, note_first: *note_first });
             }
+            Step::LateStop { echo } => self.stop_late(&device(ECHOS[*echo])),
             Step::Continue(index) => {
                 if !self.processes.is_empty() {
                     let index = index.index(self.processes.len());
@@ -129,6 +140,7 @@ impl World {
         let now = at(self.now);
         self.processes.retain(|process| now.since(process.ask.at) <= ANSWERED);
         self.check_manual();
+        self.check_playing();
     }
 
     fn pair(&mut self, echo: usize, player: usize) {
@@ -199,12 +211,42 @@ impl World {
         true
     }
 
+    /// A stop that is older than a start must not end it, in whichever order they arrive; every other one is done.
+    fn stop_late(&mut self, device: &DeviceId) {
+        let now = at(self.now);
+        if !self.home.has_just_started(device, now) {
+            self.playing.remove(device);
+            return;
+        }
+        let mut started = self.home.served_by(device).into_iter().filter_map(Player::started_at);
+        assert!(started.any(|started| now.since(started) < JUST_STARTED), "a stop was not done");
+    }
+
+    /// What an Echo was given right after its start still plays.
+    fn check_playing(&self) {
+        let now = at(self.now);
+        for (device, (player, version)) in &self.fresh {
+            let known = self.home.player(player).filter(|known| known.version == *version);
+            let fresh = known.and_then(Player::started_at).is_some_and(|at| now.since(at) < JUST_STARTED);
+            if fresh && known.is_some_and(|known| known.is_served_by(device)) {
+                assert_eq!(
+                    self.playing.get(device),
+                    Some(&(player.clone(), *version)),
+                    "a late stop ended it"
+                );
+            }
+        }
+    }
+
     fn give(&mut self, ask: &Ask, player: &Player) {
         assert!(
             player.is_served_by(&ask.device),
             "{:?} got a stream that it does not serve: {player:?}",
             ask.device
         );
+        let given = (player.player.clone(), player.version);
+        self.playing.insert(ask.device.clone(), given.clone());
+        self.fresh.insert(ask.device.clone(), given);
         // What a person changed while the answer was under way is that person's.
         let manual = self
             .home

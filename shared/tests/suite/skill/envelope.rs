@@ -231,6 +231,11 @@ pub(super) fn is_empty(answer: &Value) -> bool {
     *answer == json!({ "version": "1.0", "response": {} })
 }
 
+/// Whether a conversation is ended without a word and without a command.
+pub(super) fn is_silent(answer: &Value) -> bool {
+    *answer == json!({ "version": "1.0", "response": { "shouldEndSession": true } })
+}
+
 /// What an answer says.
 pub(super) fn speech(answer: &Value) -> &str {
     answer.pointer("/response/outputSpeech/text").and_then(Value::as_str).unwrap_or_default()
