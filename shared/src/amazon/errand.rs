@@ -301,7 +301,7 @@ impl Account {
             let now = self.clock().now();
             let household = self.store().household(now).await?;
             let known = household.player(&sent[0].errand.player).filter(|known| known.version == version);
-            if let Some(told) = known.and_then(told) {
+            if let Some(told) = known.and_then(|known| told(known, now)) {
                 return Ok(told);
             }
             let asked_at = sent[0].used.as_ref().map(|used| used.at);
@@ -354,13 +354,14 @@ fn errand_runner(device: &Device, list: &DeviceList) -> Result<Device, AmazonErr
 }
 
 /// What an Echo told of a version; none while it may still say more.
-fn told(player: &Player) -> Option<Played> {
-    match player.state? {
+fn told(player: &Player, now: Timestamp) -> Option<Played> {
+    let heard = player.heard()?;
+    match heard.state {
         StreamState::Playing | StreamState::Stopped | StreamState::Finished => {
-            Some(Played::Playing { at: player.state_at })
+            Some(Played::Playing { at: heard.state_at })
         }
-        StreamState::Failed if player.replay_is_pending() => None,
-        StreamState::Failed => player.error.clone().map(Played::Failed),
+        StreamState::Failed if player.replay_is_pending(now) => None,
+        StreamState::Failed => heard.error.cloned().map(Played::Failed),
     }
 }
 

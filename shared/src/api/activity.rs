@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::error::{ApiError, ErrorBody};
 use super::state::ApiState;
-use crate::playback::{Household, StreamState};
+use crate::playback::Household;
 use crate::store::{Activity, ActivityKind};
 
 const DEFAULT_LIMIT: usize = 50;
@@ -86,10 +86,11 @@ pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activit
 /// What players and Echos tell by themselves, so that no play has to write it down.
 fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
-        let (state, at) = (player.state?, player.state_at?);
-        let error =
-            player.error.as_ref().filter(|_| state == StreamState::Failed).map(|error| error.kind.clone());
-        let kind = ActivityKind::Reported { player: player.player.clone(), state, error };
+        let heard = player.heard()?;
+        // An Echo tells whole seconds of Amazon's clock, by which a report would come before what led to it.
+        let at = heard.reported_at.or(heard.state_at)?;
+        let error = heard.error.map(|error| error.kind.clone());
+        let kind = ActivityKind::Reported { player: player.player.clone(), state: heard.state, error };
         Some(Activity { at, kind })
     });
     let asked = household.echos.iter().filter_map(|echo| {

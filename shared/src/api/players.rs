@@ -10,7 +10,7 @@ use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::explain::explain;
 use super::state::ApiState;
 use crate::clock::Timestamp;
-use crate::playback::{Household, Origin, Player, PlayerId, PlayerState, StreamAddresses};
+use crate::playback::{Household, Origin, PlayerId, PlayerState, PlayerView, StreamAddresses};
 
 /// Most names that an error lists.
 const NAMED: usize = 20;
@@ -47,9 +47,9 @@ pub struct PlayerBody {
     pub pushed_at: Option<String>,
     /// Since when it is in this state, RFC 3339 in UTC; null where nobody knows.
     pub state_at: Option<String>,
-    /// The Echo that serves it.
+    /// The Echo that serves it, or the one that plays it where the music was moved.
     pub echo: Option<String>,
-    /// Why it failed.
+    /// Why the last play failed, as soon as the Echo reports it; in the state `requested` the skill tries again.
     pub error: Option<PlayerErrorBody>,
     /// How the play began that the state is of: `start`, `resumed_at_offset`, `resumed_at_start` or `replayed`.
     #[schema(value_type = Option<String>, example = "start")]
@@ -78,10 +78,14 @@ pub struct PlayerErrorBody {
     )
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBody>, ApiError> {
-    let household = state.store.household(state.clock().now()).await?;
+    let now = state.clock().now();
+    let household = state.store.household(now).await?;
     let addresses = state.addresses(&household.settings);
-    let mut players: Vec<PlayerBody> =
-        household.players.iter().map(|player| PlayerBody::new(&household, player, &addresses)).collect();
+    let mut players: Vec<PlayerBody> = household
+        .players
+        .iter()
+        .map(|player| PlayerBody::new(&household.view(player, now), &addresses))
+        .collect();
     players.sort_by(|a, b| a.player.cmp(&b.player));
     Ok(Json(PlayersBody { players }))
 }
@@ -102,34 +106,30 @@ pub(super) async fn get(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<PlayerBody>, ApiError> {
     let id = PlayerId::from(path_text(id)?);
-    let household = state.store.household(state.clock().now()).await?;
+    let now = state.clock().now();
+    let household = state.store.household(now).await?;
     let addresses = state.addresses(&household.settings);
     household
         .player(&id)
-        .map(|player| Json(PlayerBody::new(&household, player, &addresses)))
+        .map(|player| Json(PlayerBody::new(&household.view(player, now), &addresses)))
         .ok_or_else(|| unknown(&household, &id))
 }
 
 impl PlayerBody {
-    fn new(household: &Household, player: &Player, addresses: &StreamAddresses) -> Self {
-        let view = household.view(player);
-        let failed = player.error.as_ref().filter(|_| view.state == PlayerState::Failed);
+    fn new(view: &PlayerView<'_>, addresses: &StreamAddresses) -> Self {
+        let player = view.player;
         Self {
             player: player.player.to_string(),
             state: view.state,
-            offset_ms: player.offset_ms,
+            offset_ms: view.offset_ms,
             title: player.metadata.title.clone(),
             artist: player.metadata.artist.clone(),
             album: player.metadata.album.clone(),
             art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
             pushed_at: player.pushed_at().map(Timestamp::rfc3339),
             state_at: view.since.map(Timestamp::rfc3339),
-            echo: player
-                .pairing
-                .as_ref()
-                .and_then(|pairing| pairing.device.as_ref())
-                .map(|device| device.as_str().to_owned()),
-            error: failed.map(|failure| PlayerErrorBody {
+            echo: view.echo.map(|device| device.as_str().to_owned()),
+            error: view.error.map(|failure| PlayerErrorBody {
                 kind: failure.kind.clone(),
                 message: explain(failure).to_owned(),
             }),

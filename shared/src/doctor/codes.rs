@@ -56,7 +56,7 @@ const ROWS: [Row; 81] = [
     ("api-other-release", Broken, &["host", "found", "ours"]),
     ("stream-ok", Ok, &["host"]),
     ("stream-not-set", Broken, &[]),
-    ("stream-port", Broken, &["host", "port", "setting"]),
+    ("stream-port", NotCheckable, &["host", "port", "setting"]),
     ("stream-not-found", Broken, &["host", "player"]),
     ("stream-wrong-status", Broken, &["host", "status"]),
     ("stream-not-audio", Broken, &["host", "type"]),
@@ -67,7 +67,7 @@ const ROWS: [Row; 81] = [
     ("stream-leaks-pages", Broken, &["host", "path"]),
     ("art-ok", Ok, &["host"]),
     ("art-not-set", NotCheckable, &[]),
-    ("art-port", Broken, &["host", "port", "setting"]),
+    ("art-port", NotCheckable, &["host", "port", "setting"]),
     ("art-not-found", Broken, &["host", "player"]),
     ("art-wrong-status", Broken, &["host", "status"]),
     ("art-not-image", Broken, &["host", "type"]),
@@ -123,8 +123,9 @@ const ROWS: [Row; 81] = [
     ("amazon-sign-in-ended", Broken, &["at", "reason"]),
 ];
 
-/// The last two links.
-const MORE_ROWS: [Row; 10] = [
+/// The last two links, and what came later.
+const MORE_ROWS: [Row; 11] = [
+    ("playback-silent", Broken, &["player", "at"]),
     ("amazon-throttled", Broken, &["until"]),
     ("amazon-token-stale", Broken, &["at"]),
     ("amazon-unreadable", Broken, &["place"]),

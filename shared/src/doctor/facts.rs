@@ -102,7 +102,7 @@ impl Facts {
     /// The players with what they do, that which was heard of last first.
     pub(super) fn views(&self) -> Vec<PlayerView<'_>> {
         let mut views: Vec<_> =
-            self.household.players.iter().map(|player| self.household.view(player)).collect();
+            self.household.players.iter().map(|player| self.household.view(player, self.now)).collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.since.max(view.player.pushed_at())));
         views
     }
@@ -117,7 +117,8 @@ impl Facts {
     /// Whether the stream that would be asked for was stopped, and an Echo may still come back to it.
     fn may_resume(&self) -> bool {
         self.pushed_last().is_some_and(|player| {
-            self.household.view(player).state == PlayerState::Stopped && player.is_playable(self.now)
+            self.household.view(player, self.now).state == PlayerState::Stopped
+                && player.is_playable(self.now)
         })
     }
 

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::{Digest, digest};
 use super::player::{Player, RequestId, StreamState, Transition};
 use super::resume::Origin;
 use super::token::PlayToken;
+use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
 
 /// A failure of unknown kind is tried once more only this soon after the start: later, it is more likely
 /// that the stream was cut than that it never came.
 const UNKNOWN_RETRIED: Duration = Duration::from_secs(15);
+
+/// A play that ends before this was no music: the Echo started and stopped at once.
+const AT_ONCE_MS: u64 = 1000;
 
 /// What is reported, in the order in which events of one moment count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +82,8 @@ pub struct PlaybackEvent {
     pub error: Option<Failure>,
     /// Whether something else plays on that Echo by now, so that a replay would disturb it.
     pub superseded: bool,
+    /// The Echo that reports; absent where the request names none.
+    pub device: Option<DeviceId>,
     /// The request.
     pub request: RequestId,
 }
@@ -119,6 +126,26 @@ impl PlaybackEvent {
         format!("{:019}.~", now.plus(SKEW).millis().max(0))
     }
 
+    /// Who reports, as a player keeps it.
+    #[must_use]
+    pub fn reporter(&self) -> Option<Digest> {
+        self.device.as_ref().map(|device| digest(device.as_str()))
+    }
+
+    /// Whether this ends a play in which nothing was heard: `None` where it tells neither. A resume at an offset reports
+    /// that offset.
+    #[must_use]
+    pub fn is_silent_end(&self) -> Option<bool> {
+        match self.kind {
+            EventKind::Stopped | EventKind::Finished => {
+                let is_resume = self.token.origin == Origin::ResumedAtOffset;
+                Some(self.offset_ms < AT_ONCE_MS && !is_resume)
+            }
+            EventKind::NearlyFinished => (self.offset_ms >= AT_ONCE_MS).then_some(false),
+            EventKind::Started | EventKind::Failed => None,
+        }
+    }
+
     /// Whether this failure is worth one more play: a resume at an offset, which the stream may not know, or
     /// an error that may pass.
     #[must_use]
@@ -134,13 +161,20 @@ impl PlaybackEvent {
 }
 
 impl Player {
-    /// Takes a report, if it is of this version and sorts after what is known.
+    /// Takes a report, if it is of this version and sorts after what is known. What an Echo reports that neither serves
+    /// the player nor played this version is a move, or nothing: see [`Player::record_elsewhere`].
     pub fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
-        if self.is_expired(now)
-            || self.player.key() != event.token.player
-            || self.version != event.token.version
-        {
+        if self.is_expired(now) || self.player.key() != event.token.player {
             return Transition::Refused;
+        }
+        if self.is_of_under(event) && !self.is_foreign(event) {
+            return self.under.as_mut().map_or(Transition::Refused, |under| under.record(event, now));
+        }
+        if self.version != event.token.version {
+            return Transition::Refused;
+        }
+        if self.is_foreign(event) {
+            return self.record_elsewhere(event, now);
         }
         let order = event.order();
         if self.last_event.as_ref().is_some_and(|last| *last >= order && *last <= PlaybackEvent::latest(now))
@@ -153,8 +187,20 @@ impl Player {
         self.state = Some(event.kind.state());
         self.offset_ms = event.offset_ms;
         self.state_at = Some(event.at);
+        self.reported_at = Some(now);
+        self.played_by = event.reporter();
         self.origin = Some(event.token.origin);
         self.error.clone_from(&event.error);
+        match event.is_silent_end() {
+            Some(true) => self.silent_plays += 1,
+            Some(false) => self.silent_plays = 0,
+            None => {}
+        }
+        if event.kind == EventKind::Started {
+            self.played_at = Some(now);
+            // It plays where it belongs.
+            self.moved = None;
+        }
         if event.is_worth_a_replay() && self.replayed_by.is_none() {
             self.replayed_by = Some(event.request.clone());
         }

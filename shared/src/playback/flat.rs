@@ -5,11 +5,13 @@ use serde::Deserialize;
 
 use super::digest::Digest;
 use super::event::Failure;
+use super::moved::Moved;
 use super::pairing::Pairing;
 use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
 use super::push::Metadata;
 use super::resume::Origin;
 use super::stream::StreamUrl;
+use super::under::Under;
 use crate::clock::Timestamp;
 
 /// The members of a player's item.
@@ -40,6 +42,13 @@ pub(super) struct FlatPlayer {
     origin: Option<Origin>,
     error: Option<Failure>,
     replayed_by: Option<RequestId>,
+    played_by: Option<Digest>,
+    reported_at: Option<Timestamp>,
+    moved: Option<Moved>,
+    under: Option<Box<Under>>,
+    #[serde(default)]
+    silent_plays: u32,
+    played_at: Option<Timestamp>,
     pairing: Option<Pairing>,
     #[serde(default)]
     had_echo: bool,
@@ -80,6 +89,12 @@ impl TryFrom<FlatPlayer> for Player {
             origin: flat.origin,
             error: flat.error,
             replayed_by: flat.replayed_by,
+            played_by: flat.played_by,
+            reported_at: flat.reported_at,
+            moved: flat.moved,
+            under: flat.under,
+            silent_plays: flat.silent_plays,
+            played_at: flat.played_at,
             pairing: flat.pairing,
             had_echo: flat.had_echo,
             expires_at: flat.expires_at,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::echo::Echo;
+use super::event::Failure;
 use super::player::{Player, PlayerId, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
@@ -47,6 +48,12 @@ pub struct PlayerView<'a> {
     pub state: PlayerState,
     /// Since when, where known.
     pub since: Option<Timestamp>,
+    /// Where in the stream that was, in milliseconds.
+    pub offset_ms: u64,
+    /// Why the last play failed, from its report on until another one comes.
+    pub error: Option<&'a Failure>,
+    /// The Echo that plays it where it was moved, else the one that serves it.
+    pub echo: Option<&'a DeviceId>,
 }
 
 impl Household {
@@ -79,22 +86,31 @@ impl Household {
         })
     }
 
-    /// What a player does.
+    /// What a player does at a moment.
     #[must_use]
-    pub fn view<'a>(&'a self, player: &'a Player) -> PlayerView<'a> {
+    pub fn view<'a>(&'a self, player: &'a Player, now: Timestamp) -> PlayerView<'a> {
         let requested_at = self.requested_at(player);
-        let (state, since) = match player.state {
-            Some(StreamState::Failed) if player.replay_is_pending() => {
-                (PlayerState::Requested, player.state_at)
-            }
-            Some(StreamState::Playing) => (PlayerState::Playing, player.state_at),
-            Some(StreamState::Stopped) => (PlayerState::Stopped, player.state_at),
-            Some(StreamState::Finished) => (PlayerState::Finished, player.state_at),
-            Some(StreamState::Failed) => (PlayerState::Failed, player.state_at),
+        let heard = player.heard();
+        let state_at = heard.and_then(|heard| heard.state_at);
+        let (state, since) = match heard.map(|heard| heard.state) {
+            Some(StreamState::Failed) if player.replay_is_pending(now) => (PlayerState::Requested, state_at),
+            Some(StreamState::Playing) => (PlayerState::Playing, state_at),
+            Some(StreamState::Stopped) => (PlayerState::Stopped, state_at),
+            Some(StreamState::Finished) => (PlayerState::Finished, state_at),
+            Some(StreamState::Failed) => (PlayerState::Failed, state_at),
             None if requested_at.is_some() => (PlayerState::Requested, requested_at),
             None => (PlayerState::Idle, None),
         };
-        PlayerView { player, state, since }
+        let moved_to = heard.filter(|heard| heard.state == StreamState::Playing);
+        let served_by = player.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
+        PlayerView {
+            player,
+            state,
+            since,
+            offset_ms: heard.map_or(player.offset_ms, |heard| heard.offset_ms),
+            error: heard.and_then(|heard| heard.error),
+            echo: moved_to.and_then(|heard| heard.moved_to).or(served_by),
+        }
     }
 
     /// When its Echo asked for this version and was given it: it asked after the start, and no later start of

@@ -15,6 +15,7 @@ mod event;
 mod flat;
 mod household;
 mod link;
+mod moved;
 mod names;
 mod pairing;
 mod player;
@@ -22,6 +23,7 @@ mod push;
 mod resume;
 mod stream;
 mod token;
+mod under;
 
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ pub use echo::{Asked, Echo};
 pub use event::{EventKind, Failure, PlaybackEvent, Recorded};
 pub use household::{Household, PlayerState, PlayerView};
 pub use link::{Link, Linked};
+pub use moved::{Heard, Moved};
 pub use names::{Spoken, find_spoken};
 pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Revival, Withdrawal, paired_by_hand};
 pub use player::{Player, PlayerId, PlayerKey, Replaced, RequestId, Start, StreamState, Transition};
@@ -41,6 +44,7 @@ pub use push::{Metadata, Push, PushPlan};
 pub use resume::{Origin, PlayPlan, ReportedPosition};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;
+pub use under::Under;
 
 /// How long after its push a start can be claimed by an Echo that nobody paired.
 pub const FRESH: Duration = Duration::from_secs(30);
@@ -51,6 +55,9 @@ pub const JUST_STARTED: Duration = Duration::from_secs(3);
 
 /// An Echo that has not asked for this long no longer keeps others from its players.
 pub const LIVE: Duration = Duration::from_hours(30 * 24);
+
+/// How long the report of a second try may take after a failure. Without one it failed as well.
+pub const REPLAY_REPORTED: Duration = Duration::from_secs(30);
 
 /// A version that was last heard of this long ago is not played any more: its session is gone in Music
 /// Assistant, and the Echo would fetch a 404 and stay silent.

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::digest::{Digest, bytes16};
 use super::event::Failure;
 use super::flat::FlatPlayer;
+use super::moved::Moved;
 use super::pairing::Pairing;
 use super::push::Metadata;
 use super::resume::Origin;
 use super::stream::StreamUrl;
+use super::under::Under;
 use crate::clock::Timestamp;
 
 /// What identifies the request that caused a write: Alexa's request id, or one made for an HTTP request.
@@ -94,7 +96,7 @@ pub struct Replaced {
 }
 
 /// What a push started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
     /// The stream, as Music Assistant pushed it.
     pub stream: StreamUrl,
@@ -156,6 +158,25 @@ pub struct Player {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replayed_by: Option<RequestId>,
 
+    /// The Echo whose reports these are, as a digest of its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub played_by: Option<Digest>,
+    /// When the last report came, by our clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported_at: Option<Timestamp>,
+    /// What another Echo reported of this version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
+    /// The music that this version lies over, which is an announcement then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<Box<Under>>,
+    /// How many plays in a row ended at once, across versions.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub silent_plays: u32,
+    /// When an Echo last reported that it plays this player, across versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub played_at: Option<Timestamp>,
+
     /// Which Echo serves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairing: Option<Pairing>,
@@ -171,6 +192,11 @@ pub struct Player {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What became of a conditional change.
@@ -212,6 +238,12 @@ impl Player {
             origin: None,
             error: None,
             replayed_by: None,
+            played_by: None,
+            reported_at: None,
+            moved: None,
+            under: None,
+            silent_plays: 0,
+            played_at: None,
             pairing: None,
             had_echo: false,
             expires_at: None,
@@ -242,22 +274,34 @@ impl Player {
         self.expires_at.is_some_and(|expiry| expiry <= now.seconds())
     }
 
-    /// The failure was answered with one more play, of which nothing is known yet.
+    /// The failure was answered with one more play, of which nothing is known yet and may still come. After
+    /// [`super::REPLAY_REPORTED`] it failed as well.
     #[must_use]
-    pub fn replay_is_pending(&self) -> bool {
-        self.replayed_by.is_some() && self.replayed_by == self.event_request
+    pub fn replay_is_pending(&self, now: Timestamp) -> bool {
+        let is_replayed = self.replayed_by.is_some() && self.replayed_by == self.event_request;
+        let age = |failed: Timestamp| now.since(failed).max(failed.since(now));
+        is_replayed && self.state_at.is_some_and(|failed| age(failed) < super::REPLAY_REPORTED)
+    }
+
+    /// Whether an Echo ever reported that it plays this player, as far as that is still known.
+    #[must_use]
+    pub fn has_played(&self) -> bool {
+        let heard = self.heard().map(|heard| heard.state);
+        self.played_at.is_some() || heard.is_some_and(|state| state != StreamState::Failed)
     }
 
     /// Whether this version can be asked for: it neither finished nor failed for good, and was heard of in
     /// the last [`super::PLAYABLE`].
     #[must_use]
     pub fn is_playable(&self, now: Timestamp) -> bool {
-        let over = match self.state {
+        let last = self.heard();
+        let over = match last.map(|last| last.state) {
             Some(StreamState::Finished) => true,
-            Some(StreamState::Failed) => !self.replay_is_pending(),
+            Some(StreamState::Failed) => !self.replay_is_pending(now),
             Some(StreamState::Playing | StreamState::Stopped) | None => false,
         };
-        let heard = self.pushed_at().map(|pushed| self.state_at.map_or(pushed, |at| at.max(pushed)));
+        let reported = last.and_then(|last| last.state_at);
+        let heard = self.pushed_at().map(|pushed| reported.map_or(pushed, |at| at.max(pushed)));
         // After a clock that was set back a little, music that plays still does.
         let is_recent = |heard: Timestamp| now.since(heard).max(heard.since(now)) < super::PLAYABLE;
         !over && heard.is_some_and(is_recent)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::digest::Digest;
 use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
 use super::stream::StreamUrl;
+use super::under::Under;
 use crate::clock::{SKEW, Timestamp};
 
 /// How many replaced streams are remembered.
@@ -194,6 +195,12 @@ impl Player {
             origin: None,
             error: None,
             replayed_by: None,
+            played_by: None,
+            reported_at: None,
+            moved: None,
+            under: Under::beneath(push, before),
+            silent_plays: before.map_or(0, |before| before.silent_plays),
+            played_at: before.and_then(|before| before.played_at),
             pairing,
             had_echo: before.is_some_and(|before| before.had_echo),
             expires_at: (!kept).then(|| push.at.plus(super::KEPT).seconds()),

@@ -52,6 +52,9 @@ impl Skill {
         let asked = asked(&ask, context);
         let (_, mut household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
+        if self.give_back(&household, &ask).await? {
+            household = self.store.household(ask.at).await?;
+        }
         for _ in 0..ATTEMPTS {
             match self.settle(household.decide(&ask), context).await? {
                 Some(given) => return Ok((given, household)),
@@ -59,6 +62,15 @@ impl Skill {
             }
         }
         Err(Trouble::Contention.into())
+    }
+
+    /// Gives back the music under announcements of this Echo that are over without a last report. Whether there was any.
+    async fn give_back(&self, household: &Household, ask: &Ask) -> Result<bool, Failure> {
+        let mut gave = false;
+        for over in household.served_by(&ask.device) {
+            gave |= over.given_back(ask.at).is_some() && self.store.give_back(over, ask.at).await?.stands();
+        }
+        Ok(gave)
     }
 
     /// Finds what the Echo is to play that was made to ask for this version of a player. It asks for music as any

@@ -7,7 +7,8 @@ use super::play::Music;
 use super::{Failure, Skill};
 use crate::alexa::request::{AudioPlayerRequest, MediaErrorType, PlaybackEvent as Reported, PlayerActivity};
 use crate::alexa::response::{AudioPlayerQueueResponse, EmptyResponse, PlaybackStartedResponse, Response};
-use crate::playback::{self, EventKind, PlayPlan, PlayToken, PlaybackEvent};
+use crate::playback::{self, EventKind, PlayPlan, PlayToken, PlaybackEvent, Recorded};
+use crate::store::ActivityKind;
 use crate::telemetry::Metric;
 
 /// A replay takes the settings as they were read in this time.
@@ -28,6 +29,17 @@ impl Skill {
             Some(event) => Some((self.store.record(&event, context.at).await?, event)),
             None => None,
         };
+        if let Some((Recorded::Counted(player), event)) = &recorded
+            && let Some(moved) = player.moved.as_ref().filter(|moved| moved.was_made_by(event))
+        {
+            let echo = moved.device.short_hash();
+            self.tell(context, ActivityKind::Moved { player: player.player.clone(), echo }).await;
+        }
+        if let Some((Recorded::Counted(player), _)) = &recorded
+            && player.given_back(context.at).is_some()
+        {
+            self.store.give_back(player, context.at).await?;
+        }
         Ok(match kind {
             EventKind::Started | EventKind::Finished => PlaybackStartedResponse::Nothing.into(),
             EventKind::Stopped => EmptyResponse.into(),
@@ -86,6 +98,7 @@ fn event(report: &AudioPlayerRequest, kind: EventKind, context: &Context) -> Opt
         },
         error: (kind == EventKind::Failed).then(|| failure(report)),
         superseded,
+        device: context.device.clone(),
         request: context.request.clone(),
     })
 }

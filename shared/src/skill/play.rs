@@ -7,9 +7,7 @@ use super::{Failure, Skill};
 use crate::alexa::response::{HttpsUrl, Metadata, PlayBehavior, PlayDirective, Token};
 use crate::config::Settings;
 use crate::i18n::{FailureKind, Message, say};
-use crate::playback::{
-    Failure as PlaybackFailure, Household, PlayPlan, PlayToken, Player, StreamAddresses, StreamState,
-};
+use crate::playback::{Failure as PlaybackFailure, Household, PlayPlan, PlayToken, Player, StreamAddresses};
 use crate::telemetry::Metric;
 
 /// What comes of asking for music.
@@ -114,11 +112,9 @@ fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metad
 }
 
 fn not_playable(player: &Player) -> Message {
-    match (&player.state, &player.error) {
-        (Some(StreamState::Failed), Some(error)) => {
-            Message::LastFailed { player: player.player.to_string(), kind: failure_kind(error) }
-        }
-        _ => Message::NothingToPlay,
+    match player.heard().and_then(|heard| heard.error) {
+        Some(error) => Message::LastFailed { player: player.player.to_string(), kind: failure_kind(error) },
+        None => Message::NothingToPlay,
     }
 }
 

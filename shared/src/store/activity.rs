@@ -38,6 +38,13 @@ pub enum ActivityKind {
         /// How.
         how: PairingKind,
     },
+    /// Another Echo plays the music of a player than the one that was given it.
+    Moved {
+        /// The player.
+        player: PlayerId,
+        /// The Echo that plays.
+        echo: String,
+    },
     /// Pairings of an Echo were ended by hand.
     Unpaired {
         /// The Echo.

@@ -36,8 +36,8 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
-    Revival, Transition, Withdrawal,
+    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
+    RequestId, Revival, Transition, Withdrawal,
 };
 
 pub use activity::{Activity, ActivityKind};
@@ -94,6 +94,10 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
 
     /// Takes what an Echo reports, in one conditional write.
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError>;
+
+    /// Gives back the music that an announcement lay over, which is over, unless the player changed since it was read;
+    /// see [`crate::playback::Player::give_back`].
+    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError>;
 
     /// Claims an open start; see [`crate::playback::Player::claim`].
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError>;

@@ -14,6 +14,7 @@ use crate::api::amazon::amazon_error;
 use crate::api::error::{ApiError, ErrorDetail};
 use crate::api::responses::AmazonReadErrors;
 use crate::api::state::ApiState;
+use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, StreamAddresses};
 
 /// A device, and what it does. What nobody knows is null.
@@ -128,12 +129,13 @@ pub(super) async fn get(
         Ok((device, said))
     });
     let (device, said) = asked.await.map_err(|error| amazon_error(&state, error))?;
-    let household = state.store.household(state.clock().now()).await?;
+    let now = state.clock().now();
+    let household = state.store.household(now).await?;
     let muted_by_us = state.store.volumes().await?.is_muted(&device.serial);
     let addresses = state.addresses(&household.settings);
     let problem = said.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DeviceStateBody {
-        playback: playback(&device, &household, &addresses, said.playing),
+        playback: playback(&device, &household, &addresses, said.playing, now),
         volume: said.volume.map(|Seen { value, at }| VolumeStateBody {
             volume: value.volume,
             // Amazon calls what we muted a volume of 0.
@@ -153,8 +155,9 @@ fn playback(
     household: &Household,
     addresses: &StreamAddresses,
     said: Option<Seen<NowPlaying>>,
+    now: Timestamp,
 ) -> Option<PlaybackStateBody> {
-    let told = told(device, household, addresses);
+    let told = told(device, household, addresses, now);
     let said = said.filter(|said| said.value.state.is_some()).map(of_amazon);
     match (told, said) {
         (Some(told), _) if matches!(told.state.as_str(), "playing" | "requested") => Some(told),
@@ -164,11 +167,16 @@ fn playback(
 }
 
 /// What the Echo told last of any of its players.
-fn told(device: &Device, household: &Household, addresses: &StreamAddresses) -> Option<PlaybackStateBody> {
+fn told(
+    device: &Device,
+    household: &Household,
+    addresses: &StreamAddresses,
+    now: Timestamp,
+) -> Option<PlaybackStateBody> {
     let views = device
         .players(household)
         .into_iter()
-        .map(|player| household.view(player))
+        .map(|player| household.view(player, now))
         .filter(|view| view.state != PlayerState::Idle);
     let (view, at) = views
         .filter_map(|view| Some((view.since?, view)))

@@ -45,6 +45,6 @@ fn unserved(facts: &Facts, player: &Player) -> Option<Finding> {
     };
     let started_at = player.started_at()?;
     let asked_at = facts.household.echo(device).and_then(|echo| echo.asked_at);
-    let is_taken = asked_at.is_some_and(|asked| asked >= started_at) || player.state.is_some();
+    let is_taken = asked_at.is_some_and(|asked| asked >= started_at) || player.heard().is_some();
     (!is_taken).then(|| found("start-not-taken", &[name, ("at", &moment(started_at))]))
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use crate::config::BaseUrl;
 use crate::doctor::answers::{Answers, Said};
 use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
 use crate::doctor::facts::Facts;
 use crate::doctor::outlet::Outlet;
-use crate::playback::PlayerState;
+use crate::playback::{Player, PlayerState};
 use crate::probe::Answer;
 
 use super::address::Place;
@@ -48,7 +50,7 @@ fn findings(
         return vec![private];
     }
     let mut findings = Vec::new();
-    if let Some(port) = asked.url.port() {
+    if let Some(port) = asked.url.port().filter(|port| !is_known_to_work(facts, *port)) {
         let (code, port) = (place.code("port"), port.to_string());
         findings.push(found(&code, &[("host", host), ("port", &port), ("setting", place.setting)]));
     }
@@ -66,6 +68,13 @@ fn findings(
     }
     findings.extend(leaks(place, outlet, base.as_ref()));
     findings
+}
+
+/// Whether an Echo reported that it plays streams from this port. Not all of them fetch from any port but 443.
+fn is_known_to_work(facts: &Facts, port: u16) -> bool {
+    let streams = facts.streams.stream_base.as_ref().and_then(|base| Url::parse(&base.join("/")).ok());
+    let is_of_streams = streams.is_some_and(|base| base.port() == Some(port));
+    is_of_streams && facts.household.players.iter().any(Player::has_played)
 }
 
 fn unknown(place: Place, host: &str) -> Finding {
@@ -101,7 +110,7 @@ fn goods(place: Place, outlet: &Outlet, facts: &Facts, answer: &Answer, wanted: 
 fn is_over(facts: &Facts) -> bool {
     facts.pushed_last().is_none_or(|player| {
         let is_old = player.pushed_at().is_none_or(|at| facts.now.since(at) > THERE);
-        is_old && facts.household.view(player).state != PlayerState::Playing
+        is_old && facts.household.view(player, facts.now).state != PlayerState::Playing
     })
 }
 

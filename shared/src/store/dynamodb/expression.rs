@@ -134,6 +134,12 @@ impl Expression {
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
     }
 
+    /// Adds one to a count, which is 0 where it is absent.
+    pub(super) fn count_up(&mut self, path: &str) {
+        let (name, zero, one) = (self.name(path), self.value(0), self.value(1));
+        self.set.push(format!("{name} = if_not_exists({name}, {zero}) + {one}"));
+    }
+
     /// Gives an attribute the value that another one has before this write.
     pub(super) fn copy(&mut self, from: &str, to: &str) {
         let (from, to) = (self.name(from), self.name(to));

@@ -1,12 +1,14 @@
 //! What happens while music is asked for and played: each of these is one conditional write.
 
+use serde::Serialize;
+
 use super::expression::Expression;
 use super::table::{self, Transacted, Written};
 use super::{DynamoStore, RACES};
 use crate::clock::{SKEW, Timestamp};
 use crate::playback::{
-    Asked, Claim, Echo, KEPT, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival, Transition,
-    Withdrawal,
+    Asked, Claim, Echo, EventKind, KEPT, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival,
+    Transition, Withdrawal,
 };
 use crate::store::StoreError;
 use crate::store::item;
@@ -42,12 +44,27 @@ impl DynamoStore {
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
         let key = item::player_key(event.token.player);
-        let counted = match self.table.update(&key, &counted(event, now)).await? {
-            Written::Made(new) => Some(item::read(&new)?),
-            Written::Refused(old) => item::read_live::<Player>(old.as_ref(), now)?
-                .filter(|player| player.clone().record(event, now) == Transition::Repeated),
-        };
-        Ok(counted.map_or(Recorded::Ignored, |player| Recorded::Counted(Box::new(player))))
+        for _ in 0..RACES {
+            let old = match self.table.update(&key, &counted(event, now)).await? {
+                Written::Made(new) => return Ok(Recorded::Counted(Box::new(item::read(&new)?))),
+                Written::Refused(old) => item::read_live::<Player>(old.as_ref(), now)?,
+            };
+            let Some(old) = old else { return Ok(Recorded::Ignored) };
+            let mut new = old.clone();
+            match new.record(event, now) {
+                Transition::Repeated => return Ok(Recorded::Counted(Box::new(old))),
+                Transition::Refused => return Ok(Recorded::Ignored),
+                // It is of another Echo, or of the music under an announcement, which what was refused tells, so that
+                // nothing more is read.
+                Transition::Made if (&old.moved, &old.under) != (&new.moved, &new.under) => {
+                    if let Written::Made(new) = self.table.update(&key, &beside(&old, &new, now)).await? {
+                        return Ok(Recorded::Counted(Box::new(item::read(&new)?)));
+                    }
+                }
+                Transition::Made => {}
+            }
+        }
+        Err(table::contended(&key))
     }
 
     /// One write; a transaction where it also depends on the Echo that had been seen to serve the player.
@@ -164,17 +181,60 @@ fn counted(event: &PlaybackEvent, now: Timestamp) -> Expression {
     let (last, ours) = (write.name("last_event"), write.value(&order));
     let latest = write.value(PlaybackEvent::latest(now));
     write.require(format!("(attribute_not_exists({last}) OR {last} < {ours} OR {last} > {latest})"));
+    if let Some(device) = &event.device {
+        let unserved = write.is_absent("pairing.device");
+        let own = write.equals("pairing.device", device);
+        let played = write.equals("played_by", event.reporter());
+        write.require(format!("({unserved} OR {own} OR {played})"));
+    }
     write.set("last_event", &order);
     write.set("event_request", &event.request);
     write.set("state", event.kind.state());
     write.set("offset_ms", event.offset_ms);
     write.set("state_at", event.at);
     write.set("origin", event.token.origin);
+    write.set("reported_at", now);
+    write.set_or_remove("played_by", event.reporter());
     write.set_or_remove("error", event.error.as_ref());
+    match event.is_silent_end() {
+        Some(true) => write.count_up("silent_plays"),
+        Some(false) => write.remove("silent_plays"),
+        None => {}
+    }
+    if event.kind == EventKind::Started {
+        write.set("played_at", now);
+        write.remove("moved");
+    }
     if event.is_worth_a_replay() {
         write.set_if_absent("replayed_by", &event.request);
     }
     write
+}
+
+/// See [`Player::record`], for what is kept beside the version's own reports.
+fn beside(old: &Player, new: &Player, now: Timestamp) -> Expression {
+    let mut write = Expression::of_live(now);
+    write.require_equal("version", old.version);
+    let served_by = old.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
+    let moved = old.moved.as_ref().map(|moved| &moved.last_event);
+    let under = old.under.as_ref().and_then(|under| under.last_event.as_ref());
+    let as_seen = [
+        equal_or_absent(&mut write, "pairing.device", served_by),
+        equal_or_absent(&mut write, "moved.last_event", moved),
+        equal_or_absent(&mut write, "under.last_event", under),
+    ];
+    as_seen.into_iter().for_each(|condition| write.require(condition));
+    write.set_or_remove("moved", new.moved.as_ref());
+    write.set_or_remove("under", new.under.as_ref());
+    write.set_or_remove("played_at", new.played_at);
+    write
+}
+
+fn equal_or_absent(write: &mut Expression, path: &str, value: Option<&impl Serialize>) -> String {
+    match value {
+        Some(value) => write.equals(path, value),
+        None => write.is_absent(path),
+    }
 }
 
 /// See [`Player::claim`].

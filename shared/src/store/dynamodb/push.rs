@@ -4,15 +4,16 @@
 use super::expression::Expression;
 use super::table::{self, Written};
 use super::{DynamoStore, RACES};
-use crate::playback::{PairingKind, Player, Push, PushPlan, StreamState};
+use crate::clock::Timestamp;
+use crate::playback::{PairingKind, Player, Push, PushPlan, StreamState, Transition};
 use crate::store::item;
 use crate::store::{Pushed, StoreError};
 
-/// What a start leaves as it finds it: both change by pairing alone, which may happen at the same moment.
-const UNTOUCHED: [&str; 2] = ["pairing", "had_echo"];
+/// What a start leaves as it finds it: pairings and reports change it, which may happen at the same moment.
+const UNTOUCHED: [&str; 4] = ["pairing", "had_echo", "silent_plays", "played_at"];
 
 /// What a version may have and the next one begins without.
-const OPTIONAL: [&str; 15] = [
+const OPTIONAL: [&str; 19] = [
     "replaced",
     "title",
     "artist",
@@ -27,6 +28,10 @@ const OPTIONAL: [&str; 15] = [
     "origin",
     "error",
     "replayed_by",
+    "played_by",
+    "reported_at",
+    "moved",
+    "under",
     "expires_at",
 ];
 
@@ -68,6 +73,27 @@ impl DynamoStore {
             };
         }
         Err(table::contended(&key))
+    }
+}
+
+impl DynamoStore {
+    /// One write, on the condition that nothing was reported of the announcement since it was read.
+    pub(super) async fn write_given_back(
+        &self,
+        over: &Player,
+        now: Timestamp,
+    ) -> Result<Transition, StoreError> {
+        let Some(after) = over.given_back(now) else { return Ok(Transition::Refused) };
+        let mut write = replaced(over, &after, now)?;
+        let as_seen = match &over.last_event {
+            Some(last) => write.equals("last_event", last),
+            None => write.is_absent("last_event"),
+        };
+        write.require(as_seen);
+        Ok(match self.table.update(&item::player_key(over.player.key()), &write).await? {
+            Written::Made(_) => Transition::Made,
+            Written::Refused(_) => Transition::Refused,
+        })
     }
 }
 
@@ -133,9 +159,13 @@ fn describe(write: &mut Expression, push: &Push) {
 /// See [`Player::started`]. What the pairing decides beside itself, the expiry, supposes that it is still of
 /// the kind that was seen.
 fn started(before: &Player, push: &Push) -> Result<Expression, StoreError> {
-    let mut write = Expression::of_live(push.at);
+    replaced(before, &Player::started(Some(before), push), push.at)
+}
+
+/// Puts another version in the place of the one that was read.
+fn replaced(before: &Player, after: &Player, now: Timestamp) -> Result<Expression, StoreError> {
+    let mut write = Expression::of_live(now);
     write.require_equal("version", before.version);
-    let after = Player::started(Some(before), push);
     let unserved = write.is_absent("pairing.device");
     let learned = write.equals("pairing.kind", PairingKind::Learned);
     write.require(if after.expires_at.is_some() {
@@ -144,7 +174,7 @@ fn started(before: &Player, push: &Push) -> Result<Expression, StoreError> {
         format!("NOT ({unserved} OR {learned})")
     });
     let attributes: super::expression::Item =
-        serde_dynamo::to_item(&after).map_err(|error| StoreError::Malformed(error.to_string()))?;
+        serde_dynamo::to_item(after).map_err(|error| StoreError::Malformed(error.to_string()))?;
     for name in OPTIONAL.iter().filter(|name| !attributes.contains_key(**name)) {
         write.remove(name);
     }

@@ -11,8 +11,8 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, PlayerId, Push, Recorded, RequestId,
-    Revival, Transition, Withdrawal,
+    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
+    RequestId, Revival, Transition, Withdrawal,
 };
 use crate::store::document;
 use crate::store::item::{self, ACTIVITY, PLAY, SETTINGS};
@@ -37,6 +37,10 @@ impl PlaybackStore for DynamoStore {
 
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
         self.write_event(event, now).await
+    }
+
+    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
+        self.write_given_back(over, now).await
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {

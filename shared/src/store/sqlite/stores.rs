@@ -62,6 +62,11 @@ impl PlaybackStore for SqliteStore {
         .await
     }
 
+    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
+        let version = over.version;
+        self.transition(over.player.key(), now, move |player| player.give_back(version, now)).await
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
         let claim = claim.clone();
         self.write(move |items| {

@@ -3,7 +3,7 @@
 use crate::amazon::AccountStatus;
 use crate::config::{SkillEndpoint, Speech, StreamOverrides};
 use crate::doctor::{Examination, LinkKind, Verdict};
-use crate::playback::Household;
+use crate::playback::{Household, Player};
 use crate::smapi::{DeveloperStatus, Job, TaskState};
 
 /// A step, in the order in which people take them.
@@ -168,7 +168,7 @@ impl Known {
             Step::Amazon => self.amazon.signed_in,
             Step::MusicAssistant => self.is_provider_seen(),
             Step::Pair => self.paired() > 0,
-            Step::Sound => self.household.players.iter().any(|player| player.state.is_some()),
+            Step::Sound => self.household.players.iter().any(Player::has_played),
         }
     }
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::api::ApiState;
-use crate::playback::{Household, StreamState};
+use crate::playback::{Household, Player, StreamState};
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
@@ -23,9 +23,13 @@ pub(super) struct Sound {
 
 impl Sound {
     pub(super) fn of(household: &Household) -> Self {
-        let is = |state: StreamState| household.players.iter().any(|player| player.state == Some(state));
-        let plays = is(StreamState::Playing) || is(StreamState::Stopped) || is(StreamState::Finished);
-        let playing = household.players.iter().find(|player| player.state == Some(StreamState::Playing));
+        let is = |state: StreamState| {
+            household.players.iter().any(|player| player.heard().is_some_and(|heard| heard.state == state))
+        };
+        let plays = household.players.iter().any(Player::has_played);
+        let plays_now =
+            |player: &&Player| player.heard().is_some_and(|heard| heard.state == StreamState::Playing);
+        let playing = household.players.iter().find(plays_now);
         let now = playing
             .and_then(|player| Some((player.metadata.title.clone()?, player.player.as_str().to_owned())));
         Self {

@@ -36,6 +36,9 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
             "happened-paired",
             &[("player", player.as_str()), ("echo", &echo(&hash)), ("how", &page.text(pairing_word(how)))],
         ),
+        ActivityKind::Moved { player, echo: hash } => {
+            page.fill("happened-moved", &[("player", player.as_str()), ("echo", &echo(&hash))])
+        }
         ActivityKind::Unpaired { echo: hash, .. } => {
             page.fill("happened-unpaired", &[("echo", &echo(&hash))])
         }

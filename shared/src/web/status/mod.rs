@@ -79,7 +79,7 @@ impl Live {
         let tokens = async { Ok::<_, PageError>(tokens::all(state, page).await) };
         let (household, recent, tokens) = tokio::try_join!(household, recent, tokens)?;
         Ok(Self {
-            playing: playing::all(page, &household),
+            playing: playing::all(page, &household, state.clock().now()),
             tokens,
             happened: happened::all(page, &household, recent),
         })

@@ -2,9 +2,10 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::playback::{Failure, Household, Player, PlayerState, digest};
+use crate::clock::Timestamp;
+use crate::playback::{Failure, Household, Player, PlayerState, PlayerView, digest};
 use crate::web::page::Page;
-use crate::web::text::{echo_name, pairing_echo};
+use crate::web::text::{echo_by_hash, echo_name, pairing_echo};
 
 /// A player, as it is shown.
 pub(super) struct Playing {
@@ -22,21 +23,20 @@ pub(super) struct Playing {
 }
 
 /// Every player that was ever told to play something; what plays comes first, then what changed last.
-pub(super) fn all(page: &Page, household: &Household) -> Vec<Playing> {
-    let mut players: Vec<&Player> =
-        household.players.iter().filter(|player| player.start.is_some()).collect();
-    players.sort_by_key(|player| {
-        let view = household.view(player);
+pub(super) fn all(page: &Page, household: &Household, now: Timestamp) -> Vec<Playing> {
+    let started = household.players.iter().filter(|player| player.start.is_some());
+    let mut views: Vec<PlayerView<'_>> = started.map(|player| household.view(player, now)).collect();
+    views.sort_by_key(|view| {
         let plays = matches!(view.state, PlayerState::Playing | PlayerState::Requested);
-        (!plays, std::cmp::Reverse(view.since.max(player.pushed_at())), &player.player)
+        (!plays, std::cmp::Reverse(view.since.max(view.player.pushed_at())), &view.player.player)
     });
-    players.into_iter().map(|player| Playing::of(page, household, player)).collect()
+    views.into_iter().map(|view| Playing::of(page, household, &view)).collect()
 }
 
 impl Playing {
-    fn of(page: &Page, household: &Household, player: &Player) -> Self {
-        let view = household.view(player);
-        let failed = player.error.as_ref().filter(|_| view.state == PlayerState::Failed);
+    fn of(page: &Page, household: &Household, view: &PlayerView<'_>) -> Self {
+        let player = view.player;
+        let moved_to = view.echo.filter(|device| !player.is_served_by(device));
         Self {
             player: player.player.to_string(),
             tone: tone(view.state),
@@ -46,8 +46,11 @@ impl Playing {
             artist: player.metadata.artist.clone(),
             album: player.metadata.album.clone(),
             art: art(player),
-            echo: pairing_echo(household, player).map(|echo| echo_name(page, echo)),
-            problem: failed.map(|failure| page.fill(reason(failure), &[("type", &failure.kind)])),
+            echo: match moved_to {
+                Some(device) => Some(echo_by_hash(page, household, &device.short_hash())),
+                None => pairing_echo(household, player).map(|echo| echo_name(page, echo)),
+            },
+            problem: view.error.map(|failure| page.fill(reason(failure), &[("type", &failure.kind)])),
         }
     }
 }

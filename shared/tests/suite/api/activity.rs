@@ -70,3 +70,19 @@ async fn the_list_has_a_limit() {
         assert_eq!(told[0]["version"], json!(60), "{path}");
     }
 }
+
+/// An Echo tells whole seconds of Amazon's clock, which would put its report before what led to it.
+#[tokio::test]
+async fn what_happened_is_in_the_order_in_which_it_came() {
+    let app = App::start().await;
+    app.clock.advance(Duration::from_millis(300));
+    app.push(named(KITCHEN_1, "Sinnerman")).await;
+    app.clock.advance(Duration::from_millis(300));
+    app.claim("D1", "Kitchen", 1).await;
+    app.clock.advance(Duration::from_millis(300));
+    app.report("Kitchen", 1, EventKind::Started, None).await;
+    let told = app.get("/v1/activity", OWNER).await.body;
+    let kinds: Vec<_> =
+        told["activity"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
+    assert_eq!(kinds, ["reported", "asked", "started"]);
+}

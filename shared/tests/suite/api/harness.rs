@@ -213,10 +213,11 @@ impl App {
         let event = PlaybackEvent {
             token: token.unwrap(),
             kind,
-            at: now,
+            at: Timestamp::from_millis(now.seconds() * 1000),
             offset_ms: 1500,
             error,
             superseded: true,
+            device: None,
             request: format!("report {kind:?} of {player}"),
         };
         let recorded = self.store.record(&event, now).await.unwrap();

@@ -139,6 +139,11 @@ impl PlaybackStore for MoodyStore {
         self.store.record(event, now).await
     }
 
+    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
+        self.asked_to("give_back").await?;
+        self.store.give_back(over, now).await
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
         self.asked_to("claim").await?;
         self.store.claim(claim).await

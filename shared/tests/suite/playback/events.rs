@@ -27,6 +27,7 @@ fn event(token: PlayToken, kind: EventKind, seconds: i64, offset_ms: u64) -> Pla
         offset_ms,
         error: (kind == EventKind::Failed).then(|| failure("MEDIA_ERROR_INVALID_REQUEST")),
         superseded: false,
+        device: None,
         request: format!("{token:?}{kind:?}{seconds}{offset_ms}"),
     }
 }
@@ -140,7 +141,7 @@ fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
     };
     let first = unavailable(&kitchen, 1);
     kitchen.record(&first, at(0));
-    assert!(kitchen.replay_is_pending() && kitchen.is_playable(at(2000)));
+    assert!(kitchen.replay_is_pending(at(2000)) && kitchen.is_playable(at(2000)));
     let second = unavailable(&kitchen, 2);
     kitchen.record(&second, at(0));
     assert_eq!(Recorded::Counted(Box::new(kitchen.clone())).replay(&second), None);

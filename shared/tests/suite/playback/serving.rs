@@ -279,7 +279,7 @@ fn a_pairing_without_an_endpoint_does_not_outlive_the_skill() {
 #[test]
 fn a_player_is_requested_once_its_echo_asked_and_no_sooner() {
     let mut home = home(&[("Kitchen", "k1", 0), ("Office", "o1", SECOND)]);
-    let state = |home: &Household, player: &str| home.view(home.player(&player.into()).unwrap()).state;
+    let state = |home: &Household, player: &str| home.view(home.player(&player.into()).unwrap(), at(0)).state;
     assert_eq!(state(&home, "Kitchen"), PlayerState::Idle, "a push is not a request to play");
     pair(&mut home, "Kitchen", "e", 0);
     pair(&mut home, "Office", "e", 0);

@@ -87,8 +87,6 @@ struct World {
     manual: BTreeMap<PlayerId, DeviceId>,
     /// What every Echo was given last and was not told to stop.
     playing: BTreeMap<DeviceId, (PlayerId, u64)>,
-    /// What every Echo was given last.
-    fresh: BTreeMap<DeviceId, (PlayerId, u64)>,
 }
 
 fn user(echo: usize) -> Digest {
@@ -140,7 +138,6 @@ impl World {
         let now = at(self.now);
         self.processes.retain(|process| now.since(process.ask.at) <= ANSWERED);
         self.check_manual();
-        self.check_playing();
     }
 
     fn pair(&mut self, echo: usize, player: usize) {
@@ -214,27 +211,15 @@ impl World {
     /// A stop that is older than a start must not end it, in whichever order they arrive; every other one is done.
     fn stop_late(&mut self, device: &DeviceId) {
         let now = at(self.now);
-        if !self.home.has_just_started(device, now) {
-            self.playing.remove(device);
+        let is_new = |player: &Player| player.started_at().is_some_and(|at| now.since(at) < JUST_STARTED);
+        if self.home.has_just_started(device, now) {
+            assert!(self.home.served_by(device).into_iter().any(is_new), "a stop was not done");
             return;
         }
-        let mut started = self.home.served_by(device).into_iter().filter_map(Player::started_at);
-        assert!(started.any(|started| now.since(started) < JUST_STARTED), "a stop was not done");
-    }
-
-    /// What an Echo was given right after its start still plays.
-    fn check_playing(&self) {
-        let now = at(self.now);
-        for (device, (player, version)) in &self.fresh {
-            let known = self.home.player(player).filter(|known| known.version == *version);
-            let fresh = known.and_then(Player::started_at).is_some_and(|at| now.since(at) < JUST_STARTED);
-            if fresh && known.is_some_and(|known| known.is_served_by(device)) {
-                assert_eq!(
-                    self.playing.get(device),
-                    Some(&(player.clone(), *version)),
-                    "a late stop ended it"
-                );
-            }
+        if let Some((player, version)) = self.playing.remove(device)
+            && let Some(known) = self.home.player(&player).filter(|known| known.version == version)
+        {
+            assert!(!(known.is_served_by(device) && is_new(known)), "a late stop ended {player}");
         }
     }
 
@@ -244,9 +229,7 @@ impl World {
             "{:?} got a stream that it does not serve: {player:?}",
             ask.device
         );
-        let given = (player.player.clone(), player.version);
-        self.playing.insert(ask.device.clone(), given.clone());
-        self.fresh.insert(ask.device.clone(), given);
+        self.playing.insert(ask.device.clone(), (player.player.clone(), player.version));
         // What a person changed while the answer was under way is that person's.
         let manual = self
             .home

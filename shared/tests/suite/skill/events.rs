@@ -1,10 +1,11 @@
 //! What Echos report of what they play, and Alexa of our answers.
 
-use ma_alexa::playback::{Metadata, Origin, PlayerState};
+use ma_alexa::clock::Clock as _;
+use ma_alexa::playback::{Household, Metadata, Origin, PlayerId, PlayerState};
 use ma_alexa::store::ActivityKind;
 use serde_json::{Value, json};
 
-use super::envelope::{Envelope, is_empty, play};
+use super::envelope::{Envelope, is_empty, play, speech};
 use super::home::{Home, START};
 
 const UNAVAILABLE: &str = "MEDIA_ERROR_SERVICE_UNAVAILABLE";
@@ -172,7 +173,7 @@ async fn a_failure_may_lack_everything_but_its_token() {
         .with("/request/currentPlaybackState", Value::Null);
     home.ask(&bare).await;
     let player = home.player("Kitchen").await;
-    assert!(player.error.is_some() || player.replay_is_pending());
+    assert!(player.error.is_some() || player.replay_is_pending(home.clock.now()));
     assert!(is_empty(&home.ask(&bare.with("/request/token", Value::Null)).await));
 }
 
@@ -211,4 +212,56 @@ async fn a_refused_answer_is_kept_for_people_to_read() {
     let ended = Envelope::told("SessionEndedRequest").with("/request/reason", json!("USER_INITIATED"));
     assert!(is_empty(&home.ask(&ended).await));
     assert_eq!(home.counted("AnswerRefused"), 3);
+}
+
+#[tokio::test]
+async fn a_failure_is_told_at_once_and_lasts_without_a_second_report() {
+    let home = Home::start();
+    let first = home.playing("Kitchen").await;
+    home.play(&Envelope::failed(&first.token, UNAVAILABLE)).await;
+    for (seconds, state) in
+        [(0, PlayerState::Requested), (29, PlayerState::Requested), (1, PlayerState::Failed)]
+    {
+        home.pass(seconds);
+        let household = home.household().await;
+        let view = household.view(&household.players[0], home.clock.now());
+        assert_eq!((view.state, view.error.unwrap().kind.as_str()), (state, UNAVAILABLE));
+    }
+    let answer = home.ask(&Envelope::intent("AMAZON.ResumeIntent")).await;
+    assert!(speech(&answer).contains("Kitchen"), "what failed is told: {answer}");
+
+    let again = home.playing("Office").await;
+    let second = home.play(&Envelope::failed(&again.token, UNAVAILABLE).from("office")).await;
+    home.pass(40);
+    home.ask(&Envelope::event("Started", &second.token, 0).from("office")).await;
+    let household = home.household().await;
+    let office = household.player(&PlayerId::from("Office")).unwrap();
+    assert_eq!(household.view(office, home.clock.now()).error, None, "it plays after all");
+}
+
+#[tokio::test]
+async fn music_that_another_echo_plays_is_shown_there() {
+    let home = Home::start();
+    let first = home.playing("Kitchen").await;
+    for (event, from) in [("Stopped", "hall"), ("Finished", "hall"), ("Started", "hall"), ("Started", "hall")]
+    {
+        home.pass(1);
+        assert!(is_empty(&home.ask(&Envelope::event(event, &first.token, 9_000).from(from)).await));
+        assert_eq!(home.state("Kitchen").await, PlayerState::Playing);
+    }
+    assert!(is_empty(&home.ask(&Envelope::failed(&first.token, UNAVAILABLE).from("attic")).await));
+    let moves = home.activity().await.into_iter().filter(|kind| matches!(kind, ActivityKind::Moved { .. }));
+    assert_eq!(moves.count(), 1);
+    let echo = |household: &Household| {
+        let view = household.view(&household.players[0], home.clock.now());
+        view.echo.unwrap().as_str().trim_start_matches("amzn1.ask.device.").to_owned()
+    };
+    assert_eq!(echo(&home.household().await), "hall");
+    assert_eq!(home.served_by("Kitchen").await.unwrap(), "kitchen");
+    home.pass(1);
+    home.ask(&Envelope::event("Stopped", &first.token, 9_000).from("hall")).await;
+    assert_eq!(
+        (home.state("Kitchen").await, echo(&home.household().await)),
+        (PlayerState::Playing, "kitchen".to_owned())
+    );
 }

@@ -145,7 +145,7 @@ impl Home {
 
     pub(super) async fn state(&self, name: &str) -> PlayerState {
         let household = self.household().await;
-        household.view(household.player(&PlayerId::from(name)).unwrap()).state
+        household.view(household.player(&PlayerId::from(name)).unwrap(), self.clock.now()).state
     }
 
     /// The Echo that serves a player, as its requests name it.

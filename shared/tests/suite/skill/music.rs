@@ -307,3 +307,47 @@ async fn a_pairing_that_moves_is_told_and_one_that_stays_is_not() {
         assert_eq!(learned(&home.activity().await), pairings, "{echo}");
     }
 }
+
+/// A doorbell rings while the music is paused, or plays.
+#[tokio::test]
+async fn an_announcement_gives_the_music_back() {
+    for (ends, plays) in
+        [("Finished", false), ("Stopped", false), ("Failed", false), ("Finished", true), ("", false)]
+    {
+        let home = Home::start();
+        let music = if plays { home.playing("Kitchen").await } else { home.stopped("Kitchen", 60_000).await };
+        home.pass(60);
+        home.push_path("announcement/Kitchen.mp3", Metadata::default()).await;
+        home.pass(1);
+        let bell = home.play(&Envelope::play_audio()).await;
+        assert!(bell.url.contains("/announcement/"), "{}", bell.url);
+        home.pass(2);
+        home.ask(&Envelope::event("Started", &bell.token, 0)).await;
+        home.pass(3);
+        match ends {
+            "Failed" => {
+                let again =
+                    home.play(&Envelope::failed(&bell.token, "MEDIA_ERROR_SERVICE_UNAVAILABLE")).await;
+                home.pass(1);
+                home.ask(&Envelope::failed(&again.token, "MEDIA_ERROR_SERVICE_UNAVAILABLE")).await;
+            }
+            // The second try is never reported.
+            "" => {
+                home.play(&Envelope::failed(&bell.token, "MEDIA_ERROR_SERVICE_UNAVAILABLE")).await;
+                home.pass(31);
+            }
+            ends => {
+                home.ask(&Envelope::event(ends, &bell.token, 2_000)).await;
+            }
+        }
+        home.pass(5);
+        if !ends.is_empty() {
+            assert_eq!(home.state("Kitchen").await, PlayerState::Stopped, "{ends}");
+        }
+        let back = home.play(&Envelope::intent("AMAZON.ResumeIntent")).await;
+        assert_eq!(back.url, music.url, "{ends}");
+        home.pass(1);
+        home.ask(&Envelope::event("Started", &back.token, 0)).await;
+        assert_eq!(home.state("Kitchen").await, PlayerState::Playing, "{ends}");
+    }
+}

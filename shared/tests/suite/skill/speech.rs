@@ -10,13 +10,13 @@ use super::home::Home;
 const NO_CALLS: [&str; 0] = [];
 
 #[tokio::test]
-async fn stop_always_stops_and_asks_nobody() {
+async fn the_stop_of_a_person_always_stops_and_asks_nobody() {
     for paired in [false, true] {
         let home = Home::start();
         if paired {
             home.playing("Kitchen").await;
         }
-        for name in ["AMAZON.PauseIntent", "AMAZON.StopIntent", "AMAZON.CancelIntent", "MaPause", "MaStop"] {
+        for name in ["AMAZON.PauseIntent", "AMAZON.StopIntent", "AMAZON.CancelIntent"] {
             for intent in [Envelope::intent(name), Envelope::intent(name).without_audio_player()] {
                 home.store.calls();
                 assert!(stops(&home.ask(&intent).await), "{name}");

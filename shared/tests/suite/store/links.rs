@@ -22,7 +22,7 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(bench: &Bench) {
     assert!(!known.is_playable(after(1)) && !known.is_fresh(after(1)) && !known.contested);
     let pairing = known.pairing.as_ref().unwrap();
     assert_eq!((pairing.kind, &pairing.device), (PairingKind::Code, &Some(device("kitchen"))));
-    let view = found.view(known);
+    let view = found.view(known, after(1));
     assert_eq!((view.state, view.since), (PlayerState::Idle, None));
 
     let [echo] = &found.echos[..] else { panic!("{:?}", found.echos) };
@@ -38,7 +38,7 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(bench: &Bench) {
     let found = household(&**store, after(3)).await;
     let asks = asked("kitchen", "again", after(3));
     assert!(matches!(found.decide(&ask(&asks)), Decision::Nothing(Nothing::NotPlayable(_))));
-    assert_eq!(found.view(found.player(&PlayerId::from("A")).unwrap()).state, PlayerState::Idle);
+    assert_eq!(found.view(found.player(&PlayerId::from("A")).unwrap(), after(3)).state, PlayerState::Idle);
 
     let told = store.recent(9, after(3)).await.unwrap();
     let paired = ActivityKind::Paired {
@@ -76,7 +76,7 @@ pub(crate) async fn a_link_is_no_question_for_music(bench: &Bench) {
     assert_eq!((linked.asked_at, &linked.asked_request, linked.asked_before), (None, &None, None));
     assert_eq!(linked.expires_at, after(1).plus(KEPT).seconds());
     let found = household(&**store, after(1)).await;
-    assert_eq!(found.view(&found.players[0]).state, PlayerState::Idle, "nobody asked");
+    assert_eq!(found.view(&found.players[0], after(3)).state, PlayerState::Idle, "nobody asked");
 
     let first = asked("kitchen", "one", after(2));
     assert_eq!(store.note_asked(&first).await.unwrap(), Transition::Made);

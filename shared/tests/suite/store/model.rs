@@ -258,6 +258,8 @@ impl Model {
         let mut event = event(token(id(player).as_str(), version, issued_at, origin), kind, 1000, now);
         event.request = String::from(request);
         event.superseded = nearly == 5;
+        event.offset_ms = if origin == Origin::ResumedAtStart { 0 } else { event.offset_ms };
+        event.device = (nearly != 4).then(|| device(&(nearly % 3).to_string()));
         event.error = event.error.map(|error| Failure {
             kind: if nearly == 6 { "MEDIA_ERROR_INVALID_REQUEST".to_owned() } else { error.kind },
             message: None,

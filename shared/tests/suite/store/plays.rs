@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ma_alexa::playback::{Decision, EventKind, KEPT, Origin, PlayerId, Recorded, StreamState, Transition};
+use ma_alexa::playback::{
+    Decision, EventKind, KEPT, Origin, Player, PlayerId, Recorded, StreamState, Transition,
+};
 use ma_alexa::store::Pushed;
 
 use super::bench::Bench;
@@ -121,6 +123,131 @@ pub(crate) async fn a_failure_is_replayed_once(bench: &Bench) {
     let recorded = store.record(&again, after(4)).await.unwrap();
     assert!(matches!(recorded, Recorded::Counted(_)));
     assert!(recorded.replay(&again).is_none());
+}
+
+pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench) {
+    use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
+
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    store.pair(&by_hand("A", "kitchen", "pair", T0)).await.unwrap();
+    let play = token("A", 1, after(1), Origin::Start);
+    let by = |echo: &str, kind, seconds| {
+        let mut event = event(play, kind, 5000, after(seconds));
+        event.request = format!("{echo} {kind:?} {seconds}");
+        event.device = Some(device(echo));
+        event
+    };
+    let heard = |player: &Player| {
+        let heard = player.heard().unwrap();
+        (heard.state, heard.moved_to.cloned())
+    };
+    store.record(&by("kitchen", Started, 2), after(2)).await.unwrap();
+    for kind in [NearlyFinished, Stopped, Failed, Finished] {
+        let foreign = by("hall", kind, 3);
+        assert_eq!(store.record(&foreign, after(3)).await.unwrap(), Recorded::Ignored, "{kind:?}");
+    }
+    // The other half of a pair reports as well, and ends first.
+    let moving = by("hall", Started, 4);
+    let moved = store.record(&moving, after(4)).await.unwrap();
+    let Recorded::Counted(known) = &moved else { panic!("{moved:?}") };
+    assert_eq!(heard(known), (StreamState::Playing, Some(device("hall"))));
+    assert!(known.moved.as_ref().unwrap().was_made_by(&moving));
+    assert_eq!(store.record(&moving, after(4)).await.unwrap(), moved, "and once more for a lost answer");
+    store.record(&by("hall", Stopped, 5), after(5)).await.unwrap();
+    assert_eq!(heard(&player(&**store, "A", after(5)).await), (StreamState::Playing, None));
+    // The music moving: the Echo that was given it stops, late, and the other one plays on.
+    store.record(&by("hall", Started, 6), after(6)).await.unwrap();
+    store.record(&by("kitchen", Stopped, 7), after(7)).await.unwrap();
+    let known = player(&**store, "A", after(7)).await;
+    assert_eq!(heard(&known), (StreamState::Playing, Some(device("hall"))));
+    assert_eq!(known.moved.unwrap().since, after(4));
+    assert_eq!(store.record(&by("attic", Finished, 8), after(8)).await.unwrap(), Recorded::Ignored);
+    store.record(&by("hall", Finished, 9), after(9)).await.unwrap();
+    let known = player(&**store, "A", after(9)).await;
+    assert_eq!(heard(&known), (StreamState::Finished, Some(device("hall"))));
+    assert!(!known.is_playable(after(9)));
+    // It comes back.
+    store.record(&by("kitchen", Started, 10), after(10)).await.unwrap();
+    assert_eq!(heard(&player(&**store, "A", after(10)).await), (StreamState::Playing, None));
+
+    // Another Echo serves the player from now on: the one that plays still says when it ends.
+    store.pair(&by_hand("A", "hall", "pair again", after(11))).await.unwrap();
+    store.record(&by("kitchen", Stopped, 12), after(12)).await.unwrap();
+    assert_eq!(heard(&player(&**store, "A", after(12)).await), (StreamState::Stopped, None));
+    store.push(&push("A", "two", after(13))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(13)).await.heard(), None, "a start takes none of it along");
+}
+
+pub(crate) async fn an_announcement_gives_back_what_it_lies_over(bench: &Bench) {
+    let store = &bench.store;
+    let say = |request: &str, at| push_of("announcement/A.mp3", request, at);
+    for (round, ends) in [EventKind::Finished, EventKind::Stopped, EventKind::Failed].into_iter().enumerate()
+    {
+        let at = 1000 * (u64::try_from(round).unwrap() + 1);
+        let music = named(push("A", &format!("music-{round}"), after(at)), "Song", "Singer");
+        let version = store.push(&music).await.unwrap().version;
+        let play = token("A", version, after(at + 1), Origin::Start);
+        store.record(&event(play, EventKind::Started, 0, after(at + 2)), after(at + 2)).await.unwrap();
+        for request in ["bell", "second bell"] {
+            let bell =
+                say(&format!("{request} {round}"), after(at + if request == "bell" { 20 } else { 40 }));
+            assert!(store.push(&bell).await.unwrap().started);
+        }
+        // Where the music was, its Echo says after the announcement has begun.
+        let interrupted = event(play, EventKind::Stopped, 19_000, after(at + 41));
+        store.record(&interrupted, after(at + 41)).await.unwrap();
+        let bell = player(&**store, "A", after(at + 41)).await;
+        assert_eq!((bell.version, bell.given_back(after(at + 41))), (version + 2, None));
+        assert_eq!(store.give_back(&bell, after(at + 41)).await.unwrap(), Transition::Refused);
+
+        let said = token("A", bell.version, after(at + 41), Origin::Start);
+        let mut over = event(said, ends, 3000, after(at + 45));
+        over.superseded = true;
+        let recorded = store.record(&over, after(at + 45)).await.unwrap();
+        let Recorded::Counted(bell) = recorded else { panic!("{recorded:?}") };
+        assert_eq!(store.give_back(&bell, after(at + 45)).await.unwrap(), Transition::Made);
+        assert_eq!(store.give_back(&bell, after(at + 45)).await.unwrap(), Transition::Refused, "once");
+
+        let known = player(&**store, "A", after(at + 45)).await;
+        assert_eq!(Some(&known), bell.given_back(after(at + 45)).as_ref());
+        assert_eq!(
+            (known.version, known.state, known.offset_ms),
+            (version + 3, Some(StreamState::Stopped), 19_000)
+        );
+        assert_eq!(known.start.as_ref().unwrap().stream, music.stream);
+        assert_eq!(known.metadata.title.as_deref(), Some("Song"));
+        assert!(known.under.is_none() && known.is_playable(after(at + 45)));
+        // The names of either come late.
+        let mut late = say(&format!("late {round}"), after(at + 46));
+        assert!(!store.push(&late).await.unwrap().started);
+        late = named(push("A", &format!("music-{round}"), after(at + 46)), "Song", "Other");
+        late.request = format!("late names {round}");
+        assert_eq!(store.push(&late).await.unwrap(), NOT_STARTED(version + 3));
+    }
+}
+
+pub(crate) async fn plays_that_end_at_once_are_counted(bench: &Bench) {
+    let store = &bench.store;
+    let mut at = 0;
+    let mut silent = Vec::new();
+    for offset_ms in [0, 999, 1000, 0] {
+        at += 10;
+        let version = store.push(&push("A", &format!("{at}"), after(at))).await.unwrap().version;
+        let play = token("A", version, after(at), Origin::Start);
+        for (kind, offset_ms) in [(EventKind::Started, 0), (EventKind::Stopped, offset_ms)] {
+            at += 1;
+            let ends = event(play, kind, offset_ms, after(at));
+            for _ in 0..2 {
+                store.record(&ends, after(at)).await.unwrap();
+            }
+        }
+        silent.push(player(&**store, "A", after(at)).await.silent_plays);
+    }
+    assert_eq!(silent, [1, 2, 0, 1]);
+    let play = token("A", 4, after(at + 1), Origin::ResumedAtOffset);
+    store.record(&event(play, EventKind::Stopped, 500, after(at + 2)), after(at + 2)).await.unwrap();
+    assert_eq!(player(&**store, "A", after(at + 2)).await.silent_plays, 0, "it may have begun there");
 }
 
 pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(bench: &Bench) {

@@ -172,6 +172,7 @@ pub(crate) fn event(token: PlayToken, kind: EventKind, offset_ms: u64, at: Times
             message: Some("no answer".to_owned()),
         }),
         superseded: false,
+        device: None,
         request: format!("event-{kind:?}-{offset_ms}-{}", at.millis()),
     }
 }

@@ -12,7 +12,7 @@ use super::super::world::World;
 use super::skill::drop_section;
 use super::{Stage, stages};
 
-pub(super) fn stages() -> [Stage; 16] {
+pub(super) fn stages() -> [Stage; 17] {
     stages! {
         [
             "push-never", "provider-never-asked", "echo-not-yet", "playback-not-yet", "stream-audio-unknown",
@@ -45,7 +45,7 @@ pub(super) fn stages() -> [Stage; 16] {
             }
             world.pass(Duration::from_mins(3));
         };
-        ["start-not-taken", "playback-not-yet"], "reaches this Echo", Healthy, |world| {
+        ["start-not-taken"], "reaches this Echo", Healthy, |world| {
             world.push("Kitchen", "two").await;
             world.pass(Duration::from_mins(3));
         };
@@ -54,6 +54,15 @@ pub(super) fn stages() -> [Stage; 16] {
             world.pass(Duration::from_secs(1));
             world.ask_skill(&Envelope::new("play-audio")).await;
             world.pass(Duration::from_mins(3));
+        };
+        ["playback-silent"], "MP3", Healthy, |world| {
+            for session in ["two", "three"] {
+                let played = world.play("Kitchen", session).await;
+                for report in ["PlaybackStarted", "PlaybackStopped"] {
+                    world.pass(Duration::from_secs(1));
+                    world.ask_skill(&Envelope::report(report, &played.token, 0)).await;
+                }
+            }
         };
         ["playback-failed-invalid-request"], "login", Healthy, |world| {
             fail(world, "MEDIA_ERROR_INVALID_REQUEST").await;

@@ -12,7 +12,10 @@ pub(super) fn streams() -> [Stage; 11] {
         ["stream-not-set"], "8097", Healthy, |world| {
             world.change_settings(|settings| settings.stream_base_url = None).await;
         };
-        ["stream-port"], "443", Healthy, |world| {
+        [
+            "stream-port", "push-never", "provider-never-asked", "echo-not-yet", "playback-not-yet",
+            "stream-audio-unknown", "art-unknown",
+        ], "443", SetUp, |world| {
             let base = format!("https://{MUSIC}:{}", world.internet.port());
             world.change_settings(|settings| settings.stream_base_url = Some(base)).await;
         };

@@ -50,6 +50,7 @@ token-sign-in = Anmelden
 happened-started = Music Assistant hat auf { $player } etwas gestartet.
 happened-started-title = Music Assistant hat auf { $player } „{ $title }“ gestartet.
 happened-paired = { $echo } bedient { $player }: { $how }.
+happened-moved = Die Musik von { $player } ist umgezogen: { $echo } spielt sie jetzt.
 happened-unpaired = Die Zuordnung von { $echo } wurde aufgehoben.
 happened-withdrawn = Die Zuordnung von { $echo } zu { $player } wurde zurückgenommen, weil zwei Echos nach derselben Musik fragten.
 happened-not-paired = { $echo } fragte nach Musik und bedient keinen Player.

@@ -50,6 +50,7 @@ token-sign-in = Sign in
 happened-started = Music Assistant started something on { $player }.
 happened-started-title = Music Assistant started “{ $title }” on { $player }.
 happened-paired = { $echo } plays for { $player } now: { $how }.
+happened-moved = The music of { $player } was moved: { $echo } plays it now.
 happened-unpaired = The pairing of { $echo } was undone.
 happened-withdrawn = The pairing of { $echo } with { $player } was withdrawn, since two Echos asked for the same music.
 happened-not-paired = { $echo } asked for music and serves no player.

@@ -1,0 +1,138 @@
+//! An announcement lies over the music of its player, and gives it back when it is over.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{EventKind, PlaybackEvent};
+use super::player::{Player, Replaced, Start, StreamState, Transition};
+use super::push::{Metadata, Push, REPLACED_KEPT};
+use super::resume::Origin;
+use super::stream::StreamKind;
+use crate::clock::Timestamp;
+
+/// The music that an announcement lies over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Under {
+    /// The version that it was.
+    pub version: u64,
+    /// Its start.
+    pub start: Start,
+    /// Its names.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// What the Echo last reported of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StreamState>,
+    /// Where in the stream that was, in milliseconds.
+    #[serde(default)]
+    pub offset_ms: u64,
+    /// When that was, by the Echo's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_at: Option<Timestamp>,
+    /// How the play that reported it had been started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The place of that report among all of its version; see [`PlaybackEvent::order`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_event: Option<String>,
+}
+
+impl Under {
+    /// What an announcement finds: the music of its player, or what the announcement before it lies over.
+    pub(super) fn beneath(push: &Push, before: Option<&Player>) -> Option<Box<Self>> {
+        let before = before.filter(|_| push.stream.kind() == StreamKind::Announcement)?;
+        let start = before.start.as_ref()?;
+        if start.stream.kind() == StreamKind::Announcement {
+            return before.under.clone();
+        }
+        before.is_playable(push.at).then(|| {
+            Box::new(Self {
+                version: before.version,
+                start: start.clone(),
+                metadata: before.metadata.clone(),
+                state: before.state,
+                offset_ms: before.offset_ms,
+                state_at: before.state_at,
+                origin: before.origin,
+                last_event: before.last_event.clone(),
+            })
+        })
+    }
+
+    /// Takes where the music was when the announcement interrupted it: its Echo says so after the announcement's start.
+    pub(super) fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
+        let order = event.order();
+        let is_late = |last: &String| *last >= order && *last <= PlaybackEvent::latest(now);
+        if event.kind == EventKind::Failed || self.last_event.as_ref().is_some_and(is_late) {
+            return Transition::Refused;
+        }
+        self.state = Some(event.kind.state());
+        self.offset_ms = event.offset_ms;
+        self.state_at = Some(event.at);
+        self.origin = Some(event.token.origin);
+        self.last_event = Some(order);
+        Transition::Made
+    }
+}
+
+impl Player {
+    /// The player with the music that an announcement lay over, as a version of its own, if the announcement finished,
+    /// failed for good or was stopped.
+    #[must_use]
+    pub fn given_back(&self, now: Timestamp) -> Option<Self> {
+        let (under, over) = (self.under.as_deref()?, self.start.as_ref()?);
+        let is_over = match self.heard()?.state {
+            StreamState::Stopped | StreamState::Finished => true,
+            StreamState::Failed => !self.replay_is_pending(now),
+            StreamState::Playing => false,
+        };
+        if !is_over {
+            return None;
+        }
+        let mut replaced: Vec<Replaced> = self.replaced.clone();
+        replaced.retain(|old| old.stream != under.start.stream_digest);
+        // A late push of the announcement's names is none of the music's.
+        replaced.push(Replaced {
+            stream: over.stream_digest.clone(),
+            version: self.version,
+            started_at: over.started_at,
+            replaced_at: now,
+        });
+        let surplus = replaced.len().saturating_sub(REPLACED_KEPT);
+        replaced.drain(..surplus);
+        // The announcement ended what played.
+        let state = under.state.map(|state| match state {
+            StreamState::Playing => StreamState::Stopped,
+            other => other,
+        });
+        Some(Self {
+            version: self.version + 1,
+            start: Some(under.start.clone()),
+            replaced,
+            metadata: under.metadata.clone(),
+            previous_started_at: Some(over.started_at),
+            state,
+            offset_ms: under.offset_ms,
+            state_at: under.state_at,
+            origin: under.origin,
+            silent_plays: self.silent_plays,
+            played_at: self.played_at,
+            pairing: self.pairing.clone(),
+            had_echo: self.had_echo,
+            expires_at: self.expires_at,
+            ..Self::unstarted(&self.player)
+        })
+    }
+
+    /// Gives the music back that lay under a version.
+    pub fn give_back(&mut self, version: u64, now: Timestamp) -> Transition {
+        let given_back = self.given_back(now).filter(|_| self.version == version && !self.is_expired(now));
+        let Some(given_back) = given_back else { return Transition::Refused };
+        *self = given_back;
+        Transition::Made
+    }
+
+    /// Whether a report is of the music that lies under an announcement, by an Echo that may report.
+    pub(super) fn is_of_under(&self, event: &PlaybackEvent) -> bool {
+        self.under.as_ref().is_some_and(|under| under.version == event.token.version)
+    }
+}
