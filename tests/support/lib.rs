@@ -12,6 +12,7 @@ pub mod household;
 pub mod internet;
 pub mod machine;
 pub mod measured;
+pub mod music_assistant;
 pub mod program;
 pub mod recorder;
 pub mod runtime_api;

@@ -1,0 +1,49 @@
+//! The real Music Assistant with its own Alexa provider, our binary, and Echos that do as they are told.
+
+mod house;
+
+use end_to_end::music_assistant::Installation;
+use serde_json::json;
+
+use house::House;
+
+const KITCHEN: &str = "Kitchen";
+const OFFICE: &str = "Office";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_plays_has_its_names_after_whatever_is_pressed() {
+    let Some(installation) = Installation::find("presses in the real Music Assistant") else { return };
+    let house = House::start(&installation, &[KITCHEN, OFFICE]).await;
+    let tracks = house.ma.tracks().await;
+
+    house.play_all(KITCHEN, &tracks).await;
+    house.plays(KITCHEN, 1, Some("Tone 1")).await;
+
+    house.press(KITCHEN, "next").await;
+    house.plays(KITCHEN, 2, Some("Tone 2")).await;
+    assert_eq!(house.shown(KITCHEN)[1], "Tone 2", "the names came before the start");
+
+    // The track before, or the same from its beginning, by how long it played.
+    house.press(KITCHEN, "previous").await;
+    house.plays(KITCHEN, 3, None).await;
+    assert!(house.shown(KITCHEN)[2].starts_with("Tone "), "{:?}", house.shown(KITCHEN));
+
+    house.command(KITCHEN, "seek", json!({ "position": 30 })).await;
+    house.plays(KITCHEN, 4, None).await;
+
+    let queue = house.queue(KITCHEN).await;
+    let next = &queue["next_item"];
+    house.command(KITCHEN, "play_index", json!({ "index": next["queue_item_id"] })).await;
+    house.plays(KITCHEN, 5, next["media_item"]["name"].as_str()).await;
+
+    house.play_all(KITCHEN, &tracks[3..]).await;
+    house.plays(KITCHEN, 6, Some("Tone 4")).await;
+
+    house.play_all(OFFICE, &tracks[4..]).await;
+    house.plays(OFFICE, 1, Some("Tone 5")).await;
+    house.plays(KITCHEN, 6, Some("Tone 4")).await;
+
+    house.press(KITCHEN, "stop").await;
+    house.is(KITCHEN, "stopped", 6, Some("Tone 4")).await;
+    house.plays(OFFICE, 1, Some("Tone 5")).await;
+}

@@ -1,0 +1,315 @@
+//! The real Music Assistant of `../shared/music-assistant`, where this machine has it, with Echos that a test plays.
+//!
+//! It is third-party code: tests run it and keep nothing of it. `tests/tools/install music-assistant` installs it.
+#![expect(clippy::unwrap_used, reason = "a test without its server has failed")]
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use reqwest::Client;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::api::http_client;
+use crate::machine;
+use crate::program::Program;
+
+/// The folder of an installation, for tests that cannot find it by themselves.
+const VARIABLE: &str = "TEST_MUSIC_ASSISTANT";
+
+/// How long the server may take to do what is waited for; the slowest machine takes a third of it to start.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How often it is asked whether it has.
+const STEP: Duration = Duration::from_millis(200);
+
+/// How many tracks its library has: `Tone 1` to this one, by `Artist 1` to this one.
+pub const TRACKS: usize = 5;
+
+/// Where Music Assistant is installed.
+#[derive(Clone, Debug)]
+pub struct Installation(PathBuf);
+
+impl Installation {
+    /// The installation of this machine; nothing, and a line that says so, where it has none. With `CI` set that is
+    /// a failure where the server's source is there.
+    #[must_use]
+    pub fn find(needed_for: &str) -> Option<Self> {
+        let workspace = machine::workspace();
+        let named = env::var_os(VARIABLE).map(PathBuf::from);
+        let folder = named.unwrap_or_else(|| workspace.join("tests/.tools/music-assistant"));
+        if folder.join("installed.txt").is_file() {
+            return Some(Self(folder));
+        }
+        if workspace.join("../shared/music-assistant/install").is_file() {
+            let _ = machine::tool(VARIABLE, needed_for);
+        } else {
+            machine::say(&format!("left out: {needed_for} (there is no ../shared/music-assistant)"));
+        }
+        None
+    }
+
+    fn ffmpeg(&self) -> PathBuf {
+        self.0.join("bin/ffmpeg")
+    }
+}
+
+/// What Music Assistant's Alexa provider is told of us.
+#[derive(Clone, Copy, Debug)]
+pub struct AlexaProvider<'a> {
+    /// Our address, as `http://127.0.0.1:5000`.
+    pub api_url: &'a str,
+    /// User name and password for the push.
+    pub credentials: (&'a str, &'a str),
+    /// The language that it speaks, as `en-US`.
+    pub language: &'a str,
+}
+
+/// What an Echo of Music Assistant's was made to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The player's name.
+    pub player: String,
+    /// What is said to it, or the volume that is set, in percent.
+    pub what: Spoken,
+}
+
+/// A sentence, or a volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spoken {
+    /// A sentence.
+    Text(String),
+    /// 0 to 100.
+    Volume(u64),
+}
+
+/// The Echos of a server: what they hear comes out of a channel. They end when this is dropped.
+#[derive(Debug)]
+pub struct Echos {
+    address: String,
+    server: JoinHandle<()>,
+}
+
+impl Echos {
+    /// Listens on a free loopback port.
+    pub async fn listen() -> (Self, UnboundedReceiver<Heard>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = format!("http://{}/hear", listener.local_addr().unwrap());
+        let router = Router::new().route("/hear", post(hear)).with_state(sender);
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (Self { address, server }, receiver)
+    }
+}
+
+impl Drop for Echos {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn hear(State(heard): State<UnboundedSender<Heard>>, Json(body): Json<Value>) {
+    let player = body["player"].as_str().unwrap().to_owned();
+    let text = body["text"].as_str().map(|text| Spoken::Text(text.to_owned()));
+    let what = text.unwrap_or_else(|| Spoken::Volume(body["volume"].as_u64().unwrap()));
+    // A test that no longer listens has ended.
+    heard.send(Heard { player, what }).ok();
+}
+
+/// A running server with a library of [`TRACKS`] tracks. It ends when it is dropped.
+#[derive(Debug)]
+pub struct MusicAssistant {
+    api: String,
+    streams: String,
+    token: String,
+    client: Client,
+    program: Program,
+    _state: TempDir,
+}
+
+impl MusicAssistant {
+    /// Starts a server whose Amazon account has `players`, and fills its library.
+    pub async fn start(installation: &Installation, players: &[&str], echos: &Echos) -> Self {
+        let state = TempDir::new().unwrap();
+        let music = state.path().join("music");
+        make_tracks(installation, &music);
+        let ports = [machine::free_port(), machine::free_port()];
+        let program = Program::start(&mut server(installation, state.path(), ports, players, echos));
+        let [api, streams] = ports.map(|port| format!("http://127.0.0.1:{port}"));
+        let mut server =
+            Self { api, streams, token: String::new(), client: http_client(), program, _state: state };
+        server.set_up().await;
+        server.save_provider("filesystem_local", json!({ "path": music })).await;
+        server.wait_for("the library", async |server| server.library_is_whole().await).await;
+        server
+    }
+
+    /// The address of its API, as `http://127.0.0.1:8095`.
+    #[must_use]
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// The address of its streams, as `http://127.0.0.1:8097`.
+    #[must_use]
+    pub fn streams(&self) -> &str {
+        &self.streams
+    }
+
+    /// A token of its administrator.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// What it has said so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.program.stdout() + &self.program.stderr()
+    }
+
+    /// Loads its Alexa provider, and waits for the players.
+    pub async fn load_alexa(&self, provider: AlexaProvider<'_>, players: &[&str]) {
+        let (username, password) = provider.credentials;
+        let values = json!({
+            "url": "amazon.com", "username": "kim@example.com", "password": "x",
+            "api_url": provider.api_url, "api_username": username, "api_password": password,
+            "alexa_language": provider.language,
+        });
+        self.save_provider("alexa", values).await;
+        self.wait_for("the Echos", async |server| {
+            let known = server.command("players/all", json!({})).await;
+            let ids: Vec<&str> =
+                known.as_array().unwrap().iter().filter_map(|player| player["player_id"].as_str()).collect();
+            players.iter().all(|player| ids.contains(player))
+        })
+        .await;
+    }
+
+    /// Saves the settings of a provider, which loads it.
+    pub async fn save_provider(&self, domain: &str, values: Value) {
+        let args = json!({ "provider_domain": domain, "values": values });
+        self.command("config/providers/save", args).await;
+    }
+
+    /// What a command answers. Fails where it does.
+    pub async fn command(&self, command: &str, args: Value) -> Value {
+        let (status, answer) = self.try_command(command, args).await;
+        assert_eq!(status, 200, "{command}: {answer}\n{}", self.log());
+        serde_json::from_str(&answer).unwrap_or(Value::Null)
+    }
+
+    /// Status and text of what a command answers.
+    pub async fn try_command(&self, command: &str, args: Value) -> (u16, String) {
+        let request = self.client.post(format!("{}/api", self.api)).bearer_auth(&self.token);
+        let answer = request.json(&json!({ "command": command, "args": args })).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// The addresses of its tracks, in the order of their titles.
+    pub async fn tracks(&self) -> Vec<String> {
+        let args = json!({ "limit": TRACKS, "order_by": "name" });
+        let items = self.command("music/tracks/library_items", args).await;
+        items.as_array().unwrap().iter().map(|item| item["uri"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Asks again and again until `holds`.
+    pub async fn wait_for(&self, what: &str, holds: impl AsyncFn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self).await {
+            assert!(Instant::now() < deadline, "no {what} in time\n{}", self.log());
+            sleep(STEP).await;
+        }
+    }
+
+    /// Makes the administrator, once the server answers.
+    async fn set_up(&mut self) {
+        let body = json!({ "username": "admin", "password": "correct horse" });
+        let deadline = Instant::now() + PATIENCE;
+        while self.token.is_empty() {
+            let asked = self.client.post(format!("{}/setup", self.api)).json(&body).send().await;
+            if let Ok(answer) = asked
+                && answer.status().is_success()
+            {
+                let answer: Value = answer.json().await.unwrap();
+                answer["token"].as_str().unwrap().clone_into(&mut self.token);
+            } else {
+                assert!(Instant::now() < deadline, "Music Assistant does not start\n{}", self.log());
+                sleep(STEP).await;
+            }
+        }
+    }
+
+    async fn library_is_whole(&self) -> bool {
+        let count = self.command("music/tracks/count", json!({})).await;
+        if count.as_u64() == Some(TRACKS as u64) {
+            return true;
+        }
+        // A provider that is added while another one loads is not always read by itself.
+        self.try_command("music/sync", json!({})).await;
+        false
+    }
+}
+
+fn server(
+    Installation(folder): &Installation,
+    state: &Path,
+    ports: [u16; 2],
+    players: &[&str],
+    echos: &Echos,
+) -> Command {
+    let data = state.join("data");
+    let cache = data.join("cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    let [api, streams] = ports;
+    let settings = json!({ "core": {
+        "webserver": { "domain": "webserver", "values": { "bind_ip": "127.0.0.1", "bind_port": api } },
+        "streams": {
+            "domain": "streams",
+            "values": { "bind_ip": "127.0.0.1", "publish_ip": "127.0.0.1", "bind_port": streams },
+        },
+    } });
+    std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();
+    let programs = [folder.join("bin"), folder.join("venv/bin")].into_iter();
+    let path = env::join_paths(programs.chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())));
+    let mut command = Command::new(folder.join("venv/bin/python"));
+    command
+        .args(["-m", "music_assistant", "--log-level", "info", "--data-dir"])
+        .arg(&data)
+        .arg("--cache-dir")
+        .arg(&cache)
+        .current_dir(folder.join("server"))
+        .env("PATH", path.unwrap())
+        .env("PYTHONPATH", folder.join("stand_ins"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("ECHO_PLAYERS", players.join(","))
+        .env("ECHO_HOOK", &echos.address);
+    command
+}
+
+/// Writes tracks of two minutes with names.
+fn make_tracks(installation: &Installation, folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for number in 1..=TRACKS {
+        let output = Program::run(
+            Command::new(installation.ffmpeg())
+                .args(["-loglevel", "error", "-f", "lavfi", "-i"])
+                .arg(format!("sine=frequency={}:duration=120:sample_rate=22050", 200 + 50 * number))
+                .args(["-metadata", &format!("title=Tone {number}")])
+                .args(["-metadata", &format!("artist=Artist {number}")])
+                .args(["-metadata", "album=Tones", "-metadata", &format!("track={number}")])
+                .args(["-b:a", "32k"])
+                .arg(folder.join(format!("{number}.mp3"))),
+        );
+        assert!(output.status.success(), "{}", output.stderr);
+    }
+}
