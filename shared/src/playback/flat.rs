@@ -30,6 +30,7 @@ pub(super) struct FlatPlayer {
     artist: Option<String>,
     album: Option<String>,
     image_url: Option<String>,
+    named_at: Option<Timestamp>,
     previous_started_at: Option<Timestamp>,
     #[serde(default)]
     contested: bool,
@@ -79,6 +80,7 @@ impl TryFrom<FlatPlayer> for Player {
                 album: flat.album,
                 image_url: flat.image_url,
             },
+            named_at: flat.named_at,
             previous_started_at: flat.previous_started_at,
             contested: flat.contested,
             last_event: flat.last_event,

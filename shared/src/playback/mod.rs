@@ -40,7 +40,7 @@ pub use moved::{Heard, Moved};
 pub use names::{Spoken, find_spoken};
 pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Revival, Withdrawal, paired_by_hand};
 pub use player::{Player, PlayerId, PlayerKey, Replaced, RequestId, Start, StreamState, Transition};
-pub use push::{Metadata, Push, PushPlan};
+pub use push::{MOST_PLAYERS, Metadata, Push, PushPlan, Repeats, surplus};
 pub use resume::{Origin, PlayPlan, ReportedPosition};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;

@@ -127,6 +127,9 @@ pub struct Player {
     /// Title, artist, album and art.
     #[serde(flatten)]
     pub metadata: Metadata,
+    /// When its names last came by a push of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_at: Option<Timestamp>,
     /// When the version before it started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_started_at: Option<Timestamp>,
@@ -228,6 +231,7 @@ impl Player {
             start: None,
             replaced: Vec::new(),
             metadata: Metadata::default(),
+            named_at: None,
             previous_started_at: None,
             contested: false,
             last_event: None,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
-use super::stream::StreamUrl;
+use super::stream::{StreamKind, StreamUrl};
 use super::under::Under;
 use crate::clock::{SKEW, Timestamp};
 
@@ -20,6 +20,13 @@ const REPLACED_FOR: Duration = Duration::from_hours(24);
 /// A push of an address that Music Assistant uses again and again is a new start after this long: within it,
 /// it is the second push of the same play.
 const REUSED_AFTER: Duration = Duration::from_secs(10);
+
+/// Names that were pushed for a player this long before a start without names are those of what starts: on a skip
+/// Music Assistant pushes them with the old address, and never again.
+const NAMED_BEFORE: Duration = Duration::from_secs(2);
+
+/// The most players that a household keeps, beside those that ever had an Echo: far more than a home has.
+pub const MOST_PLAYERS: usize = 200;
 
 /// The title that Music Assistant's provider sends before it knows the real one.
 const PLACEHOLDER: &str = "Music Assistant";
@@ -111,6 +118,17 @@ pub enum PushPlan {
     Start,
 }
 
+/// When a push that repeats the present address describes what plays, so that a store can say it in a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// Always: each play has an address of its own, or the push names a track of it.
+    Always,
+    /// Until it ended: every play of this item has the same address.
+    UntilItEnds,
+    /// Until it ended, if it started at this moment or later: the address is used again and again.
+    IfStartedSince(Timestamp),
+}
+
 impl Push {
     /// What this push means, given what is known of its player.
     #[must_use]
@@ -137,24 +155,65 @@ impl Push {
         }
     }
 
+    /// When this push, should it repeat the present address, is no new start.
+    #[must_use]
+    pub fn repeats(&self) -> Repeats {
+        let kind = self.stream.kind();
+        if !kind.is_reused() {
+            return if self.stream.has_session() { Repeats::Always } else { Repeats::UntilItEnds };
+        }
+        // No start names an artist: the names of tracks come while the stream goes on.
+        if kind.holds_tracks() && self.metadata.artist.is_some() {
+            return Repeats::Always;
+        }
+        Repeats::IfStartedSince(self.at.minus(REUSED_AFTER))
+    }
+
     fn is_restart(&self, state: Option<StreamState>, start: &Start) -> bool {
         let ended = matches!(state, Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped));
-        self.stream.kind().is_reused() && (ended || self.is_after_reuse(start.started_at))
+        match self.repeats() {
+            Repeats::Always => false,
+            Repeats::UntilItEnds => ended,
+            Repeats::IfStartedSince(earliest) => ended || self.is_other_play(start.started_at, earliest),
+        }
     }
 
+    /// Whether this push of an address that something else replaced plays it again.
     fn is_replay(&self, before: &Replaced) -> bool {
-        self.stream.kind().is_reused() && self.is_after_reuse(before.started_at)
+        match self.repeats() {
+            Repeats::Always => false,
+            // Names that come late belong to what was replaced. A push without any starts it.
+            Repeats::UntilItEnds => {
+                !self.metadata.names_something() || self.at.since(before.replaced_at) > REUSED_AFTER
+            }
+            Repeats::IfStartedSince(earliest) => self.is_other_play(before.started_at, earliest),
+        }
     }
 
-    fn is_after_reuse(&self, started_at: Timestamp) -> bool {
-        self.at.since(started_at) > REUSED_AFTER || started_at > self.ahead_from()
+    /// Whether something of an address that is used again and again started too long ago to be this push's, or was noted
+    /// before the clock was set back.
+    fn is_other_play(&self, started_at: Timestamp, earliest: Timestamp) -> bool {
+        started_at < earliest || started_at > self.ahead_from()
     }
 
-    /// The latest start of the present version for which a repeated address that Music Assistant reuses is a
-    /// new start, so that a store can say it in a condition.
+    /// What is played, as far as it is known when this push starts it.
+    fn metadata_after(&self, before: Option<&Player>) -> Metadata {
+        let mut metadata = before
+            .filter(|before| self.takes_names_of(before))
+            .map_or_else(Metadata::default, |before| before.metadata.clone());
+        metadata.update(self.metadata.clone());
+        metadata
+    }
+
+    fn takes_names_of(&self, before: &Player) -> bool {
+        let is_close = |at| self.at.since(at) <= NAMED_BEFORE && at <= self.ahead_from();
+        self.may_take_names() && before.named_at.is_some_and(is_close)
+    }
+
+    /// Whether the names of what it starts may have been pushed before it. An announcement is no track of a queue.
     #[must_use]
-    pub fn reused_before(&self) -> Timestamp {
-        self.at.minus(REUSED_AFTER)
+    pub fn may_take_names(&self) -> bool {
+        !self.metadata.names_something() && self.stream.kind() != StreamKind::Announcement && !self.is_play
     }
 
     /// The latest moment that another machine can have noted before this push. What is later was noted before the clock
@@ -163,6 +222,20 @@ impl Push {
     pub fn ahead_from(&self) -> Timestamp {
         self.at.plus(SKEW)
     }
+}
+
+/// The players that are too many beside the one that was `pushed`: the oldest of those that never had an Echo.
+#[must_use]
+pub fn surplus<'a>(players: &'a [Player], pushed: &PlayerId) -> Vec<&'a Player> {
+    let count = players.len().saturating_sub(MOST_PLAYERS);
+    if count == 0 {
+        return Vec::new();
+    }
+    let mut unpaired: Vec<&Player> =
+        players.iter().filter(|player| player.was_never_paired() && &player.player != pushed).collect();
+    unpaired.sort_by_key(|player| (player.pushed_at(), &player.player));
+    unpaired.truncate(count);
+    unpaired
 }
 
 impl Player {
@@ -184,7 +257,8 @@ impl Player {
                 start_request: push.request.clone(),
             }),
             replaced: before.map_or_else(Vec::new, |before| before.replaced_by(push)),
-            metadata: push.metadata.clone(),
+            metadata: push.metadata_after(before),
+            named_at: None,
             previous_started_at: before.and_then(Self::started_at),
             contested: false,
             last_event: None,
@@ -210,11 +284,20 @@ impl Player {
     /// Takes the names that a push brings for the present version.
     pub fn describe(&mut self, push: &Push) {
         self.metadata.update(push.metadata.clone());
-        if let Some(start) = &mut self.start {
-            // One that is still to come was noted before the clock was set back.
-            let is_overtaken = start.pushed_at > push.at && start.pushed_at <= push.ahead_from();
-            start.pushed_at = if is_overtaken { start.pushed_at } else { push.at };
+        // A push that was overtaken by a later one leaves the times of that. A time that is still to come was noted before
+        // the clock was set back.
+        let is_overtaken = |pushed_at| pushed_at > push.at && pushed_at <= push.ahead_from();
+        let Some(start) = self.start.as_mut().filter(|start| !is_overtaken(start.pushed_at)) else { return };
+        start.pushed_at = push.at;
+        if push.metadata.names_something() {
+            self.named_at = Some(push.at);
         }
+    }
+
+    /// Whether no Echo ever served it.
+    #[must_use]
+    pub fn was_never_paired(&self) -> bool {
+        self.pairing.is_none() && !self.had_echo
     }
 
     fn replaced(&self, stream: &Digest, now: Timestamp) -> Option<&Replaced> {

@@ -1,5 +1,7 @@
 //! The address of a stream, as Music Assistant pushes it, and whose stream it is.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -41,6 +43,8 @@ pub enum StreamKind {
     Announcement,
     /// Sound that a plugin of Music Assistant brings, such as a Spotify Connect session.
     PluginSource,
+    /// The sound of a universal group, for one of its members.
+    UniversalGroup,
 }
 
 impl StreamKind {
@@ -54,7 +58,13 @@ impl StreamKind {
     /// Whether Music Assistant uses one address for every play of this kind.
     #[must_use]
     pub fn is_reused(self) -> bool {
-        matches!(self, Self::Announcement | Self::PluginSource)
+        matches!(self, Self::Announcement | Self::PluginSource | Self::UniversalGroup)
+    }
+
+    /// Whether one play of this kind holds many tracks, whose names are pushed while it goes on.
+    #[must_use]
+    pub fn holds_tracks(self) -> bool {
+        !matches!(self, Self::Announcement | Self::Single)
     }
 }
 
@@ -89,9 +99,16 @@ pub enum StreamUrlError {
     #[error(
         "streamUrl is not a stream of Music Assistant: its path has to be \
          /flow or /single/{{session}}/{{queue}}/{{item}}/{{player}}.{{format}}, or one of the older shapes, \
-         /announcement/{{player}}.{{format}} or /pluginsource/{{source}}/{{player}}.{{format}}"
+         /announcement/{{player}}.{{format}}, /pluginsource/{{source}}/{{player}}.{{format}} or \
+         /ugp/{{group}}.{{format}}?player_id={{player}}"
     )]
     UnknownShape,
+    /// It has more segments than Music Assistant writes, since a name in it has a `/`.
+    #[error(
+        "streamUrl has more parts than Music Assistant writes: the name of a player or group has a / in it. \
+         Rename it without the /: an Echo in the Alexa app, a group in Music Assistant"
+    )]
+    RawSlash,
 }
 
 impl StreamUrl {
@@ -128,9 +145,14 @@ impl StreamUrl {
             .map(decode_once)
             .collect::<Option<_>>()
             .ok_or(StreamUrlError::UnknownShape)?;
-        let url = Self { origin, path, query: query.map(str::to_owned) };
-        if url.shape().is_none() {
-            return Err(StreamUrlError::UnknownShape);
+        let mut url = Self { origin, path, query: query.map(str::to_owned) };
+        match url.shape() {
+            Some((StreamKind::UniversalGroup, player)) => {
+                url.query = Some(format!("{MEMBER}{}", utf8_percent_encode(&player, VALUE)));
+            }
+            Some(_) => {}
+            None if url.has_raw_slash() => return Err(StreamUrlError::RawSlash),
+            None => return Err(StreamUrlError::UnknownShape),
         }
         Ok(url)
     }
@@ -157,10 +179,18 @@ impl StreamUrl {
     /// The player that it belongs to: the file stem where the path names a player, else the queue.
     #[must_use]
     pub fn player(&self) -> PlayerId {
-        PlayerId::from(self.shape().map_or_else(String::new, |(_, player)| player.to_owned()))
+        PlayerId::from(self.shape().map_or_else(String::new, |(_, player)| player.into_owned()))
     }
 
-    fn shape(&self) -> Option<(StreamKind, &str)> {
+    /// Whether the address names the session of its play. Without one, every play of an item has the same address.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        let is_flow_or_single = matches!(self.kind(), StreamKind::Flow | StreamKind::Single);
+        is_flow_or_single && self.path.len() > 3
+    }
+
+    /// The kind, and the player's name.
+    fn shape(&self) -> Option<(StreamKind, Cow<'_, str>)> {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let (kind, player, file) = match path[..] {
             ["flow", _, _, _, file] => (StreamKind::Flow, stem(file)?, file),
@@ -169,12 +199,35 @@ impl StreamUrl {
             ["single", _, queue, file] | ["single", queue, file] => (StreamKind::Single, queue, file),
             ["announcement", file] => (StreamKind::Announcement, stem(file)?, file),
             ["pluginsource", _, file] => (StreamKind::PluginSource, stem(file)?, file),
+            ["ugp", file] => return self.group_member(file),
             _ => return None,
         };
         stem(file)?;
-        // An Echo would take these for a way up, out of what the proxy lets through.
-        let climbs = path.iter().any(|segment| matches!(*segment, "." | ".."));
-        (!climbs && !player.is_empty() && !player.chars().any(char::is_control)).then_some((kind, player))
+        let is_one =
+            !player.is_empty() && !path.iter().any(|segment| climbs(segment) || has_control(segment));
+        is_one.then_some((kind, Cow::Borrowed(player)))
+    }
+
+    /// The member that a universal group's stream is for: all that stands behind `player_id=`, since Music Assistant
+    /// writes names as they are, and nothing behind them.
+    fn group_member(&self, file: &str) -> Option<(StreamKind, Cow<'_, str>)> {
+        stem(file)?;
+        let player = percent_decode_str(self.query.as_deref()?.strip_prefix(MEMBER)?).decode_utf8().ok()?;
+        let is_one = !player.is_empty() && !has_control(&player) && !climbs(file) && !has_control(file);
+        is_one.then_some((StreamKind::UniversalGroup, player))
+    }
+
+    /// Whether it is one of Music Assistant's shapes but for a name that has a `/` in it.
+    fn has_raw_slash(&self) -> bool {
+        let most = match self.path.first().map(String::as_str) {
+            Some("flow" | "single") => 5,
+            Some("pluginsource") => 3,
+            Some("announcement" | "ugp") => 2,
+            _ => return false,
+        };
+        let names_file = self.path.last().is_some_and(|file| stem(file).is_some());
+        let is_plain = |segment: &String| !climbs(segment) && !has_control(segment);
+        self.path.len() > most && names_file && self.path.iter().all(is_plain)
     }
 
     /// Scheme, host and port, as `http://192.168.1.5:8097`. The default port is left out.
@@ -238,6 +291,17 @@ fn stem(file: &str) -> Option<&str> {
         .map(|(stem, _)| stem)
 }
 
+/// Whether a proxy or an Echo could take a segment for a way up, out of what the proxy lets through: as it stands, or
+/// once it is decoded again.
+fn climbs(segment: &str) -> bool {
+    let has_way_up = |segment: &str| segment.split(['/', '\\']).any(|part| matches!(part, "." | ".."));
+    has_way_up(segment) || has_way_up(&percent_decode_str(segment).decode_utf8_lossy())
+}
+
+fn has_control(segment: &str) -> bool {
+    segment.chars().any(char::is_control)
+}
+
 /// A `?` begins a query only after a whole file name: it may as well stand in a player's name.
 fn split_query(path: &str) -> (&str, Option<&str>) {
     let names_file = |path: &str| {
@@ -272,6 +336,12 @@ fn write_path(path: &[String], query: Option<&str>) -> String {
     }
     text
 }
+
+/// What stands before the name of a member in the address of a universal group's stream.
+const MEMBER: &str = "player_id=";
+
+/// What has to be encoded in the value of a query, so that it stays one.
+const VALUE: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=');
 
 /// What has to be encoded in a query. `%` stays: what is encoded already is not encoded twice.
 const QUERY: &AsciiSet = &CONTROLS

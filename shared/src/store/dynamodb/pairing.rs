@@ -106,7 +106,7 @@ impl DynamoStore {
         Err(table::contended(&key))
     }
 
-    async fn players(&self, now: Timestamp) -> Result<Vec<Player>, StoreError> {
+    pub(super) async fn players(&self, now: Timestamp) -> Result<Vec<Player>, StoreError> {
         Ok(item::household(&self.table.all(PLAY).await?, now)?.players)
     }
 }

@@ -1,11 +1,13 @@
 //! A push: describes the present version first, which is what most pushes do, and starts the next one only
 //! where that is refused.
 
+use std::sync::atomic::Ordering;
+
 use super::expression::Expression;
 use super::table::{self, Written};
 use super::{DynamoStore, RACES};
 use crate::clock::Timestamp;
-use crate::playback::{PairingKind, Player, Push, PushPlan, StreamState, Transition};
+use crate::playback::{PairingKind, Player, Push, PushPlan, Repeats, StreamState, Transition, surplus};
 use crate::store::item;
 use crate::store::{Pushed, StoreError};
 
@@ -13,12 +15,13 @@ use crate::store::{Pushed, StoreError};
 const UNTOUCHED: [&str; 4] = ["pairing", "had_echo", "silent_plays", "played_at"];
 
 /// What a version may have and the next one begins without.
-const OPTIONAL: [&str; 19] = [
+const OPTIONAL: [&str; 20] = [
     "replaced",
     "title",
     "artist",
     "album",
     "image_url",
+    "named_at",
     "previous_started_at",
     "contested",
     "last_event",
@@ -66,7 +69,10 @@ impl DynamoStore {
                     let first = Player::started(None, push);
                     let absent = Expression::of_absent(push.at);
                     match self.table.put(&key, &first, Some(&absent)).await? {
-                        Written::Made(_) => return pushed(push, &first),
+                        Written::Made(_) => {
+                            self.drop_surplus(push).await?;
+                            return pushed(push, &first);
+                        }
                         refused @ Written::Refused(_) => refused,
                     }
                 }
@@ -74,6 +80,31 @@ impl DynamoStore {
         }
         Err(table::contended(&key))
     }
+
+    /// Keeps a new player from being one too many; see [`surplus`]. The first new one of a process costs no query: a
+    /// home has few, and one that goes on and on is noticed at the second.
+    async fn drop_surplus(&self, push: &Push) -> Result<(), StoreError> {
+        if self.new_players.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Ok(());
+        }
+        let players = self.players(push.at).await?;
+        for old in surplus(&players, &push.player) {
+            // One that has been started or paired since stays.
+            self.table.delete_if(&item::player_key(old.player.key()), &as_read(old, push)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The condition that a player is still the one that was read, without an Echo.
+fn as_read(player: &Player, push: &Push) -> Expression {
+    let mut write = Expression::of_live(push.at);
+    write.require_equal("version", player.version);
+    for attribute in ["pairing", "had_echo"] {
+        let absent = write.is_absent(attribute);
+        write.require(absent);
+    }
+    write
 }
 
 impl DynamoStore {
@@ -119,6 +150,9 @@ fn described(push: &Push, in_order: bool) -> Expression {
     if in_order {
         write.require(format!("({pushed_at} <= {at} OR {pushed_at} > {ahead})"));
         write.set("pushed_at", push.at);
+        if push.metadata.names_something() {
+            write.set("named_at", push.at);
+        }
     } else {
         write.require(format!("({pushed_at} > {at} AND {pushed_at} <= {ahead})"));
     }
@@ -126,17 +160,20 @@ fn described(push: &Push, in_order: bool) -> Expression {
     write
 }
 
-/// The condition that a push repeats the present stream, and is no new start of one that is used again and again.
+/// The condition that a push repeats the present stream, and is no new start of it; see [`Push::repeats`].
 fn repeats(write: &mut Expression, push: &Push) -> String {
-    let repeats = write.equals("stream_digest", push.stream.digest());
-    if !push.stream.kind().is_reused() {
-        return repeats;
+    let mut conditions = vec![write.equals("stream_digest", push.stream.digest())];
+    if push.repeats() != Repeats::Always {
+        let unheard = write.is_absent("state");
+        let playing = write.equals("state", StreamState::Playing);
+        conditions.push(format!("({unheard} OR {playing})"));
     }
-    let unheard = write.is_absent("state");
-    let playing = write.equals("state", StreamState::Playing);
-    let (started_at, earliest) = (write.name("started_at"), write.value(push.reused_before()));
-    let latest = write.value(push.ahead_from());
-    format!("({repeats} AND ({unheard} OR {playing}) AND {started_at} BETWEEN {earliest} AND {latest})")
+    if let Repeats::IfStartedSince(earliest) = push.repeats() {
+        let (started_at, earliest) = (write.name("started_at"), write.value(earliest));
+        let latest = write.value(push.ahead_from());
+        conditions.push(format!("{started_at} BETWEEN {earliest} AND {latest}"));
+    }
+    format!("({})", conditions.join(" AND "))
 }
 
 fn describe(write: &mut Expression, push: &Push) {
@@ -159,7 +196,16 @@ fn describe(write: &mut Expression, push: &Push) {
 /// See [`Player::started`]. What the pairing decides beside itself, the expiry, supposes that it is still of
 /// the kind that was seen.
 fn started(before: &Player, push: &Push) -> Result<Expression, StoreError> {
-    replaced(before, &Player::started(Some(before), push), push.at)
+    let mut write = replaced(before, &Player::started(Some(before), push), push.at)?;
+    if push.may_take_names() {
+        // Names that came since it was read are the new version's.
+        let named = match before.named_at {
+            Some(at) => write.equals("named_at", at),
+            None => write.is_absent("named_at"),
+        };
+        write.require(named);
+    }
+    Ok(write)
 }
 
 /// Puts another version in the place of the one that was read.

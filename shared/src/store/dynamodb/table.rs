@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -212,6 +213,25 @@ impl Table {
             .map_err(|error| unavailable(&error))
     }
 
+    /// Deletes an item, if a condition holds; nothing where it does not.
+    pub(super) async fn delete_if(&self, sk: &str, expression: &Expression) -> Result<(), StoreError> {
+        let sent = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .key("pk", text(HOUSEHOLD))
+            .key("sk", text(sk))
+            .condition_expression(expression.condition()?)
+            .set_expression_attribute_names(Some(expression.names.clone()))
+            .set_expression_attribute_values(Some(expression.values.clone()))
+            .send()
+            .await;
+        match sent {
+            Err(error) if !is_refused(&error) => Err(unavailable(&error)),
+            _ => Ok(()),
+        }
+    }
+
     /// An update as a part of a transaction.
     pub(super) fn transact(&self, sk: &str, expression: Expression) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
@@ -313,6 +333,10 @@ fn whole<T: Serialize>(sk: &str, item: &T) -> Result<Item, StoreError> {
 /// Others write this item faster than we can.
 pub(super) fn contended(sk: &str) -> StoreError {
     StoreError::Unavailable(format!("item {sk} is being changed by too many at once"))
+}
+
+fn is_refused(error: &SdkError<DeleteItemError>) -> bool {
+    error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception)
 }
 
 fn text(text: &str) -> AttributeValue {

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
     Asked, Claim, Digest, Echo, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, PlayerKey,
-    Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal, paired_by_hand,
+    Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal, paired_by_hand, surplus,
 };
 use crate::store::document::Written;
 use crate::store::item::{self, ACTIVITY, SETTINGS};
@@ -182,10 +182,25 @@ fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
             player.describe(push);
             player
         }
-        (_, known) => Player::started(known.as_ref(), push),
+        (_, known) => {
+            if known.is_none() {
+                drop_surplus(items, push)?;
+            }
+            Player::started(known.as_ref(), push)
+        }
     };
     items.put_player(&player)?;
     Ok(Pushed { version: player.version, started: player.was_started_by(&push.request) })
+}
+
+/// Makes room for a new player; see [`surplus`].
+fn drop_surplus(items: &Items<'_>, push: &Push) -> Result<(), StoreError> {
+    let mut players = items.players(push.at)?;
+    players.push(Player::started(None, push));
+    for old in surplus(&players, &push.player) {
+        items.remove(&item::player_key(old.player.key()))?;
+    }
+    Ok(())
 }
 
 fn pair(items: &Items<'_>, pairing: &ManualPairing) -> Result<bool, StoreError> {

@@ -89,6 +89,141 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
     }
 }
 
+/// A universal group's stream goes on for hours under one address.
+#[test]
+fn the_names_of_a_groups_tracks_are_no_new_start_of_it() {
+    let stream = "http://192.168.1.5:8097/ugp/ugp_1.flac?player_id=Kitchen";
+    let mut kitchen = Player::started(None, &push_of(stream, 0));
+    kitchen.state = Some(EventKind::Started.state());
+    let minutes = 180_000;
+    let track = named(push_of(stream, minutes), "Blue", Some("Joni"));
+    assert_eq!(track.plan(Some(&kitchen)), PushPlan::Describe);
+    assert_eq!(push_of(stream, minutes).plan(Some(&kitchen)), PushPlan::Start);
+    kitchen.state = Some(EventKind::Finished.state());
+    assert_eq!(push_of(stream, 1000).plan(Some(&kitchen)), PushPlan::Start);
+}
+
+/// An older Music Assistant gives each item one address, for all of its plays.
+#[test]
+fn an_address_without_a_session_starts_again_once_its_play_is_over() {
+    for path in ["flow/Kitchen/item.flac", "single/Kitchen/item.mp3"] {
+        let stream = format!("http://192.168.1.5:8097/{path}");
+        let mut kitchen = Player::started(None, &push_of(&stream, 0));
+        assert_eq!(
+            push_of(&stream, 600_000).plan(Some(&kitchen)),
+            PushPlan::Describe,
+            "{path}: not heard of"
+        );
+        kitchen.state = Some(EventKind::Started.state());
+        assert_eq!(push_of(&stream, 600_000).plan(Some(&kitchen)), PushPlan::Describe, "{path}: playing");
+        for end in [EventKind::Finished, EventKind::Stopped, EventKind::Failed] {
+            kitchen.state = Some(end.state());
+            assert_eq!(push_of(&stream, 1000).plan(Some(&kitchen)), PushPlan::Start, "{path}: {end:?}");
+        }
+        let next = push_of("http://192.168.1.5:8097/flow/Kitchen/another.flac", 2000);
+        let next = Player::started(Some(&kitchen), &next);
+        assert_eq!(push_of(&stream, 3000).plan(Some(&next)), PushPlan::Start, "{path}: back to it");
+        let late = named(push_of(&stream, 3000), "Blue", Some("Joni"));
+        assert_eq!(late.plan(Some(&next)), PushPlan::Late(1), "{path}: its names come late");
+    }
+    let session = push("Kitchen", "s1", 0);
+    let mut kitchen = Player::started(None, &session);
+    kitchen.state = Some(EventKind::Finished.state());
+    assert_eq!(push("Kitchen", "s1", 1000).plan(Some(&kitchen)), PushPlan::Describe);
+}
+
+/// Every order of pushes that a real server was seen to make: what is played, and which names it has then.
+#[test]
+fn names_follow_every_order_of_pushes_that_was_seen() {
+    type Order = [(i64, &'static str, Option<&'static str>)];
+    let rows: [(&str, &Order, Option<&str>); 8] = [
+        ("play", &[(0, "one", None), (1000, "one", Some("One"))], Some("One")),
+        (
+            "next",
+            &[
+                (0, "one", None),
+                (1000, "one", Some("One")),
+                (60_000, "one", Some("Two")),
+                (60_025, "two", None),
+            ],
+            Some("Two"),
+        ),
+        ("next at once", &[(0, "one", None), (900, "one", Some("Two")), (925, "two", None)], Some("Two")),
+        (
+            "previous, then next",
+            &[
+                (0, "two", Some("Two")),
+                (9000, "two", Some("One")),
+                (9030, "one", None),
+                (15_000, "one", Some("Two")),
+                (15_020, "two again", None),
+            ],
+            Some("Two"),
+        ),
+        (
+            "play_index",
+            &[
+                (0, "one", None),
+                (1000, "one", Some("One")),
+                (60_000, "two", None),
+                (61_600, "two", Some("Two")),
+            ],
+            Some("Two"),
+        ),
+        (
+            "play_index, before its names",
+            &[(0, "one", None), (1000, "one", Some("One")), (60_000, "two", None)],
+            None,
+        ),
+        (
+            "seek",
+            &[
+                (0, "one", None),
+                (1000, "one", Some("One")),
+                (60_000, "one later", None),
+                (61_000, "one later", Some("One")),
+            ],
+            Some("One"),
+        ),
+        (
+            "three play_index",
+            &[(0, "one", None), (100, "two", None), (200, "three", None), (1800, "three", Some("Three"))],
+            Some("Three"),
+        ),
+    ];
+    for (row, order, title) in rows {
+        let mut home = Household::default();
+        for (millis, session, title) in order {
+            let push = push("Kitchen", session, *millis);
+            home.push(&title.map_or(push.clone(), |title| named(push, title, Some("Joni"))));
+        }
+        assert_eq!(home.players[0].metadata.title.as_deref(), title, "{row}");
+    }
+}
+
+#[test]
+fn only_names_of_the_last_two_seconds_are_taken_and_only_by_music() {
+    let named_at = |millis| {
+        let mut home = Household::default();
+        home.push(&push("Kitchen", "one", 0));
+        home.push(&named(push("Kitchen", "one", millis), "Two", Some("Joni")));
+        home
+    };
+    let title_after = |mut home: Household, push: &Push| {
+        home.push(push);
+        home.players[0].metadata.title.clone()
+    };
+    assert_eq!(title_after(named_at(58_000), &push("Kitchen", "two", 60_000)).as_deref(), Some("Two"));
+    assert_eq!(title_after(named_at(57_999), &push("Kitchen", "two", 60_000)), None);
+    let announcement = push_of("http://192.168.1.5:8097/announcement/Kitchen.mp3", 60_000);
+    assert_eq!(title_after(named_at(59_000), &announcement), None);
+    // The placeholder is no name, and does not keep one away.
+    let placeholder = named(push("Kitchen", "two", 60_000), "Music Assistant", None);
+    assert_eq!(title_after(named_at(59_000), &placeholder).as_deref(), Some("Two"));
+    let own = named(push("Kitchen", "two", 60_000), "Three", Some("Joni"));
+    assert_eq!(title_after(named_at(59_000), &own).as_deref(), Some("Three"));
+}
+
 #[test]
 fn a_push_that_was_sent_twice_is_one_start() {
     let first = push("Kitchen", "s1", 0);

@@ -23,6 +23,11 @@ fn every_shape_names_its_player() {
         ("/flow/s/q/i/50% off.flac", StreamKind::Flow, "50% off"),
         ("/flow/s/q/i/a%2Fb.flac", StreamKind::Flow, "a/b"),
         ("//flow/s/q/i/Bad.flac", StreamKind::Flow, "Bad"),
+        ("/ugp/ugp_ab12.flac?player_id=Küche", StreamKind::UniversalGroup, "Küche"),
+        ("/ugp/ugp_ab12.mp3?player_id=Office Echo", StreamKind::UniversalGroup, "Office Echo"),
+        ("/ugp/ugp_ab12.mp3?player_id=Office%20Echo", StreamKind::UniversalGroup, "Office Echo"),
+        ("/ugp/ugp_ab12.mp3?player_id=You & Me = 1+1?", StreamKind::UniversalGroup, "You & Me = 1+1?"),
+        ("/ugp/ugp_ab12.aac?player_id=AC/DC", StreamKind::UniversalGroup, "AC/DC"),
         ("/flow/s/q/i/Bad.pcm;codec=pcm;rate=44100;bitrate=16;channels=2", StreamKind::Flow, "Bad"),
     ] {
         let url = StreamUrl::parse(&format!("{BASE}{path}")).unwrap_or_else(|e| panic!("{path}: {e}"));
@@ -32,7 +37,7 @@ fn every_shape_names_its_player() {
 
 #[test]
 fn every_other_shape_is_refused_with_its_reason() {
-    use StreamUrlError::{Credentials, Empty, NoHost, NotHttp, TooLong, UnknownShape};
+    use StreamUrlError::{Credentials, Empty, NoHost, NotHttp, RawSlash, TooLong, UnknownShape};
     for (url, reason) in [
         (String::new(), Empty),
         ("  ".to_owned(), Empty),
@@ -45,7 +50,15 @@ fn every_other_shape_is_refused_with_its_reason() {
         (BASE.to_owned(), UnknownShape),
         (format!("{BASE}/"), UnknownShape),
         (format!("{BASE}/flow/p.mp3"), UnknownShape),
-        (format!("{BASE}/flow/s/q/i/x/p.mp3"), UnknownShape),
+        (format!("{BASE}/flow/s/q/i/AC/DC.mp3"), RawSlash),
+        (format!("{BASE}/single/s/AC/DC/i/AC/DC.mp3"), RawSlash),
+        (format!("{BASE}/announcement/AC/DC.mp3"), RawSlash),
+        (format!("{BASE}/pluginsource/spotify/AC/DC.mp3"), RawSlash),
+        (format!("{BASE}/flow/s/q/i/x/../p.mp3"), UnknownShape),
+        (format!("{BASE}/ugp/group.mp3"), UnknownShape),
+        (format!("{BASE}/ugp/group.mp3?player_id="), UnknownShape),
+        (format!("{BASE}/ugp/group.mp3?player=Bad"), UnknownShape),
+        (format!("{BASE}/ugp/group?player_id=Bad"), UnknownShape),
         (format!("{BASE}/flow/s/q/i/p"), UnknownShape),
         (format!("{BASE}/flow/s/q/i/.mp3"), UnknownShape),
         (format!("{BASE}/flow/s//i.mp3"), UnknownShape),
@@ -89,6 +102,50 @@ fn b8_every_format_becomes_mp3() {
         StreamUrl::parse("https://radio.example.com/station.flac").is_err(),
         "no foreign stream is touched"
     );
+}
+
+#[test]
+fn a_name_with_a_control_character_is_none() {
+    for name in ["a%00b", "a\0b", "a%0D%0Ab", "a\r\nb", "a%0Ab", "a%7Fb", "a%C2%85b", "%00"] {
+        for path in [
+            format!("flow/s/{name}/i/{name}.flac"),
+            format!("single/s/q/i/{name}.flac"),
+            format!("flow/s/{name}/i.flac"),
+            format!("flow/{name}/i/plain.flac"),
+            format!("announcement/{name}.mp3"),
+            format!("pluginsource/{name}/plain.mp3"),
+            format!("ugp/group.mp3?player_id={name}"),
+            format!("ugp/{name}.mp3?player_id=plain"),
+        ] {
+            let parsed = StreamUrl::parse(&format!("{BASE}/{path}"));
+            assert_eq!(parsed, Err(StreamUrlError::UnknownShape), "{path:?}");
+        }
+    }
+}
+
+#[test]
+fn no_path_leaves_those_of_streams_even_when_it_is_decoded_again() {
+    for segment in
+        ["..", "%2e%2e", "%252e%252e", "..%2F..", "..%2f..%2fapi", "%252e%252e%252fapi", "..%5C..", "."]
+    {
+        for path in [format!("flow/s/{segment}/i/p.mp3"), format!("flow/s/q/i/{segment}%2Fp.mp3")] {
+            assert!(StreamUrl::parse(&format!("{BASE}/{path}")).is_err(), "{path}");
+        }
+    }
+}
+
+/// The member is one value of the query, whatever stands in its name.
+#[test]
+fn the_stream_of_a_group_is_spelled_for_each_member() {
+    for name in ["You & Me = 1+1?", "You%20%26%20Me%20%3D%201%2B1%3F"] {
+        let url = StreamUrl::parse(&format!("{BASE}/ugp/ugp_1.flac?player_id={name}")).unwrap();
+        assert_eq!(url.path_for_echo(), "/ugp/ugp_1.mp3?player_id=You%20%26%20Me%20%3D%201%2B1%3F");
+        let again: StreamUrl = serde_json::from_value(serde_json::to_value(&url).unwrap()).unwrap();
+        assert_eq!(again, url);
+    }
+    let [one, other] = ["Kitchen", "Office"]
+        .map(|name| StreamUrl::parse(&format!("{BASE}/ugp/ugp_1.flac?player_id={name}")).unwrap().digest());
+    assert_ne!(one, other);
 }
 
 proptest! {

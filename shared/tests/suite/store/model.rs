@@ -74,7 +74,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let few = 0..3_u8;
     let step = prop_oneof![
         4 => proptest::sample::select(waits.to_vec()).prop_map(Step::Wait),
-        6 => (few.clone(), 0..5_u8, 0..4_u8).prop_map(|(p, s, m)| Step::Push(p, s, m)),
+        6 => (few.clone(), 0..7_u8, 0..4_u8).prop_map(|(p, s, m)| Step::Push(p, s, m)),
         3 => few.clone().prop_map(Step::Note),
         5 => (few.clone(), 0..5_u8, 0..4_u8, 0..8_u8).prop_map(|(p, k, o, n)| Step::Record(p, k, o, n)),
         4 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Claim(p, e, n)),
@@ -397,6 +397,8 @@ fn push_for(player: u8, stream: u8, names: u8, request: &str, now: Timestamp) ->
     let path = match stream {
         0 => format!("announcement/{name}.mp3"),
         1 => format!("single/s/queue/item/{name}.mp3"),
+        5 => format!("ugp/group.mp3?player_id={name}"),
+        6 => format!("flow/{name}/item.mp3"),
         other => format!("flow/s{other}/queue/item/{name}.mp3"),
     };
     let mut push = push_of(&path, request, now);

@@ -28,16 +28,16 @@ pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
     assert_eq!(known.metadata.title.as_deref(), Some("Other"));
     assert_eq!((known.started_at(), known.pushed_at()), (Some(T0), Some(after(2))));
 
-    let second = push("Küche 🍳", "two", after(3));
+    let second = push("Küche 🍳", "two", after(5));
     assert_eq!(store.push(&second).await.unwrap(), STARTED(2));
-    let known = player(&**store, "Küche 🍳", after(3)).await;
+    let known = player(&**store, "Küche 🍳", after(5)).await;
     assert_eq!(known.metadata.title, None, "names belong to their version");
     assert_eq!(known.previous_started_at, Some(T0));
 
-    let mut late = named(push("Küche 🍳", "one", after(4)), "Late", "Singer");
+    let mut late = named(push("Küche 🍳", "one", after(6)), "Late", "Singer");
     late.request = String::from("late");
     assert_eq!(store.push(&late).await.unwrap(), NOT_STARTED(1));
-    assert_eq!(player(&**store, "Küche 🍳", after(4)).await, known, "nothing changed");
+    assert_eq!(player(&**store, "Küche 🍳", after(6)).await, known, "nothing changed");
 }
 
 pub(crate) async fn a_push_without_names_fills_what_is_missing(bench: &Bench) {
@@ -79,6 +79,66 @@ pub(crate) async fn a_reused_address_starts_again(bench: &Bench) {
     store.record(&over, after(12)).await.unwrap();
     assert_eq!(store.push(&say("r4", after(13))).await.unwrap(), STARTED(3));
     assert_eq!(player(&**store, "A", after(13)).await.state, None);
+}
+
+pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(bench: &Bench) {
+    let store = &bench.store;
+    let play = |request: &str, at| push_of("ugp/ugp_1.flac?player_id=A", request, at);
+    assert_eq!(store.push(&play("r1", T0)).await.unwrap(), STARTED(1));
+    assert_eq!(store.push(&named(play("r2", after(60)), "Song", "Singer")).await.unwrap(), NOT_STARTED(1));
+    assert_eq!(store.push(&play("r3", after(61))).await.unwrap(), STARTED(2));
+    assert_eq!(player(&**store, "A", after(61)).await.metadata.title.as_deref(), Some("Song"));
+}
+
+pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(bench: &Bench) {
+    let store = &bench.store;
+    let play = |request: &str, at| push_of("flow/A/item.flac", request, at);
+    assert_eq!(store.push(&play("r1", T0)).await.unwrap(), STARTED(1));
+    assert_eq!(store.push(&play("r2", after(60))).await.unwrap(), NOT_STARTED(1));
+    for (version, kind) in [(1, EventKind::Finished), (2, EventKind::Stopped), (3, EventKind::Failed)] {
+        let at = after(100 * version);
+        let over = event(token("A", version, at, Origin::Start), kind, 900, at);
+        store.record(&over, at).await.unwrap();
+        let again = play(&format!("again-{version}"), after(100 * version + 1));
+        assert_eq!(store.push(&again).await.unwrap(), STARTED(version + 1), "{kind:?}");
+    }
+}
+
+pub(crate) async fn a_start_takes_the_names_that_were_pushed_just_before_it(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    for (skip, seconds) in [("two", 10), ("three", 20)] {
+        let mut names =
+            named(push("A", if skip == "two" { "one" } else { "two" }, after(seconds)), skip, "Singer");
+        names.request = format!("names of {skip}");
+        assert!(!store.push(&names).await.unwrap().started);
+        let start = push("A", skip, after(seconds + 1));
+        assert!(store.push(&start).await.unwrap().started);
+        let known = player(&**store, "A", after(seconds + 1)).await;
+        assert_eq!((known.metadata.title.as_deref(), known.named_at), (Some(skip), None));
+    }
+    assert!(store.push(&push("A", "four", after(23))).await.unwrap().started);
+    assert_eq!(player(&**store, "A", after(23)).await.metadata.title, None);
+}
+
+pub(crate) async fn at_most_two_hundred_players_are_kept(bench: &Bench) {
+    const MOST: u64 = 200;
+    let store = &bench.store;
+    let name = |number: u64| format!("Player {number}");
+    for number in 0..MOST {
+        store.push(&push(&name(number), "one", after(number))).await.unwrap();
+    }
+    store.claim(&claim(&name(0), 1, "kitchen", "claim", after(MOST))).await.unwrap();
+    store.push(&push(&name(1), "two", after(MOST))).await.unwrap();
+    for number in MOST..MOST + 3 {
+        store.push(&push(&name(number), "one", after(number + 1))).await.unwrap();
+    }
+    let now = after(MOST + 9);
+    let known = household(&**store, now).await.players;
+    assert_eq!(known.len(), 200);
+    let is_there = |number: u64| known.iter().any(|player| player.player.as_str() == name(number));
+    assert_eq!([0, 1, 2, 3, 4, 5].map(is_there), [true, true, false, false, false, true]);
+    assert!((MOST..MOST + 3).all(is_there), "what was pushed last stays");
 }
 
 pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
