@@ -8,6 +8,7 @@ use crate::telemetry::Tally;
 
 /// A request, as far as an answer depends on it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Context {
     pub(super) device: Option<DeviceId>,
     pub(super) endpoint: Option<Digest>,
@@ -20,6 +21,8 @@ pub(super) struct Context {
     pub(super) locale: String,
     pub(super) is_new_session: bool,
     pub(super) plays_audio: bool,
+    /// Whether the Echo shows the names of what it plays.
+    pub(super) has_screen: bool,
     /// What the Echo played last, if that is one of our streams.
     pub(super) reported: Option<ReportedPosition>,
     pub(super) plays_ours: bool,
@@ -47,6 +50,7 @@ impl Context {
             locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),
             is_new_session: envelope.is_new_session(),
             plays_audio: envelope.supports_audio_player(),
+            has_screen: envelope.has_screen(),
             reported,
             plays_ours: active && reported.is_some(),
             tally,

@@ -12,6 +12,7 @@ mod event;
 mod fallback;
 mod identify;
 mod intent;
+mod names;
 mod notice;
 mod pair;
 mod play;

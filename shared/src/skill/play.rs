@@ -25,6 +25,7 @@ impl Skill {
             return Ok(Music::Nothing(Message::NoAudioPlayer));
         }
         let (given, household) = self.give(context, words).await?;
+        let given = self.with_names(given, context).await;
         self.music_of(given, &household, context)
     }
 

@@ -34,6 +34,9 @@ pub struct Context {
     /// What this skill last played on the Echo; absent where the Echo has no audio player.
     #[serde(rename = "AudioPlayer", default, deserialize_with = "lenient::or_default")]
     pub audio_player: Option<AudioPlayerState>,
+    /// Whether the Echo describes a screen. What it is like is left unread.
+    #[serde(rename = "Viewport", default, deserialize_with = "lenient::is_object")]
+    pub viewport: bool,
 }
 
 /// `context.System`.

@@ -83,6 +83,11 @@ pub(super) fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSe
     })
 }
 
+/// Whether the value is an object with something in it.
+pub(super) fn is_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(!keys(deserializer)?.is_empty())
+}
+
 /// A count of milliseconds: a negative one is 0, a fraction is dropped.
 pub(super) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let value = Value::deserialize(deserializer)?;

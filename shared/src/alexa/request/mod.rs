@@ -76,6 +76,9 @@ pub enum EnvelopeError {
     Malformed(String),
 }
 
+/// The interfaces of Echos with a screen. A skill hears of those that its manifest declares.
+const SCREENS: [&str; 3] = ["Alexa.Presentation.APL", "Display", "VideoApp"];
+
 impl RequestEnvelope {
     /// Reads the body of a request.
     ///
@@ -157,6 +160,13 @@ impl RequestEnvelope {
     #[must_use]
     pub fn supports_audio_player(&self) -> bool {
         self.context.system.device.supports("AudioPlayer")
+    }
+
+    /// Whether the Echo has a screen that shows pictures. One with a row of characters, as a clock, has none.
+    #[must_use]
+    pub fn has_screen(&self) -> bool {
+        let device = &self.context.system.device;
+        self.context.viewport || SCREENS.iter().any(|interface| device.supports(interface))
     }
 
     /// What this skill last played on the Echo.

@@ -23,6 +23,7 @@ use ma_alexa::store::{
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 /// What the store does instead of serving.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(crate) enum Mood {
     #[default]
     Serves,
     IsDown,
+    /// It reads, and has no room to write.
+    IsFull,
     IsNewer,
     IsMalformed,
     Panics,
@@ -38,12 +41,17 @@ pub(crate) enum Mood {
     NeverKeepsDocuments,
 }
 
+/// The calls that need room on the disk.
+const WRITES: [&str; 7] =
+    ["push", "record", "note_asked", "note", "put_settings", "change_settings", "put_document"];
+
 #[derive(Debug)]
 pub(crate) struct MoodyStore {
     store: SqliteStore,
     folder: TempDir,
     mood: Mutex<Mood>,
     calls: Mutex<Vec<&'static str>>,
+    reads: Notify,
 }
 
 impl MoodyStore {
@@ -55,6 +63,7 @@ impl MoodyStore {
             folder,
             mood: Mutex::default(),
             calls: Mutex::default(),
+            reads: Notify::new(),
         }
     }
 
@@ -65,6 +74,11 @@ impl MoodyStore {
     /// The operations that were asked for since this was last called, in order.
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         std::mem::take(&mut *lock(&self.calls))
+    }
+
+    /// Waits for the next time that a play reads what it needs.
+    pub(crate) async fn household_is_read(&self) {
+        self.reads.notified().await;
     }
 
     pub(crate) fn settings_reads(&self) -> usize {
@@ -104,6 +118,10 @@ impl MoodyStore {
         match mood {
             Mood::Serves | Mood::ForgetsActivity | Mood::NeverKeepsDocuments => Ok(()),
             Mood::IsDown => Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned())),
+            Mood::IsFull if WRITES.contains(&call) => {
+                Err(StoreError::Full("database or disk is full".to_owned()))
+            }
+            Mood::IsFull => Ok(()),
             Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
             Mood::IsMalformed => Err(StoreError::Malformed("item play#player#x".to_owned())),
             Mood::Panics => panic!("the store panics"),
@@ -120,6 +138,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[async_trait]
 impl PlaybackStore for MoodyStore {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
+        self.reads.notify_one();
         self.asked_to("household").await?;
         self.store.household(now).await
     }

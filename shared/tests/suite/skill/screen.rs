@@ -1,5 +1,7 @@
 //! What a screen shows beside the music.
 
+use std::time::{Duration, Instant};
+
 use ma_alexa::playback::Metadata;
 use serde_json::{Value, json};
 
@@ -75,4 +77,80 @@ async fn names_of_any_length_fit() {
     home.push_path("flow/one/queue/item/Kitchen.flac", names(&long, &long, &long, PROXIED)).await;
     let metadata = shown(&home, &Envelope::play_audio()).await;
     assert!(metadata["title"].as_str().unwrap().encode_utf16().count() <= 200);
+}
+
+/// What an Echo is shown of a start whose names come once it was read `reads` times, and how long it waits.
+async fn shown_when_named(envelope: &Envelope, reads: Option<usize>) -> (Value, Duration, usize) {
+    let home = Home::start();
+    let path = "flow/one/queue/item/Kitchen.flac";
+    home.push_path(path, Metadata::default()).await;
+    home.pass(1);
+    home.store.calls();
+    let named = async {
+        for _ in 0..reads.unwrap_or(0) {
+            home.store.household_is_read().await;
+        }
+        if reads.is_some() {
+            home.push_path(path, names("Sinnerman", "Nina Simone", "", "")).await;
+        }
+    };
+    let began = Instant::now();
+    let asked = async {
+        let shown = shown(&home, envelope).await;
+        (shown, began.elapsed())
+    };
+    let ((shown, took), ()) = tokio::join!(asked, named);
+    let reads = home.store.calls().iter().filter(|call| **call == "household").count();
+    (shown, took, reads)
+}
+
+fn with_viewport() -> Envelope {
+    let mut envelope = Envelope::play_audio();
+    envelope.0["context"]["Viewport"] = json!({ "shape": "RECTANGLE", "pixelWidth": 1024 });
+    envelope
+}
+
+fn with_interface(interface: &str) -> Envelope {
+    let mut envelope = Envelope::play_audio();
+    envelope.0["context"]["System"]["device"]["supportedInterfaces"][interface] = json!({});
+    envelope
+}
+
+#[tokio::test]
+async fn an_echo_with_a_screen_waits_for_the_names_of_what_starts() {
+    for envelope in [with_viewport(), with_interface("Alexa.Presentation.APL")] {
+        let (metadata, took, reads) = shown_when_named(&envelope, Some(3)).await;
+        eprintln!("names while it waits: answered after {took:?} and {reads} reads");
+        assert_eq!((&metadata["title"], &metadata["subtitle"]), (&json!("Sinnerman"), &json!("Nina Simone")));
+        assert!((3..=5).contains(&reads), "{reads}");
+    }
+}
+
+#[tokio::test]
+async fn no_echo_waits_longer_than_that_and_one_without_a_screen_not_at_all() {
+    let (metadata, took, reads) = shown_when_named(&with_viewport(), None).await;
+    eprintln!("no names: answered after {took:?} and {reads} reads");
+    assert_eq!(metadata["title"], "Music on Kitchen");
+    assert!(took >= Duration::from_millis(1150), "{took:?}");
+    assert!((2..=7).contains(&reads), "{reads}");
+
+    for envelope in [Envelope::play_audio(), with_interface("Alexa.Presentation.APLT")] {
+        let (_, took, reads) = shown_when_named(&envelope, None).await;
+        eprintln!("no screen: answered after {took:?} and {reads} read");
+        assert_eq!(reads, 1);
+    }
+}
+
+#[tokio::test]
+async fn nothing_waits_for_names_that_are_there_or_will_not_come() {
+    let home = Home::start();
+    home.push("Kitchen", "one").await;
+    home.pass(9);
+    home.store.calls();
+    home.ask(&with_viewport()).await;
+    home.push_path("flow/two/queue/item/Kitchen.flac", names("Sinnerman", "", "", "")).await;
+    home.pass(1);
+    home.ask(&with_viewport()).await;
+    let reads = home.store.calls().iter().filter(|call| **call == "household").count();
+    assert_eq!(reads, 2, "one for each play");
 }

@@ -1,0 +1,55 @@
+//! An Echo with a screen shows the names that its answer holds, and shows no others until the next play: where they are
+//! still on their way, the answer waits for them.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use super::Skill;
+use super::ask::Given;
+use super::context::Context;
+use crate::playback::{Origin, Player};
+use crate::store::StoreError;
+
+/// Longest wait. Music Assistant's names come about a second after its start, and the Echo asks half a second after it.
+const PATIENCE: Duration = Duration::from_millis(1200);
+
+/// How long is waited before the store is read again.
+const STEP: Duration = Duration::from_millis(200);
+
+/// What has no names this long after its start gets none, or gets them too late.
+const NAMED_WITHIN: Duration = Duration::from_secs(3);
+
+impl Skill {
+    /// What the Echo gets, with its names where they come in time. Nothing else waits: neither an Echo without a screen,
+    /// nor what has its names, nor what was played before.
+    pub(super) async fn with_names(&self, given: Given, context: &Context) -> Given {
+        let Given::Stream(mut player, plan) = given else { return given };
+        if context.has_screen && plan.origin == Origin::Start && is_unnamed(&player, context) {
+            match timeout(PATIENCE, self.named(&player, context)).await {
+                Ok(Ok(Some(named))) => player.metadata = named.metadata,
+                Ok(Ok(None)) | Err(_) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the names of what starts could not be read"),
+            }
+        }
+        Given::Stream(player, plan)
+    }
+
+    /// The player once this version has names; `None` where another version took its place.
+    async fn named(&self, wanted: &Player, context: &Context) -> Result<Option<Player>, StoreError> {
+        loop {
+            sleep(STEP).await;
+            let household = self.store.household(context.at).await?;
+            let found = household.player(&wanted.player).filter(|player| player.version == wanted.version);
+            match found {
+                Some(player) if !player.metadata.names_something() => {}
+                found => return Ok(found.cloned()),
+            }
+        }
+    }
+}
+
+fn is_unnamed(player: &Player, context: &Context) -> bool {
+    let is_new = player.started_at().is_some_and(|started| context.at.since(started) < NAMED_WITHIN);
+    is_new && !player.metadata.names_something()
+}
