@@ -163,6 +163,7 @@ impl AmazonError {
             Self::Login(LoginError::WrongAddress(_)) => "login_wrong_address",
             Self::Login(LoginError::Used) => "login_address_used",
             Self::Login(LoginError::Expired) => "login_address_expired",
+            Self::Store(StoreError::Full(_)) => "store_full",
             Self::Store(_) => "store_unavailable",
             Self::Secrets(_) | Self::Overtaken => "credentials_unavailable",
             Self::NoRandomness(_) => "internal",

@@ -80,11 +80,13 @@ pub enum ErrorCode {
     StoreUnavailable,
     /// The request was not done within 25 seconds.
     TookTooLong,
+    /// The disk that the store is on has no room left.
+    StoreFull,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -116,6 +118,7 @@ impl ErrorCode {
         Self::CredentialsUnavailable,
         Self::StoreUnavailable,
         Self::TookTooLong,
+        Self::StoreFull,
     ];
 
     /// The code on the wire.
@@ -153,6 +156,7 @@ impl ErrorCode {
             Self::CredentialsUnavailable => "credentials_unavailable",
             Self::StoreUnavailable => "store_unavailable",
             Self::TookTooLong => "took_too_long",
+            Self::StoreFull => "store_full",
         }
     }
 
@@ -187,6 +191,7 @@ impl ErrorCode {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::CredentialsUnavailable | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreFull => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
 
@@ -227,6 +232,7 @@ impl ErrorCode {
             }
             Self::StoreUnavailable => "The store does not answer",
             Self::TookTooLong => "The request was not done within 25 seconds, and may be done all the same",
+            Self::StoreFull => "The disk that the store is on has no room left",
         }
     }
 }
@@ -300,10 +306,15 @@ impl ApiError {
     }
 }
 
+/// What Music Assistant's log and a person read where nothing can be kept.
+const DISK_FULL: &str =
+    "the disk is full, so nothing can be kept: free some space on the machine that runs this";
+
 impl From<StoreError> for ApiError {
     fn from(err: StoreError) -> Self {
         tracing::error!(error = %err, "the store did not serve");
         let message = match err {
+            StoreError::Full(_) => return Self::new(ErrorCode::StoreFull, DISK_FULL),
             StoreError::Unavailable(_) => "the store cannot be reached at the moment; try again",
             StoreError::Newer { .. } => "the store was written by a newer release; install that one here too",
             StoreError::Malformed(_) => "the store holds something malformed; the log says what",

@@ -25,7 +25,8 @@ error_group!(
     ReadErrors,
     ErrorBody,
     [
-        Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable,
+        Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
+        StoreUnavailable,
         TookTooLong,
     ]
 );
@@ -35,7 +36,7 @@ error_group!(
     ErrorBody,
     [
         InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
-        CredentialsUnavailable, StoreUnavailable, TookTooLong,
+        CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -45,7 +46,7 @@ error_group!(
     [
         LoginWrongAddress, LoginAddressUsed, LoginNotBegun, LoginAddressExpired, Throttled, AmazonChanged,
         AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
-        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable, TookTooLong,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -55,7 +56,7 @@ error_group!(
     [
         NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
         AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
-        Internal, CredentialsUnavailable, StoreUnavailable, TookTooLong,
+        Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -65,7 +66,7 @@ error_group!(
     [
         NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
         AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
-        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreUnavailable, TookTooLong,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -73,7 +74,8 @@ error_group!(
     ShortReadErrors,
     ShortErrorBody,
     [
-        Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreUnavailable,
+        Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
+        StoreUnavailable,
         TookTooLong,
     ]
 );
@@ -83,7 +85,7 @@ error_group!(
     ShortErrorBody,
     [
         InvalidRequest, Unauthorized, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
-        CredentialsUnavailable, StoreUnavailable, TookTooLong,
+        CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
 

@@ -88,7 +88,8 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
     let status = response.status().as_u16();
     let error = response.extensions().get::<ApiError>().map(ApiError::code);
     let is_proven = response.extensions().get::<Proven>().is_some();
-    let store_failed = (error == Some(ErrorCode::StoreUnavailable)).then_some(Metric::StoreErrors);
+    let is_of_store = matches!(error, Some(ErrorCode::StoreUnavailable | ErrorCode::StoreFull));
+    let store_failed = is_of_store.then_some(Metric::StoreErrors);
     let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed].into_iter().flatten().collect();
     let earlier = if is_proven {
         state.metrics().count(&metrics, now);

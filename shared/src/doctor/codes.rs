@@ -39,11 +39,12 @@ const ADDRESS: [Row; 14] = [
 const PLACES: [&str; 5] = ["api", "stream", "art", "endpoint", "ma-api"];
 
 /// Everything else, in the order of the chain.
-const ROWS: [Row; 81] = [
+const ROWS: [Row; 82] = [
     ("configuration-ok", Ok, &[]),
     ("setting-malformed", Broken, &["setting", "example"]),
     ("credentials-missing", Broken, &["place"]),
     ("secrets-unreadable", Broken, &["place"]),
+    ("disk-full", Broken, &[]),
     ("clock-ok", Ok, &["host"]),
     ("clock-wrong", Broken, &["host", "minutes"]),
     ("clock-unknown", NotCheckable, &[]),

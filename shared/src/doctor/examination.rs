@@ -88,6 +88,18 @@ impl Examination {
         self.links.iter().all(|link| link.verdict != Verdict::Broken)
     }
 
+    /// With one more thing found of a link.
+    #[must_use]
+    pub(super) fn with(mut self, kind: LinkKind, finding: Finding) -> Self {
+        if let Some(link) = self.links.iter_mut().find(|link| link.link == kind) {
+            let mut findings = std::mem::take(&mut link.findings);
+            findings.retain(|found| found.verdict != Verdict::Ok);
+            findings.insert(0, finding.clone());
+            *link = Link::of(kind, findings, || finding);
+        }
+        self
+    }
+
     /// Everything that was found, in the order of the chain.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.links.iter().flat_map(|link| &link.findings)

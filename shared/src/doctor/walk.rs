@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::answers::{Answers, PATIENCE};
-use super::examination::Examination;
+use super::codes::found;
+use super::examination::{Examination, LinkKind};
 use super::facts::Facts;
 use super::links;
 use crate::amazon::Account;
@@ -117,7 +118,10 @@ impl Doctor {
             return Ok(shared.insert(recent).clone());
         }
         let examination = self.walk().await?;
-        self.keep(&examination).await;
+        let examination = match self.keep(&examination).await {
+            Err(StoreError::Full(_)) => examination.with(LinkKind::Configuration, found("disk-full", &[])),
+            Ok(()) | Err(_) => examination,
+        };
         Ok(shared.insert(examination).clone())
     }
 
@@ -145,16 +149,18 @@ impl Doctor {
     }
 
     /// Keeps it for whoever looks later. That it cannot be kept takes nothing from whoever asked.
-    async fn keep(&self, examination: &Examination) {
+    async fn keep(&self, examination: &Examination) -> Result<(), StoreError> {
         let store = self.parts.store.as_ref();
-        let Ok(content) = serde_json::to_value(examination) else { return };
+        let Ok(content) = serde_json::to_value(examination) else { return Ok(()) };
         let kept = async {
             let read = store.document(Document::Examination).await?.map(|held| held.revision);
             store.put_document(Document::Examination, &content, read).await
         };
-        if let Err(error) = kept.await {
+        let kept = kept.await;
+        if let Err(error) = &kept {
             tracing::warn!(%error, "what the doctor found could not be kept");
         }
+        kept.map(drop)
     }
 }
 

@@ -66,6 +66,7 @@ impl Trouble {
             Self::Crash => "panicked",
             Self::TimeOut => "timed_out",
             Self::Store(StoreError::Unavailable(_)) => "store_unavailable",
+            Self::Store(StoreError::Full(_)) => "store_full",
             Self::Store(StoreError::Newer { .. }) => "store_newer",
             Self::Store(StoreError::Malformed(_)) => "store_malformed",
             Self::NoDevice => "no_device",
@@ -76,7 +77,7 @@ impl Trouble {
 
     fn message(&self) -> Message {
         match self {
-            Self::Store(StoreError::Unavailable(_)) => Message::StateUnavailable,
+            Self::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => Message::StateUnavailable,
             Self::Store(StoreError::Newer { .. }) => Message::StateTooNew,
             _ => Message::Trouble,
         }

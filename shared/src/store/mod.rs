@@ -55,6 +55,9 @@ pub enum StoreError {
     /// It cannot be reached, or did not answer in time; trying again may help.
     #[error("the store cannot be reached: {0}")]
     Unavailable(String),
+    /// There is no room on the disk for what is to be kept.
+    #[error("the disk is full: {0}")]
+    Full(String),
     /// It holds an item that a newer release wrote.
     #[error(
         "the store holds an item of schema {found}, this release reads up to {known}: install the newer release"

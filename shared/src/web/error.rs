@@ -71,6 +71,7 @@ impl From<ApiError> for PageError {
     fn from(error: ApiError) -> Self {
         let key = match error.code() {
             ErrorCode::StoreUnavailable => "error-store",
+            ErrorCode::StoreFull => "error-store-full",
             ErrorCode::Internal => "error-internal",
             ErrorCode::CredentialsUnavailable => "error-credentials",
             ErrorCode::NotFound | ErrorCode::PlayerUnknown | ErrorCode::EchoUnknown => "error-not-found",

@@ -76,8 +76,8 @@ impl IntoResponses for PlayErrors {
         use ErrorCode::{
             AmazonChanged, AmazonUnavailable, BodyTooLarge, CredentialsUnavailable, DeviceOffline,
             DeviceUnknown, Forbidden, Internal, InvalidRequest, MethodNotAllowed, NeverAsked,
-            NotControllable, NotSignedIn, PlaybackFailed, SessionRefused, SignInAgain, StoreUnavailable,
-            Throttled, TookTooLong, Unauthorized, UnsupportedMediaType,
+            NotControllable, NotSignedIn, PlaybackFailed, SessionRefused, SignInAgain, StoreFull,
+            StoreUnavailable, Throttled, TookTooLong, Unauthorized, UnsupportedMediaType,
         };
         let either = [
             NotSignedIn,
@@ -91,6 +91,7 @@ impl IntoResponses for PlayErrors {
             PlaybackFailed,
             NeverAsked,
             CredentialsUnavailable,
+            StoreFull,
             StoreUnavailable,
             TookTooLong,
             Internal,

@@ -168,11 +168,14 @@ impl Shared {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{ConstraintViolation, DatabaseCorrupt, NotADatabase, SchemaChanged};
+        use rusqlite::ErrorCode::{
+            ConstraintViolation, DatabaseCorrupt, DiskFull, NotADatabase, SchemaChanged,
+        };
         match error.sqlite_error_code() {
             Some(ConstraintViolation | DatabaseCorrupt | NotADatabase | SchemaChanged) => {
                 Self::Malformed(error.to_string())
             }
+            Some(DiskFull) => Self::Full(error.to_string()),
             _ => Self::Unavailable(error.to_string()),
         }
     }

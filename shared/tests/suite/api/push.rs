@@ -105,12 +105,14 @@ async fn every_shape_of_address_names_its_player() {
         ("http://ma.local:8097/announcement/Hall.mp3", "Hall"),
         ("http://ma:8097/pluginsource/spotify/Bath #1?.flac", "Bath #1?"),
         ("https://music.example.org/flow/s/q/i/100% Loud.flac", "100% Loud"),
+        ("http://192.168.1.5:8097/ugp/ugp_1.flac?player_id=Den & Hall", "Den & Hall"),
+        ("http://192.168.1.5:8097/ugp/ugp_1.mp3?player_id=AC/DC", "AC/DC"),
     ];
     let app = App::start().await;
     for (url, player) in shapes {
         let answer = app.push(bare(url)).await;
         assert_eq!(answer.status, 200, "{url}: {}", answer.error());
-        assert_eq!(app.player(player).await["player"], player, "{url}");
+        assert_eq!(app.player(&player.replace('/', "%2F")).await["player"], player, "{url}");
     }
     assert_eq!(app.players().await.as_array().unwrap().len(), shapes.len());
 }
@@ -147,6 +149,13 @@ async fn a_stream_that_no_echo_could_fetch_is_refused_with_a_reason() {
         assert_eq!(answer.status, 400, "{url}");
         assert!(answer.error().starts_with("streamUrl "), "{url}: {}", answer.error());
         assert!(!answer.error().contains("secret"), "{url}");
+    }
+    let slash = app.push(bare("http://192.168.1.5:8097/flow/s/AC/DC/i/AC/DC.flac")).await;
+    assert_eq!(slash.status, 400);
+    assert!(slash.error().contains("Rename it without the /"), "{}", slash.error());
+    for name in ["a%00b", "a%0D%0Ab"] {
+        let answer = app.push(bare(&format!("http://192.168.1.5:8097/flow/s/q/i/{name}.flac"))).await;
+        assert_eq!(answer.status, 400, "{name}");
     }
     let long = format!("http://192.168.1.5:8097/flow/s/q/i/{}.flac", "x".repeat(2000));
     let answer = app.push(bare(&long)).await;
@@ -306,6 +315,26 @@ async fn a_store_that_is_down_is_said_in_a_sentence() {
     }
     "#);
     assert_eq!(app.counted("StoreErrors"), 3);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_with_its_cure() {
+    let app = App::start().await;
+    app.store.set_mood(Mood::IsFull);
+    insta::assert_json_snapshot!(app.push(bare(KITCHEN_1)).await, @r#"
+    {
+      "status": 507,
+      "headers": {
+        "cache-control": "no-store",
+        "content-type": "application/json"
+      },
+      "body": {
+        "error": "the disk is full, so nothing can be kept: free some space on the machine that runs this"
+      }
+    }
+    "#);
+    assert_eq!(app.players().await, json!([]), "what is there is still told");
+    assert_eq!(app.counted("StoreErrors"), 1);
 }
 
 #[tokio::test]
