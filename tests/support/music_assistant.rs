@@ -217,9 +217,12 @@ impl MusicAssistant {
 
     /// The addresses of its tracks, in the order of their titles.
     pub async fn tracks(&self) -> Vec<String> {
-        let args = json!({ "limit": TRACKS, "order_by": "name" });
-        let items = self.command("music/tracks/library_items", args).await;
-        items.as_array().unwrap().iter().map(|item| item["uri"].as_str().unwrap().to_owned()).collect()
+        let items = self.command("music/tracks/library_items", json!({ "limit": TRACKS })).await;
+        let text = |item: &Value, member: &str| item[member].as_str().unwrap().to_owned();
+        let items = items.as_array().unwrap().iter();
+        let mut tracks: Vec<_> = items.map(|item| (text(item, "name"), text(item, "uri"))).collect();
+        tracks.sort();
+        tracks.into_iter().map(|(_, uri)| uri).collect()
     }
 
     /// Asks again and again until `holds`.

@@ -26,8 +26,7 @@ error_group!(
     ErrorBody,
     [
         Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
-        StoreUnavailable,
-        TookTooLong,
+        StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
@@ -75,8 +74,7 @@ error_group!(
     ShortErrorBody,
     [
         Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
-        StoreUnavailable,
-        TookTooLong,
+        StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(

@@ -11,6 +11,7 @@ mod stores;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     cleared_at: std::sync::Mutex<Moment>,
+    /// How many players this process has put into the file.
+    new_players: AtomicUsize,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -73,6 +76,7 @@ impl SqliteStore {
                 clock,
                 random,
                 cleared_at: std::sync::Mutex::new(opened_at),
+                new_players: AtomicUsize::new(0),
             }),
         })
     }

@@ -1,5 +1,8 @@
 //! The store's traits: each write runs a pure function on the item that it finds.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -45,8 +48,8 @@ impl PlaybackStore for SqliteStore {
     }
 
     async fn push(&self, push: &Push) -> Result<Pushed, StoreError> {
-        let push = push.clone();
-        self.write(move |items| take_push(items, &push)).await
+        let (push, shared) = (push.clone(), Arc::clone(&self.shared));
+        self.write(move |items| take_push(items, &push, &shared.new_players)).await
     }
 
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
@@ -172,7 +175,7 @@ fn change_all(
     Ok(changed)
 }
 
-fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
+fn take_push(items: &Items<'_>, push: &Push, new_players: &AtomicUsize) -> Result<Pushed, StoreError> {
     let known = items.player(push.player.key(), push.at)?;
     let player = match (push.plan(known.as_ref()), known) {
         (PushPlan::Late(version), _) => {
@@ -183,7 +186,8 @@ fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
             player
         }
         (_, known) => {
-            if known.is_none() {
+            // The first new one of a process costs no query: one that goes on and on is noticed at the second.
+            if known.is_none() && new_players.fetch_add(1, Ordering::Relaxed) > 0 {
                 drop_surplus(items, push)?;
             }
             Player::started(known.as_ref(), push)
