@@ -100,9 +100,7 @@ impl Doctor {
         if let Some(newer) = shared.as_ref().filter(|kept| kept.at > asked_at) {
             return Ok(newer.clone());
         }
-        let examination = self.walk().await?;
-        self.keep(&examination).await;
-        Ok(shared.insert(examination).clone())
+        Ok(shared.insert(self.walk_and_keep().await?).clone())
     }
 
     /// What was found at most `age` ago, by whichever process; else looks at every link.
@@ -117,12 +115,7 @@ impl Doctor {
         if let Some(recent) = self.last().await?.filter(|kept| self.is_recent(kept, age)) {
             return Ok(shared.insert(recent).clone());
         }
-        let examination = self.walk().await?;
-        let examination = match self.keep(&examination).await {
-            Err(StoreError::Full(_)) => examination.with(LinkKind::Configuration, found("disk-full", &[])),
-            Ok(()) | Err(_) => examination,
-        };
-        Ok(shared.insert(examination).clone())
+        Ok(shared.insert(self.walk_and_keep().await?).clone())
     }
 
     /// What was found last; none where nobody ever looked.
@@ -139,6 +132,15 @@ impl Doctor {
         let now = self.parts.clock.now();
         // A clock that was set back makes nothing younger.
         kept.at <= now && now.since(kept.at) < age
+    }
+
+    /// What cannot be kept for want of room is itself something that was found.
+    async fn walk_and_keep(&self) -> Result<Examination, StoreError> {
+        let examination = self.walk().await?;
+        Ok(match self.keep(&examination).await {
+            Err(StoreError::Full(_)) => examination.with(LinkKind::Configuration, found("disk-full", &[])),
+            Ok(()) | Err(_) => examination,
+        })
     }
 
     async fn walk(&self) -> Result<Examination, StoreError> {
