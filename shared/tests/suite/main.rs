@@ -6,6 +6,8 @@ mod alexa;
 mod api;
 mod clock;
 mod config;
+#[cfg(feature = "verification")]
+mod corpus;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod deadlines;
 #[cfg(feature = "http")]
