@@ -27,10 +27,13 @@ async fn a_function_that_dies_has_forgotten_nothing() {
     functions.skill.restart().await;
     functions.ask(&Envelope::report("PlaybackStopped", &given.token, 9_000)).await;
     let player = functions.api.player("Kitchen").await;
-    assert_eq!((&player["state"], &player["echo"]), (&json!("stopped"), &json!(ECHO)));
+    let found = (&player["state"], &player["echo"], &player["offset_ms"]);
+    assert_eq!(found, (&json!("stopped"), &json!(ECHO), &json!(9_000)));
     functions.skill.restart().await;
     let resume = Envelope::new("intent-amazon-resume");
-    assert_eq!(Played::of(&functions.ask(&resume).await).offset_ms, 9_000);
+    let answer = functions.ask(&resume).await;
+    assert_eq!(Played::of(&answer).offset_ms, 0);
+    assert!(answer["response"]["outputSpeech"]["text"].as_str().unwrap().contains("beginning"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

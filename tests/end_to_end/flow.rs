@@ -51,7 +51,7 @@ async fn reports(api: &Api, ask: &impl AsyncFn(Envelope) -> Value, played: &Play
     is(&api.player("Kitchen").await, "stopped", 41_250, &json!(ECHO));
 }
 
-/// The stream does not know the offset: it is played again, from its beginning, once.
+/// A queue begins again. What cannot be reached is played again, once.
 async fn resumes_and_is_replayed(
     api: &Api,
     ask: &impl AsyncFn(Envelope) -> Value,
@@ -59,8 +59,9 @@ async fn resumes_and_is_replayed(
 ) -> Played {
     let resume = Envelope::new("intent-amazon-resume").playing("STOPPED", &stopped.token, 41_250);
     let resumed = Played::of(&ask(resume).await);
-    assert_eq!((&resumed.url, resumed.offset_ms), (&stopped.url, 41_250));
-    let replayed = Played::of(&ask(Envelope::failed(&resumed.token, "MEDIA_ERROR_INVALID_REQUEST")).await);
+    assert_eq!((&resumed.url, resumed.offset_ms), (&stopped.url, 0));
+    let unreachable = Envelope::failed(&resumed.token, "MEDIA_ERROR_SERVICE_UNAVAILABLE");
+    let replayed = Played::of(&ask(unreachable).await);
     assert_eq!((&replayed.url, replayed.offset_ms), (&stopped.url, 0));
     let tokens = [&stopped.token, &resumed.token, &replayed.token];
     assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2] && tokens[0] != tokens[2], "{tokens:?}");

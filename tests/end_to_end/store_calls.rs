@@ -93,7 +93,7 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
     let resume = Envelope::new("intent-amazon-resume").playing("STOPPED", &played.token, 9_000);
     let resumed = Played::of(&ask(&home, &resume).await);
     rows.push(("resume", meter.take()));
-    let failed = Envelope::failed(&resumed.token, "MEDIA_ERROR_INVALID_REQUEST");
+    let failed = Envelope::failed(&resumed.token, "MEDIA_ERROR_SERVICE_UNAVAILABLE");
     let replayed = Played::of(&ask(&home, &failed).await);
     assert_eq!(replayed.offset_ms, 0);
     rows.push(("event, failed and replayed", meter.take()));

@@ -16,6 +16,8 @@ pub enum Message {
     LaunchPaired,
     /// The Echo is paired, and none of its players has anything to play.
     NothingToPlay,
+    /// A stream that was heard in part begins again.
+    FromTheBeginning,
     /// The Echo is not paired: how to pair it.
     NotPaired {
         /// The skill's invocation name.
@@ -118,6 +120,7 @@ impl Message {
             Self::Reprompt => "reprompt",
             Self::LaunchPaired => "launch-paired",
             Self::NothingToPlay => "nothing-to-play",
+            Self::FromTheBeginning => "from-the-beginning",
             Self::NotPaired { players, .. } => choose(players, "not-paired", "not-paired-known"),
             Self::PairAsk { players } => choose(players, "pair-ask", "pair-ask-known"),
             Self::PairAskAgain => "pair-ask-again",
@@ -164,6 +167,7 @@ impl Message {
             Self::Reprompt
             | Self::LaunchPaired
             | Self::NothingToPlay
+            | Self::FromTheBeginning
             | Self::PairAskAgain
             | Self::PairNoPlayers
             | Self::NotConnected

@@ -3,7 +3,8 @@
 use super::digest::Digest;
 use super::household::Household;
 use super::pairing::{Claim, PairingKind, Revival, Withdrawal};
-use super::player::{Player, PlayerId, RequestId};
+use super::player::{Player, PlayerId, RequestId, StreamState};
+use super::token::PlayToken;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -24,6 +25,25 @@ pub struct Ask {
     pub is_ma_phrase: bool,
     /// Whether it plays one of our streams at this moment.
     pub plays_ours: bool,
+    /// The stream of ours that it played last, or plays.
+    pub reported: Option<ReportedPlay>,
+}
+
+/// What an Echo says of the stream of ours that it played last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportedPlay {
+    /// Its token.
+    pub token: PlayToken,
+    /// Whether it plays at this moment.
+    pub plays: bool,
+    /// Whether it came to an end, or was ended by a person.
+    pub ended: bool,
+}
+
+impl ReportedPlay {
+    fn is_of(&self, player: &Player) -> bool {
+        self.token.player == player.player.key() && self.token.version == player.version
+    }
 }
 
 /// What an Echo is to play.
@@ -33,6 +53,8 @@ pub enum Decision<'a> {
     Start(&'a Player),
     /// A stream of a player that it serves, which it had before.
     Resume(&'a Player),
+    /// Nothing: it plays this already, or was given it a moment ago.
+    Playing(&'a Player),
     /// An open start, once the claim has been written: without it, another Echo might have it too.
     Claim(&'a Player, Claim),
     /// Nothing before these pairings have been given the Echo's new id.
@@ -79,7 +101,8 @@ impl Household {
             return Decision::Claim(player, self.claim(ask, player));
         }
         if let Some(player) = served.iter().find(|player| player.is_playable(ask.at)) {
-            return Decision::Resume(player);
+            let playing = plays(player, ask) || is_given(player, ask, asked_before);
+            return if playing { Decision::Playing(player) } else { Decision::Resume(player) };
         }
         let doubtful = self.doubtful(ask);
         if !doubtful.is_empty() {
@@ -227,6 +250,21 @@ impl Household {
             at: player.started_at().map_or(ask.at, |started| ask.at.max(started)),
         }
     }
+}
+
+/// Whether the Echo says that it plays the present version of this player. To play it again would begin it again.
+fn plays(player: &Player, ask: &Ask) -> bool {
+    ask.reported.is_some_and(|reported| reported.plays && reported.is_of(player))
+}
+
+/// Whether the Echo was given the present version a moment ago, and it did not end since. Music Assistant speaks one
+/// sentence for each of several quick choices, and the first of them got the newest.
+fn is_given(player: &Player, ask: &Ask, asked_before: Option<Timestamp>) -> bool {
+    let ended = ask.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
+        || !matches!(player.state, None | Some(StreamState::Playing));
+    let given = asked_before
+        .is_some_and(|asked| Some(asked) >= player.started_at() && ask.at.since(asked) < super::GIVEN);
+    ask.is_ma_phrase && player.is_fresh(ask.at) && given && !ended
 }
 
 fn nothing<'a>(served: &[&'a Player]) -> Decision<'a> {

@@ -30,7 +30,7 @@ use std::time::Duration;
 #[cfg(feature = "http")]
 pub(crate) use address::is_public;
 pub use address::{StreamAddresses, Unreachable};
-pub use decide::{Ask, Decision, Nothing};
+pub use decide::{Ask, Decision, Nothing, ReportedPlay};
 pub use digest::{Digest, digest};
 pub use echo::{Asked, Echo};
 pub use event::{EventKind, Failure, PlaybackEvent, Recorded};
@@ -52,6 +52,10 @@ pub const FRESH: Duration = Duration::from_secs(30);
 /// How long after a start a stop or a pause of Music Assistant may still come for what played before: it speaks both
 /// 50 to 70 ms apart, and they may change places at Amazon.
 pub const JUST_STARTED: Duration = Duration::from_secs(3);
+
+/// An Echo that was given a start this long ago is still about to play it: Music Assistant's sentences for several
+/// quick choices come within it.
+pub const GIVEN: Duration = Duration::from_secs(10);
 
 /// An Echo that has not asked for this long no longer keeps others from its players.
 pub const LIVE: Duration = Duration::from_hours(30 * 24);

@@ -52,16 +52,19 @@ pub struct PlayPlan {
     pub offset_ms: u64,
     /// Why.
     pub origin: Origin,
+    /// How much of the stream was played before and is played again, in milliseconds.
+    pub repeated_ms: u64,
 }
 
 impl PlayPlan {
     /// The first play of a start.
-    pub const START: Self = Self { offset_ms: 0, origin: Origin::Start };
+    pub const START: Self = Self { offset_ms: 0, origin: Origin::Start, repeated_ms: 0 };
 
     /// One more play after a failure.
-    pub const REPLAY: Self = Self { offset_ms: 0, origin: Origin::Replayed };
+    pub const REPLAY: Self = Self { offset_ms: 0, origin: Origin::Replayed, repeated_ms: 0 };
 
-    /// A further play of a version: at the offset that the Echo reports for it, else at the stored one.
+    /// A further play of a version: at the offset that the Echo reports for it, else at the stored one; from the
+    /// beginning where its stream [cannot resume](super::StreamKind::can_resume).
     #[must_use]
     pub fn resume(player: &Player, reported: Option<ReportedPosition>) -> Self {
         let reported = reported.filter(|position| {
@@ -73,8 +76,8 @@ impl PlayPlan {
         let offset_ms = reported.map_or(player.offset_ms, |position| position.offset_ms);
         let can_resume = player.start.as_ref().is_some_and(|start| start.stream.kind().can_resume());
         if offset_ms == 0 || !can_resume {
-            return Self { offset_ms: 0, origin: Origin::ResumedAtStart };
+            return Self { offset_ms: 0, origin: Origin::ResumedAtStart, repeated_ms: offset_ms };
         }
-        Self { offset_ms, origin: Origin::ResumedAtOffset }
+        Self { offset_ms, origin: Origin::ResumedAtOffset, repeated_ms: 0 }
     }
 }

@@ -48,11 +48,12 @@ pub enum StreamKind {
 }
 
 impl StreamKind {
-    /// Whether a play can go on at an offset. Music Assistant answers no range requests; only in a flow does
-    /// an Echo skip by itself to where it was.
+    /// Whether a play can go on at an offset. An Echo skips by itself to where it was, since Music Assistant
+    /// answers no range requests. It can wait for a single item, which comes as fast as it is read. A flow comes
+    /// in real time and begins with its first item: the offset would be silence of that length.
     #[must_use]
     pub fn can_resume(self) -> bool {
-        self == Self::Flow
+        self == Self::Single
     }
 
     /// Whether Music Assistant uses one address for every play of this kind.

@@ -35,6 +35,8 @@ pub(super) enum Words {
 pub(super) enum Given {
     /// A stream of this player, from here on.
     Stream(Box<Player>, PlayPlan),
+    /// Nothing: it plays already, or is about to.
+    Playing,
     /// Nothing: it serves no player.
     NotPaired,
     /// Nothing: its player has nothing that can be played.
@@ -95,6 +97,7 @@ impl Skill {
     async fn settle(&self, decision: Decision<'_>, context: &Context) -> Result<Option<Given>, Failure> {
         Ok(match decision {
             Decision::Start(player) => Some(Given::Stream(Box::new(player.clone()), PlayPlan::START)),
+            Decision::Playing(_) => Some(Given::Playing),
             Decision::Resume(player) => {
                 Some(Given::Stream(Box::new(player.clone()), PlayPlan::resume(player, context.reported)))
             }
@@ -169,6 +172,7 @@ fn ask(device: DeviceId, context: &Context, words: Words) -> Ask {
         at: context.at,
         is_ma_phrase: words == Words::MusicAssistants,
         plays_ours: context.plays_ours,
+        reported: context.reported_play,
     }
 }
 

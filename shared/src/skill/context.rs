@@ -3,7 +3,7 @@
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale};
 use crate::clock::Timestamp;
-use crate::playback::{Digest, PlayToken, ReportedPosition, RequestId, digest};
+use crate::playback::{Digest, PlayToken, ReportedPlay, ReportedPosition, RequestId, digest};
 use crate::telemetry::Tally;
 
 /// A request, as far as an answer depends on it.
@@ -19,12 +19,12 @@ pub(super) struct Context {
     /// When Alexa sent it, by its own.
     pub(super) sent_at: Timestamp,
     pub(super) locale: String,
-    pub(super) is_new_session: bool,
     pub(super) plays_audio: bool,
     /// Whether the Echo shows the names of what it plays.
     pub(super) has_screen: bool,
     /// What the Echo played last, if that is one of our streams.
     pub(super) reported: Option<ReportedPosition>,
+    pub(super) reported_play: Option<ReportedPlay>,
     pub(super) plays_ours: bool,
     /// What is counted of it.
     pub(super) tally: Tally,
@@ -40,6 +40,11 @@ impl Context {
         let active = audio_player.is_some_and(|player| {
             matches!(player.player_activity, PlayerActivity::Playing | PlayerActivity::BufferUnderrun)
         });
+        let reported_play = audio_player.zip(reported).map(|(player, reported)| ReportedPlay {
+            token: reported.token,
+            plays: player.player_activity == PlayerActivity::Playing,
+            ended: matches!(player.player_activity, PlayerActivity::Stopped | PlayerActivity::Finished),
+        });
         Self {
             device: envelope.device_id().cloned(),
             endpoint: envelope.persistent_endpoint_id().map(|id| digest(id.as_str())),
@@ -48,10 +53,10 @@ impl Context {
             at,
             sent_at: envelope.timestamp().unwrap_or(at),
             locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),
-            is_new_session: envelope.is_new_session(),
             plays_audio: envelope.supports_audio_player(),
             has_screen: envelope.has_screen(),
             reported,
+            reported_play,
             plays_ours: active && reported.is_some(),
             tally,
         }

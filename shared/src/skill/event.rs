@@ -63,8 +63,10 @@ impl Skill {
         let Some(player) = player else { return Ok(AudioPlayerQueueResponse::Nothing) };
         let settings = self.settings.at_most(SETTINGS, self.store.as_ref()).await?;
         Ok(match self.directive(player, PlayPlan::REPLAY, &settings, context)? {
-            Music::Play(directive) => AudioPlayerQueueResponse::Play(directive),
-            Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
+            Music::Play(directive) | Music::PlayAgain(directive, _) => {
+                AudioPlayerQueueResponse::Play(directive)
+            }
+            Music::Playing | Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
         })
     }
 }

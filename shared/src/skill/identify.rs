@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::fallback::Trouble;
-use super::intent::{played_or_said, said};
+use super::intent::{Hearer, played_or_said, said};
 use super::{Failure, Skill};
 use crate::account::{Code, CodeUse, Errand, ErrandKind};
 use crate::alexa::DeviceId;
@@ -38,7 +38,7 @@ impl Skill {
             ErrandKind::Play { .. } if !context.plays_audio => Ok(said(context, &Message::NoAudioPlayer)),
             ErrandKind::Play { version } => {
                 let (given, household) = self.give_wanted(context, &errand.player, version).await?;
-                Ok(played_or_said(self.music_of(given, &household, context)?, context))
+                Ok(played_or_said(self.music_of(given, &household, context)?, context, Hearer::PerhapsNone))
             }
         }
     }

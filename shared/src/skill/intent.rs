@@ -16,15 +16,29 @@ use crate::voice::Voice;
 /// How long a stop waits to learn of a newer start.
 const STARTS: Duration = Duration::from_millis(1500);
 
+/// Who may hear an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hearer {
+    /// A person, who spoke a moment ago and can answer a question.
+    Person,
+    /// Perhaps only an Echo: Music Assistant may have spoken, or we did. No microphone opens.
+    PerhapsNone,
+}
+
+/// The marks that end a question in the languages that are spoken.
+const QUESTION_MARKS: [char; 3] = ['?', '？', '؟'];
+
 impl Skill {
     /// The skill is opened. Where Music Assistant opens it to play, the microphone stays closed: it would
     /// listen into an empty room.
     pub(super) async fn launch(&self, context: &Context) -> Result<IntentResponse, Failure> {
         if Voice::of(&context.locale).is_some_and(Voice::launch_is_ma_phrase) {
-            return self.play_or_say(context, Words::MusicAssistants).await;
+            return self.play_or_say(context, Words::MusicAssistants, Hearer::PerhapsNone).await;
         }
         Ok(match self.music(context, Words::Persons).await? {
-            Music::Play(directive) => IntentResponse::play(*directive),
+            music @ (Music::Play(_) | Music::PlayAgain(..) | Music::Playing) => {
+                played_or_said(music, context, Hearer::Person)
+            }
             Music::Nothing(Message::NoAudioPlayer) => said(context, &Message::NoAudioPlayer),
             Music::Nothing(message) => {
                 let message = match message {
@@ -39,8 +53,11 @@ impl Skill {
     /// An intent. What arrives as `MaPause`, `MaResume` and `MaStop` is Music Assistant's own command.
     pub(super) async fn intent(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
         Ok(match &intent.name {
-            IntentName::PlayAudio => self.play_or_say(context, Words::MusicAssistants).await?,
-            IntentName::Resume | IntentName::MaResume => self.play_or_say(context, Words::Persons).await?,
+            IntentName::PlayAudio => {
+                self.play_or_say(context, Words::MusicAssistants, Hearer::PerhapsNone).await?
+            }
+            IntentName::Resume => self.play_or_say(context, Words::Persons, Hearer::Person).await?,
+            IntentName::MaResume => self.play_or_say(context, Words::Persons, Hearer::PerhapsNone).await?,
             IntentName::Pause | IntentName::Stop | IntentName::Cancel => IntentResponse::stop(),
             IntentName::MaPause | IntentName::MaStop => self.stop_for_music_assistant(context).await,
             IntentName::Next
@@ -84,8 +101,13 @@ impl Skill {
         if is_late { IntentResponse::end_session() } else { IntentResponse::stop() }
     }
 
-    async fn play_or_say(&self, context: &Context, words: Words) -> Result<IntentResponse, Failure> {
-        Ok(played_or_said(self.music(context, words).await?, context))
+    async fn play_or_say(
+        &self,
+        context: &Context,
+        words: Words,
+        hearer: Hearer,
+    ) -> Result<IntentResponse, Failure> {
+        Ok(played_or_said(self.music(context, words).await?, context, hearer))
     }
 
     /// The answer to what makes no sense.
@@ -100,16 +122,25 @@ impl Skill {
     }
 }
 
-pub(super) fn played_or_said(music: Music, context: &Context) -> IntentResponse {
+pub(super) fn played_or_said(music: Music, context: &Context, hearer: Hearer) -> IntentResponse {
     match music {
         Music::Play(directive) => IntentResponse::play(*directive),
-        Music::Nothing(message) => said(context, &message),
+        Music::PlayAgain(directive, message) => {
+            IntentResponse::play(*directive).with_speech(say(&context.locale, &message))
+        }
+        Music::Playing => IntentResponse::end_session(),
+        Music::Nothing(message) if hearer == Hearer::Person => said(context, &message),
+        Music::Nothing(message) => IntentResponse::say(say(&context.locale, &message)),
     }
 }
 
-/// A sentence, after which the microphone is closed.
+/// A sentence to a person. After a question the microphone is open, after anything else closed.
 pub(super) fn said(context: &Context, message: &Message) -> IntentResponse {
-    IntentResponse::say(say(&context.locale, message))
+    let text = say(&context.locale, message);
+    if text.contains(QUESTION_MARKS) {
+        return IntentResponse::ask(text, say(&context.locale, &Message::Reprompt));
+    }
+    IntentResponse::say(text)
 }
 
 /// A sentence, after which the microphone is open.

@@ -221,8 +221,10 @@ impl Skill {
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         Ok(match command {
             PlaybackCommand::Play => match self.music(context, ask::Words::Persons).await? {
-                play::Music::Play(directive) => AudioPlayerQueueResponse::Play(directive),
-                play::Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
+                play::Music::Play(directive) | play::Music::PlayAgain(directive, _) => {
+                    AudioPlayerQueueResponse::Play(directive)
+                }
+                play::Music::Playing | play::Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
             },
             PlaybackCommand::Pause => AudioPlayerQueueResponse::Stop,
             PlaybackCommand::Next | PlaybackCommand::Previous => AudioPlayerQueueResponse::Nothing,

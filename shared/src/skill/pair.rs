@@ -32,12 +32,12 @@ impl Skill {
         match find(&household, intent, heard) {
             Spoken::One(player) => self.pair_with(player, context).await,
             Spoken::Several(players) => {
-                Ok(unclear(context, &Message::PairSeveral { players: texts(&players) }))
+                Ok(elicited(context, &Message::PairSeveral { players: texts(&players) }))
             }
             Spoken::Unknown(players) => {
                 let heard = heard.chars().filter(|c| !c.is_control()).take(REPEATED).collect();
                 let message = Message::PairUnknown { heard, players: texts(&players) };
-                Ok(unclear(context, &message))
+                Ok(elicited(context, &message))
             }
         }
     }
@@ -76,11 +76,7 @@ fn texts(players: &[PlayerId]) -> Vec<String> {
     players.iter().map(PlayerId::to_string).collect()
 }
 
-/// Nothing is changed. In a conversation the question is put again; a single sentence is only answered.
-fn unclear(context: &Context, message: &Message) -> IntentResponse {
-    if context.is_new_session { said(context, message) } else { elicited(context, message) }
-}
-
+/// Asks for the name, and listens for it.
 fn elicited(context: &Context, message: &Message) -> IntentResponse {
     IntentResponse::elicit_slot(
         ElicitSlot::new(IntentName::PairEcho, PLAYER_SLOT),

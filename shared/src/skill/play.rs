@@ -7,13 +7,19 @@ use super::{Failure, Skill};
 use crate::alexa::response::{HttpsUrl, Metadata, PlayBehavior, PlayDirective, Token};
 use crate::config::Settings;
 use crate::i18n::{FailureKind, Message, say};
-use crate::playback::{Failure as PlaybackFailure, Household, PlayPlan, PlayToken, Player, StreamAddresses};
+use crate::playback::{
+    Failure as PlaybackFailure, Household, PlayPlan, PlayToken, Player, StreamAddresses, StreamKind,
+};
 use crate::telemetry::Metric;
 
 /// What comes of asking for music.
 pub(super) enum Music {
     /// It plays.
     Play(Box<PlayDirective>),
+    /// It plays from the beginning, after this sentence.
+    PlayAgain(Box<PlayDirective>, Message),
+    /// It plays already.
+    Playing,
     /// It does not, for this reason.
     Nothing(Message),
 }
@@ -37,7 +43,11 @@ impl Skill {
         context: &Context,
     ) -> Result<Music, Failure> {
         match given {
-            Given::Stream(player, plan) => self.directive(&player, plan, &household.settings, context),
+            Given::Stream(player, plan) => {
+                let music = self.directive(&player, plan, &household.settings, context)?;
+                Ok(if plan.repeated_ms > 0 && is_flow(&player) { again(music) } else { music })
+            }
+            Given::Playing => Ok(Music::Playing),
             Given::NotPaired => {
                 context.tally.add(Metric::NotPaired);
                 Ok(Music::Nothing(self.not_paired(household)))
@@ -93,6 +103,18 @@ impl Skill {
     pub(super) fn invocation_name(&self, settings: &Settings) -> String {
         self.config.speech.merged(settings).invocation_name.to_string()
     }
+}
+
+/// Says that a flow begins again: the listener heard a part of it and waits for the rest.
+fn again(music: Music) -> Music {
+    match music {
+        Music::Play(directive) => Music::PlayAgain(directive, Message::FromTheBeginning),
+        other => other,
+    }
+}
+
+fn is_flow(player: &Player) -> bool {
+    player.start.as_ref().is_some_and(|start| start.stream.kind() == StreamKind::Flow)
 }
 
 /// The names of all players.

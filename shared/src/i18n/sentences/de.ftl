@@ -2,6 +2,7 @@ help = Ich spiele, was du in Music Assistant startest. Wähle dort diesen Echo a
 reprompt = Du kannst sagen: spiele Audio. Oder sag mir, welcher Player dieser Echo ist.
 launch-paired = Dieser Echo ist bereit, aber es läuft nichts. Starte die Musik in Music Assistant.
 nothing-to-play = Es gibt nichts zu spielen. Starte die Musik in Music Assistant.
+from-the-beginning = Mitten im Stück kann ich nicht weiterspielen, deshalb beginnt die Musik von vorn.
 not-paired = Dieser Echo ist noch keinem Player zugeordnet. Sage zum Beispiel: Alexa, sag { $name } das ist die Küche.
 not-paired-known = Dieser Echo ist noch keinem Player zugeordnet. Ist es { $players }? Sage zum Beispiel: Alexa, sag { $name } das ist { $first }.
 pair-ask = Welcher Player ist dieser Echo?

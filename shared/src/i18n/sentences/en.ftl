@@ -4,6 +4,7 @@ help = I play what you start in Music Assistant. Choose this Echo there, or say:
 reprompt = You can say: play audio, or tell me which player this Echo is.
 launch-paired = This Echo is ready, but nothing is playing. Start the music in Music Assistant.
 nothing-to-play = There is nothing to play. Start the music in Music Assistant.
+from-the-beginning = I can't go on in the middle, so this music starts from its beginning.
 not-paired = This Echo isn't paired with a player yet. Say for example: Alexa, tell { $name } this is the kitchen.
 not-paired-known = This Echo isn't paired with a player yet. Is it { $players }? Say for example: Alexa, tell { $name } this is { $first }.
 pair-ask = Which player is this Echo?

@@ -2,6 +2,7 @@ help = Reproduzco lo que pongas en Music Assistant. Elige allí este Echo, o di:
 reprompt = Puedes decir: reproduce audio. O dime qué reproductor es este Echo.
 launch-paired = Este Echo está listo, pero no suena nada. Pon la música en Music Assistant.
 nothing-to-play = No hay nada que reproducir. Pon la música en Music Assistant.
+from-the-beginning = No puedo seguir por la mitad, así que la música empieza desde el principio.
 not-paired = Este Echo todavía no está vinculado a un reproductor. Di por ejemplo: Alexa, dile a { $name } que esto es la cocina.
 not-paired-known = Este Echo todavía no está vinculado a un reproductor. ¿Es { $players }? Di por ejemplo: Alexa, dile a { $name } que esto es { $first }.
 pair-ask = ¿Qué reproductor es este Echo?

@@ -2,6 +2,7 @@ help = Je joue ce que vous lancez dans Music Assistant. Choisissez-y cet Echo, o
 reprompt = Vous pouvez dire : joue la musique. Ou dites-moi à quel lecteur correspond cet Echo.
 launch-paired = Cet Echo est prêt, mais rien n'est en cours de lecture. Lancez la musique dans Music Assistant.
 nothing-to-play = Il n'y a rien à jouer. Lancez la musique dans Music Assistant.
+from-the-beginning = Je ne peux pas reprendre au milieu, la musique recommence donc depuis le début.
 not-paired = Cet Echo n'est pas encore associé à un lecteur. Dites par exemple : Alexa, dis à { $name } que c'est la cuisine.
 not-paired-known = Cet Echo n'est pas encore associé à un lecteur. Est-ce { $players } ? Dites par exemple : Alexa, dis à { $name } que c'est { $first }.
 pair-ask = À quel lecteur correspond cet Echo ?

@@ -2,6 +2,7 @@ help = आप Music Assistant में जो शुरू करते है�
 reprompt = आप कह सकते हैं: ऑडियो चलाओ। या मुझे बताइए कि यह Echo कौन सा प्लेयर है।
 launch-paired = यह Echo तैयार है, लेकिन कुछ नहीं चल रहा है। Music Assistant में संगीत शुरू कीजिए।
 nothing-to-play = चलाने के लिए कुछ नहीं है। Music Assistant में संगीत शुरू कीजिए।
+from-the-beginning = मैं बीच से आगे नहीं बजा सकती, इसलिए संगीत शुरू से चलेगा।
 not-paired = यह Echo अभी किसी प्लेयर से जुड़ा नहीं है। कहिए: Alexa, { $name } खोलो, और फिर, जैसे: यह किचन है।
 not-paired-known = यह Echo अभी किसी प्लेयर से जुड़ा नहीं है। क्या यह { $players } है? कहिए: Alexa, { $name } खोलो, और फिर, जैसे: यह { $first } है।
 pair-ask = यह Echo कौन सा प्लेयर है?

@@ -2,6 +2,7 @@ help = Riproduco quello che avvii in Music Assistant. Scegli lì questo Echo, op
 reprompt = Puoi dire: riproduci audio. Oppure dimmi quale lettore è questo Echo.
 launch-paired = Questo Echo è pronto, ma non c'è niente in riproduzione. Avvia la musica in Music Assistant.
 nothing-to-play = Non c'è niente da riprodurre. Avvia la musica in Music Assistant.
+from-the-beginning = Non posso continuare da metà, quindi la musica riparte dall'inizio.
 not-paired = Questo Echo non è ancora associato a un lettore. Di' per esempio: Alexa, di' a { $name } che questa è la cucina.
 not-paired-known = Questo Echo non è ancora associato a un lettore. È { $players }? Di' per esempio: Alexa, di' a { $name } che questo è { $first }.
 pair-ask = Quale lettore è questo Echo?

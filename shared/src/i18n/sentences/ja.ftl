@@ -2,6 +2,7 @@ help = Music Assistantで再生した音楽を流します。Music Assistantで�
 reprompt = 「音楽を再生して」と言うか、このEchoがどのプレーヤーかを教えてください。
 launch-paired = このEchoは準備ができていますが、何も再生されていません。Music Assistantで音楽を再生してください。
 nothing-to-play = 再生するものがありません。Music Assistantで音楽を再生してください。
+from-the-beginning = 途中からは再生できないため、最初から再生します。
 not-paired = このEchoはまだプレーヤーに登録されていません。たとえば「アレクサ、{ $name } でここをキッチンに登録して」と言ってください。
 not-paired-known = このEchoはまだプレーヤーに登録されていません。{ $players }のどれですか?たとえば「アレクサ、{ $name } でここを{ $first }に登録して」と言ってください。
 pair-ask = このEchoはどのプレーヤーですか?

@@ -2,6 +2,7 @@ help = Ik speel af wat je in Music Assistant start. Kies daar deze Echo, of zeg:
 reprompt = Je kunt zeggen: speel audio af. Of vertel me welke speler deze Echo is.
 launch-paired = Deze Echo is klaar, maar er speelt niets. Start de muziek in Music Assistant.
 nothing-to-play = Er is niets om af te spelen. Start de muziek in Music Assistant.
+from-the-beginning = Ik kan niet halverwege verdergaan, dus de muziek begint opnieuw.
 not-paired = Deze Echo is nog niet aan een speler gekoppeld. Zeg bijvoorbeeld: Alexa, zeg tegen { $name } dat dit de keuken is.
 not-paired-known = Deze Echo is nog niet aan een speler gekoppeld. Is het { $players }? Zeg bijvoorbeeld: Alexa, zeg tegen { $name } dat dit { $first } is.
 pair-ask = Welke speler is deze Echo?

@@ -2,6 +2,7 @@ help = Eu toco o que você iniciar no Music Assistant. Escolha este Echo por lá
 reprompt = Você pode dizer: reproduzir áudio. Ou me diga qual player é este Echo.
 launch-paired = Este Echo está pronto, mas não há nada tocando. Inicie a música no Music Assistant.
 nothing-to-play = Não há nada para tocar. Inicie a música no Music Assistant.
+from-the-beginning = Não consigo continuar do meio, por isso a música recomeça do início.
 not-paired = Este Echo ainda não está associado a um player. Diga por exemplo: Alexa, diga ao { $name } que aqui é a cozinha.
 not-paired-known = Este Echo ainda não está associado a um player. É { $players }? Diga por exemplo: Alexa, diga ao { $name } que aqui é { $first }.
 pair-ask = Qual player é este Echo?

@@ -3,7 +3,7 @@
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    EventKind, Failure, Origin, PlayPlan, PlayToken, PlaybackEvent, Player, Recorded, ReportedPosition,
+    EventKind, Failure, Origin, PlayPlan, PlayToken, PlaybackEvent, Player, Push, Recorded, ReportedPosition,
     StreamState, Transition,
 };
 use proptest::prelude::*;
@@ -150,29 +150,42 @@ fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
     assert!(next.replayed_by.is_none() && next.error.is_none() && next.is_playable(at(4000)));
 }
 
+fn single(player: &str, session: &str) -> Push {
+    super::push_of(&format!("http://192.168.1.5:8097/single/{session}/{player}/item/{player}.mp3"), 0)
+}
+
 /// B-17: a resume finds its offset although the name has a space, by the token and not by the address.
 #[test]
 fn b17_resume_is_at_the_offset_that_is_known_best() {
-    let mut kitchen = Player::started(None, &push("Office Echo", "s1", 0));
+    let mut kitchen = Player::started(None, &single("Office Echo", "s1"));
     let reported = |kitchen: &Player, offset_ms| {
         Some(ReportedPosition { token: token(kitchen, 0, Origin::Start), offset_ms })
     };
     assert_eq!(PlayPlan::resume(&kitchen, None), PlayPlan::START, "it never played");
     kitchen.record(&event(token(&kitchen, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
-    let resumed = |offset_ms| PlayPlan { offset_ms, origin: Origin::ResumedAtOffset };
+    let resumed = |offset_ms| PlayPlan { offset_ms, origin: Origin::ResumedAtOffset, repeated_ms: 0 };
     assert_eq!(PlayPlan::resume(&kitchen, None), resumed(59_000));
     assert_eq!(PlayPlan::resume(&kitchen, reported(&kitchen, 61_000)), resumed(61_000));
-    let of_another_version = Player::started(Some(&kitchen), &push("Office Echo", "s2", 0));
+    let of_another_version = Player::started(Some(&kitchen), &single("Office Echo", "s2"));
     assert_eq!(PlayPlan::resume(&kitchen, reported(&of_another_version, 5)), resumed(59_000));
     assert_eq!(PlayPlan::resume(&of_another_version, reported(&kitchen, 5)), PlayPlan::START);
 }
 
 #[test]
 fn what_cannot_be_resumed_begins_again_and_says_so() {
-    let mut radio = Player::started(None, &super::push_of("http://h.local/single/s/q/i/Kitchen.mp3", 0));
-    radio.record(&event(token(&radio, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
-    let plan = PlayPlan::resume(&radio, None);
-    assert_eq!(plan, PlayPlan { offset_ms: 0, origin: Origin::ResumedAtStart });
+    let path = |path: &str| super::push_of(&format!("http://192.168.1.5:8097/{path}"), 0);
+    for begins in [
+        path("flow/s/q/i/Kitchen.mp3"),
+        path("announcement/Kitchen.mp3"),
+        path("pluginsource/spotify/Kitchen.mp3"),
+    ] {
+        let mut player = Player::started(None, &begins);
+        player.record(&event(token(&player, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
+        let again = PlayPlan { offset_ms: 0, origin: Origin::ResumedAtStart, repeated_ms: 59_000 };
+        assert_eq!(PlayPlan::resume(&player, None), again, "{begins:?}");
+        let reported = ReportedPosition { token: token(&player, 0, Origin::Start), offset_ms: 62_000 };
+        assert_eq!(PlayPlan::resume(&player, Some(reported)).offset_ms, 0, "{begins:?}");
+    }
 }
 
 /// B-35: what is over or was last heard of 12 hours ago is not played again.

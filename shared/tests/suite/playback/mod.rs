@@ -56,6 +56,7 @@ fn ask(echo: &str, millis: i64) -> Ask {
         at: at(millis),
         is_ma_phrase: true,
         plays_ours: false,
+        reported: None,
     }
 }
 

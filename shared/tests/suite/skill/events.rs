@@ -119,7 +119,10 @@ async fn a_failure_that_lasts_is_not_played_again() {
 #[tokio::test]
 async fn a_resume_that_fails_begins_at_the_start() {
     let home = Home::start();
-    home.stopped("Kitchen", 60_000).await;
+    home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
+    let play = home.play(&Envelope::play_audio()).await;
+    home.pass(60);
+    home.ask(&Envelope::event("Stopped", &play.token, 60_000)).await;
     let resumed = home.play(&Envelope::intent("AMAZON.ResumeIntent")).await;
     assert_eq!(resumed.offset_ms, 60_000);
     home.pass(1);

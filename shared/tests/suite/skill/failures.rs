@@ -65,6 +65,7 @@ async fn whatever_fails_is_said_where_alexa_takes_a_sentence() {
             }
             // The next request is served.
             home.store.set_mood(Mood::Serves);
+            home.pass(10);
             assert!(play(&home.ask(&Envelope::play_audio()).await).is_some(), "{mood:?}");
         }
     }

@@ -4,7 +4,7 @@ use ma_alexa::account::{Code, CodeUse, Errand, ErrandKind};
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::i18n::{self, Message};
-use ma_alexa::playback::{PairingKind, PlayerId, PlayerState};
+use ma_alexa::playback::{Metadata, PairingKind, PlayerId, PlayerState};
 use ma_alexa::store::{ActivityKind, CodeStore as _};
 use serde_json::{Value, json};
 
@@ -121,7 +121,10 @@ async fn a_code_for_an_older_play_plays_the_newest() {
 #[tokio::test]
 async fn a_code_for_what_stopped_goes_on_where_it_was() {
     let home = Home::start();
-    home.stopped("Kitchen", 60_000).await;
+    home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
+    let play = home.play(&Envelope::play_audio()).await;
+    home.pass(60);
+    home.ask(&Envelope::event("Stopped", &play.token, 60_000)).await;
     let code = home.issue(3, "Kitchen", ErrandKind::Play { version: 1 }).await;
     assert_eq!(home.play(&Envelope::identify(code.as_str())).await.offset_ms, 60_000);
 }

@@ -1,7 +1,7 @@
 //! What an Echo gets that asks for music.
 
 use ma_alexa::i18n::{self, Message};
-use ma_alexa::playback::{Metadata, PairingKind, PlayerState};
+use ma_alexa::playback::{Metadata, Origin, PairingKind, PlayerState};
 use ma_alexa::store::ActivityKind;
 use serde_json::json;
 
@@ -99,10 +99,38 @@ async fn every_way_to_ask_plays_what_was_started_last() {
 }
 
 #[tokio::test]
-async fn a_queue_goes_on_where_the_echo_says_else_where_it_was_last_known() {
-    for (way, _) in ways().into_iter().chain([(Envelope::button("Play"), false)]) {
+async fn a_flow_begins_again_and_says_so_in_every_way_to_ask() {
+    for (way, _) in ways() {
         let home = Home::start();
         let stopped = home.stopped("Kitchen", 61_000).await;
+        for way in [way.clone(), way.after(&stopped.token, 62_345, "STOPPED")] {
+            let answer = home.ask(&way).await;
+            let again = play(&answer).unwrap();
+            assert_eq!((again.url.as_str(), again.offset_ms), (stopped.url.as_str(), 0), "no silence");
+            assert_eq!(speech(&answer), english(&Message::FromTheBeginning), "{answer}");
+            assert!(!listens(&answer));
+            home.ask(&Envelope::event("Started", &again.token, 0)).await;
+            assert_eq!(home.player("Kitchen").await.origin, Some(Origin::ResumedAtStart));
+            home.pass(100);
+            home.ask(&Envelope::event("Stopped", &again.token, 99_000)).await;
+            home.pass(1);
+        }
+    }
+    let home = Home::start();
+    let stopped = home.stopped("Kitchen", 61_000).await;
+    let button = Envelope::button("Play").after(&stopped.token, 62_345, "STOPPED");
+    assert_eq!(home.play(&button).await.offset_ms, 0, "a button is answered without a word");
+}
+
+#[tokio::test]
+async fn a_single_item_goes_on_where_the_echo_says_else_where_it_was_last_known() {
+    for (way, _) in ways().into_iter().chain([(Envelope::button("Play"), false)]) {
+        let home = Home::start();
+        home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
+        let stopped = home.play(&Envelope::play_audio()).await;
+        home.pass(61);
+        home.ask(&Envelope::event("Stopped", &stopped.token, 61_000)).await;
+        home.pass(1);
         let known = home.play(&way).await;
         assert_eq!((known.url.as_str(), known.offset_ms), (stopped.url.as_str(), 61_000));
         assert_ne!(known.token, stopped.token, "each play has a token of its own");
@@ -114,15 +142,60 @@ async fn a_queue_goes_on_where_the_echo_says_else_where_it_was_last_known() {
 }
 
 #[tokio::test]
-async fn a_single_track_begins_again() {
+async fn three_sentences_for_quick_choices_play_the_newest_once() {
     let home = Home::start();
-    home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
-    let play = home.play(&Envelope::play_audio()).await;
-    home.pass(30);
-    home.ask(&Envelope::event("Stopped", &play.token, 30_000)).await;
-    let again =
-        home.play(&Envelope::intent("AMAZON.ResumeIntent").after(&play.token, 30_000, "STOPPED")).await;
-    assert_eq!((again.url, again.offset_ms), (play.url, 0));
+    let before = home.playing("Kitchen").await;
+    for session in ["two", "three", "four"] {
+        home.push("Kitchen", session).await;
+        home.clock.advance(std::time::Duration::from_millis(150));
+    }
+    let sentence = || Envelope::play_audio().after(&before.token, 9_000, "PLAYING");
+    let first = home.play(&sentence()).await;
+    assert!(first.url.contains("/four/"), "{first:?}");
+    for sentence in [sentence(), sentence()] {
+        home.clock.advance(std::time::Duration::from_millis(150));
+        let answer = home.ask(&sentence).await;
+        assert!(play(&answer).is_none() && speech(&answer).is_empty() && !listens(&answer), "{answer}");
+        let repeated = home.ask(&sentence).await;
+        assert_eq!(repeated, answer, "a retry gets the same answer");
+    }
+    home.pass(1);
+    home.ask(&Envelope::event("Started", &first.token, 0)).await;
+    home.pass(1);
+    let late = home.ask(&Envelope::play_audio().after(&first.token, 1_000, "PLAYING")).await;
+    assert!(play(&late).is_none() && speech(&late).is_empty(), "{late}");
+}
+
+#[tokio::test]
+async fn the_same_request_again_plays_again() {
+    let home = Home::start();
+    home.playing("Kitchen").await;
+    home.push("Kitchen", "two").await;
+    home.pass(1);
+    let sentence = Envelope::play_audio();
+    for _ in 0..2 {
+        let play = home.play(&sentence).await;
+        assert!(play.url.contains("/two/"));
+    }
+}
+
+#[tokio::test]
+async fn what_plays_is_not_begun_again_and_what_was_stopped_is() {
+    for (way, _) in ways().into_iter().chain([(Envelope::button("Play"), false)]) {
+        let home = Home::start();
+        let playing = home.playing("Kitchen").await;
+        home.pass(300);
+        let answer = home.ask(&way.clone().after(&playing.token, 301_000, "PLAYING")).await;
+        assert!(play(&answer).is_none() && speech(&answer).is_empty(), "{answer}");
+        home.pass(1);
+        home.play(&way.clone().after(&playing.token, 301_000, "STOPPED")).await;
+        // Stopped at once, and its report not here yet.
+        home.push("Kitchen", "two").await;
+        home.pass(1);
+        let play = home.play(&Envelope::play_audio()).await;
+        home.pass(2);
+        home.play(&way.after(&play.token, 1_000, "STOPPED")).await;
+    }
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn music_assistants_own_commands_are_done_and_go_no_further() {
                     assert_eq!(calls, ["household"], "{sentence}");
                 }
                 "AMAZON.ResumeIntent" => {
-                    assert_eq!(play(&answer).unwrap().offset_ms, 60_000, "{sentence}: {answer}");
+                    assert_eq!(play(&answer).unwrap().offset_ms, 0, "{sentence}: {answer}");
                     assert_eq!(calls, ["household", "note_asked"], "{sentence}");
                 }
                 other => panic!("{other}"),

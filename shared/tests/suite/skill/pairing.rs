@@ -84,7 +84,10 @@ async fn none_or_several_change_nothing_and_are_named() {
         "I don't know a player called garage. Is it Attic, Bath, Cellar, Den or Kitchen One?"
     );
     for answer in [several, unknown] {
-        assert!(!listens(&answer) && elicits(&answer).is_none(), "a single sentence is only answered");
+        assert!(
+            listens(&answer) && elicits(&answer) == Some("player"),
+            "a question is listened for: {answer}"
+        );
     }
     for heard in ["kitchen", "garage"] {
         let answer = home.ask(&pair(heard).in_conversation()).await;
@@ -114,7 +117,7 @@ async fn without_a_name_it_asks_for_one() {
         assert_eq!(elicits(&answer), Some("player"));
     }
     let long = home.ask(&pair(&"ü".repeat(9000))).await;
-    assert!(!listens(&long) && speech(&long).chars().count() < 300, "{long}");
+    assert!(listens(&long) && speech(&long).chars().count() < 300, "{long}");
 }
 
 #[tokio::test]

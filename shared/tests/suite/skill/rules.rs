@@ -43,13 +43,31 @@ fn allowed(request_type: &str) -> (&'static [&'static str], &'static [&'static s
     }
 }
 
+/// The marks of a question in the languages that are spoken.
+const QUESTION_MARKS: [char; 3] = ['?', '？', '؟'];
+
+/// Whether Music Assistant may have caused a request, or we ourselves by a code.
+fn may_be_of_a_machine(request: &Value) -> bool {
+    match request["type"].as_str().unwrap_or_default() {
+        "LaunchRequest" => !may_listen(request),
+        "IntentRequest" => matches!(
+            request["intent"]["name"].as_str(),
+            Some("PlayAudio" | "MaResume" | "MaPause" | "MaStop" | "IdentifyEcho")
+        ),
+        _ => false,
+    }
+}
+
 /// Whether people were asked something, so that the microphone may stay open. Whatever Music Assistant may have
 /// caused must close it.
 fn may_listen(request: &Value) -> bool {
     match request["type"].as_str().unwrap_or_default() {
         "LaunchRequest" => request["locale"].as_str().is_none_or(|locale| !LAUNCHED_BY_MA.contains(&locale)),
         "IntentRequest" => {
-            matches!(request["intent"]["name"].as_str(), Some("AMAZON.HelpIntent" | "PairEcho"))
+            matches!(
+                request["intent"]["name"].as_str(),
+                Some("AMAZON.HelpIntent" | "AMAZON.ResumeIntent" | "PairEcho")
+            )
         }
         _ => false,
     }
@@ -126,6 +144,12 @@ fn check_session(
     } else {
         require(!response.contains_key("reprompt"), "what does not listen does not ask again");
         require(!types.contains(&ELICIT), "what asks for a slot listens");
+        let speech = &response.get("outputSpeech").cloned().unwrap_or_default();
+        let text = speech["ssml"].as_str().or(speech["text"].as_str()).unwrap_or_default();
+        require(
+            may_be_of_a_machine(request) || !text.contains(QUESTION_MARKS),
+            "a question is asked into a closed microphone",
+        );
     }
 }
 

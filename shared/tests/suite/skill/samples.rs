@@ -74,11 +74,11 @@ async fn playing_home(envelope: &Envelope) -> (Home, Envelope) {
     let echo = envelope.0.pointer(ECHO).and_then(Value::as_str).unwrap_or("amzn1.ask.device.kitchen");
     let from_echo = |envelope: Envelope| envelope.with(ECHO, echo.into());
     let before = home.play(&from_echo(Envelope::play_audio())).await;
-    home.pass(1);
+    home.pass(10);
     let now = home.play(&from_echo(Envelope::play_audio())).await;
     home.pass(1);
     home.ask(&from_echo(Envelope::event("Started", &now.token, 0))).await;
-    home.pass(58);
+    home.pass(49);
     let body = envelope.0.to_string().replace(CURRENT, &now.token).replace(OTHER, &before.token);
     (home, Envelope(serde_json::from_str(&body).unwrap()))
 }

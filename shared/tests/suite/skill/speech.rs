@@ -84,6 +84,92 @@ async fn the_skill_is_taught_by_the_name_that_it_has() {
     }
 }
 
+/// The marks of a question in the languages that are spoken.
+const QUESTION_MARKS: [char; 3] = ['?', '？', '؟'];
+
+/// What a person may say to an Echo that is not paired.
+fn spoken_by_a_person(locale: &str) -> Vec<Envelope> {
+    let pair = |heard: &str| Envelope::intent("PairEcho").heard(heard);
+    let mut spoken = vec![
+        Envelope::intent("PairEcho"),
+        pair("kitchen"),
+        pair("garage"),
+        pair("kitchen").without_audio_player(),
+        Envelope::intent("AMAZON.ResumeIntent"),
+        Envelope::intent("AMAZON.ResumeIntent").without_audio_player(),
+    ];
+    let names = ["Help", "Fallback", "Yes", "No", "Next", "Repeat", "Stop", "NavigateHome"];
+    spoken.extend(names.map(|name| Envelope::intent(&format!("AMAZON.{name}Intent"))));
+    if !["fr-FR", "fr-CA", "nl-NL"].contains(&locale) {
+        spoken.push(Envelope::launch());
+    }
+    spoken.into_iter().map(|envelope| envelope.from("stranger").locale(locale)).collect()
+}
+
+/// Each state of a home that has sentences of its own.
+async fn homes() -> [Home; 4] {
+    let empty = Home::start();
+    let known = Home::start();
+    known.push("Kitchen One", "one").await;
+    known.push("Kitchen Two", "one").await;
+    known.pass(60);
+    let failed = Home::start();
+    failed.push("Kitchen", "one").await;
+    let mut token = failed.play(&Envelope::play_audio().from("stranger")).await.token;
+    for _ in 0..2 {
+        failed.pass(1);
+        let report = Envelope::failed(&token, "MEDIA_ERROR_UNKNOWN").from("stranger");
+        token = super::envelope::play(&failed.ask(&report).await).map_or(token, |again| again.token);
+    }
+    let over = Home::start();
+    over.push("Kitchen", "one").await;
+    let token = over.play(&Envelope::play_audio().from("stranger")).await.token;
+    over.pass(60);
+    over.ask(&Envelope::event("Finished", &token, 60_000).from("stranger")).await;
+    [empty, known, failed, over]
+}
+
+/// Every sentence that a person causes: a question leaves the microphone open, and repeats itself.
+#[tokio::test]
+async fn a_question_is_never_asked_into_a_closed_microphone() {
+    let mut questions = 0;
+    for locale in locales() {
+        for home in homes().await {
+            for envelope in spoken_by_a_person(locale) {
+                let answer = home.ask(&envelope).await;
+                if speech(&answer).contains(QUESTION_MARKS) {
+                    questions += 1;
+                    assert!(listens(&answer), "{locale}: {answer}");
+                    let again = answer.pointer("/response/reprompt/outputSpeech/text").unwrap();
+                    assert!(!again.as_str().unwrap().is_empty());
+                }
+            }
+            // Music Assistant may have caused these.
+            for name in ["PlayAudio", "MaResume"] {
+                let answer = home.ask(&Envelope::intent(name).from("other").locale(locale)).await;
+                assert!(!listens(&answer), "{locale} {name}: {answer}");
+            }
+        }
+    }
+    assert!(questions >= 17 * 10, "the table is thinner than it looks: {questions}");
+}
+
+/// What is said where nothing works has no question in it: it is said to whatever asks.
+#[test]
+fn what_is_said_in_trouble_is_no_question() {
+    for locale in locales() {
+        for message in [
+            Message::Trouble,
+            Message::StateUnavailable,
+            Message::StateTooNew,
+            Message::SkillNotSetUp,
+            Message::FromTheBeginning,
+        ] {
+            assert!(!i18n::say(locale, &message).contains(QUESTION_MARKS), "{locale} {message:?}");
+        }
+    }
+}
+
 /// The intents that speak in a home without players, and what they say.
 fn spoken_in_an_empty_home() -> [(&'static str, Message); 8] {
     let name = || "music assistant".to_owned();
