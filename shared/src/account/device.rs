@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::playback::{Echo, Household, Player};
+use crate::playback::{Echo, Household, Link, PairingKind, Player, PlayerId, digest};
 
 /// What kind of thing a device is, as far as it matters here (Amazon account API, §4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,37 @@ impl DeviceList {
     #[must_use]
     pub fn get(&self, serial: &str) -> Option<&Device> {
         self.devices.iter().find(|device| device.serial == serial)
+    }
+
+    /// The pairings that follow an Echo to its new name: the serial number that it told by a code is listed under
+    /// another name than then. What a person decided about either name stays, as does a name that two devices have.
+    #[must_use]
+    pub fn renamed(&self, household: &Household, now: Timestamp) -> Vec<Link> {
+        household.echos.iter().filter_map(|echo| self.renamed_to(echo, household, now)).collect()
+    }
+
+    fn renamed_to(&self, echo: &Echo, household: &Household, now: Timestamp) -> Option<Link> {
+        let (serial, before) = (echo.serial.as_ref()?, echo.name.as_ref()?);
+        let name = &self.get(serial)?.name;
+        let is_unique = self.devices.iter().filter(|device| &device.name == name).count() == 1;
+        let pairing = |name: &str| household.player(&PlayerId::from(name)).map(|player| &player.pairing);
+        // Where its pairing was undone, or given to another Echo by a person, nothing follows.
+        let carried = pairing(before)?.as_ref().is_some_and(|pairing| {
+            pairing.device.as_ref() == Some(&echo.device) || pairing.kind == PairingKind::Code
+        });
+        let decided = pairing(name).and_then(Option::as_ref).is_some_and(|pairing| {
+            matches!(pairing.kind, PairingKind::Voice | PairingKind::Manual) && pairing.device.is_some()
+        });
+        (name != before && is_unique && carried && !decided).then(|| Link {
+            device: echo.device.clone(),
+            endpoint: echo.endpoint.clone(),
+            user: echo.user.clone(),
+            locale: echo.locale.clone(),
+            serial: serial.clone(),
+            player: PlayerId::from(name.as_str()),
+            request: format!("renamed {serial} {} {}", self.listed_at.millis(), digest(name).as_str()),
+            at: now,
+        })
     }
 
     /// The Echos that a device stands for: itself, or the members of a group, those of a pair within it included.

@@ -157,7 +157,10 @@ impl Account {
             return Ok(Devices { list: list.clone(), problem: None });
         }
         match (self.list_devices().await, known) {
-            (Ok(list), _) => Ok(Devices { list, problem: None }),
+            (Ok(list), known) => {
+                self.follow_names(known.as_ref(), &list).await;
+                Ok(Devices { list, problem: None })
+            }
             (Err(error), Some(list)) if leaves_the_list(&error) => Ok(Devices { list, problem: Some(error) }),
             (Err(error), _) => Err(error),
         }

@@ -19,6 +19,7 @@ mod list;
 mod login;
 mod loudness;
 mod observe;
+mod renamed;
 mod session;
 mod tokens;
 mod transport;

@@ -110,6 +110,7 @@ const ROWS: [Row; 82] = [
     ("pairing-asleep", Broken, &["player"]),
     ("start-contested", Broken, &["player"]),
     ("start-not-taken", Broken, &["player", "at"]),
+    ("starts-astray", Broken, &["player", "count", "echo"]),
     ("playback-ok", Ok, &["player", "at"]),
     ("playback-not-yet", NotCheckable, &[]),
     ("playback-failed-invalid-request", Broken, &["player", "at"]),

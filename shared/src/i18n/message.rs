@@ -25,6 +25,15 @@ pub enum Message {
         /// The players that are known.
         players: Vec<String>,
     },
+    /// Music Assistant started a player that this Echo does not serve: what to say if it is that one.
+    Elsewhere {
+        /// The skill's invocation name.
+        invocation_name: String,
+        /// The player that it serves.
+        player: String,
+        /// The player that was started.
+        started: String,
+    },
     /// Asks which player this Echo is.
     PairAsk {
         /// The players that are known.
@@ -122,6 +131,7 @@ impl Message {
             Self::NothingToPlay => "nothing-to-play",
             Self::FromTheBeginning => "from-the-beginning",
             Self::NotPaired { players, .. } => choose(players, "not-paired", "not-paired-known"),
+            Self::Elsewhere { .. } => "elsewhere",
             Self::PairAsk { players } => choose(players, "pair-ask", "pair-ask-known"),
             Self::PairAskAgain => "pair-ask-again",
             Self::Paired { .. } => "paired",
@@ -154,6 +164,11 @@ impl Message {
                 ("name", Argument::Text(invocation_name)),
                 ("players", Argument::Choice(players)),
                 ("first", Argument::Text(players.first().map_or("", String::as_str))),
+            ],
+            Self::Elsewhere { invocation_name, player, started } => vec![
+                ("name", Argument::Text(invocation_name)),
+                ("player", Argument::Text(player)),
+                ("started", Argument::Text(started)),
             ],
             Self::PairAsk { players } | Self::PairSeveral { players } => {
                 vec![("players", Argument::Choice(players))]

@@ -4,6 +4,7 @@ use super::digest::Digest;
 use super::household::Household;
 use super::pairing::{Claim, PairingKind, Revival, Withdrawal};
 use super::player::{Player, PlayerId, RequestId, StreamState};
+use super::stray::Wanting;
 use super::token::PlayToken;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
@@ -59,10 +60,23 @@ pub enum Decision<'a> {
     Claim(&'a Player, Claim),
     /// Nothing before these pairings have been given the Echo's new id.
     Revive(Vec<Revival>),
+    /// Nothing: Music Assistant started a player that it does not serve.
+    Elsewhere(Elsewhere<'a>),
     /// Nothing, and these learned pairings are doubtful.
     Withdraw(Vec<Withdrawal>),
     /// Nothing.
     Nothing(Nothing<'a>),
+}
+
+/// A start that an Echo asked for in Music Assistant's words although it does not serve its player.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere<'a> {
+    /// The player that it serves and that was started last; none where it serves nobody.
+    pub own: Option<&'a Player>,
+    /// The player that was started.
+    pub started: &'a Player,
+    /// What is to be noted of that, unless it is already.
+    pub wanting: Option<Wanting>,
 }
 
 /// Why there is nothing to play.
@@ -86,13 +100,17 @@ impl Household {
         let served = self.newest_served_by(ask);
         let asked_before = self.echo(&ask.device).and_then(|echo| echo.asked_before(&ask.request));
         let order = |player: &Player| player.started_at().map(|started| started.order(ask.at));
-        let newest_untaken = served
-            .iter()
-            .find(|player| asked_before.is_none_or(|asked| Some(asked.order(ask.at)) < order(player)));
+        let own = || served.iter().filter(|player| !player.is_astray_from(&ask.device, ask.at));
+        let newest_untaken =
+            own().find(|player| asked_before.is_none_or(|asked| Some(asked.order(ask.at)) < order(player)));
+        let stray = self.stray_start(ask, &served);
+        // Music Assistant's words for a start that is none of its own never bring an older one of its own.
+        let newest_untaken = newest_untaken.filter(|_| stray.is_none());
         if let Some(player) = newest_untaken.filter(|player| player.is_playable(ask.at)) {
             // A start that is younger than the request will not look taken by it.
             let learned = player.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
-            if self.is_open(player, ask) || (learned && player.started_at() > Some(ask.at)) {
+            let rivals = player.may_be_followed();
+            if self.is_open(player, ask) || rivals || (learned && player.started_at() > Some(ask.at)) {
                 return Decision::Claim(player, self.claim(ask, player));
             }
             return Decision::Start(player);
@@ -100,7 +118,14 @@ impl Household {
         if let Some(player) = self.claimable(ask, &served) {
             return Decision::Claim(player, self.claim(ask, player));
         }
-        if let Some(player) = served.iter().find(|player| player.is_playable(ask.at)) {
+        if let Some(started) = stray {
+            if started.may_follow(&ask.device, &served) {
+                return Decision::Claim(started, self.claim(ask, started));
+            }
+            let own = served.first().copied();
+            return Decision::Elsewhere(Elsewhere { own, started, wanting: started.wanting(ask) });
+        }
+        if let Some(player) = own().find(|player| player.is_playable(ask.at)) {
             let playing = plays(player, ask) || is_given(player, ask, asked_before);
             return if playing { Decision::Playing(player) } else { Decision::Resume(player) };
         }
@@ -188,7 +213,7 @@ impl Household {
     }
 
     /// When an Echo was last seen. That it asks at this moment does not count: others may not know of it yet.
-    fn seen(&self, device: &DeviceId, paired_at: Timestamp, ask: &Ask) -> Timestamp {
+    pub(super) fn seen(&self, device: &DeviceId, paired_at: Timestamp, ask: &Ask) -> Timestamp {
         let asked = self.echo(device).and_then(|echo| echo.asked_before(&ask.request));
         asked.map_or(paired_at, |asked| std::cmp::max_by_key(asked, paired_at, |at| at.order(ask.at)))
     }
@@ -262,8 +287,12 @@ fn plays(player: &Player, ask: &Ask) -> bool {
 fn is_given(player: &Player, ask: &Ask, asked_before: Option<Timestamp>) -> bool {
     let ended = ask.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
         || !matches!(player.state, None | Some(StreamState::Playing));
-    let given = asked_before
-        .is_some_and(|asked| Some(asked) >= player.started_at() && ask.at.since(asked) < super::GIVEN);
+    // An Echo that served somebody else then was not given it.
+    let served_since = player.pairing.as_ref().map(|pairing| pairing.at);
+    let given = asked_before.is_some_and(|asked| {
+        let was_given = Some(asked) > player.started_at() && served_since.is_some_and(|since| since <= asked);
+        was_given && ask.at.is_within(super::GIVEN, asked)
+    });
     ask.is_ma_phrase && player.is_fresh(ask.at) && given && !ended
 }
 

@@ -10,6 +10,7 @@ use super::pairing::Pairing;
 use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
 use super::push::Metadata;
 use super::resume::Origin;
+use super::stray::Wanted;
 use super::stream::StreamUrl;
 use super::under::Under;
 use crate::clock::Timestamp;
@@ -53,6 +54,7 @@ pub(super) struct FlatPlayer {
     pairing: Option<Pairing>,
     #[serde(default)]
     had_echo: bool,
+    wanted: Option<Wanted>,
     expires_at: Option<i64>,
 }
 
@@ -99,6 +101,7 @@ impl TryFrom<FlatPlayer> for Player {
             played_at: flat.played_at,
             pairing: flat.pairing,
             had_echo: flat.had_echo,
+            wanted: flat.wanted,
             expires_at: flat.expires_at,
         })
     }

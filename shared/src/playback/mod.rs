@@ -21,6 +21,7 @@ mod pairing;
 mod player;
 mod push;
 mod resume;
+mod stray;
 mod stream;
 mod token;
 mod under;
@@ -30,7 +31,7 @@ use std::time::Duration;
 #[cfg(feature = "http")]
 pub(crate) use address::is_public;
 pub use address::{StreamAddresses, Unreachable};
-pub use decide::{Ask, Decision, Nothing, ReportedPlay};
+pub use decide::{Ask, Decision, Elsewhere, Nothing, ReportedPlay};
 pub use digest::{Digest, digest};
 pub use echo::{Asked, Echo};
 pub use event::{EventKind, Failure, PlaybackEvent, Recorded};
@@ -42,6 +43,7 @@ pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Revival, Withdrawa
 pub use player::{Player, PlayerId, PlayerKey, Replaced, RequestId, Start, StreamState, Transition};
 pub use push::{MOST_PLAYERS, Metadata, Push, PushPlan, Repeats, surplus};
 pub use resume::{Origin, PlayPlan, ReportedPosition};
+pub use stray::{STRAYS_SHOWN, Stray, Wanted, Wanting};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;
 pub use under::Under;

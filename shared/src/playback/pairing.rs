@@ -193,6 +193,7 @@ impl Player {
         }
         self.pairing = Some(claim.pairing());
         self.had_echo = true;
+        self.wanted = None;
         self.expires_at = Some(claim.at.plus(super::KEPT).seconds());
         Transition::Made
     }
@@ -247,6 +248,7 @@ impl Player {
             request: pairing.request.clone(),
         });
         self.had_echo = true;
+        self.wanted = None;
         self.expires_at = None;
     }
 

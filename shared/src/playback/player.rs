@@ -13,6 +13,7 @@ use super::moved::Moved;
 use super::pairing::Pairing;
 use super::push::Metadata;
 use super::resume::Origin;
+use super::stray::Wanted;
 use super::stream::StreamUrl;
 use super::under::Under;
 use crate::clock::Timestamp;
@@ -187,6 +188,10 @@ pub struct Player {
     #[serde(skip_serializing_if = "is_false")]
     pub had_echo: bool,
 
+    /// Which other Echo asked for its starts, while its own did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Wanted>,
+
     /// When the item stops to exist, in seconds since the epoch; never, where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
@@ -250,6 +255,7 @@ impl Player {
             played_at: None,
             pairing: None,
             had_echo: false,
+            wanted: None,
             expires_at: None,
         }
     }

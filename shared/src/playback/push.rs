@@ -277,6 +277,7 @@ impl Player {
             played_at: before.and_then(|before| before.played_at),
             pairing,
             had_echo: before.is_some_and(|before| before.had_echo),
+            wanted: before.and_then(Self::still_wanted),
             expires_at: (!kept).then(|| push.at.plus(super::KEPT).seconds()),
         }
     }

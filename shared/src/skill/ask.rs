@@ -10,8 +10,8 @@ use super::fallback::Trouble;
 use super::{Failure, Skill};
 use crate::alexa::DeviceId;
 use crate::playback::{
-    Ask, Asked, Decision, Household, Nothing, PairingKind, PlayPlan, Player, PlayerId, Revival, Transition,
-    Withdrawal,
+    Ask, Asked, Decision, Elsewhere, Household, Nothing, PairingKind, PlayPlan, Player, PlayerId, Revival,
+    Transition, Withdrawal,
 };
 use crate::store::ActivityKind;
 
@@ -39,6 +39,8 @@ pub(super) enum Given {
     Playing,
     /// Nothing: it serves no player.
     NotPaired,
+    /// Nothing: Music Assistant started the second player, and it serves the first, if any.
+    Elsewhere { own: Option<PlayerId>, started: PlayerId },
     /// Nothing: its player has nothing that can be played.
     NotPlayable(Box<Player>),
 }
@@ -114,6 +116,7 @@ impl Skill {
                 self.revive(&revivals).await?;
                 None
             }
+            Decision::Elsewhere(elsewhere) => self.elsewhere(elsewhere, context).await?,
             Decision::Withdraw(withdrawals) => {
                 self.withdraw(&withdrawals, context).await?;
                 Some(Given::NotPaired)
@@ -129,6 +132,21 @@ impl Skill {
                 Some(Given::NotPlayable(Box::new(player.clone())))
             }
         })
+    }
+
+    /// Notes for which start the Echo asked, and says that it is not one of its own.
+    async fn elsewhere(&self, elsewhere: Elsewhere<'_>, context: &Context) -> Result<Option<Given>, Failure> {
+        if let Some(wanting) = &elsewhere.wanting
+            && !self.store.want(wanting).await?.stands()
+        {
+            return Ok(None);
+        }
+        let own = elsewhere.own.map(|player| player.player.clone());
+        let started = elsewhere.started.player.clone();
+        let told =
+            ActivityKind::Elsewhere { echo: context.echo(), player: own.clone(), started: started.clone() };
+        self.tell(context, told).await;
+        Ok(Some(Given::Elsewhere { own, started }))
     }
 
     async fn revive(&self, revivals: &[Revival]) -> Result<(), Failure> {

@@ -52,6 +52,18 @@ impl Skill {
                 context.tally.add(Metric::NotPaired);
                 Ok(Music::Nothing(self.not_paired(household)))
             }
+            Given::Elsewhere { own, started } => {
+                let invocation_name = self.invocation_name(&household.settings);
+                let started = started.to_string();
+                let Some(own) = own else {
+                    context.tally.add(Metric::NotPaired);
+                    return Ok(Music::Nothing(Message::NotPaired {
+                        invocation_name,
+                        players: vec![started],
+                    }));
+                };
+                Ok(Music::Nothing(Message::Elsewhere { invocation_name, player: own.to_string(), started }))
+            }
             Given::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
         }
     }

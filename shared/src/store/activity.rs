@@ -71,6 +71,25 @@ pub enum ActivityKind {
         /// The player.
         player: PlayerId,
     },
+    /// An Echo asked in Music Assistant's words, which had started a player that it does not serve.
+    Elsewhere {
+        /// The Echo.
+        echo: String,
+        /// The player that it serves, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        player: Option<PlayerId>,
+        /// The player that was started.
+        started: PlayerId,
+    },
+    /// An Echo has another name at Amazon, and its pairing went over to the player of that name.
+    Renamed {
+        /// The Echo.
+        echo: String,
+        /// Its name before.
+        before: String,
+        /// Its name since.
+        player: PlayerId,
+    },
     /// Alexa refused one of our answers.
     AnswerRefused {
         /// Amazon's type of the error.

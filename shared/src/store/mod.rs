@@ -37,7 +37,7 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
     Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
-    RequestId, Revival, Transition, Withdrawal,
+    RequestId, Revival, Transition, Wanting, Withdrawal,
 };
 
 pub use activity::{Activity, ActivityKind};
@@ -107,6 +107,10 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
 
     /// Withdraws a doubtful claim; see [`crate::playback::Player::withdraw`].
     async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError>;
+
+    /// Notes that an Echo asks for a start of a player that it does not serve; see
+    /// [`crate::playback::Player::want`].
+    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError>;
 
     /// Gives a pairing the Echo's new id; see [`crate::playback::Player::revive`].
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError>;

@@ -6,6 +6,7 @@ mod login;
 mod manners;
 mod openapi;
 mod pairing;
+mod renamed;
 mod secrecy;
 mod session;
 mod story;

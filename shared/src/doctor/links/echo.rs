@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
 use crate::doctor::facts::{Facts, moment};
-use crate::playback::{FRESH, PLAYABLE, Player};
+use crate::playback::{FRESH, PLAYABLE, Player, Stray};
 
 /// How long an Echo has to ask after a push: Amazon takes seconds, and the start can be claimed for no longer.
 const ASKS_WITHIN: Duration = FRESH;
@@ -21,6 +21,17 @@ pub(super) fn link(facts: &Facts) -> Link {
         }
         _ => waiting.iter().filter_map(|player| unserved(facts, player)).collect(),
     };
+    let strays = facts.household.strays();
+    let astray = |finding: &Finding| {
+        let player = finding.details.get("player");
+        player.is_some_and(|player| strays.iter().any(|stray| stray.player.player.as_str() == player))
+    };
+    // Who asked instead says more than that nobody did.
+    let findings = strays
+        .iter()
+        .map(|stray| found_astray(facts, stray))
+        .chain(findings.into_iter().filter(|finding| !astray(finding)));
+    let findings: Vec<Finding> = findings.collect();
     let at = asked_at.map(moment).unwrap_or_default();
     Link::of(LinkKind::Echo, findings, || found("echo-ok", &[("at", &at)]))
 }
@@ -31,6 +42,16 @@ fn waits(facts: &Facts, player: &Player) -> bool {
         let age = facts.now.since(at);
         age > ASKS_WITHIN && age < PLAYABLE
     })
+}
+
+fn found_astray(facts: &Facts, stray: &Stray<'_>) -> Finding {
+    let named = facts.household.echo(stray.echo).and_then(|echo| echo.name.clone());
+    let own = facts.household.served_by(stray.echo).first().map(|player| player.player.to_string());
+    let echo = named.or(own).unwrap_or_else(|| stray.echo.short_hash());
+    found(
+        "starts-astray",
+        &[("player", stray.player.player.as_str()), ("count", &stray.starts.to_string()), ("echo", &echo)],
+    )
 }
 
 /// Why a player's start was not played, as far as Echos are concerned.

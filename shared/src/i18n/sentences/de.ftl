@@ -5,6 +5,7 @@ nothing-to-play = Es gibt nichts zu spielen. Starte die Musik in Music Assistant
 from-the-beginning = Mitten im Stück kann ich nicht weiterspielen, deshalb beginnt die Musik von vorn.
 not-paired = Dieser Echo ist noch keinem Player zugeordnet. Sage zum Beispiel: Alexa, sag { $name } das ist die Küche.
 not-paired-known = Dieser Echo ist noch keinem Player zugeordnet. Ist es { $players }? Sage zum Beispiel: Alexa, sag { $name } das ist { $first }.
+elsewhere = Dieser Echo ist { $player } zugeordnet, aber Music Assistant hat { $started } gestartet. Wenn das hier { $started } ist, sage: Alexa, sag { $name } das ist { $started }.
 pair-ask = Welcher Player ist dieser Echo?
 pair-ask-known = Welcher Player ist dieser Echo: { $players }?
 pair-ask-again = Entschuldige, welcher Player ist dieser Echo? Sage seinen Namen so, wie er in Music Assistant steht.

@@ -7,6 +7,7 @@ nothing-to-play = There is nothing to play. Start the music in Music Assistant.
 from-the-beginning = I can't go on in the middle, so this music starts from its beginning.
 not-paired = This Echo isn't paired with a player yet. Say for example: Alexa, tell { $name } this is the kitchen.
 not-paired-known = This Echo isn't paired with a player yet. Is it { $players }? Say for example: Alexa, tell { $name } this is { $first }.
+elsewhere = This Echo is paired with { $player }, but Music Assistant started { $started }. If this is { $started }, say: Alexa, tell { $name } this is { $started }.
 pair-ask = Which player is this Echo?
 pair-ask-known = Which player is this Echo: { $players }?
 pair-ask-again = Sorry, which player is this Echo? Say its name as it stands in Music Assistant.

@@ -5,6 +5,7 @@ nothing-to-play = No hay nada que reproducir. Pon la música en Music Assistant.
 from-the-beginning = No puedo seguir por la mitad, así que la música empieza desde el principio.
 not-paired = Este Echo todavía no está vinculado a un reproductor. Di por ejemplo: Alexa, dile a { $name } que esto es la cocina.
 not-paired-known = Este Echo todavía no está vinculado a un reproductor. ¿Es { $players }? Di por ejemplo: Alexa, dile a { $name } que esto es { $first }.
+elsewhere = Este Echo está vinculado a { $player }, pero Music Assistant ha iniciado { $started }. Si esto es { $started }, di: Alexa, dile a { $name } que esto es { $started }.
 pair-ask = ¿Qué reproductor es este Echo?
 pair-ask-known = ¿Qué reproductor es este Echo: { $players }?
 pair-ask-again = Perdona, ¿qué reproductor es este Echo? Di su nombre tal como aparece en Music Assistant.

@@ -5,6 +5,7 @@ nothing-to-play = Il n'y a rien à jouer. Lancez la musique dans Music Assistant
 from-the-beginning = Je ne peux pas reprendre au milieu, la musique recommence donc depuis le début.
 not-paired = Cet Echo n'est pas encore associé à un lecteur. Dites par exemple : Alexa, dis à { $name } que c'est la cuisine.
 not-paired-known = Cet Echo n'est pas encore associé à un lecteur. Est-ce { $players } ? Dites par exemple : Alexa, dis à { $name } que c'est { $first }.
+elsewhere = Cet Echo est associé à { $player }, mais Music Assistant a lancé { $started }. Si c'est { $started }, dites : Alexa, dis à { $name } que c'est { $started }.
 pair-ask = À quel lecteur correspond cet Echo ?
 pair-ask-known = À quel lecteur correspond cet Echo : { $players } ?
 pair-ask-again = Désolée, à quel lecteur correspond cet Echo ? Dites son nom tel qu'il figure dans Music Assistant.

@@ -5,6 +5,7 @@ nothing-to-play = चलाने के लिए कुछ नहीं है
 from-the-beginning = मैं बीच से आगे नहीं बजा सकती, इसलिए संगीत शुरू से चलेगा।
 not-paired = यह Echo अभी किसी प्लेयर से जुड़ा नहीं है। कहिए: Alexa, { $name } खोलो, और फिर, जैसे: यह किचन है।
 not-paired-known = यह Echo अभी किसी प्लेयर से जुड़ा नहीं है। क्या यह { $players } है? कहिए: Alexa, { $name } खोलो, और फिर, जैसे: यह { $first } है।
+elsewhere = यह Echo { $player } से जुड़ा है, लेकिन Music Assistant ने { $started } शुरू किया है। अगर यह { $started } है, तो कहिए: Alexa, { $name } खोलो, और फिर: यह { $started } है।
 pair-ask = यह Echo कौन सा प्लेयर है?
 pair-ask-known = यह Echo कौन सा प्लेयर है: { $players }?
 pair-ask-again = माफ़ कीजिए, यह Echo कौन सा प्लेयर है? उसका नाम वैसे ही कहिए जैसे Music Assistant में लिखा है।

@@ -5,6 +5,7 @@ nothing-to-play = Non c'è niente da riprodurre. Avvia la musica in Music Assist
 from-the-beginning = Non posso continuare da metà, quindi la musica riparte dall'inizio.
 not-paired = Questo Echo non è ancora associato a un lettore. Di' per esempio: Alexa, di' a { $name } che questa è la cucina.
 not-paired-known = Questo Echo non è ancora associato a un lettore. È { $players }? Di' per esempio: Alexa, di' a { $name } che questo è { $first }.
+elsewhere = Questo Echo è associato a { $player }, ma Music Assistant ha avviato { $started }. Se questo è { $started }, di': Alexa, di' a { $name } che questo è { $started }.
 pair-ask = Quale lettore è questo Echo?
 pair-ask-known = Quale lettore è questo Echo: { $players }?
 pair-ask-again = Scusa, quale lettore è questo Echo? Di' il suo nome così come appare in Music Assistant.

@@ -5,6 +5,7 @@ nothing-to-play = 再生するものがありません。Music Assistantで音�
 from-the-beginning = 途中からは再生できないため、最初から再生します。
 not-paired = このEchoはまだプレーヤーに登録されていません。たとえば「アレクサ、{ $name } でここをキッチンに登録して」と言ってください。
 not-paired-known = このEchoはまだプレーヤーに登録されていません。{ $players }のどれですか?たとえば「アレクサ、{ $name } でここを{ $first }に登録して」と言ってください。
+elsewhere = このEchoは{ $player }に登録されていますが、Music Assistantは{ $started }を開始しました。ここが{ $started }なら、「アレクサ、{ $name } でここを{ $started }に登録して」と言ってください。
 pair-ask = このEchoはどのプレーヤーですか?
 pair-ask-known = このEchoはどのプレーヤーですか?{ $players }から選んでください。
 pair-ask-again = すみません、このEchoはどのプレーヤーですか?Music Assistantに表示されている名前を言ってください。

@@ -5,6 +5,7 @@ nothing-to-play = Er is niets om af te spelen. Start de muziek in Music Assistan
 from-the-beginning = Ik kan niet halverwege verdergaan, dus de muziek begint opnieuw.
 not-paired = Deze Echo is nog niet aan een speler gekoppeld. Zeg bijvoorbeeld: Alexa, zeg tegen { $name } dat dit de keuken is.
 not-paired-known = Deze Echo is nog niet aan een speler gekoppeld. Is het { $players }? Zeg bijvoorbeeld: Alexa, zeg tegen { $name } dat dit { $first } is.
+elsewhere = Deze Echo is gekoppeld aan { $player }, maar Music Assistant heeft { $started } gestart. Als dit { $started } is, zeg: Alexa, zeg tegen { $name } dat dit { $started } is.
 pair-ask = Welke speler is deze Echo?
 pair-ask-known = Welke speler is deze Echo: { $players }?
 pair-ask-again = Sorry, welke speler is deze Echo? Zeg de naam zoals die in Music Assistant staat.

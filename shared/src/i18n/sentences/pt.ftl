@@ -5,6 +5,7 @@ nothing-to-play = Não há nada para tocar. Inicie a música no Music Assistant.
 from-the-beginning = Não consigo continuar do meio, por isso a música recomeça do início.
 not-paired = Este Echo ainda não está associado a um player. Diga por exemplo: Alexa, diga ao { $name } que aqui é a cozinha.
 not-paired-known = Este Echo ainda não está associado a um player. É { $players }? Diga por exemplo: Alexa, diga ao { $name } que aqui é { $first }.
+elsewhere = Este Echo está associado a { $player }, mas o Music Assistant iniciou { $started }. Se aqui é { $started }, diga: Alexa, diga ao { $name } que aqui é { $started }.
 pair-ask = Qual player é este Echo?
 pair-ask-known = Qual player é este Echo: { $players }?
 pair-ask-again = Desculpe, qual player é este Echo? Diga o nome como aparece no Music Assistant.

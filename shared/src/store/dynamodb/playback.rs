@@ -8,7 +8,7 @@ use super::{DynamoStore, RACES};
 use crate::clock::{SKEW, Timestamp};
 use crate::playback::{
     Asked, Claim, Echo, EventKind, KEPT, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival,
-    Transition, Withdrawal,
+    Transition, Wanting, Withdrawal,
 };
 use crate::store::StoreError;
 use crate::store::item;
@@ -100,6 +100,12 @@ impl DynamoStore {
         let key = item::player_key(withdrawal.player.key());
         let written = self.table.update(&key, &withdrawn(withdrawal)).await?;
         outcome(written, withdrawal.at, |player| player.withdraw(withdrawal))
+    }
+
+    pub(super) async fn write_wanting(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
+        let key = item::player_key(wanting.player.key());
+        let written = self.table.update(&key, &wanted(wanting)).await?;
+        outcome(written, wanting.at, |player| player.want(wanting))
     }
 
     /// One write for a learned pairing; a second one for a manual one, which is kept for ever.
@@ -255,6 +261,7 @@ fn claimed(claim: &Claim) -> Expression {
     write.require(format!("NOT {repeated}"));
     write.set("pairing", claim.pairing());
     write.set("had_echo", true);
+    write.remove("wanted");
     write.set("expires_at", claim.at.plus(KEPT).seconds());
     write
 }
@@ -278,6 +285,21 @@ fn withdrawn(withdrawal: &Withdrawal) -> Expression {
     write.require_equal("pairing.device", &withdrawal.device);
     write.remove("pairing");
     write.set("contested", true);
+    write
+}
+
+/// See [`Player::want`].
+fn wanted(wanting: &Wanting) -> Expression {
+    let mut write = Expression::of_live(wanting.at);
+    write.require_equal("version", wanting.wanted.version);
+    let as_seen = match &wanting.seen {
+        Some(request) => write.equals("wanted.request", request),
+        None => write.is_absent("wanted"),
+    };
+    write.require(as_seen);
+    let repeated = write.equals("wanted.request", &wanting.wanted.request);
+    write.require(format!("NOT {repeated}"));
+    write.set("wanted", &wanting.wanted);
     write
 }
 

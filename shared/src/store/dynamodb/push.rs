@@ -15,7 +15,7 @@ use crate::store::{Pushed, StoreError};
 const UNTOUCHED: [&str; 4] = ["pairing", "had_echo", "silent_plays", "played_at"];
 
 /// What a version may have and the next one begins without.
-const OPTIONAL: [&str; 20] = [
+const OPTIONAL: [&str; 21] = [
     "replaced",
     "title",
     "artist",
@@ -35,6 +35,7 @@ const OPTIONAL: [&str; 20] = [
     "reported_at",
     "moved",
     "under",
+    "wanted",
     "expires_at",
 ];
 

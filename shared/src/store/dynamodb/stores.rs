@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
     Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
-    RequestId, Revival, Transition, Withdrawal,
+    RequestId, Revival, Transition, Wanting, Withdrawal,
 };
 use crate::store::document;
 use crate::store::item::{self, ACTIVITY, PLAY, SETTINGS};
@@ -49,6 +49,10 @@ impl PlaybackStore for DynamoStore {
 
     async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
         self.write_withdrawal(withdrawal).await
+    }
+
+    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
+        self.write_wanting(wanting).await
     }
 
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {

@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
     Asked, Claim, Digest, Echo, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, PlayerKey,
-    Push, PushPlan, Recorded, RequestId, Revival, Transition, Withdrawal, paired_by_hand, surplus,
+    Push, PushPlan, Recorded, RequestId, Revival, Transition, Wanting, Withdrawal, paired_by_hand, surplus,
 };
 use crate::store::document::Written;
 use crate::store::item::{self, ACTIVITY, SETTINGS};
@@ -87,6 +87,11 @@ impl PlaybackStore for SqliteStore {
         let withdrawal = withdrawal.clone();
         self.transition(withdrawal.player.key(), withdrawal.at, move |player| player.withdraw(&withdrawal))
             .await
+    }
+
+    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
+        let wanting = wanting.clone();
+        self.transition(wanting.player.key(), wanting.at, move |player| player.want(&wanting)).await
     }
 
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {

@@ -10,11 +10,11 @@ use crate::amazon::Freshness;
 use crate::api::devices::listed;
 use crate::api::{ApiError, ApiState, EchoBody, ErrorCode, ServedPlayer, amazon_error, echos};
 use crate::clock::Timestamp;
-use crate::playback::{Household, digest};
+use crate::playback::{self, Household, digest};
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
-use crate::web::text::pairing_word;
+use crate::web::text::{echo_by_hash, pairing_word};
 
 /// What there is to show.
 pub(super) struct Known {
@@ -33,6 +33,8 @@ pub(super) struct View {
     pub(super) problem: Option<String>,
     /// Whether nobody is signed in (any more).
     pub(super) needs_sign_in: bool,
+    /// Players that are started in vain, each with its cure.
+    pub(super) strays: Vec<Stray>,
     pub(super) devices: Vec<Shown>,
     /// Echos of which nobody knows which device they are.
     pub(super) others: Vec<Shown>,
@@ -57,6 +59,30 @@ pub(super) struct Shown {
     pub(super) can_identify: bool,
     pub(super) volume: Option<u8>,
     pub(super) echos: Vec<Asked>,
+}
+
+/// A player whose starts another Echo asks for.
+pub(super) struct Stray {
+    pub(super) player: String,
+    /// The Echo's id.
+    pub(super) echo: String,
+    pub(super) sentence: String,
+    /// What the button says.
+    pub(super) cure: String,
+}
+
+impl Stray {
+    fn of(page: &Page, household: &Household, stray: &playback::Stray<'_>) -> Self {
+        let player = stray.player.player.as_str();
+        let echo = echo_by_hash(page, household, &stray.echo.short_hash());
+        let count = stray.starts.to_string();
+        Self {
+            player: player.to_owned(),
+            echo: stray.echo.as_str().to_owned(),
+            sentence: page.fill("devices-stray", &[("player", player), ("count", &count), ("echo", &echo)]),
+            cure: page.fill("devices-stray-pair", &[("player", player)]),
+        }
+    }
 }
 
 /// An Echo that asked for music.
@@ -125,7 +151,9 @@ impl View {
             known.household.players.iter().map(|player| player.player.to_string()).collect();
         players.sort();
         let code = known.problem.as_ref().map(ApiError::code);
+        let strays = known.household.strays();
         Self {
+            strays: strays.iter().map(|stray| Stray::of(page, &known.household, stray)).collect(),
             is_listed: known.list.is_some(),
             problem: known.problem.as_ref().map(|problem| page.said(&Flash::problem(problem))),
             needs_sign_in: matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain)),

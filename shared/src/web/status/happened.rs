@@ -49,6 +49,14 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
         ActivityKind::NothingToPlay { echo: hash, player } => {
             page.fill("happened-nothing-to-play", &[("player", player.as_str()), ("echo", &echo(&hash))])
         }
+        ActivityKind::Elsewhere { echo: hash, player, started } => {
+            let own = player.as_ref().map_or("", |player| player.as_str());
+            let key = if own.is_empty() { "happened-elsewhere-unpaired" } else { "happened-elsewhere" };
+            page.fill(key, &[("player", own), ("started", started.as_str()), ("echo", &echo(&hash))])
+        }
+        ActivityKind::Renamed { echo: _, before, player } => {
+            page.fill("happened-renamed", &[("before", &before), ("player", player.as_str())])
+        }
         ActivityKind::AnswerRefused { error } => page.fill("happened-answer-refused", &[("error", &error)]),
         ActivityKind::SkillEnabled => page.text("happened-skill-enabled"),
         ActivityKind::SkillDisabled { .. } => page.text("happened-skill-disabled"),

@@ -13,7 +13,7 @@ use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
     Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
-    RequestId, Revival, Transition, Withdrawal, digest,
+    RequestId, Revival, Transition, Wanting, Withdrawal, digest,
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
@@ -171,6 +171,11 @@ impl PlaybackStore for MoodyStore {
     async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
         self.asked_to("withdraw").await?;
         self.store.withdraw(withdrawal).await
+    }
+
+    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
+        self.asked_to("want").await?;
+        self.store.want(wanting).await
     }
 
     async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {

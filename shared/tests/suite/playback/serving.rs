@@ -1,7 +1,8 @@
 //! Which Echo gets which stream, one rule after the other.
 
 use ma_alexa::playback::{
-    Ask, Decision, Household, ManualPairing, Nothing, PairingKind, PlayerState, Transition, digest,
+    Ask, Decision, Household, ManualPairing, Nothing, PairingKind, PlayerState, StreamState, Transition,
+    digest,
 };
 
 use super::{Apply as _, ask, at, device, push};
@@ -22,6 +23,7 @@ fn give(home: &mut Household, ask: &Ask) -> String {
     let given = match home.decide(ask) {
         Decision::Start(player) => format!("start {} {}", player.player, player.version),
         Decision::Resume(player) => format!("resume {} {}", player.player, player.version),
+        Decision::Playing(player) => format!("playing {} {}", player.player, player.version),
         Decision::Claim(player, claim) => {
             let name = player.player.to_string();
             let version = player.version;
@@ -39,6 +41,14 @@ fn give(home: &mut Household, ask: &Ask) -> String {
                 home.player_mut(withdrawal.player.as_str()).withdraw(withdrawal);
             }
             "withdraw".to_owned()
+        }
+        Decision::Elsewhere(elsewhere) => {
+            let own = elsewhere.own.map_or_else(|| "nobody".to_owned(), |own| own.player.to_string());
+            let text = format!("of {own} but {} {}", elsewhere.started.player, elsewhere.started.version);
+            if let Some(wanting) = elsewhere.wanting {
+                assert_eq!(home.player_mut(wanting.player.as_str()).want(&wanting), Transition::Made);
+            }
+            text
         }
         Decision::Nothing(Nothing::NotPaired) => "not paired".to_owned(),
         Decision::Nothing(Nothing::NotPlayable(player)) => format!("nothing on {}", player.player),
@@ -63,7 +73,7 @@ fn pair(home: &mut Household, player: &str, echo: &str, millis: i64) {
 fn the_first_play_is_claimed_and_the_next_ones_follow() {
     let mut home = home(&[("Kitchen", "s1", 0)]);
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
-    assert_eq!(give(&mut home, &ask("k", 2 * SECOND)), "resume Kitchen 1");
+    assert_eq!(give(&mut home, &ask("k", 2 * SECOND)), "playing Kitchen 1");
     home.push(&push("Kitchen", "s2", 3 * SECOND));
     assert_eq!(give(&mut home, &ask("k", 4 * SECOND)), "start Kitchen 2");
 }
@@ -108,7 +118,7 @@ fn an_unpaired_echo_does_not_get_what_a_live_one_serves() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("stranger", DAY + SECOND)), "not paired");
+    assert_eq!(give(&mut home, &ask("stranger", DAY + SECOND)), "of nobody but Kitchen 2");
     assert_eq!(give(&mut home, &ask("k", DAY + 2 * SECOND)), "start Kitchen 2");
 }
 
@@ -117,7 +127,7 @@ fn a_replaced_echo_is_learned_when_two_starts_went_untaken() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &ask("old", SECOND));
     home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "not paired");
+    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of nobody but Kitchen 2");
     home.push(&push("Kitchen", "k3", 2 * DAY));
     assert_eq!(give(&mut home, &ask("new", 2 * DAY + SECOND)), "claim Kitchen 3");
 }
@@ -172,7 +182,7 @@ fn a_second_echo_that_is_explained_otherwise_changes_nothing() {
     pair(&mut home, "Office", "o", 0);
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
     assert_eq!(give(&mut home, &ask("o", 2 * SECOND)), "start Office 1");
-    assert_eq!(give(&mut home, &ask("o", 3 * SECOND)), "resume Office 1");
+    assert_eq!(give(&mut home, &ask("o", 3 * SECOND)), "playing Office 1");
     let person = Ask { is_ma_phrase: false, ..ask("stranger", 4 * SECOND) };
     assert_eq!(give(&mut home, &person), "not paired");
     assert_eq!(home.served_by(&device("k")).len(), 1);
@@ -184,7 +194,11 @@ fn a_renamed_echo_also_serves_its_new_name() {
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Cuisine", "c1", DAY));
     let playing = Ask { plays_ours: true, ..ask("k", DAY + SECOND) };
-    assert_eq!(give(&mut home.clone(), &playing), "nothing on Kitchen", "it plays, so it was not renamed");
+    assert_eq!(
+        give(&mut home.clone(), &playing),
+        "of Kitchen but Cuisine 1",
+        "it plays, and is not given more"
+    );
     assert_eq!(give(&mut home, &ask("k", DAY + SECOND)), "claim Cuisine 1");
     assert_eq!(home.served_by(&device("k")).len(), 2);
 }
@@ -195,7 +209,8 @@ fn an_echo_that_was_paired_by_hand_learns_nothing() {
     pair(&mut home, "Kitchen", "k", SECOND);
     give(&mut home, &ask("k", 2 * SECOND));
     home.push(&push("Cuisine", "c1", DAY));
-    assert_eq!(give(&mut home, &ask("k", DAY + SECOND)), "nothing on Kitchen");
+    assert_eq!(give(&mut home, &ask("k", DAY + SECOND)), "of Kitchen but Cuisine 1");
+    assert_eq!(give(&mut home, &ask("k", DAY + 40 * SECOND)), "nothing on Kitchen");
 }
 
 #[test]
@@ -207,7 +222,7 @@ fn a_player_that_had_an_echo_is_not_a_new_name() {
     home.push(&push("Kitchen", "k2", 50 * SECOND));
     give(&mut home, &ask("k", 51 * SECOND));
     home.push(&push("Bath", "b2", DAY));
-    assert_eq!(give(&mut home, &ask("k", DAY + SECOND)), "nothing on Kitchen");
+    assert_eq!(give(&mut home, &ask("k", DAY + SECOND)), "of Kitchen but Bath 2");
     assert_eq!(give(&mut home, &ask("new", DAY + 2 * SECOND)), "claim Bath 2");
 }
 
@@ -220,7 +235,7 @@ fn of_several_players_the_newest_start_goes_first() {
     assert_eq!(give(&mut home, &ask("e", 3 * SECOND)), "start Right 1");
     home.push(&push("Left", "l2", 4 * SECOND));
     assert_eq!(give(&mut home, &ask("e", 5 * SECOND)), "start Left 2");
-    assert_eq!(give(&mut home, &ask("e", 6 * SECOND)), "resume Left 2");
+    assert_eq!(give(&mut home, &ask("e", 6 * SECOND)), "playing Left 2");
 }
 
 #[test]
@@ -230,8 +245,109 @@ fn a_manual_pairing_keeps_its_player_although_its_echo_is_away() {
     for (n, session) in ["k2", "k3", "k4"].iter().enumerate() {
         let day = (60 + i64::try_from(n).unwrap()) * DAY;
         home.push(&push("Kitchen", session, day));
-        assert_eq!(give(&mut home, &ask("new", day + SECOND)), "not paired");
+        let version = n + 2;
+        let given = give(&mut home, &ask("new", day + SECOND));
+        assert_eq!(given, format!("of nobody but Kitchen {version}"));
     }
+    let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
+    assert_eq!((stray.player.player.as_str(), stray.starts, stray.echo), ("Kitchen", 3, &device("new")));
+    pair(&mut home, "Kitchen", "new", 63 * DAY);
+    assert_eq!(home.strays(), [], "the cure");
+}
+
+/// Days on which two Echos that were learned play, the one of the Kitchen and the one of the Office.
+fn two_rooms() -> Household {
+    let mut home = home(&[("Kitchen", "k1", 0)]);
+    assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
+    home.push(&push("Office", "o1", 60 * SECOND));
+    assert_eq!(give(&mut home, &ask("o", 61 * SECOND)), "claim Office 1");
+    home
+}
+
+#[test]
+fn two_echos_that_swap_names_are_told_and_then_followed() {
+    let mut home = two_rooms();
+    home.push(&push("Kitchen", "k2", DAY));
+    assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2", "and nothing older");
+    assert_eq!(give(&mut home, &ask("o", DAY + 2 * SECOND)), "of Office but Kitchen 2", "asked once more");
+    home.push(&push("Office", "o2", DAY + 60 * SECOND));
+    assert_eq!(give(&mut home, &ask("k", DAY + 61 * SECOND)), "of Kitchen but Office 2");
+    home.push(&push("Kitchen", "k3", 2 * DAY));
+    assert_eq!(give(&mut home, &ask("o", 2 * DAY + SECOND)), "claim Kitchen 3", "the evidence repeats");
+    home.push(&push("Office", "o3", 2 * DAY + 60 * SECOND));
+    assert_eq!(give(&mut home, &ask("k", 2 * DAY + 61 * SECOND)), "claim Office 3");
+    home.push(&push("Kitchen", "k4", 3 * DAY));
+    assert_eq!(give(&mut home, &ask("o", 3 * DAY + SECOND)), "start Kitchen 4");
+    home.push(&push("Office", "o4", 3 * DAY + 60 * SECOND));
+    assert_eq!(give(&mut home, &ask("k", 3 * DAY + 61 * SECOND)), "start Office 4");
+}
+
+#[test]
+fn nothing_follows_where_the_own_echo_asks_or_a_second_one_does() {
+    let mut home = two_rooms();
+    home.push(&push("Kitchen", "k2", DAY));
+    assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
+    assert_eq!(give(&mut home, &ask("x", DAY + 2 * SECOND)), "of nobody but Kitchen 2");
+    home.push(&push("Kitchen", "k3", DAY + 60 * SECOND));
+    assert_eq!(give(&mut home, &ask("o", DAY + 61 * SECOND)), "of Office but Kitchen 3", "two had asked");
+    home.push(&push("Kitchen", "k4", 2 * DAY));
+    // Now that o might follow, both have to claim, and one of them wins.
+    let (own, other) = (ask("k", 2 * DAY + SECOND), ask("o", 2 * DAY + SECOND));
+    let seen = home.clone();
+    let (Decision::Claim(_, first), Decision::Claim(_, second)) = (seen.decide(&own), seen.decide(&other))
+    else {
+        panic!("{:?} {:?}", seen.decide(&own), seen.decide(&other))
+    };
+    assert_eq!((home.claim(&first), home.claim(&second)), (Transition::Made, Transition::Refused));
+    home.note(&own);
+    assert_eq!(give(&mut home, &other), "withdraw", "both say that they are the Kitchen");
+    assert_eq!(home.player_mut("Kitchen").wanted, None, "its own Echo asked");
+}
+
+#[test]
+fn a_start_that_was_played_or_a_person_s_word_speaks_against_following() {
+    let mut home = two_rooms();
+    pair(&mut home, "Office", "o", DAY);
+    for (day, session) in (2..5).zip(["k2", "k3", "k4"]) {
+        home.push(&push("Kitchen", session, day * DAY));
+        let told = give(&mut home, &ask("o", day * DAY + SECOND));
+        assert_eq!(told, format!("of Office but Kitchen {day}"), "a person said that it is the Office");
+    }
+    let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
+    assert_eq!((stray.player.player.as_str(), stray.starts), ("Kitchen", 3));
+    home.player_mut("Kitchen").state = Some(StreamState::Playing);
+    assert_eq!(home.strays(), [], "it plays after all");
+    home.push(&push("Kitchen", "k5", 5 * DAY));
+    assert_eq!(home.player_mut("Kitchen").wanted, None);
+}
+
+#[test]
+fn an_echo_that_takes_the_name_of_a_dead_one_is_told_and_gets_it() {
+    let mut home = two_rooms();
+    home.push(&push("Kitchen", "k2", DAY));
+    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of nobody but Kitchen 2");
+    home.push(&push("Kitchen", "k3", 2 * DAY));
+    assert_eq!(give(&mut home, &ask("new", 2 * DAY + SECOND)), "claim Kitchen 3");
+}
+
+#[test]
+fn who_was_told_a_moment_ago_and_is_paired_since_gets_the_music() {
+    let mut home = two_rooms();
+    home.push(&push("Den", "d1", DAY));
+    let playing = Ask { plays_ours: true, ..ask("o", DAY + SECOND) };
+    assert_eq!(give(&mut home, &playing), "of Office but Den 1");
+    pair(&mut home, "Den", "o", DAY + 5 * SECOND);
+    assert_eq!(give(&mut home, &ask("o", DAY + 6 * SECOND)), "resume Den 1");
+    assert_eq!(give(&mut home, &ask("o", DAY + 7 * SECOND)), "playing Den 1");
+}
+
+#[test]
+fn what_was_started_for_another_echo_is_not_played_later() {
+    let mut home = two_rooms();
+    home.push(&push("Kitchen", "k2", DAY));
+    assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
+    let person = Ask { is_ma_phrase: false, ..ask("k", DAY + 60 * SECOND) };
+    assert_eq!(give(&mut home, &person), "nothing on Kitchen");
 }
 
 #[test]
@@ -245,7 +361,8 @@ fn the_note_counts_for_later_requests_whichever_lands_first() {
     assert!(matches!(home.decide(&asks), Decision::Start(_)), "query after the note");
     home.note(&asks);
     assert!(matches!(home.decide(&asks), Decision::Start(_)), "after a repeated note");
-    assert!(matches!(home.decide(&ask("k", 4 * SECOND)), Decision::Resume(_)), "the next request");
+    assert!(matches!(home.decide(&ask("k", 4 * SECOND)), Decision::Playing(_)), "the next request");
+    assert!(matches!(home.decide(&ask("k", 14 * SECOND)), Decision::Resume(_)), "a later request");
 }
 
 #[test]

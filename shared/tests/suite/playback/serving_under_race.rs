@@ -15,6 +15,9 @@ use super::{Apply as _, ask, at, device, push};
 const ECHOS: [&str; 4] = ["a", "b", "c", "d"];
 const PLAYERS: [&str; 3] = ["Kitchen", "Office", "Bath"];
 
+/// The Echos as Music Assistant speaks to them: by the name of the player, whoever has it.
+type Names = BTreeMap<usize, usize>;
+
 /// A process that took longer was ended, and its answer never came.
 const ANSWERED: Duration = Duration::from_secs(8);
 
@@ -47,6 +50,26 @@ enum Step {
     Disable {
         echo: usize,
     },
+    /// Music Assistant starts a player and speaks to the Echo of that name, if there is one.
+    Play {
+        player: usize,
+        session: u8,
+    },
+    /// An Echo gets the name of a player.
+    Rename {
+        echo: usize,
+        player: usize,
+    },
+    /// Two players' Echos swap their names.
+    Swap {
+        one: usize,
+        other: usize,
+    },
+    /// An Echo dies, and another takes its name.
+    Replace {
+        echo: usize,
+        by: usize,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -61,7 +84,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         14 => any::<prop::sample::Index>().prop_map(Step::Continue),
         1 => (echo.clone(), player).prop_map(|(echo, player)| Step::Pair { echo, player }),
         1 => echo.clone().prop_map(|echo| Step::Unpair { echo }),
-        1 => echo.prop_map(|echo| Step::Disable { echo }),
+        1 => echo.clone().prop_map(|echo| Step::Disable { echo }),
+        6 => (0..PLAYERS.len(), 0..6u8).prop_map(|(player, session)| Step::Play { player, session }),
+        1 => (echo.clone(), 0..PLAYERS.len()).prop_map(|(echo, player)| Step::Rename { echo, player }),
+        1 => (0..PLAYERS.len(), 0..PLAYERS.len()).prop_map(|(one, other)| Step::Swap { one, other }),
+        1 => (echo.clone(), echo).prop_map(|(echo, by)| Step::Replace { echo, by }),
     ];
     prop::collection::vec(step, 1..80)
 }
@@ -81,6 +108,8 @@ struct World {
     now: i64,
     serial: u64,
     processes: Vec<Process>,
+    /// The Echo that has the name of a player.
+    names: Names,
     /// Who was given a start, as long as no person interfered.
     given: BTreeMap<(PlayerId, u64), BTreeSet<DeviceId>>,
     /// The pairings that people made.
@@ -101,15 +130,24 @@ impl World {
                 let push = push(PLAYERS[*player], &format!("s{session}"), self.now);
                 self.home.push(&push);
             }
-            Step::Ask { echo, ma_phrase, note_first } => {
-                self.serial += 1;
-                let ask = Ask {
-                    request: format!("{}", self.serial),
-                    is_ma_phrase: *ma_phrase,
-                    user: Some(user(*echo)),
-                    ..ask(ECHOS[*echo], self.now)
-                };
-                self.processes.push(Process { ask, noted: false, seen: None, note_first: *note_first });
+            Step::Ask { echo, ma_phrase, note_first } => self.ask(*echo, *ma_phrase, *note_first),
+            Step::Play { player, session } => {
+                self.step(&Step::Push { player: *player, session: *session });
+                if let Some(echo) = self.names.get(player).copied() {
+                    self.ask(echo, true, true);
+                }
+            }
+            Step::Rename { echo, player } => {
+                self.names.retain(|_, named| named != echo);
+                self.names.insert(*player, *echo);
+            }
+            Step::Swap { one, other } => {
+                let (first, second) = (self.names.remove(one), self.names.remove(other));
+                self.names.extend(first.map(|echo| (*other, echo)));
+                self.names.extend(second.map(|echo| (*one, echo)));
+            }
+            Step::Replace { echo, by } => {
+                self.names.values_mut().filter(|named| *named == echo).for_each(|named| *named = *by);
             }
             Step::LateStop { echo } => self.stop_late(&device(ECHOS[*echo])),
             Step::Continue(index) => {
@@ -138,6 +176,17 @@ impl World {
         let now = at(self.now);
         self.processes.retain(|process| now.since(process.ask.at) <= ANSWERED);
         self.check_manual();
+    }
+
+    fn ask(&mut self, echo: usize, is_ma_phrase: bool, note_first: bool) {
+        self.serial += 1;
+        let ask = Ask {
+            request: format!("{}", self.serial),
+            is_ma_phrase,
+            user: Some(user(echo)),
+            ..ask(ECHOS[echo], self.now)
+        };
+        self.processes.push(Process { ask, noted: false, seen: None, note_first });
     }
 
     fn pair(&mut self, echo: usize, player: usize) {
@@ -179,8 +228,11 @@ impl World {
 
     /// Whether the ask is answered; otherwise it has to look again.
     fn answer(&mut self, ask: &Ask, seen: &Household) -> bool {
+        check_own(ask, seen);
         match seen.decide(ask) {
-            Decision::Start(player) | Decision::Resume(player) => self.give(ask, player),
+            Decision::Start(player) | Decision::Resume(player) | Decision::Playing(player) => {
+                self.give(ask, player);
+            }
             Decision::Claim(player, claim) => {
                 let name = player.player.to_string();
                 if !self.home.claim(&claim).stands() {
@@ -188,6 +240,14 @@ impl World {
                 }
                 let player = self.home.player_mut(&name).clone();
                 self.give(ask, &player);
+            }
+            Decision::Elsewhere(elsewhere) => {
+                let started = elsewhere.started;
+                assert!(!started.is_served_by(&ask.device), "it serves {started:?}");
+                if let Some(wanting) = elsewhere.wanting {
+                    let noted = self.home.players.iter_mut().find(|known| known.player == wanting.player);
+                    return noted.is_none_or(|player| player.want(&wanting).stands());
+                }
             }
             Decision::Revive(revivals) => {
                 for revival in &revivals {
@@ -261,6 +321,19 @@ impl World {
             let player = self.home.player(player).expect("a player that was paired by hand is kept");
             assert!(player.is_served_by(device), "a manual pairing went: {player:?}");
         }
+    }
+}
+
+/// Music Assistant's words for the one fresh start, of a player that no Echo serves, bring that or nothing: never an
+/// older stream of the Echo's own.
+fn check_own(ask: &Ask, seen: &Household) {
+    let fresh: Vec<&Player> = seen.players.iter().filter(|player| player.is_fresh(ask.at)).collect();
+    let [started] = fresh[..] else { return };
+    if !ask.is_ma_phrase || started.pairing.is_some() || started.contested {
+        return;
+    }
+    if let Decision::Start(player) | Decision::Resume(player) | Decision::Playing(player) = seen.decide(ask) {
+        panic!("{player:?} instead of {started:?}");
     }
 }
 

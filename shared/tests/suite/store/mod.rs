@@ -73,6 +73,7 @@ contract! {
     pairing::a_claim_loses_to_the_echo_that_asked_since,
     pairing::an_asking_echo_and_a_claim_at_once_do_not_both_win,
     pairing::a_withdrawn_claim_contests_its_start,
+    pairing::a_start_that_another_echo_wants_is_noted_until_it_is_played_or_paired,
     pairing::a_manual_pairing_takes_the_player_and_forgets_what_was_learned,
     pairing::an_unknown_player_is_not_paired,
     pairing::unpairing_counts_what_it_ends,

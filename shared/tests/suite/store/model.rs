@@ -7,8 +7,8 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
     Asked, Claim, Digest, Echo, EventKind, Failure, Household, KEPT, Link, ManualPairing, Origin,
-    PairingKind, PlaybackEvent, Player, PlayerId, Push, PushPlan, Recorded, Revival, Transition, Withdrawal,
-    digest,
+    PairingKind, PlaybackEvent, Player, PlayerId, Push, PushPlan, Recorded, Revival, Transition, Wanted,
+    Wanting, Withdrawal, digest,
 };
 use ma_alexa::store::{Pushed, Store};
 use proptest::prelude::*;
@@ -29,6 +29,7 @@ enum Step {
     Record(u8, u8, u8, u8),
     Claim(u8, u8, u8),
     Withdraw(u8, u8),
+    Want(u8, u8, u8),
     Revive(u8, u8, u8),
     Pair(u8, u8, bool),
     Link(u8, u8, u8),
@@ -45,6 +46,7 @@ enum Operation {
     Record(PlaybackEvent, Timestamp),
     Claim(Claim),
     Withdraw(Withdrawal),
+    Want(Wanting),
     Revive(Revival),
     Pair(ManualPairing),
     Link(Link),
@@ -79,6 +81,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         5 => (few.clone(), 0..5_u8, 0..4_u8, 0..8_u8).prop_map(|(p, k, o, n)| Step::Record(p, k, o, n)),
         4 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Claim(p, e, n)),
         2 => (few.clone(), 0..8_u8).prop_map(|(p, n)| Step::Withdraw(p, n)),
+        3 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Want(p, e, n)),
         2 => (few.clone(), few.clone(), few.clone()).prop_map(|(p, o, n)| Step::Revive(p, o, n)),
         2 => (few.clone(), few.clone(), any::<bool>()).prop_map(|(p, e, n)| Step::Pair(p, e, n)),
         3 => (few.clone(), few.clone(), 0..2_u8).prop_map(|(p, e, s)| Step::Link(p, e, s)),
@@ -135,6 +138,7 @@ async fn apply(store: &dyn Store, operation: &Operation) -> Outcome {
         Operation::Record(event, now) => Outcome::Recorded(store.record(event, *now).await.unwrap()),
         Operation::Claim(claim) => Outcome::Transition(store.claim(claim).await.unwrap()),
         Operation::Withdraw(doubt) => Outcome::Transition(store.withdraw(doubt).await.unwrap()),
+        Operation::Want(wanting) => Outcome::Transition(store.want(wanting).await.unwrap()),
         Operation::Revive(revival) => Outcome::Transition(store.revive(revival).await.unwrap()),
         Operation::Pair(pairing) => Outcome::Paired(store.pair(pairing).await.unwrap()),
         Operation::Link(link) => Outcome::Transition(store.link(link).await.unwrap()),
@@ -203,6 +207,19 @@ impl Model {
                 serial: format!("serial-{serial}"),
                 player: id(*player),
                 ..link("", &echo.to_string(), request, now)
+            }),
+            Step::Want(player, echo, nearly) => Operation::Want(Wanting {
+                player: id(*player),
+                wanted: Wanted {
+                    device: device(&echo.to_string()),
+                    version: self.version(*player, *nearly),
+                    request: request.to_owned(),
+                    starts: u32::from(*echo),
+                },
+                seen: self.players.get(&id(*player)).and_then(|known| {
+                    known.wanted.as_ref().map(|wanted| wanted.request.clone()).filter(|_| *nearly != 7)
+                }),
+                at: now,
             }),
             Step::Unpair(echo, player) => Operation::Unpair(device(&echo.to_string()), player.map(id), now),
             Step::Dormant(echo) => Operation::Dormant(users(*echo), now),
@@ -308,6 +325,9 @@ impl Model {
             }
             Operation::Withdraw(doubt) => {
                 self.transition(&doubt.player, doubt.at, |player| player.withdraw(doubt))
+            }
+            Operation::Want(wanting) => {
+                self.transition(&wanting.player, wanting.at, |player| player.want(wanting))
             }
             Operation::Revive(revival) => {
                 self.transition(&revival.player, revival.at, |player| player.revive(revival))

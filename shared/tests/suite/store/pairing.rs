@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ma_alexa::playback::{Claim, EventKind, KEPT, Origin, PairingKind, PlayerId, Recorded, Transition};
+use ma_alexa::playback::{
+    Claim, EventKind, KEPT, Origin, PairingKind, PlayerId, Recorded, Transition, Wanted, Wanting,
+};
 
 use super::bench::Bench;
 use super::samples::{
@@ -270,4 +272,46 @@ pub(crate) async fn expired_players_are_absent(bench: &Bench) {
     assert_eq!((pushed.version, pushed.started), (1, true));
     let known = player(&**store, "A", over).await;
     assert!(known.pairing.is_none() && !known.had_echo && known.state.is_none());
+}
+
+fn wanting(version: u64, echo: &str, request: &str, seen: Option<&str>, starts: u32) -> Wanting {
+    Wanting {
+        player: PlayerId::from("A"),
+        wanted: Wanted { device: device(echo), version, request: request.to_owned(), starts },
+        seen: seen.map(str::to_owned),
+        at: after(5),
+    }
+}
+
+pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_or_paired(bench: &Bench) {
+    let store = &bench.store;
+    store.push(&push("A", "one", T0)).await.unwrap();
+    let first = wanting(1, "hall", "ask-1", None, 1);
+    assert_eq!(store.want(&wanting(2, "hall", "ask-1", None, 1)).await.unwrap(), Transition::Refused);
+    assert_eq!(store.want(&first).await.unwrap(), Transition::Made);
+    assert_eq!(store.want(&first).await.unwrap(), Transition::Repeated);
+    let unseen = wanting(1, "attic", "ask-2", None, 1);
+    assert_eq!(store.want(&unseen).await.unwrap(), Transition::Refused);
+    // It goes over to the next start, and no further.
+    store.push(&push("A", "two", after(6))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(6)).await.wanted, Some(first.wanted));
+    let second = wanting(2, "hall", "ask-3", Some("ask-1"), 2);
+    assert_eq!(store.want(&second).await.unwrap(), Transition::Made);
+    store.push(&push("A", "three", after(7))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(7)).await.wanted, Some(second.wanted));
+    store.push(&push("A", "four", after(8))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(8)).await.wanted, None, "a start in between was not wanted");
+
+    store.want(&wanting(4, "hall", "ask-4", None, 1)).await.unwrap();
+    let started = event(token("A", 4, after(8), Origin::Start), EventKind::Started, 0, after(9));
+    store.record(&started, after(9)).await.unwrap();
+    store.push(&push("A", "five", after(10))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(10)).await.wanted, None, "it was played");
+
+    store.want(&wanting(5, "hall", "ask-5", None, 1)).await.unwrap();
+    store.claim(&claim("A", 5, "kitchen", "claim", after(11))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(11)).await.wanted, None, "it was claimed");
+    store.want(&wanting(5, "hall", "ask-6", None, 1)).await.unwrap();
+    store.pair(&by_hand("A", "hall", "pair", after(12))).await.unwrap();
+    assert_eq!(player(&**store, "A", after(12)).await.wanted, None, "it was paired");
 }

@@ -75,6 +75,7 @@ pub(crate) fn ask(asked: &Asked) -> Ask {
         at: asked.at,
         is_ma_phrase: true,
         plays_ours: false,
+        reported: None,
     }
 }
 

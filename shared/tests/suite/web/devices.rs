@@ -1,5 +1,10 @@
 //! `/devices`, while nobody is signed in at Amazon. With Amazon, see the end-to-end tests.
 
+use ma_alexa::alexa::DeviceId;
+use ma_alexa::clock::Clock as _;
+use ma_alexa::playback::{Wanted, Wanting};
+use ma_alexa::store::PlaybackStore as _;
+
 use super::browser::Browser;
 use super::pages::check_page;
 use crate::api::harness::{App, KITCHEN_1, OFFICE_1, named};
@@ -111,4 +116,41 @@ async fn a_message_that_is_too_long_for_a_cookie_is_cut() {
     browser.submit("/devices/unpair", &[("echo", "D1"), ("player", &short)]).await;
     let page = browser.get("/devices").await.text;
     assert!(page.contains(&format!("There was no pairing with {short} any more.")), "{page}");
+}
+
+/// A player whose starts another Echo asked for, three times in a row, is shown with its cure.
+#[tokio::test]
+async fn a_player_that_another_echo_asks_for_is_paired_with_one_click() {
+    let app = App::start().await;
+    app.ask("D1", "ask 1").await;
+    let browser = Browser::logged_in(&app).await;
+    let mut seen = None;
+    for version in 1..=3_u32 {
+        let stream = format!("http://192.168.1.5:8097/flow/s{version}/Kitchen/item/Kitchen.flac");
+        app.push(named(&stream, "Sinnerman")).await;
+        let page = browser.get("/devices").await.text;
+        assert!(!page.contains("Pair Kitchen with this Echo"), "{version}: {page}");
+        let wanting = Wanting {
+            player: "Kitchen".into(),
+            wanted: Wanted {
+                device: DeviceId::from("D1".to_owned()),
+                version: version.into(),
+                request: format!("ask {version}"),
+                starts: version,
+            },
+            seen: seen.replace(format!("ask {version}")),
+            at: app.clock.now(),
+        };
+        assert!(app.store.want(&wanting).await.unwrap().stands());
+    }
+    for path in ["/devices", "/devices/live"] {
+        let page = browser.get(path).await.text;
+        for part in ["Kitchen was started 3 times in a row", "Pair Kitchen with this Echo", "value=\"D1\""] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+    check_page("/devices", &browser.get("/devices").await);
+    browser.submit("/devices/pair", &[("echo", "D1"), ("player", "Kitchen")]).await;
+    assert_eq!(app.player("Kitchen").await["echo"], "D1");
+    assert!(!browser.get("/devices").await.text.contains("Pair Kitchen with this Echo"));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use end_to_end::amazon::{Fault, Throttle};
 use end_to_end::envelope::{Envelope, Played};
 use ma_alexa::clock::Clock as _;
+use ma_alexa::playback::{ManualPairing, PairingKind};
 use ma_alexa::store::{Activity, ActivityKind};
 use serde_json::json;
 
@@ -47,6 +48,27 @@ pub(super) fn stages() -> [Stage; 17] {
         };
         ["start-not-taken"], "reaches this Echo", Healthy, |world| {
             world.push("Kitchen", "two").await;
+            world.pass(Duration::from_mins(3));
+        };
+        ["starts-astray"], "one click", Healthy, |world| {
+            let now = world.clock.now();
+            let device = world.store.household(now).await.unwrap().echos[0].device.clone();
+            let pairing = ManualPairing {
+                player: "Kitchen".into(),
+                device,
+                endpoint: None,
+                user: None,
+                kind: PairingKind::Manual,
+                request: "pair".to_owned(),
+                at: now,
+            };
+            assert!(world.store.pair(&pairing).await.unwrap());
+            for session in ["two", "three", "four"] {
+                world.push("Bedroom", session).await;
+                world.pass(Duration::from_secs(1));
+                world.ask_skill(&Envelope::new("play-audio")).await;
+                world.pass(Duration::from_mins(1));
+            }
             world.pass(Duration::from_mins(3));
         };
         ["playback-not-reported"], "stream address", Healthy, |world| {

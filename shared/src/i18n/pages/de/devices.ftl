@@ -46,3 +46,6 @@ kind-pair = Stereopaar
 kind-television = Fire TV
 kind-tablet = Ein anderes Gerät mit Alexa
 kind-asked = Bekannt durch das, was es gefragt hat
+devices-strays = Gestartet, und ein anderer Echo fragte
+devices-stray = { $player } wurde { $count }-mal hintereinander gestartet, und jedes Mal fragte nur { $echo }. Wahrscheinlich wurde er umbenannt oder ersetzt.
+devices-stray-pair = { $player } mit diesem Echo verbinden

@@ -46,3 +46,6 @@ kind-pair = Stereo pair
 kind-television = Fire TV
 kind-tablet = Another device with Alexa
 kind-asked = Known by what it asked
+devices-strays = Started, and another Echo asked
+devices-stray = { $player } was started { $count } times in a row, and each time only { $echo } asked. It was probably renamed or replaced.
+devices-stray-pair = Pair { $player } with this Echo

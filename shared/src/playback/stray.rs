@@ -1,0 +1,174 @@
+//! A stray start: an Echo asked for it in Music Assistant's words, and is not the one that serves its player. The Echo
+//! was renamed, took the place of another, or swapped names with one.
+
+use serde::{Deserialize, Serialize};
+
+use super::decide::Ask;
+use super::household::Household;
+use super::player::{Player, PlayerId, RequestId, Transition};
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+
+/// A player is shown with its cure after so many starts in a row that went astray.
+pub const STRAYS_SHOWN: u32 = 3;
+
+/// Who asked for a start of a player that it does not serve, while nobody else did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The Echo.
+    pub device: DeviceId,
+    /// The start.
+    pub version: u64,
+    /// Its request.
+    pub request: RequestId,
+    /// For how many starts in a row this Echo alone asked; 0 where another one asked for this start or the one
+    /// before, too.
+    pub starts: u32,
+}
+
+/// The note that an Echo asks for a start of a player that it does not serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanting {
+    /// The player.
+    pub player: PlayerId,
+    /// What is noted.
+    pub wanted: Wanted,
+    /// The request of the note that was seen before.
+    pub seen: Option<RequestId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A player whose starts go astray, and the Echo that asks for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stray<'a> {
+    /// The player.
+    pub player: &'a Player,
+    /// How many starts in a row.
+    pub starts: u32,
+    /// The Echo that asked for each of them.
+    pub echo: &'a DeviceId,
+}
+
+impl Household {
+    /// The players whose starts went astray [`STRAYS_SHOWN`] times in a row or more, by name. Pairing each with its
+    /// Echo is the cure.
+    #[must_use]
+    pub fn strays(&self) -> Vec<Stray<'_>> {
+        let mut strays: Vec<Stray<'_>> = self
+            .players
+            .iter()
+            .filter_map(|player| {
+                let wanted = player.wanted.as_ref().filter(|wanted| wanted.starts >= STRAYS_SHOWN)?;
+                let heals = player.state.is_none() && !player.is_served_by(&wanted.device);
+                heals.then_some(Stray { player, starts: wanted.starts, echo: &wanted.device })
+            })
+            .collect();
+        strays.sort_by(|one, other| one.player.player.cmp(&other.player.player));
+        strays
+    }
+
+    /// The one start that explains why an Echo asks in Music Assistant's words although none of its own players,
+    /// `served`, has a fresh one.
+    pub(super) fn stray_start(&self, ask: &Ask, served: &[&Player]) -> Option<&Player> {
+        if !ask.is_ma_phrase || served.iter().any(|player| player.is_fresh(ask.at)) {
+            return None;
+        }
+        let mut strays = self.players.iter().filter(|player| self.is_unasked(player, ask));
+        let (stray, more) = (strays.next()?, strays.next());
+        more.is_none().then_some(stray)
+    }
+
+    /// Whether a player has a fresh start for which its own Echo, if there is one, did not ask.
+    fn is_unasked(&self, player: &Player, ask: &Ask) -> bool {
+        let asked = player.pairing.as_ref().and_then(|pairing| {
+            let device = pairing.device.as_ref()?;
+            Some(self.seen(device, pairing.at, ask))
+        });
+        let order = |at: Option<Timestamp>| at.map(|at| at.order(ask.at));
+        let is_taken = order(asked) >= order(player.started_at());
+        player.is_fresh(ask.at) && !player.contested && player.state.is_none() && !is_taken
+    }
+}
+
+impl Player {
+    /// Whether its present start may be claimed on repeated evidence by this Echo, which serves the players `served`:
+    /// it alone asked for the start before, which nobody played, and no person decided otherwise.
+    pub(super) fn may_follow(&self, device: &DeviceId, served: &[&Self]) -> bool {
+        let is_manual =
+            |player: &Self| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
+        let repeats = self.wanted.as_ref().is_some_and(|wanted| {
+            &wanted.device == device && wanted.starts > 0 && wanted.version + 1 == self.version
+        });
+        repeats && !is_manual(self) && !served.iter().any(|player| is_manual(player))
+    }
+
+    /// Whether another Echo may take the present start by [`Self::may_follow`], as far as a process knows that read
+    /// the player a moment ago. Its own Echo then has to claim it, too.
+    pub(super) fn may_be_followed(&self) -> bool {
+        let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
+        learned
+            && self.wanted.as_ref().is_some_and(|wanted| {
+                wanted.version + 1 == self.version || (wanted.version == self.version && wanted.starts == 0)
+            })
+    }
+
+    /// Whether another Echo than this one alone asked for the present start, which its own Echo missed. It is no more
+    /// the music of that Echo, as far as no person decided it.
+    pub(super) fn is_astray_from(&self, device: &DeviceId, now: Timestamp) -> bool {
+        let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
+        let wanted = self.wanted.as_ref().filter(|wanted| &wanted.device != device && wanted.starts > 0);
+        let astray = wanted.is_some_and(|wanted| wanted.version == self.version);
+        learned && astray && self.state.is_none() && !self.is_fresh(now)
+    }
+
+    /// The note that this Echo asks for the present start; none where it is made already.
+    pub(super) fn wanting(&self, ask: &Ask) -> Option<Wanting> {
+        let before = self.wanted.as_ref();
+        let same = before.filter(|wanted| wanted.version == self.version);
+        if same.is_some_and(|wanted| wanted.device == ask.device) {
+            return None;
+        }
+        let previous = before.filter(|wanted| wanted.version + 1 == self.version && wanted.starts > 0);
+        let starts = match (same, previous) {
+            // Another one asked as well, for this start or for the one before.
+            (Some(_), _) => 0,
+            (None, Some(wanted)) if wanted.device != ask.device => 0,
+            (None, Some(wanted)) => wanted.starts.saturating_add(1),
+            (None, None) => 1,
+        };
+        Some(Wanting {
+            player: self.player.clone(),
+            wanted: Wanted {
+                device: ask.device.clone(),
+                version: self.version,
+                request: ask.request.clone(),
+                starts,
+            },
+            seen: before.map(|wanted| wanted.request.clone()),
+            at: ask.at,
+        })
+    }
+
+    /// Notes that an Echo asks for the present start, if the note before is still the one that was seen.
+    pub fn want(&mut self, wanting: &Wanting) -> Transition {
+        let request = self.wanted.as_ref().map(|wanted| &wanted.request);
+        if self.is_expired(wanting.at) || self.version != wanting.wanted.version {
+            return Transition::Refused;
+        }
+        if request == Some(&wanting.wanted.request) {
+            return Transition::Repeated;
+        }
+        if request != wanting.seen.as_ref() {
+            return Transition::Refused;
+        }
+        self.wanted = Some(wanting.wanted.clone());
+        Transition::Made
+    }
+
+    /// What of the note goes over to the next start: it counts starts in a row that nobody played.
+    pub(super) fn still_wanted(&self) -> Option<Wanted> {
+        let wanted = self.wanted.as_ref().filter(|wanted| wanted.version == self.version);
+        wanted.filter(|_| self.state.is_none()).cloned()
+    }
+}
