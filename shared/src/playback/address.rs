@@ -57,7 +57,8 @@ impl StreamAddresses {
         self.stream_base.as_ref().map(|base| base.join(&path)).ok_or(Unreachable)
     }
 
-    /// The address under which an Echo fetches a picture, always https; `None` where it could not.
+    /// The address under which an Echo fetches a picture, always https; `None` where it could not. Of the pictures at home
+    /// those alone have one that Music Assistant names by 64 hex digits.
     #[must_use]
     pub fn art(&self, image: &str) -> Option<String> {
         let url = Url::parse(image.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
@@ -66,10 +67,9 @@ impl StreamAddresses {
         }
         let public = if self.is_reachable(&url.origin().ascii_serialization()) {
             url.to_string()
-        } else if url.path().trim_start_matches('/').starts_with("imageproxy") {
-            self.art_base.as_ref()?.join(&url[url::Position::BeforePath..url::Position::AfterQuery])
         } else {
-            return None;
+            let name = picture_name(url.path())?;
+            self.art_base.as_ref()?.join(&format!("/imageproxy/{name}"))
         };
         (public.chars().count() <= MAX_ART_LENGTH).then_some(public)
     }
@@ -80,6 +80,14 @@ impl StreamAddresses {
         let ours = self.ma_origin.as_ref().is_some_and(|ours| ours.is(&url));
         url.scheme() == "https" && !ours && url.host().is_some_and(|host| is_public(&host))
     }
+}
+
+/// The name of a picture that Music Assistant gives out itself: 64 hex digits. What its older releases take is an address,
+/// which whoever knows it can put another one into: no proxy of ours lets that out, nor a query.
+fn picture_name(path: &str) -> Option<&str> {
+    let name = path.trim_start_matches('/').strip_prefix("imageproxy/")?;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    (name.len() == 64 && name.bytes().all(is_digit)).then_some(name)
 }
 
 /// Whether a host can be reached from outside the home, as far as its name tells.

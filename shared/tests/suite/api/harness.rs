@@ -17,7 +17,7 @@ use ma_alexa::config::{Env, Pair};
 use ma_alexa::playback::{
     Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
 };
-use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::probe::{HttpProber, Prober, Reach};
 use ma_alexa::secrets::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
@@ -102,6 +102,11 @@ impl App {
     }
 
     pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::asking(variables, Arc::new(HttpProber::new(Reach::Anywhere).unwrap())).await
+    }
+
+    /// The same, where `prober` asks.
+    pub(crate) async fn asking(variables: &[(&str, &str)], prober: Arc<dyn Prober>) -> Self {
         // Whichever test comes first installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let env = env(variables);
@@ -121,7 +126,7 @@ impl App {
             store: store.clone(),
             secrets: secrets.clone(),
             transport: Transport::new(None).unwrap(),
-            prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
+            prober,
             permission: None,
             metrics: counter.clone(),
             clock: clock.clone(),
@@ -294,6 +299,6 @@ pub(crate) fn named(url: &str, title: &str) -> Value {
         "title": title,
         "artist": "Nina Simone",
         "album": "Pastel Blues",
-        "imageUrl": "http://192.168.1.5:8095/imageproxy/1?size=512",
+        "imageUrl": "http://192.168.1.5:8095/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef?size=512",
     })
 }

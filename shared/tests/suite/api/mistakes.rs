@@ -144,7 +144,7 @@ async fn b6_an_address_has_one_scheme_whatever_its_end() {
         assert_eq!(app.push(named(KITCHEN_1, "x")).await.status, 200, "{base}");
         assert_eq!(
             app.player("Kitchen").await["art_url"],
-            "https://music.example.com/imageproxy/1?size=512",
+            "https://music.example.com/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
             "{base}"
         );
     }

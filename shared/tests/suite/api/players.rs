@@ -22,7 +22,7 @@ async fn a_player_is_told_from_its_push_to_its_end() {
         "players": [
           {
             "album": "Pastel Blues",
-            "art_url": "https://art.example.com/imageproxy/1?size=512",
+            "art_url": "https://art.example.com/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
             "artist": "Nina Simone",
             "echo": null,
             "error": null,

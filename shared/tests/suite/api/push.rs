@@ -42,7 +42,7 @@ async fn a_push_starts_a_version_and_the_next_one_names_it() {
       "body": {
         "album": "Pastel Blues",
         "artist": "Nina Simone",
-        "imageUrl": "http://192.168.1.5:8095/imageproxy/1?size=512",
+        "imageUrl": "http://192.168.1.5:8095/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef?size=512",
         "streamUrl": "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac",
         "title": "Sinnerman"
       }
@@ -251,12 +251,15 @@ async fn the_placeholder_replaces_no_names() {
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     let placeholder = json!({
         "streamUrl": KITCHEN_1, "title": "Music Assistant", "artist": null, "album": null,
-        "imageUrl": "http://192.168.1.5:8095/imageproxy/logo",
+        "imageUrl": "http://192.168.1.5:8095/imageproxy/fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
     });
     assert_eq!(app.push(placeholder).await.body["version"], 1);
     let player = app.player("Kitchen").await;
     assert_eq!(player["title"], "Sinnerman");
-    assert_eq!(player["art_url"], "https://art.example.com/imageproxy/1?size=512");
+    assert_eq!(
+        player["art_url"],
+        "https://art.example.com/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    );
 }
 
 #[tokio::test]

@@ -67,7 +67,10 @@ async fn b16_the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
         ("STREAM_BASE_URL", &address),
         ("ART_BASE_URL", &address),
     ]);
-    let image = Some(format!("http://{}/imageproxy/1", listener.local_addr().unwrap()));
+    let image = Some(format!(
+        "http://{}/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        listener.local_addr().unwrap()
+    ));
     let metadata = Metadata { image_url: image, ..Metadata::default() };
     home.push_path("flow/one/queue/item/Kitchen.flac", metadata).await;
     home.store.calls();

@@ -17,7 +17,7 @@ fn names(title: &str, artist: &str, album: &str, image: &str) -> Metadata {
     Metadata { title: text(title), artist: text(artist), album: text(album), image_url: text(image) }
 }
 
-const PROXIED: &str = "http://192.168.1.5:8095/imageproxy/1?size=512&path=a%2Fb";
+const PROXIED: &str = "http://192.168.1.5:8095/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef?size=512&path=a%2Fb";
 
 #[tokio::test]
 async fn title_artist_and_cover_are_shown() {
@@ -26,7 +26,7 @@ async fn title_artist_and_cover_are_shown() {
     home.push_path("flow/one/queue/item/Kitchen.flac", names).await;
     let cover = json!({
         "contentDescription": "Pastel Blues",
-        "sources": [{ "url": "https://art.example.com/imageproxy/1?size=512&path=a%2Fb" }],
+        "sources": [{ "url": "https://art.example.com/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }],
     });
     assert_eq!(
         shown(&home, &Envelope::play_audio()).await,
