@@ -10,12 +10,13 @@ use url::Url;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{BaseUrl, SkillEndpoint};
-use crate::playback::StreamAddresses;
+use crate::playback::{Player, StreamAddresses};
 use crate::probe::{Answer, Ask, MOST_OF_A_STREAM, ProbeError, Prober, Question, TIMEOUT};
 use crate::smapi::{SkillFacts, SmapiError};
 
 use super::facts::Facts;
-use super::outlet::{Outing, Outlet};
+use super::nobody::Nobody;
+use super::outlet::{Goods, Outing, Outlet, Trade};
 use super::walk::DoctorParts;
 
 /// How much is read of an answer that is JSON.
@@ -88,7 +89,12 @@ pub(super) struct Answers {
 impl Answers {
     /// Asks whatever the facts make worth asking. Every question is bounded, and none waits for another but the one with
     /// Music Assistant's token, which goes only to where Music Assistant is.
-    pub(super) async fn gather(parts: &DoctorParts, facts: &Facts, nobody: &str, patience: Duration) -> Self {
+    pub(super) async fn gather(
+        parts: &DoctorParts,
+        facts: &Facts,
+        nobody: &Nobody,
+        patience: Duration,
+    ) -> Self {
         let talk = Talk { prober: parts.prober.as_ref(), clock: parts.clock.as_ref() };
         let api = facts.setup.api_url.as_ref().and_then(|url| Url::parse(&url.join("/healthz")).ok());
         let endpoint = match &facts.setup.skill_endpoint {
@@ -121,33 +127,40 @@ async fn maybe(talk: &Talk<'_>, question: Option<Question>) -> Option<Said> {
     }
 }
 
-async fn outlet(talk: &Talk<'_>, outing: Option<Outing>, nobody: &str) -> Option<Outlet> {
+async fn outlet(talk: &Talk<'_>, outing: Option<Outing>, nobody: &Nobody) -> Option<Outlet> {
     outing?.ask(talk, nobody).await
 }
 
-/// Where streams and pictures are let out. The newest stream and the newest picture are asked for, as an Echo would.
+/// Where streams and pictures are let out. A stream that has ended and the newest picture are asked for, as an Echo would.
 fn outings(facts: &Facts) -> (Option<Outing>, Option<Outing>) {
     let addresses = StreamAddresses::from(facts.streams.clone());
-    let ask = if facts.needs_quiet() { Ask::Head } else { Ask::Get { most: MOST_OF_A_STREAM } };
     let last = facts.pushed_last();
-    let goods = |text: Option<String>| text.and_then(|text| Url::parse(&text).ok());
-    let stream = goods(
-        last.and_then(|player| player.start.as_ref()).and_then(|start| addresses.stream(&start.stream).ok()),
-    );
-    let art = goods(
-        last.and_then(|player| player.metadata.image_url.as_deref()).and_then(|url| addresses.art(url)),
-    );
-    let stream = base(facts.streams.stream_base.as_ref(), stream.as_ref()).map(|base| Outing {
-        base,
-        goods: stream,
-        ask: ask.clone(),
+    let stream = |player: &Player| {
+        let address = addresses.stream(&player.start.as_ref()?.stream).ok()?;
+        goods(player, &address)
+    };
+    let newest = last.and_then(stream);
+    let base = base(facts.streams.stream_base.as_ref(), newest.as_ref().map(|goods| &goods.url));
+    let streams = base.map(|base| {
+        let is_here = |goods: &Goods| goods.url.as_str().starts_with(base.as_str());
+        let goods = facts.ended().into_iter().filter_map(stream).find(is_here);
+        Outing { base, trade: Trade::Streams, goods, most: MOST_OF_A_STREAM }
+    });
+    let art = last.and_then(|player| {
+        let address = addresses.art(player.metadata.image_url.as_deref()?)?;
+        goods(player, &address)
     });
     // Pictures of the world outside are none of ours.
-    let art = facts.streams.art_base.clone().map(|base| {
-        let is_ours = |url: &Url| url.as_str().starts_with(base.as_str());
-        Outing { goods: art.filter(is_ours), base, ask }
+    let pictures = facts.streams.art_base.clone().map(|base| {
+        let is_ours = |goods: &Goods| goods.url.as_str().starts_with(base.as_str());
+        Outing { goods: art.filter(is_ours), base, trade: Trade::Pictures, most: MOST_OF_A_STREAM }
     });
-    (stream, art)
+    (streams, pictures)
+}
+
+fn goods(player: &Player, address: &str) -> Option<Goods> {
+    let (url, pushed_at) = (Url::parse(address).ok()?, player.pushed_at());
+    Some(Goods { url, player: player.player.to_string(), pushed_at })
 }
 
 /// The base that is set and used; else the origin of a stream that is public by itself.

@@ -39,7 +39,7 @@ const ADDRESS: [Row; 14] = [
 const PLACES: [&str; 5] = ["api", "stream", "art", "endpoint", "ma-api"];
 
 /// Everything else, in the order of the chain.
-const ROWS: [Row; 82] = [
+const ROWS: [Row; 84] = [
     ("configuration-ok", Ok, &[]),
     ("setting-malformed", Broken, &["setting", "example"]),
     ("credentials-missing", Broken, &["place"]),
@@ -62,8 +62,8 @@ const ROWS: [Row; 82] = [
     ("stream-wrong-status", Broken, &["host", "status"]),
     ("stream-not-audio", Broken, &["host", "type"]),
     ("stream-answers-everything", Broken, &["host"]),
-    ("stream-no-head", NotCheckable, &["host"]),
     ("stream-audio-unknown", NotCheckable, &["host"]),
+    ("stream-fetches-foreign", Broken, &["host"]),
     ("stream-leaks-commands", Broken, &["host", "path"]),
     ("stream-leaks-pages", Broken, &["host", "path"]),
     ("art-ok", Ok, &["host"]),
@@ -73,8 +73,9 @@ const ROWS: [Row; 82] = [
     ("art-wrong-status", Broken, &["host", "status"]),
     ("art-not-image", Broken, &["host", "type"]),
     ("art-answers-everything", Broken, &["host"]),
-    ("art-no-head", NotCheckable, &["host"]),
+    ("art-old-release", NotCheckable, &["host"]),
     ("art-unknown", NotCheckable, &["host"]),
+    ("art-fetches-foreign", Broken, &["host"]),
     ("art-leaks-commands", Broken, &["host", "path"]),
     ("art-leaks-pages", Broken, &["host", "path"]),
     ("skill-ok", Ok, &["locales"]),

@@ -16,9 +16,6 @@ use super::walk::DoctorParts;
 /// How many of the newest activities are looked through.
 const ACTIVITIES: usize = 100;
 
-/// How long after a push music may start without an Echo having said so.
-const ABOUT_TO_PLAY: std::time::Duration = std::time::Duration::from_mins(2);
-
 /// What is known.
 pub(super) struct Facts {
     pub(super) now: Timestamp,
@@ -107,27 +104,30 @@ impl Facts {
         views
     }
 
-    /// Whether nothing but headers may be asked of where music comes from: music plays, may begin to at any moment, or
-    /// was stopped and may be resumed. Music Assistant gives a stream out once, so that whoever fetched it would take it
-    /// from the Echo.
-    pub(super) fn needs_quiet(&self) -> bool {
-        self.may_resume() || self.is_playing()
+    /// The players whose stream has ended, the last push first. Music Assistant counts a second question for a stream
+    /// that plays, even one for headers, as a new play: it then shows wrong names. So a stream is asked for only where no
+    /// Echo plays it or may come back to it.
+    pub(super) fn ended(&self) -> Vec<&Player> {
+        let (mut ended, live): (Vec<&Player>, Vec<&Player>) =
+            self.household.players.iter().partition(|player| !self.is_live(player));
+        // The members of a group have one address.
+        let live: Vec<String> = live.into_iter().filter_map(address).collect();
+        ended.retain(|player| address(player).is_some_and(|address| !live.contains(&address)));
+        ended.sort_by_key(|player| std::cmp::Reverse(player.pushed_at()));
+        ended
     }
 
-    /// Whether the stream that would be asked for was stopped, and an Echo may still come back to it.
-    fn may_resume(&self) -> bool {
-        self.pushed_last().is_some_and(|player| {
-            self.household.view(player, self.now).state == PlayerState::Stopped
-                && player.is_playable(self.now)
-        })
+    /// Whether an Echo plays its stream, may begin to, or may come back to it. A play has no longest time.
+    fn is_live(&self, player: &Player) -> bool {
+        let state = self.household.view(player, self.now).state;
+        matches!(state, PlayerState::Playing | PlayerState::Requested) || player.is_playable(self.now)
     }
+}
 
-    fn is_playing(&self) -> bool {
-        self.views().iter().any(|view| {
-            let begins = view.player.started_at().is_some_and(|at| self.now.since(at) < ABOUT_TO_PLAY);
-            begins || matches!(view.state, PlayerState::Playing | PlayerState::Requested)
-        })
-    }
+/// The address of its stream, without the query, in which each member of a group has its name.
+fn address(player: &Player) -> Option<String> {
+    let address = player.start.as_ref()?.stream.to_string();
+    Some(address.split('?').next().unwrap_or_default().to_owned())
 }
 
 /// A moment as people write it.

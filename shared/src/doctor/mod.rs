@@ -8,6 +8,7 @@ mod codes;
 mod examination;
 mod facts;
 mod links;
+mod nobody;
 mod outlet;
 mod provider;
 mod texts;

@@ -11,6 +11,7 @@ use super::codes::found;
 use super::examination::{Examination, LinkKind};
 use super::facts::Facts;
 use super::links;
+use super::nobody::Nobody;
 use crate::amazon::Account;
 use crate::clock::{Clock, Random};
 use crate::config::{ApiCredentials, MaApi, SetupOverrides, SkillIds, SpeechOverrides, StreamOverrides};
@@ -146,7 +147,8 @@ impl Doctor {
     async fn walk(&self) -> Result<Examination, StoreError> {
         let parts = self.parts.as_ref();
         let facts = Facts::gather(parts).await?;
-        let answers = Answers::gather(parts, &facts, &nobody(parts.random.as_ref()), self.patience).await;
+        let answers =
+            Answers::gather(parts, &facts, &Nobody::new(parts.random.as_ref()), self.patience).await;
         Ok(Examination { at: facts.now, links: links::all(&facts, &answers) })
     }
 
@@ -164,14 +166,4 @@ impl Doctor {
         }
         kept.map(drop)
     }
-}
-
-/// A name that no queue and no file has.
-fn nobody(random: &dyn Random) -> String {
-    let mut bytes = [0; 8];
-    // Without randomness it is a name all the same, and one that nobody has either.
-    if random.fill(&mut bytes).is_err() {
-        tracing::debug!("there is no randomness for a made-up name");
-    }
-    format!("nobody-{:016x}", u64::from_be_bytes(bytes))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, stream_url};
 use end_to_end::envelope::{Envelope, Played};
-use end_to_end::internet::{Behavior, Internet, Reply, Request, Site};
+use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
@@ -108,7 +108,7 @@ impl House {
         let body = json!({
             "streamUrl": stream_url("session-1", player),
             "title": "Blue", "artist": "Joni Mitchell", "album": "Blue",
-            "imageUrl": "http://192.168.1.5:8095/imageproxy?path=blue.png",
+            "imageUrl": format!("http://192.168.1.5:8095{PICTURE}?size=512"),
         });
         let pair = &self.credentials.music_assistant;
         let push = Api::at(&self.base).request(Method::POST, "/ma/push-url");
@@ -134,7 +134,7 @@ impl Drop for House {
 
 /// A proxy that lets out what it should, with a picture that a browser shows.
 fn music(request: &Request) -> Reply {
-    if request.path.starts_with("/imageproxy") {
+    if request.path == PICTURE && request.query.is_empty() {
         let mut picture = Reply::new(200, "image/png", "");
         picture.body = DOT.to_vec();
         return picture;

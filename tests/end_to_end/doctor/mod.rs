@@ -6,4 +6,4 @@ mod patience;
 mod probe;
 mod provider;
 mod terminal;
-mod world;
+pub(crate) mod world;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send, stream_url};
 use end_to_end::envelope::{Envelope, Played, SKILL};
-use end_to_end::internet::{Behavior, Internet, Reply, Site};
+use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Site};
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
@@ -191,10 +191,15 @@ impl World {
 
     /// Music Assistant starts something.
     pub(crate) async fn push(&self, player: &str, session: &str) {
+        self.push_picture(player, session, &format!("http://192.168.1.5:8095{PICTURE}?size=512")).await;
+    }
+
+    /// The same, with a picture that is elsewhere.
+    pub(crate) async fn push_picture(&self, player: &str, session: &str, picture: &str) {
         let (name, password) = MUSIC_ASSISTANT;
         let body = json!({
             "streamUrl": stream_url(session, player), "title": "Blue", "artist": "Joni Mitchell",
-            "imageUrl": "http://192.168.1.5:8095/imageproxy?path=blue",
+            "imageUrl": picture,
         });
         let request = self.api.request(Method::POST, "/ma/push-url").basic_auth(name, Some(password));
         let (status, answer) = send(request.json(&body)).await;

@@ -6,7 +6,7 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use url::form_urlencoded::Serializer;
 
 /// Sends forms of our pages, by their script: what is said of them comes back at once.
-pub(super) struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     api: &'a Api,
     session: String,
     token: String,
@@ -28,7 +28,7 @@ fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
 }
 
 impl<'a> Browser<'a> {
-    pub(super) async fn logged_in(api: &'a Api, language: &'static str) -> Self {
+    pub(crate) async fn logged_in(api: &'a Api, language: &'static str) -> Self {
         let opened = api.request(Method::GET, "/login").send().await.unwrap();
         let cookie = cookies(&opened).remove(0);
         let page = opened.text().await.unwrap();
@@ -49,7 +49,7 @@ impl<'a> Browser<'a> {
     }
 
     /// A page, which has to be there.
-    pub(super) async fn get(&self, path: &str) -> String {
+    pub(crate) async fn get(&self, path: &str) -> String {
         let request = self.api.request(Method::GET, path).header("cookie", &self.session);
         let response = request.header("accept-language", self.language).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
@@ -57,7 +57,7 @@ impl<'a> Browser<'a> {
     }
 
     /// What is said of a form.
-    pub(super) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let request = self
             .api
             .request(Method::POST, path)

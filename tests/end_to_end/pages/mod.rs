@@ -1,5 +1,5 @@
 //! The pages over a household with Amazon.
 
-mod browser;
+pub(crate) mod browser;
 mod devices;
 mod status;

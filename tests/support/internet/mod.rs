@@ -21,7 +21,7 @@ use rustls::RootCertStore;
 
 use certificates::Certificates;
 pub use certificates::Shown;
-pub use site::{Behavior, Port, Reply, Request, Site};
+pub use site::{Behavior, PICTURE, Port, Reply, Request, Site};
 
 /// One request that reached a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ struct World {
     certificates: Certificates,
     sites: Mutex<HashMap<String, Site>>,
     seen: Mutex<Vec<Seen>>,
+    /// Host and path of each request, before it is answered.
+    begun: Mutex<Vec<(String, String)>>,
     looked_up: Mutex<Vec<String>>,
     /// How far all clocks are ahead, in seconds.
     ahead: AtomicI64,
@@ -69,6 +71,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl World {
     fn site(&self, host: &str) -> Option<Site> {
         lock(&self.sites).get(host).cloned()
+    }
+
+    fn begin(&self, seen: &Seen) {
+        lock(&self.begun).push((seen.host.clone(), seen.path.clone()));
     }
 
     fn note(&self, seen: Seen) {
@@ -96,6 +102,7 @@ impl Internet {
             certificates: Certificates::new(),
             sites: Mutex::default(),
             seen: Mutex::default(),
+            begun: Mutex::default(),
             looked_up: Mutex::default(),
             ahead: AtomicI64::new(0),
             open,
@@ -128,6 +135,13 @@ impl Internet {
         self.all_requests().into_iter().filter(|seen| seen.host == host).collect()
     }
 
+    /// The paths of what reached a site, also of what is not answered to its end yet.
+    #[must_use]
+    pub fn paths(&self, host: &str) -> Vec<String> {
+        let begun = lock(&self.0.begun);
+        begun.iter().filter(|(known, _)| known == host).map(|(_, path)| path.clone()).collect()
+    }
+
     /// What reached any site.
     #[must_use]
     pub fn all_requests(&self) -> Vec<Seen> {
@@ -143,6 +157,7 @@ impl Internet {
     /// Forgets what was asked and looked up.
     pub fn forget(&self) {
         lock(&self.0.seen).clear();
+        lock(&self.0.begun).clear();
         lock(&self.0.looked_up).clear();
     }
 

@@ -70,10 +70,16 @@ impl ResolvesServerCert for ByName {
 
 fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> io::Result<()> {
     let (host, mut seen) = read(&mut stream)?;
+    world.begin(&seen);
     let Some(site) = world.site(&host) else { return Ok(()) };
-    let path = seen.path.split('?').next().unwrap_or_default().to_owned();
-    let request =
-        Request { method: seen.method.clone(), path, headers: seen.headers.clone(), body: seen.body.clone() };
+    let (path, query) = seen.path.split_once('?').unwrap_or((&seen.path, ""));
+    let request = Request {
+        method: seen.method.clone(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: seen.headers.clone(),
+        body: seen.body.clone(),
+    };
     if site.port == Port::Silent {
         world.note(seen);
         // Until the other side has had enough.

@@ -15,6 +15,8 @@ pub struct Request {
     pub method: String,
     /// The path, without its query.
     pub path: String,
+    /// The query, without its mark; empty where there is none.
+    pub query: String,
     /// Its headers, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// Its body.
@@ -99,8 +101,8 @@ pub enum Behavior {
     Challenges,
     /// It has one page for everything.
     OnePage,
-    /// It knows what there is, but no `HEAD`.
-    StreamsWithoutHead,
+    /// As a proxy that lets out whatever an older Music Assistant takes for a picture: any address, which it fetches.
+    StreamsAndAddresses,
     /// It answers this to everything.
     Answers(u16),
     /// It does this.
@@ -136,22 +138,36 @@ impl Behavior {
                 page.with("server", "cloudflare").with("cf-mitigated", "challenge")
             }
             Self::OnePage => page(200, html),
-            Self::StreamsWithoutHead if request.method == "HEAD" => page(405, html),
-            Self::Streams | Self::StreamsAndCommands | Self::StreamsWithoutHead => streams(request),
+            Self::StreamsAndAddresses if request.path == "/imageproxy" => old_picture(request),
+            Self::Streams | Self::StreamsAndCommands | Self::StreamsAndAddresses => streams(request),
             Self::Answers(status) => page(*status, html),
             Self::Does(answering) => answering(request),
         }
     }
 }
 
+/// The one picture that there is.
+pub const PICTURE: &str = "/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 fn streams(request: &Request) -> Reply {
     let is = |prefix: &str| request.path.starts_with(prefix);
-    if is("/flow/") || is("/single/") || is("/announcement/") || is("/pluginsource/") {
+    let is_stream = is("/flow/") || is("/single/") || is("/announcement/") || is("/pluginsource/");
+    if is_stream && !request.path.contains("/nobody-") {
         Reply::audio()
-    } else if is("/imageproxy") {
+    } else if request.path == PICTURE && request.query.is_empty() {
         Reply::new(200, "image/jpeg", "a picture")
     } else {
         Reply::not_found()
+    }
+}
+
+/// What a release of March 2026 answers: it fails on what is not as it expects, and on what it cannot fetch.
+fn old_picture(request: &Request) -> Reply {
+    let of = |name: &str| request.query.split('&').find_map(|pair| pair.strip_prefix(name));
+    match (of("path="), of("size=").map(str::parse::<u32>)) {
+        (None, _) | (_, Some(Err(_))) => Reply::new(500, "text/plain", "500 Internal Server Error"),
+        (Some(address), _) if address.contains(".invalid") => Reply::new(404, "application/octet-stream", ""),
+        (Some(_), _) => Reply::new(200, "image/png", "a picture"),
     }
 }
 
@@ -163,6 +179,7 @@ fn music_assistant(request: &Request) -> Reply {
             "server_id": "1234", "server_version": "2.9.11", "schema_version": 29, "base_url": "http://192.168.1.5:8095",
         })),
         "/ws" => Reply::new(400, "text/plain", "No WebSocket UPGRADE hdr: None"),
+        "/imageproxy" => old_picture(request),
         path if path.starts_with("/command/") => Reply::audio(),
         _ => streams(request),
     }

@@ -25,7 +25,7 @@ pub(super) fn stages() -> [Stage; 17] {
         "Start music", SetUp, |world| { world.ask_intents().await; };
         ["playback-not-yet", "push-not-yet", "echo-not-yet", "stream-audio-unknown", "art-unknown"],
         "Start music", SetUp, |world| { world.ask_intents().await; };
-        ["echo-never", "playback-not-yet"], "Your Skills", SetUp, |world| {
+        ["echo-never", "playback-not-yet", "stream-audio-unknown"], "Your Skills", SetUp, |world| {
             world.ask_intents().await;
             world.push("Kitchen", "one").await;
             world.pass(Duration::from_mins(3));
@@ -46,7 +46,7 @@ pub(super) fn stages() -> [Stage; 17] {
             }
             world.pass(Duration::from_mins(3));
         };
-        ["start-not-taken"], "reaches this Echo", Healthy, |world| {
+        ["start-not-taken", "stream-audio-unknown"], "reaches this Echo", Healthy, |world| {
             world.push("Kitchen", "two").await;
             world.pass(Duration::from_mins(3));
         };
@@ -71,7 +71,7 @@ pub(super) fn stages() -> [Stage; 17] {
             }
             world.pass(Duration::from_mins(3));
         };
-        ["playback-not-reported"], "stream address", Healthy, |world| {
+        ["playback-not-reported", "stream-audio-unknown"], "stream address", Healthy, |world| {
             world.push("Kitchen", "two").await;
             world.pass(Duration::from_secs(1));
             world.ask_skill(&Envelope::new("play-audio")).await;

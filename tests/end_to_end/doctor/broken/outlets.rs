@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use end_to_end::internet::{Behavior, Reply};
+use end_to_end::internet::{Behavior, PICTURE, Reply};
 
 use super::super::world::{ART, MUSIC};
 use super::{Stage, stages};
 
-pub(super) fn streams() -> [Stage; 11] {
+pub(super) fn streams() -> [Stage; 12] {
     stages! {
         ["stream-not-set"], "8097", Healthy, |world| {
             world.change_settings(|settings| settings.stream_base_url = None).await;
@@ -32,18 +32,21 @@ pub(super) fn streams() -> [Stage; 11] {
         };
         ["stream-not-audio"], "8097", Healthy, |world| {
             world.internet.change(MUSIC, |site| {
-                site.behavior = goods("/flow/", Reply::new(200, "text/html", "<html>"));
+                site.behavior = goods("/flow/one/", Reply::new(200, "text/html", "<html>"));
             });
         };
         ["stream-answers-everything"], "8097", Healthy, |world| {
             world.internet.change(MUSIC, |site| site.behavior = Behavior::OnePage);
         };
-        ["stream-no-head"], "HEAD", Playing, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsWithoutHead);
-        };
         ["stream-audio-unknown"], "Start music", Healthy, |world| {
             world.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
             world.pass(Duration::from_mins(20));
+        };
+        ["stream-wrong-status"], "password", Playing, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(401, "text/plain", "no")));
+        };
+        ["stream-fetches-foreign"], "step 2", Playing, |world| {
+            world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndAddresses);
         };
         ["stream-leaks-commands"], "404", Healthy, |world| {
             world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndCommands);
@@ -54,7 +57,7 @@ pub(super) fn streams() -> [Stage; 11] {
     }
 }
 
-pub(super) fn art() -> [Stage; 10] {
+pub(super) fn art() -> [Stage; 11] {
     stages! {
         ["art-not-set"], "ART_BASE_URL", Healthy, |world| {
             world.change_settings(|settings| settings.art_base_url = None).await;
@@ -73,14 +76,17 @@ pub(super) fn art() -> [Stage; 10] {
         };
         ["art-not-image"], "/imageproxy", Healthy, |world| {
             world.internet.change(ART, |site| {
-                site.behavior = goods("/imageproxy", Reply::new(200, "text/html", "<html>"));
+                site.behavior = goods(PICTURE, Reply::new(200, "text/html", "<html>"));
             });
         };
         ["art-answers-everything"], "/imageproxy", Healthy, |world| {
             world.internet.change(ART, |site| site.behavior = Behavior::OnePage);
         };
-        ["art-no-head"], "HEAD", Playing, |world| {
-            world.internet.change(ART, |site| site.behavior = Behavior::StreamsWithoutHead);
+        ["art-old-release"], "Update Music Assistant", Healthy, |world| {
+            world.push_picture("Kitchen", "one", "http://192.168.1.5:8095/imageproxy?path=blue").await;
+        };
+        ["art-fetches-foreign"], "64 hex digits", Healthy, |world| {
+            world.internet.change(ART, |site| site.behavior = Behavior::StreamsAndAddresses);
         };
         ["art-unknown"], "cover", Healthy, |world| {
             world.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
@@ -102,11 +108,11 @@ fn goods(path: &'static str, reply: Reply) -> Behavior {
     })
 }
 
-/// A proxy that lets out Music Assistant's pages, and no commands.
+/// A proxy that lets out Music Assistant's pages, and neither commands nor addresses.
 fn leaking() -> Behavior {
     Behavior::does(|request| {
-        let is_command = request.path.starts_with("/command/");
-        if is_command { Reply::not_found() } else { Behavior::MusicAssistant.reply(request) }
+        let is_other = request.path.starts_with("/command/") || request.path == "/imageproxy";
+        if is_other { Reply::not_found() } else { Behavior::MusicAssistant.reply(request) }
     })
 }
 
@@ -118,9 +124,50 @@ async fn s17_the_whole_server_is_seen_in_the_open() {
         for host in [MUSIC, ART] {
             world.internet.change(host, |site| site.behavior = Behavior::MusicAssistant);
         }
-        let leaks = ["art-leaks-commands", "art-leaks-pages", "stream-leaks-commands", "stream-leaks-pages"];
+        let leaks = [
+            "art-fetches-foreign",
+            "art-leaks-commands",
+            "art-leaks-pages",
+            "stream-fetches-foreign",
+            "stream-leaks-commands",
+            "stream-leaks-pages",
+        ];
         assert_eq!(world.complaints().await, leaks);
     }
+}
+
+// Whatever is answered to a foreign path but a refusal is a fetch, or would be one.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_fetched_for_anybody_is_seen() {
+    use super::super::world::World;
+    let world = World::healthy().await;
+    for (status, is_fetched) in [
+        (200, true),
+        (204, true),
+        (500, true),
+        (400, false),
+        (401, false),
+        (403, false),
+        (404, false),
+        (405, false),
+    ] {
+        world.internet.change(ART, |site| {
+            site.behavior = Behavior::does(move |request| match request.path.as_str() {
+                "/imageproxy" if !request.query.contains("size=") => {
+                    Reply::new(status, "image/png", "a picture")
+                }
+                _ => Behavior::Streams.reply(request),
+            });
+        });
+        let expected: &[&str] = if is_fetched { &["art-fetches-foreign"] } else { &[] };
+        assert_eq!(world.complaints().await, expected, "{status}");
+    }
+    // No host is asked for that there could be.
+    let is_foreign = |path: &str| path.split_once("path=http%3A%2F%2F").map(|(_, host)| host.to_owned());
+    let mut hosts =
+        world.internet.all_requests().into_iter().filter_map(|seen| is_foreign(&seen.path)).peekable();
+    assert!(hosts.peek().is_some());
+    assert!(hosts.all(|host| host.starts_with("nobody-") && host.contains(".invalid%2F")));
 }
 
 // A welcome page of the proxy's own, a login before everything else, or a refusal let nothing out.
