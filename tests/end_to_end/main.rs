@@ -20,6 +20,7 @@ mod local_start;
 mod malformed_events;
 mod music_assistant;
 mod pages;
+mod proxies;
 mod signed;
 mod smapi;
 mod store_calls;
