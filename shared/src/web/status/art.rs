@@ -4,12 +4,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use url::{Host, Url};
+use url::Url;
 
 use crate::api::ApiState;
 use crate::config::{MaApi, MaApiUrl};
-use crate::playback::{self, Player, PlayerId, StreamAddresses};
-use crate::probe::{Question, Reach};
+use crate::playback::{Player, PlayerId, StreamAddresses};
+use crate::probe::Question;
 use crate::web::error::PageError;
 
 /// Largest picture that is shown, in bytes.
@@ -46,34 +46,34 @@ pub(super) async fn art(
 }
 
 /// Where it may be: under the address that Echos fetch it from, and where Music Assistant has it. Whoever knows the pair
-/// of Music Assistant may push any address, and we stand inside the home: of what is inside, nothing is fetched but
-/// pictures of Music Assistant's own.
+/// of Music Assistant may push any address, and we stand inside the home: nothing is fetched but pictures of Music
+/// Assistant's own, from the machines that the settings or the address of the stream name.
 fn places(player: &Player, addresses: &StreamAddresses, ma_api: &MaApi) -> Vec<Url> {
     let Some(text) = player.metadata.image_url.as_deref() else {
         return Vec::new();
     };
-    let Some(pushed) = Url::parse(text).ok().filter(is_plain) else {
+    let Some(pushed) = Url::parse(text).ok().filter(|url| is_plain(url, text)) else {
         return Vec::new();
     };
-    let let_out = addresses.art(text).and_then(|url| Url::parse(&url).ok()).filter(|url| *url != pushed);
-    let itself =
-        (is_public(&pushed) || is_of_music_assistant(&pushed, player, addresses, ma_api)).then_some(pushed);
+    let let_out = addresses.art(text).and_then(|url| Url::parse(&url).ok());
+    let let_out = let_out.filter(|url| is_let_out(url, addresses));
+    let itself = is_of_music_assistant(&pushed, player, addresses, ma_api).then_some(pushed);
     let_out.into_iter().chain(itself).collect()
 }
 
-fn is_plain(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+/// Whether it says nothing in two ways: what one server takes for a part of a name, the next one may decode to a way out
+/// of the folder of pictures.
+fn is_plain(url: &Url, text: &str) -> bool {
+    let is_http = matches!(url.scheme(), "http" | "https");
+    // As it was pushed: a parsed address has its encoded dots resolved.
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    is_http && url.username().is_empty() && url.password().is_none() && !path.contains(['%', '\\'])
 }
 
-/// Whether it stands outside. A name may lead inside all the same, but by https nothing there proves to have that name.
-fn is_public(url: &Url) -> bool {
-    let is_reached = match url.host() {
-        Some(Host::Ipv4(address)) => Reach::Public.allows(address.into()),
-        Some(Host::Ipv6(address)) => Reach::Public.allows(address.into()),
-        Some(Host::Domain(_)) => url.host().is_some_and(|host| playback::is_public(&host)),
-        None => false,
-    };
-    url.scheme() == "https" && is_reached
+/// Whether it is under the address that the settings name for pictures.
+fn is_let_out(url: &Url, addresses: &StreamAddresses) -> bool {
+    let base = addresses.art_base.as_ref();
+    base.is_some_and(|base| url.as_str().starts_with(&base.join(IMAGES)))
 }
 
 /// Whether it is a picture where Music Assistant is: where its API is by the settings, or where its streams come from.

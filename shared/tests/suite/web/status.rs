@@ -1,16 +1,18 @@
 //! `/status`.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::doctor::{Examination, Finding, Link, LinkKind, Verdict};
 use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::probe::{Answer, ProbeError, Prober, Question};
 use ma_alexa::store::{Document, SetupStore as _};
 use serde_json::json;
 
@@ -256,6 +258,70 @@ async fn counting() -> (SocketAddr, Arc<AtomicUsize>) {
     (address, count)
 }
 
+/// Notes what is asked, and asks nothing.
+#[derive(Debug, Default)]
+struct Deaf(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Prober for Deaf {
+    async fn ask(&self, question: &Question) -> Result<Answer, ProbeError> {
+        self.0.lock().unwrap().push(question.url.to_string());
+        Err(ProbeError::Unreachable)
+    }
+}
+
+// A machine that a push alone names is asked nothing, wherever it stands.
+#[tokio::test]
+async fn pictures_are_fetched_from_the_machines_that_settings_and_streams_name() {
+    let picture = format!("/imageproxy/{}", "0123456789abcdef".repeat(4));
+    let deaf = Arc::new(Deaf::default());
+    let app = App::asking(
+        &[
+            ("STREAM_BASE_URL", "https://music.example.com"),
+            ("ART_BASE_URL", "https://art.example.com/ma"),
+            ("MA_API_URL", "http://192.168.1.6:8123"),
+            ("MA_STREAM_ORIGIN", "https://ma.example.org"),
+        ],
+        deaf.clone(),
+    )
+    .await;
+    let browser = Browser::logged_in(&app).await;
+    let let_out = format!("https://art.example.com/ma{picture}");
+    for (number, (host, asked)) in [
+        ("http://192.168.1.5:8097", vec![&*let_out, "itself"]),
+        ("http://192.168.1.5:8095", vec![&*let_out, "itself"]),
+        ("http://192.168.1.6:8123", vec![&*let_out, "itself"]),
+        ("https://ma.example.org", vec![&*let_out, "itself"]),
+        // Only the host is another, only the port is, or only the scheme.
+        ("http://192.168.1.7:8097", vec![&*let_out]),
+        ("http://192.168.1.5:8123", vec![&*let_out]),
+        ("http://192.168.1.5", vec![&*let_out]),
+        ("http://192.168.1.6:8097", vec![&*let_out]),
+        ("http://192.168.1.6", vec![&*let_out]),
+        ("http://ma.example.org", vec![&*let_out]),
+        ("http://cdn.example.net", vec![&*let_out]),
+        // What stands outside needs no help of ours, and gets no question of ours.
+        ("https://ma.example.org:444", vec![]),
+        ("https://cdn.example.net", vec![]),
+        ("https://art.example.com", vec![]),
+        ("ftp://192.168.1.5:8097", vec![]),
+        ("http://user:word@192.168.1.5:8097", vec![]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut push = bare(&format!("http://192.168.1.5:8097/flow/s{number}/Kitchen/item/Kitchen.flac"));
+        let pushed = format!("{host}{picture}");
+        push["imageUrl"] = json!(pushed);
+        assert_eq!(app.push(push).await.status, 200);
+        deaf.0.lock().unwrap().clear();
+        assert_eq!(browser.get("/art/Kitchen").await.status, 200);
+        let expected: Vec<&str> =
+            asked.into_iter().map(|url| if url == "itself" { pushed.as_str() } else { url }).collect();
+        assert_eq!(*deaf.0.lock().unwrap(), expected, "{host}");
+    }
+}
+
 // Whoever has the pair of Music Assistant must not make us ask whatever there is in the home.
 #[tokio::test]
 async fn of_what_is_inside_only_music_assistants_pictures_are_fetched() {
@@ -273,6 +339,15 @@ async fn of_what_is_inside_only_music_assistants_pictures_are_fetched() {
         (&at_home, &format!("{here}/ma/"), &elsewhere, "/ma/imageproxy?path=a", true),
         (&at_home, &elsewhere, &here, "/imageproxy?path=a", true),
         (&at_home, &elsewhere, &here, "/reboot", false),
+        // What another server may decode to a way out of the folder of pictures.
+        (&here, &here, &here, "/imageproxy/..%2freboot", false),
+        (&here, &here, &here, "/imageproxy/%2e%2e/reboot", false),
+        (&here, &here, &here, "/imageproxy/%2E%2E%2Freboot", false),
+        (&here, &here, &here, "/imageproxy/%252e%252e%252freboot", false),
+        (&here, &here, &here, "/imageproxy/..%5creboot", false),
+        (&here, &here, &here, "/imageproxy/..\\reboot", false),
+        (&here, &here, &here, "/imageproxy/a%", false),
+        (&here, &here, &here, "/imageproxy?path=a%2Fb%252Fc", true),
     ] {
         let app = App::start_with(&[
             ("STREAM_BASE_URL", "https://music.example.com"),
