@@ -1,6 +1,9 @@
 //! What every page has.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
+use serde_json::json;
 
 use super::browser::{Browser, Seen};
 use crate::api::harness::{App, OWNER};
@@ -13,6 +16,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(super) fn check(path: &str, seen: &Seen) {
     assert_eq!(seen.header("content-security-policy"), POLICY, "{path}");
     assert_eq!(seen.header("x-content-type-options"), "nosniff", "{path}");
+    assert_eq!(seen.header("x-frame-options"), "DENY", "{path}");
+    assert_eq!(seen.header("cross-origin-opener-policy"), "same-origin", "{path}");
     assert_eq!(seen.header("cache-control"), "no-store", "{path}");
     assert_eq!(seen.header("referrer-policy"), "same-origin", "{path}");
     assert!(seen.header("permissions-policy").contains("microphone=()"), "{path}");
@@ -62,6 +67,28 @@ async fn open_pages_are_whole_in_every_language() {
             assert!(seen.text.contains(&format!("<html lang=\"{language}\">")), "{path}");
         }
         check("/", &browser.get("/").await);
+    }
+}
+
+// The cookie comes back from the browser, where another page of this host may have put its own words.
+#[tokio::test]
+async fn a_sentence_is_said_only_where_there_is_one() {
+    let app = App::start().await;
+    let said = async |flash: serde_json::Value| {
+        let cookie = format!("ma-alexa-said={}", URL_SAFE_NO_PAD.encode(flash.to_string()));
+        let asked = app.client.get(format!("{}/login", app.base)).header("accept", "text/html");
+        asked.header("cookie", cookie).send().await.unwrap().text().await.unwrap()
+    };
+    let of =
+        |key: &str| json!({ "tone": "good", "key": key, "values": [["message", "words of a stranger"]] });
+    let known = said(of("problem-other")).await;
+    assert!(known.contains("words of a stranger"), "{known}");
+    for key in ["words-of-a-stranger", "", "problem-other ", "Problem-Other", "-brand"] {
+        let page = said(of(key)).await;
+        assert!(page.contains("<h1>"), "{page}");
+        for part in ["words of a stranger", "words-of-a-stranger", "class=\"message good\""] {
+            assert!(!page.contains(part), "{key}: {page}");
+        }
     }
 }
 
