@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use end_to_end::api::{Api, CREDENTIALS, send};
 use end_to_end::envelope::Envelope;
 use end_to_end::signing::{CERTIFICATE_URL, sign};
+use ma_alexa::clock::Clock as _;
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -145,11 +146,11 @@ async fn under_attack_alexa_is_answered() {
     let file = StateFile::new(clock.clone());
     let home = Home::start(clock, Arc::new(file.store.clone())).await;
     home.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
-    let genuine = |url: &str| {
-        let body = Envelope::new("play-audio").to_vec();
+    let signed = |url: &str, body: Vec<u8>| {
         let request = home.api.request(Method::POST, "/").header("content-type", "application/json");
         request.header("SignatureCertChainUrl", url).header("Signature-256", sign(&body)).body(body)
     };
+    let genuine = |url: &str| signed(url, Envelope::new("play-audio").to_vec());
     assert_eq!(send(genuine(CERTIFICATE_URL)).await.0, 200);
 
     let address = home.api.address();
@@ -158,11 +159,19 @@ async fn under_attack_alexa_is_answered() {
     let mut hanging = JoinSet::new();
     for number in 0..50 {
         let url = format!("https://s3.amazonaws.com/echo.api/{HANGING}-{number}.pem");
-        hanging.spawn(send(genuine(&url)));
+        hanging.spawn(send(signed(&url, b"{}".to_vec())));
     }
     for _ in 0..5 {
         let asked = Instant::now();
         assert_eq!(send(genuine(CERTIFICATE_URL)).await.0, 200);
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    }
+    let unknown = "https://s3.amazonaws.com/echo.api/another.pem";
+    home.certificates.serve(unknown, home.authority.good_chain_pem(home.clock.now()));
+    let asked = Instant::now();
+    assert_eq!(send(genuine(unknown)).await.0, 200);
+    assert!(asked.elapsed() < Duration::from_millis(3500), "{:?}", asked.elapsed());
+    while let Some(refused) = hanging.join_next().await {
+        assert_eq!(refused.unwrap().0, 400);
     }
 }
