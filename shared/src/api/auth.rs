@@ -11,6 +11,8 @@ use ring::digest::{SHA256, digest};
 use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
+use super::attempts::Attempts;
+use super::caller::CallerAddress;
 use crate::clock::{Clock, Moment};
 use crate::config::{ApiCredentials, Pair};
 use crate::secrets::{SecretStore, SecretsError};
@@ -24,6 +26,9 @@ const REREAD: Duration = Duration::from_secs(30);
 
 /// How soon a reading that failed is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// How often the log says that the credentials cannot be read.
+const TOLD_AGAIN: Duration = Duration::from_mins(1);
 
 /// Longest header that is looked at, in bytes.
 const MAX_HEADER: usize = 4096;
@@ -60,9 +65,13 @@ pub enum AuthError {
     /// They are wrong.
     #[error("the user name or the password is wrong")]
     Wrong,
-    /// Those that are asked for cannot be read; the sentence says the cure.
-    #[error("{0}")]
-    Unavailable(String),
+    /// Too many were wrong: the next may be sent after this time.
+    #[error("too many user names or passwords were wrong; try again later")]
+    TooMany(Duration),
+    /// Those that are asked for cannot be read. Strangers are told no more than this; the log says where they have to
+    /// be and how to mend it, once a minute.
+    #[error("this server cannot read its user names and passwords; its log says how to mend that")]
+    Unavailable,
 }
 
 /// Compares what is sent with what the environment fixes and with the secret. Names and passwords are compared as
@@ -72,6 +81,7 @@ pub struct Authenticator {
     secrets: Arc<dyn SecretStore>,
     clock: Arc<dyn Clock>,
     cache: Mutex<Cache>,
+    attempts: Attempts,
     /// Held while the secret is read, so that a burst of requests reads it once, and those whose credentials are
     /// known wait for nobody.
     reading: tokio::sync::Mutex<()>,
@@ -86,6 +96,8 @@ struct Cache {
     failed: Option<(Moment, String)>,
     /// When a wrong password last caused a reading.
     reread_at: Option<Moment>,
+    /// When the log last said the cure.
+    told_at: Option<Moment>,
 }
 
 #[derive(Clone, Default)]
@@ -112,26 +124,50 @@ impl Authenticator {
             secrets,
             clock,
             cache: Mutex::default(),
+            attempts: Attempts::default(),
             reading: tokio::sync::Mutex::default(),
         }
     }
 
-    /// Says who sends this `Authorization` header.
+    /// Says who sends this `Authorization` header, from the address `caller`.
     ///
     /// # Errors
-    /// When nobody is known by it; see [`AuthError`].
-    pub async fn check(&self, header: Option<&[u8]>) -> Result<Role, AuthError> {
+    /// When nobody is known by it, or too many were wrong; see [`AuthError`].
+    pub async fn check(
+        &self,
+        header: Option<&[u8]>,
+        caller: Option<CallerAddress>,
+    ) -> Result<Role, AuthError> {
         let sent = header.and_then(Sent::parse).ok_or(AuthError::Missing)?;
-        self.role_of(&sent).await
+        self.role_in_time(&sent, caller).await
     }
 
-    /// Says whose user name and password these are.
+    /// Says whose user name and password these are, sent from the address `caller`.
     ///
     /// # Errors
-    /// When nobody is known by them; see [`AuthError`].
-    pub async fn check_pair(&self, username: &str, password: &str) -> Result<Role, AuthError> {
+    /// When nobody is known by them, or too many were wrong; see [`AuthError`].
+    pub async fn check_pair(
+        &self,
+        username: &str,
+        password: &str,
+        caller: Option<CallerAddress>,
+    ) -> Result<Role, AuthError> {
         let pair = || PairDigest::new(username.as_bytes(), password.as_bytes());
-        self.role_of(&Sent([pair(), pair()])).await
+        self.role_in_time(&Sent([pair(), pair()]), caller).await
+    }
+
+    /// The same for whoever need not wait. What is sent before its time is not looked at, so that no guess is tried.
+    async fn role_in_time(&self, sent: &Sent, caller: Option<CallerAddress>) -> Result<Role, AuthError> {
+        let name = &sent.0[0].username;
+        let wait = self.attempts.wait(caller, name, self.clock.moment());
+        if !wait.is_zero() {
+            return Err(AuthError::TooMany(wait));
+        }
+        let role = self.role_of(sent).await;
+        if role == Err(AuthError::Wrong) {
+            self.attempts.note(caller, name, self.clock.moment());
+        }
+        role
     }
 
     /// The key that signs the owner's sessions at present. It comes from the owner's user name and password, so that
@@ -174,9 +210,10 @@ impl Authenticator {
     }
 
     fn known_session_key(&self) -> Result<hmac::Key, AuthError> {
-        let cache = self.cache();
+        let mut cache = self.cache();
         let owner = cache.known.as_ref().and_then(|known| known.owner.as_ref());
-        owner.map(PairDigest::session_key).ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))
+        let key = owner.map(PairDigest::session_key);
+        key.ok_or_else(|| self.unavailable(&mut cache))
     }
 
     async fn role_of(&self, sent: &Sent) -> Result<Role, AuthError> {
@@ -206,8 +243,9 @@ impl Authenticator {
     }
 
     fn known_role(&self, sent: &Sent) -> Result<Option<Role>, AuthError> {
-        let cache = self.cache();
-        let known = cache.known.clone().ok_or_else(|| AuthError::Unavailable(self.cure(&cache)))?;
+        let mut cache = self.cache();
+        let known = cache.known.clone().ok_or_else(|| self.unavailable(&mut cache))?;
+        drop(cache);
         Ok(self.behind_fixed(known).role_of(sent))
     }
 
@@ -273,22 +311,33 @@ impl Authenticator {
                 (err.to_string(), keeps)
             }
         };
-        tracing::error!(error = %reason, "the credentials cannot be read");
         cache.failed = Some((now, reason));
+        self.tell(&mut cache, now);
         if !keeps {
             cache.known = None;
             cache.read_at = None;
         }
     }
 
-    fn cure(&self, cache: &Cache) -> String {
-        let reason = cache.failed.as_ref().map_or("", |(_, reason)| reason.as_str());
-        format!(
-            "no credentials are set up: {reason}. Write {}, with a user name and a password of 16 characters or more \
-             for `owner` and for `music_assistant`, or set API_USERNAME, API_PASSWORD, PUSH_USERNAME and \
-             PUSH_PASSWORD",
-            self.secrets.place()
-        )
+    /// What a stranger learns where there are no credentials; the log learns the rest.
+    fn unavailable(&self, cache: &mut Cache) -> AuthError {
+        self.tell(cache, self.clock.moment());
+        AuthError::Unavailable
+    }
+
+    /// Says in the log why the credentials cannot be read and what helps, once a minute.
+    fn tell(&self, cache: &mut Cache, now: Moment) {
+        let Some((_, reason)) = &cache.failed else { return };
+        if cache.told_at.is_some_and(|at| now.since(at) < TOLD_AGAIN) {
+            return;
+        }
+        tracing::error!(
+            error = %reason,
+            place = self.secrets.place(),
+            "no credentials can be read: write a user name and a password of 16 characters or more for `owner` and for \
+             `music_assistant` there, or set API_USERNAME, API_PASSWORD, PUSH_USERNAME and PUSH_PASSWORD"
+        );
+        cache.told_at = Some(now);
     }
 }
 

@@ -44,7 +44,7 @@ pub enum ErrorCode {
     DeviceOffline,
     /// The device does not do that, or not at present.
     NotControllable,
-    /// Amazon takes no more for now; the error says until when.
+    /// Amazon takes no more for now, or too many passwords were wrong; the error says until when.
     Throttled,
     /// Amazon answers something that this release does not know.
     AmazonChanged,
@@ -212,7 +212,9 @@ impl ErrorCode {
             Self::DeviceUnknown => "The Amazon account has no such device",
             Self::DeviceOffline => "Amazon does not reach the device",
             Self::NotControllable => "The device does not do that, or not at present",
-            Self::Throttled => "Amazon takes no more for now; `until` and Retry-After say until when",
+            Self::Throttled => {
+                "Amazon takes no more for now, or too many passwords were wrong; `until` and Retry-After say until when"
+            }
             Self::AmazonChanged => "Amazon answers something that this release does not know",
             Self::AmazonUnavailable => "Amazon does not answer, or has a problem",
             Self::LoginNotBegun => "No sign-in is under way",

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::auth::{AuthError, Role};
-use super::caller::Proven;
+use super::caller::{CallerAddress, Proven};
 use super::error::{ApiError, ErrorCode};
 use super::state::ApiState;
 use crate::telemetry::Metric;
@@ -25,16 +25,27 @@ impl Guard {
 
 /// Lets through whoever has the credentials for it. No header, parameter, variable or flag turns this off.
 pub(super) async fn require(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<CallerAddress>().copied();
     let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    let refused = match guard.state.authenticator.check(header).await {
+    let refused = match guard.state.authenticator.check(header, caller).await {
         Ok(role) if role.opens(guard.needed) => None,
         Ok(_) => Some(ApiError::new(
             ErrorCode::Forbidden,
             "these are Music Assistant's credentials; this needs the owner's",
         )),
-        Err(AuthError::Unavailable(cure)) => Some(ApiError::new(ErrorCode::CredentialsUnavailable, cure)),
-        Err(err @ (AuthError::Missing | AuthError::Wrong)) => {
-            Some(ApiError::new(ErrorCode::Unauthorized, err.to_string()))
+        Err(error) => {
+            log_refusal(&guard.state, caller, &error);
+            let now = guard.state.clock().now();
+            let (code, until) = match error {
+                AuthError::Unavailable => (ErrorCode::CredentialsUnavailable, None),
+                AuthError::TooMany(wait) => (ErrorCode::Throttled, Some(now.plus(wait))),
+                AuthError::Missing | AuthError::Wrong => (ErrorCode::Unauthorized, None),
+            };
+            let refused = ApiError::new(code, error.to_string());
+            Some(match until {
+                Some(until) => refused.until(until, now),
+                None => refused,
+            })
         }
     };
     let Some(refused) = refused else {
@@ -49,4 +60,19 @@ pub(super) async fn require(State(guard): State<Guard>, request: Request, next: 
         guard.state.metrics().count(&[Metric::AuthFailures], now);
     }
     refused.into_response()
+}
+
+/// Says in the log from which address wrong passwords come, so that a firewall can act on it: one line for each address,
+/// kind and minute, with the number of those before it that were kept back.
+pub(crate) fn log_refusal(state: &ApiState, caller: Option<CallerAddress>, error: &AuthError) {
+    let (kind, says) = match error {
+        AuthError::Wrong => ("wrong", "a user name or a password was wrong"),
+        AuthError::TooMany(_) => ("too many", "too many user names or passwords were wrong"),
+        AuthError::Missing | AuthError::Unavailable => return,
+    };
+    let caller = caller.map_or_else(|| "unknown".to_owned(), |caller| caller.to_string());
+    let now = state.clock().now();
+    if let Some(kept_back) = state.log_limiter().admit(&format!("{kind} password {caller}"), now) {
+        tracing::warn!(caller, kept_back, "{says}");
+    }
 }

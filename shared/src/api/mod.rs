@@ -6,6 +6,7 @@
 
 mod activity;
 mod amazon;
+mod attempts;
 mod auth;
 mod body;
 mod caller;
@@ -43,6 +44,7 @@ pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};
 pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, render};
 pub(crate) use error::{method_not_allowed, not_found};
+pub(crate) use guard::log_refusal;
 pub use in_time::in_time;
 pub(crate) use in_time::too_late;
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};

@@ -25,7 +25,7 @@ error_group!(
     ReadErrors,
     ErrorBody,
     [
-        Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
+        Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
         StoreUnavailable, TookTooLong,
     ]
 );
@@ -34,7 +34,7 @@ error_group!(
     WriteErrors,
     ErrorBody,
     [
-        InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
+        InvalidRequest, Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
         CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
@@ -73,7 +73,7 @@ error_group!(
     ShortReadErrors,
     ShortErrorBody,
     [
-        Unauthorized, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
+        Unauthorized, Throttled, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
         StoreUnavailable, TookTooLong,
     ]
 );
@@ -82,7 +82,7 @@ error_group!(
     ShortWriteErrors,
     ShortErrorBody,
     [
-        InvalidRequest, Unauthorized, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
+        InvalidRequest, Unauthorized, Throttled, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
         CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );

@@ -45,9 +45,9 @@ impl PageError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal")
     }
 
-    /// Nobody can log in; `cure` says what has to be written where.
-    pub(crate) fn credentials(cure: String) -> Self {
-        Self { detail: Some(cure), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-credentials") }
+    /// Nobody can log in; the log says what has to be written where.
+    pub(crate) fn credentials() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-credentials")
     }
 
     /// The page, or what the script shows on one.

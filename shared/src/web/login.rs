@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use axum_extra::extract::{CookieJar, Form};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +19,7 @@ use super::error::PageError;
 use super::flash::Flash;
 use super::page::{Page, SESSION_COOKIE, add_cookie};
 use super::session::{self, Session};
-use crate::api::{ApiState, AuthError, Role};
+use crate::api::{self, ApiState, AuthError, CallerAddress, Role};
 use crate::telemetry::Metric;
 
 /// Names the browser that the login form was made for.
@@ -103,8 +103,8 @@ async fn form(
     if page.session().is_some() {
         return Ok(Redirect::to(next).into_response());
     }
-    if let Err(AuthError::Unavailable(cure)) = state.authenticator.session_key().await {
-        return Err(PageError::credentials(cure));
+    if let Err(AuthError::Unavailable) = state.authenticator.session_key().await {
+        return Err(PageError::credentials());
     }
     show(&state, &page, &jar, &Shown { next, username: "", problem: None })
 }
@@ -153,8 +153,10 @@ async fn log_in(
     State(state): State<ApiState>,
     page: Page,
     jar: CookieJar,
+    caller: Option<Extension<CallerAddress>>,
     Form(sent): Form<Credentials>,
 ) -> Result<Response, PageError> {
+    let caller = caller.map(|Extension(caller)| caller);
     let next = local(&sent.next).unwrap_or("/");
     let refused = |problem: &str| {
         let shown = Shown { next, username: &sent.username, problem: Some(problem) };
@@ -167,18 +169,29 @@ async fn log_in(
     if !is_ours {
         return refused("login-old-form");
     }
-    let problem = match state.authenticator.check_pair(&sent.username, &sent.password).await {
+    let checked = state.authenticator.check_pair(&sent.username, &sent.password, caller).await;
+    if let Err(error) = &checked {
+        api::log_refusal(&state, caller, error);
+    }
+    let problem = match checked {
         Ok(Role::Owner) => None,
         Ok(Role::MusicAssistant) => Some("login-not-owner"),
-        Err(AuthError::Unavailable(cure)) => return Err(PageError::credentials(cure)),
+        Err(AuthError::Unavailable) => return Err(PageError::credentials()),
+        Err(AuthError::TooMany(wait)) => {
+            let mut response = refused("login-too-many")?;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            state.metrics().count(&[Metric::AuthFailures], state.clock().now());
+            return Ok(response);
+        }
         Err(AuthError::Missing | AuthError::Wrong) => Some("login-wrong"),
     };
     if let Some(problem) = problem {
         state.metrics().count(&[Metric::AuthFailures], state.clock().now());
         return refused(problem);
     }
-    let key =
-        state.authenticator.session_key().await.map_err(|err| PageError::credentials(err.to_string()))?;
+    let key = state.authenticator.session_key().await.map_err(|_| PageError::credentials())?;
     let value =
         Session::issue(&key, state.clock().now(), state.random()).map_err(|_| PageError::internal())?;
     let mut response = Redirect::to(next).into_response();

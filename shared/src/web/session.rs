@@ -69,8 +69,8 @@ impl Session {
                 let csrf = hmac::sign(&key, format!("forms of {}", sent.nonce).as_bytes());
                 Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf) }))
             }
-            Err(AuthError::Unavailable(cure)) => Err(PageError::credentials(cure)),
-            Err(AuthError::Missing | AuthError::Wrong) => Ok(None),
+            Err(AuthError::Unavailable) => Err(PageError::credentials()),
+            Err(AuthError::Missing | AuthError::Wrong | AuthError::TooMany(_)) => Ok(None),
         }
     }
 }

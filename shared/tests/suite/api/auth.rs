@@ -5,6 +5,8 @@ use std::time::Duration;
 use ma_alexa::secrets::{Credentials, SecretsError};
 use reqwest::{Method, StatusCode};
 
+use crate::logs;
+
 use super::harness::{App, MA, OWNER, START, answer, basic, credentials};
 
 const ROUTES: [(Method, &str); 13] = [
@@ -52,6 +54,7 @@ async fn every_route_is_closed_to_everybody_else() {
     ];
     for (method, path) in &ROUTES {
         for authorization in &wrong {
+            app.clock.advance(Duration::from_mins(1));
             assert_eq!(
                 status(&app, method, path, authorization.as_deref()).await,
                 StatusCode::UNAUTHORIZED,
@@ -215,7 +218,8 @@ async fn a_burst_reads_the_secret_once() {
 }
 
 #[tokio::test]
-async fn without_credentials_the_answer_is_the_cure() {
+async fn without_credentials_a_stranger_learns_no_name_and_no_path() {
+    logs::keep();
     let app = App::start().await;
     app.secrets.set(Ok(None));
     insta::assert_json_snapshot!(app.get("/v1/players", OWNER).await, @r#"
@@ -227,13 +231,20 @@ async fn without_credentials_the_answer_is_the_cure() {
       "body": {
         "error": {
           "code": "credentials_unavailable",
-          "message": "no credentials are set up: home/credentials does not exist. Write home/credentials, with a user name and a password of 16 characters or more for `owner` and for `music_assistant`, or set API_USERNAME, API_PASSWORD, PUSH_USERNAME and PUSH_PASSWORD"
+          "message": "this server cannot read its user names and passwords; its log says how to mend that"
         }
       }
     }
     "#);
     assert_eq!(app.get("/ma/latest-url", MA).await.status, 503);
     assert_eq!(app.secrets.reads(), 1);
+    for _ in 0..3 {
+        app.clock.advance(Duration::from_secs(10));
+        assert_eq!(app.get("/v1/players", OWNER).await.status, 503);
+    }
+    let told: Vec<_> = logs::kept().into_iter().filter(|line| line["place"] == "home/credentials").collect();
+    let [line] = &told[..] else { panic!("the log says it once a minute: {told:?}") };
+    assert_eq!(line["error"], "home/credentials does not exist");
     app.secrets.set(Ok(Some(credentials(OWNER, MA))));
     app.clock.advance(Duration::from_secs(5));
     assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
@@ -264,7 +275,7 @@ async fn a_malformed_secret_closes_the_door_and_shows_nothing_of_itself() {
     app.secrets.set(malformed.map(Some));
     let answer = app.get("/v1/players", OWNER).await;
     assert_eq!(answer.status, 503);
-    assert!(answer.error().contains("owner.password"), "{}", answer.error());
+    assert!(!answer.error().contains("home/credentials"), "{}", answer.error());
     assert!(!answer.error().contains("7777777"));
 }
 
@@ -314,4 +325,48 @@ async fn a_revoked_password_dies_within_five_minutes_whatever_the_clock_does() {
             assert_eq!(app.get("/v1/players", new).await.status, 401, "{span:?}, back: {is_back}");
         }
     }
+}
+
+const WRONG: (&str, &str) = ("owner", "a wrong password!");
+
+#[tokio::test]
+async fn wrong_passwords_have_to_wait_and_other_addresses_do_not() {
+    logs::keep();
+    let app = App::start_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let from = async |address: &str, (name, password): (&str, &str)| {
+        let header = basic(format!("{name}:{password}").as_bytes());
+        let request = app.request(Method::GET, "/v1/players").header("authorization", header);
+        let response = request.header("x-forwarded-for", address).send().await.unwrap();
+        let wait = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), wait)
+    };
+    for _ in 0..10 {
+        assert_eq!(from("203.0.113.9", WRONG).await, (401, None));
+    }
+    let slowed = (429, Some("10".to_owned()));
+    assert_eq!(from("203.0.113.9", WRONG).await, slowed);
+    assert_eq!(from("203.0.113.9", OWNER).await, slowed, "a right one would tell which guess was right");
+    let lines = logs::kept();
+    let named: Vec<_> = lines.iter().filter(|line| line["caller"] == "203.0.113.9").collect();
+    let says: Vec<_> = named.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    let expected = ["a user name or a password was wrong", "too many user names or passwords were wrong"];
+    assert_eq!(says, expected, "a firewall learns the address, in one line of each kind");
+    assert_eq!(from("198.51.100.1", OWNER).await.0, 200, "the owner is not locked out");
+    assert_eq!(from("203.0.113.9", MA).await.0, 403, "nor is Music Assistant behind the same address");
+    app.clock.set(START.minus(Duration::from_hours(1)));
+    assert_eq!(from("203.0.113.9", WRONG).await.0, 429, "a clock that is set back forgets nothing");
+    app.clock.advance(Duration::from_secs(10));
+    assert_eq!(from("203.0.113.9", OWNER).await.0, 200);
+
+    // From many addresses: each that failed once waits for all, and one that never failed does not.
+    for last in 0..30 {
+        assert_eq!(from(&format!("192.0.2.{last}"), WRONG).await.0, 401);
+    }
+    assert_eq!(from("192.0.2.7", WRONG).await.0, 429);
+    assert_eq!(from("192.0.2.99", OWNER).await.0, 200);
+    // What fills the table does not free those that wait.
+    for number in 0..2500 {
+        from("203.0.113.9", (&format!("name-{number}"), "a wrong password!")).await;
+    }
+    assert_eq!(from("203.0.113.9", WRONG).await.0, 429);
 }

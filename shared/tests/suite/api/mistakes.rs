@@ -40,13 +40,19 @@ async fn s6_trivial_credentials_are_refused_wherever_they_come_from() {
     let refused = ma_alexa::config::ApiCredentials::from_env(&env).unwrap_err();
     assert_eq!(refused.name(), "API_PASSWORD");
 
+    crate::logs::keep();
     let app = App::start().await;
     let trivial = r#"{"owner":{"username":"admin","password":"test"},
                       "music_assistant":{"username":"ma","password":"push-password-00001"}}"#;
     app.secrets.set(ma_alexa::secrets::Credentials::from_json(trivial, "home/credentials").map(Some));
     let answer = app.get("/v1/players", ("admin", "test")).await;
     assert_eq!(answer.status, 503);
-    assert!(answer.error().contains("16 characters"), "{}", answer.error());
+    assert!(!answer.error().contains("home/credentials"), "{}", answer.error());
+    let lines = crate::logs::kept();
+    let says = |line: &serde_json::Value| {
+        line["error"].as_str().is_some_and(|error| error.contains("16 characters"))
+    };
+    assert!(lines.iter().any(says), "{lines:?}");
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn a_login_leads_to_a_page_of_ours_only() {
 }
 
 #[tokio::test]
-async fn without_credentials_nobody_logs_in_and_the_page_says_the_cure_s_5() {
+async fn without_credentials_nobody_logs_in_and_the_page_tells_strangers_no_path_s_5() {
     let app = App::start().await;
     let states = [
         Ok(None),
@@ -118,11 +118,28 @@ async fn without_credentials_nobody_logs_in_and_the_page_says_the_cure_s_5() {
         let browser = Browser::new(&app);
         let seen = browser.get("/login").await;
         assert_eq!(seen.status, 503);
-        for part in ["Nobody can log in", "home/credentials", "API_PASSWORD", "<html lang=\"en\">"] {
+        for part in ["Nobody can log in", "The log of the server says", "<html lang=\"en\">"] {
             assert!(seen.text.contains(part), "{part}: {}", seen.text);
         }
-        assert!(!seen.text.contains("type=\"password\""));
+        for part in ["home/credentials", "API_PASSWORD", "no JSON", "type=\"password\""] {
+            assert!(!seen.text.contains(part), "{part}: {}", seen.text);
+        }
         let fields = [("csrf", token.as_str()), ("username", ""), ("password", "")];
         assert_eq!(early.post("/login", &fields).await.status, 503);
     }
+}
+
+#[tokio::test]
+async fn the_page_slows_wrong_passwords_down() {
+    let app = App::start().await;
+    let wrong = (OWNER.0, "a wrong password!");
+    for _ in 0..10 {
+        assert_eq!(Browser::new(&app).log_in_as(wrong, "").await.status, 403);
+    }
+    let browser = Browser::new(&app);
+    let seen = browser.log_in_as(OWNER, "").await;
+    assert_eq!((seen.status, seen.header("retry-after")), (429, "10"));
+    assert!(seen.text.contains("Too many user names or passwords were wrong"), "{}", seen.text);
+    app.clock.advance(std::time::Duration::from_secs(10));
+    assert_eq!(browser.log_in_as(OWNER, "").await.status, 303);
 }
