@@ -229,7 +229,9 @@ fn beside(old: &Player, new: &Player, now: Timestamp) -> Expression {
         equal_or_absent(&mut write, "moved.last_event", moved),
         equal_or_absent(&mut write, "under.last_event", under),
     ];
-    as_seen.into_iter().for_each(|condition| write.require(condition));
+    for condition in as_seen {
+        write.require(condition);
+    }
     write.set_or_remove("moved", new.moved.as_ref());
     write.set_or_remove("under", new.under.as_ref());
     write.set_or_remove("played_at", new.played_at);
