@@ -1,6 +1,7 @@
 //! What the set-up page gives people to paste into their proxy, in the proxies of Debian.
 //!
 //! The server behind them answers everything, which is stricter than Music Assistant: it refuses nothing by itself.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 mod upstream;
 
@@ -71,9 +72,10 @@ impl Proxied {
             .replace("127.0.0.1:8095", &pictures.address.to_string())
             .replace("127.0.0.1:5000", &skill.address.to_string());
         let folder = TempDir::new().unwrap();
-        let program = match proxy {
-            "caddy" => caddy(text, address.port(), folder.path()),
-            _ => nginx(&text, address, folder.path()),
+        let program = if proxy == "caddy" {
+            caddy(&text, address.port(), folder.path())
+        } else {
+            nginx(&text, address, folder.path())
         };
         let proxied = Self { address, streams, pictures, skill, _program: program, _folder: folder };
         block_in_place(|| proxied.wait());
@@ -109,7 +111,7 @@ impl Proxied {
     }
 }
 
-fn caddy(text: String, port: u16, folder: &Path) -> Program {
+fn caddy(text: &str, port: u16, folder: &Path) -> Program {
     let mut text = text.replacen("{\n", "{\n    admin off\n    auto_https off\n", 1);
     for host in [MUSIC, ENDPOINT] {
         text = text.replace(&format!("{host} {{"), &format!("http://{host}:{port} {{"));
@@ -332,8 +334,8 @@ fn check_halves(proxied: &Proxied, proxy: &str) {
 /// Runs what is to be checked with each proxy that there is.
 async fn with_each(prefix: &str, check: impl Fn(&Proxied, &str)) {
     let needed_for = "the texts for proxies in the proxies: sudo apt install nginx-light caddy";
-    let Some(proxies) = tool("TEST_PROXIES", needed_for) else { return };
-    for proxy in proxies.split_whitespace() {
+    let Some(named) = tool("TEST_PROXIES", needed_for) else { return };
+    for proxy in named.split_whitespace() {
         let proxied = Proxied::start(proxy, prefix).await;
         block_in_place(|| check(&proxied, proxy));
     }
