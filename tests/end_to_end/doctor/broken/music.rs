@@ -13,7 +13,7 @@ use super::super::world::World;
 use super::skill::drop_section;
 use super::{Stage, stages};
 
-pub(super) fn stages() -> [Stage; 17] {
+pub(super) fn stages() -> [Stage; 18] {
     stages! {
         [
             "push-never", "provider-never-asked", "echo-not-yet", "playback-not-yet", "stream-audio-unknown",
