@@ -8,7 +8,6 @@ use crate::telemetry::Tally;
 
 /// A request, as far as an answer depends on it.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Context {
     pub(super) device: Option<DeviceId>,
     pub(super) endpoint: Option<Digest>,

@@ -116,12 +116,11 @@ impl MoodyStore {
         lock(&self.calls).push(call);
         let mood = *lock(&self.mood);
         match mood {
-            Mood::Serves | Mood::ForgetsActivity | Mood::NeverKeepsDocuments => Ok(()),
             Mood::IsDown => Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned())),
             Mood::IsFull if WRITES.contains(&call) => {
                 Err(StoreError::Full("database or disk is full".to_owned()))
             }
-            Mood::IsFull => Ok(()),
+            Mood::Serves | Mood::ForgetsActivity | Mood::NeverKeepsDocuments | Mood::IsFull => Ok(()),
             Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
             Mood::IsMalformed => Err(StoreError::Malformed("item play#player#x".to_owned())),
             Mood::Panics => panic!("the store panics"),

@@ -1,5 +1,7 @@
 //! What a screen shows beside the music.
 
+#![expect(clippy::print_stderr, reason = "what the wait costs is for people to read")]
+
 use std::time::{Duration, Instant};
 
 use ma_alexa::playback::Metadata;
