@@ -338,6 +338,8 @@ async fn a_full_disk_is_said_with_its_cure() {
     "#);
     assert_eq!(app.players().await, json!([]), "what is there is still told");
     assert_eq!(app.counted("StoreErrors"), 1);
+    let examined = app.get("/v1/doctor?fresh=true", OWNER).await.body.to_string();
+    assert!(examined.contains("\"disk-full\""), "{examined}");
 }
 
 #[tokio::test]

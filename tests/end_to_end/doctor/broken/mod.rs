@@ -106,8 +106,13 @@ fn all() -> Vec<Stage> {
 /// What never can be found: it stands in for what would be said of a link that holds.
 #[test]
 fn everything_that_can_be_found_is_staged() {
-    let staged: BTreeSet<String> =
-        all().iter().map(|stage| stage.codes[0].to_owned()).chain(addresses::codes()).collect();
+    // No test may fill a real disk: the suite has a store that is full.
+    let staged: BTreeSet<String> = all()
+        .iter()
+        .map(|stage| stage.codes[0].to_owned())
+        .chain(addresses::codes())
+        .chain(["disk-full".to_owned()])
+        .collect();
     let known: BTreeSet<String> =
         codes().into_iter().filter(|code| code.verdict != Verdict::Ok).map(|code| code.code).collect();
     assert_eq!(staged, known);
