@@ -23,7 +23,7 @@ use crate::api::http_client;
 use crate::machine;
 use crate::program::Program;
 
-/// The folder of an installation, for tests that cannot find it by themselves.
+/// Names the folder of an installation.
 const VARIABLE: &str = "TEST_MUSIC_ASSISTANT";
 
 /// How long the server may take to do what is waited for; the slowest machine takes a third of it to start.
@@ -40,22 +40,10 @@ pub const TRACKS: usize = 5;
 pub struct Installation(PathBuf);
 
 impl Installation {
-    /// The installation of this machine; nothing, and a line that says so, where it has none. With `CI` set that is
-    /// a failure where the server's source is there.
+    /// The installation that the variable `TEST_MUSIC_ASSISTANT` names; none where it is not set.
     #[must_use]
-    pub fn find(needed_for: &str) -> Option<Self> {
-        let workspace = machine::workspace();
-        let named = env::var_os(VARIABLE).map(PathBuf::from);
-        let folder = named.unwrap_or_else(|| workspace.join("tests/.tools/music-assistant"));
-        if folder.join("installed.txt").is_file() {
-            return Some(Self(folder));
-        }
-        if workspace.join("../shared/music-assistant/install").is_file() {
-            let _ = machine::tool(VARIABLE, needed_for);
-        } else {
-            machine::say(&format!("left out: {needed_for} (there is no ../shared/music-assistant)"));
-        }
-        None
+    pub fn find() -> Option<Self> {
+        env::var_os(VARIABLE).map(|folder| Self(PathBuf::from(folder)))
     }
 
     fn ffmpeg(&self) -> PathBuf {

@@ -287,11 +287,10 @@ fn plays(player: &Player, ask: &Ask) -> bool {
 fn is_given(player: &Player, ask: &Ask, asked_before: Option<Timestamp>) -> bool {
     let ended = ask.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
         || !matches!(player.state, None | Some(StreamState::Playing));
-    // An Echo that did not serve the player then was not given it. One that claimed it by that very request may have
-    // lost the answer, and is given it again.
+    // An Echo that did not serve the player then was not given it.
     let served_since = player.pairing.as_ref().map(|pairing| pairing.at);
     let given = asked_before.is_some_and(|asked| {
-        let was_given = Some(asked) > player.started_at() && served_since.is_some_and(|since| since < asked);
+        let was_given = Some(asked) > player.started_at() && served_since.is_some_and(|since| since <= asked);
         was_given && ask.at.is_within(super::GIVEN, asked)
     });
     ask.is_ma_phrase && player.is_fresh(ask.at) && given && !ended

@@ -162,7 +162,7 @@ impl PlaybackEvent {
 
 impl Player {
     /// Takes a report, if it is of this version and sorts after what is known. What an Echo reports that neither serves
-    /// the player nor played this version is a move, or nothing: see [`Player::record_elsewhere`].
+    /// the player nor played this version is a move, or nothing: see `Player::record_elsewhere`.
     pub fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
         if self.is_expired(now) || self.player.key() != event.token.player {
             return Transition::Refused;

@@ -321,7 +321,7 @@ fn check_halves(proxied: &Proxied, proxy: &str) {
     thread::scope(|scope| {
         for half in &halves {
             scope.spawn(move || {
-                let (answer, has_ended) = send(proxied.address, half.as_bytes(), Duration::from_secs(20));
+                let (answer, has_ended) = send(proxied.address, half.as_bytes(), Duration::from_mins(1));
                 assert!(has_ended, "{proxy}: {half}: {answer}");
             });
         }

@@ -69,7 +69,7 @@ fn no_other_echo_takes_over_from_one_that_was_seen_before_the_clock_was_set_back
     home.note(&ask("k", HOUR));
     home.push(&push("Kitchen", "k2", 0));
     let given = home.decide(&ask("other", SECOND));
-    assert!(matches!(given, Decision::Nothing(_)), "{given:?}");
+    assert!(matches!(given, Decision::Nothing(_) | Decision::Elsewhere(_)), "{given:?}");
     assert_eq!(give(&mut home, 2 * SECOND), "start Kitchen 2");
 }
 

@@ -37,7 +37,8 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(bench: &Bench) {
     store.push(&push("B", "one", after(3))).await.unwrap();
     let found = household(&**store, after(3)).await;
     let asks = asked("kitchen", "again", after(3));
-    assert!(matches!(found.decide(&ask(&asks)), Decision::Nothing(Nothing::NotPlayable(_))));
+    let Decision::Elsewhere(elsewhere) = found.decide(&ask(&asks)) else { panic!("it is told of B") };
+    assert_eq!(elsewhere.started.player, PlayerId::from("B"));
     assert_eq!(found.view(found.player(&PlayerId::from("A")).unwrap(), after(3)).state, PlayerState::Idle);
 
     let told = store.recent(9, after(3)).await.unwrap();

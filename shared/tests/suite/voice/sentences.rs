@@ -32,6 +32,8 @@ fn messages(name: &str) -> Vec<Message> {
         Message::Reprompt,
         Message::LaunchPaired,
         Message::NothingToPlay,
+        Message::FromTheBeginning,
+        Message::Elsewhere { invocation_name: name(), player: name(), started: name() },
         Message::NotPaired { invocation_name: name(), players: vec![] },
         Message::NotPaired { invocation_name: name(), players: one() },
         Message::PairAsk { players: vec![] },
