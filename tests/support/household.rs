@@ -61,9 +61,21 @@ pub fn help(index: usize, at: Timestamp) -> anyhow::Result<String> {
 /// # Errors
 /// When the sample that it is made of is none.
 pub fn play(index: usize, request: usize, at: Timestamp) -> anyhow::Result<String> {
+    ask("PlayAudio", index, request, at)
+}
+
+/// An Echo asks for music in a person's words, which give a stream again as often as they are said.
+///
+/// # Errors
+/// When the sample that it is made of is none.
+pub fn resume(index: usize, request: usize, at: Timestamp) -> anyhow::Result<String> {
+    ask("AMAZON.ResumeIntent", index, request, at)
+}
+
+fn ask(intent: &str, index: usize, request: usize, at: Timestamp) -> anyhow::Result<String> {
     let mut envelope = envelope(index, at)?;
     envelope["request"]["requestId"] = json!(request_id(request));
-    envelope["request"]["intent"]["name"] = json!("PlayAudio");
+    envelope["request"]["intent"]["name"] = json!(intent);
     Ok(envelope.to_string())
 }
 

@@ -42,9 +42,14 @@ pub(crate) fn help(index: usize) -> anyhow::Result<String> {
     household::help(index, SystemClock.now())
 }
 
-/// An Echo asks for music, now.
+/// An Echo asks for music in Music Assistant's words, now.
 pub(crate) fn play(index: usize, request: usize) -> anyhow::Result<String> {
     household::play(index, request, SystemClock.now())
+}
+
+/// An Echo asks for music in a person's words, now.
+pub(crate) fn resume(index: usize, request: usize) -> anyhow::Result<String> {
+    household::resume(index, request, SystemClock.now())
 }
 
 /// An Echo reports, now, that a version of its player began to play.

@@ -123,7 +123,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     let written = usize::try_from(WRITES * (TURNS + 1))?;
     let reports: Vec<_> =
         numbered(WARM_UP + written, |number| household::started(ECHO, player.version, number))?;
-    let plays: Vec<_> = numbered(written, |number| household::play(ECHO, number))?;
+    let plays: Vec<_> = numbered(written, |number| household::resume(ECHO, number))?;
     let (mut reports, mut plays) = (reports.iter(), plays.iter());
     for report in reports.by_ref().take(WARM_UP) {
         answered(runtime, &skill, Some(report), EMPTY)?;
@@ -166,7 +166,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         Part { name: "one page written to disk (fsync), alone", time: synced, beside: None },
         Part { name: "push of new metadata stored", time: pushed, beside },
         Part { name: "`PlaybackStarted` answered", time: reported, beside },
-        Part { name: "`PlayAudio` answered with a stream", time: started, beside },
+        Part { name: "`AMAZON.ResumeIntent` answered with a stream", time: started, beside },
     ])
 }
 

@@ -43,7 +43,7 @@ impl Kind {
             Self::PushMetadata => "push of new metadata",
             Self::PushStart => "push that starts a stream",
             Self::Event => "signed `PlaybackStarted`",
-            Self::Play => "signed `PlayAudio`, answered with a stream",
+            Self::Play => "signed `ResumeIntent`, answered with a stream",
         }
     }
 }
@@ -118,7 +118,7 @@ impl World {
                 Kind::Event => self.events(index, supply)?,
                 Kind::Play => {
                     let plays: Result<Vec<_>, _> =
-                        (0..supply).map(|_| household::play(index, self.next())).collect();
+                        (0..supply).map(|_| household::resume(index, self.next())).collect();
                     household::signed(&plays?)?
                 }
             });
