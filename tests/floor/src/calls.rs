@@ -14,6 +14,24 @@ const HOUSEHOLD: usize = 20;
 const LIVE: &str = "attribute_exists(#pk) AND (attribute_not_exists(#expires_at) OR #expires_at > :v1) \
                     AND #schema <= :v0";
 
+/// The attributes that a report names, beside those of [`LIVE`].
+const EVENT: [&str; 14] = [
+    "version",
+    "last_event",
+    "pairing",
+    "device",
+    "event_request",
+    "state",
+    "offset_ms",
+    "state_at",
+    "origin",
+    "reported_at",
+    "played_by",
+    "played_at",
+    "error",
+    "moved",
+];
+
 const PLAY: &str = r#"{"version":"1.0","response":{"directives":[{"type":"AudioPlayer.Play",
 "playBehavior":"REPLACE_ALL","audioItem":{"stream":{"url":"https://music.example.com/flow/a/b/c/d.mp3",
 "token":"floor","offsetInMilliseconds":0}}}],"shouldEndSession":true}}"#;
@@ -49,11 +67,11 @@ impl Table {
             .expression_attribute_values(":prefix", text("play#"))
             .send();
         let asked = self.update(
-            "SET #asked_before = #asked_at, #asked_at = :v4, #asked_request = :v5, #endpoint = :v6, \
-             #user = :v7, #locale = :v8, #expires_at = :v9",
-            "NOT #asked_request = :v2 AND #asked_at <= :v3",
+            "SET #asked_before = #asked_at, #asked_at = :v5, #asked_request = :v6, #endpoint = :v7, \
+             #user = :v8, #locale = :v9, #expires_at = :v10",
+            "NOT #asked_request = :v2 AND (#asked_at <= :v3 OR #asked_at > :v4)",
             &["asked_request", "asked_at", "asked_before", "endpoint", "user", "locale"],
-            [number(), number(), word(), number(), number(), word(), word(), word(), word(), number()],
+            values("nnwnnnwwwwn"),
         );
         let (household, asked) = tokio::join!(query, asked);
         asked?;
@@ -66,11 +84,12 @@ impl Table {
     /// One write to a player.
     pub(crate) async fn event(&self) -> Result<(), Error> {
         self.update(
-            "SET #last_event = :v4, #event_request = :v5, #state = :v6, #offset_ms = :v7, #state_at = :v8, \
-             #origin = :v9 REMOVE #error",
-            "#version = :v2 AND (attribute_not_exists(#last_event) OR #last_event < :v3)",
-            &["version", "last_event", "event_request", "state", "offset_ms", "state_at", "origin", "error"],
-            [number(), number(), number(), word(), word(), word(), word(), number(), number(), word()],
+            "SET #last_event = :v7, #event_request = :v8, #state = :v9, #offset_ms = :v10, #state_at = :v11, \
+             #origin = :v12, #reported_at = :v13, #played_by = :v14, #played_at = :v15 REMOVE #error, #moved",
+            "#version = :v2 AND (attribute_not_exists(#last_event) OR #last_event < :v3 OR #last_event > :v4) \
+             AND (attribute_not_exists(#pairing.#device) OR #pairing.#device = :v5 OR #played_by = :v6)",
+            &EVENT,
+            values("nnnwwwwwwwnnwnwn"),
         )
         .await
     }
@@ -82,12 +101,12 @@ impl Table {
         found.item.map(drop).ok_or_else(|| "there is no such item".into())
     }
 
-    async fn update<const N: usize>(
+    async fn update(
         &self,
         update: &str,
         condition: &str,
         names: &[&str],
-        values: [AttributeValue; N],
+        values: Vec<AttributeValue>,
     ) -> Result<(), Error> {
         let names = ["pk", "expires_at", "schema"].iter().chain(names);
         let names: HashMap<_, _> = names.map(|name| (format!("#{name}"), (*name).to_owned())).collect();
@@ -108,6 +127,11 @@ impl Table {
             .await?;
         Ok(())
     }
+}
+
+/// The values of an expression in their order: `n` for a number, `w` for text.
+fn values(kinds: &str) -> Vec<AttributeValue> {
+    kinds.chars().map(|kind| if kind == 'n' { number() } else { word() }).collect()
 }
 
 fn text(text: &str) -> AttributeValue {
