@@ -1,7 +1,7 @@
 //! Who calls.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,22 +13,10 @@ use subtle::{Choice, ConstantTimeEq as _};
 
 use super::attempts::Attempts;
 use super::caller::CallerAddress;
-use crate::clock::{Clock, Moment};
+use super::secret_credentials::SecretCredentials;
+use crate::clock::{Clock, Random};
 use crate::config::{ApiCredentials, Pair};
-use crate::secrets::{SecretStore, SecretsError};
-
-/// How long credentials are taken as they were read.
-const CACHED: Duration = Duration::from_mins(5);
-
-/// A wrong password causes at most one more reading in this time, so that a new one works at once and nobody who
-/// guesses makes us read.
-const REREAD: Duration = Duration::from_secs(30);
-
-/// How soon a reading that failed is tried again.
-const RETRY: Duration = Duration::from_secs(5);
-
-/// How often the log says that the credentials cannot be read.
-const TOLD_AGAIN: Duration = Duration::from_mins(1);
+use crate::secrets::SecretStore;
 
 /// Longest header that is looked at, in bytes.
 const MAX_HEADER: usize = 4096;
@@ -78,36 +66,23 @@ pub enum AuthError {
 /// digests in constant time, both of both pairs whatever the first comparison says.
 pub struct Authenticator {
     fixed: Pairs,
-    secrets: Arc<dyn SecretStore>,
+    secret: SecretCredentials,
     clock: Arc<dyn Clock>,
-    cache: Mutex<Cache>,
     attempts: Attempts,
-    /// Held while the secret is read, so that a burst of requests reads it once, and those whose credentials are
-    /// known wait for nobody.
-    reading: tokio::sync::Mutex<()>,
+    /// Signs sessions where the secret has no key; none where the machine gave no random bytes.
+    own_key: Option<hmac::Key>,
 }
 
-#[derive(Default)]
-struct Cache {
-    known: Option<Pairs>,
-    /// When `known` was read.
-    read_at: Option<Moment>,
-    /// When a reading failed, and what it said.
-    failed: Option<(Moment, String)>,
-    /// When a wrong password last caused a reading.
-    reread_at: Option<Moment>,
-    /// When the log last said the cure.
-    told_at: Option<Moment>,
-}
-
+/// The user names and passwords of one source, as digests.
 #[derive(Clone, Default)]
-struct Pairs {
-    owner: Option<PairDigest>,
-    music_assistant: Option<PairDigest>,
+pub(super) struct Pairs {
+    pub(super) owner: Option<PairDigest>,
+    pub(super) music_assistant: Option<PairDigest>,
 }
 
+/// The SHA-256 digests of a user name and a password.
 #[derive(Clone)]
-struct PairDigest {
+pub(super) struct PairDigest {
     username: [u8; 32],
     password: [u8; 32],
 }
@@ -115,17 +90,22 @@ struct PairDigest {
 impl Authenticator {
     /// Takes the pairs of the environment, and those of the secret where it fixes none.
     #[must_use]
-    pub fn new(fixed: &ApiCredentials, secrets: Arc<dyn SecretStore>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        fixed: &ApiCredentials,
+        secrets: Arc<dyn SecretStore>,
+        clock: Arc<dyn Clock>,
+        random: &dyn Random,
+    ) -> Self {
+        let mut own_key = [0; 32];
         Self {
             fixed: Pairs {
                 owner: fixed.owner.as_ref().map(PairDigest::of),
                 music_assistant: fixed.music_assistant.as_ref().map(PairDigest::of),
             },
-            secrets,
+            secret: SecretCredentials::new(secrets, clock.clone(), !fixed.is_complete()),
             clock,
-            cache: Mutex::default(),
             attempts: Attempts::default(),
-            reading: tokio::sync::Mutex::default(),
+            own_key: random.fill(&mut own_key).ok().map(|()| hmac::Key::new(hmac::HMAC_SHA256, &own_key)),
         }
     }
 
@@ -170,16 +150,14 @@ impl Authenticator {
         role
     }
 
-    /// The key that signs the owner's sessions at present. It comes from the owner's user name and password, so that
-    /// a new password ends every session.
+    /// The key that signs the owner's sessions at present. It comes from the random key of the secret and from the
+    /// owner's user name and password, so that a new password ends every session. Where the secret has no key, this
+    /// process has one of its own.
     ///
     /// # Errors
-    /// When the credentials cannot be read.
+    /// [`AuthError::Unavailable`] when the credentials cannot be read.
     pub async fn session_key(&self) -> Result<hmac::Key, AuthError> {
-        if let Some(owner) = &self.fixed.owner {
-            return Ok(owner.session_key());
-        }
-        self.refresh().await;
+        self.secret.refresh().await;
         self.known_session_key()
     }
 
@@ -187,33 +165,31 @@ impl Authenticator {
     /// password, and is read again as for a wrong password.
     ///
     /// # Errors
-    /// [`AuthError::Wrong`] when none is taken, or when the credentials cannot be read.
+    /// [`AuthError::Wrong`] when none is taken, [`AuthError::Unavailable`] when the credentials cannot be read.
     pub async fn accepted_session_key(
         &self,
         accepts: impl Fn(&hmac::Key) -> bool + Send,
     ) -> Result<hmac::Key, AuthError> {
-        if let Some(owner) = &self.fixed.owner {
-            return Some(owner.session_key()).filter(&accepts).ok_or(AuthError::Wrong);
-        }
-        let read_now = self.refresh().await;
+        let read_now = self.secret.refresh().await;
         let key = self.known_session_key()?;
         if accepts(&key) {
             return Ok(key);
         }
         if !read_now {
-            let _reading = self.reading.lock().await;
-            if self.may_reread() {
-                self.read().await;
-            }
+            self.secret.read_after_wrong().await;
         }
         Some(self.known_session_key()?).filter(accepts).ok_or(AuthError::Wrong)
     }
 
     fn known_session_key(&self) -> Result<hmac::Key, AuthError> {
-        let mut cache = self.cache();
-        let owner = cache.known.as_ref().and_then(|known| known.owner.as_ref());
-        let key = owner.map(PairDigest::session_key);
-        key.ok_or_else(|| self.unavailable(&mut cache))
+        let (pairs, session_key) =
+            self.secret.known().map_or_else(Default::default, |known| (known.pairs, known.session_key));
+        let owner = self.fixed.owner.clone().or(pairs.owner).ok_or_else(|| self.secret.unavailable())?;
+        let root = session_key.or_else(|| {
+            self.secret.warn_of_missing_session_key();
+            self.own_key.clone()
+        });
+        Ok(owner.session_key(&root.ok_or(AuthError::Unavailable)?))
     }
 
     async fn role_of(&self, sent: &Sent) -> Result<Role, AuthError> {
@@ -223,30 +199,20 @@ impl Authenticator {
         if self.fixed.owner.is_some() && self.fixed.music_assistant.is_some() {
             return Err(AuthError::Wrong);
         }
-        let read_now = self.refresh().await;
+        let read_now = self.secret.refresh().await;
         if let Some(role) = self.known_role(sent)? {
             return Ok(role);
         }
         if read_now {
             return Err(AuthError::Wrong);
         }
-        // Whoever comes while another request reads waits for what that one finds.
-        let _reading = self.reading.lock().await;
-        if self.may_reread() {
-            self.read().await;
-        }
+        self.secret.read_after_wrong().await;
         self.known_role(sent)?.ok_or(AuthError::Wrong)
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn known_role(&self, sent: &Sent) -> Result<Option<Role>, AuthError> {
-        let mut cache = self.cache();
-        let known = cache.known.clone().ok_or_else(|| self.unavailable(&mut cache))?;
-        drop(cache);
-        Ok(self.behind_fixed(known).role_of(sent))
+        let known = self.secret.known().ok_or_else(|| self.secret.unavailable())?;
+        Ok(self.behind_fixed(known.pairs).role_of(sent))
     }
 
     /// The pairs of the secret that the environment does not replace.
@@ -255,89 +221,6 @@ impl Authenticator {
             owner: known.owner.filter(|_| self.fixed.owner.is_none()),
             music_assistant: known.music_assistant.filter(|_| self.fixed.music_assistant.is_none()),
         }
-    }
-
-    /// Reads the secret if what is known is old; whether it did.
-    async fn refresh(&self) -> bool {
-        if !self.is_due() {
-            return false;
-        }
-        let _reading = self.reading.lock().await;
-        if !self.is_due() {
-            return false;
-        }
-        self.read().await;
-        true
-    }
-
-    fn is_due(&self) -> bool {
-        let now = self.clock.moment();
-        let cache = self.cache();
-        let current = cache.read_at.is_some_and(|at| now.since(at) < CACHED);
-        let failing = cache.failed.as_ref().is_some_and(|(at, _)| now.since(*at) < RETRY);
-        !current && !failing
-    }
-
-    /// Whether a wrong password may cause a reading now; it counts as one.
-    fn may_reread(&self) -> bool {
-        let now = self.clock.moment();
-        let mut cache = self.cache();
-        let may = cache.reread_at.is_none_or(|at| now.since(at) >= REREAD);
-        if may {
-            cache.reread_at = Some(now);
-        }
-        may
-    }
-
-    /// Reads the secret. While it cannot be reached, what was known goes on to hold; a secret that is gone or
-    /// malformed closes the door.
-    async fn read(&self) {
-        let answer = self.secrets.credentials().await;
-        let now = self.clock.moment();
-        let mut cache = self.cache();
-        let (reason, keeps) = match answer {
-            Ok(Some(credentials)) => {
-                cache.known = Some(Pairs {
-                    owner: Some(PairDigest::of(&credentials.owner)),
-                    music_assistant: Some(PairDigest::of(&credentials.music_assistant)),
-                });
-                cache.read_at = Some(now);
-                cache.failed = None;
-                return;
-            }
-            Ok(None) => (format!("{} does not exist", self.secrets.place()), false),
-            Err(err) => {
-                let keeps = matches!(err, SecretsError::Unavailable { .. });
-                (err.to_string(), keeps)
-            }
-        };
-        cache.failed = Some((now, reason));
-        self.tell(&mut cache, now);
-        if !keeps {
-            cache.known = None;
-            cache.read_at = None;
-        }
-    }
-
-    /// What a stranger learns where there are no credentials; the log learns the rest.
-    fn unavailable(&self, cache: &mut Cache) -> AuthError {
-        self.tell(cache, self.clock.moment());
-        AuthError::Unavailable
-    }
-
-    /// Says in the log why the credentials cannot be read and what helps, once a minute.
-    fn tell(&self, cache: &mut Cache, now: Moment) {
-        let Some((_, reason)) = &cache.failed else { return };
-        if cache.told_at.is_some_and(|at| now.since(at) < TOLD_AGAIN) {
-            return;
-        }
-        tracing::error!(
-            error = %reason,
-            place = self.secrets.place(),
-            "no credentials can be read: write a user name and a password of 16 characters or more for `owner` and for \
-             `music_assistant` there, or set API_USERNAME, API_PASSWORD, PUSH_USERNAME and PUSH_PASSWORD"
-        );
-        cache.told_at = Some(now);
     }
 }
 
@@ -362,7 +245,8 @@ impl Pairs {
 }
 
 impl PairDigest {
-    fn of(pair: &Pair) -> Self {
+    /// The digests of a pair.
+    pub(super) fn of(pair: &Pair) -> Self {
         Self::new(pair.username().as_bytes(), pair.password().as_bytes())
     }
 
@@ -370,10 +254,13 @@ impl PairDigest {
         Self { username: sha256(username), password: sha256(password) }
     }
 
-    fn session_key(&self) -> hmac::Key {
-        let pair = [self.username, self.password].concat();
-        let key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &pair), b"sessions of the pages");
-        hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
+    /// The key of this owner's sessions, below the random key `root`.
+    fn session_key(&self, root: &hmac::Key) -> hmac::Key {
+        let mut context = hmac::Context::with_key(root);
+        context.update(b"sessions of the pages");
+        context.update(&self.username);
+        context.update(&self.password);
+        hmac::Key::new(hmac::HMAC_SHA256, context.sign().as_ref())
     }
 }
 

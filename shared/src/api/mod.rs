@@ -20,6 +20,7 @@ mod in_time;
 mod ma;
 mod players;
 mod responses;
+mod secret_credentials;
 mod state;
 
 use axum::Router;

@@ -106,7 +106,8 @@ impl ApiState {
         let Foundations { store, secrets, transport, prober, permission, metrics, clock, random } =
             foundations;
         let config = ApiConfig::from_env(env)?;
-        let authenticator = Authenticator::new(&config.credentials, secrets.clone(), clock.clone());
+        let authenticator =
+            Authenticator::new(&config.credentials, secrets.clone(), clock.clone(), random.as_ref());
         let account = Account::new(AccountParts {
             transport: transport.clone(),
             secrets: secrets.clone(),

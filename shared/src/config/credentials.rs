@@ -69,6 +69,12 @@ pub struct ApiCredentials {
 }
 
 impl ApiCredentials {
+    /// Whether the environment fixes both pairs.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.owner.is_some() && self.music_assistant.is_some()
+    }
+
     /// Reads both pairs.
     ///
     /// # Errors

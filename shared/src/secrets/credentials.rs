@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::SecretsError;
 use crate::clock::{NoRandomness, Random};
@@ -9,6 +10,9 @@ use crate::config::Pair;
 
 /// Random bytes of a generated password: 160 bits.
 const PASSWORD_BYTES: usize = 20;
+
+/// Fewest characters of the key of the sessions.
+const MIN_SESSION_KEY: usize = 32;
 
 /// 32 characters that nobody mistakes for one another: no `i`, `l`, `o` and `u`.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -22,6 +26,8 @@ pub struct Credentials {
     pub music_assistant: Pair,
     /// The token for Music Assistant's own API, where the owner entered one.
     pub ma_token: Option<SecretString>,
+    /// Signs the sessions of the pages; secrets of older releases have none.
+    pub session_key: Option<SecretString>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +36,8 @@ struct Body {
     music_assistant: PairBody,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ma_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session_key: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,7 +47,7 @@ struct PairBody {
 }
 
 impl Credentials {
-    /// Makes both pairs, with passwords of 160 bits.
+    /// Makes both pairs and the key of the sessions, of 160 random bits each.
     ///
     /// # Errors
     /// When there is no randomness.
@@ -48,13 +56,14 @@ impl Credentials {
             owner: generate_pair("owner", random)?,
             music_assistant: generate_pair("music-assistant", random)?,
             ma_token: None,
+            session_key: Some(generate_password(random)?.into()),
         })
     }
 
     /// Reads the JSON text of the secret at `place`.
     ///
     /// # Errors
-    /// When it is no such JSON, a password is short, or both pairs have one password. The error names the member
+    /// When it is no such JSON, a password or the key is short, or both pairs have one password. The error names the member
     /// and never a value.
     pub fn from_json(json: &str, place: &str) -> Result<Self, SecretsError> {
         let malformed = |reason: String| SecretsError::Malformed { place: place.to_owned(), reason };
@@ -71,11 +80,14 @@ impl Credentials {
                 "`owner` and `music_assistant` have to have different passwords".to_owned(),
             ));
         }
-        Ok(Self {
-            owner,
-            music_assistant,
-            ma_token: body.ma_token.filter(|token| !token.is_empty()).map(SecretString::from),
-        })
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty()).map(SecretString::from);
+        let session_key = given(body.session_key);
+        if session_key.as_ref().is_some_and(|key| key.expose_secret().len() < MIN_SESSION_KEY) {
+            return Err(malformed(format!(
+                "`session_key` needs at least {MIN_SESSION_KEY} random characters"
+            )));
+        }
+        Ok(Self { owner, music_assistant, ma_token: given(body.ma_token), session_key })
     }
 
     /// The JSON text of the secret.
@@ -89,10 +101,24 @@ impl Credentials {
             owner: pair(&self.owner),
             music_assistant: pair(&self.music_assistant),
             ma_token: self.ma_token.as_ref().map(|token| token.expose_secret().to_owned()),
+            session_key: self.session_key.as_ref().map(|key| key.expose_secret().to_owned()),
         };
         // Strings under string keys always serialize.
         SecretString::from(serde_json::to_string_pretty(&body).unwrap_or_default())
     }
+}
+
+/// The JSON text of a secret with a key of the sessions, which it had not; every other member stays as it was. None where
+/// the text is no object.
+pub(super) fn with_session_key(
+    json: &str,
+    random: &dyn Random,
+) -> Result<Option<SecretString>, NoRandomness> {
+    let Ok(mut members) = serde_json::from_str::<Map<String, Value>>(json) else {
+        return Ok(None);
+    };
+    members.insert("session_key".to_owned(), generate_password(random)?.into());
+    Ok(serde_json::to_string_pretty(&members).ok().map(SecretString::from))
 }
 
 fn generate_pair(username: &str, random: &dyn Random) -> Result<Pair, SecretsError> {

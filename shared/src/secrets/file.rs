@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 
+use super::credentials::with_session_key;
 use super::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
 use crate::account::AmazonSession;
 use crate::clock::Random;
@@ -50,7 +51,8 @@ impl FileSecrets {
         Self { folder: folder.into() }
     }
 
-    /// Makes both pairs where none were ever written.
+    /// Makes both pairs where none were ever written, and the key of the sessions where there is none yet. Where the folder
+    /// can only be read, the log says that the key is missing.
     ///
     /// # Errors
     /// When what is there cannot be read, or the new ones cannot be made or written.
@@ -58,7 +60,7 @@ impl FileSecrets {
         let secrets = self.clone();
         off_the_async_threads(self, move || {
             if let Some(existing) = secrets.read_credentials()? {
-                return Ok(Created::Existing(existing));
+                return Ok(Created::Existing(secrets.with_session_key(existing, random.as_ref())));
             }
             let credentials = Credentials::generate(random.as_ref())?;
             let _lock = secrets.lock()?;
@@ -77,6 +79,43 @@ impl FileSecrets {
 
     fn read_credentials(&self) -> Result<Option<Credentials>, SecretsError> {
         self.read(CREDENTIALS, Credentials::from_json)
+    }
+
+    /// Adds the key of the sessions to credentials that have none.
+    fn with_session_key(&self, existing: Credentials, random: &dyn Random) -> Credentials {
+        if existing.session_key.is_some() {
+            return existing;
+        }
+        match self.add_session_key(random) {
+            Ok(Some(completed)) => completed,
+            Ok(None) => existing,
+            Err(error) => {
+                tracing::warn!(
+                    %error,
+                    "the key of the pages' sessions cannot be kept, so they end with this process: let it write to the \
+                     folder of the secrets once, or add a `session_key` of 32 random characters there"
+                );
+                existing
+            }
+        }
+    }
+
+    fn add_session_key(&self, random: &dyn Random) -> Result<Option<Credentials>, SecretsError> {
+        let _lock = self.lock()?;
+        // Another process may have added one since.
+        let Some(json) = self.read(CREDENTIALS, |json, _| Ok(json.to_owned()))? else {
+            return Ok(None);
+        };
+        let place = self.place();
+        let current = Credentials::from_json(&json, &place)?;
+        if current.session_key.is_some() {
+            return Ok(Some(current));
+        }
+        let Some(completed) = with_session_key(&json, random)? else {
+            return Ok(None);
+        };
+        self.write(CREDENTIALS, completed.expose_secret())?;
+        Credentials::from_json(completed.expose_secret(), &place).map(Some)
     }
 
     fn read_amazon(&self) -> Result<HeldSession, SecretsError> {

@@ -16,6 +16,8 @@ pub enum Document {
     ProviderSeen,
     /// What the doctor last found.
     Examination,
+    /// Which sessions of the pages have ended.
+    EndedSessions,
 }
 
 impl Document {
@@ -25,6 +27,7 @@ impl Document {
             Self::SkillJob => "setup#skill-job",
             Self::ProviderSeen => "setup#provider-seen",
             Self::Examination => "setup#examination",
+            Self::EndedSessions => "setup#ended-sessions",
         }
     }
 }

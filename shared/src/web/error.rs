@@ -125,7 +125,8 @@ pub(crate) async fn internal(state: &ApiState, parts: &Parts) -> Option<Response
     if !takes_html(&parts.headers) && !page::is_by_script(&parts.headers) {
         return None;
     }
-    let (Ok(page) | Err((page, _))) = Page::of(state, parts).await;
+    // What went wrong may go wrong again where a session is read.
+    let page = Page::without_session(state, parts).await;
     Some(page::finish(&page, PageError::internal().into_response()))
 }
 

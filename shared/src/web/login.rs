@@ -36,7 +36,7 @@ pub(super) fn open() -> Router<ApiState> {
 }
 
 pub(super) fn behind_login() -> Router<ApiState> {
-    Router::new().route("/logout", post(log_out))
+    Router::new().route("/logout", post(log_out)).route("/logout/everywhere", post(log_out_everywhere))
 }
 
 /// To the login, and from there back to what was asked for.
@@ -191,9 +191,7 @@ async fn log_in(
         state.metrics().count(&[Metric::AuthFailures], state.clock().now());
         return refused(problem);
     }
-    let key = state.authenticator.session_key().await.map_err(|_| PageError::credentials())?;
-    let value =
-        Session::issue(&key, state.clock().now(), state.random()).map_err(|_| PageError::internal())?;
+    let value = Session::issue(&state).await?;
     let mut response = Redirect::to(next).into_response();
     add_cookie(&mut response, &session::cookie(SESSION_COOKIE, value, page.is_https(), session::LASTS));
     let used_up = session::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
@@ -201,8 +199,31 @@ async fn log_in(
     Ok(response)
 }
 
-async fn log_out(page: Page) -> Response {
-    let mut response = page.done("/login", &Flash::good("login-logged-out", &[]));
+/// Ends this session. Where the store cannot note that, the browser forgets the cookie all the same, and the page says
+/// what a copy of it still opens.
+async fn log_out(State(state): State<ApiState>, session: Session, page: Page) -> Response {
+    let flash = match session.end(&state).await {
+        Ok(()) => Flash::good("login-logged-out", &[]),
+        Err(error) => {
+            tracing::warn!(%error, "a log-out was not kept: a copy of its cookie works until it is 12 hours old");
+            Flash::bad("login-logged-out-here", &[])
+        }
+    };
+    without_session(&page, &flash)
+}
+
+/// Ends every session of the pages, on all browsers.
+async fn log_out_everywhere(
+    State(state): State<ApiState>,
+    session: Session,
+    page: Page,
+) -> Result<Response, PageError> {
+    session.end_all(&state).await?;
+    Ok(without_session(&page, &Flash::good("login-logged-out-everywhere", &[])))
+}
+
+fn without_session(page: &Page, flash: &Flash) -> Response {
+    let mut response = page.done("/login", flash);
     let ended = session::cookie(SESSION_COOKIE, String::new(), page.is_https(), Duration::ZERO);
     add_cookie(&mut response, &ended);
     response

@@ -5,6 +5,7 @@
 
 mod assets;
 mod devices;
+mod ended;
 mod error;
 mod flash;
 mod headers;

@@ -37,7 +37,7 @@ const FLASH_KEPT: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug)]
 pub(crate) struct Page(Arc<Asked>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Asked {
     language: PageLanguage,
     https: bool,
@@ -62,17 +62,23 @@ struct SaysFlash;
 impl Page {
     /// What a request asks for. Looks at cookies, and never at `Authorization`.
     pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
+        let page = Self::without_session(state, parts).await;
+        let jar = CookieJar::from_headers(&parts.headers);
+        let Some(cookie) = jar.get(&session::cookie_name(SESSION_COOKIE, page.is_https())) else {
+            return Ok(page);
+        };
+        match Session::read(state, cookie.value()).await {
+            Ok(session) => Ok(Self(Arc::new(Asked { session, ..Arc::unwrap_or_clone(page.0) }))),
+            Err(error) => Err((page, error)),
+        }
+    }
+
+    /// The same for a page that shows nothing of the owner's, and asks for no session.
+    pub(super) async fn without_session(state: &ApiState, parts: &Parts) -> Self {
         let jar = CookieJar::from_headers(&parts.headers);
         let https = origin::is_https(parts, origin::configured(state).await.as_ref());
-        let cookie = |name: &str| jar.get(&session::cookie_name(name, https)).map(Cookie::value);
-        let (session, error) = match cookie(SESSION_COOKIE) {
-            None => (None, None),
-            Some(value) => match Session::read(state, value).await {
-                Ok(session) => (session, None),
-                Err(error) => (None, Some(error)),
-            },
-        };
-        let page = Self(Arc::new(Asked {
+        let flash = jar.get(&session::cookie_name(flash::COOKIE, https)).map(Cookie::value);
+        Self(Arc::new(Asked {
             language: language::of(parts, &jar, https),
             https,
             origin: origin::of(parts, https),
@@ -80,13 +86,9 @@ impl Page {
             is_at_address: parts.method == Method::GET,
             now: state.clock().now(),
             by_script: is_by_script(&parts.headers),
-            session,
-            flash: cookie(flash::COOKIE).and_then(Flash::from_cookie),
-        }));
-        match error {
-            None => Ok(page),
-            Some(error) => Err((page, error)),
-        }
+            session: None,
+            flash: flash.and_then(Flash::from_cookie),
+        }))
     }
 
     /// The owner's session, where somebody is logged in.

@@ -1,7 +1,7 @@
 //! Who is logged in.
 //!
-//! A session is a cookie that only we can sign. Nothing of it is stored: the key comes from the owner's password, so
-//! that a new password ends every session.
+//! A session is a cookie that only we can sign. The key depends on the owner's password, so that a new password ends
+//! every session. The store keeps those that were logged out.
 
 use std::time::Duration;
 
@@ -17,15 +17,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 use subtle::ConstantTimeEq as _;
 
+use super::ended::{EndedSessions, Ending};
 use super::error::PageError;
 use super::page::Page;
 use crate::api::{ApiState, AuthError};
-use crate::clock::{NoRandomness, Random, Timestamp};
+use crate::clock::Timestamp;
+use crate::store::StoreError;
 
 /// How long a session lasts.
 pub(super) const LASTS: Duration = Duration::from_hours(12);
 
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// The header in which a script sends the token of a form.
 const TOKEN_HEADER: &str = "x-csrf-token";
@@ -37,6 +39,8 @@ const TOKEN_FIELD: &str = "csrf";
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     csrf: String,
+    generation: u64,
+    id: String,
 }
 
 impl Session {
@@ -46,32 +50,57 @@ impl Session {
     }
 
     /// The value of a new session's cookie.
-    pub(super) fn issue(
-        key: &hmac::Key,
-        now: Timestamp,
-        random: &dyn Random,
-    ) -> Result<String, NoRandomness> {
-        let mut nonce = [0; 16];
-        random.fill(&mut nonce)?;
-        let signed = format!("{VERSION}.{}.{}", now.millis(), URL_SAFE_NO_PAD.encode(nonce));
-        let signature = hmac::sign(key, signed.as_bytes());
+    ///
+    /// # Errors
+    /// When there are no credentials, no randomness, or the store does not answer.
+    pub(super) async fn issue(state: &ApiState) -> Result<String, PageError> {
+        let key = state.authenticator.session_key().await.map_err(|_| PageError::credentials())?;
+        let generation = EndedSessions::read(state.store.as_ref()).await?.generation();
+        let mut id = [0; 16];
+        state.random().fill(&mut id).map_err(|_| PageError::internal())?;
+        let issued = state.clock().now().millis();
+        let signed = format!("{VERSION}.{issued}.{generation}.{}", URL_SAFE_NO_PAD.encode(id));
+        let signature = hmac::sign(&key, signed.as_bytes());
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// The session of a cookie; none where it is too old or not ours.
+    /// The session of a cookie; none where it is too old, not ours or logged out.
+    ///
+    /// # Errors
+    /// When that cannot be known, because the credentials cannot be read or the store does not answer.
     pub(super) async fn read(state: &ApiState, cookie: &str) -> Result<Option<Self>, PageError> {
         let Some(sent) = Sent::parse(cookie, state.clock().now()) else {
             return Ok(None);
         };
         let accepts = |key: &hmac::Key| hmac::verify(key, sent.signed.as_bytes(), &sent.signature).is_ok();
-        match state.authenticator.accepted_session_key(accepts).await {
-            Ok(key) => {
-                let csrf = hmac::sign(&key, format!("forms of {}", sent.nonce).as_bytes());
-                Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf) }))
-            }
-            Err(AuthError::Unavailable) => Err(PageError::credentials()),
-            Err(AuthError::Missing | AuthError::Wrong | AuthError::TooMany(_)) => Ok(None),
+        let key = match state.authenticator.accepted_session_key(accepts).await {
+            Ok(key) => key,
+            Err(AuthError::Unavailable) => return Err(PageError::credentials()),
+            Err(AuthError::Missing | AuthError::Wrong | AuthError::TooMany(_)) => return Ok(None),
+        };
+        // Only a cookie that we signed causes a read.
+        if EndedSessions::read(state.store.as_ref()).await?.has_ended(sent.generation, sent.id) {
+            return Ok(None);
         }
+        let csrf = hmac::sign(&key, format!("forms of {}", sent.id).as_bytes());
+        let (generation, id) = (sent.generation, sent.id.to_owned());
+        Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf), generation, id }))
+    }
+
+    /// Ends this session on all instances.
+    ///
+    /// # Errors
+    /// When the store does not answer; it may have ended or not.
+    pub(super) async fn end(&self, state: &ApiState) -> Result<(), StoreError> {
+        EndedSessions::end(state.store.as_ref(), self.generation, Ending::One(&self.id)).await
+    }
+
+    /// Ends every session of the pages on all instances.
+    ///
+    /// # Errors
+    /// When the store does not answer; they may have ended or not.
+    pub(super) async fn end_all(&self, state: &ApiState) -> Result<(), StoreError> {
+        EndedSessions::end(state.store.as_ref(), self.generation, Ending::All).await
     }
 }
 
@@ -86,7 +115,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 /// A cookie whose time is right and whose signature is not looked at yet.
 struct Sent<'a> {
     signed: &'a str,
-    nonce: &'a str,
+    generation: u64,
+    id: &'a str,
     signature: Vec<u8>,
 }
 
@@ -95,12 +125,14 @@ impl<'a> Sent<'a> {
         let (signed, signature) = cookie.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let mut parts = signed.split('.');
-        let (version, issued, nonce) = (parts.next()?, parts.next()?, parts.next()?);
+        let (version, issued) = (parts.next()?, parts.next()?);
+        let (generation, id) = (parts.next()?.parse().ok()?, parts.next()?);
         let issued = Timestamp::from_millis(issued.parse().ok()?);
         let is_current = now.is_within(LASTS, issued);
         (version == VERSION && is_current && parts.next().is_none()).then_some(Self {
             signed,
-            nonce,
+            generation,
+            id,
             signature,
         })
     }

@@ -13,12 +13,13 @@ pub(super) fn tell_the_next_step(stack: &Stack<'_>, said: &str) {
         assert!(said.contains(part), "{part} is missing in:\n{said}");
     }
     let secret = stack.secret("credentials");
-    for pair in ["owner", "music_assistant"] {
-        let password = secret[pair]["password"].as_str().unwrap_or_default();
-        assert!(password.len() == 32 && password.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{pair}");
-        assert!(!said.contains(password));
+    let (owner, music_assistant) = (&secret["owner"]["password"], &secret["music_assistant"]["password"]);
+    for random in [owner, music_assistant, &secret["session_key"]] {
+        let random = random.as_str().unwrap_or_default();
+        assert!(random.len() == 32 && random.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{secret}");
+        assert!(!said.contains(random));
     }
-    assert_ne!(secret["owner"]["password"], secret["music_assistant"]["password"]);
+    assert!(owner != music_assistant && *owner != secret["session_key"]);
 }
 
 pub(super) fn tell_that_a_skill_is_missing(stack: &Stack<'_>, said: &str) {

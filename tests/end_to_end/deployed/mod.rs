@@ -136,7 +136,7 @@ async fn nothing_is_shared(first: &Stack<'_>, second: &Stack<'_>) {
 
 /// Removed, deployed again, brought up to date: what an Echo was playing, it still plays.
 async fn the_data_outlives_the_stack(stack: &Stack<'_>) {
-    let credentials = stack.secret("credentials");
+    let mut credentials = stack.secret("credentials");
     let player = stack.api().player("Study").await;
     let removed = stack.command("remove", &[], "");
     assert!(removed.status.success(), "{}{}", removed.stdout, removed.stderr);
@@ -149,6 +149,11 @@ async fn the_data_outlives_the_stack(stack: &Stack<'_>) {
     let said =
         stack.deploy(&["Architecture=x86_64", skill_id.as_str(), "StreamBaseUrl=https://music.example.com"]);
     assert!(said.contains("they are used again"), "{said}");
+    // What an earlier release has made gets a key for the sessions, and keeps the rest.
+    let key = stack.secret("credentials")["session_key"].clone();
+    assert_eq!(key.as_str().map(str::len), Some(32));
+    assert_eq!(credentials["session_key"], json!(null));
+    credentials["session_key"] = key;
     assert_eq!(stack.secret("credentials"), credentials);
     assert_eq!(stack.api().player("Study").await, player);
     still_plays(stack).await;

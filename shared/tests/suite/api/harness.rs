@@ -78,6 +78,7 @@ pub(crate) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) ->
         owner: Pair::new(owner.0, owner.1).unwrap(),
         music_assistant: Pair::new(music_assistant.0, music_assistant.1).unwrap(),
         ma_token: None,
+        session_key: Some("a key of at least 32 characters!".into()),
     }
 }
 
@@ -107,9 +108,6 @@ impl App {
 
     /// The same, where `prober` asks.
     pub(crate) async fn asking(variables: &[(&str, &str)], prober: Arc<dyn Prober>) -> Self {
-        // Whichever test comes first installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let env = env(variables);
         let clock = Arc::new(ManualClock::at(START));
         let store = Arc::new(MoodyStore::new(clock.clone()));
         let secrets = Arc::new(FakeSecrets {
@@ -117,6 +115,26 @@ impl App {
             reads: Mutex::new(0),
             door: tokio::sync::Mutex::default(),
         });
+        Self::over(variables, prober, store, secrets, clock, 1).await
+    }
+
+    /// Another instance of the same deployment: with the same store, secrets and clock, and randomness of its own.
+    pub(crate) async fn another_instance(&self) -> Self {
+        let prober = Arc::new(HttpProber::new(Reach::Anywhere).unwrap());
+        Self::over(&[], prober, self.store.clone(), self.secrets.clone(), self.clock.clone(), 2).await
+    }
+
+    async fn over(
+        variables: &[(&str, &str)],
+        prober: Arc<dyn Prober>,
+        store: Arc<MoodyStore>,
+        secrets: Arc<FakeSecrets>,
+        clock: Arc<ManualClock>,
+        seed: u64,
+    ) -> Self {
+        // Whichever test comes first installs it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let env = env(variables);
         let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
         let kept = Arc::clone(&metrics);
         let counter = Arc::new(Metrics::to("ma-alexa", move |line| {
@@ -130,7 +148,7 @@ impl App {
             permission: None,
             metrics: counter.clone(),
             clock: clock.clone(),
-            random: Arc::new(SeededRandom::new(1)),
+            random: Arc::new(SeededRandom::new(seed)),
         };
         let state = ApiState::from_env(&env, foundations).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -42,6 +42,46 @@ async fn missing_credentials_are_made_once() {
     assert_eq!(read.music_assistant.password(), made.music_assistant.password());
 }
 
+/// The credentials of an earlier release, with a member of a later one.
+const OLD: &str = r#"{
+    "owner": { "username": "owner", "password": "owner-password-0001" },
+    "music_assistant": { "username": "ma", "password": "other-password-0001" },
+    "later": { "kept": true }
+}"#;
+
+#[tokio::test]
+async fn credentials_of_an_earlier_release_get_a_key_once() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
+    fs::write(&file, OLD).unwrap();
+    let secrets = FileSecrets::new(home.path());
+    let key = |created: Created| match created {
+        Created::Existing(credentials) => credentials.session_key.unwrap().expose_secret().to_owned(),
+        Created::New(_) => panic!("they were there"),
+    };
+    let first = key(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap());
+    assert_eq!(first.len(), 32);
+    assert_eq!(mode(&file), 0o600);
+    assert_eq!(key(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap()), first);
+    let mut written: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(written.as_object_mut().unwrap().remove("session_key"), Some(first.into()));
+    assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "nothing else changes");
+}
+
+#[tokio::test]
+async fn old_credentials_that_can_only_be_read_are_good() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("credentials.json"), OLD).unwrap();
+    // Root writes into any folder; what stands in the way of the lock stops root, too.
+    fs::create_dir(home.path().join(".lock")).unwrap();
+    let secrets = FileSecrets::new(home.path());
+    let Created::Existing(found) = secrets.create_missing(Arc::new(SystemRandom)).await.unwrap() else {
+        panic!("they were there");
+    };
+    assert_eq!(found.owner.password(), "owner-password-0001");
+    assert!(found.session_key.is_none());
+}
+
 #[tokio::test]
 async fn a_half_written_file_of_a_dead_process_is_in_nobodys_way() {
     let home = tempfile::tempdir().unwrap();
@@ -179,6 +219,11 @@ fn malformed_credentials_are_refused_without_being_shown() {
         (both(&pair("owner", "hunter2"), &good), "at least 16 characters"),
         (both(&pair("", "hunter2-hunter2-a"), &good), "user name"),
         (both(&pair("owner", "hunter2-hunter2-b"), &good), "different passwords"),
+        (
+            both(&pair("owner", "hunter2-hunter2-a"), &good)
+                .replace("\"future\":1", "\"session_key\":\"hunter2\""),
+            "`session_key` needs at least 32",
+        ),
     ];
     for (json, expected) in refused {
         let text = Credentials::from_json(&json, "here").unwrap_err().to_string();

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use ma_alexa::store::{Document, SetupStore as _};
+
 use super::browser::Browser;
 use crate::api::harness::{App, MA, OWNER, START, credentials};
+use crate::api::store::Mood;
 
 /// Whether the session opens something.
 async fn is_logged_in(browser: &Browser<'_>) -> bool {
@@ -133,15 +136,137 @@ async fn another_instance_learns_of_a_new_password_from_the_cookie() {
 #[tokio::test]
 async fn a_pair_of_the_environment_signs_sessions_too() {
     let app = App::start_with(&[("API_USERNAME", "me"), ("API_PASSWORD", "chosen-password-001")]).await;
-    app.secrets.set(Ok(None));
     let browser = Browser::new(&app);
     assert_eq!(browser.log_in_as(("me", "chosen-password-001"), "").await.status, 303);
     assert!(is_logged_in(&browser).await);
-    assert_eq!(app.secrets.reads(), 0);
     let other = App::start_with(&[("API_USERNAME", "me"), ("API_PASSWORD", "chosen-password-002")]).await;
-    let moved = Browser::new(&other);
-    moved.set_cookie("ma-alexa-session", &browser.cookie("ma-alexa-session").unwrap());
-    assert!(!is_logged_in(&moved).await);
+    assert!(!is_logged_in(&copy(&browser, &other)).await);
+}
+
+/// Another browser with the session's cookie, on an instance.
+fn copy<'a>(browser: &Browser<'_>, instance: &'a App) -> Browser<'a> {
+    let copied = Browser::new(instance);
+    copied.set_cookie("ma-alexa-session", &browser.cookie("ma-alexa-session").unwrap());
+    copied
+}
+
+#[tokio::test]
+async fn the_key_of_the_sessions_is_that_of_the_secret() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let other = app.another_instance().await;
+    assert!(is_logged_in(&copy(&browser, &other)).await);
+
+    let mut changed = credentials(OWNER, MA);
+    changed.session_key = Some("another key of 32 random letters".into());
+    app.secrets.set(Ok(Some(changed)));
+    app.clock.advance(Duration::from_mins(5));
+    assert!(!is_logged_in(&browser).await, "the password is the same");
+}
+
+#[tokio::test]
+async fn without_a_key_in_the_secret_each_process_has_its_own() {
+    let app = App::start_with(&[("API_USERNAME", "me"), ("API_PASSWORD", "chosen-password-001")]).await;
+    let mut old = credentials(OWNER, MA);
+    old.session_key = None;
+    for secret in [Ok(Some(old)), Ok(None)] {
+        app.secrets.set(secret);
+        app.clock.advance(Duration::from_mins(6));
+        let browser = Browser::new(&app);
+        assert_eq!(browser.log_in_as(("me", "chosen-password-001"), "").await.status, 303);
+        assert!(is_logged_in(&browser).await);
+        assert!(!is_logged_in(&copy(&browser, &app.another_instance().await)).await);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_logged_out_is_refused_by_every_instance() {
+    let app = App::start().await;
+    let other = app.another_instance().await;
+    let browser = Browser::logged_in(&app).await;
+    let elsewhere = Browser::logged_in(&other).await;
+    let copies = [copy(&browser, &app), copy(&browser, &other)];
+    for copied in &copies {
+        assert!(is_logged_in(copied).await);
+    }
+    let token = browser.token().await;
+
+    assert_eq!(browser.submit("/logout", &[]).await.status, 303);
+    for copied in &copies {
+        assert!(!is_logged_in(copied).await);
+        let refused = copied.post("/devices/refresh", &[("csrf", &token)]).await;
+        assert_eq!(refused.header("location"), "/login", "{}", refused.text);
+    }
+    assert!(is_logged_in(&elsewhere).await, "another session goes on");
+    assert!(is_logged_in(&Browser::logged_in(&app).await).await, "a new one begins");
+}
+
+#[tokio::test]
+async fn everywhere_means_every_session_of_every_instance() {
+    let app = App::start().await;
+    let other = app.another_instance().await;
+    let (browser, elsewhere) = (Browser::logged_in(&app).await, Browser::logged_in(&other).await);
+    assert!(browser.get("/setup").await.text.contains("formaction=\"/logout/everywhere\""));
+    let out = browser.submit("/logout/everywhere", &[]).await;
+    assert_eq!((out.status, out.header("location")), (303, "/login"));
+    assert!(browser.get("/login").await.text.contains("You are logged out on every browser."));
+    assert!(!is_logged_in(&elsewhere).await);
+    // The clock plays no part in it.
+    app.clock.set(START.minus(Duration::from_hours(1)));
+    let again = Browser::logged_in(&other).await;
+    assert!(is_logged_in(&again).await && is_logged_in(&copy(&again, &app)).await);
+    app.clock.set(START);
+    assert!(!is_logged_in(&elsewhere).await);
+}
+
+#[tokio::test]
+async fn after_many_log_outs_none_of_them_is_forgotten() {
+    let app = App::start().await;
+    let first = Browser::logged_in(&app).await;
+    let copied = copy(&first, &app);
+    first.submit("/logout", &[]).await;
+    for _ in 0..65 {
+        Browser::logged_in(&app).await.submit("/logout", &[]).await;
+        assert!(!is_logged_in(&copied).await);
+    }
+    let list = app.store.document(Document::EndedSessions).await.unwrap().unwrap();
+    assert!(list.content.to_string().len() < 2000, "{}", list.content);
+}
+
+#[tokio::test]
+async fn a_log_out_that_cannot_be_kept_says_what_a_copy_opens() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let token = browser.token().await;
+    app.store.set_mood(Mood::IsFull);
+    let refused = browser.post("/logout/everywhere", &[("csrf", &token)]).await;
+    assert_eq!(refused.status, 507, "{}", refused.text);
+    assert!(is_logged_in(&browser).await);
+    assert_eq!(browser.post("/logout", &[("csrf", &token)]).await.status, 303);
+    assert_eq!(browser.cookie("ma-alexa-session"), None);
+    let page = browser.get("/login").await;
+    assert!(page.text.contains("A copy of its cookie works for 12 hours at most."), "{}", page.text);
+}
+
+#[tokio::test]
+async fn while_the_store_is_down_no_session_opens_anything() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    app.store.set_mood(Mood::IsDown);
+    let seen = browser.get("/setup").await;
+    assert_eq!(seen.status, 503);
+    assert!(
+        seen.text.contains("The store does not answer") && !seen.text.contains("/logout"),
+        "{}",
+        seen.text
+    );
+    app.store.calls();
+    let forged = Browser::new(&app);
+    forged.set_cookie("ma-alexa-session", "2.1.0.x.x");
+    assert_eq!(forged.get("/setup").await.status, 303);
+    assert!(!app.store.calls().contains(&"document"), "a forged cookie causes no read");
+    app.store.set_mood(Mood::Serves);
+    assert!(is_logged_in(&browser).await);
 }
 
 #[tokio::test]

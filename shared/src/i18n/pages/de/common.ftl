@@ -6,6 +6,7 @@ nav-status = Status
 nav-devices = Geräte
 languages = Sprachen
 log-out = Abmelden
+log-out-everywhere = Überall abmelden
 version = Version { $version }
 to-start = Zur ersten Seite
 copied = Kopiert
@@ -39,6 +40,8 @@ login-too-many = Zu viele Benutzernamen oder Passwörter waren falsch. Warte ein
 login-not-owner = Das sind Benutzername und Passwort von Music Assistant. Die Seiten brauchen die des Besitzers.
 login-old-form = Dieses Formular ist zu alt, oder dein Browser behält keine Cookies. Melde dich noch einmal an; hilft das nicht, erlaube Cookies für diese Seite.
 login-logged-out = Du bist abgemeldet.
+login-logged-out-everywhere = Du bist in jedem Browser abgemeldet.
+login-logged-out-here = Dieser Browser ist abgemeldet, aber der Speicher hat nicht geantwortet. Eine Kopie seines Cookies gilt noch höchstens 12 Stunden. Melde dich später noch einmal an, und dann überall ab.
 
 error-not-found-title = Diese Seite gibt es nicht
 error-not-found = Vielleicht ist die Adresse vertippt, oder was sie zeigte, ist nicht mehr da.

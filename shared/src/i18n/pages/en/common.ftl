@@ -6,6 +6,7 @@ nav-status = Status
 nav-devices = Devices
 languages = Languages
 log-out = Log out
+log-out-everywhere = Log out everywhere
 version = Version { $version }
 to-start = To the first page
 copied = Copied
@@ -39,6 +40,8 @@ login-too-many = Too many user names or passwords were wrong. Wait a few seconds
 login-not-owner = These are Music Assistant’s user name and password. The pages need the owner’s.
 login-old-form = This form is too old, or your browser keeps no cookies. Log in again; if that does not help, allow cookies for this page.
 login-logged-out = You are logged out.
+login-logged-out-everywhere = You are logged out on every browser.
+login-logged-out-here = This browser is logged out, but the store did not answer. A copy of its cookie works for 12 hours at most. Log in again later, then log out everywhere.
 
 error-not-found-title = There is no such page
 error-not-found = The address may have a typing error, or what it showed is gone.

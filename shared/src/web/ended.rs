@@ -1,0 +1,130 @@
+//! The sessions that were logged out, which the store keeps for all instances.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::deadline::at_most;
+use crate::store::{Document, SetupStore, StoreError};
+
+/// Most sessions that are kept by their ids. One more ends all of them, so that nothing is ever forgotten.
+const MOST: usize = 64;
+
+/// How often a write is tried again that another one overtook.
+const TRIES: usize = 8;
+
+/// How long a page waits for the store to say which sessions have ended.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which sessions have ended: all of an earlier generation, and some of this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EndedSessions {
+    generation: u64,
+    /// The ids of sessions of this generation, oldest first.
+    ids: Vec<String>,
+}
+
+/// What is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending<'a> {
+    /// The session with this id.
+    One(&'a str),
+    /// Every session of the pages.
+    All,
+}
+
+impl EndedSessions {
+    /// Reads them from the store.
+    ///
+    /// # Errors
+    /// When the store does not answer, or another release wrote something else. No session holds then: whether it has
+    /// ended cannot be known.
+    pub(super) async fn read(store: &(impl SetupStore + ?Sized)) -> Result<Self, StoreError> {
+        Ok(Self::read_with_revision(store).await?.0)
+    }
+
+    /// The generation that a new session belongs to.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Whether the session with this generation and id has ended.
+    pub(super) fn has_ended(&self, generation: u64, id: &str) -> bool {
+        generation != self.generation || self.ids.iter().any(|ended| ended == id)
+    }
+
+    /// Ends sessions on all instances.
+    ///
+    /// # Errors
+    /// When the store does not answer, or others write all the time. They may have ended or not.
+    pub(super) async fn end(
+        store: &(impl SetupStore + ?Sized),
+        generation: u64,
+        ending: Ending<'_>,
+    ) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let (mut ended, revision) = Self::read_with_revision(store).await?;
+            if !ended.add(generation, ending) {
+                return Ok(());
+            }
+            let content = serde_json::to_value(&ended).map_err(|error| malformed(&error))?;
+            if store.put_document(Document::EndedSessions, &content, revision).await? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unavailable("others write all the time".to_owned()))
+    }
+
+    /// Notes an end; whether that changes anything.
+    fn add(&mut self, generation: u64, ending: Ending<'_>) -> bool {
+        match ending {
+            Ending::One(id) if self.has_ended(generation, id) => return false,
+            Ending::One(id) if self.ids.len() < MOST => self.ids.push(id.to_owned()),
+            Ending::One(_) | Ending::All => {
+                *self = Self { generation: self.generation + 1, ids: Vec::new() };
+            }
+        }
+        true
+    }
+
+    async fn read_with_revision(
+        store: &(impl SetupStore + ?Sized),
+    ) -> Result<(Self, Option<u64>), StoreError> {
+        let read = tokio::time::timeout(at_most(PATIENCE), store.document(Document::EndedSessions));
+        let late = || StoreError::Unavailable("it did not answer in time".to_owned());
+        match read.await.map_err(|_| late())?? {
+            None => Ok((Self::default(), None)),
+            Some(held) => {
+                let ended = serde_json::from_value(held.content).map_err(|error| malformed(&error))?;
+                Ok((ended, Some(held.revision)))
+            }
+        }
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> StoreError {
+    StoreError::Malformed(format!("the list of ended sessions: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_ended_never_comes_back() {
+        let mut ended = EndedSessions::default();
+        for number in 0..MOST {
+            assert!(ended.add(0, Ending::One(&number.to_string())));
+        }
+        assert!(!ended.add(0, Ending::One("0")), "it has ended before");
+        assert!(ended.has_ended(0, "0") && !ended.has_ended(0, "64"));
+
+        assert!(ended.add(0, Ending::One("64")));
+        assert_eq!(ended, EndedSessions { generation: 1, ids: Vec::new() });
+        for number in 0..=MOST {
+            assert!(ended.has_ended(0, &number.to_string()));
+        }
+        assert!(!ended.has_ended(1, "new"));
+        assert!(ended.has_ended(2, "new"), "of a generation that is still to come");
+    }
+}
