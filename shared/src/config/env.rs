@@ -82,6 +82,8 @@ impl Runtime {
     /// from the workspace, so that all functions find one file.
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {
+        // Many write `file:///var/…`, as in a URL.
+        let path = path.strip_prefix("//").filter(|rest| rest.starts_with('/')).unwrap_or(path);
         match self {
             Self::Watch { workspace } => workspace.join(path),
             Self::Process | Self::Lambda => PathBuf::from(path),

@@ -163,6 +163,14 @@ fn addresses_are_taken_as_they_are() {
         SecretsUrl::from_env(&env(&[("SECRETS_URL", "secretsmanager://home/alexa/")])).unwrap(),
         SecretsUrl::SecretsManager { prefix: "home/alexa".to_owned() }
     );
+    assert_eq!(
+        StoreUrl::from_env(&env(&[("STORE_URL", "sqlite:///var/lib/ma/state.db")])).unwrap().as_str(),
+        "sqlite:/var/lib/ma/state.db"
+    );
+    assert_eq!(
+        SecretsUrl::from_env(&env(&[("SECRETS_URL", "file:///var/lib/ma/secrets")])).unwrap(),
+        SecretsUrl::File("/var/lib/ma/secrets".into())
+    );
     for url in ["http://127.0.0.1:9100", "https://[::1]:9100/x", "http://localhost"] {
         assert!(AmazonEndpoint::from_env(&env(&[("AMAZON_ENDPOINT", url)])).unwrap().is_some());
     }

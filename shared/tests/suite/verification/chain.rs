@@ -287,6 +287,23 @@ async fn chains_that_have_verified_nothing_do_not_drive_out_one_that_has() {
 }
 
 #[tokio::test]
+async fn a_chain_that_has_verified_nothing_yet_is_fetched_once() {
+    let world = World::new();
+    let body = body("LaunchRequest", NOW);
+    let other = "https://s3.amazonaws.com/echo.api/other.pem";
+    world.server.serve(other, Ok(world.authority.good_chain_pem(NOW).into_bytes()));
+    for url in [CERTIFICATE_URL, other, other] {
+        let refused = world.at_url(url, body.as_bytes(), &sign(b"another body")).await;
+        assert_eq!(refused, Err(VerificationError::SignatureMismatch));
+    }
+    assert_eq!(world.server.asked(), 2);
+    // That one verifies a signature takes nothing from the other.
+    world.launch().await.unwrap();
+    world.at_url(other, body.as_bytes(), &sign(body.as_bytes())).await.unwrap();
+    assert_eq!(world.server.asked(), 2);
+}
+
+#[tokio::test]
 async fn the_chain_used_least_recently_is_forgotten_first() {
     let world = World::new();
     world.launch().await.unwrap();
