@@ -83,3 +83,114 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let is_special = first == 0x2001 && second < 0x0200;
     is_global && !is_documentation && !is_special
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Addresses of the home, or of nothing that a stranger may name.
+    const INTERNAL: [&str; 31] = [
+        "0.0.0.0",
+        "0.255.255.255",
+        "10.0.0.1",
+        "100.64.0.1",
+        "100.127.255.255",
+        "127.0.0.1",
+        "172.16.0.1",
+        "192.0.0.1",
+        "192.0.2.1",
+        "192.168.1.5",
+        "198.18.0.1",
+        "198.19.255.255",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.0",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:192.168.1.5",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:1ff::1",
+        "2001:db8::1",
+        "2002:a00:1::1",
+        "4000::1",
+        "fd00:ec2::255",
+        "ff02::1",
+    ];
+
+    /// Public addresses, many of them next to the border of an internal range.
+    const PUBLIC: [&str; 28] = [
+        "1.0.0.0",
+        "9.255.255.255",
+        "11.0.0.0",
+        "100.63.255.255",
+        "100.128.0.0",
+        "99.64.0.1",
+        "172.32.0.0",
+        "192.0.1.1",
+        "192.1.0.1",
+        "193.0.0.1",
+        "192.167.255.255",
+        "197.18.0.1",
+        "198.17.255.255",
+        "198.20.0.0",
+        "199.18.0.1",
+        "223.255.255.255",
+        "8.8.8.8",
+        "::ffff:8.8.8.8",
+        "64:ff9b::8.8.8.8",
+        "2000::1",
+        "2001:200::1",
+        "2001:db7::1",
+        "2001:db9::1",
+        "2002:808:808::1",
+        "2003:1::1",
+        "2003:db8::1",
+        "2606:4700::1111",
+        "3fff:ffff::1",
+    ];
+
+    /// Where cloud machines are told secrets.
+    const METADATA: [&str; 11] = [
+        "169.254.0.1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "192.0.0.192",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b::100.100.100.200",
+        "2002:6464:64c8::1",
+        "2002:a9fe:a9fe::1",
+        "fe80::1",
+        "fd00:ec2::254",
+    ];
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap_or_else(|_| panic!("{text} is no address"))
+    }
+
+    #[test]
+    fn from_the_cloud_public_addresses_alone_are_asked() {
+        for text in PUBLIC {
+            assert!(Reach::Public.allows(address(text)), "{text}");
+        }
+        for text in INTERNAL.iter().chain(&METADATA) {
+            assert!(!Reach::Public.allows(address(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn from_a_home_all_but_the_metadata_of_cloud_machines_is_asked() {
+        for text in PUBLIC.iter().chain(&INTERNAL) {
+            assert!(Reach::Anywhere.allows(address(text)), "{text}");
+        }
+        for text in METADATA {
+            assert!(!Reach::Anywhere.allows(address(text)), "{text}");
+        }
+    }
+}

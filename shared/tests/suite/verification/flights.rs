@@ -131,3 +131,42 @@ async fn requests_for_one_url_share_one_fetch() {
     assert_eq!((world.server.asked(), world.server.held_open()), (1, (1, 1)));
     assert!(waiting.try_join_next().is_none(), "none is refused");
 }
+
+/// A world in which requests wait for fetches that hang, each by the number of its URL and whether it names the skill.
+/// A request that is refused gives its number.
+async fn hanging(requests: &[(usize, bool)]) -> (Arc<World>, JoinSet<usize>) {
+    let world = Arc::new(World::new());
+    let mut waiting = JoinSet::new();
+    hang(&world, &mut waiting, requests).await;
+    (world, waiting)
+}
+
+async fn hang(world: &Arc<World>, waiting: &mut JoinSet<usize>, requests: &[(usize, bool)]) {
+    for (number, addressed) in requests.iter().copied() {
+        let world = Arc::clone(world);
+        waiting.spawn(async move {
+            let url = format!("https://s3.amazonaws.com/echo.api/silent-{number}.pem");
+            world.sent(&url, b"{}", &sign(b"{}"), addressed).await.unwrap_err();
+            number
+        });
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_one_of_our_requests_waits_for_is_no_strangers() {
+    let (world, mut waiting) = hanging(&[(0, false), (0, true), (1, false), (2, true), (3, true)]).await;
+    world.launch().await.unwrap();
+    assert_eq!(waiting.join_next().await.unwrap().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_fetch_that_ends_leaves_the_others_in_their_places() {
+    let (world, mut waiting) = hanging(&[(0, true), (1, true), (2, true)]).await;
+    world.launch().await.unwrap();
+    assert_eq!(world.server.held_open(), (3, 3));
+    hang(&world, &mut waiting, &[(3, true), (4, true), (5, true)]).await;
+    assert_eq!(world.server.held_open(), (4, 4));
+}
