@@ -10,7 +10,10 @@ use crate::store::Machine;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// This binary was built without the client.
-    #[error("SECRETS_URL=secretsmanager://… needs a binary built with the feature `secrets-manager`")]
+    #[error(
+        "SECRETS_URL=secretsmanager://… needs a program that was built with the feature `secrets-manager`; at home: \
+         cargo run --features aws"
+    )]
     NotBuilt,
     /// There can be no client of AWS Secrets Manager.
     #[cfg(feature = "aws")]

@@ -39,26 +39,24 @@ pub struct LambdaPermission {
     client: Client,
 }
 
-impl LambdaPermission {
-    /// With the credentials of the environment; none where the environment has none, as at home, or where it has keys
-    /// for something else and no region.
-    ///
-    /// # Errors
-    /// When a variable of AWS is malformed.
-    pub fn where_deployed(env: &Env) -> Result<Option<Arc<dyn InvokePermission>>, AwsError> {
-        if env.get("AWS_ACCESS_KEY_ID").is_none() {
+/// With the credentials of the environment; none where the environment has none, as at home, or where it has keys for
+/// something else and no region.
+///
+/// # Errors
+/// When a variable of AWS is malformed.
+pub fn invoke_permission(env: &Env) -> Result<Option<Arc<dyn InvokePermission>>, AwsError> {
+    if env.get("AWS_ACCESS_KEY_ID").is_none() {
+        return Ok(None);
+    }
+    let config = match sdk_config("LAMBDA", &|name| env.get(name)) {
+        Err(error @ AwsError::Missing { name: "AWS_REGION", .. }) => {
+            tracing::warn!(%error, "Alexa cannot be let in to a function from here");
             return Ok(None);
         }
-        let config = match sdk_config("LAMBDA", &|name| env.get(name)) {
-            Err(error @ AwsError::Missing { name: "AWS_REGION", .. }) => {
-                tracing::warn!(%error, "Alexa cannot be let in to a function from here");
-                return Ok(None);
-            }
-            config => config?,
-        };
-        let config = Builder::from(&config).behavior_version(BehaviorVersion::latest()).build();
-        Ok(Some(Arc::new(Self { client: Client::from_conf(config) })))
-    }
+        config => config?,
+    };
+    let config = Builder::from(&config).behavior_version(BehaviorVersion::latest()).build();
+    Ok(Some(Arc::new(LambdaPermission { client: Client::from_conf(config) })))
 }
 
 #[async_trait]

@@ -27,8 +27,10 @@ pub use error::SmapiError;
 pub use facts::{Build, DeveloperStatus, LocaleFacts, SkillFacts};
 pub use job::{Job, Problem, Task, TaskKind, TaskState};
 #[cfg(feature = "lambda")]
-pub use lambda::LambdaPermission;
+pub use lambda::invoke_permission;
 pub use manager::{SkillManager, SkillParts};
+#[cfg(not(feature = "lambda"))]
+pub use permission::invoke_permission;
 pub use permission::{InvokePermission, PermissionError};
 pub use plan::{Change, ChangeKind, Plan, Target};
 pub use profile::{ProfileProblem, SecurityProfile};

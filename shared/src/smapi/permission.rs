@@ -1,9 +1,15 @@
 //! The permission that lets Alexa invoke the function.
 
+#[cfg(not(feature = "lambda"))]
+use std::convert::Infallible;
 use std::fmt;
+#[cfg(not(feature = "lambda"))]
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
+#[cfg(not(feature = "lambda"))]
+use crate::config::Env;
 use crate::config::SkillId;
 
 /// Why the function does not let Alexa in.
@@ -18,6 +24,15 @@ pub enum PermissionError {
     /// AWS does not answer, or not now.
     #[error("AWS does not say whether Alexa may invoke the function: {0}")]
     Unavailable(String),
+}
+
+/// None: this build has no client of AWS Lambda.
+///
+/// # Errors
+/// Never.
+#[cfg(not(feature = "lambda"))]
+pub fn invoke_permission(_: &Env) -> Result<Option<Arc<dyn InvokePermission>>, Infallible> {
+    Ok(None)
 }
 
 /// Lets Alexa invoke a function, for one skill alone.

@@ -33,7 +33,10 @@ pub enum OpenError {
     )]
     UnknownUrl(String),
     /// This binary was built without that store.
-    #[error("STORE_URL={url} needs a binary built with the feature `{feature}`")]
+    #[error(
+        "STORE_URL={url} needs a program that was built with the feature `{feature}`; for DynamoDB at home: \
+         cargo run --features aws"
+    )]
     NotBuilt {
         /// The address.
         url: String,

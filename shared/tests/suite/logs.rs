@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::sync::Once;
 
 use serde_json::Value;
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 thread_local! {
     static KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
@@ -17,12 +19,9 @@ thread_local! {
 pub(crate) fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_env_filter(EnvFilter::new("ma_alexa=trace"))
-            .with_writer(|| ThisThread)
-            .finish();
+        let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(|| ThisThread);
+        let ours = Targets::new().with_target("ma_alexa", LevelFilter::TRACE);
+        let subscriber = tracing_subscriber::registry().with(lines).with(ours);
         tracing::subscriber::set_global_default(subscriber).unwrap();
     });
     KEPT.set(Some(Vec::new()));

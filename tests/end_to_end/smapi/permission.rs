@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, Response, StatusCode};
 use ma_alexa::config::{Env, SkillId};
-use ma_alexa::smapi::{InvokePermission, LambdaPermission, PermissionError, SmapiError};
+use ma_alexa::smapi::{InvokePermission, PermissionError, SmapiError, invoke_permission};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -41,7 +41,7 @@ async fn start() -> (Shared, Arc<dyn InvokePermission>) {
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
         _ => None,
     });
-    (shared, LambdaPermission::where_deployed(&env).unwrap().unwrap())
+    (shared, invoke_permission(&env).unwrap().unwrap())
 }
 
 fn refused(status: u16, code: &str) -> Response<String> {
@@ -143,10 +143,7 @@ async fn a_deployment_without_the_right_says_so() {
     assert_eq!(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err(), denied);
     function.lock().unwrap().denied = vec![Method::GET];
     permission.admit(FUNCTION, &id(SKILL)).await.unwrap();
-    assert!(
-        LambdaPermission::where_deployed(&Env::new(|_| None)).unwrap().is_none(),
-        "at home there is none"
-    );
+    assert!(invoke_permission(&Env::new(|_| None)).unwrap().is_none(), "at home there is none");
 }
 
 #[tokio::test]
@@ -178,8 +175,8 @@ fn keys_without_a_region_are_for_something_else() {
             _ => None,
         })
     };
-    assert!(LambdaPermission::where_deployed(&with(&[])).unwrap().is_none());
+    assert!(invoke_permission(&with(&[])).unwrap().is_none());
     for region in [&["AWS_REGION"], &["AWS_DEFAULT_REGION"]] {
-        assert!(LambdaPermission::where_deployed(&with(region)).unwrap().is_some());
+        assert!(invoke_permission(&with(region)).unwrap().is_some());
     }
 }
