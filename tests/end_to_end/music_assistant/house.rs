@@ -26,8 +26,8 @@ const STEP: Duration = Duration::from_millis(100);
 const JUST_STARTED: Duration = Duration::from_millis(3200);
 
 /// The home. Everything in it ends when it is dropped.
-pub(super) struct House {
-    pub(super) ma: MusicAssistant,
+pub(crate) struct House {
+    pub(crate) ma: MusicAssistant,
     api: Api,
     story: Story,
     shown: Shown,
@@ -69,7 +69,7 @@ impl House {
     }
 
     /// Plays `tracks` instead of whatever plays.
-    pub(super) async fn play_all(&self, player: &str, tracks: &[String]) {
+    pub(crate) async fn play_all(&self, player: &str, tracks: &[String]) {
         let args = json!({ "queue_id": player, "media": tracks, "option": "replace" });
         self.ma.command("player_queues/play_media", args).await;
     }
@@ -91,7 +91,7 @@ impl House {
     }
 
     /// Waits until the player plays its start with this number; see [`Self::is`].
-    pub(super) async fn plays(&self, player: &str, version: u64, title: Option<&str>) {
+    pub(crate) async fn plays(&self, player: &str, version: u64, title: Option<&str>) {
         self.is(player, "playing", version, title).await;
     }
 
@@ -137,8 +137,13 @@ impl House {
 
     /// Waits until a stop is no more taken for one of what played before the present start.
     pub(super) async fn is_settled(&self, player: &str) {
-        let started = self.story.newest_start(player).unwrap();
+        let (_, started) = self.story.newest(player).unwrap();
         sleep_until((started + JUST_STARTED).into()).await;
+    }
+
+    /// The path of the newest stream of a player, in the format that Echos fetch.
+    pub(crate) fn stream(&self, player: &str) -> String {
+        format!("/{}.mp3", self.story.newest(player).unwrap().0)
     }
 
     /// Keeps the Echos from asking until the guard is dropped. They hear what is said to them all the same.

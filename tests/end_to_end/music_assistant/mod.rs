@@ -1,7 +1,7 @@
 //! The real Music Assistant with its own Alexa provider, our binary, and Echos that do as they are told.
 
 mod echos;
-mod house;
+pub(crate) mod house;
 mod orders;
 mod wire;
 
@@ -13,14 +13,14 @@ use tokio::time::timeout;
 
 use house::House;
 
-const KITCHEN: &str = "Kitchen";
+pub(crate) const KITCHEN: &str = "Kitchen";
 const OFFICE: &str = "Office";
 
 /// The longest that a test may take, its server's start included.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Runs a test in a home with two Echos, where this machine has a Music Assistant.
-async fn at_home(test: impl AsyncFnOnce(&House, &[String])) {
+pub(crate) async fn at_home(test: impl AsyncFnOnce(&House, &[String])) {
     let Some(installation) = Installation::find() else { return };
     let in_time = timeout(LONGEST, async {
         let house = House::start(&installation, &[KITCHEN, OFFICE]).await;

@@ -26,10 +26,8 @@ pub(super) struct Story(Arc<Mutex<BTreeMap<String, Chapter>>>);
 /// What has passed for one player.
 #[derive(Debug, Default)]
 struct Chapter {
-    /// Each stream, without its format, in the order in which they came.
-    streams: Vec<String>,
-    /// When each of them came.
-    started: Vec<Instant>,
+    /// Each stream, without its format, and when it first came.
+    streams: Vec<(String, Instant)>,
     lines: Vec<(Instant, String)>,
 }
 
@@ -48,10 +46,9 @@ impl Story {
         let mut chapters = self.chapters();
         let chapter = chapters.entry(player.to_owned()).or_default();
         let stream = path_of(url);
-        let known = chapter.streams.iter().position(|known| *known == stream);
+        let known = chapter.streams.iter().position(|(known, _)| *known == stream);
         let number = known.unwrap_or_else(|| {
-            chapter.streams.push(stream);
-            chapter.started.push(Instant::now());
+            chapter.streams.push((stream, Instant::now()));
             chapter.streams.len() - 1
         });
         let title = title.map(|title| format!(": {title}")).unwrap_or_default();
@@ -65,9 +62,9 @@ impl Story {
         lines.into_iter().map(|(_, line)| line).collect()
     }
 
-    /// When the newest stream of a player was first pushed.
-    pub(super) fn newest_start(&self, player: &str) -> Option<Instant> {
-        self.chapters().get(player)?.started.last().copied()
+    /// The newest stream of a player, and when it was first pushed.
+    pub(super) fn newest(&self, player: &str) -> Option<(String, Instant)> {
+        self.chapters().get(player)?.streams.last().cloned()
     }
 }
 
