@@ -76,9 +76,8 @@ impl Living {
         match directive["type"].as_str() {
             Some("AudioPlayer.Play") => {
                 let title = directive["audioItem"]["metadata"]["title"].as_str().unwrap().to_owned();
+                self.show(player, title);
                 self.start(player, &Played::of(&answer));
-                let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-                shown.entry(player.to_owned()).or_default().push(title);
             }
             Some("AudioPlayer.Stop") => {
                 self.story.add(player, Instant::now(), "stop");
@@ -86,6 +85,11 @@ impl Living {
             }
             _ => self.story.add(player, Instant::now(), "nothing"),
         }
+    }
+
+    fn show(&self, player: &str, title: String) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.entry(player.to_owned()).or_default().push(title);
     }
 
     fn start(&mut self, player: &str, given: &Played) {

@@ -135,6 +135,15 @@ impl House {
         format!("{:?}, shown {:?}", self.story.of(player), self.shown(player))
     }
 
+    /// Waits until the queue of a player plays, as far as Music Assistant knows.
+    pub(super) async fn goes_on(&self, player: &str) {
+        let args = json!({ "queue_id": player });
+        let plays = async |ma: &MusicAssistant| {
+            ma.command("player_queues/get", args.clone()).await["state"] == "playing"
+        };
+        self.ma.wait_for("music", plays).await;
+    }
+
     /// Waits until a stop is no more taken for one of what played before the present start.
     pub(super) async fn is_settled(&self, player: &str) {
         let (_, started) = self.story.newest(player).unwrap();

@@ -15,10 +15,13 @@ fn start(number: usize) -> [String; 3] {
     [format!("push {number}"), "PlayAudio".to_owned(), format!("play {number}")]
 }
 
-/// Waits until the story of a player goes on from `from` with one start and nothing else.
+/// Waits until the story of a player goes on from `from` with one start and nothing else, and until Music Assistant
+/// knows that it plays: before, it would not stop it.
 async fn starts(house: &House, player: &str, from: usize, number: usize) -> usize {
     let lines = start(number);
-    house.follows(player, from, &lines.each_ref().map(String::as_str)).await
+    let from = house.follows(player, from, &lines.each_ref().map(String::as_str)).await;
+    house.goes_on(player).await;
+    from
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,6 +77,7 @@ async fn a_stop_just_before_a_start_does_not_end_it() {
         let from =
             house.follows(KITCHEN, from, &["MaStop", "push 2", "PlayAudio", "nothing", "play 2"]).await;
         house.plays(KITCHEN, 2, Some("Tone 2")).await;
+        house.goes_on(KITCHEN).await;
 
         house.is_settled(KITCHEN).await;
         let silence = house.silence().await;
@@ -83,6 +87,7 @@ async fn a_stop_just_before_a_start_does_not_end_it() {
         let from =
             house.follows(KITCHEN, from, &["MaStop", "push 3", "PlayAudio", "nothing", "play 3"]).await;
         house.plays(KITCHEN, 3, Some("Tone 3")).await;
+        house.goes_on(KITCHEN).await;
 
         house.is_settled(KITCHEN).await;
         house.press(KITCHEN, "stop").await;
@@ -148,6 +153,7 @@ async fn what_is_paused_goes_on_and_comes_back_after_a_failed_announcement() {
         let from = house.follows(KITCHEN, from, &["MaPause", "stop", "MaStop", "stop"]).await;
         house.press(KITCHEN, "play").await;
         let from = starts(house, KITCHEN, from, 2).await;
+        house.plays(KITCHEN, 2, Some("Tone 1")).await;
 
         house.is_settled(KITCHEN).await;
         house.press(KITCHEN, "pause").await;
@@ -159,6 +165,7 @@ async fn what_is_paused_goes_on_and_comes_back_after_a_failed_announcement() {
         let from = house.follows(KITCHEN, from, &["MaStop", "stop"]).await;
         house.press(KITCHEN, "resume").await;
         starts(house, KITCHEN, from, 3).await;
+        house.plays(KITCHEN, 3, Some("Tone 1")).await;
     })
     .await;
 }

@@ -2,7 +2,6 @@
 //!
 //! The server behind them answers everything, which is stricter than Music Assistant: it refuses nothing by itself. The
 //! real one stands behind them in `real.rs`.
-#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 mod proxy;
 mod real;
