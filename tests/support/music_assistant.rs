@@ -63,12 +63,14 @@ pub struct AlexaProvider<'a> {
 }
 
 /// What an Echo of Music Assistant's was made to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Heard {
     /// The player's name.
     pub player: String,
     /// What is said to it, or the volume that is set, in percent.
     pub what: Spoken,
+    /// When that was.
+    pub at: Instant,
 }
 
 /// A sentence, or a volume.
@@ -110,7 +112,7 @@ async fn hear(State(heard): State<UnboundedSender<Heard>>, Json(body): Json<Valu
     let text = body["text"].as_str().map(|text| Spoken::Text(text.to_owned()));
     let what = text.unwrap_or_else(|| Spoken::Volume(body["volume"].as_u64().unwrap()));
     // A test that no longer listens has ended.
-    heard.send(Heard { player, what }).ok();
+    heard.send(Heard { player, what, at: Instant::now() }).ok();
 }
 
 /// A running server with a library of [`TRACKS`] tracks. It ends when it is dropped.
@@ -126,6 +128,9 @@ pub struct MusicAssistant {
 
 impl MusicAssistant {
     /// Starts a server whose Amazon account has `players`, and fills its library.
+    ///
+    /// Nothing is added before it runs: on its way up it loads each provider that it finds once more. Players that
+    /// come a second time have their queues from the cache, without what it takes to stream them.
     pub async fn start(installation: &Installation, players: &[&str], echos: &Echos) -> Self {
         let state = TempDir::new().unwrap();
         let music = state.path().join("music");
@@ -136,6 +141,7 @@ impl MusicAssistant {
         let mut server =
             Self { api, streams, token: String::new(), client: http_client(), program, _state: state };
         server.set_up().await;
+        server.wait_for("end of its start", async |server| server.is_running().await).await;
         server.save_provider("filesystem_local", json!({ "path": music })).await;
         server.wait_for("the library", async |server| server.library_is_whole().await).await;
         server
@@ -175,9 +181,10 @@ impl MusicAssistant {
         });
         self.save_provider("alexa", values).await;
         self.wait_for("the Echos", async |server| {
-            let known = server.command("players/all", json!({})).await;
+            // A player has its queue last.
+            let queues = server.command("player_queues/all", json!({})).await;
             let ids: Vec<&str> =
-                known.as_array().unwrap().iter().filter_map(|player| player["player_id"].as_str()).collect();
+                queues.as_array().unwrap().iter().filter_map(|queue| queue["queue_id"].as_str()).collect();
             players.iter().all(|player| ids.contains(player))
         })
         .await;
@@ -240,7 +247,16 @@ impl MusicAssistant {
         }
     }
 
+    async fn is_running(&self) -> bool {
+        self.command("info", json!({})).await["status"] == "running"
+    }
+
+    /// Whether all tracks are known, and none is still being read: what is played meanwhile may be replaced.
     async fn library_is_whole(&self) -> bool {
+        let reads = self.command("music/synctasks", json!({})).await;
+        if reads.as_array().is_some_and(|reads| !reads.is_empty()) {
+            return false;
+        }
         let count = self.command("music/tracks/count", json!({})).await;
         if count.as_u64() == Some(TRACKS as u64) {
             return true;
@@ -248,6 +264,13 @@ impl MusicAssistant {
         // A provider that is added while another one loads is not always read by itself.
         self.try_command("music/sync", json!({})).await;
         false
+    }
+}
+
+impl Drop for MusicAssistant {
+    /// Asked to end, it waits for the streams that it still sends.
+    fn drop(&mut self) {
+        self.program.end_at_once();
     }
 }
 

@@ -172,9 +172,14 @@ impl Program {
         self.signal("CONT");
     }
 
-    /// Ends it at once, in the middle of whatever it does.
-    pub fn kill(self) {
+    /// Ends it at once, in the middle of whatever it does, without waiting for that.
+    pub fn end_at_once(&self) {
         self.signal("KILL");
+    }
+
+    /// The same, and waits until it has ended.
+    pub fn kill(self) {
+        self.end_at_once();
         let _ = self.finish(END);
     }
 

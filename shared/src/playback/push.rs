@@ -25,6 +25,16 @@ const REUSED_AFTER: Duration = Duration::from_secs(10);
 /// Music Assistant pushes them with the old address, and never again.
 const NAMED_BEFORE: Duration = Duration::from_secs(2);
 
+/// The first names of a start come about a second after it and are its own. They are those of the next start only if
+/// that follows as closely as Music Assistant sends both.
+const NAMED_JUST_BEFORE: Duration = Duration::from_millis(250);
+
+/// How long after a start its first names come at most, where nothing delays them much.
+const FIRST_NAMES: Duration = Duration::from_secs(3);
+
+/// Names that came this long after a start, or earlier, are those of the item that it began with.
+const NAMES_OF_ITEM: Duration = Duration::from_secs(10);
+
 /// The most players that a household keeps, beside those that ever had an Echo: far more than a home has.
 pub const MOST_PLAYERS: usize = 200;
 
@@ -206,8 +216,23 @@ impl Push {
     }
 
     fn takes_names_of(&self, before: &Player) -> bool {
-        let is_close = |at| self.at.since(at) <= NAMED_BEFORE && at <= self.ahead_from();
-        self.may_take_names() && before.named_at.is_some_and(is_close)
+        self.may_take_names() && (self.was_named_by(before) || self.begins_again(before))
+    }
+
+    /// Whether the names of what it starts were pushed just before it, with the address before.
+    fn was_named_by(&self, before: &Player) -> bool {
+        let is_first = before.was_named_within(FIRST_NAMES);
+        let longest = if is_first { NAMED_JUST_BEFORE } else { NAMED_BEFORE };
+        let is_close = |at| self.at.since(at) <= longest && at <= self.ahead_from();
+        before.named_at.is_some_and(is_close)
+    }
+
+    /// Whether it starts the item again that was started before, as a resume and a seek do: it may be that no names are
+    /// pushed then, since they are the same.
+    fn begins_again(&self, before: &Player) -> bool {
+        let item = before.start.as_ref().and_then(|start| start.stream.item());
+        let is_bare = self.metadata == Metadata::default();
+        is_bare && item.is_some() && item == self.stream.item() && before.was_named_within(NAMES_OF_ITEM)
     }
 
     /// Whether the names of what it starts may have been pushed before it. An announcement is no track of a queue.
@@ -293,6 +318,13 @@ impl Player {
         if push.metadata.names_something() {
             self.named_at = Some(push.at);
         }
+    }
+
+    /// Whether the last names of its present version came at most this long after its start, or with it.
+    fn was_named_within(&self, longest: Duration) -> bool {
+        let is_within =
+            |named_at: Timestamp| self.started_at().is_some_and(|at| named_at.since(at) <= longest);
+        self.named_at.is_none_or(is_within)
     }
 
     /// Whether no Echo ever served it.

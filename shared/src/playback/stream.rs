@@ -190,6 +190,17 @@ impl StreamUrl {
         is_flow_or_single && self.path.len() > 3
     }
 
+    /// The item of the queue that a flow begins with, or that is played alone.
+    #[must_use]
+    pub fn item(&self) -> Option<&str> {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        match path[..] {
+            ["flow" | "single", _, _, item, _] => Some(item),
+            ["flow" | "single", _, _, file] | ["flow" | "single", _, file] => stem(file),
+            _ => None,
+        }
+    }
+
     /// The kind, and the player's name.
     fn shape(&self) -> Option<(StreamKind, Cow<'_, str>)> {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();

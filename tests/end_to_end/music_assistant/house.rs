@@ -1,44 +1,43 @@
 //! A home: Music Assistant, `local` beside it, and an Echo for each player.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use end_to_end::api::{Api, CREDENTIALS, MUSIC_ASSISTANT, STREAM_BASE_URL, http_client, send};
-use end_to_end::envelope::{Envelope, Played};
-use end_to_end::music_assistant::{AlexaProvider, Echos, Heard, Installation, MusicAssistant, Spoken};
+use end_to_end::api::{Api, CREDENTIALS, MUSIC_ASSISTANT};
+use end_to_end::music_assistant::{AlexaProvider, Echos, Installation, MusicAssistant};
 use end_to_end::program::Program;
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 
+use super::echos::{Living, Shown};
+use super::wire::{Story, Wire};
 use crate::local::{command, serve};
 
-/// How long an Echo takes from the sentence to its request.
-const SPEAKS: Duration = Duration::from_millis(300);
-
 /// How long a player may take to do what is waited for, and how often it is looked at.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(45);
 const STEP: Duration = Duration::from_millis(100);
 
+/// How long after a start Music Assistant's stop is taken for one of what played before, and a little more.
+const JUST_STARTED: Duration = Duration::from_millis(3200);
+
 /// The home. Everything in it ends when it is dropped.
-pub(super) struct House {
-    pub(super) ma: MusicAssistant,
+pub(crate) struct House {
+    pub(crate) ma: MusicAssistant,
     api: Api,
+    story: Story,
     shown: Shown,
+    silence: Arc<Mutex<()>>,
     listener: JoinHandle<()>,
+    _wire: Wire,
     _echos: Echos,
     _server: Program,
     _folder: Arc<TempDir>,
 }
-
-/// What the skill gave the Echo of each player that asked for music: the names that it shows, oldest first.
-type Shown = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
 
 impl House {
     /// With an Echo for each of `players`.
@@ -46,25 +45,31 @@ impl House {
         let folder = Arc::new(TempDir::new().unwrap());
         let (server, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
         let api = Api::at(&base);
+        let story = Story::default();
+        let wire = Wire::start(&base, &story).await;
         let (echos, heard) = Echos::listen().await;
         let ma = MusicAssistant::start(installation, players, &echos).await;
-        let provider = AlexaProvider { api_url: &base, credentials: MUSIC_ASSISTANT, language: "en-US" };
+        let provider = AlexaProvider { api_url: &wire.base, credentials: MUSIC_ASSISTANT, language: "en-US" };
         ma.load_alexa(provider, players).await;
-        let shown = Shown::default();
-        let living = Living {
-            folder: Arc::clone(&folder),
-            streams: ma.streams().to_owned(),
-            client: http_client(),
-            sentences: sentences(&api).await,
-            shown: Arc::clone(&shown),
-            fetching: BTreeMap::new(),
-        };
+        let living = Living::new(&folder, ma.streams(), &api, &story).await;
+        let (shown, silence) = (Arc::clone(&living.shown), Arc::clone(&living.silence));
         let listener = tokio::spawn(living.listen(heard));
-        Self { ma, api, shown, listener, _echos: echos, _server: server, _folder: folder }
+        Self {
+            ma,
+            api,
+            story,
+            shown,
+            silence,
+            listener,
+            _wire: wire,
+            _echos: echos,
+            _server: server,
+            _folder: folder,
+        }
     }
 
     /// Plays `tracks` instead of whatever plays.
-    pub(super) async fn play_all(&self, player: &str, tracks: &[String]) {
+    pub(crate) async fn play_all(&self, player: &str, tracks: &[String]) {
         let args = json!({ "queue_id": player, "media": tracks, "option": "replace" });
         self.ma.command("player_queues/play_media", args).await;
     }
@@ -86,7 +91,7 @@ impl House {
     }
 
     /// Waits until the player plays its start with this number; see [`Self::is`].
-    pub(super) async fn plays(&self, player: &str, version: u64, title: Option<&str>) {
+    pub(crate) async fn plays(&self, player: &str, version: u64, title: Option<&str>) {
         self.is(player, "playing", version, title).await;
     }
 
@@ -107,8 +112,52 @@ impl House {
             }
             sleep(STEP).await;
         }
-        let shown = self.shown(player);
-        panic!("not {state} {title:?} ({version}): {found}, shown {shown:?}\n{}", self.ma.log());
+        let told = self.told(player);
+        panic!("not {state} {title:?} ({version}): {found}\n{told}\n{}", self.ma.log());
+    }
+
+    /// Waits until what has passed for a player, after its first `from` lines, is this, and returns how many lines there
+    /// are then. The lines are `push 1`, the intents as which sentences arrive, and what the Echo is given, as `play 1`,
+    /// `stop` or `nothing`. Pushes of names are left out.
+    pub(super) async fn follows(&self, player: &str, from: usize, lines: &[&str]) -> usize {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let story = self.story.of(player);
+            if without_names(&story[from..]) == lines {
+                return story.len();
+            }
+            assert!(Instant::now() < deadline, "not {lines:?}\n{}\n{}", self.told(player), self.ma.log());
+            sleep(STEP).await;
+        }
+    }
+
+    fn told(&self, player: &str) -> String {
+        format!("{:?}, shown {:?}", self.story.of(player), self.shown(player))
+    }
+
+    /// Waits until the queue of a player plays, as far as Music Assistant knows.
+    pub(super) async fn goes_on(&self, player: &str) {
+        let args = json!({ "queue_id": player });
+        let plays = async |ma: &MusicAssistant| {
+            ma.command("player_queues/get", args.clone()).await["state"] == "playing"
+        };
+        self.ma.wait_for("music", plays).await;
+    }
+
+    /// Waits until a stop is no more taken for one of what played before the present start.
+    pub(super) async fn is_settled(&self, player: &str) {
+        let (_, started) = self.story.newest(player).unwrap();
+        sleep_until((started + JUST_STARTED).into()).await;
+    }
+
+    /// The path of the newest stream of a player, in the format that Echos fetch.
+    pub(crate) fn stream(&self, player: &str) -> String {
+        format!("/{}.mp3", self.story.newest(player).unwrap().0)
+    }
+
+    /// Keeps the Echos from asking until the guard is dropped. They hear what is said to them all the same.
+    pub(super) async fn silence(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.silence).lock_owned().await
     }
 
     /// What is known of a player; null before it is.
@@ -129,99 +178,6 @@ impl Drop for House {
     }
 }
 
-/// The sentences that Music Assistant says, and as which intent each arrives.
-async fn sentences(api: &Api) -> BTreeMap<String, &'static str> {
-    let (name, password) = MUSIC_ASSISTANT;
-    let request = api.request(Method::GET, "/alexa/intents").basic_auth(name, Some(password));
-    let (_, told) = send(request).await;
-    let carrier = told["invocationName"].as_str().unwrap();
-    let arrives_as = |intent: &str| match intent {
-        "AMAZON.PauseIntent" => "MaPause",
-        "AMAZON.ResumeIntent" => "MaResume",
-        _ => "MaStop",
-    };
-    let entries = told["intents"].as_array().unwrap().iter();
-    let told = entries.map(|entry| {
-        let utterance = entry["utterances"][0].as_str().unwrap();
-        (format!("{carrier} {utterance}"), arrives_as(entry["intent"].as_str().unwrap()))
-    });
-    told.chain([("ask music assistant to play audio".to_owned(), "PlayAudio")]).collect()
-}
-
-/// The Echos: each asks the skill what it hears, fetches what it is given, and reports that it plays.
-struct Living {
-    folder: Arc<TempDir>,
-    streams: String,
-    client: Client,
-    sentences: BTreeMap<String, &'static str>,
-    shown: Shown,
-    fetching: BTreeMap<String, (String, JoinHandle<()>)>,
-}
-
-impl Living {
-    async fn listen(mut self, mut heard: UnboundedReceiver<Heard>) {
-        while let Some(Heard { player, what }) = heard.recv().await {
-            let Spoken::Text(text) = what else { continue };
-            sleep(SPEAKS).await;
-            self.obey(&player, &text);
-        }
-    }
-
-    fn obey(&mut self, player: &str, text: &str) {
-        let Some(intent) = self.sentences.get(text) else { panic!("no Echo understands {text:?}") };
-        let request = Envelope::new("play-audio").with("/request/intent/name", json!(intent));
-        let answer = self.ask(&request.from_echo(&device(player)));
-        let directive = &answer["response"]["directives"][0];
-        match directive["type"].as_str() {
-            Some("AudioPlayer.Play") => {
-                let title = directive["audioItem"]["metadata"]["title"].as_str().unwrap().to_owned();
-                self.start(player, &Played::of(&answer));
-                let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-                shown.entry(player.to_owned()).or_default().push(title);
-            }
-            Some("AudioPlayer.Stop") => self.stop(player),
-            _ => {}
-        }
-    }
-
-    fn start(&mut self, player: &str, given: &Played) {
-        self.stop(player);
-        let path = given.url.strip_prefix(STREAM_BASE_URL).unwrap();
-        let (client, url) = (self.client.clone(), format!("{}{path}", self.streams));
-        let fetched = tokio::spawn(async move {
-            let Ok(mut answer) = client.get(url).send().await else { return };
-            while let Ok(Some(_)) = answer.chunk().await {}
-        });
-        self.fetching.insert(player.to_owned(), (given.token.clone(), fetched));
-        self.ask(&Envelope::report("PlaybackStarted", &given.token, 0).from_echo(&device(player)));
-    }
-
-    fn stop(&mut self, player: &str) {
-        if let Some((token, fetched)) = self.fetching.remove(player) {
-            fetched.abort();
-            self.ask(&Envelope::report("PlaybackStopped", &token, 1000).from_echo(&device(player)));
-        }
-    }
-
-    fn ask(&self, envelope: &Envelope) -> Value {
-        ask(self.folder.path(), envelope)
-    }
-}
-
-impl Drop for Living {
-    fn drop(&mut self) {
-        for (_, fetched) in self.fetching.values() {
-            fetched.abort();
-        }
-    }
-}
-
-fn device(player: &str) -> String {
-    format!("amzn1.ask.device.OF-{}", player.to_uppercase())
-}
-
-fn ask(folder: &Path, envelope: &Envelope) -> Value {
-    let output = Program::run_with_input(&mut command(folder, &["ask", "-"]), &envelope.to_vec());
-    assert!(output.status.success(), "{}", output.stderr);
-    serde_json::from_str(&output.stdout).unwrap()
+fn without_names(story: &[String]) -> Vec<String> {
+    story.iter().filter(|line| !line.contains(": ")).cloned().collect()
 }

@@ -132,11 +132,12 @@ fn an_address_without_a_session_starts_again_once_its_play_is_over() {
     assert_eq!(push("Kitchen", "s1", 1000).plan(Some(&kitchen)), PushPlan::Describe);
 }
 
-/// Every order of pushes that a real server was seen to make: what is played, and which names it has then.
+/// Every order of pushes that a real server was seen to make: what is played, and which names it has then. The first
+/// word of each session is its item.
 #[test]
 fn names_follow_every_order_of_pushes_that_was_seen() {
     type Order = [(i64, &'static str, Option<&'static str>)];
-    let rows: [(&str, &Order, Option<&str>); 8] = [
+    let rows: [(&str, &Order, Option<&str>); 11] = [
         ("play", &[(0, "one", None), (1000, "one", Some("One"))], Some("One")),
         (
             "next",
@@ -186,6 +187,26 @@ fn names_follow_every_order_of_pushes_that_was_seen() {
             Some("One"),
         ),
         (
+            "resume, which brings no names",
+            &[(0, "one", None), (1000, "one", Some("One")), (60_000, "one again", None)],
+            Some("One"),
+        ),
+        (
+            "resume of an item whose flow went on",
+            &[
+                (0, "one", None),
+                (1000, "one", Some("One")),
+                (60_000, "one", Some("Two")),
+                (90_000, "one again", None),
+            ],
+            None,
+        ),
+        (
+            "play_index, just after the names of what played",
+            &[(0, "one", None), (1000, "one", Some("One")), (1900, "two", None)],
+            None,
+        ),
+        (
             "three play_index",
             &[(0, "one", None), (100, "two", None), (200, "three", None), (1800, "three", Some("Three"))],
             Some("Three"),
@@ -194,7 +215,9 @@ fn names_follow_every_order_of_pushes_that_was_seen() {
     for (row, order, title) in rows {
         let mut home = Household::default();
         for (millis, session, title) in order {
-            let push = push("Kitchen", session, *millis);
+            let item = session.split(' ').next().unwrap();
+            let stream = format!("http://192.168.1.5:8097/flow/{session}/Kitchen/{item}/Kitchen.flac");
+            let push = push_of(&stream, *millis);
             home.push(&title.map_or(push.clone(), |title| named(push, title, Some("Joni"))));
         }
         assert_eq!(home.players[0].metadata.title.as_deref(), title, "{row}");

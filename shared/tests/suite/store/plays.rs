@@ -28,7 +28,7 @@ pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
     assert_eq!(known.metadata.title.as_deref(), Some("Other"));
     assert_eq!((known.started_at(), known.pushed_at()), (Some(T0), Some(after(2))));
 
-    let second = push("Küche 🍳", "two", after(5));
+    let second = push_of("flow/two/queue/another/Küche 🍳.flac", "push-two", after(5));
     assert_eq!(store.push(&second).await.unwrap(), STARTED(2));
     let known = player(&**store, "Küche 🍳", after(5)).await;
     assert_eq!(known.metadata.title, None, "names belong to their version");
@@ -117,7 +117,8 @@ pub(crate) async fn a_start_takes_the_names_that_were_pushed_just_before_it(benc
         let known = player(&**store, "A", after(seconds + 1)).await;
         assert_eq!((known.metadata.title.as_deref(), known.named_at), (Some(skip), None));
     }
-    assert!(store.push(&push("A", "four", after(23))).await.unwrap().started);
+    let another = push_of("flow/four/queue/another/A.flac", "push-four", after(23));
+    assert!(store.push(&another).await.unwrap().started);
     assert_eq!(player(&**store, "A", after(23)).await.metadata.title, None);
 }
 
