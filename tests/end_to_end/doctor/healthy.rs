@@ -99,17 +99,8 @@ async fn of_an_idle_stream_64_kib_are_taken_at_most() {
     let world = World::healthy().await;
     world.internet.forget();
     world.examine().await;
-    // A stream is noted once it was hung up on, which may be after the examination.
-    let taken = tokio::time::timeout(Duration::from_secs(10), async {
-        loop {
-            let seen = world.internet.requests(MUSIC);
-            if let Some(stream) = seen.iter().find(|seen| seen.path.starts_with("/flow/one/")) {
-                return (stream.method.clone(), stream.taken);
-            }
-            tokio::task::yield_now().await;
-        }
-    });
-    assert_eq!(taken.await.unwrap(), ("GET".to_owned(), MOST_OF_A_STREAM));
+    let stream = world.internet.hung_up(MUSIC, "/flow/one/").await;
+    assert_eq!((stream.method.as_str(), stream.taken), ("GET", MOST_OF_A_STREAM));
     let commands = |seen: &end_to_end::internet::Seen| seen.path.contains("/command/");
     for seen in world.internet.all_requests().into_iter().filter(commands) {
         assert_eq!(seen.method, "HEAD");
