@@ -88,6 +88,7 @@ contract! {
     plays::an_address_without_a_session_starts_again_once_it_ended,
     plays::a_start_takes_the_names_that_were_pushed_just_before_it,
     plays::at_most_two_hundred_players_are_kept,
+    plays::where_all_had_an_echo_the_one_unused_for_longest_goes,
     plays::events_count_in_their_own_order,
     plays::a_failure_is_replayed_once,
     plays::a_report_of_another_echo_is_a_move_or_nothing,
