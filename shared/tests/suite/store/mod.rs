@@ -41,6 +41,7 @@ contract! {
     account::a_play_reads_nothing_of_it,
     clocks::lanes_and_leases_are_free_after_the_clock_was_set_back,
     clocks::a_throttled_lane_cools_down_for_its_own_span_after_that,
+    clocks::codes_of_before_work_no_more_and_their_words_are_free,
     clocks::volumes_of_before_are_not_ours_any_more,
     clocks::an_echo_asks_and_reports_after_the_clock_was_set_back,
     clocks::a_push_after_the_clock_was_set_back_is_the_last_one,
