@@ -231,6 +231,11 @@ pub mod testing {
             self.monotonic.fetch_add(millis, Ordering::SeqCst);
         }
 
+        /// Sets the wall clock forward by `span`. No time goes by.
+        pub fn set_forward(&self, span: Duration) {
+            self.wall.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+
         /// Sets the wall clock back by `span`. No time goes by.
         pub fn set_back(&self, span: Duration) {
             self.wall.fetch_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);

@@ -6,11 +6,16 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use end_to_end::api::{Api, CREDENTIALS, send};
+use end_to_end::envelope::SKILL;
 use end_to_end::program::Program;
-use ma_alexa::config::VARIABLES;
+use ma_alexa::clock::{SystemClock, SystemRandom};
+use ma_alexa::config::{Settings, VARIABLES};
+use ma_alexa::store::SetupStore as _;
+use ma_alexa::store::sqlite::SqliteStore;
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -62,6 +67,23 @@ async fn the_first_start_makes_both_pairs_and_says_once_where_they_are() {
     let output = server.terminate();
     assert!(output.status.success(), "{}", output.stderr);
     assert_eq!(output.stdout, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skill_that_the_set_up_made_is_known_at_the_next_start() {
+    let folder = TempDir::new().unwrap();
+    let (server, _) = serve(command(folder.path(), &[]).env_remove("SKILL_ID"));
+    let output = server.terminate();
+    assert!(output.stderr.contains("no skill is known"), "{}", output.stderr);
+    let state = folder.path().join("data/state.db");
+    let store = SqliteStore::open(&state, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
+    let settings = Settings { skill_ids: vec![SKILL.to_owned()], ..Settings::default() };
+    store.put_settings(&settings).await.unwrap();
+    drop(store);
+    let (server, _) = serve(command(folder.path(), &[]).env_remove("SKILL_ID"));
+    let output = server.terminate();
+    assert!(!output.stderr.contains("no skill is known"), "{}", output.stderr);
+    assert!(!output.stderr.contains("SKILL_ID"), "{}", output.stderr);
 }
 
 #[test]

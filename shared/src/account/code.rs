@@ -112,10 +112,16 @@ impl Errand {
     /// How long a code can come back, in seconds.
     pub const LASTS: std::time::Duration = std::time::Duration::from_mins(2);
 
+    /// Whether the code can come back still. One that was issued before the clock was set back cannot.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now.is_before(Timestamp::from_millis(self.expires_at.saturating_mul(1000)), Self::LASTS)
+    }
+
     /// Takes the code, which works once: for the request that took it before it works again. Refused where another
     /// request took it, or it is too late.
     pub fn take(&mut self, taken: &CodeUse) -> Transition {
-        if self.expires_at <= taken.at.seconds() {
+        if !self.is_open(taken.at) {
             return Transition::Refused;
         }
         match &self.used {

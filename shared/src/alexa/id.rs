@@ -75,3 +75,8 @@ opaque_id! {
     /// when the skill is disabled and enabled again.
     EndpointId
 }
+
+opaque_id! {
+    /// A conversation between one Echo and one skill (`session.sessionId`).
+    SessionId
+}

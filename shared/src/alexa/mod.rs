@@ -11,5 +11,5 @@ mod open_enum;
 pub mod request;
 pub mod response;
 
-pub use id::{DeviceId, EndpointId, UserId};
+pub use id::{DeviceId, EndpointId, SessionId, UserId};
 pub use locale::Locale;

@@ -129,8 +129,8 @@ impl Account {
         let Some(words) = command.seen_as() else {
             return Outcome::Accepted;
         };
-        let until = self.clock().now().plus(deadline::at_most(WATCHED));
-        while self.clock().now() < until {
+        let (began, watched) = (self.clock().moment(), deadline::at_most(WATCHED));
+        while self.clock().moment().since(began) < watched {
             if self.was_reported(device, command, sent_at).await {
                 return Outcome::Confirmed;
             }

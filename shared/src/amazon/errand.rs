@@ -174,13 +174,14 @@ impl Account {
         speech: &Speech,
         wait: Duration,
     ) -> Result<Played, AmazonError> {
-        let until = self.clock().now().plus(deadline::at_most(wait));
+        let began = self.clock().moment();
         let mut sent = [self.errand(target, ErrandKind::Play { version }).await?];
         match unclear(self.send_errands(&sent, speech, false).await) {
             Err(error @ (AmazonError::Store(_) | AmazonError::NoRandomness(_))) => Err(error),
             Err(error) => Ok(Played::Refused(error)),
             Ok(unclear) => {
-                let played = self.wait_for_play(&mut sent, version, speech, until).await?;
+                let left = wait.saturating_sub(self.clock().moment().since(began));
+                let played = self.wait_for_play(&mut sent, version, speech, left).await?;
                 Ok(match (played, unclear) {
                     (Played::NeverAsked, Some(error)) => Played::Refused(error),
                     (played, _) => played,
@@ -235,16 +236,15 @@ impl Account {
         speech: &Speech,
         wait: Duration,
     ) -> Result<(), AmazonError> {
-        let (began, wait) = (self.clock().now(), deadline::at_most(wait));
-        let (half, until) = (began.plus(wait / 2), began.plus(wait));
+        let (began, wait) = (self.clock().moment(), deadline::at_most(wait));
         let mut asked_owners = false;
         loop {
             self.look_for_codes(sent).await?;
-            let now = self.clock().now();
-            if sent.iter().all(|sent| sent.is_linked) || now >= until {
+            let waited = self.clock().moment().since(began);
+            if sent.iter().all(|sent| sent.is_linked) || waited >= wait {
                 return Ok(());
             }
-            if !asked_owners && now >= half {
+            if !asked_owners && waited >= wait / 2 {
                 asked_owners = true;
                 self.ask_owners(sent, speech).await?;
             }
@@ -291,24 +291,24 @@ impl Account {
         sent: &mut [Underway; 1],
         version: u64,
         speech: &Speech,
-        until: Timestamp,
+        wait: Duration,
     ) -> Result<Played, AmazonError> {
-        let began = self.clock().now();
-        let half = began.plus(until.since(began) / 2);
+        let (began, wait) = (self.clock().moment(), deadline::at_most(wait));
         let mut asked_owner = false;
         loop {
             self.look_for_codes(sent).await?;
-            let now = self.clock().now();
+            let now = self.clock().moment();
+            let (waited, now) = (now.since(began), now.wall());
             let household = self.store().household(now).await?;
             let known = household.player(&sent[0].errand.player).filter(|known| known.version == version);
             if let Some(told) = known.and_then(|known| told(known, now)) {
                 return Ok(told);
             }
             let asked_at = sent[0].used.as_ref().map(|used| used.at);
-            if now >= until {
+            if waited >= wait {
                 return Ok(asked_at.map_or(Played::NeverAsked, |at| Played::Starting { at }));
             }
-            if asked_at.is_none() && !asked_owner && now >= half {
+            if asked_at.is_none() && !asked_owner && waited >= wait / 2 {
                 asked_owner = true;
                 self.ask_owners(sent, speech).await?;
             }

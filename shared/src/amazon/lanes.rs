@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::error::AmazonError;
 use crate::account::{LEASE, Lane, LaneAnswer, LaneLeave, LaneVerdict, LaneWish};
-use crate::clock::{Clock, Random, Timestamp};
+use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
 use crate::store::Store;
 
@@ -48,8 +48,8 @@ pub(super) struct Pass {
 /// What is known of a lane by whoever holds it.
 #[derive(Clone, Copy, Debug)]
 struct Held {
-    /// When it was granted last.
-    at: Timestamp,
+    /// When it was granted last, if it was.
+    at: Option<Moment>,
     behavior: Behavior,
     /// A throttle that Amazon answered a request in it with, or nothing.
     verdict: LaneVerdict,
@@ -63,7 +63,7 @@ enum Behavior {
     /// One is granted, and not sent yet.
     Granted,
     /// One was sent.
-    Sent(Timestamp),
+    Sent(Moment),
 }
 
 impl Pass {
@@ -102,7 +102,7 @@ impl Lanes {
     }
 
     fn pass(&self, lane: Lane) -> Result<Pass, AmazonError> {
-        let held = Held { at: Timestamp::default(), behavior: Behavior::None, verdict: LaneVerdict::Unknown };
+        let held = Held { at: None, behavior: Behavior::None, verdict: LaneVerdict::Unknown };
         Ok(Pass { lane, holder: self.id()?, held: Mutex::new(held) })
     }
 
@@ -118,18 +118,18 @@ impl Lanes {
 
     /// Takes the lane for another request. Whoever lost it meanwhile waits for it like everybody else.
     pub(super) async fn keep(&self, pass: &Pass, is_behavior: bool) -> Result<(), AmazonError> {
-        let patience = self.clock.now().plus(deadline::at_most(PATIENCE));
+        let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
         loop {
             let busy = match self.take(pass, is_behavior).await? {
                 LaneAnswer::Granted => return Ok(()),
                 LaneAnswer::Cooling(until) => return Err(AmazonError::Throttled { until }),
                 LaneAnswer::Busy(until) => until,
             };
-            let now = self.clock.now();
-            if now >= patience {
+            let now = self.clock.moment();
+            if now.since(began) >= patience {
                 return Err(AmazonError::Busy { until: busy });
             }
-            sleep(busy.since(now).min(self.again()?)).await;
+            sleep(busy.since(now.wall()).min(self.again()?)).await;
         }
     }
 
@@ -137,17 +137,17 @@ impl Lanes {
     /// lease begins with the request, and behaviours keep their distance from send to send.
     pub(super) async fn grant(&self, pass: &Pass, is_behavior: bool) -> Result<(), AmazonError> {
         let Held { at, behavior, .. } = *pass.held();
-        let age = self.clock.now().since(at);
+        let age = at.map_or(Duration::MAX, |at| self.clock.moment().since(at));
         // A lease that ran out may have been another's meanwhile, who sent a behaviour.
         let is_granted = !is_behavior || (matches!(behavior, Behavior::Granted) && age < LEASE);
         if let (true, Behavior::Sent(sent)) = (is_behavior, behavior) {
-            sleep(BETWEEN_BEHAVIORS.saturating_sub(self.clock.now().since(sent))).await;
+            sleep(BETWEEN_BEHAVIORS.saturating_sub(self.clock.moment().since(sent))).await;
         }
         if !is_granted || age >= FRESH {
             self.keep(pass, !is_granted).await?;
         }
         if is_behavior {
-            pass.held().behavior = Behavior::Sent(self.clock.now());
+            pass.held().behavior = Behavior::Sent(self.clock.moment());
         }
         Ok(())
     }
@@ -204,11 +204,12 @@ impl Lanes {
     }
 
     async fn take(&self, pass: &Pass, is_behavior: bool) -> Result<LaneAnswer, AmazonError> {
-        let wish = LaneWish { holder: pass.holder.clone(), is_behavior, at: self.clock.now() };
+        let now = self.clock.moment();
+        let wish = LaneWish { holder: pass.holder.clone(), is_behavior, at: now.wall() };
         let answer = self.store.take_lane(pass.lane, &wish).await?;
         if answer == LaneAnswer::Granted {
             let mut held = pass.held();
-            held.at = wish.at;
+            held.at = Some(now);
             if is_behavior {
                 held.behavior = Behavior::Granted;
             }

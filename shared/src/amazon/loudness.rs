@@ -150,7 +150,7 @@ impl Account {
         ticket: Ticket,
         locale: &str,
     ) -> Result<Option<AmazonError>, AmazonError> {
-        let patience = self.clock().now().plus(deadline::at_most(PATIENCE));
+        let (began, patience) = (self.clock().moment(), deadline::at_most(PATIENCE));
         let mut is_gone = false;
         loop {
             let volumes = self.store().volumes().await?;
@@ -163,7 +163,7 @@ impl Account {
                 let error = AmazonError::DeviceUnknown { serial: first.serial.clone() };
                 return self.give_up(&waiting, ticket, error).await.map(Some);
             }
-            if self.clock().now() >= patience {
+            if self.clock().moment().since(began) >= patience {
                 let until = self.clock().now().plus(SENT_AGAIN);
                 return self.give_up(&waiting, ticket, AmazonError::Busy { until }).await.map(Some);
             }
@@ -289,10 +289,11 @@ impl Account {
     }
 }
 
-/// Whether Amazon had its time, when it told a volume, to learn the last one that we sent.
+/// Whether Amazon had its time, when it told a volume, to learn the last one that we sent. One that was sent before the
+/// clock was set back is long known.
 fn has_settled(volumes: &Volumes, device: &Device, at: Timestamp) -> bool {
     let known = volumes.devices.get(&device.serial);
-    known.is_none_or(|known| known.sent.as_ref().is_none_or(|sent| at >= sent.at.plus(SETTLES)))
+    known.is_none_or(|known| known.sent.as_ref().is_none_or(|sent| !at.is_within(SETTLES, sent.at)))
 }
 
 /// The Echos whose volume changes with a device's, and those of them that are offline.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -58,8 +59,11 @@ pub struct DoctorParts {
 #[derive(Clone)]
 pub struct Doctor {
     parts: Arc<DoctorParts>,
-    /// Held while one is made, so that two who ask at once share it.
-    shared: Arc<Mutex<Option<Examination>>>,
+    /// Held while one is made, so that two who ask at once share it. With it is the number of its walk; one that another
+    /// process made has none.
+    shared: Arc<Mutex<Option<(u64, Examination)>>>,
+    /// How many walks began.
+    walks: Arc<AtomicU64>,
     patience: Duration,
 }
 
@@ -73,7 +77,7 @@ impl Doctor {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: DoctorParts) -> Self {
-        Self { parts: Arc::new(parts), shared: Arc::default(), patience: PATIENCE }
+        Self { parts: Arc::new(parts), shared: Arc::default(), walks: Arc::default(), patience: PATIENCE }
     }
 
     /// With less patience with Amazon than the ten seconds that it has, and half as much with a second question.
@@ -96,12 +100,13 @@ impl Doctor {
     /// # Errors
     /// When the store does not answer.
     pub async fn examine_afresh(&self) -> Result<Examination, StoreError> {
-        let asked_at = self.parts.clock.now();
+        // No clock tells which of two walks began first: it may be set between them.
+        let begun = self.walks.load(Ordering::SeqCst);
         let mut shared = self.shared.lock().await;
-        if let Some(newer) = shared.as_ref().filter(|kept| kept.at > asked_at) {
+        if let Some((_, newer)) = shared.as_ref().filter(|(number, _)| *number > begun) {
             return Ok(newer.clone());
         }
-        Ok(shared.insert(self.walk_and_keep().await?).clone())
+        Ok(shared.insert(self.walk_and_keep().await?).1.clone())
     }
 
     /// What was found at most `age` ago, by whichever process; else looks at every link.
@@ -110,13 +115,13 @@ impl Doctor {
     /// When the store does not answer.
     pub async fn at_most(&self, age: Duration) -> Result<Examination, StoreError> {
         let mut shared = self.shared.lock().await;
-        if let Some(recent) = shared.as_ref().filter(|kept| self.is_recent(kept, age)) {
+        if let Some((_, recent)) = shared.as_ref().filter(|(_, kept)| self.is_recent(kept, age)) {
             return Ok(recent.clone());
         }
         if let Some(recent) = self.last().await?.filter(|kept| self.is_recent(kept, age)) {
-            return Ok(shared.insert(recent).clone());
+            return Ok(shared.insert((0, recent)).1.clone());
         }
-        Ok(shared.insert(self.walk_and_keep().await?).clone())
+        Ok(shared.insert(self.walk_and_keep().await?).1.clone())
     }
 
     /// What was found last; none where nobody ever looked.
@@ -136,12 +141,14 @@ impl Doctor {
     }
 
     /// What cannot be kept for want of room is itself something that was found.
-    async fn walk_and_keep(&self) -> Result<Examination, StoreError> {
+    async fn walk_and_keep(&self) -> Result<(u64, Examination), StoreError> {
+        let number = self.walks.fetch_add(1, Ordering::SeqCst) + 1;
         let examination = self.walk().await?;
-        Ok(match self.keep(&examination).await {
+        let examination = match self.keep(&examination).await {
             Err(StoreError::Full(_)) => examination.with(LinkKind::Configuration, found("disk-full", &[])),
             Ok(()) | Err(_) => examination,
-        })
+        };
+        Ok((number, examination))
     }
 
     async fn walk(&self) -> Result<Examination, StoreError> {

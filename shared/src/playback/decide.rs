@@ -28,6 +28,8 @@ pub struct Ask {
     pub plays_ours: bool,
     /// The stream of ours that it played last, or plays.
     pub reported: Option<ReportedPlay>,
+    /// When it asked before, if it is known that the answer to that did not reach it.
+    pub lost: Option<Timestamp>,
 }
 
 /// What an Echo says of the stream of ours that it played last.
@@ -283,7 +285,8 @@ fn plays(player: &Player, ask: &Ask) -> bool {
 }
 
 /// Whether the Echo was given the present version a moment ago, and it did not end since. Music Assistant speaks one
-/// sentence for each of several quick choices, and the first of them got the newest.
+/// sentence for each of several quick choices, and the first of them got the newest. An answer that was lost gave
+/// nothing.
 fn is_given(player: &Player, ask: &Ask, asked_before: Option<Timestamp>) -> bool {
     let ended = ask.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
         || !matches!(player.state, None | Some(StreamState::Playing));
@@ -291,7 +294,7 @@ fn is_given(player: &Player, ask: &Ask, asked_before: Option<Timestamp>) -> bool
     let served_since = player.pairing.as_ref().map(|pairing| pairing.at);
     let given = asked_before.is_some_and(|asked| {
         let was_given = Some(asked) > player.started_at() && served_since.is_some_and(|since| since <= asked);
-        was_given && ask.at.is_within(super::GIVEN, asked)
+        was_given && ask.lost != Some(asked) && ask.at.is_within(super::GIVEN, asked)
     });
     ask.is_ma_phrase && player.is_fresh(ask.at) && given && !ended
 }

@@ -35,7 +35,7 @@ const FIRST_NAMES: Duration = Duration::from_secs(3);
 /// Names that came this long after a start, or earlier, are those of the item that it began with.
 const NAMES_OF_ITEM: Duration = Duration::from_secs(10);
 
-/// The most players that a household keeps, beside those that ever had an Echo: far more than a home has.
+/// The most players that a household keeps: far more than a home has.
 pub const MOST_PLAYERS: usize = 200;
 
 /// The title that Music Assistant's provider sends before it knows the real one.
@@ -249,18 +249,25 @@ impl Push {
     }
 }
 
-/// The players that are too many beside the one that was `pushed`: the oldest of those that never had an Echo.
+/// The players that are too many beside the one of the last push, those that were not used for the longest time first.
+/// One that never had an Echo goes before one that had, and that before one that an Echo serves. A person who renames
+/// Echos leaves old names behind, so that a new name is worth more than any of them.
 #[must_use]
-pub fn surplus<'a>(players: &'a [Player], pushed: &PlayerId) -> Vec<&'a Player> {
+pub fn surplus<'a>(players: &'a [Player], push: &Push) -> Vec<&'a Player> {
     let count = players.len().saturating_sub(MOST_PLAYERS);
     if count == 0 {
         return Vec::new();
     }
-    let mut unpaired: Vec<&Player> =
-        players.iter().filter(|player| player.was_never_paired() && &player.player != pushed).collect();
-    unpaired.sort_by_key(|player| (player.pushed_at(), &player.player));
-    unpaired.truncate(count);
-    unpaired
+    let mut others: Vec<&Player> = players.iter().filter(|player| player.player != push.player).collect();
+    others.sort_by_key(|player| {
+        let pairing = player.pairing.as_ref();
+        let is_served = pairing.is_some_and(|pairing| pairing.device.is_some());
+        let uses = [player.pushed_at(), pairing.map(|pairing| pairing.at)];
+        let used = uses.into_iter().flatten().map(|at| at.order(push.at)).max();
+        (is_served, player.had_echo, used, &player.player)
+    });
+    others.truncate(count);
+    others
 }
 
 impl Player {
@@ -325,12 +332,6 @@ impl Player {
         let is_within =
             |named_at: Timestamp| self.started_at().is_some_and(|at| named_at.since(at) <= longest);
         self.named_at.is_none_or(is_within)
-    }
-
-    /// Whether no Echo ever served it.
-    #[must_use]
-    pub fn was_never_paired(&self) -> bool {
-        self.pairing.is_none() && !self.had_echo
     }
 
     fn replaced(&self, stream: &Digest, now: Timestamp) -> Option<&Replaced> {

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::fallback::Trouble;
 use super::{Failure, Skill};
 use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
 use crate::playback::{
     Ask, Asked, Decision, Elsewhere, Household, Nothing, PairingKind, PlayPlan, Player, PlayerId, Revival,
     Transition, Withdrawal,
@@ -48,11 +49,7 @@ pub(super) enum Given {
 impl Skill {
     /// Finds what the Echo that asks is to play. In the steady state that waits for one query and, beside it,
     /// one write.
-    pub(super) async fn give(&self, context: &Context, words: Words) -> Result<(Given, Household), Failure> {
-        let Some(device) = context.device.clone() else {
-            return Err(Trouble::NoDevice.into());
-        };
-        let ask = ask(device, context, words);
+    pub(super) async fn give(&self, ask: Ask, context: &Context) -> Result<(Given, Household), Failure> {
         let asked = asked(&ask, context);
         let (_, mut household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
@@ -85,13 +82,15 @@ impl Skill {
         wanted: &PlayerId,
         version: u64,
     ) -> Result<(Given, Household), Failure> {
-        let device = context.device.clone().ok_or(Trouble::NoDevice)?;
-        let ask = ask(device, context, Words::Persons);
+        let device = context.device.as_ref().ok_or(Trouble::NoDevice)?;
+        let answering = self.deliveries.begin(device, context);
+        let ask = ask(device, context, Words::Persons, None);
         let asked = asked(&ask, context);
         let (_, household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
         let decision = household.decide_wanted(&ask, wanted, version);
         let given = self.settle(decision, context).await?.ok_or(Trouble::Contention)?;
+        answering.sent();
         Ok((given, household))
     }
 
@@ -181,9 +180,10 @@ pub(super) fn paired(player: &PlayerId, context: &Context, how: PairingKind) -> 
     ActivityKind::Paired { player: player.clone(), echo: context.echo(), how }
 }
 
-fn ask(device: DeviceId, context: &Context, words: Words) -> Ask {
+/// An ask for music, of an Echo whose answer at `lost` did not reach it.
+pub(super) fn ask(device: &DeviceId, context: &Context, words: Words, lost: Option<Timestamp>) -> Ask {
     Ask {
-        device,
+        device: device.clone(),
         endpoint: context.endpoint.clone(),
         user: context.user.clone(),
         request: context.request.clone(),
@@ -191,6 +191,7 @@ fn ask(device: DeviceId, context: &Context, words: Words) -> Ask {
         is_ma_phrase: words == Words::MusicAssistants,
         plays_ours: context.plays_ours,
         reported: context.reported_play,
+        lost,
     }
 }
 

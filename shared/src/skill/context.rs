@@ -1,7 +1,7 @@
 //! What every answer needs to know of its request.
 
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
-use crate::alexa::{DeviceId, Locale};
+use crate::alexa::{DeviceId, Locale, SessionId};
 use crate::clock::Timestamp;
 use crate::playback::{Digest, PlayToken, ReportedPlay, ReportedPosition, RequestId, digest};
 use crate::telemetry::Tally;
@@ -13,6 +13,8 @@ pub(super) struct Context {
     pub(super) endpoint: Option<Digest>,
     pub(super) user: Option<Digest>,
     pub(super) request: RequestId,
+    /// The conversation that it belongs to.
+    pub(super) session: Option<SessionId>,
     /// When it came, by our clock.
     pub(super) at: Timestamp,
     /// When Alexa sent it, by its own.
@@ -49,6 +51,7 @@ impl Context {
             endpoint: envelope.persistent_endpoint_id().map(|id| digest(id.as_str())),
             user: envelope.user_id().map(|id| digest(id.as_str())),
             request: envelope.request_id().to_owned(),
+            session: envelope.session.as_ref().and_then(|session| session.session_id.clone()),
             at,
             sent_at: envelope.timestamp().unwrap_or(at),
             locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),

@@ -8,6 +8,7 @@ mod application;
 mod ask;
 mod can_fulfill;
 mod context;
+mod delivery;
 mod event;
 mod fallback;
 mod identify;
@@ -78,6 +79,7 @@ pub struct Skill {
     config: SkillConfig,
     application: application::Application,
     settings: CachedSettings,
+    deliveries: delivery::Deliveries,
     metrics: Arc<Metrics>,
     /// Another skill's owner can have Alexa send us as much as they like.
     log_limiter: LogLimiter,
@@ -103,6 +105,7 @@ impl Skill {
             config: parts.config,
             application,
             settings,
+            deliveries: delivery::Deliveries::default(),
             metrics: parts.metrics,
             log_limiter: LogLimiter::default(),
             clock: parts.clock,

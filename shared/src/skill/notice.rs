@@ -12,6 +12,9 @@ impl Skill {
         match request {
             Request::SessionEnded(ended) => {
                 if let Some(error) = &ended.error {
+                    if let (Some(device), Some(session)) = (&context.device, &context.session) {
+                        self.deliveries.broke_off(device, session);
+                    }
                     self.refused(error.error_type.as_str(), &error.message, None, context).await;
                 }
             }
@@ -20,6 +23,9 @@ impl Skill {
                     .error
                     .as_ref()
                     .map_or(("UNKNOWN", ""), |error| (error.error_type.as_str(), error.message.as_str()));
+                if let (Some(device), Some(cause)) = (&context.device, exception.cause_request_id()) {
+                    self.deliveries.refused(device, cause);
+                }
                 self.refused(kind, message, exception.cause_request_id(), context).await;
             }
             Request::SkillEvent(event) => match event.kind {

@@ -1,6 +1,6 @@
 //! From what an Echo gets to the directive that makes it play, or to the sentence that says why it does not.
 
-use super::ask::{Given, Words};
+use super::ask::{Given, Words, ask};
 use super::context::Context;
 use super::fallback::Trouble;
 use super::{Failure, Skill};
@@ -30,9 +30,14 @@ impl Skill {
         if !context.plays_audio {
             return Ok(Music::Nothing(Message::NoAudioPlayer));
         }
-        let (given, household) = self.give(context, words).await?;
+        let device = context.device.as_ref().ok_or(Trouble::NoDevice)?;
+        let lost = self.deliveries.lost(device, context.at);
+        let answering = self.deliveries.begin(device, context);
+        let (given, household) = self.give(ask(device, context, words, lost), context).await?;
         let given = self.with_names(given, context).await;
-        self.music_of(given, &household, context)
+        let music = self.music_of(given, &household, context)?;
+        answering.sent();
+        Ok(music)
     }
 
     /// The directive that plays what the Echo gets, or the sentence that says why it gets nothing.

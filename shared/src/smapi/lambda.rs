@@ -35,7 +35,7 @@ const LASTING: [&str; 7] = [
 
 /// AWS Lambda's own permissions.
 #[derive(Clone, Debug)]
-pub struct LambdaPermission {
+struct LambdaPermission {
     client: Client,
 }
 

@@ -6,7 +6,7 @@ use super::error::SmapiError;
 use super::job::{Job, Problem, TaskKind, TaskState, Wished, WorkLease};
 use super::manager::SkillManager;
 use super::wish::SkillWish;
-use crate::clock::Timestamp;
+use crate::clock::{SKEW, Timestamp};
 use crate::store::Document;
 
 /// How long one call goes on with a further piece.
@@ -174,11 +174,10 @@ impl SkillManager {
         let job = &mut held.job;
         let task = &mut job.tasks[index];
         job.attempts = 0;
-        let waiting_since = match &went {
-            Went::Later(_) => Some(job.waiting_since.unwrap_or(now)),
-            _ => None,
-        };
-        let is_late = waiting_since.is_some_and(|since| !now.is_within(PATIENCE, since));
+        // A wait that began before the clock was set back begins again.
+        let known = job.waiting_since.filter(|since| since.since(now) <= SKEW);
+        let waiting_since = matches!(went, Went::Later(_)).then_some(known.unwrap_or(now));
+        let is_late = waiting_since.is_some_and(|since| now.since(since) >= PATIENCE);
         job.waiting_since = waiting_since.filter(|_| !is_late);
         match went {
             Went::Done => (task.state, task.problem) = (TaskState::Done, None),

@@ -91,6 +91,11 @@ impl Write {
         Self { before: before.and_then(Last::etag), etag: None, at, sent: false, seen: false }
     }
 
+    /// Whether its outcome is overdue. What was sent before the clock was set back is waited for by the job's own patience.
+    pub(super) fn is_late(&self, patience: Duration, now: Timestamp) -> bool {
+        now.since(self.at) >= patience
+    }
+
     /// What a status says of this change, and not of one before.
     pub(super) fn verdict(&mut self, last: Option<Last>, now: Timestamp) -> Verdict {
         let Some(last) = last else {

@@ -32,4 +32,4 @@ pub use certificate_url::{CertificateUrl, CertificateUrlError};
 pub use chain::{InvalidTrustAnchor, MAX_CHAIN_BYTES, MAX_CHAIN_CERTIFICATES, SIGNER_NAME, TrustAnchors};
 pub use error::{FetchError, VerificationError};
 pub use freshness::{SKILL_EVENT_TOLERANCE, TOLERANCE};
-pub use verifier::{CertificateFetcher, SignatureHeaders, Verified, Verifier};
+pub use verifier::{CertificateFetcher, SignatureHeaders, TOLD_WITHIN, Verified, Verifier};

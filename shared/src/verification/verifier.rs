@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt as _;
+use tokio::time::timeout;
 
 use super::cache::Cache;
 use super::chain::{SigningCertificate, TrustAnchors};
@@ -16,6 +18,10 @@ use crate::clock::{Clock, Timestamp};
 
 /// Longest accepted `Signature-256` header, in bytes: base64 of an RSA signature of 8192 bits, and some more.
 const MAX_SIGNATURE_HEADER: usize = 2048;
+
+/// How long it may take to tell whether a request names a skill of ours. That may need the store, which may be silent.
+/// A request of which it cannot be told counts as a stranger's.
+pub const TOLD_WITHIN: Duration = Duration::from_millis(500);
 
 /// Gets certificate chains.
 #[async_trait]
@@ -73,6 +79,7 @@ impl Verified {
 pub struct Verifier {
     source: Arc<Source>,
     flights: Flights,
+    told_within: Duration,
 }
 
 /// Where chains come from, and which are known.
@@ -89,13 +96,20 @@ impl Verifier {
     #[must_use]
     pub fn new(anchors: TrustAnchors, fetcher: Arc<dyn CertificateFetcher>, clock: Arc<dyn Clock>) -> Self {
         let source = Source { anchors, fetcher, clock, cache: Cache::default() };
-        Self { source: Arc::new(source), flights: Flights::default() }
+        Self { source: Arc::new(source), flights: Flights::default(), told_within: TOLD_WITHIN }
+    }
+
+    /// Waits another time than [`TOLD_WITHIN`].
+    #[must_use]
+    pub fn with_told_within(self, told_within: Duration) -> Self {
+        Self { told_within, ..self }
     }
 
     /// Whether the request with these headers and exactly these bytes as its body came from Alexa, just now.
     ///
     /// Which skill it is meant for is not part of the proof. `addressed` says whether the body names a skill of ours;
-    /// it is asked only before a fetch, and gives the request precedence over those of strangers.
+    /// it is asked only before a fetch, for [`TOLD_WITHIN`] at most, and gives the request precedence over those of
+    /// strangers.
     ///
     /// # Errors
     /// The first proof that the request fails to give. An error about the chain is answered from memory for ten
@@ -113,7 +127,10 @@ impl Verifier {
         let source = &self.source;
         let certificate = match source.known(&url) {
             Some(known) => known?,
-            None => self.flights.join(&url, addressed.await, || Source::fetch(source, &url).boxed()).await?,
+            None => {
+                let addressed = timeout(self.told_within, addressed).await.unwrap_or(false);
+                self.flights.join(&url, addressed, || Source::fetch(source, &url).boxed()).await?
+            }
         };
         certificate.verify_signature(body, &signature)?;
         source.cache.prove(&url, &certificate);

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use end_to_end::amazon::{Fault, Throttle, serial};
+use end_to_end::amazon::{FakeAmazon, Fault, Throttle, serial};
+use end_to_end::internet::{Internet, Site};
 use reqwest::Method;
 use serde_json::json;
 
@@ -301,4 +302,21 @@ async fn a_sign_in_that_was_begun_expires() {
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_not_begun")), "{refused}");
     assert_eq!(world.count("/auth/register"), 0);
     world.sign_in().await;
+}
+
+/// A filter that opens encrypted connections shows a certificate of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_shows_its_own_certificate_is_named_as_such() {
+    let internet = Internet::start();
+    internet.put("localhost", Site::streams());
+    let filter = format!("https://localhost:{}", internet.port());
+    let world = World::behind(FakeAmazon::start().await, filter).await;
+    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    let (status, refused) = world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+    let said = refused["error"]["message"].as_str().unwrap();
+    assert!((500..=504).contains(&status), "{status} {refused}");
+    assert!(said.contains("certificate") && said.contains("is not accepted"), "{refused}");
+    assert!(!said.contains("cannot be reached"), "{refused}");
+    assert_eq!(internet.all_requests(), [], "nothing was sent");
 }

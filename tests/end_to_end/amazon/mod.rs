@@ -1,5 +1,6 @@
 //! The Amazon side, with Amazon as the tests decide.
 
+mod clocks;
 mod commands;
 mod list;
 mod login;

@@ -47,11 +47,17 @@ impl World {
     /// Nobody is signed in.
     pub(crate) async fn start() -> Self {
         let amazon = FakeAmazon::start().await;
+        let url = amazon.url();
+        Self::behind(amazon, url).await
+    }
+
+    /// The same, where what is sent to Amazon goes to another address.
+    pub(crate) async fn behind(amazon: FakeAmazon, url: String) -> Self {
         let clock = Arc::new(ShiftedClock::default());
         let folder = TempDir::new().unwrap();
         let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), Arc::new(SystemRandom));
         let store: Arc<dyn Store> = Arc::new(store.unwrap());
-        let env = env(amazon.url());
+        let env = env(url);
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
         let foundations = Foundations {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use end_to_end::amazon::Fault;
 use end_to_end::api::{OWNER, send};
-use ma_alexa::doctor::LinkKind;
+use end_to_end::envelope::{Envelope, Played};
+use ma_alexa::doctor::{LinkKind, Verdict};
 use ma_alexa::i18n::PageLanguage;
 use ma_alexa::probe::MOST_OF_A_STREAM;
 use reqwest::Method;
@@ -99,17 +100,8 @@ async fn of_an_idle_stream_64_kib_are_taken_at_most() {
     let world = World::healthy().await;
     world.internet.forget();
     world.examine().await;
-    // A stream is noted once it was hung up on, which may be after the examination.
-    let taken = tokio::time::timeout(Duration::from_secs(10), async {
-        loop {
-            let seen = world.internet.requests(MUSIC);
-            if let Some(stream) = seen.iter().find(|seen| seen.path.starts_with("/flow/one/")) {
-                return (stream.method.clone(), stream.taken);
-            }
-            tokio::task::yield_now().await;
-        }
-    });
-    assert_eq!(taken.await.unwrap(), ("GET".to_owned(), MOST_OF_A_STREAM));
+    let stream = world.internet.hung_up(MUSIC, "/flow/one/").await;
+    assert_eq!((stream.method.as_str(), stream.taken), ("GET", MOST_OF_A_STREAM));
     let commands = |seen: &end_to_end::internet::Seen| seen.path.contains("/command/");
     for seen in world.internet.all_requests().into_iter().filter(commands) {
         assert_eq!(seen.method, "HEAD");
@@ -255,4 +247,61 @@ async fn it_is_told_over_the_api_in_the_language_that_was_asked_for() {
     assert_eq!(world.api.get("/v1/doctor").await["healthy"], true);
     let (status, _) = world.api.ask(Method::GET, "/v1/doctor?fresh=perhaps", None).await;
     assert_eq!(status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_fresh_is_looked_at_then() {
+    let world = World::healthy().await;
+    let stream = async |query: &str| {
+        let body = world.api.get(&format!("/v1/doctor{query}")).await;
+        let link = body["links"].as_array().unwrap().iter().find(|link| link["link"] == "stream").unwrap();
+        link["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(stream("?fresh=true").await, "ok");
+    world.internet.remove(MUSIC);
+    assert_eq!(stream("").await, "ok", "what was found a moment ago");
+    assert_eq!(stream("?fresh=true").await, "broken");
+    world.internet.put(MUSIC, super::world::site(MUSIC));
+    assert_eq!(stream("").await, "broken", "what was found a moment ago");
+    assert_eq!(stream("?fresh=true").await, "ok");
+    // What was found before the clock was set back is no fresher for that.
+    world.clock.set_back(Duration::from_hours(365 * 24));
+    world.internet.remove(MUSIC);
+    assert_eq!(stream("?fresh=true").await, "broken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_set_up_once_an_echo_reported_that_it_plays() {
+    for (language, done) in [("en", "Everything is set up"), ("de", "Alles ist eingerichtet")] {
+        let world = World::set_up().await;
+        world.ask_intents().await;
+        let browser = Browser::logged_in(&world.api, language).await;
+        world.push("Kitchen", "one").await;
+        world.pass(Duration::from_secs(1));
+        assert!(!browser.get("/setup").await.contains(done), "it was pushed");
+        let begun = Played::of(&world.ask_skill(&Envelope::new("play-audio")).await);
+        assert!(!browser.get("/setup").await.contains(done), "its Echo was answered");
+        world.ask_skill(&Envelope::report("PlaybackStarted", &begun.token, 0)).await;
+        let page = browser.get("/setup").await;
+        assert!(page.contains(done), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_port_of_streams_is_doubted_until_an_echo_reported_that_it_plays() {
+    let world = World::set_up().await;
+    world.ask_intents().await;
+    let base = format!("https://{MUSIC}:{}", world.internet.port());
+    world.change_settings(|settings| settings.stream_base_url = Some(base)).await;
+    let doubt = async || {
+        let found = world.examine().await;
+        found.findings().find(|finding| finding.code == "stream-port").map(|finding| finding.verdict)
+    };
+    assert_eq!(doubt().await, Some(Verdict::NotCheckable));
+    world.push("Kitchen", "one").await;
+    world.pass(Duration::from_secs(1));
+    let begun = Played::of(&world.ask_skill(&Envelope::new("play-audio")).await);
+    assert_eq!(doubt().await, Some(Verdict::NotCheckable), "its Echo was answered");
+    world.ask_skill(&Envelope::report("PlaybackStarted", &begun.token, 0)).await;
+    assert_eq!(doubt().await, None);
 }

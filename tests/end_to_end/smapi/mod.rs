@@ -1,6 +1,7 @@
 //! Skill management, against an Amazon that a test decides.
 
 mod builds;
+mod clocks;
 mod cuts;
 mod failures;
 mod foreign;

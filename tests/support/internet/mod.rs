@@ -18,6 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ma_alexa::probe::{HttpProber, Prober, Reach, Resolve};
 use rustls::RootCertStore;
+use tokio::sync::Notify;
 
 use certificates::Certificates;
 pub use certificates::Shown;
@@ -36,7 +37,7 @@ pub struct Seen {
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Vec<u8>,
-    /// How many bytes of a body it was answered with before it hung up; they are all that it can have read.
+    /// How many bytes of a body were sent before it hung up; they are all that it can have read.
     pub taken: usize,
 }
 
@@ -54,6 +55,8 @@ struct World {
     certificates: Certificates,
     sites: Mutex<HashMap<String, Site>>,
     seen: Mutex<Vec<Seen>>,
+    /// Wakes who waits for a request.
+    noted: Notify,
     /// Host and path of each request, before it is answered.
     begun: Mutex<Vec<(String, String)>>,
     looked_up: Mutex<Vec<String>>,
@@ -79,6 +82,7 @@ impl World {
 
     fn note(&self, seen: Seen) {
         lock(&self.seen).push(seen);
+        self.noted.notify_waiters();
     }
 }
 
@@ -102,6 +106,7 @@ impl Internet {
             certificates: Certificates::new(),
             sites: Mutex::default(),
             seen: Mutex::default(),
+            noted: Notify::new(),
             begun: Mutex::default(),
             looked_up: Mutex::default(),
             ahead: AtomicI64::new(0),
@@ -129,10 +134,26 @@ impl Internet {
         lock(&self.0.sites).remove(host);
     }
 
-    /// What reached a site, oldest first. A request is there once it was answered, or hung up on.
+    /// What reached a site, oldest first. A request is there before its answer. One for an endless body is there once
+    /// it was hung up on, for which [`Internet::hung_up`] waits.
     #[must_use]
     pub fn requests(&self, host: &str) -> Vec<Seen> {
         self.all_requests().into_iter().filter(|seen| seen.host == host).collect()
+    }
+
+    /// Waits until a request for an endless body, whose path begins so, was hung up on.
+    pub async fn hung_up(&self, host: &str, path: &str) -> Seen {
+        let wait = async {
+            loop {
+                let noted = self.0.noted.notified();
+                let mut seen = self.requests(host).into_iter();
+                if let Some(seen) = seen.find(|seen| seen.path.starts_with(path)) {
+                    return seen;
+                }
+                noted.await;
+            }
+        };
+        tokio::time::timeout(server::PATIENCE, wait).await.unwrap()
     }
 
     /// The paths of what reached a site, also of what is not answered to its end yet.

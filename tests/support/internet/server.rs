@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::probe::TIMEOUT;
 use rustls::crypto::ring::default_provider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -19,11 +20,14 @@ use super::{Seen, World};
 /// How much of an endless body is sent at once. What comes after waits for [`PAUSE`] whether the other side hangs up.
 const BURST: usize = 64 * 1024;
 
-/// How long a reader of an endless body has to hang up before it is sent more.
-const PAUSE: Duration = Duration::from_millis(300);
+/// How long a reader of an endless body has to hang up before it is sent more. A slow machine needs a while for that.
+/// A reader that wants more still gets it within the time of its question.
+const PAUSE: Duration = Duration::from_secs(5);
+
+const _: () = assert!(PAUSE.as_secs() < TIMEOUT.as_secs());
 
 /// How long anything may take: no thread outlives its test for long.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves for as long as the world is there.
 pub(super) fn start(listener: TcpListener, world: Weak<World>) {
@@ -93,8 +97,19 @@ fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> 
     }
     let reply = site.behavior.reply(&request);
     let ahead = site.ahead + world.ahead.load(Ordering::SeqCst);
-    let sent = send(&mut stream, control, &reply, request.method == "HEAD", ahead);
-    seen.taken = sent.unwrap_or_default();
+    let is_head = request.method == "HEAD";
+    if is_head || !reply.is_endless {
+        // Before the answer: a test looks for its request as soon as it has that.
+        seen.taken = if is_head { 0 } else { reply.body.len() };
+        world.note(seen);
+        send_head(&mut stream, &reply, ahead)?;
+        if !is_head {
+            stream.write_all(&reply.body)?;
+        }
+        return stream.flush();
+    }
+    send_head(&mut stream, &reply, ahead)?;
+    seen.taken = send_endless(&mut stream, control, &reply.body);
     world.note(seen);
     Ok(())
 }
@@ -125,14 +140,8 @@ fn read(stream: &mut impl Read) -> io::Result<(String, Seen)> {
     Ok((host.clone(), Seen { host, method, path, headers, body, taken: 0 }))
 }
 
-/// Sends an answer; how many bytes of its body.
-fn send(
-    stream: &mut (impl Read + Write),
-    control: &TcpStream,
-    reply: &Reply,
-    is_head: bool,
-    ahead: i64,
-) -> io::Result<usize> {
+/// Sends what an answer has before its body.
+fn send_head(stream: &mut impl Write, reply: &Reply, ahead: i64) -> io::Result<()> {
     let mut head =
         format!("HTTP/1.1 {} Said\r\nconnection: close\r\ndate: {}\r\n", reply.status, date(ahead));
     for (name, value) in &reply.headers {
@@ -143,22 +152,19 @@ fn send(
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes())?;
-    stream.flush()?;
-    if is_head {
-        return Ok(0);
-    }
+    stream.flush()
+}
+
+/// Sends a body over and over until the other side hangs up; how many bytes were sent by then.
+fn send_endless(stream: &mut (impl Read + Write), control: &TcpStream, body: &[u8]) -> usize {
     let mut sent = 0;
-    loop {
-        stream.write_all(&reply.body)?;
-        stream.flush()?;
-        sent += reply.body.len();
-        if !reply.is_endless {
-            return Ok(sent);
-        }
+    while stream.write_all(body).and_then(|()| stream.flush()).is_ok() {
+        sent += body.len();
         if sent >= BURST && has_hung_up(stream, control) {
-            return Ok(sent);
+            break;
         }
     }
+    sent
 }
 
 /// Whether the other side closes the connection within the pause.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::super::id::{DeviceId, EndpointId, UserId, short_hash};
+use super::super::id::{DeviceId, EndpointId, SessionId, UserId, short_hash};
 use super::super::open_enum::open_enum;
 use super::lenient;
 
@@ -17,6 +17,9 @@ pub struct Session {
     /// Whether this request opened it.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub new: bool,
+    /// Its id, which is the same in all its requests.
+    #[serde(default, rename = "sessionId", deserialize_with = "lenient::or_default")]
+    pub session_id: Option<SessionId>,
     /// Which skill is asked; a stub session may lack it.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub application: Application,

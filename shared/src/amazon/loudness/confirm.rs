@@ -48,7 +48,8 @@ impl Account {
     /// Those devices of which Amazon tells the volume that was sent, and those of which it tells another, once it has
     /// had its time.
     async fn look(&self, sent: &[(Device, Sent)], settled: Timestamp) -> (Vec<String>, Vec<(Device, Sent)>) {
-        sleep(settled.since(self.clock().now())).await;
+        // The clock may have been set back since.
+        sleep(settled.since(self.clock().now()).min(SETTLES)).await;
         let said = self.said(sent.iter().map(|(device, _)| device), Some(settled)).await.unwrap_or_default();
         let (mut seen, mut ignored) = (Vec::new(), Vec::new());
         for (device, sent) in sent {

@@ -137,25 +137,27 @@ impl SessionKeeper {
     /// The same; none is stale where there are no cookies yet.
     async fn renew_from(&self, stale: Option<&Live>, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
         self.forget_stale(stale).await;
-        let patience = self.clock.now().plus(deadline::at_most(PATIENCE));
+        let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
         let holder = self.lanes.id()?;
-        let mut looked: Option<Timestamp> = None;
+        let mut looked: Option<Moment> = None;
         loop {
-            let now = self.clock.now();
+            let now = self.clock.moment();
             if looked.is_none_or(|looked| now.since(looked) >= LOOKED_AGAIN) {
-                if let Some(live) = newer(&self.secrets.amazon().await?, stale, now)? {
+                if let Some(live) = newer(&self.secrets.amazon().await?, stale, now.wall())? {
                     return Ok(self.see(live).await);
                 }
                 looked = Some(now);
             }
-            let wish = LeaseWish { holder: holder.clone(), at: now, span: RENEWAL };
+            let wish = LeaseWish { holder: holder.clone(), at: now.wall(), span: RENEWAL };
             match self.store.take_renewal(&wish).await? {
                 LeaseAnswer::Granted => {
                     let renewed = self.renew_alone(stale, pass).await;
                     self.give_back(&holder).await;
                     return renewed;
                 }
-                LeaseAnswer::Held(until) if now >= patience => return Err(AmazonError::Busy { until }),
+                LeaseAnswer::Held(until) if now.since(began) >= patience => {
+                    return Err(AmazonError::Busy { until });
+                }
                 LeaseAnswer::Held(_) => sleep(self.lanes.again()?).await,
             }
         }

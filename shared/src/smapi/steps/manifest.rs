@@ -74,7 +74,7 @@ impl SkillManager {
         let Some(write) = held.job.writes.get_mut(MANIFEST) else {
             return Ok(Went::On);
         };
-        let is_late = !now.is_within(PATIENCE, write.at);
+        let is_late = write.is_late(PATIENCE, now);
         match write.verdict(last, now) {
             Verdict::Serves => Ok(Went::Done),
             // What is there is compared anew, and written again where it differs.

@@ -67,7 +67,7 @@ impl SkillManager {
         let Some(write) = held.job.writes.get_mut(locale) else {
             return Ok(Went::Unchanged);
         };
-        let is_late = !now.is_within(PATIENCE, write.at);
+        let is_late = write.is_late(PATIENCE, now);
         match write.verdict(last, now) {
             Verdict::Serves => Ok(Went::Done),
             // A status that never moved is that of an older model, until the time is over.

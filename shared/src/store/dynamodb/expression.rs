@@ -95,6 +95,15 @@ impl Expression {
         self.require(condition);
     }
 
+    /// Requires that an attribute has a value, or that there is none where there is no value.
+    pub(super) fn require_equal_or_absent(&mut self, path: &str, value: Option<impl Serialize>) {
+        let condition = match value {
+            Some(value) => self.equals(path, value),
+            None => self.is_absent(path),
+        };
+        self.require(condition);
+    }
+
     /// The condition that an attribute has a value. It does not hold where there is no such attribute.
     pub(super) fn equals(&mut self, path: &str, value: impl Serialize) -> String {
         let (name, value) = (self.name(path), self.value(value));

@@ -17,7 +17,6 @@ mod table;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -43,8 +42,6 @@ const LONGEST_WAIT: Duration = Duration::from_millis(320);
 pub struct DynamoStore {
     table: Table,
     random: Arc<dyn Random>,
-    /// How many players this process has put into the table.
-    new_players: Arc<AtomicUsize>,
 }
 
 impl fmt::Debug for DynamoStore {
@@ -57,7 +54,7 @@ impl DynamoStore {
     /// A store in `table`, which has to exist.
     #[must_use]
     pub fn new(client: Client, table: &str, random: Arc<dyn Random>) -> Self {
-        Self { table: Table::new(client, table), random, new_players: Arc::default() }
+        Self { table: Table::new(client, table), random }
     }
 
     /// A random wait, so that those who race do not all come again at once.

@@ -1,8 +1,6 @@
 //! A push: describes the present version first, which is what most pushes do, and starts the next one only
 //! where that is refused.
 
-use std::sync::atomic::Ordering;
-
 use super::expression::Expression;
 use super::table::{self, Written};
 use super::{DynamoStore, RACES};
@@ -82,29 +80,31 @@ impl DynamoStore {
         Err(table::contended(&key))
     }
 
-    /// Keeps a new player from being one too many; see [`surplus`]. The first new one of a process costs no query: a
-    /// home has few, and one that goes on and on is noticed at the second.
+    /// Keeps a new player from being one too many; see [`surplus`].
     async fn drop_surplus(&self, push: &Push) -> Result<(), StoreError> {
-        if self.new_players.fetch_add(1, Ordering::Relaxed) == 0 {
-            return Ok(());
-        }
-        let players = self.players(push.at).await?;
-        for old in surplus(&players, &push.player) {
-            // One that has been started or paired since stays.
-            self.table.delete_if(&item::player_key(old.player.key()), &as_read(old, push)).await?;
+        for _ in 0..RACES {
+            let players = self.players(push.at).await?;
+            let mut refused = false;
+            for old in surplus(&players, push) {
+                // One that has been pushed or paired since stays, and another goes.
+                let key = item::player_key(old.player.key());
+                refused |= !self.table.delete_if(&key, &as_read(old, push)).await?;
+            }
+            if !refused {
+                break;
+            }
         }
         Ok(())
     }
 }
 
-/// The condition that a player is still the one that was read, without an Echo.
+/// The condition that a player is still as it was read.
 fn as_read(player: &Player, push: &Push) -> Expression {
     let mut write = Expression::of_live(push.at);
     write.require_equal("version", player.version);
-    for attribute in ["pairing", "had_echo"] {
-        let absent = write.is_absent(attribute);
-        write.require(absent);
-    }
+    write.require_equal_or_absent("pairing", player.pairing.as_ref());
+    write.require_equal_or_absent("had_echo", player.had_echo.then_some(true));
+    write.require_equal_or_absent("pushed_at", player.pushed_at());
     write
 }
 

@@ -214,7 +214,7 @@ impl Table {
     }
 
     /// Deletes an item, if a condition holds; nothing where it does not.
-    pub(super) async fn delete_if(&self, sk: &str, expression: &Expression) -> Result<(), StoreError> {
+    pub(super) async fn delete_if(&self, sk: &str, expression: &Expression) -> Result<bool, StoreError> {
         let sent = self
             .client
             .delete_item()
@@ -227,8 +227,9 @@ impl Table {
             .send()
             .await;
         match sent {
-            Err(error) if !is_refused(&error) => Err(unavailable(&error)),
-            _ => Ok(()),
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error) => Ok(false),
+            Err(error) => Err(unavailable(&error)),
         }
     }
 

@@ -14,7 +14,7 @@ impl CodeStore for SqliteStore {
         let errand = errand.clone();
         self.write(move |items| {
             let key = item::code_key(&errand.code);
-            if let Some(found) = items.live::<Errand>(&key, now)? {
+            if let Some(found) = items.live::<Errand>(&key, now)?.filter(|found| found.is_open(now)) {
                 return Ok(found.is_same(&errand));
             }
             items.put(&key, &errand, Some(errand.expires_at))?;
@@ -40,6 +40,7 @@ impl CodeStore for SqliteStore {
 
     async fn errand(&self, code: &Code, now: Timestamp) -> Result<Option<Errand>, StoreError> {
         let key = item::code_key(code);
-        self.read(move |items| items.live(&key, now)).await
+        let found: Option<Errand> = self.read(move |items| items.live(&key, now)).await?;
+        Ok(found.filter(|errand| errand.is_open(now)))
     }
 }

@@ -11,7 +11,6 @@ mod stores;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -42,8 +41,6 @@ struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     cleared_at: std::sync::Mutex<Moment>,
-    /// How many players this process has put into the file.
-    new_players: AtomicUsize,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -76,7 +73,6 @@ impl SqliteStore {
                 clock,
                 random,
                 cleared_at: std::sync::Mutex::new(opened_at),
-                new_players: AtomicUsize::new(0),
             }),
         })
     }

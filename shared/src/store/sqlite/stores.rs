@@ -1,8 +1,5 @@
 //! The store's traits: each write runs a pure function on the item that it finds.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -48,8 +45,8 @@ impl PlaybackStore for SqliteStore {
     }
 
     async fn push(&self, push: &Push) -> Result<Pushed, StoreError> {
-        let (push, shared) = (push.clone(), Arc::clone(&self.shared));
-        self.write(move |items| take_push(items, &push, &shared.new_players)).await
+        let push = push.clone();
+        self.write(move |items| take_push(items, &push)).await
     }
 
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
@@ -180,7 +177,7 @@ fn change_all(
     Ok(changed)
 }
 
-fn take_push(items: &Items<'_>, push: &Push, new_players: &AtomicUsize) -> Result<Pushed, StoreError> {
+fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
     let known = items.player(push.player.key(), push.at)?;
     let player = match (push.plan(known.as_ref()), known) {
         (PushPlan::Late(version), _) => {
@@ -191,8 +188,7 @@ fn take_push(items: &Items<'_>, push: &Push, new_players: &AtomicUsize) -> Resul
             player
         }
         (_, known) => {
-            // The first new one of a process costs no query: one that goes on and on is noticed at the second.
-            if known.is_none() && new_players.fetch_add(1, Ordering::Relaxed) > 0 {
+            if known.is_none() {
                 drop_surplus(items, push)?;
             }
             Player::started(known.as_ref(), push)
@@ -206,7 +202,7 @@ fn take_push(items: &Items<'_>, push: &Push, new_players: &AtomicUsize) -> Resul
 fn drop_surplus(items: &Items<'_>, push: &Push) -> Result<(), StoreError> {
     let mut players = items.players(push.at)?;
     players.push(Player::started(None, push));
-    for old in surplus(&players, &push.player) {
+    for old in surplus(&players, push) {
         items.remove(&item::player_key(old.player.key()))?;
     }
     Ok(())

@@ -39,6 +39,10 @@ pub(crate) enum Mood {
     NeverAnswers,
     ForgetsActivity,
     NeverKeepsDocuments,
+    /// A claim is written, and its writer does not learn it.
+    LosesClaims,
+    /// A claim is written, and its writer waits for ever.
+    KeepsClaims,
 }
 
 /// The calls that need room on the disk.
@@ -120,7 +124,12 @@ impl MoodyStore {
             Mood::IsFull if WRITES.contains(&call) => {
                 Err(StoreError::Full("database or disk is full".to_owned()))
             }
-            Mood::Serves | Mood::ForgetsActivity | Mood::NeverKeepsDocuments | Mood::IsFull => Ok(()),
+            Mood::Serves
+            | Mood::ForgetsActivity
+            | Mood::NeverKeepsDocuments
+            | Mood::LosesClaims
+            | Mood::KeepsClaims
+            | Mood::IsFull => Ok(()),
             Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
             Mood::IsMalformed => Err(StoreError::Malformed("item play#player#x".to_owned())),
             Mood::Panics => panic!("the store panics"),
@@ -164,7 +173,13 @@ impl PlaybackStore for MoodyStore {
 
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
         self.asked_to("claim").await?;
-        self.store.claim(claim).await
+        let claimed = self.store.claim(claim).await?;
+        let mood = *lock(&self.mood);
+        match mood {
+            Mood::LosesClaims => Err(StoreError::Unavailable("connection closed".to_owned())),
+            Mood::KeepsClaims => pending().await,
+            _ => Ok(claimed),
+        }
     }
 
     async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {

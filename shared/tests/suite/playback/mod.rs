@@ -57,6 +57,7 @@ fn ask(echo: &str, millis: i64) -> Ask {
         is_ma_phrase: true,
         plays_ours: false,
         reported: None,
+        lost: None,
     }
 }
 

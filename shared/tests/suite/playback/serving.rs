@@ -366,6 +366,16 @@ fn the_note_counts_for_later_requests_whichever_lands_first() {
 }
 
 #[test]
+fn what_was_given_in_an_answer_that_was_lost_is_given_again() {
+    let mut home = home(&[("Kitchen", "k1", 0)]);
+    assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
+    let again = |lost| Ask { lost, ..ask("k", 2 * SECOND) };
+    assert!(matches!(home.decide(&again(None)), Decision::Playing(_)));
+    assert!(matches!(home.decide(&again(Some(at(0)))), Decision::Playing(_)), "an earlier one was lost");
+    assert!(matches!(home.decide(&again(Some(at(SECOND)))), Decision::Resume(_)));
+}
+
+#[test]
 fn the_skill_disabled_and_enabled_again_finds_its_echos() {
     let (user, endpoint) = (digest("user"), digest("endpoint"));
     let with_endpoint = |echo: &str, millis| Ask {

@@ -148,6 +148,25 @@ impl Envelope {
         self.with("/session/new", json!(false))
     }
 
+    /// That Alexa ended this request's session because it could not use the answer.
+    pub(super) fn broken_off(&self, error: &str) -> Self {
+        let mut ended = Self::spoken("SessionEndedRequest");
+        ended.0["session"] = self.0["session"].clone();
+        ended.0["context"] = self.0["context"].clone();
+        ended.0["request"]["reason"] = json!("ERROR");
+        ended.0["request"]["error"] = json!({ "type": error, "message": "made-up" });
+        ended
+    }
+
+    /// That Alexa could not use the answer to this request, which has no session.
+    pub(super) fn refused(&self) -> Self {
+        let mut exception = Self::told("System.ExceptionEncountered");
+        exception.0["context"] = self.0["context"].clone();
+        exception.0["request"]["error"] = json!({ "type": "INVALID_RESPONSE", "message": "made-up" });
+        exception.0["request"]["cause"] = json!({ "requestId": self.0["request"]["requestId"] });
+        exception
+    }
+
     pub(super) fn without_audio_player(mut self) -> Self {
         self.0["context"].as_object_mut().unwrap().remove("AudioPlayer");
         self.with("/context/System/device/supportedInterfaces", json!({}))

@@ -9,6 +9,7 @@ mod failures;
 mod generated;
 mod home;
 mod identify;
+mod lost;
 mod mistakes;
 mod music;
 mod own_commands;

@@ -101,6 +101,18 @@ impl Bench {
         }
     }
 
+    /// The same store, as another process opens it.
+    pub(crate) fn reopened(&self) -> Arc<dyn Store> {
+        match &self.raw {
+            Raw::Sqlite(folder) => {
+                let path = folder.path().join("data").join("state.db");
+                let (clock, random) = (Arc::new(ManualClock::at(T0)), Arc::new(SeededRandom::new(2)));
+                Arc::new(SqliteStore::open(&path, clock, random).unwrap())
+            }
+            Raw::Dynamo(client, table) => Arc::new(dynamo_store(client.clone(), table)),
+        }
+    }
+
     /// Whether a round trip costs so much that a test has to do with fewer.
     pub(crate) fn is_remote(&self) -> bool {
         matches!(self.raw, Raw::Dynamo(..))

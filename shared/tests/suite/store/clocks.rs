@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use ma_alexa::account::{LEASE, Lane, LaneAnswer, LaneVerdict, LeaseAnswer};
+use ma_alexa::account::{Code, LEASE, Lane, LaneAnswer, LaneVerdict, LeaseAnswer};
+use ma_alexa::clock::SKEW;
 use ma_alexa::playback::{EventKind, Origin, Recorded, StreamState, Transition};
 use ma_alexa::store::Pushed;
 
 use super::account_world::{lease, leave, volume, wish};
 use super::bench::Bench;
-use super::samples::{T0, asked, device, event, household, named, player, push, push_of, token};
+use super::samples::{
+    T0, asked, device, errand, event, household, named, player, push, push_of, taken, token,
+};
 
 /// By how much the clock is set back.
 const BACK: [Duration; 3] =
@@ -50,6 +53,26 @@ pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(benc
     store.leave_lane(Lane::Commands, &throttle("second", T0)).await.unwrap();
     let answer = store.take_lane(Lane::Commands, &wish("third", false, T0.plus(SECOND))).await.unwrap();
     assert_eq!(answer, LaneAnswer::Cooling(T0.plus(30 * SECOND)));
+}
+
+pub(crate) async fn codes_of_before_work_no_more_and_their_words_are_free(bench: &Bench) {
+    let store = &bench.store;
+    for (number, back) in BACK.into_iter().enumerate() {
+        let (ahead, code) = (T0.plus(back), Code::nth(number));
+        let before = errand("Kitchen", number, ahead);
+        assert!(store.issue_code(&before, ahead).await.unwrap());
+        assert!(store.errand(&code, ahead).await.unwrap().is_some());
+        assert_eq!(store.errand(&code, T0).await.unwrap(), None, "set back by {back:?}");
+        assert_eq!(store.take_code(&code, &taken("kitchen", "late", T0)).await.unwrap(), None);
+        let now = errand("Hall", number, T0);
+        assert!(store.issue_code(&now, T0).await.unwrap(), "set back by {back:?}");
+        let took = store.take_code(&code, &taken("hall", "now", T0)).await.unwrap();
+        assert_eq!(took.unwrap().player, now.player);
+    }
+    // Another machine's clock may be a little ahead.
+    let slightly = T0.plus(SKEW);
+    assert!(store.issue_code(&errand("Attic", 9, slightly), slightly).await.unwrap());
+    assert!(store.take_code(&Code::nth(9), &taken("attic", "first", T0)).await.unwrap().is_some());
 }
 
 pub(crate) async fn volumes_of_before_are_not_ours_any_more(bench: &Bench) {

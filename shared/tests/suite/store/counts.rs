@@ -26,7 +26,7 @@ fn each_operation_sends_no_more_than_it_needs() {
         };
 
         store.push(&push("A", "one", T0)).await.unwrap();
-        sends("first push of a player", 2, &["UpdateItem", "PutItem"]);
+        sends("first push of a player", 3, &["UpdateItem", "PutItem", "Query"]);
         store.push(&push("A", "one", after(1))).await.unwrap();
         sends("push that describes", 1, &["UpdateItem"]);
         store.push(&push("A", "two", after(1))).await.unwrap();

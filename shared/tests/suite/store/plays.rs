@@ -142,6 +142,30 @@ pub(crate) async fn at_most_two_hundred_players_are_kept(bench: &Bench) {
     assert!((MOST..MOST + 3).all(is_there), "what was pushed last stays");
 }
 
+/// A new player counts also where it is the first that a process puts there, as most are on functions.
+pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(bench: &Bench) {
+    const MOST: u64 = 200;
+    let (store, another) = (&bench.store, bench.reopened());
+    let name = |number: u64| format!("Player {number}");
+    for number in 0..MOST {
+        store.push(&push(&name(number), "one", after(number))).await.unwrap();
+        let (echo, request) = (format!("echo-{number}"), format!("claim-{number}"));
+        store.claim(&claim(&name(number), 1, &echo, &request, after(number))).await.unwrap();
+    }
+    store.push(&push(&name(0), "two", after(MOST))).await.unwrap();
+    store.unpair(&device("echo-9"), None, &"unpair".to_owned(), after(MOST)).await.unwrap();
+    let kept = async |now: u64| {
+        let known = household(&**store, after(now)).await.players;
+        assert_eq!(known.len(), 200, "at {now}");
+        [0, 1, 2, 9, MOST, MOST + 1].map(|number| known.iter().any(|it| it.player.as_str() == name(number)))
+    };
+    another.push(&push(&name(MOST), "one", after(MOST + 1))).await.unwrap();
+    assert_eq!(kept(MOST + 1).await, [true, true, true, false, true, false], "an Echo serves the others");
+    store.claim(&claim(&name(MOST), 1, "echo-200", "claim-200", after(MOST + 2))).await.unwrap();
+    another.push(&push(&name(MOST + 1), "one", after(MOST + 3))).await.unwrap();
+    assert_eq!(kept(MOST + 3).await, [true, false, true, false, true, true], "the first was used since");
+}
+
 pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();

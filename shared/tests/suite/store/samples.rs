@@ -76,6 +76,7 @@ pub(crate) fn ask(asked: &Asked) -> Ask {
         is_ma_phrase: true,
         plays_ours: false,
         reported: None,
+        lost: None,
     }
 }
 

@@ -159,14 +159,16 @@ fn each_operation_is_one_statement_or_one_transaction() {
     };
     run(async {
         store.push(&push("A", "one", T0)).await.unwrap();
+        asked_for("push of a new player", 1, 2, 1);
+        store.push(&push("A", "two", T0)).await.unwrap();
         asked_for("push", 1, 1, 1);
         store.household(T0).await.unwrap();
         asked_for("household", 0, 1, 0);
         store.note_asked(&asked("kitchen", "ask", T0)).await.unwrap();
         asked_for("note_asked", 1, 1, 1);
-        store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
+        store.claim(&claim("A", 2, "kitchen", "claim", T0)).await.unwrap();
         asked_for("claim", 1, 1, 1);
-        store.claim(&claim("A", 1, "hall", "late", T0)).await.unwrap();
+        store.claim(&claim("A", 2, "hall", "late", T0)).await.unwrap();
         asked_for("claim that is refused", 1, 1, 0);
         store.recent(9, after(1)).await.unwrap();
         asked_for("recent", 0, 1, 0);

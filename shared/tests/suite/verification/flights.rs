@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ma_alexa::verification::{FetchError, VerificationError};
+use ma_alexa::verification::{FetchError, TOLD_WITHIN, VerificationError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -169,4 +169,27 @@ async fn a_fetch_that_ends_leaves_the_others_in_their_places() {
     assert_eq!(world.server.held_open(), (3, 3));
     hang(&world, &mut waiting, &[(3, true), (4, true), (5, true)]).await;
     assert_eq!(world.server.held_open(), (4, 4));
+}
+
+/// The store that knows our skill may be silent.
+#[tokio::test]
+async fn a_request_of_which_it_cannot_be_told_counts_as_a_strangers() {
+    assert!(TOLD_WITHIN < AT_ONCE);
+    let world = Arc::new(World::new().impatient());
+    let body = body("LaunchRequest", NOW);
+    let signature = sign(body.as_bytes());
+    world.told(CERTIFICATE_URL, body.as_bytes(), &signature, std::future::pending()).await.unwrap();
+    let mut forged = JoinSet::new();
+    for number in 0..2 {
+        let world = Arc::clone(&world);
+        forged.spawn(async move {
+            let url = format!("https://s3.amazonaws.com/echo.api/silent-{number}.pem");
+            world.told(&url, b"{}", &sign(b"{}"), std::future::pending()).await.map(drop)
+        });
+    }
+    while world.server.held_open().0 < 2 {
+        tokio::task::yield_now().await;
+    }
+    let third = world.told(NEW, b"{}", &sign(b"{}"), std::future::pending()).await;
+    assert_eq!(third.unwrap_err(), BUSY, "both places of strangers are taken");
 }

@@ -181,7 +181,7 @@ fn messages_do_not_repeat_the_request() {
 
 #[test]
 fn a_flipped_bit_is_refused() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = World::new();
     let body = LAUNCH.as_bytes();
     let signature = STANDARD.decode(sign(body)).unwrap();

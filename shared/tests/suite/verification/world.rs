@@ -100,6 +100,11 @@ impl World {
         Self { authority, clock, server, verifier }
     }
 
+    /// The same, where nothing is waited for that tells whom a request addresses.
+    pub(super) fn impatient(self) -> Self {
+        Self { verifier: self.verifier.with_told_within(std::time::Duration::ZERO), ..self }
+    }
+
     /// Verifies a launch request, sent now and signed well.
     pub(super) async fn launch(&self) -> Result<Verified, VerificationError> {
         use ma_alexa::clock::Clock as _;
@@ -138,8 +143,19 @@ impl World {
         signature: &str,
         addressed: bool,
     ) -> Result<Verified, VerificationError> {
+        self.told(url, body, signature, std::future::ready(addressed)).await
+    }
+
+    /// Verifies a request of which `addressed` tells whether it names a skill of ours.
+    pub(super) async fn told(
+        &self,
+        url: &str,
+        body: &[u8],
+        signature: &str,
+        addressed: impl Future<Output = bool> + Send,
+    ) -> Result<Verified, VerificationError> {
         let headers = SignatureHeaders { certificate_url: Some(url), signature: Some(signature) };
-        self.verifier.verify(headers, body, std::future::ready(addressed)).await
+        self.verifier.verify(headers, body, addressed).await
     }
 }
 

@@ -1,13 +1,14 @@
 //! The Amazon side of the same store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::account::{
     Device, DeviceKind, DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish,
     LeaseAnswer, LeaseWish, Sent, VolumeWish, Volumes, Wanted,
 };
-use ma_alexa::amazon::{Account, AccountParts, AmazonError, Transport, VolumeChange};
+use ma_alexa::amazon::{Account, AccountParts, AmazonError, Transport, TransportCommand, VolumeChange};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::secrets::FileSecrets;
@@ -68,43 +69,61 @@ impl AccountStore for MoodyStore {
     }
 }
 
+/// An account of one device, over a store of its own, whose lane for commands another holds.
+struct World {
+    clock: Arc<ManualClock>,
+    store: Arc<MoodyStore>,
+    account: Account,
+}
+
+impl World {
+    async fn start() -> Self {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_000)));
+        let store = Arc::new(MoodyStore::new(clock.clone()));
+        let device = Device {
+            serial: "G0ONE".to_owned(),
+            device_type: "A32DOYMUN6DTXA".to_owned(),
+            name: "Küche".to_owned(),
+            family: "ECHO".to_owned(),
+            kind: DeviceKind::Echo,
+            online: true,
+            has_volume: true,
+            members: Vec::new(),
+            owner: None,
+            language: None,
+        };
+        let list = DeviceList { devices: vec![device], listed_at: clock.now() };
+        store.store.put_devices(Some(&list)).await.unwrap();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let account = Account::new(AccountParts {
+            transport: Transport::new(None).unwrap(),
+            secrets: Arc::new(FileSecrets::new(store.folder.path().join("secrets"))),
+            store: store.clone(),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(2)),
+        });
+        let take = LaneWish { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
+        assert_eq!(store.store.take_lane(Lane::Commands, &take).await.unwrap(), LaneAnswer::Granted);
+        Self { clock, store, account }
+    }
+
+    /// Waits until a request has asked for the lane.
+    async fn lane_is_asked_for(&self) {
+        while !self.store.calls().contains(&"take_lane") {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 /// A store that fails while the lane is held does not keep it closed for everybody.
 #[tokio::test]
 async fn a_lane_is_left_where_the_store_fails() {
-    let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_000)));
-    let store = Arc::new(MoodyStore::new(clock.clone()));
-    let device = Device {
-        serial: "G0ONE".to_owned(),
-        device_type: "A32DOYMUN6DTXA".to_owned(),
-        name: "Küche".to_owned(),
-        family: "ECHO".to_owned(),
-        kind: DeviceKind::Echo,
-        online: true,
-        has_volume: true,
-        members: Vec::new(),
-        owner: None,
-        language: None,
-    };
-    let list = DeviceList { devices: vec![device], listed_at: clock.now() };
-    store.store.put_devices(Some(&list)).await.unwrap();
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let account = Account::new(AccountParts {
-        transport: Transport::new(None).unwrap(),
-        secrets: Arc::new(FileSecrets::new(store.folder.path().join("secrets"))),
-        store: store.clone(),
-        clock: clock.clone(),
-        random: Arc::new(SeededRandom::new(2)),
-    });
-
-    // Another holds the lane, until the wish waits for it.
-    let take = LaneWish { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
-    assert_eq!(store.store.take_lane(Lane::Commands, &take).await.unwrap(), LaneAnswer::Granted);
+    let world = World::start().await;
+    let (clock, store, account) = (world.clock.clone(), world.store.clone(), world.account.clone());
     let waiting = tokio::spawn(async move {
         account.change_volumes(&["G0ONE".to_owned()], VolumeChange::To(40), "de-DE").await
     });
-    while !store.calls().contains(&"take_lane") {
-        tokio::task::yield_now().await;
-    }
+    world.lane_is_asked_for().await;
     let spoil = r#"UPDATE items SET body = '{"schema": 9}' WHERE sk = 'account#devices'"#;
     assert_eq!(store.file().execute(spoil, ()).unwrap(), 1);
     let verdict = LaneVerdict::Unknown;
@@ -113,4 +132,27 @@ async fn a_lane_is_left_where_the_store_fails() {
     let failed = waiting.await.unwrap().unwrap_err();
     assert!(matches!(failed, AmazonError::Store(StoreError::Newer { .. })), "{failed:?}");
     assert_eq!(store.store.lane(Lane::Commands).await.unwrap().lease, None);
+}
+
+/// Whatever waits in this process waits as long as it says, also where the clock is set back meanwhile.
+#[tokio::test]
+async fn a_lane_is_waited_for_by_a_clock_that_cannot_be_set() {
+    for is_volume in [true, false] {
+        let world = World::start().await;
+        let account = world.account.clone();
+        let waiting = tokio::spawn(async move {
+            if is_volume {
+                let one = ["G0ONE".to_owned()];
+                account.change_volumes(&one, VolumeChange::To(40), "de-DE").await.err()
+            } else {
+                account.transport("G0ONE", TransportCommand::Pause, "de-DE").await.err()
+            }
+        });
+        world.lane_is_asked_for().await;
+        // By less than a lease is believed to be ahead.
+        world.clock.set(world.clock.now().minus(Duration::from_secs(50)));
+        world.clock.advance(Duration::from_secs(13));
+        let ended = tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap().unwrap();
+        assert!(matches!(ended, Some(AmazonError::Busy { .. })), "{ended:?}");
+    }
 }
