@@ -262,8 +262,8 @@ pub fn surplus<'a>(players: &'a [Player], push: &Push) -> Vec<&'a Player> {
     others.sort_by_key(|player| {
         let pairing = player.pairing.as_ref();
         let is_served = pairing.is_some_and(|pairing| pairing.device.is_some());
-        let uses = [player.pushed_at(), pairing.map(|pairing| pairing.at)];
-        let used = uses.into_iter().flatten().map(|at| at.order(push.at)).max();
+        let times = [player.pushed_at(), pairing.map(|pairing| pairing.at)];
+        let used = times.into_iter().flatten().map(|at| at.order(push.at)).max();
         (is_served, player.had_echo, used, &player.player)
     });
     others.truncate(count);

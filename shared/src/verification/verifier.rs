@@ -125,12 +125,11 @@ impl Verifier {
         let url = CertificateUrl::parse(url)?;
         let signature = decode(signature)?;
         let source = &self.source;
-        let certificate = match source.known(&url) {
-            Some(known) => known?,
-            None => {
-                let addressed = timeout(self.told_within, addressed).await.unwrap_or(false);
-                self.flights.join(&url, addressed, || Source::fetch(source, &url).boxed()).await?
-            }
+        let certificate = if let Some(known) = source.known(&url) {
+            known?
+        } else {
+            let addressed = timeout(self.told_within, addressed).await.unwrap_or(false);
+            self.flights.join(&url, addressed, || Source::fetch(source, &url).boxed()).await?
         };
         certificate.verify_signature(body, &signature)?;
         source.cache.prove(&url, &certificate);

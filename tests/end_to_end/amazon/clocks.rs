@@ -76,9 +76,9 @@ async fn a_session_that_is_refused_is_renewed_although_the_clock_was_set() {
         world.api.get("/v1/devices").await;
         for set in [is_back, !is_back] {
             if set {
-                world.clock.set_back(shift)
+                world.clock.set_back(shift);
             } else {
-                world.clock.set_forward(shift)
+                world.clock.set_forward(shift);
             }
             world.amazon.expire_cookies();
             let tokens = world.count("/auth/token");
