@@ -227,8 +227,8 @@ impl Push {
         before.named_at.is_some_and(is_close)
     }
 
-    /// Whether it starts the item again that was started before, as a resume and a seek do: it may be that no names are
-    /// pushed then, since they are the same.
+    /// Whether it starts the item of the start before again, as a resume and a seek do. Its names are the same, so Music
+    /// Assistant may push none.
     fn begins_again(&self, before: &Player) -> bool {
         let item = before.start.as_ref().and_then(|start| start.stream.item());
         let is_bare = self.metadata == Metadata::default();

@@ -1,4 +1,4 @@
-//! Echos that do as they are told: each asks the skill what it hears, fetches what it is given, and reports it.
+//! Echos that obey: each asks the skill what it hears, fetches the stream of the answer, and reports it.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::collections::BTreeMap;

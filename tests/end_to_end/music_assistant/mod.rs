@@ -1,4 +1,4 @@
-//! The real Music Assistant with its own Alexa provider, our binary, and Echos that do as they are told.
+//! The real Music Assistant with its own Alexa provider, our binary, and Echos that obey.
 
 mod echos;
 pub(crate) mod house;

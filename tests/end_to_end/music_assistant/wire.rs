@@ -41,7 +41,7 @@ impl Story {
         self.chapters().entry(player.to_owned()).or_default().lines.push((at, line.to_owned()));
     }
 
-    /// Adds that this stream was pushed, with its title, or played. It is told by its number.
+    /// Adds that this stream was pushed, with its title, or played. Its line has its number.
     pub(super) fn add_stream(&self, player: &str, what: &str, url: &str, title: Option<&str>) {
         let mut chapters = self.chapters();
         let chapter = chapters.entry(player.to_owned()).or_default();

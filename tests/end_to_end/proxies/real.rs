@@ -54,7 +54,7 @@ async fn nothing_but_streams_reaches_the_real_music_assistant() {
         house.plays(KITCHEN, 1, Some("Tone 1")).await;
         let flow = house.stream(KITCHEN);
         let single = flow.replacen("/flow/", "/single/", 1);
-        // It has more to give than streams, to whoever reaches it.
+        // The server gives more than streams, and asks for no login.
         let open = http_client().get(format!("{}/info", house.ma.api())).send().await.unwrap();
         assert_eq!(open.status(), 200);
 
