@@ -21,6 +21,7 @@ mod ma;
 mod players;
 mod responses;
 mod state;
+pub mod testing;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

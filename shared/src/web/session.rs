@@ -63,8 +63,7 @@ impl Session {
         let Some(sent) = Sent::parse(cookie, state.clock().now()) else {
             return Ok(None);
         };
-        let accepts = |key: &hmac::Key| hmac::verify(key, sent.signed.as_bytes(), &sent.signature).is_ok();
-        match state.authenticator.accepted_session_key(accepts).await {
+        match state.authenticator.accepted_session_key(|key| sent.is_signed_by(key)).await {
             Ok(key) => {
                 let csrf = hmac::sign(&key, format!("forms of {}", sent.nonce).as_bytes());
                 Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf) }))
@@ -84,14 +83,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 }
 
 /// A cookie whose time is right and whose signature is not looked at yet.
-struct Sent<'a> {
+pub(super) struct Sent<'a> {
     signed: &'a str,
     nonce: &'a str,
     signature: Vec<u8>,
 }
 
 impl<'a> Sent<'a> {
-    fn parse(cookie: &'a str, now: Timestamp) -> Option<Self> {
+    pub(super) fn parse(cookie: &'a str, now: Timestamp) -> Option<Self> {
         let (signed, signature) = cookie.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let mut parts = signed.split('.');
@@ -103,6 +102,12 @@ impl<'a> Sent<'a> {
             nonce,
             signature,
         })
+    }
+}
+
+impl Sent<'_> {
+    pub(super) fn is_signed_by(&self, key: &hmac::Key) -> bool {
+        hmac::verify(key, self.signed.as_bytes(), &self.signature).is_ok()
     }
 }
 
@@ -168,6 +173,7 @@ fn is_form(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-fn field(form: &[u8], name: &str) -> Option<String> {
+/// A field of a form.
+pub(super) fn field(form: &[u8], name: &str) -> Option<String> {
     url::form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
