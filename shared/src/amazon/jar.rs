@@ -40,9 +40,7 @@ impl Jar {
     /// Puts a cookie of this shop in. One whose domain is another one's is left out.
     pub(super) fn add(&self, cookie: &JarCookie, marketplace: &Marketplace) {
         let domain = cookie.domain.trim_start_matches('.');
-        let shop = marketplace.cookie_domain();
-        let shop = shop.trim_start_matches('.');
-        if domain != shop && !domain.strip_suffix(shop).is_some_and(|name| name.ends_with('.')) {
+        if !is_of(domain, marketplace) {
             tracing::warn!(cookie.domain = domain, "a cookie of another domain is left out");
             return;
         }
@@ -90,7 +88,8 @@ impl Jar {
             domain: cookie.domain().map_or_else(|| marketplace.cookie_domain(), str::to_owned),
             path: cookie.path().map_or_else(|| "/".to_owned(), str::to_owned),
         });
-        let mut jar: Vec<JarCookie> = jar.collect();
+        // A host may set one for all of `.com`, which is no shop's.
+        let mut jar: Vec<JarCookie> = jar.filter(|cookie| is_of(&cookie.domain, marketplace)).collect();
         jar.sort_by(|a, b| a.name.cmp(&b.name));
         SessionCookies { marketplace: marketplace.clone(), jar, issued_at }
     }
@@ -98,6 +97,13 @@ impl Jar {
     fn lock(&self) -> MutexGuard<'_, CookieStore> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a domain is a shop's.
+fn is_of(domain: &str, marketplace: &Marketplace) -> bool {
+    let (domain, shop) = (domain.trim_start_matches('.'), marketplace.cookie_domain());
+    let before = domain.strip_suffix(shop.trim_start_matches('.'));
+    before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 /// A cookie's value without the one pair of quotes that Amazon wraps some in (Amazon account API, T14).

@@ -167,7 +167,6 @@ impl Auth {
         random: &dyn Random,
         now: Timestamp,
     ) -> Result<AlexaSession, AmazonError> {
-        const WHAT: &str = "a registration";
         let frc = app::new_frc(random)?;
         let body = json!({
             "requested_extensions": ["device_info", "customer_info"],
@@ -198,30 +197,39 @@ impl Auth {
             .header(reqwest::header::USER_AGENT, app::APP_AGENT)
             .header(reqwest::header::COOKIE, format!("frc={frc}"))
             .body("application/json", SecretString::from(body.to_string()));
-        let reply = sort(self.send(pass, &call, false).await?, WHAT)?;
-        let registered: Option<Registered> = reply.json();
-        let Some(Success { tokens: Tokens { bearer }, extensions }) =
-            registered.and_then(|answer| answer.response.success)
-        else {
-            return Err(AmazonError::Changed { what: WHAT });
-        };
-        let customer = extensions.customer_info;
-        Ok(AlexaSession {
-            serial: login.serial.clone(),
-            account: customer.user_id,
-            name: customer.given_name,
-            refresh_token: bearer.refresh_token,
-            access: Some(AccessToken {
-                token: bearer.access_token,
-                issued_at: now,
-                expires_at: now.plus(bearer.expires_in.span()),
-            }),
-            place: None,
-            cookies: None,
-            signed_in_at: now,
-            login: None,
-            refused: None,
-            ended: None,
-        })
+        registered(self.send(pass, &call, false).await?, login, now)
     }
+}
+
+/// The session that the answer to a registration begins.
+pub(super) fn registered(
+    reply: Reply,
+    login: &PendingLogin,
+    now: Timestamp,
+) -> Result<AlexaSession, AmazonError> {
+    const WHAT: &str = "a registration";
+    let answer: Option<Registered> = sort(reply, WHAT)?.json();
+    let Some(Success { tokens: Tokens { bearer }, extensions }) =
+        answer.and_then(|answer| answer.response.success)
+    else {
+        return Err(AmazonError::Changed { what: WHAT });
+    };
+    let customer = extensions.customer_info;
+    Ok(AlexaSession {
+        serial: login.serial.clone(),
+        account: customer.user_id,
+        name: customer.given_name,
+        refresh_token: bearer.refresh_token,
+        access: Some(AccessToken {
+            token: bearer.access_token,
+            issued_at: now,
+            expires_at: now.plus(bearer.expires_in.span()),
+        }),
+        place: None,
+        cookies: None,
+        signed_in_at: now,
+        login: None,
+        refused: None,
+        ended: None,
+    })
 }

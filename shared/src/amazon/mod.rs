@@ -21,6 +21,7 @@ mod loudness;
 mod observe;
 mod renamed;
 mod session;
+pub mod testing;
 mod tokens;
 mod transport;
 

@@ -100,9 +100,9 @@ pub struct SpeakerVolume {
 }
 
 #[derive(Deserialize)]
-struct SessionsAnswer {
+pub(super) struct SessionsAnswer {
     #[serde(rename = "mediaSessionList")]
-    sessions: Option<Vec<serde_json::Value>>,
+    pub(super) sessions: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -164,8 +164,8 @@ struct Progress {
 }
 
 #[derive(Deserialize)]
-struct VolumesAnswer {
-    volumes: Option<Vec<serde_json::Value>>,
+pub(super) struct VolumesAnswer {
+    pub(super) volumes: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -180,9 +180,9 @@ pub(super) struct Volume {
 }
 
 #[derive(Deserialize)]
-struct QuietAnswer {
+pub(super) struct QuietAnswer {
     #[serde(rename = "doNotDisturbDeviceStatusList")]
-    devices: Option<Vec<serde_json::Value>>,
+    pub(super) devices: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -211,8 +211,7 @@ impl Account {
         let ask = Ask::get(path, "what plays");
         let asked = async { Ok(self.ask::<SessionsAnswer>(&ask).await?.sessions) };
         let (at, sessions) = self.seen(&self.observations().sessions, since, asked).await?;
-        let session = sessions.iter().find(|session| session.is_of(&device.serial));
-        Ok(session.map(|session| Seen { value: session.now_playing(), at }))
+        Ok(Session::playing(&sessions, &device.serial).map(|value| Seen { value, at }))
     }
 
     /// What Amazon says of a device's volume; none where it does not say, which is usual.
@@ -228,8 +227,7 @@ impl Account {
         let ask = Ask::get("/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes", "the volumes");
         let asked = async { Ok(self.ask::<VolumesAnswer>(&ask).await?.volumes) };
         let (at, volumes) = self.seen(&self.observations().volumes, since, asked).await?;
-        let volume = volumes.iter().find(|volume| volume.dsn.as_deref() == Some(serial));
-        Ok(volume.and_then(Volume::speaker).map(|value| Seen { value, at }))
+        Ok(Volume::of(&volumes, serial).map(|value| Seen { value, at }))
     }
 
     /// Whether a device is told not to disturb; none where Amazon does not say.
@@ -240,12 +238,10 @@ impl Account {
         let ask = Ask::get("/api/dnd/device-status-list", "who is not to disturb");
         let asked = async { Ok(self.ask::<QuietAnswer>(&ask).await?.devices) };
         let (at, devices) = self.seen(&self.observations().quiet, None, asked).await?;
-        let device = devices.iter().find(|device| device.device_serial_number.as_deref() == Some(serial));
-        Ok(device.and_then(|device| device.enabled).map(|value| Seen { value, at }))
+        Ok(Quiet::of(&devices, serial).map(|value| Seen { value, at }))
     }
 
     /// What was seen a moment ago, or what `asked` answers now; one asks, and those who come meanwhile wait for it.
-    /// An entry that cannot be read is left out.
     async fn seen<T: DeserializeOwned>(
         &self,
         place: &Mutex<Option<Answer<T>>>,
@@ -260,10 +256,7 @@ impl Account {
         {
             return answer.said.clone().map(|said| (answer.at, said)).map_err(|noted| noted.error());
         }
-        let answered = asked.await.map(|entries| {
-            let entries = entries.into_iter().flatten();
-            Arc::new(entries.filter_map(|entry| serde_json::from_value(entry).ok()).collect())
-        });
+        let answered = asked.await.map(|entries| Arc::new(readable(entries)));
         let at = self.clock().now();
         // That this request had no time left is nothing that others have to know.
         if !matches!(answered, Err(AmazonError::Transport(TransportError::NotAsked(_)))) {
@@ -279,7 +272,17 @@ impl Account {
     }
 }
 
+/// The entries of an answer. One that cannot be read is left out.
+pub(super) fn readable<T: DeserializeOwned>(entries: Option<Vec<serde_json::Value>>) -> Vec<T> {
+    entries.into_iter().flatten().filter_map(|entry| serde_json::from_value(entry).ok()).collect()
+}
+
 impl Session {
+    /// What a device plays.
+    pub(super) fn playing(sessions: &[Self], serial: &str) -> Option<NowPlaying> {
+        sessions.iter().find(|session| session.is_of(serial)).map(Self::now_playing)
+    }
+
     fn is_of(&self, serial: &str) -> bool {
         let ids = self.endpoint_list.iter().flatten().filter_map(|endpoint| endpoint.id.as_ref());
         ids.into_iter().any(|id| id.device_serial_number.as_deref() == Some(serial))
@@ -312,6 +315,11 @@ impl Session {
 }
 
 impl Volume {
+    /// The volume of a device.
+    pub(super) fn of(volumes: &[Self], serial: &str) -> Option<SpeakerVolume> {
+        volumes.iter().find(|volume| volume.dsn.as_deref() == Some(serial)).and_then(Self::speaker)
+    }
+
     fn speaker(&self) -> Option<SpeakerVolume> {
         if self.error.as_ref().is_some_and(|error| !error.is_null()) {
             return None;
@@ -320,6 +328,13 @@ impl Volume {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 100")]
         let volume = level.round() as u8;
         Some(SpeakerVolume { volume, muted: self.muted.unwrap_or(false) })
+    }
+}
+
+impl Quiet {
+    /// Whether a device is told not to disturb.
+    pub(super) fn of(devices: &[Self], serial: &str) -> Option<bool> {
+        devices.iter().find(|device| device.device_serial_number.as_deref() == Some(serial))?.enabled
     }
 }
 

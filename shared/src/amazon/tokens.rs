@@ -74,10 +74,17 @@ impl ExpiresIn {
 }
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+pub(super) struct TokenAnswer {
     access_token: SecretString,
     expires_in: ExpiresIn,
     refresh_token: Option<SecretString>,
+}
+
+impl TokenAnswer {
+    /// How long the access token lasts.
+    pub(super) fn lasts(&self) -> Duration {
+        self.expires_in.span()
+    }
 }
 
 #[derive(Deserialize)]
@@ -168,7 +175,6 @@ impl Auth {
         refresh_token: &SecretString,
         marketplace: &Marketplace,
     ) -> Result<Jar, AmazonError> {
-        const WHAT: &str = "new cookies";
         let domain = marketplace.cookie_domain();
         let call = Call::new(Method::POST, &marketplace.retail(), "/ap/exchangetoken/cookies")
             .header(ACCEPT, "application/json")
@@ -185,32 +191,7 @@ impl Auth {
                 ("di.os.name", "iOS"),
                 ("di.os.version", app::OS_VERSION),
             ]);
-        let reply = self.send(pass, &call, false).await?;
-        if reply.status != 200 {
-            return Err(refused(reply, WHAT));
-        }
-        let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, WHAT))?;
-        let answer: CookieAnswer = reply.json().ok_or(AmazonError::Changed { what: WHAT })?;
-        let entries = answer
-            .response
-            .tokens
-            .cookies
-            .into_iter()
-            .find(|(of, _)| of.trim_start_matches('.') == domain.trim_start_matches('.'));
-        let entries = entries.map(|(_, entries)| entries).filter(|entries| !entries.is_empty());
-        // Without any for the shop that was asked for, it may give some the next time (§2.2).
-        let entries = entries.ok_or(AmazonError::Unavailable(reply.status))?;
-        let jar = Jar::empty();
-        for entry in entries {
-            let cookie = JarCookie {
-                name: entry.name,
-                value: SecretString::from(unquoted(&entry.value).to_owned()),
-                domain: domain.clone(),
-                path: entry.path.unwrap_or_else(|| "/".to_owned()),
-            };
-            jar.add(&cookie, marketplace);
-        }
-        Ok(jar)
+        jar_of(self.send(pass, &call, false).await?, marketplace)
     }
 
     /// Fetches the csrf token of a shop into the jar. Where a place serves, or is none, without giving the token, the
@@ -268,6 +249,37 @@ impl Auth {
     }
 }
 
+/// The cookies in an answer, if it has some of the shop that was asked for.
+pub(super) fn jar_of(reply: Reply, marketplace: &Marketplace) -> Result<Jar, AmazonError> {
+    const WHAT: &str = "new cookies";
+    if reply.status != 200 {
+        return Err(refused(reply, WHAT));
+    }
+    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, WHAT))?;
+    let answer: CookieAnswer = reply.json().ok_or(AmazonError::Changed { what: WHAT })?;
+    let domain = marketplace.cookie_domain();
+    let entries = answer
+        .response
+        .tokens
+        .cookies
+        .into_iter()
+        .find(|(of, _)| of.trim_start_matches('.') == domain.trim_start_matches('.'));
+    let entries = entries.map(|(_, entries)| entries).filter(|entries| !entries.is_empty());
+    // Without any for the shop that was asked for, it may give some the next time (§2.2).
+    let entries = entries.ok_or(AmazonError::Unavailable(reply.status))?;
+    let jar = Jar::empty();
+    for entry in entries {
+        let cookie = JarCookie {
+            name: entry.name,
+            value: SecretString::from(unquoted(&entry.value).to_owned()),
+            domain: domain.clone(),
+            path: entry.path.unwrap_or_else(|| "/".to_owned()),
+        };
+        jar.add(&cookie, marketplace);
+    }
+    Ok(jar)
+}
+
 /// A request for tokens of Login with Amazon, with what the grant needs besides the security profile.
 pub(crate) fn developer_call(client_id: &str, client_secret: &SecretString, grant: &[(&str, &str)]) -> Call {
     let profile = [("client_id", client_id), ("client_secret", client_secret.expose_secret())];
@@ -292,7 +304,8 @@ pub(crate) fn developer_answer(
     Ok((access(&answer, now), answer.refresh_token))
 }
 
-fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnswer, TokenError> {
+/// The tokens in an answer.
+pub(super) fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnswer, TokenError> {
     if let Some(reason) = ended(&reply) {
         return Err(TokenError::Ended(reason));
     }
@@ -334,11 +347,7 @@ pub(super) fn take_cookies(jar: &Jar, reply: &Reply, url: &str) {
 }
 
 fn access(answer: &TokenAnswer, now: Timestamp) -> AccessToken {
-    AccessToken {
-        token: answer.access_token.clone(),
-        issued_at: now,
-        expires_at: now.plus(answer.expires_in.span()),
-    }
+    AccessToken { token: answer.access_token.clone(), issued_at: now, expires_at: now.plus(answer.lasts()) }
 }
 
 /// Amazon's word for a refresh token that is void for good; nothing else is a reason to give one up.

@@ -134,7 +134,8 @@ fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
         .is_some_and(|declared| declared.trim().eq_ignore_ascii_case(media_type))
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Reads a JSON object.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ApiError::invalid("the body is not UTF-8"))?;
     // An array would be read as the members in their order.
     if !text.trim_start().starts_with('{') {

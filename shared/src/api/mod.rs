@@ -22,6 +22,7 @@ mod players;
 mod responses;
 mod secret_credentials;
 mod state;
+pub mod testing;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

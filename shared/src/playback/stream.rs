@@ -75,6 +75,7 @@ impl StreamKind {
 pub struct StreamUrl {
     origin: String,
     path: Vec<String>,
+    /// Encoded.
     query: Option<String>,
 }
 
@@ -146,7 +147,9 @@ impl StreamUrl {
             .map(decode_once)
             .collect::<Option<_>>()
             .ok_or(StreamUrlError::UnknownShape)?;
-        let mut url = Self { origin, path, query: query.map(str::to_owned) };
+        // What an Echo would not send as it stands is encoded; the rest is kept, not understood.
+        let query = query.map(|query| utf8_percent_encode(query, QUERY).to_string());
+        let mut url = Self { origin, path, query };
         match url.shape() {
             Some((StreamKind::UniversalGroup, player)) => {
                 url.query = Some(format!("{MEMBER}{}", utf8_percent_encode(&player, VALUE)));
@@ -343,8 +346,7 @@ fn write_path(path: &[String], query: Option<&str>) -> String {
     }
     if let Some(query) = query {
         text.push('?');
-        // Whatever an Echo would not send as it stands: the query is kept, not understood.
-        text.extend(utf8_percent_encode(query, QUERY));
+        text.push_str(query);
     }
     text
 }

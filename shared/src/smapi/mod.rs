@@ -19,6 +19,7 @@ mod run;
 mod sentences;
 mod sign_in;
 mod steps;
+pub mod testing;
 mod tokens;
 mod update;
 mod wish;

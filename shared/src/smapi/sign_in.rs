@@ -61,10 +61,10 @@ impl AddressProblem {
 }
 
 /// What the return page was told.
-struct Return {
-    state: String,
+pub(super) struct Return {
+    pub(super) state: String,
     /// The code, or Amazon's word for why there is none.
-    code: Result<SecretString, String>,
+    pub(super) code: Result<SecretString, String>,
 }
 
 impl SkillManager {
@@ -246,7 +246,7 @@ fn pending(session: &AmazonSession, address: &str) -> Result<PendingDeveloperLog
 }
 
 /// Reads the address of the return page, or its query.
-fn read(address: &str, return_url: &str) -> Result<Return, SmapiError> {
+pub(super) fn read(address: &str, return_url: &str) -> Result<Return, SmapiError> {
     let wrong = SmapiError::LoginWrongAddress;
     if address.contains("://") {
         let same = match (Url::parse(address), Url::parse(return_url)) {

@@ -55,7 +55,7 @@ pub(super) fn redirect(request: &Request) -> Response {
 
 /// The same path and query, if it is one of our pages: a login must not lead to anybody else's, and one in the middle
 /// of a sign-in at Amazon not lose what Amazon answered.
-fn local(path: &str) -> Option<&str> {
+pub(super) fn local(path: &str) -> Option<&str> {
     let whole = path;
     let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
     let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'))
@@ -141,11 +141,16 @@ fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Re
 
 fn form_cookie(page: &Page, jar: &CookieJar) -> Option<String> {
     let cookie = jar.get(&session::cookie_name(FORM_COOKIE, page.is_https()))?;
-    let bytes = URL_SAFE_NO_PAD.decode(cookie.value()).ok()?;
-    (bytes.len() == 16).then(|| cookie.value().to_owned())
+    form_nonce(cookie.value()).map(str::to_owned)
 }
 
-fn form_token(nonce: &str) -> String {
+/// The value of the cookie, if it is one of ours.
+pub(super) fn form_nonce(cookie: &str) -> Option<&str> {
+    let bytes = URL_SAFE_NO_PAD.decode(cookie).ok()?;
+    (bytes.len() == 16).then_some(cookie)
+}
+
+pub(super) fn form_token(nonce: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, format!("login form of {nonce}").as_bytes()))
 }
 

@@ -17,6 +17,7 @@ mod page;
 mod session;
 mod setup;
 mod status;
+pub mod testing;
 mod text;
 
 use axum::Router;

@@ -21,7 +21,7 @@ use super::ended::{EndedSessions, Ending};
 use super::error::PageError;
 use super::page::Page;
 use crate::api::{ApiState, AuthError};
-use crate::clock::Timestamp;
+use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::store::StoreError;
 
 /// How long a session lasts.
@@ -56,11 +56,25 @@ impl Session {
     pub(super) async fn issue(state: &ApiState) -> Result<String, PageError> {
         let key = state.authenticator.session_key().await.map_err(|_| PageError::credentials())?;
         let generation = EndedSessions::read(state.store.as_ref()).await?.generation();
+        let cookie = Self::signed(&key, state.clock().now(), generation, state.random());
+        cookie.map_err(|_| PageError::internal())
+    }
+
+    /// The value of a cookie for a new session of this generation.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub(super) fn signed(
+        key: &hmac::Key,
+        issued: Timestamp,
+        generation: u64,
+        random: &dyn Random,
+    ) -> Result<String, NoRandomness> {
         let mut id = [0; 16];
-        state.random().fill(&mut id).map_err(|_| PageError::internal())?;
-        let issued = state.clock().now().millis();
-        let signed = format!("{VERSION}.{issued}.{generation}.{}", URL_SAFE_NO_PAD.encode(id));
-        let signature = hmac::sign(&key, signed.as_bytes());
+        random.fill(&mut id)?;
+        let id = URL_SAFE_NO_PAD.encode(id);
+        let signed = format!("{VERSION}.{}.{generation}.{id}", issued.millis());
+        let signature = hmac::sign(key, signed.as_bytes());
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
@@ -72,8 +86,7 @@ impl Session {
         let Some(sent) = Sent::parse(cookie, state.clock().now()) else {
             return Ok(None);
         };
-        let accepts = |key: &hmac::Key| hmac::verify(key, sent.signed.as_bytes(), &sent.signature).is_ok();
-        let key = match state.authenticator.accepted_session_key(accepts).await {
+        let key = match state.authenticator.accepted_session_key(|key| sent.is_signed_by(key)).await {
             Ok(key) => key,
             Err(AuthError::Unavailable) => return Err(PageError::credentials()),
             Err(AuthError::Missing | AuthError::Wrong | AuthError::TooMany(_)) => return Ok(None),
@@ -113,7 +126,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 }
 
 /// A cookie whose time is right and whose signature is not looked at yet.
-struct Sent<'a> {
+pub(super) struct Sent<'a> {
     signed: &'a str,
     generation: u64,
     id: &'a str,
@@ -121,7 +134,7 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    fn parse(cookie: &'a str, now: Timestamp) -> Option<Self> {
+    pub(super) fn parse(cookie: &'a str, now: Timestamp) -> Option<Self> {
         let (signed, signature) = cookie.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let mut parts = signed.split('.');
@@ -135,6 +148,12 @@ impl<'a> Sent<'a> {
             id,
             signature,
         })
+    }
+}
+
+impl Sent<'_> {
+    pub(super) fn is_signed_by(&self, key: &hmac::Key) -> bool {
+        hmac::verify(key, self.signed.as_bytes(), &self.signature).is_ok()
     }
 }
 
@@ -200,6 +219,7 @@ fn is_form(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-fn field(form: &[u8], name: &str) -> Option<String> {
+/// A field of a form.
+pub(super) fn field(form: &[u8], name: &str) -> Option<String> {
     url::form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

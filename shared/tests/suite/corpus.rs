@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use crate::skill::rules;
+
 #[expect(unreachable_pub, reason = "public for a fuzzer")]
-#[path = "../../../tests/fuzz/targets.rs"]
+#[path = "../../../tests/fuzz/targets/mod.rs"]
 mod targets;
 
 #[test]

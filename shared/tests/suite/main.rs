@@ -6,7 +6,7 @@ mod alexa;
 mod api;
 mod clock;
 mod config;
-#[cfg(feature = "verification")]
+#[cfg(all(feature = "http", feature = "client", feature = "sqlite", feature = "verification"))]
 mod corpus;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod deadlines;

@@ -18,17 +18,42 @@ const MOVES: usize = 3;
 
 /// The account, as the app's API tells it (Amazon account API, §3.1).
 #[derive(Deserialize)]
-struct Me {
-    id: String,
+pub(in crate::amazon) struct Me {
+    pub(in crate::amazon) id: String,
     #[serde(rename = "marketPlaceDomainName")]
     marketplace: Option<String>,
 }
 
+impl Me {
+    /// The account's own shop, which is the one that was asked where Amazon names none.
+    pub(in crate::amazon) fn shop(&self, asked: &Marketplace) -> Result<Marketplace, AmazonError> {
+        match self.marketplace.as_deref().map(Marketplace::parse) {
+            Some(Ok(own)) => Ok(own),
+            Some(Err(error)) => {
+                tracing::error!(%error, "the account's shop is unknown");
+                Err(AmazonError::Changed { what: "the account's shop" })
+            }
+            None => Ok(asked.clone()),
+        }
+    }
+}
+
 /// Where the app's API is (Amazon account API, §3.2).
 #[derive(Deserialize)]
-struct Endpoints {
+pub(in crate::amazon) struct Endpoints {
     #[serde(rename = "websiteApiUrl")]
     api: Option<String>,
+}
+
+impl Endpoints {
+    /// The host of the API, if it is one of Amazon's in this shop. Cookies go by shop, so that a host of another one
+    /// would get none.
+    pub(in crate::amazon) fn host(&self, marketplace: &Marketplace) -> Option<AmazonHost> {
+        let host = AmazonHost::parse(self.api.as_deref()?)
+            .inspect_err(|error| tracing::error!(%error, "Amazon named a host that gets no cookies"))
+            .ok()?;
+        (host.marketplace().as_ref() == Some(marketplace)).then_some(host)
+    }
 }
 
 impl SessionKeeper {
@@ -60,14 +85,7 @@ impl SessionKeeper {
             let now = self.clock.now();
             let jar = self.auth.cookies(pass, &session.refresh_token, &marketplace).await?;
             let me: Me = self.ask(&jar, &marketplace, &me_path(), "the account", pass).await?;
-            let own = match me.marketplace.as_deref().map(Marketplace::parse) {
-                Some(Ok(own)) => own,
-                Some(Err(error)) => {
-                    tracing::error!(%error, "the account's shop is unknown");
-                    return Err(AmazonError::Changed { what: "the account's shop" });
-                }
-                None => marketplace.clone(),
-            };
+            let own = me.shop(&marketplace)?;
             // Another shop than the account's own may have no csrf token for it.
             if own == marketplace {
                 self.auth.csrf(pass, &jar, &marketplace).await?;
@@ -81,8 +99,7 @@ impl SessionKeeper {
         Err(AmazonError::Changed { what: "the account's shop" })
     }
 
-    /// The host of the API. Cookies go by shop, so that a host of another one would get none; and a host that is
-    /// none of Amazon's never gets any. Then the shop's own pages serve.
+    /// The host of the API; where Amazon names none that gets our cookies, the shop's own pages serve.
     async fn api_host(
         &self,
         jar: &Jar,
@@ -91,8 +108,8 @@ impl SessionKeeper {
     ) -> Result<AmazonHost, AmazonError> {
         let found: Result<Endpoints, _> =
             self.ask(jar, marketplace, "/api/endpoints", "the hosts", pass).await;
-        let named = match found {
-            Ok(endpoints) => endpoints.api,
+        let host = match found {
+            Ok(endpoints) => endpoints.host(marketplace),
             Err(
                 error @ (AmazonError::Changed { .. }
                 | AmazonError::Unavailable(_)
@@ -103,14 +120,7 @@ impl SessionKeeper {
             }
             Err(error) => return Err(error),
         };
-        let host = named.and_then(|named| {
-            AmazonHost::parse(&named)
-                .inspect_err(|error| tracing::error!(%error, "Amazon named a host that gets no cookies"))
-                .ok()
-        });
-        Ok(host
-            .filter(|host| host.marketplace().as_ref() == Some(marketplace))
-            .unwrap_or_else(|| marketplace.web()))
+        Ok(host.unwrap_or_else(|| marketplace.web()))
     }
 
     /// Asks the app's pages of a shop.
@@ -134,7 +144,11 @@ fn me_path() -> String {
     format!("/api/users/me?platform=ios&version={}", app::APP_VERSION)
 }
 
-fn read<T: serde::de::DeserializeOwned>(reply: Reply, what: &'static str) -> Result<T, AmazonError> {
+/// What an answer of the app's pages holds.
+pub(in crate::amazon) fn read<T: serde::de::DeserializeOwned>(
+    reply: Reply,
+    what: &'static str,
+) -> Result<T, AmazonError> {
     let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, what))?;
     reply.json().ok_or(AmazonError::Changed { what })
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
+pub(super) use mint::{Endpoints, Me, read};
 pub use refresh::{RefreshReport, Renewed};
 pub use sign_in::{AccountStatus, LoginDone, LoginUrl, LogoutDone};
 

@@ -36,6 +36,14 @@ fn every_shape_names_its_player() {
 }
 
 #[test]
+fn a_query_has_one_spelling() {
+    let url = StreamUrl::parse(&format!("{BASE}/single/s/q/i/Bad.mp3?a#b ä")).unwrap();
+    assert_eq!(url.to_string(), format!("{BASE}/single/s/q/i/Bad.mp3?a%23b%20%C3%A4"));
+    // As the store gives it back.
+    assert_eq!(StreamUrl::try_from(url.to_string()), Ok(url));
+}
+
+#[test]
 fn every_other_shape_is_refused_with_its_reason() {
     use StreamUrlError::{Credentials, Empty, NoHost, NotHttp, RawSlash, TooLong, UnknownShape};
     for (url, reason) in [

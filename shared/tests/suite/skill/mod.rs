@@ -14,7 +14,7 @@ mod mistakes;
 mod music;
 mod own_commands;
 mod pairing;
-mod rules;
+pub(crate) mod rules;
 mod samples;
 mod screen;
 mod skill_ids;

@@ -74,7 +74,7 @@ fn may_listen(request: &Value) -> bool {
 }
 
 /// Fails where Alexa would refuse the answer to a request, or would do what nobody wants.
-pub(super) fn check(envelope: &Value, answer: &Value) {
+pub(crate) fn check(envelope: &Value, answer: &Value) {
     let request = &envelope["request"];
     let problems = problems(request, answer);
     assert!(problems.is_empty(), "{}: {problems:#?}\n{answer:#}", request["type"]);
