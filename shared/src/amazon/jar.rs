@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cookie_store::{CookieStore, RawCookie};
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -37,11 +38,16 @@ impl Jar {
         jar
     }
 
-    /// Puts a cookie of this shop in. One whose domain is another one's is left out.
+    /// Puts a cookie of this shop in. One of another domain is left out, and one that no request can carry.
     pub(super) fn add(&self, cookie: &JarCookie, marketplace: &Marketplace) {
         let domain = cookie.domain.trim_start_matches('.');
         if !is_of(domain, marketplace) {
             tracing::warn!(cookie.domain = domain, "a cookie of another domain is left out");
+            return;
+        }
+        // With it in the jar, no request could be sent any more.
+        if HeaderValue::from_str(&format!("{}={}", cookie.name, cookie.value.expose_secret())).is_err() {
+            tracing::warn!(cookie.name, "a cookie that no header can carry is left out");
             return;
         }
         let Ok(url) = Url::parse(&format!("https://www.{domain}/")) else {
@@ -82,15 +88,21 @@ impl Jar {
     /// The cookies, to be kept.
     pub(super) fn cookies(&self, marketplace: &Marketplace, issued_at: Timestamp) -> SessionCookies {
         let store = self.lock();
-        let jar = store.iter_unexpired().map(|cookie| JarCookie {
-            name: cookie.name().to_owned(),
-            value: SecretString::from(cookie.value().to_owned()),
-            domain: cookie.domain().map_or_else(|| marketplace.cookie_domain(), str::to_owned),
-            path: cookie.path().map_or_else(|| "/".to_owned(), str::to_owned),
+        let all = store.iter_unexpired().map(|cookie| {
+            let kept = JarCookie {
+                name: cookie.name().to_owned(),
+                value: SecretString::from(cookie.value().to_owned()),
+                domain: cookie.domain().map_or_else(|| marketplace.cookie_domain(), str::to_owned),
+                path: cookie.path().map_or_else(|| "/".to_owned(), str::to_owned),
+            };
+            (kept, cookie.domain().is_none())
         });
         // A host may set one for all of `.com`, which is no shop's.
-        let mut jar: Vec<JarCookie> = jar.filter(|cookie| is_of(&cookie.domain, marketplace)).collect();
-        jar.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut jar: Vec<_> = all.filter(|(cookie, _)| is_of(&cookie.domain, marketplace)).collect();
+        // One of a single host's becomes the shop's, unless the shop has one of that name itself.
+        jar.sort_by(|(a, of_host), (b, of_other)| place(a).cmp(&place(b)).then(of_host.cmp(of_other)));
+        jar.dedup_by(|(later, _), (earlier, _)| place(later) == place(earlier));
+        let jar = jar.into_iter().map(|(cookie, _)| cookie).collect();
         SessionCookies { marketplace: marketplace.clone(), jar, issued_at }
     }
 
@@ -101,9 +113,14 @@ impl Jar {
 
 /// Whether a domain is a shop's.
 fn is_of(domain: &str, marketplace: &Marketplace) -> bool {
-    let (domain, shop) = (domain.trim_start_matches('.'), marketplace.cookie_domain());
+    let (domain, shop) = (domain.trim_start_matches('.').to_ascii_lowercase(), marketplace.cookie_domain());
     let before = domain.strip_suffix(shop.trim_start_matches('.'));
     before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// What only one cookie can have in a jar.
+fn place(cookie: &JarCookie) -> (&str, String, &str) {
+    (&cookie.name, cookie.domain.trim_start_matches('.').to_ascii_lowercase(), &cookie.path)
 }
 
 /// A cookie's value without the one pair of quotes that Amazon wraps some in (Amazon account API, T14).

@@ -1,6 +1,5 @@
 //! What a log line says of a request.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::alexa::request::{Request, RequestEnvelope};
@@ -38,22 +37,15 @@ impl Summary {
 
     /// Reads what it can of a body, whatever is wrong with it.
     pub(super) fn of_body(body: &[u8]) -> Self {
-        #[derive(Deserialize)]
-        struct Body {
-            request: Option<Value>,
-            context: Option<Value>,
-        }
-        let Ok(Body { request: Some(request), context }) = serde_json::from_slice(body) else {
-            return Self::default();
-        };
-        let text = |pointer: &str| request.pointer(pointer).and_then(Value::as_str).map(short);
-        let device =
-            context.as_ref().and_then(|context| context.pointer("/System/device/deviceId")?.as_str());
+        // As a request is read: of a member that stands there twice, the last counts.
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+        let device = text("/context/System/device/deviceId");
         Self {
-            request_id: text("/requestId").unwrap_or_default(),
-            request_type: text("/type").unwrap_or_default(),
-            intent: text("/intent/name"),
-            locale: text("/locale"),
+            request_id: text("/request/requestId").map(short).unwrap_or_default(),
+            request_type: text("/request/type").map(short).unwrap_or_default(),
+            intent: text("/request/intent/name").map(short),
+            locale: text("/request/locale").map(short),
             device: device.map(|device| DeviceId::from(device.to_owned()).short_hash()),
         }
     }
