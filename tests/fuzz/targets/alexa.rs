@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use futures_util::FutureExt as _;
 use ma_alexa::alexa::request::RequestEnvelope;
 use ma_alexa::clock::testing::ManualClock;
 use ma_alexa::verification::{
@@ -58,7 +57,7 @@ pub(super) fn certificate_chain(data: &[u8]) {
         certificate_url: Some("https://s3.amazonaws.com/echo.api/echo-api-cert.pem"),
         signature: Some("AAAA"),
     };
-    let outcome = verifier.verify(headers, data, std::future::ready(true)).now_or_never();
+    let outcome = super::finished(verifier.verify(headers, data, std::future::ready(true)));
     assert!(outcome.is_some_and(|proof| proof.is_err()));
 }
 

@@ -1,6 +1,5 @@
 //! A household in memory, which a skill answers for. The Echo `kitchen` plays, and another start is open.
 
-use std::cell::RefCell;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,22 +47,11 @@ pub(super) fn token() -> &'static str {
 
 /// The answer of a skill that has seen nothing but this household; none where it rejects the request.
 pub(super) fn answer(body: &[u8]) -> Option<Value> {
-    thread_local! {
-        static RUNTIME: RefCell<Option<tokio::runtime::Runtime>> = const { RefCell::new(None) };
-    }
     let answering = async {
         let answer = skill().answer(body).await.ok()?;
         serde_json::to_value(answer).ok()
     };
-    RUNTIME.with_borrow_mut(|kept| {
-        let runtime = match kept.take() {
-            Some(runtime) => runtime,
-            None => tokio::runtime::Builder::new_current_thread().enable_time().build().ok()?,
-        };
-        let answer = runtime.block_on(answering);
-        *kept = Some(runtime);
-        answer
-    })
+    super::finished(answering)?
 }
 
 fn skill() -> Skill {

@@ -8,6 +8,10 @@ mod playback;
 mod stored;
 mod web;
 
+use std::cell::RefCell;
+
+use tokio::runtime::{Builder, Runtime};
+
 use super::rules;
 
 /// Feeds one input to a parser. Panics where something does not hold.
@@ -41,6 +45,22 @@ pub const TARGETS: [(&str, Target); 25] = [
     ("stored_item", stored::item),
     ("stream_address", |data| playback::stream_address(&text(data))),
 ];
+
+/// What comes of work that waits for nothing outside. A thread makes one runtime for all its inputs.
+fn finished<T>(work: impl Future<Output = T>) -> Option<T> {
+    thread_local! {
+        static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) };
+    }
+    RUNTIME.with_borrow_mut(|kept| {
+        let runtime = match kept.take() {
+            Some(runtime) => runtime,
+            None => Builder::new_current_thread().enable_time().build().ok()?,
+        };
+        let done = runtime.block_on(work);
+        *kept = Some(runtime);
+        Some(done)
+    })
+}
 
 fn text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).into_owned()
