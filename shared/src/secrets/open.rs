@@ -12,7 +12,7 @@ pub enum OpenError {
     /// This binary was built without the client.
     #[error(
         "SECRETS_URL=secretsmanager://… needs a program that was built with the feature `secrets-manager`; at home: \
-         cargo run --features aws"
+         cargo run -p local --features aws"
     )]
     NotBuilt,
     /// There can be no client of AWS Secrets Manager.

@@ -35,7 +35,7 @@ pub enum OpenError {
     /// This binary was built without that store.
     #[error(
         "STORE_URL={url} needs a program that was built with the feature `{feature}`; for DynamoDB at home: \
-         cargo run --features aws"
+         cargo run -p local --features aws"
     )]
     NotBuilt {
         /// The address.
