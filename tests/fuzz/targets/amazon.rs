@@ -96,7 +96,7 @@ fn check_cookies(cookies: &SessionCookies) {
     let host = cookies.marketplace.web();
     if let Some(header) = testing::cookie_header(cookies, &host) {
         assert!(
-            header.bytes().all(|byte| byte == b'\t' || (b' '..0x7f).contains(&byte)),
+            header.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f)),
             "no request can carry {header:?}"
         );
     }

@@ -37,7 +37,7 @@ pub(super) fn token() -> &'static str {
     static TOKEN: LazyLock<String> = LazyLock::new(|| {
         let player = PlayerId::from("Kitchen").key();
         let random = SeededRandom::new(1);
-        let issued_at = NOW.minus(Duration::from_secs(60));
+        let issued_at = NOW.minus(Duration::from_mins(1));
         PlayToken::issue(player, 1, issued_at, Origin::Start, &random)
             .map(|token| token.encode())
             .unwrap_or_default()
@@ -99,7 +99,7 @@ fn beginning() -> Household {
         user: None,
         locale: Some("en-US".to_owned()),
         request: "asked".to_owned(),
-        at: NOW.minus(Duration::from_secs(60)),
+        at: NOW.minus(Duration::from_mins(1)),
     };
     let claim = Claim {
         player: kitchen.player.clone(),
