@@ -89,11 +89,13 @@ impl Jar {
     pub(super) fn cookies(&self, marketplace: &Marketplace, issued_at: Timestamp) -> SessionCookies {
         let store = self.lock();
         let all = store.iter_unexpired().map(|cookie| {
+            // A path that is none counts as absent (RFC 6265, §5.2.4).
+            let path = cookie.path().filter(|path| path.starts_with('/'));
             let kept = JarCookie {
                 name: cookie.name().to_owned(),
                 value: SecretString::from(cookie.value().to_owned()),
                 domain: cookie.domain().map_or_else(|| marketplace.cookie_domain(), str::to_owned),
-                path: cookie.path().map_or_else(|| "/".to_owned(), str::to_owned),
+                path: path.unwrap_or("/").to_owned(),
             };
             (kept, cookie.domain().is_none())
         });
