@@ -87,3 +87,76 @@ fn charge<K: Copy + Eq + std::hash::Hash>(table: &mut HashMap<K, Debt>, key: K, 
     let debt = table.entry(key).or_insert(Debt { left: Duration::ZERO, at: now });
     *debt = Debt { left: (debt.left(now) + COST).min(COST * most), at: now };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::testing::ManualClock;
+    use crate::clock::{Clock as _, Timestamp};
+
+    const OWNER: Name = [1; 32];
+
+    fn caller(last: u8) -> CallerAddress {
+        CallerAddress([203, 0, 113, last].into())
+    }
+
+    fn name(number: u32) -> Name {
+        let mut name = [0; 32];
+        name[..4].copy_from_slice(&number.to_be_bytes());
+        name
+    }
+
+    fn kept(attempts: &Attempts) -> (usize, usize) {
+        let kept = attempts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (kept.by_address.len(), kept.by_name.len())
+    }
+
+    #[test]
+    fn after_ten_an_address_may_send_one_every_ten_seconds() {
+        let clock = ManualClock::at(Timestamp::from_millis(1_795_334_400_000));
+        let attempts = Attempts::default();
+        for number in 0..BY_ADDRESS {
+            assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), Duration::ZERO, "{number}");
+            attempts.note(Some(caller(1)), &OWNER, clock.moment());
+        }
+        for _ in 0..3 {
+            assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), COST);
+            assert_eq!(attempts.wait(Some(caller(2)), &OWNER, clock.moment()), Duration::ZERO);
+            clock.advance(COST);
+            assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), Duration::ZERO);
+            attempts.note(Some(caller(1)), &OWNER, clock.moment());
+        }
+        // What comes too early costs no more than the limit.
+        for _ in 0..100 {
+            attempts.note(Some(caller(1)), &OWNER, clock.moment());
+        }
+        assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), COST);
+        clock.advance(COST * BY_ADDRESS);
+        assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), Duration::ZERO);
+    }
+
+    #[test]
+    fn many_names_fill_the_tables_and_free_none_that_has_to_wait() {
+        let clock = ManualClock::at(Timestamp::from_millis(1_795_334_400_000));
+        let attempts = Attempts::default();
+        for _ in 0..BY_ADDRESS {
+            attempts.note(Some(caller(1)), &OWNER, clock.moment());
+        }
+        for number in 0..3000 {
+            attempts.note(Some(caller(2)), &name(number), clock.moment());
+        }
+        assert_eq!(kept(&attempts), (MAX_KEPT, MAX_KEPT));
+        assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), COST);
+        // One that is known takes no other's place.
+        for _ in 0..10 {
+            attempts.note(Some(caller(1)), &OWNER, clock.moment());
+        }
+        assert_eq!(kept(&attempts), (MAX_KEPT, MAX_KEPT));
+        // Those that are forgotten make room for all that come.
+        clock.advance(COST);
+        attempts.note(Some(caller(3)), &name(9999), clock.moment());
+        assert_eq!(kept(&attempts), (2, 2));
+        attempts.note(Some(caller(1)), &OWNER, clock.moment());
+        assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), COST);
+    }
+}

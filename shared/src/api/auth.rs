@@ -302,3 +302,19 @@ impl Sent {
         (utf8 | latin1) & Choice::from(u8::from(known.is_some()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+    use super::*;
+
+    #[test]
+    fn a_header_of_more_than_4096_bytes_is_not_read() {
+        for (bytes, length, is_read) in [(3067, 4096, true), (3068, 4097, false), (6000, 8006, false)] {
+            let pair = format!("owner:{}", "x".repeat(bytes - 6));
+            let header = format!("Basic {}", STANDARD_NO_PAD.encode(pair));
+            assert_eq!((header.len(), Sent::parse(header.as_bytes()).is_some()), (length, is_read));
+        }
+    }
+}

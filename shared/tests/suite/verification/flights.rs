@@ -193,3 +193,11 @@ async fn a_request_of_which_it_cannot_be_told_counts_as_a_strangers() {
     let third = world.told(NEW, b"{}", &sign(b"{}"), std::future::pending()).await;
     assert_eq!(third.unwrap_err(), BUSY, "both places of strangers are taken");
 }
+
+#[tokio::test]
+async fn where_all_places_are_taken_a_stranger_is_refused() {
+    let (world, mut waiting) = hanging(&[(0, true), (1, true), (2, true), (3, true)]).await;
+    hang(&world, &mut waiting, &[(4, false)]).await;
+    assert_eq!(waiting.join_next().await.unwrap().unwrap(), 4);
+    assert_eq!(world.server.held_open(), (4, 4));
+}

@@ -66,6 +66,9 @@ async fn refuses_a_signature_that_is_not_base64() {
         assert_eq!(refused, Err(VerificationError::SignatureEncoding), "{signature}");
     }
     assert_eq!(world.server.asked(), 0);
+    // The longest that is looked at.
+    let refused = world.with_signature(LAUNCH.as_bytes(), &"A".repeat(2048)).await;
+    assert_eq!(refused, Err(VerificationError::SignatureMismatch));
 }
 
 #[tokio::test]
