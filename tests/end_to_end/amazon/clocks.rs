@@ -14,12 +14,7 @@ const SHIFTS: [Duration; 3] =
 /// A household that is signed in to both accounts, with tokens and cookies of now.
 async fn signed_in_twice() -> World {
     let world = World::signed_in().await;
-    let lwa = world.amazon.lwa();
-    let mut secret = world.secret();
-    secret["developer"] = json!({
-        "client_id": lwa.client_id, "client_secret": lwa.client_secret, "refresh_token": lwa.refresh_token,
-    });
-    assert!(std::fs::write(world.secret_file(), secret.to_string()).is_ok());
+    world.add_developer();
     assert_eq!(renewed(&world).await, json!(["developer_token"]));
     assert_eq!(renewed(&world).await, json!([]));
     world

@@ -211,11 +211,7 @@ async fn a_session_that_amazon_ended_asks_for_a_person() {
 async fn the_developer_token_is_renewed_beside() {
     let world = World::signed_in().await;
     let lwa = world.amazon.lwa();
-    let mut secret = world.secret();
-    secret["developer"] = json!({
-        "client_id": lwa.client_id, "client_secret": lwa.client_secret, "refresh_token": lwa.refresh_token,
-    });
-    assert!(std::fs::write(world.secret_file(), secret.to_string()).is_ok());
+    world.add_developer();
     world.amazon.behave(|habits| habits.rotates_lwa = true);
     let (status, report) = world.post("/v1/amazon/refresh", &json!({})).await;
     assert_eq!((status, &report["refreshed"]), (200, &json!(["developer_token"])), "{report}");

@@ -122,6 +122,16 @@ impl World {
         self.folder.path()
     }
 
+    /// Puts the session of the developer account into the secret.
+    pub(super) fn add_developer(&self) {
+        let lwa = self.amazon.lwa();
+        let mut secret = self.secret();
+        secret["developer"] = json!({
+            "client_id": lwa.client_id, "client_secret": lwa.client_secret, "refresh_token": lwa.refresh_token,
+        });
+        assert!(std::fs::write(self.secret_file(), secret.to_string()).is_ok());
+    }
+
     /// The file of the session.
     pub(crate) fn secret_file(&self) -> PathBuf {
         self.folder.path().join("secrets/amazon.json")
