@@ -5,7 +5,7 @@ use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{ECHO, Envelope, Played, SKILL, nothing};
 use end_to_end::runtime_api::Function;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::playback::{Origin, PlayToken, PlayerId};
+use ma_alexa::playback::{PlayToken, PlayerId, StartReason};
 use serde_json::{Value, json};
 
 use super::flow;
@@ -56,5 +56,5 @@ async fn a_table_that_is_not_there_is_told_to_whoever_asks() {
 /// A token of a play that there never was.
 fn token() -> String {
     let key = PlayerId::from("Nowhere").key();
-    PlayToken::issue(key, 1, SystemClock.now(), Origin::Start, &SystemRandom).unwrap().encode()
+    PlayToken::issue(key, 1, SystemClock.now(), StartReason::Start, &SystemRandom).unwrap().encode()
 }

@@ -19,7 +19,7 @@ use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides, TrustedP
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::server::{self, Limits, ServerParts};
-use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::Metrics;
@@ -151,8 +151,8 @@ pub(crate) fn skill(env: &Env, clock: Arc<dyn Clock>, store: &Arc<dyn Store>) ->
             streams: StreamOverrides::from_env(env).unwrap(),
             speech: SpeechOverrides::from_env(env).unwrap(),
         },
-        accepts: Accepts::KnownSkills,
-        metrics: Arc::new(Metrics::off()),
+        accepts: SkillIdPolicy::KnownSkills,
+        metrics: Arc::new(Metrics::disabled()),
         clock,
         random: Arc::new(SeededRandom::new(2)),
     })
@@ -165,7 +165,7 @@ fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState
         transport: Transport::new(None).unwrap(),
         prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
         permission: None,
-        metrics: Arc::new(Metrics::off()),
+        metrics: Arc::new(Metrics::disabled()),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(3)),
     };

@@ -1,4 +1,4 @@
-//! An Echo is made to say a code: the errand comes from whoever shares the state, and what the Echo says from Alexa.
+//! An Echo is made to say a code: the challenge comes from whoever shares the state, and what the Echo says from Alexa.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::path::Path;
@@ -7,28 +7,33 @@ use std::sync::Arc;
 use end_to_end::api::{Api, CREDENTIALS};
 use end_to_end::envelope::{ECHO, Envelope, Played};
 use end_to_end::program::Program;
-use ma_alexa::account::{Code, Errand, ErrandKind};
+use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom, Timestamp};
 use ma_alexa::playback::PlayerId;
-use ma_alexa::store::{self, Machine, Store};
+use ma_alexa::store::{self, Environment, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::local::{command, serve};
 
-pub(crate) fn errand(code: usize, player: &str, kind: ErrandKind, now: Timestamp) -> Errand {
-    Errand {
-        code: Code::nth(code),
+pub(crate) fn challenge(
+    code: usize,
+    player: &str,
+    kind: ChallengePurpose,
+    now: Timestamp,
+) -> PairingChallenge {
+    PairingChallenge {
+        code: OneTimeWord::from_index(code),
         serial: format!("G0{code}"),
         player: PlayerId::from(player),
         kind,
         used: None,
-        expires_at: now.plus(Errand::LASTS).seconds(),
+        expires_at: now.plus(PairingChallenge::LASTS).seconds(),
     }
 }
 
 /// What an Echo says that was made to say a code.
-pub(crate) fn says(code: &Code) -> Envelope {
+pub(crate) fn says(code: &OneTimeWord) -> Envelope {
     let slot = json!({ "name": "code", "value": code.as_str() });
     Envelope::new("identify-echo").with("/request/intent/slots/code", slot)
 }
@@ -42,7 +47,8 @@ fn ask(folder: &Path, envelope: &Envelope) -> Value {
 /// The state file of the server, opened beside it.
 fn state(folder: &Path) -> Arc<dyn Store> {
     let url = format!("sqlite:{}", folder.join("data/state.db").display());
-    let machine = Machine { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup: &|_| None };
+    let machine =
+        Environment { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup: &|_| None };
     store::open(&url, &machine).unwrap()
 }
 
@@ -57,8 +63,8 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
     assert_eq!(api.get("/v1/players").await["players"], json!([]));
 
-    let identify = errand(0, "Kitchen", ErrandKind::Identify, SystemClock.now());
-    assert!(store.issue_code(&identify, SystemClock.now()).await.unwrap());
+    let identify = challenge(0, "Kitchen", ChallengePurpose::Identify, SystemClock.now());
+    assert!(store.put_challenge(&identify, SystemClock.now()).await.unwrap());
     assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
     let kitchen = api.player("Kitchen").await;
     assert_eq!((&kitchen["state"], &kitchen["echo"]), (&json!("idle"), &json!(ECHO)));
@@ -68,7 +74,7 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     assert_eq!(kitchen["version"], 0);
     let told = &api.get("/v1/activity").await["activity"][0];
     assert_eq!((&told["kind"], &told["how"]), (&json!("paired"), &json!("code")), "{told}");
-    let found = store.errand(&identify.code, SystemClock.now()).await.unwrap().unwrap();
+    let found = store.challenge(&identify.code, SystemClock.now()).await.unwrap().unwrap();
     assert_eq!(found.used.unwrap().device.as_str(), ECHO);
 
     // Two starts at once, which leave nothing to learn.
@@ -77,8 +83,8 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     let played = Played::of(&ask(folder.path(), &Envelope::new("play-audio")));
     assert!(played.url.ends_with("/Kitchen.mp3"), "{played:?}");
 
-    let play = errand(1, "Office", ErrandKind::Play { version: 1 }, SystemClock.now());
-    assert!(store.issue_code(&play, SystemClock.now()).await.unwrap());
+    let play = challenge(1, "Office", ChallengePurpose::Play { version: 1 }, SystemClock.now());
+    assert!(store.put_challenge(&play, SystemClock.now()).await.unwrap());
     let office = says(&play.code).from_echo("amzn1.ask.device.OFFICE");
     let played = Played::of(&ask(folder.path(), &office));
     assert!(played.url.ends_with("/Office.mp3"), "{played:?}");

@@ -8,7 +8,7 @@ use end_to_end::dynamo_proxy::DynamoProxy;
 use end_to_end::emulator::{self, Emulator};
 use end_to_end::envelope::{Envelope, Played};
 use end_to_end::machine;
-use ma_alexa::account::ErrandKind;
+use ma_alexa::account::ChallengePurpose;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::store::Store;
@@ -17,7 +17,7 @@ use ma_alexa::store::sqlite::Statistics;
 use serde_json::Value;
 
 use super::home::{Home, StateFile, clock};
-use super::identify::{errand, says};
+use super::identify::{challenge, says};
 
 /// What one kind of request asked of the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,13 +116,15 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
         home.api.get("/alexa/intents").await;
         rows.push((row, meter.take()));
     }
-    let errands =
-        [("code, to identify", ErrandKind::Identify), ("code, to play", ErrandKind::Play { version: 3 })];
+    let errands = [
+        ("code, to identify", ChallengePurpose::Identify),
+        ("code, to play", ChallengePurpose::Play { version: 3 }),
+    ];
     for (number, (row, kind)) in errands.into_iter().enumerate() {
-        let errand = errand(number, "Kitchen", kind, clock.now());
-        assert!(store.issue_code(&errand, clock.now()).await.unwrap());
+        let challenge = challenge(number, "Kitchen", kind, clock.now());
+        assert!(store.put_challenge(&challenge, clock.now()).await.unwrap());
         meter.take();
-        ask(&home, &says(&errand.code).from_echo("another")).await;
+        ask(&home, &says(&challenge.code).from_echo("another")).await;
         rows.push((row, meter.take()));
     }
     rows

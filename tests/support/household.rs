@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use ma_alexa::clock::{Random, Timestamp};
-use ma_alexa::playback::{Origin, PlayToken, PlayerId, digest};
+use ma_alexa::playback::{PlayToken, PlayerId, StartReason, short_hash};
 use serde_json::{Value, json};
 
 /// How many players there are, and how many Echos; each Echo serves one.
@@ -25,7 +25,7 @@ pub fn player_key(index: usize) -> String {
 /// Under which key it has an Echo.
 #[must_use]
 pub fn echo_key(index: usize) -> String {
-    format!("play#echo#{}", digest(&device(index)).as_str())
+    format!("play#echo#{}", short_hash(&device(index)).as_str())
 }
 
 /// The id of an Echo.
@@ -91,7 +91,7 @@ pub fn started(
     random: &dyn Random,
 ) -> anyhow::Result<String> {
     let key = PlayerId::from(player(index)).key();
-    let token = PlayToken::issue(key, version, at, Origin::Start, random)?.encode();
+    let token = PlayToken::issue(key, version, at, StartReason::Start, random)?.encode();
     let mut envelope = envelope(index, at)?;
     envelope.as_object_mut().context("no envelope")?.remove("session");
     envelope["context"]["AudioPlayer"] =

@@ -14,7 +14,7 @@ use ma_alexa::config::{AmazonEndpoint, Env, Runtime, SecretsUrl, StoreUrl};
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets;
 use ma_alexa::smapi::invoke_permission;
-use ma_alexa::store::{self, Machine};
+use ma_alexa::store::{self, Environment};
 use ma_alexa::telemetry::{self, Metrics};
 
 use front::Front;
@@ -53,7 +53,7 @@ fn with_caller(mut request: Request) -> Request {
 fn state(env: &Env) -> Result<ApiState, Error> {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let lookup = |name: &str| env.get(name);
-    let machine = Machine { clock: clock.clone(), random: random.clone(), lookup: &lookup };
+    let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &lookup };
     // In the cloud, what is not public belongs to others.
     let reach = if env.runtime() == Runtime::Lambda { Reach::Public } else { Reach::Anywhere };
     let foundations = Foundations {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use ma_alexa::config::Env;
-use ma_alexa::skill::Accepts;
+use ma_alexa::skill::SkillIdPolicy;
 
 use crate::home;
 
@@ -13,7 +13,7 @@ use crate::home;
 /// anyway, so it takes a request to any skill.
 pub(crate) async fn ask(env: &Env, file: &Path) -> anyhow::Result<()> {
     let body = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let skill = home::skill(env, home::store(env)?, Accepts::Anything)?;
+    let skill = home::skill(env, home::store(env)?, SkillIdPolicy::Anything)?;
     let response = skill.answer(&body).await.with_context(|| file.display().to_string())?;
     home::print(&serde_json::to_string_pretty(&response)?)
 }

@@ -9,9 +9,9 @@ use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::SecretStore;
-use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
 use ma_alexa::smapi::invoke_permission;
-use ma_alexa::store::{self, Machine, Store};
+use ma_alexa::store::{self, Environment, Store};
 use ma_alexa::telemetry::Metrics;
 
 /// Opens the store that `STORE_URL` names.
@@ -20,12 +20,12 @@ pub(crate) fn store(env: &Env) -> anyhow::Result<Arc<dyn Store>> {
 }
 
 /// This machine, with the variables that `lookup` looks up.
-pub(crate) fn machine(lookup: &dyn Fn(&str) -> Option<String>) -> Machine<'_> {
-    Machine { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup }
+pub(crate) fn machine(lookup: &dyn Fn(&str) -> Option<String>) -> Environment<'_> {
+    Environment { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup }
 }
 
 /// The skill, over `store`.
-pub(crate) fn skill(env: &Env, store: Arc<dyn Store>, accepts: Accepts) -> anyhow::Result<Skill> {
+pub(crate) fn skill(env: &Env, store: Arc<dyn Store>, accepts: SkillIdPolicy) -> anyhow::Result<Skill> {
     Ok(Skill::new(SkillParts {
         store,
         config: SkillConfig {

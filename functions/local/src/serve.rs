@@ -12,7 +12,7 @@ use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, TrustedProxies};
 use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
 use ma_alexa::server::{self, Limits, ServerParts};
-use ma_alexa::skill::Accepts;
+use ma_alexa::skill::SkillIdPolicy;
 use ma_alexa::telemetry::LogLimiter;
 use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
@@ -26,7 +26,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let stop = stop_signals()?;
     let Bind(address) = Bind::from_env(env)?;
     let store = home::store(env)?;
-    let skill = home::skill(env, Arc::clone(&store), Accepts::KnownSkills)?;
+    let skill = home::skill(env, Arc::clone(&store), SkillIdPolicy::KnownSkills)?;
     let proxies = TrustedProxies::from_env(env)?;
     let secrets_url = SecretsUrl::from_env(env)?;
     let fixed = ApiCredentials::from_env(env)?;

@@ -6,8 +6,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ma_alexa::alexa::response::Response;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
-use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
-use ma_alexa::store::{self, Machine};
+use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
+use ma_alexa::store::{self, Environment};
 use ma_alexa::telemetry::{self, Metrics};
 use serde_json::value::RawValue;
 
@@ -32,7 +32,7 @@ async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Resp
 
 fn skill(env: &Env) -> Result<Skill, Error> {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let machine = Machine { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
+    let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
     Ok(Skill::new(SkillParts {
         store: store::open(StoreUrl::from_env(env)?.as_str(), &machine)?,
         config: SkillConfig {
@@ -40,7 +40,7 @@ fn skill(env: &Env) -> Result<Skill, Error> {
             streams: StreamOverrides::from_env(env)?,
             speech: SpeechOverrides::from_env(env)?,
         },
-        accepts: Accepts::KnownSkills,
+        accepts: SkillIdPolicy::KnownSkills,
         metrics: Arc::new(Metrics::from_env(env)),
         clock,
         random,

@@ -7,7 +7,7 @@ use ma_alexa::amazon::{AccountParts, RefreshReport, SessionKeeper, Transport};
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, SecretsUrl, StoreUrl};
 use ma_alexa::secrets;
-use ma_alexa::store::{self, Machine};
+use ma_alexa::store::{self, Environment};
 use ma_alexa::telemetry::{self, Metric, Metrics};
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ async fn refresh(session: &SessionKeeper, metrics: &Metrics) -> Result<RefreshRe
 
 fn session(env: &Env) -> Result<SessionKeeper, Error> {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let machine = Machine { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
+    let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
     let store = store::open(StoreUrl::from_env(env)?.as_str(), &machine)?;
     let secrets = secrets::open(&SecretsUrl::from_env(env)?, &machine)?;
     let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;

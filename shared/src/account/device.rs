@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::playback::{Echo, Household, Link, PairingKind, Player, PlayerId, digest};
+use crate::playback::{DeviceBinding, Echo, Household, PairingKind, Player, PlayerId, short_hash};
 
 /// What kind of thing a device is, as far as it matters here (Amazon account API, §4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,11 +92,11 @@ impl DeviceList {
     /// The pairings that follow an Echo to its new name: the serial number that it told by a code is listed under
     /// another name than then. What a person decided about either name stays, as does a name that two devices have.
     #[must_use]
-    pub fn renamed(&self, household: &Household, now: Timestamp) -> Vec<Link> {
+    pub fn renamed(&self, household: &Household, now: Timestamp) -> Vec<DeviceBinding> {
         household.echos.iter().filter_map(|echo| self.renamed_to(echo, household, now)).collect()
     }
 
-    fn renamed_to(&self, echo: &Echo, household: &Household, now: Timestamp) -> Option<Link> {
+    fn renamed_to(&self, echo: &Echo, household: &Household, now: Timestamp) -> Option<DeviceBinding> {
         let (serial, before) = (echo.serial.as_ref()?, echo.name.as_ref()?);
         let name = &self.get(serial)?.name;
         let is_unique = self.devices.iter().filter(|device| &device.name == name).count() == 1;
@@ -108,14 +108,14 @@ impl DeviceList {
         let decided = pairing(name).and_then(Option::as_ref).is_some_and(|pairing| {
             matches!(pairing.kind, PairingKind::Voice | PairingKind::Manual) && pairing.device.is_some()
         });
-        (name != before && is_unique && carried && !decided).then(|| Link {
+        (name != before && is_unique && carried && !decided).then(|| DeviceBinding {
             device: echo.device.clone(),
             endpoint: echo.endpoint.clone(),
             user: echo.user.clone(),
             locale: echo.locale.clone(),
             serial: serial.clone(),
             player: PlayerId::from(name.as_str()),
-            request: format!("renamed {serial} {} {}", self.listed_at.millis(), digest(name).as_str()),
+            request: format!("renamed {serial} {} {}", self.listed_at.millis(), short_hash(name).as_str()),
             at: now,
         })
     }

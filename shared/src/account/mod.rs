@@ -5,22 +5,25 @@
 //! devices, codes), and runs these functions on it; what is secret is in [`AmazonSession`] and goes into the secret
 //! alone.
 
-mod code;
+mod challenge;
 mod device;
 mod host;
-mod lane;
+mod rate_limit;
 mod session;
 mod volume;
 
-pub use code::{Code, CodeUse, Errand, ErrandKind};
+pub use challenge::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingChallenge};
 pub use device::{Device, DeviceKind, DeviceList};
 pub use host::{AmazonHost, HostError, Marketplace};
-pub use lane::{
-    Cooling, LEASE, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish, Lease, LeaseAnswer,
-    LeaseWish,
+pub use rate_limit::{
+    AcquireRequest, AcquireResult, CoolDown, Feedback, LEASE, Lease, LeaseRequest, LeaseResult, LimiterState,
+    Release, RequestLane,
 };
 pub use session::{
-    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, JarCookie, Leaving,
-    PendingDeveloperLogin, PendingLogin, Place, Refused, SessionCookies, SessionError,
+    AccessToken, AccountHosts, AlexaSession, AmazonSession, DeveloperSession, PendingDeregistration,
+    PendingDeveloperLogin, PendingLogin, RefusalBackoff, Revoked, SessionCookies, SessionError, StoredCookie,
 };
-pub use volume::{DeviceVolume, Reached, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wanted, Wished};
+pub use volume::{
+    AppliedVolume, AttemptOutcome, DeviceVolume, QueuedChanges, ResolvedChange, Sequence, VolumeAttempt,
+    VolumeRequest, Volumes,
+};

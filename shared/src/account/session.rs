@@ -31,7 +31,7 @@ pub struct AmazonSession {
     pub developer_login: Option<PendingDeveloperLogin>,
     /// Devices that we registered and have no more use for: they are to be deregistered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub leaving: Vec<Leaving>,
+    pub leaving: Vec<PendingDeregistration>,
 }
 
 /// Why the secret cannot be read. Nothing of its content is in it.
@@ -111,33 +111,33 @@ pub struct AlexaSession {
     pub access: Option<AccessToken>,
     /// Where the account is at home; absent until that was found out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<AccountHosts>,
     /// What opens the app's API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookies: Option<SessionCookies>,
     /// When the person signed in.
     pub signed_in_at: Timestamp,
-    /// Digest of the code that completed the sign-in, which works once.
+    /// ShortHash of the code that completed the sign-in, which works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// When Amazon last did not accept the cookies, so that they were renewed before their time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Refused>,
+    pub refused: Option<RefusalBackoff>,
     /// Amazon took the session back, and only a person can make a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Ended>,
+    pub ended: Option<Revoked>,
 }
 
 /// Cookies that Amazon did not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
+pub struct RefusalBackoff {
     /// When they were renewed for that.
     pub at: Timestamp,
     /// How many such renewals came before it, see [`Self::again`].
     pub before: u32,
 }
 
-impl Refused {
+impl RefusalBackoff {
     /// How long after the first such renewal there is no other.
     const SHORTEST: Duration = Duration::from_mins(2);
     /// The longest time between two of them.
@@ -152,7 +152,7 @@ impl Refused {
     /// Two hours without any are a new beginning. It is kept with the session since a refusal meets many
     /// processes, and ends with the next sign-in.
     #[must_use]
-    pub fn again(last: Option<Self>, now: Timestamp) -> Option<Self> {
+    pub fn next(last: Option<Self>, now: Timestamp) -> Option<Self> {
         let Some(last) = last else {
             return Some(Self { at: now, before: 0 });
         };
@@ -183,7 +183,7 @@ pub struct AccessToken {
 
 /// Where an account is at home, as Amazon says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct AccountHosts {
     /// The account's shop.
     pub marketplace: Marketplace,
     /// The host of the app's API.
@@ -198,14 +198,14 @@ pub struct SessionCookies {
     /// The shop.
     pub marketplace: Marketplace,
     /// The cookies.
-    pub jar: Vec<JarCookie>,
+    pub jar: Vec<StoredCookie>,
     /// When Amazon gave them.
     pub issued_at: Timestamp,
 }
 
 /// A cookie. Its end is not kept: Amazon's are not to be relied on (Amazon account API, §2.2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct JarCookie {
+pub struct StoredCookie {
     /// The name.
     pub name: String,
     /// The value, without quotes around it.
@@ -219,7 +219,7 @@ pub struct JarCookie {
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct Revoked {
     /// Amazon's word for it: `invalid_grant`, `invalid_token` or `unauthorized_client`.
     pub reason: String,
     /// When we learned of it.
@@ -240,12 +240,12 @@ pub struct DeveloperSession {
     /// A token for an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessToken>,
-    /// Digest of the proof of the sign-in that made it, which works once.
+    /// ShortHash of the proof of the sign-in that made it, which works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// Amazon took the session back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Ended>,
+    pub ended: Option<Revoked>,
 }
 
 /// A sign-in to the developer account that a person has begun (Login with Amazon, authorization code grant).
@@ -298,7 +298,7 @@ impl PendingDeveloperLogin {
 
 /// A registered device that has to go.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Leaving {
+pub struct PendingDeregistration {
     /// Its serial number.
     pub serial: String,
     /// What its access token is made from.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// A wish that nobody sent for this long is not sent any more: whoever had it was told that it failed, or died.
+/// A request that nobody sent for this long is not sent any more: whoever had it was told that it failed, or died.
 const STALE: Duration = Duration::from_secs(20);
 
 /// How long a volume that we set ourselves is taken for the present one, whatever Amazon says: it tells late.
@@ -19,15 +19,15 @@ const OURS: Duration = Duration::from_secs(15);
 /// What is set where nothing is remembered.
 const MODERATE: u8 = 30;
 
-/// Counts wishes; a later wish has a higher number.
-pub type Ticket = u64;
+/// Counts requests; a later request has a higher number.
+pub type Sequence = u64;
 
 /// The volumes of all devices, as they are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Volumes {
     /// The last ticket.
     #[serde(default)]
-    pub ticket: Ticket,
+    pub ticket: Sequence,
     /// By serial number.
     #[serde(default)]
     pub devices: BTreeMap<String, DeviceVolume>,
@@ -38,16 +38,16 @@ pub struct Volumes {
 pub struct DeviceVolume {
     /// The volume that is wanted, 0 to 100.
     pub wanted: u8,
-    /// The wish.
-    pub ticket: Ticket,
+    /// The request.
+    pub ticket: Sequence,
     /// When it was made.
     pub wanted_at: Timestamp,
-    /// What became of the last wish that somebody tried to send.
+    /// What became of the last request that somebody tried to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent: Option<Sent>,
+    pub sent: Option<VolumeAttempt>,
     /// The last volume that Amazon took, which a later failure does not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reached: Option<Reached>,
+    pub reached: Option<AppliedVolume>,
     /// Whether it is to be muted, by us: Amazon has no command for that, so its volume is 0.
     #[serde(default)]
     pub muted: bool,
@@ -58,32 +58,32 @@ pub struct DeviceVolume {
 
 /// A volume that Amazon took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reached {
+pub struct AppliedVolume {
     /// 0 to 100.
     pub value: u8,
-    /// The wish that it was.
-    pub ticket: Ticket,
+    /// The request that it was.
+    pub ticket: Sequence,
     /// When Amazon's answer came.
     pub at: Timestamp,
 }
 
 /// The last value that somebody tried to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
+pub struct VolumeAttempt {
     /// The value, 0 to 100.
     pub value: u8,
-    /// The wish that it was.
-    pub ticket: Ticket,
+    /// The request that it was.
+    pub ticket: Sequence,
     /// When the answer came.
     pub at: Timestamp,
     /// What became of it.
-    pub outcome: SentOutcome,
+    pub outcome: AttemptOutcome,
 }
 
 /// What became of a request with volumes in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum SentOutcome {
+pub enum AttemptOutcome {
     /// Amazon took it.
     Accepted,
     /// Amazon says that the device has this volume now.
@@ -102,16 +102,16 @@ pub enum SentOutcome {
 
 /// What somebody wants of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VolumeWish {
+pub struct VolumeRequest {
     /// The device.
     pub serial: String,
     /// How its volume is to change.
-    pub change: Wished,
+    pub change: ResolvedChange,
 }
 
 /// How a volume is to change, with what Amazon says that it is, where it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wished {
+pub enum ResolvedChange {
     /// To this, 0 to 100.
     To(u8),
     /// By so much, within 0 to 100.
@@ -133,18 +133,18 @@ pub enum Wished {
     },
 }
 
-/// What was made of wishes.
+/// What was made of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct QueuedChanges {
     /// The ticket of those that have to be sent.
-    pub ticket: Ticket,
+    pub ticket: Sequence,
     /// The devices that stay as they are, with their volume where it is known: they can be heard already.
     pub kept: BTreeMap<String, Option<u8>>,
     /// The devices whose volume nobody knows, so that it cannot go up or down.
     pub unknown: Vec<String>,
 }
 
-/// What one wish means.
+/// What one request means.
 enum Meaning {
     /// This has to be sent.
     Set(u8),
@@ -156,7 +156,7 @@ enum Meaning {
 
 impl DeviceVolume {
     /// The volume that we gave it a moment ago, or are about to give it.
-    fn ours(&self, at: Timestamp) -> Option<u8> {
+    fn applied_by_us(&self, at: Timestamp) -> Option<u8> {
         let is_recent = |since: Timestamp| at.is_within(OURS, since);
         if is_recent(self.wanted_at) && !self.has_failed() {
             return Some(self.wanted);
@@ -164,10 +164,10 @@ impl DeviceVolume {
         self.reached.as_ref().filter(|reached| is_recent(reached.at)).map(|reached| reached.value)
     }
 
-    /// Whether its last wish did not reach Amazon.
+    /// Whether its last request did not reach Amazon.
     fn has_failed(&self) -> bool {
         let sent = self.sent.as_ref().filter(|sent| sent.ticket >= self.ticket);
-        sent.is_some_and(|sent| matches!(sent.outcome, SentOutcome::Failed { .. }))
+        sent.is_some_and(|sent| matches!(sent.outcome, AttemptOutcome::Failed { .. }))
     }
 
     /// The last volume that Amazon took and that can be heard, else the one before.
@@ -179,11 +179,11 @@ impl DeviceVolume {
 }
 
 impl Volumes {
-    /// Notes wishes, all under one ticket. A step goes on from what is wanted, so that none of several at once is
+    /// Notes requests, all under one ticket. A step goes on from what is wanted, so that none of several at once is
     /// lost.
-    pub fn want(&mut self, wishes: &[VolumeWish], at: Timestamp) -> Wanted {
-        let mut wanted = Wanted { ticket: self.ticket + 1, ..Wanted::default() };
-        for VolumeWish { serial, change } in wishes {
+    pub fn enqueue(&mut self, requests: &[VolumeRequest], at: Timestamp) -> QueuedChanges {
+        let mut wanted = QueuedChanges { ticket: self.ticket + 1, ..QueuedChanges::default() };
+        for VolumeRequest { serial, change } in requests {
             let before = self.devices.get_mut(serial);
             match change.meaning(before.as_deref(), at) {
                 Meaning::Unknown => wanted.unknown.push(serial.clone()),
@@ -198,7 +198,7 @@ impl Volumes {
                         wanted: value,
                         ticket: wanted.ticket,
                         wanted_at: at,
-                        muted: matches!(change, Wished::Mute { .. }),
+                        muted: matches!(change, ResolvedChange::Mute { .. }),
                         before_mute: change.remembered(before.as_deref(), at),
                         sent: before.as_ref().and_then(|before| before.sent.clone()),
                         reached: before.as_ref().and_then(|before| before.reached.clone()),
@@ -221,11 +221,11 @@ impl Volumes {
     /// The volume that we gave a device within the last 15 seconds, or are about to give it; what failed does not
     /// count.
     #[must_use]
-    pub fn ours(&self, serial: &str, now: Timestamp) -> Option<u8> {
-        self.devices.get(serial)?.ours(now)
+    pub fn applied_by_us(&self, serial: &str, now: Timestamp) -> Option<u8> {
+        self.devices.get(serial)?.applied_by_us(now)
     }
 
-    /// What has to be sent at `now`: the devices whose last wish nobody tried to send.
+    /// What has to be sent at `now`: the devices whose last request nobody tried to send.
     #[must_use]
     pub fn pending(&self, now: Timestamp) -> Vec<(&str, &DeviceVolume)> {
         self.devices
@@ -236,10 +236,10 @@ impl Volumes {
             .collect()
     }
 
-    /// Notes what became of a wish, unless more is known already.
-    pub fn note_sent(&mut self, serial: &str, sent: &Sent) {
+    /// Notes what became of a request, unless more is known already.
+    pub fn record_attempt(&mut self, serial: &str, sent: &VolumeAttempt) {
         let Some(device) = self.devices.get_mut(serial) else { return };
-        // A wish that is not known would hide the ones that are.
+        // A request that is not known would hide the ones that are.
         if sent.ticket > device.ticket {
             return;
         }
@@ -248,24 +248,24 @@ impl Volumes {
             device.sent = Some(sent.clone());
         }
         let is_newer = device.reached.as_ref().is_none_or(|reached| reached.ticket < sent.ticket);
-        if is_newer && !matches!(sent.outcome, SentOutcome::Failed { .. }) {
-            device.reached = Some(Reached { value: sent.value, ticket: sent.ticket, at: sent.at });
+        if is_newer && !matches!(sent.outcome, AttemptOutcome::Failed { .. }) {
+            device.reached = Some(AppliedVolume { value: sent.value, ticket: sent.ticket, at: sent.at });
         }
     }
 
-    /// Forgets all devices. The tickets go on, so that whoever still holds an old one takes no new wish for it.
+    /// Forgets all devices. The tickets go on, so that whoever still holds an old one takes no new request for it.
     pub fn forget(&mut self) {
         self.devices.clear();
     }
 
-    /// What became of the wish `ticket` or a later one for this device; none while nobody tried.
+    /// What became of the request `ticket` or a later one for this device; none while nobody tried.
     #[must_use]
-    pub fn outcome(&self, serial: &str, ticket: Ticket) -> Option<&Sent> {
+    pub fn outcome(&self, serial: &str, ticket: Sequence) -> Option<&VolumeAttempt> {
         self.devices.get(serial)?.sent.as_ref().filter(|sent| sent.ticket >= ticket)
     }
 }
 
-impl SentOutcome {
+impl AttemptOutcome {
     /// Who waited in vain knows less than who sent it, and that one less than who looked at the device.
     fn certainty(&self) -> u8 {
         match self {
@@ -276,9 +276,9 @@ impl SentOutcome {
     }
 }
 
-impl Wished {
+impl ResolvedChange {
     fn meaning(self, before: Option<&DeviceVolume>, at: Timestamp) -> Meaning {
-        let ours = before.and_then(|before| before.ours(at));
+        let ours = before.and_then(|before| before.applied_by_us(at));
         let reached = before.and_then(|before| before.reached.as_ref()).map(|reached| reached.value);
         match self {
             Self::To(value) => Meaning::Set(value.min(100)),
@@ -301,11 +301,11 @@ impl Wished {
         }
     }
 
-    /// The volume that is remembered with this wish; never 0.
+    /// The volume that is remembered with this request; never 0.
     fn remembered(self, before: Option<&DeviceVolume>, at: Timestamp) -> Option<u8> {
         let heard = before.and_then(DeviceVolume::heard);
         let Self::Mute { now } = self else { return heard };
-        let ours = before.and_then(|before| before.ours(at));
+        let ours = before.and_then(|before| before.applied_by_us(at));
         [ours, now].into_iter().flatten().find(|volume| *volume > 0).or(heard)
     }
 }

@@ -9,9 +9,9 @@ use tracing::{Instrument as _, Span};
 
 use super::calls::Ask;
 use super::error::AmazonError;
-use super::lanes::Lanes;
 use super::list::{self, Groups, Listed};
 use super::observe::Observations;
+use super::rate_limit::Limiter;
 use super::session::{AccountParts, SessionKeeper};
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::clock::{Clock, Random};
@@ -107,8 +107,8 @@ impl Account {
         &self.parts.session
     }
 
-    pub(super) fn lanes(&self) -> &Lanes {
-        &self.parts.session.lanes
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.parts.session.limiter
     }
 
     pub(super) fn store(&self) -> &dyn Store {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::account::{Device, Place};
+use crate::account::{AccountHosts, Device};
 
 const MODEL: &str = "com.amazon.alexa.behaviors.model.";
 const DEVICE_CONTROLS: &str = "amzn1.ask.1p.alexadevicecontrols";
@@ -39,12 +39,12 @@ pub(super) struct Announcement {
 }
 
 /// The body that makes several devices do something together.
-pub(super) fn preview(steps: &[Step], locale: &str, place: &Place) -> Value {
+pub(super) fn preview(steps: &[Step], locale: &str, place: &AccountHosts) -> Value {
     envelope(&steps.iter().map(|step| step_node(step, locale, place)).collect::<Vec<_>>())
 }
 
 /// The body of an announcement.
-pub(super) fn announcement(announcement: &Announcement, place: &Place) -> Value {
+pub(super) fn announcement(announcement: &Announcement, place: &AccountHosts) -> Value {
     let devices: Vec<Value> = announcement
         .devices
         .iter()
@@ -65,7 +65,7 @@ pub(super) fn announcement(announcement: &Announcement, place: &Place) -> Value 
     envelope(&[node("AlexaAnnouncement", &payload)])
 }
 
-fn step_node(step: &Step, locale: &str, place: &Place) -> Value {
+fn step_node(step: &Step, locale: &str, place: &AccountHosts) -> Value {
     let Step { device, operation, as_owner } = step;
     let owner = device.owner.as_deref().filter(|_| *as_owner);
     let customer = owner.unwrap_or(&place.customer);

@@ -9,16 +9,16 @@ use tokio::time::sleep;
 use super::account::Account;
 use super::answer::{self, Refusal};
 use super::error::AmazonError;
-use super::lanes::Pass;
+use super::rate_limit::Permit;
 use super::session::Live;
 use super::tokens::{signed, take_cookies};
 use super::transport::{Call, Reply};
-use crate::account::{Lane, LaneVerdict, Place};
+use crate::account::{AccountHosts, Feedback, RequestLane};
 
 /// How long after a failure a question is asked once more.
 const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
-type Body = dyn Fn(&Place) -> Value + Send + Sync;
+type Body = dyn Fn(&AccountHosts) -> Value + Send + Sync;
 
 /// A request to the app's API.
 pub(super) struct Ask {
@@ -44,15 +44,15 @@ impl Ask {
 
     /// A behaviour, which needs the customer's id.
     pub(super) fn behavior(
-        body: impl Fn(&Place) -> Value + Send + Sync + 'static,
+        body: impl Fn(&AccountHosts) -> Value + Send + Sync + 'static,
         what: &'static str,
     ) -> Self {
         let path = "/api/behaviors/preview".to_owned();
         Self { method: Method::POST, path, body: Some(Box::new(body)), is_behavior: true, what }
     }
 
-    fn lane(&self) -> Lane {
-        if self.method == Method::GET { Lane::Reads } else { Lane::Commands }
+    fn lane(&self) -> RequestLane {
+        if self.method == Method::GET { RequestLane::Reads } else { RequestLane::Commands }
     }
 
     fn call(&self, live: &Live) -> Call {
@@ -126,48 +126,53 @@ impl Account {
     /// Sends a request, in its lane. A command whose answer was lost may have been obeyed, and is never sent twice
     /// here.
     pub(super) async fn call(&self, ask: &Ask) -> Result<Reply, CallError> {
-        let pass = self.lanes().enter(ask.lane(), ask.is_behavior).await?;
-        let called = self.call_in(&pass, ask).await;
-        self.leave(&pass, ask, called).await
+        let permit = self.limiter().enter(ask.lane(), ask.is_behavior).await?;
+        let called = self.call_in(&permit, ask).await;
+        self.leave(&permit, ask, called).await
     }
 
     /// Leaves the lane of a request; where Amazon throttled it, the error says until when the lane is closed.
     pub(super) async fn leave(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         ask: &Ask,
         called: Result<Reply, CallError>,
     ) -> Result<Reply, CallError> {
         match called {
             Err(CallError::Failed(error)) => {
-                Err(self.lanes().fail(pass, ask.is_behavior, error).await.into())
+                Err(self.limiter().fail(permit, ask.is_behavior, error).await.into())
             }
             called => {
-                self.lanes().leave(pass, ask.is_behavior, LaneVerdict::Served).await;
+                self.limiter().leave(permit, ask.is_behavior, Feedback::Served).await;
                 called
             }
         }
     }
 
     /// Sends a request in a lane that is held.
-    pub(super) async fn call_in(&self, pass: &Pass, ask: &Ask) -> Result<Reply, CallError> {
-        let live = self.session().current(pass).await?;
-        match self.send(&live, pass, ask).await? {
+    pub(super) async fn call_in(&self, permit: &Permit, ask: &Ask) -> Result<Reply, CallError> {
+        let live = self.session().current(permit).await?;
+        match self.send(&live, permit, ask).await? {
             Ok(reply) => return Ok(reply),
             Err(Refusal::Unauthorized) => {}
             Err(refusal) => return Err(refused(&refusal, ask)),
         }
         tracing::info!(what = ask.what, "Amazon does not accept the session, which is renewed");
-        let live = self.session().renew(&live, pass).await?;
-        match self.send(&live, pass, ask).await? {
+        let live = self.session().renew(&live, permit).await?;
+        match self.send(&live, permit, ask).await? {
             Ok(reply) => Ok(reply),
             Err(refusal) => Err(refused(&refusal, ask)),
         }
     }
 
-    async fn send(&self, live: &Live, pass: &Pass, ask: &Ask) -> Result<Result<Reply, Refusal>, AmazonError> {
+    async fn send(
+        &self,
+        live: &Live,
+        permit: &Permit,
+        ask: &Ask,
+    ) -> Result<Result<Reply, Refusal>, AmazonError> {
         let call = ask.call(live);
-        let reply = self.session().auth.send(pass, &call, ask.is_behavior).await?;
+        let reply = self.session().auth.send(permit, &call, ask.is_behavior).await?;
         take_cookies(&live.jar, &reply, &call.url());
         Ok(answer::sort(reply))
     }

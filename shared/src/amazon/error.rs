@@ -1,6 +1,6 @@
 //! What the Amazon side answers when it cannot do what it is asked for.
 
-use crate::account::Ended;
+use crate::account::Revoked;
 use crate::clock::{NoRandomness, Timestamp};
 use crate::secrets::SecretsError;
 use crate::store::StoreError;
@@ -16,7 +16,7 @@ pub enum AmazonError {
     NotSignedIn,
     /// Amazon took the session back: the device was removed, or the password changed.
     #[error("Amazon ended the session ({}): sign in again with POST /v1/amazon/login", .0.reason)]
-    SignInAgain(Ended),
+    SignInAgain(Revoked),
     /// Amazon does not accept a session that it made a moment ago.
     #[error(
         "Amazon does not accept this session although it renewed it: try again later, then sign in again"

@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::account::{JarCookie, Marketplace, SessionCookies};
+use crate::account::{Marketplace, SessionCookies, StoredCookie};
 use crate::clock::Timestamp;
 
 /// The cookie whose value goes into the header of the same name (Amazon account API, §2.3).
@@ -39,7 +39,7 @@ impl Jar {
     }
 
     /// Puts a cookie of this shop in. One of another domain is left out, and one that no request can carry.
-    pub(super) fn add(&self, cookie: &JarCookie, marketplace: &Marketplace) {
+    pub(super) fn add(&self, cookie: &StoredCookie, marketplace: &Marketplace) {
         let domain = cookie.domain.trim_start_matches('.');
         if !is_of(domain, marketplace) {
             tracing::warn!(cookie.domain = domain, "a cookie of another domain is left out");
@@ -91,7 +91,7 @@ impl Jar {
         let all = store.iter_unexpired().map(|cookie| {
             // A path that is none counts as absent (RFC 6265, §5.2.4).
             let path = cookie.path().filter(|path| path.starts_with('/'));
-            let kept = JarCookie {
+            let kept = StoredCookie {
                 name: cookie.name().to_owned(),
                 value: SecretString::from(cookie.value().to_owned()),
                 domain: cookie.domain().map_or_else(|| marketplace.cookie_domain(), str::to_owned),
@@ -121,7 +121,7 @@ fn is_of(domain: &str, marketplace: &Marketplace) -> bool {
 }
 
 /// What only one cookie can have in a jar.
-fn place(cookie: &JarCookie) -> (&str, String, &str) {
+fn place(cookie: &StoredCookie) -> (&str, String, &str) {
     (&cookie.name, cookie.domain.trim_start_matches('.').to_ascii_lowercase(), &cookie.path)
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 use super::answer::{self, Refusal};
 use super::app;
 use super::error::{AmazonError, LoginError};
-use super::lanes::Pass;
+use super::rate_limit::Permit;
 use super::tokens::{Auth, ExpiresIn};
 use super::transport::{Call, Reply};
 use crate::account::{AccessToken, AlexaSession, AmazonHost, PendingLogin};
@@ -161,7 +161,7 @@ impl Auth {
     /// a device that nobody knows of stays on the account.
     pub(super) async fn register(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         login: &PendingLogin,
         code: &SecretString,
         random: &dyn Random,
@@ -197,7 +197,7 @@ impl Auth {
             .header(reqwest::header::USER_AGENT, app::APP_AGENT)
             .header(reqwest::header::COOKIE, format!("frc={frc}"))
             .body("application/json", SecretString::from(body.to_string()));
-        registered(self.send(pass, &call, false).await?, login, now)
+        registered(self.send(permit, &call, false).await?, login, now)
     }
 }
 

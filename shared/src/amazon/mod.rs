@@ -11,28 +11,27 @@ mod app;
 mod behavior;
 mod calls;
 mod control;
-mod errand;
 mod error;
 mod jar;
-mod lanes;
 mod list;
 mod login;
-mod loudness;
 mod observe;
+mod pairing_challenge;
+mod rate_limit;
 mod renamed;
 mod session;
 pub mod testing;
 mod tokens;
 mod transport;
+mod volume;
 
 pub use account::{Account, DeviceOutcome, Devices, Freshness, Outcome};
 pub use control::TransportCommand;
-pub use errand::{Identified, PlayTarget, Played, Told};
 pub use error::{AmazonError, LoginError};
 #[cfg(feature = "http")]
 pub(crate) use login::bare;
-pub use loudness::{VolumeChange, VolumeOutcome};
 pub use observe::{NowPlaying, Seen, SpeakerVolume};
+pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget};
 pub use session::{
     AccountParts, AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionKeeper,
 };
@@ -41,3 +40,4 @@ pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_
 #[cfg(feature = "http")]
 pub(crate) use transport::{Call, Reply};
 pub use transport::{TIMEOUT, Transport, TransportError, TransportSetupError};
+pub use volume::{VolumeChange, VolumeOutcome};

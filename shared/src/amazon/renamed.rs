@@ -23,7 +23,7 @@ impl Account {
         let household = self.store().household(now).await?;
         for link in list.renamed(&household, now) {
             let before = household.echo(&link.device).and_then(|echo| echo.name.clone()).unwrap_or_default();
-            if self.store().link(&link).await?.stands() {
+            if self.store().bind(&link).await?.succeeded() {
                 let (echo, player) = (link.device.short_hash(), link.player.clone());
                 let kind = ActivityKind::Renamed { echo, before, player };
                 self.store().note(&Activity { at: now, kind }).await?;

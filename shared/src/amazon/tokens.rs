@@ -13,9 +13,9 @@ use super::answer::{self, Refusal};
 use super::app;
 use super::error::AmazonError;
 use super::jar::{Jar, unquoted};
-use super::lanes::{Lanes, Pass};
+use super::rate_limit::{Limiter, Permit};
 use super::transport::{Call, Reply, Transport};
-use crate::account::{AccessToken, AmazonHost, DeveloperSession, JarCookie, Marketplace};
+use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, StoredCookie};
 use crate::clock::Timestamp;
 
 /// Where a shop gives its csrf token, in the order in which they are tried.
@@ -30,14 +30,14 @@ const CSRF_PLACES: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub(super) struct Auth {
     pub(super) transport: Transport,
-    pub(super) lanes: Lanes,
+    pub(super) limiter: Limiter,
 }
 
 /// Why there is no new token.
 #[derive(Debug)]
 pub(crate) enum TokenError {
     /// The refresh token is void; Amazon's word for it.
-    Ended(String),
+    Revoked(String),
     /// Something that may pass.
     Failed(AmazonError),
 }
@@ -117,18 +117,18 @@ impl Auth {
     /// one, may have taken longer than the lease.
     pub(super) async fn send(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         call: &Call,
         is_behavior: bool,
     ) -> Result<Reply, AmazonError> {
-        self.lanes.grant(pass, is_behavior).await?;
+        self.limiter.grant(permit, is_behavior).await?;
         Ok(self.transport.send(call).await?)
     }
 
     /// An access token for an hour or so.
     pub(super) async fn access_token(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         refresh_token: &SecretString,
         now: Timestamp,
     ) -> Result<AccessToken, TokenError> {
@@ -151,7 +151,7 @@ impl Auth {
                 ("current_version", app::SDK_VERSION),
                 ("previous_version", app::SDK_VERSION),
             ]);
-        let reply = self.send(pass, &call, false).await?;
+        let reply = self.send(permit, &call, false).await?;
         let answer = token_answer(reply, WHAT)?;
         Ok(access(&answer, now))
     }
@@ -160,18 +160,18 @@ impl Auth {
     /// (Login with Amazon, access token request).
     pub(super) async fn developer_token(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         session: &DeveloperSession,
         now: Timestamp,
     ) -> Result<(AccessToken, Option<SecretString>), TokenError> {
-        let reply = self.send(pass, &developer_refresh(session), false).await?;
+        let reply = self.send(permit, &developer_refresh(session), false).await?;
         developer_answer(reply, now)
     }
 
     /// The cookies of a shop, in a jar of their own: those of another one would be in the way.
     pub(super) async fn cookies(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         refresh_token: &SecretString,
         marketplace: &Marketplace,
     ) -> Result<Jar, AmazonError> {
@@ -191,14 +191,14 @@ impl Auth {
                 ("di.os.name", "iOS"),
                 ("di.os.version", app::OS_VERSION),
             ]);
-        jar_of(self.send(pass, &call, false).await?, marketplace)
+        jar_of(self.send(permit, &call, false).await?, marketplace)
     }
 
     /// Fetches the csrf token of a shop into the jar. Where a place serves, or is none, without giving the token, the
     /// next one may; whatever else it answers, so would the others.
     pub(super) async fn csrf(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         jar: &Jar,
         marketplace: &Marketplace,
     ) -> Result<(), AmazonError> {
@@ -207,7 +207,7 @@ impl Auth {
         let mut last = AmazonError::Changed { what: WHAT };
         for place in CSRF_PLACES {
             let call = signed(Call::new(Method::GET, &web, place), jar, &web);
-            let reply = self.send(pass, &call, false).await?;
+            let reply = self.send(permit, &call, false).await?;
             take_cookies(jar, &reply, &call.url());
             if jar.csrf(&format!("https://{web}/api/")).is_some() {
                 return Ok(());
@@ -227,13 +227,13 @@ impl Auth {
     /// Takes a device of ours off its account; `false` where Amazon does not know it any more.
     pub(super) async fn deregister(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         refresh_token: &SecretString,
         now: Timestamp,
     ) -> Result<bool, AmazonError> {
-        let access = match self.access_token(pass, refresh_token, now).await {
+        let access = match self.access_token(permit, refresh_token, now).await {
             Ok(access) => access,
-            Err(TokenError::Ended(_)) => return Ok(false),
+            Err(TokenError::Revoked(_)) => return Ok(false),
             Err(TokenError::Failed(error)) => return Err(error),
         };
         let bearer = format!("Bearer {}", access.token.expose_secret());
@@ -241,7 +241,7 @@ impl Auth {
         let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/deregister")
             .header(AUTHORIZATION, bearer)
             .body("application/json", SecretString::from(body));
-        let reply = self.send(pass, &call, false).await?;
+        let reply = self.send(permit, &call, false).await?;
         if reply.status == 200 {
             return Ok(true);
         }
@@ -269,7 +269,7 @@ pub(super) fn jar_of(reply: Reply, marketplace: &Marketplace) -> Result<Jar, Ama
     let entries = entries.ok_or(AmazonError::Unavailable(reply.status))?;
     let jar = Jar::empty();
     for entry in entries {
-        let cookie = JarCookie {
+        let cookie = StoredCookie {
             name: entry.name,
             value: SecretString::from(unquoted(&entry.value).to_owned()),
             domain: domain.clone(),
@@ -307,7 +307,7 @@ pub(crate) fn developer_answer(
 /// The tokens in an answer.
 pub(super) fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnswer, TokenError> {
     if let Some(reason) = ended(&reply) {
-        return Err(TokenError::Ended(reason));
+        return Err(TokenError::Revoked(reason));
     }
     if reply.status != 200 {
         return Err(refused(reply, what).into());

@@ -86,7 +86,7 @@ pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activit
 /// What players and Echos tell by themselves, so that no play has to write it down.
 fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
-        let heard = player.heard()?;
+        let heard = player.effective_report()?;
         // An Echo tells whole seconds of Amazon's clock, by which a report would come before what led to it.
         let at = heard.reported_at.or(heard.state_at)?;
         let error = heard.error.map(|error| error.kind.clone());

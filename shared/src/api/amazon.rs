@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ErrorDetail};
 use super::state::ApiState;
-use crate::account::Lane;
+use crate::account::RequestLane;
 use crate::amazon::{AccountStatus, AmazonError, LoginError, TransportError};
 use crate::clock::Timestamp;
 use crate::config::LocaleCode;
@@ -135,8 +135,8 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonB
     let status = state.account.session().status().await.map_err(|error| amazon_error(&state, error))?;
     let now = state.clock().now();
     let mut lanes = Vec::new();
-    for lane in Lane::ALL {
-        let throttled_until = state.store.lane(lane).await?.cooling_until(now).map(Timestamp::rfc3339);
+    for lane in RequestLane::ALL {
+        let throttled_until = state.store.lane(lane).await?.blocked_until(now).map(Timestamp::rfc3339);
         lanes.push(LaneBody { lane: lane.as_str(), throttled_until });
     }
     Ok(Json(AmazonBody::new(status, lanes)))

@@ -15,7 +15,7 @@ use super::players::{path_text, unknown};
 use super::state::{ApiState, RequestContext};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-use crate::playback::{Digest, Echo, Household, ManualPairing, PairingKind, Player, PlayerId, RequestId};
+use crate::playback::{Echo, Household, ManualPairing, PairingKind, Player, PlayerId, RequestId, ShortHash};
 use crate::store::{Activity, ActivityKind};
 
 /// Longest id of a device that is taken, in characters. Amazon's have about 200.
@@ -198,8 +198,8 @@ pub(crate) async fn unpair_by_hand(
 
 /// What is known of an Echo beside its id.
 struct Known {
-    endpoint: Option<Digest>,
-    user: Option<Digest>,
+    endpoint: Option<ShortHash>,
+    user: Option<ShortHash>,
 }
 
 impl Known {
@@ -251,7 +251,7 @@ pub(crate) fn echos(household: &Household) -> Vec<EchoBody> {
         })
         .collect();
     // Pairings whose Echo is gone from the store, or waits for the skill to be enabled again.
-    let mut others: BTreeMap<(Option<&DeviceId>, Option<&Digest>), Vec<&Player>> = BTreeMap::new();
+    let mut others: BTreeMap<(Option<&DeviceId>, Option<&ShortHash>), Vec<&Player>> = BTreeMap::new();
     for player in &household.players {
         let Some(pairing) = &player.pairing else { continue };
         let shown = pairing.device.as_ref().is_some_and(|device| household.echo(device).is_some());

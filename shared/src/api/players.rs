@@ -10,7 +10,7 @@ use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::explain::explain;
 use super::state::ApiState;
 use crate::clock::Timestamp;
-use crate::playback::{Household, Origin, PlayerId, PlayerState, PlayerView, StreamAddresses};
+use crate::playback::{Household, PlayerId, PlayerState, PlayerView, StartReason, StreamAddresses};
 
 /// Most names that an error lists.
 const NAMED: usize = 20;
@@ -53,7 +53,7 @@ pub struct PlayerBody {
     pub error: Option<PlayerErrorBody>,
     /// How the play began that the state is of: `start`, `resumed_at_offset`, `resumed_at_start` or `replayed`.
     #[schema(value_type = Option<String>, example = "start")]
-    pub origin: Option<Origin>,
+    pub origin: Option<StartReason>,
     /// Counts its starts, from 1; 0 before the first.
     pub version: u64,
 }

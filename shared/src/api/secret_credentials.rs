@@ -106,7 +106,7 @@ impl SecretCredentials {
     pub(super) fn warn_of_missing_session_key(&self) {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                place = self.secrets.place(),
+                place = self.secrets.location(),
                 "the secret has no `session_key`, so a log-in to the pages holds in this process only, until it ends: \
                  start `local` once where it may write there, or run infra/deploy again, which add one"
             );
@@ -149,7 +149,7 @@ impl SecretCredentials {
                 cache.failed = None;
                 return;
             }
-            Ok(None) => (format!("{} does not exist", self.secrets.place()), false),
+            Ok(None) => (format!("{} does not exist", self.secrets.location()), false),
             Err(err) => {
                 let keeps = matches!(err, SecretsError::Unavailable { .. });
                 (err.to_string(), keeps)
@@ -171,7 +171,7 @@ impl SecretCredentials {
         }
         tracing::error!(
             error = %reason,
-            place = self.secrets.place(),
+            place = self.secrets.location(),
             "no credentials can be read: write a user name and a password of 16 characters or more for `owner` and for \
              `music_assistant` there, or set API_USERNAME, API_PASSWORD, PUSH_USERNAME and PUSH_PASSWORD"
         );

@@ -1,6 +1,6 @@
 //! What is known without asking anybody outside.
 
-use crate::account::Lane;
+use crate::account::RequestLane;
 use crate::amazon::{AccountStatus, AmazonError};
 use crate::clock::Timestamp;
 use crate::config::{MaApi, SetupOverrides, SkillIds, Speech, StreamOverrides};
@@ -55,8 +55,8 @@ impl Facts {
             parts.store.household(now),
             parts.store.recent(ACTIVITIES, now),
             parts.store.document(Document::ProviderSeen),
-            parts.store.lane(Lane::Commands),
-            parts.store.lane(Lane::Reads),
+            parts.store.lane(RequestLane::Commands),
+            parts.store.lane(RequestLane::Reads),
         )?;
         let (credentials, account, developer) = tokio::join!(
             parts.secrets.credentials(),
@@ -78,11 +78,11 @@ impl Facts {
             ma_api: parts.ma_api.merged(settings),
             malformed: super::links::malformed(parts, settings),
             credentials,
-            place: parts.secrets.place(),
+            place: parts.secrets.location(),
             activity,
             provider: provider.and_then(|held| serde_json::from_value(held.content).ok()),
             account,
-            throttled_until: [commands, reads].iter().filter_map(|lane| lane.cooling_until(now)).max(),
+            throttled_until: [commands, reads].iter().filter_map(|lane| lane.blocked_until(now)).max(),
             developer,
             household,
         })

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::config::Speech;
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 /// What it was told, and when it last asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ impl ProviderSeen {
     /// What it is told now.
     #[must_use]
     pub fn now(speech: &Speech, at: Timestamp) -> Self {
-        let voice = Voice::of(speech.locale.as_str());
+        let voice = LocaleSpec::of(speech.locale.as_str());
         let utterances = voice.map(|voice| voice.ma_utterances(speech.ma_phrases)).into_iter().flatten();
         Self {
             at,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
 use super::player::{RequestId, Transition};
+use super::short_hash::ShortHash;
 use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
 
@@ -12,16 +12,16 @@ use crate::clock::{SKEW, Timestamp};
 pub struct Echo {
     /// Its id, which Amazon makes for this skill and changes when the skill is enabled again.
     pub device: DeviceId,
-    /// Digest of its endpoint id, which survives that; absent where Amazon does not send one.
+    /// ShortHash of its endpoint id, which survives that; absent where Amazon does not send one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<Digest>,
-    /// Digest of the Alexa user whose Echo it is.
+    pub endpoint: Option<ShortHash>,
+    /// ShortHash of the Alexa user whose Echo it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<Digest>,
+    pub user: Option<ShortHash>,
     /// The language that it speaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Its serial number at Amazon; absent until it was linked, see [`super::Link`].
+    /// Its serial number at Amazon; absent until it was linked, see [`super::DeviceBinding`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// Its name at Amazon, as it was then.
@@ -42,13 +42,13 @@ pub struct Echo {
 
 /// The note that an Echo asks for music.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct LastRequest {
     /// The Echo.
     pub device: DeviceId,
-    /// Digest of its endpoint id.
-    pub endpoint: Option<Digest>,
-    /// Digest of its user's id.
-    pub user: Option<Digest>,
+    /// ShortHash of its endpoint id.
+    pub endpoint: Option<ShortHash>,
+    /// ShortHash of its user's id.
+    pub user: Option<ShortHash>,
     /// Its language.
     pub locale: Option<String>,
     /// The request.
@@ -60,7 +60,7 @@ pub struct Asked {
 impl Echo {
     /// The Echo after its first note.
     #[must_use]
-    pub fn first(asked: &Asked) -> Self {
+    pub fn first(asked: &LastRequest) -> Self {
         Self {
             device: asked.device.clone(),
             endpoint: asked.endpoint.clone(),
@@ -71,24 +71,24 @@ impl Echo {
             asked_at: Some(asked.at),
             asked_request: Some(asked.request.clone()),
             asked_before: None,
-            expires_at: asked.at.plus(super::KEPT).seconds(),
+            expires_at: asked.at.plus(super::RETENTION).seconds(),
         }
     }
 
-    /// Notes that it asks again, or for the first time after a link, and moves the time before aside. A repeated note changes nothing: it would
+    /// Notes that it asks again, or for the first time after a binding, and moves the time before aside. A repeated note changes nothing: it would
     /// otherwise make the request look like an earlier one of its own. Nor does a note that a later one has
     /// overtaken.
-    pub fn note(&mut self, asked: &Asked) -> Transition {
+    pub fn record_request(&mut self, asked: &LastRequest) -> Transition {
         if self.asked_request.as_ref() == Some(&asked.request) {
-            return Transition::Repeated;
+            return Transition::AlreadyApplied;
         }
         // What is still to come was noted before the clock was set back.
         if self.asked_at.is_some_and(|at| asked.at < at && at.since(asked.at) <= SKEW) {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         let (serial, name, asked_before) = (self.serial.take(), self.name.take(), self.asked_at);
         *self = Self { serial, name, asked_before, ..Self::first(asked) };
-        Transition::Made
+        Transition::Applied
     }
 
     /// Whether the item has ceased to exist, although a store may still show it.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::{Digest, digest};
 use super::player::{Player, RequestId, StreamState, Transition};
-use super::resume::Origin;
+use super::resume::StartReason;
+use super::short_hash::{ShortHash, short_hash};
 use super::token::PlayToken;
 use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
@@ -92,9 +92,9 @@ pub struct PlaybackEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// It counts; the player as it is now.
-    Counted(Box<Player>),
+    Applied(Box<Player>),
     /// It is of another version, of an unknown player, or older than what is known.
-    Ignored,
+    Stale,
 }
 
 impl Recorded {
@@ -102,7 +102,7 @@ impl Recorded {
     #[must_use]
     pub fn replay(&self, event: &PlaybackEvent) -> Option<&Player> {
         match self {
-            Self::Counted(player) if player.replayed_by.as_ref() == Some(&event.request) => Some(player),
+            Self::Applied(player) if player.replayed_by.as_ref() == Some(&event.request) => Some(player),
             _ => None,
         }
     }
@@ -128,8 +128,8 @@ impl PlaybackEvent {
 
     /// Who reports, as a player keeps it.
     #[must_use]
-    pub fn reporter(&self) -> Option<Digest> {
-        self.device.as_ref().map(|device| digest(device.as_str()))
+    pub fn reporter(&self) -> Option<ShortHash> {
+        self.device.as_ref().map(|device| short_hash(device.as_str()))
     }
 
     /// Whether this ends a play in which nothing was heard: `None` where it tells neither. A resume at an offset reports
@@ -138,7 +138,7 @@ impl PlaybackEvent {
     pub fn is_silent_end(&self) -> Option<bool> {
         match self.kind {
             EventKind::Stopped | EventKind::Finished => {
-                let is_resume = self.token.origin == Origin::ResumedAtOffset;
+                let is_resume = self.token.origin == StartReason::ResumedAtOffset;
                 Some(self.offset_ms < AT_ONCE_MS && !is_resume)
             }
             EventKind::NearlyFinished => (self.offset_ms >= AT_ONCE_MS).then_some(false),
@@ -153,10 +153,10 @@ impl PlaybackEvent {
         let Some(error) = self.error.as_ref().filter(|_| self.kind == EventKind::Failed) else {
             return false;
         };
-        let replayed = self.token.origin == Origin::Replayed;
+        let replayed = self.token.origin == StartReason::Replayed;
         !replayed
             && !self.superseded
-            && (self.token.origin == Origin::ResumedAtOffset || error.may_pass(self))
+            && (self.token.origin == StartReason::ResumedAtOffset || error.may_pass(self))
     }
 }
 
@@ -165,13 +165,13 @@ impl Player {
     /// the player nor played this version is a move, or nothing: see `Player::record_elsewhere`.
     pub fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
         if self.is_expired(now) || self.player.key() != event.token.player {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
-        if self.is_of_under(event) && !self.is_foreign(event) {
-            return self.under.as_mut().map_or(Transition::Refused, |under| under.record(event, now));
+        if self.is_of_interrupted(event) && !self.is_foreign(event) {
+            return self.under.as_mut().map_or(Transition::Rejected, |under| under.record(event, now));
         }
         if self.version != event.token.version {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         if self.is_foreign(event) {
             return self.record_elsewhere(event, now);
@@ -180,7 +180,7 @@ impl Player {
         if self.last_event.as_ref().is_some_and(|last| *last >= order && *last <= PlaybackEvent::latest(now))
         {
             let ours = self.event_request.as_ref() == Some(&event.request);
-            return if ours { Transition::Repeated } else { Transition::Refused };
+            return if ours { Transition::AlreadyApplied } else { Transition::Rejected };
         }
         self.last_event = Some(order);
         self.event_request = Some(event.request.clone());
@@ -204,6 +204,6 @@ impl Player {
         if event.is_worth_a_replay() && self.replayed_by.is_none() {
             self.replayed_by = Some(event.request.clone());
         }
-        Transition::Made
+        Transition::Applied
     }
 }

@@ -3,16 +3,16 @@
 
 use serde::Deserialize;
 
-use super::digest::Digest;
+use super::announcement::InterruptedMusic;
 use super::event::Failure;
-use super::moved::Moved;
+use super::moved::MovedPlayback;
 use super::pairing::Pairing;
-use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
+use super::player::{PastStream, Player, PlayerId, RequestId, StreamStart, StreamState};
 use super::push::Metadata;
-use super::resume::Origin;
-use super::stray::Wanted;
+use super::resume::StartReason;
+use super::short_hash::ShortHash;
+use super::stray::StrayRequest;
 use super::stream::StreamUrl;
-use super::under::Under;
 use crate::clock::Timestamp;
 
 /// The members of a player's item.
@@ -21,12 +21,12 @@ pub(super) struct FlatPlayer {
     player: PlayerId,
     version: u64,
     stream: Option<StreamUrl>,
-    stream_digest: Option<Digest>,
+    stream_digest: Option<ShortHash>,
     started_at: Option<Timestamp>,
     pushed_at: Option<Timestamp>,
     start_request: Option<RequestId>,
     #[serde(default)]
-    replaced: Vec<Replaced>,
+    replaced: Vec<PastStream>,
     title: Option<String>,
     artist: Option<String>,
     album: Option<String>,
@@ -41,20 +41,20 @@ pub(super) struct FlatPlayer {
     #[serde(default)]
     offset_ms: u64,
     state_at: Option<Timestamp>,
-    origin: Option<Origin>,
+    origin: Option<StartReason>,
     error: Option<Failure>,
     replayed_by: Option<RequestId>,
-    played_by: Option<Digest>,
+    played_by: Option<ShortHash>,
     reported_at: Option<Timestamp>,
-    moved: Option<Moved>,
-    under: Option<Box<Under>>,
+    moved: Option<MovedPlayback>,
+    under: Option<Box<InterruptedMusic>>,
     #[serde(default)]
     silent_plays: u32,
     played_at: Option<Timestamp>,
     pairing: Option<Pairing>,
     #[serde(default)]
     had_echo: bool,
-    wanted: Option<Wanted>,
+    wanted: Option<StrayRequest>,
     expires_at: Option<i64>,
 }
 
@@ -66,7 +66,7 @@ impl TryFrom<FlatPlayer> for Player {
         let start = (flat.stream, flat.stream_digest, flat.started_at, flat.pushed_at, flat.start_request);
         let start = match start {
             (Some(stream), Some(stream_digest), Some(started_at), Some(pushed_at), Some(start_request)) => {
-                Some(Start { stream, stream_digest, started_at, pushed_at, start_request })
+                Some(StreamStart { stream, stream_digest, started_at, pushed_at, start_request })
             }
             (None, None, None, None, None) => None,
             _ => return Err("a part of its start is missing"),

@@ -90,7 +90,7 @@ impl Household {
     #[must_use]
     pub fn view<'a>(&'a self, player: &'a Player, now: Timestamp) -> PlayerView<'a> {
         let requested_at = self.requested_at(player);
-        let heard = player.heard();
+        let heard = player.effective_report();
         let state_at = heard.and_then(|heard| heard.state_at);
         let (state, since) = match heard.map(|heard| heard.state) {
             Some(StreamState::Failed) if player.replay_is_pending(now) => (PlayerState::Requested, state_at),

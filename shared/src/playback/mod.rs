@@ -4,52 +4,52 @@
 //! transaction or says the same in conditional writes, and one contract suite holds both to it.
 //!
 //! A *start* is a push whose stream is new for its player; a player's `version` counts them. A start is
-//! *fresh* for [`FRESH`], *taken* once the player's Echo asked after it, and *open* while it is fresh, not
+//! *fresh* for [`CLAIM_WINDOW`], *taken* once the player's Echo asked after it, and *open* while it is fresh, not
 //! contested, and its player has no live Echo.
 
 mod address;
-mod decide;
-mod digest;
+mod announcement;
+mod binding;
 mod echo;
 mod event;
 mod flat;
 mod household;
-mod link;
 mod moved;
 mod names;
 mod pairing;
 mod player;
 mod push;
 mod resume;
+mod select;
+mod short_hash;
 mod stray;
 mod stream;
 mod token;
-mod under;
 
 use std::time::Duration;
 
 #[cfg(feature = "http")]
 pub(crate) use address::is_public;
 pub use address::{StreamAddresses, Unreachable};
-pub use decide::{Ask, Decision, Elsewhere, Nothing, ReportedPlay};
-pub use digest::{Digest, digest};
-pub use echo::{Asked, Echo};
+pub use announcement::InterruptedMusic;
+pub use binding::{BindingChange, DeviceBinding};
+pub use echo::{Echo, LastRequest};
 pub use event::{EventKind, Failure, PlaybackEvent, Recorded};
 pub use household::{Household, PlayerState, PlayerView};
-pub use link::{Link, Linked};
-pub use moved::{Heard, Moved};
+pub use moved::{EffectiveReport, MovedPlayback};
 pub use names::{Spoken, find_spoken};
-pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Revival, Withdrawal, paired_by_hand};
-pub use player::{Player, PlayerId, PlayerKey, Replaced, RequestId, Start, StreamState, Transition};
+pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Rebind, Revocation, paired_by_hand};
+pub use player::{PastStream, Player, PlayerId, PlayerKey, RequestId, StreamStart, StreamState, Transition};
 pub use push::{MOST_PLAYERS, Metadata, Push, PushPlan, Repeats, surplus};
-pub use resume::{Origin, PlayPlan, ReportedPosition};
-pub use stray::{STRAYS_SHOWN, Stray, Wanted, Wanting};
+pub use resume::{PlayPlan, ReportedPosition, StartReason};
+pub use select::{Decision, Elsewhere, NoStreamReason, PlayRequest, ReportedPlay};
+pub use short_hash::{ShortHash, short_hash};
+pub use stray::{RecordStray, STRAYS_SHOWN, Stray, StrayRequest};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;
-pub use under::Under;
 
 /// How long after its push a start can be claimed by an Echo that nobody paired.
-pub const FRESH: Duration = Duration::from_secs(30);
+pub const CLAIM_WINDOW: Duration = Duration::from_secs(30);
 
 /// How long after a start a stop or a pause of Music Assistant may still come for what played before: it speaks both
 /// 50 to 70 ms apart, and they may change places at Amazon.
@@ -57,17 +57,17 @@ pub const JUST_STARTED: Duration = Duration::from_secs(3);
 
 /// An Echo that was given a start this long ago is still about to play it: Music Assistant's sentences for several
 /// quick choices come within it.
-pub const GIVEN: Duration = Duration::from_secs(10);
+pub const ANSWER_LIFETIME: Duration = Duration::from_secs(10);
 
 /// An Echo that has not asked for this long no longer keeps others from its players.
-pub const LIVE: Duration = Duration::from_hours(30 * 24);
+pub const ECHO_LIVENESS: Duration = Duration::from_hours(30 * 24);
 
 /// How long the report of a second try may take after a failure. Without one it failed as well.
 pub const REPLAY_REPORTED: Duration = Duration::from_secs(30);
 
 /// A version that was last heard of this long ago is not played any more: its session is gone in Music
 /// Assistant, and the Echo would fetch a 404 and stay silent.
-pub const PLAYABLE: Duration = Duration::from_hours(12);
+pub const STREAM_LIFETIME: Duration = Duration::from_hours(12);
 
 /// How long players without push or pairing, dormant pairings and Echos that ask for nothing are kept.
-pub const KEPT: Duration = Duration::from_hours(90 * 24);
+pub const RETENTION: Duration = Duration::from_hours(90 * 24);

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::digest;
 use super::event::{EventKind, Failure, PlaybackEvent};
 use super::player::{Player, RequestId, StreamState, Transition};
+use super::short_hash::short_hash;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
 /// What an Echo reported of a version that was given to another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moved {
+pub struct MovedPlayback {
     /// The Echo.
     pub device: DeviceId,
     /// When it first reported that it plays, by our clock.
@@ -34,7 +34,7 @@ pub struct Moved {
 
 /// What counts of all that was reported of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heard<'a> {
+pub struct EffectiveReport<'a> {
     /// What the Echo does.
     pub state: StreamState,
     /// Since when, by its request.
@@ -49,7 +49,7 @@ pub struct Heard<'a> {
     pub moved_to: Option<&'a DeviceId>,
 }
 
-impl Moved {
+impl MovedPlayback {
     /// Whether this very report made the move known.
     #[must_use]
     pub fn was_made_by(&self, event: &PlaybackEvent) -> bool {
@@ -63,29 +63,29 @@ impl Player {
     pub fn is_foreign(&self, event: &PlaybackEvent) -> bool {
         let own = self.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
         let (Some(own), Some(device)) = (own, &event.device) else { return false };
-        own != device && self.played_by != Some(digest(device.as_str()))
+        own != device && self.played_by != Some(short_hash(device.as_str()))
     }
 
     /// Takes the report of an Echo that this version was not given to. That it plays is a move; that it ends counts only
     /// for an Echo that the music was moved to, and never for what the own Echo plays.
     pub(super) fn record_elsewhere(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
-        let Some(device) = &event.device else { return Transition::Refused };
+        let Some(device) = &event.device else { return Transition::Rejected };
         let order = event.order();
         let before = self.moved.as_ref();
         if let Some(moved) =
             before.filter(|moved| moved.last_event >= order && moved.last_event <= PlaybackEvent::latest(now))
         {
             let ours = moved.event_request == event.request;
-            return if ours { Transition::Repeated } else { Transition::Refused };
+            return if ours { Transition::AlreadyApplied } else { Transition::Rejected };
         }
         let same = before.filter(|moved| &moved.device == device);
         if same.is_none() && event.kind != EventKind::Started {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         if event.kind == EventKind::Started {
             self.played_at = Some(now);
         }
-        self.moved = Some(Moved {
+        self.moved = Some(MovedPlayback {
             device: device.clone(),
             since: same.map_or(now, |moved| moved.since),
             state: event.kind.state(),
@@ -96,13 +96,13 @@ impl Player {
             last_event: order,
             event_request: event.request.clone(),
         });
-        Transition::Made
+        Transition::Applied
     }
 
     /// What counts of all that Echos reported of this version: that it plays, wherever that is, else what came last.
     #[must_use]
-    pub fn heard(&self) -> Option<Heard<'_>> {
-        let own = self.state.map(|state| Heard {
+    pub fn effective_report(&self) -> Option<EffectiveReport<'_>> {
+        let own = self.state.map(|state| EffectiveReport {
             state,
             state_at: self.state_at,
             reported_at: self.reported_at,
@@ -110,7 +110,7 @@ impl Player {
             error: self.error.as_ref().filter(|_| state == StreamState::Failed),
             moved_to: None,
         });
-        let moved = self.moved.as_ref().map(|moved| Heard {
+        let moved = self.moved.as_ref().map(|moved| EffectiveReport {
             state: moved.state,
             state_at: Some(moved.state_at),
             reported_at: Some(moved.reported_at),

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
 use super::echo::Echo;
 use super::player::{Player, PlayerId, RequestId, Transition};
+use super::short_hash::ShortHash;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -36,12 +36,12 @@ pub struct Pairing {
     /// The Echo; absent while the pairing is dormant, because the skill was disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
-    /// Digest of the Echo's endpoint id.
+    /// ShortHash of the Echo's endpoint id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<Digest>,
-    /// Digest of the Alexa user; absent while the pairing is dormant.
+    pub endpoint: Option<ShortHash>,
+    /// ShortHash of the Alexa user; absent while the pairing is dormant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<Digest>,
+    pub user: Option<ShortHash>,
     /// How it was made.
     pub kind: PairingKind,
     /// When it was made.
@@ -66,10 +66,10 @@ pub struct Claim {
     pub seen_echo: Option<(DeviceId, Option<RequestId>)>,
     /// The Echo that claims.
     pub device: DeviceId,
-    /// Digest of its endpoint id.
-    pub endpoint: Option<Digest>,
-    /// Digest of its user's id.
-    pub user: Option<Digest>,
+    /// ShortHash of its endpoint id.
+    pub endpoint: Option<ShortHash>,
+    /// ShortHash of its user's id.
+    pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
     /// When.
@@ -94,7 +94,7 @@ impl Claim {
 
 /// A learned pairing turns out to be doubtful: another Echo asked in Music Assistant's words for the same start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Withdrawal {
+pub struct Revocation {
     /// The player.
     pub player: PlayerId,
     /// The start that was claimed.
@@ -109,15 +109,15 @@ pub struct Withdrawal {
 
 /// An Echo comes back under a new id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revival {
+pub struct Rebind {
     /// The player.
     pub player: PlayerId,
-    /// Digest of the endpoint id that both ids share.
-    pub endpoint: Digest,
+    /// ShortHash of the endpoint id that both ids share.
+    pub endpoint: ShortHash,
     /// The new id.
     pub device: DeviceId,
-    /// Digest of the user's new id.
-    pub user: Option<Digest>,
+    /// ShortHash of the user's new id.
+    pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
     /// When.
@@ -131,10 +131,10 @@ pub struct ManualPairing {
     pub player: PlayerId,
     /// The Echo.
     pub device: DeviceId,
-    /// Digest of its endpoint id, where known.
-    pub endpoint: Option<Digest>,
-    /// Digest of its user's id, where known.
-    pub user: Option<Digest>,
+    /// ShortHash of its endpoint id, where known.
+    pub endpoint: Option<ShortHash>,
+    /// ShortHash of its user's id, where known.
+    pub user: Option<ShortHash>,
     /// How the person said so; never [`PairingKind::Learned`].
     pub kind: PairingKind,
     /// The request.
@@ -153,7 +153,7 @@ pub fn paired_by_hand(mut player: Player, players: &[Player], pairing: &ManualPa
     let forgotten = players.iter().filter(|other| other.player != player.player).filter(learned);
     let forgotten = forgotten.filter_map(|other| {
         let mut other = other.clone();
-        (other.unpair(&pairing.device, pairing.at) == Transition::Made).then_some(other)
+        (other.unpair(&pairing.device, pairing.at) == Transition::Applied).then_some(other)
     });
     let forgotten: Vec<Player> = forgotten.collect();
     std::iter::once(player).chain(forgotten).collect()
@@ -177,7 +177,7 @@ impl Player {
     pub fn claim(&mut self, claim: &Claim, seen_echo: Option<&Echo>) -> Transition {
         let seen = self.pairing.as_ref().map(|pairing| &pairing.request);
         if self.pairing.as_ref().is_some_and(|pairing| pairing.request == claim.request) {
-            return Transition::Repeated;
+            return Transition::AlreadyApplied;
         }
         let manual = self.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
         if self.is_expired(claim.at)
@@ -189,51 +189,51 @@ impl Player {
                 seen_echo.and_then(|echo| echo.asked_request.as_ref()) != asked.as_ref()
             })
         {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         self.pairing = Some(claim.pairing());
         self.had_echo = true;
         self.wanted = None;
-        self.expires_at = Some(claim.at.plus(super::KEPT).seconds());
-        Transition::Made
+        self.expires_at = Some(claim.at.plus(super::RETENTION).seconds());
+        Transition::Applied
     }
 
     /// Undoes a claim and contests its start. Contesting it twice is no different from once.
-    pub fn withdraw(&mut self, withdrawal: &Withdrawal) -> Transition {
-        if self.is_expired(withdrawal.at) || self.version != withdrawal.version {
-            return Transition::Refused;
+    pub fn revoke(&mut self, revocation: &Revocation) -> Transition {
+        if self.is_expired(revocation.at) || self.version != revocation.version {
+            return Transition::Rejected;
         }
         let claimed = self.pairing.as_ref().is_some_and(|pairing| {
             pairing.kind == PairingKind::Learned
-                && pairing.version == withdrawal.version
-                && pairing.device.as_ref() == Some(&withdrawal.device)
+                && pairing.version == revocation.version
+                && pairing.device.as_ref() == Some(&revocation.device)
         });
         if !claimed {
-            return if self.contested { Transition::Repeated } else { Transition::Refused };
+            return if self.contested { Transition::AlreadyApplied } else { Transition::Rejected };
         }
         self.pairing = None;
         self.contested = true;
-        Transition::Made
+        Transition::Applied
     }
 
     /// Gives the pairing the Echo's new id.
-    pub fn revive(&mut self, revival: &Revival) -> Transition {
-        let expired = self.is_expired(revival.at);
+    pub fn rebind(&mut self, rebind: &Rebind) -> Transition {
+        let expired = self.is_expired(rebind.at);
         let Some(pairing) = self.pairing.as_mut().filter(|_| !expired) else {
-            return Transition::Refused;
+            return Transition::Rejected;
         };
-        if pairing.endpoint.as_ref() != Some(&revival.endpoint) {
-            return Transition::Refused;
+        if pairing.endpoint.as_ref() != Some(&rebind.endpoint) {
+            return Transition::Rejected;
         }
-        if pairing.device.as_ref() == Some(&revival.device) {
-            return Transition::Repeated;
+        if pairing.device.as_ref() == Some(&rebind.device) {
+            return Transition::AlreadyApplied;
         }
-        pairing.device = Some(revival.device.clone());
-        pairing.user.clone_from(&revival.user);
-        pairing.request.clone_from(&revival.request);
+        pairing.device = Some(rebind.device.clone());
+        pairing.user.clone_from(&rebind.user);
+        pairing.request.clone_from(&rebind.request);
         self.expires_at =
-            if pairing.kind.is_manual() { None } else { Some(revival.at.plus(super::KEPT).seconds()) };
-        Transition::Made
+            if pairing.kind.is_manual() { None } else { Some(rebind.at.plus(super::RETENTION).seconds()) };
+        Transition::Applied
     }
 
     /// Pairs by hand, whoever served the player before.
@@ -257,23 +257,23 @@ impl Player {
     pub fn unpair(&mut self, device: &DeviceId, at: Timestamp) -> Transition {
         let paired = self.pairing.as_ref().is_some_and(|pairing| pairing.device.as_ref() == Some(device));
         if !paired || self.is_expired(at) {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         self.pairing = None;
         self.contested = true;
-        self.expires_at = Some(at.plus(super::KEPT).seconds());
-        Transition::Made
+        self.expires_at = Some(at.plus(super::RETENTION).seconds());
+        Transition::Applied
     }
 
-    /// The user disabled the skill: device id and user id go, endpoint and player stay for [`super::KEPT`].
+    /// The user disabled the skill: device id and user id go, endpoint and player stay for [`super::RETENTION`].
     /// A pairing whose endpoint is not known cannot be found again and goes as a whole. The present start is
     /// contested with it, as in [`Self::unpair`].
-    pub fn make_dormant(&mut self, user: &Digest, at: Timestamp) -> Transition {
+    pub fn suspend(&mut self, user: &ShortHash, at: Timestamp) -> Transition {
         let expired = self.is_expired(at);
         let Some(pairing) =
             self.pairing.as_mut().filter(|pairing| !expired && pairing.user.as_ref() == Some(user))
         else {
-            return Transition::Refused;
+            return Transition::Rejected;
         };
         pairing.device = None;
         pairing.user = None;
@@ -281,7 +281,7 @@ impl Player {
         if pairing.endpoint.is_none() {
             self.pairing = None;
         }
-        self.expires_at = Some(at.plus(super::KEPT).seconds());
-        Transition::Made
+        self.expires_at = Some(at.plus(super::RETENTION).seconds());
+        Transition::Applied
     }
 }

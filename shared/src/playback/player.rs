@@ -6,16 +6,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::digest::{Digest, bytes16};
+use super::announcement::InterruptedMusic;
 use super::event::Failure;
 use super::flat::FlatPlayer;
-use super::moved::Moved;
+use super::moved::MovedPlayback;
 use super::pairing::Pairing;
 use super::push::Metadata;
-use super::resume::Origin;
-use super::stray::Wanted;
+use super::resume::StartReason;
+use super::short_hash::{ShortHash, bytes16};
+use super::stray::StrayRequest;
 use super::stream::StreamUrl;
-use super::under::Under;
 use crate::clock::Timestamp;
 
 /// What identifies the request that caused a write: Alexa's request id, or one made for an HTTP request.
@@ -85,9 +85,9 @@ pub enum StreamState {
 
 /// A stream that a player played before its present one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replaced {
-    /// Digest of its address.
-    pub stream: Digest,
+pub struct PastStream {
+    /// ShortHash of its address.
+    pub stream: ShortHash,
     /// The version that it was.
     pub version: u64,
     /// When that version started.
@@ -98,11 +98,11 @@ pub struct Replaced {
 
 /// What a push started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Start {
+pub struct StreamStart {
     /// The stream, as Music Assistant pushed it.
     pub stream: StreamUrl,
-    /// Digest of `stream`: what a push is compared with.
-    pub stream_digest: Digest,
+    /// ShortHash of `stream`: what a push is compared with.
+    pub stream_digest: ShortHash,
     /// When it started.
     pub started_at: Timestamp,
     /// When its last push came.
@@ -121,10 +121,10 @@ pub struct Player {
     pub version: u64,
     /// The start of this version; none where Music Assistant has pushed nothing yet and only the Echo is known.
     #[serde(flatten)]
-    pub start: Option<Start>,
+    pub start: Option<StreamStart>,
     /// The streams before, oldest first, at most eight.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub replaced: Vec<Replaced>,
+    pub replaced: Vec<PastStream>,
     /// Title, artist, album and art.
     #[serde(flatten)]
     pub metadata: Metadata,
@@ -154,7 +154,7 @@ pub struct Player {
     pub state_at: Option<Timestamp>,
     /// How the play that reported it had been started.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    pub origin: Option<StartReason>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
@@ -164,16 +164,16 @@ pub struct Player {
 
     /// The Echo whose reports these are, as a digest of its id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub played_by: Option<Digest>,
+    pub played_by: Option<ShortHash>,
     /// When the last report came, by our clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reported_at: Option<Timestamp>,
     /// What another Echo reported of this version.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub moved: Option<Moved>,
+    pub moved: Option<MovedPlayback>,
     /// The music that this version lies over, which is an announcement then.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub under: Option<Box<Under>>,
+    pub under: Option<Box<InterruptedMusic>>,
     /// How many plays in a row ended at once, across versions.
     #[serde(skip_serializing_if = "is_zero")]
     pub silent_plays: u32,
@@ -190,7 +190,7 @@ pub struct Player {
 
     /// Which other Echo asked for its starts, while its own did not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub wanted: Option<Wanted>,
+    pub wanted: Option<StrayRequest>,
 
     /// When the item stops to exist, in seconds since the epoch; never, where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,25 +211,25 @@ fn is_zero(count: &u32) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
     /// It was made.
-    Made,
+    Applied,
     /// This very request made it before; its answer was lost.
-    Repeated,
+    AlreadyApplied,
     /// The item is not, or no longer, as the change supposes.
-    Refused,
+    Rejected,
 }
 
 impl Transition {
     /// Whether the change stands.
     #[must_use]
-    pub fn stands(self) -> bool {
-        self != Self::Refused
+    pub fn succeeded(self) -> bool {
+        self != Self::Rejected
     }
 }
 
 impl Player {
     /// A player of which nothing is known but that it is there.
     #[must_use]
-    pub fn unstarted(player: &PlayerId) -> Self {
+    pub fn new(player: &PlayerId) -> Self {
         Self {
             player: player.clone(),
             version: 0,
@@ -296,15 +296,15 @@ impl Player {
     /// Whether an Echo ever reported that it plays this player, as far as that is still known.
     #[must_use]
     pub fn has_played(&self) -> bool {
-        let heard = self.heard().map(|heard| heard.state);
+        let heard = self.effective_report().map(|heard| heard.state);
         self.played_at.is_some() || heard.is_some_and(|state| state != StreamState::Failed)
     }
 
     /// Whether this version can be asked for: it neither finished nor failed for good, and was heard of in
-    /// the last [`super::PLAYABLE`].
+    /// the last [`super::STREAM_LIFETIME`].
     #[must_use]
     pub fn is_playable(&self, now: Timestamp) -> bool {
-        let last = self.heard();
+        let last = self.effective_report();
         let over = match last.map(|last| last.state) {
             Some(StreamState::Finished) => true,
             Some(StreamState::Failed) => !self.replay_is_pending(now),
@@ -313,13 +313,13 @@ impl Player {
         let reported = last.and_then(|last| last.state_at);
         let heard = self.pushed_at().map(|pushed| reported.map_or(pushed, |at| at.max(pushed)));
         // After a clock that was set back a little, music that plays still does.
-        let is_recent = |heard: Timestamp| now.since(heard).max(heard.since(now)) < super::PLAYABLE;
+        let is_recent = |heard: Timestamp| now.since(heard).max(heard.since(now)) < super::STREAM_LIFETIME;
         !over && heard.is_some_and(is_recent)
     }
 
     /// Whether the present start is recent enough to be claimed.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        self.started_at().is_some_and(|started| now.is_within(super::FRESH, started))
+        self.started_at().is_some_and(|started| now.is_within(super::CLAIM_WINDOW, started))
     }
 }

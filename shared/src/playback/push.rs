@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
-use super::player::{Player, PlayerId, Replaced, RequestId, Start, StreamState};
+use super::announcement::InterruptedMusic;
+use super::player::{PastStream, Player, PlayerId, RequestId, StreamStart, StreamState};
+use super::short_hash::ShortHash;
 use super::stream::{StreamKind, StreamUrl};
-use super::under::Under;
 use crate::clock::{SKEW, Timestamp};
 
 /// How many replaced streams are remembered.
@@ -153,7 +153,7 @@ impl Push {
         if self.is_play {
             return PushPlan::Start;
         }
-        let stream = self.stream.digest();
+        let stream = self.stream.short_hash();
         if start.stream_digest == stream {
             let is_restart = self.is_restart(player.state, start);
             return if is_restart { PushPlan::Start } else { PushPlan::Describe };
@@ -179,7 +179,7 @@ impl Push {
         Repeats::IfStartedSince(self.at.minus(REUSED_AFTER))
     }
 
-    fn is_restart(&self, state: Option<StreamState>, start: &Start) -> bool {
+    fn is_restart(&self, state: Option<StreamState>, start: &StreamStart) -> bool {
         let ended = matches!(state, Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped));
         match self.repeats() {
             Repeats::Always => false,
@@ -189,7 +189,7 @@ impl Push {
     }
 
     /// Whether this push of an address that something else replaced plays it again.
-    fn is_replay(&self, before: &Replaced) -> bool {
+    fn is_replay(&self, before: &PastStream) -> bool {
         match self.repeats() {
             Repeats::Always => false,
             // Names that come late belong to what was replaced. A push without any starts it.
@@ -281,9 +281,9 @@ impl Player {
         Self {
             player: push.player.clone(),
             version: before.map_or(0, |before| before.version) + 1,
-            start: Some(Start {
+            start: Some(StreamStart {
                 stream: push.stream.clone(),
-                stream_digest: push.stream.digest(),
+                stream_digest: push.stream.short_hash(),
                 started_at: push.at,
                 pushed_at: push.at,
                 start_request: push.request.clone(),
@@ -304,13 +304,13 @@ impl Player {
             played_by: None,
             reported_at: None,
             moved: None,
-            under: Under::beneath(push, before),
+            under: InterruptedMusic::beneath(push, before),
             silent_plays: before.map_or(0, |before| before.silent_plays),
             played_at: before.and_then(|before| before.played_at),
             pairing,
             had_echo: before.is_some_and(|before| before.had_echo),
             wanted: before.and_then(Self::still_wanted),
-            expires_at: (!kept).then(|| push.at.plus(super::KEPT).seconds()),
+            expires_at: (!kept).then(|| push.at.plus(super::RETENTION).seconds()),
         }
     }
 
@@ -334,7 +334,7 @@ impl Player {
         self.named_at.is_none_or(is_within)
     }
 
-    fn replaced(&self, stream: &Digest, now: Timestamp) -> Option<&Replaced> {
+    fn replaced(&self, stream: &ShortHash, now: Timestamp) -> Option<&PastStream> {
         self.replaced
             .iter()
             .rev()
@@ -342,14 +342,14 @@ impl Player {
     }
 
     /// The streams that are behind the version that `push` starts.
-    fn replaced_by(&self, push: &Push) -> Vec<Replaced> {
-        let new = push.stream.digest();
-        let mut replaced: Vec<Replaced> = self
+    fn replaced_by(&self, push: &Push) -> Vec<PastStream> {
+        let new = push.stream.short_hash();
+        let mut replaced: Vec<PastStream> = self
             .replaced
             .iter()
             .filter(|old| push.at.is_within(REPLACED_FOR, old.replaced_at))
             .cloned()
-            .chain(self.start.as_ref().map(|start| Replaced {
+            .chain(self.start.as_ref().map(|start| PastStream {
                 stream: start.stream_digest.clone(),
                 version: self.version,
                 started_at: start.started_at,

@@ -8,7 +8,7 @@ use super::token::PlayToken;
 /// How a play was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum StartReason {
     /// The first play of a version.
     Start,
     /// It goes on where it was.
@@ -19,7 +19,7 @@ pub enum Origin {
     Replayed,
 }
 
-impl Origin {
+impl StartReason {
     pub(super) fn code(self) -> u8 {
         match self {
             Self::Start => 0,
@@ -51,17 +51,17 @@ pub struct PlayPlan {
     /// In milliseconds from the beginning of the stream.
     pub offset_ms: u64,
     /// Why.
-    pub origin: Origin,
+    pub origin: StartReason,
     /// How much of the stream was played before and is played again, in milliseconds.
     pub repeated_ms: u64,
 }
 
 impl PlayPlan {
     /// The first play of a start.
-    pub const START: Self = Self { offset_ms: 0, origin: Origin::Start, repeated_ms: 0 };
+    pub const START: Self = Self { offset_ms: 0, origin: StartReason::Start, repeated_ms: 0 };
 
     /// One more play after a failure.
-    pub const REPLAY: Self = Self { offset_ms: 0, origin: Origin::Replayed, repeated_ms: 0 };
+    pub const REPLAY: Self = Self { offset_ms: 0, origin: StartReason::Replayed, repeated_ms: 0 };
 
     /// A further play of a version: at the offset that the Echo reports for it, else at the stored one; from the
     /// beginning where its stream [cannot resume](super::StreamKind::can_resume).
@@ -76,8 +76,8 @@ impl PlayPlan {
         let offset_ms = reported.map_or(player.offset_ms, |position| position.offset_ms);
         let can_resume = player.start.as_ref().is_some_and(|start| start.stream.kind().can_resume());
         if offset_ms == 0 || !can_resume {
-            return Self { offset_ms: 0, origin: Origin::ResumedAtStart, repeated_ms: offset_ms };
+            return Self { offset_ms: 0, origin: StartReason::ResumedAtStart, repeated_ms: offset_ms };
         }
-        Self { offset_ms, origin: Origin::ResumedAtOffset, repeated_ms: 0 }
+        Self { offset_ms, origin: StartReason::ResumedAtOffset, repeated_ms: 0 }
     }
 }

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decide::Ask;
 use super::household::Household;
 use super::player::{Player, PlayerId, RequestId, Transition};
+use super::select::PlayRequest;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -14,7 +14,7 @@ pub const STRAYS_SHOWN: u32 = 3;
 
 /// Who asked for a start of a player that it does not serve, while nobody else did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct StrayRequest {
     /// The Echo.
     pub device: DeviceId,
     /// The start.
@@ -28,11 +28,11 @@ pub struct Wanted {
 
 /// The note that an Echo asks for a start of a player that it does not serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanting {
+pub struct RecordStray {
     /// The player.
     pub player: PlayerId,
     /// What is noted.
-    pub wanted: Wanted,
+    pub wanted: StrayRequest,
     /// The request of the note that was seen before.
     pub seen: Option<RequestId>,
     /// When.
@@ -70,24 +70,24 @@ impl Household {
 
     /// The one start that explains why an Echo asks in Music Assistant's words although none of its own players,
     /// `served`, has a fresh one.
-    pub(super) fn stray_start(&self, ask: &Ask, served: &[&Player]) -> Option<&Player> {
-        if !ask.is_ma_phrase || served.iter().any(|player| player.is_fresh(ask.at)) {
+    pub(super) fn stray_start(&self, request: &PlayRequest, served: &[&Player]) -> Option<&Player> {
+        if !request.is_ma_phrase || served.iter().any(|player| player.is_fresh(request.at)) {
             return None;
         }
-        let mut strays = self.players.iter().filter(|player| self.is_unasked(player, ask));
+        let mut strays = self.players.iter().filter(|player| self.is_unasked(player, request));
         let (stray, more) = (strays.next()?, strays.next());
         more.is_none().then_some(stray)
     }
 
-    /// Whether a player has a fresh start for which its own Echo, if there is one, did not ask.
-    fn is_unasked(&self, player: &Player, ask: &Ask) -> bool {
+    /// Whether a player has a fresh start for which its own Echo, if there is one, did not request.
+    fn is_unasked(&self, player: &Player, request: &PlayRequest) -> bool {
         let asked = player.pairing.as_ref().and_then(|pairing| {
             let device = pairing.device.as_ref()?;
-            Some(self.seen(device, pairing.at, ask))
+            Some(self.seen(device, pairing.at, request))
         });
-        let order = |at: Option<Timestamp>| at.map(|at| at.order(ask.at));
+        let order = |at: Option<Timestamp>| at.map(|at| at.order(request.at));
         let is_taken = order(asked) >= order(player.started_at());
-        player.is_fresh(ask.at) && !player.contested && player.state.is_none() && !is_taken
+        player.is_fresh(request.at) && !player.contested && player.state.is_none() && !is_taken
     }
 }
 
@@ -123,51 +123,51 @@ impl Player {
     }
 
     /// The note that this Echo asks for the present start; none where it is made already.
-    pub(super) fn wanting(&self, ask: &Ask) -> Option<Wanting> {
+    pub(super) fn stray_record(&self, request: &PlayRequest) -> Option<RecordStray> {
         let before = self.wanted.as_ref();
         let same = before.filter(|wanted| wanted.version == self.version);
-        if same.is_some_and(|wanted| wanted.device == ask.device) {
+        if same.is_some_and(|wanted| wanted.device == request.device) {
             return None;
         }
         let previous = before.filter(|wanted| wanted.version + 1 == self.version && wanted.starts > 0);
         let starts = match (same, previous) {
             // Another one asked as well, for this start or for the one before.
             (Some(_), _) => 0,
-            (None, Some(wanted)) if wanted.device != ask.device => 0,
+            (None, Some(wanted)) if wanted.device != request.device => 0,
             (None, Some(wanted)) => wanted.starts.saturating_add(1),
             (None, None) => 1,
         };
-        Some(Wanting {
+        Some(RecordStray {
             player: self.player.clone(),
-            wanted: Wanted {
-                device: ask.device.clone(),
+            wanted: StrayRequest {
+                device: request.device.clone(),
                 version: self.version,
-                request: ask.request.clone(),
+                request: request.request.clone(),
                 starts,
             },
             seen: before.map(|wanted| wanted.request.clone()),
-            at: ask.at,
+            at: request.at,
         })
     }
 
     /// Notes that an Echo asks for the present start, if the note before is still the one that was seen.
-    pub fn want(&mut self, wanting: &Wanting) -> Transition {
+    pub fn record_stray(&mut self, record: &RecordStray) -> Transition {
         let request = self.wanted.as_ref().map(|wanted| &wanted.request);
-        if self.is_expired(wanting.at) || self.version != wanting.wanted.version {
-            return Transition::Refused;
+        if self.is_expired(record.at) || self.version != record.wanted.version {
+            return Transition::Rejected;
         }
-        if request == Some(&wanting.wanted.request) {
-            return Transition::Repeated;
+        if request == Some(&record.wanted.request) {
+            return Transition::AlreadyApplied;
         }
-        if request != wanting.seen.as_ref() {
-            return Transition::Refused;
+        if request != record.seen.as_ref() {
+            return Transition::Rejected;
         }
-        self.wanted = Some(wanting.wanted.clone());
-        Transition::Made
+        self.wanted = Some(record.wanted.clone());
+        Transition::Applied
     }
 
     /// What of the note goes over to the next start: it counts starts in a row that nobody played.
-    pub(super) fn still_wanted(&self) -> Option<Wanted> {
+    pub(super) fn still_wanted(&self) -> Option<StrayRequest> {
         let wanted = self.wanted.as_ref().filter(|wanted| wanted.version == self.version);
         wanted.filter(|_| self.state.is_none()).cloned()
     }

@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::digest::{Digest, digest};
 use super::player::PlayerId;
+use super::short_hash::{ShortHash, short_hash};
 
 /// Longest address that is accepted, in characters.
 const MAX_LENGTH: usize = 2000;
@@ -272,8 +272,8 @@ impl StreamUrl {
 
     /// A digest of the canonical address.
     #[must_use]
-    pub fn digest(&self) -> Digest {
-        digest(&self.to_string())
+    pub fn short_hash(&self) -> ShortHash {
+        short_hash(&self.to_string())
     }
 }
 

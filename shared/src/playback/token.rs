@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::player::PlayerKey;
-use super::resume::Origin;
+use super::resume::StartReason;
 use crate::clock::{NoRandomness, Random, Timestamp};
 
 const LENGTH: usize = 16 + 8 + 8 + 1 + 8;
@@ -20,7 +20,7 @@ pub struct PlayToken {
     /// When the play was answered.
     pub issued_at: Timestamp,
     /// How it was started.
-    pub origin: Origin,
+    pub origin: StartReason,
     nonce: [u8; 8],
 }
 
@@ -33,7 +33,7 @@ impl PlayToken {
         player: PlayerKey,
         version: u64,
         issued_at: Timestamp,
-        origin: Origin,
+        origin: StartReason,
         random: &dyn Random,
     ) -> Result<Self, NoRandomness> {
         let mut nonce = [0; 8];
@@ -65,7 +65,7 @@ impl PlayToken {
             player: PlayerKey(*player),
             version: u64::from_be_bytes(*version),
             issued_at: Timestamp::from_millis(i64::from_be_bytes(*issued_at)),
-            origin: Origin::from_code(*origin)?,
+            origin: StartReason::from_code(*origin)?,
             nonce: nonce.try_into().ok()?,
         })
     }

@@ -12,10 +12,10 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 
 use super::credentials::with_session_key;
-use super::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use super::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use crate::account::AmazonSession;
 use crate::clock::Random;
-use crate::playback::digest;
+use crate::playback::short_hash;
 use crate::private::close_to_others;
 
 const FOLDER_MODE: u32 = 0o700;
@@ -106,7 +106,7 @@ impl FileSecrets {
         let Some(json) = self.read(CREDENTIALS, |json, _| Ok(json.to_owned()))? else {
             return Ok(None);
         };
-        let place = self.place();
+        let place = self.location();
         let current = Credentials::from_json(&json, &place)?;
         if current.session_key.is_some() {
             return Ok(Some(current));
@@ -118,20 +118,21 @@ impl FileSecrets {
         Credentials::from_json(completed.expose_secret(), &place).map(Some)
     }
 
-    fn read_amazon(&self) -> Result<HeldSession, SecretsError> {
-        let held = self.read(AMAZON, |json, place| HeldSession::from_json(json, version(json), place))?;
+    fn read_amazon(&self) -> Result<VersionedSession, SecretsError> {
+        let held =
+            self.read(AMAZON, |json, place| VersionedSession::from_json(json, version(json), place))?;
         Ok(held.unwrap_or_default())
     }
 
-    fn put_amazon(&self, session: &AmazonSession, read: &SecretVersion) -> Result<PutSession, SecretsError> {
+    fn put_amazon(&self, session: &AmazonSession, read: &SecretVersion) -> Result<PutResult, SecretsError> {
         let _lock = self.lock()?;
         let current = self.read(AMAZON, |json, _| Ok(version(json)))?.unwrap_or_default();
         if current != *read {
-            return Ok(PutSession::Overtaken);
+            return Ok(PutResult::Conflict);
         }
         let json = session.to_json();
         self.write(AMAZON, json.expose_secret())?;
-        Ok(PutSession::Written(version(json.expose_secret())))
+        Ok(PutResult::Stored(version(json.expose_secret())))
     }
 
     /// Waits until no other process and no other thread writes, for five seconds at most, and keeps them waiting until it
@@ -201,7 +202,7 @@ impl SecretStore for FileSecrets {
         off_the_async_threads(self, move || secrets.read_credentials()).await
     }
 
-    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
+    async fn amazon(&self) -> Result<VersionedSession, SecretsError> {
         let secrets = self.clone();
         off_the_async_threads(self, move || secrets.read_amazon()).await
     }
@@ -210,19 +211,19 @@ impl SecretStore for FileSecrets {
         &self,
         session: &AmazonSession,
         read: &SecretVersion,
-    ) -> Result<PutSession, SecretsError> {
+    ) -> Result<PutResult, SecretsError> {
         let (secrets, session, read) = (self.clone(), session.clone(), read.clone());
         off_the_async_threads(self, move || secrets.put_amazon(&session, &read)).await
     }
 
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         self.path(CREDENTIALS).display().to_string()
     }
 }
 
 /// The version of a file: what it holds, which nobody can tell from a digest of random tokens.
 fn version(json: &str) -> SecretVersion {
-    SecretVersion::new(digest(json).as_str())
+    SecretVersion::new(short_hash(json).as_str())
 }
 
 /// Reads a file, after closing it to everybody but its owner.

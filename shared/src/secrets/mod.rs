@@ -2,10 +2,10 @@
 
 mod credentials;
 mod file;
-mod held;
 mod open;
 #[cfg(feature = "secrets-manager")]
 mod secrets_manager;
+mod version;
 
 use std::fmt;
 
@@ -15,10 +15,10 @@ use crate::account::AmazonSession;
 pub use crate::config::{Pair, PairError};
 pub use credentials::Credentials;
 pub use file::{Created, FileSecrets};
-pub use held::{HeldSession, PutSession, SecretVersion};
 pub use open::{OpenError, open};
 #[cfg(feature = "secrets-manager")]
 pub use secrets_manager::SecretsManagerStore;
+pub use version::{PutResult, SecretVersion, VersionedSession};
 
 /// Why a secret cannot be had. No part of the secret is ever in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +59,7 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError>;
 
     /// The session of the Amazon account; nobody's where none was ever written.
-    async fn amazon(&self) -> Result<HeldSession, SecretsError>;
+    async fn amazon(&self) -> Result<VersionedSession, SecretsError>;
 
     /// Writes the session if the secret is still the version that was `read`. After an error it may have been
     /// written or not.
@@ -67,8 +67,8 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
         &self,
         session: &AmazonSession,
         read: &SecretVersion,
-    ) -> Result<PutSession, SecretsError>;
+    ) -> Result<PutResult, SecretsError>;
 
     /// Where the credentials are, for a sentence that tells people what to mend.
-    fn place(&self) -> String;
+    fn location(&self) -> String;
 }

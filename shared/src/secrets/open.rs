@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{FileSecrets, SecretStore};
 use crate::config::SecretsUrl;
-use crate::store::Machine;
+use crate::store::Environment;
 
 /// Why the place for secrets cannot be used. Each is a sentence for whoever sets `SECRETS_URL`.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum OpenError {
 ///
 /// # Errors
 /// See [`OpenError`].
-pub fn open(url: &SecretsUrl, machine: &Machine<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
+pub fn open(url: &SecretsUrl, machine: &Environment<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
     match url {
         SecretsUrl::File(folder) => Ok(Arc::new(FileSecrets::new(folder))),
         SecretsUrl::SecretsManager { prefix } => secrets_manager(prefix, machine),
@@ -33,13 +33,13 @@ pub fn open(url: &SecretsUrl, machine: &Machine<'_>) -> Result<Arc<dyn SecretSto
 }
 
 #[cfg(feature = "secrets-manager")]
-fn secrets_manager(prefix: &str, machine: &Machine<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
+fn secrets_manager(prefix: &str, machine: &Environment<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
     let client = super::secrets_manager::client(machine.lookup)?;
     let random = Arc::clone(&machine.random);
     Ok(Arc::new(super::SecretsManagerStore::new(client, prefix, random)))
 }
 
 #[cfg(not(feature = "secrets-manager"))]
-fn secrets_manager(_: &str, _: &Machine<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
+fn secrets_manager(_: &str, _: &Environment<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
     Err(OpenError::NotBuilt)
 }

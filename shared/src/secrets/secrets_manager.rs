@@ -11,7 +11,7 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
 use secrecy::ExposeSecret as _;
 
-use super::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use super::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use crate::account::AmazonSession;
 use crate::aws::{AwsError, Lookup, sdk_config};
 use crate::clock::{NoRandomness, Random};
@@ -114,7 +114,7 @@ impl SecretsManagerStore {
         version: &SecretVersion,
         read: &SecretVersion,
     ) -> Result<(), SecretsError> {
-        let read = (!read.is_never_written()).then(|| read.as_str().to_owned());
+        let read = (!read.is_unwritten()).then(|| read.as_str().to_owned());
         self.client
             .update_secret_version_stage()
             .secret_id(id)
@@ -142,20 +142,20 @@ pub(super) fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
 #[async_trait]
 impl SecretStore for SecretsManagerStore {
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
-        let id = self.place();
+        let id = self.location();
         let current = self.read(&id).await?.filter(|current| !current.text.is_empty());
         current.map(|current| Credentials::from_json(&current.text, &id)).transpose()
     }
 
-    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
+    async fn amazon(&self) -> Result<VersionedSession, SecretsError> {
         let id = self.amazon_id();
         match self.read(&id).await? {
-            None => Ok(HeldSession::default()),
+            None => Ok(VersionedSession::default()),
             // The empty version is one, too: it is what a write has to replace.
             Some(Current { text, version }) if text.is_empty() => {
-                Ok(HeldSession { version, ..HeldSession::default() })
+                Ok(VersionedSession { version, ..VersionedSession::default() })
             }
-            Some(Current { text, version }) => HeldSession::from_json(&text, version, &id),
+            Some(Current { text, version }) => VersionedSession::from_json(&text, version, &id),
         }
     }
 
@@ -163,24 +163,24 @@ impl SecretStore for SecretsManagerStore {
         &self,
         session: &AmazonSession,
         read: &SecretVersion,
-    ) -> Result<PutSession, SecretsError> {
+    ) -> Result<PutResult, SecretsError> {
         let id = self.amazon_id();
         let (version, is_current) = self.put_pending(&id, session).await?;
         if is_current {
-            return Ok(PutSession::Written(version));
+            return Ok(PutResult::Stored(version));
         }
         let Err(refusal) = self.make_current(&id, &version, read).await else {
-            return Ok(PutSession::Written(version));
+            return Ok(PutResult::Stored(version));
         };
         // What was refused may have been made before, and its answer lost; others may even have written since.
         if self.was_current(&id, &version).await? {
-            return Ok(PutSession::Written(version));
+            return Ok(PutResult::Stored(version));
         }
         let current = self.read(&id).await?.map(|current| current.version).unwrap_or_default();
-        if current == *read { Err(refusal) } else { Ok(PutSession::Overtaken) }
+        if current == *read { Err(refusal) } else { Ok(PutResult::Conflict) }
     }
 
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         format!("{}/credentials", self.prefix)
     }
 }

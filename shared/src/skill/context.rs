@@ -3,15 +3,15 @@
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale, SessionId};
 use crate::clock::Timestamp;
-use crate::playback::{Digest, PlayToken, ReportedPlay, ReportedPosition, RequestId, digest};
-use crate::telemetry::Tally;
+use crate::playback::{PlayToken, ReportedPlay, ReportedPosition, RequestId, ShortHash, short_hash};
+use crate::telemetry::MetricBatch;
 
 /// A request, as far as an answer depends on it.
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) device: Option<DeviceId>,
-    pub(super) endpoint: Option<Digest>,
-    pub(super) user: Option<Digest>,
+    pub(super) endpoint: Option<ShortHash>,
+    pub(super) user: Option<ShortHash>,
     pub(super) request: RequestId,
     /// The conversation that it belongs to.
     pub(super) session: Option<SessionId>,
@@ -28,11 +28,11 @@ pub(super) struct Context {
     pub(super) reported_play: Option<ReportedPlay>,
     pub(super) plays_ours: bool,
     /// What is counted of it.
-    pub(super) tally: Tally,
+    pub(super) tally: MetricBatch,
 }
 
 impl Context {
-    pub(super) fn of(envelope: &RequestEnvelope, at: Timestamp, tally: Tally) -> Self {
+    pub(super) fn of(envelope: &RequestEnvelope, at: Timestamp, tally: MetricBatch) -> Self {
         let audio_player = envelope.audio_player();
         let reported = audio_player.and_then(|player| {
             let token = PlayToken::decode(player.token.as_deref()?)?;
@@ -48,8 +48,8 @@ impl Context {
         });
         Self {
             device: envelope.device_id().cloned(),
-            endpoint: envelope.persistent_endpoint_id().map(|id| digest(id.as_str())),
-            user: envelope.user_id().map(|id| digest(id.as_str())),
+            endpoint: envelope.persistent_endpoint_id().map(|id| short_hash(id.as_str())),
+            user: envelope.user_id().map(|id| short_hash(id.as_str())),
             request: envelope.request_id().to_owned(),
             session: envelope.session.as_ref().and_then(|session| session.session_id.clone()),
             at,

@@ -4,21 +4,21 @@
 //! could not use it, the Echo plays nothing. It has to be given the same again.
 //!
 //! Nothing of this is stored, so that a play costs no further call. Another process, such as a second instance of a
-//! function, does not know it. There, the start counts as given for [`GIVEN`].
+//! function, does not know it. There, the start counts as given for [`ANSWER_LIFETIME`].
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::alexa::{DeviceId, SessionId};
 use crate::clock::Timestamp;
-use crate::playback::{GIVEN, RequestId};
+use crate::playback::{ANSWER_LIFETIME, RequestId};
 
 use super::context::Context;
 
 /// How many Echos are remembered at once.
 const ECHOS: usize = 64;
 
-/// The last ask of each Echo within [`GIVEN`].
+/// The last ask of each Echo within [`ANSWER_LIFETIME`].
 #[derive(Debug, Default)]
 pub(super) struct Deliveries(Mutex<HashMap<DeviceId, Delivery>>);
 
@@ -40,13 +40,13 @@ impl Deliveries {
     /// When this Echo asked last, if the answer to that was lost.
     pub(super) fn lost(&self, device: &DeviceId, now: Timestamp) -> Option<Timestamp> {
         let last = self.lock().get(device).map(|delivery| (delivery.is_lost, delivery.at));
-        last.filter(|(is_lost, at)| *is_lost && now.is_within(GIVEN, *at)).map(|(_, at)| at)
+        last.filter(|(is_lost, at)| *is_lost && now.is_within(ANSWER_LIFETIME, *at)).map(|(_, at)| at)
     }
 
     /// Begins an answer. It is lost unless it is marked as sent: whatever ends it earlier leaves the Echo without.
     pub(super) fn begin<'a>(&'a self, device: &'a DeviceId, context: &'a Context) -> Answering<'a> {
         let mut known = self.lock();
-        known.retain(|_, delivery| context.at.is_within(GIVEN, delivery.at));
+        known.retain(|_, delivery| context.at.is_within(ANSWER_LIFETIME, delivery.at));
         let oldest = known.iter().min_by_key(|(_, delivery)| delivery.at).map(|(device, _)| device.clone());
         if let Some(oldest) = oldest.filter(|_| known.len() >= ECHOS) {
             known.remove(&oldest);

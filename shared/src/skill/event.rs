@@ -29,16 +29,16 @@ impl Skill {
             Some(event) => Some((self.store.record(&event, context.at).await?, event)),
             None => None,
         };
-        if let Some((Recorded::Counted(player), event)) = &recorded
+        if let Some((Recorded::Applied(player), event)) = &recorded
             && let Some(moved) = player.moved.as_ref().filter(|moved| moved.was_made_by(event))
         {
             let echo = moved.device.short_hash();
-            self.tell(context, ActivityKind::Moved { player: player.player.clone(), echo }).await;
+            self.record_activity(context, ActivityKind::Moved { player: player.player.clone(), echo }).await;
         }
-        if let Some((Recorded::Counted(player), _)) = &recorded
-            && player.given_back(context.at).is_some()
+        if let Some((Recorded::Applied(player), _)) = &recorded
+            && player.restored(context.at).is_some()
         {
-            self.store.give_back(player, context.at).await?;
+            self.store.restore(player, context.at).await?;
         }
         Ok(match kind {
             EventKind::Started | EventKind::Finished => PlaybackStartedResponse::Nothing.into(),

@@ -1,15 +1,15 @@
 //! An Echo brings back the code that we made it say, and so tells which of Amazon's devices it is.
 
 use super::context::Context;
-use super::fallback::Trouble;
-use super::intent::{Hearer, played_or_said, said};
+use super::error::InternalError;
+use super::intent::{Hearer, play_or_speak, speak};
 use super::{Failure, Skill};
-use crate::account::{Code, CodeUse, Errand, ErrandKind};
+use crate::account::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingChallenge};
 use crate::alexa::DeviceId;
 use crate::alexa::request::Intent;
 use crate::alexa::response::IntentResponse;
 use crate::i18n::Message;
-use crate::playback::Link;
+use crate::playback::DeviceBinding;
 use crate::voice::CODE_SLOT;
 
 impl Skill {
@@ -23,35 +23,38 @@ impl Skill {
         let Some(heard) = intent.slot(CODE_SLOT) else {
             return Ok(self.not_understood(context).await);
         };
-        let listed = || intent.entity(CODE_SLOT).and_then(|entity| Code::parse(&entity.name));
-        let Some(code) = Code::parse(heard).or_else(listed) else {
+        let listed = || intent.entity(CODE_SLOT).and_then(|entity| OneTimeWord::parse(&entity.name));
+        let Some(code) = OneTimeWord::parse(heard).or_else(listed) else {
             return Ok(silent("no_code"));
         };
-        let device = context.device.clone().ok_or(Trouble::NoDevice)?;
-        let taken = CodeUse { device: device.clone(), request: context.request.clone(), at: context.at };
-        let Some(errand) = self.store.take_code(&code, &taken).await? else {
+        let device = context.device.clone().ok_or(InternalError::NoDevice)?;
+        let taken =
+            ChallengeResponse { device: device.clone(), request: context.request.clone(), at: context.at };
+        let Some(challenge) = self.store.consume_challenge(&code, &taken).await? else {
             return Ok(silent("not_issued"));
         };
-        self.store.link(&link(&errand, device, context)).await?;
-        match errand.kind {
-            ErrandKind::Identify => Ok(silent("identified")),
-            ErrandKind::Play { .. } if !context.plays_audio => Ok(said(context, &Message::NoAudioPlayer)),
-            ErrandKind::Play { version } => {
-                let (given, household) = self.give_wanted(context, &errand.player, version).await?;
-                Ok(played_or_said(self.music_of(given, &household, context)?, context, Hearer::PerhapsNone))
+        self.store.bind(&link(&challenge, device, context)).await?;
+        match challenge.kind {
+            ChallengePurpose::Identify => Ok(silent("identified")),
+            ChallengePurpose::Play { .. } if !context.plays_audio => {
+                Ok(speak(context, &Message::NoAudioPlayer))
+            }
+            ChallengePurpose::Play { version } => {
+                let (given, household) = self.select_version(context, &challenge.player, version).await?;
+                Ok(play_or_speak(self.music_of(given, &household, context)?, context, Hearer::PerhapsNone))
             }
         }
     }
 }
 
-fn link(errand: &Errand, device: DeviceId, context: &Context) -> Link {
-    Link {
+fn link(challenge: &PairingChallenge, device: DeviceId, context: &Context) -> DeviceBinding {
+    DeviceBinding {
         device,
         endpoint: context.endpoint.clone(),
         user: context.user.clone(),
         locale: Some(context.locale.clone()),
-        serial: errand.serial.clone(),
-        player: errand.player.clone(),
+        serial: challenge.serial.clone(),
+        player: challenge.player.clone(),
         request: context.request.clone(),
         at: context.at,
     }

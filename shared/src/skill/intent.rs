@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::ask::Words;
 use super::context::Context;
 use super::play::Music;
+use super::select::Speaker;
 use super::{Failure, Skill};
 use crate::alexa::request::{Intent, IntentName};
 use crate::alexa::response::IntentResponse;
 use crate::i18n::{Message, say};
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 /// How long a stop waits to learn of a newer start.
 const STARTS: Duration = Duration::from_millis(1500);
@@ -32,14 +32,14 @@ impl Skill {
     /// The skill is opened. Where Music Assistant opens it to play, the microphone stays closed: it would
     /// listen into an empty room.
     pub(super) async fn launch(&self, context: &Context) -> Result<IntentResponse, Failure> {
-        if Voice::of(&context.locale).is_some_and(Voice::launch_is_ma_phrase) {
-            return self.play_or_say(context, Words::MusicAssistants, Hearer::PerhapsNone).await;
+        if LocaleSpec::of(&context.locale).is_some_and(LocaleSpec::launch_is_ma_phrase) {
+            return self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await;
         }
-        Ok(match self.music(context, Words::Persons).await? {
+        Ok(match self.music(context, Speaker::Persons).await? {
             music @ (Music::Play(_) | Music::PlayAgain(..) | Music::Playing) => {
-                played_or_said(music, context, Hearer::Person)
+                play_or_speak(music, context, Hearer::Person)
             }
-            Music::Nothing(Message::NoAudioPlayer) => said(context, &Message::NoAudioPlayer),
+            Music::Nothing(Message::NoAudioPlayer) => speak(context, &Message::NoAudioPlayer),
             Music::Nothing(message) => {
                 let message = match message {
                     Message::NothingToPlay => Message::LaunchPaired,
@@ -54,10 +54,10 @@ impl Skill {
     pub(super) async fn intent(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
         Ok(match &intent.name {
             IntentName::PlayAudio => {
-                self.play_or_say(context, Words::MusicAssistants, Hearer::PerhapsNone).await?
+                self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await?
             }
-            IntentName::Resume => self.play_or_say(context, Words::Persons, Hearer::Person).await?,
-            IntentName::MaResume => self.play_or_say(context, Words::Persons, Hearer::PerhapsNone).await?,
+            IntentName::Resume => self.play_or_say(context, Speaker::Persons, Hearer::Person).await?,
+            IntentName::MaResume => self.play_or_say(context, Speaker::Persons, Hearer::PerhapsNone).await?,
             IntentName::Pause | IntentName::Stop | IntentName::Cancel => IntentResponse::stop(),
             IntentName::MaPause | IntentName::MaStop => self.stop_for_music_assistant(context).await,
             IntentName::Next
@@ -67,12 +67,12 @@ impl Skill {
             | IntentName::ShuffleOn
             | IntentName::ShuffleOff
             | IntentName::Repeat
-            | IntentName::StartOver => said(context, &Message::NotConnected),
+            | IntentName::StartOver => speak(context, &Message::NotConnected),
             IntentName::Help => {
                 let invocation_name = self.known_invocation_name().await;
                 asked(context, &Message::Help { invocation_name }, &Message::Reprompt)
             }
-            IntentName::Yes | IntentName::No => said(context, &Message::NothingToConfirm),
+            IntentName::Yes | IntentName::No => speak(context, &Message::NothingToConfirm),
             IntentName::NavigateHome => IntentResponse::end_session(),
             IntentName::PairEcho => self.pair(intent, context).await?,
             IntentName::IdentifyEcho => self.identify(intent, context).await?,
@@ -104,16 +104,16 @@ impl Skill {
     async fn play_or_say(
         &self,
         context: &Context,
-        words: Words,
+        speaker: Speaker,
         hearer: Hearer,
     ) -> Result<IntentResponse, Failure> {
-        Ok(played_or_said(self.music(context, words).await?, context, hearer))
+        Ok(play_or_speak(self.music(context, speaker).await?, context, hearer))
     }
 
     /// The answer to what makes no sense.
     pub(super) async fn not_understood(&self, context: &Context) -> IntentResponse {
         let invocation_name = self.known_invocation_name().await;
-        said(context, &Message::Fallback { invocation_name })
+        speak(context, &Message::Fallback { invocation_name })
     }
 
     /// The skill's name, as far as it is known without asking the store.
@@ -122,20 +122,20 @@ impl Skill {
     }
 }
 
-pub(super) fn played_or_said(music: Music, context: &Context, hearer: Hearer) -> IntentResponse {
+pub(super) fn play_or_speak(music: Music, context: &Context, hearer: Hearer) -> IntentResponse {
     match music {
         Music::Play(directive) => IntentResponse::play(*directive),
         Music::PlayAgain(directive, message) => {
             IntentResponse::play(*directive).with_speech(say(&context.locale, &message))
         }
         Music::Playing => IntentResponse::end_session(),
-        Music::Nothing(message) if hearer == Hearer::Person => said(context, &message),
+        Music::Nothing(message) if hearer == Hearer::Person => speak(context, &message),
         Music::Nothing(message) => IntentResponse::say(say(&context.locale, &message)),
     }
 }
 
 /// A sentence to a person. After a question the microphone is open, after anything else closed.
-pub(super) fn said(context: &Context, message: &Message) -> IntentResponse {
+pub(super) fn speak(context: &Context, message: &Message) -> IntentResponse {
     let text = say(&context.locale, message);
     if text.contains(QUESTION_MARKS) {
         return IntentResponse::ask(text, say(&context.locale, &Message::Reprompt));

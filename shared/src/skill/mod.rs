@@ -4,20 +4,20 @@
 //! an answer: a request that crashes, takes too long or finds no store is answered with a sentence where
 //! Alexa takes one, and with nothing where it does not.
 
-mod application;
-mod ask;
 mod can_fulfill;
 mod context;
 mod delivery;
+mod error;
 mod event;
-mod fallback;
 mod identify;
 mod intent;
 mod names;
-mod notice;
+mod notification;
 mod pair;
 mod play;
-mod summary;
+mod request_log;
+mod select;
+mod skill_id;
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -33,14 +33,14 @@ use crate::alexa::response::{
 use crate::clock::{Clock, Random};
 use crate::config::{SkillIds, SpeechOverrides, StreamOverrides};
 use crate::store::{CachedSettings, Store};
-use crate::telemetry::{LogLimiter, Metric, Metrics, Tally};
+use crate::telemetry::{LogLimiter, Metric, MetricBatch, Metrics};
 
-pub use application::Accepts;
-pub use fallback::Rejection;
+pub use error::Rejection;
+pub use skill_id::SkillIdPolicy;
 
 use context::Context;
-use fallback::Trouble;
-use summary::Summary;
+use error::InternalError;
+use request_log::RequestLog;
 
 /// How long an answer may take. Alexa waits about 8 s for it (Alexa Skills Kit, limits). The way there and back
 /// needs some of that, and the answer is to have left the function within 6 s.
@@ -64,7 +64,7 @@ pub struct SkillParts {
     /// What the environment fixes.
     pub config: SkillConfig,
     /// Whose requests are answered.
-    pub accepts: Accepts,
+    pub accepts: SkillIdPolicy,
     /// Where metrics go.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -77,7 +77,7 @@ pub struct SkillParts {
 pub struct Skill {
     store: Arc<dyn Store>,
     config: SkillConfig,
-    application: application::Application,
+    application: skill_id::Application,
     settings: CachedSettings,
     deliveries: delivery::Deliveries,
     metrics: Arc<Metrics>,
@@ -99,7 +99,7 @@ impl Skill {
     #[must_use]
     pub fn new(parts: SkillParts) -> Self {
         let settings = CachedSettings::new(Arc::clone(&parts.clock));
-        let application = application::Application::new(parts.accepts, parts.config.skill_ids.clone());
+        let application = skill_id::Application::new(parts.accepts, parts.config.skill_ids.clone());
         Self {
             store: parts.store,
             config: parts.config,
@@ -128,7 +128,7 @@ impl Skill {
         let began = self.clock.now();
         // A panic leaves nothing half done here: the state is in the store, which writes whole items.
         let summary = OnceLock::new();
-        let tally = Tally::default();
+        let tally = MetricBatch::default();
         let answering = AssertUnwindSafe(self.answer_or_fail(body, &summary, &tally)).catch_unwind();
         let (outcome, answer) = match tokio::time::timeout(self.budget, answering).await {
             Ok(Ok(Ok(response))) => ("answered", Ok(response)),
@@ -140,24 +140,24 @@ impl Skill {
                 tracing::warn!(error = %rejection, earlier, "a request was rejected");
                 (rejection.code(), Err(rejection))
             }
-            Ok(Ok(Err(Failure::Trouble(trouble)))) => {
-                if matches!(trouble, Trouble::Store(_)) {
+            Ok(Ok(Err(Failure::InternalError(trouble)))) => {
+                if matches!(trouble, InternalError::Store(_)) {
                     tally.add(Metric::StoreErrors);
                 }
-                (trouble.code(), Ok(fallback::answer(body, &trouble)))
+                (trouble.code(), Ok(error::answer(body, &trouble)))
             }
             Ok(Err(_panic)) => {
                 tally.add(Metric::Panics);
-                ("panicked", Ok(fallback::answer(body, &Trouble::Crash)))
+                ("panicked", Ok(error::answer(body, &InternalError::Crash)))
             }
             Err(_elapsed) => {
                 // Nothing else is waited for.
                 tally.add(Metric::StoreErrors);
-                (Trouble::TimeOut.code(), Ok(fallback::answer(body, &Trouble::TimeOut)))
+                (InternalError::TimeOut.code(), Ok(error::answer(body, &InternalError::TimeOut)))
             }
         };
         let millis = u64::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
-        let summary = summary.into_inner().unwrap_or_else(|| Summary::of_body(body));
+        let summary = summary.into_inner().unwrap_or_else(|| RequestLog::of_body(body));
         tracing::info!(
             alexa.request_id = summary.request_id,
             alexa.request_type = summary.request_type,
@@ -182,11 +182,11 @@ impl Skill {
     async fn answer_or_fail(
         &self,
         body: &[u8],
-        summary: &OnceLock<Summary>,
-        tally: &Tally,
+        summary: &OnceLock<RequestLog>,
+        tally: &MetricBatch,
     ) -> Result<Response, Failure> {
         let envelope = RequestEnvelope::parse(body).map_err(Rejection::NotARequest)?;
-        let _ = summary.set(Summary::of(&envelope));
+        let _ = summary.set(RequestLog::of(&envelope));
         self.application.check(&envelope, &self.settings, self.store.as_ref()).await?;
         let context = Context::of(&envelope, self.clock.now(), tally.clone());
         self.dispatch(&envelope, &context).await
@@ -210,7 +210,7 @@ impl Skill {
             | Request::SkillEvent(_)
             | Request::Message(_)
             | Request::Unknown(_) => {
-                self.notice(&envelope.request, context).await?;
+                self.notification(&envelope.request, context).await?;
                 EmptyResponse.into()
             }
         })
@@ -223,7 +223,7 @@ impl Skill {
         context: &Context,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         Ok(match command {
-            PlaybackCommand::Play => match self.music(context, ask::Words::Persons).await? {
+            PlaybackCommand::Play => match self.music(context, select::Speaker::Persons).await? {
                 play::Music::Play(directive) | play::Music::PlayAgain(directive, _) => {
                     AudioPlayerQueueResponse::Play(directive)
                 }
@@ -241,7 +241,7 @@ enum Failure {
     /// It is not ours to answer.
     Rejected(Rejection),
     /// It is, and something is in the way.
-    Trouble(Trouble),
+    InternalError(InternalError),
 }
 
 impl From<Rejection> for Failure {
@@ -250,14 +250,14 @@ impl From<Rejection> for Failure {
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<InternalError> for Failure {
+    fn from(trouble: InternalError) -> Self {
+        Self::InternalError(trouble)
     }
 }
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Self {
-        Self::Trouble(Trouble::Store(error))
+        Self::InternalError(InternalError::Store(error))
     }
 }

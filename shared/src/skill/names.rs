@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::Skill;
-use super::ask::Given;
 use super::context::Context;
-use crate::playback::{Origin, Player};
+use super::select::Selection;
+use crate::playback::{Player, StartReason};
 use crate::store::StoreError;
 
 /// Longest wait. Music Assistant's names come about a second after its start, and the Echo asks half a second after it.
@@ -23,16 +23,16 @@ const NAMED_WITHIN: Duration = Duration::from_secs(3);
 impl Skill {
     /// What the Echo gets, with its names where they come in time. Nothing else waits: neither an Echo without a screen,
     /// nor what has its names, nor what was played before.
-    pub(super) async fn with_names(&self, given: Given, context: &Context) -> Given {
-        let Given::Stream(mut player, plan) = given else { return given };
-        if context.has_screen && plan.origin == Origin::Start && is_unnamed(&player, context) {
+    pub(super) async fn with_names(&self, given: Selection, context: &Context) -> Selection {
+        let Selection::Stream(mut player, plan) = given else { return given };
+        if context.has_screen && plan.origin == StartReason::Start && is_unnamed(&player, context) {
             match timeout(PATIENCE, self.named(&player, context)).await {
                 Ok(Ok(Some(named))) => player.metadata = named.metadata,
                 Ok(Ok(None)) | Err(_) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "the names of what starts could not be read"),
             }
         }
-        Given::Stream(player, plan)
+        Selection::Stream(player, plan)
     }
 
     /// The player once this version has names; `None` where another version took its place.

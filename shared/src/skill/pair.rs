@@ -1,10 +1,10 @@
 //! "This is the kitchen": a person says which player an Echo is, in one sentence or in a conversation.
 
-use super::ask::paired;
 use super::context::Context;
-use super::fallback::Trouble;
-use super::intent::said;
+use super::error::InternalError;
+use super::intent::speak;
 use super::play::names;
+use super::select::paired;
 use super::{Failure, Skill};
 use crate::alexa::request::{Intent, IntentName};
 use crate::alexa::response::{ElicitSlot, IntentResponse};
@@ -19,12 +19,12 @@ impl Skill {
     /// Pairs the Echo with the player that somebody names.
     pub(super) async fn pair(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
         if !context.plays_audio {
-            return Ok(said(context, &Message::NoAudioPlayer));
+            return Ok(speak(context, &Message::NoAudioPlayer));
         }
         let household = self.store.household(context.at).await?;
         self.settings.see(&household.settings).await;
         if household.players.is_empty() {
-            return Ok(said(context, &Message::PairNoPlayers));
+            return Ok(speak(context, &Message::PairNoPlayers));
         }
         let Some(heard) = intent.slot(PLAYER_SLOT) else {
             return Ok(elicited(context, &Message::PairAsk { players: names(&household) }));
@@ -43,7 +43,7 @@ impl Skill {
     }
 
     async fn pair_with(&self, player: PlayerId, context: &Context) -> Result<IntentResponse, Failure> {
-        let device = context.device.clone().ok_or(Trouble::NoDevice)?;
+        let device = context.device.clone().ok_or(InternalError::NoDevice)?;
         let pairing = ManualPairing {
             player,
             device,
@@ -54,10 +54,10 @@ impl Skill {
             at: context.at,
         };
         if !self.store.pair(&pairing).await? {
-            return Ok(said(context, &Message::PairNoPlayers));
+            return Ok(speak(context, &Message::PairNoPlayers));
         }
-        self.tell(context, paired(&pairing.player, context, PairingKind::Voice)).await;
-        Ok(said(context, &Message::Paired { player: pairing.player.to_string() }))
+        self.record_activity(context, paired(&pairing.player, context, PairingKind::Voice)).await;
+        Ok(speak(context, &Message::Paired { player: pairing.player.to_string() }))
     }
 }
 

@@ -1,8 +1,8 @@
 //! From what an Echo gets to the directive that makes it play, or to the sentence that says why it does not.
 
-use super::ask::{Given, Words, ask};
 use super::context::Context;
-use super::fallback::Trouble;
+use super::error::InternalError;
+use super::select::{Selection, Speaker, ask};
 use super::{Failure, Skill};
 use crate::alexa::response::{HttpsUrl, Metadata, PlayBehavior, PlayDirective, Token};
 use crate::config::Settings;
@@ -26,14 +26,14 @@ pub(super) enum Music {
 
 impl Skill {
     /// Answers a request for music.
-    pub(super) async fn music(&self, context: &Context, words: Words) -> Result<Music, Failure> {
+    pub(super) async fn music(&self, context: &Context, speaker: Speaker) -> Result<Music, Failure> {
         if !context.plays_audio {
             return Ok(Music::Nothing(Message::NoAudioPlayer));
         }
-        let device = context.device.as_ref().ok_or(Trouble::NoDevice)?;
+        let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let lost = self.deliveries.lost(device, context.at);
         let answering = self.deliveries.begin(device, context);
-        let (given, household) = self.give(ask(device, context, words, lost), context).await?;
+        let (given, household) = self.select(ask(device, context, speaker, lost), context).await?;
         let given = self.with_names(given, context).await;
         let music = self.music_of(given, &household, context)?;
         answering.sent();
@@ -43,21 +43,21 @@ impl Skill {
     /// The directive that plays what the Echo gets, or the sentence that says why it gets nothing.
     pub(super) fn music_of(
         &self,
-        given: Given,
+        given: Selection,
         household: &Household,
         context: &Context,
     ) -> Result<Music, Failure> {
         match given {
-            Given::Stream(player, plan) => {
+            Selection::Stream(player, plan) => {
                 let music = self.directive(&player, plan, &household.settings, context)?;
                 Ok(if plan.repeated_ms > 0 && is_flow(&player) { again(music) } else { music })
             }
-            Given::Playing => Ok(Music::Playing),
-            Given::NotPaired => {
+            Selection::Playing => Ok(Music::Playing),
+            Selection::NotPaired => {
                 context.tally.add(Metric::NotPaired);
                 Ok(Music::Nothing(self.not_paired(household)))
             }
-            Given::Elsewhere { own, started } => {
+            Selection::Elsewhere { own, started } => {
                 let invocation_name = self.invocation_name(&household.settings);
                 let started = started.to_string();
                 let Some(own) = own else {
@@ -69,7 +69,7 @@ impl Skill {
                 };
                 Ok(Music::Nothing(Message::Elsewhere { invocation_name, player: own.to_string(), started }))
             }
-            Given::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
+            Selection::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
         }
     }
 
@@ -98,12 +98,12 @@ impl Skill {
             plan.origin,
             self.random.as_ref(),
         )
-        .map_err(|_| Trouble::NoRandomness)?;
+        .map_err(|_| InternalError::NoRandomness)?;
         context.tally.add(Metric::Plays);
         Ok(Music::Play(Box::new(PlayDirective {
             behavior: PlayBehavior::ReplaceAll,
             stream,
-            token: Token::new(token.encode()).map_err(|_| Trouble::NoRandomness)?,
+            token: Token::new(token.encode()).map_err(|_| InternalError::NoRandomness)?,
             offset_ms: plan.offset_ms,
             metadata: metadata(player, &addresses, &context.locale),
         })))
@@ -152,7 +152,7 @@ fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metad
 }
 
 fn not_playable(player: &Player) -> Message {
-    match player.heard().and_then(|heard| heard.error) {
+    match player.effective_report().and_then(|heard| heard.error) {
         Some(error) => Message::LastFailed { player: player.player.to_string(), kind: failure_kind(error) },
         None => Message::NothingToPlay,
     }

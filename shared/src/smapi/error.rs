@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::Ended;
+use crate::account::Revoked;
 use crate::amazon::TransportError;
 use crate::clock::{NoRandomness, Timestamp};
 use crate::secrets::SecretsError;
@@ -20,7 +20,7 @@ pub enum SmapiError {
     NotSignedIn,
     /// Amazon took the session back.
     #[error("Amazon ended the sign-in to the developer account ({})", .0.reason)]
-    SignInAgain(Ended),
+    SignInAgain(Revoked),
     /// A security profile that cannot be one.
     #[error("this is no security profile: {0}")]
     Profile(ProfileProblem),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::Ended;
+use crate::account::Revoked;
 use crate::clock::Timestamp;
 use crate::config::SkillId;
 
@@ -16,7 +16,7 @@ pub struct DeveloperStatus {
     /// The client id of the security profile, once one was entered.
     pub client_id: Option<String>,
     /// Amazon took the session back.
-    pub ended: Option<Ended>,
+    pub ended: Option<Revoked>,
     /// When its token was last renewed.
     pub renewed_at: Option<Timestamp>,
     /// Since when a sign-in waits for its return.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::Wished;
 use crate::config::InvocationName;
-use crate::voice::{PLAY_AUDIO, Voice};
+use crate::voice::{LocaleSpec, PLAY_AUDIO};
 
 /// What the skill is called in the Alexa app.
 const NAME: &str = "Music Assistant";
@@ -124,7 +124,7 @@ fn merge_events(manifest: &mut Map<String, Value>, endpoint: &Value, before: Opt
 /// What the Alexa app shows of the skill in a language, until the person writes something else. Only a skill that is
 /// published needs more.
 fn texts(locale: &str, wish: &Wished) -> Value {
-    let said = Voice::of(locale).zip(wish.invocation_name.parse::<InvocationName>().ok());
+    let said = LocaleSpec::of(locale).zip(wish.invocation_name.parse::<InvocationName>().ok());
     let phrase = said.map(|(voice, name)| {
         let request = voice.samples(PLAY_AUDIO).first().map_or("", String::as_str);
         format!("Alexa, {} {request}", voice.carrier(&name))

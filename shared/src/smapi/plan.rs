@@ -16,7 +16,7 @@ use super::permission::PermissionError;
 use super::update::Last;
 use super::wish::SkillWish;
 use crate::config::{InvocationName, SkillId};
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 /// Most skills of the account that are looked at to find ours.
 const MOST: usize = 200;
@@ -157,7 +157,7 @@ impl SkillManager {
         status: &Value,
     ) -> Result<Change, SmapiError> {
         let target = Target::Model { locale: locale.to_owned() };
-        let wished = Voice::of(locale).ok_or(SmapiError::NoLocale)?.interaction_model(name);
+        let wished = LocaleSpec::of(locale).ok_or(SmapiError::NoLocale)?.interaction_model(name);
         let Some(id) = id else {
             return Ok(compared(target, None, &wished));
         };

@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_mins(1);
 const RESTARTS: u32 = 2;
 
 /// How often a write of the job is made anew on what another wrote meanwhile.
-const RACES: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// A job as it was read, or written last.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl SkillManager {
         self.developer_session().await?;
         let wished = Wished::of(wish);
         let goes_on = |job: &Job| job.finished_at.is_none() && job.wish == wished;
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let (before, now) = (self.load().await?, self.parts().clock.now());
             let mut held = match before {
                 // Whoever works at it goes on.

@@ -1,9 +1,9 @@
 //! The sentences that are tried out in a language, and where each has to land.
 
-use crate::account::Code;
+use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
 use crate::voice::{
-    Arrival, CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, Voice,
+    CODE_SLOT, IDENTIFY_ECHO, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, StartOutcome,
 };
 
 /// The name in the sentences of Music Assistant that cannot be changed.
@@ -17,7 +17,7 @@ pub(super) struct Sentence {
 }
 
 /// All of a language.
-pub(super) fn of(voice: &Voice) -> Vec<Sentence> {
+pub(super) fn of(voice: &LocaleSpec) -> Vec<Sentence> {
     let mut sentences: Vec<Sentence> = Vec::new();
     let mut add = |text: &str, expected| {
         let sentence = Sentence { text: text.to_owned(), expected };
@@ -25,7 +25,7 @@ pub(super) fn of(voice: &Voice) -> Vec<Sentence> {
             sentences.push(sentence);
         }
     };
-    for start in voice.start_sentences().iter().filter(|start| start.arrives_as == Arrival::PlayAudio) {
+    for start in voice.start_sentences().iter().filter(|start| start.arrives_as == StartOutcome::PlayAudio) {
         add(request(voice, &start.says), PLAY_AUDIO);
     }
     let intents = [MA_PAUSE, MA_RESUME, MA_STOP];
@@ -33,14 +33,14 @@ pub(super) fn of(voice: &Voice) -> Vec<Sentence> {
         add(utterances.first().map_or("", String::as_str), intent);
     }
     let identify = voice.samples(IDENTIFY_ECHO).first().map_or("", String::as_str);
-    add(&identify.replace(&format!("{{{CODE_SLOT}}}"), Code::nth(0).as_str()), IDENTIFY_ECHO);
+    add(&identify.replace(&format!("{{{CODE_SLOT}}}"), OneTimeWord::from_index(0).as_str()), IDENTIFY_ECHO);
     let pair = voice.samples(PAIR_ECHO).iter().find(|sample| !sample.contains('{'));
     add(pair.map_or("", String::as_str), PAIR_ECHO);
     sentences
 }
 
 /// What comes after the phrase that names the skill.
-fn request<'a>(voice: &Voice, says: &'a str) -> &'a str {
+fn request<'a>(voice: &LocaleSpec, says: &'a str) -> &'a str {
     let carrier = FIXED_NAME.parse::<InvocationName>().map(|name| voice.carrier(&name));
     let after = carrier.ok().and_then(|carrier| says.strip_prefix(carrier.as_str()));
     let after = after.or_else(|| says.split_once(FIXED_NAME).map(|(_, after)| after));

@@ -16,7 +16,7 @@ use super::profile::SecurityProfile;
 use super::tokens::{refused_client, token_error};
 use crate::account::{AmazonSession, DeveloperSession, Marketplace, PendingDeveloperLogin};
 use crate::amazon::{TokenError, bare, developer_answer, developer_call};
-use crate::secrets::{PutSession, SecretsError};
+use crate::secrets::{PutResult, SecretsError};
 
 /// What the sign-in asks for, which is the least that the set-up needs: skills, their models, and testing them.
 const SCOPES: &str = "alexa::ask:skills:readwrite alexa::ask:models:readwrite alexa::ask:skills:test";
@@ -25,7 +25,7 @@ const SCOPES: &str = "alexa::ask:skills:readwrite alexa::ask:models:readwrite al
 const STATE_BYTES: usize = 32;
 
 /// How often a change of the secret is made anew on what another wrote meanwhile.
-const RACES: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// How often a secret that cannot be written for a moment is tried again, and after how long. There is no second
 /// exchange of the same code.
@@ -141,7 +141,7 @@ impl SkillManager {
         let (access, refresh_token) = match developer_answer(reply, now) {
             Ok((access, Some(refresh_token))) => (access, refresh_token),
             Ok((_, None)) => return Err(SmapiError::Changed("a sign-in to the developer account")),
-            Err(TokenError::Ended(_)) => return Err(SmapiError::LoginCodeRefused),
+            Err(TokenError::Revoked(_)) => return Err(SmapiError::LoginCodeRefused),
             Err(TokenError::Failed(error)) => return Err(token_error(&error, now)),
         };
         let developer = DeveloperSession {
@@ -223,11 +223,11 @@ impl SkillManager {
         &self,
         mut change: impl FnMut(&mut AmazonSession) -> Result<(), SmapiError> + Send,
     ) -> Result<(), SmapiError> {
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let held = self.parts().secrets.amazon().await?;
             let mut session = held.session;
             change(&mut session)?;
-            if let PutSession::Written(_) = self.parts().secrets.put_amazon(&session, &held.version).await? {
+            if let PutResult::Stored(_) = self.parts().secrets.put_amazon(&session, &held.version).await? {
                 return Ok(());
             }
         }

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::error::SmapiError;
 use super::manager::SkillManager;
-use crate::account::{AccessToken, DeveloperSession, Ended, LeaseAnswer, LeaseWish};
+use crate::account::{AccessToken, DeveloperSession, LeaseRequest, LeaseResult, Revoked};
 use crate::amazon::{AmazonError, Reply, TokenError, developer_answer, developer_refresh};
 use crate::clock::{Moment, SKEW, Timestamp};
 
@@ -65,15 +65,15 @@ impl SkillManager {
         let mut leased = false;
         for _ in 0..LOOKS {
             let now = self.parts().clock.now();
-            let wish = LeaseWish { holder: holder.clone(), at: now, span: RENEWAL };
-            leased = matches!(self.parts().store.take_renewal(&wish).await?, LeaseAnswer::Granted);
+            let wish = LeaseRequest { holder: holder.clone(), at: now, span: RENEWAL };
+            leased = matches!(self.parts().store.acquire_refresh_lease(&wish).await?, LeaseResult::Granted);
             if leased {
                 break;
             }
             sleep(LOOKED_AGAIN).await;
         }
         let renewed = self.renew_once(stale).await;
-        if leased && let Err(error) = self.parts().store.leave_renewal(&holder).await {
+        if leased && let Err(error) = self.parts().store.release_refresh_lease(&holder).await {
             tracing::warn!(%error, "the lease on renewing is kept until it runs out");
         }
         Ok(self.see(renewed?).await)
@@ -98,7 +98,7 @@ impl SkillManager {
         let (access, refresh_token) = match developer_answer(reply, now) {
             Ok(tokens) => tokens,
             Err(TokenError::Failed(error)) => return Err(token_error(&error, now)),
-            Err(TokenError::Ended(reason)) => return Err(self.note_end(&developer, reason).await),
+            Err(TokenError::Revoked(reason)) => return Err(self.note_end(&developer, reason).await),
         };
         let kept = self.change_developer(&developer, |developer| {
             developer.access = Some(access.clone());
@@ -115,7 +115,7 @@ impl SkillManager {
 
     /// Notes that Amazon took the session back, so that everybody learns of it.
     async fn note_end(&self, of: &DeveloperSession, reason: String) -> SmapiError {
-        let ended = Ended { reason, at: self.parts().clock.now() };
+        let ended = Revoked { reason, at: self.parts().clock.now() };
         tracing::error!(reason = ended.reason, "Amazon ended the session of the developer account");
         let noted = self.change_developer(of, |developer| developer.ended = Some(ended.clone())).await;
         self.forget_token().await;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::{Lane, Lease};
+use crate::account::{Lease, RequestLane};
 
 /// The lease on renewing the session.
 pub(super) const RENEWAL: &str = "account#renewal";
@@ -14,7 +14,7 @@ pub(super) const VOLUMES: &str = "account#volumes";
 pub(super) const DEVICES: &str = "account#devices";
 
 /// The key of a lane.
-pub(super) fn lane_key(lane: Lane) -> String {
+pub(super) fn lane_key(lane: RequestLane) -> String {
     format!("account#lane#{}", lane.as_str())
 }
 

@@ -34,7 +34,7 @@ impl Document {
 
 /// A document as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldDocument {
+pub struct VersionedDocument {
     /// What it holds.
     pub content: Value,
     /// What a write has to name.
@@ -44,21 +44,21 @@ pub struct HeldDocument {
 /// A document as it is written down: its content as a text, since a store may have its own numbers.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Written {
+pub(super) struct DocumentItem {
     pub(super) revision: u64,
     content: String,
 }
 
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
-impl Written {
+impl DocumentItem {
     /// What takes the place of the revision that was `read`.
     pub(super) fn after(read: Option<u64>, content: &Value) -> Self {
         Self { revision: read.unwrap_or(0) + 1, content: content.to_string() }
     }
 
-    pub(super) fn held(self, which: Document) -> Result<HeldDocument, StoreError> {
+    pub(super) fn held(self, which: Document) -> Result<VersionedDocument, StoreError> {
         let content =
-            serde_json::from_str(&self.content).map_err(|error| item::malformed(which.key(), &error))?;
-        Ok(HeldDocument { content, revision: self.revision })
+            serde_json::from_str(&self.content).map_err(|error| item::corrupt(which.key(), &error))?;
+        Ok(VersionedDocument { content, revision: self.revision })
     }
 }

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{ACTIVITY_KEPT, Activity, ActivityKind, StoreError};
-use crate::account::Code;
+use crate::account::OneTimeWord;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-use crate::playback::{Echo, Household, Link, PairingKind, Player, PlayerKey, digest};
+use crate::playback::{DeviceBinding, Echo, Household, PairingKind, Player, PlayerKey, short_hash};
 
 /// The schema that this release writes, and the newest that it reads.
 pub(super) const SCHEMA: u32 = 1;
@@ -39,11 +39,11 @@ pub(super) fn player_key(key: PlayerKey) -> String {
 
 /// The key of an Echo.
 pub(super) fn echo_key(device: &DeviceId) -> String {
-    format!("{ECHO}{}", digest(device.as_str()).as_str())
+    format!("{ECHO}{}", short_hash(device.as_str()).as_str())
 }
 
 /// The key of a code.
-pub(super) fn code_key(code: &Code) -> String {
+pub(super) fn code_key(code: &OneTimeWord) -> String {
     format!("{CODE}{}", code.as_str())
 }
 
@@ -52,25 +52,25 @@ pub(super) fn activity_key(at: Timestamp, nonce: [u8; 8]) -> String {
     format!("{ACTIVITY}{:019}#{:016x}", at.millis().max(0), u64::from_be_bytes(nonce))
 }
 
-/// The entry that tells of a link and is written with it, and its key.
-pub(super) fn link_entry(link: &Link) -> (String, Expiring<Activity>) {
-    let (player, echo) = (link.player.clone(), link.device.short_hash());
+/// The activity of a binding, which is written with it, and its key.
+pub(super) fn binding_activity(binding: &DeviceBinding) -> (String, WithTtl<Activity>) {
+    let (player, echo) = (binding.player.clone(), binding.device.short_hash());
     let kind = ActivityKind::Paired { player, echo, how: PairingKind::Code };
-    let request = digest(&link.request);
+    let request = short_hash(&binding.request);
     let nonce = request.as_str().as_bytes().first_chunk().copied().unwrap_or_default();
-    let expires_at = link.at.plus(ACTIVITY_KEPT).seconds();
-    (activity_key(link.at, nonce), Expiring { expires_at, item: Activity { at: link.at, kind } })
+    let expires_at = binding.at.plus(ACTIVITY_KEPT).seconds();
+    (activity_key(binding.at, nonce), WithTtl { expires_at, item: Activity { at: binding.at, kind } })
 }
 
 /// An item with the number that says how to read it.
 #[derive(Debug, Serialize)]
-pub(super) struct Versioned<T> {
+pub(super) struct WithSchema<T> {
     schema: u32,
     #[serde(flatten)]
     item: T,
 }
 
-impl<T> Versioned<T> {
+impl<T> WithSchema<T> {
     pub(super) fn new(item: T) -> Self {
         Self { schema: SCHEMA, item }
     }
@@ -78,14 +78,14 @@ impl<T> Versioned<T> {
 
 /// An item whose type knows nothing of its end.
 #[derive(Debug, Serialize)]
-pub(super) struct Expiring<T> {
+pub(super) struct WithTtl<T> {
     pub(super) expires_at: i64,
     #[serde(flatten)]
     pub(super) item: T,
 }
 
 /// An item as a store holds it.
-pub(super) trait RawItem {
+pub(super) trait StoredItem {
     fn key(&self) -> &str;
     fn schema(&self) -> Option<u32>;
     fn expires_at(&self) -> Option<i64>;
@@ -97,12 +97,12 @@ pub(super) trait RawItem {
 }
 
 /// Refuses an item of a newer release.
-pub(super) fn check_schema(item: &impl RawItem) -> Result<(), StoreError> {
+pub(super) fn check_schema(item: &impl StoredItem) -> Result<(), StoreError> {
     known_schema(item).map(drop)
 }
 
 /// The item's number, if it has one; refuses that of a newer release.
-fn known_schema(item: &impl RawItem) -> Result<Option<u32>, StoreError> {
+fn known_schema(item: &impl StoredItem) -> Result<Option<u32>, StoreError> {
     match item.schema() {
         Some(found) if found > SCHEMA => Err(StoreError::Newer { found, known: SCHEMA }),
         schema => Ok(schema),
@@ -110,20 +110,20 @@ fn known_schema(item: &impl RawItem) -> Result<Option<u32>, StoreError> {
 }
 
 /// Reads an item, whether expired or not.
-pub(super) fn read<T: DeserializeOwned>(item: &impl RawItem) -> Result<T, StoreError> {
-    known_schema(item)?.ok_or_else(|| malformed(item.key(), &"it has no schema number"))?;
-    item.decode().map_err(|reason| malformed(item.key(), &reason))
+pub(super) fn read<T: DeserializeOwned>(item: &impl StoredItem) -> Result<T, StoreError> {
+    known_schema(item)?.ok_or_else(|| corrupt(item.key(), &"it has no schema number"))?;
+    item.decode().map_err(|reason| corrupt(item.key(), &reason))
 }
 
 /// Reads an item that has not expired.
-pub(super) fn read_live<T: DeserializeOwned>(
-    item: Option<&impl RawItem>,
+pub(super) fn read_unexpired<T: DeserializeOwned>(
+    item: Option<&impl StoredItem>,
     now: Timestamp,
 ) -> Result<Option<T>, StoreError> {
     item.filter(|item| !item.is_expired(now)).map(read).transpose()
 }
 
-pub(super) fn malformed(key: &str, reason: &impl fmt::Display) -> StoreError {
+pub(super) fn corrupt(key: &str, reason: &impl fmt::Display) -> StoreError {
     StoreError::Malformed(format!("item {key}: {reason}"))
 }
 
@@ -135,7 +135,7 @@ pub(super) fn end_of(prefix: &str) -> String {
 
 /// Reads what a play needs. One malformed item is left out and logged, since it must not stop every play; one
 /// of a newer release stops them all, since a decision without it may be wrong.
-pub(super) fn household<I: RawItem>(items: &[I], now: Timestamp) -> Result<Household, StoreError> {
+pub(super) fn household<I: StoredItem>(items: &[I], now: Timestamp) -> Result<Household, StoreError> {
     let mut household = Household::default();
     for item in items.iter().filter(|item| !item.is_expired(now)) {
         let added = match item.key() {
@@ -146,24 +146,24 @@ pub(super) fn household<I: RawItem>(items: &[I], now: Timestamp) -> Result<House
             key if key.starts_with(ECHO) => read::<Echo>(item).map(|echo| household.echos.push(echo)),
             _ => check_schema(item),
         };
-        unless_malformed(item, added)?;
+        unless_corrupt(item, added)?;
     }
     Ok(household)
 }
 
 /// Reads items of one type; see [`household`] for those that cannot be read.
-pub(super) fn readable<T: DeserializeOwned, I: RawItem>(
+pub(super) fn read_all<T: DeserializeOwned, I: StoredItem>(
     items: &[I],
     now: Timestamp,
 ) -> Result<Vec<T>, StoreError> {
     let mut readable = Vec::new();
     for item in items.iter().filter(|item| !item.is_expired(now)) {
-        readable.extend(unless_malformed(item, read(item))?);
+        readable.extend(unless_corrupt(item, read(item))?);
     }
     Ok(readable)
 }
 
-fn unless_malformed<T>(item: &impl RawItem, read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+fn unless_corrupt<T>(item: &impl StoredItem, read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match read {
         Err(StoreError::Malformed(reason)) => {
             tracing::error!(item.key = item.key(), %reason, "an item cannot be read and is left out");

@@ -29,21 +29,22 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::account::{
-    Code, CodeUse, DeviceList, Errand, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, LeaseAnswer,
-    LeaseWish, Sent, VolumeWish, Volumes, Wanted,
+    AcquireRequest, AcquireResult, ChallengeResponse, DeviceList, LeaseRequest, LeaseResult, LimiterState,
+    OneTimeWord, PairingChallenge, QueuedChanges, Release, RequestLane, VolumeAttempt, VolumeRequest,
+    Volumes,
 };
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
-    RequestId, Revival, Transition, Wanting, Withdrawal,
+    Claim, DeviceBinding, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId, Push,
+    Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash, Transition,
 };
 
 pub use activity::{Activity, ActivityKind};
 pub use cached::CachedSettings;
-pub use document::{Document, HeldDocument};
-pub use open::{Machine, OpenError, open};
+pub use document::{Document, VersionedDocument};
+pub use open::{Environment, OpenError, open};
 
 /// How long an entry of what happened is kept.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
@@ -76,7 +77,7 @@ pub enum StoreError {
 
 /// What became of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pushed {
+pub struct PushResult {
     /// The version that the stream is.
     pub version: u64,
     /// Whether this push started it, or did so before, when its answer was lost.
@@ -90,30 +91,30 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError>;
 
     /// Notes that an Echo asks for music; see [`crate::playback::Echo::note`].
-    async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError>;
+    async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError>;
 
     /// Takes a push: tries to describe the present version first, then to start the next one.
-    async fn push(&self, push: &Push) -> Result<Pushed, StoreError>;
+    async fn push(&self, push: &Push) -> Result<PushResult, StoreError>;
 
     /// Takes what an Echo reports, in one conditional write.
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError>;
 
     /// Gives back the music that an announcement lay over, which is over, unless the player changed since it was read;
-    /// see [`crate::playback::Player::give_back`].
-    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError>;
+    /// see [`crate::playback::Player::restore`].
+    async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError>;
 
     /// Claims an open start; see [`crate::playback::Player::claim`].
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError>;
 
-    /// Withdraws a doubtful claim; see [`crate::playback::Player::withdraw`].
-    async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError>;
+    /// Withdraws a doubtful claim; see [`crate::playback::Player::revoke`].
+    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError>;
 
     /// Notes that an Echo asks for a start of a player that it does not serve; see
-    /// [`crate::playback::Player::want`].
-    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError>;
+    /// [`crate::playback::Player::record_stray`].
+    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError>;
 
-    /// Gives a pairing the Echo's new id; see [`crate::playback::Player::revive`].
-    async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError>;
+    /// Gives a pairing the Echo's new id; see [`crate::playback::Player::rebind`].
+    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError>;
 
     /// Pairs by hand, in one transaction: the player leaves whoever served it, and what the Echo had learned
     /// to serve besides is forgotten as by [`crate::playback::Player::unpair`]. What it serves by hand stays.
@@ -122,13 +123,13 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError>;
 
     /// Links an Echo to one of Amazon's devices and pairs it by [`PairingKind::Code`] with the player of that
-    /// device's name, in one transaction, which also keeps that as an activity: see [`Household::link`], and
+    /// device's name, in one transaction, which also keeps that as an activity: see [`Household::bind`], and
     /// [`Self::pair`] for the rest. A player that was
     /// never pushed exists from then on. `Repeated` where this request made the player's pairing already; never
     /// refused.
     ///
     /// [`PairingKind::Code`]: crate::playback::PairingKind::Code
-    async fn link(&self, link: &Link) -> Result<Transition, StoreError>;
+    async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError>;
 
     /// Ends the pairings of an Echo, or the one with `player`; how many there were. See
     /// [`crate::playback::Player::unpair`].
@@ -141,9 +142,9 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     ) -> Result<usize, StoreError>;
 
     /// The user disabled the skill: the user's Echos are forgotten, since their ids are void, and their
-    /// pairings sleep; see [`crate::playback::Player::make_dormant`]. How many pairings that
+    /// pairings sleep; see [`crate::playback::Player::suspend`]. How many pairings that
     /// concerned.
-    async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError>;
+    async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError>;
 }
 
 /// What happened lately.
@@ -173,7 +174,7 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
     async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError>;
 
     /// A document as it is; none where it was never written.
-    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError>;
+    async fn document(&self, which: Document) -> Result<Option<VersionedDocument>, StoreError>;
 
     /// Writes a document, if its revision is still the one that was `read`, or there is none where there was none.
     /// `false` where another wrote it meanwhile, whose content stays.
@@ -188,40 +189,56 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
 /// One-time codes.
 #[async_trait]
 pub trait CodeStore: fmt::Debug + Send + Sync {
-    /// Keeps an errand under its code. `false` where that code is on another errand still; the same errand twice is
+    /// Keeps a challenge under its code. `false` where that code is on another challenge still; the same challenge twice is
     /// one.
-    async fn issue_code(&self, errand: &Errand, now: Timestamp) -> Result<bool, StoreError>;
+    async fn put_challenge(&self, challenge: &PairingChallenge, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Takes a code, which works once; see [`Errand::take`]. None where there is no such code, or no longer.
-    async fn take_code(&self, code: &Code, taken: &CodeUse) -> Result<Option<Errand>, StoreError>;
+    /// Takes a code, which works once; see [`PairingChallenge::take`]. None where there is no such code, or no longer.
+    async fn consume_challenge(
+        &self,
+        code: &OneTimeWord,
+        taken: &ChallengeResponse,
+    ) -> Result<Option<PairingChallenge>, StoreError>;
 
-    /// The errand of a code, to see whether it came back; none where it has expired.
-    async fn errand(&self, code: &Code, now: Timestamp) -> Result<Option<Errand>, StoreError>;
+    /// The challenge of a code, to see whether it came back; none where it has expired.
+    async fn challenge(
+        &self,
+        code: &OneTimeWord,
+        now: Timestamp,
+    ) -> Result<Option<PairingChallenge>, StoreError>;
 }
 
 /// What functions have to share of the Amazon side.
 #[async_trait]
 pub trait AccountStore: fmt::Debug + Send + Sync {
-    /// Takes a lane for one request; see [`LaneState::take`].
-    async fn take_lane(&self, lane: Lane, wish: &LaneWish) -> Result<LaneAnswer, StoreError>;
+    /// Takes a lane for one request; see [`LimiterState::acquire`].
+    async fn acquire_lane(
+        &self,
+        lane: RequestLane,
+        request: &AcquireRequest,
+    ) -> Result<AcquireResult, StoreError>;
 
-    /// Frees a lane; see [`LaneState::leave`].
-    async fn leave_lane(&self, lane: Lane, leave: &LaneLeave) -> Result<(), StoreError>;
+    /// Frees a lane; see [`LimiterState::release`].
+    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError>;
 
     /// A lane as it is.
-    async fn lane(&self, lane: Lane) -> Result<LaneState, StoreError>;
+    async fn lane(&self, lane: RequestLane) -> Result<LimiterState, StoreError>;
 
-    /// Takes the lease on renewing the session; see [`crate::account::Lease::take`].
-    async fn take_renewal(&self, wish: &LeaseWish) -> Result<LeaseAnswer, StoreError>;
+    /// Takes the lease on renewing the session; see [`crate::account::Lease::acquire`].
+    async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError>;
 
     /// Gives that lease back; nothing where another has it by now.
-    async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError>;
+    async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError>;
 
-    /// Notes volumes that are wanted; see [`Volumes::want`].
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError>;
+    /// Notes volumes that are wanted; see [`Volumes::record_stray`].
+    async fn enqueue_volumes(
+        &self,
+        requests: &[VolumeRequest],
+        at: Timestamp,
+    ) -> Result<QueuedChanges, StoreError>;
 
-    /// Notes what became of volumes, by serial number; see [`Volumes::note_sent`].
-    async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError>;
+    /// Notes what became of volumes, by serial number; see [`Volumes::record_attempt`].
+    async fn record_attempts(&self, sent: &[(String, VolumeAttempt)]) -> Result<(), StoreError>;
 
     /// The volumes that are wanted, and what of them was sent.
     async fn volumes(&self) -> Result<Volumes, StoreError>;

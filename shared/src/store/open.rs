@@ -8,7 +8,7 @@ use super::Store;
 use crate::clock::{Clock, Random};
 
 /// What a store, of state or of secrets, needs from the machine that it runs on.
-pub struct Machine<'a> {
+pub struct Environment<'a> {
     /// Tells when to clear away what has expired.
     pub clock: Arc<dyn Clock>,
     /// Tells apart what happens in one moment.
@@ -17,9 +17,9 @@ pub struct Machine<'a> {
     pub lookup: &'a dyn Fn(&str) -> Option<String>,
 }
 
-impl fmt::Debug for Machine<'_> {
+impl fmt::Debug for Environment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Machine").finish_non_exhaustive()
+        f.debug_struct("Environment").finish_non_exhaustive()
     }
 }
 
@@ -83,7 +83,7 @@ pub enum OpenError {
 ///
 /// # Errors
 /// See [`OpenError`].
-pub fn open(url: &str, machine: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
+pub fn open(url: &str, machine: &Environment<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let filled = |rest: &&str| !rest.is_empty();
     if let Some(path) = url.strip_prefix("sqlite:").filter(filled) {
         return sqlite(url, path, machine);
@@ -95,25 +95,25 @@ pub fn open(url: &str, machine: &Machine<'_>) -> Result<Arc<dyn Store>, OpenErro
 }
 
 #[cfg(feature = "sqlite")]
-fn sqlite(_: &str, path: &str, machine: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
+fn sqlite(_: &str, path: &str, machine: &Environment<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let (clock, random) = (Arc::clone(&machine.clock), Arc::clone(&machine.random));
     Ok(Arc::new(super::sqlite::SqliteStore::open(path, clock, random)?))
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn sqlite(url: &str, _: &str, _: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
+fn sqlite(url: &str, _: &str, _: &Environment<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let url = url.to_owned();
     Err(OpenError::NotBuilt { url, feature: "sqlite" })
 }
 
 #[cfg(feature = "dynamodb")]
-fn dynamodb(_: &str, table: &str, machine: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
+fn dynamodb(_: &str, table: &str, machine: &Environment<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let client = super::dynamodb::client(machine.lookup)?;
     Ok(Arc::new(super::dynamodb::DynamoStore::new(client, table, Arc::clone(&machine.random))))
 }
 
 #[cfg(not(feature = "dynamodb"))]
-fn dynamodb(url: &str, _: &str, _: &Machine<'_>) -> Result<Arc<dyn Store>, OpenError> {
+fn dynamodb(url: &str, _: &str, _: &Environment<'_>) -> Result<Arc<dyn Store>, OpenError> {
     let url = url.to_owned();
     Err(OpenError::NotBuilt { url, feature: "dynamodb" })
 }

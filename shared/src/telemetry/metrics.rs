@@ -93,7 +93,7 @@ struct HeldBack {
 impl Metrics {
     /// Nowhere.
     #[must_use]
-    pub fn off() -> Self {
+    pub fn disabled() -> Self {
         Self { service: String::new(), write: None, held_back: Mutex::default() }
     }
 
@@ -107,7 +107,7 @@ impl Metrics {
                 // concern of a request.
                 let _ = std::io::stdout().lock().write_all(format!("{line}\n").as_bytes());
             }),
-            Runtime::Process | Runtime::Watch { .. } => Self::off(),
+            Runtime::Process | Runtime::Watch { .. } => Self::disabled(),
         }
     }
 
@@ -192,9 +192,9 @@ impl fmt::Debug for Metrics {
 
 /// What one request counts, wherever it is noticed, until all of it goes into one line. Its copies are one tally.
 #[derive(Clone, Debug, Default)]
-pub struct Tally(Arc<Mutex<Vec<Metric>>>);
+pub struct MetricBatch(Arc<Mutex<Vec<Metric>>>);
 
-impl Tally {
+impl MetricBatch {
     /// Counts `metric` once.
     pub fn add(&self, metric: Metric) {
         self.lock().push(metric);

@@ -10,5 +10,5 @@ mod start;
 
 pub use limit::LogLimiter;
 pub use logs::init;
-pub use metrics::{Metric, Metrics, Tally};
+pub use metrics::{Metric, MetricBatch, Metrics};
 pub use start::cannot_start;

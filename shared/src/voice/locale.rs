@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::start::{Arrival, StartSentence};
+use super::start::{StartOutcome, StartPhrase};
 use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, model};
-use crate::account::Code;
+use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
 
 /// The placeholder of the invocation name in a carrier phrase.
@@ -17,10 +17,10 @@ const NAME: &str = "{name}";
 /// What is said and understood in one locale.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Voice {
+pub struct LocaleSpec {
     locale: String,
     carrier: String,
-    start: Vec<StartSentence>,
+    start: Vec<StartPhrase>,
     without: Vec<String>,
     builtin_words: BuiltinWords,
     samples: BTreeMap<String, Vec<String>>,
@@ -46,7 +46,7 @@ pub(super) struct Room {
     pub(super) synonyms: Vec<String>,
 }
 
-impl Voice {
+impl LocaleSpec {
     /// The data of a locale such as `de-DE`; none for one that is not in [`locales`].
     #[must_use]
     pub fn of(locale: &str) -> Option<&'static Self> {
@@ -70,7 +70,7 @@ impl Voice {
 
     /// The whole sentence that an Echo is made to say, so that the code comes back as [`IDENTIFY_ECHO`].
     #[must_use]
-    pub fn identify_sentence(&self, invocation_name: &InvocationName, code: &Code) -> String {
+    pub fn identify_sentence(&self, invocation_name: &InvocationName, code: &OneTimeWord) -> String {
         let sample = self.samples(IDENTIFY_ECHO).first().map_or("", String::as_str);
         let request = sample.replace(&format!("{{{CODE_SLOT}}}"), code.as_str());
         format!("{} {request}", self.carrier(invocation_name))
@@ -90,21 +90,21 @@ impl Voice {
 
     /// What Music Assistant speaks to start the music, the newest version's sentence first.
     #[must_use]
-    pub fn start_sentences(&self) -> &[StartSentence] {
+    pub fn start_sentences(&self) -> &[StartPhrase] {
         &self.start
     }
 
     /// Whether an Echo of this locale understands what Music Assistant's newest version speaks to start the music.
     #[must_use]
     pub fn ma_can_start(&self) -> bool {
-        self.start.first().is_some_and(|newest| newest.arrives_as != Arrival::NotUnderstood)
+        self.start.first().is_some_and(|newest| newest.arrives_as != StartOutcome::NotUnderstood)
     }
 
     /// Whether Music Assistant's sentence for play is no more than the skill's name, so that it arrives as a
     /// launch and a launch may be Music Assistant's.
     #[must_use]
     pub fn launch_is_ma_phrase(&self) -> bool {
-        self.start.iter().any(|sentence| sentence.arrives_as == Arrival::LaunchRequest)
+        self.start.iter().any(|sentence| sentence.arrives_as == StartOutcome::LaunchRequest)
     }
 
     /// The samples of one of our intents; none for a built-in, which must not have any.
@@ -121,7 +121,7 @@ impl Voice {
     }
 
     /// Whether this locale goes without a built-in intent that others declare.
-    pub(super) fn goes_without(&self, intent: &str) -> bool {
+    pub(super) fn omits_article(&self, intent: &str) -> bool {
         self.without.iter().any(|without| without == intent)
     }
 
@@ -151,4 +151,4 @@ static FILES: [(&str, &str); 17] = files![
     "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];
 
-static VOICES: [OnceLock<Option<Voice>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+static VOICES: [OnceLock<Option<LocaleSpec>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];

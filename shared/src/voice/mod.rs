@@ -14,10 +14,10 @@ mod locale;
 mod model;
 mod start;
 
-pub use locale::{Voice, locales};
+pub use locale::{LocaleSpec, locales};
 
 pub use crate::config::{InvocationName, InvocationNameError, MaPhrases};
-pub use start::{Arrival, StartSentence, start_table};
+pub use start::{StartOutcome, StartPhrase, start_table};
 
 /// The intent of Music Assistant's sentence for play, and of people who ask for the same.
 pub const PLAY_AUDIO: &str = "PlayAudio";

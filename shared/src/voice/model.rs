@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::locale::{Room, Voice};
+use super::locale::{LocaleSpec, Room};
 use super::{
     CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, PLAYER_SLOT,
     PLAYER_TYPE,
 };
-use crate::account::Code;
+use crate::account::OneTimeWord;
 use crate::config::InvocationName;
 use crate::i18n::{self, Message};
 
@@ -37,7 +37,7 @@ const BUILTINS: [&str; 17] = [
 /// The id of the prompt that asks for the player.
 const ASK_PLAYER: &str = "Elicit.Slot.PairEcho.player";
 
-pub(super) fn interaction_model(voice: &Voice, invocation_name: &InvocationName) -> Value {
+pub(super) fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName) -> Value {
     json!({
         "interactionModel": {
             "languageModel": {
@@ -75,10 +75,10 @@ pub(super) fn interaction_model(voice: &Voice, invocation_name: &InvocationName)
     })
 }
 
-fn intents(voice: &Voice) -> Vec<Value> {
+fn intents(voice: &LocaleSpec) -> Vec<Value> {
     let builtins = BUILTINS
         .into_iter()
-        .filter(|intent| !voice.goes_without(intent))
+        .filter(|intent| !voice.omits_article(intent))
         .map(|intent| json!({ "name": intent, "samples": [] }));
     let plain = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP]
         .into_iter()
@@ -97,13 +97,13 @@ fn intents(voice: &Voice) -> Vec<Value> {
 }
 
 fn codes() -> Vec<Value> {
-    Code::all().map(|code| json!({ "name": { "value": code.as_str(), "synonyms": [] } })).collect()
+    OneTimeWord::all().map(|code| json!({ "name": { "value": code.as_str(), "synonyms": [] } })).collect()
 }
 
 fn value(room: &Room) -> Value {
     json!({ "id": room.id, "name": { "value": room.name, "synonyms": room.synonyms } })
 }
 
-fn ask_player(voice: &Voice) -> String {
+fn ask_player(voice: &LocaleSpec) -> String {
     i18n::say(voice.locale(), &Message::PairAsk { players: Vec::new() })
 }

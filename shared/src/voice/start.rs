@@ -4,24 +4,24 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::locale::{Voice, locales};
+use super::locale::{LocaleSpec, locales};
 
 /// A sentence that Music Assistant speaks to start the music. It is fixed inside Music Assistant, with the name
 /// `music assistant` in it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StartSentence {
+pub struct StartPhrase {
     /// The whole sentence.
     pub says: String,
     /// What the skill receives.
-    pub arrives_as: Arrival,
+    pub arrives_as: StartOutcome,
     /// Which versions of Music Assistant speak it; every version when absent.
     pub versions: Option<String>,
 }
 
 /// What the skill receives for a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Arrival {
+pub enum StartOutcome {
     /// An intent request for `PlayAudio`.
     PlayAudio,
     /// A launch request, the same as when a person opens the skill.
@@ -36,7 +36,7 @@ pub fn start_table() -> String {
     let mut table = String::from(
         "| Language of the Echo | Music Assistant says | The skill receives | Starts |\n| --- | --- | --- | --- |\n",
     );
-    for voice in locales().filter_map(Voice::of) {
+    for voice in locales().filter_map(LocaleSpec::of) {
         let sentences = voice.start_sentences();
         let says: Vec<String> = sentences.iter().map(says).collect();
         let receives: Vec<&str> = sentences.iter().map(|sentence| sentence.arrives_as.name()).collect();
@@ -53,14 +53,14 @@ pub fn start_table() -> String {
     table
 }
 
-fn says(sentence: &StartSentence) -> String {
+fn says(sentence: &StartPhrase) -> String {
     match &sentence.versions {
         Some(versions) => format!("`{}` ({versions})", sentence.says),
         None => format!("`{}`", sentence.says),
     }
 }
 
-impl Arrival {
+impl StartOutcome {
     fn name(self) -> &'static str {
         match self {
             Self::PlayAudio => "`PlayAudio`",

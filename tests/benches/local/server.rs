@@ -15,7 +15,7 @@ use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::{Created, FileSecrets};
-use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::{self, Metrics};
@@ -127,7 +127,7 @@ pub(crate) fn skill(store: Arc<dyn Store>) -> anyhow::Result<Skill> {
             streams: StreamOverrides::from_env(&env)?,
             speech: SpeechOverrides::from_env(&env)?,
         },
-        accepts: Accepts::KnownSkills,
+        accepts: SkillIdPolicy::KnownSkills,
         metrics: Arc::new(Metrics::from_env(&env)),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use end_to_end::amazon::{Fault, OTHER_OWNER, Throttle, serial};
 use end_to_end::api::{Api, stream_url};
 use end_to_end::envelope::{Envelope, Played, nothing};
-use ma_alexa::account::Code;
+use ma_alexa::account::OneTimeWord;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ async fn an_echo_that_never_asks_is_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_word_changes_nothing_and_makes_no_sound() {
     let world = World::signed_in().await;
-    let answer = world.ask_skill(&with_code(&Code::nth(7))).await;
+    let answer = world.ask_skill(&with_code(&OneTimeWord::from_index(7))).await;
     assert_eq!(answer["response"].get("outputSpeech"), None, "{answer}");
     let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
     world.post(&path, &json!({ "wait_ms": 0 })).await;

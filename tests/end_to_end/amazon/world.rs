@@ -9,7 +9,7 @@ use std::time::Duration;
 use end_to_end::amazon::{FakeAmazon, Utterance};
 use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::{Envelope, SKILL};
-use ma_alexa::account::Code;
+use ma_alexa::account::OneTimeWord;
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
@@ -66,7 +66,7 @@ impl World {
             transport,
             prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
             permission: None,
-            metrics: Arc::new(Metrics::off()),
+            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
         };
@@ -172,13 +172,13 @@ pub(crate) async fn sign_in(amazon: &FakeAmazon, api: &Api) -> Value {
 
 /// What an Echo asks that heard a sentence with a code. Its id for the skill is made of its serial number.
 pub(crate) fn identify(heard: &Utterance) -> Envelope {
-    let code = heard.text.split_whitespace().find_map(Code::parse);
+    let code = heard.text.split_whitespace().find_map(OneTimeWord::parse);
     let code = code.unwrap_or_else(|| panic!("there is no code in {:?}", heard.text));
     with_code(&code).from_echo(&device_id(&heard.serial))
 }
 
 /// What an Echo asks that says a code.
-pub(crate) fn with_code(code: &Code) -> Envelope {
+pub(crate) fn with_code(code: &OneTimeWord) -> Envelope {
     Envelope::new("identify-echo")
         .with("/request/intent/slots/code/value", json!(code.as_str()))
         .with("/request/intent/slots/code/slotValue/value", json!(code.as_str()))

@@ -72,7 +72,7 @@ impl House {
             transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             prober: internet.prober(Reach::Anywhere),
             permission: None,
-            metrics: Arc::new(Metrics::off()),
+            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random,
         };

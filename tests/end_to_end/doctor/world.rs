@@ -107,7 +107,7 @@ impl World {
             transport: transport.clone(),
             prober: prober.clone(),
             permission: None,
-            metrics: Arc::new(Metrics::off()),
+            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
         };

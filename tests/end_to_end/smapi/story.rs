@@ -2,7 +2,7 @@
 
 use ma_alexa::config::{InvocationName, Settings};
 use ma_alexa::smapi::{Build, ChangeKind, TaskKind, TaskState};
-use ma_alexa::voice::Voice;
+use ma_alexa::voice::LocaleSpec;
 use serde_json::json;
 
 use super::world::{FUNCTION, World, task, wish, wish_for};
@@ -63,7 +63,10 @@ async fn every_locale_gets_a_whole_model_with_its_name_b_27() {
     assert_eq!(skill.models.len(), 17);
     for (locale, model) in &skill.models {
         assert_eq!(model["languageModel"]["invocationName"], "music assistant", "{locale}");
-        assert_eq!(json!({ "interactionModel": model }), Voice::of(locale).unwrap().interaction_model(&name));
+        assert_eq!(
+            json!({ "interactionModel": model }),
+            LocaleSpec::of(locale).unwrap().interaction_model(&name)
+        );
         assert_eq!(skill.manifest["publishingInformation"]["locales"][locale]["name"], "Music Assistant");
     }
 }

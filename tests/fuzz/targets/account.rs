@@ -1,12 +1,12 @@
 //! One-time codes, Amazon's hosts, and the secret with the session.
 
-use ma_alexa::account::{AmazonHost, AmazonSession, Code, Marketplace};
+use ma_alexa::account::{AmazonHost, AmazonSession, Marketplace, OneTimeWord};
 use secrecy::ExposeSecret as _;
 
 /// A code is parsed from what it is printed as.
 pub(super) fn code(text: &str) {
-    if let Some(code) = Code::parse(text) {
-        assert_eq!(Code::parse(code.as_str()), Some(code));
+    if let Some(code) = OneTimeWord::parse(text) {
+        assert_eq!(OneTimeWord::parse(code.as_str()), Some(code));
     }
 }
 

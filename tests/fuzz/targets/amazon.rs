@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::account::{AmazonHost, JarCookie, Marketplace, PendingLogin, SessionCookies};
+use ma_alexa::account::{AmazonHost, Marketplace, PendingLogin, SessionCookies, StoredCookie};
 use ma_alexa::amazon::testing::{self, Answer};
 use ma_alexa::smapi::testing as developer;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -76,7 +76,7 @@ pub(super) fn cookies(text: &str) {
     if let Some(cookies) = answered(text).and_then(|(_, answer)| answer.cookies(&shop, NOW)) {
         check_cookies(&cookies);
     }
-    let known = JarCookie {
+    let known = StoredCookie {
         name: "session-id".to_owned(),
         value: SecretString::from("known"),
         domain: ".amazon.com".to_owned(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::account::{
-    Code, CodeUse, DeviceList, Errand, ErrandKind, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish,
-    LeaseAnswer, LeaseWish, Sent, VolumeWish, Volumes, Wanted,
+    AcquireRequest, AcquireResult, ChallengePurpose, ChallengeResponse, DeviceList, LeaseRequest,
+    LeaseResult, LimiterState, OneTimeWord, PairingChallenge, QueuedChanges, Release, RequestLane,
+    VolumeAttempt, VolumeRequest, Volumes,
 };
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
@@ -14,14 +15,14 @@ use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::config::Settings;
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
 use ma_alexa::playback::{
-    Asked, Claim, Digest, Echo, Household, Link, ManualPairing, Metadata, Origin, PlayToken, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Recorded, RequestId, Revival, StreamUrl, Transition, Wanting,
-    Withdrawal, paired_by_hand,
+    Claim, DeviceBinding, Echo, Household, LastRequest, ManualPairing, Metadata, PlayToken, PlaybackEvent,
+    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash,
+    StartReason, StreamUrl, Transition, paired_by_hand,
 };
-use ma_alexa::skill::{Accepts, Skill, SkillConfig, SkillParts};
+use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
 use ma_alexa::store::{
-    AccountStore, Activity, ActivityStore, CodeStore, Document, HeldDocument, PlaybackStore, Pushed,
-    SettingsChange, SetupStore, StoreError,
+    AccountStore, Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange,
+    SetupStore, StoreError, VersionedDocument,
 };
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
@@ -38,7 +39,7 @@ pub(super) fn token() -> &'static str {
         let player = PlayerId::from("Kitchen").key();
         let random = SeededRandom::new(1);
         let issued_at = NOW.minus(Duration::from_mins(1));
-        PlayToken::issue(player, 1, issued_at, Origin::Start, &random)
+        PlayToken::issue(player, 1, issued_at, StartReason::Start, &random)
             .map(|token| token.encode())
             .unwrap_or_default()
     });
@@ -59,7 +60,7 @@ fn skill() -> Skill {
     Skill::new(SkillParts {
         store: Arc::new(Kept::default()),
         config: CONFIG.clone(),
-        accepts: Accepts::Anything,
+        accepts: SkillIdPolicy::Anything,
         // A panic is answered with a sentence, and shows only here.
         metrics: Arc::new(Metrics::to("fuzz", |line| assert!(!line.contains("\"Panics\":"), "{line}"))),
         clock: Arc::new(ManualClock::at(NOW)),
@@ -93,7 +94,7 @@ impl Default for Kept {
 
 fn beginning() -> Household {
     let mut kitchen = started("Kitchen", 60);
-    let asked = Asked {
+    let asked = LastRequest {
         device: DeviceId::from(KITCHEN.to_owned()),
         endpoint: None,
         user: None,
@@ -112,7 +113,7 @@ fn beginning() -> Household {
         request: asked.request.clone(),
         at: asked.at,
     };
-    assert_eq!(kitchen.claim(&claim, None), Transition::Made);
+    assert_eq!(kitchen.claim(&claim, None), Transition::Applied);
     Household {
         players: vec![kitchen, started("Office", 2)],
         echos: vec![Echo::first(&asked)],
@@ -143,7 +144,7 @@ impl Kept {
     fn change(&self, key: PlayerKey, change: impl FnOnce(&mut Player) -> Transition) -> Transition {
         let mut household = self.lock();
         let player = household.players.iter_mut().find(|player| player.player.key() == key);
-        player.map_or(Transition::Refused, change)
+        player.map_or(Transition::Rejected, change)
     }
 
     fn put_echo(&self, echo: Echo) {
@@ -167,18 +168,18 @@ impl PlaybackStore for Kept {
         Ok(self.lock().clone())
     }
 
-    async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
+    async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError> {
         let known = self.lock().echo(&asked.device).cloned();
         let Some(mut echo) = known else {
             self.put_echo(Echo::first(asked));
-            return Ok(Transition::Made);
+            return Ok(Transition::Applied);
         };
-        let transition = echo.note(asked);
+        let transition = echo.record_request(asked);
         self.put_echo(echo);
         Ok(transition)
     }
 
-    async fn push(&self, _: &Push) -> Result<Pushed, StoreError> {
+    async fn push(&self, _: &Push) -> Result<PushResult, StoreError> {
         Err(unused())
     }
 
@@ -186,14 +187,14 @@ impl PlaybackStore for Kept {
         let recorded = self.change(event.token.player, |player| player.record(event, now));
         let household = self.lock();
         let player = household.players.iter().find(|player| player.player.key() == event.token.player);
-        Ok(match player.filter(|_| recorded.stands()) {
-            Some(player) => Recorded::Counted(Box::new(player.clone())),
-            None => Recorded::Ignored,
+        Ok(match player.filter(|_| recorded.succeeded()) {
+            Some(player) => Recorded::Applied(Box::new(player.clone())),
+            None => Recorded::Stale,
         })
     }
 
-    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
-        Ok(self.change(over.player.key(), |player| player.give_back(over.version, now)))
+    async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
+        Ok(self.change(over.player.key(), |player| player.restore(over.version, now)))
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
@@ -201,16 +202,16 @@ impl PlaybackStore for Kept {
         Ok(self.change(claim.player.key(), |player| player.claim(claim, seen.as_ref())))
     }
 
-    async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
-        Ok(self.change(withdrawal.player.key(), |player| player.withdraw(withdrawal)))
+    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError> {
+        Ok(self.change(revocation.player.key(), |player| player.revoke(revocation)))
     }
 
-    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
-        Ok(self.change(wanting.player.key(), |player| player.want(wanting)))
+    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError> {
+        Ok(self.change(record.player.key(), |player| player.record_stray(record)))
     }
 
-    async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {
-        Ok(self.change(revival.player.key(), |player| player.revive(revival)))
+    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError> {
+        Ok(self.change(rebind.player.key(), |player| player.rebind(rebind)))
     }
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
@@ -220,12 +221,12 @@ impl PlaybackStore for Kept {
         Ok(true)
     }
 
-    async fn link(&self, link: &Link) -> Result<Transition, StoreError> {
-        let linked = self.lock().link(link);
-        let Some(linked) = linked else { return Ok(Transition::Repeated) };
+    async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError> {
+        let linked = self.lock().bind(binding);
+        let Some(linked) = linked else { return Ok(Transition::AlreadyApplied) };
         linked.echos.into_iter().for_each(|echo| self.put_echo(echo));
         self.put_players(linked.players);
-        Ok(Transition::Made)
+        Ok(Transition::Applied)
     }
 
     async fn unpair(
@@ -238,11 +239,11 @@ impl PlaybackStore for Kept {
         Err(unused())
     }
 
-    async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
+    async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError> {
         let mut household = self.lock();
         household.echos.retain(|echo| echo.user.as_ref() != Some(user));
-        let changed = household.players.iter_mut().map(|player| player.make_dormant(user, at));
-        Ok(changed.filter(|made| *made == Transition::Made).count())
+        let changed = household.players.iter_mut().map(|player| player.suspend(user, at));
+        Ok(changed.filter(|made| *made == Transition::Applied).count())
     }
 }
 
@@ -272,7 +273,7 @@ impl SetupStore for Kept {
         Err(unused())
     }
 
-    async fn document(&self, _: Document) -> Result<Option<HeldDocument>, StoreError> {
+    async fn document(&self, _: Document) -> Result<Option<VersionedDocument>, StoreError> {
         Err(unused())
     }
 
@@ -283,29 +284,33 @@ impl SetupStore for Kept {
 
 #[async_trait]
 impl CodeStore for Kept {
-    async fn issue_code(&self, _: &Errand, _: Timestamp) -> Result<bool, StoreError> {
+    async fn put_challenge(&self, _: &PairingChallenge, _: Timestamp) -> Result<bool, StoreError> {
         Err(unused())
     }
 
     /// The first code is that of the player `Kitchen`, and the second that of a player that is not known yet.
-    async fn take_code(&self, code: &Code, taken: &CodeUse) -> Result<Option<Errand>, StoreError> {
+    async fn consume_challenge(
+        &self,
+        code: &OneTimeWord,
+        taken: &ChallengeResponse,
+    ) -> Result<Option<PairingChallenge>, StoreError> {
         let player = match code {
-            code if *code == Code::nth(0) => "Kitchen",
-            code if *code == Code::nth(1) => "Garden",
+            code if *code == OneTimeWord::from_index(0) => "Kitchen",
+            code if *code == OneTimeWord::from_index(1) => "Garden",
             _ => return Ok(None),
         };
-        let mut errand = Errand {
+        let mut challenge = PairingChallenge {
             code: code.clone(),
             serial: format!("G0{player}"),
             player: PlayerId::from(player),
-            kind: ErrandKind::Identify,
+            kind: ChallengePurpose::Identify,
             used: None,
-            expires_at: NOW.plus(Errand::LASTS).seconds(),
+            expires_at: NOW.plus(PairingChallenge::LASTS).seconds(),
         };
-        Ok(errand.take(taken).stands().then_some(errand))
+        Ok(challenge.take(taken).succeeded().then_some(challenge))
     }
 
-    async fn errand(&self, _: &Code, _: Timestamp) -> Result<Option<Errand>, StoreError> {
+    async fn challenge(&self, _: &OneTimeWord, _: Timestamp) -> Result<Option<PairingChallenge>, StoreError> {
         Err(unused())
     }
 }
@@ -313,31 +318,31 @@ impl CodeStore for Kept {
 /// A skill does not ask for any of this.
 #[async_trait]
 impl AccountStore for Kept {
-    async fn take_lane(&self, _: Lane, _: &LaneWish) -> Result<LaneAnswer, StoreError> {
+    async fn acquire_lane(&self, _: RequestLane, _: &AcquireRequest) -> Result<AcquireResult, StoreError> {
         Err(unused())
     }
 
-    async fn leave_lane(&self, _: Lane, _: &LaneLeave) -> Result<(), StoreError> {
+    async fn release_lane(&self, _: RequestLane, _: &Release) -> Result<(), StoreError> {
         Err(unused())
     }
 
-    async fn lane(&self, _: Lane) -> Result<LaneState, StoreError> {
+    async fn lane(&self, _: RequestLane) -> Result<LimiterState, StoreError> {
         Err(unused())
     }
 
-    async fn take_renewal(&self, _: &LeaseWish) -> Result<LeaseAnswer, StoreError> {
+    async fn acquire_refresh_lease(&self, _: &LeaseRequest) -> Result<LeaseResult, StoreError> {
         Err(unused())
     }
 
-    async fn leave_renewal(&self, _: &str) -> Result<(), StoreError> {
+    async fn release_refresh_lease(&self, _: &str) -> Result<(), StoreError> {
         Err(unused())
     }
 
-    async fn want_volumes(&self, _: &[VolumeWish], _: Timestamp) -> Result<Wanted, StoreError> {
+    async fn enqueue_volumes(&self, _: &[VolumeRequest], _: Timestamp) -> Result<QueuedChanges, StoreError> {
         Err(unused())
     }
 
-    async fn note_volumes(&self, _: &[(String, Sent)]) -> Result<(), StoreError> {
+    async fn record_attempts(&self, _: &[(String, VolumeAttempt)]) -> Result<(), StoreError> {
         Err(unused())
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ma_alexa::account::{DeviceList, Errand, LaneState, Lease, Volumes};
+use ma_alexa::account::{DeviceList, Lease, LimiterState, PairingChallenge, Volumes};
 use ma_alexa::config::Settings;
 use ma_alexa::doctor::{Examination, ProviderSeen};
 use ma_alexa::playback::{Echo, Household, Player};
@@ -18,16 +18,16 @@ pub(super) fn item(data: &[u8]) {
     if let Some(player) = read::<Player>(data) {
         let household = Household { players: vec![player.clone()], ..Household::default() };
         let view = household.view(&player, NOW);
-        assert!(view.error.is_none() || view.player.heard().is_some());
+        assert!(view.error.is_none() || view.player.effective_report().is_some());
         let _ = (player.is_playable(NOW), player.is_fresh(NOW), household.strays());
     }
     read::<Activity>(data);
     read::<DeviceList>(data);
     read::<Echo>(data);
-    read::<Errand>(data);
+    read::<PairingChallenge>(data);
     read::<Examination>(data);
     read::<Job>(data);
-    read::<LaneState>(data);
+    read::<LimiterState>(data);
     read::<Lease>(data);
     read::<ProviderSeen>(data);
     read::<Settings>(data);

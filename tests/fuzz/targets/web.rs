@@ -9,7 +9,7 @@ use ma_alexa::account::AmazonSession;
 use ma_alexa::api::{AuthError, Authenticator, Role};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::config::{ApiCredentials, Pair};
-use ma_alexa::secrets::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use ma_alexa::web::testing;
 use url::Url;
 
@@ -28,15 +28,15 @@ impl SecretStore for NoSecrets {
         Ok(None)
     }
 
-    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
-        Ok(HeldSession::default())
+    async fn amazon(&self) -> Result<VersionedSession, SecretsError> {
+        Ok(VersionedSession::default())
     }
 
-    async fn put_amazon(&self, _: &AmazonSession, _: &SecretVersion) -> Result<PutSession, SecretsError> {
-        Err(SecretsError::Unavailable { place: self.place(), reason: "read only".to_owned() })
+    async fn put_amazon(&self, _: &AmazonSession, _: &SecretVersion) -> Result<PutResult, SecretsError> {
+        Err(SecretsError::Unavailable { place: self.location(), reason: "read only".to_owned() })
     }
 
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         "nowhere".to_owned()
     }
 }

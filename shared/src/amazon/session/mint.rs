@@ -4,12 +4,12 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::SessionKeeper;
-use crate::account::{AlexaSession, AmazonHost, Marketplace, Place};
+use crate::account::{AccountHosts, AlexaSession, AmazonHost, Marketplace};
 use crate::amazon::answer;
 use crate::amazon::app;
 use crate::amazon::error::AmazonError;
 use crate::amazon::jar::Jar;
-use crate::amazon::lanes::Pass;
+use crate::amazon::rate_limit::Permit;
 use crate::amazon::tokens::{TokenError, signed, take_cookies};
 use crate::amazon::transport::{Call, Reply};
 
@@ -58,18 +58,19 @@ impl Endpoints {
 
 impl SessionKeeper {
     /// Makes everything anew that is made from the refresh token.
-    pub(super) async fn mint(&self, session: &mut AlexaSession, pass: &Pass) -> Result<(), TokenError> {
-        self.mint_access(session, pass).await?;
-        Ok(self.mint_cookies(session, pass).await?)
+    pub(super) async fn mint(&self, session: &mut AlexaSession, permit: &Permit) -> Result<(), TokenError> {
+        self.mint_access(session, permit).await?;
+        Ok(self.mint_cookies(session, permit).await?)
     }
 
     /// A new access token. It is here that the end of a session shows, and not in what else fails.
     pub(super) async fn mint_access(
         &self,
         session: &mut AlexaSession,
-        pass: &Pass,
+        permit: &Permit,
     ) -> Result<(), TokenError> {
-        session.access = Some(self.auth.access_token(pass, &session.refresh_token, self.clock.now()).await?);
+        session.access =
+            Some(self.auth.access_token(permit, &session.refresh_token, self.clock.now()).await?);
         Ok(())
     }
 
@@ -77,21 +78,21 @@ impl SessionKeeper {
     pub(super) async fn mint_cookies(
         &self,
         session: &mut AlexaSession,
-        pass: &Pass,
+        permit: &Permit,
     ) -> Result<(), AmazonError> {
         let mut marketplace =
             session.place.as_ref().map_or_else(Marketplace::com, |place| place.marketplace.clone());
         for _ in 0..MOVES {
             let now = self.clock.now();
-            let jar = self.auth.cookies(pass, &session.refresh_token, &marketplace).await?;
-            let me: Me = self.ask(&jar, &marketplace, &me_path(), "the account", pass).await?;
+            let jar = self.auth.cookies(permit, &session.refresh_token, &marketplace).await?;
+            let me: Me = self.ask(&jar, &marketplace, &me_path(), "the account", permit).await?;
             let own = me.shop(&marketplace)?;
             // Another shop than the account's own may have no csrf token for it.
             if own == marketplace {
-                self.auth.csrf(pass, &jar, &marketplace).await?;
-                let api = self.api_host(&jar, &marketplace, pass).await?;
+                self.auth.csrf(permit, &jar, &marketplace).await?;
+                let api = self.api_host(&jar, &marketplace, permit).await?;
                 session.cookies = Some(jar.cookies(&marketplace, now));
-                session.place = Some(Place { marketplace, api, customer: me.id });
+                session.place = Some(AccountHosts { marketplace, api, customer: me.id });
                 return Ok(());
             }
             marketplace = own;
@@ -104,10 +105,10 @@ impl SessionKeeper {
         &self,
         jar: &Jar,
         marketplace: &Marketplace,
-        pass: &Pass,
+        permit: &Permit,
     ) -> Result<AmazonHost, AmazonError> {
         let found: Result<Endpoints, _> =
-            self.ask(jar, marketplace, "/api/endpoints", "the hosts", pass).await;
+            self.ask(jar, marketplace, "/api/endpoints", "the hosts", permit).await;
         let host = match found {
             Ok(endpoints) => endpoints.host(marketplace),
             Err(
@@ -130,11 +131,11 @@ impl SessionKeeper {
         marketplace: &Marketplace,
         path: &str,
         what: &'static str,
-        pass: &Pass,
+        permit: &Permit,
     ) -> Result<T, AmazonError> {
         let web = marketplace.web();
         let call = signed(Call::new(Method::GET, &web, path), jar, &web);
-        let reply = self.auth.send(pass, &call, false).await?;
+        let reply = self.auth.send(permit, &call, false).await?;
         take_cookies(jar, &reply, &call.url());
         read(reply, what)
     }

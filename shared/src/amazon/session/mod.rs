@@ -20,13 +20,15 @@ pub use sign_in::{AccountStatus, LoginDone, LoginUrl, LogoutDone};
 
 use super::error::AmazonError;
 use super::jar::Jar;
-use super::lanes::{Lanes, Pass};
+use super::rate_limit::{Limiter, Permit};
 use super::tokens::{Auth, TokenError};
 use super::transport::Transport;
-use crate::account::{AlexaSession, AmazonSession, Ended, LeaseAnswer, LeaseWish, Place, Refused};
+use crate::account::{
+    AccountHosts, AlexaSession, AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, Revoked,
+};
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
-use crate::secrets::{HeldSession, PutSession, SecretStore};
+use crate::secrets::{PutResult, SecretStore, VersionedSession};
 use crate::store::{Activity, ActivityKind, Store};
 
 /// How long a process takes the session as it read it.
@@ -43,7 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOKED_AGAIN: Duration = Duration::from_secs(1);
 
 /// How often a change of the secret is made anew on what another wrote meanwhile.
-const RACES: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// A session that can be used.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ pub(super) struct Live {
     serial: String,
     /// The version of the secret changes with all that is written into it; its cookies are what is refused.
     issued_at: Timestamp,
-    pub(super) place: Place,
+    pub(super) place: AccountHosts,
     pub(super) jar: Jar,
 }
 
@@ -84,7 +86,7 @@ impl fmt::Debug for AccountParts {
 #[derive(Clone)]
 pub struct SessionKeeper {
     pub(super) auth: Auth,
-    pub(super) lanes: Lanes,
+    pub(super) limiter: Limiter,
     secrets: Arc<dyn SecretStore>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -103,10 +105,10 @@ impl SessionKeeper {
     #[must_use]
     pub fn new(parts: AccountParts) -> Self {
         let AccountParts { transport, secrets, store, clock, random } = parts;
-        let lanes = Lanes::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
+        let limiter = Limiter::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
         Self {
-            auth: Auth { transport, lanes: lanes.clone() },
-            lanes,
+            auth: Auth { transport, limiter: limiter.clone() },
+            limiter,
             secrets,
             store,
             clock,
@@ -116,7 +118,7 @@ impl SessionKeeper {
     }
 
     /// The session as it was a moment ago; made ready first, where it was only registered so far.
-    pub(super) async fn current(&self, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+    pub(super) async fn current(&self, permit: &Permit) -> Result<Arc<Live>, AmazonError> {
         if let Some((at, live)) = self.seen.lock().await.as_ref()
             && self.clock.moment().since(*at) < KEPT
         {
@@ -125,21 +127,21 @@ impl SessionKeeper {
         let held = self.secrets.amazon().await?;
         match live(&held)? {
             Some(live) => Ok(self.see(live).await),
-            None => self.renew_from(None, pass).await,
+            None => self.renew_from(None, permit).await,
         }
     }
 
     /// A session that is newer than `stale`, which Amazon did not accept: another's, or one that is made now, in the
-    /// lane of the request that needs it. [`Refused::again`] says when none is made.
-    pub(super) async fn renew(&self, stale: &Live, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
-        self.renew_from(Some(stale), pass).await
+    /// lane of the request that needs it. [`RefusalBackoff::next`] says when none is made.
+    pub(super) async fn renew(&self, stale: &Live, permit: &Permit) -> Result<Arc<Live>, AmazonError> {
+        self.renew_from(Some(stale), permit).await
     }
 
     /// The same; none is stale where there are no cookies yet.
-    async fn renew_from(&self, stale: Option<&Live>, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+    async fn renew_from(&self, stale: Option<&Live>, permit: &Permit) -> Result<Arc<Live>, AmazonError> {
         self.forget_stale(stale).await;
         let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
-        let holder = self.lanes.id()?;
+        let holder = self.limiter.id()?;
         let mut looked: Option<Moment> = None;
         loop {
             let now = self.clock.moment();
@@ -149,51 +151,51 @@ impl SessionKeeper {
                 }
                 looked = Some(now);
             }
-            let wish = LeaseWish { holder: holder.clone(), at: now.wall(), span: RENEWAL };
-            match self.store.take_renewal(&wish).await? {
-                LeaseAnswer::Granted => {
-                    let renewed = self.renew_alone(stale, pass).await;
+            let wish = LeaseRequest { holder: holder.clone(), at: now.wall(), span: RENEWAL };
+            match self.store.acquire_refresh_lease(&wish).await? {
+                LeaseResult::Granted => {
+                    let renewed = self.renew_alone(stale, permit).await;
                     self.give_back(&holder).await;
                     return renewed;
                 }
-                LeaseAnswer::Held(until) if now.since(began) >= patience => {
+                LeaseResult::Held(until) if now.since(began) >= patience => {
                     return Err(AmazonError::Busy { until });
                 }
-                LeaseAnswer::Held(_) => sleep(self.lanes.again()?).await,
+                LeaseResult::Held(_) => sleep(self.limiter.again()?).await,
             }
         }
     }
 
     /// Renews while nobody else does.
-    async fn renew_alone(&self, stale: Option<&Live>, pass: &Pass) -> Result<Arc<Live>, AmazonError> {
+    async fn renew_alone(&self, stale: Option<&Live>, permit: &Permit) -> Result<Arc<Live>, AmazonError> {
         // Who had the lease before may have renewed just now.
         let mut held = self.secrets.amazon().await?;
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             if let Some(live) = newer(&held, stale, self.clock.now())? {
                 return Ok(self.see(live).await);
             }
             let mut session = signed_in(&held.session)?.clone();
             if stale.is_some() {
-                match Refused::again(session.refused, self.clock.now()) {
+                match RefusalBackoff::next(session.refused, self.clock.now()) {
                     Some(refused) => session.refused = Some(refused),
-                    None => return Err(self.still_refused(&held, &session, pass).await),
+                    None => return Err(self.still_refused(&held, &session, permit).await),
                 }
             }
-            match self.mint(&mut session, pass).await {
+            match self.mint(&mut session, permit).await {
                 Ok(()) => {}
                 Err(TokenError::Failed(error)) => return Err(error),
-                Err(TokenError::Ended(reason)) => return Err(self.note_end(&held, reason).await),
+                Err(TokenError::Revoked(reason)) => return Err(self.note_end(&held, reason).await),
             }
             let mut renewed = held.session.clone();
             renewed.alexa = Some(session);
             match self.secrets.put_amazon(&renewed, &held.version).await {
-                Ok(PutSession::Written(version)) => held = HeldSession { session: renewed, version },
+                Ok(PutResult::Stored(version)) => held = VersionedSession { session: renewed, version },
                 // Somebody signed in or out meanwhile, which counts for more.
-                Ok(PutSession::Overtaken) => held = self.secrets.amazon().await?,
+                Ok(PutResult::Conflict) => held = self.secrets.amazon().await?,
                 Err(error) => {
                     // What was made works all the same, for as long as this process lives.
                     tracing::error!(%error, "a renewed session was not kept");
-                    held = HeldSession { session: renewed, version: held.version };
+                    held = VersionedSession { session: renewed, version: held.version };
                     let live = live(&held)?.ok_or(AmazonError::SessionRefused)?;
                     return Ok(self.see(live).await);
                 }
@@ -204,29 +206,34 @@ impl SessionKeeper {
 
     /// What is the matter with a session that was renewed for a refusal just now. Whether Amazon ended it meanwhile,
     /// a token tells without a write.
-    async fn still_refused(&self, held: &HeldSession, session: &AlexaSession, pass: &Pass) -> AmazonError {
-        match self.auth.access_token(pass, &session.refresh_token, self.clock.now()).await {
+    async fn still_refused(
+        &self,
+        held: &VersionedSession,
+        session: &AlexaSession,
+        permit: &Permit,
+    ) -> AmazonError {
+        match self.auth.access_token(permit, &session.refresh_token, self.clock.now()).await {
             Ok(_) => AmazonError::SessionRefused,
             Err(TokenError::Failed(error)) => error,
-            Err(TokenError::Ended(reason)) => self.note_end(held, reason).await,
+            Err(TokenError::Revoked(reason)) => self.note_end(held, reason).await,
         }
     }
 
     /// Notes that Amazon took the session back, so that everybody learns of it.
-    async fn note_end(&self, held: &HeldSession, reason: String) -> AmazonError {
-        let ended = Ended { reason, at: self.clock.now() };
+    async fn note_end(&self, held: &VersionedSession, reason: String) -> AmazonError {
+        let ended = Revoked { reason, at: self.clock.now() };
         tracing::error!(reason = ended.reason, "Amazon ended the session: somebody has to sign in again");
         let mut session = held.session.clone();
         if let Some(alexa) = session.alexa.as_mut() {
             alexa.ended = Some(ended.clone());
         }
         match self.secrets.put_amazon(&session, &held.version).await {
-            Ok(PutSession::Written(_)) => {
+            Ok(PutResult::Stored(_)) => {
                 self.tell(ActivityKind::SessionEnded { reason: ended.reason.clone() }).await;
                 AmazonError::SignInAgain(ended)
             }
             // Whoever wrote may have signed in anew.
-            Ok(PutSession::Overtaken) => AmazonError::SessionRefused,
+            Ok(PutResult::Conflict) => AmazonError::SessionRefused,
             Err(error) => {
                 tracing::error!(%error, "the end of the session was not kept");
                 AmazonError::SignInAgain(ended)
@@ -243,7 +250,7 @@ impl SessionKeeper {
     }
 
     async fn give_back(&self, holder: &str) {
-        if let Err(error) = self.store.leave_renewal(holder).await {
+        if let Err(error) = self.store.release_refresh_lease(holder).await {
             tracing::warn!(%error, "the lease on renewing is kept until it runs out");
         }
     }
@@ -282,7 +289,7 @@ impl Live {
 }
 
 /// What the secret holds, where that is worth a try.
-fn newer(held: &HeldSession, stale: Option<&Live>, now: Timestamp) -> Result<Option<Live>, AmazonError> {
+fn newer(held: &VersionedSession, stale: Option<&Live>, now: Timestamp) -> Result<Option<Live>, AmazonError> {
     Ok(live(held)?.filter(|live| live.is_newer(stale, now)))
 }
 
@@ -296,7 +303,7 @@ fn signed_in(session: &AmazonSession) -> Result<&AlexaSession, AmazonError> {
 }
 
 /// What the secret holds, ready to be used; none where cookies or hosts are missing still.
-fn live(held: &HeldSession) -> Result<Option<Live>, AmazonError> {
+fn live(held: &VersionedSession) -> Result<Option<Live>, AmazonError> {
     let alexa = signed_in(&held.session)?;
     Ok(match (&alexa.place, &alexa.cookies) {
         (Some(place), Some(cookies)) if cookies.marketplace == place.marketplace => {

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::{RENEWAL, SessionKeeper};
 use crate::account::{
-    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Ended, Lane, LaneVerdict, LeaseAnswer,
-    LeaseWish,
+    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Feedback, LeaseRequest, LeaseResult,
+    RequestLane, Revoked,
 };
 use crate::amazon::error::AmazonError;
-use crate::amazon::lanes::Pass;
+use crate::amazon::rate_limit::Permit;
 use crate::amazon::tokens::TokenError;
 use crate::clock::{SKEW, Timestamp};
-use crate::secrets::PutSession;
+use crate::secrets::PutResult;
 use crate::store::ActivityKind;
 
 /// A token that would run out within this is renewed: longer than the schedule's half an hour, so that the next run
@@ -79,59 +79,59 @@ impl SessionKeeper {
             return Ok(RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() });
         }
         // The lane comes first, as it does for a request whose session is refused: each would wait for the other.
-        let pass = match self.lanes.enter(Lane::Reads, false).await {
-            Ok(pass) => pass,
+        let permit = match self.limiter.enter(RequestLane::Reads, false).await {
+            Ok(permit) => permit,
             Err(error) if !must => {
                 tracing::info!(%error, "a device of an earlier sign-in stays on the account for now");
                 return Ok(RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() });
             }
             Err(error) => return Err(error),
         };
-        match self.refresh_in_lane(&pass).await {
+        match self.refresh_in_lane(&permit).await {
             Ok(report) => {
-                self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+                self.limiter.leave(&permit, false, Feedback::Unknown).await;
                 Ok(report)
             }
-            Err(error) => Err(self.lanes.fail(&pass, false, error).await),
+            Err(error) => Err(self.limiter.fail(&permit, false, error).await),
         }
     }
 
-    async fn refresh_in_lane(&self, pass: &Pass) -> Result<RefreshReport, AmazonError> {
-        let holder = self.lanes.id()?;
-        let wish = LeaseWish { holder: holder.clone(), at: self.clock.now(), span: RENEWAL };
-        if let LeaseAnswer::Held(_) = self.store.take_renewal(&wish).await? {
+    async fn refresh_in_lane(&self, permit: &Permit) -> Result<RefreshReport, AmazonError> {
+        let holder = self.limiter.id()?;
+        let wish = LeaseRequest { holder: holder.clone(), at: self.clock.now(), span: RENEWAL };
+        if let LeaseResult::Held(_) = self.store.acquire_refresh_lease(&wish).await? {
             return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
         }
-        let refreshed = self.refresh_alone(pass).await;
+        let refreshed = self.refresh_alone(permit).await;
         self.give_back(&holder).await;
         refreshed
     }
 
-    async fn refresh_alone(&self, pass: &Pass) -> Result<RefreshReport, AmazonError> {
+    async fn refresh_alone(&self, permit: &Permit) -> Result<RefreshReport, AmazonError> {
         let held = self.secrets.amazon().await?;
         let mut session = held.session.clone();
         let (mut report, mut failed) = (RefreshReport::default(), None);
         let mut changed = false;
         if let Some(alexa) = session.alexa.as_mut() {
-            changed |= self.refresh_alexa(alexa, pass, &mut report, &mut failed).await;
+            changed |= self.refresh_alexa(alexa, permit, &mut report, &mut failed).await;
         }
         if let Some(developer) = session.developer.as_mut() {
-            changed |= self.refresh_developer(developer, pass, &mut report, &mut failed).await;
+            changed |= self.refresh_developer(developer, permit, &mut report, &mut failed).await;
         }
         if let Some(error) = &failed {
-            pass.note(error);
+            permit.note(error);
         }
-        changed |= self.deregister_leaving(&mut session, pass, &mut report).await;
+        changed |= self.deregister_leaving(&mut session, permit, &mut report).await;
         if changed {
             match self.secrets.put_amazon(&session, &held.version).await? {
-                PutSession::Written(_) => {
+                PutResult::Stored(_) => {
                     self.forget().await;
                     if let Some(reason) = newly_ended(&held.session, &session) {
                         self.tell(ActivityKind::SessionEnded { reason }).await;
                     }
                 }
                 // A person signed in or out, or another renewed: what was made here is of no use any more.
-                PutSession::Overtaken => {
+                PutResult::Conflict => {
                     return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
                 }
             }
@@ -143,7 +143,7 @@ impl SessionKeeper {
     async fn refresh_alexa(
         &self,
         alexa: &mut AlexaSession,
-        pass: &Pass,
+        permit: &Permit,
         report: &mut RefreshReport,
         failed: &mut Option<AmazonError>,
     ) -> bool {
@@ -155,14 +155,14 @@ impl SessionKeeper {
         let cookies_due = are_cookies_due(alexa, now);
         let mut changed = false;
         if cookies_due || is_due(alexa.access.as_ref(), now) {
-            match self.mint_access(alexa, pass).await {
+            match self.mint_access(alexa, permit).await {
                 Ok(()) => {
                     report.refreshed.push(Renewed::AccessToken);
                     changed = true;
                 }
-                Err(TokenError::Ended(reason)) => {
+                Err(TokenError::Revoked(reason)) => {
                     tracing::error!(reason, "Amazon ended the session: somebody has to sign in again");
-                    alexa.ended = Some(Ended { reason, at: now });
+                    alexa.ended = Some(Revoked { reason, at: now });
                     report.sign_in_again.push("alexa");
                     return true;
                 }
@@ -173,7 +173,7 @@ impl SessionKeeper {
             }
         }
         if cookies_due {
-            match self.mint_cookies(alexa, pass).await {
+            match self.mint_cookies(alexa, permit).await {
                 Ok(()) => {
                     report.refreshed.push(Renewed::Cookies);
                     changed = true;
@@ -187,7 +187,7 @@ impl SessionKeeper {
     async fn refresh_developer(
         &self,
         developer: &mut DeveloperSession,
-        pass: &Pass,
+        permit: &Permit,
         report: &mut RefreshReport,
         failed: &mut Option<AmazonError>,
     ) -> bool {
@@ -199,7 +199,7 @@ impl SessionKeeper {
         if !is_due(developer.access.as_ref(), now) {
             return false;
         }
-        match self.auth.developer_token(pass, developer, now).await {
+        match self.auth.developer_token(permit, developer, now).await {
             Ok((access, refresh_token)) => {
                 developer.access = Some(access);
                 if let Some(refresh_token) = refresh_token {
@@ -208,9 +208,9 @@ impl SessionKeeper {
                 report.refreshed.push(Renewed::DeveloperToken);
                 true
             }
-            Err(TokenError::Ended(reason)) => {
+            Err(TokenError::Revoked(reason)) => {
                 tracing::error!(reason, "Amazon ended the session of the developer account");
-                developer.ended = Some(Ended { reason, at: now });
+                developer.ended = Some(Revoked { reason, at: now });
                 report.sign_in_again.push("developer");
                 true
             }
@@ -225,26 +225,26 @@ impl SessionKeeper {
     pub(super) async fn deregister_leaving(
         &self,
         session: &mut AmazonSession,
-        pass: &Pass,
+        permit: &Permit,
         report: &mut RefreshReport,
     ) -> bool {
         let before = session.leaving.len();
         let mut left = Vec::new();
         for leaving in std::mem::take(&mut session.leaving) {
             let now = self.clock.now();
-            if pass.is_throttled() {
+            if permit.is_throttled() {
                 left.push(leaving);
                 continue;
             }
-            match self.auth.deregister(pass, &leaving.refresh_token, now).await {
+            match self.auth.deregister(permit, &leaving.refresh_token, now).await {
                 Ok(_) => report.refreshed.push(Renewed::Deregistered),
                 Err(error) if now.is_within(LEAVES_FOR, leaving.since) => {
                     tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
-                    pass.note(&error);
+                    permit.note(&error);
                     left.push(leaving);
                 }
                 Err(error) => {
-                    pass.note(&error);
+                    permit.note(&error);
                     tracing::error!(%error, "a device of an earlier sign-in stays on the account: remove it there");
                 }
             }

@@ -5,17 +5,19 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::sleep;
 
-use crate::account::{AlexaSession, AmazonSession, Ended, Lane, LaneVerdict, Leaving, PendingLogin};
+use crate::account::{
+    AlexaSession, AmazonSession, Feedback, PendingDeregistration, PendingLogin, RequestLane, Revoked,
+};
 use crate::amazon::error::{AmazonError, LoginError};
-use crate::amazon::lanes::Pass;
 use crate::amazon::login;
+use crate::amazon::rate_limit::Permit;
 use crate::amazon::session::refresh::RefreshReport;
 use crate::clock::Timestamp;
-use crate::playback::digest;
-use crate::secrets::{PutSession, SecretsError};
+use crate::playback::short_hash;
+use crate::secrets::{PutResult, SecretsError};
 use crate::store::ActivityKind;
 
-use super::{RACES, SessionKeeper};
+use super::{MAX_ATTEMPTS, SessionKeeper};
 
 /// How long it is tried to keep a new session.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
@@ -52,7 +54,7 @@ pub struct AccountStatus {
     /// Whether a person signed in, and has not signed out.
     pub signed_in: bool,
     /// Amazon took the session back.
-    pub ended: Option<Ended>,
+    pub ended: Option<Revoked>,
     /// Who it is, by first name.
     pub name: Option<String>,
     /// The account's shop, such as `amazon.de`.
@@ -74,7 +76,7 @@ impl SessionKeeper {
     /// # Errors
     /// When it cannot be kept.
     pub async fn begin_login(&self, language: &str) -> Result<LoginUrl, AmazonError> {
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let held = self.secrets.amazon().await?;
             let mut session = held.session;
             // A device whose registration was never kept is replaced by the one of the same serial number.
@@ -82,7 +84,7 @@ impl SessionKeeper {
             let login = login::begin(serial, self.random.as_ref(), self.clock.now())?;
             let url = login::sign_in_url(&login, language);
             session.login = Some(login);
-            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
+            if let PutResult::Stored(_) = self.secrets.put_amazon(&session, &held.version).await? {
                 return Ok(LoginUrl { url });
             }
         }
@@ -95,26 +97,26 @@ impl SessionKeeper {
     /// When it is not that address, or it does not work any more; or the registration cannot be made or kept.
     pub async fn complete_login(&self, address: &str) -> Result<LoginDone, AmazonError> {
         let code = login::code_of(address)?;
-        let mark = digest(code.expose_secret()).as_str().to_owned();
+        let mark = short_hash(code.expose_secret()).as_str().to_owned();
         self.pending(&mark).await?;
-        let pass = self.enter_to_sign_in().await?;
-        match self.complete_in_lane(&code, mark, &pass).await {
+        let permit = self.enter_to_sign_in().await?;
+        match self.complete_in_lane(&code, mark, &permit).await {
             Ok(LoginDone { name, not_ready: Some(error) }) => {
-                Ok(LoginDone { name, not_ready: Some(self.lanes.fail(&pass, false, error).await) })
+                Ok(LoginDone { name, not_ready: Some(self.limiter.fail(&permit, false, error).await) })
             }
             Ok(done) => {
-                self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+                self.limiter.leave(&permit, false, Feedback::Unknown).await;
                 Ok(done)
             }
-            Err(error) => Err(self.lanes.fail(&pass, false, error).await),
+            Err(error) => Err(self.limiter.fail(&permit, false, error).await),
         }
     }
 
     /// The code lasts for five minutes and a lane of reads that was throttled may be closed for an hour: then the
     /// sign-in goes where commands go, so that there are no more requests at once than ever.
-    async fn enter_to_sign_in(&self) -> Result<Pass, AmazonError> {
-        match self.lanes.enter(Lane::Reads, false).await {
-            Err(AmazonError::Throttled { .. }) => self.lanes.enter(Lane::Commands, false).await,
+    async fn enter_to_sign_in(&self) -> Result<Permit, AmazonError> {
+        match self.limiter.enter(RequestLane::Reads, false).await {
+            Err(AmazonError::Throttled { .. }) => self.limiter.enter(RequestLane::Commands, false).await,
             entered => entered,
         }
     }
@@ -123,11 +125,12 @@ impl SessionKeeper {
         &self,
         code: &SecretString,
         mark: String,
-        pass: &Pass,
+        permit: &Permit,
     ) -> Result<LoginDone, AmazonError> {
         // Whoever was in the lane before may have completed the same sign-in.
         let login = self.pending(&mark).await?;
-        let registered = self.auth.register(pass, &login, code, self.random.as_ref(), self.clock.now()).await;
+        let registered =
+            self.auth.register(permit, &login, code, self.random.as_ref(), self.clock.now()).await;
         if let Err(AmazonError::Login(LoginError::Expired)) = &registered
             && self.was_completed_with(&mark).await?
         {
@@ -138,7 +141,7 @@ impl SessionKeeper {
         self.keep_login(&alexa).await?;
         self.forget().await;
         self.tell(ActivityKind::SignedIn).await;
-        Ok(self.make_ready(alexa.name, pass).await)
+        Ok(self.make_ready(alexa.name, permit).await)
     }
 
     /// The sign-in that waits for its code.
@@ -168,8 +171,8 @@ impl SessionKeeper {
         let patience = self.clock.now().plus(KEPT_WITHIN);
         loop {
             let error = match self.write_login(alexa).await {
-                Ok(PutSession::Written(_)) => return Ok(()),
-                Ok(PutSession::Overtaken) => AmazonError::Overtaken,
+                Ok(PutResult::Stored(_)) => return Ok(()),
+                Ok(PutResult::Conflict) => AmazonError::Overtaken,
                 Err(error @ SecretsError::Unavailable { .. }) => {
                     tracing::warn!(%error, "a new session was not kept yet");
                     error.into()
@@ -183,7 +186,7 @@ impl SessionKeeper {
         }
     }
 
-    async fn write_login(&self, alexa: &AlexaSession) -> Result<PutSession, SecretsError> {
+    async fn write_login(&self, alexa: &AlexaSession) -> Result<PutResult, SecretsError> {
         let held = self.secrets.amazon().await?;
         let mut session = held.session;
         leave(&mut session, self.clock.now());
@@ -195,19 +198,19 @@ impl SessionKeeper {
     }
 
     /// Finds out where the account is at home, and takes the device of the sign-in before off its account.
-    async fn make_ready(&self, name: Option<String>, pass: &Pass) -> LoginDone {
+    async fn make_ready(&self, name: Option<String>, permit: &Permit) -> LoginDone {
         let readied = async {
             self.store.put_devices(None).await?;
             let held = self.secrets.amazon().await?;
             let mut session = held.session;
             let minted = match session.alexa.as_mut() {
-                Some(alexa) => self.mint_cookies(alexa, pass).await,
+                Some(alexa) => self.mint_cookies(alexa, permit).await,
                 None => Err(AmazonError::NotSignedIn),
             };
             if let Err(error) = &minted {
-                pass.note(error);
+                permit.note(error);
             }
-            self.deregister_leaving(&mut session, pass, &mut RefreshReport::default()).await;
+            self.deregister_leaving(&mut session, permit, &mut RefreshReport::default()).await;
             // Should another have written meanwhile, it is made ready by whoever needs it first.
             self.secrets.put_amazon(&session, &held.version).await?;
             minted
@@ -238,7 +241,7 @@ impl SessionKeeper {
 
     /// Forgets whoever is signed in or about to be; whether somebody was signed in.
     async fn forget_sign_in(&self) -> Result<bool, AmazonError> {
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let held = self.secrets.amazon().await?;
             let mut session = held.session;
             let was_signed_in = session.alexa.is_some();
@@ -248,7 +251,7 @@ impl SessionKeeper {
             leave(&mut session, self.clock.now());
             session.alexa = None;
             session.login = None;
-            if let PutSession::Written(_) = self.secrets.put_amazon(&session, &held.version).await? {
+            if let PutResult::Stored(_) = self.secrets.put_amazon(&session, &held.version).await? {
                 return Ok(was_signed_in);
             }
         }
@@ -256,17 +259,17 @@ impl SessionKeeper {
     }
 
     async fn deregister_now(&self) -> Result<bool, AmazonError> {
-        let pass = self.lanes.enter(Lane::Reads, false).await?;
+        let permit = self.limiter.enter(RequestLane::Reads, false).await?;
         let done = async {
             let held = self.secrets.amazon().await?;
             let mut session = held.session;
-            if self.deregister_leaving(&mut session, &pass, &mut RefreshReport::default()).await {
+            if self.deregister_leaving(&mut session, &permit, &mut RefreshReport::default()).await {
                 self.secrets.put_amazon(&session, &held.version).await?;
             }
             Ok(session.leaving.is_empty())
         }
         .await;
-        self.lanes.leave(&pass, false, LaneVerdict::Unknown).await;
+        self.limiter.leave(&permit, false, Feedback::Unknown).await;
         done
     }
 
@@ -313,5 +316,9 @@ fn leave(session: &mut AmazonSession, since: Timestamp) {
     let Some(alexa) = session.alexa.take().filter(|alexa| alexa.ended.is_none()) else {
         return;
     };
-    session.leaving.push(Leaving { serial: alexa.serial, refresh_token: alexa.refresh_token, since });
+    session.leaving.push(PendingDeregistration {
+        serial: alexa.serial,
+        refresh_token: alexa.refresh_token,
+        since,
+    });
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{check_serials, serial};
-use crate::amazon::{Identified, Told};
+use crate::amazon::{Identification, IdentifyOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
 use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
@@ -130,7 +130,7 @@ async fn identify(
     state: &ApiState,
     serials: Vec<String>,
     wait: Duration,
-) -> Result<Vec<Identified>, ApiError> {
+) -> Result<Vec<Identification>, ApiError> {
     let (account, speech) = (state.account.clone(), state.spoken().await?);
     state
         .account
@@ -139,7 +139,7 @@ async fn identify(
         .map_err(|error| amazon_error(state, error))
 }
 
-fn result(state: &ApiState, Identified { device, told }: Identified) -> IdentifyResultBody {
+fn result(state: &ApiState, Identification { device, told }: Identification) -> IdentifyResultBody {
     let mut body = IdentifyResultBody {
         serial: device.serial,
         name: device.name,
@@ -149,15 +149,15 @@ fn result(state: &ApiState, Identified { device, told }: Identified) -> Identify
         error: None,
     };
     match told {
-        Told::Paired { echo, at } => {
+        IdentifyOutcome::Paired { echo, at } => {
             body.echo = Some(echo);
             body.at = Some(at.rfc3339());
         }
-        Told::NeverAsked => {
+        IdentifyOutcome::NeverAsked => {
             body.result = ToldResult::NeverAsked;
             body.error = Some(ApiError::new(ErrorCode::NeverAsked, NEVER_ASKED).detail());
         }
-        Told::Failed(error) => {
+        IdentifyOutcome::Failed(error) => {
             body.result = ToldResult::Failed;
             body.error = Some(amazon_error(state, error).detail());
         }

@@ -13,7 +13,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::identify::{NEVER_ASKED, wait};
 use super::serial;
-use crate::amazon::Played;
+use crate::amazon::PlayOutcome;
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
 use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
@@ -160,18 +160,18 @@ pub(super) async fn play_media(
     Ok((status, Json(body)).into_response())
 }
 
-fn told(state: &ApiState, played: Played) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {
+fn told(state: &ApiState, played: PlayOutcome) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {
     match played {
-        Played::Playing { at } => (PlayMediaResult::Playing, at, None),
-        Played::Starting { at } => (PlayMediaResult::Starting, Some(at), None),
-        Played::Failed(failure) => {
+        PlayOutcome::Playing { at } => (PlayMediaResult::Playing, at, None),
+        PlayOutcome::Starting { at } => (PlayMediaResult::Starting, Some(at), None),
+        PlayOutcome::Failed(failure) => {
             let error =
                 ApiError::new(ErrorCode::PlaybackFailed, format!("{} ({})", explain(&failure), failure.kind));
             (PlayMediaResult::Failed, None, Some(error))
         }
-        Played::NeverAsked => {
+        PlayOutcome::NeverAsked => {
             (PlayMediaResult::NeverAsked, None, Some(ApiError::new(ErrorCode::NeverAsked, NEVER_ASKED)))
         }
-        Played::Refused(error) => (PlayMediaResult::Refused, None, Some(amazon_error(state, error))),
+        PlayOutcome::Refused(error) => (PlayMediaResult::Refused, None, Some(amazon_error(state, error))),
     }
 }

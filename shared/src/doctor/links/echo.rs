@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
 use crate::doctor::facts::{Facts, moment};
-use crate::playback::{FRESH, PLAYABLE, Player, Stray};
+use crate::playback::{CLAIM_WINDOW, Player, STREAM_LIFETIME, Stray};
 
 /// How long an Echo has to ask after a push: Amazon takes seconds, and the start can be claimed for no longer.
-const ASKS_WITHIN: Duration = FRESH;
+const ASKS_WITHIN: Duration = CLAIM_WINDOW;
 
 pub(super) fn link(facts: &Facts) -> Link {
     let asked_at = facts.household.echos.iter().filter_map(|echo| echo.asked_at).max();
@@ -40,7 +40,7 @@ pub(super) fn link(facts: &Facts) -> Link {
 fn waits(facts: &Facts, player: &Player) -> bool {
     player.started_at().is_some_and(|at| {
         let age = facts.now.since(at);
-        age > ASKS_WITHIN && age < PLAYABLE
+        age > ASKS_WITHIN && age < STREAM_LIFETIME
     })
 }
 
@@ -66,6 +66,6 @@ fn unserved(facts: &Facts, player: &Player) -> Option<Finding> {
     };
     let started_at = player.started_at()?;
     let asked_at = facts.household.echo(device).and_then(|echo| echo.asked_at);
-    let is_taken = asked_at.is_some_and(|asked| asked >= started_at) || player.heard().is_some();
+    let is_taken = asked_at.is_some_and(|asked| asked >= started_at) || player.effective_report().is_some();
     (!is_taken).then(|| found("start-not-taken", &[name, ("at", &moment(started_at))]))
 }

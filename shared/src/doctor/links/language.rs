@@ -6,7 +6,7 @@ use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
 use crate::doctor::facts::{Facts, moment};
 use crate::doctor::provider::ProviderSeen;
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 pub(super) fn link(facts: &Facts, answers: &Answers) -> Link {
     let findings: Vec<Finding> = [
@@ -40,7 +40,7 @@ fn not_music_assistants(facts: &Facts) -> Option<Finding> {
 
 fn cannot_start(facts: &Facts) -> Option<Finding> {
     let locale = facts.speech.locale.as_str();
-    let can = Voice::of(locale).is_some_and(Voice::ma_can_start);
+    let can = LocaleSpec::of(locale).is_some_and(LocaleSpec::ma_can_start);
     (!can).then(|| found("locale-ma-cannot-start", &[("locale", locale)]))
 }
 

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
 use crate::doctor::facts::{Facts, moment};
-use crate::playback::{PLAYABLE, Player, PlayerState, PlayerView};
+use crate::playback::{Player, PlayerState, PlayerView, STREAM_LIFETIME};
 use crate::store::ActivityKind;
 
 /// How long an Echo that was given a stream may take to say what became of it.
@@ -61,7 +61,7 @@ fn failed(facts: &Facts, view: &PlayerView<'_>) -> Option<Finding> {
         }
         PlayerState::Requested => {
             let age = facts.now.since(since);
-            let is_silent = age > REPORTS_WITHIN && age < PLAYABLE;
+            let is_silent = age > REPORTS_WITHIN && age < STREAM_LIFETIME;
             is_silent.then(|| "playback-not-reported".to_owned())?
         }
         _ => return None,

@@ -10,7 +10,7 @@ use crate::smapi::job::Problem;
 use crate::smapi::manager::SkillManager;
 use crate::smapi::run::{Held, Went};
 use crate::smapi::update::{Last, Verdict, Write};
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 /// How long until the status is asked for again.
 const AGAIN: Duration = Duration::from_secs(3);
@@ -23,7 +23,7 @@ impl SkillManager {
     pub(in crate::smapi) async fn do_model(&self, held: &mut Held, locale: &str) -> Result<Went, SmapiError> {
         let id = super::skill_of(held)?;
         let name = held.job.wish.invocation_name.parse::<InvocationName>();
-        let (Some(voice), Ok(name)) = (Voice::of(locale), name) else {
+        let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
             return Err(SmapiError::NoLocale);
         };
         let wished = voice.interaction_model(&name);

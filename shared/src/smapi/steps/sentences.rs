@@ -8,7 +8,7 @@ use crate::smapi::job::{Problem, TaskKind};
 use crate::smapi::manager::SkillManager;
 use crate::smapi::run::{Held, Went};
 use crate::smapi::sentences;
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 /// How far apart sentences are: closer, and Amazon throttles.
 const APART: Duration = Duration::from_millis(1500);
@@ -21,7 +21,7 @@ impl SkillManager {
         locale: &str,
     ) -> Result<Went, SmapiError> {
         let id = super::skill_of(held)?;
-        let all = Voice::of(locale).map(sentences::of).unwrap_or_default();
+        let all = LocaleSpec::of(locale).map(sentences::of).unwrap_or_default();
         let asked = held.job.asked.get(locale).copied().unwrap_or(0);
         let kind = TaskKind::Sentences { locale: locale.to_owned() };
         let Some(task) = held.job.tasks.iter_mut().find(|task| task.kind == kind) else {

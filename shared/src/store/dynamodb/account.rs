@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::DynamoStore;
 use super::expression::{Expression, Item};
-use super::table::{self, Written};
+use super::table::{self, WriteResult};
 use crate::account::{
-    DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, Lease, LeaseAnswer, LeaseWish, Sent,
-    VolumeWish, Volumes, Wanted,
+    AcquireRequest, AcquireResult, DeviceList, Lease, LeaseRequest, LeaseResult, LimiterState, QueuedChanges,
+    Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
 use crate::clock::Timestamp;
 use crate::store::account::{DEVICES, RENEWAL, Renewal, VOLUMES, lane_key};
@@ -18,7 +18,7 @@ use crate::store::{AccountStore, StoreError, item};
 
 /// How often a write that lost a race is tried again. Of those who race one wins each time, so that this and the waits
 /// are enough for dozens of them.
-const RACES: usize = 32;
+const MAX_ATTEMPTS: usize = 32;
 
 /// An item with the number of its writes.
 #[derive(Serialize, Deserialize)]
@@ -38,7 +38,7 @@ fn revision(item: &Item) -> Option<u64> {
 impl DynamoStore {
     /// Runs a pure function on an item, or on the default where there is none, and writes down what it changed.
     /// `change` runs again for each lost race.
-    pub(super) async fn alter<T, R>(
+    pub(super) async fn update_document<T, R>(
         &self,
         sk: &str,
         mut change: impl FnMut(&mut T) -> R,
@@ -48,7 +48,7 @@ impl DynamoStore {
     {
         let writer = self.writer()?;
         let mut found = self.table.get(sk).await?;
-        for race in 0..RACES {
+        for race in 0..MAX_ATTEMPTS {
             let before: T = found.as_ref().map(item::read).transpose()?.unwrap_or_default();
             let mut after = before.clone();
             let changed = change(&mut after);
@@ -57,7 +57,7 @@ impl DynamoStore {
             }
             let read = found.as_ref().and_then(revision);
             let write = Revised { revision: read.unwrap_or(0) + 1, writer: writer.clone(), item: after };
-            let Written::Refused(now) = self.table.put(sk, &write, Some(&unless_overtaken(read))).await?
+            let WriteResult::Refused(now) = self.table.put(sk, &write, Some(&if_revision(read))).await?
             else {
                 return Ok(changed);
             };
@@ -68,7 +68,7 @@ impl DynamoStore {
             found = now;
             self.wait_after(race).await?;
         }
-        Err(table::contended(sk))
+        Err(table::contention(sk))
     }
 
     fn writer(&self) -> Result<String, StoreError> {
@@ -77,7 +77,7 @@ impl DynamoStore {
         Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
     }
 
-    async fn lasting<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {
+    async fn get_permanent<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {
         self.table.get(sk).await?.as_ref().map(item::read).transpose()
     }
 }
@@ -89,7 +89,7 @@ fn is_of<T>(item: &Item, write: &Revised<T>) -> bool {
 }
 
 /// A write over the revision that was read, or over an item that has none.
-pub(super) fn unless_overtaken(read: Option<u64>) -> Expression {
+pub(super) fn if_revision(read: Option<u64>) -> Expression {
     let mut write = Expression::of_known_schema();
     let condition = match read {
         Some(revision) => write.equals("revision", revision),
@@ -101,56 +101,66 @@ pub(super) fn unless_overtaken(read: Option<u64>) -> Expression {
 
 #[async_trait]
 impl AccountStore for DynamoStore {
-    async fn take_lane(&self, lane: Lane, wish: &LaneWish) -> Result<LaneAnswer, StoreError> {
-        self.alter(&lane_key(lane), |state: &mut LaneState| state.take(wish)).await
+    async fn acquire_lane(
+        &self,
+        lane: RequestLane,
+        request: &AcquireRequest,
+    ) -> Result<AcquireResult, StoreError> {
+        self.update_document(&lane_key(lane), |state: &mut LimiterState| state.acquire(request)).await
     }
 
-    async fn leave_lane(&self, lane: Lane, leave: &LaneLeave) -> Result<(), StoreError> {
-        self.alter(&lane_key(lane), |state: &mut LaneState| state.leave(lane, leave)).await
+    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError> {
+        self.update_document(&lane_key(lane), |state: &mut LimiterState| state.release(lane, release)).await
     }
 
-    async fn lane(&self, lane: Lane) -> Result<LaneState, StoreError> {
-        Ok(self.lasting(&lane_key(lane)).await?.unwrap_or_default())
+    async fn lane(&self, lane: RequestLane) -> Result<LimiterState, StoreError> {
+        Ok(self.get_permanent(&lane_key(lane)).await?.unwrap_or_default())
     }
 
-    async fn take_renewal(&self, wish: &LeaseWish) -> Result<LeaseAnswer, StoreError> {
-        self.alter(RENEWAL, |renewal: &mut Renewal| Lease::take(&mut renewal.lease, wish)).await
+    async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
+        self.update_document(RENEWAL, |renewal: &mut Renewal| Lease::acquire(&mut renewal.lease, request))
+            .await
     }
 
-    async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError> {
-        self.alter(RENEWAL, |renewal: &mut Renewal| Lease::leave(&mut renewal.lease, holder)).await
+    async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError> {
+        self.update_document(RENEWAL, |renewal: &mut Renewal| Lease::release(&mut renewal.lease, holder))
+            .await
     }
 
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError> {
-        self.alter(VOLUMES, |volumes: &mut Volumes| volumes.want(wishes, at)).await
+    async fn enqueue_volumes(
+        &self,
+        requests: &[VolumeRequest],
+        at: Timestamp,
+    ) -> Result<QueuedChanges, StoreError> {
+        self.update_document(VOLUMES, |volumes: &mut Volumes| volumes.enqueue(requests, at)).await
     }
 
-    async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError> {
-        self.alter(VOLUMES, |volumes: &mut Volumes| {
+    async fn record_attempts(&self, sent: &[(String, VolumeAttempt)]) -> Result<(), StoreError> {
+        self.update_document(VOLUMES, |volumes: &mut Volumes| {
             for (serial, sent) in sent {
-                volumes.note_sent(serial, sent);
+                volumes.record_attempt(serial, sent);
             }
         })
         .await
     }
 
     async fn volumes(&self) -> Result<Volumes, StoreError> {
-        Ok(self.lasting(VOLUMES).await?.unwrap_or_default())
+        Ok(self.get_permanent(VOLUMES).await?.unwrap_or_default())
     }
 
     async fn devices(&self) -> Result<Option<DeviceList>, StoreError> {
-        self.lasting(DEVICES).await
+        self.get_permanent(DEVICES).await
     }
 
     async fn put_devices(&self, devices: Option<&DeviceList>) -> Result<(), StoreError> {
         if let Some(devices) = devices {
             let known = Expression::of_known_schema();
             return match self.table.put(DEVICES, devices, Some(&known)).await? {
-                Written::Refused(Some(newer)) => item::check_schema(&newer),
-                Written::Made(_) | Written::Refused(None) => Ok(()),
+                WriteResult::Refused(Some(newer)) => item::check_schema(&newer),
+                WriteResult::Made(_) | WriteResult::Refused(None) => Ok(()),
             };
         }
-        self.alter(VOLUMES, Volumes::forget).await?;
+        self.update_document(VOLUMES, Volumes::forget).await?;
         if let Some(found) = self.table.get(DEVICES).await? {
             item::check_schema(&found)?;
             self.table.delete(DEVICES).await?;

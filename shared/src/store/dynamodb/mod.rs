@@ -5,10 +5,10 @@
 //! says why: a write whose answer was lost finds its own request there and has succeeded.
 
 mod account;
-mod codes;
+mod binding;
+mod challenges;
 mod decode;
 mod expression;
-mod link;
 mod pairing;
 mod playback;
 mod push;
@@ -29,7 +29,7 @@ use crate::clock::Random;
 use table::Table;
 
 /// How often a write that lost a race is tried again with what won it.
-const RACES: usize = 8;
+const MAX_ATTEMPTS: usize = 8;
 
 /// Longest wait after the first lost race; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(20);

@@ -3,17 +3,17 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::expression::{Expression, Item};
-use super::table::{self, Transacted, Written};
-use super::{DynamoStore, RACES};
+use super::table::{self, TransactResult, WriteResult};
+use super::{DynamoStore, MAX_ATTEMPTS};
 use crate::clock::Timestamp;
-use crate::playback::{ManualPairing, Player, Transition, digest, paired_by_hand};
+use crate::playback::{ManualPairing, Player, Transition, paired_by_hand, short_hash};
 use crate::store::StoreError;
 use crate::store::item::{self, PLAY};
 
 impl DynamoStore {
     /// One query and one transaction, again where something changed in between.
     pub(super) async fn write_pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
-        for attempt in 0..RACES {
+        for attempt in 0..MAX_ATTEMPTS {
             let players = self.players(pairing.at).await?;
             let Some(player) = players.iter().find(|player| player.player == pairing.player) else {
                 return Ok(false);
@@ -25,18 +25,18 @@ impl DynamoStore {
             let writes = self.player_writes(&players, &changed, pairing.at)?;
             // A later attempt is another transaction and needs a token of its own. Tokens are shared by all
             // tables of an account.
-            let token = digest(&format!(
+            let token = short_hash(&format!(
                 "{} {} {} {} {attempt}",
                 self.table.name(),
                 pairing.request,
                 pairing.player,
                 pairing.at.millis()
             ));
-            if let Transacted::Made = self.table.write_all(writes, Some(token.as_str())).await? {
+            if let TransactResult::Made = self.table.write_all(writes, Some(token.as_str())).await? {
                 return Ok(true);
             }
         }
-        Err(table::contended(&item::player_key(pairing.player.key())))
+        Err(table::contention(&item::player_key(pairing.player.key())))
     }
 
     /// Writes players as they are to be, each if it is still as it was read, or still absent.
@@ -90,20 +90,20 @@ impl DynamoStore {
     ) -> Result<bool, StoreError> {
         let key = item::player_key(player.player.key());
         let mut before = Some(player);
-        for attempt in 0..RACES {
+        for attempt in 0..MAX_ATTEMPTS {
             let mut after = before.clone();
             let (Some(before_it), Some(after_it)) = (&before, &mut after) else {
                 return Ok(attempt > 0);
             };
-            if transition(after_it) != Transition::Made {
+            if transition(after_it) != Transition::Applied {
                 return Ok(attempt > 0);
             }
             match self.table.update(&key, &changed(before_it, after_it, now)?).await? {
-                Written::Made(_) => return Ok(true),
-                Written::Refused(old) => before = item::read_live(old.as_ref(), now)?,
+                WriteResult::Made(_) => return Ok(true),
+                WriteResult::Refused(old) => before = item::read_unexpired(old.as_ref(), now)?,
             }
         }
-        Err(table::contended(&key))
+        Err(table::contention(&key))
     }
 
     pub(super) async fn players(&self, now: Timestamp) -> Result<Vec<Player>, StoreError> {

@@ -3,39 +3,39 @@
 use serde::Serialize;
 
 use super::expression::Expression;
-use super::table::{self, Transacted, Written};
-use super::{DynamoStore, RACES};
+use super::table::{self, TransactResult, WriteResult};
+use super::{DynamoStore, MAX_ATTEMPTS};
 use crate::clock::{SKEW, Timestamp};
 use crate::playback::{
-    Asked, Claim, Echo, EventKind, KEPT, PairingKind, PlaybackEvent, Player, Recorded, RequestId, Revival,
-    Transition, Wanting, Withdrawal,
+    Claim, Echo, EventKind, LastRequest, PairingKind, PlaybackEvent, Player, RETENTION, Rebind, RecordStray,
+    Recorded, RequestId, Revocation, Transition,
 };
 use crate::store::StoreError;
 use crate::store::item;
 
 impl DynamoStore {
     /// One write to an Echo that asked before; a second one where it did not.
-    pub(super) async fn write_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
+    pub(super) async fn write_asked(&self, asked: &LastRequest) -> Result<Transition, StoreError> {
         let key = item::echo_key(&asked.device);
-        for _ in 0..RACES {
-            if let Written::Refused(old) = self.table.update(&key, &asked_again(asked)).await? {
-                let written = match item::read_live::<Echo>(old.as_ref(), asked.at)? {
+        for _ in 0..MAX_ATTEMPTS {
+            if let WriteResult::Refused(old) = self.table.update(&key, &asked_again(asked)).await? {
+                let written = match item::read_unexpired::<Echo>(old.as_ref(), asked.at)? {
                     Some(echo) if echo.asked_at.is_none() => {
                         self.table.update(&key, &asked_first(asked)).await?
                     }
-                    Some(mut echo) => return Ok(unless_made(echo.note(asked))),
+                    Some(mut echo) => return Ok(unless_made(echo.record_request(asked))),
                     None => {
                         let absent = Expression::of_absent(asked.at);
                         self.table.put(&key, &Echo::first(asked), Some(&absent)).await?
                     }
                 };
-                if let Written::Refused(_) = written {
+                if let WriteResult::Refused(_) = written {
                     continue;
                 }
             }
-            return Ok(Transition::Made);
+            return Ok(Transition::Applied);
         }
-        Err(table::contended(&key))
+        Err(table::contention(&key))
     }
 
     pub(super) async fn write_event(
@@ -44,27 +44,27 @@ impl DynamoStore {
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
         let key = item::player_key(event.token.player);
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let old = match self.table.update(&key, &counted(event, now)).await? {
-                Written::Made(new) => return Ok(Recorded::Counted(Box::new(item::read(&new)?))),
-                Written::Refused(old) => item::read_live::<Player>(old.as_ref(), now)?,
+                WriteResult::Made(new) => return Ok(Recorded::Applied(Box::new(item::read(&new)?))),
+                WriteResult::Refused(old) => item::read_unexpired::<Player>(old.as_ref(), now)?,
             };
-            let Some(old) = old else { return Ok(Recorded::Ignored) };
+            let Some(old) = old else { return Ok(Recorded::Stale) };
             let mut new = old.clone();
             match new.record(event, now) {
-                Transition::Repeated => return Ok(Recorded::Counted(Box::new(old))),
-                Transition::Refused => return Ok(Recorded::Ignored),
+                Transition::AlreadyApplied => return Ok(Recorded::Applied(Box::new(old))),
+                Transition::Rejected => return Ok(Recorded::Stale),
                 // It is of another Echo, or of the music under an announcement, which what was refused tells, so that
                 // nothing more is read.
-                Transition::Made if (&old.moved, &old.under) != (&new.moved, &new.under) => {
-                    if let Written::Made(new) = self.table.update(&key, &beside(&old, &new, now)).await? {
-                        return Ok(Recorded::Counted(Box::new(item::read(&new)?)));
+                Transition::Applied if (&old.moved, &old.under) != (&new.moved, &new.under) => {
+                    if let WriteResult::Made(new) = self.table.update(&key, &beside(&old, &new, now)).await? {
+                        return Ok(Recorded::Applied(Box::new(item::read(&new)?)));
                     }
                 }
-                Transition::Made => {}
+                Transition::Applied => {}
             }
         }
-        Err(table::contended(&key))
+        Err(table::contention(&key))
     }
 
     /// One write; a transaction where it also depends on the Echo that had been seen to serve the player.
@@ -75,81 +75,81 @@ impl DynamoStore {
             return outcome(written, claim.at, |player| player.claim(claim, None));
         };
         let echo_key = item::echo_key(device);
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let writes = vec![
                 self.table.transact(&key, claimed(claim))?,
                 self.table.check(&echo_key, seen(claim, asked.as_ref()))?,
             ];
             match self.table.write_all(writes, None).await? {
-                Transacted::Made => return Ok(Transition::Made),
-                Transacted::Overtaken => {}
-                Transacted::Refused(items) => {
+                TransactResult::Made => return Ok(Transition::Applied),
+                TransactResult::Overtaken => {}
+                TransactResult::Refused(items) => {
                     let [player, echo] = &items[..] else {
-                        return Ok(Transition::Refused);
+                        return Ok(Transition::Rejected);
                     };
-                    let echo: Option<Echo> = item::read_live(echo.as_ref(), claim.at)?;
-                    let written = Written::Refused(player.clone());
+                    let echo: Option<Echo> = item::read_unexpired(echo.as_ref(), claim.at)?;
+                    let written = WriteResult::Refused(player.clone());
                     return outcome(written, claim.at, |player| player.claim(claim, echo.as_ref()));
                 }
             }
         }
-        Err(table::contended(&key))
+        Err(table::contention(&key))
     }
 
-    pub(super) async fn write_withdrawal(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
-        let key = item::player_key(withdrawal.player.key());
-        let written = self.table.update(&key, &withdrawn(withdrawal)).await?;
-        outcome(written, withdrawal.at, |player| player.withdraw(withdrawal))
+    pub(super) async fn write_revocation(&self, revocation: &Revocation) -> Result<Transition, StoreError> {
+        let key = item::player_key(revocation.player.key());
+        let written = self.table.update(&key, &withdrawn(revocation)).await?;
+        outcome(written, revocation.at, |player| player.revoke(revocation))
     }
 
-    pub(super) async fn write_wanting(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
-        let key = item::player_key(wanting.player.key());
-        let written = self.table.update(&key, &wanted(wanting)).await?;
-        outcome(written, wanting.at, |player| player.want(wanting))
+    pub(super) async fn write_stray(&self, record: &RecordStray) -> Result<Transition, StoreError> {
+        let key = item::player_key(record.player.key());
+        let written = self.table.update(&key, &wanted(record)).await?;
+        outcome(written, record.at, |player| player.record_stray(record))
     }
 
     /// One write for a learned pairing; a second one for a manual one, which is kept for ever.
-    pub(super) async fn write_revival(&self, revival: &Revival) -> Result<Transition, StoreError> {
-        let key = item::player_key(revival.player.key());
-        for manual in [false, true].into_iter().cycle().take(RACES) {
-            let written = self.table.update(&key, &revived(revival, manual)).await?;
-            let Written::Refused(old) = written else {
-                return Ok(Transition::Made);
+    pub(super) async fn write_rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError> {
+        let key = item::player_key(rebind.player.key());
+        for manual in [false, true].into_iter().cycle().take(MAX_ATTEMPTS) {
+            let written = self.table.update(&key, &revived(rebind, manual)).await?;
+            let WriteResult::Refused(old) = written else {
+                return Ok(Transition::Applied);
             };
-            let found: Option<Player> = item::read_live(old.as_ref(), revival.at)?;
+            let found: Option<Player> = item::read_unexpired(old.as_ref(), rebind.at)?;
             // What could still be revived is of the other kind.
-            match found.map_or(Transition::Refused, |mut player| player.revive(revival)) {
-                Transition::Made => {}
+            match found.map_or(Transition::Rejected, |mut player| player.rebind(rebind)) {
+                Transition::Applied => {}
                 decided => return Ok(decided),
             }
         }
-        Err(table::contended(&key))
+        Err(table::contention(&key))
     }
 }
 
 /// The outcome of a condition that says the same as `transition`, which tells why it failed.
 fn outcome(
-    written: Written,
+    written: WriteResult,
     now: Timestamp,
     transition: impl FnOnce(&mut Player) -> Transition,
 ) -> Result<Transition, StoreError> {
-    let Written::Refused(old) = written else {
-        return Ok(Transition::Made);
+    let WriteResult::Refused(old) = written else {
+        return Ok(Transition::Applied);
     };
-    let found: Option<Player> = item::read_live(old.as_ref(), now)?;
-    Ok(found.map_or(Transition::Refused, |mut player| unless_made(transition(&mut player))))
+    let found: Option<Player> = item::read_unexpired(old.as_ref(), now)?;
+    Ok(found.map_or(Transition::Rejected, |mut player| unless_made(transition(&mut player))))
 }
 
 /// Nothing was written, whatever the pure function would have done.
 fn unless_made(transition: Transition) -> Transition {
     match transition {
-        Transition::Repeated => Transition::Repeated,
-        Transition::Made | Transition::Refused => Transition::Refused,
+        Transition::AlreadyApplied => Transition::AlreadyApplied,
+        Transition::Applied | Transition::Rejected => Transition::Rejected,
     }
 }
 
 /// See [`Echo::note`].
-fn asked_again(asked: &Asked) -> Expression {
+fn asked_again(asked: &LastRequest) -> Expression {
     let mut write = Expression::of_live(asked.at);
     let repeated = write.equals("asked_request", &asked.request);
     write.require(format!("NOT {repeated}"));
@@ -162,7 +162,7 @@ fn asked_again(asked: &Asked) -> Expression {
 }
 
 /// The same for an Echo that was linked and did not ask yet.
-fn asked_first(asked: &Asked) -> Expression {
+fn asked_first(asked: &LastRequest) -> Expression {
     let mut write = Expression::of_live(asked.at);
     let unasked = write.is_absent("asked_at");
     write.require(unasked);
@@ -170,7 +170,7 @@ fn asked_first(asked: &Asked) -> Expression {
     write
 }
 
-fn note(write: &mut Expression, asked: &Asked) {
+fn note(write: &mut Expression, asked: &LastRequest) {
     write.set("asked_at", asked.at);
     write.set("asked_request", &asked.request);
     write.set_or_remove("endpoint", asked.endpoint.as_ref());
@@ -264,7 +264,7 @@ fn claimed(claim: &Claim) -> Expression {
     write.set("pairing", claim.pairing());
     write.set("had_echo", true);
     write.remove("wanted");
-    write.set("expires_at", claim.at.plus(KEPT).seconds());
+    write.set("expires_at", claim.at.plus(RETENTION).seconds());
     write
 }
 
@@ -278,45 +278,45 @@ fn seen(claim: &Claim, asked: Option<&RequestId>) -> Expression {
     check
 }
 
-/// See [`Player::withdraw`].
-fn withdrawn(withdrawal: &Withdrawal) -> Expression {
-    let mut write = Expression::of_live(withdrawal.at);
-    write.require_equal("version", withdrawal.version);
+/// See [`Player::revoke`].
+fn withdrawn(revocation: &Revocation) -> Expression {
+    let mut write = Expression::of_live(revocation.at);
+    write.require_equal("version", revocation.version);
     write.require_equal("pairing.kind", PairingKind::Learned);
-    write.require_equal("pairing.version", withdrawal.version);
-    write.require_equal("pairing.device", &withdrawal.device);
+    write.require_equal("pairing.version", revocation.version);
+    write.require_equal("pairing.device", &revocation.device);
     write.remove("pairing");
     write.set("contested", true);
     write
 }
 
-/// See [`Player::want`].
-fn wanted(wanting: &Wanting) -> Expression {
-    let mut write = Expression::of_live(wanting.at);
-    write.require_equal("version", wanting.wanted.version);
-    let as_seen = match &wanting.seen {
+/// See [`Player::record_stray`].
+fn wanted(record: &RecordStray) -> Expression {
+    let mut write = Expression::of_live(record.at);
+    write.require_equal("version", record.wanted.version);
+    let as_seen = match &record.seen {
         Some(request) => write.equals("wanted.request", request),
         None => write.is_absent("wanted"),
     };
     write.require(as_seen);
-    let repeated = write.equals("wanted.request", &wanting.wanted.request);
+    let repeated = write.equals("wanted.request", &record.wanted.request);
     write.require(format!("NOT {repeated}"));
-    write.set("wanted", &wanting.wanted);
+    write.set("wanted", &record.wanted);
     write
 }
 
-/// See [`Player::revive`].
-fn revived(revival: &Revival, manual: bool) -> Expression {
-    let mut write = Expression::of_live(revival.at);
-    write.require_equal("pairing.endpoint", &revival.endpoint);
-    let same = write.equals("pairing.device", &revival.device);
+/// See [`Player::rebind`].
+fn revived(rebind: &Rebind, manual: bool) -> Expression {
+    let mut write = Expression::of_live(rebind.at);
+    write.require_equal("pairing.endpoint", &rebind.endpoint);
+    let same = write.equals("pairing.device", &rebind.device);
     write.require(format!("NOT {same}"));
     let learned = write.equals("pairing.kind", PairingKind::Learned);
     write.require(if manual { format!("NOT {learned}") } else { learned });
-    write.set("pairing.device", &revival.device);
-    write.set_or_remove("pairing.user", revival.user.as_ref());
-    write.set("pairing.request", &revival.request);
-    let expiry = (!manual).then(|| revival.at.plus(KEPT).seconds());
+    write.set("pairing.device", &rebind.device);
+    write.set_or_remove("pairing.user", rebind.user.as_ref());
+    write.set("pairing.request", &rebind.request);
+    let expiry = (!manual).then(|| rebind.at.plus(RETENTION).seconds());
     write.set_or_remove("expires_at", expiry);
     write
 }

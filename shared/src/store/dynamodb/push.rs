@@ -2,12 +2,12 @@
 //! where that is refused.
 
 use super::expression::Expression;
-use super::table::{self, Written};
-use super::{DynamoStore, RACES};
+use super::table::{self, WriteResult};
+use super::{DynamoStore, MAX_ATTEMPTS};
 use crate::clock::Timestamp;
 use crate::playback::{PairingKind, Player, Push, PushPlan, Repeats, StreamState, Transition, surplus};
 use crate::store::item;
-use crate::store::{Pushed, StoreError};
+use crate::store::{PushResult, StoreError};
 
 /// What a start leaves as it finds it: pairings and reports change it, which may happen at the same moment.
 const UNTOUCHED: [&str; 4] = ["pairing", "had_echo", "silent_plays", "played_at"];
@@ -38,21 +38,21 @@ const OPTIONAL: [&str; 21] = [
 ];
 
 impl DynamoStore {
-    pub(super) async fn write_push(&self, push: &Push) -> Result<Pushed, StoreError> {
+    pub(super) async fn write_push(&self, push: &Push) -> Result<PushResult, StoreError> {
         let key = item::player_key(push.player.key());
         let mut refused = self.table.update(&key, &described(push, true)).await?;
-        for race in 0..4 * RACES {
+        for race in 0..4 * MAX_ATTEMPTS {
             // The first refusal is usual; a further one is a lost race.
-            if race > 0 && matches!(refused, Written::Refused(_)) {
+            if race > 0 && matches!(refused, WriteResult::Refused(_)) {
                 self.wait_after(race).await?;
             }
             let known: Option<Player> = match &refused {
-                Written::Made(new) => return pushed(push, &item::read(new)?),
-                Written::Refused(old) => item::read_live(old.as_ref(), push.at)?,
+                WriteResult::Made(new) => return pushed(push, &item::read(new)?),
+                WriteResult::Refused(old) => item::read_unexpired(old.as_ref(), push.at)?,
             };
             refused = match (push.plan(known.as_ref()), known) {
                 (PushPlan::Late(version), _) => {
-                    return Ok(Pushed { version, started: false });
+                    return Ok(PushResult { version, started: false });
                 }
                 // Our own start, whose answer was lost.
                 (PushPlan::Describe, Some(player)) if player.was_started_by(&push.request) => {
@@ -68,21 +68,21 @@ impl DynamoStore {
                     let first = Player::started(None, push);
                     let absent = Expression::of_absent(push.at);
                     match self.table.put(&key, &first, Some(&absent)).await? {
-                        Written::Made(_) => {
+                        WriteResult::Made(_) => {
                             self.drop_surplus(push).await?;
                             return pushed(push, &first);
                         }
-                        refused @ Written::Refused(_) => refused,
+                        refused @ WriteResult::Refused(_) => refused,
                     }
                 }
             };
         }
-        Err(table::contended(&key))
+        Err(table::contention(&key))
     }
 
     /// Keeps a new player from being one too many; see [`surplus`].
     async fn drop_surplus(&self, push: &Push) -> Result<(), StoreError> {
-        for _ in 0..RACES {
+        for _ in 0..MAX_ATTEMPTS {
             let players = self.players(push.at).await?;
             let mut refused = false;
             for old in surplus(&players, push) {
@@ -110,12 +110,12 @@ fn as_read(player: &Player, push: &Push) -> Expression {
 
 impl DynamoStore {
     /// One write, on the condition that nothing was reported of the announcement since it was read.
-    pub(super) async fn write_given_back(
+    pub(super) async fn write_restored(
         &self,
         over: &Player,
         now: Timestamp,
     ) -> Result<Transition, StoreError> {
-        let Some(after) = over.given_back(now) else { return Ok(Transition::Refused) };
+        let Some(after) = over.restored(now) else { return Ok(Transition::Rejected) };
         let mut write = replaced(over, &after, now)?;
         let as_seen = match &over.last_event {
             Some(last) => write.equals("last_event", last),
@@ -123,15 +123,15 @@ impl DynamoStore {
         };
         write.require(as_seen);
         Ok(match self.table.update(&item::player_key(over.player.key()), &write).await? {
-            Written::Made(_) => Transition::Made,
-            Written::Refused(_) => Transition::Refused,
+            WriteResult::Made(_) => Transition::Applied,
+            WriteResult::Refused(_) => Transition::Rejected,
         })
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it ends each branch of a fallible function")]
-fn pushed(push: &Push, player: &Player) -> Result<Pushed, StoreError> {
-    Ok(Pushed { version: player.version, started: player.was_started_by(&push.request) })
+fn pushed(push: &Push, player: &Player) -> Result<PushResult, StoreError> {
+    Ok(PushResult { version: player.version, started: player.was_started_by(&push.request) })
 }
 
 /// See [`Push::plan`] and [`Player::describe`]. A push that was overtaken by a later one, and so is not
@@ -163,7 +163,7 @@ fn described(push: &Push, in_order: bool) -> Expression {
 
 /// The condition that a push repeats the present stream, and is no new start of it; see [`Push::repeats`].
 fn repeats(write: &mut Expression, push: &Push) -> String {
-    let mut conditions = vec![write.equals("stream_digest", push.stream.digest())];
+    let mut conditions = vec![write.equals("stream_digest", push.stream.short_hash())];
     if push.repeats() != Repeats::Always {
         let unheard = write.is_absent("state");
         let playing = write.equals("state", StreamState::Playing);

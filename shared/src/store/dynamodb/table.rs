@@ -14,18 +14,18 @@ use aws_sdk_dynamodb::types::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::RACES;
+use super::MAX_ATTEMPTS;
 use super::decode::decode;
 use super::expression::{Expression, Item};
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use crate::store::item::{self, HOUSEHOLD, RawItem, Versioned};
+use crate::store::item::{self, HOUSEHOLD, StoredItem, WithSchema};
 
 /// How many entries one page may have at most.
 const PAGE: usize = 100;
 
 /// What became of a conditional write.
-pub(super) enum Written {
+pub(super) enum WriteResult {
     /// It was made; the item as it is now, where that was asked for.
     Made(Item),
     /// Its condition failed on this item, or on its absence.
@@ -33,7 +33,7 @@ pub(super) enum Written {
 }
 
 /// What became of a transaction.
-pub(super) enum Transacted {
+pub(super) enum TransactResult {
     /// All of it was made.
     Made,
     /// A condition failed; for each part, the item that refused it, if one did.
@@ -49,7 +49,7 @@ pub(super) struct Table {
     name: String,
 }
 
-impl RawItem for Item {
+impl StoredItem for Item {
     fn key(&self) -> &str {
         self.get("sk").and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
     }
@@ -143,8 +143,8 @@ impl Table {
     }
 
     /// Updates an item in one write; returns it as it is then.
-    pub(super) async fn update(&self, sk: &str, expression: &Expression) -> Result<Written, StoreError> {
-        for _ in 0..RACES {
+    pub(super) async fn update(&self, sk: &str, expression: &Expression) -> Result<WriteResult, StoreError> {
+        for _ in 0..MAX_ATTEMPTS {
             let sent = self
                 .client
                 .update_item()
@@ -160,17 +160,17 @@ impl Table {
                 .send()
                 .await;
             return match sent {
-                Ok(made) => Ok(Written::Made(made.attributes.unwrap_or_default())),
+                Ok(made) => Ok(WriteResult::Made(made.attributes.unwrap_or_default())),
                 Err(error) => match error.as_service_error() {
                     Some(UpdateItemError::TransactionConflictException(_)) => continue,
                     Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                        Ok(Written::Refused(failed.item.clone()))
+                        Ok(WriteResult::Refused(failed.item.clone()))
                     }
                     _ => Err(unavailable(&error)),
                 },
             };
         }
-        Err(contended(sk))
+        Err(contention(sk))
     }
 
     /// Writes a whole item in one write.
@@ -179,7 +179,7 @@ impl Table {
         sk: &str,
         item: &T,
         expression: Option<&Expression>,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteResult, StoreError> {
         let written = whole(sk, item)?;
         let mut put = self.client.put_item().table_name(&self.name).set_item(Some(written));
         if let Some(expression) = expression {
@@ -190,10 +190,10 @@ impl Table {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         }
         match put.send().await {
-            Ok(_) => Ok(Written::Made(Item::new())),
+            Ok(_) => Ok(WriteResult::Made(Item::new())),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(Written::Refused(failed.item.clone()))
+                    Ok(WriteResult::Refused(failed.item.clone()))
                 }
                 _ => Err(unavailable(&error)),
             },
@@ -291,7 +291,7 @@ impl Table {
         &self,
         writes: Vec<TransactWriteItem>,
         token: Option<&str>,
-    ) -> Result<Transacted, StoreError> {
+    ) -> Result<TransactResult, StoreError> {
         let sent = self
             .client
             .transact_write_items()
@@ -300,12 +300,12 @@ impl Table {
             .send()
             .await;
         let Err(error) = sent else {
-            return Ok(Transacted::Made);
+            return Ok(TransactResult::Made);
         };
         let cancelled = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled,
             Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
-                return Ok(Transacted::Overtaken);
+                return Ok(TransactResult::Overtaken);
             }
             _ => return Err(unavailable(&error)),
         };
@@ -313,10 +313,10 @@ impl Table {
         let is = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
         if is("ConditionalCheckFailed") {
             let items = reasons.iter().map(|reason| reason.item().cloned());
-            return Ok(Transacted::Refused(items.collect()));
+            return Ok(TransactResult::Refused(items.collect()));
         }
         if is("TransactionConflict") {
-            return Ok(Transacted::Overtaken);
+            return Ok(TransactResult::Overtaken);
         }
         Err(unavailable(&error))
     }
@@ -325,14 +325,14 @@ impl Table {
 /// An item with its keys and its schema number.
 fn whole<T: Serialize>(sk: &str, item: &T) -> Result<Item, StoreError> {
     let mut whole: Item =
-        serde_dynamo::to_item(Versioned::new(item)).map_err(|error| item::malformed(sk, &error))?;
+        serde_dynamo::to_item(WithSchema::new(item)).map_err(|error| item::corrupt(sk, &error))?;
     whole.insert("pk".to_owned(), text(HOUSEHOLD));
     whole.insert("sk".to_owned(), text(sk));
     Ok(whole)
 }
 
 /// Others write this item faster than we can.
-pub(super) fn contended(sk: &str) -> StoreError {
+pub(super) fn contention(sk: &str) -> StoreError {
     StoreError::Unavailable(format!("item {sk} is being changed by too many at once"))
 }
 

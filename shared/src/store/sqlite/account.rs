@@ -7,19 +7,23 @@ use serde::de::DeserializeOwned;
 use super::SqliteStore;
 use super::items::Items;
 use crate::account::{
-    DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneWish, Lease, LeaseAnswer, LeaseWish, Sent,
-    VolumeWish, Volumes, Wanted,
+    AcquireRequest, AcquireResult, DeviceList, Lease, LeaseRequest, LeaseResult, LimiterState, QueuedChanges,
+    Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
 use crate::clock::Timestamp;
 use crate::store::account::{DEVICES, RENEWAL, Renewal, VOLUMES, lane_key};
 use crate::store::{AccountStore, StoreError};
 
 /// Runs a pure function on an item, or on the default where there is none, and writes down what it changed.
-fn alter<T, R>(items: &Items<'_>, sk: &str, change: impl FnOnce(&mut T) -> R) -> Result<R, StoreError>
+fn update_document<T, R>(
+    items: &Items<'_>,
+    sk: &str,
+    change: impl FnOnce(&mut T) -> R,
+) -> Result<R, StoreError>
 where
     T: Clone + Default + PartialEq + Serialize + DeserializeOwned,
 {
-    let before: T = items.lasting(sk)?.unwrap_or_default();
+    let before: T = items.get_permanent(sk)?.unwrap_or_default();
     let mut after = before.clone();
     let changed = change(&mut after);
     if after != before {
@@ -30,52 +34,68 @@ where
 
 #[async_trait]
 impl AccountStore for SqliteStore {
-    async fn take_lane(&self, lane: Lane, wish: &LaneWish) -> Result<LaneAnswer, StoreError> {
-        let wish = wish.clone();
-        self.write(move |items| alter(items, &lane_key(lane), |state: &mut LaneState| state.take(&wish)))
-            .await
-    }
-
-    async fn leave_lane(&self, lane: Lane, leave: &LaneLeave) -> Result<(), StoreError> {
-        let leave = leave.clone();
+    async fn acquire_lane(
+        &self,
+        lane: RequestLane,
+        request: &AcquireRequest,
+    ) -> Result<AcquireResult, StoreError> {
+        let request = request.clone();
         self.write(move |items| {
-            alter(items, &lane_key(lane), |state: &mut LaneState| state.leave(lane, &leave))
+            update_document(items, &lane_key(lane), |state: &mut LimiterState| state.acquire(&request))
         })
         .await
     }
 
-    async fn lane(&self, lane: Lane) -> Result<LaneState, StoreError> {
-        self.read(move |items| Ok(items.lasting(&lane_key(lane))?.unwrap_or_default())).await
-    }
-
-    async fn take_renewal(&self, wish: &LeaseWish) -> Result<LeaseAnswer, StoreError> {
-        let wish = wish.clone();
+    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError> {
+        let release = release.clone();
         self.write(move |items| {
-            alter(items, RENEWAL, |renewal: &mut Renewal| Lease::take(&mut renewal.lease, &wish))
+            update_document(items, &lane_key(lane), |state: &mut LimiterState| state.release(lane, &release))
         })
         .await
     }
 
-    async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError> {
+    async fn lane(&self, lane: RequestLane) -> Result<LimiterState, StoreError> {
+        self.read(move |items| Ok(items.get_permanent(&lane_key(lane))?.unwrap_or_default())).await
+    }
+
+    async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
+        let request = request.clone();
+        self.write(move |items| {
+            update_document(items, RENEWAL, |renewal: &mut Renewal| {
+                Lease::acquire(&mut renewal.lease, &request)
+            })
+        })
+        .await
+    }
+
+    async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError> {
         let holder = holder.to_owned();
         self.write(move |items| {
-            alter(items, RENEWAL, |renewal: &mut Renewal| Lease::leave(&mut renewal.lease, &holder))
+            update_document(items, RENEWAL, |renewal: &mut Renewal| {
+                Lease::release(&mut renewal.lease, &holder)
+            })
         })
         .await
     }
 
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError> {
-        let wishes = wishes.to_vec();
-        self.write(move |items| alter(items, VOLUMES, |volumes: &mut Volumes| volumes.want(&wishes, at)))
-            .await
+    async fn enqueue_volumes(
+        &self,
+        requests: &[VolumeRequest],
+        at: Timestamp,
+    ) -> Result<QueuedChanges, StoreError> {
+        let requests = requests.to_vec();
+        self.write(move |items| {
+            update_document(items, VOLUMES, |volumes: &mut Volumes| volumes.enqueue(&requests, at))
+        })
+        .await
     }
 
-    async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError> {
+    async fn record_attempts(&self, sent: &[(String, VolumeAttempt)]) -> Result<(), StoreError> {
         let sent = sent.to_vec();
         self.write(move |items| {
-            alter(items, VOLUMES, |volumes: &mut Volumes| {
+            update_document(items, VOLUMES, |volumes: &mut Volumes| {
                 for (serial, sent) in &sent {
-                    volumes.note_sent(serial, sent);
+                    volumes.record_attempt(serial, sent);
                 }
             })
         })
@@ -83,11 +103,11 @@ impl AccountStore for SqliteStore {
     }
 
     async fn volumes(&self) -> Result<Volumes, StoreError> {
-        self.read(|items| Ok(items.lasting(VOLUMES)?.unwrap_or_default())).await
+        self.read(|items| Ok(items.get_permanent(VOLUMES)?.unwrap_or_default())).await
     }
 
     async fn devices(&self) -> Result<Option<DeviceList>, StoreError> {
-        self.read(|items| items.lasting(DEVICES)).await
+        self.read(|items| items.get_permanent(DEVICES)).await
     }
 
     async fn put_devices(&self, devices: Option<&DeviceList>) -> Result<(), StoreError> {
@@ -98,7 +118,7 @@ impl AccountStore for SqliteStore {
                 return items.put(DEVICES, &devices, None);
             }
             items.remove(DEVICES)?;
-            alter(items, VOLUMES, Volumes::forget)
+            update_document(items, VOLUMES, Volumes::forget)
         })
         .await
     }

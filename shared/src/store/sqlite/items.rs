@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::playback::{Echo, Household, Player, PlayerKey};
 use crate::store::StoreError;
-use crate::store::item::{self, HOUSEHOLD, PLAY, RawItem, Versioned};
+use crate::store::item::{self, HOUSEHOLD, PLAY, StoredItem, WithSchema};
 
 /// The items of the household.
 pub(super) struct Items<'c> {
@@ -28,7 +28,7 @@ impl Stored {
     }
 }
 
-impl RawItem for Stored {
+impl StoredItem for Stored {
     fn key(&self) -> &str {
         &self.sk
     }
@@ -91,11 +91,11 @@ impl<'c> Items<'c> {
         sk: &str,
         now: Timestamp,
     ) -> Result<Option<T>, StoreError> {
-        item::read_live(self.get(sk)?.as_ref(), now)
+        item::read_unexpired(self.get(sk)?.as_ref(), now)
     }
 
     /// An item that never expires.
-    pub(super) fn lasting<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {
+    pub(super) fn get_permanent<T: DeserializeOwned>(&self, sk: &str) -> Result<Option<T>, StoreError> {
         self.get(sk)?.as_ref().map(item::read).transpose()
     }
 
@@ -116,7 +116,7 @@ impl<'c> Items<'c> {
             )?
             .query_map(params![HOUSEHOLD, prefix, item::end_of(prefix), limit], Stored::from_row)?
             .collect::<Result<Vec<_>, _>>()?;
-        item::readable(&stored, now)
+        item::read_all(&stored, now)
     }
 
     /// Refuses to go on over an item of a newer release.
@@ -131,7 +131,7 @@ impl<'c> Items<'c> {
         expires_at: Option<i64>,
     ) -> Result<(), StoreError> {
         let body =
-            serde_json::to_string(&Versioned::new(item)).map_err(|error| item::malformed(sk, &error))?;
+            serde_json::to_string(&WithSchema::new(item)).map_err(|error| item::corrupt(sk, &error))?;
         self.connection
             .prepare_cached(
                 "INSERT INTO items (pk, sk, body, expires_at) VALUES (?1, ?2, ?3, ?4) \

@@ -4,7 +4,7 @@
 //! the item back; every commit reaches the disk before it is acknowledged.
 
 mod account;
-mod codes;
+mod challenges;
 mod connection;
 mod items;
 mod stores;

@@ -9,14 +9,15 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Asked, Claim, Digest, Echo, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, PlayerKey,
-    Push, PushPlan, Recorded, RequestId, Revival, Transition, Wanting, Withdrawal, paired_by_hand, surplus,
+    Claim, DeviceBinding, Echo, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId,
+    PlayerKey, Push, PushPlan, Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash, Transition,
+    paired_by_hand, surplus,
 };
-use crate::store::document::Written;
+use crate::store::document::DocumentItem;
 use crate::store::item::{self, ACTIVITY, SETTINGS};
 use crate::store::{
-    ACTIVITY_KEPT, Activity, ActivityStore, Document, HeldDocument, PlaybackStore, Pushed, SettingsChange,
-    SetupStore, StoreError,
+    ACTIVITY_KEPT, Activity, ActivityStore, Document, PlaybackStore, PushResult, SettingsChange, SetupStore,
+    StoreError, VersionedDocument,
 };
 
 #[async_trait]
@@ -25,18 +26,18 @@ impl PlaybackStore for SqliteStore {
         self.read(move |items| items.household(now)).await
     }
 
-    async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
+    async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError> {
         let asked = asked.clone();
         self.write(move |items| {
             let found: Option<Echo> = items.live(&item::echo_key(&asked.device), asked.at)?;
             let (echo, transition) = match found {
                 Some(mut echo) => {
-                    let transition = echo.note(&asked);
+                    let transition = echo.record_request(&asked);
                     (echo, transition)
                 }
-                None => (Echo::first(&asked), Transition::Made),
+                None => (Echo::first(&asked), Transition::Applied),
             };
-            if transition == Transition::Made {
+            if transition == Transition::Applied {
                 items.put_echo(&echo)?;
             }
             Ok(transition)
@@ -44,7 +45,7 @@ impl PlaybackStore for SqliteStore {
         .await
     }
 
-    async fn push(&self, push: &Push) -> Result<Pushed, StoreError> {
+    async fn push(&self, push: &Push) -> Result<PushResult, StoreError> {
         let push = push.clone();
         self.write(move |items| take_push(items, &push)).await
     }
@@ -54,17 +55,17 @@ impl PlaybackStore for SqliteStore {
         self.write(move |items| {
             let mut player = items.player(event.token.player, now)?;
             let recorded = change(items, player.as_mut(), |player| player.record(&event, now))?;
-            Ok(match player.filter(|_| recorded.stands()) {
-                Some(player) => Recorded::Counted(Box::new(player)),
-                None => Recorded::Ignored,
+            Ok(match player.filter(|_| recorded.succeeded()) {
+                Some(player) => Recorded::Applied(Box::new(player)),
+                None => Recorded::Stale,
             })
         })
         .await
     }
 
-    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
+    async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
         let version = over.version;
-        self.transition(over.player.key(), now, move |player| player.give_back(version, now)).await
+        self.transition(over.player.key(), now, move |player| player.restore(version, now)).await
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
@@ -80,20 +81,20 @@ impl PlaybackStore for SqliteStore {
         .await
     }
 
-    async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
-        let withdrawal = withdrawal.clone();
-        self.transition(withdrawal.player.key(), withdrawal.at, move |player| player.withdraw(&withdrawal))
+    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError> {
+        let revocation = revocation.clone();
+        self.transition(revocation.player.key(), revocation.at, move |player| player.revoke(&revocation))
             .await
     }
 
-    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
-        let wanting = wanting.clone();
-        self.transition(wanting.player.key(), wanting.at, move |player| player.want(&wanting)).await
+    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError> {
+        let record = record.clone();
+        self.transition(record.player.key(), record.at, move |player| player.record_stray(&record)).await
     }
 
-    async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {
-        let revival = revival.clone();
-        self.transition(revival.player.key(), revival.at, move |player| player.revive(&revival)).await
+    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError> {
+        let rebind = rebind.clone();
+        self.transition(rebind.player.key(), rebind.at, move |player| player.rebind(&rebind)).await
     }
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
@@ -101,9 +102,9 @@ impl PlaybackStore for SqliteStore {
         self.write(move |items| pair(items, &pairing)).await
     }
 
-    async fn link(&self, wish: &Link) -> Result<Transition, StoreError> {
-        let wish = wish.clone();
-        self.write(move |items| link(items, &wish)).await
+    async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError> {
+        let binding = binding.clone();
+        self.write(move |items| bind(items, &binding)).await
     }
 
     async fn unpair(
@@ -122,14 +123,14 @@ impl PlaybackStore for SqliteStore {
         .await
     }
 
-    async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
+    async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError> {
         let user = user.clone();
         self.write(move |items| {
             let household = items.household(at)?;
             for echo in household.echos.iter().filter(|echo| echo.user.as_ref() == Some(&user)) {
                 items.remove(&item::echo_key(&echo.device))?;
             }
-            change_all(items, household.players, |player| player.make_dormant(&user, at))
+            change_all(items, household.players, |player| player.suspend(&user, at))
         })
         .await
     }
@@ -153,10 +154,10 @@ fn change(
     change: impl FnOnce(&mut Player) -> Transition,
 ) -> Result<Transition, StoreError> {
     let Some(player) = player else {
-        return Ok(Transition::Refused);
+        return Ok(Transition::Rejected);
     };
     let transition = change(player);
-    if transition == Transition::Made {
+    if transition == Transition::Applied {
         items.put_player(player)?;
     }
     Ok(transition)
@@ -170,18 +171,18 @@ fn change_all(
 ) -> Result<usize, StoreError> {
     let mut changed = 0;
     for mut player in players {
-        if change(items, Some(&mut player), &transition)? == Transition::Made {
+        if change(items, Some(&mut player), &transition)? == Transition::Applied {
             changed += 1;
         }
     }
     Ok(changed)
 }
 
-fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
+fn take_push(items: &Items<'_>, push: &Push) -> Result<PushResult, StoreError> {
     let known = items.player(push.player.key(), push.at)?;
     let player = match (push.plan(known.as_ref()), known) {
         (PushPlan::Late(version), _) => {
-            return Ok(Pushed { version, started: false });
+            return Ok(PushResult { version, started: false });
         }
         (PushPlan::Describe, Some(mut player)) => {
             player.describe(push);
@@ -195,7 +196,7 @@ fn take_push(items: &Items<'_>, push: &Push) -> Result<Pushed, StoreError> {
         }
     };
     items.put_player(&player)?;
-    Ok(Pushed { version: player.version, started: player.was_started_by(&push.request) })
+    Ok(PushResult { version: player.version, started: player.was_started_by(&push.request) })
 }
 
 /// Makes room for a new player; see [`surplus`].
@@ -221,9 +222,9 @@ fn pair(items: &Items<'_>, pairing: &ManualPairing) -> Result<bool, StoreError> 
     Ok(true)
 }
 
-fn link(items: &Items<'_>, link: &Link) -> Result<Transition, StoreError> {
-    let Some(linked) = items.household(link.at)?.link(link) else {
-        return Ok(Transition::Repeated);
+fn bind(items: &Items<'_>, binding: &DeviceBinding) -> Result<Transition, StoreError> {
+    let Some(linked) = items.household(binding.at)?.bind(binding) else {
+        return Ok(Transition::AlreadyApplied);
     };
     for echo in &linked.echos {
         items.put_echo(echo)?;
@@ -231,9 +232,9 @@ fn link(items: &Items<'_>, link: &Link) -> Result<Transition, StoreError> {
     for player in &linked.players {
         items.put_player(player)?;
     }
-    let (key, entry) = item::link_entry(link);
+    let (key, entry) = item::binding_activity(binding);
     items.put(&key, &entry, Some(entry.expires_at))?;
-    Ok(Transition::Made)
+    Ok(Transition::Applied)
 }
 
 #[async_trait]
@@ -244,7 +245,7 @@ impl ActivityStore for SqliteStore {
         self.shared.random.fill(&mut nonce).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         self.write(move |items| {
             let expires_at = activity.at.plus(ACTIVITY_KEPT).seconds();
-            let entry = item::Expiring { expires_at, item: &activity };
+            let entry = item::WithTtl { expires_at, item: &activity };
             items.put(&item::activity_key(activity.at, nonce), entry, Some(expires_at))
         })
         .await
@@ -258,7 +259,7 @@ impl ActivityStore for SqliteStore {
 #[async_trait]
 impl SetupStore for SqliteStore {
     async fn settings(&self) -> Result<Settings, StoreError> {
-        self.read(|items| Ok(items.lasting(SETTINGS)?.unwrap_or_default())).await
+        self.read(|items| Ok(items.get_permanent(SETTINGS)?.unwrap_or_default())).await
     }
 
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
@@ -272,7 +273,7 @@ impl SetupStore for SqliteStore {
 
     async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError> {
         self.write(move |items| {
-            let mut settings: Settings = items.lasting(SETTINGS)?.unwrap_or_default();
+            let mut settings: Settings = items.get_permanent(SETTINGS)?.unwrap_or_default();
             change(&mut settings);
             items.put(SETTINGS, &settings, None)?;
             Ok(settings)
@@ -280,9 +281,9 @@ impl SetupStore for SqliteStore {
         .await
     }
 
-    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {
+    async fn document(&self, which: Document) -> Result<Option<VersionedDocument>, StoreError> {
         self.read(move |items| {
-            let written: Option<Written> = items.lasting(which.key())?;
+            let written: Option<DocumentItem> = items.get_permanent(which.key())?;
             written.map(|written| written.held(which)).transpose()
         })
         .await
@@ -294,9 +295,9 @@ impl SetupStore for SqliteStore {
         content: &Value,
         read: Option<u64>,
     ) -> Result<bool, StoreError> {
-        let write = Written::after(read, content);
+        let write = DocumentItem::after(read, content);
         self.write(move |items| {
-            let found: Option<Written> = items.lasting(which.key())?;
+            let found: Option<DocumentItem> = items.get_permanent(which.key())?;
             if found.map(|found| found.revision) != read {
                 return Ok(false);
             }

@@ -10,7 +10,7 @@ use crate::amazon::Freshness;
 use crate::api::devices::listed;
 use crate::api::{ApiError, ApiState, EchoBody, ErrorCode, ServedPlayer, amazon_error, echos};
 use crate::clock::Timestamp;
-use crate::playback::{self, Household, digest};
+use crate::playback::{self, Household, short_hash};
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
@@ -248,5 +248,5 @@ impl Served {
 
 /// A short name that can stand in an id of an element.
 fn key(text: &str) -> String {
-    digest(text).as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect()
+    short_hash(text).as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect()
 }

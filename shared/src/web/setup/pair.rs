@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::amazon::sentence;
-use crate::amazon::{Identified, Told};
+use crate::amazon::{Identification, IdentifyOutcome};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
@@ -50,12 +50,12 @@ pub(super) async fn all(State(state): State<ApiState>, page: Page) -> Result<Res
 }
 
 impl ResultView {
-    fn new(page: &Page, identified: &Identified) -> Self {
+    fn new(page: &Page, identified: &Identification) -> Self {
         let name = identified.device.name.clone();
         let (is_good, text) = match &identified.told {
-            Told::Paired { .. } => (true, page.text("setup-pair-paired")),
-            Told::NeverAsked => (false, page.text("setup-pair-never-asked")),
-            Told::Failed(error) => (false, sentence(page, error)),
+            IdentifyOutcome::Paired { .. } => (true, page.text("setup-pair-paired")),
+            IdentifyOutcome::NeverAsked => (false, page.text("setup-pair-never-asked")),
+            IdentifyOutcome::Failed(error) => (false, sentence(page, error)),
         };
         Self { name, text, is_good }
     }

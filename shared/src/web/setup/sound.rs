@@ -24,11 +24,15 @@ pub(super) struct Sound {
 impl Sound {
     pub(super) fn of(household: &Household) -> Self {
         let is = |state: StreamState| {
-            household.players.iter().any(|player| player.heard().is_some_and(|heard| heard.state == state))
+            household
+                .players
+                .iter()
+                .any(|player| player.effective_report().is_some_and(|heard| heard.state == state))
         };
         let plays = household.players.iter().any(Player::has_played);
-        let plays_now =
-            |player: &&Player| player.heard().is_some_and(|heard| heard.state == StreamState::Playing);
+        let plays_now = |player: &&Player| {
+            player.effective_report().is_some_and(|heard| heard.state == StreamState::Playing)
+        };
         let playing = household.players.iter().find(plays_now);
         let now = playing
             .and_then(|player| Some((player.metadata.title.clone()?, player.player.as_str().to_owned())));
@@ -44,7 +48,7 @@ impl Sound {
 
 #[derive(Template)]
 #[template(path = "setup/heard.html")]
-struct Heard<'a> {
+struct EffectiveReport<'a> {
     page: &'a Page,
     sound: Sound,
 }
@@ -52,5 +56,5 @@ struct Heard<'a> {
 /// How far the music has come by now.
 pub(super) async fn heard(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let household = state.store.household(state.clock().now()).await?;
-    Ok(page.fragment(&Heard { page: &page, sound: Sound::of(&household) }))
+    Ok(page.fragment(&EffectiveReport { page: &page, sound: Sound::of(&household) }))
 }

@@ -16,7 +16,7 @@ use super::sound::Sound;
 use crate::api::ApiState;
 use crate::config::{MaPhrases, Settings};
 use crate::playback::Household;
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
@@ -81,7 +81,7 @@ pub(super) async fn show(
         done: done(&steps),
         next: next(&steps),
         fields: Fields::new(state, &settings, &entered, machine.clone()),
-        place: state.secrets.place(),
+        place: state.secrets.location(),
         proxies: proxies(&known, &machine, state.config.port),
         returns: Returns::of(page, known.api_url.as_deref(), state.config.port),
         locales: LocaleChoice::all(&settings, &known.speech, entered.skill.as_ref()),
@@ -145,6 +145,6 @@ fn example(household: &Household) -> String {
 /// What is to be said of a language in which Music Assistant starts nothing by itself.
 fn silent(page: &Page, known: &Known) -> Option<String> {
     let locale = known.speech.locale.as_str();
-    let voice = Voice::of(locale)?;
+    let voice = LocaleSpec::of(locale)?;
     (!voice.ma_can_start()).then(|| page.fill("setup-skill-locale-silent", &[("locale", locale)]))
 }

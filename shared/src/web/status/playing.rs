@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::clock::Timestamp;
-use crate::playback::{Failure, Household, Player, PlayerState, PlayerView, digest};
+use crate::playback::{Failure, Household, Player, PlayerState, PlayerView, short_hash};
 use crate::web::page::Page;
 use crate::web::text::{echo_by_hash, echo_name, pairing_echo};
 
@@ -58,7 +58,7 @@ impl Playing {
 /// Where its picture is. Another picture has another address.
 fn art(player: &Player) -> String {
     let name = utf8_percent_encode(player.player.as_str(), NON_ALPHANUMERIC);
-    let picture = player.metadata.image_url.as_deref().map(digest);
+    let picture = player.metadata.image_url.as_deref().map(short_hash);
     let picture: String = picture.iter().flat_map(|digest| digest.as_str().chars()).take(12).collect();
     format!("/art/{name}?v={}-{picture}", player.version)
 }

@@ -1,6 +1,6 @@
 //! What opens Amazon, and how fresh it is.
 
-use crate::account::Ended;
+use crate::account::Revoked;
 use crate::api::{ApiState, amazon_error};
 use crate::clock::Timestamp;
 use crate::web::flash::Flash;
@@ -22,7 +22,7 @@ pub(super) struct Token {
 struct Known {
     signed_in: bool,
     name: Option<String>,
-    ended: Option<Ended>,
+    ended: Option<Revoked>,
     renewed_at: Option<Timestamp>,
 }
 

@@ -1,8 +1,8 @@
 //! The secret of the session: written, read, and never shown.
 
 use ma_alexa::account::{
-    AccessToken, AlexaSession, AmazonSession, DeveloperSession, JarCookie, Leaving, Marketplace,
-    PendingLogin, Place, SessionCookies,
+    AccessToken, AccountHosts, AlexaSession, AmazonSession, DeveloperSession, Marketplace,
+    PendingDeregistration, PendingLogin, SessionCookies, StoredCookie,
 };
 use ma_alexa::clock::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -24,14 +24,14 @@ fn full() -> AmazonSession {
             name: Some("Kim".to_owned()),
             refresh_token: secret("refresh"),
             access: Some(access("access")),
-            place: Some(Place {
+            place: Some(AccountHosts {
                 marketplace: Marketplace::com(),
                 api: Marketplace::com().web(),
                 customer: "A1".to_owned(),
             }),
             cookies: Some(SessionCookies {
                 marketplace: Marketplace::com(),
-                jar: vec![JarCookie {
+                jar: vec![StoredCookie {
                     name: "at-main".to_owned(),
                     value: secret("cookie"),
                     domain: ".amazon.com".to_owned(),
@@ -54,7 +54,11 @@ fn full() -> AmazonSession {
         }),
         login: Some(PendingLogin { serial: "0F1F".to_owned(), verifier: secret("verifier"), began_at: at }),
         developer_login: None,
-        leaving: vec![Leaving { serial: "0F20".to_owned(), refresh_token: secret("leaving"), since: at }],
+        leaving: vec![PendingDeregistration {
+            serial: "0F20".to_owned(),
+            refresh_token: secret("leaving"),
+            since: at,
+        }],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::playback::digest;
+use ma_alexa::playback::short_hash;
 use ma_alexa::store::PlaybackStore as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -82,10 +82,10 @@ async fn pairings_without_an_echo_are_listed_too() {
     app.claim("D2", "Office", 1).await;
     app.store.edit_player("Office", |player| {
         if let Some(pairing) = &mut player.pairing {
-            pairing.user = Some(digest("somebody else"));
+            pairing.user = Some(short_hash("somebody else"));
         }
     });
-    let dormant = app.store.make_dormant(&digest("somebody else"), START).await.unwrap();
+    let dormant = app.store.suspend(&short_hash("somebody else"), START).await.unwrap();
     assert_eq!(dormant, 1);
     app.store.forget_echo("D2");
     insta::assert_json_snapshot!(app.get("/v1/echos", OWNER).await.body, @r#"

@@ -15,10 +15,11 @@ use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Env, Pair};
 use ma_alexa::playback::{
-    Asked, Claim, EventKind, Failure, Origin, PlayToken, PlaybackEvent, PlayerId, Recorded, digest,
+    Claim, EventKind, Failure, LastRequest, PlayToken, PlaybackEvent, PlayerId, Recorded, StartReason,
+    short_hash,
 };
 use ma_alexa::probe::{HttpProber, Prober, Reach};
-use ma_alexa::secrets::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
 use reqwest::{Method, RequestBuilder};
@@ -60,15 +61,15 @@ impl SecretStore for FakeSecrets {
         self.secret.lock().unwrap().clone()
     }
 
-    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
-        Ok(HeldSession::default())
+    async fn amazon(&self) -> Result<VersionedSession, SecretsError> {
+        Ok(VersionedSession::default())
     }
 
-    async fn put_amazon(&self, _: &AmazonSession, _: &SecretVersion) -> Result<PutSession, SecretsError> {
+    async fn put_amazon(&self, _: &AmazonSession, _: &SecretVersion) -> Result<PutResult, SecretsError> {
         panic!("the API writes no session")
     }
 
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         "home/credentials".to_owned()
     }
 }
@@ -195,15 +196,15 @@ impl App {
 
     /// An Echo asks for music.
     pub(crate) async fn ask(&self, device: &str, request: &str) {
-        let asked = Asked {
+        let asked = LastRequest {
             device: DeviceId::from(device.to_owned()),
-            endpoint: Some(digest(&format!("endpoint of {device}"))),
-            user: Some(digest("somebody")),
+            endpoint: Some(short_hash(&format!("endpoint of {device}"))),
+            user: Some(short_hash("somebody")),
             locale: Some("en-US".to_owned()),
             request: request.to_owned(),
             at: self.clock.now(),
         };
-        assert!(self.store.note_asked(&asked).await.unwrap().stands());
+        assert!(self.store.record_request(&asked).await.unwrap().succeeded());
     }
 
     /// An Echo claims the present start of a player.
@@ -215,12 +216,12 @@ impl App {
             seen: None,
             seen_echo: None,
             device: DeviceId::from(device.to_owned()),
-            endpoint: Some(digest(&format!("endpoint of {device}"))),
-            user: Some(digest("somebody")),
+            endpoint: Some(short_hash(&format!("endpoint of {device}"))),
+            user: Some(short_hash("somebody")),
             request: format!("claim of {device} for {player}"),
             at: self.clock.now(),
         };
-        assert!(self.store.claim(&claim).await.unwrap().stands());
+        assert!(self.store.claim(&claim).await.unwrap().succeeded());
     }
 
     /// An Echo reports of the first play of a version.
@@ -230,7 +231,7 @@ impl App {
             PlayerId::from(player).key(),
             version,
             now,
-            Origin::Start,
+            StartReason::Start,
             &SeededRandom::new(7),
         );
         let event = PlaybackEvent {
@@ -244,7 +245,7 @@ impl App {
             request: format!("report {kind:?} of {player}"),
         };
         let recorded = self.store.record(&event, now).await.unwrap();
-        assert!(matches!(recorded, Recorded::Counted(_)));
+        assert!(matches!(recorded, Recorded::Applied(_)));
     }
 
     /// How often a metric was counted.

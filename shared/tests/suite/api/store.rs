@@ -6,19 +6,19 @@ use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use ma_alexa::account::{Code, CodeUse, Errand};
+use ma_alexa::account::{ChallengeResponse, OneTimeWord, PairingChallenge};
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
-    Asked, Claim, Digest, Household, Link, ManualPairing, PlaybackEvent, Player, PlayerId, Push, Recorded,
-    RequestId, Revival, Transition, Wanting, Withdrawal, digest,
+    Claim, DeviceBinding, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId, Push,
+    Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash, Transition, short_hash,
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
-    Activity, ActivityStore, CodeStore, Document, HeldDocument, PlaybackStore, Pushed, SettingsChange,
-    SetupStore, StoreError,
+    Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange, SetupStore,
+    StoreError, VersionedDocument,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ impl MoodyStore {
     }
 
     pub(crate) fn forget_echo(&self, device: &str) {
-        let key = format!("play#echo#{}", digest(device).as_str());
+        let key = format!("play#echo#{}", short_hash(device).as_str());
         assert_eq!(self.file().execute("DELETE FROM items WHERE sk = ?1", [key]).unwrap(), 1);
     }
 
@@ -151,12 +151,12 @@ impl PlaybackStore for MoodyStore {
         self.store.household(now).await
     }
 
-    async fn note_asked(&self, asked: &Asked) -> Result<Transition, StoreError> {
+    async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError> {
         self.asked_to("note_asked").await?;
-        self.store.note_asked(asked).await
+        self.store.record_request(asked).await
     }
 
-    async fn push(&self, push: &Push) -> Result<Pushed, StoreError> {
+    async fn push(&self, push: &Push) -> Result<PushResult, StoreError> {
         self.asked_to("push").await?;
         self.store.push(push).await
     }
@@ -166,9 +166,9 @@ impl PlaybackStore for MoodyStore {
         self.store.record(event, now).await
     }
 
-    async fn give_back(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
-        self.asked_to("give_back").await?;
-        self.store.give_back(over, now).await
+    async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
+        self.asked_to("restore").await?;
+        self.store.restore(over, now).await
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
@@ -182,19 +182,19 @@ impl PlaybackStore for MoodyStore {
         }
     }
 
-    async fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Transition, StoreError> {
+    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError> {
         self.asked_to("withdraw").await?;
-        self.store.withdraw(withdrawal).await
+        self.store.revoke(revocation).await
     }
 
-    async fn want(&self, wanting: &Wanting) -> Result<Transition, StoreError> {
+    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError> {
         self.asked_to("want").await?;
-        self.store.want(wanting).await
+        self.store.record_stray(record).await
     }
 
-    async fn revive(&self, revival: &Revival) -> Result<Transition, StoreError> {
+    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError> {
         self.asked_to("revive").await?;
-        self.store.revive(revival).await
+        self.store.rebind(rebind).await
     }
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
@@ -202,9 +202,9 @@ impl PlaybackStore for MoodyStore {
         self.store.pair(pairing).await
     }
 
-    async fn link(&self, link: &Link) -> Result<Transition, StoreError> {
+    async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError> {
         self.asked_to("link").await?;
-        self.store.link(link).await
+        self.store.bind(binding).await
     }
 
     async fn unpair(
@@ -218,9 +218,9 @@ impl PlaybackStore for MoodyStore {
         self.store.unpair(device, player, request, at).await
     }
 
-    async fn make_dormant(&self, user: &Digest, at: Timestamp) -> Result<usize, StoreError> {
+    async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError> {
         self.asked_to("make_dormant").await?;
-        self.store.make_dormant(user, at).await
+        self.store.suspend(user, at).await
     }
 }
 
@@ -257,7 +257,7 @@ impl SetupStore for MoodyStore {
         self.store.change_settings(change).await
     }
 
-    async fn document(&self, which: Document) -> Result<Option<HeldDocument>, StoreError> {
+    async fn document(&self, which: Document) -> Result<Option<VersionedDocument>, StoreError> {
         self.asked_to("document").await?;
         self.store.document(which).await
     }
@@ -278,18 +278,26 @@ impl SetupStore for MoodyStore {
 
 #[async_trait]
 impl CodeStore for MoodyStore {
-    async fn issue_code(&self, errand: &Errand, now: Timestamp) -> Result<bool, StoreError> {
+    async fn put_challenge(&self, challenge: &PairingChallenge, now: Timestamp) -> Result<bool, StoreError> {
         self.asked_to("issue_code").await?;
-        self.store.issue_code(errand, now).await
+        self.store.put_challenge(challenge, now).await
     }
 
-    async fn take_code(&self, code: &Code, taken: &CodeUse) -> Result<Option<Errand>, StoreError> {
+    async fn consume_challenge(
+        &self,
+        code: &OneTimeWord,
+        taken: &ChallengeResponse,
+    ) -> Result<Option<PairingChallenge>, StoreError> {
         self.asked_to("take_code").await?;
-        self.store.take_code(code, taken).await
+        self.store.consume_challenge(code, taken).await
     }
 
-    async fn errand(&self, code: &Code, now: Timestamp) -> Result<Option<Errand>, StoreError> {
+    async fn challenge(
+        &self,
+        code: &OneTimeWord,
+        now: Timestamp,
+    ) -> Result<Option<PairingChallenge>, StoreError> {
         self.asked_to("errand").await?;
-        self.store.errand(code, now).await
+        self.store.challenge(code, now).await
     }
 }

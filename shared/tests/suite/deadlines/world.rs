@@ -10,8 +10,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use ma_alexa::account::{
-    AccessToken, AlexaSession, AmazonSession, Device, DeviceKind, DeviceList, JarCookie, Marketplace,
-    PendingLogin, Place, SessionCookies,
+    AccessToken, AccountHosts, AlexaSession, AmazonSession, Device, DeviceKind, DeviceList, Marketplace,
+    PendingLogin, SessionCookies, StoredCookie,
 };
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::amazon::Transport;
@@ -21,9 +21,9 @@ use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::AmazonEndpoint;
 use ma_alexa::deadline::Deadline;
-use ma_alexa::playback::{Asked, digest};
+use ma_alexa::playback::{LastRequest, short_hash};
 use ma_alexa::probe::{Answer, HttpProber, ProbeError, Prober, Question, Reach};
-use ma_alexa::secrets::{Credentials, HeldSession, PutSession, SecretStore, SecretVersion, SecretsError};
+use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use ma_alexa::store::{AccountStore as _, PlaybackStore as _};
 use ma_alexa::telemetry::Metrics;
 use reqwest::Method;
@@ -90,22 +90,22 @@ impl SecretStore for Secrets {
         Ok(Some(credentials(OWNER, MA)))
     }
 
-    async fn amazon(&self) -> Result<HeldSession, SecretsError> {
+    async fn amazon(&self) -> Result<VersionedSession, SecretsError> {
         self.answer().await;
-        Ok(HeldSession { session: self.session.lock().await.clone(), ..HeldSession::default() })
+        Ok(VersionedSession { session: self.session.lock().await.clone(), ..VersionedSession::default() })
     }
 
     async fn put_amazon(
         &self,
         session: &AmazonSession,
         _: &SecretVersion,
-    ) -> Result<PutSession, SecretsError> {
+    ) -> Result<PutResult, SecretsError> {
         self.answer().await;
         *self.session.lock().await = session.clone();
-        Ok(PutSession::Written(SecretVersion::default()))
+        Ok(PutResult::Stored(SecretVersion::default()))
     }
 
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         "home/credentials".to_owned()
     }
 }
@@ -169,21 +169,21 @@ impl World {
             transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             prober: Arc::new(HomeProber(HttpProber::new(Reach::Anywhere).unwrap())),
             permission: None,
-            metrics: Arc::new(Metrics::off()),
+            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
         };
         let state = ApiState::from_env(&env, foundations).unwrap();
         store.put_devices(Some(&devices())).await.unwrap();
-        let asked = Asked {
+        let asked = LastRequest {
             device: DeviceId::from("kitchen".to_owned()),
-            endpoint: Some(digest("endpoint")),
-            user: Some(digest("somebody")),
+            endpoint: Some(short_hash("endpoint")),
+            user: Some(short_hash("somebody")),
             locale: Some("en-US".to_owned()),
             request: "one".to_owned(),
             at: clock.now(),
         };
-        assert!(store.note_asked(&asked).await.unwrap().stands());
+        assert!(store.record_request(&asked).await.unwrap().succeeded());
         Self { silent, router: app::router(&state), store, secrets }
     }
 
@@ -309,14 +309,14 @@ fn session() -> AmazonSession {
             name: Some("Kim".to_owned()),
             refresh_token: secret("refresh"),
             access: Some(AccessToken { token: secret("access"), issued_at: START, expires_at: START }),
-            place: Some(Place {
+            place: Some(AccountHosts {
                 marketplace: Marketplace::com(),
                 api: Marketplace::com().web(),
                 customer: "A1".to_owned(),
             }),
             cookies: Some(SessionCookies {
                 marketplace: Marketplace::com(),
-                jar: vec![JarCookie {
+                jar: vec![StoredCookie {
                     name: "at-main".to_owned(),
                     value: secret("cookie"),
                     domain: ".amazon.com".to_owned(),

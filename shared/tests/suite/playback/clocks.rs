@@ -23,7 +23,7 @@ fn pair(home: &mut Household, player: &str, millis: i64) {
 /// What the Echo is given, and that it asked.
 fn give(home: &mut Household, millis: i64) -> String {
     let ask = ask("k", millis);
-    let given = match home.decide(&ask) {
+    let given = match home.select_stream(&ask) {
         Decision::Start(player) => format!("start {} {}", player.player, player.version),
         Decision::Resume(player) => format!("resume {} {}", player.player, player.version),
         other => format!("{other:?}"),
@@ -64,12 +64,12 @@ fn what_was_asked_for_before_is_resumed_after_the_clock_was_set_back() {
 fn no_other_echo_takes_over_from_one_that_was_seen_before_the_clock_was_set_back() {
     let mut home = Household::default();
     home.push(&push("Kitchen", "k1", HOUR));
-    let Decision::Claim(_, claim) = home.decide(&ask("k", HOUR)) else { panic!("it is open") };
+    let Decision::Claim(_, claim) = home.select_stream(&ask("k", HOUR)) else { panic!("it is open") };
     home.claim(&claim);
     home.note(&ask("k", HOUR));
     home.push(&push("Kitchen", "k2", 0));
-    let given = home.decide(&ask("other", SECOND));
-    assert!(matches!(given, Decision::Nothing(_) | Decision::Elsewhere(_)), "{given:?}");
+    let given = home.select_stream(&ask("other", SECOND));
+    assert!(matches!(given, Decision::NoStream(_) | Decision::Elsewhere(_)), "{given:?}");
     assert_eq!(give(&mut home, 2 * SECOND), "start Kitchen 2");
 }
 

@@ -3,8 +3,8 @@
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    EventKind, Failure, Origin, PlayPlan, PlayToken, PlaybackEvent, Player, Push, Recorded, ReportedPosition,
-    StreamState, Transition,
+    EventKind, Failure, PlayPlan, PlayToken, PlaybackEvent, Player, Push, Recorded, ReportedPosition,
+    StartReason, StreamState, Transition,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn player() -> Player {
     Player::started(None, &push("Kitchen", "s1", 0))
 }
 
-fn token(player: &Player, issued_ms: i64, origin: Origin) -> PlayToken {
+fn token(player: &Player, issued_ms: i64, origin: StartReason) -> PlayToken {
     PlayToken::issue(player.player.key(), player.version, at(issued_ms), origin, &SeededRandom::new(7))
         .unwrap()
 }
@@ -52,7 +52,7 @@ proptest! {
         let mut kitchen = player();
         let all: Vec<PlaybackEvent> = events
             .iter()
-            .map(|(play, kind, seconds, offset)| event(token(&kitchen, play * 1000, Origin::Start), *kind, *seconds, *offset))
+            .map(|(play, kind, seconds, offset)| event(token(&kitchen, play * 1000, StartReason::Start), *kind, *seconds, *offset))
             .collect();
         let delivered: Vec<&PlaybackEvent> = deliveries.iter().map(|index| index.get(&all)).collect();
         for event in &delivered {
@@ -71,7 +71,7 @@ proptest! {
         b in (0..i64::MAX / 2, 0..i64::MAX / 2, 0..1_000_000_000_000u64, kinds()),
     ) {
         let order = |(issued, at, offset_ms, kind): (i64, i64, u64, EventKind)| {
-            let mut token = token(&player(), 0, Origin::Start);
+            let mut token = token(&player(), 0, StartReason::Start);
             token.issued_at = Timestamp::from_millis(issued);
             PlaybackEvent { at: Timestamp::from_millis(at), ..event(token, kind, 0, offset_ms) }.order()
         };
@@ -82,30 +82,30 @@ proptest! {
 #[test]
 fn a_repeated_event_is_told_from_a_late_one() {
     let mut kitchen = player();
-    let started = event(token(&kitchen, 0, Origin::Start), EventKind::Started, 1, 0);
-    assert_eq!(kitchen.record(&started, at(0)), Transition::Made);
-    assert_eq!(kitchen.record(&started, at(0)), Transition::Repeated);
+    let started = event(token(&kitchen, 0, StartReason::Start), EventKind::Started, 1, 0);
+    assert_eq!(kitchen.record(&started, at(0)), Transition::Applied);
+    assert_eq!(kitchen.record(&started, at(0)), Transition::AlreadyApplied);
     let again = PlaybackEvent { request: "another".to_owned(), ..started };
-    assert_eq!(kitchen.record(&again, at(0)), Transition::Refused);
+    assert_eq!(kitchen.record(&again, at(0)), Transition::Rejected);
 }
 
 #[test]
 fn an_event_of_another_version_or_player_changes_nothing() {
     let mut kitchen = player();
-    let old = token(&kitchen, 0, Origin::Start);
+    let old = token(&kitchen, 0, StartReason::Start);
     kitchen = Player::started(Some(&kitchen), &push("Kitchen", "s2", 10));
     let before = kitchen.clone();
-    assert_eq!(kitchen.record(&event(old, EventKind::Finished, 60, 5), at(0)), Transition::Refused);
+    assert_eq!(kitchen.record(&event(old, EventKind::Finished, 60, 5), at(0)), Transition::Rejected);
     let bath = Player::started(None, &push("Bath", "s1", 0));
-    let foreign = token(&bath, 0, Origin::Start);
-    assert_eq!(kitchen.record(&event(foreign, EventKind::Started, 1, 0), at(0)), Transition::Refused);
+    let foreign = token(&bath, 0, StartReason::Start);
+    assert_eq!(kitchen.record(&event(foreign, EventKind::Started, 1, 0), at(0)), Transition::Rejected);
     assert_eq!(kitchen, before);
 }
 
 /// B-19: a failure is answered with at most one more play of its version, and only where that can help.
 #[test]
 fn b19_a_failure_is_replayed_once_at_most() {
-    let replayed = |origin: Origin, kind: &str, seconds: i64, superseded: bool| {
+    let replayed = |origin: StartReason, kind: &str, seconds: i64, superseded: bool| {
         let mut kitchen = player();
         let failed = PlaybackEvent {
             error: Some(failure(kind)),
@@ -113,19 +113,19 @@ fn b19_a_failure_is_replayed_once_at_most() {
             ..event(token(&kitchen, 0, origin), EventKind::Failed, seconds, 0)
         };
         kitchen.record(&failed, at(0));
-        Recorded::Counted(Box::new(kitchen)).replay(&failed).is_some()
+        Recorded::Applied(Box::new(kitchen)).replay(&failed).is_some()
     };
     for (origin, kind, seconds, expected) in [
-        (Origin::Start, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 3600, true),
-        (Origin::Start, "MEDIA_ERROR_INTERNAL_SERVER_ERROR", 3600, true),
-        (Origin::Start, "MEDIA_ERROR_UNKNOWN", 15, true),
-        (Origin::Start, "MEDIA_ERROR_UNKNOWN", 16, false),
-        (Origin::Start, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
-        (Origin::Start, "MEDIA_ERROR_INTERNAL_DEVICE_ERROR", 1, false),
-        (Origin::Start, "SOMETHING_NEW", 1, false),
-        (Origin::ResumedAtOffset, "MEDIA_ERROR_INVALID_REQUEST", 3600, true),
-        (Origin::ResumedAtStart, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
-        (Origin::Replayed, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 1, false),
+        (StartReason::Start, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 3600, true),
+        (StartReason::Start, "MEDIA_ERROR_INTERNAL_SERVER_ERROR", 3600, true),
+        (StartReason::Start, "MEDIA_ERROR_UNKNOWN", 15, true),
+        (StartReason::Start, "MEDIA_ERROR_UNKNOWN", 16, false),
+        (StartReason::Start, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
+        (StartReason::Start, "MEDIA_ERROR_INTERNAL_DEVICE_ERROR", 1, false),
+        (StartReason::Start, "SOMETHING_NEW", 1, false),
+        (StartReason::ResumedAtOffset, "MEDIA_ERROR_INVALID_REQUEST", 3600, true),
+        (StartReason::ResumedAtStart, "MEDIA_ERROR_INVALID_REQUEST", 1, false),
+        (StartReason::Replayed, "MEDIA_ERROR_SERVICE_UNAVAILABLE", 1, false),
     ] {
         assert_eq!(replayed(origin, kind, seconds, false), expected, "{origin:?} {kind} after {seconds} s");
         assert!(!replayed(origin, kind, seconds, true), "never over something else that plays");
@@ -137,14 +137,14 @@ fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
     let mut kitchen = player();
     let unavailable = |kitchen: &Player, play: i64| PlaybackEvent {
         error: Some(failure("MEDIA_ERROR_SERVICE_UNAVAILABLE")),
-        ..event(token(kitchen, play, Origin::Start), EventKind::Failed, play, 0)
+        ..event(token(kitchen, play, StartReason::Start), EventKind::Failed, play, 0)
     };
     let first = unavailable(&kitchen, 1);
     kitchen.record(&first, at(0));
     assert!(kitchen.replay_is_pending(at(2000)) && kitchen.is_playable(at(2000)));
     let second = unavailable(&kitchen, 2);
     kitchen.record(&second, at(0));
-    assert_eq!(Recorded::Counted(Box::new(kitchen.clone())).replay(&second), None);
+    assert_eq!(Recorded::Applied(Box::new(kitchen.clone())).replay(&second), None);
     assert!(!kitchen.is_playable(at(3000)), "it failed for good");
     let next = Player::started(Some(&kitchen), &push("Kitchen", "s2", 4000));
     assert!(next.replayed_by.is_none() && next.error.is_none() && next.is_playable(at(4000)));
@@ -159,11 +159,11 @@ fn single(player: &str, session: &str) -> Push {
 fn b17_resume_is_at_the_offset_that_is_known_best() {
     let mut kitchen = Player::started(None, &single("Office Echo", "s1"));
     let reported = |kitchen: &Player, offset_ms| {
-        Some(ReportedPosition { token: token(kitchen, 0, Origin::Start), offset_ms })
+        Some(ReportedPosition { token: token(kitchen, 0, StartReason::Start), offset_ms })
     };
     assert_eq!(PlayPlan::resume(&kitchen, None), PlayPlan::START, "it never played");
-    kitchen.record(&event(token(&kitchen, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
-    let resumed = |offset_ms| PlayPlan { offset_ms, origin: Origin::ResumedAtOffset, repeated_ms: 0 };
+    kitchen.record(&event(token(&kitchen, 0, StartReason::Start), EventKind::Stopped, 60, 59_000), at(0));
+    let resumed = |offset_ms| PlayPlan { offset_ms, origin: StartReason::ResumedAtOffset, repeated_ms: 0 };
     assert_eq!(PlayPlan::resume(&kitchen, None), resumed(59_000));
     assert_eq!(PlayPlan::resume(&kitchen, reported(&kitchen, 61_000)), resumed(61_000));
     let of_another_version = Player::started(Some(&kitchen), &single("Office Echo", "s2"));
@@ -180,10 +180,10 @@ fn what_cannot_be_resumed_begins_again_and_says_so() {
         path("pluginsource/spotify/Kitchen.mp3"),
     ] {
         let mut player = Player::started(None, &begins);
-        player.record(&event(token(&player, 0, Origin::Start), EventKind::Stopped, 60, 59_000), at(0));
-        let again = PlayPlan { offset_ms: 0, origin: Origin::ResumedAtStart, repeated_ms: 59_000 };
+        player.record(&event(token(&player, 0, StartReason::Start), EventKind::Stopped, 60, 59_000), at(0));
+        let again = PlayPlan { offset_ms: 0, origin: StartReason::ResumedAtStart, repeated_ms: 59_000 };
         assert_eq!(PlayPlan::resume(&player, None), again, "{begins:?}");
-        let reported = ReportedPosition { token: token(&player, 0, Origin::Start), offset_ms: 62_000 };
+        let reported = ReportedPosition { token: token(&player, 0, StartReason::Start), offset_ms: 62_000 };
         assert_eq!(PlayPlan::resume(&player, Some(reported)).offset_ms, 0, "{begins:?}");
     }
 }
@@ -194,7 +194,7 @@ fn b35_an_old_stream_is_not_played() {
     let hours = |hours: i64| at(hours * 3_600_000);
     let mut kitchen = player();
     assert!(kitchen.is_playable(hours(11)) && !kitchen.is_playable(hours(12)));
-    let playing = token(&kitchen, 0, Origin::Start);
+    let playing = token(&kitchen, 0, StartReason::Start);
     kitchen.record(&event(playing, EventKind::Stopped, 3600, 5), at(0));
     assert!(kitchen.is_playable(hours(12)) && !kitchen.is_playable(hours(13)));
     kitchen.record(&event(playing, EventKind::Finished, 3601, 5), at(0));

@@ -17,7 +17,9 @@ mod tokens;
 
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
-use ma_alexa::playback::{Ask, Claim, Echo, Household, Metadata, Player, Push, StreamUrl, Transition};
+use ma_alexa::playback::{
+    Claim, Echo, Household, Metadata, PlayRequest, Player, Push, StreamUrl, Transition,
+};
 
 /// A moment, in milliseconds after an arbitrary one.
 fn at(millis: i64) -> Timestamp {
@@ -47,8 +49,8 @@ fn push_of(stream: &str, millis: i64) -> Push {
 }
 
 /// An Echo asks in Music Assistant's words.
-fn ask(echo: &str, millis: i64) -> Ask {
-    Ask {
+fn ask(echo: &str, millis: i64) -> PlayRequest {
+    PlayRequest {
         device: device(echo),
         endpoint: None,
         user: None,
@@ -62,8 +64,8 @@ fn ask(echo: &str, millis: i64) -> Ask {
 }
 
 /// The Echo's note of an ask.
-fn note(ask: &Ask) -> ma_alexa::playback::Asked {
-    ma_alexa::playback::Asked {
+fn note(ask: &PlayRequest) -> ma_alexa::playback::LastRequest {
+    ma_alexa::playback::LastRequest {
         device: ask.device.clone(),
         endpoint: ask.endpoint.clone(),
         user: ask.user.clone(),
@@ -76,7 +78,7 @@ fn note(ask: &Ask) -> ma_alexa::playback::Asked {
 /// A household that takes pushes and notes as a store would.
 trait Apply {
     fn push(&mut self, push: &Push);
-    fn note(&mut self, ask: &Ask);
+    fn note(&mut self, ask: &PlayRequest);
     fn claim(&mut self, claim: &Claim) -> Transition;
     fn player_mut(&mut self, name: &str) -> &mut Player;
 }
@@ -98,11 +100,11 @@ impl Apply for Household {
         }
     }
 
-    fn note(&mut self, ask: &Ask) {
+    fn note(&mut self, ask: &PlayRequest) {
         let asked = note(ask);
         match self.echos.iter_mut().find(|echo| echo.device == ask.device) {
             Some(echo) => {
-                echo.note(&asked);
+                echo.record_request(&asked);
             }
             None => self.echos.push(Echo::first(&asked)),
         }
@@ -111,7 +113,7 @@ impl Apply for Household {
     fn claim(&mut self, claim: &Claim) -> Transition {
         let seen_echo = claim.seen_echo.as_ref().and_then(|(device, _)| self.echo(device)).cloned();
         let player = self.players.iter_mut().find(|player| player.player == claim.player);
-        player.map_or(Transition::Refused, |player| player.claim(claim, seen_echo.as_ref()))
+        player.map_or(Transition::Rejected, |player| player.claim(claim, seen_echo.as_ref()))
     }
 
     fn player_mut(&mut self, name: &str) -> &mut Player {

@@ -1,8 +1,8 @@
 //! Which Echo gets which stream, one rule after the other.
 
 use ma_alexa::playback::{
-    Ask, Decision, Household, ManualPairing, Nothing, PairingKind, PlayerState, StreamState, Transition,
-    digest,
+    Decision, Household, ManualPairing, NoStreamReason, PairingKind, PlayRequest, PlayerState, StreamState,
+    Transition, short_hash,
 };
 
 use super::{Apply as _, ask, at, device, push};
@@ -19,39 +19,42 @@ fn home(pushes: &[(&str, &str, i64)]) -> Household {
 }
 
 /// What an Echo is given, as text; a claim is written.
-fn give(home: &mut Household, ask: &Ask) -> String {
-    let given = match home.decide(ask) {
+fn give(home: &mut Household, ask: &PlayRequest) -> String {
+    let given = match home.select_stream(ask) {
         Decision::Start(player) => format!("start {} {}", player.player, player.version),
         Decision::Resume(player) => format!("resume {} {}", player.player, player.version),
         Decision::Playing(player) => format!("playing {} {}", player.player, player.version),
         Decision::Claim(player, claim) => {
             let name = player.player.to_string();
             let version = player.version;
-            assert_eq!(home.claim(&claim), Transition::Made);
+            assert_eq!(home.claim(&claim), Transition::Applied);
             format!("claim {name} {version}")
         }
-        Decision::Revive(revivals) => {
-            for revival in &revivals {
-                home.player_mut(revival.player.as_str()).revive(revival);
+        Decision::Rebind(rebinds) => {
+            for rebind in &rebinds {
+                home.player_mut(rebind.player.as_str()).rebind(rebind);
             }
             return give(home, ask);
         }
-        Decision::Withdraw(withdrawals) => {
-            for withdrawal in &withdrawals {
-                home.player_mut(withdrawal.player.as_str()).withdraw(withdrawal);
+        Decision::Revoke(revocations) => {
+            for revocation in &revocations {
+                home.player_mut(revocation.player.as_str()).revoke(revocation);
             }
             "withdraw".to_owned()
         }
         Decision::Elsewhere(elsewhere) => {
             let own = elsewhere.own.map_or_else(|| "nobody".to_owned(), |own| own.player.to_string());
             let text = format!("of {own} but {} {}", elsewhere.started.player, elsewhere.started.version);
-            if let Some(wanting) = elsewhere.wanting {
-                assert_eq!(home.player_mut(wanting.player.as_str()).want(&wanting), Transition::Made);
+            if let Some(record) = elsewhere.record {
+                assert_eq!(
+                    home.player_mut(record.player.as_str()).record_stray(&record),
+                    Transition::Applied
+                );
             }
             text
         }
-        Decision::Nothing(Nothing::NotPaired) => "not paired".to_owned(),
-        Decision::Nothing(Nothing::NotPlayable(player)) => format!("nothing on {}", player.player),
+        Decision::NoStream(NoStreamReason::NotPaired) => "not paired".to_owned(),
+        Decision::NoStream(NoStreamReason::NotPlayable(player)) => format!("nothing on {}", player.player),
     };
     home.note(ask);
     given
@@ -101,7 +104,7 @@ fn two_open_starts_are_not_guessed() {
 #[test]
 fn only_music_assistants_words_claim() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
-    let person = Ask { is_ma_phrase: false, ..ask("k", SECOND) };
+    let person = PlayRequest { is_ma_phrase: false, ..ask("k", SECOND) };
     assert_eq!(give(&mut home, &person), "not paired");
 }
 
@@ -149,16 +152,17 @@ fn an_echo_that_comes_back_and_a_claimer_cannot_both_win() {
     home.push(&push("Kitchen", "k3", 2 * DAY));
     let (back, new) = (ask("old", 2 * DAY + SECOND), ask("new", 2 * DAY + SECOND));
     let seen = home.clone();
-    let (Decision::Claim(_, first), Decision::Claim(_, second)) = (seen.decide(&back), seen.decide(&new))
+    let (Decision::Claim(_, first), Decision::Claim(_, second)) =
+        (seen.select_stream(&back), seen.select_stream(&new))
     else {
         panic!("both see it open");
     };
     let mut asked = home.clone();
     asked.note(&back);
-    assert_eq!(asked.claim(&second), Transition::Refused, "the Echo that serves it asked since");
-    assert_eq!(home.claim(&first), Transition::Made);
-    assert_eq!(home.claim(&second), Transition::Refused);
-    assert_eq!(home.claim(&first), Transition::Repeated, "its answer was lost");
+    assert_eq!(asked.claim(&second), Transition::Rejected, "the Echo that serves it asked since");
+    assert_eq!(home.claim(&first), Transition::Applied);
+    assert_eq!(home.claim(&second), Transition::Rejected);
+    assert_eq!(home.claim(&first), Transition::AlreadyApplied, "its answer was lost");
 }
 
 #[test]
@@ -183,7 +187,7 @@ fn a_second_echo_that_is_explained_otherwise_changes_nothing() {
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
     assert_eq!(give(&mut home, &ask("o", 2 * SECOND)), "start Office 1");
     assert_eq!(give(&mut home, &ask("o", 3 * SECOND)), "playing Office 1");
-    let person = Ask { is_ma_phrase: false, ..ask("stranger", 4 * SECOND) };
+    let person = PlayRequest { is_ma_phrase: false, ..ask("stranger", 4 * SECOND) };
     assert_eq!(give(&mut home, &person), "not paired");
     assert_eq!(home.served_by(&device("k")).len(), 1);
 }
@@ -193,7 +197,7 @@ fn a_renamed_echo_also_serves_its_new_name() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Cuisine", "c1", DAY));
-    let playing = Ask { plays_ours: true, ..ask("k", DAY + SECOND) };
+    let playing = PlayRequest { plays_ours: true, ..ask("k", DAY + SECOND) };
     assert_eq!(
         give(&mut home.clone(), &playing),
         "of Kitchen but Cuisine 1",
@@ -294,11 +298,12 @@ fn nothing_follows_where_the_own_echo_asks_or_a_second_one_does() {
     // Now that o might follow, both have to claim, and one of them wins.
     let (own, other) = (ask("k", 2 * DAY + SECOND), ask("o", 2 * DAY + SECOND));
     let seen = home.clone();
-    let (Decision::Claim(_, first), Decision::Claim(_, second)) = (seen.decide(&own), seen.decide(&other))
+    let (Decision::Claim(_, first), Decision::Claim(_, second)) =
+        (seen.select_stream(&own), seen.select_stream(&other))
     else {
-        panic!("{:?} {:?}", seen.decide(&own), seen.decide(&other))
+        panic!("{:?} {:?}", seen.select_stream(&own), seen.select_stream(&other))
     };
-    assert_eq!((home.claim(&first), home.claim(&second)), (Transition::Made, Transition::Refused));
+    assert_eq!((home.claim(&first), home.claim(&second)), (Transition::Applied, Transition::Rejected));
     home.note(&own);
     assert_eq!(give(&mut home, &other), "withdraw", "both say that they are the Kitchen");
     assert_eq!(home.player_mut("Kitchen").wanted, None, "its own Echo asked");
@@ -334,7 +339,7 @@ fn an_echo_that_takes_the_name_of_a_dead_one_is_told_and_gets_it() {
 fn who_was_told_a_moment_ago_and_is_paired_since_gets_the_music() {
     let mut home = two_rooms();
     home.push(&push("Den", "d1", DAY));
-    let playing = Ask { plays_ours: true, ..ask("o", DAY + SECOND) };
+    let playing = PlayRequest { plays_ours: true, ..ask("o", DAY + SECOND) };
     assert_eq!(give(&mut home, &playing), "of Office but Den 1");
     pair(&mut home, "Den", "o", DAY + 5 * SECOND);
     assert_eq!(give(&mut home, &ask("o", DAY + 6 * SECOND)), "resume Den 1");
@@ -346,7 +351,7 @@ fn what_was_started_for_another_echo_is_not_played_later() {
     let mut home = two_rooms();
     home.push(&push("Kitchen", "k2", DAY));
     assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
-    let person = Ask { is_ma_phrase: false, ..ask("k", DAY + 60 * SECOND) };
+    let person = PlayRequest { is_ma_phrase: false, ..ask("k", DAY + 60 * SECOND) };
     assert_eq!(give(&mut home, &person), "nothing on Kitchen");
 }
 
@@ -356,36 +361,39 @@ fn the_note_counts_for_later_requests_whichever_lands_first() {
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Kitchen", "k2", 2 * SECOND));
     let asks = ask("k", 3 * SECOND);
-    assert!(matches!(home.decide(&asks), Decision::Start(_)), "query before the note");
+    assert!(matches!(home.select_stream(&asks), Decision::Start(_)), "query before the note");
     home.note(&asks);
-    assert!(matches!(home.decide(&asks), Decision::Start(_)), "query after the note");
+    assert!(matches!(home.select_stream(&asks), Decision::Start(_)), "query after the note");
     home.note(&asks);
-    assert!(matches!(home.decide(&asks), Decision::Start(_)), "after a repeated note");
-    assert!(matches!(home.decide(&ask("k", 4 * SECOND)), Decision::Playing(_)), "the next request");
-    assert!(matches!(home.decide(&ask("k", 14 * SECOND)), Decision::Resume(_)), "a later request");
+    assert!(matches!(home.select_stream(&asks), Decision::Start(_)), "after a repeated note");
+    assert!(matches!(home.select_stream(&ask("k", 4 * SECOND)), Decision::Playing(_)), "the next request");
+    assert!(matches!(home.select_stream(&ask("k", 14 * SECOND)), Decision::Resume(_)), "a later request");
 }
 
 #[test]
 fn what_was_given_in_an_answer_that_was_lost_is_given_again() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
-    let again = |lost| Ask { lost, ..ask("k", 2 * SECOND) };
-    assert!(matches!(home.decide(&again(None)), Decision::Playing(_)));
-    assert!(matches!(home.decide(&again(Some(at(0)))), Decision::Playing(_)), "an earlier one was lost");
-    assert!(matches!(home.decide(&again(Some(at(SECOND)))), Decision::Resume(_)));
+    let again = |lost| PlayRequest { lost, ..ask("k", 2 * SECOND) };
+    assert!(matches!(home.select_stream(&again(None)), Decision::Playing(_)));
+    assert!(
+        matches!(home.select_stream(&again(Some(at(0)))), Decision::Playing(_)),
+        "an earlier one was lost"
+    );
+    assert!(matches!(home.select_stream(&again(Some(at(SECOND)))), Decision::Resume(_)));
 }
 
 #[test]
 fn the_skill_disabled_and_enabled_again_finds_its_echos() {
-    let (user, endpoint) = (digest("user"), digest("endpoint"));
-    let with_endpoint = |echo: &str, millis| Ask {
+    let (user, endpoint) = (short_hash("user"), short_hash("endpoint"));
+    let with_endpoint = |echo: &str, millis| PlayRequest {
         endpoint: Some(endpoint.clone()),
         user: Some(user.clone()),
         ..ask(echo, millis)
     };
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &with_endpoint("before", SECOND));
-    assert_eq!(home.player_mut("Kitchen").make_dormant(&user, at(2 * SECOND)), Transition::Made);
+    assert_eq!(home.player_mut("Kitchen").suspend(&user, at(2 * SECOND)), Transition::Applied);
     assert_eq!(home.served_by(&device("before")).len(), 0);
     home.push(&push("Kitchen", "k2", DAY));
     assert_eq!(give(&mut home, &with_endpoint("after", DAY + SECOND)), "start Kitchen 2");
@@ -396,9 +404,9 @@ fn the_skill_disabled_and_enabled_again_finds_its_echos() {
 #[test]
 fn a_pairing_without_an_endpoint_does_not_outlive_the_skill() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
-    let user = digest("user");
-    give(&mut home, &Ask { user: Some(user.clone()), ..ask("k", SECOND) });
-    home.player_mut("Kitchen").make_dormant(&user, at(2 * SECOND));
+    let user = short_hash("user");
+    give(&mut home, &PlayRequest { user: Some(user.clone()), ..ask("k", SECOND) });
+    home.player_mut("Kitchen").suspend(&user, at(2 * SECOND));
     assert_eq!(home.players[0].pairing, None);
     assert_eq!(give(&mut home, &ask("other", 3 * SECOND)), "not paired", "the start had an Echo");
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::playback::{
-    Ask, Decision, Digest, Household, JUST_STARTED, ManualPairing, PairingKind, Player, PlayerId, Transition,
-    digest,
+    Decision, Household, JUST_STARTED, ManualPairing, PairingKind, PlayRequest, Player, PlayerId, ShortHash,
+    Transition, short_hash,
 };
 use proptest::prelude::*;
 
@@ -96,7 +96,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// An ask that is under way in some process.
 #[derive(Clone, Debug)]
 struct Process {
-    ask: Ask,
+    ask: PlayRequest,
     noted: bool,
     seen: Option<Household>,
     note_first: bool,
@@ -118,8 +118,8 @@ struct World {
     playing: BTreeMap<DeviceId, (PlayerId, u64)>,
 }
 
-fn user(echo: usize) -> Digest {
-    digest(ECHOS[echo])
+fn user(echo: usize) -> ShortHash {
+    short_hash(ECHOS[echo])
 }
 
 impl World {
@@ -159,14 +159,14 @@ impl World {
             Step::Pair { echo, player } => self.pair(*echo, *player),
             Step::Unpair { echo } => {
                 for player in &mut self.home.players {
-                    if player.unpair(&device(ECHOS[*echo]), at(self.now)) == Transition::Made {
+                    if player.unpair(&device(ECHOS[*echo]), at(self.now)) == Transition::Applied {
                         self.manual.remove(&player.player);
                     }
                 }
             }
             Step::Disable { echo } => {
                 for player in &mut self.home.players {
-                    if player.make_dormant(&user(*echo), at(self.now)) == Transition::Made {
+                    if player.suspend(&user(*echo), at(self.now)) == Transition::Applied {
                         self.manual.remove(&player.player);
                     }
                 }
@@ -180,7 +180,7 @@ impl World {
 
     fn ask(&mut self, echo: usize, is_ma_phrase: bool, note_first: bool) {
         self.serial += 1;
-        let ask = Ask {
+        let ask = PlayRequest {
             request: format!("{}", self.serial),
             is_ma_phrase,
             user: Some(user(echo)),
@@ -227,15 +227,15 @@ impl World {
     }
 
     /// Whether the ask is answered; otherwise it has to look again.
-    fn answer(&mut self, ask: &Ask, seen: &Household) -> bool {
+    fn answer(&mut self, ask: &PlayRequest, seen: &Household) -> bool {
         check_own(ask, seen);
-        match seen.decide(ask) {
+        match seen.select_stream(ask) {
             Decision::Start(player) | Decision::Resume(player) | Decision::Playing(player) => {
                 self.give(ask, player);
             }
             Decision::Claim(player, claim) => {
                 let name = player.player.to_string();
-                if !self.home.claim(&claim).stands() {
+                if !self.home.claim(&claim).succeeded() {
                     return false;
                 }
                 let player = self.home.player_mut(&name).clone();
@@ -244,26 +244,26 @@ impl World {
             Decision::Elsewhere(elsewhere) => {
                 let started = elsewhere.started;
                 assert!(!started.is_served_by(&ask.device), "it serves {started:?}");
-                if let Some(wanting) = elsewhere.wanting {
-                    let noted = self.home.players.iter_mut().find(|known| known.player == wanting.player);
-                    return noted.is_none_or(|player| player.want(&wanting).stands());
+                if let Some(record) = elsewhere.record {
+                    let noted = self.home.players.iter_mut().find(|known| known.player == record.player);
+                    return noted.is_none_or(|player| player.record_stray(&record).succeeded());
                 }
             }
-            Decision::Revive(revivals) => {
-                for revival in &revivals {
-                    self.home.player_mut(revival.player.as_str()).revive(revival);
+            Decision::Rebind(rebinds) => {
+                for rebind in &rebinds {
+                    self.home.player_mut(rebind.player.as_str()).rebind(rebind);
                 }
                 return false;
             }
-            Decision::Withdraw(withdrawals) => {
-                for withdrawal in &withdrawals {
-                    if let Some(player) = self.home.players.iter_mut().find(|p| p.player == withdrawal.player)
+            Decision::Revoke(revocations) => {
+                for revocation in &revocations {
+                    if let Some(player) = self.home.players.iter_mut().find(|p| p.player == revocation.player)
                     {
-                        player.withdraw(withdrawal);
+                        player.revoke(revocation);
                     }
                 }
             }
-            Decision::Nothing(_) => {}
+            Decision::NoStream(_) => {}
         }
         true
     }
@@ -283,7 +283,7 @@ impl World {
         }
     }
 
-    fn give(&mut self, ask: &Ask, player: &Player) {
+    fn give(&mut self, ask: &PlayRequest, player: &Player) {
         assert!(
             player.is_served_by(&ask.device),
             "{:?} got a stream that it does not serve: {player:?}",
@@ -326,13 +326,15 @@ impl World {
 
 /// Music Assistant's words for the one fresh start, of a player that no Echo serves, bring that or nothing: never an
 /// older stream of the Echo's own.
-fn check_own(ask: &Ask, seen: &Household) {
+fn check_own(ask: &PlayRequest, seen: &Household) {
     let fresh: Vec<&Player> = seen.players.iter().filter(|player| player.is_fresh(ask.at)).collect();
     let [started] = fresh[..] else { return };
     if !ask.is_ma_phrase || started.pairing.is_some() || started.contested {
         return;
     }
-    if let Decision::Start(player) | Decision::Resume(player) | Decision::Playing(player) = seen.decide(ask) {
+    if let Decision::Start(player) | Decision::Resume(player) | Decision::Playing(player) =
+        seen.select_stream(ask)
+    {
         panic!("{player:?} instead of {started:?}");
     }
 }

@@ -2,15 +2,15 @@
 
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
-use ma_alexa::playback::{Origin, PlayToken, PlayerId};
+use ma_alexa::playback::{PlayToken, PlayerId, StartReason};
 use proptest::prelude::*;
 
-fn origins() -> impl Strategy<Value = Origin> {
+fn origins() -> impl Strategy<Value = StartReason> {
     prop::sample::select(vec![
-        Origin::Start,
-        Origin::ResumedAtOffset,
-        Origin::ResumedAtStart,
-        Origin::Replayed,
+        StartReason::Start,
+        StartReason::ResumedAtOffset,
+        StartReason::ResumedAtStart,
+        StartReason::Replayed,
     ])
 }
 
@@ -40,7 +40,7 @@ fn two_plays_of_one_version_have_two_tokens() {
     let random = SeededRandom::new(1);
     let issue = || {
         let key = PlayerId::from("Kitchen").key();
-        PlayToken::issue(key, 1, Timestamp::from_millis(5), Origin::Start, &random).unwrap().encode()
+        PlayToken::issue(key, 1, Timestamp::from_millis(5), StartReason::Start, &random).unwrap().encode()
     };
     assert_ne!(issue(), issue());
 }

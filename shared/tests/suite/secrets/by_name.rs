@@ -51,7 +51,7 @@ async fn the_secret_is_read_by_its_name() {
     });
     let said: Said = Arc::new(Mutex::new((StatusCode::OK, json!({"SecretString": secret.to_string()}))));
     let store = store(&said).await;
-    assert_eq!(store.place(), "home/credentials");
+    assert_eq!(store.location(), "home/credentials");
     let read = store.credentials().await.unwrap().unwrap();
     assert_eq!(read.owner.password(), "owner-password-0001");
     assert!(read.ma_token.is_some());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ma_alexa::account::AmazonSession;
-use ma_alexa::secrets::{FileSecrets, PutSession, SecretStore, SecretVersion, SecretsError};
+use ma_alexa::secrets::{FileSecrets, PutResult, SecretStore, SecretVersion, SecretsError};
 use tempfile::TempDir;
 
 use super::{TOKEN, name, same, session};
@@ -81,8 +81,8 @@ pub(super) async fn write(
     read: &SecretVersion,
 ) -> SecretVersion {
     match secrets.put_amazon(session, read).await.unwrap() {
-        PutSession::Written(version) => version,
-        PutSession::Overtaken => panic!("nobody else writes"),
+        PutResult::Stored(version) => version,
+        PutResult::Conflict => panic!("nobody else writes"),
     }
 }
 
@@ -94,7 +94,7 @@ async fn what_is_written_is_read(place: &Place) {
     for next in ["one", "two", "three"] {
         let written = session(next);
         let version = write(secrets, &written, &held.version).await;
-        assert!(!seen.contains(&version) && !version.is_never_written(), "{version:?} {seen:?}");
+        assert!(!seen.contains(&version) && !version.is_unwritten(), "{version:?} {seen:?}");
         held = secrets.amazon().await.unwrap();
         assert!(same(&held.session, &written), "{held:?}");
         assert_eq!(held.version, version);
@@ -106,7 +106,7 @@ async fn what_is_written_is_read(place: &Place) {
     held = secrets.amazon().await.unwrap();
     assert!(!held.session.is_signed_in());
     assert_eq!(held.version, out);
-    assert!(!out.is_never_written());
+    assert!(!out.is_unwritten());
 }
 
 async fn a_stale_write_changes_nothing(place: &Place) {
@@ -115,9 +115,9 @@ async fn a_stale_write_changes_nothing(place: &Place) {
     let first = write(secrets, &session("first"), &never).await;
     let second = write(secrets, &session("second"), &first).await;
     let made_up = SecretVersion::new("0f8fad5b-d9cb-469f-a165-70867728950e");
-    for stale in [never, first, SecretVersion::never_written(), made_up] {
+    for stale in [never, first, SecretVersion::unwritten(), made_up] {
         let put = secrets.put_amazon(&session("late"), &stale).await.unwrap();
-        assert_eq!(put, PutSession::Overtaken, "{stale:?}");
+        assert_eq!(put, PutResult::Conflict, "{stale:?}");
         let held = secrets.amazon().await.unwrap();
         assert_eq!((name(&held.session), &held.version), (Some("second"), &second));
     }
@@ -140,11 +140,11 @@ async fn one_of_sixteen_writers_wins(place: &Place) {
         }
         let outcomes = writers.join_all().await;
         let winners: Vec<_> =
-            outcomes.iter().filter(|(_, put)| matches!(put, PutSession::Written(_))).collect();
+            outcomes.iter().filter(|(_, put)| matches!(put, PutResult::Stored(_))).collect();
         let [(winner, put)] = &winners[..] else { panic!("{outcomes:?}") };
         let held = place.secrets.amazon().await.unwrap();
         assert_eq!(name(&held.session), Some(winner.as_str()));
-        assert_eq!(*put, PutSession::Written(held.version));
+        assert_eq!(*put, PutResult::Stored(held.version));
     }
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn count_up(secrets: &dyn SecretStore) -> u32 {
         let held = secrets.amazon().await.unwrap();
         let next = name(&held.session).map_or(0, |count| count.parse().unwrap()) + 1;
         let put = secrets.put_amazon(&session(&next.to_string()), &held.version).await.unwrap();
-        if let PutSession::Written(_) = put {
+        if let PutResult::Stored(_) = put {
             return next;
         }
     }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::SecretsUrl;
 use ma_alexa::secrets::{self, SecretStore};
-use ma_alexa::store::Machine;
+use ma_alexa::store::Environment;
 use serde_json::{Value, json};
 
 use super::contract::{AsyncOverwrite, Place};
@@ -144,7 +144,8 @@ pub(super) fn open(endpoint: &str, prefix: &str) -> Arc<dyn SecretStore> {
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
         _ => None,
     };
-    let machine = Machine { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup: &lookup };
+    let machine =
+        Environment { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), lookup: &lookup };
     secrets::open(&SecretsUrl::SecretsManager { prefix: prefix.to_owned() }, &machine).unwrap()
 }
 

@@ -70,7 +70,7 @@ async fn what_was_written_aside_alone_counts_for_nothing() {
     let home = tempfile::tempdir().unwrap();
     let secrets = FileSecrets::new(home.path());
     let never = secrets.amazon().await.unwrap().version;
-    assert!(never.is_never_written());
+    assert!(never.is_unwritten());
     let aside = home.path().join(".amazon.json.new");
     fs::write(&aside, "{\"alexa\":").unwrap();
     assert_eq!(secrets.amazon().await.unwrap().version, never);

@@ -1,6 +1,6 @@
 //! Writing a secret for the first time, and writing it when an answer is lost.
 
-use ma_alexa::secrets::{PutSession, SecretVersion, SecretsError};
+use ma_alexa::secrets::{PutResult, SecretVersion, SecretsError};
 
 use super::contract::{count_up, write};
 use super::fake::FakeManager;
@@ -15,7 +15,7 @@ async fn the_first_version_needs_no_move_and_every_later_one_moves_once() {
     let fake = FakeManager::start().await;
     let secrets = fake.open();
     let never = secrets.amazon().await.unwrap().version;
-    assert!(never.is_never_written());
+    assert!(never.is_unwritten());
     let first = write(&*secrets, &session("first"), &never).await;
     write(&*secrets, &session("second"), &first).await;
     assert_eq!(fake.secret().asked, [GET, PUT, PUT, MOVE]);
@@ -88,7 +88,7 @@ async fn nothing_is_written_twice_from_the_first_write_on() {
 async fn a_version_is_named_by_a_random_uuid() {
     let fake = FakeManager::start().await;
     let secrets = fake.open();
-    let mut read = SecretVersion::never_written();
+    let mut read = SecretVersion::unwritten();
     for _ in 0..16 {
         read = write(&*secrets, &session("one"), &read).await;
         let parts: Vec<&str> = read.as_str().split('-').collect();
@@ -106,9 +106,9 @@ async fn an_empty_text_is_nobodys_session_and_is_replaced() {
     let place = fake.place();
     place.overwrite.overwrite("").await;
     let held = place.secrets.amazon().await.unwrap();
-    assert!(!held.session.is_signed_in() && !held.version.is_never_written());
-    let late = place.secrets.put_amazon(&session("late"), &SecretVersion::never_written()).await;
-    assert_eq!(late.unwrap(), PutSession::Overtaken);
+    assert!(!held.session.is_signed_in() && !held.version.is_unwritten());
+    let late = place.secrets.put_amazon(&session("late"), &SecretVersion::unwritten()).await;
+    assert_eq!(late.unwrap(), PutResult::Conflict);
     write(&*place.secrets, &session("one"), &held.version).await;
     assert_eq!(name(&place.secrets.amazon().await.unwrap().session), Some("one"));
 }
@@ -119,7 +119,7 @@ async fn a_secret_that_does_not_exist_is_read_as_nobodys_and_told_when_it_is_wri
     fake.secret().versions = None;
     let secrets = fake.open();
     let held = secrets.amazon().await.unwrap();
-    assert!(!held.session.is_signed_in() && held.version.is_never_written());
+    assert!(!held.session.is_signed_in() && held.version.is_unwritten());
     let error = secrets.put_amazon(&session("one"), &held.version).await.unwrap_err();
     assert!(matches!(error, SecretsError::Unavailable { .. }));
     let shown = format!("{error} {error:?}");
@@ -132,7 +132,7 @@ async fn a_secret_that_does_not_exist_is_read_as_nobodys_and_told_when_it_is_wri
 async fn a_refusal_that_is_no_lost_race_is_an_error() {
     let fake = FakeManager::start().await;
     let secrets = fake.open();
-    let read = write(&*secrets, &session("one"), &SecretVersion::never_written()).await;
+    let read = write(&*secrets, &session("one"), &SecretVersion::unwritten()).await;
     fake.secret().refuses = Some((MOVE, "AccessDeniedException"));
     let error = secrets.put_amazon(&session("two"), &read).await.unwrap_err();
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What Echos report of what they play, and Alexa of our answers.
 
 use ma_alexa::clock::Clock as _;
-use ma_alexa::playback::{Household, Metadata, Origin, PlayerId, PlayerState};
+use ma_alexa::playback::{Household, Metadata, PlayerId, PlayerState, StartReason};
 use ma_alexa::store::ActivityKind;
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ async fn a_resume_that_fails_begins_at_the_start() {
     assert_eq!(again.offset_ms, 0);
     home.pass(1);
     home.ask(&Envelope::event("Started", &again.token, 0)).await;
-    assert_eq!(home.player("Kitchen").await.origin, Some(Origin::Replayed));
+    assert_eq!(home.player("Kitchen").await.origin, Some(StartReason::Replayed));
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ma_alexa::account::ErrandKind;
+use ma_alexa::account::ChallengePurpose;
 use ma_alexa::i18n::{self, Message};
 use ma_alexa::playback::PlayerState;
-use ma_alexa::skill::{Accepts, BUDGET, Rejection};
+use ma_alexa::skill::{BUDGET, Rejection, SkillIdPolicy};
 use serde_json::{Value, json};
 
 use super::envelope::{Envelope, SKILL_ID, is_empty, listens, play, speech, stops};
@@ -47,7 +47,7 @@ async fn whatever_fails_is_said_where_alexa_takes_a_sentence() {
     ] {
         // A store that never answers costs no waiting here.
         let budget = if mood == Mood::NeverAnswers { Duration::ZERO } else { BUDGET };
-        let skill = home.another(&[("SKILL_ID", SKILL_ID)], Accepts::KnownSkills).with_budget(budget);
+        let skill = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills).with_budget(budget);
         for (envelope, speaks) in needy(&token) {
             home.store.set_mood(mood);
             let answer = home.ask_of(&skill, &envelope).await.unwrap();
@@ -102,7 +102,7 @@ async fn what_cannot_be_noted_stops_no_music() {
     assert!(!speech(&home.ask(&Envelope::play_audio().from("office")).await).is_empty());
     assert!(is_empty(&home.ask(&Envelope::skill_event("SkillEnabled")).await));
     assert!(is_empty(&home.ask(&Envelope::told("System.ExceptionEncountered")).await));
-    home.issue(0, "Kitchen", ErrandKind::Identify).await;
+    home.issue(0, "Kitchen", ChallengePurpose::Identify).await;
     home.ask(&Envelope::identify("vafab").from("office")).await;
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "office");
     let pair = Envelope::intent("PairEcho").heard("kitchen").from("office");

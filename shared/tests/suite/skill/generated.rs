@@ -1,8 +1,8 @@
 //! Whatever is asked, in whatever order and state: the answer is one that Alexa takes.
 
-use ma_alexa::account::{Code, ErrandKind};
+use ma_alexa::account::{ChallengePurpose, OneTimeWord};
 use ma_alexa::playback::Metadata;
-use ma_alexa::skill::Accepts;
+use ma_alexa::skill::SkillIdPolicy;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ enum Step {
         title: Option<String>,
     },
     /// The Echo of a player is made to say the code with this number.
-    Issue(usize, &'static str, ErrandKind),
+    Issue(usize, &'static str, ChallengePurpose),
     Ask(Box<Envelope>),
     /// A request about the play that was answered last.
     AboutTheLastPlay(Box<Envelope>),
@@ -110,8 +110,9 @@ fn intent() -> impl Strategy<Value = Envelope> {
     let slots = prop_oneof![
         Just(None),
         text().prop_map(|heard| Some(json!({ "player": { "name": "player", "value": heard } }))),
-        (0..3_usize)
-            .prop_map(|code| Some(json!({ "code": { "name": "code", "value": Code::nth(code).as_str() } }))),
+        (0..3_usize).prop_map(|code| Some(
+            json!({ "code": { "name": "code", "value": OneTimeWord::from_index(code).as_str() } })
+        )),
         text().prop_map(|heard| Some(json!({ "code": { "name": "code", "value": heard } }))),
         Just(Some(json!({ "player": { "name": "player" }, "other": null, "third": 3 }))),
         Just(Some(json!("no slots"))),
@@ -172,8 +173,10 @@ fn step() -> impl Strategy<Value = Step> {
     let path = (select(vec!["flow", "single"]), 0..3_u8, select(vec!["Kitchen", "Office", "Büro 🎧"]))
         .prop_map(|(kind, session, player)| format!("{kind}/{session}/queue/item/{player}.flac"));
     let moods = vec![Mood::IsDown, Mood::IsNewer, Mood::IsMalformed, Mood::ForgetsActivity, Mood::Panics];
-    let kind =
-        prop_oneof![Just(ErrandKind::Identify), (0..3_u64).prop_map(|version| ErrandKind::Play { version }),];
+    let kind = prop_oneof![
+        Just(ChallengePurpose::Identify),
+        (0..3_u64).prop_map(|version| ChallengePurpose::Play { version }),
+    ];
     let named = select(vec!["Kitchen", "Office", "Never pushed"]);
     prop_oneof![
         2 => (0..3_usize, named, kind).prop_map(|(code, player, kind)| Step::Issue(code, player, kind)),
@@ -207,7 +210,7 @@ fn about(envelope: &Envelope, token: &str) -> Envelope {
 /// Does it all in a home in which some players play already; how many answers played.
 async fn live_through(playing: &[&str], steps: &[Step]) -> usize {
     let home = Home::start();
-    let another = home.another(&[("SKILL_ID", SKILL_ID)], Accepts::KnownSkills);
+    let another = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills);
     let mut last_play = "made-up".to_owned();
     for player in playing {
         last_play = home.playing(player).await.token;

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ma_alexa::account::{Code, Errand, ErrandKind};
+use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
 use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push, StreamUrl};
-use ma_alexa::skill::{Accepts, Rejection, Skill, SkillConfig, SkillParts};
-use ma_alexa::store::{ActivityKind, ActivityStore as _, CodeStore as _, PlaybackStore as _, Pushed};
+use ma_alexa::skill::{Rejection, Skill, SkillConfig, SkillIdPolicy, SkillParts};
+use ma_alexa::store::{ActivityKind, ActivityStore as _, CodeStore as _, PlaybackStore as _, PushResult};
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
 
@@ -43,12 +43,12 @@ impl Home {
         let store = Arc::new(MoodyStore::new(clock.clone()));
         let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
         let random = Arc::new(SeededRandom::new(1));
-        let skill = skill(variables, Accepts::KnownSkills, &store, &clock, &random, &metrics);
+        let skill = skill(variables, SkillIdPolicy::KnownSkills, &store, &clock, &random, &metrics);
         Self { skill, store, clock, metrics, random }
     }
 
     /// Another process over the same store.
-    pub(super) fn another(&self, variables: &[(&str, &str)], accepts: Accepts) -> Skill {
+    pub(super) fn another(&self, variables: &[(&str, &str)], accepts: SkillIdPolicy) -> Skill {
         skill(variables, accepts, &self.store, &self.clock, &self.random, &self.metrics)
     }
 
@@ -74,11 +74,11 @@ impl Home {
     }
 
     /// A whole queue on a player; another `session` is another start.
-    pub(super) async fn push(&self, player: &str, session: &str) -> Pushed {
+    pub(super) async fn push(&self, player: &str, session: &str) -> PushResult {
         self.push_path(&format!("flow/{session}/queue/item/{player}.flac"), Metadata::default()).await
     }
 
-    pub(super) async fn push_path(&self, path: &str, metadata: Metadata) -> Pushed {
+    pub(super) async fn push_path(&self, path: &str, metadata: Metadata) -> PushResult {
         let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
         let push = Push {
             player: stream.player(),
@@ -92,23 +92,23 @@ impl Home {
     }
 
     /// Issues the code with this number for a player, which is the name of the device.
-    pub(super) async fn issue(&self, code: usize, player: &str, kind: ErrandKind) -> Code {
+    pub(super) async fn issue(&self, code: usize, player: &str, kind: ChallengePurpose) -> OneTimeWord {
         assert!(self.try_issue(code, player, kind).await);
-        Code::nth(code)
+        OneTimeWord::from_index(code)
     }
 
-    /// The same; `false` where the code is on another errand.
-    pub(super) async fn try_issue(&self, code: usize, player: &str, kind: ErrandKind) -> bool {
+    /// The same; `false` where the code is on another challenge.
+    pub(super) async fn try_issue(&self, code: usize, player: &str, kind: ChallengePurpose) -> bool {
         let now = self.clock.now();
-        let errand = Errand {
-            code: Code::nth(code),
+        let challenge = PairingChallenge {
+            code: OneTimeWord::from_index(code),
             serial: format!("G0{}", player.to_uppercase()),
             player: PlayerId::from(player),
             kind,
             used: None,
-            expires_at: now.plus(Errand::LASTS).seconds(),
+            expires_at: now.plus(PairingChallenge::LASTS).seconds(),
         };
-        self.store.issue_code(&errand, now).await.unwrap()
+        self.store.put_challenge(&challenge, now).await.unwrap()
     }
 
     /// A player that the Echo of the same name, in lower case, has claimed and plays.
@@ -177,7 +177,7 @@ impl Home {
 
 fn skill(
     variables: &[(&str, &str)],
-    accepts: Accepts,
+    accepts: SkillIdPolicy,
     store: &Arc<MoodyStore>,
     clock: &Arc<ManualClock>,
     random: &Arc<SeededRandom>,

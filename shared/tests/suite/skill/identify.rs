@@ -1,6 +1,6 @@
 //! An Echo brings back the code that it was made to say.
 
-use ma_alexa::account::{Code, CodeUse, Errand, ErrandKind};
+use ma_alexa::account::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingChallenge};
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::i18n::{self, Message};
@@ -19,7 +19,7 @@ fn is_silent(answer: &Value) -> bool {
 #[tokio::test]
 async fn a_code_tells_which_echo_it_is_without_a_sound() {
     let home = Home::start();
-    let code = home.issue(7, "Kitchen", ErrandKind::Identify).await;
+    let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
     let envelope = Envelope::identify(code.as_str()).locale("de-DE").from("new");
     insta::assert_json_snapshot!(home.ask(&envelope).await);
 
@@ -36,8 +36,8 @@ async fn a_code_tells_which_echo_it_is_without_a_sound() {
         how: PairingKind::Code,
     };
     assert_eq!(home.activity().await, [paired]);
-    let errand = home.store.errand(&code, home.clock.now()).await.unwrap().unwrap();
-    assert_eq!(errand.used.unwrap().device, echo.device, "whoever made it speak can see that it did");
+    let challenge = home.store.challenge(&code, home.clock.now()).await.unwrap().unwrap();
+    assert_eq!(challenge.used.unwrap().device, echo.device, "whoever made it speak can see that it did");
 
     // The same request once more.
     assert!(is_silent(&home.ask(&envelope).await));
@@ -57,12 +57,12 @@ async fn a_code_tells_which_echo_it_is_without_a_sound() {
 async fn a_code_waits_for_few_calls_of_the_store() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
-    let code = home.issue(0, "Kitchen", ErrandKind::Identify).await;
+    let code = home.issue(0, "Kitchen", ChallengePurpose::Identify).await;
     assert_eq!(home.calls(&Envelope::identify(code.as_str())).await, ["link", "take_code"]);
     assert_eq!(home.calls(&Envelope::identify(code.as_str())).await, ["take_code"]);
     assert_eq!(home.calls(&Envelope::identify("kitchen")).await, [""; 0]);
     assert_eq!(home.calls(&Envelope::intent("IdentifyEcho")).await, [""; 0]);
-    let code = home.issue(1, "Kitchen", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(1, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
     let calls = home.calls(&Envelope::identify(code.as_str())).await;
     assert_eq!(calls, ["household", "link", "note_asked", "take_code"]);
 }
@@ -76,7 +76,7 @@ async fn a_code_for_a_play_plays_exactly_that() {
     home.pass(1);
     home.push("Office", "two").await;
     home.pass(1);
-    let code = home.issue(3, "Kitchen", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(3, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
     let answer = home.ask(&Envelope::identify(code.as_str())).await;
     insta::assert_json_snapshot!(answer);
     let played = play(&answer).unwrap();
@@ -96,7 +96,7 @@ async fn a_code_for_a_play_plays_exactly_that() {
 async fn the_same_play_is_answered_alike_when_it_is_asked_for_again() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
-    let code = home.issue(3, "Kitchen", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(3, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
     let envelope = Envelope::identify(code.as_str());
     let (first, again) = (home.play(&envelope).await, home.play(&envelope).await);
     assert_eq!((&first.url, first.offset_ms), (&again.url, again.offset_ms));
@@ -110,7 +110,7 @@ async fn the_same_play_is_answered_alike_when_it_is_asked_for_again() {
 async fn a_code_for_an_older_play_plays_the_newest() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
-    let code = home.issue(3, "Kitchen", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(3, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
     home.pass(1);
     home.push("Kitchen", "two").await;
     home.pass(1);
@@ -125,20 +125,20 @@ async fn a_code_for_what_stopped_goes_on_where_it_was() {
     let play = home.play(&Envelope::play_audio()).await;
     home.pass(60);
     home.ask(&Envelope::event("Stopped", &play.token, 60_000)).await;
-    let code = home.issue(3, "Kitchen", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(3, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
     assert_eq!(home.play(&Envelope::identify(code.as_str())).await.offset_ms, 60_000);
 }
 
 #[tokio::test]
 async fn a_code_for_what_cannot_be_played_says_so() {
     let home = Home::start();
-    let code = home.issue(3, "Kitchen", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(3, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
     let answer = home.ask(&Envelope::identify(code.as_str())).await;
     assert_eq!(speech(&answer), i18n::say("en-US", &Message::NothingToPlay), "it was never pushed");
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "kitchen");
 
     home.push("Office", "one").await;
-    let code = home.issue(4, "Office", ErrandKind::Play { version: 1 }).await;
+    let code = home.issue(4, "Office", ChallengePurpose::Play { version: 1 }).await;
     let screenless = Envelope::identify(code.as_str()).from("phone").without_audio_player();
     let answer = home.ask(&screenless).await;
     assert_eq!(speech(&answer), i18n::say("en-US", &Message::NoAudioPlayer));
@@ -149,12 +149,12 @@ async fn a_code_for_what_cannot_be_played_says_so() {
 async fn what_is_no_code_or_one_no_longer_changes_nothing_without_a_sound() {
     let home = Home::start();
     home.playing("Kitchen").await;
-    let used = home.issue(1, "Kitchen", ErrandKind::Identify).await;
+    let used = home.issue(1, "Kitchen", ChallengePurpose::Identify).await;
     home.ask(&Envelope::identify(used.as_str())).await;
-    let late = home.issue(2, "Office", ErrandKind::Play { version: 1 }).await;
-    home.pass(Errand::LASTS.as_secs());
+    let late = home.issue(2, "Office", ChallengePurpose::Play { version: 1 }).await;
+    home.pass(PairingChallenge::LASTS.as_secs());
     let before = (home.household().await, home.activity().await);
-    let never = Code::nth(900);
+    let never = OneTimeWord::from_index(900);
     for heard in [used.as_str(), late.as_str(), never.as_str(), "kitchen", "🎧", &"ü".repeat(9000)] {
         for envelope in
             [Envelope::identify(heard), Envelope::identify(heard).from("stranger").in_conversation()]
@@ -179,7 +179,7 @@ async fn without_a_word_it_was_not_understood() {
 #[tokio::test]
 async fn a_code_that_was_heard_otherwise_is_known_by_the_entity() {
     let home = Home::start();
-    let code = home.issue(7, "Kitchen", ErrandKind::Identify).await;
+    let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
     let mut envelope = Envelope::identify("what a fab");
     let known = Envelope::intent("PairEcho").heard("").known_as(code.as_str());
     envelope.0["request"]["intent"]["slots"]["code"]["resolutions"] =
@@ -192,14 +192,14 @@ async fn a_code_that_was_heard_otherwise_is_known_by_the_entity() {
 #[tokio::test]
 async fn a_request_that_was_cut_off_goes_on() {
     let home = Home::start();
-    let code = home.issue(7, "Kitchen", ErrandKind::Identify).await;
+    let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
     let envelope = Envelope::identify(code.as_str());
-    let taken = CodeUse {
+    let taken = ChallengeResponse {
         device: DeviceId::from(device("kitchen")),
         request: envelope.0["request"]["requestId"].as_str().unwrap().to_owned(),
         at: home.clock.now(),
     };
-    assert!(home.store.take_code(&code, &taken).await.unwrap().is_some());
+    assert!(home.store.consume_challenge(&code, &taken).await.unwrap().is_some());
     assert!(is_silent(&home.ask(&envelope).await));
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "kitchen");
 }
@@ -207,7 +207,7 @@ async fn a_request_that_was_cut_off_goes_on() {
 #[tokio::test]
 async fn an_echo_without_a_name_is_not_taken_for_one() {
     let home = Home::start();
-    let code = home.issue(7, "Kitchen", ErrandKind::Identify).await;
+    let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
     let nobody = Envelope::identify(code.as_str()).with("/context/System/device", Value::Null);
     assert_eq!(speech(&home.ask(&nobody).await), i18n::say("en-US", &Message::Trouble));
     assert!(is_silent(&home.ask(&Envelope::identify(code.as_str())).await));
@@ -217,7 +217,7 @@ async fn an_echo_without_a_name_is_not_taken_for_one() {
 #[tokio::test]
 async fn a_player_that_was_never_pushed_is_known_by_voice() {
     let home = Home::start();
-    let code = home.issue(7, "Kitchen", ErrandKind::Identify).await;
+    let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
     home.ask(&Envelope::identify(code.as_str())).await;
     let answer = home.ask(&Envelope::intent("PairEcho").heard("the kitchen").from("office")).await;
     assert_eq!(speech(&answer), i18n::say("en-US", &Message::Paired { player: "Kitchen".to_owned() }));

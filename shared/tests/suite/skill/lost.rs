@@ -1,7 +1,7 @@
 //! Answers that do not reach the Echo, and the sentence of Music Assistant that comes next.
 
 use ma_alexa::clock::Clock as _;
-use ma_alexa::skill::Accepts;
+use ma_alexa::skill::SkillIdPolicy;
 use serde_json::json;
 
 use super::envelope::{Envelope, SKILL_ID, is_silent, play, speech};
@@ -107,7 +107,7 @@ async fn another_process_takes_a_claim_for_given() {
     home.ask(&asks("first")).await;
     home.store.set_mood(Mood::Serves);
     home.pass(1);
-    let another = home.another(&[("SKILL_ID", SKILL_ID)], Accepts::KnownSkills);
+    let another = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills);
     assert!(is_silent(&home.ask_of(&another, &asks("second")).await.unwrap()));
     home.pass(10);
     home.play(&asks("third")).await;

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use ma_alexa::playback::{Metadata, PlayerState};
-use ma_alexa::skill::{Accepts, Rejection};
+use ma_alexa::skill::{Rejection, SkillIdPolicy};
 use serde_json::{Value, json};
 
 use super::envelope::{Envelope, SKILL_ID, is_empty, play, speech, stops};
@@ -49,7 +49,7 @@ async fn b13_a_screen_and_a_speaker_that_ask_at_once_both_play() {
 async fn b15_a_second_pause_within_seconds_is_a_pause() {
     let home = Home::start();
     home.playing("Kitchen").await;
-    let another_process = home.another(&[("SKILL_ID", SKILL_ID)], Accepts::KnownSkills);
+    let another_process = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills);
     for intent in ["MaPause", "AMAZON.PauseIntent", "AMAZON.PauseIntent", "MaPause", "AMAZON.PauseIntent"] {
         home.pass(1);
         assert!(stops(&home.ask(&Envelope::intent(intent)).await));

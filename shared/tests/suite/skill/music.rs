@@ -1,7 +1,7 @@
 //! What an Echo gets that asks for music.
 
 use ma_alexa::i18n::{self, Message};
-use ma_alexa::playback::{Metadata, Origin, PairingKind, PlayerState};
+use ma_alexa::playback::{Metadata, PairingKind, PlayerState, StartReason};
 use ma_alexa::store::ActivityKind;
 use serde_json::json;
 
@@ -110,7 +110,7 @@ async fn a_flow_begins_again_and_says_so_in_every_way_to_ask() {
             assert_eq!(speech(&answer), english(&Message::FromTheBeginning), "{answer}");
             assert!(!listens(&answer));
             home.ask(&Envelope::event("Started", &again.token, 0)).await;
-            assert_eq!(home.player("Kitchen").await.origin, Some(Origin::ResumedAtStart));
+            assert_eq!(home.player("Kitchen").await.origin, Some(StartReason::ResumedAtStart));
             home.pass(100);
             home.ask(&Envelope::event("Stopped", &again.token, 99_000)).await;
             home.pass(1);

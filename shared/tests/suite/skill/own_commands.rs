@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ma_alexa::clock::Clock as _;
 use ma_alexa::voice::{
-    Arrival, IDENTIFY_ECHO, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO, PLAY_AUDIO,
-    Voice, locales,
+    IDENTIFY_ECHO, InvocationName, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO,
+    PLAY_AUDIO, StartOutcome, locales,
 };
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use super::home::Home;
 use crate::api::store::Mood;
 
 /// The samples of every intent of ours, from the model that Alexa is taught.
-fn samples(voice: &Voice) -> Vec<(String, String)> {
+fn samples(voice: &LocaleSpec) -> Vec<(String, String)> {
     let model = voice.interaction_model(&InvocationName::default());
     let intents = model.pointer("/interactionModel/languageModel/intents").and_then(Value::as_array).unwrap();
     let mut samples = Vec::new();
@@ -28,7 +28,7 @@ fn samples(voice: &Voice) -> Vec<(String, String)> {
 }
 
 /// What Alexa makes of a whole sentence.
-fn heard(voice: &Voice, sentence: &str) -> Envelope {
+fn heard(voice: &LocaleSpec, sentence: &str) -> Envelope {
     let carrier = voice.carrier(&InvocationName::default());
     let rest = sentence.strip_prefix(carrier.as_str()).unwrap_or_else(|| panic!("{sentence}: {carrier}"));
     let matches: Vec<String> = samples(voice)
@@ -44,7 +44,7 @@ fn heard(voice: &Voice, sentence: &str) -> Envelope {
 fn our_own_intents_are_those_of_the_model() {
     for locale in locales() {
         let names: std::collections::BTreeSet<String> =
-            samples(Voice::of(locale).unwrap()).into_iter().map(|(intent, _)| intent).collect();
+            samples(LocaleSpec::of(locale).unwrap()).into_iter().map(|(intent, _)| intent).collect();
         assert_eq!(
             names.into_iter().collect::<Vec<_>>(),
             [IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO]
@@ -57,7 +57,7 @@ async fn music_assistants_own_commands_are_done_and_go_no_further() {
     let home = Home::start();
     let playing = home.stopped("Kitchen", 60_000).await;
     for locale in locales() {
-        let voice = Voice::of(locale).unwrap();
+        let voice = LocaleSpec::of(locale).unwrap();
         for (builtin, utterances) in voice.ma_utterances(MaPhrases::Own) {
             // As Music Assistant puts it together.
             let sentence = format!("{} {}", voice.carrier(&InvocationName::default()), utterances[0]);
@@ -85,12 +85,12 @@ async fn music_assistants_own_commands_are_done_and_go_no_further() {
 #[tokio::test]
 async fn music_assistants_sentence_for_play_starts_the_music_where_it_is_understood() {
     for locale in locales() {
-        let voice = Voice::of(locale).unwrap();
+        let voice = LocaleSpec::of(locale).unwrap();
         for sentence in voice.start_sentences() {
             let envelope = match sentence.arrives_as {
-                Arrival::PlayAudio => heard(voice, &sentence.says),
-                Arrival::LaunchRequest => Envelope::launch().locale(locale),
-                Arrival::NotUnderstood => continue,
+                StartOutcome::PlayAudio => heard(voice, &sentence.says),
+                StartOutcome::LaunchRequest => Envelope::launch().locale(locale),
+                StartOutcome::NotUnderstood => continue,
             };
             let home = Home::start();
             home.push("Kitchen", "one").await;

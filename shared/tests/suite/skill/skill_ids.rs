@@ -2,7 +2,7 @@
 
 use ma_alexa::config::Settings;
 use ma_alexa::i18n::{self, Message};
-use ma_alexa::skill::{Accepts, Rejection};
+use ma_alexa::skill::{Rejection, SkillIdPolicy};
 use ma_alexa::store::SetupStore as _;
 use serde_json::{Value, json};
 
@@ -142,6 +142,6 @@ async fn a_store_that_is_down_does_not_open_the_skill() {
 #[tokio::test]
 async fn whoever_runs_commands_on_this_machine_needs_no_id() {
     let home = Home::start_with(&[]);
-    let skill = home.another(&[], Accepts::Anything);
+    let skill = home.another(&[], SkillIdPolicy::Anything);
     assert!(stops(&home.ask_of(&skill, &pause().skill("made-up")).await.unwrap()));
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ma_alexa::account::{Lane, LaneAnswer, LaneState, LaneVerdict, LeaseAnswer, Sent, SentOutcome, Volumes};
+use ma_alexa::account::{
+    AcquireResult, AttemptOutcome, Feedback, LeaseResult, LimiterState, RequestLane, VolumeAttempt, Volumes,
+};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{AccountStore as _, StoreError};
@@ -12,7 +14,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::account_world::{Step, by, devices, lease, leave, ms, mute, sent, steps, volume, wish};
+use super::account_world::{Step, by, devices, lease, leave, ms, mute, request, sent, steps, volume};
 use super::bench::{Bench, client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
 use super::samples::T0;
@@ -21,14 +23,14 @@ pub(crate) async fn the_store_agrees_with_the_lanes_own_rules(bench: &Bench) {
     let mut runner = TestRunner::deterministic();
     let steps = steps(if bench.is_remote() { 150 } else { 400 });
     let steps = (0..2).map(|_| steps.new_tree(&mut runner).unwrap().current());
-    for (lane, steps) in Lane::ALL.into_iter().zip(steps) {
-        let mut expected = LaneState::default();
+    for (lane, steps) in RequestLane::ALL.into_iter().zip(steps) {
+        let mut expected = LimiterState::default();
         assert_eq!(bench.store.lane(lane).await.unwrap(), expected);
         for step in steps {
             let answer = match &step {
-                Step::Take(wish) => Some(bench.store.take_lane(lane, wish).await.unwrap()),
+                Step::Take(request) => Some(bench.store.acquire_lane(lane, request).await.unwrap()),
                 Step::Leave(leave) => {
-                    bench.store.leave_lane(lane, leave).await.unwrap();
+                    bench.store.release_lane(lane, leave).await.unwrap();
                     None
                 }
             };
@@ -44,40 +46,46 @@ pub(crate) async fn one_of_sixty_four_takes_the_lane(bench: &Bench) {
     let mut takers = JoinSet::new();
     for taker in 0..64 {
         let store = Arc::clone(&bench.store);
-        let wish = wish(&taker.to_string(), taker % 2 == 0, ms(0));
-        takers.spawn(async move { (store.take_lane(Lane::Commands, &wish).await.unwrap(), wish.holder) });
+        let request = request(&taker.to_string(), taker % 2 == 0, ms(0));
+        takers.spawn(async move {
+            (store.acquire_lane(RequestLane::Commands, &request).await.unwrap(), request.holder)
+        });
     }
     let answers = takers.join_all().await;
-    let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == LaneAnswer::Granted).collect();
+    let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == AcquireResult::Granted).collect();
     let [(_, winner)] = &winners[..] else { panic!("{answers:?}") };
-    let held = bench.store.lane(Lane::Commands).await.unwrap().lease.unwrap();
+    let held = bench.store.lane(RequestLane::Commands).await.unwrap().lease.unwrap();
     assert_eq!(held.holder, *winner);
     let losers = answers.iter().filter(|(_, holder)| holder != winner);
-    assert!(losers.map(|(answer, _)| answer).all(|answer| *answer == LaneAnswer::Busy(held.until)));
-    assert_eq!(bench.store.lane(Lane::Reads).await.unwrap(), LaneState::default(), "the other one is free");
+    assert!(losers.map(|(answer, _)| answer).all(|answer| *answer == AcquireResult::Busy(held.until)));
+    assert_eq!(
+        bench.store.lane(RequestLane::Reads).await.unwrap(),
+        LimiterState::default(),
+        "the other one is free"
+    );
 }
 
 pub(crate) async fn one_of_sixty_four_renews_the_session(bench: &Bench) {
     let mut takers = JoinSet::new();
     for taker in 0..64 {
-        let (store, wish) = (Arc::clone(&bench.store), lease(&taker.to_string(), ms(0), 30));
-        takers.spawn(async move { (store.take_renewal(&wish).await.unwrap(), wish.holder) });
+        let (store, request) = (Arc::clone(&bench.store), lease(&taker.to_string(), ms(0), 30));
+        takers.spawn(async move { (store.acquire_refresh_lease(&request).await.unwrap(), request.holder) });
     }
     let answers = takers.join_all().await;
-    let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == LeaseAnswer::Granted).collect();
+    let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == LeaseResult::Granted).collect();
     let [(_, winner)] = &winners[..] else { panic!("{answers:?}") };
 
     let store = &bench.store;
-    let held = LeaseAnswer::Held(ms(30_000));
-    assert_eq!(store.take_renewal(&lease("late", ms(29_999), 30)).await.unwrap(), held);
-    store.leave_renewal("late").await.unwrap();
-    assert_eq!(store.take_renewal(&lease("late", ms(29_999), 30)).await.unwrap(), held);
+    let held = LeaseResult::Held(ms(30_000));
+    assert_eq!(store.acquire_refresh_lease(&lease("late", ms(29_999), 30)).await.unwrap(), held);
+    store.release_refresh_lease("late").await.unwrap();
+    assert_eq!(store.acquire_refresh_lease(&lease("late", ms(29_999), 30)).await.unwrap(), held);
     for _ in 0..2 {
-        store.leave_renewal(winner).await.unwrap();
+        store.release_refresh_lease(winner).await.unwrap();
     }
-    assert_eq!(store.take_renewal(&lease("late", ms(1), 30)).await.unwrap(), LeaseAnswer::Granted);
+    assert_eq!(store.acquire_refresh_lease(&lease("late", ms(1), 30)).await.unwrap(), LeaseResult::Granted);
     let after = lease("after", ms(30_001), 30);
-    assert_eq!(store.take_renewal(&after).await.unwrap(), LeaseAnswer::Granted, "the lease ran out");
+    assert_eq!(store.acquire_refresh_lease(&after).await.unwrap(), LeaseResult::Granted, "the lease ran out");
 }
 
 pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench) {
@@ -85,8 +93,8 @@ pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench
     for value in 1..=30 {
         let store = Arc::clone(&bench.store);
         moves.spawn(async move {
-            let wish = volume("one", value);
-            (store.want_volumes(&[wish], ms(u64::from(value))).await.unwrap().ticket, value)
+            let request = volume("one", value);
+            (store.enqueue_volumes(&[request], ms(u64::from(value))).await.unwrap().ticket, value)
         });
     }
     let noted = moves.join_all().await;
@@ -98,16 +106,16 @@ pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench
 }
 
 pub(crate) async fn steps_at_once_are_all_counted(bench: &Bench) {
-    bench.store.want_volumes(&[volume("one", 20)], ms(0)).await.unwrap();
+    bench.store.enqueue_volumes(&[volume("one", 20)], ms(0)).await.unwrap();
     let mut steps = JoinSet::new();
     for _ in 0..10 {
         let store = Arc::clone(&bench.store);
         // Amazon has not heard of the 20 yet.
-        steps.spawn(async move { store.want_volumes(&[by("one", 5, Some(90))], ms(1)).await.unwrap() });
+        steps.spawn(async move { store.enqueue_volumes(&[by("one", 5, Some(90))], ms(1)).await.unwrap() });
     }
     steps.join_all().await;
     assert_eq!(bench.store.volumes().await.unwrap().devices["one"].wanted, 70);
-    let unknown = bench.store.want_volumes(&[by("two", 5, None)], ms(1)).await.unwrap().unknown;
+    let unknown = bench.store.enqueue_volumes(&[by("two", 5, None)], ms(1)).await.unwrap().unknown;
     assert_eq!(unknown, ["two"]);
     assert_eq!(bench.store.volumes().await.unwrap().ticket, 11, "what cannot be sent has no ticket");
 }
@@ -117,36 +125,37 @@ pub(crate) async fn volumes_are_wanted_sent_and_noted(bench: &Bench) {
     let mut expected = Volumes::default();
     assert_eq!(store.volumes().await.unwrap(), expected);
     let outcomes = [
-        SentOutcome::Accepted,
-        SentOutcome::Confirmed,
-        SentOutcome::Failed {
+        AttemptOutcome::Accepted,
+        AttemptOutcome::Confirmed,
+        AttemptOutcome::Failed {
             code: "amazon_throttled".to_owned(),
             message: "Amazon throttles".to_owned(),
             until: Some(ms(30_000)),
         },
-        SentOutcome::Failed { code: "offline".to_owned(), message: "it is off".to_owned(), until: None },
+        AttemptOutcome::Failed { code: "offline".to_owned(), message: "it is off".to_owned(), until: None },
     ];
     for (outcome, at) in outcomes.into_iter().zip([1, 2, 3, 4]) {
-        let wishes = [volume("one", 40), mute("two", Some(55)), volume("three", 0)];
-        let wanted = store.want_volumes(&wishes, ms(at)).await.unwrap();
-        assert_eq!(wanted, expected.want(&wishes, ms(at)));
+        let requests = [volume("one", 40), mute("two", Some(55)), volume("three", 0)];
+        let wanted = store.enqueue_volumes(&requests, ms(at)).await.unwrap();
+        assert_eq!(wanted, expected.enqueue(&requests, ms(at)));
         assert_eq!(store.volumes().await.unwrap(), expected);
         let sent: Vec<_> = expected
             .pending(ms(at))
             .into_iter()
             .map(|(serial, device)| {
-                let sent = Sent { outcome: outcome.clone(), ..sent(device.wanted, device.ticket, ms(at)) };
+                let sent =
+                    VolumeAttempt { outcome: outcome.clone(), ..sent(device.wanted, device.ticket, ms(at)) };
                 (serial.to_owned(), sent)
             })
             .collect();
         assert_eq!(sent.len(), 3);
-        store.note_volumes(&sent).await.unwrap();
+        store.record_attempts(&sent).await.unwrap();
         for (serial, sent) in &sent {
-            expected.note_sent(serial, sent);
+            expected.record_attempt(serial, sent);
         }
         assert_eq!(store.volumes().await.unwrap(), expected);
     }
-    store.note_volumes(&[("unknown".to_owned(), sent(1, 1, ms(5)))]).await.unwrap();
+    store.record_attempts(&[("unknown".to_owned(), sent(1, 1, ms(5)))]).await.unwrap();
     assert_eq!(store.volumes().await.unwrap(), expected);
 }
 
@@ -159,14 +168,14 @@ pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(
         store.put_devices(Some(&devices(count))).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), Some(devices(count)));
     }
-    let ticket = store.want_volumes(&[volume("one", 40)], ms(1)).await.unwrap().ticket;
+    let ticket = store.enqueue_volumes(&[volume("one", 40)], ms(1)).await.unwrap().ticket;
     for _ in 0..2 {
         store.put_devices(None).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), None);
         assert!(store.volumes().await.unwrap().devices.is_empty());
     }
     assert!(!bench.items().await.contains_key("account#devices"));
-    assert_eq!(store.want_volumes(&[volume("one", 41)], ms(2)).await.unwrap().ticket, ticket + 1);
+    assert_eq!(store.enqueue_volumes(&[volume("one", 41)], ms(2)).await.unwrap().ticket, ticket + 1);
 }
 
 pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Bench) {
@@ -177,13 +186,13 @@ pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Benc
     let before = bench.items().await;
     let store = &bench.store;
     let refused = [
-        store.take_lane(Lane::Commands, &wish("one", false, T0)).await.map(drop),
-        store.leave_lane(Lane::Commands, &leave("one", false, T0, LaneVerdict::Served)).await,
-        store.lane(Lane::Commands).await.map(drop),
-        store.take_renewal(&lease("one", T0, 30)).await.map(drop),
-        store.leave_renewal("one").await,
-        store.want_volumes(&[volume("one", 1)], T0).await.map(drop),
-        store.note_volumes(&[("one".to_owned(), sent(1, 1, T0))]).await,
+        store.acquire_lane(RequestLane::Commands, &request("one", false, T0)).await.map(drop),
+        store.release_lane(RequestLane::Commands, &leave("one", false, T0, Feedback::Served)).await,
+        store.lane(RequestLane::Commands).await.map(drop),
+        store.acquire_refresh_lease(&lease("one", T0, 30)).await.map(drop),
+        store.release_refresh_lease("one").await,
+        store.enqueue_volumes(&[volume("one", 1)], T0).await.map(drop),
+        store.record_attempts(&[("one".to_owned(), sent(1, 1, T0))]).await,
         store.volumes().await.map(drop),
         store.devices().await.map(drop),
         store.put_devices(Some(&devices(1))).await,
@@ -197,10 +206,10 @@ pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Benc
 
 pub(crate) async fn a_play_reads_nothing_of_it(bench: &Bench) {
     let store = &bench.store;
-    store.take_lane(Lane::Commands, &wish("one", true, T0)).await.unwrap();
-    store.take_lane(Lane::Reads, &wish("one", true, T0)).await.unwrap();
-    store.take_renewal(&lease("one", T0, 30)).await.unwrap();
-    store.want_volumes(&[volume("one", 1)], T0).await.unwrap();
+    store.acquire_lane(RequestLane::Commands, &request("one", true, T0)).await.unwrap();
+    store.acquire_lane(RequestLane::Reads, &request("one", true, T0)).await.unwrap();
+    store.acquire_refresh_lease(&lease("one", T0, 30)).await.unwrap();
+    store.enqueue_volumes(&[volume("one", 1)], T0).await.unwrap();
     store.put_devices(Some(&devices(1))).await.unwrap();
     let keys: Vec<_> = bench.items().await.into_keys().collect();
     let expected = ["devices", "lane#commands", "lane#reads", "renewal", "volumes"];
@@ -215,17 +224,23 @@ fn what_changes_nothing_is_not_written_to_the_file() {
     let store = SqliteStore::open(folder.path().join("state.db"), clock, random).unwrap();
     run(async {
         let opened = store.statistics().writes;
-        store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
-        let ticket = store.want_volumes(&[volume("one", 1)], ms(0)).await.unwrap().ticket;
-        store.note_volumes(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("one", true, ms(0))).await.unwrap();
+        let ticket = store.enqueue_volumes(&[volume("one", 1)], ms(0)).await.unwrap().ticket;
+        store.record_attempts(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
         let before = store.statistics().writes;
         assert_eq!(before - opened, 3);
-        store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
-        store.take_lane(Lane::Commands, &wish("other", true, ms(1))).await.unwrap();
-        store.leave_lane(Lane::Commands, &leave("other", false, ms(1), LaneVerdict::Served)).await.unwrap();
-        store.leave_lane(Lane::Reads, &leave("other", false, ms(1), LaneVerdict::Served)).await.unwrap();
-        store.leave_renewal("one").await.unwrap();
-        store.note_volumes(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("one", true, ms(0))).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("other", true, ms(1))).await.unwrap();
+        store
+            .release_lane(RequestLane::Commands, &leave("other", false, ms(1), Feedback::Served))
+            .await
+            .unwrap();
+        store
+            .release_lane(RequestLane::Reads, &leave("other", false, ms(1), Feedback::Served))
+            .await
+            .unwrap();
+        store.release_refresh_lease("one").await.unwrap();
+        store.record_attempts(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
         assert_eq!(store.statistics().writes, before);
     });
 }
@@ -248,28 +263,31 @@ fn a_change_whose_answer_is_lost_is_made_once() {
         };
 
         will_lose();
-        let taken = store.take_lane(Lane::Commands, &wish("one", true, ms(0))).await.unwrap();
+        let taken = store.acquire_lane(RequestLane::Commands, &request("one", true, ms(0))).await.unwrap();
         lost();
-        assert_eq!(taken, LaneAnswer::Granted);
+        assert_eq!(taken, AcquireResult::Granted);
         will_lose();
-        let throttled = leave("one", true, ms(500), LaneVerdict::Throttled(None));
-        store.leave_lane(Lane::Commands, &throttled).await.unwrap();
+        let throttled = leave("one", true, ms(500), Feedback::Throttled(None));
+        store.release_lane(RequestLane::Commands, &throttled).await.unwrap();
         lost();
-        let lane = store.lane(Lane::Commands).await.unwrap();
+        let lane = store.lane(RequestLane::Commands).await.unwrap();
         assert_eq!((lane.throttled, lane.cooling.unwrap().until), (1, ms(30_500)));
 
         will_lose();
-        assert_eq!(store.want_volumes(&[volume("one", 40)], ms(0)).await.unwrap().ticket, 1);
+        assert_eq!(store.enqueue_volumes(&[volume("one", 40)], ms(0)).await.unwrap().ticket, 1);
         lost();
         assert_eq!(store.volumes().await.unwrap().ticket, 1);
         will_lose();
-        assert_eq!(store.take_renewal(&lease("one", ms(0), 30)).await.unwrap(), LeaseAnswer::Granted);
+        assert_eq!(
+            store.acquire_refresh_lease(&lease("one", ms(0), 30)).await.unwrap(),
+            LeaseResult::Granted
+        );
         lost();
 
         let _ = proxy.take_traffic();
-        store.want_volumes(&[volume("one", 41)], ms(1)).await.unwrap();
+        store.enqueue_volumes(&[volume("one", 41)], ms(1)).await.unwrap();
         assert_eq!(proxy.take_traffic().operations, ["GetItem", "PutItem"]);
-        store.take_renewal(&lease("other", ms(1), 30)).await.unwrap();
+        store.acquire_refresh_lease(&lease("other", ms(1), 30)).await.unwrap();
         store.volumes().await.unwrap();
         store.devices().await.unwrap();
         assert_eq!(proxy.take_traffic().operations, ["GetItem"; 3], "what changes nothing writes nothing");

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ma_alexa::account::{LEASE, Lane, LaneAnswer, LaneState, LaneVerdict, Lease, LeaseAnswer, LeaseWish};
+use ma_alexa::account::{
+    AcquireResult, Feedback, LEASE, Lease, LeaseRequest, LeaseResult, LimiterState, RequestLane,
+};
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
 
-use super::account_world::{Step, leave, ms, steps, wish};
+use super::account_world::{Step, leave, ms, request, steps};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -25,37 +27,40 @@ struct Witness {
 
 impl Witness {
     /// Looks at a grant of what was wished.
-    fn see_grant(&mut self, wish: &ma_alexa::account::LaneWish) {
-        let mine = self.holds.get(&wish.holder).copied();
-        for (holder, until) in self.holds.iter().filter(|(holder, _)| **holder != wish.holder) {
-            assert!(*until <= wish.at, "{holder} holds it until {until:?}, {wish:?} is granted");
+    fn see_grant(&mut self, request: &ma_alexa::account::AcquireRequest) {
+        let mine = self.holds.get(&request.holder).copied();
+        for (holder, until) in self.holds.iter().filter(|(holder, _)| **holder != request.holder) {
+            assert!(*until <= request.at, "{holder} holds it until {until:?}, {request:?} is granted");
         }
-        let still_mine = mine.is_some_and(|until| until > wish.at);
-        let repeats = still_mine && self.behaviors.get(&wish.holder) == Some(&wish.at);
+        let still_mine = mine.is_some_and(|until| until > request.at);
+        let repeats = still_mine && self.behaviors.get(&request.holder) == Some(&request.at);
         // Those who did not say that they left may have sent theirs until the end.
         for (holder, until) in &self.holds {
-            if self.behaviors.contains_key(holder) && *until <= wish.at {
+            if self.behaviors.contains_key(holder) && *until <= request.at {
                 self.distances.push((*until, until.plus(SECOND)));
             }
         }
-        if wish.is_behavior && !repeats {
+        if request.is_behavior && !repeats {
             for (sent, next) in &self.distances {
-                assert!(wish.at < *sent || wish.at >= *next, "sent at {sent:?}, {wish:?} is granted");
+                assert!(
+                    request.at < *sent || request.at >= *next,
+                    "sent at {sent:?}, {request:?} is granted"
+                );
             }
         }
-        self.holds.retain(|holder, until| *holder == wish.holder && *until > wish.at);
+        self.holds.retain(|holder, until| *holder == request.holder && *until > request.at);
         if !still_mine {
             self.behaviors.clear();
         }
-        self.behaviors.retain(|holder, _| *holder == wish.holder);
-        let until = wish.at.plus(LEASE).max(mine.filter(|_| still_mine).unwrap_or_default());
-        self.holds.insert(wish.holder.clone(), until);
-        if wish.is_behavior {
-            self.behaviors.insert(wish.holder.clone(), wish.at);
+        self.behaviors.retain(|holder, _| *holder == request.holder);
+        let until = request.at.plus(LEASE).max(mine.filter(|_| still_mine).unwrap_or_default());
+        self.holds.insert(request.holder.clone(), until);
+        if request.is_behavior {
+            self.behaviors.insert(request.holder.clone(), request.at);
         }
     }
 
-    fn see_leave(&mut self, leave: &ma_alexa::account::LaneLeave) {
+    fn see_leave(&mut self, leave: &ma_alexa::account::Release) {
         self.holds.remove(&leave.holder);
         self.behaviors.remove(&leave.holder);
         if leave.sent_behavior {
@@ -70,19 +75,19 @@ proptest! {
     #[test]
     fn a_lane_has_one_holder_keeps_its_distance_and_cools_down(
         steps in steps(40),
-        lane in proptest::sample::select(&Lane::ALL[..]),
+        lane in proptest::sample::select(&RequestLane::ALL[..]),
     ) {
-        let (mut state, mut witness) = (LaneState::default(), Witness::default());
+        let (mut state, mut witness) = (LimiterState::default(), Witness::default());
         for step in &steps {
             let before = state.clone();
             let answer = step.run(lane, &mut state);
-            if let Step::Take(wish) = step {
-                let cools = witness.cooling.filter(|until| *until > wish.at);
-                prop_assert_eq!(cools.map(LaneAnswer::Cooling), answer.filter(|_| cools.is_some()));
+            if let Step::Take(request) = step {
+                let cools = witness.cooling.filter(|until| *until > request.at);
+                prop_assert_eq!(cools.map(AcquireResult::CoolingDown), answer.filter(|_| cools.is_some()));
                 match answer.unwrap() {
-                    LaneAnswer::Granted => witness.see_grant(wish),
-                    LaneAnswer::Busy(until) | LaneAnswer::Cooling(until) => {
-                        prop_assert!(until > wish.at, "{:?}", wish);
+                    AcquireResult::Granted => witness.see_grant(request),
+                    AcquireResult::Busy(until) | AcquireResult::CoolingDown(until) => {
+                        prop_assert!(until > request.at, "{:?}", request);
                         prop_assert_eq!(&before, &state, "a refusal changes nothing");
                     }
                 }
@@ -94,7 +99,7 @@ proptest! {
                 witness.see_leave(leave);
                 let until = state.cooling.map(|cooling| cooling.until);
                 prop_assert!(until >= witness.cooling, "it only ever grows");
-                if let LaneVerdict::Throttled(_) = leave.verdict {
+                if let Feedback::Throttled(_) = leave.verdict {
                     prop_assert!(until > Some(leave.at));
                 }
                 witness.cooling = until;
@@ -115,22 +120,22 @@ proptest! {
         for (holder, at, span) in steps {
             let (holder, at) = (holder.to_string(), ms(at));
             let Some(span) = span.map(Duration::from_secs) else {
-                Lease::leave(&mut lease, &holder);
+                Lease::release(&mut lease, &holder);
                 holds.remove(&holder);
                 continue;
             };
             let before = lease.clone();
-            let wish = LeaseWish { holder: holder.clone(), at, span };
-            match Lease::take(&mut lease, &wish) {
-                LeaseAnswer::Granted => {
+            let request = LeaseRequest { holder: holder.clone(), at, span };
+            match Lease::acquire(&mut lease, &request) {
+                LeaseResult::Granted => {
                     for (other, until) in holds.iter().filter(|(other, _)| **other != holder) {
-                        prop_assert!(*until <= at, "{} has it until {:?}, {:?} is granted", other, until, wish);
+                        prop_assert!(*until <= at, "{} has it until {:?}, {:?} is granted", other, until, request);
                     }
                     let mine = holds.get(&holder).copied().filter(|until| *until > at);
                     holds.clear();
                     holds.insert(holder, mine.unwrap_or_default().max(at.plus(span)));
                 }
-                LeaseAnswer::Held(until) => {
+                LeaseResult::Held(until) => {
                     prop_assert!(until > at);
                     prop_assert_eq!(&before, &lease);
                 }
@@ -141,43 +146,47 @@ proptest! {
 
 #[test]
 fn a_holder_that_keeps_the_lane_keeps_the_distance_too() {
-    let mut state = LaneState::default();
-    assert_eq!(state.take(&wish("one", true, ms(0))), LaneAnswer::Granted);
-    assert_eq!(state.take(&wish("one", true, ms(999))), LaneAnswer::Busy(ms(1000)));
-    assert_eq!(state.take(&wish("one", false, ms(999))), LaneAnswer::Granted);
-    assert_eq!(state.take(&wish("one", true, ms(1000))), LaneAnswer::Granted);
-    state.leave(Lane::Commands, &leave("one", true, ms(1200), LaneVerdict::Unknown));
-    assert_eq!(state.take(&wish("other", true, ms(2199))), LaneAnswer::Busy(ms(2200)));
-    assert_eq!(state.take(&wish("other", true, ms(2200))), LaneAnswer::Granted);
-    state.leave(Lane::Commands, &leave("other", false, ms(2201), LaneVerdict::Unknown));
-    assert_eq!(state.take(&wish("one", true, ms(2201))), LaneAnswer::Granted, "that one was not sent");
+    let mut state = LimiterState::default();
+    assert_eq!(state.acquire(&request("one", true, ms(0))), AcquireResult::Granted);
+    assert_eq!(state.acquire(&request("one", true, ms(999))), AcquireResult::Busy(ms(1000)));
+    assert_eq!(state.acquire(&request("one", false, ms(999))), AcquireResult::Granted);
+    assert_eq!(state.acquire(&request("one", true, ms(1000))), AcquireResult::Granted);
+    state.release(RequestLane::Commands, &leave("one", true, ms(1200), Feedback::Unknown));
+    assert_eq!(state.acquire(&request("other", true, ms(2199))), AcquireResult::Busy(ms(2200)));
+    assert_eq!(state.acquire(&request("other", true, ms(2200))), AcquireResult::Granted);
+    state.release(RequestLane::Commands, &leave("other", false, ms(2201), Feedback::Unknown));
+    assert_eq!(
+        state.acquire(&request("one", true, ms(2201))),
+        AcquireResult::Granted,
+        "that one was not sent"
+    );
 }
 
 #[test]
 fn a_dead_holder_may_have_sent_its_behavior_at_the_very_end() {
-    let mut state = LaneState::default();
-    assert_eq!(state.take(&wish("dead", true, ms(0))), LaneAnswer::Granted);
+    let mut state = LimiterState::default();
+    assert_eq!(state.acquire(&request("dead", true, ms(0))), AcquireResult::Granted);
     let end = ms(0).plus(LEASE);
-    assert_eq!(state.take(&wish("one", true, end)), LaneAnswer::Busy(end.plus(SECOND)));
-    assert_eq!(state.take(&wish("one", false, end)), LaneAnswer::Granted);
-    state.leave(Lane::Commands, &leave("one", false, end, LaneVerdict::Served));
-    assert_eq!(state.take(&wish("one", true, end)), LaneAnswer::Busy(end.plus(SECOND)));
-    assert_eq!(state.take(&wish("one", true, end.plus(SECOND))), LaneAnswer::Granted);
+    assert_eq!(state.acquire(&request("one", true, end)), AcquireResult::Busy(end.plus(SECOND)));
+    assert_eq!(state.acquire(&request("one", false, end)), AcquireResult::Granted);
+    state.release(RequestLane::Commands, &leave("one", false, end, Feedback::Served));
+    assert_eq!(state.acquire(&request("one", true, end)), AcquireResult::Busy(end.plus(SECOND)));
+    assert_eq!(state.acquire(&request("one", true, end.plus(SECOND))), AcquireResult::Granted);
 }
 
 #[test]
 fn throttled_lanes_cool_down_for_longer_each_time() {
-    let cooled = |lane: Lane, times: u32| {
-        let (mut state, mut now, mut spans) = (LaneState::default(), ms(0), Vec::new());
+    let cooled = |lane: RequestLane, times: u32| {
+        let (mut state, mut now, mut spans) = (LimiterState::default(), ms(0), Vec::new());
         for _ in 0..times {
-            assert_eq!(state.take(&wish("one", false, now)), LaneAnswer::Granted);
-            state.leave(lane, &leave("one", false, now, LaneVerdict::Throttled(None)));
-            let until = state.cooling_until(now).unwrap();
+            assert_eq!(state.acquire(&request("one", false, now)), AcquireResult::Granted);
+            state.release(lane, &leave("one", false, now, Feedback::Throttled(None)));
+            let until = state.blocked_until(now).unwrap();
             spans.push(until.since(now).as_secs());
             now = until;
         }
         spans
     };
-    assert_eq!(cooled(Lane::Commands, 4), [30, 60, 60, 60]);
-    assert_eq!(cooled(Lane::Reads, 6), [300, 600, 1200, 2400, 3600, 3600]);
+    assert_eq!(cooled(RequestLane::Commands, 4), [30, 60, 60, 60]);
+    assert_eq!(cooled(RequestLane::Reads, 6), [300, 600, 1200, 2400, 3600, 3600]);
 }

@@ -1,10 +1,10 @@
-//! Wishes, leaves and devices to test with.
+//! Requests, leaves and devices to test with.
 
 use std::time::Duration;
 
 use ma_alexa::account::{
-    Device, DeviceKind, DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish, LeaseWish,
-    Sent, SentOutcome, Ticket, VolumeWish, Wished,
+    AcquireRequest, AcquireResult, AttemptOutcome, Device, DeviceKind, DeviceList, Feedback, LeaseRequest,
+    LimiterState, Release, RequestLane, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
 };
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
@@ -16,45 +16,46 @@ pub(super) fn ms(millis: u64) -> Timestamp {
     T0.plus(Duration::from_millis(millis))
 }
 
-pub(super) fn wish(holder: &str, is_behavior: bool, at: Timestamp) -> LaneWish {
-    LaneWish { holder: holder.to_owned(), is_behavior, at }
+pub(super) fn request(holder: &str, is_behavior: bool, at: Timestamp) -> AcquireRequest {
+    AcquireRequest { holder: holder.to_owned(), is_behavior, at }
 }
 
-pub(super) fn leave(holder: &str, sent_behavior: bool, at: Timestamp, verdict: LaneVerdict) -> LaneLeave {
-    LaneLeave { holder: holder.to_owned(), at, sent_behavior, verdict }
+pub(super) fn leave(holder: &str, sent_behavior: bool, at: Timestamp, verdict: Feedback) -> Release {
+    Release { holder: holder.to_owned(), at, sent_behavior, verdict }
 }
 
-pub(super) fn lease(holder: &str, at: Timestamp, seconds: u64) -> LeaseWish {
-    LeaseWish { holder: holder.to_owned(), at, span: Duration::from_secs(seconds) }
+pub(super) fn lease(holder: &str, at: Timestamp, seconds: u64) -> LeaseRequest {
+    LeaseRequest { holder: holder.to_owned(), at, span: Duration::from_secs(seconds) }
 }
 
-pub(super) fn volume(serial: &str, value: u8) -> VolumeWish {
-    changed(serial, Wished::To(value))
+pub(super) fn volume(serial: &str, value: u8) -> VolumeRequest {
+    changed(serial, ResolvedChange::To(value))
 }
 
-pub(super) fn mute(serial: &str, now: Option<u8>) -> VolumeWish {
-    changed(serial, Wished::Mute { now })
+pub(super) fn mute(serial: &str, now: Option<u8>) -> VolumeRequest {
+    changed(serial, ResolvedChange::Mute { now })
 }
 
-pub(super) fn by(serial: &str, step: i8, from: Option<u8>) -> VolumeWish {
-    changed(serial, Wished::By { step, from })
+pub(super) fn by(serial: &str, step: i8, from: Option<u8>) -> VolumeRequest {
+    changed(serial, ResolvedChange::By { step, from })
 }
 
-pub(super) fn unmute(serial: &str, now: Option<u8>) -> VolumeWish {
-    changed(serial, Wished::Unmute { now })
+pub(super) fn unmute(serial: &str, now: Option<u8>) -> VolumeRequest {
+    changed(serial, ResolvedChange::Unmute { now })
 }
 
-fn changed(serial: &str, change: Wished) -> VolumeWish {
-    VolumeWish { serial: serial.to_owned(), change }
+fn changed(serial: &str, change: ResolvedChange) -> VolumeRequest {
+    VolumeRequest { serial: serial.to_owned(), change }
 }
 
-pub(super) fn sent(value: u8, ticket: Ticket, at: Timestamp) -> Sent {
-    Sent { value, ticket, at, outcome: SentOutcome::Accepted }
+pub(super) fn sent(value: u8, ticket: Sequence, at: Timestamp) -> VolumeAttempt {
+    VolumeAttempt { value, ticket, at, outcome: AttemptOutcome::Accepted }
 }
 
-pub(super) fn failed(ticket: Ticket, at: Timestamp) -> Sent {
-    let outcome = SentOutcome::Failed { code: "throttled".to_owned(), message: "no".to_owned(), until: None };
-    Sent { value: 0, ticket, at, outcome }
+pub(super) fn failed(ticket: Sequence, at: Timestamp) -> VolumeAttempt {
+    let outcome =
+        AttemptOutcome::Failed { code: "throttled".to_owned(), message: "no".to_owned(), until: None };
+    VolumeAttempt { value: 0, ticket, at, outcome }
 }
 
 /// So many devices, with everything about them that there may be.
@@ -77,16 +78,16 @@ pub(super) fn devices(count: usize) -> DeviceList {
 /// Something that happens to a lane. Any clock may tell any time.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    Take(LaneWish),
-    Leave(LaneLeave),
+    Take(AcquireRequest),
+    Leave(Release),
 }
 
 impl Step {
-    pub(super) fn run(&self, lane: Lane, state: &mut LaneState) -> Option<LaneAnswer> {
+    pub(super) fn run(&self, lane: RequestLane, state: &mut LimiterState) -> Option<AcquireResult> {
         match self {
-            Self::Take(wish) => Some(state.take(wish)),
+            Self::Take(request) => Some(state.acquire(request)),
             Self::Leave(leave) => {
-                state.leave(lane, leave);
+                state.release(lane, leave);
                 None
             }
         }
@@ -103,15 +104,15 @@ pub(super) fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
     ];
     let holder = (0_u8..4).prop_map(|holder| format!("holder-{holder}"));
     let verdict = prop_oneof![
-        6 => Just(LaneVerdict::Served),
-        3 => Just(LaneVerdict::Unknown),
+        6 => Just(Feedback::Served),
+        3 => Just(Feedback::Unknown),
         1 => proptest::option::of(0_u64..8).prop_map(|asked| {
-            LaneVerdict::Throttled(asked.map(Duration::from_secs))
+            Feedback::Throttled(asked.map(Duration::from_secs))
         }),
     ];
     let step = (holder, any::<bool>(), at, proptest::option::of(verdict)).prop_map(
         |(holder, is_behavior, at, verdict)| match verdict {
-            None => Step::Take(wish(&holder, is_behavior, at)),
+            None => Step::Take(request(&holder, is_behavior, at)),
             Some(verdict) => Step::Leave(leave(&holder, is_behavior, at, verdict)),
         },
     );

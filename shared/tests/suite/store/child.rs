@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ma_alexa::account::{Lane, LaneWish};
+use ma_alexa::account::{AcquireRequest, RequestLane};
 use ma_alexa::clock::{SystemClock, SystemRandom, Timestamp};
 use ma_alexa::playback::Transition;
-use ma_alexa::store::{self, Machine, Store};
+use ma_alexa::store::{self, Environment, Store};
 
 use super::bench::{emulator, run};
 use super::samples::{after, claim, push};
@@ -48,7 +48,7 @@ fn body() {
         return;
     };
     let (url, name) = (std::env::var(URL).unwrap(), std::env::var(NAME).unwrap());
-    let machine = Machine {
+    let machine = Environment {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         lookup: &|name| std::env::var(name).ok(),
@@ -62,7 +62,7 @@ fn body() {
             "Claim" => claim_all(&store, &name).await,
             "Start" => start(&store, &name, 25).await,
             "StartForEver" => start(&store, &name, usize::MAX).await,
-            "TakeLane" => take_lane(&store, &name).await,
+            "TakeLane" => acquire_lane(&store, &name).await,
             other => panic!("{other}"),
         }
     });
@@ -79,7 +79,7 @@ async fn claim_all(store: &Arc<dyn Store>, name: &str) {
     }
     let outcomes: BTreeMap<String, Transition> =
         claims.join_all().await.into_iter().map(|(transition, echo)| (echo, transition)).collect();
-    for (echo, _) in outcomes.iter().filter(|(_, transition)| transition.stands()) {
+    for (echo, _) in outcomes.iter().filter(|(_, transition)| transition.succeeded()) {
         say(echo);
     }
 }
@@ -91,10 +91,10 @@ async fn start(store: &Arc<dyn Store>, name: &str, times: usize) {
     }
 }
 
-async fn take_lane(store: &Arc<dyn Store>, name: &str) {
+async fn acquire_lane(store: &Arc<dyn Store>, name: &str) {
     while let Ok(millis) = hear().parse() {
         let at = Timestamp::from_millis(millis);
-        let wish = LaneWish { holder: name.to_owned(), is_behavior: false, at };
-        say(&format!("{:?}", store.take_lane(Lane::Commands, &wish).await.unwrap()));
+        let wish = AcquireRequest { holder: name.to_owned(), is_behavior: false, at };
+        say(&format!("{:?}", store.acquire_lane(RequestLane::Commands, &wish).await.unwrap()));
     }
 }

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use ma_alexa::account::{Code, LEASE, Lane, LaneAnswer, LaneVerdict, LeaseAnswer};
+use ma_alexa::account::{AcquireResult, Feedback, LEASE, LeaseResult, OneTimeWord, RequestLane};
 use ma_alexa::clock::SKEW;
-use ma_alexa::playback::{EventKind, Origin, Recorded, StreamState, Transition};
-use ma_alexa::store::Pushed;
+use ma_alexa::playback::{EventKind, Recorded, StartReason, StreamState, Transition};
+use ma_alexa::store::PushResult;
 
-use super::account_world::{lease, leave, volume, wish};
+use super::account_world::{lease, leave, request, volume};
 use super::bench::Bench;
 use super::samples::{
-    T0, asked, device, errand, event, household, named, player, push, push_of, taken, token,
+    T0, asked, challenge, device, event, household, named, player, push, push_of, taken, token,
 };
 
 /// By how much the clock is set back.
@@ -21,67 +21,84 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(bench: &Bench) {
     let store = &bench.store;
-    for (lane, back) in Lane::ALL.into_iter().cycle().zip(BACK) {
+    for (lane, back) in RequestLane::ALL.into_iter().cycle().zip(BACK) {
         let ahead = T0.plus(back);
-        assert_eq!(store.take_lane(lane, &wish("first", true, ahead)).await.unwrap(), LaneAnswer::Granted);
-        let leave = leave("first", true, ahead, LaneVerdict::Throttled(None));
-        store.leave_lane(lane, &leave).await.unwrap();
-        let cooling = store.take_lane(lane, &wish("second", false, ahead)).await.unwrap();
-        assert!(matches!(cooling, LaneAnswer::Cooling(_)), "{cooling:?}");
-        let answer = store.take_lane(lane, &wish("third", true, T0)).await.unwrap();
-        assert_eq!(answer, LaneAnswer::Granted, "set back by {back:?}");
+        assert_eq!(
+            store.acquire_lane(lane, &request("first", true, ahead)).await.unwrap(),
+            AcquireResult::Granted
+        );
+        let leave = leave("first", true, ahead, Feedback::Throttled(None));
+        store.release_lane(lane, &leave).await.unwrap();
+        let cooling = store.acquire_lane(lane, &request("second", false, ahead)).await.unwrap();
+        assert!(matches!(cooling, AcquireResult::CoolingDown(_)), "{cooling:?}");
+        let answer = store.acquire_lane(lane, &request("third", true, T0)).await.unwrap();
+        assert_eq!(answer, AcquireResult::Granted, "set back by {back:?}");
 
         // One that is held is held, and its holder died.
-        store.take_lane(lane, &wish("third", true, ahead)).await.unwrap();
-        let answer = store.take_lane(lane, &wish("fourth", true, T0.plus(LEASE + SECOND))).await.unwrap();
-        assert_eq!(answer, LaneAnswer::Granted, "held, and set back by {back:?}");
+        store.acquire_lane(lane, &request("third", true, ahead)).await.unwrap();
+        let answer =
+            store.acquire_lane(lane, &request("fourth", true, T0.plus(LEASE + SECOND))).await.unwrap();
+        assert_eq!(answer, AcquireResult::Granted, "held, and set back by {back:?}");
         store
-            .leave_lane(lane, &super::account_world::leave("fourth", false, T0, LaneVerdict::Served))
+            .release_lane(lane, &super::account_world::leave("fourth", false, T0, Feedback::Served))
             .await
             .unwrap();
 
-        assert_eq!(store.take_renewal(&lease("first", ahead, 60)).await.unwrap(), LeaseAnswer::Granted);
-        assert_eq!(store.take_renewal(&lease("second", T0, 60)).await.unwrap(), LeaseAnswer::Granted);
-        store.leave_renewal("second").await.unwrap();
+        assert_eq!(
+            store.acquire_refresh_lease(&lease("first", ahead, 60)).await.unwrap(),
+            LeaseResult::Granted
+        );
+        assert_eq!(
+            store.acquire_refresh_lease(&lease("second", T0, 60)).await.unwrap(),
+            LeaseResult::Granted
+        );
+        store.release_refresh_lease("second").await.unwrap();
     }
 }
 
 pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(bench: &Bench) {
     let store = &bench.store;
-    let throttle = |holder, at| leave(holder, false, at, LaneVerdict::Throttled(Some(30 * SECOND)));
-    store.leave_lane(Lane::Commands, &throttle("first", T0.plus(BACK[2]))).await.unwrap();
-    store.leave_lane(Lane::Commands, &throttle("second", T0)).await.unwrap();
-    let answer = store.take_lane(Lane::Commands, &wish("third", false, T0.plus(SECOND))).await.unwrap();
-    assert_eq!(answer, LaneAnswer::Cooling(T0.plus(30 * SECOND)));
+    let throttle = |holder, at| leave(holder, false, at, Feedback::Throttled(Some(30 * SECOND)));
+    store.release_lane(RequestLane::Commands, &throttle("first", T0.plus(BACK[2]))).await.unwrap();
+    store.release_lane(RequestLane::Commands, &throttle("second", T0)).await.unwrap();
+    let answer =
+        store.acquire_lane(RequestLane::Commands, &request("third", false, T0.plus(SECOND))).await.unwrap();
+    assert_eq!(answer, AcquireResult::CoolingDown(T0.plus(30 * SECOND)));
 }
 
 pub(crate) async fn codes_of_before_work_no_more_and_their_words_are_free(bench: &Bench) {
     let store = &bench.store;
     for (number, back) in BACK.into_iter().enumerate() {
-        let (ahead, code) = (T0.plus(back), Code::nth(number));
-        let before = errand("Kitchen", number, ahead);
-        assert!(store.issue_code(&before, ahead).await.unwrap());
-        assert!(store.errand(&code, ahead).await.unwrap().is_some());
-        assert_eq!(store.errand(&code, T0).await.unwrap(), None, "set back by {back:?}");
-        assert_eq!(store.take_code(&code, &taken("kitchen", "late", T0)).await.unwrap(), None);
-        let now = errand("Hall", number, T0);
-        assert!(store.issue_code(&now, T0).await.unwrap(), "set back by {back:?}");
-        let took = store.take_code(&code, &taken("hall", "now", T0)).await.unwrap();
+        let (ahead, code) = (T0.plus(back), OneTimeWord::from_index(number));
+        let before = challenge("Kitchen", number, ahead);
+        assert!(store.put_challenge(&before, ahead).await.unwrap());
+        assert!(store.challenge(&code, ahead).await.unwrap().is_some());
+        assert_eq!(store.challenge(&code, T0).await.unwrap(), None, "set back by {back:?}");
+        assert_eq!(store.consume_challenge(&code, &taken("kitchen", "late", T0)).await.unwrap(), None);
+        let now = challenge("Hall", number, T0);
+        assert!(store.put_challenge(&now, T0).await.unwrap(), "set back by {back:?}");
+        let took = store.consume_challenge(&code, &taken("hall", "now", T0)).await.unwrap();
         assert_eq!(took.unwrap().player, now.player);
     }
     // Another machine's clock may be a little ahead.
     let slightly = T0.plus(SKEW);
-    assert!(store.issue_code(&errand("Attic", 9, slightly), slightly).await.unwrap());
-    assert!(store.take_code(&Code::nth(9), &taken("attic", "first", T0)).await.unwrap().is_some());
+    assert!(store.put_challenge(&challenge("Attic", 9, slightly), slightly).await.unwrap());
+    assert!(
+        store
+            .consume_challenge(&OneTimeWord::from_index(9), &taken("attic", "first", T0))
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 pub(crate) async fn volumes_of_before_are_not_ours_any_more(bench: &Bench) {
     let store = &bench.store;
     for back in BACK {
-        store.want_volumes(&[volume("G0", 17)], T0.plus(back)).await.unwrap();
+        store.enqueue_volumes(&[volume("G0", 17)], T0.plus(back)).await.unwrap();
         let volumes = store.volumes().await.unwrap();
-        assert_eq!(volumes.ours("G0", T0.plus(back)), Some(17));
-        assert_eq!(volumes.ours("G0", T0), None, "set back by {back:?}");
+        assert_eq!(volumes.applied_by_us("G0", T0.plus(back)), Some(17));
+        assert_eq!(volumes.applied_by_us("G0", T0), None, "set back by {back:?}");
         assert!(volumes.pending(T0).is_empty(), "set back by {back:?}");
     }
 }
@@ -91,19 +108,19 @@ pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(bench:
     for (index, back) in BACK.into_iter().enumerate() {
         let (ahead, name) = (T0.plus(back), format!("A{index}"));
         store.push(&push(&name, "one", ahead)).await.unwrap();
-        store.note_asked(&asked(&name, "before", ahead)).await.unwrap();
+        store.record_request(&asked(&name, "before", ahead)).await.unwrap();
         let stopped =
-            event(token(&name, 1, ahead, Origin::Start), EventKind::Stopped, 7000, ahead.plus(SECOND));
-        assert!(matches!(store.record(&stopped, ahead).await.unwrap(), Recorded::Counted(_)));
+            event(token(&name, 1, ahead, StartReason::Start), EventKind::Stopped, 7000, ahead.plus(SECOND));
+        assert!(matches!(store.record(&stopped, ahead).await.unwrap(), Recorded::Applied(_)));
 
         let asks = asked(&name, "after", T0);
-        assert_eq!(store.note_asked(&asks).await.unwrap(), Transition::Made, "set back by {back:?}");
+        assert_eq!(store.record_request(&asks).await.unwrap(), Transition::Applied, "set back by {back:?}");
         let known = household(&**store, T0).await;
         assert_eq!(known.echo(&device(&name)).unwrap().asked_at, Some(T0));
 
-        let playing = event(token(&name, 1, T0, Origin::Start), EventKind::Started, 0, T0.plus(SECOND));
+        let playing = event(token(&name, 1, T0, StartReason::Start), EventKind::Started, 0, T0.plus(SECOND));
         let counted = store.record(&playing, T0.plus(SECOND)).await.unwrap();
-        let Recorded::Counted(player) = counted else { panic!("{counted:?}, set back by {back:?}") };
+        let Recorded::Applied(player) = counted else { panic!("{counted:?}, set back by {back:?}") };
         assert_eq!(player.state, Some(StreamState::Playing));
     }
 }
@@ -115,7 +132,7 @@ pub(crate) async fn a_push_after_the_clock_was_set_back_is_the_last_one(bench: &
         store.push(&push(&name, "one", ahead)).await.unwrap();
         let mut again = named(push(&name, "one", T0), "Song", "Singer");
         again.request = format!("again-{index}");
-        assert_eq!(store.push(&again).await.unwrap(), Pushed { version: 1, started: false });
+        assert_eq!(store.push(&again).await.unwrap(), PushResult { version: 1, started: false });
         let known = player(&**store, &name, T0).await;
         assert_eq!(known.pushed_at(), Some(T0), "set back by {back:?}");
         assert_eq!(known.metadata.title.as_deref(), Some("Song"));
@@ -123,6 +140,6 @@ pub(crate) async fn a_push_after_the_clock_was_set_back_is_the_last_one(bench: &
         let say = |request: &str, at| push_of(&format!("announcement/B{index}.mp3"), request, at);
         assert_eq!(store.push(&say(&format!("r1-{index}"), ahead)).await.unwrap().version, 1);
         let second = store.push(&say(&format!("r2-{index}"), T0)).await.unwrap();
-        assert_eq!(second, Pushed { version: 2, started: true }, "set back by {back:?}");
+        assert_eq!(second, PushResult { version: 2, started: true }, "set back by {back:?}");
     }
 }

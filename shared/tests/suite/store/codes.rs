@@ -3,33 +3,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ma_alexa::account::{Code, Errand, ErrandKind};
+use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::store::StoreError;
 use serde_json::json;
 
 use super::bench::Bench;
-use super::samples::{T0, after, errand, taken};
+use super::samples::{T0, after, challenge, taken};
 
 pub(crate) async fn a_code_is_on_one_errand(bench: &Bench) {
     let store = &bench.store;
-    let first = errand("Kitchen", 7, T0);
-    assert_eq!(store.errand(&first.code, T0).await.unwrap(), None);
-    assert!(store.issue_code(&first, T0).await.unwrap());
-    assert!(store.issue_code(&first, after(1)).await.unwrap(), "the same errand again");
+    let first = challenge("Kitchen", 7, T0);
+    assert_eq!(store.challenge(&first.code, T0).await.unwrap(), None);
+    assert!(store.put_challenge(&first, T0).await.unwrap());
+    assert!(store.put_challenge(&first, after(1)).await.unwrap(), "the same challenge again");
     let others = [
-        errand("Hall", 7, T0),
-        errand("Kitchen", 7, after(1)),
-        Errand { kind: ErrandKind::Play { version: 1 }, ..first.clone() },
-        Errand { serial: "ANOTHER".to_owned(), ..first.clone() },
+        challenge("Hall", 7, T0),
+        challenge("Kitchen", 7, after(1)),
+        PairingChallenge { kind: ChallengePurpose::Play { version: 1 }, ..first.clone() },
+        PairingChallenge { serial: "ANOTHER".to_owned(), ..first.clone() },
     ];
     for other in others {
-        assert!(!store.issue_code(&other, after(1)).await.unwrap(), "{other:?}");
+        assert!(!store.put_challenge(&other, after(1)).await.unwrap(), "{other:?}");
     }
-    assert_eq!(store.errand(&first.code, after(1)).await.unwrap(), Some(first.clone()));
+    assert_eq!(store.challenge(&first.code, after(1)).await.unwrap(), Some(first.clone()));
 
-    let play = Errand { kind: ErrandKind::Play { version: 3 }, ..errand("Hall", 8, T0) };
-    assert!(store.issue_code(&play, T0).await.unwrap());
-    assert_eq!(store.errand(&Code::nth(8), T0).await.unwrap(), Some(play));
+    let play = PairingChallenge { kind: ChallengePurpose::Play { version: 3 }, ..challenge("Hall", 8, T0) };
+    assert!(store.put_challenge(&play, T0).await.unwrap());
+    assert_eq!(store.challenge(&OneTimeWord::from_index(8), T0).await.unwrap(), Some(play));
 
     let items = bench.items().await;
     assert!(items.keys().all(|key| key.starts_with("code#")), "no play reads them: {items:?}");
@@ -46,72 +46,90 @@ pub(crate) async fn a_code_is_on_one_errand(bench: &Bench) {
 
 pub(crate) async fn a_code_works_once(bench: &Bench) {
     let store = &bench.store;
-    let code = Code::nth(1023);
+    let code = OneTimeWord::from_index(1023);
     let first = taken("kitchen", "first", after(5));
-    assert_eq!(store.take_code(&code, &first).await.unwrap(), None, "nobody issued it");
+    assert_eq!(store.consume_challenge(&code, &first).await.unwrap(), None, "nobody issued it");
     assert!(bench.items().await.is_empty());
 
-    let issued = errand("Kitchen", 1023, T0);
-    store.issue_code(&issued, T0).await.unwrap();
-    let used = Errand { used: Some(first.clone()), ..issued.clone() };
-    assert_eq!(store.take_code(&code, &first).await.unwrap(), Some(used.clone()));
+    let issued = challenge("Kitchen", 1023, T0);
+    store.put_challenge(&issued, T0).await.unwrap();
+    let used = PairingChallenge { used: Some(first.clone()), ..issued.clone() };
+    assert_eq!(store.consume_challenge(&code, &first).await.unwrap(), Some(used.clone()));
     let again = taken("kitchen", "first", after(6));
-    assert_eq!(store.take_code(&code, &again).await.unwrap(), Some(used.clone()), "by the same request");
+    assert_eq!(
+        store.consume_challenge(&code, &again).await.unwrap(),
+        Some(used.clone()),
+        "by the same request"
+    );
     for echo in ["kitchen", "hall"] {
         let late = taken(echo, "second", after(7));
-        assert_eq!(store.take_code(&code, &late).await.unwrap(), None, "by another request");
+        assert_eq!(store.consume_challenge(&code, &late).await.unwrap(), None, "by another request");
     }
-    assert_eq!(store.errand(&code, after(7)).await.unwrap(), Some(used.clone()), "whoever waits can see it");
-    assert!(store.issue_code(&issued, after(7)).await.unwrap(), "the same errand, which came back already");
-    assert_eq!(store.errand(&code, after(7)).await.unwrap(), Some(used));
-    assert_eq!(store.take_code(&Code::nth(0), &first).await.unwrap(), None, "another code");
+    assert_eq!(
+        store.challenge(&code, after(7)).await.unwrap(),
+        Some(used.clone()),
+        "whoever waits can see it"
+    );
+    assert!(
+        store.put_challenge(&issued, after(7)).await.unwrap(),
+        "the same challenge, which came back already"
+    );
+    assert_eq!(store.challenge(&code, after(7)).await.unwrap(), Some(used));
+    assert_eq!(
+        store.consume_challenge(&OneTimeWord::from_index(0), &first).await.unwrap(),
+        None,
+        "another code"
+    );
 }
 
 pub(crate) async fn one_of_thirty_two_that_take_a_code_gets_it(bench: &Bench) {
     let store = &bench.store;
-    store.issue_code(&errand("Kitchen", 3, T0), T0).await.unwrap();
+    store.put_challenge(&challenge("Kitchen", 3, T0), T0).await.unwrap();
     let mut racing = tokio::task::JoinSet::new();
     for echo in 0..32 {
         let store = Arc::clone(store);
         racing.spawn(async move {
             let taken = taken(&format!("{echo}"), &format!("take-{echo}"), after(1));
-            (store.take_code(&Code::nth(3), &taken).await.unwrap(), taken)
+            (store.consume_challenge(&OneTimeWord::from_index(3), &taken).await.unwrap(), taken)
         });
     }
     let mut winners = racing.join_all().await;
-    winners.retain(|(errand, _)| errand.is_some());
-    let [(Some(errand), taken)] = &winners[..] else { panic!("{winners:?}") };
-    assert_eq!(errand.used.as_ref(), Some(taken));
-    assert_eq!(store.errand(&Code::nth(3), after(2)).await.unwrap().as_ref(), Some(errand));
+    winners.retain(|(challenge, _)| challenge.is_some());
+    let [(Some(challenge), taken)] = &winners[..] else { panic!("{winners:?}") };
+    assert_eq!(challenge.used.as_ref(), Some(taken));
+    assert_eq!(
+        store.challenge(&OneTimeWord::from_index(3), after(2)).await.unwrap().as_ref(),
+        Some(challenge)
+    );
 }
 
 /// The last moment in which a code exists, and the first in which it does not.
 pub(crate) async fn an_expired_code_is_absent(bench: &Bench) {
     let store = &bench.store;
-    let code = Code::nth(5);
-    let over = T0.plus(Errand::LASTS);
+    let code = OneTimeWord::from_index(5);
+    let over = T0.plus(PairingChallenge::LASTS);
     let last = over.minus(Duration::from_millis(1));
-    store.issue_code(&errand("Kitchen", 5, T0), T0).await.unwrap();
-    assert!(store.errand(&code, last).await.unwrap().is_some());
-    assert_eq!(store.errand(&code, over).await.unwrap(), None);
-    assert_eq!(store.take_code(&code, &taken("kitchen", "late", over)).await.unwrap(), None);
-    assert!(!store.issue_code(&errand("Hall", 5, last), last).await.unwrap());
+    store.put_challenge(&challenge("Kitchen", 5, T0), T0).await.unwrap();
+    assert!(store.challenge(&code, last).await.unwrap().is_some());
+    assert_eq!(store.challenge(&code, over).await.unwrap(), None);
+    assert_eq!(store.consume_challenge(&code, &taken("kitchen", "late", over)).await.unwrap(), None);
+    assert!(!store.put_challenge(&challenge("Hall", 5, last), last).await.unwrap());
 
-    assert!(store.take_code(&code, &taken("kitchen", "first", last)).await.unwrap().is_some());
+    assert!(store.consume_challenge(&code, &taken("kitchen", "first", last)).await.unwrap().is_some());
     assert_eq!(
-        store.take_code(&code, &taken("kitchen", "first", over)).await.unwrap(),
+        store.consume_challenge(&code, &taken("kitchen", "first", over)).await.unwrap(),
         None,
         "not even by the request that took it"
     );
-    let next = errand("Hall", 5, over);
-    assert!(store.issue_code(&next, over).await.unwrap(), "the word is free again");
-    assert_eq!(store.errand(&code, over).await.unwrap(), Some(next));
+    let next = challenge("Hall", 5, over);
+    assert!(store.put_challenge(&next, over).await.unwrap(), "the word is free again");
+    assert_eq!(store.challenge(&code, over).await.unwrap(), Some(next));
 }
 
 pub(crate) async fn a_code_of_another_release_is_refused_by_name(bench: &Bench) {
     let store = &bench.store;
-    let issued = errand("Kitchen", 2, T0);
-    store.issue_code(&issued, T0).await.unwrap();
+    let issued = challenge("Kitchen", 2, T0);
+    store.put_challenge(&issued, T0).await.unwrap();
     let (key, written) = bench.items().await.pop_first().unwrap();
     let mut later = written.clone();
     later["schema"] = json!(2);
@@ -119,13 +137,15 @@ pub(crate) async fn a_code_of_another_release_is_refused_by_name(bench: &Bench) 
     let is_newer = |error: StoreError| {
         assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
     };
-    is_newer(store.issue_code(&issued, after(1)).await.unwrap_err());
-    is_newer(store.take_code(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap_err());
-    is_newer(store.errand(&issued.code, after(1)).await.unwrap_err());
+    is_newer(store.put_challenge(&issued, after(1)).await.unwrap_err());
+    is_newer(store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap_err());
+    is_newer(store.challenge(&issued.code, after(1)).await.unwrap_err());
     assert_eq!(bench.items().await[&key], later);
 
     let mut earlier = written;
     earlier["of"] = json!("an earlier release");
     bench.insert(&key, &earlier).await;
-    assert!(store.take_code(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap().is_some());
+    assert!(
+        store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap().is_some()
+    );
 }

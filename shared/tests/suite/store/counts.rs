@@ -1,14 +1,14 @@
 //! How many requests each operation sends to DynamoDB, and how many of them wait for one another.
 
-use ma_alexa::account::Code;
-use ma_alexa::playback::{Claim, EventKind, Origin};
+use ma_alexa::account::OneTimeWord;
+use ma_alexa::playback::{Claim, EventKind, StartReason};
 use ma_alexa::store::{ActivityStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _};
 
 use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
 use super::samples::{
-    T0, after, asked, by_hand, claim, device, errand, event, link, push, revival, taken, token, user,
-    withdrawal,
+    T0, after, asked, bind, by_hand, challenge, claim, device, event, push, rebind, revocation, taken, token,
+    user,
 };
 
 #[test]
@@ -34,10 +34,10 @@ fn each_operation_sends_no_more_than_it_needs() {
         store.push(&push("A", "one", after(1))).await.unwrap();
         sends("push that comes late", 1, &["UpdateItem"]);
 
-        store.note_asked(&asked("kitchen", "ask-1", T0)).await.unwrap();
+        store.record_request(&asked("kitchen", "ask-1", T0)).await.unwrap();
         sends("first note of an Echo", 2, &["UpdateItem", "PutItem"]);
         let again = asked("kitchen", "ask-2", after(1));
-        let (noted, seen) = tokio::join!(store.note_asked(&again), store.household(after(1)));
+        let (noted, seen) = tokio::join!(store.record_request(&again), store.household(after(1)));
         noted.unwrap();
         seen.unwrap();
         let mut play = proxy.take_traffic();
@@ -56,30 +56,36 @@ fn each_operation_sends_no_more_than_it_needs() {
         };
         store.claim(&takes_over).await.unwrap();
         sends("claim of what another Echo served", 1, &["TransactWriteItems"]);
-        let playing = event(token("A", 2, after(2), Origin::Start), EventKind::Started, 0, after(3));
+        let playing = event(token("A", 2, after(2), StartReason::Start), EventKind::Started, 0, after(3));
         store.record(&playing, after(3)).await.unwrap();
         sends("event", 1, &["UpdateItem"]);
         store.record(&playing, after(3)).await.unwrap();
         sends("event that is repeated", 1, &["UpdateItem"]);
-        store.make_dormant(&user(), after(4)).await.unwrap();
+        store.suspend(&user(), after(4)).await.unwrap();
         sends("skill disabled", 3, &["Query", "UpdateItem", "DeleteItem"]);
-        store.revive(&revival("A", "kitchen", "new", after(4))).await.unwrap();
+        store.rebind(&rebind("A", "kitchen", "new", after(4))).await.unwrap();
         sends("revival", 1, &["UpdateItem"]);
-        store.withdraw(&withdrawal("A", 2, "new", after(4))).await.unwrap();
+        store.revoke(&revocation("A", 2, "new", after(4))).await.unwrap();
         sends("withdrawal", 1, &["UpdateItem"]);
         store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap();
         sends("pairing by hand", 2, &["Query", "TransactWriteItems"]);
-        store.link(&link("A", "attic", "link", after(5))).await.unwrap();
+        store.bind(&bind("A", "attic", "link", after(5))).await.unwrap();
         sends("link", 2, &["Query", "TransactWriteItems"]);
-        store.note_asked(&asked("attic", "ask-3", after(5))).await.unwrap();
+        store.record_request(&asked("attic", "ask-3", after(5))).await.unwrap();
         sends("first note of a linked Echo", 2, &["UpdateItem", "UpdateItem"]);
-        store.issue_code(&errand("A", 0, after(5)), after(5)).await.unwrap();
+        store.put_challenge(&challenge("A", 0, after(5)), after(5)).await.unwrap();
         sends("code issued", 1, &["PutItem"]);
-        store.take_code(&Code::nth(0), &taken("attic", "take", after(6))).await.unwrap();
+        store
+            .consume_challenge(&OneTimeWord::from_index(0), &taken("attic", "take", after(6)))
+            .await
+            .unwrap();
         sends("code taken", 1, &["UpdateItem"]);
-        store.take_code(&Code::nth(0), &taken("attic", "late", after(6))).await.unwrap();
+        store
+            .consume_challenge(&OneTimeWord::from_index(0), &taken("attic", "late", after(6)))
+            .await
+            .unwrap();
         sends("code that was taken before", 1, &["UpdateItem"]);
-        store.errand(&Code::nth(0), after(6)).await.unwrap();
+        store.challenge(&OneTimeWord::from_index(0), after(6)).await.unwrap();
         sends("code looked up", 1, &["GetItem"]);
         store.settings().await.unwrap();
         sends("settings", 1, &["GetItem"]);

@@ -1,15 +1,15 @@
 //! The connection breaks after a write was made and before it was answered: the writer still learns that it
 //! was its own.
 
-use ma_alexa::account::Code;
-use ma_alexa::playback::{Claim, EventKind, Origin, Transition};
+use ma_alexa::account::OneTimeWord;
+use ma_alexa::playback::{Claim, EventKind, StartReason, Transition};
 use ma_alexa::store::{CodeStore as _, PlaybackStore as _};
 
 use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
 use super::samples::{
-    T0, after, asked, by_hand, claim, device, errand, event, link, player, push, revival, served_by, taken,
-    token, withdrawal,
+    T0, after, asked, bind, by_hand, challenge, claim, device, event, player, push, rebind, revocation,
+    served_by, taken, token,
 };
 
 #[test]
@@ -34,9 +34,9 @@ fn a_write_whose_answer_is_lost_still_stands() {
         }
         for (nth, request) in [(2, "first"), (1, "again")] {
             proxy.lose_answer_of_write(nth);
-            let noted = store.note_asked(&asked("kitchen", request, after(1))).await.unwrap();
+            let noted = store.record_request(&asked("kitchen", request, after(1))).await.unwrap();
             lost();
-            assert!(noted.stands());
+            assert!(noted.succeeded());
         }
         let household = store.household(after(1)).await.unwrap();
         let echo = household.echo(&device("kitchen")).unwrap();
@@ -45,9 +45,9 @@ fn a_write_whose_answer_is_lost_still_stands() {
         proxy.lose_answer_of_write(1);
         let won = store.claim(&claim("A", 2, "kitchen", "claim", after(1))).await.unwrap();
         lost();
-        assert_eq!(won, Transition::Repeated);
+        assert_eq!(won, Transition::AlreadyApplied);
         let late = store.claim(&claim("A", 2, "hall", "late", after(1))).await.unwrap();
-        assert_eq!(late, Transition::Refused);
+        assert_eq!(late, Transition::Rejected);
         assert_eq!(served_by(&store, "A", after(1)).await, Some(device("kitchen")));
 
         let takes_over = Claim {
@@ -56,24 +56,24 @@ fn a_write_whose_answer_is_lost_still_stands() {
             ..claim("A", 2, "attic", "takes over", after(2))
         };
         proxy.lose_answer_of_write(1);
-        assert!(store.claim(&takes_over).await.unwrap().stands());
+        assert!(store.claim(&takes_over).await.unwrap().succeeded());
         lost();
         assert_eq!(served_by(&store, "A", after(2)).await, Some(device("attic")));
 
-        let failed = event(token("A", 2, after(2), Origin::Start), EventKind::Failed, 0, after(3));
+        let failed = event(token("A", 2, after(2), StartReason::Start), EventKind::Failed, 0, after(3));
         proxy.lose_answer_of_write(1);
         let recorded = store.record(&failed, after(3)).await.unwrap();
         lost();
         assert!(recorded.replay(&failed).is_some(), "the one replay is not lost with the answer");
 
         proxy.lose_answer_of_write(1);
-        let revived = store.revive(&revival("A", "attic", "new", after(4))).await.unwrap();
+        let revived = store.rebind(&rebind("A", "attic", "new", after(4))).await.unwrap();
         lost();
-        assert!(revived.stands());
+        assert!(revived.succeeded());
         proxy.lose_answer_of_write(1);
-        let withdrawn = store.withdraw(&withdrawal("A", 2, "new", after(4))).await.unwrap();
+        let withdrawn = store.revoke(&revocation("A", 2, "new", after(4))).await.unwrap();
         lost();
-        assert!(withdrawn.stands());
+        assert!(withdrawn.succeeded());
 
         proxy.lose_answer_of_write(1);
         assert!(store.pair(&by_hand("A", "hall", "pair", after(5))).await.unwrap());
@@ -81,18 +81,21 @@ fn a_write_whose_answer_is_lost_still_stands() {
         assert_eq!(served_by(&store, "A", after(5)).await, Some(device("hall")));
         for round in ["first", "second"] {
             proxy.lose_answer_of_write(1);
-            let linked = store.link(&link("New", "attic", round, after(5))).await.unwrap();
+            let linked = store.bind(&bind("New", "attic", round, after(5))).await.unwrap();
             lost();
-            assert!(linked.stands());
+            assert!(linked.succeeded());
         }
         assert_eq!(served_by(&store, "New", after(5)).await, Some(device("attic")));
         proxy.lose_answer_of_write(1);
-        assert!(store.issue_code(&errand("New", 0, after(5)), after(5)).await.unwrap());
+        assert!(store.put_challenge(&challenge("New", 0, after(5)), after(5)).await.unwrap());
         lost();
         proxy.lose_answer_of_write(1);
-        let errand = store.take_code(&Code::nth(0), &taken("attic", "take", after(5))).await.unwrap();
+        let challenge = store
+            .consume_challenge(&OneTimeWord::from_index(0), &taken("attic", "take", after(5)))
+            .await
+            .unwrap();
         lost();
-        assert!(errand.is_some(), "it is taken by this very request");
+        assert!(challenge.is_some(), "it is taken by this very request");
 
         proxy.lose_answer_of_write(1);
         let request = "unpair".to_owned();

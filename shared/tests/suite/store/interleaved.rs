@@ -1,12 +1,12 @@
 //! Something else happens between what an operation reads and what it writes.
 
-use ma_alexa::playback::{KEPT, digest};
+use ma_alexa::playback::{RETENTION, short_hash};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::store::dynamodb::DynamoStore;
 
 use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
-use super::samples::{T0, after, by_hand, claim, device, player, push, served_by, user, withdrawal};
+use super::samples::{T0, after, by_hand, claim, device, player, push, revocation, served_by, user};
 
 /// Two ways to one table, of which the first can be stopped.
 struct Ways {
@@ -53,7 +53,7 @@ fn a_start_keeps_the_pairing_that_came_in_between() {
         assert_eq!((pushed.unwrap().version, ended.unwrap()), (3, 1));
         let known = player(&fast, "A", after(4)).await;
         assert!(known.pairing.is_none());
-        assert_eq!(known.expires_at, Some(after(4).plus(KEPT).seconds()), "no longer for ever");
+        assert_eq!(known.expires_at, Some(after(4).plus(RETENTION).seconds()), "no longer for ever");
     });
 }
 
@@ -101,10 +101,10 @@ fn ending_a_pairing_leaves_the_next_one() {
         fast.push(&push("A", "one", T0)).await.unwrap();
         fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
         let mut theirs = by_hand("A", "hall", "theirs", after(2));
-        theirs.user = Some(digest("somebody else"));
+        theirs.user = Some(short_hash("somebody else"));
         let me = user();
         let (slept, meanwhile) =
-            tokio::join!(slow.make_dormant(&me, after(2)), proxy.before_write(1, fast.pair(&theirs)));
+            tokio::join!(slow.suspend(&me, after(2)), proxy.before_write(1, fast.pair(&theirs)));
         slept.unwrap();
         assert!(meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(2)).await, Some(device("hall")));
@@ -129,11 +129,11 @@ fn a_withdrawal_leaves_what_another_echo_has_by_now() {
         };
         fast.push(&push("A", "one", T0)).await.unwrap();
         fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
-        let doubt = withdrawal("A", 1, "kitchen", after(2));
+        let doubt = revocation("A", 1, "kitchen", after(2));
         let theirs = by_hand("A", "hall", "theirs", after(2));
         let (withdrawn, meanwhile) =
-            tokio::join!(slow.withdraw(&doubt), proxy.before_write(1, fast.pair(&theirs)));
-        assert!(!withdrawn.unwrap().stands() && meanwhile.unwrap());
+            tokio::join!(slow.revoke(&doubt), proxy.before_write(1, fast.pair(&theirs)));
+        assert!(!withdrawn.unwrap().succeeded() && meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(2)).await, Some(device("hall")));
     });
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
-    EventKind, Failure, Metadata, Origin, Pairing, PairingKind, Player, PlayerId, Push, StreamState,
-    Transition, digest,
+    EventKind, Failure, Metadata, Pairing, PairingKind, Player, PlayerId, Push, StartReason, StreamState,
+    Transition, short_hash,
 };
 use ma_alexa::store::{Activity, ActivityKind, StoreError};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::bench::Bench;
 use super::samples::{
     T0, after, asked, by_hand, claim, device, endpoint, event, household, named, player, push, push_of,
-    revival, token, user, withdrawal,
+    rebind, revocation, token, user,
 };
 
 /// The items of the first schema. Later releases add files beside this one, and never change it.
@@ -52,13 +52,13 @@ fn assert_full(full: &Player) {
     assert_eq!(full.version, 2);
     let start = full.start.as_ref().unwrap();
     assert_eq!(start.stream, full_push("two", after(3)).stream);
-    assert_eq!(start.stream_digest, start.stream.digest());
+    assert_eq!(start.stream_digest, start.stream.short_hash());
     assert_eq!(full.metadata, full_metadata());
     assert_eq!((start.started_at, full.previous_started_at), (after(3), Some(T0)));
     let [replaced] = &full.replaced[..] else { panic!("{:?}", full.replaced) };
     assert_eq!((replaced.version, replaced.replaced_at), (1, after(3)));
     assert_eq!((full.state, full.offset_ms), (Some(StreamState::Failed), 4711));
-    assert_eq!((full.state_at, full.origin), (Some(after(10)), Some(Origin::ResumedAtOffset)));
+    assert_eq!((full.state_at, full.origin), (Some(after(10)), Some(StartReason::ResumedAtOffset)));
     let failure =
         Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: Some("no answer".to_owned()) };
     assert_eq!(full.error, Some(failure));
@@ -107,7 +107,7 @@ fn activity() -> Activity {
         at: after(4),
         kind: ActivityKind::Paired {
             player: PlayerId::from("Full Küche"),
-            echo: digest("kitchen").as_str().to_owned(),
+            echo: short_hash("kitchen").as_str().to_owned(),
             how: PairingKind::Learned,
         },
     }
@@ -117,19 +117,19 @@ fn activity() -> Activity {
 pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
     let store = &bench.store;
     store.push(&full_push("one", T0)).await.unwrap();
-    store.note_asked(&asked("kitchen", "ask-1", after(2))).await.unwrap();
+    store.record_request(&asked("kitchen", "ask-1", after(2))).await.unwrap();
     store.push(&full_push("two", after(3))).await.unwrap();
     store.claim(&claim("Full Küche", 2, "kitchen", "claim", after(4))).await.unwrap();
-    store.note_asked(&asked("kitchen", "ask-2", after(9))).await.unwrap();
-    let play = token("Full Küche", 2, after(9), Origin::ResumedAtOffset);
+    store.record_request(&asked("kitchen", "ask-2", after(9))).await.unwrap();
+    let play = token("Full Küche", 2, after(9), StartReason::ResumedAtOffset);
     let failed = event(play, EventKind::Failed, 4711, after(10));
     store.record(&failed, after(10)).await.unwrap();
     store.push(&push("Least", "least", after(1))).await.unwrap();
     store.push(&push("Slept", "slept", after(1))).await.unwrap();
     let mut pairing = by_hand("Slept", "hall", "pair", after(2));
-    pairing.user = Some(digest("amzn1.ask.account.OTHER"));
+    pairing.user = Some(short_hash("amzn1.ask.account.OTHER"));
     store.pair(&pairing).await.unwrap();
-    store.make_dormant(&digest("amzn1.ask.account.OTHER"), after(3)).await.unwrap();
+    store.suspend(&short_hash("amzn1.ask.account.OTHER"), after(3)).await.unwrap();
     store.put_settings(&settings()).await.unwrap();
     store.note(&activity()).await.unwrap();
 
@@ -159,7 +159,7 @@ pub(crate) async fn a_start_takes_nothing_along_but_the_pairing(bench: &Bench) {
         .find(|(sk, item)| sk.starts_with("play#player#") && item["player"] == "Full Küche")
         .unwrap();
     item["stream"] = json!(again.stream);
-    item["stream_digest"] = json!(again.stream.digest());
+    item["stream_digest"] = json!(again.stream.short_hash());
     item["contested"] = json!(true);
     bench.insert(&sk, &item).await;
     let before = player(&*bench.store, "Full Küche", again.at).await;
@@ -219,7 +219,7 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
     };
     store.push(&push("A", "one", T0)).await.unwrap();
     store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
-    store.note_asked(&asked("kitchen", "one", T0)).await.unwrap();
+    store.record_request(&asked("kitchen", "one", T0)).await.unwrap();
     store.put_settings(&settings()).await.unwrap();
     for (sk, mut item) in bench.items().await {
         item["schema"] = json!(2);
@@ -229,15 +229,15 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
     is_newer(store.household(now).await.unwrap_err());
     is_newer(store.push(&push("A", "two", now)).await.unwrap_err());
     is_newer(store.push(&push("A", "one", now)).await.unwrap_err());
-    is_newer(store.note_asked(&asked("kitchen", "two", now)).await.unwrap_err());
+    is_newer(store.record_request(&asked("kitchen", "two", now)).await.unwrap_err());
     is_newer(store.claim(&claim("A", 1, "hall", "late", now)).await.unwrap_err());
-    is_newer(store.withdraw(&withdrawal("A", 1, "kitchen", now)).await.unwrap_err());
-    is_newer(store.revive(&revival("A", "kitchen", "new", now)).await.unwrap_err());
+    is_newer(store.revoke(&revocation("A", 1, "kitchen", now)).await.unwrap_err());
+    is_newer(store.rebind(&rebind("A", "kitchen", "new", now)).await.unwrap_err());
     is_newer(store.pair(&by_hand("A", "hall", "pair", now)).await.unwrap_err());
     let request = "unpair".to_owned();
     is_newer(store.unpair(&device("kitchen"), None, &request, now).await.unwrap_err());
-    is_newer(store.make_dormant(&user(), now).await.unwrap_err());
-    let play = event(token("A", 1, T0, Origin::Start), EventKind::Started, 0, now);
+    is_newer(store.suspend(&user(), now).await.unwrap_err());
+    let play = event(token("A", 1, T0, StartReason::Start), EventKind::Started, 0, now);
     is_newer(store.record(&play, now).await.unwrap_err());
     is_newer(store.settings().await.unwrap_err());
     is_newer(store.put_settings(&Settings::default()).await.unwrap_err());
@@ -251,6 +251,6 @@ pub(crate) async fn what_is_unknown_beside_the_items_is_left_alone(bench: &Bench
     store.push(&push_of("flow/s/queue/item/A.flac", "one", T0)).await.unwrap();
     store.push(&named(push_of("flow/t/queue/item/A.flac", "two", T0), "Song", "")).await.unwrap();
     assert_eq!(player(&**store, "A", after(1)).await.version, 2);
-    assert_eq!(store.claim(&claim("A", 2, "kitchen", "c", after(1))).await.unwrap(), Transition::Made);
+    assert_eq!(store.claim(&claim("A", 2, "kitchen", "c", after(1))).await.unwrap(), Transition::Applied);
     assert_eq!(bench.items().await.len(), 3);
 }

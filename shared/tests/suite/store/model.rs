@@ -6,18 +6,18 @@ use std::time::Duration;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
-    Asked, Claim, Digest, Echo, EventKind, Failure, Household, KEPT, Link, ManualPairing, Origin,
-    PairingKind, PlaybackEvent, Player, PlayerId, Push, PushPlan, Recorded, Revival, Transition, Wanted,
-    Wanting, Withdrawal, digest,
+    Claim, DeviceBinding, Echo, EventKind, Failure, Household, LastRequest, ManualPairing, PairingKind,
+    PlaybackEvent, Player, PlayerId, Push, PushPlan, RETENTION, Rebind, RecordStray, Recorded, Revocation,
+    ShortHash, StartReason, StrayRequest, Transition, short_hash,
 };
-use ma_alexa::store::{Pushed, Store};
+use ma_alexa::store::{PushResult, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::bench::Bench;
 use super::samples::{
-    T0, asked, by_hand, claim, device, endpoint, event, household, link, push_of, revival, sorted, token,
-    withdrawal,
+    T0, asked, bind, by_hand, claim, device, endpoint, event, household, push_of, rebind, revocation, sorted,
+    token,
 };
 
 /// One step, whose details are decided by what is there when it is taken.
@@ -32,7 +32,7 @@ enum Step {
     Want(u8, u8, u8),
     Revive(u8, u8, u8),
     Pair(u8, u8, bool),
-    Link(u8, u8, u8),
+    DeviceBinding(u8, u8, u8),
     Unpair(u8, Option<u8>),
     Dormant(u8),
     Again,
@@ -42,21 +42,21 @@ enum Step {
 #[derive(Clone, Debug)]
 enum Operation {
     Push(Push),
-    Note(Asked),
+    Note(LastRequest),
     Record(PlaybackEvent, Timestamp),
     Claim(Claim),
-    Withdraw(Withdrawal),
-    Want(Wanting),
-    Revive(Revival),
+    Withdraw(Revocation),
+    Want(RecordStray),
+    Revive(Rebind),
     Pair(ManualPairing),
-    Link(Link),
+    DeviceBinding(DeviceBinding),
     Unpair(DeviceId, Option<PlayerId>, Timestamp),
-    Dormant(Digest, Timestamp),
+    Dormant(ShortHash, Timestamp),
 }
 
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    Pushed(Pushed),
+    PushResult(PushResult),
     Transition(Transition),
     Recorded(Recorded),
     Paired(bool),
@@ -70,8 +70,8 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         Duration::from_millis(10_001),
         Duration::from_secs(31),
         Duration::from_hours(24),
-        KEPT.saturating_sub(Duration::from_secs(1)),
-        KEPT,
+        RETENTION.saturating_sub(Duration::from_secs(1)),
+        RETENTION,
     ];
     let few = 0..3_u8;
     let step = prop_oneof![
@@ -84,7 +84,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         3 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Want(p, e, n)),
         2 => (few.clone(), few.clone(), few.clone()).prop_map(|(p, o, n)| Step::Revive(p, o, n)),
         2 => (few.clone(), few.clone(), any::<bool>()).prop_map(|(p, e, n)| Step::Pair(p, e, n)),
-        3 => (few.clone(), few.clone(), 0..2_u8).prop_map(|(p, e, s)| Step::Link(p, e, s)),
+        3 => (few.clone(), few.clone(), 0..2_u8).prop_map(|(p, e, s)| Step::DeviceBinding(p, e, s)),
         1 => (few.clone(), proptest::option::of(few.clone())).prop_map(|(e, p)| Step::Unpair(e, p)),
         1 => few.prop_map(Step::Dormant),
         3 => Just(Step::Again),
@@ -133,20 +133,20 @@ async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {
 
 async fn apply(store: &dyn Store, operation: &Operation) -> Outcome {
     match operation {
-        Operation::Push(push) => Outcome::Pushed(store.push(push).await.unwrap()),
-        Operation::Note(asked) => Outcome::Transition(store.note_asked(asked).await.unwrap()),
+        Operation::Push(push) => Outcome::PushResult(store.push(push).await.unwrap()),
+        Operation::Note(asked) => Outcome::Transition(store.record_request(asked).await.unwrap()),
         Operation::Record(event, now) => Outcome::Recorded(store.record(event, *now).await.unwrap()),
         Operation::Claim(claim) => Outcome::Transition(store.claim(claim).await.unwrap()),
-        Operation::Withdraw(doubt) => Outcome::Transition(store.withdraw(doubt).await.unwrap()),
-        Operation::Want(wanting) => Outcome::Transition(store.want(wanting).await.unwrap()),
-        Operation::Revive(revival) => Outcome::Transition(store.revive(revival).await.unwrap()),
+        Operation::Withdraw(doubt) => Outcome::Transition(store.revoke(doubt).await.unwrap()),
+        Operation::Want(record) => Outcome::Transition(store.record_stray(record).await.unwrap()),
+        Operation::Revive(rebind) => Outcome::Transition(store.rebind(rebind).await.unwrap()),
         Operation::Pair(pairing) => Outcome::Paired(store.pair(pairing).await.unwrap()),
-        Operation::Link(link) => Outcome::Transition(store.link(link).await.unwrap()),
+        Operation::DeviceBinding(link) => Outcome::Transition(store.bind(link).await.unwrap()),
         Operation::Unpair(device, player, at) => {
             let request = "unpair".to_owned();
             Outcome::Count(store.unpair(device, player.as_ref(), &request, *at).await.unwrap())
         }
-        Operation::Dormant(user, at) => Outcome::Count(store.make_dormant(user, *at).await.unwrap()),
+        Operation::Dormant(user, at) => Outcome::Count(store.suspend(user, *at).await.unwrap()),
     }
 }
 
@@ -161,8 +161,8 @@ fn id(player: u8) -> PlayerId {
     PlayerId::from(["A", "Küche 2", "c#/?"][usize::from(player)])
 }
 
-fn users(echo: u8) -> Digest {
-    digest(&format!("user-{}", echo % 2))
+fn users(echo: u8) -> ShortHash {
+    short_hash(&format!("user-{}", echo % 2))
 }
 
 impl Model {
@@ -171,7 +171,7 @@ impl Model {
             Step::Push(player, stream, names) => {
                 Operation::Push(push_for(*player, *stream, *names, request, now))
             }
-            Step::Note(echo) => Operation::Note(Asked {
+            Step::Note(echo) => Operation::Note(LastRequest {
                 user: Some(users(*echo)),
                 endpoint: (*echo > 0).then(|| endpoint(&echo.to_string())),
                 ..asked(&echo.to_string(), request, now)
@@ -183,17 +183,17 @@ impl Model {
             Step::Withdraw(player, nearly) => {
                 let known = self.players.get(&id(*player));
                 let served = known.and_then(|known| known.pairing.clone()).and_then(|pairing| pairing.device);
-                Operation::Withdraw(Withdrawal {
+                Operation::Withdraw(Revocation {
                     player: id(*player),
                     device: served.unwrap_or_else(|| device("0")),
-                    ..withdrawal("", self.version(*player, *nearly), "", now)
+                    ..revocation("", self.version(*player, *nearly), "", now)
                 })
             }
-            Step::Revive(player, old, new) => Operation::Revive(Revival {
+            Step::Revive(player, old, new) => Operation::Revive(Rebind {
                 player: id(*player),
                 user: (*new > 0).then(|| users(*new)),
                 request: request.to_owned(),
-                ..revival("", &old.to_string(), &new.to_string(), now)
+                ..rebind("", &old.to_string(), &new.to_string(), now)
             }),
             Step::Pair(player, echo, named) => Operation::Pair(ManualPairing {
                 player: id(*player),
@@ -201,16 +201,16 @@ impl Model {
                 user: named.then(|| users(*echo)),
                 ..by_hand("", &echo.to_string(), request, now)
             }),
-            Step::Link(player, echo, serial) => Operation::Link(Link {
+            Step::DeviceBinding(player, echo, serial) => Operation::DeviceBinding(DeviceBinding {
                 user: Some(users(*echo)),
                 endpoint: (*echo > 0).then(|| endpoint(&echo.to_string())),
                 serial: format!("serial-{serial}"),
                 player: id(*player),
-                ..link("", &echo.to_string(), request, now)
+                ..bind("", &echo.to_string(), request, now)
             }),
-            Step::Want(player, echo, nearly) => Operation::Want(Wanting {
+            Step::Want(player, echo, nearly) => Operation::Want(RecordStray {
                 player: id(*player),
-                wanted: Wanted {
+                wanted: StrayRequest {
                     device: device(&echo.to_string()),
                     version: self.version(*player, *nearly),
                     request: request.to_owned(),
@@ -268,14 +268,18 @@ impl Model {
             EventKind::Failed,
             EventKind::Finished,
         ][usize::from(kind)];
-        let origin = [Origin::Start, Origin::ResumedAtOffset, Origin::ResumedAtStart, Origin::Replayed]
-            [usize::from(origin)];
+        let origin = [
+            StartReason::Start,
+            StartReason::ResumedAtOffset,
+            StartReason::ResumedAtStart,
+            StartReason::Replayed,
+        ][usize::from(origin)];
         let issued_at = now.minus(Duration::from_secs(u64::from(nearly % 3)));
         let version = self.version(player, nearly);
         let mut event = event(token(id(player).as_str(), version, issued_at, origin), kind, 1000, now);
         event.request = String::from(request);
         event.superseded = nearly == 5;
-        event.offset_ms = if origin == Origin::ResumedAtStart { 0 } else { event.offset_ms };
+        event.offset_ms = if origin == StartReason::ResumedAtStart { 0 } else { event.offset_ms };
         event.device = (nearly != 4).then(|| device(&(nearly % 3).to_string()));
         event.error = event.error.map(|error| Failure {
             kind: if nearly == 6 { "MEDIA_ERROR_INVALID_REQUEST".to_owned() } else { error.kind },
@@ -294,12 +298,12 @@ impl Model {
         at: Timestamp,
         transition: impl FnOnce(&mut Player) -> Transition,
     ) -> Outcome {
-        Outcome::Transition(self.live(player, at).map_or(Transition::Refused, transition))
+        Outcome::Transition(self.live(player, at).map_or(Transition::Rejected, transition))
     }
 
     fn count(&mut self, transition: impl Fn(&mut Player) -> Transition) -> Outcome {
         let changed = self.players.values_mut().map(transition);
-        Outcome::Count(changed.filter(|transition| *transition == Transition::Made).count())
+        Outcome::Count(changed.filter(|transition| *transition == Transition::Applied).count())
     }
 
     fn apply(&mut self, operation: &Operation) -> Outcome {
@@ -309,10 +313,10 @@ impl Model {
             Operation::Record(event, now) => {
                 let player = self.players.values_mut().find(|known| known.player.key() == event.token.player);
                 Outcome::Recorded(match player.map(|player| (player.record(event, *now), player)) {
-                    Some((transition, player)) if transition.stands() => {
-                        Recorded::Counted(Box::new(player.clone()))
+                    Some((transition, player)) if transition.succeeded() => {
+                        Recorded::Applied(Box::new(player.clone()))
                     }
-                    _ => Recorded::Ignored,
+                    _ => Recorded::Stale,
                 })
             }
             Operation::Claim(claim) => {
@@ -324,23 +328,23 @@ impl Model {
                 self.transition(&claim.player, claim.at, |player| player.claim(claim, echo.as_ref()))
             }
             Operation::Withdraw(doubt) => {
-                self.transition(&doubt.player, doubt.at, |player| player.withdraw(doubt))
+                self.transition(&doubt.player, doubt.at, |player| player.revoke(doubt))
             }
-            Operation::Want(wanting) => {
-                self.transition(&wanting.player, wanting.at, |player| player.want(wanting))
+            Operation::Want(record) => {
+                self.transition(&record.player, record.at, |player| player.record_stray(record))
             }
-            Operation::Revive(revival) => {
-                self.transition(&revival.player, revival.at, |player| player.revive(revival))
+            Operation::Revive(rebind) => {
+                self.transition(&rebind.player, rebind.at, |player| player.rebind(rebind))
             }
             Operation::Pair(pairing) => Outcome::Paired(self.pair(pairing)),
-            Operation::Link(link) => Outcome::Transition(self.link(link)),
+            Operation::DeviceBinding(link) => Outcome::Transition(self.bind(link)),
             Operation::Unpair(device, only, at) => self.count(|player| {
                 let wanted = only.as_ref().is_none_or(|only| only == &player.player);
-                if wanted { player.unpair(device, *at) } else { Transition::Refused }
+                if wanted { player.unpair(device, *at) } else { Transition::Rejected }
             }),
             Operation::Dormant(user, at) => {
                 self.echos.retain(|_, echo| echo.is_expired(*at) || echo.user.as_ref() != Some(user));
-                self.count(|player| player.make_dormant(user, *at))
+                self.count(|player| player.suspend(user, *at))
             }
         }
     }
@@ -349,7 +353,7 @@ impl Model {
         let known = self.live(&push.player, push.at);
         let version = match (push.plan(known.as_deref()), known) {
             (PushPlan::Late(version), _) => {
-                return Outcome::Pushed(Pushed { version, started: false });
+                return Outcome::PushResult(PushResult { version, started: false });
             }
             (PushPlan::Describe, Some(player)) => {
                 player.describe(push);
@@ -362,16 +366,19 @@ impl Model {
                 version
             }
         };
-        Outcome::Pushed(Pushed { version, started: self.players[&push.player].was_started_by(&push.request) })
+        Outcome::PushResult(PushResult {
+            version,
+            started: self.players[&push.player].was_started_by(&push.request),
+        })
     }
 
-    fn note(&mut self, asked: &Asked) -> Transition {
+    fn note(&mut self, asked: &LastRequest) -> Transition {
         let key = asked.device.as_str().to_owned();
         if let Some(echo) = self.echos.get_mut(&key).filter(|echo| !echo.is_expired(asked.at)) {
-            return echo.note(asked);
+            return echo.record_request(asked);
         }
         self.echos.insert(key, Echo::first(asked));
-        Transition::Made
+        Transition::Applied
     }
 
     fn pair(&mut self, pairing: &ManualPairing) -> bool {
@@ -391,13 +398,13 @@ impl Model {
         true
     }
 
-    fn link(&mut self, link: &Link) -> Transition {
-        let Some(linked) = self.household(link.at).link(link) else {
-            return Transition::Repeated;
+    fn bind(&mut self, binding: &DeviceBinding) -> Transition {
+        let Some(linked) = self.household(binding.at).bind(binding) else {
+            return Transition::AlreadyApplied;
         };
         self.echos.extend(linked.echos.into_iter().map(|echo| (echo.device.as_str().to_owned(), echo)));
         self.players.extend(linked.players.into_iter().map(|player| (player.player.clone(), player)));
-        Transition::Made
+        Transition::Applied
     }
 
     fn household(&self, now: Timestamp) -> Household {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ma_alexa::aws::AwsError;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
-use ma_alexa::store::{self, Machine, OpenError, Store};
+use ma_alexa::store::{self, Environment, OpenError, Store};
 
 use super::samples::T0;
 
@@ -13,7 +13,7 @@ fn open(url: &str, variables: &[(&'static str, &str)]) -> Result<Arc<dyn Store>,
     let variables: BTreeMap<_, _> = variables.iter().copied().collect();
     store::open(
         url,
-        &Machine {
+        &Environment {
             clock: Arc::new(ManualClock::at(T0)),
             random: Arc::new(SeededRandom::new(1)),
             lookup: &|name| variables.get(name).map(|value| (*value).to_owned()),

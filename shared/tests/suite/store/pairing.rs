@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use ma_alexa::playback::{
-    Claim, EventKind, KEPT, Origin, PairingKind, PlayerId, Recorded, Transition, Wanted, Wanting,
+    Claim, EventKind, PairingKind, PlayerId, RETENTION, RecordStray, Recorded, StartReason, StrayRequest,
+    Transition,
 };
 
 use super::bench::Bench;
 use super::samples::{
-    T0, after, asked, by_hand, claim, device, event, household, player, push, revival, served_by, token,
-    user, withdrawal,
+    T0, after, asked, by_hand, claim, device, event, household, player, push, rebind, revocation, served_by,
+    token, user,
 };
 
 pub(crate) async fn a_claim_wins_once(bench: &Bench) {
@@ -24,14 +25,14 @@ pub(crate) async fn a_claim_wins_once(bench: &Bench) {
         });
     }
     let mut winners = claims.join_all().await;
-    winners.retain(|(transition, _)| *transition == Transition::Made);
+    winners.retain(|(transition, _)| *transition == Transition::Applied);
     let [(_, winner)] = &winners[..] else { panic!("{winners:?}") };
     let known = player(&**store, "A", after(1)).await;
     let pairing = known.pairing.unwrap();
     assert_eq!(pairing.device.as_ref(), Some(winner));
     assert_eq!((pairing.kind, pairing.version), (PairingKind::Learned, 1));
     assert!(known.had_echo);
-    assert_eq!(known.expires_at, Some(after(1).plus(KEPT).seconds()));
+    assert_eq!(known.expires_at, Some(after(1).plus(RETENTION).seconds()));
 }
 
 pub(crate) async fn a_claim_of_what_changed_is_refused(bench: &Bench) {
@@ -40,16 +41,16 @@ pub(crate) async fn a_claim_of_what_changed_is_refused(bench: &Bench) {
         let claim = claim(name, version, "kitchen", "late", after(5));
         store.claim(&claim).await.unwrap()
     };
-    assert_eq!(refused("A", 1).await, Transition::Refused, "unknown");
+    assert_eq!(refused("A", 1).await, Transition::Rejected, "unknown");
     store.push(&push("A", "one", T0)).await.unwrap();
     store.push(&push("A", "two", after(1))).await.unwrap();
-    assert_eq!(refused("A", 1).await, Transition::Refused, "of another version");
+    assert_eq!(refused("A", 1).await, Transition::Rejected, "of another version");
     store.pair(&by_hand("A", "hall", "pair", after(2))).await.unwrap();
     let mut manual = claim("A", 2, "kitchen", "late", after(5));
     manual.seen = Some("pair".to_owned());
-    assert_eq!(store.claim(&manual).await.unwrap(), Transition::Refused, "paired by hand");
+    assert_eq!(store.claim(&manual).await.unwrap(), Transition::Rejected, "paired by hand");
     store.unpair(&device("hall"), None, &"unpair".to_owned(), after(3)).await.unwrap();
-    assert_eq!(refused("A", 2).await, Transition::Refused, "contested");
+    assert_eq!(refused("A", 2).await, Transition::Rejected, "contested");
 }
 
 pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(bench: &Bench) {
@@ -57,11 +58,11 @@ pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(bench: &Bench
     store.push(&push("A", "one", T0)).await.unwrap();
     store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
     let mut next = claim("A", 1, "hall", "second", after(2));
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Refused);
+    assert_eq!(store.claim(&next).await.unwrap(), Transition::Rejected);
     next.seen = Some("another".to_owned());
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Refused);
+    assert_eq!(store.claim(&next).await.unwrap(), Transition::Rejected);
     next.seen = Some("first".to_owned());
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Made);
+    assert_eq!(store.claim(&next).await.unwrap(), Transition::Applied);
     assert_eq!(served_by(&**store, "A", after(2)).await, Some(device("hall")));
 }
 
@@ -78,14 +79,14 @@ pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(bench: &Bench) {
         };
         store.claim(&claim).await.unwrap()
     };
-    store.note_asked(&asked("kitchen", "ask-1", after(2))).await.unwrap();
-    assert_eq!(takes_over("hall", "first", None).await, Transition::Refused);
-    store.note_asked(&asked("kitchen", "ask-2", after(3))).await.unwrap();
-    assert_eq!(takes_over("hall", "first", Some("ask-1")).await, Transition::Refused);
+    store.record_request(&asked("kitchen", "ask-1", after(2))).await.unwrap();
+    assert_eq!(takes_over("hall", "first", None).await, Transition::Rejected);
+    store.record_request(&asked("kitchen", "ask-2", after(3))).await.unwrap();
+    assert_eq!(takes_over("hall", "first", Some("ask-1")).await, Transition::Rejected);
     assert_eq!(served_by(&**store, "A", after(9)).await, Some(device("kitchen")));
-    assert_eq!(takes_over("hall", "another", Some("ask-2")).await, Transition::Refused);
-    assert_eq!(takes_over("hall", "first", Some("ask-2")).await, Transition::Made);
-    assert_eq!(takes_over("hall", "first", Some("ask-2")).await, Transition::Repeated);
+    assert_eq!(takes_over("hall", "another", Some("ask-2")).await, Transition::Rejected);
+    assert_eq!(takes_over("hall", "first", Some("ask-2")).await, Transition::Applied);
+    assert_eq!(takes_over("hall", "first", Some("ask-2")).await, Transition::AlreadyApplied);
     assert_eq!(served_by(&**store, "A", after(9)).await, Some(device("hall")));
 }
 
@@ -97,33 +98,33 @@ pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(bench: &B
         let kitchen = format!("kitchen-{round}");
         store.push(&push(&name, "one", T0)).await.unwrap();
         store.claim(&claim(&name, 1, &kitchen, "first", after(1))).await.unwrap();
-        store.note_asked(&asked(&kitchen, "ask-1", after(2))).await.unwrap();
+        store.record_request(&asked(&kitchen, "ask-1", after(2))).await.unwrap();
         let takes_over = Claim {
             seen: Some("first".to_owned()),
             seen_echo: Some((device(&kitchen), Some("ask-1".to_owned()))),
             ..claim(&name, 1, "hall", "second", after(9))
         };
         let again = asked(&kitchen, "ask-2", after(9));
-        let (claimed, noted) = tokio::join!(store.claim(&takes_over), store.note_asked(&again));
+        let (claimed, noted) = tokio::join!(store.claim(&takes_over), store.record_request(&again));
         noted.unwrap();
         let serves = served_by(&**store, &name, after(9)).await;
-        let winner = if claimed.unwrap().stands() { "hall" } else { kitchen.as_str() };
+        let winner = if claimed.unwrap().succeeded() { "hall" } else { kitchen.as_str() };
         assert_eq!(serves, Some(device(winner)));
         let late = store.claim(&takes_over).await.unwrap();
-        assert_eq!(late.stands(), winner == "hall", "nothing changes any more");
+        assert_eq!(late.succeeded(), winner == "hall", "nothing changes any more");
     }
 }
 
 pub(crate) async fn a_withdrawn_claim_contests_its_start(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let doubt = withdrawal("A", 1, "kitchen", after(2));
-    assert_eq!(store.withdraw(&doubt).await.unwrap(), Transition::Refused);
+    let doubt = revocation("A", 1, "kitchen", after(2));
+    assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::Rejected);
     store.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
-    let other = withdrawal("A", 1, "hall", after(2));
-    assert_eq!(store.withdraw(&other).await.unwrap(), Transition::Refused);
-    assert_eq!(store.withdraw(&doubt).await.unwrap(), Transition::Made);
-    assert_eq!(store.withdraw(&doubt).await.unwrap(), Transition::Repeated);
+    let other = revocation("A", 1, "hall", after(2));
+    assert_eq!(store.revoke(&other).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::Applied);
+    assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::AlreadyApplied);
     let known = player(&**store, "A", after(2)).await;
     assert!(known.contested && known.pairing.is_none());
     store.push(&push("A", "two", after(3))).await.unwrap();
@@ -176,7 +177,7 @@ pub(crate) async fn unpairing_counts_what_it_ends(bench: &Bench) {
     assert_eq!(unpair("kitchen", None).await, 2);
     let known = player(&**store, "B", after(2)).await;
     assert!(known.contested && known.had_echo && known.pairing.is_none());
-    assert_eq!(known.expires_at, Some(after(2).plus(KEPT).seconds()));
+    assert_eq!(known.expires_at, Some(after(2).plus(RETENTION).seconds()));
 }
 
 pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) {
@@ -190,11 +191,11 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) 
     nameless.endpoint = None;
     store.pair(&nameless).await.unwrap();
 
-    store.note_asked(&asked("kitchen", "a", after(1))).await.unwrap();
+    store.record_request(&asked("kitchen", "a", after(1))).await.unwrap();
     assert_eq!(household(&**store, after(2)).await.echos.len(), 1);
-    assert_eq!(store.make_dormant(&user(), after(2)).await.unwrap(), 3);
+    assert_eq!(store.suspend(&user(), after(2)).await.unwrap(), 3);
     assert!(household(&**store, after(2)).await.echos.is_empty(), "their ids are void");
-    assert_eq!(store.make_dormant(&user(), after(2)).await.unwrap(), 0);
+    assert_eq!(store.suspend(&user(), after(2)).await.unwrap(), 0);
     let slept = household(&**store, after(2)).await;
     let pairings: Vec<_> = slept.players.iter().map(|player| player.pairing.as_ref()).collect();
     assert!(pairings[2].is_none(), "nothing to find it again by");
@@ -202,20 +203,20 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) 
         assert!(pairing.device.is_none() && pairing.user.is_none() && pairing.endpoint.is_some());
     }
     assert!(slept.players.iter().all(|player| player.contested), "no other Echo gets them");
-    let later = after(2).plus(KEPT).seconds();
+    let later = after(2).plus(RETENTION).seconds();
     assert!(slept.players.iter().all(|player| player.expires_at == Some(later)));
 
-    let revive = async |player, old, new| {
-        let revival = revival(player, old, new, after(3));
-        store.revive(&revival).await.unwrap()
+    let rebound = async |player, old, new| {
+        let rebind = rebind(player, old, new, after(3));
+        store.rebind(&rebind).await.unwrap()
     };
-    assert_eq!(revive("A", "hall", "new").await, Transition::Refused);
-    assert_eq!(revive("C", "bath", "new").await, Transition::Refused);
-    assert_eq!(revive("A", "kitchen", "kitchen-2").await, Transition::Made);
-    assert_eq!(revive("B", "hall", "hall-2").await, Transition::Made);
+    assert_eq!(rebound("A", "hall", "new").await, Transition::Rejected);
+    assert_eq!(rebound("C", "bath", "new").await, Transition::Rejected);
+    assert_eq!(rebound("A", "kitchen", "kitchen-2").await, Transition::Applied);
+    assert_eq!(rebound("B", "hall", "hall-2").await, Transition::Applied);
     let learned = player(&**store, "A", after(3)).await;
     let manual = player(&**store, "B", after(3)).await;
-    assert_eq!(learned.expires_at, Some(after(3).plus(KEPT).seconds()));
+    assert_eq!(learned.expires_at, Some(after(3).plus(RETENTION).seconds()));
     assert_eq!(manual.expires_at, None);
     assert_eq!(manual.pairing.unwrap().device, Some(device("hall-2")));
 }
@@ -228,7 +229,7 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(bench: &Bench) {
         store.push(&push(&name, "one", T0)).await.unwrap();
         store.claim(&claim(&name, 1, "kitchen", "claim", after(1))).await.unwrap();
         let (next, pairing) = (push(&name, "two", after(2)), by_hand(&name, "hall", "pair", after(2)));
-        let play = token(&name, 1, after(1), Origin::Start);
+        let play = token(&name, 1, after(1), StartReason::Start);
         let stopped = event(play, EventKind::Stopped, 5, after(2));
         let (pushed, paired, recorded) =
             tokio::join!(store.push(&next), store.pair(&pairing), store.record(&stopped, after(2)));
@@ -246,26 +247,26 @@ pub(crate) async fn expired_players_are_absent(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
-    let over = T0.plus(KEPT);
+    let over = T0.plus(RETENTION);
     let last = over.minus(std::time::Duration::from_millis(1));
     assert_eq!(household(&**store, last).await.players.len(), 1);
     assert_eq!(household(&**store, over).await.players, vec![]);
 
-    let play = token("A", 1, after(1), Origin::Start);
+    let play = token("A", 1, after(1), StartReason::Start);
     let playing = event(play, EventKind::Started, 0, after(2));
-    assert_eq!(store.record(&playing, over).await.unwrap(), Recorded::Ignored);
+    assert_eq!(store.record(&playing, over).await.unwrap(), Recorded::Stale);
     let mut next = claim("A", 1, "hall", "late", over);
     next.seen = Some("claim".to_owned());
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Refused);
-    assert_eq!(store.withdraw(&withdrawal("A", 1, "kitchen", over)).await.unwrap(), Transition::Refused);
-    assert_eq!(store.revive(&revival("A", "kitchen", "new", over)).await.unwrap(), Transition::Refused);
+    assert_eq!(store.claim(&next).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.revoke(&revocation("A", 1, "kitchen", over)).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.rebind(&rebind("A", "kitchen", "new", over)).await.unwrap(), Transition::Rejected);
     assert!(!store.pair(&by_hand("A", "kitchen", "pair", over)).await.unwrap());
-    assert_eq!(store.make_dormant(&user(), over).await.unwrap(), 0);
+    assert_eq!(store.suspend(&user(), over).await.unwrap(), 0);
     let request = "unpair".to_owned();
     assert_eq!(store.unpair(&device("kitchen"), None, &request, over).await.unwrap(), 0);
 
     // The next push begins from nothing, although the item may still lie there.
-    store.note_asked(&asked("kitchen", "ask", over)).await.unwrap();
+    store.record_request(&asked("kitchen", "ask", over)).await.unwrap();
     let mut again = push("A", "one", over);
     again.request = String::from("again");
     let pushed = store.push(&again).await.unwrap();
@@ -274,10 +275,10 @@ pub(crate) async fn expired_players_are_absent(bench: &Bench) {
     assert!(known.pairing.is_none() && !known.had_echo && known.state.is_none());
 }
 
-fn wanting(version: u64, echo: &str, request: &str, seen: Option<&str>, starts: u32) -> Wanting {
-    Wanting {
+fn record(version: u64, echo: &str, request: &str, seen: Option<&str>, starts: u32) -> RecordStray {
+    RecordStray {
         player: PlayerId::from("A"),
-        wanted: Wanted { device: device(echo), version, request: request.to_owned(), starts },
+        wanted: StrayRequest { device: device(echo), version, request: request.to_owned(), starts },
         seen: seen.map(str::to_owned),
         at: after(5),
     }
@@ -286,32 +287,32 @@ fn wanting(version: u64, echo: &str, request: &str, seen: Option<&str>, starts: 
 pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_or_paired(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let first = wanting(1, "hall", "ask-1", None, 1);
-    assert_eq!(store.want(&wanting(2, "hall", "ask-1", None, 1)).await.unwrap(), Transition::Refused);
-    assert_eq!(store.want(&first).await.unwrap(), Transition::Made);
-    assert_eq!(store.want(&first).await.unwrap(), Transition::Repeated);
-    let unseen = wanting(1, "attic", "ask-2", None, 1);
-    assert_eq!(store.want(&unseen).await.unwrap(), Transition::Refused);
+    let first = record(1, "hall", "ask-1", None, 1);
+    assert_eq!(store.record_stray(&record(2, "hall", "ask-1", None, 1)).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.record_stray(&first).await.unwrap(), Transition::Applied);
+    assert_eq!(store.record_stray(&first).await.unwrap(), Transition::AlreadyApplied);
+    let unseen = record(1, "attic", "ask-2", None, 1);
+    assert_eq!(store.record_stray(&unseen).await.unwrap(), Transition::Rejected);
     // It goes over to the next start, and no further.
     store.push(&push("A", "two", after(6))).await.unwrap();
     assert_eq!(player(&**store, "A", after(6)).await.wanted, Some(first.wanted));
-    let second = wanting(2, "hall", "ask-3", Some("ask-1"), 2);
-    assert_eq!(store.want(&second).await.unwrap(), Transition::Made);
+    let second = record(2, "hall", "ask-3", Some("ask-1"), 2);
+    assert_eq!(store.record_stray(&second).await.unwrap(), Transition::Applied);
     store.push(&push("A", "three", after(7))).await.unwrap();
     assert_eq!(player(&**store, "A", after(7)).await.wanted, Some(second.wanted));
     store.push(&push("A", "four", after(8))).await.unwrap();
     assert_eq!(player(&**store, "A", after(8)).await.wanted, None, "a start in between was not wanted");
 
-    store.want(&wanting(4, "hall", "ask-4", None, 1)).await.unwrap();
-    let started = event(token("A", 4, after(8), Origin::Start), EventKind::Started, 0, after(9));
+    store.record_stray(&record(4, "hall", "ask-4", None, 1)).await.unwrap();
+    let started = event(token("A", 4, after(8), StartReason::Start), EventKind::Started, 0, after(9));
     store.record(&started, after(9)).await.unwrap();
     store.push(&push("A", "five", after(10))).await.unwrap();
     assert_eq!(player(&**store, "A", after(10)).await.wanted, None, "it was played");
 
-    store.want(&wanting(5, "hall", "ask-5", None, 1)).await.unwrap();
+    store.record_stray(&record(5, "hall", "ask-5", None, 1)).await.unwrap();
     store.claim(&claim("A", 5, "kitchen", "claim", after(11))).await.unwrap();
     assert_eq!(player(&**store, "A", after(11)).await.wanted, None, "it was claimed");
-    store.want(&wanting(5, "hall", "ask-6", None, 1)).await.unwrap();
+    store.record_stray(&record(5, "hall", "ask-6", None, 1)).await.unwrap();
     store.pair(&by_hand("A", "hall", "pair", after(12))).await.unwrap();
     assert_eq!(player(&**store, "A", after(12)).await.wanted, None, "it was paired");
 }

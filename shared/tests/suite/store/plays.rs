@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use ma_alexa::playback::{
-    Decision, EventKind, KEPT, Origin, Player, PlayerId, Recorded, StreamState, Transition,
+    Decision, EventKind, Player, PlayerId, RETENTION, Recorded, StartReason, StreamState, Transition,
 };
-use ma_alexa::store::Pushed;
+use ma_alexa::store::PushResult;
 
 use super::bench::Bench;
 use super::samples::{
-    T0, after, ask, asked, by_hand, claim, device, event, household, named, player, push, push_of, revival,
+    T0, after, ask, asked, by_hand, claim, device, event, household, named, player, push, push_of, rebind,
     token,
 };
 
-const STARTED: fn(u64) -> Pushed = |version| Pushed { version, started: true };
-const NOT_STARTED: fn(u64) -> Pushed = |version| Pushed { version, started: false };
+const STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: true };
+const NOT_STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: false };
 
 pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
     let store = &bench.store;
@@ -75,7 +75,7 @@ pub(crate) async fn a_reused_address_starts_again(bench: &Bench) {
     assert_eq!(store.push(&say("r1", T0)).await.unwrap(), STARTED(1));
     assert_eq!(store.push(&say("r2", after(10))).await.unwrap(), NOT_STARTED(1));
     assert_eq!(store.push(&say("r3", after(11))).await.unwrap(), STARTED(2));
-    let over = event(token("A", 2, after(11), Origin::Start), EventKind::Finished, 900, after(12));
+    let over = event(token("A", 2, after(11), StartReason::Start), EventKind::Finished, 900, after(12));
     store.record(&over, after(12)).await.unwrap();
     assert_eq!(store.push(&say("r4", after(13))).await.unwrap(), STARTED(3));
     assert_eq!(player(&**store, "A", after(13)).await.state, None);
@@ -97,7 +97,7 @@ pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(benc
     assert_eq!(store.push(&play("r2", after(60))).await.unwrap(), NOT_STARTED(1));
     for (version, kind) in [(1, EventKind::Finished), (2, EventKind::Stopped), (3, EventKind::Failed)] {
         let at = after(100 * version);
-        let over = event(token("A", version, at, Origin::Start), kind, 900, at);
+        let over = event(token("A", version, at, StartReason::Start), kind, 900, at);
         store.record(&over, at).await.unwrap();
         let again = play(&format!("again-{version}"), after(100 * version + 1));
         assert_eq!(store.push(&again).await.unwrap(), STARTED(version + 1), "{kind:?}");
@@ -169,44 +169,44 @@ pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(bench:
 pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let play = token("A", 1, after(1), Origin::Start);
+    let play = token("A", 1, after(1), StartReason::Start);
     let started = event(play, EventKind::Started, 0, after(2));
     let stopped = event(play, EventKind::Stopped, 7000, after(9));
     let counted = store.record(&stopped, after(9)).await.unwrap();
-    let Recorded::Counted(known) = &counted else { panic!("{counted:?}") };
+    let Recorded::Applied(known) = &counted else { panic!("{counted:?}") };
     assert_eq!((known.state, known.offset_ms), (Some(StreamState::Stopped), 7000));
-    assert_eq!(store.record(&started, after(9)).await.unwrap(), Recorded::Ignored);
+    assert_eq!(store.record(&started, after(9)).await.unwrap(), Recorded::Stale);
     assert_eq!(store.record(&stopped, after(9)).await.unwrap(), counted);
 
     let mut twin = stopped.clone();
     twin.request = String::from("twin");
-    assert_eq!(store.record(&twin, after(9)).await.unwrap(), Recorded::Ignored);
+    assert_eq!(store.record(&twin, after(9)).await.unwrap(), Recorded::Stale);
 
     // A later play of the same version goes before whatever an earlier one still reports.
-    let resumed = token("A", 1, after(20), Origin::ResumedAtOffset);
+    let resumed = token("A", 1, after(20), StartReason::ResumedAtOffset);
     let playing = event(resumed, EventKind::Started, 7000, after(9));
-    assert!(matches!(store.record(&playing, after(20)).await.unwrap(), Recorded::Counted(_)));
+    assert!(matches!(store.record(&playing, after(20)).await.unwrap(), Recorded::Applied(_)));
     let late = event(play, EventKind::Finished, 9000, after(21));
-    assert_eq!(store.record(&late, after(21)).await.unwrap(), Recorded::Ignored);
+    assert_eq!(store.record(&late, after(21)).await.unwrap(), Recorded::Stale);
 
-    let other = event(token("A", 2, after(30), Origin::Start), EventKind::Started, 0, after(30));
-    assert_eq!(store.record(&other, after(30)).await.unwrap(), Recorded::Ignored);
-    let unknown = event(token("B", 1, after(30), Origin::Start), EventKind::Started, 0, after(30));
-    assert_eq!(store.record(&unknown, after(30)).await.unwrap(), Recorded::Ignored);
+    let other = event(token("A", 2, after(30), StartReason::Start), EventKind::Started, 0, after(30));
+    assert_eq!(store.record(&other, after(30)).await.unwrap(), Recorded::Stale);
+    let unknown = event(token("B", 1, after(30), StartReason::Start), EventKind::Started, 0, after(30));
+    assert_eq!(store.record(&unknown, after(30)).await.unwrap(), Recorded::Stale);
     assert_eq!(household(&**store, after(30)).await.players.len(), 1);
 }
 
 pub(crate) async fn a_failure_is_replayed_once(bench: &Bench) {
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let failed = event(token("A", 1, after(1), Origin::Start), EventKind::Failed, 0, after(2));
+    let failed = event(token("A", 1, after(1), StartReason::Start), EventKind::Failed, 0, after(2));
     for _ in 0..2 {
         let recorded = store.record(&failed, after(2)).await.unwrap();
         assert!(recorded.replay(&failed).is_some(), "and once more for a lost answer");
     }
-    let again = event(token("A", 1, after(3), Origin::Start), EventKind::Failed, 0, after(4));
+    let again = event(token("A", 1, after(3), StartReason::Start), EventKind::Failed, 0, after(4));
     let recorded = store.record(&again, after(4)).await.unwrap();
-    assert!(matches!(recorded, Recorded::Counted(_)));
+    assert!(matches!(recorded, Recorded::Applied(_)));
     assert!(recorded.replay(&again).is_none());
 }
 
@@ -216,7 +216,7 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench)
     let store = &bench.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.pair(&by_hand("A", "kitchen", "pair", T0)).await.unwrap();
-    let play = token("A", 1, after(1), Origin::Start);
+    let play = token("A", 1, after(1), StartReason::Start);
     let by = |echo: &str, kind, seconds| {
         let mut event = event(play, kind, 5000, after(seconds));
         event.request = format!("{echo} {kind:?} {seconds}");
@@ -224,18 +224,18 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench)
         event
     };
     let heard = |player: &Player| {
-        let heard = player.heard().unwrap();
+        let heard = player.effective_report().unwrap();
         (heard.state, heard.moved_to.cloned())
     };
     store.record(&by("kitchen", Started, 2), after(2)).await.unwrap();
     for kind in [NearlyFinished, Stopped, Failed, Finished] {
         let foreign = by("hall", kind, 3);
-        assert_eq!(store.record(&foreign, after(3)).await.unwrap(), Recorded::Ignored, "{kind:?}");
+        assert_eq!(store.record(&foreign, after(3)).await.unwrap(), Recorded::Stale, "{kind:?}");
     }
     // The other half of a pair reports as well, and ends first.
     let moving = by("hall", Started, 4);
     let moved = store.record(&moving, after(4)).await.unwrap();
-    let Recorded::Counted(known) = &moved else { panic!("{moved:?}") };
+    let Recorded::Applied(known) = &moved else { panic!("{moved:?}") };
     assert_eq!(heard(known), (StreamState::Playing, Some(device("hall"))));
     assert!(known.moved.as_ref().unwrap().was_made_by(&moving));
     assert_eq!(store.record(&moving, after(4)).await.unwrap(), moved, "and once more for a lost answer");
@@ -247,7 +247,7 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench)
     let known = player(&**store, "A", after(7)).await;
     assert_eq!(heard(&known), (StreamState::Playing, Some(device("hall"))));
     assert_eq!(known.moved.unwrap().since, after(4));
-    assert_eq!(store.record(&by("attic", Finished, 8), after(8)).await.unwrap(), Recorded::Ignored);
+    assert_eq!(store.record(&by("attic", Finished, 8), after(8)).await.unwrap(), Recorded::Stale);
     store.record(&by("hall", Finished, 9), after(9)).await.unwrap();
     let known = player(&**store, "A", after(9)).await;
     assert_eq!(heard(&known), (StreamState::Finished, Some(device("hall"))));
@@ -261,7 +261,11 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench)
     store.record(&by("kitchen", Stopped, 12), after(12)).await.unwrap();
     assert_eq!(heard(&player(&**store, "A", after(12)).await), (StreamState::Stopped, None));
     store.push(&push("A", "two", after(13))).await.unwrap();
-    assert_eq!(player(&**store, "A", after(13)).await.heard(), None, "a start takes none of it along");
+    assert_eq!(
+        player(&**store, "A", after(13)).await.effective_report(),
+        None,
+        "a start takes none of it along"
+    );
 }
 
 pub(crate) async fn an_announcement_gives_back_what_it_lies_over(bench: &Bench) {
@@ -272,7 +276,7 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(bench: &Bench) 
         let at = 1000 * (u64::try_from(round).unwrap() + 1);
         let music = named(push("A", &format!("music-{round}"), after(at)), "Song", "Singer");
         let version = store.push(&music).await.unwrap().version;
-        let play = token("A", version, after(at + 1), Origin::Start);
+        let play = token("A", version, after(at + 1), StartReason::Start);
         store.record(&event(play, EventKind::Started, 0, after(at + 2)), after(at + 2)).await.unwrap();
         for request in ["bell", "second bell"] {
             let bell =
@@ -283,19 +287,19 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(bench: &Bench) 
         let interrupted = event(play, EventKind::Stopped, 19_000, after(at + 41));
         store.record(&interrupted, after(at + 41)).await.unwrap();
         let bell = player(&**store, "A", after(at + 41)).await;
-        assert_eq!((bell.version, bell.given_back(after(at + 41))), (version + 2, None));
-        assert_eq!(store.give_back(&bell, after(at + 41)).await.unwrap(), Transition::Refused);
+        assert_eq!((bell.version, bell.restored(after(at + 41))), (version + 2, None));
+        assert_eq!(store.restore(&bell, after(at + 41)).await.unwrap(), Transition::Rejected);
 
-        let said = token("A", bell.version, after(at + 41), Origin::Start);
+        let said = token("A", bell.version, after(at + 41), StartReason::Start);
         let mut over = event(said, ends, 3000, after(at + 45));
         over.superseded = true;
         let recorded = store.record(&over, after(at + 45)).await.unwrap();
-        let Recorded::Counted(bell) = recorded else { panic!("{recorded:?}") };
-        assert_eq!(store.give_back(&bell, after(at + 45)).await.unwrap(), Transition::Made);
-        assert_eq!(store.give_back(&bell, after(at + 45)).await.unwrap(), Transition::Refused, "once");
+        let Recorded::Applied(bell) = recorded else { panic!("{recorded:?}") };
+        assert_eq!(store.restore(&bell, after(at + 45)).await.unwrap(), Transition::Applied);
+        assert_eq!(store.restore(&bell, after(at + 45)).await.unwrap(), Transition::Rejected, "once");
 
         let known = player(&**store, "A", after(at + 45)).await;
-        assert_eq!(Some(&known), bell.given_back(after(at + 45)).as_ref());
+        assert_eq!(Some(&known), bell.restored(after(at + 45)).as_ref());
         assert_eq!(
             (known.version, known.state, known.offset_ms),
             (version + 3, Some(StreamState::Stopped), 19_000)
@@ -319,7 +323,7 @@ pub(crate) async fn plays_that_end_at_once_are_counted(bench: &Bench) {
     for offset_ms in [0, 999, 1000, 0] {
         at += 10;
         let version = store.push(&push("A", &format!("{at}"), after(at))).await.unwrap().version;
-        let play = token("A", version, after(at), Origin::Start);
+        let play = token("A", version, after(at), StartReason::Start);
         for (kind, offset_ms) in [(EventKind::Started, 0), (EventKind::Stopped, offset_ms)] {
             at += 1;
             let ends = event(play, kind, offset_ms, after(at));
@@ -330,7 +334,7 @@ pub(crate) async fn plays_that_end_at_once_are_counted(bench: &Bench) {
         silent.push(player(&**store, "A", after(at)).await.silent_plays);
     }
     assert_eq!(silent, [1, 2, 0, 1]);
-    let play = token("A", 4, after(at + 1), Origin::ResumedAtOffset);
+    let play = token("A", 4, after(at + 1), StartReason::ResumedAtOffset);
     store.record(&event(play, EventKind::Stopped, 500, after(at + 2)), after(at + 2)).await.unwrap();
     assert_eq!(player(&**store, "A", after(at + 2)).await.silent_plays, 0, "it may have begun there");
 }
@@ -348,11 +352,11 @@ pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(benc
         let asked = asked("kitchen", &format!("ask-{round}"), after(at + 1));
         let now = asked.at;
         let before = store.household(now).await.unwrap();
-        let (during, noted) = tokio::join!(store.household(now), store.note_asked(&asked));
-        assert_eq!(noted.unwrap(), Transition::Made);
+        let (during, noted) = tokio::join!(store.household(now), store.record_request(&asked));
+        assert_eq!(noted.unwrap(), Transition::Applied);
         let after = store.household(now).await.unwrap();
         for seen in [before, during.unwrap(), after] {
-            let decision = seen.decide(&ask(&asked));
+            let decision = seen.select_stream(&ask(&asked));
             let starts = round == 0 || is_started;
             assert_eq!(
                 matches!(&decision, Decision::Start(player) if player.player == id),
@@ -366,23 +370,23 @@ pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(benc
 
 pub(crate) async fn a_note_that_was_overtaken_is_refused(bench: &Bench) {
     let store = &bench.store;
-    store.note_asked(&asked("kitchen", "two", after(2))).await.unwrap();
+    store.record_request(&asked("kitchen", "two", after(2))).await.unwrap();
     let before = household(&**store, after(3)).await;
-    let late = store.note_asked(&asked("kitchen", "one", after(1))).await.unwrap();
-    assert_eq!(late, Transition::Refused);
+    let late = store.record_request(&asked("kitchen", "one", after(1))).await.unwrap();
+    assert_eq!(late, Transition::Rejected);
     assert_eq!(household(&**store, after(3)).await, before);
 }
 
 pub(crate) async fn expired_echos_are_absent(bench: &Bench) {
     let store = &bench.store;
-    store.note_asked(&asked("kitchen", "one", T0)).await.unwrap();
-    store.note_asked(&asked("kitchen", "two", after(1))).await.unwrap();
-    let expiry = after(1).plus(KEPT);
+    store.record_request(&asked("kitchen", "one", T0)).await.unwrap();
+    store.record_request(&asked("kitchen", "two", after(1))).await.unwrap();
+    let expiry = after(1).plus(RETENTION);
     let last = household(&**store, expiry.minus(Duration::from_secs(1))).await;
     assert_eq!(last.echo(&device("kitchen")).unwrap().asked_before, Some(T0));
     assert_eq!(household(&**store, expiry).await.echos, vec![]);
     // Not even the same request has been noted by an item that is no more.
-    assert_eq!(store.note_asked(&asked("kitchen", "two", expiry)).await.unwrap(), Transition::Made);
+    assert_eq!(store.record_request(&asked("kitchen", "two", expiry)).await.unwrap(), Transition::Applied);
     let again = household(&**store, expiry).await;
     let again = again.echo(&device("kitchen")).unwrap();
     assert_eq!((again.asked_at, again.asked_before), (Some(expiry), None));
@@ -395,17 +399,17 @@ pub(crate) async fn repeated_requests_change_nothing(bench: &Bench) {
     assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
     assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
 
-    for expected in [Transition::Made, Transition::Repeated] {
+    for expected in [Transition::Applied, Transition::AlreadyApplied] {
         let claim = claim("A", 1, "kitchen", "claim", after(1));
         assert_eq!(store.claim(&claim).await.unwrap(), expected);
         let asked = asked("kitchen", "ask", after(1));
-        assert_eq!(store.note_asked(&asked).await.unwrap(), expected);
+        assert_eq!(store.record_request(&asked).await.unwrap(), expected);
         let before = household(&**store, now).await;
         assert_eq!(before.echo(&device("kitchen")).unwrap().asked_before, None);
     }
-    for expected in [Transition::Made, Transition::Repeated] {
-        let revival = revival("A", "kitchen", "kitchen-2", after(2));
-        assert_eq!(store.revive(&revival).await.unwrap(), expected);
+    for expected in [Transition::Applied, Transition::AlreadyApplied] {
+        let rebind = rebind("A", "kitchen", "kitchen-2", after(2));
+        assert_eq!(store.rebind(&rebind).await.unwrap(), expected);
     }
     let pairing = by_hand("A", "hall", "pair", after(3));
     assert!(store.pair(&pairing).await.unwrap());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::account::{LEASE, LaneAnswer};
+use ma_alexa::account::{AcquireResult, LEASE};
 use ma_alexa::clock::Timestamp;
 
 use super::bench::Bench;
@@ -49,7 +49,7 @@ pub(crate) async fn a_lane_outlives_a_killed_holder_by_its_lease(bench: &Bench) 
     let mut now = T0;
     while processes.len() > 1 {
         let until = now.plus(LEASE);
-        let busy = format!("{:?}", LaneAnswer::Busy(until));
+        let busy = format!("{:?}", AcquireResult::Busy(until));
         let answers = take(&mut processes, now);
         let has_it = |answer: &String| answer == "Granted";
         let winner = answers.iter().position(has_it).unwrap();

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use ma_alexa::account::{Code, CodeUse, Errand, ErrandKind};
+use ma_alexa::account::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingChallenge};
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    Ask, Asked, Claim, Digest, EventKind, Failure, Household, Link, ManualPairing, Metadata, Origin,
-    PairingKind, PlayToken, PlaybackEvent, Player, PlayerId, Push, Revival, StreamUrl, Withdrawal, digest,
+    Claim, DeviceBinding, EventKind, Failure, Household, LastRequest, ManualPairing, Metadata, PairingKind,
+    PlayRequest, PlayToken, PlaybackEvent, Player, PlayerId, Push, Rebind, Revocation, ShortHash,
+    StartReason, StreamUrl, short_hash,
 };
 use ma_alexa::store::Store;
 
@@ -23,12 +24,12 @@ pub(crate) fn device(name: &str) -> DeviceId {
     DeviceId::from(format!("amzn1.ask.device.{name}"))
 }
 
-pub(crate) fn endpoint(name: &str) -> Digest {
-    digest(&format!("amzn1.alexa.endpoint.{name}"))
+pub(crate) fn endpoint(name: &str) -> ShortHash {
+    short_hash(&format!("amzn1.alexa.endpoint.{name}"))
 }
 
-pub(crate) fn user() -> Digest {
-    digest("amzn1.ask.account.SAMPLE")
+pub(crate) fn user() -> ShortHash {
+    short_hash("amzn1.ask.account.SAMPLE")
 }
 
 /// The push of a whole queue; another `session` is another start.
@@ -54,8 +55,8 @@ pub(crate) fn named(mut push: Push, title: &str, artist: &str) -> Push {
     push
 }
 
-pub(crate) fn asked(echo: &str, request: &str, at: Timestamp) -> Asked {
-    Asked {
+pub(crate) fn asked(echo: &str, request: &str, at: Timestamp) -> LastRequest {
+    LastRequest {
         device: device(echo),
         endpoint: Some(endpoint(echo)),
         user: Some(user()),
@@ -66,8 +67,8 @@ pub(crate) fn asked(echo: &str, request: &str, at: Timestamp) -> Asked {
 }
 
 /// The same in the words of the decision: Music Assistant's phrase.
-pub(crate) fn ask(asked: &Asked) -> Ask {
-    Ask {
+pub(crate) fn ask(asked: &LastRequest) -> PlayRequest {
+    PlayRequest {
         device: asked.device.clone(),
         endpoint: asked.endpoint.clone(),
         user: asked.user.clone(),
@@ -94,8 +95,8 @@ pub(crate) fn claim(player: &str, version: u64, echo: &str, request: &str, at: T
     }
 }
 
-pub(crate) fn withdrawal(player: &str, version: u64, echo: &str, at: Timestamp) -> Withdrawal {
-    Withdrawal {
+pub(crate) fn revocation(player: &str, version: u64, echo: &str, at: Timestamp) -> Revocation {
+    Revocation {
         player: PlayerId::from(player),
         version,
         device: device(echo),
@@ -105,12 +106,12 @@ pub(crate) fn withdrawal(player: &str, version: u64, echo: &str, at: Timestamp) 
 }
 
 /// The Echo that had the endpoint `echo` comes back as `new`.
-pub(crate) fn revival(player: &str, echo: &str, new: &str, at: Timestamp) -> Revival {
-    Revival {
+pub(crate) fn rebind(player: &str, echo: &str, new: &str, at: Timestamp) -> Rebind {
+    Rebind {
         player: PlayerId::from(player),
         endpoint: endpoint(echo),
         device: device(new),
-        user: Some(digest("amzn1.ask.account.AGAIN")),
+        user: Some(short_hash("amzn1.ask.account.AGAIN")),
         request: format!("revival-{new}"),
         at,
     }
@@ -128,25 +129,25 @@ pub(crate) fn by_hand(player: &str, echo: &str, request: &str, at: Timestamp) ->
     }
 }
 
-/// The errand of the code with this number, to identify the Echo of a player.
-pub(crate) fn errand(player: &str, code: usize, at: Timestamp) -> Errand {
-    Errand {
-        code: Code::nth(code),
+/// The challenge of the code with this number, to identify the Echo of a player.
+pub(crate) fn challenge(player: &str, code: usize, at: Timestamp) -> PairingChallenge {
+    PairingChallenge {
+        code: OneTimeWord::from_index(code),
         serial: format!("G0{}", player.to_uppercase()),
         player: PlayerId::from(player),
-        kind: ErrandKind::Identify,
+        kind: ChallengePurpose::Identify,
         used: None,
-        expires_at: at.plus(Errand::LASTS).seconds(),
+        expires_at: at.plus(PairingChallenge::LASTS).seconds(),
     }
 }
 
-pub(crate) fn taken(echo: &str, request: &str, at: Timestamp) -> CodeUse {
-    CodeUse { device: device(echo), request: request.to_owned(), at }
+pub(crate) fn taken(echo: &str, request: &str, at: Timestamp) -> ChallengeResponse {
+    ChallengeResponse { device: device(echo), request: request.to_owned(), at }
 }
 
 /// Another player is another device of Amazon's.
-pub(crate) fn link(player: &str, echo: &str, request: &str, at: Timestamp) -> Link {
-    Link {
+pub(crate) fn bind(player: &str, echo: &str, request: &str, at: Timestamp) -> DeviceBinding {
+    DeviceBinding {
         device: device(echo),
         endpoint: Some(endpoint(echo)),
         user: Some(user()),
@@ -158,7 +159,7 @@ pub(crate) fn link(player: &str, echo: &str, request: &str, at: Timestamp) -> Li
     }
 }
 
-pub(crate) fn token(player: &str, version: u64, issued_at: Timestamp, origin: Origin) -> PlayToken {
+pub(crate) fn token(player: &str, version: u64, issued_at: Timestamp, origin: StartReason) -> PlayToken {
     let random = SeededRandom::new(version);
     PlayToken::issue(PlayerId::from(player).key(), version, issued_at, origin, &random).unwrap()
 }

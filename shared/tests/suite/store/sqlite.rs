@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::config::Settings;
-use ma_alexa::playback::KEPT;
+use ma_alexa::playback::RETENTION;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{ActivityStore as _, OpenError, PlaybackStore as _, SetupStore as _, StoreError};
 use rusqlite::Connection;
@@ -113,7 +113,7 @@ fn what_has_expired_is_cleared_away_on_opening_and_now_and_then() {
         for name in ["A", "B"] {
             store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
         }
-        clock.advance(KEPT);
+        clock.advance(RETENTION);
         store.put_settings(&Settings::default()).await.unwrap();
         // Clearing runs beside the answer, but before whatever comes next.
         while items_in(&path) > 1 {
@@ -164,7 +164,7 @@ fn each_operation_is_one_statement_or_one_transaction() {
         asked_for("push", 1, 1, 1);
         store.household(T0).await.unwrap();
         asked_for("household", 0, 1, 0);
-        store.note_asked(&asked("kitchen", "ask", T0)).await.unwrap();
+        store.record_request(&asked("kitchen", "ask", T0)).await.unwrap();
         asked_for("note_asked", 1, 1, 1);
         store.claim(&claim("A", 2, "kitchen", "claim", T0)).await.unwrap();
         asked_for("claim", 1, 1, 1);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ma_alexa::account::{Sent, SentOutcome, Volumes, Wished};
+use ma_alexa::account::{AttemptOutcome, ResolvedChange, VolumeAttempt, Volumes};
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ use super::account_world::{by, failed, ms, mute, sent, unmute, volume};
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
-    /// Whoever holds the lane sends what is pending, all at once, while others go on wanting.
+    /// Whoever holds the lane sends what is pending, all at once, while others go on record.
     #[test]
     fn what_was_wanted_last_is_what_was_sent_last(
         steps in proptest::collection::vec(
@@ -21,13 +21,13 @@ proptest! {
     ) {
         let (mut volumes, mut now) = (Volumes::default(), ms(0));
         let (mut wanted, mut reached) = (BTreeMap::new(), BTreeMap::new());
-        let mut on_its_way: Option<Vec<(String, Sent)>> = None;
+        let mut on_its_way: Option<Vec<(String, VolumeAttempt)>> = None;
         let mut send = |volumes: &mut Volumes, now: Timestamp, reached: &mut BTreeMap<String, u8>| {
             // In turns: what is pending is taken, and only then it reaches Amazon and is noted.
             if let Some(sent) = on_its_way.take() {
                 for (serial, sent) in &sent {
                     reached.insert(serial.clone(), sent.value);
-                    volumes.note_sent(serial, sent);
+                    volumes.record_attempt(serial, sent);
                 }
             } else {
                 let pending = volumes.pending(now);
@@ -40,7 +40,7 @@ proptest! {
         for (device, value, millis) in steps {
             now = now.plus(Duration::from_millis(millis));
             if let Some(value) = value {
-                volumes.want(&[volume(&device.to_string(), value)], now);
+                volumes.enqueue(&[volume(&device.to_string(), value)], now);
                 wanted.insert(device.to_string(), value);
             } else {
                 send(&mut volumes, now, &mut reached);
@@ -73,11 +73,11 @@ proptest! {
         ),
     ) {
         let (mut volumes, mut now) = (Volumes::default(), ms(0));
-        for (wish, is_taken, millis) in steps {
+        for (request, is_taken, millis) in steps {
             now = now.plus(Duration::from_millis(millis));
             let before = volumes.clone();
-            let wanted = volumes.want(std::slice::from_ref(&wish), now);
-            let is_mute = matches!(wish.change, Wished::Mute { .. });
+            let wanted = volumes.enqueue(std::slice::from_ref(&request), now);
+            let is_mute = matches!(request.change, ResolvedChange::Mute { .. });
             let Some(device) = volumes.devices.get("one").cloned() else {
                 let is_kept = wanted.kept.contains_key("one");
                 prop_assert!(is_kept || wanted.unknown == ["one"]);
@@ -86,7 +86,7 @@ proptest! {
             prop_assert_ne!(device.before_mute, Some(0));
             prop_assert_eq!(device.muted && wanted.unknown.is_empty(), is_mute);
             prop_assert!(!is_mute || device.wanted == 0);
-            if matches!(wish.change, Wished::Unmute { .. }) {
+            if matches!(request.change, ResolvedChange::Unmute { .. }) {
                 let is_sent = device.ticket == wanted.ticket;
                 prop_assert_eq!(is_sent, wanted.kept.is_empty());
                 prop_assert!(!is_sent || device.wanted > 0, "nobody unmutes into silence");
@@ -94,12 +94,12 @@ proptest! {
             let Some(is_taken) = is_taken.filter(|_| device.ticket == wanted.ticket) else { continue };
             let reached = before.devices.get("one").and_then(|device| device.reached.clone());
             if is_taken {
-                volumes.note_sent("one", &sent(device.wanted, device.ticket, now));
-                volumes.note_sent("one", &failed(device.ticket, now));
-                prop_assert_eq!(volumes.ours("one", now), Some(device.wanted));
+                volumes.record_attempt("one", &sent(device.wanted, device.ticket, now));
+                volumes.record_attempt("one", &failed(device.ticket, now));
+                prop_assert_eq!(volumes.applied_by_us("one", now), Some(device.wanted));
                 prop_assert_eq!(volumes.is_muted("one"), is_mute);
             } else {
-                volumes.note_sent("one", &failed(device.ticket, now));
+                volumes.record_attempt("one", &failed(device.ticket, now));
                 prop_assert_eq!(&volumes.devices["one"].reached, &reached, "what failed is no volume");
             }
         }
@@ -113,15 +113,15 @@ proptest! {
         said in proptest::option::of(0_u8..=100),
     ) {
         let mut volumes = Volumes::default();
-        volumes.want(&[volume("one", start)], ms(0));
+        volumes.enqueue(&[volume("one", start)], ms(0));
         let mut sum = i16::from(start);
         for (step, is_sent) in steps {
-            let ticket = volumes.want(&[by("one", step, said)], ms(1)).ticket;
+            let ticket = volumes.enqueue(&[by("one", step, said)], ms(1)).ticket;
             sum += i16::from(step);
             let wanted = volumes.devices["one"].wanted;
             prop_assert_eq!(i16::from(wanted), sum);
             if is_sent {
-                volumes.note_sent("one", &sent(wanted, ticket, ms(1)));
+                volumes.record_attempt("one", &sent(wanted, ticket, ms(1)));
             }
         }
     }
@@ -130,14 +130,18 @@ proptest! {
 #[test]
 fn a_wish_that_nobody_sent_for_long_is_not_sent_any_more() {
     let mut volumes = Volumes::default();
-    let first = volumes.want(&[volume("one", 30), volume("two", 40)], ms(0)).ticket;
+    let first = volumes.enqueue(&[volume("one", 30), volume("two", 40)], ms(0)).ticket;
     assert_eq!(volumes.pending(ms(19_999)).len(), 2);
     assert!(volumes.pending(ms(20_000)).is_empty());
-    let second = volumes.want(&[volume("two", 41)], ms(21_000)).ticket;
+    let second = volumes.enqueue(&[volume("two", 41)], ms(21_000)).ticket;
     assert_eq!(volumes.pending(ms(21_000)).len(), 1);
-    volumes.note_sent("two", &sent(41, second, ms(21_500)));
-    assert_eq!(volumes.outcome("two", first), volumes.outcome("two", second), "a later wish answers for it");
-    volumes.note_sent("two", &sent(40, first, ms(21_600)));
+    volumes.record_attempt("two", &sent(41, second, ms(21_500)));
+    assert_eq!(
+        volumes.outcome("two", first),
+        volumes.outcome("two", second),
+        "a later request answers for it"
+    );
+    volumes.record_attempt("two", &sent(40, first, ms(21_600)));
     assert_eq!(volumes.outcome("two", first).unwrap().value, 41, "more is known already");
     assert!(volumes.outcome("one", first).is_none());
 }
@@ -146,34 +150,34 @@ fn a_wish_that_nobody_sent_for_long_is_not_sent_any_more() {
 fn forgotten_devices_hide_no_later_wish() {
     let mut volumes = Volumes::default();
     for value in 1..5 {
-        volumes.want(&[volume("one", value)], ms(0));
+        volumes.enqueue(&[volume("one", value)], ms(0));
     }
     volumes.forget();
     assert!(volumes.devices.is_empty());
-    let ticket = volumes.want(&[volume("one", 50)], ms(1)).ticket;
-    // Somebody who does not know yet tells of a wish from before.
-    volumes.note_sent("one", &sent(4, 4, ms(2)));
+    let ticket = volumes.enqueue(&[volume("one", 50)], ms(1)).ticket;
+    // Somebody who does not know yet tells of a request from before.
+    volumes.record_attempt("one", &sent(4, 4, ms(2)));
     assert_eq!(volumes.pending(ms(3)).len(), 1);
-    volumes.note_sent("one", &sent(50, ticket + 1, ms(2)));
+    volumes.record_attempt("one", &sent(50, ticket + 1, ms(2)));
     assert_eq!(volumes.pending(ms(3)).len(), 1, "nobody wished that");
 }
 
-/// A wish that failed is no volume: neither a step nor a mute starts from it.
+/// A request that failed is no volume: neither a step nor a mute starts from it.
 #[test]
 fn what_failed_is_not_the_present_volume() {
     let mut volumes = Volumes::default();
-    let first = volumes.want(&[volume("one", 40)], ms(0)).ticket;
-    volumes.note_sent("one", &sent(40, first, ms(0)));
-    let second = volumes.want(&[volume("one", 90)], ms(1000)).ticket;
-    assert_eq!(volumes.ours("one", ms(1000)), Some(90), "it is on its way");
-    volumes.note_sent("one", &failed(second, ms(1500)));
-    assert_eq!(volumes.ours("one", ms(2000)), Some(40));
+    let first = volumes.enqueue(&[volume("one", 40)], ms(0)).ticket;
+    volumes.record_attempt("one", &sent(40, first, ms(0)));
+    let second = volumes.enqueue(&[volume("one", 90)], ms(1000)).ticket;
+    assert_eq!(volumes.applied_by_us("one", ms(1000)), Some(90), "it is on its way");
+    volumes.record_attempt("one", &failed(second, ms(1500)));
+    assert_eq!(volumes.applied_by_us("one", ms(2000)), Some(40));
     let mut muted = volumes.clone();
-    muted.want(&[mute("one", None)], ms(2000));
+    muted.enqueue(&[mute("one", None)], ms(2000));
     assert_eq!(muted.devices["one"].before_mute, Some(40));
     let stepped = |from, at| {
         let mut volumes = volumes.clone();
-        volumes.want(&[by("one", 5, from)], at);
+        volumes.enqueue(&[by("one", 5, from)], at);
         volumes.devices["one"].wanted
     };
     assert_eq!(stepped(Some(70), ms(2000)), 45, "Amazon tells late");
@@ -184,14 +188,14 @@ fn what_failed_is_not_the_present_volume() {
 #[test]
 fn more_is_never_forgotten_for_less() {
     let mut volumes = Volumes::default();
-    let ticket = volumes.want(&[volume("one", 40)], ms(0)).ticket;
-    let confirmed = Sent { outcome: SentOutcome::Confirmed, ..sent(40, ticket, ms(2)) };
+    let ticket = volumes.enqueue(&[volume("one", 40)], ms(0)).ticket;
+    let confirmed = VolumeAttempt { outcome: AttemptOutcome::Confirmed, ..sent(40, ticket, ms(2)) };
     let all = [failed(ticket, ms(3)), sent(40, ticket, ms(1)), confirmed];
     for (less, more) in [(0_usize, 1_usize), (0, 2), (1, 2)] {
         for order in [[less, more], [more, less]] {
             let mut volumes = volumes.clone();
             for number in order {
-                volumes.note_sent("one", &all[number]);
+                volumes.record_attempt("one", &all[number]);
             }
             assert_eq!(volumes.outcome("one", ticket), Some(&all[more]), "{order:?}");
             assert_eq!(volumes.devices["one"].reached.as_ref().unwrap().value, 40);
@@ -204,7 +208,7 @@ fn more_is_never_forgotten_for_less() {
 fn to_unmute_moves_only_what_is_silent() {
     let kept = |volumes: &Volumes, now: Option<u8>, at: u64| {
         let (mut volumes, ticket) = (volumes.clone(), volumes.ticket);
-        let wanted = volumes.want(&[unmute("one", now)], ms(at));
+        let wanted = volumes.enqueue(&[unmute("one", now)], ms(at));
         assert_eq!(volumes.ticket == ticket, wanted.kept.contains_key("one"));
         wanted.kept.get("one").copied().ok_or_else(|| volumes.devices["one"].wanted)
     };
@@ -212,21 +216,21 @@ fn to_unmute_moves_only_what_is_silent() {
     assert_eq!(kept(&volumes, Some(55), 0), Ok(Some(55)));
     assert_eq!(kept(&volumes, None, 0), Ok(None));
     assert_eq!(kept(&volumes, Some(0), 0), Err(30));
-    let ticket = volumes.want(&[volume("one", 44)], ms(0)).ticket;
+    let ticket = volumes.enqueue(&[volume("one", 44)], ms(0)).ticket;
     assert_eq!(kept(&volumes, None, 100), Ok(Some(44)), "it is on its way");
-    volumes.note_sent("one", &sent(44, ticket, ms(200)));
+    volumes.record_attempt("one", &sent(44, ticket, ms(200)));
     assert_eq!(kept(&volumes, Some(60), 20_000), Ok(Some(60)));
     assert_eq!(kept(&volumes, None, 20_000), Ok(Some(44)));
     assert_eq!(kept(&volumes, Some(0), 20_000), Err(44), "somebody made it silent");
 
-    let ticket = volumes.want(&[mute("one", Some(60))], ms(20_000)).ticket;
+    let ticket = volumes.enqueue(&[mute("one", Some(60))], ms(20_000)).ticket;
     assert!(!volumes.is_muted("one"), "not yet");
     assert_eq!(kept(&volumes, Some(60), 20_100), Err(60), "the mute is on its way");
-    volumes.note_sent("one", &sent(0, ticket, ms(20_200)));
+    volumes.record_attempt("one", &sent(0, ticket, ms(20_200)));
     assert!(volumes.is_muted("one"));
     assert_eq!(kept(&volumes, None, 60_000), Err(60));
     assert_eq!(kept(&volumes, Some(25), 60_000), Ok(Some(25)), "somebody turned it up");
-    volumes.want(&[unmute("one", Some(25))], ms(60_000));
+    volumes.enqueue(&[unmute("one", Some(25))], ms(60_000));
     assert!(!volumes.is_muted("one"));
 }
 
@@ -235,8 +239,8 @@ fn to_unmute_moves_only_what_is_silent() {
 fn a_second_mute_remembers_what_was_heard_since() {
     let mut volumes = Volumes::default();
     for (at, now, remembered) in [(0, Some(44), 44), (20_000, Some(61), 61), (40_000, Some(0), 61)] {
-        let ticket = volumes.want(&[mute("one", now)], ms(at)).ticket;
-        volumes.note_sent("one", &sent(0, ticket, ms(at + 100)));
+        let ticket = volumes.enqueue(&[mute("one", now)], ms(at)).ticket;
+        volumes.record_attempt("one", &sent(0, ticket, ms(at + 100)));
         assert_eq!(volumes.devices["one"].before_mute, Some(remembered));
     }
 }

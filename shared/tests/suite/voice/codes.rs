@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ma_alexa::account::Code;
+use ma_alexa::account::OneTimeWord;
 use ma_alexa::clock::testing::SeededRandom;
-use ma_alexa::voice::{CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, InvocationName, Voice};
+use ma_alexa::voice::{CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, InvocationName, LocaleSpec};
 use serde_json::Value;
 
 use super::phrases::OURS;
@@ -18,7 +18,7 @@ const UNWANTED: [&str; 16] = [
 ];
 
 fn codes() -> BTreeSet<String> {
-    Code::all().map(|code| code.as_str().to_owned()).collect()
+    OneTimeWord::all().map(|code| code.as_str().to_owned()).collect()
 }
 
 /// Where the slot stands in a sentence that is the sample with something in its place.
@@ -29,26 +29,26 @@ fn slot_of<'a>(sample: &str, request: &'a str) -> Option<&'a str> {
 
 #[test]
 fn there_are_1024_words_of_five_plain_letters() {
-    assert_eq!((Code::COUNT, codes().len()), (1024, 1024));
+    assert_eq!((OneTimeWord::COUNT, codes().len()), (1024, 1024));
     for word in codes() {
         assert!(word.len() == 5 && word.bytes().all(|letter| letter.is_ascii_lowercase()), "{word}");
         for unwanted in UNWANTED {
             assert!(!word.contains(unwanted), "{word}");
         }
     }
-    assert_eq!(Code::nth(0).as_str(), "vafab");
-    assert_eq!(Code::nth(1023).as_str(), "zuwuv");
-    assert_eq!(Code::nth(1024), Code::nth(0));
+    assert_eq!(OneTimeWord::from_index(0).as_str(), "vafab");
+    assert_eq!(OneTimeWord::from_index(1023).as_str(), "zuwuv");
+    assert_eq!(OneTimeWord::from_index(1024), OneTimeWord::from_index(0));
 }
 
 #[test]
 fn a_word_is_read_back_however_it_is_written() {
-    for code in Code::all() {
-        assert_eq!(Code::parse(code.as_str()), Some(code.clone()));
-        assert_eq!(Code::parse(&format!(" {} ", code.as_str().to_uppercase())), Some(code));
+    for code in OneTimeWord::all() {
+        assert_eq!(OneTimeWord::parse(code.as_str()), Some(code.clone()));
+        assert_eq!(OneTimeWord::parse(&format!(" {} ", code.as_str().to_uppercase())), Some(code));
     }
     for other in ["", "vafa", "vafabv", "vafac", "bafab", "vaf ab", "vаfab", "{code}", "the kitchen"] {
-        assert_eq!(Code::parse(other), None, "{other}");
+        assert_eq!(OneTimeWord::parse(other), None, "{other}");
     }
 }
 
@@ -56,7 +56,7 @@ fn a_word_is_read_back_however_it_is_written() {
 fn any_word_may_come() {
     let random = SeededRandom::new(4);
     let drawn: BTreeSet<String> =
-        (0..20_000).map(|_| Code::random(&random).unwrap().as_str().to_owned()).collect();
+        (0..20_000).map(|_| OneTimeWord::random(&random).unwrap().as_str().to_owned()).collect();
     assert_eq!(drawn, codes());
 }
 
@@ -103,7 +103,7 @@ fn every_model_lists_every_code_once() {
 fn the_sentence_is_one_intent_with_the_code_in_its_slot() {
     let name = InvocationName::parse("house music").unwrap();
     for voice in voices() {
-        for code in [Code::nth(0), Code::nth(777)] {
+        for code in [OneTimeWord::from_index(0), OneTimeWord::from_index(777)] {
             let sentence = voice.identify_sentence(&name, &code);
             let request = sentence.strip_prefix(&format!("{} ", voice.carrier(&name))).unwrap();
             let understood: Vec<_> = OURS
@@ -127,10 +127,10 @@ fn the_sentence_is_one_intent_with_the_code_in_its_slot() {
 fn the_sentences_stay_as_they_were_released() {
     let released: Vec<String> = voices()
         .map(|voice| {
-            let sentence = voice.identify_sentence(&InvocationName::default(), &Code::nth(0));
+            let sentence = voice.identify_sentence(&InvocationName::default(), &OneTimeWord::from_index(0));
             format!("{} {sentence}", voice.locale())
         })
         .collect();
     insta::assert_snapshot!(released.join("\n"));
-    assert!(voices().map(Voice::locale).map(language).collect::<BTreeSet<_>>().len() == 10);
+    assert!(voices().map(LocaleSpec::locale).map(language).collect::<BTreeSet<_>>().len() == 10);
 }

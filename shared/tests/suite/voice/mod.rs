@@ -9,11 +9,11 @@ mod phrases;
 mod sentences;
 mod vocabulary;
 
-use ma_alexa::voice::{Voice, locales};
+use ma_alexa::voice::{LocaleSpec, locales};
 
 /// Every locale's data.
-fn voices() -> impl Iterator<Item = &'static Voice> {
-    locales().map(|locale| Voice::of(locale).unwrap_or_else(|| panic!("{locale} does not parse")))
+fn voices() -> impl Iterator<Item = &'static LocaleSpec> {
+    locales().map(|locale| LocaleSpec::of(locale).unwrap_or_else(|| panic!("{locale} does not parse")))
 }
 
 fn language(locale: &str) -> &str {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ma_alexa::voice::{
-    CODE_TYPE, IDENTIFY_ECHO, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO,
-    PLAYER_TYPE, Voice, locales,
+    CODE_TYPE, IDENTIFY_ECHO, InvocationName, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO,
+    PLAY_AUDIO, PLAYER_TYPE, locales,
 };
 use serde_json::Value;
 use unicode_normalization::char::is_combining_mark;
@@ -16,7 +16,7 @@ const LOCALES: [&str; 17] = [
     "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];
 
-fn model(voice: &Voice) -> Value {
+fn model(voice: &LocaleSpec) -> Value {
     voice.interaction_model(&InvocationName::default())
 }
 
@@ -47,10 +47,10 @@ fn parts(sample: &str) -> (String, Vec<String>) {
 fn there_are_the_seventeen_locales() {
     assert_eq!(locales().collect::<Vec<_>>(), LOCALES);
     for voice in voices() {
-        assert_eq!(Voice::of(voice.locale()).unwrap().locale(), voice.locale());
+        assert_eq!(LocaleSpec::of(voice.locale()).unwrap().locale(), voice.locale());
     }
-    assert!(Voice::of("sv-SE").is_none());
-    assert!(Voice::of("").is_none());
+    assert!(LocaleSpec::of("sv-SE").is_none());
+    assert!(LocaleSpec::of("").is_none());
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn the_carrier_holds_the_name_once() {
 
 /// The codes are the same everywhere and have tests of their own.
 fn without_codes(locale: &str) -> Value {
-    let mut model = model(Voice::of(locale).unwrap());
+    let mut model = model(LocaleSpec::of(locale).unwrap());
     let codes = model.pointer_mut("/interactionModel/languageModel/types/1/values").unwrap();
     *codes = format!("{} codes", codes.as_array().unwrap().len()).into();
     model

@@ -1,8 +1,8 @@
 //! What Music Assistant says, as Alexa hears it.
 
 use ma_alexa::voice::{
-    Arrival, IDENTIFY_ECHO, InvocationName, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO, PLAY_AUDIO,
-    Voice, start_table,
+    IDENTIFY_ECHO, InvocationName, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, MaPhrases, PAIR_ECHO,
+    PLAY_AUDIO, StartOutcome, start_table,
 };
 
 use super::vocabulary::{content_words, of_built_ins};
@@ -11,7 +11,7 @@ use super::voices;
 pub(super) const OURS: [&str; 6] = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, IDENTIFY_ECHO];
 
 /// The intents that have the sentence's request, what follows the carrier phrase, among their samples.
-fn understood(voice: &Voice, sentence: &str) -> Vec<&'static str> {
+fn understood(voice: &LocaleSpec, sentence: &str) -> Vec<&'static str> {
     let carrier = voice.carrier(&InvocationName::default());
     let Some(request) = sentence.strip_prefix(&carrier).and_then(|rest| rest.strip_prefix(' ')) else {
         return Vec::new();
@@ -71,11 +71,15 @@ fn what_music_assistant_speaks_for_play_is_understood_where_the_table_says_so() 
         for sentence in voice.start_sentences() {
             let intents = understood(voice, &sentence.says);
             match sentence.arrives_as {
-                Arrival::PlayAudio => assert_eq!(intents, [PLAY_AUDIO], "{}: {sentence:?}", voice.locale()),
-                Arrival::LaunchRequest => {
+                StartOutcome::PlayAudio => {
+                    assert_eq!(intents, [PLAY_AUDIO], "{}: {sentence:?}", voice.locale())
+                }
+                StartOutcome::LaunchRequest => {
                     assert!(sentence.says.ends_with("music assistant"), "{}: {sentence:?}", voice.locale());
                 }
-                Arrival::NotUnderstood => assert!(intents.is_empty(), "{}: {sentence:?}", voice.locale()),
+                StartOutcome::NotUnderstood => {
+                    assert!(intents.is_empty(), "{}: {sentence:?}", voice.locale())
+                }
             }
         }
     }
@@ -83,9 +87,9 @@ fn what_music_assistant_speaks_for_play_is_understood_where_the_table_says_so() 
 
 #[test]
 fn a_launch_may_be_music_assistants_in_three_locales() {
-    let launches: Vec<&str> = voices().filter(|v| v.launch_is_ma_phrase()).map(Voice::locale).collect();
+    let launches: Vec<&str> = voices().filter(|v| v.launch_is_ma_phrase()).map(LocaleSpec::locale).collect();
     assert_eq!(launches, ["fr-CA", "fr-FR", "nl-NL"]);
-    let silent: Vec<&str> = voices().filter(|v| !v.ma_can_start()).map(Voice::locale).collect();
+    let silent: Vec<&str> = voices().filter(|v| !v.ma_can_start()).map(LocaleSpec::locale).collect();
     assert_eq!(silent, ["ar-SA", "es-MX", "es-US", "hi-IN", "ja-JP"]);
 }
 

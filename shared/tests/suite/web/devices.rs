@@ -2,7 +2,7 @@
 
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Clock as _;
-use ma_alexa::playback::{Wanted, Wanting};
+use ma_alexa::playback::{RecordStray, StrayRequest};
 use ma_alexa::store::PlaybackStore as _;
 
 use super::browser::Browser;
@@ -130,9 +130,9 @@ async fn a_player_that_another_echo_asks_for_is_paired_with_one_click() {
         app.push(named(&stream, "Sinnerman")).await;
         let page = browser.get("/devices").await.text;
         assert!(!page.contains("Pair Kitchen with this Echo"), "{version}: {page}");
-        let wanting = Wanting {
+        let wanting = RecordStray {
             player: "Kitchen".into(),
-            wanted: Wanted {
+            wanted: StrayRequest {
                 device: DeviceId::from("D1".to_owned()),
                 version: version.into(),
                 request: format!("ask {version}"),
@@ -141,7 +141,7 @@ async fn a_player_that_another_echo_asks_for_is_paired_with_one_click() {
             seen: seen.replace(format!("ask {version}")),
             at: app.clock.now(),
         };
-        assert!(app.store.want(&wanting).await.unwrap().stands());
+        assert!(app.store.record_stray(&wanting).await.unwrap().succeeded());
     }
     for path in ["/devices", "/devices/live"] {
         let page = browser.get(path).await.text;

@@ -36,7 +36,7 @@ pub(super) fn stages() -> [Stage; 18] {
         };
         ["pairing-asleep"], "Enable the skill", Healthy, |world| {
             let user = world.store.household(world.clock.now()).await.unwrap().echos[0].user.clone().unwrap();
-            assert_eq!(world.store.make_dormant(&user, world.clock.now()).await.unwrap(), 1);
+            assert_eq!(world.store.suspend(&user, world.clock.now()).await.unwrap(), 1);
         };
         ["start-contested"], "devices page", Healthy, |world| {
             world.push("Bedroom", "two").await;

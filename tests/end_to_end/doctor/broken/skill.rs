@@ -4,7 +4,7 @@ use end_to_end::amazon::Fault;
 use end_to_end::envelope::SKILL;
 use end_to_end::internet::Shown;
 use ma_alexa::store::Document;
-use ma_alexa::voice::{Voice, locales};
+use ma_alexa::voice::{LocaleSpec, locales};
 use serde_json::json;
 
 use super::super::world::{ENDPOINT, World, model};
@@ -82,7 +82,7 @@ pub(super) fn language() -> [Stage; 7] {
             speak(world, "en-GB").await;
         };
         ["locale-ma-cannot-start", "echo-language-differs"], "README", Healthy, |world| {
-            let silent = locales().find(|locale| Voice::of(locale).is_some_and(|voice| !voice.ma_can_start()));
+            let silent = locales().find(|locale| LocaleSpec::of(locale).is_some_and(|voice| !voice.ma_can_start()));
             speak(world, silent.unwrap()).await;
             world.ask_intents().await;
         };

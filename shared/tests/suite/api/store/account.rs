@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::account::{
-    Device, DeviceKind, DeviceList, Lane, LaneAnswer, LaneLeave, LaneState, LaneVerdict, LaneWish,
-    LeaseAnswer, LeaseWish, Sent, VolumeWish, Volumes, Wanted,
+    AcquireRequest, AcquireResult, Device, DeviceKind, DeviceList, Feedback, LeaseRequest, LeaseResult,
+    LimiterState, QueuedChanges, Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
 use ma_alexa::amazon::{Account, AccountParts, AmazonError, Transport, TransportCommand, VolumeChange};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
@@ -18,39 +18,47 @@ use super::MoodyStore;
 
 #[async_trait]
 impl AccountStore for MoodyStore {
-    async fn take_lane(&self, lane: Lane, wish: &LaneWish) -> Result<LaneAnswer, StoreError> {
+    async fn acquire_lane(
+        &self,
+        lane: RequestLane,
+        request: &AcquireRequest,
+    ) -> Result<AcquireResult, StoreError> {
         self.asked_to("take_lane").await?;
-        self.store.take_lane(lane, wish).await
+        self.store.acquire_lane(lane, request).await
     }
 
-    async fn leave_lane(&self, lane: Lane, leave: &LaneLeave) -> Result<(), StoreError> {
+    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError> {
         self.asked_to("leave_lane").await?;
-        self.store.leave_lane(lane, leave).await
+        self.store.release_lane(lane, release).await
     }
 
-    async fn lane(&self, lane: Lane) -> Result<LaneState, StoreError> {
+    async fn lane(&self, lane: RequestLane) -> Result<LimiterState, StoreError> {
         self.asked_to("lane").await?;
         self.store.lane(lane).await
     }
 
-    async fn take_renewal(&self, wish: &LeaseWish) -> Result<LeaseAnswer, StoreError> {
+    async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
         self.asked_to("take_renewal").await?;
-        self.store.take_renewal(wish).await
+        self.store.acquire_refresh_lease(request).await
     }
 
-    async fn leave_renewal(&self, holder: &str) -> Result<(), StoreError> {
+    async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError> {
         self.asked_to("leave_renewal").await?;
-        self.store.leave_renewal(holder).await
+        self.store.release_refresh_lease(holder).await
     }
 
-    async fn want_volumes(&self, wishes: &[VolumeWish], at: Timestamp) -> Result<Wanted, StoreError> {
+    async fn enqueue_volumes(
+        &self,
+        requests: &[VolumeRequest],
+        at: Timestamp,
+    ) -> Result<QueuedChanges, StoreError> {
         self.asked_to("want_volumes").await?;
-        self.store.want_volumes(wishes, at).await
+        self.store.enqueue_volumes(requests, at).await
     }
 
-    async fn note_volumes(&self, sent: &[(String, Sent)]) -> Result<(), StoreError> {
+    async fn record_attempts(&self, sent: &[(String, VolumeAttempt)]) -> Result<(), StoreError> {
         self.asked_to("note_volumes").await?;
-        self.store.note_volumes(sent).await
+        self.store.record_attempts(sent).await
     }
 
     async fn volumes(&self) -> Result<Volumes, StoreError> {
@@ -102,8 +110,11 @@ impl World {
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(2)),
         });
-        let take = LaneWish { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
-        assert_eq!(store.store.take_lane(Lane::Commands, &take).await.unwrap(), LaneAnswer::Granted);
+        let take = AcquireRequest { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
+        assert_eq!(
+            store.store.acquire_lane(RequestLane::Commands, &take).await.unwrap(),
+            AcquireResult::Granted
+        );
         Self { clock, store, account }
     }
 
@@ -126,12 +137,12 @@ async fn a_lane_is_left_where_the_store_fails() {
     world.lane_is_asked_for().await;
     let spoil = r#"UPDATE items SET body = '{"schema": 9}' WHERE sk = 'account#devices'"#;
     assert_eq!(store.file().execute(spoil, ()).unwrap(), 1);
-    let verdict = LaneVerdict::Unknown;
-    let leave = LaneLeave { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, verdict };
-    store.store.leave_lane(Lane::Commands, &leave).await.unwrap();
+    let verdict = Feedback::Unknown;
+    let leave = Release { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, verdict };
+    store.store.release_lane(RequestLane::Commands, &leave).await.unwrap();
     let failed = waiting.await.unwrap().unwrap_err();
     assert!(matches!(failed, AmazonError::Store(StoreError::Newer { .. })), "{failed:?}");
-    assert_eq!(store.store.lane(Lane::Commands).await.unwrap().lease, None);
+    assert_eq!(store.store.lane(RequestLane::Commands).await.unwrap().lease, None);
 }
 
 /// Whatever waits in this process waits as long as it says, also where the clock is set back meanwhile.

@@ -3,19 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{EventKind, PlaybackEvent};
-use super::player::{Player, Replaced, Start, StreamState, Transition};
+use super::player::{PastStream, Player, StreamStart, StreamState, Transition};
 use super::push::{Metadata, Push, REPLACED_KEPT};
-use super::resume::Origin;
+use super::resume::StartReason;
 use super::stream::StreamKind;
 use crate::clock::Timestamp;
 
 /// The music that an announcement lies over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Under {
+pub struct InterruptedMusic {
     /// The version that it was.
     pub version: u64,
     /// Its start.
-    pub start: Start,
+    pub start: StreamStart,
     /// Its names.
     #[serde(default)]
     pub metadata: Metadata,
@@ -30,13 +30,13 @@ pub struct Under {
     pub state_at: Option<Timestamp>,
     /// How the play that reported it had been started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    pub origin: Option<StartReason>,
     /// The place of that report among all of its version; see [`PlaybackEvent::order`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_event: Option<String>,
 }
 
-impl Under {
+impl InterruptedMusic {
     /// What an announcement finds: the music of its player, or what the announcement before it lies over.
     pub(super) fn beneath(push: &Push, before: Option<&Player>) -> Option<Box<Self>> {
         let before = before.filter(|_| push.stream.kind() == StreamKind::Announcement)?;
@@ -63,14 +63,14 @@ impl Under {
         let order = event.order();
         let is_late = |last: &String| *last >= order && *last <= PlaybackEvent::latest(now);
         if event.kind == EventKind::Failed || self.last_event.as_ref().is_some_and(is_late) {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         self.state = Some(event.kind.state());
         self.offset_ms = event.offset_ms;
         self.state_at = Some(event.at);
         self.origin = Some(event.token.origin);
         self.last_event = Some(order);
-        Transition::Made
+        Transition::Applied
     }
 }
 
@@ -78,9 +78,9 @@ impl Player {
     /// The player with the music that an announcement lay over, as a version of its own, if the announcement finished,
     /// failed for good or was stopped.
     #[must_use]
-    pub fn given_back(&self, now: Timestamp) -> Option<Self> {
+    pub fn restored(&self, now: Timestamp) -> Option<Self> {
         let (under, over) = (self.under.as_deref()?, self.start.as_ref()?);
-        let is_over = match self.heard()?.state {
+        let is_over = match self.effective_report()?.state {
             StreamState::Stopped | StreamState::Finished => true,
             StreamState::Failed => !self.replay_is_pending(now),
             StreamState::Playing => false,
@@ -88,10 +88,10 @@ impl Player {
         if !is_over {
             return None;
         }
-        let mut replaced: Vec<Replaced> = self.replaced.clone();
+        let mut replaced: Vec<PastStream> = self.replaced.clone();
         replaced.retain(|old| old.stream != under.start.stream_digest);
         // A late push of the announcement's names is none of the music's.
-        replaced.push(Replaced {
+        replaced.push(PastStream {
             stream: over.stream_digest.clone(),
             version: self.version,
             started_at: over.started_at,
@@ -119,20 +119,20 @@ impl Player {
             pairing: self.pairing.clone(),
             had_echo: self.had_echo,
             expires_at: self.expires_at,
-            ..Self::unstarted(&self.player)
+            ..Self::new(&self.player)
         })
     }
 
     /// Gives the music back that lay under a version.
-    pub fn give_back(&mut self, version: u64, now: Timestamp) -> Transition {
-        let given_back = self.given_back(now).filter(|_| self.version == version && !self.is_expired(now));
-        let Some(given_back) = given_back else { return Transition::Refused };
-        *self = given_back;
-        Transition::Made
+    pub fn restore(&mut self, version: u64, now: Timestamp) -> Transition {
+        let restored = self.restored(now).filter(|_| self.version == version && !self.is_expired(now));
+        let Some(restored) = restored else { return Transition::Rejected };
+        *self = restored;
+        Transition::Applied
     }
 
     /// Whether a report is of the music that lies under an announcement, by an Echo that may report.
-    pub(super) fn is_of_under(&self, event: &PlaybackEvent) -> bool {
+    pub(super) fn is_of_interrupted(&self, event: &PlaybackEvent) -> bool {
         self.under.as_ref().is_some_and(|under| under.version == event.token.version)
     }
 }

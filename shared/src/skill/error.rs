@@ -1,6 +1,6 @@
 //! What is answered when a request cannot be served.
 
-use super::summary::Summary;
+use super::request_log::RequestLog;
 use crate::alexa::request::EnvelopeError;
 use crate::alexa::response::{EmptyResponse, IntentResponse, Response};
 use crate::i18n::{Message, say};
@@ -45,7 +45,7 @@ impl Rejection {
 
 /// Why a request that is ours cannot be served.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum InternalError {
     #[error("a panic")]
     Crash,
     #[error("the store took too long")]
@@ -60,7 +60,7 @@ pub(super) enum Trouble {
     NoRandomness,
 }
 
-impl Trouble {
+impl InternalError {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Crash => "panicked",
@@ -85,13 +85,13 @@ impl Trouble {
 }
 
 /// A sentence where Alexa takes one, and nothing where it does not.
-pub(super) fn answer(body: &[u8], trouble: &Trouble) -> Response {
+pub(super) fn answer(body: &[u8], trouble: &InternalError) -> Response {
     tracing::error!(error = %trouble, "a request could not be served");
     spoken(body, &trouble.message())
 }
 
 fn spoken(body: &[u8], message: &Message) -> Response {
-    let summary = Summary::of_body(body);
+    let summary = RequestLog::of_body(body);
     match summary.request_type.as_str() {
         "LaunchRequest" | "IntentRequest" => {
             IntentResponse::say(say(summary.locale.as_deref().unwrap_or_default(), message)).into()

@@ -8,20 +8,20 @@ use crate::account::{AmazonSession, SessionError};
 pub struct SecretVersion(String);
 
 impl SecretVersion {
-    /// The version with this name; an empty one is [`Self::never_written`].
+    /// The version with this name; an empty one is [`Self::unwritten`].
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
     /// The version of a secret that nobody ever wrote.
     #[must_use]
-    pub fn never_written() -> Self {
+    pub fn unwritten() -> Self {
         Self::default()
     }
 
     /// Whether it is the version of a secret that nobody ever wrote.
     #[must_use]
-    pub fn is_never_written(&self) -> bool {
+    pub fn is_unwritten(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -34,14 +34,14 @@ impl SecretVersion {
 
 /// A session as it was read.
 #[derive(Clone, Debug, Default)]
-pub struct HeldSession {
+pub struct VersionedSession {
     /// The session; the default, nobody's, where none was ever written.
     pub session: AmazonSession,
     /// What a write has to name.
     pub version: SecretVersion,
 }
 
-impl HeldSession {
+impl VersionedSession {
     /// Reads the text of the secret at `place`.
     pub(super) fn from_json(json: &str, version: SecretVersion, place: &str) -> Result<Self, SecretsError> {
         let session = AmazonSession::from_json(json).map_err(|error| {
@@ -57,10 +57,10 @@ impl HeldSession {
 
 /// What became of a session that was to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PutSession {
+pub enum PutResult {
     /// It is what the secret holds, as this version.
-    Written(SecretVersion),
+    Stored(SecretVersion),
     /// Another was written since the named version was read, and stays: read that one and think again. Where answers
     /// are lost, and two others write before the next one comes, this may be said of a session that was written.
-    Overtaken,
+    Conflict,
 }

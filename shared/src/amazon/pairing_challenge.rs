@@ -8,12 +8,14 @@ use super::account::{Account, Chosen, Freshness, reachable};
 use super::behavior::{Operation, Step};
 use super::control::{single, step};
 use super::error::AmazonError;
-use crate::account::{Code, CodeUse, Device, DeviceKind, DeviceList, Errand, ErrandKind};
+use crate::account::{
+    ChallengePurpose, ChallengeResponse, Device, DeviceKind, DeviceList, OneTimeWord, PairingChallenge,
+};
 use crate::clock::Timestamp;
 use crate::config::Speech;
 use crate::deadline;
 use crate::playback::{Failure, Household, Player, PlayerId, StreamState};
-use crate::voice::Voice;
+use crate::voice::LocaleSpec;
 
 /// How often it is looked whether an Echo asked.
 const LOOKED: Duration = Duration::from_millis(250);
@@ -23,16 +25,16 @@ const WORDS: usize = 16;
 
 /// A device that was to tell who it is.
 #[derive(Debug)]
-pub struct Identified {
+pub struct Identification {
     /// The device.
     pub device: Device,
     /// Whether it did.
-    pub told: Told,
+    pub told: IdentifyOutcome,
 }
 
 /// Whether an Echo brought its code back.
 #[derive(Debug)]
-pub enum Told {
+pub enum IdentifyOutcome {
     /// It did, and is paired with its player.
     Paired {
         /// The Echo's name in what people read.
@@ -48,7 +50,7 @@ pub enum Told {
 
 /// What became of a play.
 #[derive(Debug)]
-pub enum Played {
+pub enum PlayOutcome {
     /// The Echo says that it plays.
     Playing {
         /// Since when.
@@ -84,14 +86,14 @@ impl PlayTarget {
     }
 }
 
-/// An errand, the Echo that runs it, and what is known of it.
+/// A challenge, the Echo that runs it, and what is known of it.
 #[derive(Clone)]
-struct Underway {
+struct PendingChallenge {
     device: Device,
     echo: Device,
-    errand: Errand,
+    challenge: PairingChallenge,
     /// By whom the code came back.
-    used: Option<CodeUse>,
+    used: Option<ChallengeResponse>,
     /// Whether that Echo is known by its device since.
     is_linked: bool,
 }
@@ -107,27 +109,29 @@ impl Account {
         serials: &[String],
         speech: &Speech,
         wait: Duration,
-    ) -> Result<Vec<Identified>, AmazonError> {
+    ) -> Result<Vec<Identification>, AmazonError> {
         let Chosen { found, missing } = self.identifiable(serials).await?;
-        let failed = |(device, error)| Identified { device, told: Told::Failed(error) };
-        let mut identified: Vec<Identified> = missing.into_iter().map(failed).collect();
+        let failed = |(device, error)| Identification { device, told: IdentifyOutcome::Failed(error) };
+        let mut identified: Vec<Identification> = missing.into_iter().map(failed).collect();
         let mut sent = Vec::new();
         for (device, list) in found {
-            match errand_runner(&device, &list) {
+            match challenge_device(&device, &list) {
                 Ok(echo) => {
-                    sent.push(self.errand(&PlayTarget { device, echo }, ErrandKind::Identify).await?);
+                    sent.push(
+                        self.challenge(&PlayTarget { device, echo }, ChallengePurpose::Identify).await?,
+                    );
                 }
                 Err(error) => identified.push(failed((device, error))),
             }
         }
         if sent.is_empty() {
             return Err(match identified.into_iter().next().map(|failed| failed.told) {
-                Some(Told::Failed(error)) => error,
+                Some(IdentifyOutcome::Failed(error)) => error,
                 _ => AmazonError::DeviceUnknown { serial: "that could be identified".to_owned() },
             });
         }
-        let unclear = unclear(self.send_errands(&sent, speech, false).await)?;
-        self.wait_for_codes(&mut sent, speech, wait).await?;
+        let unclear = unclear(self.send_challenges(&sent, speech, false).await)?;
+        self.await_responses(&mut sent, speech, wait).await?;
         identified.extend(sent.into_iter().map(|sent| sent.told(unclear.as_ref())));
         identified.sort_by(|a, b| a.device.name.cmp(&b.device.name));
         Ok(identified)
@@ -157,7 +161,7 @@ impl Account {
     /// When it is offline, a group, or no Echo.
     pub async fn player(&self, serial: &str) -> Result<PlayTarget, AmazonError> {
         let (device, list) = self.device(serial).await?;
-        let echo = errand_runner(&device, &list)?;
+        let echo = challenge_device(&device, &list)?;
         Ok(PlayTarget { device, echo })
     }
 
@@ -173,56 +177,60 @@ impl Account {
         version: u64,
         speech: &Speech,
         wait: Duration,
-    ) -> Result<Played, AmazonError> {
+    ) -> Result<PlayOutcome, AmazonError> {
         let began = self.clock().moment();
-        let mut sent = [self.errand(target, ErrandKind::Play { version }).await?];
-        match unclear(self.send_errands(&sent, speech, false).await) {
+        let mut sent = [self.challenge(target, ChallengePurpose::Play { version }).await?];
+        match unclear(self.send_challenges(&sent, speech, false).await) {
             Err(error @ (AmazonError::Store(_) | AmazonError::NoRandomness(_))) => Err(error),
-            Err(error) => Ok(Played::Refused(error)),
+            Err(error) => Ok(PlayOutcome::Refused(error)),
             Ok(unclear) => {
                 let left = wait.saturating_sub(self.clock().moment().since(began));
                 let played = self.wait_for_play(&mut sent, version, speech, left).await?;
                 Ok(match (played, unclear) {
-                    (Played::NeverAsked, Some(error)) => Played::Refused(error),
+                    (PlayOutcome::NeverAsked, Some(error)) => PlayOutcome::Refused(error),
                     (played, _) => played,
                 })
             }
         }
     }
 
-    /// Keeps an errand for a device under a word that nobody else has now.
-    async fn errand(&self, target: &PlayTarget, kind: ErrandKind) -> Result<Underway, AmazonError> {
+    /// Keeps a challenge for a device under a word that nobody else has now.
+    async fn challenge(
+        &self,
+        target: &PlayTarget,
+        kind: ChallengePurpose,
+    ) -> Result<PendingChallenge, AmazonError> {
         let PlayTarget { device, echo } = target;
         for _ in 0..WORDS {
             let now = self.clock().now();
-            let errand = Errand {
-                code: Code::random(self.random())?,
+            let challenge = PairingChallenge {
+                code: OneTimeWord::random(self.random())?,
                 serial: echo.serial.clone(),
                 player: target.player(),
                 kind,
                 used: None,
-                expires_at: now.plus(Errand::LASTS).seconds(),
+                expires_at: now.plus(PairingChallenge::LASTS).seconds(),
             };
-            if self.store().issue_code(&errand, now).await? {
+            if self.store().put_challenge(&challenge, now).await? {
                 let (device, echo) = (device.clone(), echo.clone());
-                return Ok(Underway { device, echo, errand, used: None, is_linked: false });
+                return Ok(PendingChallenge { device, echo, challenge, used: None, is_linked: false });
             }
         }
-        let until = self.clock().now().plus(Errand::LASTS);
+        let until = self.clock().now().plus(PairingChallenge::LASTS);
         Err(AmazonError::Busy { until })
     }
 
     /// Makes the Echos say their codes, all in one request.
-    async fn send_errands(
+    async fn send_challenges(
         &self,
-        sent: &[Underway],
+        sent: &[PendingChallenge],
         speech: &Speech,
         as_owner: bool,
     ) -> Result<(), AmazonError> {
         let household = self.store().household(self.clock().now()).await?;
         let mut steps: Vec<Step> = Vec::new();
-        for Underway { echo, errand, .. } in sent {
-            let sentence = sentence(echo, &errand.code, &household, speech);
+        for PendingChallenge { echo, challenge, .. } in sent {
+            let sentence = sentence(echo, &challenge.code, &household, speech);
             steps.push(Step { as_owner, ..step(echo.clone(), Operation::Text(sentence)) });
         }
         self.behave(steps, speech.locale.as_str(), "a sentence").await
@@ -230,40 +238,40 @@ impl Account {
 
     /// Waits until all codes came back and their Echos are known. An Echo that belongs to another person of the
     /// household may have ignored its sentence, and gets it once more in its owner's name: a code works only once.
-    async fn wait_for_codes(
+    async fn await_responses(
         &self,
-        sent: &mut [Underway],
+        sent: &mut [PendingChallenge],
         speech: &Speech,
         wait: Duration,
     ) -> Result<(), AmazonError> {
         let (began, wait) = (self.clock().moment(), deadline::at_most(wait));
         let mut asked_owners = false;
         loop {
-            self.look_for_codes(sent).await?;
+            self.poll_responses(sent).await?;
             let waited = self.clock().moment().since(began);
             if sent.iter().all(|sent| sent.is_linked) || waited >= wait {
                 return Ok(());
             }
             if !asked_owners && waited >= wait / 2 {
                 asked_owners = true;
-                self.ask_owners(sent, speech).await?;
+                self.retry_as_owner(sent, speech).await?;
             }
             sleep(LOOKED).await;
         }
     }
 
     /// Looks which of the codes came back since, and whether their Echos are known.
-    async fn look_for_codes(&self, sent: &mut [Underway]) -> Result<(), AmazonError> {
+    async fn poll_responses(&self, sent: &mut [PendingChallenge]) -> Result<(), AmazonError> {
         let now = self.clock().now();
         for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
-            let errand = self.store().errand(&sent.errand.code, now).await?;
-            sent.used = errand.and_then(|errand| errand.used);
+            let challenge = self.store().challenge(&sent.challenge.code, now).await?;
+            sent.used = challenge.and_then(|challenge| challenge.used);
         }
         if sent.iter().any(|sent| sent.used.is_some() && !sent.is_linked) {
             let household = self.store().household(now).await?;
             for sent in sent.iter_mut() {
                 sent.is_linked = sent.used.as_ref().is_some_and(|used| {
-                    let player = household.player(&sent.errand.player);
+                    let player = household.player(&sent.challenge.player);
                     player.is_some_and(|player| player.is_served_by(&used.device))
                 });
             }
@@ -272,13 +280,13 @@ impl Account {
     }
 
     /// That Amazon takes no second sentence is no reason to stop waiting for the first.
-    async fn ask_owners(&self, sent: &[Underway], speech: &Speech) -> Result<(), AmazonError> {
+    async fn retry_as_owner(&self, sent: &[PendingChallenge], speech: &Speech) -> Result<(), AmazonError> {
         let customer = self.session().customer().await?;
-        let is_anothers = |sent: &&Underway| sent.echo.owner.is_some() && sent.echo.owner != customer;
-        let owned: Vec<Underway> =
+        let is_anothers = |sent: &&PendingChallenge| sent.echo.owner.is_some() && sent.echo.owner != customer;
+        let owned: Vec<PendingChallenge> =
             sent.iter().filter(|sent| sent.used.is_none()).filter(is_anothers).cloned().collect();
         if !owned.is_empty()
-            && let Err(error) = self.send_errands(&owned, speech, true).await
+            && let Err(error) = self.send_challenges(&owned, speech, true).await
         {
             tracing::warn!(%error, "Echos of another owner were not told their codes");
         }
@@ -288,47 +296,51 @@ impl Account {
     /// Waits for what the Echo says of a version.
     async fn wait_for_play(
         &self,
-        sent: &mut [Underway; 1],
+        sent: &mut [PendingChallenge; 1],
         version: u64,
         speech: &Speech,
         wait: Duration,
-    ) -> Result<Played, AmazonError> {
+    ) -> Result<PlayOutcome, AmazonError> {
         let (began, wait) = (self.clock().moment(), deadline::at_most(wait));
         let mut asked_owner = false;
         loop {
-            self.look_for_codes(sent).await?;
+            self.poll_responses(sent).await?;
             let now = self.clock().moment();
             let (waited, now) = (now.since(began), now.wall());
             let household = self.store().household(now).await?;
-            let known = household.player(&sent[0].errand.player).filter(|known| known.version == version);
+            let known = household.player(&sent[0].challenge.player).filter(|known| known.version == version);
             if let Some(told) = known.and_then(|known| told(known, now)) {
                 return Ok(told);
             }
             let asked_at = sent[0].used.as_ref().map(|used| used.at);
             if waited >= wait {
-                return Ok(asked_at.map_or(Played::NeverAsked, |at| Played::Starting { at }));
+                return Ok(asked_at.map_or(PlayOutcome::NeverAsked, |at| PlayOutcome::Starting { at }));
             }
             if asked_at.is_none() && !asked_owner && waited >= wait / 2 {
                 asked_owner = true;
-                self.ask_owners(sent, speech).await?;
+                self.retry_as_owner(sent, speech).await?;
             }
             sleep(LOOKED).await;
         }
     }
 }
 
-impl Underway {
+impl PendingChallenge {
     /// What is known of it, where Amazon perhaps did not pass its sentence on.
-    fn told(self, unclear: Option<&AmazonError>) -> Identified {
+    fn told(self, unclear: Option<&AmazonError>) -> Identification {
         let told = match self.used {
-            Some(used) if self.is_linked => Told::Paired { echo: used.device.short_hash(), at: used.at },
-            Some(_) => Told::Failed(AmazonError::NotControllable {
+            Some(used) if self.is_linked => {
+                IdentifyOutcome::Paired { echo: used.device.short_hash(), at: used.at }
+            }
+            Some(_) => IdentifyOutcome::Failed(AmazonError::NotControllable {
                 name: self.device.name.clone(),
                 reason: "told who it is, and that was not kept: try again",
             }),
-            None => unclear.map_or(Told::NeverAsked, |error| Told::Failed(error.noted())),
+            None => {
+                unclear.map_or(IdentifyOutcome::NeverAsked, |error| IdentifyOutcome::Failed(error.noted()))
+            }
         };
-        Identified { device: self.device, told }
+        Identification { device: self.device, told }
     }
 }
 
@@ -343,7 +355,7 @@ fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonE
 }
 
 /// The Echo that runs a device's errands.
-fn errand_runner(device: &Device, list: &DeviceList) -> Result<Device, AmazonError> {
+fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, AmazonError> {
     reachable(device, list)?;
     let echo = single(device, list)?;
     if echo.kind == DeviceKind::Other {
@@ -354,24 +366,24 @@ fn errand_runner(device: &Device, list: &DeviceList) -> Result<Device, AmazonErr
 }
 
 /// What an Echo told of a version; none while it may still say more.
-fn told(player: &Player, now: Timestamp) -> Option<Played> {
-    let heard = player.heard()?;
+fn told(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
+    let heard = player.effective_report()?;
     match heard.state {
         StreamState::Playing | StreamState::Stopped | StreamState::Finished => {
-            Some(Played::Playing { at: heard.state_at })
+            Some(PlayOutcome::Playing { at: heard.state_at })
         }
         StreamState::Failed if player.replay_is_pending(now) => None,
-        StreamState::Failed => heard.error.cloned().map(Played::Failed),
+        StreamState::Failed => heard.error.cloned().map(PlayOutcome::Failed),
     }
 }
 
 /// What an Echo has to hear to bring a code back, in the language that it speaks.
-fn sentence(echo: &Device, code: &Code, household: &Household, speech: &Speech) -> String {
+fn sentence(echo: &Device, code: &OneTimeWord, household: &Household, speech: &Speech) -> String {
     let spoken = echo
         .linked(household)
         .next()
         .and_then(|linked| linked.locale.as_deref())
         .or(echo.language.as_deref());
-    let voice = spoken.and_then(Voice::of).or_else(|| Voice::of(speech.locale.as_str()));
+    let voice = spoken.and_then(LocaleSpec::of).or_else(|| LocaleSpec::of(speech.locale.as_str()));
     voice.map(|voice| voice.identify_sentence(&speech.invocation_name, code)).unwrap_or_default()
 }

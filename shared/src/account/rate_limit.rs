@@ -1,4 +1,4 @@
-//! Lanes: at most one command and one read of the household are on their way to Amazon at any moment, whichever
+//! The limiter: at most one command and one read of the household are on their way to Amazon at any moment, whichever
 //! function, process or machine sends them.
 //!
 //! A lane is leased for at least as long as a request may take, so that one whose holder died is free again only
@@ -24,14 +24,14 @@ const LONGEST: Duration = Duration::from_hours(1);
 
 /// What is sent in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lane {
+pub enum RequestLane {
     /// What changes something.
     Commands,
     /// What only asks, and the renewal of a session.
     Reads,
 }
 
-impl Lane {
+impl RequestLane {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Commands, Self::Reads];
 
@@ -45,7 +45,7 @@ impl Lane {
     }
 
     /// How long it cools down the first time (Amazon account API, §9.4); for reads that doubles each time.
-    fn cools_for(self, throttled: u32) -> Duration {
+    fn backoff(self, throttled: u32) -> Duration {
         match self {
             Self::Commands => Duration::from_secs(if throttled == 0 { 30 } else { 60 }),
             Self::Reads => LONGEST.min(Duration::from_mins(5) * 2_u32.saturating_pow(throttled.min(8))),
@@ -55,13 +55,13 @@ impl Lane {
 
 /// A lane, as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaneState {
+pub struct LimiterState {
     /// Who is in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
     /// Whether, and until when, nobody may enter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cooling: Option<Cooling>,
+    pub cooling: Option<CoolDown>,
     /// How often in a row Amazon throttled.
     #[serde(default)]
     pub throttled: u32,
@@ -84,7 +84,7 @@ pub struct Lease {
 
 /// A throttled lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cooling {
+pub struct CoolDown {
     /// When it was throttled.
     pub since: Timestamp,
     /// Until when nobody may enter.
@@ -93,7 +93,7 @@ pub struct Cooling {
 
 /// Somebody wants to send one request, or a holder another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LaneWish {
+pub struct AcquireRequest {
     /// Who.
     pub holder: String,
     /// Whether it is a behaviour, which has to keep a distance.
@@ -102,20 +102,20 @@ pub struct LaneWish {
     pub at: Timestamp,
 }
 
-/// What becomes of a wish.
+/// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaneAnswer {
+pub enum AcquireResult {
     /// The lane is leased for [`LEASE`].
     Granted,
     /// Another is in it, or a behaviour was sent just now: it may be free from here on, and often is before.
     Busy(Timestamp),
     /// It cools down until here.
-    Cooling(Timestamp),
+    CoolingDown(Timestamp),
 }
 
 /// A holder is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LaneLeave {
+pub struct Release {
     /// Who.
     pub holder: String,
     /// When.
@@ -123,12 +123,12 @@ pub struct LaneLeave {
     /// Whether a behaviour was sent.
     pub sent_behavior: bool,
     /// What Amazon did.
-    pub verdict: LaneVerdict,
+    pub verdict: Feedback,
 }
 
 /// What a request says about its lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaneVerdict {
+pub enum Feedback {
     /// Amazon served it, so that the lane has not been throttled lately.
     Served,
     /// Nothing about throttling.
@@ -137,32 +137,32 @@ pub enum LaneVerdict {
     Throttled(Option<Duration>),
 }
 
-impl LaneState {
-    /// Takes the lane for one request; a holder that has it keeps it for another [`LEASE`]. The same wish twice, which
+impl LimiterState {
+    /// Takes the lane for one request; a holder that has it keeps it for another [`LEASE`]. The same request twice, which
     /// is what becomes of a lost answer, is granted twice.
-    pub fn take(&mut self, wish: &LaneWish) -> LaneAnswer {
-        if let Some(until) = self.cooling_until(wish.at) {
-            return LaneAnswer::Cooling(until);
+    pub fn acquire(&mut self, request: &AcquireRequest) -> AcquireResult {
+        if let Some(until) = self.blocked_until(request.at) {
+            return AcquireResult::CoolingDown(until);
         }
-        let leased = self.lease.as_ref().filter(|lease| lease.is_held(wish.at, LEASE));
-        if let Some(lease) = leased.filter(|lease| lease.holder != wish.holder) {
-            return LaneAnswer::Busy(lease.until);
+        let leased = self.lease.as_ref().filter(|lease| lease.is_held(request.at, LEASE));
+        if let Some(lease) = leased.filter(|lease| lease.holder != request.holder) {
+            return AcquireResult::Busy(lease.until);
         }
         let is_ours = leased.is_some();
-        let from = self.next_behavior(is_ours, wish.at);
-        let is_repeated = is_ours && self.behavior_at == Some(wish.at);
-        if wish.is_behavior && wish.at.is_before(from, LEASE) && !is_repeated {
-            return LaneAnswer::Busy(from);
+        let from = self.next_behavior(is_ours, request.at);
+        let is_repeated = is_ours && self.behavior_at == Some(request.at);
+        if request.is_behavior && request.at.is_before(from, LEASE) && !is_repeated {
+            return AcquireResult::Busy(from);
         }
         // A clock that goes back takes nothing from what was granted before.
-        let until = leased.map_or(wish.at, |lease| lease.until).max(wish.at.plus(LEASE));
-        self.lease = Some(Lease { holder: wish.holder.clone(), until });
+        let until = leased.map_or(request.at, |lease| lease.until).max(request.at.plus(LEASE));
+        self.lease = Some(Lease { holder: request.holder.clone(), until });
         if !is_repeated {
             self.behavior_from = from;
             self.behavior_at =
-                if wish.is_behavior { Some(wish.at) } else { self.behavior_at.filter(|_| is_ours) };
+                if request.is_behavior { Some(request.at) } else { self.behavior_at.filter(|_| is_ours) };
         }
-        LaneAnswer::Granted
+        AcquireResult::Granted
     }
 
     /// When the next behaviour may be sent, for whoever is in the lane or for the next one.
@@ -185,35 +185,35 @@ impl LaneState {
 
     /// Frees the lane. Whoever lost it meanwhile changes nothing of the lease, but what it sent and what Amazon said
     /// hold. To leave twice is to leave once.
-    pub fn leave(&mut self, lane: Lane, leave: &LaneLeave) {
-        let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == leave.holder);
+    pub fn release(&mut self, lane: RequestLane, release: &Release) {
+        let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == release.holder);
         if is_holder {
             self.lease = None;
             self.behavior_at = None;
         }
-        if leave.sent_behavior {
-            self.behavior_from = self.behavior_known(leave.at).max(leave.at.plus(BETWEEN_BEHAVIORS));
+        if release.sent_behavior {
+            self.behavior_from = self.behavior_known(release.at).max(release.at.plus(BETWEEN_BEHAVIORS));
         }
-        match leave.verdict {
-            LaneVerdict::Served => self.throttled = 0,
-            LaneVerdict::Unknown => {}
-            LaneVerdict::Throttled(_)
-                if !is_holder && self.cooling.is_some_and(|cooling| cooling.since == leave.at) => {}
-            LaneVerdict::Throttled(asked) => self.cool(lane, leave.at, asked),
+        match release.verdict {
+            Feedback::Served => self.throttled = 0,
+            Feedback::Unknown => {}
+            Feedback::Throttled(_)
+                if !is_holder && self.cooling.is_some_and(|cooling| cooling.since == release.at) => {}
+            Feedback::Throttled(asked) => self.cool(lane, release.at, asked),
         }
     }
 
-    fn cool(&mut self, lane: Lane, at: Timestamp, asked: Option<Duration>) {
-        let span = asked.unwrap_or_else(|| lane.cools_for(self.throttled));
+    fn cool(&mut self, lane: RequestLane, at: Timestamp, asked: Option<Duration>) {
+        let span = asked.unwrap_or_else(|| lane.backoff(self.throttled));
         let until = at.plus(span.clamp(Duration::from_secs(1), LONGEST));
-        let until = self.cooling_until(at).map_or(until, |before| before.max(until));
-        self.cooling = Some(Cooling { since: at, until });
+        let until = self.blocked_until(at).map_or(until, |before| before.max(until));
+        self.cooling = Some(CoolDown { since: at, until });
         self.throttled = self.throttled.saturating_add(1);
     }
 
     /// Until when it cools down, if it does. What was written before the clock was set back counts for nothing.
     #[must_use]
-    pub fn cooling_until(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn blocked_until(&self, now: Timestamp) -> Option<Timestamp> {
         let cooling = self.cooling.filter(|cooling| cooling.since.since(now) <= SKEW)?;
         Some(cooling.until).filter(|until| now.is_before(*until, LONGEST))
     }
@@ -221,7 +221,7 @@ impl LaneState {
 
 /// Somebody wants to do what one at a time does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeaseWish {
+pub struct LeaseRequest {
     /// Who.
     pub holder: String,
     /// When.
@@ -232,7 +232,7 @@ pub struct LeaseWish {
 
 /// What becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeaseAnswer {
+pub enum LeaseResult {
     /// It is leased.
     Granted,
     /// Another has it, until here at the latest.
@@ -246,19 +246,19 @@ impl Lease {
     }
 
     /// Takes or keeps a lease.
-    pub fn take(lease: &mut Option<Self>, wish: &LeaseWish) -> LeaseAnswer {
-        let held = lease.as_ref().filter(|lease| lease.is_held(wish.at, LONGEST_LEASE.max(wish.span)));
-        if let Some(other) = held.filter(|lease| lease.holder != wish.holder) {
-            return LeaseAnswer::Held(other.until);
+    pub fn acquire(lease: &mut Option<Self>, request: &LeaseRequest) -> LeaseResult {
+        let held = lease.as_ref().filter(|lease| lease.is_held(request.at, LONGEST_LEASE.max(request.span)));
+        if let Some(other) = held.filter(|lease| lease.holder != request.holder) {
+            return LeaseResult::Held(other.until);
         }
         // A clock that goes back takes nothing from what was granted before.
-        let until = held.map_or(wish.at, |lease| lease.until).max(wish.at.plus(wish.span));
-        *lease = Some(Self { holder: wish.holder.clone(), until });
-        LeaseAnswer::Granted
+        let until = held.map_or(request.at, |lease| lease.until).max(request.at.plus(request.span));
+        *lease = Some(Self { holder: request.holder.clone(), until });
+        LeaseResult::Granted
     }
 
     /// Gives a lease back; nothing where another has it by now.
-    pub fn leave(lease: &mut Option<Self>, holder: &str) {
+    pub fn release(lease: &mut Option<Self>, holder: &str) {
         lease.take_if(|lease| lease.holder == holder);
     }
 }

@@ -16,15 +16,15 @@ const LETTERS: [&[u8; 4]; 5] = [b"vwxz", b"aiou", b"fmvw", b"aiou", b"bfpv"];
 /// be easy to understand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Code(String);
+pub struct OneTimeWord(String);
 
-impl Code {
+impl OneTimeWord {
     /// How many there are.
     pub const COUNT: usize = 4_usize.pow(5);
 
     /// The word with this number, which is taken modulo [`Self::COUNT`].
     #[must_use]
-    pub fn nth(number: usize) -> Self {
+    pub fn from_index(number: usize) -> Self {
         let mut rest = number;
         let word = LETTERS.iter().map(|letters| {
             let letter = letters[rest % letters.len()];
@@ -36,7 +36,7 @@ impl Code {
 
     /// All words.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..Self::COUNT).map(Self::nth)
+        (0..Self::COUNT).map(Self::from_index)
     }
 
     /// Any of them.
@@ -46,7 +46,7 @@ impl Code {
     pub fn random(random: &dyn Random) -> Result<Self, NoRandomness> {
         let mut bytes = [0; 2];
         random.fill(&mut bytes)?;
-        Ok(Self::nth(usize::from(u16::from_be_bytes(bytes)) % Self::COUNT))
+        Ok(Self::from_index(usize::from(u16::from_be_bytes(bytes)) % Self::COUNT))
     }
 
     /// From the text of a slot; `None` where it is no word of the list.
@@ -67,19 +67,19 @@ impl Code {
 
 /// What an Echo is made to say a code for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Errand {
+pub struct PairingChallenge {
     /// The code.
-    pub code: Code,
+    pub code: OneTimeWord,
     /// Serial number of the device that is made to say it.
     pub serial: String,
     /// Name of the device at Amazon, which is its player's id in Music Assistant.
     pub player: PlayerId,
     /// What it is to do.
     #[serde(flatten)]
-    pub kind: ErrandKind,
+    pub kind: ChallengePurpose,
     /// The Echo that brought it back; none yet where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub used: Option<CodeUse>,
+    pub used: Option<ChallengeResponse>,
     /// When the item stops to exist, in seconds since the epoch.
     pub expires_at: i64,
 }
@@ -87,7 +87,7 @@ pub struct Errand {
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "errand", rename_all = "snake_case")]
-pub enum ErrandKind {
+pub enum ChallengePurpose {
     /// To tell which Echo it is; answered without a sound.
     Identify,
     /// To play this version of the player.
@@ -99,7 +99,7 @@ pub enum ErrandKind {
 
 /// That a code came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CodeUse {
+pub struct ChallengeResponse {
     /// The Echo, by its id for the skill.
     pub device: DeviceId,
     /// The request that brought it.
@@ -108,7 +108,7 @@ pub struct CodeUse {
     pub at: Timestamp,
 }
 
-impl Errand {
+impl PairingChallenge {
     /// How long a code can come back, in seconds.
     pub const LASTS: std::time::Duration = std::time::Duration::from_mins(2);
 
@@ -120,24 +120,24 @@ impl Errand {
 
     /// Takes the code, which works once: for the request that took it before it works again. Refused where another
     /// request took it, or it is too late.
-    pub fn take(&mut self, taken: &CodeUse) -> Transition {
+    pub fn take(&mut self, taken: &ChallengeResponse) -> Transition {
         if !self.is_open(taken.at) {
-            return Transition::Refused;
+            return Transition::Rejected;
         }
         match &self.used {
-            Some(before) if before.request == taken.request => Transition::Repeated,
-            Some(_) => Transition::Refused,
+            Some(before) if before.request == taken.request => Transition::AlreadyApplied,
+            Some(_) => Transition::Rejected,
             None => {
                 self.used = Some(taken.clone());
-                Transition::Made
+                Transition::Applied
             }
         }
     }
 
-    /// Whether it is the same errand, whether or not the code of either came back.
+    /// Whether it is the same challenge, whether or not the code of either came back.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        let unused = |errand: &Self| Self { used: None, ..errand.clone() };
+        let unused = |challenge: &Self| Self { used: None, ..challenge.clone() };
         unused(self) == unused(other)
     }
 }

@@ -1,22 +1,22 @@
 //! An Echo brings back the code that it was made to say, and so tells which of Amazon's devices it is.
 
-use super::digest::Digest;
 use super::echo::Echo;
 use super::household::Household;
 use super::pairing::{ManualPairing, PairingKind, paired_by_hand};
 use super::player::{Player, PlayerId, RequestId};
+use super::short_hash::ShortHash;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
 /// Which of Amazon's devices an Echo is. It serves the player of that name from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct DeviceBinding {
     /// The Echo, by its id for the skill.
     pub device: DeviceId,
-    /// Digest of its endpoint id, where known.
-    pub endpoint: Option<Digest>,
-    /// Digest of its user's id, where known.
-    pub user: Option<Digest>,
+    /// ShortHash of its endpoint id, where known.
+    pub endpoint: Option<ShortHash>,
+    /// ShortHash of its user's id, where known.
+    pub user: Option<ShortHash>,
     /// Its language.
     pub locale: Option<String>,
     /// Its serial number at Amazon.
@@ -29,16 +29,16 @@ pub struct Link {
     pub at: Timestamp,
 }
 
-/// What a link changes, as it is afterwards.
+/// Changes that a binding makes, as it is afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Linked {
+pub struct BindingChange {
     /// The Echo first, then whoever had its serial number before.
     pub echos: Vec<Echo>,
     /// The player first, then what the Echo had only learned to serve.
     pub players: Vec<Player>,
 }
 
-impl Link {
+impl DeviceBinding {
     fn pairing(&self) -> ManualPairing {
         ManualPairing {
             player: self.player.clone(),
@@ -53,36 +53,36 @@ impl Link {
 }
 
 impl Household {
-    /// What a link changes; nothing where this very request made it before. The household is that of the link's
+    /// Changes that a binding makes; nothing where this very request made it before. The household is that of the binding's
     /// time.
     #[must_use]
-    pub fn link(&self, link: &Link) -> Option<Linked> {
-        let player = self.player(&link.player);
-        if player.is_some_and(|player| player.was_paired_by(&link.request)) {
+    pub fn bind(&self, binding: &DeviceBinding) -> Option<BindingChange> {
+        let player = self.player(&binding.player);
+        if player.is_some_and(|player| player.was_paired_by(&binding.request)) {
             return None;
         }
-        let others = self.echos.iter().filter(|echo| echo.device != link.device);
-        let bereft = others.filter(|echo| echo.serial.as_ref() == Some(&link.serial)).map(Echo::unlinked);
-        let player = player.cloned().unwrap_or_else(|| Player::unstarted(&link.player));
-        Some(Linked {
-            echos: [Echo::linked(self.echo(&link.device), link)].into_iter().chain(bereft).collect(),
-            players: paired_by_hand(player, &self.players, &link.pairing()),
+        let others = self.echos.iter().filter(|echo| echo.device != binding.device);
+        let bereft = others.filter(|echo| echo.serial.as_ref() == Some(&binding.serial)).map(Echo::unbound);
+        let player = player.cloned().unwrap_or_else(|| Player::new(&binding.player));
+        Some(BindingChange {
+            echos: [Echo::linked(self.echo(&binding.device), binding)].into_iter().chain(bereft).collect(),
+            players: paired_by_hand(player, &self.players, &binding.pairing()),
         })
     }
 }
 
 impl Echo {
-    /// The Echo after a link, which is no question for music.
+    /// The Echo after a binding, which is no question for music.
     #[must_use]
-    pub fn linked(before: Option<&Self>, link: &Link) -> Self {
-        let expires_at = link.at.plus(super::KEPT).seconds();
+    pub fn linked(before: Option<&Self>, binding: &DeviceBinding) -> Self {
+        let expires_at = binding.at.plus(super::RETENTION).seconds();
         Self {
-            device: link.device.clone(),
-            endpoint: link.endpoint.clone(),
-            user: link.user.clone(),
-            locale: link.locale.clone(),
-            serial: Some(link.serial.clone()),
-            name: Some(link.player.to_string()),
+            device: binding.device.clone(),
+            endpoint: binding.endpoint.clone(),
+            user: binding.user.clone(),
+            locale: binding.locale.clone(),
+            serial: Some(binding.serial.clone()),
+            name: Some(binding.player.to_string()),
             asked_at: before.and_then(|echo| echo.asked_at),
             asked_request: before.and_then(|echo| echo.asked_request.clone()),
             asked_before: before.and_then(|echo| echo.asked_before),
@@ -90,10 +90,10 @@ impl Echo {
         }
     }
 
-    /// The Echo without what a link said: another one has its serial number. An Echo gets a new id when the skill
+    /// The Echo without what a binding said: another one has its serial number. An Echo gets a new id when the skill
     /// is enabled again.
     #[must_use]
-    pub fn unlinked(&self) -> Self {
+    pub fn unbound(&self) -> Self {
         Self { serial: None, name: None, ..self.clone() }
     }
 }

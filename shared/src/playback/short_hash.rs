@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The first 16 bytes of the SHA-256 of a text, in base64url: 22 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Digest(String);
+pub struct ShortHash(String);
 
-impl Digest {
+impl ShortHash {
     /// The digest as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -19,8 +19,8 @@ impl Digest {
 
 /// Digests a text.
 #[must_use]
-pub fn digest(text: &str) -> Digest {
-    Digest(URL_SAFE_NO_PAD.encode(bytes16(text)))
+pub fn short_hash(text: &str) -> ShortHash {
+    ShortHash(URL_SAFE_NO_PAD.encode(bytes16(text)))
 }
 
 pub(super) fn bytes16(text: &str) -> [u8; 16] {

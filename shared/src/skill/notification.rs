@@ -8,7 +8,7 @@ use crate::telemetry::Metric;
 
 impl Skill {
     /// Takes note of what Alexa tells.
-    pub(super) async fn notice(&self, request: &Request, context: &Context) -> Result<(), Failure> {
+    pub(super) async fn notification(&self, request: &Request, context: &Context) -> Result<(), Failure> {
         match request {
             Request::SessionEnded(ended) => {
                 if let Some(error) = &ended.error {
@@ -29,7 +29,7 @@ impl Skill {
                 self.refused(kind, message, exception.cause_request_id(), context).await;
             }
             Request::SkillEvent(event) => match event.kind {
-                SkillEventKind::Enabled => self.tell(context, ActivityKind::SkillEnabled).await,
+                SkillEventKind::Enabled => self.record_activity(context, ActivityKind::SkillEnabled).await,
                 SkillEventKind::Disabled => self.disabled(context).await?,
                 _ => {}
             },
@@ -47,13 +47,13 @@ impl Skill {
             "Alexa refused an answer"
         );
         context.tally.add(Metric::AnswerRefused);
-        self.tell(context, ActivityKind::AnswerRefused { error: kind.to_owned() }).await;
+        self.record_activity(context, ActivityKind::AnswerRefused { error: kind.to_owned() }).await;
     }
 
     async fn disabled(&self, context: &Context) -> Result<(), Failure> {
         if let Some(user) = &context.user {
-            let pairings = self.store.make_dormant(user, context.at).await?;
-            self.tell(context, ActivityKind::SkillDisabled { pairings }).await;
+            let pairings = self.store.suspend(user, context.at).await?;
+            self.record_activity(context, ActivityKind::SkillDisabled { pairings }).await;
         }
         Ok(())
     }

@@ -11,9 +11,10 @@ use super::account::{Account, Chosen, DeviceOutcome, Outcome, reachable};
 use super::behavior::{self, Operation, Step};
 use super::calls::{Ask, CallError};
 use super::error::AmazonError;
-use super::lanes::Pass;
+use super::rate_limit::Permit;
 use crate::account::{
-    Device, DeviceKind, DeviceList, Lane, LaneVerdict, Sent, SentOutcome, Ticket, VolumeWish, Volumes, Wished,
+    AttemptOutcome, Device, DeviceKind, DeviceList, Feedback, RequestLane, ResolvedChange, Sequence,
+    VolumeAttempt, VolumeRequest, Volumes,
 };
 use crate::clock::Timestamp;
 use crate::deadline;
@@ -82,7 +83,7 @@ impl Account {
         outcomes.sort_by(|a, b| a.device.device.serial.cmp(&b.device.device.serial));
         outcomes.dedup_by(|a, b| a.device.device.serial == b.device.device.serial);
         let (wishes, tells) = self.wishes(&targets, change).await?;
-        let wanted = self.store().want_volumes(&wishes, self.clock().now()).await?;
+        let wanted = self.store().enqueue_volumes(&wishes, self.clock().now()).await?;
         let mut moved = Vec::new();
         for device in targets {
             if wanted.unknown.contains(&device.serial) {
@@ -96,7 +97,7 @@ impl Account {
                 moved.push(device);
             }
         }
-        let given_up = self.move_volumes(&moved, wanted.ticket, locale).await?;
+        let given_up = self.flush(&moved, wanted.ticket, locale).await?;
         outcomes.extend(self.outcomes(moved, wanted.ticket, locale, tells).await?);
         let is_failed = |one: &VolumeOutcome| matches!(one.device.outcome, Outcome::Failed(_));
         if !outcomes.iter().all(is_failed) {
@@ -115,14 +116,15 @@ impl Account {
         &self,
         devices: &[Device],
         change: VolumeChange,
-    ) -> Result<(Vec<VolumeWish>, bool), AmazonError> {
+    ) -> Result<(Vec<VolumeRequest>, bool), AmazonError> {
         let volumes = self.store().volumes().await?;
         let now = self.clock().now();
         let (asked, since): (Vec<&Device>, _) = match change {
             VolumeChange::To(_) => (Vec::new(), None),
-            VolumeChange::By(_) => {
-                (devices.iter().filter(|one| volumes.ours(&one.serial, now).is_none()).collect(), None)
-            }
+            VolumeChange::By(_) => (
+                devices.iter().filter(|one| volumes.applied_by_us(&one.serial, now).is_none()).collect(),
+                None,
+            ),
             VolumeChange::Mute | VolumeChange::Unmute => (devices.iter().collect(), Some(now)),
         };
         let said = self.said(asked, since).await;
@@ -132,22 +134,22 @@ impl Account {
             let volume = seen.map(|seen| seen.value.volume);
             let settled = volume.filter(|_| seen.is_some_and(|seen| has_settled(&volumes, device, seen.at)));
             let change = match change {
-                VolumeChange::To(value) => Wished::To(value),
-                VolumeChange::By(step) => Wished::By { step, from: volume },
-                VolumeChange::Mute => Wished::Mute { now: settled },
-                VolumeChange::Unmute => Wished::Unmute { now: settled },
+                VolumeChange::To(value) => ResolvedChange::To(value),
+                VolumeChange::By(step) => ResolvedChange::By { step, from: volume },
+                VolumeChange::Mute => ResolvedChange::Mute { now: settled },
+                VolumeChange::Unmute => ResolvedChange::Unmute { now: settled },
             };
-            VolumeWish { serial: device.serial.clone(), change }
+            VolumeRequest { serial: device.serial.clone(), change }
         };
         Ok((devices.iter().map(wish).collect(), tells))
     }
 
     /// Waits until somebody sent the wishes of a ticket, and is that somebody where the lane is free. Why some of
     /// them were not sent, if so.
-    async fn move_volumes(
+    async fn flush(
         &self,
         devices: &[Device],
-        ticket: Ticket,
+        ticket: Sequence,
         locale: &str,
     ) -> Result<Option<AmazonError>, AmazonError> {
         let (began, patience) = (self.clock().moment(), deadline::at_most(PATIENCE));
@@ -167,57 +169,59 @@ impl Account {
                 let until = self.clock().now().plus(SENT_AGAIN);
                 return self.give_up(&waiting, ticket, AmazonError::Busy { until }).await.map(Some);
             }
-            match self.lanes().try_enter(Lane::Commands, true).await {
+            match self.limiter().try_enter(RequestLane::Commands, true).await {
                 // With nothing of ours to be sent, either another did so meanwhile, or these devices are no more.
-                Ok(Some(pass)) => {
-                    let tried = self.send_wanted(pass, locale).await?;
+                Ok(Some(permit)) => {
+                    let tried = self.send_pending(permit, locale).await?;
                     is_gone = !waiting.iter().any(|device| tried.contains(&device.serial));
                 }
-                Ok(None) => sleep(self.lanes().again()?).await,
+                Ok(None) => sleep(self.limiter().again()?).await,
                 Err(error) => return self.give_up(&waiting, ticket, error).await.map(Some),
             }
         }
     }
 
     /// Sends what is wanted at this moment, of all devices, and notes what became of it; the serial numbers of those.
-    async fn send_wanted(&self, pass: Pass, locale: &str) -> Result<Vec<String>, AmazonError> {
+    async fn send_pending(&self, permit: Permit, locale: &str) -> Result<Vec<String>, AmazonError> {
         let steps = match self.wanted_steps().await {
             Ok(steps) if !steps.is_empty() => steps,
             nothing => {
-                self.lanes().leave(&pass, false, LaneVerdict::Unknown).await;
+                self.limiter().leave(&permit, false, Feedback::Unknown).await;
                 return nothing.map(|_| Vec::new());
             }
         };
         let tried =
-            |(step, ticket, value): &(Step, Ticket, u8)| (step.device.serial.clone(), *ticket, *value);
-        let wanted: Vec<(String, Ticket, u8)> = steps.iter().map(tried).collect();
+            |(step, ticket, value): &(Step, Sequence, u8)| (step.device.serial.clone(), *ticket, *value);
+        let wanted: Vec<(String, Sequence, u8)> = steps.iter().map(tried).collect();
         let ask = volume_ask(steps.into_iter().map(|(step, ..)| step).collect(), locale);
-        let mut called = self.call_in(&pass, &ask).await;
+        let mut called = self.call_in(&permit, &ask).await;
         if let Err(CallError::Failed(error)) = &called
             && error.is_momentary()
         {
             // To set the same volume twice does no harm.
             sleep(SENT_AGAIN).await;
-            if self.lanes().keep(&pass, true).await.is_ok() {
-                called = self.call_in(&pass, &ask).await;
+            if self.limiter().keep(&permit, true).await.is_ok() {
+                called = self.call_in(&permit, &ask).await;
             }
         }
-        let outcome = match self.leave(&pass, &ask, called).await {
-            Ok(_) => SentOutcome::Accepted,
+        let outcome = match self.leave(&permit, &ask, called).await {
+            Ok(_) => AttemptOutcome::Accepted,
             Err(CallError::NotPlaying) => noted(&AmazonError::Changed { what: "a volume" }),
             Err(CallError::Failed(error)) => noted(&error),
         };
         let at = self.clock().now();
-        let sent: Vec<(String, Sent)> = wanted
+        let sent: Vec<(String, VolumeAttempt)> = wanted
             .into_iter()
-            .map(|(serial, ticket, value)| (serial, Sent { value, ticket, at, outcome: outcome.clone() }))
+            .map(|(serial, ticket, value)| {
+                (serial, VolumeAttempt { value, ticket, at, outcome: outcome.clone() })
+            })
             .collect();
-        self.store().note_volumes(&sent).await?;
+        self.store().record_attempts(&sent).await?;
         Ok(sent.into_iter().map(|(serial, _)| serial).collect())
     }
 
     /// What is wanted now of devices that there are, with the wishes and their values.
-    async fn wanted_steps(&self) -> Result<Vec<(Step, Ticket, u8)>, AmazonError> {
+    async fn wanted_steps(&self) -> Result<Vec<(Step, Sequence, u8)>, AmazonError> {
         let (volumes, list) = (self.store().volumes().await?, self.store().devices().await?);
         let mut steps = Vec::new();
         for (serial, volume) in volumes.pending(self.clock().now()) {
@@ -232,15 +236,17 @@ impl Account {
     async fn give_up(
         &self,
         devices: &[&Device],
-        ticket: Ticket,
+        ticket: Sequence,
         error: AmazonError,
     ) -> Result<AmazonError, AmazonError> {
         let at = self.clock().now();
-        let sent: Vec<(String, Sent)> = devices
+        let sent: Vec<(String, VolumeAttempt)> = devices
             .iter()
-            .map(|device| (device.serial.clone(), Sent { value: 0, ticket, at, outcome: noted(&error) }))
+            .map(|device| {
+                (device.serial.clone(), VolumeAttempt { value: 0, ticket, at, outcome: noted(&error) })
+            })
             .collect();
-        self.store().note_volumes(&sent).await?;
+        self.store().record_attempts(&sent).await?;
         Ok(error)
     }
 
@@ -248,7 +254,7 @@ impl Account {
     async fn outcomes(
         &self,
         devices: Vec<Device>,
-        ticket: Ticket,
+        ticket: Sequence,
         locale: &str,
         tells: bool,
     ) -> Result<Vec<VolumeOutcome>, AmazonError> {
@@ -261,17 +267,17 @@ impl Account {
                 continue;
             };
             let outcome = match &sent.outcome {
-                SentOutcome::Confirmed => Outcome::Confirmed,
-                SentOutcome::Accepted if is_last(&volumes, &device, sent) => {
+                AttemptOutcome::Confirmed => Outcome::Confirmed,
+                AttemptOutcome::Accepted if is_last(&volumes, &device, sent) => {
                     unseen.push((device, sent.clone()));
                     continue;
                 }
                 // A newer wish is on its way: what Amazon says now is neither.
-                SentOutcome::Accepted => Outcome::Accepted,
-                SentOutcome::Failed { until: Some(until), .. } => {
+                AttemptOutcome::Accepted => Outcome::Accepted,
+                AttemptOutcome::Failed { until: Some(until), .. } => {
                     Outcome::Failed(AmazonError::Throttled { until: *until })
                 }
-                SentOutcome::Failed { code, message, .. } => {
+                AttemptOutcome::Failed { code, message, .. } => {
                     Outcome::Failed(AmazonError::Noted { code: code.clone(), message: message.clone() })
                 }
             };
@@ -332,10 +338,10 @@ fn failed(device: Device, error: AmazonError) -> VolumeOutcome {
 }
 
 /// An error as others read it who waited for the same request.
-fn noted(error: &AmazonError) -> SentOutcome {
+fn noted(error: &AmazonError) -> AttemptOutcome {
     let until = match error {
         AmazonError::Throttled { until } | AmazonError::Busy { until } => Some(*until),
         _ => None,
     };
-    SentOutcome::Failed { code: error.code().to_owned(), message: error.to_string(), until }
+    AttemptOutcome::Failed { code: error.code().to_owned(), message: error.to_string(), until }
 }

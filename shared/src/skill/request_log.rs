@@ -10,7 +10,7 @@ const LOGGED: usize = 200;
 
 /// A request, in a few words. The Echo is named by a short hash.
 #[derive(Debug, Default)]
-pub(super) struct Summary {
+pub(super) struct RequestLog {
     pub(super) request_id: String,
     pub(super) request_type: String,
     pub(super) intent: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Summary {
     pub(super) device: Option<String>,
 }
 
-impl Summary {
+impl RequestLog {
     pub(super) fn of(envelope: &RequestEnvelope) -> Self {
         let intent = match &envelope.request {
             Request::Intent(request) | Request::CanFulfillIntent(request) => {

@@ -1,36 +1,37 @@
-//! A link: rare, and spread over several items, so that it begins with a read.
+//! A binding: rare, and spread over several items, so that it begins with a read.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::expression::Expression;
-use super::table::{self, Transacted};
-use super::{DynamoStore, RACES};
+use super::table::{self, TransactResult};
+use super::{DynamoStore, MAX_ATTEMPTS};
 use crate::clock::Timestamp;
-use crate::playback::{Echo, Household, Link, Transition, digest};
+use crate::playback::{DeviceBinding, Echo, Household, Transition, short_hash};
 use crate::store::StoreError;
 use crate::store::item::{self, PLAY};
 
 impl DynamoStore {
     /// One query and one transaction, again where something changed in between.
-    pub(super) async fn write_link(&self, link: &Link) -> Result<Transition, StoreError> {
-        for attempt in 0..RACES {
-            let household = item::household(&self.table.all(PLAY).await?, link.at)?;
-            let Some(linked) = household.link(link) else {
-                return Ok(Transition::Repeated);
+    pub(super) async fn write_binding(&self, binding: &DeviceBinding) -> Result<Transition, StoreError> {
+        for attempt in 0..MAX_ATTEMPTS {
+            let household = item::household(&self.table.all(PLAY).await?, binding.at)?;
+            let Some(linked) = household.bind(binding) else {
+                return Ok(Transition::AlreadyApplied);
             };
-            let mut writes = self.player_writes(&household.players, &linked.players, link.at)?;
+            let mut writes = self.player_writes(&household.players, &linked.players, binding.at)?;
             for echo in &linked.echos {
-                writes.push(self.echo_write(&household, echo, link.at)?);
+                writes.push(self.echo_write(&household, echo, binding.at)?);
             }
-            let (key, entry) = item::link_entry(link);
+            let (key, entry) = item::binding_activity(binding);
             writes.push(self.table.transact_put(&key, &entry, None)?);
-            let (table, at) = (self.table.name(), link.at.millis());
-            let token = digest(&format!("{table} link {} {} {at} {attempt}", link.request, link.player));
-            if let Transacted::Made = self.table.write_all(writes, Some(token.as_str())).await? {
-                return Ok(Transition::Made);
+            let (table, at) = (self.table.name(), binding.at.millis());
+            let token =
+                short_hash(&format!("{table} link {} {} {at} {attempt}", binding.request, binding.player));
+            if let TransactResult::Made = self.table.write_all(writes, Some(token.as_str())).await? {
+                return Ok(Transition::Applied);
             }
         }
-        Err(table::contended(&item::player_key(link.player.key())))
+        Err(table::contention(&item::player_key(binding.player.key())))
     }
 
     /// Writes an Echo as it is to be, if it has still the serial number that was read, or is still absent. When it

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::Failure;
-use super::fallback::Rejection;
+use super::error::Rejection;
 use crate::alexa::request::RequestEnvelope;
 use crate::config::SkillIds;
 use crate::store::{CachedSettings, SetupStore};
@@ -17,7 +17,7 @@ const REREAD: Duration = Duration::from_secs(10);
 
 /// Whose requests are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accepts {
+pub enum SkillIdPolicy {
     /// Those to the skills that the environment or the settings name. With none of them, none.
     KnownSkills,
     /// Those of whoever can run a command on this machine.
@@ -26,12 +26,12 @@ pub enum Accepts {
 
 #[derive(Debug)]
 pub(super) struct Application {
-    accepts: Accepts,
+    accepts: SkillIdPolicy,
     fixed: SkillIds,
 }
 
 impl Application {
-    pub(super) fn new(accepts: Accepts, fixed: SkillIds) -> Self {
+    pub(super) fn new(accepts: SkillIdPolicy, fixed: SkillIds) -> Self {
         Self { accepts, fixed }
     }
 
@@ -42,7 +42,7 @@ impl Application {
         settings: &CachedSettings,
         store: &S,
     ) -> Result<(), Failure> {
-        if self.accepts == Accepts::Anything {
+        if self.accepts == SkillIdPolicy::Anything {
             return Ok(());
         }
         let id = envelope.application_id().unwrap_or_default();

@@ -6,13 +6,13 @@ use tokio::time::timeout;
 use tokio::try_join;
 
 use super::context::Context;
-use super::fallback::Trouble;
+use super::error::InternalError;
 use super::{Failure, Skill};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::playback::{
-    Ask, Asked, Decision, Elsewhere, Household, Nothing, PairingKind, PlayPlan, Player, PlayerId, Revival,
-    Transition, Withdrawal,
+    Decision, Elsewhere, Household, LastRequest, NoStreamReason, PairingKind, PlayPlan, PlayRequest, Player,
+    PlayerId, Rebind, Revocation, Transition,
 };
 use crate::store::ActivityKind;
 
@@ -24,7 +24,7 @@ const TOLD: Duration = Duration::from_secs(1);
 
 /// In whose words an Echo asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Words {
+pub(super) enum Speaker {
     /// Those that are fixed inside Music Assistant; a person may say them, too.
     MusicAssistants,
     /// Those of a person, or none at all.
@@ -33,7 +33,7 @@ pub(super) enum Words {
 
 /// What an Echo gets.
 #[derive(Debug)]
-pub(super) enum Given {
+pub(super) enum Selection {
     /// A stream of this player, from here on.
     Stream(Box<Player>, PlayPlan),
     /// Nothing: it plays already, or is about to.
@@ -49,94 +49,106 @@ pub(super) enum Given {
 impl Skill {
     /// Finds what the Echo that asks is to play. In the steady state that waits for one query and, beside it,
     /// one write.
-    pub(super) async fn give(&self, ask: Ask, context: &Context) -> Result<(Given, Household), Failure> {
+    pub(super) async fn select(
+        &self,
+        ask: PlayRequest,
+        context: &Context,
+    ) -> Result<(Selection, Household), Failure> {
         let asked = asked(&ask, context);
-        let (_, mut household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
+        let (_, mut household) = try_join!(self.store.record_request(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
-        if self.give_back(&household, &ask).await? {
+        if self.restore(&household, &ask).await? {
             household = self.store.household(ask.at).await?;
         }
         for _ in 0..ATTEMPTS {
-            match self.settle(household.decide(&ask), context).await? {
+            match self.apply(household.select_stream(&ask), context).await? {
                 Some(given) => return Ok((given, household)),
                 None => household = self.store.household(ask.at).await?,
             }
         }
-        Err(Trouble::Contention.into())
+        Err(InternalError::Contention.into())
     }
 
     /// Gives back the music under announcements of this Echo that are over without a last report. Whether there was any.
-    async fn give_back(&self, household: &Household, ask: &Ask) -> Result<bool, Failure> {
+    async fn restore(&self, household: &Household, ask: &PlayRequest) -> Result<bool, Failure> {
         let mut gave = false;
         for over in household.served_by(&ask.device) {
-            gave |= over.given_back(ask.at).is_some() && self.store.give_back(over, ask.at).await?.stands();
+            gave |= over.restored(ask.at).is_some() && self.store.restore(over, ask.at).await?.succeeded();
         }
         Ok(gave)
     }
 
     /// Finds what the Echo is to play that was made to ask for this version of a player. It asks for music as any
     /// other.
-    pub(super) async fn give_wanted(
+    pub(super) async fn select_version(
         &self,
         context: &Context,
         wanted: &PlayerId,
         version: u64,
-    ) -> Result<(Given, Household), Failure> {
-        let device = context.device.as_ref().ok_or(Trouble::NoDevice)?;
+    ) -> Result<(Selection, Household), Failure> {
+        let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let answering = self.deliveries.begin(device, context);
-        let ask = ask(device, context, Words::Persons, None);
+        let ask = ask(device, context, Speaker::Persons, None);
         let asked = asked(&ask, context);
-        let (_, household) = try_join!(self.store.note_asked(&asked), self.store.household(ask.at))?;
+        let (_, household) = try_join!(self.store.record_request(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
-        let decision = household.decide_wanted(&ask, wanted, version);
-        let given = self.settle(decision, context).await?.ok_or(Trouble::Contention)?;
+        let decision = household.select_version(&ask, wanted, version);
+        let given = self.apply(decision, context).await?.ok_or(InternalError::Contention)?;
         answering.sent();
         Ok((given, household))
     }
 
     /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken anew.
-    async fn settle(&self, decision: Decision<'_>, context: &Context) -> Result<Option<Given>, Failure> {
+    async fn apply(&self, decision: Decision<'_>, context: &Context) -> Result<Option<Selection>, Failure> {
         Ok(match decision {
-            Decision::Start(player) => Some(Given::Stream(Box::new(player.clone()), PlayPlan::START)),
-            Decision::Playing(_) => Some(Given::Playing),
+            Decision::Start(player) => Some(Selection::Stream(Box::new(player.clone()), PlayPlan::START)),
+            Decision::Playing(_) => Some(Selection::Playing),
             Decision::Resume(player) => {
-                Some(Given::Stream(Box::new(player.clone()), PlayPlan::resume(player, context.reported)))
+                Some(Selection::Stream(Box::new(player.clone()), PlayPlan::resume(player, context.reported)))
             }
             Decision::Claim(player, claim) => match self.store.claim(&claim).await? {
-                Transition::Refused => None,
-                Transition::Made | Transition::Repeated => {
+                Transition::Rejected => None,
+                Transition::Applied | Transition::AlreadyApplied => {
                     if !player.is_served_by(&claim.device) {
-                        self.tell(context, paired(&claim.player, context, PairingKind::Learned)).await;
+                        self.record_activity(context, paired(&claim.player, context, PairingKind::Learned))
+                            .await;
                     }
-                    Some(Given::Stream(Box::new(player.clone()), PlayPlan::START))
+                    Some(Selection::Stream(Box::new(player.clone()), PlayPlan::START))
                 }
             },
-            Decision::Revive(revivals) => {
-                self.revive(&revivals).await?;
+            Decision::Rebind(rebinds) => {
+                self.rebind(&rebinds).await?;
                 None
             }
             Decision::Elsewhere(elsewhere) => self.elsewhere(elsewhere, context).await?,
-            Decision::Withdraw(withdrawals) => {
-                self.withdraw(&withdrawals, context).await?;
-                Some(Given::NotPaired)
+            Decision::Revoke(revocations) => {
+                self.revoke(&revocations, context).await?;
+                Some(Selection::NotPaired)
             }
-            Decision::Nothing(Nothing::NotPaired) => {
-                self.tell(context, ActivityKind::NotPaired { echo: context.echo() }).await;
-                Some(Given::NotPaired)
+            Decision::NoStream(NoStreamReason::NotPaired) => {
+                self.record_activity(context, ActivityKind::NotPaired { echo: context.echo() }).await;
+                Some(Selection::NotPaired)
             }
-            Decision::Nothing(Nothing::NotPlayable(player)) => {
+            Decision::NoStream(NoStreamReason::NotPlayable(player)) => {
                 let player_id = player.player.clone();
-                self.tell(context, ActivityKind::NothingToPlay { echo: context.echo(), player: player_id })
-                    .await;
-                Some(Given::NotPlayable(Box::new(player.clone())))
+                self.record_activity(
+                    context,
+                    ActivityKind::NothingToPlay { echo: context.echo(), player: player_id },
+                )
+                .await;
+                Some(Selection::NotPlayable(Box::new(player.clone())))
             }
         })
     }
 
     /// Notes for which start the Echo asked, and says that it is not one of its own.
-    async fn elsewhere(&self, elsewhere: Elsewhere<'_>, context: &Context) -> Result<Option<Given>, Failure> {
-        if let Some(wanting) = &elsewhere.wanting
-            && !self.store.want(wanting).await?.stands()
+    async fn elsewhere(
+        &self,
+        elsewhere: Elsewhere<'_>,
+        context: &Context,
+    ) -> Result<Option<Selection>, Failure> {
+        if let Some(record) = &elsewhere.record
+            && !self.store.record_stray(record).await?.succeeded()
         {
             return Ok(None);
         }
@@ -144,29 +156,33 @@ impl Skill {
         let started = elsewhere.started.player.clone();
         let told =
             ActivityKind::Elsewhere { echo: context.echo(), player: own.clone(), started: started.clone() };
-        self.tell(context, told).await;
-        Ok(Some(Given::Elsewhere { own, started }))
+        self.record_activity(context, told).await;
+        Ok(Some(Selection::Elsewhere { own, started }))
     }
 
-    async fn revive(&self, revivals: &[Revival]) -> Result<(), Failure> {
-        for revival in revivals {
-            self.store.revive(revival).await?;
+    async fn rebind(&self, rebinds: &[Rebind]) -> Result<(), Failure> {
+        for rebind in rebinds {
+            self.store.rebind(rebind).await?;
         }
         Ok(())
     }
 
-    async fn withdraw(&self, withdrawals: &[Withdrawal], context: &Context) -> Result<(), Failure> {
-        for withdrawal in withdrawals {
-            if self.store.withdraw(withdrawal).await?.stands() {
-                let echo = withdrawal.device.short_hash();
-                self.tell(context, ActivityKind::Withdrawn { player: withdrawal.player.clone(), echo }).await;
+    async fn revoke(&self, revocations: &[Revocation], context: &Context) -> Result<(), Failure> {
+        for revocation in revocations {
+            if self.store.revoke(revocation).await?.succeeded() {
+                let echo = revocation.device.short_hash();
+                self.record_activity(
+                    context,
+                    ActivityKind::Withdrawn { player: revocation.player.clone(), echo },
+                )
+                .await;
             }
         }
         Ok(())
     }
 
     /// Keeps what happened for people to read. No answer fails because of that.
-    pub(super) async fn tell(&self, context: &Context, kind: ActivityKind) {
+    pub(super) async fn record_activity(&self, context: &Context, kind: ActivityKind) {
         let activity = crate::store::Activity { at: context.at, kind };
         match timeout(TOLD, self.store.note(&activity)).await {
             Ok(Ok(())) => {}
@@ -181,22 +197,27 @@ pub(super) fn paired(player: &PlayerId, context: &Context, how: PairingKind) -> 
 }
 
 /// An ask for music, of an Echo whose answer at `lost` did not reach it.
-pub(super) fn ask(device: &DeviceId, context: &Context, words: Words, lost: Option<Timestamp>) -> Ask {
-    Ask {
+pub(super) fn ask(
+    device: &DeviceId,
+    context: &Context,
+    speaker: Speaker,
+    lost: Option<Timestamp>,
+) -> PlayRequest {
+    PlayRequest {
         device: device.clone(),
         endpoint: context.endpoint.clone(),
         user: context.user.clone(),
         request: context.request.clone(),
         at: context.at,
-        is_ma_phrase: words == Words::MusicAssistants,
+        is_ma_phrase: speaker == Speaker::MusicAssistants,
         plays_ours: context.plays_ours,
         reported: context.reported_play,
         lost,
     }
 }
 
-fn asked(ask: &Ask, context: &Context) -> Asked {
-    Asked {
+fn asked(ask: &PlayRequest, context: &Context) -> LastRequest {
+    LastRequest {
         device: ask.device.clone(),
         endpoint: ask.endpoint.clone(),
         user: ask.user.clone(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio::time::sleep;
 
 use super::{SETTLES, set, volume_ask};
-use crate::account::{Device, Lane, LaneVerdict, Sent, SentOutcome, Volumes};
+use crate::account::{AttemptOutcome, Device, Feedback, RequestLane, VolumeAttempt, Volumes};
 use crate::amazon::account::Account;
 use crate::amazon::calls::CallError;
 use crate::amazon::error::AmazonError;
@@ -18,7 +18,7 @@ const ROUNDED: u8 = 3;
 impl Account {
     /// Looks whether Amazon tells the volumes that were sent; the serial numbers of those. Devices of other people of
     /// the household may have ignored it, and are told once more in their owners' names.
-    pub(super) async fn confirm(&self, sent: &[(Device, Sent)], locale: &str) -> Vec<String> {
+    pub(super) async fn confirm(&self, sent: &[(Device, VolumeAttempt)], locale: &str) -> Vec<String> {
         let Some(settled) = sent.iter().map(|(_, sent)| sent.at.plus(SETTLES)).max() else {
             return Vec::new();
         };
@@ -30,15 +30,15 @@ impl Account {
         if !retried.is_empty() {
             seen.extend(self.look(&retried, self.clock().now().plus(SETTLES)).await.0);
         }
-        let confirmed: Vec<(String, Sent)> = sent
+        let confirmed: Vec<(String, VolumeAttempt)> = sent
             .iter()
             .filter(|(device, _)| seen.contains(&device.serial))
             .map(|(device, sent)| {
-                (device.serial.clone(), Sent { outcome: SentOutcome::Confirmed, ..sent.clone() })
+                (device.serial.clone(), VolumeAttempt { outcome: AttemptOutcome::Confirmed, ..sent.clone() })
             })
             .collect();
         if !confirmed.is_empty()
-            && let Err(error) = self.store().note_volumes(&confirmed).await
+            && let Err(error) = self.store().record_attempts(&confirmed).await
         {
             tracing::warn!(%error, "volumes were set, which was not kept");
         }
@@ -47,7 +47,11 @@ impl Account {
 
     /// Those devices of which Amazon tells the volume that was sent, and those of which it tells another, once it has
     /// had its time.
-    async fn look(&self, sent: &[(Device, Sent)], settled: Timestamp) -> (Vec<String>, Vec<(Device, Sent)>) {
+    async fn look(
+        &self,
+        sent: &[(Device, VolumeAttempt)],
+        settled: Timestamp,
+    ) -> (Vec<String>, Vec<(Device, VolumeAttempt)>) {
         // The clock may have been set back since.
         sleep(settled.since(self.clock().now()).min(SETTLES)).await;
         let said = self.said(sent.iter().map(|(device, _)| device), Some(settled)).await.unwrap_or_default();
@@ -66,35 +70,36 @@ impl Account {
     /// wanted; those that were sent.
     async fn send_as_owners(
         &self,
-        ignored: Vec<(Device, Sent)>,
+        ignored: Vec<(Device, VolumeAttempt)>,
         locale: &str,
-    ) -> Result<Vec<(Device, Sent)>, AmazonError> {
+    ) -> Result<Vec<(Device, VolumeAttempt)>, AmazonError> {
         if ignored.is_empty() {
             return Ok(Vec::new());
         }
         let customer = self.session().customer().await?;
-        let of_others = |(device, _): &(Device, Sent)| device.owner.is_some() && device.owner != customer;
-        let mut owned: Vec<(Device, Sent)> = ignored.into_iter().filter(of_others).collect();
+        let of_others =
+            |(device, _): &(Device, VolumeAttempt)| device.owner.is_some() && device.owner != customer;
+        let mut owned: Vec<(Device, VolumeAttempt)> = ignored.into_iter().filter(of_others).collect();
         if owned.is_empty() {
             return Ok(owned);
         }
-        let pass = self.lanes().enter(Lane::Commands, true).await?;
+        let permit = self.limiter().enter(RequestLane::Commands, true).await?;
         // Only whoever holds the lane knows that nothing newer is sent before this.
         match self.store().volumes().await {
             Ok(volumes) => owned.retain(|(device, sent)| is_last(&volumes, device, sent)),
             Err(error) => {
-                self.lanes().leave(&pass, false, LaneVerdict::Unknown).await;
+                self.limiter().leave(&permit, false, Feedback::Unknown).await;
                 return Err(error.into());
             }
         }
         if owned.is_empty() {
-            self.lanes().leave(&pass, false, LaneVerdict::Unknown).await;
+            self.limiter().leave(&permit, false, Feedback::Unknown).await;
             return Ok(owned);
         }
         let steps = owned.iter().map(|(device, sent)| set(device, sent.value, true)).collect();
         let ask = volume_ask(steps, locale);
-        let called = self.call_in(&pass, &ask).await;
-        match self.leave(&pass, &ask, called).await {
+        let called = self.call_in(&permit, &ask).await;
+        match self.leave(&permit, &ask, called).await {
             Ok(_) => Ok(owned),
             Err(CallError::NotPlaying) => Err(AmazonError::Changed { what: "a volume" }),
             Err(CallError::Failed(error)) => Err(error),
@@ -129,6 +134,6 @@ fn is_heard(sent: u8, said: u8) -> bool {
 }
 
 /// Whether nothing newer is wanted of a device than what was sent.
-pub(super) fn is_last(volumes: &Volumes, device: &Device, sent: &Sent) -> bool {
+pub(super) fn is_last(volumes: &Volumes, device: &Device, sent: &VolumeAttempt) -> bool {
     volumes.devices.get(&device.serial).is_some_and(|known| known.ticket == sent.ticket)
 }

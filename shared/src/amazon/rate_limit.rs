@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::error::AmazonError;
-use crate::account::{LEASE, Lane, LaneAnswer, LaneLeave, LaneVerdict, LaneWish};
+use crate::account::{AcquireRequest, AcquireResult, Feedback, LEASE, Release, RequestLane};
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
 use crate::store::Store;
@@ -31,7 +31,7 @@ const THROTTLED_FOR: Duration = Duration::from_secs(30);
 
 /// The lanes of the household.
 #[derive(Clone)]
-pub(super) struct Lanes {
+pub(super) struct Limiter {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -39,8 +39,8 @@ pub(super) struct Lanes {
 
 /// A lane that is held. It has to be left; one that is not runs out by itself.
 #[derive(Debug)]
-pub(super) struct Pass {
-    lane: Lane,
+pub(super) struct Permit {
+    lane: RequestLane,
     holder: String,
     held: Mutex<Held>,
 }
@@ -52,7 +52,7 @@ struct Held {
     at: Option<Moment>,
     behavior: Behavior,
     /// A throttle that Amazon answered a request in it with, or nothing.
-    verdict: LaneVerdict,
+    verdict: Feedback,
 }
 
 /// What is known of a holder's behaviour.
@@ -66,64 +66,68 @@ enum Behavior {
     Sent(Moment),
 }
 
-impl Pass {
+impl Permit {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn is_throttled(&self) -> bool {
-        matches!(self.held().verdict, LaneVerdict::Throttled(_))
+        matches!(self.held().verdict, Feedback::Throttled(_))
     }
 
     /// Remembers a throttle that nobody else is told of: whoever leaves the lane closes it.
     pub(super) fn note(&self, error: &AmazonError) {
         if let AmazonError::Throttling(asked) = error {
-            self.held().verdict = LaneVerdict::Throttled(*asked);
+            self.held().verdict = Feedback::Throttled(*asked);
         }
     }
 }
 
-impl fmt::Debug for Lanes {
+impl fmt::Debug for Limiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lanes").finish_non_exhaustive()
     }
 }
 
-impl Lanes {
+impl Limiter {
     pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         Self { store, clock, random }
     }
 
     /// Waits for a lane and takes it, for one request.
-    pub(super) async fn enter(&self, lane: Lane, is_behavior: bool) -> Result<Pass, AmazonError> {
-        let pass = self.pass(lane)?;
-        self.keep(&pass, is_behavior).await?;
-        Ok(pass)
+    pub(super) async fn enter(&self, lane: RequestLane, is_behavior: bool) -> Result<Permit, AmazonError> {
+        let permit = self.pass(lane)?;
+        self.keep(&permit, is_behavior).await?;
+        Ok(permit)
     }
 
-    fn pass(&self, lane: Lane) -> Result<Pass, AmazonError> {
-        let held = Held { at: None, behavior: Behavior::None, verdict: LaneVerdict::Unknown };
-        Ok(Pass { lane, holder: self.id()?, held: Mutex::new(held) })
+    fn pass(&self, lane: RequestLane) -> Result<Permit, AmazonError> {
+        let held = Held { at: None, behavior: Behavior::None, verdict: Feedback::Unknown };
+        Ok(Permit { lane, holder: self.id()?, held: Mutex::new(held) })
     }
 
     /// The same if it is free at once; none otherwise.
-    pub(super) async fn try_enter(&self, lane: Lane, is_behavior: bool) -> Result<Option<Pass>, AmazonError> {
-        let pass = self.pass(lane)?;
-        match self.take(&pass, is_behavior).await? {
-            LaneAnswer::Granted => Ok(Some(pass)),
-            LaneAnswer::Busy(_) => Ok(None),
-            LaneAnswer::Cooling(until) => Err(AmazonError::Throttled { until }),
+    pub(super) async fn try_enter(
+        &self,
+        lane: RequestLane,
+        is_behavior: bool,
+    ) -> Result<Option<Permit>, AmazonError> {
+        let permit = self.pass(lane)?;
+        match self.take(&permit, is_behavior).await? {
+            AcquireResult::Granted => Ok(Some(permit)),
+            AcquireResult::Busy(_) => Ok(None),
+            AcquireResult::CoolingDown(until) => Err(AmazonError::Throttled { until }),
         }
     }
 
     /// Takes the lane for another request. Whoever lost it meanwhile waits for it like everybody else.
-    pub(super) async fn keep(&self, pass: &Pass, is_behavior: bool) -> Result<(), AmazonError> {
+    pub(super) async fn keep(&self, permit: &Permit, is_behavior: bool) -> Result<(), AmazonError> {
         let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
         loop {
-            let busy = match self.take(pass, is_behavior).await? {
-                LaneAnswer::Granted => return Ok(()),
-                LaneAnswer::Cooling(until) => return Err(AmazonError::Throttled { until }),
-                LaneAnswer::Busy(until) => until,
+            let busy = match self.take(permit, is_behavior).await? {
+                AcquireResult::Granted => return Ok(()),
+                AcquireResult::CoolingDown(until) => return Err(AmazonError::Throttled { until }),
+                AcquireResult::Busy(until) => until,
             };
             let now = self.clock.moment();
             if now.since(began) >= patience {
@@ -135,8 +139,8 @@ impl Lanes {
 
     /// For whoever is about to send a request in a lane that is held, which may have been entered long before: the
     /// lease begins with the request, and behaviours keep their distance from send to send.
-    pub(super) async fn grant(&self, pass: &Pass, is_behavior: bool) -> Result<(), AmazonError> {
-        let Held { at, behavior, .. } = *pass.held();
+    pub(super) async fn grant(&self, permit: &Permit, is_behavior: bool) -> Result<(), AmazonError> {
+        let Held { at, behavior, .. } = *permit.held();
         let age = at.map_or(Duration::MAX, |at| self.clock.moment().since(at));
         // A lease that ran out may have been another's meanwhile, who sent a behaviour.
         let is_granted = !is_behavior || (matches!(behavior, Behavior::Granted) && age < LEASE);
@@ -144,20 +148,20 @@ impl Lanes {
             sleep(BETWEEN_BEHAVIORS.saturating_sub(self.clock.moment().since(sent))).await;
         }
         if !is_granted || age >= FRESH {
-            self.keep(pass, !is_granted).await?;
+            self.keep(permit, !is_granted).await?;
         }
         if is_behavior {
-            pass.held().behavior = Behavior::Sent(self.clock.moment());
+            permit.held().behavior = Behavior::Sent(self.clock.moment());
         }
         Ok(())
     }
 
     /// Leaves a lane after something failed in it: the one place that tells the lane of a throttle, and everybody else
     /// until when it is closed for that.
-    pub(super) async fn fail(&self, pass: &Pass, sent_behavior: bool, error: AmazonError) -> AmazonError {
-        pass.note(&error);
+    pub(super) async fn fail(&self, permit: &Permit, sent_behavior: bool, error: AmazonError) -> AmazonError {
+        permit.note(&error);
         let now = self.clock.now();
-        let until = self.leave(pass, sent_behavior, LaneVerdict::Unknown).await;
+        let until = self.leave(permit, sent_behavior, Feedback::Unknown).await;
         match error {
             AmazonError::Throttling(asked) => {
                 let until = until.unwrap_or_else(|| now.plus(asked.unwrap_or(THROTTLED_FOR)));
@@ -171,22 +175,22 @@ impl Lanes {
     /// the lane to its lease.
     pub(super) async fn leave(
         &self,
-        pass: &Pass,
+        permit: &Permit,
         sent_behavior: bool,
-        verdict: LaneVerdict,
+        verdict: Feedback,
     ) -> Option<Timestamp> {
         let at = self.clock.now();
-        let verdict = if pass.is_throttled() { pass.held().verdict } else { verdict };
-        let leave = LaneLeave { holder: pass.holder.clone(), at, sent_behavior, verdict };
-        if let Err(error) = self.store.leave_lane(pass.lane, &leave).await {
-            tracing::warn!(%error, lane = pass.lane.as_str(), "a lane was not left, and is free after its lease");
+        let verdict = if permit.is_throttled() { permit.held().verdict } else { verdict };
+        let leave = Release { holder: permit.holder.clone(), at, sent_behavior, verdict };
+        if let Err(error) = self.store.release_lane(permit.lane, &leave).await {
+            tracing::warn!(%error, lane = permit.lane.as_str(), "a lane was not left, and is free after its lease");
             return None;
         }
-        if !matches!(verdict, LaneVerdict::Throttled(_)) {
+        if !matches!(verdict, Feedback::Throttled(_)) {
             return None;
         }
-        let lane = self.store.lane(pass.lane).await.ok()?;
-        lane.cooling_until(at)
+        let lane = self.store.lane(permit.lane).await.ok()?;
+        lane.blocked_until(at)
     }
 
     /// A pause before the same is asked again.
@@ -203,12 +207,12 @@ impl Lanes {
         Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
-    async fn take(&self, pass: &Pass, is_behavior: bool) -> Result<LaneAnswer, AmazonError> {
+    async fn take(&self, permit: &Permit, is_behavior: bool) -> Result<AcquireResult, AmazonError> {
         let now = self.clock.moment();
-        let wish = LaneWish { holder: pass.holder.clone(), is_behavior, at: now.wall() };
-        let answer = self.store.take_lane(pass.lane, &wish).await?;
-        if answer == LaneAnswer::Granted {
-            let mut held = pass.held();
+        let request = AcquireRequest { holder: permit.holder.clone(), is_behavior, at: now.wall() };
+        let answer = self.store.acquire_lane(permit.lane, &request).await?;
+        if answer == AcquireResult::Granted {
+            let mut held = permit.held();
             held.at = Some(now);
             if is_behavior {
                 held.behavior = Behavior::Granted;
