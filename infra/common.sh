@@ -55,7 +55,7 @@ require_account() {
 }
 
 # Runs a command of `aws` that reads: its output; nothing where what it asks for is not there. Any other failure ends all,
-# so that nobody takes "not allowed to look" for "not there". Warnings are no part of the output.
+# so that "not allowed to look" is not taken for "not there". Warnings are no part of the output.
 look() {
     local errors status=0
     errors=$(mktemp)

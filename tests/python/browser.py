@@ -1,7 +1,7 @@
-"""What a test of the pages needs of a browser: Chromium that asks nobody but the server and a pretended Amazon, pictures
+"""What a test of the pages needs of a browser: Chromium that reaches only the server and a pretended Amazon, pictures
 of every page in every light, and a look at each with axe for what keeps people out.
 
-A test passes its wishes as variables and speaks with this process line by line: `ask("play")` writes `do play` and waits
+A test passes its settings as variables and speaks with this process line by line: `ask("play")` writes `do play` and waits
 for an answer.
 """
 

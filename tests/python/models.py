@@ -1,7 +1,7 @@
 """Holds interaction models against the schema of Amazon's own model package.
 
 Reads JSON lines from standard input, each `{"locale": ..., "model": ...}`. Every model is read into the types of
-`ask-smapi-model` and written back; whatever does not come back equal was not part of the schema. Exits with 1 and
+`ask-smapi-model` and written back; what does not come back equal was not part of the schema. Exits with 1 and
 names locale and path of every difference. Needs the packages `ask-smapi-model` and `ask-sdk-core`.
 """
 
@@ -47,7 +47,7 @@ def check(model):
     """Every way in which a model does not fit the schema."""
     try:
         returned = round_trip(model)
-    except Exception as error:  # The serializer raises whatever the value provokes.
+    except Exception as error:  # The serializer raises any kind.
         return [f"$: {type(error).__name__}: {error}"]
     found = list(differences(model, returned))
     language = model.get("interactionModel", {}).get("languageModel", {})

@@ -44,7 +44,7 @@ impl Lambda {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "measured")
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            // A file, where Lambda has a pipe: whoever reads a pipe is woken in the middle of an invocation, and on a
+            // A file, where Lambda has a pipe: the reader of a pipe is woken in the middle of an invocation, and on a
             // machine of few processors disturbs what is measured.
             .stdout(tempfile::tempfile()?);
         let began = Instant::now();

@@ -9,7 +9,7 @@ use crate::dynamo::Dynamo;
 use crate::lambda::Lambda;
 use crate::work::Work;
 
-/// How many rounds there are; in each, every function starts anew.
+/// How many rounds there are; in each, every function starts again.
 const ROUNDS: usize = 21;
 
 /// How often a function is invoked before its warm invocations are measured.

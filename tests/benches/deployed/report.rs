@@ -31,7 +31,7 @@ impl Measured {
         median(self.samples.iter().map(figure).collect())
     }
 
-    /// The median of what one figure is to that of another function in the same round: whatever made the machine slow for a
+    /// The median of what one figure is to that of another function in the same round: what made the machine slow for a
     /// while was felt by both.
     pub(crate) fn median_ratio(&self, to: &Self, figure: impl Fn(&Sample) -> f64) -> f64 {
         median(self.samples.iter().zip(&to.samples).map(|(own, to)| figure(own) / figure(to)).collect())

@@ -27,7 +27,7 @@ use end_to_end::signing::{CERTIFICATE_URL, leaf_key_der, sign};
 /// How often everything is measured in turn.
 const TURNS: u32 = 41;
 
-/// How many reports are taken before anything is measured. The log of a file that was opened anew grows with every
+/// How many reports are taken before anything is measured. The log of a file that was just opened grows with every
 /// write until SQLite begins it again, after 1,000 pages; until then the disk has twice as much to do.
 const WARM_UP: usize = 1000;
 
@@ -43,7 +43,7 @@ const ECHO: usize = 3;
 /// What SQLite writes of one page into its log, in bytes: the page and a header.
 const PAGE: usize = 4096 + 24;
 
-/// Measures over a state file that nobody else has open.
+/// Measures over a state file that no other process has open.
 pub(crate) fn measure(state: &Path, report: &mut Report) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut parts = signatures(&runtime)?;

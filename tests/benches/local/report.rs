@@ -98,7 +98,7 @@ impl Report {
     }
 
     fn print(&mut self, text: &str) {
-        // Whoever reads may have gone.
+        // The reader may have gone.
         let _ = writeln!(std::io::stdout().lock(), "{text}");
         self.0.push_str(text);
         self.0.push('\n');

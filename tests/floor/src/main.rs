@@ -25,7 +25,7 @@ const ROOTS: &[u8] = include_bytes!("../../../shared/src/aws/roots.pem");
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let calls = env::var("FLOOR")?;
-    // What calls nobody needs no client, as `skill` needs none for help but has one.
+    // A function that sends no request needs no client, as `skill` needs none for help but has one.
     let table = if calls == "help" { None } else { Some(table()?) };
     let answer = RawValue::from_string(calls::answer(&calls).to_owned())?;
     lambda_runtime::run(service_fn(async |_: LambdaEvent<Box<RawValue>>| {
