@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::playback::{DeviceBinding, Echo, Household, PairingKind, Player, PlayerId, short_hash};
 
-/// What kind of thing a device is, as far as it matters here (Amazon account API, §4.3).
+/// What kind of thing a device is, as far as it matters here (docs/amazon-api.md, 4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {

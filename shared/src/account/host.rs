@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The ends of the names of Amazon's shops, behind `amazon.`: those that others know for Alexa (Amazon account API,
-/// §12), and the rest of Amazon's shops. Accounts of other countries belong to one of these.
+/// The ends of the names of Amazon's shops, behind `amazon.`: those that others know for Alexa
+/// (docs/amazon-api.md, 12), and the rest of Amazon's shops. Accounts of other countries belong to one of these.
 const MARKETPLACES: [&str; 24] = [
     "com", "ae", "ca", "co.jp", "co.nz", "co.uk", "co.za", "com.au", "com.be", "com.br", "com.mx", "com.tr",
     "de", "eg", "es", "fr", "ie", "in", "it", "nl", "pl", "sa", "se", "sg",
@@ -17,7 +17,7 @@ const MARKETPLACES: [&str; 24] = [
 pub struct Marketplace(String);
 
 impl Marketplace {
-    /// Where everybody signs in, whatever the account's country (Amazon account API, §1.2).
+    /// Where everybody signs in, whatever the account's country (docs/amazon-api.md, 1.2).
     #[must_use]
     pub fn com() -> Self {
         Self("com".to_owned())
@@ -93,13 +93,13 @@ pub struct AmazonHost(String);
 pub struct HostError(String);
 
 impl AmazonHost {
-    /// Registration, tokens (Amazon account API, §12).
+    /// Registration, tokens (docs/amazon-api.md, 12).
     #[must_use]
     pub fn api() -> Self {
         Self("api.amazon.com".to_owned())
     }
 
-    /// What the registered device can do (Amazon account API, §1.7).
+    /// What the registered device can do (docs/amazon-api.md, 1.7).
     #[must_use]
     pub fn capabilities() -> Self {
         Self("api.amazonalexa.com".to_owned())

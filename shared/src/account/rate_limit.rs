@@ -13,7 +13,7 @@ use crate::clock::{SKEW, Timestamp};
 /// How long a lane is leased: longer than any request may take.
 pub const LEASE: Duration = Duration::from_secs(12);
 
-/// Shortest time between two behaviours (Amazon account API, §6.7 and §9.3).
+/// Shortest time between two behaviours (docs/amazon-api.md, 6.7 and 9.3).
 const BETWEEN_BEHAVIORS: Duration = Duration::from_secs(1);
 
 /// Longest that anything else is leased.
@@ -44,7 +44,7 @@ impl RequestLane {
         }
     }
 
-    /// How long it cools down the first time (Amazon account API, §9.4); for reads that doubles each time.
+    /// How long it cools down the first time (docs/amazon-api.md, 9.4); for reads that doubles each time.
     fn backoff(self, throttled: u32) -> Duration {
         match self {
             Self::Commands => Duration::from_secs(if throttled == 0 { 30 } else { 60 }),

@@ -203,7 +203,7 @@ pub struct SessionCookies {
     pub issued_at: Timestamp,
 }
 
-/// A cookie. Its end is not kept: Amazon's are not to be relied on (Amazon account API, §2.2).
+/// A cookie. Its end is not kept: Amazon's are not to be relied on (docs/amazon-api.md, 2.2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredCookie {
     /// The name.

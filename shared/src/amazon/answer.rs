@@ -1,5 +1,5 @@
 //! What an answer of Amazon's means. Its status alone does not say: throttles come with 200 and 400, a lost session
-//! as a page for people (Amazon account API, §2.4 and §9.1).
+//! as a page for people (docs/amazon-api.md, 2.4 and 9.1).
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ fn retry_after(reply: &Reply) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// Amazon account API, §5.1.
+/// docs/amazon-api.md, 5.1.
 fn is_not_playing(reply: &Reply) -> bool {
     const KINDS: [&str; 3] = ["UnsupportedProviderException", "ExpiredPlayQueueException", "QUEUE_EXPIRED"];
     let named = |header: &str| {

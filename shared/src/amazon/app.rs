@@ -1,4 +1,4 @@
-//! What we are to Amazon: the Alexa app on a telephone (Amazon account API, §1.1 and §13).
+//! What we are to Amazon: the Alexa app on a telephone (docs/amazon-api.md, 1.1 and 13).
 
 use std::fmt::Write as _;
 

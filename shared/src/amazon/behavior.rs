@@ -1,4 +1,4 @@
-//! Behaviours: what an Echo is made to do as if a routine did it (Amazon account API, §6).
+//! Behaviours: what an Echo is made to do as if a routine did it (docs/amazon-api.md, 6).
 
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ pub(super) fn announcement(announcement: &Announcement, place: &AccountHosts) ->
     let devices: Vec<Value> = announcement
         .devices
         .iter()
-        // Here, and in nothing else but speech, the type has another name (T8).
+        // Here, and in nothing else but speech, the type has another name (docs/amazon-api.md, T8).
         .map(|device| json!({ "deviceSerialNumber": device.serial, "deviceTypeId": device.device_type }))
         .collect();
     let payload = json!({
@@ -113,7 +113,7 @@ fn node(kind: &str, payload: &Value) -> Value {
     })
 }
 
-/// The sequence is a text inside the JSON (T7).
+/// The sequence is a text inside the JSON (docs/amazon-api.md, T7).
 fn envelope(nodes: &[Value]) -> Value {
     let start = match nodes {
         [node] => node.clone(),

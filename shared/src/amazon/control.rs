@@ -38,7 +38,7 @@ pub enum TransportCommand {
 }
 
 impl TransportCommand {
-    /// Amazon's word (Amazon account API, §5.1); there is none for stop.
+    /// Amazon's word (docs/amazon-api.md, 5.1); there is none for stop.
     fn command(self) -> Option<&'static str> {
         match self {
             Self::Play => Some("PlayCommand"),

@@ -11,7 +11,7 @@ use url::Url;
 use crate::account::{Marketplace, SessionCookies, StoredCookie};
 use crate::clock::Timestamp;
 
-/// The cookie whose value goes into the header of the same name (Amazon account API, §2.3).
+/// The cookie whose value goes into the header of the same name (docs/amazon-api.md, 2.3).
 const CSRF: &str = "csrf";
 
 /// A jar for the cookies of one shop.
@@ -125,7 +125,7 @@ fn place(cookie: &StoredCookie) -> (&str, String, &str) {
     (&cookie.name, cookie.domain.trim_start_matches('.').to_ascii_lowercase(), &cookie.path)
 }
 
-/// A cookie's value without the one pair of quotes that Amazon wraps some in (Amazon account API, T14).
+/// A cookie's value without the one pair of quotes that Amazon wraps some in (docs/amazon-api.md, T14).
 pub(super) fn unquoted(value: &str) -> &str {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }

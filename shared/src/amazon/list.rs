@@ -1,4 +1,4 @@
-//! The account's devices, as Amazon lists them (Amazon account API, §4 and §11).
+//! The account's devices, as Amazon lists them (docs/amazon-api.md, 4 and 11).
 
 use std::collections::{BTreeMap, BTreeSet};
 

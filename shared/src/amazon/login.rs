@@ -1,5 +1,5 @@
 //! Signing in without a password: the person's own browser, and the address of the page that it ends at
-//! (Amazon account API, §1).
+//! (docs/amazon-api.md, 1).
 
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};

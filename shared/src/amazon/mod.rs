@@ -1,8 +1,7 @@
 //! A client of the Alexa app's API: the account's Echos as devices, and the session that opens them.
 //!
-//! Amazon documents none of this; the facts are in the project's account of that API, which the sections in the
-//! comments refer to. Every request names its target by an [`AmazonHost`](crate::account::AmazonHost), so that no
-//! token can leave for another place; goes through one of the two lanes of the household; and has its answer sorted
+//! Amazon documents none of this; `docs/amazon-api.md` holds the facts, and comments cite it by number. Every request
+//! names its target by an [`AmazonHost`](crate::account::AmazonHost), so that no token can leave for another place; goes through one of the two lanes of the household; and has its answer sorted
 //! before it is read, since a status of 200 promises nothing.
 
 mod account;

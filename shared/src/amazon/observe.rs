@@ -1,4 +1,4 @@
-//! What Amazon says that the devices do (Amazon account API, §5.4, §7.1 and §10.1).
+//! What Amazon says that the devices do (docs/amazon-api.md, 5.4, 7.1 and 10.1).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,8 @@ use crate::clock::Timestamp;
 /// How long what Amazon said serves other questions, too.
 const KEPT: Duration = Duration::from_secs(3);
 
-/// A media length above this is in milliseconds: no track lasts for ten hours, and Amazon sends both (§5.4).
+/// A media length above this is in milliseconds: no track lasts for ten hours, and Amazon sends both
+/// (docs/amazon-api.md, 5.4).
 const LONGEST_IN_SECONDS: u64 = 36_000;
 
 /// What was seen last.

@@ -1,4 +1,4 @@
-//! Tokens and cookies from a refresh token (Amazon account API, §2).
+//! Tokens and cookies from a refresh token (docs/amazon-api.md, 2).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -265,7 +265,7 @@ pub(super) fn jar_of(reply: Reply, marketplace: &Marketplace) -> Result<Jar, Ama
         .into_iter()
         .find(|(of, _)| of.trim_start_matches('.') == domain.trim_start_matches('.'));
     let entries = entries.map(|(_, entries)| entries).filter(|entries| !entries.is_empty());
-    // Without any for the shop that was asked for, it may give some the next time (§2.2).
+    // Without any for the shop that was asked for, it may give some the next time (docs/amazon-api.md, 2.2).
     let entries = entries.ok_or(AmazonError::Unavailable(reply.status))?;
     let jar = Jar::empty();
     for entry in entries {
@@ -323,7 +323,7 @@ fn refused(reply: Reply, what: &'static str) -> AmazonError {
     }
 }
 
-/// A request with the cookies, the csrf token and what the app's own pages send (Amazon account API, §3.5).
+/// A request with the cookies, the csrf token and what the app's own pages send (docs/amazon-api.md, 3.5).
 pub(super) fn signed(call: Call, jar: &Jar, web: &AmazonHost) -> Call {
     let url = call.url();
     let mut call = call

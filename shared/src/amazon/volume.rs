@@ -35,7 +35,7 @@ pub enum VolumeChange {
     To(u8),
     /// By so much, within 0 to 100.
     By(i8),
-    /// To nothing, and what it was is remembered: Amazon has no command to mute (Amazon account API, §7.3).
+    /// To nothing, and what it was is remembered: Amazon has no command to mute (docs/amazon-api.md, 7.3).
     Mute,
     /// To what it was.
     Unmute,

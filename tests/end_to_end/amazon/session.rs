@@ -255,7 +255,7 @@ async fn t15_csrf_follows_what_amazon_sets() {
     assert_eq!(world.count("/auth/token"), tokens, "the new token was seen where it was set");
 }
 
-/// §2.3: where one place gives no csrf token, the next one is tried.
+/// docs/amazon-api.md, 2.3: where one place gives no csrf token, the next one is tried.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_csrf_token_is_looked_for_in_every_place() {
     let world = World::start().await;

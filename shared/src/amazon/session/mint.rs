@@ -16,7 +16,7 @@ use crate::amazon::transport::{Call, Reply};
 /// How often an account may name another shop before we stop following it.
 const MOVES: usize = 3;
 
-/// The account, as the app's API tells it (Amazon account API, §3.1).
+/// The account, as the app's API tells it (docs/amazon-api.md, 3.1).
 #[derive(Deserialize)]
 pub(in crate::amazon) struct Me {
     pub(in crate::amazon) id: String,
@@ -38,7 +38,7 @@ impl Me {
     }
 }
 
-/// Where the app's API is (Amazon account API, §3.2).
+/// Where the app's API is (docs/amazon-api.md, 3.2).
 #[derive(Deserialize)]
 pub(in crate::amazon) struct Endpoints {
     #[serde(rename = "websiteApiUrl")]

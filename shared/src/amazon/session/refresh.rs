@@ -20,7 +20,7 @@ use crate::store::ActivityKind;
 /// comes before its end.
 const AHEAD: Duration = Duration::from_mins(40);
 
-/// How old cookies may become. Their own dates are not to be relied on (Amazon account API, §2.2).
+/// How old cookies may become. Their own dates are not to be relied on (docs/amazon-api.md, 2.2).
 const COOKIES: Duration = Duration::from_hours(23);
 
 /// How long a device that cannot be deregistered is tried again.

@@ -15,7 +15,7 @@ use crate::api::error::ApiError;
 use crate::api::responses::AmazonWriteErrors;
 use crate::api::state::ApiState;
 
-/// Longest text that an Echo speaks, in characters (Amazon account API, §6.4).
+/// Longest text that an Echo speaks, in characters (docs/amazon-api.md, 6.4).
 const MAX_SPOKEN: usize = 250;
 
 /// Longest title of an announcement, in characters.
