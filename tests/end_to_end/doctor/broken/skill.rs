@@ -81,7 +81,7 @@ pub(super) fn language() -> [Stage; 7] {
         ["provider-stale"], "Reload", Healthy, |world| {
             speak(world, "en-GB").await;
         };
-        ["locale-ma-cannot-start", "echo-language-differs"], "README", Healthy, |world| {
+        ["locale-ma-cannot-start", "echo-language-differs"], "docs/configuration.md", Healthy, |world| {
             let silent = locales().find(|locale| LocaleSpec::of(locale).is_some_and(|voice| !voice.ma_can_start()));
             speak(world, silent.unwrap()).await;
             world.ask_intents().await;
