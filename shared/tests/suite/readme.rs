@@ -1,4 +1,4 @@
-//! The documents say what the code says, and their links lead somewhere.
+//! The documents say what the code says, and what they link, name and cite is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -99,6 +99,81 @@ fn problem(document: &str, target: &str) -> Option<String> {
     }
 }
 
+/// The source paths in back-ticks of a document, each with the function that is named behind it.
+fn sources(text: &str) -> Vec<(String, Option<String>)> {
+    const FOLDERS: [&str; 5] = ["shared/", "functions/", "tests/", "infra/", "events/"];
+    let code = prose(text).flat_map(|line| line.split('`').skip(1).step_by(2));
+    let paths = code.filter(|code| FOLDERS.iter().any(|folder| code.starts_with(folder)));
+    let paths = paths.filter(|code| !code.contains(' '));
+    paths
+        .map(|code| match code.split_once(':') {
+            Some((path, function)) => (path.to_owned(), Some(function.to_owned())),
+            None => (code.to_owned(), None),
+        })
+        .collect()
+}
+
+/// Whether a source defines a function of this name.
+fn defines(source: &str, function: &str) -> bool {
+    let definition = format!("fn {function}");
+    let ends = source.split(&definition).skip(1).map(|behind| behind.chars().next());
+    ends.into_iter().any(|end| matches!(end, Some('(' | '<')))
+}
+
+/// The sources of a folder and of those in it, as paths from the root.
+#[expect(clippy::unwrap_used, reason = "without the folder there is nothing to hold")]
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let (path, kind) = (entry.path(), entry.file_type().unwrap());
+        let is_tools =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with('.') || name == "target");
+        if kind.is_dir() && !is_tools {
+            files.extend(rust_files(&path));
+        } else if kind.is_file() && path.extension().is_some_and(|end| end == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The numbers by which a source cites the account API: `5.4` and `7.1` of `docs/amazon-api.md, 5.4 and 7.1`.
+fn citations(source: &str) -> Vec<String> {
+    let number = |text: &str| -> Option<String> {
+        let text = text.trim_end_matches(['.', ':', ';', ')', ',', '`']);
+        let digits = text.strip_prefix('T').unwrap_or(text);
+        let is_number =
+            digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        is_number.then(|| text.to_owned())
+    };
+    let cited = source.split(concat!("docs/amazon-api.md", ", ")).skip(1);
+    cited
+        .flat_map(|behind| {
+            let words = behind.split_whitespace().filter(|word| *word != "and");
+            // A citation ends with its bracket or its sentence; the first word has to be a number.
+            let mut is_over = false;
+            let numbers: Vec<String> = words
+                .map_while(|word| {
+                    let number = number(word).filter(|_| !is_over);
+                    is_over = word.contains(')') || word.ends_with(['.', ':', ';']);
+                    number
+                })
+                .collect();
+            if numbers.is_empty() { vec![format!("no number in {:?}", behind.get(..20))] } else { numbers }
+        })
+        .collect()
+}
+
+/// The numbers that the account API's document has: of its headings, and of the rows of its traps.
+fn numbers(document: &str) -> BTreeSet<String> {
+    let headings = prose(document).filter(|line| line.starts_with('#'));
+    let headings = headings.filter_map(|line| line.split_whitespace().nth(1));
+    let traps = prose(document).filter(|line| line.starts_with("| T"));
+    let traps = traps.filter_map(|line| line.split('|').nth(1)).flat_map(|names| names.split(','));
+    headings.chain(traps).map(|number| number.trim().trim_end_matches('.').to_owned()).collect()
+}
+
 #[test]
 fn every_variable_stands_in_the_configuration() {
     let mut table = String::from("| variable | default | |\n|---|---|---|\n");
@@ -145,4 +220,58 @@ fn the_readme_is_short_and_names_the_test_command() {
     let readme = read("README.md");
     assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());
     assert!(readme.lines().any(|line| line == "tests/run"), "tests/run is named on a line of its own");
+}
+
+#[test]
+fn every_source_that_a_document_names_is_there() {
+    let mut missing = String::new();
+    let mut functions = 0;
+    for document in documents() {
+        for (path, function) in sources(&read(&document)) {
+            let there = root().join(&path);
+            let is_right = match &function {
+                None => there.exists(),
+                Some(function) => fs::read_to_string(there).is_ok_and(|source| defines(&source, function)),
+            };
+            functions += usize::from(function.is_some());
+            if !is_right {
+                writeln!(missing, "{document}: {path} {}", function.unwrap_or_default()).unwrap();
+            }
+        }
+    }
+    assert!(functions > 20, "only {functions} functions were named");
+    assert!(missing.is_empty(), "{missing}");
+}
+
+#[test]
+fn every_citation_of_the_account_api_has_its_section() {
+    let numbers = numbers(&read("docs/amazon-api.md"));
+    let mut missing = String::new();
+    let mut count = 0;
+    for folder in ["shared", "functions", "tests"] {
+        for file in
+            rust_files(&root().join(folder)).into_iter().filter(|file| !file.ends_with("suite/readme.rs"))
+        {
+            let source = fs::read_to_string(&file).unwrap();
+            for cited in citations(&source) {
+                count += 1;
+                if !numbers.contains(&cited) {
+                    writeln!(missing, "{}: {cited}", file.display()).unwrap();
+                }
+            }
+        }
+    }
+    assert!(count > 25, "only {count} citations were found");
+    assert!(missing.is_empty(), "{missing}");
+}
+
+#[test]
+fn citations_are_read_whole() {
+    let cite = |text: &str| citations(&format!("// ({}{text}", concat!("docs/amazon-api.md", ", ")));
+    assert_eq!(cite("5.4, 7.1 and 10.1)."), ["5.4", "7.1", "10.1"]);
+    assert_eq!(cite("T8). 3 more"), ["T8"]);
+    assert_eq!(cite("12), and the rest"), ["12"]);
+    assert_eq!(cite("2.3: where"), ["2.3"]);
+    assert!(cite("whole")[0].starts_with("no number"));
+    assert!(defines("pub fn set<T>()", "set") && !defines("fn settle()", "set"));
 }
