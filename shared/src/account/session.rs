@@ -117,7 +117,7 @@ pub struct AlexaSession {
     pub cookies: Option<SessionCookies>,
     /// When the person signed in.
     pub signed_in_at: Timestamp,
-    /// ShortHash of the code that completed the sign-in, which works once.
+    /// Short hash of the code that completed the sign-in, which works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// When Amazon last did not accept the cookies, so that they were renewed before their time.
@@ -240,7 +240,7 @@ pub struct DeveloperSession {
     /// A token for an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessToken>,
-    /// ShortHash of the proof of the sign-in that made it, which works once.
+    /// Short hash of the proof of the sign-in that made it, which works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// Amazon took the session back.

@@ -13,9 +13,9 @@ use crate::clock::Timestamp;
 pub struct DeviceBinding {
     /// The Echo, by its id for the skill.
     pub device: DeviceId,
-    /// ShortHash of its endpoint id, where known.
+    /// Short hash of its endpoint id, where known.
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of its user's id, where known.
+    /// Short hash of its user's id, where known.
     pub user: Option<ShortHash>,
     /// Its language.
     pub locale: Option<String>,

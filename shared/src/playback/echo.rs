@@ -12,10 +12,10 @@ use crate::clock::{SKEW, Timestamp};
 pub struct Echo {
     /// Its id, which Amazon makes for this skill and changes when the skill is enabled again.
     pub device: DeviceId,
-    /// ShortHash of its endpoint id, which survives that; absent where Amazon does not send one.
+    /// Short hash of its endpoint id, which survives that; absent where Amazon does not send one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of the Alexa user whose Echo it is.
+    /// Short hash of the Alexa user whose Echo it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<ShortHash>,
     /// The language that it speaks.
@@ -45,9 +45,9 @@ pub struct Echo {
 pub struct LastRequest {
     /// The Echo.
     pub device: DeviceId,
-    /// ShortHash of its endpoint id.
+    /// Short hash of its endpoint id.
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of its user's id.
+    /// Short hash of its user's id.
     pub user: Option<ShortHash>,
     /// Its language.
     pub locale: Option<String>,

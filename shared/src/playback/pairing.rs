@@ -36,10 +36,10 @@ pub struct Pairing {
     /// The Echo; absent while the pairing is dormant, because the skill was disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
-    /// ShortHash of the Echo's endpoint id.
+    /// Short hash of the Echo's endpoint id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of the Alexa user; absent while the pairing is dormant.
+    /// Short hash of the Alexa user; absent while the pairing is dormant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<ShortHash>,
     /// How it was made.
@@ -66,9 +66,9 @@ pub struct Claim {
     pub seen_echo: Option<(DeviceId, Option<RequestId>)>,
     /// The Echo that claims.
     pub device: DeviceId,
-    /// ShortHash of its endpoint id.
+    /// Short hash of its endpoint id.
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of its user's id.
+    /// Short hash of its user's id.
     pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
@@ -112,11 +112,11 @@ pub struct Revocation {
 pub struct Rebind {
     /// The player.
     pub player: PlayerId,
-    /// ShortHash of the endpoint id that both ids share.
+    /// Short hash of the endpoint id that both ids share.
     pub endpoint: ShortHash,
     /// The new id.
     pub device: DeviceId,
-    /// ShortHash of the user's new id.
+    /// Short hash of the user's new id.
     pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
@@ -131,9 +131,9 @@ pub struct ManualPairing {
     pub player: PlayerId,
     /// The Echo.
     pub device: DeviceId,
-    /// ShortHash of its endpoint id, where known.
+    /// Short hash of its endpoint id, where known.
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of its user's id, where known.
+    /// Short hash of its user's id, where known.
     pub user: Option<ShortHash>,
     /// How the person said so; never [`PairingKind::Learned`].
     pub kind: PairingKind,

@@ -86,7 +86,7 @@ pub enum StreamState {
 /// A stream that a player played before its present one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastStream {
-    /// ShortHash of its address.
+    /// Short hash of its address.
     pub stream: ShortHash,
     /// The version that it was.
     pub version: u64,
@@ -101,7 +101,7 @@ pub struct PastStream {
 pub struct StreamStart {
     /// The stream, as Music Assistant pushed it.
     pub stream: StreamUrl,
-    /// ShortHash of `stream`: what a push is compared with.
+    /// Short hash of `stream`: what a push is compared with.
     pub stream_digest: ShortHash,
     /// When it started.
     pub started_at: Timestamp,

@@ -14,9 +14,9 @@ use crate::clock::Timestamp;
 pub struct PlayRequest {
     /// The Echo.
     pub device: DeviceId,
-    /// ShortHash of its endpoint id.
+    /// Short hash of its endpoint id.
     pub endpoint: Option<ShortHash>,
-    /// ShortHash of its user's id.
+    /// Short hash of its user's id.
     pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,

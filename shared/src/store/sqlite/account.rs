@@ -72,7 +72,7 @@ impl AccountStore for SqliteStore {
         let holder = holder.to_owned();
         self.write(move |items| {
             update_document(items, RENEWAL, |renewal: &mut Renewal| {
-                Lease::release(&mut renewal.lease, &holder)
+                Lease::release(&mut renewal.lease, &holder);
             })
         })
         .await
