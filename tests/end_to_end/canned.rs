@@ -103,6 +103,18 @@ async fn record(proxy: &Recorder, household: &mut Household, table: &str) -> Vec
     recorded
 }
 
+/// The form of the file: a line for each exchange, and one for each item of an answer.
+fn written_down(recorded: &[Value]) -> String {
+    let exchanges = recorded.iter().cloned().map(|mut exchange| {
+        let items = exchange["answer"].get_mut("Items").map(Value::take);
+        let text = exchange.to_string();
+        let Some(Value::Array(items)) = items else { return text };
+        let items: Vec<String> = items.iter().map(Value::to_string).collect();
+        text.replace("\"Items\":null", &format!("\"Items\":[\n{}\n]", items.join(",\n")))
+    });
+    format!("[\n{}\n]\n", exchanges.collect::<Vec<_>>().join(",\n"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_benchmark_answers_is_what_the_emulator_answered() {
     let Some(emulator) = Emulator::find() else { return };
@@ -121,7 +133,7 @@ async fn what_the_benchmark_answers_is_what_the_emulator_answered() {
 
     let file = machine::workspace().join("tests/fixtures/dynamodb.json");
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&recorded).unwrap())).unwrap();
+        fs::write(&file, written_down(&recorded)).unwrap();
     }
     let known: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     let cure = "INSTA_UPDATE=always tests/run what_the_benchmark_answers";
