@@ -13,6 +13,7 @@ pub mod internet;
 pub mod machine;
 pub mod measured;
 pub mod music_assistant;
+pub mod processor;
 pub mod program;
 pub mod recorder;
 pub mod runtime_api;

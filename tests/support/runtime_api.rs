@@ -84,6 +84,12 @@ impl Function {
         self.process = Process::start(&self.name, &self.variables).await;
     }
 
+    /// The id of its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.process.program.as_ref().unwrap().id()
+    }
+
     /// Freezes the process, as the service does between invocations.
     pub fn freeze(&self) {
         self.process.program.iter().for_each(Program::freeze);

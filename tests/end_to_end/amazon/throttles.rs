@@ -7,7 +7,7 @@ use ma_alexa::clock::{Clock as _, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::world::{World, until as wait_until};
 
 /// T6: whatever a throttle looks like.
 #[tokio::test(flavor = "multi_thread")]
@@ -140,12 +140,15 @@ async fn a_busy_lane_is_not_a_throttled_one() {
     world.api.get("/v1/devices").await;
     world.pass(Duration::from_mins(30));
     let listed = world.count("/api/devices-v2/device");
-    world.amazon.fault("/api/devices-v2/device", Fault::Slow(Duration::from_secs(2)), 1);
+    world.amazon.hold("/api/devices-v2/device");
     let api = world.api.clone();
     let read = tokio::spawn(async move { api.ask(Method::GET, "/v1/devices?refresh=true", None).await });
     world.amazon.wait_for("/api/devices-v2/device", listed + 1).await;
+    let asked = || world.store.statistics().statements;
+    let before = asked();
     let waiting = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // It asks for the lane again and again.
+        wait_until(async || asked() > before + 40).await;
         world.pass(Duration::from_secs(10));
     };
     let body = json!({});
@@ -153,6 +156,7 @@ async fn a_busy_lane_is_not_a_throttled_one() {
     assert_eq!((status, &refused["error"]["code"]), (429, &json!("throttled")), "{refused}");
     let message = refused["error"]["message"].as_str().unwrap_or_default();
     assert!(message.contains("another request of this household"), "{message}");
+    world.amazon.release();
     assert!(read.await.is_ok_and(|(status, _)| status == 200));
     let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
     assert_eq!(lanes[1]["throttled_until"], json!(null), "{lanes}");

@@ -1,13 +1,14 @@
 //! Volumes: the last one asked for is the last one sent, in few requests.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use end_to_end::amazon::{Call, Fault, OTHER_OWNER, serial};
+use ma_alexa::store::AccountStore as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::world::World;
+use super::world::{World, until};
 
 async fn set(world: &World, serial: &str, body: Value) -> (u16, Value) {
     world.put(&format!("/v1/devices/{serial}/volume"), &body).await
@@ -15,6 +16,18 @@ async fn set(world: &World, serial: &str, body: Value) -> (u16, Value) {
 
 fn volume(world: &World, serial: &str) -> u8 {
     world.amazon.device(serial).volume
+}
+
+/// Where Amazon tells the volumes.
+const VOLUMES: &str = "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes";
+
+/// Waits until a volume of a device is wanted.
+async fn is_wanted(world: &World, serial: &str, volume: u8) {
+    until(async || {
+        let volumes = world.store.volumes().await.unwrap();
+        volumes.devices.get(serial).is_some_and(|device| device.wanted == volume)
+    })
+    .await;
 }
 
 /// The volumes that a request sets, by serial number.
@@ -154,12 +167,18 @@ async fn a_volume_survives_one_bad_answer() {
     assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (27, 33));
 }
 
+/// The most requests for moves of a slider that took so long: one a second, one at each end, and one that was sent
+/// again. A machine with other work to do makes the moves take longer.
+pub(super) fn most_requests(moves: Duration) -> usize {
+    3 + usize::try_from(moves.as_secs()).unwrap()
+}
+
 /// A slider: every move is answered, few are sent, and the last one is the last.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slider_of_thirty_moves_in_two_seconds_is_a_few_requests() {
     let world = World::signed_in().await;
     world.api.get("/v1/devices").await;
-    let mut moves = Vec::new();
+    let (began, mut moves) = (Instant::now(), Vec::new());
     for value in 31..=60 {
         let api = world.api.clone();
         let path = format!("/v1/devices/{}/volume", serial::KITCHEN);
@@ -167,12 +186,13 @@ async fn a_slider_of_thirty_moves_in_two_seconds_is_a_few_requests() {
         moves.push(tokio::spawn(async move { api.ask(Method::PUT, &path, Some(&body)).await }));
         tokio::time::sleep(Duration::from_millis(66)).await;
     }
+    let most = most_requests(began.elapsed());
     for done in moves {
         let (status, done) = done.await.unwrap();
         assert_eq!(status, 200, "{done}");
     }
     let calls = world.amazon.requests("/api/behaviors/preview");
-    assert!((2..=5).contains(&calls.len()), "{} requests", calls.len());
+    assert!((2..=most).contains(&calls.len()), "{} requests", calls.len());
     for two in calls.windows(2) {
         assert!(two[1].arrived - two[0].arrived >= Duration::from_secs(1));
     }
@@ -198,13 +218,14 @@ fn sent_as_other(world: &World) -> Vec<Vec<(String, u64)>> {
 async fn a_device_that_vanishes_while_its_volume_waits_is_unknown() {
     let world = World::signed_in().await;
     world.api.get("/v1/devices").await;
-    world.amazon.fault("/api/behaviors/preview", Fault::Slow(Duration::from_secs(2)), 1);
+    world.amazon.hold("/api/behaviors/preview");
     let first = begin(&world, serial::KITCHEN, json!({ "volume": 41 }));
     world.amazon.wait_for("/api/behaviors/preview", 1).await;
     let second = begin(&world, serial::LIVING_ROOM, json!({ "volume": 42 }));
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    is_wanted(&world, serial::LIVING_ROOM, 42).await;
     world.amazon.remove_device(serial::LIVING_ROOM);
     world.api.get("/v1/devices?refresh=true").await;
+    world.amazon.release();
     assert_eq!(first.await.unwrap().0, 200);
     let (status, refused) = tokio::time::timeout(Duration::from_secs(10), second).await.unwrap().unwrap();
     assert_eq!((status, &refused["error"]["code"]), (404, &json!("device_unknown")), "{refused}");
@@ -218,11 +239,16 @@ async fn t24_an_old_volume_is_not_sent_after_a_newer_one() {
     let world = World::signed_in().await;
     world.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
     world.api.get("/v1/devices").await;
+    // The old one is looked for at Amazon when the new one comes.
+    world.amazon.hold(VOLUMES);
+    let looks = world.count(VOLUMES);
     let old = begin(&world, serial::KITCHEN, json!({ "volume": 17 }));
     let sent = world.amazon.wait_for("/api/behaviors/preview", 1).await;
     assert_eq!(volumes_in(&sent[0]), [(serial::KITCHEN.to_owned(), 17)]);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.amazon.wait_for(VOLUMES, looks + 1).await;
     let new = begin(&world, serial::KITCHEN, json!({ "volume": 60 }));
+    is_wanted(&world, serial::KITCHEN, 60).await;
+    world.amazon.release();
     let (old, new) = (old.await.unwrap(), new.await.unwrap());
     assert_eq!((old.0, &old.1["devices"][0]["outcome"]), (200, &json!("accepted")), "{}", old.1);
     assert_eq!((new.0, &new.1["devices"][0]["outcome"]), (200, &json!("confirmed")), "{}", new.1);
@@ -248,11 +274,11 @@ async fn t24_all_owners_are_named_in_one_request() {
 async fn ones_own_device_that_is_turned_by_voice_is_left_alone() {
     let world = World::signed_in().await;
     world.api.get("/v1/devices").await;
+    world.amazon.hold(VOLUMES);
     let ours = begin(&world, serial::KITCHEN, json!({ "volume": 20 }));
-    while volume(&world, serial::KITCHEN) != 20 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until(async || volume(&world, serial::KITCHEN) == 20).await;
     world.amazon.change_device(serial::KITCHEN, |device| device.volume = 70);
+    world.amazon.release();
     let (status, done) = ours.await.unwrap();
     assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("accepted")), "{done}");
     assert_eq!((volume(&world, serial::KITCHEN), world.count("/api/behaviors/preview")), (70, 1));

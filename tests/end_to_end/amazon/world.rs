@@ -27,8 +27,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use crate::home;
+
+/// How long a test waits for what is to hold, and how often it looks.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// No text at all.
 pub(crate) const NONE: [String; 0] = [];
@@ -39,6 +44,7 @@ pub(crate) struct World {
     pub(crate) api: Api,
     pub(crate) clock: Arc<ShiftedClock>,
     pub(crate) skill: Arc<Skill>,
+    pub(super) store: SqliteStore,
     folder: TempDir,
     server: JoinHandle<()>,
 }
@@ -55,8 +61,9 @@ impl World {
     pub(crate) async fn behind(amazon: FakeAmazon, url: String) -> Self {
         let clock = Arc::new(ShiftedClock::default());
         let folder = TempDir::new().unwrap();
-        let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), Arc::new(SystemRandom));
-        let store: Arc<dyn Store> = Arc::new(store.unwrap());
+        let file = folder.path().join("state.db");
+        let file = SqliteStore::open(file, clock.clone(), Arc::new(SystemRandom)).unwrap();
+        let store: Arc<dyn Store> = Arc::new(file.clone());
         let env = env(url);
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
@@ -77,7 +84,7 @@ impl World {
         let router = app::router(&state);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let api = Api::at(&format!("http://{address}"));
-        Self { amazon, api, clock, skill, folder, server }
+        Self { amazon, api, clock, skill, store: file, folder, server }
     }
 
     /// Somebody is signed in, at amazon.de.
@@ -157,6 +164,16 @@ impl Drop for World {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// Waits until something holds that can only be looked at.
+pub(super) async fn until(holds: impl AsyncFn() -> bool) {
+    let looks = async {
+        while !holds().await {
+            sleep(LOOK).await;
+        }
+    };
+    timeout(PATIENCE, looks).await.unwrap();
 }
 
 /// Signs in at `amazon` through `api`; the answer to the last step.

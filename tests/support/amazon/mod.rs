@@ -34,6 +34,7 @@ use axum::http::header;
 use reqwest::redirect::Policy;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -128,6 +129,18 @@ impl FakeAmazon {
     /// The same, after `skips` requests whose paths begin so were served as ever.
     pub fn fault_after(&self, skips: usize, path: &str, fault: Fault, times: usize) {
         self.state().faults.add(path, fault, skips, times);
+    }
+
+    /// Keeps every request whose path begins with `path` waiting from now on, until [`FakeAmazon::release`].
+    pub fn hold(&self, path: &str) {
+        self.state().held = Some((path.to_owned(), Semaphore::new(0).into()));
+    }
+
+    /// Serves what waits, and all that comes.
+    pub fn release(&self) {
+        if let Some((_, gate)) = self.state().held.take() {
+            gate.close();
+        }
     }
 
     /// Forgets the faults that are still to happen.
@@ -338,14 +351,20 @@ async fn answer(
     request: Request,
 ) -> Page {
     let asked = Asked::read(request).await;
-    let (visit, delay, verdict) = {
+    let (visit, gate, delay, verdict) = {
         let mut state = lock(&shared);
         state.inspect(&asked);
         let number = state.log.arrive(&asked);
         state.arrived.notify_waiters();
         let (delay, verdict) = state.faults.take(&asked.path);
-        (Visit { state: Arc::clone(&shared), number }, delay, verdict)
+        let held = state.held.as_ref().filter(|(path, _)| asked.path.starts_with(path.as_str()));
+        let gate = held.map(|(_, gate)| Arc::clone(gate));
+        (Visit { state: Arc::clone(&shared), number }, gate, delay, verdict)
     };
+    if let Some(gate) = gate {
+        // It has no permits: this ends when it is closed.
+        gate.acquire().await.ok();
+    }
     if !delay.is_zero() {
         sleep(delay).await;
     }

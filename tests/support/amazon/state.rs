@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, Semaphore};
 
 use super::account::Account;
 use super::api;
@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) household: Household,
     pub(super) habits: Habits,
     pub(super) faults: Faults,
+    /// The requests that wait, by how their paths begin, and what they wait for.
+    pub(super) held: Option<(String, Arc<Semaphore>)>,
     pub(super) log: Log,
     pub(super) utterances: UnboundedSender<Utterance>,
     /// Tells whoever waits that a request came.
@@ -45,6 +47,7 @@ impl State {
             household: Household::new(),
             habits: Habits::default(),
             faults: Faults::default(),
+            held: None,
             log: Log::default(),
             utterances,
             arrived: Arc::default(),

@@ -23,8 +23,9 @@ pub use faults::{Fault, Victims};
 
 use faults::Reaction;
 
-/// How long it has to be quiet before the requests that wait are taken for all that come at once.
-const QUIET: Duration = Duration::from_millis(25);
+/// How long it has to be quiet before the requests that wait are taken for all that come at once: many times what they
+/// are apart, also where the machine has other work to do.
+const QUIET: Duration = Duration::from_millis(150);
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 128;
