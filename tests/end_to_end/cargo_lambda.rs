@@ -14,7 +14,7 @@ use end_to_end::program::Program;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::amazon::world::sign_in;
+use super::amazon::harness::sign_in;
 use super::flow;
 
 /// How long a function may take to its first answer. It is compiled first where it was not before.
@@ -140,7 +140,7 @@ async fn one_play_under_cargo_lambda_watch() {
     assert!(played.url.contains("/Bb3keUeZ/"), "{answer}");
 
     // Who signed in with one function is kept signed in by another.
-    amazon.behave(|habits| habits.expires_in = 600);
+    amazon.behave(|quirks| quirks.expires_in = 600);
     assert_eq!(sign_in(&amazon, &api).await["ready"], true);
     fs::write(&event, "{}").unwrap();
     assert_eq!(watch.invoke("token-refresh", &event), json!({ "refreshed": ["access_token"] }));

@@ -106,9 +106,9 @@ async fn whoever_proves_nothing_gets_nothing() {
     assert_eq!(status, 200);
 }
 
-// Known mistake S-7: bodies that were kept before anything was proven.
+// Bodies that were kept before anything was proven.
 #[tokio::test(flavor = "multi_thread")]
-async fn s7_a_forged_body_is_neither_kept_nor_logged() {
+async fn a_forged_body_is_neither_kept_nor_logged() {
     const MARK: &str = "PLANTED-BY-A-STRANGER";
     let folder = TempDir::new().unwrap();
     let (server, api) = server(folder.path());

@@ -3,7 +3,6 @@
 mod amazon;
 mod attack;
 mod browser;
-mod canned;
 mod cargo_lambda;
 mod deployed;
 mod doctor;
@@ -21,6 +20,7 @@ mod malformed_events;
 mod music_assistant;
 mod pages;
 mod proxies;
+mod recorded;
 mod signed;
 mod smapi;
 mod store_calls;

@@ -205,9 +205,9 @@ async fn a_request_that_was_recorded_is_not_played_back() {
     refused(&home, &file, "undated", signed(&home, &undated), "does not say when").await;
 }
 
-// Known mistake S-1: a header that switches the verification off.
+// A header that switches the verification off.
 #[tokio::test]
-async fn s1_no_header_leads_past_the_signature() {
+async fn no_header_leads_past_the_signature() {
     let (home, file) = home().await;
     home.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
     let body = Envelope::new("play-audio").to_vec();
@@ -226,9 +226,9 @@ async fn s1_no_header_leads_past_the_signature() {
     assert_eq!(home.certificates.asked(), 0);
 }
 
-// Known mistake S-2: query parameters that count as signature headers.
+// Query parameters that count as signature headers.
 #[tokio::test]
-async fn s2_no_parameter_stands_for_a_header() {
+async fn no_parameter_stands_for_a_header() {
     let (home, file) = home().await;
     home.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
     let body = Envelope::new("play-audio").to_vec();
@@ -244,9 +244,9 @@ async fn s2_no_parameter_stands_for_a_header() {
     assert_eq!(home.certificates.asked(), 0);
 }
 
-// Known mistake S-3: a signature proves Alexa, but any skill's owner can point Alexa at any host.
+// A signature proves Alexa, but any skill's owner can point Alexa at any host.
 #[tokio::test]
-async fn s3_a_well_signed_request_to_another_skill_is_refused() {
+async fn a_well_signed_request_to_another_skill_is_refused() {
     let (home, file) = home().await;
     home.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
     let foreign = "amzn1.ask.skill.00000000-0000-4000-8000-000000000000";
@@ -265,9 +265,9 @@ async fn s3_a_well_signed_request_to_another_skill_is_refused() {
     refused(&unset, &file, "no skill known", request, "set SKILL_ID").await;
 }
 
-// Known mistake S-7: bodies of any size, kept before they are proven.
+// Bodies of any size, kept before they are proven.
 #[tokio::test]
-async fn s7_a_body_is_bounded_with_and_without_a_signature() {
+async fn a_body_is_bounded_with_and_without_a_signature() {
     let (home, file) = home().await;
     let large = vec![b' '; 4 * 1024 * 1024];
     let (before, writes) = (seen(&home).await, file.store.statistics().writes);
@@ -280,9 +280,9 @@ async fn s7_a_body_is_bounded_with_and_without_a_signature() {
     assert_eq!(seen(&home).await, before);
 }
 
-// Known mistake S-9: a forged request that plants an Echo in the list of devices.
+// A forged request that plants an Echo in the list of devices.
 #[tokio::test]
-async fn s9_a_forged_request_plants_no_echo() {
+async fn a_forged_request_plants_no_echo() {
     let (home, file) = home().await;
     let forged = Envelope::new("play-audio").from_echo("planted").to_vec();
     refused(&home, &file, "forged", post(&home, "/", &forged), "SignatureCertChainUrl").await;

@@ -3,7 +3,6 @@
 
 pub mod amazon;
 pub mod api;
-pub mod canned;
 pub mod cloud;
 pub mod dynamo_proxy;
 pub mod emulator;
@@ -15,6 +14,7 @@ pub mod measured;
 pub mod music_assistant;
 pub mod processor;
 pub mod program;
+pub mod recorded;
 pub mod recorder;
 pub mod runtime_api;
 pub mod signing;

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::api::http_client;
-use crate::canned::Exchange;
+use crate::recorded::Exchange;
 
 /// The largest request or answer of DynamoDB, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;

@@ -64,7 +64,7 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("STORE_URL", "sqlite:"),
         ("STORE_URL", "dynamodb://a b"),
         ("STORE_URL", "dynamodb://"),
-        ("SECRETS_URL", "vault:x"),
+        ("SECRETS_URL", "secret_ledger:x"),
         ("SECRETS_URL", "file:"),
         ("SECRETS_URL", "secretsmanager://"),
         ("SECRETS_URL", "secretsmanager://a?b"),

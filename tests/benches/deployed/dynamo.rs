@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use end_to_end::canned::Canned;
+use end_to_end::recorded::Recording;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
     PKCS_RSA_SHA256,
@@ -30,7 +30,7 @@ pub(crate) struct Dynamo {
 }
 
 struct State {
-    canned: Canned,
+    recorded: Recording,
     /// How long every answer takes, in microseconds.
     delay: AtomicU64,
     calls: Mutex<Vec<Call>>,
@@ -41,11 +41,11 @@ type Call = Result<String, String>;
 
 impl Dynamo {
     /// Listens on a free loopback port.
-    pub(crate) fn start(canned: Canned) -> anyhow::Result<Self> {
+    pub(crate) fn start(recorded: Recording) -> anyhow::Result<Self> {
         let (config, root) = tls()?;
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State { canned, delay: AtomicU64::new(0), calls: Mutex::default() });
+        let state = Arc::new(State { recorded, delay: AtomicU64::new(0), calls: Mutex::default() });
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
@@ -111,7 +111,7 @@ fn serve(connection: TcpStream, config: Arc<ServerConfig>, state: &State) -> any
         let mut body = vec![0; length];
         stream.read_exact(&mut body)?;
         let request: Value = serde_json::from_slice(&body)?;
-        let known = state.canned.answer(&operation, &request);
+        let known = state.recorded.answer(&operation, &request);
         let call = if known.is_some() { Ok(operation) } else { Err(format!("{operation} {request}")) };
         state.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         let unknown = r#"{"__type":"com.amazon.coral.validate#ValidationException","message":"unknown"}"#;
@@ -121,7 +121,7 @@ fn serve(connection: TcpStream, config: Arc<ServerConfig>, state: &State) -> any
             thread::sleep(Duration::from_micros(delay));
         }
         let message = format!(
-            "HTTP/1.1 {status} Canned\r\nServer: Server\r\nContent-Type: application/x-amz-json-1.0\r\n\
+            "HTTP/1.1 {status} Recording\r\nServer: Server\r\nContent-Type: application/x-amz-json-1.0\r\n\
              Connection: keep-alive\r\nx-amzn-RequestId: {}\r\nContent-Length: {}\r\n\r\n{answer}",
             "0123456789ABCDEF".repeat(3),
             answer.len()

@@ -20,8 +20,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use end_to_end::canned::Canned;
 use end_to_end::measured;
+use end_to_end::recorded::Recording;
 use ma_alexa::clock::{Clock as _, SystemClock};
 
 use crate::dynamo::Dynamo;
@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, folder] = &arguments[..] else { anyhow::bail!("usage: bench-deployed FOLDER") };
     let folder = fs::canonicalize(folder).with_context(|| folder.clone())?;
-    let dynamo = Dynamo::start(Canned::recorded(SystemClock.now())?)?;
+    let dynamo = Dynamo::start(Recording::recorded(SystemClock.now())?)?;
     let kept = tempfile::tempdir()?;
     let root = kept.path().join("root.pem");
     fs::write(&root, dynamo.root())?;

@@ -5,9 +5,9 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use end_to_end::api::{CREDENTIALS, MUSIC_ASSISTANT, STREAM_BASE_URL};
-use end_to_end::canned::{ECHO, STARTED, STREAMS, VERSION};
 use end_to_end::envelope::SKILL;
 use end_to_end::household::{self, echo_key, player_key};
+use end_to_end::recorded::{ECHO, STARTED, STREAMS, VERSION};
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use serde_json::{Value, json};
 

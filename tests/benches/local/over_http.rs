@@ -50,12 +50,12 @@ impl Kind {
 
 /// Measures a server with its state in `folder`, and leaves that state behind.
 pub(crate) fn measure(folder: &Path, report: &mut Report) -> anyhow::Result<PathBuf> {
-    let mut world = World::new(folder)?;
+    let mut harness = Harness::new(folder)?;
     let kinds = || CONNECTIONS.into_iter().flat_map(|count| Kind::ALL.map(|kind| (kind, count)));
     let mut measured: Vec<Vec<Measured>> = kinds().map(|_| Vec::new()).collect();
     for turn in 0..TURNS {
         for (found, (kind, connections)) in measured.iter_mut().zip(kinds()) {
-            let this = world.turn(kind, connections).with_context(|| kind.name().to_owned())?;
+            let this = harness.turn(kind, connections).with_context(|| kind.name().to_owned())?;
             if turn > 0 {
                 found.push(this);
             }
@@ -67,32 +67,32 @@ pub(crate) fn measure(folder: &Path, report: &mut Report) -> anyhow::Result<Path
 }
 
 /// A server, and a household that grew in it.
-struct World {
+struct Harness {
     server: Server,
     admin: Connection,
     /// Counts what is sent, so that no two requests are alike.
     sent: usize,
 }
 
-impl World {
+impl Harness {
     fn new(folder: &Path) -> anyhow::Result<Self> {
         let server = Server::start(folder)?;
         let admin = Connection::open(server.address)?;
-        let mut world = Self { server, admin, sent: 0 };
+        let mut harness = Self { server, admin, sent: 0 };
         for index in 0..PLAYERS {
             // As many streams as are remembered, and the present one.
             for _ in 0..9 {
-                let push = world.push_start(index);
-                world.admin.exchange(&push, "version")?;
+                let push = harness.push_start(index);
+                harness.admin.exchange(&push, "version")?;
             }
-            let body = household::play(index, world.next())?;
+            let body = household::play(index, harness.next())?;
             for ask in household::signed(&[body])? {
-                world.admin.exchange(&ask, "response")?;
+                harness.admin.exchange(&ask, "response")?;
             }
-            let pair = household::pair(&world.server.owner, index);
-            world.admin.exchange(&pair, "")?;
+            let pair = household::pair(&harness.server.owner, index);
+            harness.admin.exchange(&pair, "")?;
         }
-        Ok(world)
+        Ok(harness)
     }
 
     fn next(&mut self) -> usize {

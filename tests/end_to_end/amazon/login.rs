@@ -8,21 +8,21 @@ use end_to_end::internet::{Internet, Site};
 use reqwest::Method;
 use serde_json::json;
 
-use super::manners::server;
-use super::world::{NONE, World, sign_in};
+use super::concurrency::server;
+use super::harness::{Harness, NONE, sign_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_and_sees_the_echos() {
-    let world = World::start().await;
-    let (status, refused) = world.api.ask(Method::GET, "/v1/devices", None).await;
+    let harness = Harness::start().await;
+    let (status, refused) = harness.api.ask(Method::GET, "/v1/devices", None).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_signed_in")), "{refused}");
-    assert_eq!(world.api.get("/v1/amazon").await["signed_in"], false);
+    assert_eq!(harness.api.get("/v1/amazon").await["signed_in"], false);
 
-    // The account is at home in Germany, and the person signs in at amazon.com all the same (T2).
-    world.amazon.move_to("de");
-    let done = sign_in(&world.amazon, &world.api).await;
+    // The account is at home in Germany, and the person signs in at amazon.com all the same.
+    harness.amazon.move_to("de");
+    let done = sign_in(&harness.amazon, &harness.api).await;
     assert_eq!(done["ready"], true, "{done}");
-    let account = world.api.get("/v1/amazon").await;
+    let account = harness.api.get("/v1/amazon").await;
     assert_eq!((&account["signed_in"], &account["marketplace"]), (&json!(true), &json!("amazon.de")));
     assert_eq!(account["sign_in_again"], json!(null));
     assert!(
@@ -30,28 +30,28 @@ async fn a_person_signs_in_and_sees_the_echos() {
         "{account}"
     );
 
-    let devices = world.api.get("/v1/devices").await;
+    let devices = harness.api.get("/v1/devices").await;
     let kitchen =
         devices["devices"].as_array().unwrap().iter().find(|device| device["serial"] == serial::KITCHEN);
     assert!(kitchen.is_some_and(|device| device["online"] == true), "{devices}");
     // The API itself was found by asking, not by a table.
-    let listed = world.amazon.requests("/api/devices-v2/device");
+    let listed = harness.amazon.requests("/api/devices-v2/device");
     assert_eq!(listed.last().unwrap().host, "eu-api-alexa.amazon.de");
-    // T1 and T3: registered once, and nobody opened the page that is not found.
-    assert_eq!((world.count("/auth/register"), world.count("/ap/maplanding")), (1, 0));
-    assert_eq!(world.amazon.violations(), NONE);
+    // Registered once, and nobody opened the page that is not found.
+    assert_eq!((harness.count("/auth/register"), harness.count("/ap/maplanding")), (1, 0));
+    assert_eq!(harness.amazon.violations(), NONE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_does_not_serve_says_why() {
-    let world = World::start().await;
+    let harness = Harness::start().await;
     let complete =
-        async |address: &str| world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+        async |address: &str| harness.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
     let good = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc";
     let (status, refused) = complete(good).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_not_begun")), "{refused}");
 
-    let (_, begun) = world.post("/v1/amazon/login", &json!({ "language": "de-DE" })).await;
+    let (_, begun) = harness.post("/v1/amazon/login", &json!({ "language": "de-DE" })).await;
     let url = begun["url"].as_str().unwrap().to_owned();
     assert!(url.starts_with("https://www.amazon.com/ap/signin?") && url.contains("language=de_DE"), "{url}");
     for wrong in [
@@ -76,16 +76,16 @@ async fn an_address_that_does_not_serve_says_why() {
         let (status, refused) = complete(wrong).await;
         assert_eq!((status, &refused["error"]["code"]), (400, &json!("login_wrong_address")), "{wrong}");
     }
-    assert_eq!(world.count("/auth/register"), 0, "a wrong address costs no try at Amazon");
+    assert_eq!(harness.count("/auth/register"), 0, "a wrong address costs no try at Amazon");
 
     let (status, refused) = complete(good).await;
     assert_eq!((status, &refused["error"]["code"]), (410, &json!("login_address_expired")), "{refused}");
-    let address = world.amazon.sign_in(&url).await;
-    world.amazon.expire_codes();
+    let address = harness.amazon.sign_in(&url).await;
+    harness.amazon.expire_codes();
     assert_eq!(complete(&address).await.0, 410);
 
     // The same sign-in is still under way: the person signs in once more at the same address.
-    let address = world.amazon.sign_in(&url).await;
+    let address = harness.amazon.sign_in(&url).await;
     assert_eq!(complete(&address).await.0, 200);
     let (status, refused) = complete(&address).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_address_used")), "{refused}");
@@ -95,40 +95,40 @@ async fn an_address_that_does_not_serve_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_login_replaces_the_first_and_leaves_no_device_behind() {
-    let world = World::signed_in().await;
-    let first = world.amazon.registered();
-    sign_in(&world.amazon, &world.api).await;
-    let second = world.amazon.registered();
+    let harness = Harness::signed_in().await;
+    let first = harness.amazon.registered();
+    sign_in(&harness.amazon, &harness.api).await;
+    let second = harness.amazon.registered();
     assert_eq!((first.len(), second.len()), (1, 1));
     assert_ne!(first[0].refresh_token, second[0].refresh_token);
-    assert_eq!(world.secret()["alexa"]["serial"], second[0].serial.as_str());
-    assert!(world.secret().get("leaving").is_none());
-    world.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(harness.secret()["alexa"]["serial"], second[0].serial.as_str());
+    assert!(harness.secret().get("leaving").is_none());
+    harness.api.get("/v1/devices?refresh=true").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_cannot_be_deregistered_goes_later() {
-    let world = World::signed_in().await;
-    world.amazon.fault("/auth/deregister", Fault::Unavailable, 1);
-    sign_in(&world.amazon, &world.api).await;
-    assert_eq!(world.amazon.registered().len(), 2);
-    let (status, report) = world.post("/v1/amazon/refresh", &json!({})).await;
+    let harness = Harness::signed_in().await;
+    harness.amazon.fault("/auth/deregister", Fault::Unavailable, 1);
+    sign_in(&harness.amazon, &harness.api).await;
+    assert_eq!(harness.amazon.registered().len(), 2);
+    let (status, report) = harness.post("/v1/amazon/refresh", &json!({})).await;
     assert_eq!(status, 200, "{report}");
     assert!(report["refreshed"].as_array().unwrap().contains(&json!("deregistered")), "{report}");
-    assert_eq!(world.amazon.registered().len(), 1);
+    assert_eq!(harness.amazon.registered().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_signs_out_is_gone() {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
-    let (status, done) = world.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
+    let (status, done) = harness.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
     assert_eq!((status, &done["deregistered"]), (200, &json!(true)), "{done}");
-    assert!(world.amazon.registered().is_empty());
-    assert_eq!(world.api.get("/v1/amazon").await["signed_in"], false);
-    let (_, refused) = world.api.ask(Method::GET, "/v1/devices", None).await;
+    assert!(harness.amazon.registered().is_empty());
+    assert_eq!(harness.api.get("/v1/amazon").await["signed_in"], false);
+    let (_, refused) = harness.api.ask(Method::GET, "/v1/devices", None).await;
     assert_eq!(refused["error"]["code"], "not_signed_in", "not even a list of before is shown: {refused}");
-    let (status, refused) = world.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
+    let (status, refused) = harness.api.ask(Method::DELETE, "/v1/amazon/login", None).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_signed_in")), "{refused}");
 }
 
@@ -157,27 +157,27 @@ async fn whoever_signs_in_sees_their_own_devices_everywhere() {
 /// A registration that is kept and not yet usable is made usable by whoever needs it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_after_the_registration_is_made_up_for() {
-    let world = World::start().await;
-    world.amazon.fault("/ap/exchangetoken/cookies", Fault::Unavailable, 1);
-    let done = sign_in(&world.amazon, &world.api).await;
+    let harness = Harness::start().await;
+    harness.amazon.fault("/ap/exchangetoken/cookies", Fault::Unavailable, 1);
+    let done = sign_in(&harness.amazon, &harness.api).await;
     assert_eq!((&done["ready"], &done["problem"]["code"]), (&json!(false), &json!("amazon_unavailable")));
-    assert_eq!(world.amazon.registered().len(), 1);
-    world.api.get("/v1/devices").await;
-    assert_eq!(world.count("/auth/register"), 1);
+    assert_eq!(harness.amazon.registered().len(), 1);
+    harness.api.get("/v1/devices").await;
+    assert_eq!(harness.count("/auth/register"), 1);
 }
 
 /// The registration itself: what is lost may be tried again, with the same device.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_whose_answer_is_lost_leaves_one_device() {
-    let world = World::start().await;
-    world.amazon.fault("/auth/register", Fault::AnswerLost, 1);
-    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
-    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    let harness = Harness::start().await;
+    harness.amazon.fault("/auth/register", Fault::AnswerLost, 1);
+    let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
+    let address = harness.amazon.sign_in(begun["url"].as_str().unwrap()).await;
     let body = json!({ "address": address });
-    let (status, refused) = world.post("/v1/amazon/login/complete", &body).await;
+    let (status, refused) = harness.post("/v1/amazon/login/complete", &body).await;
     assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
-    sign_in(&world.amazon, &world.api).await;
-    assert_eq!(world.amazon.registered().len(), 1, "the device of the lost answer was replaced");
+    sign_in(&harness.amazon, &harness.api).await;
+    assert_eq!(harness.amazon.registered().len(), 1, "the device of the lost answer was replaced");
 }
 
 /// A code works once: what Amazon refuses for another reason is not told as the end of the code, nor as that of
@@ -193,31 +193,31 @@ async fn a_registration_that_fails_for_now_may_be_tried_again() {
         (Fault::SignInRedirect, 502, "amazon_unavailable"),
     ];
     for (fault, status, code) in throttles.into_iter().chain(others) {
-        let world = World::start().await;
-        world.amazon.fault("/auth/register", fault, 1);
-        let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
-        let body = json!({ "address": world.amazon.sign_in(begun["url"].as_str().unwrap()).await });
-        let (refused_as, refused) = world.post("/v1/amazon/login/complete", &body).await;
+        let harness = Harness::start().await;
+        harness.amazon.fault("/auth/register", fault, 1);
+        let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
+        let body = json!({ "address": harness.amazon.sign_in(begun["url"].as_str().unwrap()).await });
+        let (refused_as, refused) = harness.post("/v1/amazon/login/complete", &body).await;
         assert_eq!((refused_as, &refused["error"]["code"]), (status, &json!(code)), "{fault:?}: {refused}");
-        let lanes = world.api.get("/v1/amazon").await["lanes"].clone();
+        let lanes = harness.api.get("/v1/amazon").await["lanes"].clone();
         assert_eq!(lanes[1]["throttled_until"].is_string(), status == 429, "{fault:?}: {lanes}");
         // The code does not last until a throttled lane is open again.
-        let (status, done) = world.post("/v1/amazon/login/complete", &body).await;
+        let (status, done) = harness.post("/v1/amazon/login/complete", &body).await;
         assert_eq!((status, &done["ready"]), (200, &json!(true)), "{fault:?}: {done}");
-        assert_eq!(world.amazon.registered().len(), 1);
+        assert_eq!(harness.amazon.registered().len(), 1);
     }
 }
 
 /// Two codes of one sign-in, at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sign_in_registers_one_device() {
-    let world = World::start().await;
-    world.amazon.fault("/auth/register", Fault::Slow(Duration::from_millis(300)), usize::MAX);
-    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
+    let harness = Harness::start().await;
+    harness.amazon.fault("/auth/register", Fault::Slow(Duration::from_millis(300)), usize::MAX);
+    let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
     let mut completions = Vec::new();
     for _ in 0..2 {
-        let body = json!({ "address": world.amazon.sign_in(begun["url"].as_str().unwrap()).await });
-        let api = world.api.clone();
+        let body = json!({ "address": harness.amazon.sign_in(begun["url"].as_str().unwrap()).await });
+        let api = harness.api.clone();
         completions.push(tokio::spawn(async move {
             api.ask(Method::POST, "/v1/amazon/login/complete", Some(&body)).await
         }));
@@ -229,23 +229,23 @@ async fn one_sign_in_registers_one_device() {
     }
     codes.sort_by_key(|(status, _)| *status);
     assert_eq!(codes, [(200, json!(null)), (409, json!("login_not_begun"))]);
-    assert_eq!((world.count("/auth/register"), world.count("/auth/deregister")), (1, 0));
-    assert_eq!(world.secret()["alexa"]["serial"], world.amazon.registered()[0].serial.as_str());
-    world.api.get("/v1/devices").await;
+    assert_eq!((harness.count("/auth/register"), harness.count("/auth/deregister")), (1, 0));
+    assert_eq!(harness.secret()["alexa"]["serial"], harness.amazon.registered()[0].serial.as_str());
+    harness.api.get("/v1/devices").await;
 }
 
 /// What Amazon gave for the code is not lost because the disk, or the cloud, does not take it at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_outlives_a_place_that_cannot_be_written_for_a_moment() {
-    let world = World::start().await;
-    world.amazon.fault("/auth/register", Fault::Slow(Duration::from_millis(300)), 1);
-    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
-    let body = json!({ "address": world.amazon.sign_in(begun["url"].as_str().unwrap()).await });
-    let api = world.api.clone();
+    let harness = Harness::start().await;
+    harness.amazon.fault("/auth/register", Fault::Slow(Duration::from_millis(300)), 1);
+    let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
+    let body = json!({ "address": harness.amazon.sign_in(begun["url"].as_str().unwrap()).await });
+    let api = harness.api.clone();
     let completion =
         tokio::spawn(async move { api.ask(Method::POST, "/v1/amazon/login/complete", Some(&body)).await });
-    world.amazon.wait_for("/auth/register", 1).await;
-    let (file, away) = (world.secret_file(), world.folder().join("away"));
+    harness.amazon.wait_for("/auth/register", 1).await;
+    let (file, away) = (harness.secret_file(), harness.folder().join("away"));
     std::fs::rename(&file, &away).unwrap();
     std::fs::create_dir(&file).unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -256,20 +256,19 @@ async fn a_registration_outlives_a_place_that_cannot_be_written_for_a_moment() {
     assert_eq!((status, &done["ready"]), (200, &json!(true)), "{done}");
 }
 
-/// T32.
 #[tokio::test(flavor = "multi_thread")]
-async fn t32_only_the_owner_of_the_file_reads_the_session() {
-    let world = World::signed_in().await;
-    let mode = std::fs::metadata(world.secret_file()).unwrap().permissions().mode();
+async fn only_the_owner_of_the_file_reads_the_session() {
+    let harness = Harness::signed_in().await;
+    let mode = std::fs::metadata(harness.secret_file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let secret = world.secret().to_string();
-    assert!(!world.amazon.secrets_in(&secret).is_empty(), "the file holds no session at all");
+    let secret = harness.secret().to_string();
+    assert!(!harness.amazon.secrets_in(&secret).is_empty(), "the file holds no session at all");
 }
 
 /// What people copy: without the scheme, which browsers hide, in quotes, and in brackets.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_taken_as_people_paste_it() {
-    let world = World::start().await;
+    let harness = Harness::start().await;
     for (before, after) in [
         ("", ""),
         ("\"", "\""),
@@ -280,11 +279,11 @@ async fn an_address_is_taken_as_people_paste_it() {
         ("«https://", "»"),
         (" [https://", "] "),
     ] {
-        let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
-        let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+        let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
+        let address = harness.amazon.sign_in(begun["url"].as_str().unwrap()).await;
         let bare = address.strip_prefix("https://").unwrap();
         let body = json!({ "address": format!("{before}{bare}{after}") });
-        let (status, done) = world.post("/v1/amazon/login/complete", &body).await;
+        let (status, done) = harness.post("/v1/amazon/login/complete", &body).await;
         assert_eq!(status, 200, "{before}…{after}: {done}");
     }
 }
@@ -292,16 +291,16 @@ async fn an_address_is_taken_as_people_paste_it() {
 /// A sign-in that was begun and left is under way no longer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_was_begun_expires() {
-    let world = World::start().await;
-    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
-    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
-    assert!(world.api.get("/v1/amazon").await["login_began_at"].is_string());
-    world.pass(Duration::from_mins(31));
-    assert_eq!(world.api.get("/v1/amazon").await["login_began_at"], json!(null));
-    let (status, refused) = world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+    let harness = Harness::start().await;
+    let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
+    let address = harness.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    assert!(harness.api.get("/v1/amazon").await["login_began_at"].is_string());
+    harness.pass(Duration::from_mins(31));
+    assert_eq!(harness.api.get("/v1/amazon").await["login_began_at"], json!(null));
+    let (status, refused) = harness.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("login_not_begun")), "{refused}");
-    assert_eq!(world.count("/auth/register"), 0);
-    world.sign_in().await;
+    assert_eq!(harness.count("/auth/register"), 0);
+    harness.sign_in().await;
 }
 
 /// A filter that opens encrypted connections shows a certificate of its own.
@@ -310,10 +309,10 @@ async fn a_filter_that_shows_its_own_certificate_is_named_as_such() {
     let internet = Internet::start();
     internet.put("localhost", Site::streams());
     let filter = format!("https://localhost:{}", internet.port());
-    let world = World::behind(FakeAmazon::start().await, filter).await;
-    let (_, begun) = world.post("/v1/amazon/login", &json!({})).await;
-    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
-    let (status, refused) = world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+    let harness = Harness::behind(FakeAmazon::start().await, filter).await;
+    let (_, begun) = harness.post("/v1/amazon/login", &json!({})).await;
+    let address = harness.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    let (status, refused) = harness.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
     let said = refused["error"]["message"].as_str().unwrap();
     assert!((500..=504).contains(&status), "{status} {refused}");
     assert!(said.contains("certificate") && said.contains("is not accepted"), "{refused}");

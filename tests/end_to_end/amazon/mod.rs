@@ -2,9 +2,10 @@
 
 mod clocks;
 mod commands;
+mod concurrency;
+pub(crate) mod harness;
 mod list;
 mod login;
-mod manners;
 mod openapi;
 mod pairing;
 mod renamed;
@@ -13,4 +14,3 @@ mod session;
 mod story;
 mod throttles;
 mod volumes;
-pub(crate) mod world;

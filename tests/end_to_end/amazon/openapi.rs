@@ -11,11 +11,11 @@ use end_to_end::program::Program;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::{World, device_id};
+use super::harness::{Harness, device_id};
 
 /// What went over the wire, a line for each exchange.
 struct Tour<'a> {
-    world: &'a World,
+    harness: &'a Harness,
     lines: Vec<Value>,
 }
 
@@ -24,9 +24,9 @@ async fn what_is_served_is_what_the_document_says() {
     let Some(python) = machine::tool("TEST_ASK_PYTHON", "the API held against its document") else {
         return;
     };
-    let world = World::start().await;
-    let document = world.api.get("/openapi.json").await;
-    let mut tour = Tour { world: &world, lines: vec![document.clone()] };
+    let harness = Harness::start().await;
+    let document = harness.api.get("/openapi.json").await;
+    let mut tour = Tour { harness: &harness, lines: vec![document.clone()] };
     tour.signs_in().await;
     tour.uses_devices().await;
     tour.plays().await;
@@ -50,7 +50,7 @@ fn check(python: &str, lines: &[Value]) -> (bool, String) {
 
 impl Tour<'_> {
     async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let (status, response) = self.world.api.ask(method.clone(), path, body.as_ref()).await;
+        let (status, response) = self.harness.api.ask(method.clone(), path, body.as_ref()).await;
         self.note(&method, path, body.as_ref(), status, &response);
         response
     }
@@ -79,7 +79,7 @@ impl Tour<'_> {
         self.ask(Method::DELETE, "/v1/amazon/login", None).await;
         self.post("/v1/amazon/login/complete", json!({ "address": "nonsense" })).await;
         let begun = self.post("/v1/amazon/login", json!({})).await;
-        let address = self.world.amazon.sign_in(begun["url"].as_str().unwrap_or_default()).await;
+        let address = self.harness.amazon.sign_in(begun["url"].as_str().unwrap_or_default()).await;
         let expired = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANold";
         for address in [expired, &address, &address] {
             self.post("/v1/amazon/login/complete", json!({ "address": address })).await;
@@ -91,7 +91,7 @@ impl Tour<'_> {
     async fn uses_devices(&mut self) {
         self.get("/v1/devices?refresh=true").await;
         let kitchen = |rest: &str| format!("/v1/devices/{}{rest}", serial::KITCHEN);
-        self.world.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));
+        self.harness.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));
         self.get(&kitchen("")).await;
         self.get("/v1/devices/G0NOWHERE").await;
         for command in ["pause", "resume", "next", "dance"] {
@@ -99,7 +99,7 @@ impl Tour<'_> {
         }
         self.post(&format!("/v1/devices/{}/playback", serial::STUDY), json!({ "command": "stop" })).await;
         self.post(&kitchen("/text"), json!({ "text": "hello" })).await;
-        self.world.amazon.next_utterance().await;
+        self.harness.amazon.next_utterance().await;
         self.post(&kitchen("/speak"), json!({ "text": "hello" })).await;
         self.post(&format!("/v1/devices/{}/text", serial::EVERYWHERE), json!({ "text": "hello" })).await;
         self.post("/v1/devices/announce", json!({ "text": "hello" })).await;
@@ -114,28 +114,28 @@ impl Tour<'_> {
     async fn plays(&mut self) {
         let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
         self.post(&path, json!({ "wait_ms": 0 })).await;
-        self.world.next_echo_asks().await;
+        self.harness.next_echo_asks().await;
         let body = json!({ "devices": [serial::STUDY, serial::LIVING_ROOM], "wait_ms": 0 });
         self.post("/v1/devices/identify", body).await;
-        self.world.next_echo_asks().await;
+        self.harness.next_echo_asks().await;
         let play = format!("/v1/devices/{}/play-media", serial::KITCHEN);
         let media = |session: &str, wait: u64| {
             let url = stream_url(session, "Küche");
             json!({ "streamUrl": url, "title": "Blue", "artist": "Joni Mitchell", "wait_ms": wait })
         };
         self.post(&play, media("s1", 0)).await;
-        self.world.amazon.next_utterance().await;
+        self.harness.amazon.next_utterance().await;
         for (session, started) in [("s2", true), ("s3", false)] {
-            let (api, path, body) = (self.world.api.clone(), play.clone(), media(session, 5000));
+            let (api, path, body) = (self.harness.api.clone(), play.clone(), media(session, 5000));
             let sent = body.clone();
             let asked = tokio::spawn(async move { api.ask(Method::POST, &path, Some(&sent)).await });
-            let played = Played::of(&self.world.next_echo_asks().await.1);
+            let played = Played::of(&self.harness.next_echo_asks().await.1);
             let report = if started {
                 Envelope::report("PlaybackStarted", &played.token, 0)
             } else {
                 Envelope::failed(&played.token, "MEDIA_ERROR_INVALID_REQUEST")
             };
-            self.world.ask_skill(&report.from_echo(&device_id(serial::KITCHEN))).await;
+            self.harness.ask_skill(&report.from_echo(&device_id(serial::KITCHEN))).await;
             if let Ok((status, response)) = asked.await {
                 self.note(&Method::POST, &play, Some(&body), status, &response);
             }
@@ -147,22 +147,22 @@ impl Tour<'_> {
         let speak = format!("/v1/devices/{}/speak", serial::KITCHEN);
         let hello = json!({ "text": "hello" });
         for fault in [Fault::Unavailable, Fault::Html, Fault::Throttled(Throttle::Status)] {
-            self.world.amazon.fault("/api/behaviors/preview", fault, 2);
+            self.harness.amazon.fault("/api/behaviors/preview", fault, 2);
             self.post(&speak, hello.clone()).await;
-            self.world.amazon.heal();
+            self.harness.amazon.heal();
         }
         self.get("/v1/amazon").await;
-        self.world.amazon.fault("/api/devices-v2/device", Fault::Throttled(Throttle::Text), 1);
+        self.harness.amazon.fault("/api/devices-v2/device", Fault::Throttled(Throttle::Text), 1);
         self.get("/v1/devices?refresh=true").await;
-        self.world.amazon.revoke();
+        self.harness.amazon.revoke();
         self.put(&format!("/v1/devices/{}/do-not-disturb", serial::KITCHEN), json!({ "enabled": true }))
             .await;
-        self.world.pass(std::time::Duration::from_mins(2));
+        self.harness.pass(std::time::Duration::from_mins(2));
         self.put(&format!("/v1/devices/{}/do-not-disturb", serial::KITCHEN), json!({ "enabled": true }))
             .await;
         self.get("/v1/amazon").await;
         self.post("/v1/amazon/refresh", json!({})).await;
-        let (status, refused) = send(self.world.api.request(Method::GET, "/v1/devices")).await;
+        let (status, refused) = send(self.harness.api.request(Method::GET, "/v1/devices")).await;
         self.note(&Method::GET, "/v1/devices", None, status, &refused);
         self.ask(Method::DELETE, "/v1/amazon/login", None).await;
     }
@@ -189,12 +189,12 @@ impl Tour<'_> {
         for path in ["/ma/push-url", "/alexa/push-url"] {
             for url in [stream_url("s9", "Kitchen"), "ftp://example.com".to_owned()] {
                 let body = json!({ "streamUrl": url, "title": null });
-                let request = self.world.api.request(Method::POST, path).basic_auth(name, Some(password));
+                let request = self.harness.api.request(Method::POST, path).basic_auth(name, Some(password));
                 let (status, response) = send(request.json(&body)).await;
                 self.note(&Method::POST, path, Some(&body), status, &response);
             }
         }
-        self.world.ask_skill(&Envelope::new("play-audio")).await;
+        self.harness.ask_skill(&Envelope::new("play-audio")).await;
         let pairing = format!("/v1/echos/{ECHO}/player");
         self.put(&pairing, json!({ "player": "Kitchen" })).await;
         self.get("/v1/echos").await;

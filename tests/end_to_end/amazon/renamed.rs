@@ -7,25 +7,25 @@ use end_to_end::envelope::{Envelope, Played};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::{World, device_id};
+use super::harness::{Harness, device_id};
 
 /// Both rooms are identified by a code.
-async fn identified() -> World {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
+async fn identified() -> Harness {
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
     for serial in [serial::KITCHEN, serial::LIVING_ROOM] {
         let path = format!("/v1/devices/{serial}/identify");
-        let api = world.api.clone();
+        let api = harness.api.clone();
         let told = tokio::spawn(async move { api.ask(Method::POST, &path, Some(&json!({}))).await });
-        world.next_echo_asks().await;
+        harness.next_echo_asks().await;
         let (status, done) = told.await.unwrap();
         assert_eq!((status, &done["result"]), (200, &json!("paired")), "{done}");
     }
-    world
+    harness
 }
 
-fn rename(world: &World, serial: &str, name: &str) {
-    world.amazon.change_device(serial, |device| name.clone_into(&mut device.name));
+fn rename(harness: &Harness, serial: &str, name: &str) {
+    harness.amazon.change_device(serial, |device| name.clone_into(&mut device.name));
 }
 
 async fn served_by(api: &Api, player: &str) -> Value {
@@ -44,43 +44,43 @@ async fn renamed(api: &Api) -> Vec<(Value, Value)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pairing_follows_an_echo_to_its_new_name() {
-    let world = identified().await;
-    rename(&world, serial::KITCHEN, "Esszimmer");
-    world.api.get("/v1/devices?refresh=true").await;
-    assert_eq!(served_by(&world.api, "Esszimmer").await, device_id(serial::KITCHEN));
-    assert_eq!(renamed(&world.api).await, [(json!("Küche"), json!("Esszimmer"))]);
-    world.api.push("Esszimmer", "Aa2keUeZ", "Blue").await;
+    let harness = identified().await;
+    rename(&harness, serial::KITCHEN, "Esszimmer");
+    harness.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(served_by(&harness.api, "Esszimmer").await, device_id(serial::KITCHEN));
+    assert_eq!(renamed(&harness.api).await, [(json!("Küche"), json!("Esszimmer"))]);
+    harness.api.push("Esszimmer", "Aa2keUeZ", "Blue").await;
     let asked = Envelope::new("play-audio").from_echo(&device_id(serial::KITCHEN));
-    assert!(Played::of(&world.ask_skill(&asked).await).url.contains("Aa2keUeZ"));
+    assert!(Played::of(&harness.ask_skill(&asked).await).url.contains("Aa2keUeZ"));
     // Nothing happens twice, and what a person undid stays undone.
-    world.api.get("/v1/devices?refresh=true").await;
-    assert_eq!(renamed(&world.api).await.len(), 1);
+    harness.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(renamed(&harness.api).await.len(), 1);
     let path = format!("/v1/echos/{}/player", device_id(serial::KITCHEN));
-    assert_eq!(world.api.ask(Method::DELETE, &path, None).await.0, 200);
-    rename(&world, serial::KITCHEN, "Flur");
-    world.api.get("/v1/devices?refresh=true").await;
-    assert_eq!(served_by(&world.api, "Flur").await, Value::Null);
+    assert_eq!(harness.api.ask(Method::DELETE, &path, None).await.0, 200);
+    rename(&harness, serial::KITCHEN, "Flur");
+    harness.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(served_by(&harness.api, "Flur").await, Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_echos_that_swap_names_swap_their_players() {
-    let world = identified().await;
-    rename(&world, serial::KITCHEN, "Wohnzimmer");
-    rename(&world, serial::LIVING_ROOM, "Küche");
-    world.api.get("/v1/devices?refresh=true").await;
-    assert_eq!(served_by(&world.api, "Wohnzimmer").await, device_id(serial::KITCHEN));
-    assert_eq!(served_by(&world.api, "Küche").await, device_id(serial::LIVING_ROOM));
-    assert_eq!(renamed(&world.api).await.len(), 2);
+    let harness = identified().await;
+    rename(&harness, serial::KITCHEN, "Wohnzimmer");
+    rename(&harness, serial::LIVING_ROOM, "Küche");
+    harness.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(served_by(&harness.api, "Wohnzimmer").await, device_id(serial::KITCHEN));
+    assert_eq!(served_by(&harness.api, "Küche").await, device_id(serial::LIVING_ROOM));
+    assert_eq!(renamed(&harness.api).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_chose_for_the_new_name_stays() {
-    let world = identified().await;
+    let harness = identified().await;
     let path = format!("/v1/echos/{}/player", device_id(serial::LIVING_ROOM));
-    world.api.push("Bad", "Aa2keUeZ", "Blue").await;
-    assert_eq!(world.put(&path, &json!({ "player": "Bad" })).await.0, 200);
-    rename(&world, serial::KITCHEN, "Bad");
-    world.api.get("/v1/devices?refresh=true").await;
-    assert_eq!(served_by(&world.api, "Bad").await, device_id(serial::LIVING_ROOM));
-    assert_eq!(renamed(&world.api).await, []);
+    harness.api.push("Bad", "Aa2keUeZ", "Blue").await;
+    assert_eq!(harness.put(&path, &json!({ "player": "Bad" })).await.0, 200);
+    rename(&harness, serial::KITCHEN, "Bad");
+    harness.api.get("/v1/devices?refresh=true").await;
+    assert_eq!(served_by(&harness.api, "Bad").await, device_id(serial::LIVING_ROOM));
+    assert_eq!(renamed(&harness.api).await, []);
 }

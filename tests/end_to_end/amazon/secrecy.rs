@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::harness::Harness;
 
 /// Something that a person, a schedule or Amazon does.
 #[derive(Clone, Copy, Debug)]
@@ -103,18 +103,18 @@ fn no_order_of_events_lets_a_secret_out() {
     runner
         .run(&steps(), |steps| {
             runtime.block_on(async {
-                let world = World::start().await;
+                let harness = Harness::start().await;
                 let mut said = Vec::new();
                 for step in steps {
-                    take(&world, step, &mut said).await;
+                    take(&harness, step, &mut said).await;
                 }
-                let violations = world.amazon.violations();
+                let violations = harness.amazon.violations();
                 prop_assert!(violations.is_empty(), "{violations:?}");
                 for answer in said {
-                    let found = world.amazon.secrets_in(&answer);
+                    let found = harness.amazon.secrets_in(&answer);
                     prop_assert!(found.is_empty(), "{found:?} in {answer}");
                 }
-                let found = found_in_store(&world.amazon, world.folder());
+                let found = found_in_store(&harness.amazon, harness.folder());
                 prop_assert!(found.is_empty(), "{found:?} in the database");
                 Ok(())
             })
@@ -122,11 +122,11 @@ fn no_order_of_events_lets_a_secret_out() {
         .unwrap();
 }
 
-async fn take(world: &World, step: Step, said: &mut Vec<String>) {
+async fn take(harness: &Harness, step: Step, said: &mut Vec<String>) {
     let kitchen = |rest: &str| format!("/v1/devices/{}{rest}", serial::KITCHEN);
     let body = |value: Value| Some(value);
     let (method, path, body) = match step {
-        Step::SignIn => return sign_in(world, said).await,
+        Step::SignIn => return sign_in(harness, said).await,
         Step::SignOut => (Method::DELETE, "/v1/amazon/login".to_owned(), None),
         Step::CompleteNonsense => {
             let address = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=nonsense";
@@ -139,27 +139,27 @@ async fn take(world: &World, step: Step, said: &mut Vec<String>) {
         Step::Speak => (Method::POST, kitchen("/speak"), body(json!({ "text": "hello" }))),
         Step::Quiet => (Method::PUT, kitchen("/do-not-disturb"), body(json!({ "enabled": true }))),
         Step::Refresh => (Method::POST, "/v1/amazon/refresh".to_owned(), body(json!({}))),
-        Step::ExpireCookies => return world.amazon.expire_cookies(),
-        Step::ExpireTokens => return world.amazon.expire_access_tokens(),
-        Step::Revoke => return world.amazon.revoke(),
-        Step::Move(marketplace) => return world.amazon.move_to(marketplace),
-        Step::Refuse(refusal) => return world.amazon.behave(|habits| habits.refusal = refusal),
+        Step::ExpireCookies => return harness.amazon.expire_cookies(),
+        Step::ExpireTokens => return harness.amazon.expire_access_tokens(),
+        Step::Revoke => return harness.amazon.revoke(),
+        Step::Move(marketplace) => return harness.amazon.move_to(marketplace),
+        Step::Refuse(refusal) => return harness.amazon.behave(|quirks| quirks.refusal = refusal),
         Step::NameHost(host) => {
-            return world.amazon.behave(|habits| habits.website_api_url = Some(host.to_owned()));
+            return harness.amazon.behave(|quirks| quirks.website_api_url = Some(host.to_owned()));
         }
-        Step::Fail(path, fault) => return world.amazon.fault(path, fault, 1),
-        Step::Heal => return world.amazon.heal(),
-        Step::Hours(hours) => return world.pass(std::time::Duration::from_hours(hours)),
+        Step::Fail(path, fault) => return harness.amazon.fault(path, fault, 1),
+        Step::Heal => return harness.amazon.heal(),
+        Step::Hours(hours) => return harness.pass(std::time::Duration::from_hours(hours)),
     };
-    let (status, answer) = world.api.ask(method, &path, body.as_ref()).await;
+    let (status, answer) = harness.api.ask(method, &path, body.as_ref()).await;
     said.push(format!("{status} {answer}"));
 }
 
-async fn sign_in(world: &World, said: &mut Vec<String>) {
-    let (status, begun) = world.post("/v1/amazon/login", &json!({})).await;
+async fn sign_in(harness: &Harness, said: &mut Vec<String>) {
+    let (status, begun) = harness.post("/v1/amazon/login", &json!({})).await;
     assert_eq!(status, 200, "{begun}");
-    let address = world.amazon.sign_in(begun["url"].as_str().unwrap()).await;
-    let (status, done) = world.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
+    let address = harness.amazon.sign_in(begun["url"].as_str().unwrap()).await;
+    let (status, done) = harness.post("/v1/amazon/login/complete", &json!({ "address": address })).await;
     said.push(format!("{status} {done}"));
 }
 

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use super::manners::server;
+use super::concurrency::server;
+use super::harness::{NONE, device_id, identify, sign_in};
 use super::secrecy::found_in_store;
 use super::throttles::until;
 use super::volumes::{most_requests, volumes_in};
-use super::world::{NONE, device_id, identify, sign_in};
 use crate::local;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,23 +8,23 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::world::{World, until};
+use super::harness::{Harness, until};
 
-async fn set(world: &World, serial: &str, body: Value) -> (u16, Value) {
-    world.put(&format!("/v1/devices/{serial}/volume"), &body).await
+async fn set(harness: &Harness, serial: &str, body: Value) -> (u16, Value) {
+    harness.put(&format!("/v1/devices/{serial}/volume"), &body).await
 }
 
-fn volume(world: &World, serial: &str) -> u8 {
-    world.amazon.device(serial).volume
+fn volume(harness: &Harness, serial: &str) -> u8 {
+    harness.amazon.device(serial).volume
 }
 
 /// Where Amazon tells the volumes.
 const VOLUMES: &str = "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes";
 
 /// Waits until a volume of a device is wanted.
-async fn is_wanted(world: &World, serial: &str, volume: u8) {
+async fn is_wanted(harness: &Harness, serial: &str, volume: u8) {
     until(async || {
-        let volumes = world.store.volumes().await;
+        let volumes = harness.store.volumes().await;
         volumes.is_ok_and(|all| all.devices.get(serial).is_some_and(|device| device.wanted == volume))
     })
     .await;
@@ -41,26 +41,30 @@ pub(super) fn volumes_in(call: &Call) -> Vec<(String, u64)> {
     nodes.iter().filter_map(of).collect()
 }
 
-/// T10: while nothing plays.
+/// While nothing plays.
 #[tokio::test(flavor = "multi_thread")]
-async fn t10_a_volume_is_set_and_confirmed_while_nothing_plays() {
-    let world = World::signed_in().await;
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 45 })).await;
+async fn a_volume_is_set_and_confirmed_while_nothing_plays() {
+    let harness = Harness::signed_in().await;
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "volume": 45 })).await;
     let expected = json!({ "devices": [{
         "serial": serial::KITCHEN, "name": "Küche", "outcome": "confirmed", "error": null, "volume": 45,
     }] });
     assert_eq!((status, done), (200, expected));
-    assert_eq!(volume(&world, serial::KITCHEN), 45);
-    let (_, done) = set(&world, serial::KITCHEN, json!({ "step": -10 })).await;
-    assert_eq!((&done["devices"][0]["volume"], volume(&world, serial::KITCHEN)), (&json!(35), 35), "{done}");
-    let (_, done) = set(&world, serial::KITCHEN, json!({ "step": 100 })).await;
+    assert_eq!(volume(&harness, serial::KITCHEN), 45);
+    let (_, done) = set(&harness, serial::KITCHEN, json!({ "step": -10 })).await;
+    assert_eq!(
+        (&done["devices"][0]["volume"], volume(&harness, serial::KITCHEN)),
+        (&json!(35), 35),
+        "{done}"
+    );
+    let (_, done) = set(&harness, serial::KITCHEN, json!({ "step": 100 })).await;
     assert_eq!(done["devices"][0]["volume"], 100);
-    assert_eq!(world.count("/api/np/command"), 0);
+    assert_eq!(harness.count("/api/np/command"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_volume_that_is_none_is_refused() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     for wrong in [
         json!({}),
         json!({ "volume": 101 }),
@@ -71,100 +75,100 @@ async fn a_volume_that_is_none_is_refused() {
         json!({ "volume": 5, "step": 5 }),
         json!({ "muted": true, "volume": 5 }),
     ] {
-        let (status, refused) = set(&world, serial::KITCHEN, wrong).await;
+        let (status, refused) = set(&harness, serial::KITCHEN, wrong).await;
         assert_eq!((status, &refused["error"]["code"]), (400, &json!("invalid_request")), "{refused}");
     }
-    assert_eq!(world.count("/api/behaviors/preview"), 0);
+    assert_eq!(harness.count("/api/behaviors/preview"), 0);
 }
 
 /// A group is its members, in one request.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_set_by_its_members_at_once() {
-    let world = World::signed_in().await;
-    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "volume": 22 })).await;
+    let harness = Harness::signed_in().await;
+    let (status, done) = set(&harness, serial::EVERYWHERE, json!({ "volume": 22 })).await;
     assert_eq!((status, done["devices"].as_array().map(Vec::len)), (200, Some(2)), "{done}");
-    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (22, 22));
+    assert_eq!((volume(&harness, serial::KITCHEN), volume(&harness, serial::LIVING_ROOM)), (22, 22));
     let body = json!({ "devices": [serial::BEDROOM_PAIR, serial::KITCHEN, serial::STUDY], "volume": 12 });
-    let (status, done) = world.put("/v1/devices/volume", &body).await;
+    let (status, done) = harness.put("/v1/devices/volume", &body).await;
     assert_eq!(status, 200, "{done}");
     let failed =
         done["devices"].as_array().unwrap().iter().find(|one| one["serial"] == serial::STUDY).unwrap();
     assert_eq!((&failed["outcome"], &failed["error"]["code"]), (&json!("failed"), &json!("device_offline")));
     for member in [serial::BEDROOM_LEFT, serial::BEDROOM_RIGHT, serial::KITCHEN] {
-        assert_eq!(volume(&world, member), 12, "{member}");
+        assert_eq!(volume(&harness, member), 12, "{member}");
     }
-    assert_eq!(world.count("/api/behaviors/preview"), 2);
-    assert!(world.amazon.dropped().is_empty(), "{:?}", world.amazon.dropped());
+    assert_eq!(harness.count("/api/behaviors/preview"), 2);
+    assert!(harness.amazon.dropped().is_empty(), "{:?}", harness.amazon.dropped());
 }
 
-/// T26: a mute is remembered, whatever comes between, and is never 0.
+/// A mute is remembered, whatever comes between, and is never 0.
 #[tokio::test(flavor = "multi_thread")]
-async fn t26_a_mute_goes_back_to_what_was_heard() {
-    let world = World::signed_in().await;
-    set(&world, serial::KITCHEN, json!({ "volume": 44 })).await;
+async fn a_mute_goes_back_to_what_was_heard() {
+    let harness = Harness::signed_in().await;
+    set(&harness, serial::KITCHEN, json!({ "volume": 44 })).await;
     for _ in 0..2 {
-        let (status, done) = set(&world, serial::KITCHEN, json!({ "muted": true })).await;
+        let (status, done) = set(&harness, serial::KITCHEN, json!({ "muted": true })).await;
         assert_eq!((status, &done["devices"][0]["volume"]), (200, &json!(0)), "{done}");
-        assert_eq!(volume(&world, serial::KITCHEN), 0);
+        assert_eq!(volume(&harness, serial::KITCHEN), 0);
     }
-    let state = world.api.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
+    let state = harness.api.get(&format!("/v1/devices/{}", serial::KITCHEN)).await;
     assert_eq!(state["volume"]["muted"], true, "{state}");
-    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
-    assert_eq!(volume(&world, serial::KITCHEN), 44);
+    set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&harness, serial::KITCHEN), 44);
 
     // Somebody turned it by hand since.
-    world.pass(Duration::from_mins(1));
-    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
-    set(&world, serial::KITCHEN, json!({ "muted": true })).await;
-    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
-    assert_eq!(volume(&world, serial::KITCHEN), 61);
+    harness.pass(Duration::from_mins(1));
+    harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
+    set(&harness, serial::KITCHEN, json!({ "muted": true })).await;
+    set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&harness, serial::KITCHEN), 61);
 
     // What was silent before is not muted into silence for ever.
-    world.pass(Duration::from_mins(1));
-    world.amazon.change_device(serial::LIVING_ROOM, |device| device.volume = 0);
-    set(&world, serial::LIVING_ROOM, json!({ "muted": true })).await;
-    set(&world, serial::LIVING_ROOM, json!({ "muted": false })).await;
-    assert!(volume(&world, serial::LIVING_ROOM) > 0);
+    harness.pass(Duration::from_mins(1));
+    harness.amazon.change_device(serial::LIVING_ROOM, |device| device.volume = 0);
+    set(&harness, serial::LIVING_ROOM, json!({ "muted": true })).await;
+    set(&harness, serial::LIVING_ROOM, json!({ "muted": false })).await;
+    assert!(volume(&harness, serial::LIVING_ROOM) > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_from_nowhere_is_not_guessed() {
-    let world = World::signed_in().await;
-    world.amazon.behave(|habits| habits.volumes_of = Some(Vec::new()));
-    let (status, refused) = set(&world, serial::KITCHEN, json!({ "step": 5 })).await;
+    let harness = Harness::signed_in().await;
+    harness.amazon.behave(|quirks| quirks.volumes_of = Some(Vec::new()));
+    let (status, refused) = set(&harness, serial::KITCHEN, json!({ "step": 5 })).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 40 })).await;
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "volume": 40 })).await;
     assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("accepted")), "nobody saw it: {done}");
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "step": 5 })).await;
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "step": 5 })).await;
     assert_eq!((status, &done["devices"][0]["volume"]), (200, &json!(45)), "{done}");
 }
 
-/// T24: a device of another person of the household obeys in that person's name.
+/// A device of another person of the household obeys in that person's name.
 #[tokio::test(flavor = "multi_thread")]
-async fn t24_the_owner_is_named_where_the_account_is_ignored() {
-    let world = World::signed_in().await;
-    world.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 17 })).await;
+async fn the_owner_is_named_where_the_account_is_ignored() {
+    let harness = Harness::signed_in().await;
+    harness.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "volume": 17 })).await;
     assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("confirmed")), "{done}");
-    assert_eq!(volume(&world, serial::KITCHEN), 17);
+    assert_eq!(volume(&harness, serial::KITCHEN), 17);
 }
 
 /// One answer that failed for the moment does no harm: the same volume is sent once more, two seconds later.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_volume_survives_one_bad_answer() {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
-    world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 1);
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 27 })).await;
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
+    harness.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 1);
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "volume": 27 })).await;
     assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("confirmed")), "{done}");
-    let calls = world.amazon.requests("/api/behaviors/preview");
+    let calls = harness.amazon.requests("/api/behaviors/preview");
     assert!(calls.len() == 2 && calls[1].arrived - calls[0].arrived >= Duration::from_secs(2));
-    world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 2);
-    let (status, refused) = set(&world, serial::KITCHEN, json!({ "volume": 28 })).await;
+    harness.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 2);
+    let (status, refused) = set(&harness, serial::KITCHEN, json!({ "volume": 28 })).await;
     assert_eq!((status, &refused["error"]["code"]), (502, &json!("amazon_unavailable")), "{refused}");
     // What failed is not sent later, behind the person's back.
-    set(&world, serial::LIVING_ROOM, json!({ "volume": 33 })).await;
-    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (27, 33));
+    set(&harness, serial::LIVING_ROOM, json!({ "volume": 33 })).await;
+    assert_eq!((volume(&harness, serial::KITCHEN), volume(&harness, serial::LIVING_ROOM)), (27, 33));
 }
 
 /// The most requests for moves of a slider that took so long: one a second, one at each end, and one that was sent
@@ -176,11 +180,11 @@ pub(super) fn most_requests(moves: Duration) -> usize {
 /// A slider: every move is answered, few are sent, and the last one is the last.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slider_of_thirty_moves_in_two_seconds_is_a_few_requests() {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
     let (began, mut moves) = (Instant::now(), Vec::new());
     for value in 31..=60 {
-        let api = world.api.clone();
+        let api = harness.api.clone();
         let path = format!("/v1/devices/{}/volume", serial::KITCHEN);
         let body = json!({ "volume": value });
         moves.push(tokio::spawn(async move { api.ask(Method::PUT, &path, Some(&body)).await }));
@@ -191,24 +195,24 @@ async fn a_slider_of_thirty_moves_in_two_seconds_is_a_few_requests() {
         let (status, done) = done.await.unwrap();
         assert_eq!(status, 200, "{done}");
     }
-    let calls = world.amazon.requests("/api/behaviors/preview");
+    let calls = harness.amazon.requests("/api/behaviors/preview");
     assert!((2..=most).contains(&calls.len()), "{} requests", calls.len());
     for two in calls.windows(2) {
         assert!(two[1].arrived - two[0].arrived >= Duration::from_secs(1));
     }
     assert_eq!(volumes_in(calls.last().unwrap()), [(serial::KITCHEN.to_owned(), 60)]);
-    assert_eq!(volume(&world, serial::KITCHEN), 60);
+    assert_eq!(volume(&harness, serial::KITCHEN), 60);
 }
 
 /// A request that runs beside others.
-fn begin(world: &World, serial: &str, body: Value) -> JoinHandle<(u16, Value)> {
-    let (api, path) = (world.api.clone(), format!("/v1/devices/{serial}/volume"));
+fn begin(harness: &Harness, serial: &str, body: Value) -> JoinHandle<(u16, Value)> {
+    let (api, path) = (harness.api.clone(), format!("/v1/devices/{serial}/volume"));
     tokio::spawn(async move { api.ask(Method::PUT, &path, Some(&body)).await })
 }
 
 /// The requests that set volumes in the name of another person.
-fn sent_as_other(world: &World) -> Vec<Vec<(String, u64)>> {
-    let calls = world.amazon.requests("/api/behaviors/preview");
+fn sent_as_other(harness: &Harness) -> Vec<Vec<(String, u64)>> {
+    let calls = harness.amazon.requests("/api/behaviors/preview");
     let of_other = |call: &&Call| call.sequence().to_string().contains(OTHER_OWNER);
     calls.iter().filter(of_other).map(volumes_in).collect()
 }
@@ -216,150 +220,154 @@ fn sent_as_other(world: &World) -> Vec<Vec<(String, u64)>> {
 /// Whoever waits for the lane with a wish for a device that is no more is told so, and asks no more.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_vanishes_while_its_volume_waits_is_unknown() {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
-    world.amazon.hold("/api/behaviors/preview");
-    let first = begin(&world, serial::KITCHEN, json!({ "volume": 41 }));
-    world.amazon.wait_for("/api/behaviors/preview", 1).await;
-    let second = begin(&world, serial::LIVING_ROOM, json!({ "volume": 42 }));
-    is_wanted(&world, serial::LIVING_ROOM, 42).await;
-    world.amazon.remove_device(serial::LIVING_ROOM);
-    world.api.get("/v1/devices?refresh=true").await;
-    world.amazon.release();
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
+    harness.amazon.hold("/api/behaviors/preview");
+    let first = begin(&harness, serial::KITCHEN, json!({ "volume": 41 }));
+    harness.amazon.wait_for("/api/behaviors/preview", 1).await;
+    let second = begin(&harness, serial::LIVING_ROOM, json!({ "volume": 42 }));
+    is_wanted(&harness, serial::LIVING_ROOM, 42).await;
+    harness.amazon.remove_device(serial::LIVING_ROOM);
+    harness.api.get("/v1/devices?refresh=true").await;
+    harness.amazon.release();
     assert_eq!(first.await.unwrap().0, 200);
     let (status, refused) = tokio::time::timeout(Duration::from_secs(10), second).await.unwrap().unwrap();
     assert_eq!((status, &refused["error"]["code"]), (404, &json!("device_unknown")), "{refused}");
-    assert_eq!(world.count("/api/behaviors/preview"), 1);
-    assert_eq!(set(&world, serial::KITCHEN, json!({ "volume": 43 })).await.0, 200, "the lane is free");
+    assert_eq!(harness.count("/api/behaviors/preview"), 1);
+    assert_eq!(set(&harness, serial::KITCHEN, json!({ "volume": 43 })).await.0, 200, "the lane is free");
 }
 
-/// T24: nothing newer is undone in an owner's name, and nobody's own device is asked twice.
+/// Nothing newer is undone in an owner's name, and nobody's own device is asked twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn t24_an_old_volume_is_not_sent_after_a_newer_one() {
-    let world = World::signed_in().await;
-    world.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
-    world.api.get("/v1/devices").await;
+async fn an_old_volume_is_not_sent_after_a_newer_one() {
+    let harness = Harness::signed_in().await;
+    harness.amazon.change_device(serial::KITCHEN, |device| OTHER_OWNER.clone_into(&mut device.owner));
+    harness.api.get("/v1/devices").await;
     // The old one is looked for at Amazon when the new one comes.
-    world.amazon.hold(VOLUMES);
-    let looks = world.count(VOLUMES);
-    let old = begin(&world, serial::KITCHEN, json!({ "volume": 17 }));
-    let sent = world.amazon.wait_for("/api/behaviors/preview", 1).await;
+    harness.amazon.hold(VOLUMES);
+    let looks = harness.count(VOLUMES);
+    let old = begin(&harness, serial::KITCHEN, json!({ "volume": 17 }));
+    let sent = harness.amazon.wait_for("/api/behaviors/preview", 1).await;
     assert_eq!(volumes_in(&sent[0]), [(serial::KITCHEN.to_owned(), 17)]);
-    world.amazon.wait_for(VOLUMES, looks + 1).await;
-    let new = begin(&world, serial::KITCHEN, json!({ "volume": 60 }));
-    is_wanted(&world, serial::KITCHEN, 60).await;
-    world.amazon.release();
+    harness.amazon.wait_for(VOLUMES, looks + 1).await;
+    let new = begin(&harness, serial::KITCHEN, json!({ "volume": 60 }));
+    is_wanted(&harness, serial::KITCHEN, 60).await;
+    harness.amazon.release();
     let (old, new) = (old.await.unwrap(), new.await.unwrap());
     assert_eq!((old.0, &old.1["devices"][0]["outcome"]), (200, &json!("accepted")), "{}", old.1);
     assert_eq!((new.0, &new.1["devices"][0]["outcome"]), (200, &json!("confirmed")), "{}", new.1);
-    assert_eq!(volume(&world, serial::KITCHEN), 60);
-    assert_eq!(sent_as_other(&world), [[(serial::KITCHEN.to_owned(), 60)]]);
+    assert_eq!(volume(&harness, serial::KITCHEN), 60);
+    assert_eq!(sent_as_other(&harness), [[(serial::KITCHEN.to_owned(), 60)]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t24_all_owners_are_named_in_one_request() {
-    let world = World::signed_in().await;
+async fn all_owners_are_named_in_one_request() {
+    let harness = Harness::signed_in().await;
     for serial in [serial::KITCHEN, serial::LIVING_ROOM] {
-        world.amazon.change_device(serial, |device| OTHER_OWNER.clone_into(&mut device.owner));
+        harness.amazon.change_device(serial, |device| OTHER_OWNER.clone_into(&mut device.owner));
     }
-    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "volume": 18 })).await;
+    let (status, done) = set(&harness, serial::EVERYWHERE, json!({ "volume": 18 })).await;
     assert_eq!(status, 200, "{done}");
     assert!(done["devices"].as_array().unwrap().iter().all(|one| one["outcome"] == "confirmed"), "{done}");
-    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (18, 18));
-    assert_eq!(world.count("/api/behaviors/preview"), 2);
-    assert_eq!(sent_as_other(&world).iter().map(Vec::len).collect::<Vec<_>>(), [2]);
+    assert_eq!((volume(&harness, serial::KITCHEN), volume(&harness, serial::LIVING_ROOM)), (18, 18));
+    assert_eq!(harness.count("/api/behaviors/preview"), 2);
+    assert_eq!(sent_as_other(&harness).iter().map(Vec::len).collect::<Vec<_>>(), [2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ones_own_device_that_is_turned_by_voice_is_left_alone() {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
-    world.amazon.hold(VOLUMES);
-    let ours = begin(&world, serial::KITCHEN, json!({ "volume": 20 }));
-    until(async || volume(&world, serial::KITCHEN) == 20).await;
-    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 70);
-    world.amazon.release();
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
+    harness.amazon.hold(VOLUMES);
+    let ours = begin(&harness, serial::KITCHEN, json!({ "volume": 20 }));
+    until(async || volume(&harness, serial::KITCHEN) == 20).await;
+    harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 70);
+    harness.amazon.release();
     let (status, done) = ours.await.unwrap();
     assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("accepted")), "{done}");
-    assert_eq!((volume(&world, serial::KITCHEN), world.count("/api/behaviors/preview")), (70, 1));
+    assert_eq!((volume(&harness, serial::KITCHEN), harness.count("/api/behaviors/preview")), (70, 1));
 }
 
 /// Each step counts, and none starts from a volume that was never reached.
 #[tokio::test(flavor = "multi_thread")]
 async fn steps_at_once_add_up_and_start_from_what_is_true() {
-    let world = World::signed_in().await;
-    world.api.get("/v1/devices").await;
-    let steps: Vec<_> = (0..6).map(|_| begin(&world, serial::KITCHEN, json!({ "step": 5 }))).collect();
+    let harness = Harness::signed_in().await;
+    harness.api.get("/v1/devices").await;
+    let steps: Vec<_> = (0..6).map(|_| begin(&harness, serial::KITCHEN, json!({ "step": 5 }))).collect();
     for step in steps {
         let (status, done) = step.await.unwrap();
         assert_eq!(status, 200, "{done}");
     }
-    assert_eq!(volume(&world, serial::KITCHEN), 60);
-    world.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 2);
-    assert_eq!(set(&world, serial::KITCHEN, json!({ "volume": 90 })).await.0, 502);
-    let (_, done) = set(&world, serial::KITCHEN, json!({ "step": -7 })).await;
-    assert_eq!((&done["devices"][0]["volume"], volume(&world, serial::KITCHEN)), (&json!(53), 53), "{done}");
+    assert_eq!(volume(&harness, serial::KITCHEN), 60);
+    harness.amazon.fault("/api/behaviors/preview", Fault::Unavailable, 2);
+    assert_eq!(set(&harness, serial::KITCHEN, json!({ "volume": 90 })).await.0, 502);
+    let (_, done) = set(&harness, serial::KITCHEN, json!({ "step": -7 })).await;
+    assert_eq!(
+        (&done["devices"][0]["volume"], volume(&harness, serial::KITCHEN)),
+        (&json!(53), 53),
+        "{done}"
+    );
 }
 
-/// T26: what can be heard is not unmuted.
+/// What can be heard is not unmuted.
 #[tokio::test(flavor = "multi_thread")]
-async fn t26_what_was_never_muted_stays_as_it_is() {
-    let world = World::signed_in().await;
-    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 55);
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+async fn what_was_never_muted_stays_as_it_is() {
+    let harness = Harness::signed_in().await;
+    harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 55);
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
     let kept = &done["devices"][0];
     assert_eq!((status, &kept["outcome"], &kept["volume"]), (200, &json!("confirmed"), &json!(55)), "{done}");
-    world.pass(Duration::from_mins(1));
-    world.amazon.behave(|habits| habits.volumes_of = Some(Vec::new()));
-    let (status, done) = set(&world, serial::KITCHEN, json!({ "muted": false })).await;
+    harness.pass(Duration::from_mins(1));
+    harness.amazon.behave(|quirks| quirks.volumes_of = Some(Vec::new()));
+    let (status, done) = set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
     let kept = &done["devices"][0];
     assert_eq!(
         (status, &kept["outcome"], &kept["volume"]),
         (200, &json!("confirmed"), &json!(null)),
         "{done}"
     );
-    assert_eq!((volume(&world, serial::KITCHEN), world.count("/api/behaviors/preview")), (55, 0));
-    world.amazon.behave(|habits| habits.volumes_of = None);
-    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 0);
-    world.pass(Duration::from_mins(1));
-    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
-    assert_eq!(volume(&world, serial::KITCHEN), 30);
+    assert_eq!((volume(&harness, serial::KITCHEN), harness.count("/api/behaviors/preview")), (55, 0));
+    harness.amazon.behave(|quirks| quirks.volumes_of = None);
+    harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 0);
+    harness.pass(Duration::from_mins(1));
+    set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&harness, serial::KITCHEN), 30);
 }
 
-/// T26: a person turned it up between two mutes.
+/// A person turned it up between two mutes.
 #[tokio::test(flavor = "multi_thread")]
-async fn t26_a_second_mute_remembers_what_was_heard_since_the_first() {
-    let world = World::signed_in().await;
-    set(&world, serial::KITCHEN, json!({ "volume": 44 })).await;
-    set(&world, serial::KITCHEN, json!({ "muted": true })).await;
-    world.pass(Duration::from_mins(1));
-    world.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
-    set(&world, serial::KITCHEN, json!({ "muted": true })).await;
-    assert_eq!(volume(&world, serial::KITCHEN), 0);
-    set(&world, serial::KITCHEN, json!({ "muted": false })).await;
-    assert_eq!(volume(&world, serial::KITCHEN), 61);
+async fn a_second_mute_remembers_what_was_heard_since_the_first() {
+    let harness = Harness::signed_in().await;
+    set(&harness, serial::KITCHEN, json!({ "volume": 44 })).await;
+    set(&harness, serial::KITCHEN, json!({ "muted": true })).await;
+    harness.pass(Duration::from_mins(1));
+    harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
+    set(&harness, serial::KITCHEN, json!({ "muted": true })).await;
+    assert_eq!(volume(&harness, serial::KITCHEN), 0);
+    set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
+    assert_eq!(volume(&harness, serial::KITCHEN), 61);
 }
 
 /// Where Amazon does not tell volumes, it is asked once for a request, and once more as for every question.
 #[tokio::test(flavor = "multi_thread")]
 async fn volumes_that_are_not_told_are_asked_for_once() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     let volumes = "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes";
-    world.amazon.fault(volumes, Fault::Unavailable, usize::MAX);
-    let (status, refused) = set(&world, serial::EVERYWHERE, json!({ "step": 5 })).await;
+    harness.amazon.fault(volumes, Fault::Unavailable, usize::MAX);
+    let (status, refused) = set(&harness, serial::EVERYWHERE, json!({ "step": 5 })).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
-    assert_eq!(world.count(volumes), 2);
-    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "muted": true })).await;
+    assert_eq!(harness.count(volumes), 2);
+    let (status, done) = set(&harness, serial::EVERYWHERE, json!({ "muted": true })).await;
     assert_eq!((status, &done["devices"][1]["outcome"]), (200, &json!("accepted")), "{done}");
-    assert_eq!((volume(&world, serial::KITCHEN), volume(&world, serial::LIVING_ROOM)), (0, 0));
-    assert_eq!(world.count(volumes), 4);
+    assert_eq!((volume(&harness, serial::KITCHEN), volume(&harness, serial::LIVING_ROOM)), (0, 0));
+    assert_eq!(harness.count(volumes), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_is_offline_is_told_apart() {
-    let world = World::signed_in().await;
-    world.amazon.change_device(serial::LIVING_ROOM, |device| device.online = false);
-    let (status, done) = set(&world, serial::EVERYWHERE, json!({ "volume": 21 })).await;
+    let harness = Harness::signed_in().await;
+    harness.amazon.change_device(serial::LIVING_ROOM, |device| device.online = false);
+    let (status, done) = set(&harness, serial::EVERYWHERE, json!({ "volume": 21 })).await;
     let of = |serial: &str| {
         let devices = done["devices"].as_array().unwrap();
         devices.iter().find(|one| one["serial"] == serial).unwrap_or_else(|| panic!("{done}"))
@@ -368,21 +376,21 @@ async fn a_member_that_is_offline_is_told_apart() {
     let offline = of(serial::LIVING_ROOM);
     assert_eq!((&offline["outcome"], &offline["volume"]), (&json!("failed"), &json!(null)), "{done}");
     assert_eq!(offline["error"]["code"], "device_offline", "{done}");
-    world.amazon.change_device(serial::KITCHEN, |device| device.online = false);
-    world.api.get("/v1/devices?refresh=true").await;
-    let (status, refused) = set(&world, serial::EVERYWHERE, json!({ "volume": 22 })).await;
+    harness.amazon.change_device(serial::KITCHEN, |device| device.online = false);
+    harness.api.get("/v1/devices?refresh=true").await;
+    let (status, refused) = set(&harness, serial::EVERYWHERE, json!({ "volume": 22 })).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("device_offline")), "{refused}");
-    assert_eq!(world.count("/api/behaviors/preview"), 1);
+    assert_eq!(harness.count("/api/behaviors/preview"), 1);
 }
 
 /// Echos round volumes to steps of their own: what is told afterwards is near enough.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_volume_that_an_echo_rounds_is_confirmed() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     for (rounded, outcome) in [(1, "confirmed"), (3, "confirmed"), (4, "accepted")] {
-        world.amazon.behave(|habits| habits.rounds_volumes_by = rounded);
-        world.pass(Duration::from_secs(30));
-        let (status, done) = set(&world, serial::KITCHEN, json!({ "volume": 38 + rounded })).await;
+        harness.amazon.behave(|quirks| quirks.rounds_volumes_by = rounded);
+        harness.pass(Duration::from_secs(30));
+        let (status, done) = set(&harness, serial::KITCHEN, json!({ "volume": 38 + rounded })).await;
         let told = &done["devices"][0];
         assert_eq!((status, &told["outcome"]), (200, &json!(outcome)), "{rounded}: {done}");
         assert_eq!(told["volume"], 38 + rounded);

@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::amazon::world::{device_id, identify};
+use crate::amazon::harness::{device_id, identify};
 use crate::home;
 
 /// A picture that a browser shows: one blue dot (PNG).

@@ -8,13 +8,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::amazon::world::{NONE, device_id, identify, sign_in};
+use crate::amazon::harness::{NONE, device_id, identify, sign_in};
 
 /// Everything that the functions do for an account. Returns the session of a person who was signed in.
 pub(super) async fn is_used_and_left(stack: &Stack<'_>, amazon: &FakeAmazon) -> Value {
     amazon.move_to("de");
     // Short enough to be due at each refresh.
-    amazon.behave(|habits| habits.expires_in = 600);
+    amazon.behave(|quirks| quirks.expires_in = 600);
     let api = stack.api();
     let home = Home { stack, amazon, api: &api };
     assert_eq!(sign_in(amazon, &api).await["ready"], true);
@@ -114,7 +114,7 @@ impl Home<'_> {
         assert_eq!(self.refresh().await, json!({ "refreshed": ["access_token"] }));
         assert_ne!(token(), kept);
         // One that lasts longer is renewed in its time.
-        self.amazon.behave(|habits| habits.expires_in = 3600);
+        self.amazon.behave(|quirks| quirks.expires_in = 3600);
         assert_eq!(self.refresh().await, json!({ "refreshed": ["access_token"] }));
         assert_eq!(self.refresh().await, json!({ "refreshed": [] }));
         assert_eq!(tokens(), before + 2);

@@ -5,7 +5,7 @@ use end_to_end::cloud::Stack;
 use serde_json::{Value, json};
 
 use super::amazon::log;
-use crate::amazon::world::NONE;
+use crate::amazon::harness::NONE;
 
 pub(super) async fn runs_on_schedule(stack: &Stack<'_>) {
     let function = stack.function("token-refresh");

@@ -1,9 +1,9 @@
 //! The doctor, in a household with an internet around it.
 
 mod broken;
+pub(crate) mod harness;
 mod healthy;
 mod patience;
 mod probe;
 mod provider;
 mod terminal;
-pub(crate) mod world;

@@ -13,7 +13,7 @@ use ma_alexa::probe::{Answer, Ask, ProbeError, Prober, Question};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::world::{MA, World};
+use super::harness::{Harness, MA};
 
 /// How long a question takes, and Amazon has: a tenth of what they take and have.
 const ANSWERS: Duration = Duration::from_millis(600);
@@ -52,11 +52,11 @@ impl Prober for Silent {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_among_the_silent_comes_to_its_end() {
     let silent = Arc::new(Silent::default());
-    let world = World::asked_by(silent.clone()).await;
-    world.ask_intents().await;
-    world.amazon.fault("/v1/skills", Fault::NoAnswer, usize::MAX);
+    let harness = Harness::asked_by(silent.clone()).await;
+    harness.ask_intents().await;
+    harness.amazon.fault("/v1/skills", Fault::NoAnswer, usize::MAX);
     let begun = Instant::now();
-    let found = world.state.doctor().clone().within(PATIENCE).at_most(Duration::ZERO).await.unwrap();
+    let found = harness.state.doctor().clone().within(PATIENCE).at_most(Duration::ZERO).await.unwrap();
     let took = begun.elapsed();
     assert!(took >= PATIENCE, "{took:?}");
     let (asked, at_once) = (silent.asked.load(SeqCst), silent.at_once.load(SeqCst));

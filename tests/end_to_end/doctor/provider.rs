@@ -6,20 +6,20 @@ use std::time::Duration;
 use ma_alexa::doctor::ProviderSeen;
 use ma_alexa::store::Document;
 
-use super::world::World;
+use super::harness::Harness;
 
 /// What is kept, and how often it was written.
-async fn kept(world: &World) -> Option<(ProviderSeen, u64)> {
-    let held = world.store.document(Document::ProviderSeen).await.unwrap()?;
+async fn kept(harness: &Harness) -> Option<(ProviderSeen, u64)> {
+    let held = harness.store.document(Document::ProviderSeen).await.unwrap()?;
     Some((serde_json::from_value(held.content).unwrap(), held.revision))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_it_was_told_is_kept_and_written_when_it_changes_or_after_an_hour() {
-    let world = World::set_up().await;
-    assert!(kept(&world).await.is_none());
-    let answer = world.ask_intents().await;
-    let (seen, revision) = kept(&world).await.unwrap();
+    let harness = Harness::set_up().await;
+    assert!(kept(&harness).await.is_none());
+    let answer = harness.ask_intents().await;
+    let (seen, revision) = kept(&harness).await.unwrap();
     assert_eq!((seen.locale.as_str(), revision), ("en-US", 1));
     assert_eq!(answer["invocationName"], seen.invocation_name);
     let intents = answer["intents"].as_array().unwrap();
@@ -31,24 +31,24 @@ async fn what_it_was_told_is_kept_and_written_when_it_changes_or_after_an_hour()
         );
     }
 
-    world.pass(Duration::from_mins(59));
-    world.ask_intents().await;
-    assert_eq!(kept(&world).await.unwrap().1, 1);
-    world.pass(Duration::from_mins(2));
-    world.ask_intents().await;
-    assert_eq!(kept(&world).await.unwrap().1, 2);
-    world.change_settings(|settings| settings.locale = Some("de-DE".to_owned())).await;
-    world.ask_intents().await;
-    let (seen, revision) = kept(&world).await.unwrap();
+    harness.pass(Duration::from_mins(59));
+    harness.ask_intents().await;
+    assert_eq!(kept(&harness).await.unwrap().1, 1);
+    harness.pass(Duration::from_mins(2));
+    harness.ask_intents().await;
+    assert_eq!(kept(&harness).await.unwrap().1, 2);
+    harness.change_settings(|settings| settings.locale = Some("de-DE".to_owned())).await;
+    harness.ask_intents().await;
+    let (seen, revision) = kept(&harness).await.unwrap();
     assert_eq!((seen.locale.as_str(), revision), ("de-DE", 3));
 }
 
 // One that a newer release kept is nothing to fail about.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_that_cannot_be_read_is_written_anew() {
-    let world = World::set_up().await;
+    let harness = Harness::set_up().await;
     let strange = serde_json::json!({ "schema": 9 });
-    assert!(world.store.put_document(Document::ProviderSeen, &strange, None).await.unwrap());
-    world.ask_intents().await;
-    assert_eq!(kept(&world).await.unwrap().0.locale, "en-US");
+    assert!(harness.store.put_document(Document::ProviderSeen, &strange, None).await.unwrap());
+    harness.ask_intents().await;
+    assert_eq!(kept(&harness).await.unwrap().0.locale, "en-US");
 }

@@ -108,7 +108,7 @@ async fn players_and_echos_do_what_they_are_told() {
     assert!(session.amazon.heard().await.is_none() && session.amazon.dropped()[0].contains("offline"));
     assert_eq!(text(serial::KITCHEN, "A32DOYMUN6DTXA").await, 200);
     assert_eq!(session.amazon.next_utterance().await.text, "ask music assistant to play audio");
-    session.amazon.behave(|habits| habits.behavior_spacing = Some(Duration::from_mins(1)));
+    session.amazon.behave(|quirks| quirks.behavior_spacing = Some(Duration::from_mins(1)));
     assert_eq!(session.set_volume(10).await, 400);
 }
 
@@ -221,7 +221,7 @@ async fn tokens_are_for_who_registered() {
     assert_eq!((status, amazon.registered()), (200, vec![]));
     assert_eq!(put().send().await.unwrap().status(), 403);
 
-    amazon.behave(|habits| habits.rotates_lwa = true);
+    amazon.behave(|quirks| quirks.rotates_lwa = true);
     let lwa = amazon.lwa();
     let granted = async |token: &str| {
         let fields = [
@@ -247,15 +247,15 @@ async fn tokens_are_for_who_registered() {
 async fn it_behaves_as_others_were_seen_to() {
     let mut session = Session::start().await;
     session.amazon.move_to("de");
-    session.amazon.behave(|habits| {
-        habits.quotes_cookies = true;
-        habits.bare_marketplace = true;
-        habits.website_api_url = Some("https://eu-api-alexa.amazon.de.evil.example".to_owned());
-        habits.clusters = Clusters::Null;
-        habits.untidy_devices = true;
-        habits.octet_stream = true;
-        habits.refusal = Refusal::SignInPage;
-        habits.volumes_of = Some(vec![serial::LIVING_ROOM.to_owned()]);
+    session.amazon.behave(|quirks| {
+        quirks.quotes_cookies = true;
+        quirks.bare_marketplace = true;
+        quirks.website_api_url = Some("https://eu-api-alexa.amazon.de.evil.example".to_owned());
+        quirks.clusters = Clusters::Null;
+        quirks.untidy_devices = true;
+        quirks.octet_stream = true;
+        quirks.refusal = Refusal::SignInPage;
+        quirks.volumes_of = Some(vec![serial::LIVING_ROOM.to_owned()]);
     });
     session.fetch_cookies("de").await;
     assert!(session.cookies.contains("at-acbde=Atza|"), "without the quotes");
@@ -287,7 +287,7 @@ async fn it_behaves_as_others_were_seen_to() {
     session.amazon.expire_cookies();
     let page = session.ask(Method::GET, "alexa.amazon.de", volumes).send().await.unwrap();
     assert!(page.status() == 200 && page.text().await.unwrap().contains("Sign-In"));
-    session.amazon.behave(|habits| habits.withholds_cookies = true);
+    session.amazon.behave(|quirks| quirks.withholds_cookies = true);
     let (host, path) = ("www.amazon.de", "/ap/exchangetoken/cookies");
     let (status, answer) = session.exchange(host, path, "auth_cookies", ".amazon.de").await;
     assert_eq!((status, &answer["response"]["tokens"]["cookies"]), (200, &json!({})));

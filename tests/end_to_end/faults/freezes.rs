@@ -7,20 +7,20 @@ use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{Envelope, Played, nothing};
 use serde_json::{Value, json};
 
-use super::world::{LIMIT, World, assert_log, furnish, in_time, speech};
+use super::harness::{Harness, LIMIT, assert_log, furnish, in_time, speech};
 use crate::functions::Functions;
 
 /// Longer than every limit of an answer and of a call of the store.
 const FROZEN: Duration = LIMIT;
 
 /// A function with connections that it has used, and the token of what the kitchen plays.
-async fn frozen(emulator: &Emulator) -> (World, Functions, String) {
-    let world = World::start(emulator).await;
-    let functions = world.instance().await;
+async fn frozen(emulator: &Emulator) -> (Harness, Functions, String) {
+    let harness = Harness::start(emulator).await;
+    let functions = harness.instance().await;
     let token = furnish(&functions).await;
     functions.skill.freeze();
-    let _ = world.proxy.take_calls();
-    (world, functions, token)
+    let _ = harness.proxy.take_calls();
+    (harness, functions, token)
 }
 
 /// What a function answers that goes on for this invocation.
@@ -40,21 +40,21 @@ async fn state(functions: &Functions) -> Value {
 
 /// Time that passed while nothing ran is not counted against the next request.
 async fn only_time_passes(emulator: &Emulator) {
-    let (world, functions, token) = frozen(emulator).await;
+    let (harness, functions, token) = frozen(emulator).await;
     tokio::time::sleep(FROZEN).await;
     let event = Envelope::report("PlaybackStarted", &token, 0);
     assert_eq!(thaw_for(&functions, &event).await, nothing());
     assert_eq!(state(&functions).await, json!("playing"));
-    world.assert_no_retries();
+    harness.assert_no_retries();
     let _ = Played::of(&in_time(&functions, &resume()).await);
-    world.assert_no_retries();
+    harness.assert_no_retries();
 }
 
 /// Every connection was closed meanwhile, and others can be opened.
 async fn the_store_restarts(emulator: &Emulator) {
-    let (mut world, functions, token) = frozen(emulator).await;
-    world.proxy.die().await;
-    world.proxy.revive().unwrap();
+    let (mut harness, functions, token) = frozen(emulator).await;
+    harness.proxy.die().await;
+    harness.proxy.revive().unwrap();
     let _ = Played::of(&thaw_for(&functions, &resume()).await);
     assert_eq!(in_time(&functions, &Envelope::report("PlaybackStarted", &token, 0)).await, nothing());
     assert_eq!(state(&functions).await, json!("playing"));
@@ -62,37 +62,37 @@ async fn the_store_restarts(emulator: &Emulator) {
 
 /// The same, with an event first, whose only write has to survive that.
 async fn the_store_restarts_before_an_event(emulator: &Emulator) {
-    let (mut world, functions, token) = frozen(emulator).await;
-    world.proxy.die().await;
-    world.proxy.revive().unwrap();
+    let (mut harness, functions, token) = frozen(emulator).await;
+    harness.proxy.die().await;
+    harness.proxy.revive().unwrap();
     assert_eq!(thaw_for(&functions, &Envelope::report("PlaybackStarted", &token, 0)).await, nothing());
     assert_eq!(state(&functions).await, json!("playing"));
 }
 
 /// The connections are dead, and nobody told the function: a router between forgot them.
 async fn the_connections_are_forgotten(emulator: &Emulator) {
-    let (world, functions, token) = frozen(emulator).await;
-    world.proxy.stall();
+    let (harness, functions, token) = frozen(emulator).await;
+    harness.proxy.stall();
     let _ = Played::of(&thaw_for(&functions, &resume()).await);
     assert_eq!(in_time(&functions, &Envelope::report("PlaybackStarted", &token, 0)).await, nothing());
-    let api = world.instance().await;
+    let api = harness.instance().await;
     assert_eq!(state(&api).await, json!("playing"));
 }
 
 /// Nobody listens any more. That is told at once, and when somebody does again, the next request is served.
 async fn the_store_stays_dead(emulator: &Emulator) {
-    let (mut world, functions, token) = frozen(emulator).await;
-    world.proxy.die().await;
+    let (mut harness, functions, token) = frozen(emulator).await;
+    harness.proxy.die().await;
     assert!(!speech(&thaw_for(&functions, &resume()).await).is_empty());
     let event = Envelope::report("PlaybackStarted", &token, 0);
     assert_eq!(in_time(&functions, &event).await, nothing());
     let (status, body) = functions.api.try_push("Study", "two", "California").await;
     assert_eq!((status, body["error"].is_string()), (503, true), "{body}");
     assert_log(&functions.skill, "Connection refused");
-    world.proxy.revive().unwrap();
+    harness.proxy.revive().unwrap();
     let _ = Played::of(&in_time(&functions, &resume()).await);
     assert_eq!(functions.api.push("Study", "two", "California").await["version"], 2);
-    world.assert_no_retries();
+    harness.assert_no_retries();
 }
 
 #[tokio::test(flavor = "multi_thread")]

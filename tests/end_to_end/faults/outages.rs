@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::world::{ATTEMPTS, ATTIC, HALL, LOFT, STUDY, World, assert_log, furnish, in_time, speech};
+use super::harness::{ATTEMPTS, ATTIC, HALL, Harness, LOFT, STUDY, assert_log, furnish, in_time, speech};
 use crate::functions::Functions;
 
 /// What stands only in the writes that decide something: a claim, an event, a pairing by voice, a start.
@@ -68,26 +68,26 @@ async fn ask_everything(instances: &[Mutex<Functions>], requests: &Requests) -> 
 /// healed.
 async fn outage(fault: Fault, victims: Victims, instances: usize, cause: &str) {
     let Some(emulator) = Emulator::find() else { return };
-    let world = World::start(&emulator).await;
+    let harness = Harness::start(&emulator).await;
     let mut clouds = Vec::new();
     for _ in 0..instances {
-        clouds.push(Mutex::new(world.instance().await));
+        clouds.push(Mutex::new(harness.instance().await));
     }
     let token = furnish(&*clouds[0].lock().await).await;
 
-    let _ = world.proxy.take_calls();
-    world.proxy.fail(fault, victims);
+    let _ = harness.proxy.take_calls();
+    harness.proxy.fail(fault, victims);
     let answers = ask_everything(&clouds, &Requests::new(&token)).await;
-    let tried: Vec<usize> = world.proxy.take_calls().iter().map(|call| call.attempts).collect();
+    let tried: Vec<usize> = harness.proxy.take_calls().iter().map(|call| call.attempts).collect();
     assert_eq!(tried.iter().max(), Some(&ATTEMPTS), "{fault:?}: {tried:?}");
     assert_failed(&answers, victims == Victims::ALL);
     // Those that were asked for the claim, and for the push.
     assert_log(&clouds[2 % instances].lock().await.skill, cause);
     assert_log(&clouds[4 % instances].lock().await.api_function, cause);
 
-    world.proxy.heal();
+    harness.proxy.heal();
     let answers = ask_everything(&clouds, &Requests::new(&token)).await;
-    world.assert_no_retries();
+    harness.assert_no_retries();
     assert_served(&answers);
     assert_done_once(&*clouds[0].lock().await).await;
 }
@@ -184,15 +184,15 @@ async fn a_decision_that_may_have_been_written_is_taken_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_says_nothing_at_first_is_asked_again() {
     let Some(emulator) = Emulator::find() else { return };
-    let world = World::start(&emulator).await;
+    let harness = Harness::start(&emulator).await;
     let mut clouds = Vec::new();
     for _ in 0..INSTANCES {
-        clouds.push(Mutex::new(world.instance().await));
+        clouds.push(Mutex::new(harness.instance().await));
     }
     let token = furnish(&*clouds[0].lock().await).await;
-    world.proxy.fail(Fault::DoneButSilent, Victims::first(1).with(DECISIVE));
+    harness.proxy.fail(Fault::DoneButSilent, Victims::first(1).with(DECISIVE));
     assert_served(&ask_everything(&clouds, &Requests::new(&token)).await);
-    world.proxy.heal();
+    harness.proxy.heal();
     assert_done_once(&*clouds[0].lock().await).await;
 }
 
@@ -200,14 +200,14 @@ async fn a_store_that_says_nothing_at_first_is_asked_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_only_noted_delays_no_music() {
     let Some(emulator) = Emulator::find() else { return };
-    let world = World::start(&emulator).await;
-    let functions = world.instance().await;
+    let harness = Harness::start(&emulator).await;
+    let functions = harness.instance().await;
     furnish(&functions).await;
-    world.proxy.fail(Fault::Silent, Victims::ALL.with(&["activity#"]));
-    let _ = world.proxy.take_calls();
+    harness.proxy.fail(Fault::Silent, Victims::ALL.with(&["activity#"]));
+    let _ = harness.proxy.take_calls();
     let claim = Envelope::new("play-audio").from_echo(HALL);
     assert!(Played::of(&in_time(&functions, &claim).await).url.ends_with("/Office.mp3"));
-    let calls = world.proxy.take_calls();
+    let calls = harness.proxy.take_calls();
     let tried: Vec<usize> =
         calls.iter().filter(|call| call.body.contains("activity#")).map(|call| call.attempts).collect();
     assert_eq!(tried, [1], "{calls:?}");

@@ -9,7 +9,7 @@ use end_to_end::envelope::{Envelope, Played, nothing};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::{ATTIC, HALL, World, in_time};
+use super::harness::{ATTIC, HALL, Harness, in_time};
 use crate::flow;
 use crate::functions::Functions;
 
@@ -76,13 +76,13 @@ fn forget_times(value: &mut Value) {
 
 /// Plays the story while the first attempts of everything fail. Returns what is seen of it, and what was asked for.
 async fn story_with(emulator: &Emulator, fault: Option<(Fault, usize)>) -> (Value, Vec<Call>) {
-    let world = World::start(emulator).await;
-    let functions = world.instance().await;
+    let harness = Harness::start(emulator).await;
+    let functions = harness.instance().await;
     if let Some((fault, attempts)) = fault {
-        world.proxy.fail(fault, Victims::first(attempts));
+        harness.proxy.fail(fault, Victims::first(attempts));
     }
     let seen = story(&functions).await;
-    let calls = world.proxy.take_calls();
+    let calls = harness.proxy.take_calls();
     let expected = fault.map_or(1, |(_, attempts)| attempts + 1);
     assert!(calls.iter().all(|call| call.attempts == expected), "{fault:?}: {calls:?}");
     (seen, calls)

@@ -4,7 +4,7 @@ use end_to_end::amazon::serial;
 use end_to_end::envelope::Envelope;
 
 use super::browser::Browser;
-use crate::amazon::world::{NONE, World, device_id, identify};
+use crate::amazon::harness::{Harness, NONE, device_id, identify};
 
 /// The card of a device.
 fn card<'a>(page: &'a str, name: &str) -> &'a str {
@@ -14,12 +14,12 @@ fn card<'a>(page: &'a str, name: &str) -> &'a str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_device_has_its_card_in_every_language() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     for (language, online, offline, screen) in [
         ("en", ">online<", ">offline<", "Echo with a screen"),
         ("de", ">online<", ">offline<", "Echo mit Bildschirm"),
     ] {
-        let browser = Browser::logged_in(&world.api, language).await;
+        let browser = Browser::logged_in(&harness.api, language).await;
         let page = browser.get("/devices").await;
         assert!(
             page.contains(&format!("<html lang=\"{language}\">")) && page.len() < 100_000,
@@ -50,19 +50,19 @@ async fn every_device_has_its_card_in_every_language() {
             }
         }
     }
-    assert_eq!(world.amazon.violations(), NONE);
+    assert_eq!(harness.amazon.violations(), NONE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slider_turns_the_volume() {
-    let world = World::signed_in().await;
-    let browser = Browser::logged_in(&world.api, "en").await;
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
     let said = browser.send("/devices/volume", &[("serial", serial::KITCHEN), ("volume", "45")]).await;
     assert!(said.contains("good\">The volume of Küche is 45."), "{said}");
-    assert_eq!(world.amazon.device(serial::KITCHEN).volume, 45);
+    assert_eq!(harness.amazon.device(serial::KITCHEN).volume, 45);
     let said = browser.send("/devices/volume", &[("serial", serial::EVERYWHERE), ("volume", "22")]).await;
     assert!(said.contains("The volumes are 22."), "{said}");
-    assert_eq!(world.amazon.device(serial::LIVING_ROOM).volume, 22);
+    assert_eq!(harness.amazon.device(serial::LIVING_ROOM).volume, 22);
     let said = browser.send("/devices/volume", &[("serial", serial::STUDY), ("volume", "10")]).await;
     assert!(said.contains("bad\">Amazon does not reach the device."), "{said}");
     let said = browser.send("/devices/volume", &[("serial", "G0NOBODY"), ("volume", "10")]).await;
@@ -71,21 +71,21 @@ async fn a_slider_turns_the_volume() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_is_heard_in_the_language_of_the_echos() {
-    let world = World::signed_in().await;
-    let browser = Browser::logged_in(&world.api, "de").await;
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "de").await;
     let said = browser.send("/devices/test", &[("serial", serial::KITCHEN)]).await;
     assert!(said.contains("Küche sollte jetzt einen Satz sagen"), "{said}");
-    let spoken = world.amazon.device(serial::KITCHEN).spoken;
+    let spoken = harness.amazon.device(serial::KITCHEN).spoken;
     assert_eq!(spoken, ["This is a test. If you hear me, this Echo can be controlled."]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_button_pairs_the_house_and_another_undoes_it() {
-    let world = World::signed_in().await;
-    let browser = Browser::logged_in(&world.api, "en").await;
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
     let echos = async {
         for _ in 0..2 {
-            world.next_echo_asks().await;
+            harness.next_echo_asks().await;
         }
     };
     let asked = [("serial", serial::KITCHEN), ("serial", serial::LIVING_ROOM)];
@@ -111,10 +111,10 @@ async fn one_button_pairs_the_house_and_another_undoes_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_echo_that_asked_stands_apart_until_it_is_known() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     let stranger = Envelope::new("play-audio").from_echo("amzn1.ask.device.STRANGER");
-    world.ask_skill(&stranger).await;
-    let browser = Browser::logged_in(&world.api, "en").await;
+    harness.ask_skill(&stranger).await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
     let page = browser.get("/devices").await;
     let (listed, others) = page.split_once("id=\"others-title\"").unwrap();
     assert!(!listed.contains("Last asked for music"), "{listed}");
@@ -122,13 +122,13 @@ async fn an_echo_that_asked_stands_apart_until_it_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hostile_name_is_text_s_8() {
-    let world = World::start().await;
-    world.amazon.move_to("de");
+async fn a_hostile_name_is_text() {
+    let harness = Harness::start().await;
+    harness.amazon.move_to("de");
     let hostile = "\"><script>alert(1)</script>'";
-    world.amazon.change_device(serial::KITCHEN, |device| device.name = hostile.to_owned());
-    world.sign_in().await;
-    let browser = Browser::logged_in(&world.api, "en").await;
+    harness.amazon.change_device(serial::KITCHEN, |device| device.name = hostile.to_owned());
+    harness.sign_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
     let page = browser.get("/devices").await;
     assert!(page.contains("&#62;&#60;script&#62;alert(1)") && !page.contains("<script>alert"), "{page}");
     let said = browser.send("/devices/test", &[("serial", serial::KITCHEN)]).await;
@@ -137,12 +137,12 @@ async fn a_hostile_name_is_text_s_8() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_echo_that_never_asks_is_named() {
-    let world = World::signed_in().await;
-    let browser = Browser::logged_in(&world.api, "en").await;
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
     let one_of_two = async {
-        let (first, second) = (world.amazon.next_utterance().await, world.amazon.next_utterance().await);
+        let (first, second) = (harness.amazon.next_utterance().await, harness.amazon.next_utterance().await);
         let heard = if first.serial == serial::KITCHEN { first } else { second };
-        world.ask_skill(&identify(&heard)).await;
+        harness.ask_skill(&identify(&heard)).await;
     };
     let asked = [("serial", serial::KITCHEN), ("serial", serial::LIVING_ROOM)];
     let (said, ()) = tokio::join!(browser.send("/devices/identify", &asked), one_of_two);

@@ -11,7 +11,7 @@ use end_to_end::program::Program;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use crate::doctor::world::{ENDPOINT, MUSIC, World};
+use crate::doctor::harness::{ENDPOINT, Harness, MUSIC};
 use crate::pages::browser::Browser;
 
 use super::upstream::send;
@@ -89,15 +89,15 @@ impl Proxy {
 
 /// The very text of the page.
 async fn text_for(proxy: &str, prefix: &str) -> String {
-    let world = World::set_up().await;
+    let harness = Harness::set_up().await;
     let base = Some(format!("https://{MUSIC}{prefix}"));
-    world
+    harness
         .change_settings(|settings| {
             settings.stream_base_url.clone_from(&base);
             settings.art_base_url = base;
         })
         .await;
-    let page = Browser::logged_in(&world.api, "en").await.get("/setup?machine=127.0.0.1").await;
+    let page = Browser::logged_in(&harness.api, "en").await.get("/setup?machine=127.0.0.1").await;
     let (_, rest) = page.split_once(&format!("id=\"proxy-{proxy}\"")).unwrap();
     let (_, rest) = rest.split_once('>').unwrap();
     let text = rest.split("</pre>").next().unwrap();

@@ -7,7 +7,7 @@ use end_to_end::amazon::Fault;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::smapi::{Job, TaskState};
 
-use super::world::{FUNCTION, World, wish_for};
+use super::harness::{FUNCTION, Harness, wish_for};
 
 /// By how much the clock is set.
 const SHIFTS: [Duration; 3] =
@@ -28,70 +28,70 @@ impl Set {
         SHIFTS.into_iter().flat_map(|shift| [Self::Back(shift), Self::Forward(shift)])
     }
 
-    fn apply(self, world: &World) {
+    fn apply(self, harness: &Harness) {
         match self {
-            Self::Back(shift) => world.clock.set_back(shift),
-            Self::Forward(shift) => world.clock.set_forward(shift),
+            Self::Back(shift) => harness.clock.set_back(shift),
+            Self::Forward(shift) => harness.clock.set_forward(shift),
         }
     }
 }
 
 /// Goes on to the end, within the longest span.
-async fn drive(world: &World, case: &str) -> Job {
-    let until = world.clock.monotonic() + LONGEST;
+async fn drive(harness: &Harness, case: &str) -> Job {
+    let until = harness.clock.monotonic() + LONGEST;
     loop {
-        let job = world.manager.step().await.unwrap().unwrap();
+        let job = harness.manager.step().await.unwrap().unwrap();
         if job.finished_at.is_some() {
             return job;
         }
-        assert!(world.clock.monotonic() < until, "{case}: {job:#?}");
-        world.clock.advance(Duration::from_secs(1));
+        assert!(harness.clock.monotonic() < until, "{case}: {job:#?}");
+        harness.clock.advance(Duration::from_secs(1));
     }
 }
 
 /// Goes on to the end, and presses the button again where the clock made Amazon look slow.
-async fn finish(world: &World, case: &str) {
-    let mut job = drive(world, case).await;
+async fn finish(harness: &Harness, case: &str) {
+    let mut job = drive(harness, case).await;
     if !job.succeeded() {
         let failed = job.tasks.iter().filter(|task| task.state == TaskState::Failed);
         let codes: Vec<&str> = failed.map(|task| task.problem.as_ref().unwrap().code.as_str()).collect();
         assert!(codes.iter().all(|code| code.ends_with("-slow")), "{case}: {codes:?}");
-        world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
-        job = drive(world, case).await;
+        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        job = drive(harness, case).await;
     }
     assert!(job.succeeded(), "{case}: {job:#?}");
-    assert!(world.only_skill().enabled, "{case}");
-    let creations = world.writes().iter().filter(|write| *write == "POST /v1/skills").count();
+    assert!(harness.only_skill().enabled, "{case}");
+    let creations = harness.writes().iter().filter(|write| *write == "POST /v1/skills").count();
     assert_eq!(creations, 1, "{case}");
 }
 
 #[tokio::test]
 async fn a_set_up_goes_on_wherever_the_clock_is_set() {
     for (set, steps) in Set::all().flat_map(|set| (0..6).map(move |steps| (set, steps))) {
-        let world = World::signed_in().await;
-        world.amazon.behave(|habits| habits.smapi.manifest_polls = 3);
-        world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        let harness = Harness::signed_in().await;
+        harness.amazon.behave(|quirks| quirks.smapi.manifest_polls = 3);
+        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
         for _ in 0..steps {
-            let job = world.manager.step().await.unwrap().unwrap();
-            world.wait_for(&job);
+            let job = harness.manager.step().await.unwrap().unwrap();
+            harness.wait_for(&job);
         }
-        set.apply(&world);
-        finish(&world, &format!("{set:?} after {steps} steps")).await;
+        set.apply(&harness);
+        finish(&harness, &format!("{set:?} after {steps} steps")).await;
     }
 }
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_makes_amazon_look_no_slower() {
     for shift in SHIFTS {
-        let world = World::signed_in().await;
-        world.amazon.behave(|habits| habits.smapi.manifest_polls = 5);
-        world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        let harness = Harness::signed_in().await;
+        harness.amazon.behave(|quirks| quirks.smapi.manifest_polls = 5);
+        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
         for _ in 0..3 {
-            let job = world.manager.step().await.unwrap().unwrap();
-            world.wait_for(&job);
+            let job = harness.manager.step().await.unwrap().unwrap();
+            harness.wait_for(&job);
         }
-        world.clock.set_back(shift);
-        let job = drive(&world, &format!("{shift:?}")).await;
+        harness.clock.set_back(shift);
+        let job = drive(&harness, &format!("{shift:?}")).await;
         assert!(job.succeeded(), "{shift:?}: {job:#?}");
     }
 }
@@ -100,20 +100,20 @@ async fn a_clock_that_is_set_back_makes_amazon_look_no_slower() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_worker_died_goes_on_wherever_the_clock_is_set() {
     for set in Set::all() {
-        let world = World::signed_in().await;
-        world.amazon.fault_after(5, "/v1/", Fault::DoneWithoutAnswer, 1);
-        world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
-        let (doomed, clock) = (world.another_process(), world.clock.clone());
+        let harness = Harness::signed_in().await;
+        harness.amazon.fault_after(5, "/v1/", Fault::DoneWithoutAnswer, 1);
+        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        let (doomed, clock) = (harness.another_process(), harness.clock.clone());
         let killed = tokio::spawn(async move {
             while doomed.step().await.unwrap().unwrap().finished_at.is_none() {
                 clock.advance(Duration::from_secs(11));
             }
         });
-        world.amazon.wait_for("/v1/", 6).await;
+        harness.amazon.wait_for("/v1/", 6).await;
         killed.abort();
         assert!(killed.await.is_err(), "it was at work");
-        world.amazon.heal();
-        set.apply(&world);
-        finish(&world, &format!("{set:?}")).await;
+        harness.amazon.heal();
+        set.apply(&harness);
+        finish(&harness, &format!("{set:?}")).await;
     }
 }

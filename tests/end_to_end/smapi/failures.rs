@@ -4,7 +4,7 @@ use end_to_end::amazon::{Fault, Throttle};
 use ma_alexa::clock::Clock as _;
 use ma_alexa::smapi::{PermissionError, TaskKind, TaskState};
 
-use super::world::{FUNCTION, World, failure, task, wish, wish_for};
+use super::harness::{FUNCTION, Harness, failure, task, wish, wish_for};
 
 /// What passes by itself is waited for, wherever it happens.
 #[tokio::test(flavor = "multi_thread")]
@@ -19,32 +19,32 @@ async fn what_passes_is_waited_for() {
     ];
     for (number, fault) in faults.into_iter().enumerate() {
         for after in (number..24).step_by(5) {
-            let world = World::signed_in().await;
-            world.amazon.fault_after(after, "/v1/", fault, 2);
-            let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+            let harness = Harness::signed_in().await;
+            harness.amazon.fault_after(after, "/v1/", fault, 2);
+            let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
             assert!(job.succeeded(), "{fault:?} after {after}: {job:#?}");
-            assert_eq!(world.amazon.skills().len(), 1, "{fault:?} after {after}");
+            assert_eq!(harness.amazon.skills().len(), 1, "{fault:?} after {after}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_throttle_is_kept_to() {
-    let world = World::signed_in().await;
-    world.amazon.fault("/v1/vendors", Fault::Throttled(Throttle::RetryAfter(77)), 1);
-    world.manager.begin(&wish()).await.unwrap();
-    let job = world.manager.step().await.unwrap().unwrap();
-    let wait = job.not_before.unwrap().since(world.clock.now()).as_secs();
+    let harness = Harness::signed_in().await;
+    harness.amazon.fault("/v1/vendors", Fault::Throttled(Throttle::RetryAfter(77)), 1);
+    harness.manager.begin(&wish()).await.unwrap();
+    let job = harness.manager.step().await.unwrap().unwrap();
+    let wait = job.not_before.unwrap().since(harness.clock.now()).as_secs();
     assert!((70..=77).contains(&wait), "{wait}");
     let vendor = task(&job, &TaskKind::Vendor);
     assert_eq!(
         (vendor.state, vendor.problem.as_ref().unwrap().code.as_str()),
         (TaskState::Running, "throttled")
     );
-    let asked = world.amazon.requests("/v1/").len();
-    world.manager.step().await.unwrap();
-    assert_eq!(world.amazon.requests("/v1/").len(), asked, "nothing is sent before");
-    assert!(world.drive().await.succeeded());
+    let asked = harness.amazon.requests("/v1/").len();
+    harness.manager.step().await.unwrap();
+    assert_eq!(harness.amazon.requests("/v1/").len(), asked, "nothing is sent before");
+    assert!(harness.drive().await.succeeded());
 }
 
 #[tokio::test]
@@ -62,28 +62,28 @@ async fn what_does_not_pass_ends_with_its_own_code() {
         (Fault::Malformed, "amazon-changed"),
     ];
     for (fault, code) in cases {
-        let world = World::signed_in().await;
-        world.amazon.fault("/v1/vendors", fault, usize::MAX);
-        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        let harness = Harness::signed_in().await;
+        harness.amazon.fault("/v1/vendors", fault, usize::MAX);
+        let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
         assert_eq!(failure(&job, &TaskKind::Vendor), code, "{fault:?}");
-        world.amazon.heal();
-        assert!(world.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded(), "it can be begun anew");
+        harness.amazon.heal();
+        assert!(harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded(), "it can be begun anew");
     }
 }
 
 #[tokio::test]
 async fn a_manifest_that_somebody_else_changes_meanwhile_is_read_again() {
-    let world = World::signed_in().await;
-    assert!(world.set_up(&wish()).await.succeeded());
-    let id = world.only_skill().id;
-    world
+    let harness = Harness::signed_in().await;
+    assert!(harness.set_up(&wish()).await.succeeded());
+    let id = harness.only_skill().id;
+    harness
         .amazon
         .change_skill(&id, |skill| skill.manifest["apis"]["custom"]["interfaces"] = serde_json::json!([]));
     let path = format!("/v1/skills/{id}/stages/development/manifest");
     // Two reads come first: to find the skill, and to see its manifest.
-    world.amazon.fault_after(2, &path, Fault::PreconditionFailed, 1);
-    assert!(world.set_up(&wish()).await.succeeded());
-    let puts = world.amazon.requests(&path).into_iter().filter(|call| call.method == "PUT");
+    harness.amazon.fault_after(2, &path, Fault::PreconditionFailed, 1);
+    assert!(harness.set_up(&wish()).await.succeeded());
+    let puts = harness.amazon.requests(&path).into_iter().filter(|call| call.method == "PUT");
     let puts: Vec<_> = puts.collect();
     assert_eq!(puts.last().unwrap().status, Some(202));
     assert!(puts.iter().all(|put| put.headers.contains_key("if-match")));
@@ -92,72 +92,72 @@ async fn a_manifest_that_somebody_else_changes_meanwhile_is_read_again() {
 
 #[tokio::test]
 async fn a_scope_that_is_missing_and_an_end_of_the_session_are_named() {
-    let world = World::signed_in().await;
-    world.amazon.behave(|habits| habits.smapi.withheld_scope = Some("alexa::ask:models:readwrite"));
-    let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+    let harness = Harness::signed_in().await;
+    harness.amazon.behave(|quirks| quirks.smapi.withheld_scope = Some("alexa::ask:models:readwrite"));
+    let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
     assert_eq!(failure(&job, &TaskKind::Model { locale: "de-DE".to_owned() }), "forbidden");
-    world.amazon.behave(|habits| habits.smapi.withheld_scope = None);
-    world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
-    world.amazon.revoke_lwa();
-    world.amazon.expire_lwa();
-    let job = world.drive().await;
+    harness.amazon.behave(|quirks| quirks.smapi.withheld_scope = None);
+    harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+    harness.amazon.revoke_lwa();
+    harness.amazon.expire_lwa();
+    let job = harness.drive().await;
     assert_eq!(failure(&job, &TaskKind::Vendor), "sign-in-again");
-    assert_eq!(world.manager.begin(&wish()).await.unwrap_err().code(), "sign-in-again");
+    assert_eq!(harness.manager.begin(&wish()).await.unwrap_err().code(), "sign-in-again");
 }
 
 #[tokio::test]
 async fn a_deployment_that_may_not_let_alexa_in_says_which_skill_it_is_about() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     let denied = PermissionError::Denied("not authorized to perform: lambda:AddPermission".to_owned());
-    world.permission.refuse(Some(denied));
-    let job = world.set_up(&wish()).await;
+    harness.permission.refuse(Some(denied));
+    let job = harness.set_up(&wish()).await;
     assert_eq!(failure(&job, &TaskKind::Permission), "permission-denied");
     let problem = task(&job, &TaskKind::Permission).problem.clone().unwrap();
-    assert_eq!(problem.details["skill"], world.only_skill().id);
+    assert_eq!(problem.details["skill"], harness.only_skill().id);
     assert_eq!(task(&job, &TaskKind::Manifest).state, TaskState::Waiting);
     // Deployed anew with the right, the same skill goes on.
-    world.permission.refuse(None);
-    assert!(world.set_up(&wish()).await.succeeded());
-    assert_eq!(world.amazon.skills().len(), 1);
+    harness.permission.refuse(None);
+    assert!(harness.set_up(&wish()).await.succeeded());
+    assert_eq!(harness.amazon.skills().len(), 1);
 }
 
 #[tokio::test]
 async fn a_skill_that_was_made_for_another_address_is_taken_and_no_second_one_made() {
-    let world = World::signed_in().await;
-    world.permission.refuse(Some(PermissionError::Denied("lambda:AddPermission".to_owned())));
+    let harness = Harness::signed_in().await;
+    harness.permission.refuse(Some(PermissionError::Denied("lambda:AddPermission".to_owned())));
     for _ in 0..2 {
-        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
         assert_eq!(failure(&job, &TaskKind::Permission), "permission-denied");
     }
-    let made = world.only_skill().id;
+    let made = harness.only_skill().id;
     let elsewhere = wish_for("https://skill.example.org/alexa", &["de-DE"]);
-    assert_eq!(world.manager.plan(&elsewhere).await.unwrap().skill_id.unwrap().as_str(), made);
-    assert!(world.set_up(&elsewhere).await.succeeded());
-    let skill = world.only_skill();
+    assert_eq!(harness.manager.plan(&elsewhere).await.unwrap().skill_id.unwrap().as_str(), made);
+    assert!(harness.set_up(&elsewhere).await.succeeded());
+    let skill = harness.only_skill();
     assert_eq!(skill.id, made);
     assert_eq!(skill.manifest["apis"]["custom"]["endpoint"]["uri"], "https://skill.example.org/alexa");
 }
 
 #[tokio::test]
 async fn a_skill_whose_making_was_never_answered_is_found_under_another_address() {
-    let world = World::signed_in().await;
-    world.amazon.behave(|habits| habits.smapi.list_lags = 1);
-    world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+    let harness = Harness::signed_in().await;
+    harness.amazon.behave(|quirks| quirks.smapi.list_lags = 1);
+    harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
     // The vendors and the list of skills come before the skill is made.
-    world.amazon.fault_after(2, "/v1/", Fault::AnswerLost, 1);
-    world.manager.step().await.unwrap();
-    let made = world.only_skill().id;
-    let job = world.set_up(&wish_for("https://skill.example.org/alexa", &["de-DE"])).await;
+    harness.amazon.fault_after(2, "/v1/", Fault::AnswerLost, 1);
+    harness.manager.step().await.unwrap();
+    let made = harness.only_skill().id;
+    let job = harness.set_up(&wish_for("https://skill.example.org/alexa", &["de-DE"])).await;
     assert!(job.succeeded(), "{job:#?}");
-    assert_eq!(world.only_skill().id, made);
+    assert_eq!(harness.only_skill().id, made);
 }
 
 #[tokio::test]
 async fn a_manifest_that_amazon_refuses_later_is_told_with_its_reason() {
-    let world = World::signed_in().await;
-    assert!(world.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded());
-    world.amazon.behave(|habits| habits.smapi.manifest_fails = Some("The name is taken".to_owned()));
-    let job = world.set_up(&wish()).await;
+    let harness = Harness::signed_in().await;
+    assert!(harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded());
+    harness.amazon.behave(|quirks| quirks.smapi.manifest_fails = Some("The name is taken".to_owned()));
+    let job = harness.set_up(&wish()).await;
     assert_eq!(failure(&job, &TaskKind::Manifest), "manifest-failed");
     let problem = task(&job, &TaskKind::Manifest).problem.clone().unwrap();
     assert_eq!(problem.details["reason"], "The name is taken");
@@ -165,11 +165,11 @@ async fn a_manifest_that_amazon_refuses_later_is_told_with_its_reason() {
 
 #[tokio::test]
 async fn without_a_language_or_a_person_nothing_begins() {
-    let world = World::start().await;
-    assert_eq!(world.manager.begin(&wish()).await.unwrap_err().code(), "not-signed-in");
-    assert_eq!(world.manager.plan(&wish()).await.unwrap_err().code(), "not-signed-in");
-    world.sign_in().await;
-    assert_eq!(world.manager.begin(&wish_for(FUNCTION, &[])).await.unwrap_err().code(), "no-locale");
-    assert_eq!(world.manager.step().await.unwrap(), None);
-    assert_eq!(world.manager.job().await.unwrap(), None);
+    let harness = Harness::start().await;
+    assert_eq!(harness.manager.begin(&wish()).await.unwrap_err().code(), "not-signed-in");
+    assert_eq!(harness.manager.plan(&wish()).await.unwrap_err().code(), "not-signed-in");
+    harness.sign_in().await;
+    assert_eq!(harness.manager.begin(&wish_for(FUNCTION, &[])).await.unwrap_err().code(), "no-locale");
+    assert_eq!(harness.manager.step().await.unwrap(), None);
+    assert_eq!(harness.manager.job().await.unwrap(), None);
 }

@@ -8,7 +8,7 @@ use ma_alexa::config::Settings;
 use ma_alexa::smapi::{Build, SmapiError, Target};
 use serde_json::{Value, json};
 
-use super::world::{FUNCTION, World, wish_for};
+use super::harness::{FUNCTION, Harness, wish_for};
 
 fn manifest() -> Value {
     json!({
@@ -31,20 +31,20 @@ fn skill(amazon: &FakeAmazon) -> String {
     id
 }
 
-async fn remember(world: &World, ids: &[&str]) {
+async fn remember(harness: &Harness, ids: &[&str]) {
     let skill_ids = ids.iter().map(|id| (*id).to_owned()).collect();
-    world.store.put_settings(&Settings { skill_ids, ..Settings::default() }).await.unwrap();
+    harness.store.put_settings(&Settings { skill_ids, ..Settings::default() }).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_known_skill_is_told_as_it_is() {
-    let world = World::signed_in().await;
-    assert_eq!(world.manager.inspect().await.unwrap(), None);
-    skill(&world.amazon);
-    assert_eq!(world.manager.inspect().await.unwrap(), None, "no skill of the list is taken for ours");
-    let id = skill(&world.amazon);
-    remember(&world, &["amzn1.ask.skill.00000000-0000-0000-0000-000000000000", &id]).await;
-    let facts = world.manager.inspect().await.unwrap().unwrap();
+    let harness = Harness::signed_in().await;
+    assert_eq!(harness.manager.inspect().await.unwrap(), None);
+    skill(&harness.amazon);
+    assert_eq!(harness.manager.inspect().await.unwrap(), None, "no skill of the list is taken for ours");
+    let id = skill(&harness.amazon);
+    remember(&harness, &["amzn1.ask.skill.00000000-0000-0000-0000-000000000000", &id]).await;
+    let facts = harness.manager.inspect().await.unwrap().unwrap();
     assert_eq!(facts.id.as_str(), id);
     assert_eq!((facts.endpoint.as_deref(), facts.certificate.as_deref()), (Some(FUNCTION), None));
     assert!(facts.testing);
@@ -54,21 +54,21 @@ async fn a_known_skill_is_told_as_it_is() {
         (Build::Succeeded, "meine musik")
     );
     assert_eq!((locale("en-US").build, locale("en-US").invocation_name), (Build::Missing, None));
-    assert!(world.writes().is_empty());
-    assert!(world.amazon.violations().is_empty());
+    assert!(harness.writes().is_empty());
+    assert!(harness.amazon.violations().is_empty());
 }
 
 #[tokio::test]
 async fn the_environment_goes_before_the_settings() {
     let amazon_id = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
-    let world = World::with_skill_id(Some(amazon_id)).await;
-    world.sign_in().await;
-    let other = skill(&world.amazon);
-    remember(&world, &[&other]).await;
-    assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), other);
-    let named = world.amazon.add_skill(manifest());
-    world.amazon.change_skill(&named, |skill| amazon_id.clone_into(&mut skill.id));
-    assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), amazon_id);
+    let harness = Harness::with_skill_id(Some(amazon_id)).await;
+    harness.sign_in().await;
+    let other = skill(&harness.amazon);
+    remember(&harness, &[&other]).await;
+    assert_eq!(harness.manager.inspect().await.unwrap().unwrap().id.as_str(), other);
+    let named = harness.amazon.add_skill(manifest());
+    harness.amazon.change_skill(&named, |skill| amazon_id.clone_into(&mut skill.id));
+    assert_eq!(harness.manager.inspect().await.unwrap().unwrap().id.as_str(), amazon_id);
 }
 
 /// How many of these requests were at most in hand at once.
@@ -80,110 +80,112 @@ fn at_once(calls: &[Call]) -> usize {
 
 #[tokio::test]
 async fn models_are_asked_for_a_few_at_a_time_and_the_status_once() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     let all: Vec<&str> = ma_alexa::voice::locales().collect();
-    let id = skill(&world.amazon);
-    remember(&world, &[&id]).await;
-    world.amazon.change_skill(&id, |skill| all.iter().for_each(|locale| skill.put_model(locale, model("x"))));
+    let id = skill(&harness.amazon);
+    remember(&harness, &[&id]).await;
+    harness
+        .amazon
+        .change_skill(&id, |skill| all.iter().for_each(|locale| skill.put_model(locale, model("x"))));
     let models = format!("/v1/skills/{id}/stages/development/interactionModel");
-    world.amazon.fault(&models, Fault::Slow(Duration::from_millis(50)), usize::MAX);
+    harness.amazon.fault(&models, Fault::Slow(Duration::from_millis(50)), usize::MAX);
     for number in 1..=2 {
         if number == 1 {
-            assert_eq!(world.manager.inspect().await.unwrap().unwrap().locales.len(), all.len());
+            assert_eq!(harness.manager.inspect().await.unwrap().unwrap().locales.len(), all.len());
         } else {
-            let plan = world.manager.plan(&wish_for(FUNCTION, &all)).await.unwrap();
+            let plan = harness.manager.plan(&wish_for(FUNCTION, &all)).await.unwrap();
             let models = plan.changes.iter().filter_map(|change| match &change.target {
                 Target::Model { locale } => Some(locale.as_str()),
                 _ => None,
             });
             assert_eq!(models.collect::<Vec<_>>(), all, "in the order of the wish");
         }
-        let calls = world.amazon.requests(&models);
+        let calls = harness.amazon.requests(&models);
         assert_eq!(calls.len(), number * all.len());
         assert_eq!(at_once(&calls[(number - 1) * all.len()..]), 4);
-        assert_eq!(world.amazon.requests(&format!("/v1/skills/{id}/status")).len(), number);
+        assert_eq!(harness.amazon.requests(&format!("/v1/skills/{id}/status")).len(), number);
     }
 }
 
 #[tokio::test]
 async fn a_skill_of_another_account_does_not_hide_the_one_that_serves() {
     let foreign = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
-    let world = World::with_skill_id(Some(foreign)).await;
-    world.sign_in().await;
-    world.amazon.behave(|habits| {
-        habits.smapi.foreign.insert(foreign.to_owned());
+    let harness = Harness::with_skill_id(Some(foreign)).await;
+    harness.sign_in().await;
+    harness.amazon.behave(|quirks| {
+        quirks.smapi.foreign.insert(foreign.to_owned());
     });
-    assert_eq!(world.manager.inspect().await.unwrap_err().code(), "forbidden", "there is no other");
-    let own = skill(&world.amazon);
-    remember(&world, &[&own]).await;
-    assert_eq!(world.manager.inspect().await.unwrap().unwrap().id.as_str(), own);
+    assert_eq!(harness.manager.inspect().await.unwrap_err().code(), "forbidden", "there is no other");
+    let own = skill(&harness.amazon);
+    remember(&harness, &[&own]).await;
+    assert_eq!(harness.manager.inspect().await.unwrap().unwrap().id.as_str(), own);
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_before_its_end_and_when_it_is_refused() {
-    let world = World::signed_in().await;
-    let renewals = |world: &World| {
-        let calls = world.amazon.requests("/auth/o2/token");
+    let harness = Harness::signed_in().await;
+    let renewals = |harness: &Harness| {
+        let calls = harness.amazon.requests("/auth/o2/token");
         calls.iter().filter(|call| call.body["grant_type"] == "refresh_token").count()
     };
-    remember(&world, &[&skill(&world.amazon)]).await;
-    world.amazon.behave(|habits| habits.rotates_lwa = true);
-    world.manager.inspect().await.unwrap();
-    assert_eq!(renewals(&world), 0);
-    let before = world.secret()["developer"]["refresh_token"].clone();
-    world.clock.advance(Duration::from_mins(56));
-    world.manager.inspect().await.unwrap();
-    assert_eq!(renewals(&world), 1, "four minutes are left");
-    assert_ne!(world.secret()["developer"]["refresh_token"], before, "the new one is kept");
-    world.amazon.expire_lwa();
-    world.manager.inspect().await.unwrap();
-    assert_eq!(renewals(&world), 2, "a 401 renews once");
-    world.amazon.fault("/v1/skills", Fault::Unauthorized, usize::MAX);
-    assert_eq!(world.manager.inspect().await.unwrap_err().code(), "token-refused");
-    assert_eq!(renewals(&world), 3, "and not again and again");
+    remember(&harness, &[&skill(&harness.amazon)]).await;
+    harness.amazon.behave(|quirks| quirks.rotates_lwa = true);
+    harness.manager.inspect().await.unwrap();
+    assert_eq!(renewals(&harness), 0);
+    let before = harness.secret()["developer"]["refresh_token"].clone();
+    harness.clock.advance(Duration::from_mins(56));
+    harness.manager.inspect().await.unwrap();
+    assert_eq!(renewals(&harness), 1, "four minutes are left");
+    assert_ne!(harness.secret()["developer"]["refresh_token"], before, "the new one is kept");
+    harness.amazon.expire_lwa();
+    harness.manager.inspect().await.unwrap();
+    assert_eq!(renewals(&harness), 2, "a 401 renews once");
+    harness.amazon.fault("/v1/skills", Fault::Unauthorized, usize::MAX);
+    assert_eq!(harness.manager.inspect().await.unwrap_err().code(), "token-refused");
+    assert_eq!(renewals(&harness), 3, "and not again and again");
 }
 
 #[tokio::test]
 async fn a_refresh_token_is_kept_whoever_went_away_meanwhile() {
-    let world = World::signed_in().await;
-    remember(&world, &[&skill(&world.amazon)]).await;
-    world.amazon.behave(|habits| habits.rotates_lwa = true);
-    let before = world.secret()["developer"]["refresh_token"].clone();
-    world.clock.advance(Duration::from_mins(56));
-    world.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
-    let manager = world.manager.clone();
+    let harness = Harness::signed_in().await;
+    remember(&harness, &[&skill(&harness.amazon)]).await;
+    harness.amazon.behave(|quirks| quirks.rotates_lwa = true);
+    let before = harness.secret()["developer"]["refresh_token"].clone();
+    harness.clock.advance(Duration::from_mins(56));
+    harness.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
+    let manager = harness.manager.clone();
     let looking = tokio::spawn(async move { manager.inspect().await });
-    world.amazon.wait_for("/auth/o2/token", 2).await;
+    harness.amazon.wait_for("/auth/o2/token", 2).await;
     looking.abort();
     assert!(looking.await.unwrap_err().is_cancelled(), "Amazon had not answered yet");
-    world.wait_until(|secret| secret["developer"]["refresh_token"] != before).await;
-    assert!(world.manager.inspect().await.unwrap().is_some());
-    assert_eq!(world.amazon.requests("/auth/o2/token").len(), 2, "it is renewed once");
+    harness.wait_until(|secret| secret["developer"]["refresh_token"] != before).await;
+    assert!(harness.manager.inspect().await.unwrap().is_some());
+    assert_eq!(harness.amazon.requests("/auth/o2/token").len(), 2, "it is renewed once");
 }
 
 #[tokio::test]
 async fn a_session_that_amazon_ended_says_so_until_the_next_sign_in() {
-    let world = World::signed_in().await;
-    remember(&world, &[&skill(&world.amazon)]).await;
-    world.amazon.revoke_lwa();
-    world.amazon.expire_lwa();
+    let harness = Harness::signed_in().await;
+    remember(&harness, &[&skill(&harness.amazon)]).await;
+    harness.amazon.revoke_lwa();
+    harness.amazon.expire_lwa();
     for _ in 0..2 {
-        let error = world.manager.inspect().await.unwrap_err();
+        let error = harness.manager.inspect().await.unwrap_err();
         assert!(
             matches!(&error, SmapiError::SignInAgain(ended) if ended.reason == "invalid_grant"),
             "{error}"
         );
     }
-    assert_eq!(world.manager.developer().await.unwrap().ended.unwrap().reason, "invalid_grant");
-    let asked = world.amazon.requests("/auth/o2/token").len();
-    assert!(world.manager.inspect().await.is_err());
-    assert_eq!(world.amazon.requests("/auth/o2/token").len(), asked, "nobody asks again for nothing");
-    world.sign_in().await;
-    assert!(world.manager.inspect().await.unwrap().is_some());
+    assert_eq!(harness.manager.developer().await.unwrap().ended.unwrap().reason, "invalid_grant");
+    let asked = harness.amazon.requests("/auth/o2/token").len();
+    assert!(harness.manager.inspect().await.is_err());
+    assert_eq!(harness.amazon.requests("/auth/o2/token").len(), asked, "nobody asks again for nothing");
+    harness.sign_in().await;
+    assert!(harness.manager.inspect().await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn nobody_signed_in_is_said_first() {
-    let world = World::start().await;
-    assert_eq!(world.manager.inspect().await.unwrap_err().code(), "not-signed-in");
+    let harness = Harness::start().await;
+    assert_eq!(harness.manager.inspect().await.unwrap_err().code(), "not-signed-in");
 }

@@ -2,14 +2,14 @@
 
 mod builds;
 mod clocks;
-mod cuts;
 mod failures;
 mod foreign;
+mod harness;
 mod inspect;
+mod interruption;
 mod manifest;
 mod permission;
 mod sign_in;
 mod story;
 mod texts;
 mod waits;
-mod world;

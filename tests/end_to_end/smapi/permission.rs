@@ -11,7 +11,7 @@ use ma_alexa::smapi::{InvokePermission, PermissionError, SmapiError, invoke_perm
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::world::FUNCTION;
+use super::harness::FUNCTION;
 
 const SKILL: &str = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
 const OTHER: &str = "amzn1.ask.skill.99999999-2222-4333-8444-555555555555";

@@ -8,90 +8,90 @@ use ma_alexa::smapi::SecurityProfile;
 use serde_json::Value;
 use url::Url;
 
-use super::world::{RETURN, World};
+use super::harness::{Harness, RETURN};
 
-async fn code_of(world: &World, address: &str) -> &'static str {
-    world.manager.complete_sign_in(address).await.unwrap_err().code()
+async fn code_of(harness: &Harness, address: &str) -> &'static str {
+    harness.manager.complete_sign_in(address).await.unwrap_err().code()
 }
 
 #[tokio::test]
 async fn a_person_signs_in_and_out() {
-    let world = World::start().await;
-    let url = world.manager.begin_sign_in(&world.profile(), RETURN).await.unwrap();
+    let harness = Harness::start().await;
+    let url = harness.manager.begin_sign_in(&harness.profile(), RETURN).await.unwrap();
     let parsed = Url::parse(&url).unwrap();
     assert_eq!((parsed.host_str(), parsed.path()), (Some("www.amazon.com"), "/ap/oa"));
     let of = |name: &str| parsed.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
     assert_eq!((of("response_type").as_str(), of("redirect_uri").as_str()), ("code", RETURN));
     assert_eq!(of("scope"), "alexa::ask:skills:readwrite alexa::ask:models:readwrite alexa::ask:skills:test");
     assert!(of("state").len() >= 43, "256 bits in base64");
-    assert!(world.manager.developer().await.unwrap().login_began_at.is_some());
+    assert!(harness.manager.developer().await.unwrap().login_began_at.is_some());
 
-    let address = world.amazon.sign_in(&url).await;
-    world.manager.complete_sign_in(&address).await.unwrap();
-    let status = world.manager.developer().await.unwrap();
+    let address = harness.amazon.sign_in(&url).await;
+    harness.manager.complete_sign_in(&address).await.unwrap();
+    let status = harness.manager.developer().await.unwrap();
     assert!(status.signed_in && status.ended.is_none() && status.login_began_at.is_none());
-    assert_eq!(status.client_id, Some(world.amazon.lwa().client_id));
-    assert_eq!(world.secret()["developer_login"], Value::Null);
+    assert_eq!(status.client_id, Some(harness.amazon.lwa().client_id));
+    assert_eq!(harness.secret()["developer_login"], Value::Null);
 
-    world.manager.sign_out().await.unwrap();
-    assert!(!world.manager.developer().await.unwrap().signed_in);
-    assert_eq!(world.manager.sign_out().await.unwrap_err().code(), "not-signed-in");
-    assert!(world.amazon.violations().is_empty(), "{:?}", world.amazon.violations());
+    harness.manager.sign_out().await.unwrap();
+    assert!(!harness.manager.developer().await.unwrap().signed_in);
+    assert_eq!(harness.manager.sign_out().await.unwrap_err().code(), "not-signed-in");
+    assert!(harness.amazon.violations().is_empty(), "{:?}", harness.amazon.violations());
 }
 
 #[tokio::test]
 async fn the_query_of_the_return_page_is_enough() {
-    let world = World::start().await;
-    let address = world.agree().await;
+    let harness = Harness::start().await;
+    let address = harness.agree().await;
     let (_, query) = address.split_once('?').unwrap();
-    world.manager.complete_sign_in(query).await.unwrap();
-    let again = format!("?{}", world.agree().await.split_once('?').unwrap().1);
-    world.manager.complete_sign_in(&again).await.unwrap();
-    assert!(world.manager.developer().await.unwrap().signed_in);
+    harness.manager.complete_sign_in(query).await.unwrap();
+    let again = format!("?{}", harness.agree().await.split_once('?').unwrap().1);
+    harness.manager.complete_sign_in(&again).await.unwrap();
+    assert!(harness.manager.developer().await.unwrap().signed_in);
 }
 
 #[tokio::test]
 async fn a_browser_that_goes_away_does_not_lose_the_sign_in() {
-    let world = World::start().await;
-    let address = world.agree().await;
-    world.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
-    let manager = world.manager.clone();
+    let harness = Harness::start().await;
+    let address = harness.agree().await;
+    harness.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
+    let manager = harness.manager.clone();
     let browser = tokio::spawn(async move { manager.complete_sign_in(&address).await });
-    world.amazon.wait_for("/auth/o2/token", 1).await;
+    harness.amazon.wait_for("/auth/o2/token", 1).await;
     browser.abort();
     assert!(browser.await.unwrap_err().is_cancelled(), "Amazon had not answered yet");
-    world.wait_until(|secret| secret["developer"]["refresh_token"].is_string()).await;
-    assert!(world.manager.developer().await.unwrap().signed_in);
+    harness.wait_until(|secret| secret["developer"]["refresh_token"].is_string()).await;
+    assert!(harness.manager.developer().await.unwrap().signed_in);
 }
 
 #[tokio::test]
 async fn an_address_works_once() {
-    let world = World::start().await;
-    let address = world.agree().await;
-    world.manager.complete_sign_in(&address).await.unwrap();
-    assert_eq!(code_of(&world, &address).await, "login-used");
+    let harness = Harness::start().await;
+    let address = harness.agree().await;
+    harness.manager.complete_sign_in(&address).await.unwrap();
+    assert_eq!(code_of(&harness, &address).await, "login-used");
     // Also while another sign-in waits, which goes on.
-    let next = world.agree().await;
-    assert_eq!(code_of(&world, &address).await, "login-used");
-    world.manager.complete_sign_in(&next).await.unwrap();
+    let next = harness.agree().await;
+    assert_eq!(code_of(&harness, &address).await, "login-used");
+    harness.manager.complete_sign_in(&next).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_state_of_somebody_else_is_refused_and_the_sign_in_goes_on() {
-    let world = World::start().await;
-    assert_eq!(code_of(&world, &format!("{RETURN}?code=ANabc&state=x")).await, "login-not-begun");
-    let stolen = world.agree().await;
-    let address = world.agree().await;
-    let before = world.amazon.requests("/auth/o2/token").len();
-    assert_eq!(code_of(&world, &stolen).await, "login-wrong-state");
-    assert_eq!(world.amazon.requests("/auth/o2/token").len(), before, "no code was sent");
-    world.manager.complete_sign_in(&address).await.unwrap();
+    let harness = Harness::start().await;
+    assert_eq!(code_of(&harness, &format!("{RETURN}?code=ANabc&state=x")).await, "login-not-begun");
+    let stolen = harness.agree().await;
+    let address = harness.agree().await;
+    let before = harness.amazon.requests("/auth/o2/token").len();
+    assert_eq!(code_of(&harness, &stolen).await, "login-wrong-state");
+    assert_eq!(harness.amazon.requests("/auth/o2/token").len(), before, "no code was sent");
+    harness.manager.complete_sign_in(&address).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_is_not_the_return_page_is_named_so() {
-    let world = World::start().await;
-    let address = world.agree().await;
+    let harness = Harness::start().await;
+    let address = harness.agree().await;
     let (_, query) = address.split_once('?').unwrap();
     let elsewhere = format!("https://www.amazon.com/ap/oa?{query}");
     let twice = format!("{address}&state=other");
@@ -105,52 +105,52 @@ async fn what_is_not_the_return_page_is_named_so() {
         (&without_code, "login-address-no-code"),
     ];
     for (wrong, code) in cases {
-        assert_eq!(code_of(&world, wrong).await, code, "{wrong}");
+        assert_eq!(code_of(&harness, wrong).await, code, "{wrong}");
     }
     for to in ["home.example.org", "https://home.example.org/?a=b", "https://home.example.org/#a"] {
-        let error = world.manager.begin_sign_in(&world.profile(), to).await.unwrap_err();
+        let error = harness.manager.begin_sign_in(&harness.profile(), to).await.unwrap_err();
         assert_eq!(error.code(), "login-return-unusable", "{to}");
     }
-    world.manager.complete_sign_in(&format!("  {address}\n")).await.unwrap();
+    harness.manager.complete_sign_in(&format!("  {address}\n")).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_sign_in_waits_for_half_an_hour() {
-    let world = World::start().await;
-    let address = world.agree().await;
-    world.clock.advance(Duration::from_mins(31));
-    assert_eq!(code_of(&world, &address).await, "login-expired");
-    assert_eq!(code_of(&world, &address).await, "login-not-begun");
-    assert!(world.amazon.requests("/auth/o2/token").is_empty());
+    let harness = Harness::start().await;
+    let address = harness.agree().await;
+    harness.clock.advance(Duration::from_mins(31));
+    assert_eq!(code_of(&harness, &address).await, "login-expired");
+    assert_eq!(code_of(&harness, &address).await, "login-not-begun");
+    assert!(harness.amazon.requests("/auth/o2/token").is_empty());
 }
 
 #[tokio::test]
 async fn a_refusal_at_amazon_ends_the_sign_in() {
-    let world = World::start().await;
+    let harness = Harness::start().await;
     for (word, code) in [("access_denied", "login-denied"), ("invalid_scope", "login-refused")] {
-        world.amazon.behave(|habits| habits.lwa_refuses = Some(word));
-        let address = world.agree().await;
-        assert_eq!(code_of(&world, &address).await, code);
-        assert_eq!(code_of(&world, &address).await, "login-not-begun");
+        harness.amazon.behave(|quirks| quirks.lwa_refuses = Some(word));
+        let address = harness.agree().await;
+        assert_eq!(code_of(&harness, &address).await, code);
+        assert_eq!(code_of(&harness, &address).await, "login-not-begun");
     }
 }
 
 #[tokio::test]
 async fn a_wrong_secret_and_a_code_that_expired_are_told_apart() {
-    let world = World::start().await;
-    let wrong = SecurityProfile::parse(&world.amazon.lwa().client_id, "amzn1.oa2-cs.v1.wrong").unwrap();
-    let url = world.manager.begin_sign_in(&wrong, RETURN).await.unwrap();
-    let address = world.amazon.sign_in(&url).await;
-    assert_eq!(code_of(&world, &address).await, "invalid-client");
+    let harness = Harness::start().await;
+    let wrong = SecurityProfile::parse(&harness.amazon.lwa().client_id, "amzn1.oa2-cs.v1.wrong").unwrap();
+    let url = harness.manager.begin_sign_in(&wrong, RETURN).await.unwrap();
+    let address = harness.amazon.sign_in(&url).await;
+    assert_eq!(code_of(&harness, &address).await, "invalid-client");
 
-    let address = world.agree().await;
+    let address = harness.agree().await;
     let with_other_code = address.replacen("code=AN", "code=ANx", 1);
-    assert_eq!(code_of(&world, &with_other_code).await, "login-code-refused");
+    assert_eq!(code_of(&harness, &with_other_code).await, "login-code-refused");
 
-    let address = world.agree().await;
-    world.amazon.fault("/auth/o2/token", Fault::Unavailable, 1);
-    assert_eq!(code_of(&world, &address).await, "amazon-unavailable");
-    world.sign_in().await;
+    let address = harness.agree().await;
+    harness.amazon.fault("/auth/o2/token", Fault::Unavailable, 1);
+    assert_eq!(code_of(&harness, &address).await, "amazon-unavailable");
+    harness.sign_in().await;
 }
 
 #[test]

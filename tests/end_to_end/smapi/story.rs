@@ -5,15 +5,15 @@ use ma_alexa::smapi::{Build, ChangeKind, TaskKind, TaskState};
 use ma_alexa::voice::LocaleSpec;
 use serde_json::json;
 
-use super::world::{FUNCTION, World, task, wish, wish_for};
+use super::harness::{FUNCTION, Harness, task, wish, wish_for};
 
 #[tokio::test]
 async fn a_skill_comes_from_nothing_and_the_second_run_changes_nothing() {
-    let world = World::signed_in().await;
+    let harness = Harness::signed_in().await;
     let locale = Some("de-DE".to_owned());
-    world.store.put_settings(&Settings { locale: locale.clone(), ..Settings::default() }).await.unwrap();
+    harness.store.put_settings(&Settings { locale: locale.clone(), ..Settings::default() }).await.unwrap();
 
-    let plan = world.manager.plan(&wish()).await.unwrap();
+    let plan = harness.manager.plan(&wish()).await.unwrap();
     assert_eq!(plan.skill_id, None);
     assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Create), "{plan:#?}");
     let diffs: Vec<_> = plan.changes.iter().filter_map(|change| change.diff.as_ref()).collect();
@@ -21,44 +21,44 @@ async fn a_skill_comes_from_nothing_and_the_second_run_changes_nothing() {
     assert!(
         diffs[0].contains('+') && diffs[0].contains(FUNCTION) && diffs.iter().all(|diff| diff.len() < 20_000)
     );
-    assert!(world.writes().is_empty() && world.amazon.skills().is_empty(), "a plan changes nothing");
+    assert!(harness.writes().is_empty() && harness.amazon.skills().is_empty(), "a plan changes nothing");
 
-    let job = world.set_up(&wish()).await;
+    let job = harness.set_up(&wish()).await;
     assert!(job.succeeded(), "{job:#?}");
-    let skill = world.only_skill();
+    let skill = harness.only_skill();
     assert_eq!(job.skill_id.as_deref(), Some(skill.id.as_str()));
     assert!(skill.enabled);
     let custom = &skill.manifest["apis"]["custom"];
     assert_eq!(custom["endpoint"], json!({ "uri": FUNCTION }));
     assert_eq!(custom["interfaces"], json!([{ "type": "AUDIO_PLAYER" }]));
     assert_eq!(skill.manifest["events"]["endpoint"], json!({ "uri": FUNCTION }));
-    assert_eq!(world.permission.admitted(), [(FUNCTION.to_owned(), skill.id.clone())]);
-    let settings = world.store.settings().await.unwrap();
+    assert_eq!(harness.permission.admitted(), [(FUNCTION.to_owned(), skill.id.clone())]);
+    let settings = harness.store.settings().await.unwrap();
     assert_eq!((settings.skill_ids, settings.locale), (vec![skill.id.clone()], locale));
-    let facts = world.manager.inspect().await.unwrap().unwrap();
+    let facts = harness.manager.inspect().await.unwrap().unwrap();
     assert!(facts.locales.values().all(|locale| locale.build == Build::Succeeded), "{facts:?}");
 
-    let before = world.writes();
-    let plan = world.manager.plan(&wish()).await.unwrap();
+    let before = harness.writes();
+    let plan = harness.manager.plan(&wish()).await.unwrap();
     assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Unchanged), "{plan:#?}");
-    let again = world.set_up(&wish()).await;
+    let again = harness.set_up(&wish()).await;
     assert!(again.succeeded(), "{again:#?}");
     for task in &again.tasks {
         let tried_out = matches!(task.kind, TaskKind::Sentences { .. });
         assert_eq!(task.state, if tried_out { TaskState::Done } else { TaskState::Unchanged }, "{task:?}");
     }
-    assert_eq!(world.writes(), before, "nothing is written twice");
-    assert!(world.amazon.violations().is_empty(), "{:?}", world.amazon.violations());
+    assert_eq!(harness.writes(), before, "nothing is written twice");
+    assert!(harness.amazon.violations().is_empty(), "{:?}", harness.amazon.violations());
 }
 
 /// Each model has the right schema and its own name.
 #[tokio::test]
-async fn every_locale_gets_a_whole_model_with_its_name_b_27() {
-    let world = World::signed_in().await;
+async fn every_locale_gets_a_whole_model_with_its_name() {
+    let harness = Harness::signed_in().await;
     let all: Vec<&str> = ma_alexa::voice::locales().collect();
-    let job = world.set_up(&wish_for(FUNCTION, &all)).await;
+    let job = harness.set_up(&wish_for(FUNCTION, &all)).await;
     assert!(job.succeeded(), "{job:#?}");
-    let skill = world.only_skill();
+    let skill = harness.only_skill();
     let name: InvocationName = "music assistant".parse().unwrap();
     assert_eq!(skill.models.len(), 17);
     for (locale, model) in &skill.models {
@@ -73,15 +73,15 @@ async fn every_locale_gets_a_whole_model_with_its_name_b_27() {
 
 #[tokio::test]
 async fn a_model_that_amazon_answers_in_another_order_is_unchanged() {
-    let world = World::signed_in().await;
-    assert!(world.set_up(&wish()).await.succeeded());
-    world.amazon.behave(|habits| habits.smapi.reorders = true);
-    let plan = world.manager.plan(&wish()).await.unwrap();
+    let harness = Harness::signed_in().await;
+    assert!(harness.set_up(&wish()).await.succeeded());
+    harness.amazon.behave(|quirks| quirks.smapi.reorders = true);
+    let plan = harness.manager.plan(&wish()).await.unwrap();
     assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Unchanged), "{plan:#?}");
     // What really differs is found all the same, and shown.
     let mut other = wish();
     other.invocation_name = "my music".parse().unwrap();
-    let plan = world.manager.plan(&other).await.unwrap();
+    let plan = harness.manager.plan(&other).await.unwrap();
     let changed: Vec<_> = plan.changes.iter().filter(|change| change.kind == ChangeKind::Update).collect();
     assert_eq!(changed.len(), 2, "{changed:#?}");
     for change in changed {
@@ -89,33 +89,33 @@ async fn a_model_that_amazon_answers_in_another_order_is_unchanged() {
         let lines: Vec<_> = diff.lines().filter(|line| line.starts_with(['+', '-'])).collect();
         assert!(lines.iter().all(|line| line.contains("invocationName") || line.len() <= 4), "{diff}");
     }
-    let before = world.writes().len();
-    assert!(world.set_up(&other).await.succeeded());
-    assert_eq!(world.writes().len(), before + 2, "two models");
-    let model = &world.only_skill().models["de-DE"];
+    let before = harness.writes().len();
+    assert!(harness.set_up(&other).await.succeeded());
+    assert_eq!(harness.writes().len(), before + 2, "two models");
+    let model = &harness.only_skill().models["de-DE"];
     assert_eq!(model["languageModel"]["invocationName"], "my music");
 }
 
 #[tokio::test]
 async fn one_works_at_a_time_and_a_lost_one_is_waited_for() {
-    let world = World::signed_in().await;
-    let begun = world.manager.begin(&wish()).await.unwrap();
+    let harness = Harness::signed_in().await;
+    let begun = harness.manager.begin(&wish()).await.unwrap();
     assert!(begun.tasks.iter().all(|task| task.state == TaskState::Waiting));
-    assert_eq!(world.manager.begin(&wish()).await.unwrap(), begun, "the same wish goes on");
-    let other = world.another_process();
-    let (one, two) = tokio::join!(world.manager.step(), other.step());
+    assert_eq!(harness.manager.begin(&wish()).await.unwrap(), begun, "the same wish goes on");
+    let other = harness.another_process();
+    let (one, two) = tokio::join!(harness.manager.step(), other.step());
     assert!(one.is_ok() && two.is_ok());
-    let creations = || world.writes().iter().filter(|write| *write == "POST /v1/skills").count();
+    let creations = || harness.writes().iter().filter(|write| *write == "POST /v1/skills").count();
     for _ in 0..60 {
-        let (one, two) = tokio::join!(world.manager.step(), other.step());
+        let (one, two) = tokio::join!(harness.manager.step(), other.step());
         let (one, two) = (one.unwrap().unwrap(), two.unwrap().unwrap());
-        world.wait_for(&one);
+        harness.wait_for(&one);
         if one.finished_at.is_some() && two.finished_at.is_some() {
             assert!(one.succeeded(), "{one:#?}");
             break;
         }
     }
     assert_eq!(creations(), 1);
-    assert!(world.manager.job().await.unwrap().unwrap().succeeded());
-    assert_eq!(task(&world.manager.job().await.unwrap().unwrap(), &TaskKind::Skill).state, TaskState::Done);
+    assert!(harness.manager.job().await.unwrap().unwrap().succeeded());
+    assert_eq!(task(&harness.manager.job().await.unwrap().unwrap(), &TaskKind::Skill).state, TaskState::Done);
 }

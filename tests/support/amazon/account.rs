@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::asked::Asked;
-use super::vault::{Vault, random_digits};
+use super::secret_ledger::{SecretLedger, random_digits};
 
 /// The device type of the app that a client claims to be.
 pub const APP_TYPE: &str = "A2IVLV5VM2W81";
@@ -57,7 +57,7 @@ struct Cookie {
 /// The state of the account.
 #[derive(Debug)]
 pub(super) struct Account {
-    pub(super) vault: Vault,
+    pub(super) secret_ledger: SecretLedger,
     /// Such as `co.uk`.
     pub(super) marketplace: String,
     /// Those that were not used, and did not expire.
@@ -78,14 +78,14 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) fn new() -> Self {
-        let mut vault = Vault::default();
+        let mut secret_ledger = SecretLedger::default();
         let lwa = LwaClient {
             client_id: format!("amzn1.application-oa2-client.{}", random_digits(32)),
-            client_secret: vault.make("amzn1.oa2-cs.v1."),
-            refresh_token: vault.make("Atzr|"),
+            client_secret: secret_ledger.make("amzn1.oa2-cs.v1."),
+            refresh_token: secret_ledger.make("Atzr|"),
         };
         Self {
-            vault,
+            secret_ledger,
             marketplace: "com".to_owned(),
             codes: Vec::new(),
             devices: Vec::new(),
@@ -104,7 +104,7 @@ impl Account {
         let device = Registered {
             serial: serial.to_owned(),
             name: format!("Kim's {app_name}"),
-            refresh_token: self.vault.make("Atnr|"),
+            refresh_token: self.secret_ledger.make("Atnr|"),
             account: CUSTOMER.to_owned(),
         };
         self.devices.push(device.clone());
@@ -129,7 +129,7 @@ impl Account {
     }
 
     pub(super) fn mint_access_token(&mut self, serial: &str) -> String {
-        let token = self.vault.make("Atna|");
+        let token = self.secret_ledger.make("Atna|");
         self.access.insert(token.clone(), serial.to_owned());
         token
     }
@@ -149,15 +149,15 @@ impl Account {
             None | Some("com") => "main".to_owned(),
             Some(country) => format!("acb{country}"),
         };
-        let digits = |vault: &mut Vault| vault.make_digits("", 20);
+        let digits = |secret_ledger: &mut SecretLedger| secret_ledger.make_digits("", 20);
         let cookies = [
-            ("session-id".to_owned(), digits(&mut self.vault)),
-            ("session-id-time".to_owned(), digits(&mut self.vault)),
-            ("session-token".to_owned(), self.vault.make("")),
-            (format!("ubid-{suffix}"), digits(&mut self.vault)),
-            (format!("x-{suffix}"), self.vault.make("")),
-            (format!("at-{suffix}"), self.vault.make("Atza|")),
-            (format!("sess-at-{suffix}"), self.vault.make("")),
+            ("session-id".to_owned(), digits(&mut self.secret_ledger)),
+            ("session-id-time".to_owned(), digits(&mut self.secret_ledger)),
+            ("session-token".to_owned(), self.secret_ledger.make("")),
+            (format!("ubid-{suffix}"), digits(&mut self.secret_ledger)),
+            (format!("x-{suffix}"), self.secret_ledger.make("")),
+            (format!("at-{suffix}"), self.secret_ledger.make("Atza|")),
+            (format!("sess-at-{suffix}"), self.secret_ledger.make("")),
         ];
         for (name, value) in &cookies {
             let cookie = Cookie { name: name.clone(), marketplace: marketplace.to_owned(), stale: false };
@@ -195,7 +195,7 @@ impl Account {
         if let Some(token) = self.csrf.get(marketplace) {
             return token.clone();
         }
-        let token = self.vault.make_digits("-", 15);
+        let token = self.secret_ledger.make_digits("-", 15);
         self.csrf.insert(marketplace.to_owned(), token.clone());
         token
     }

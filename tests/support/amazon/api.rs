@@ -7,11 +7,11 @@ use super::account::{APP_TYPE, Account, CUSTOMER};
 use super::asked::Asked;
 use super::behaviors::{self, Stage};
 use super::faults::Throttle;
-use super::habits::{Clusters, Habits, Refusal};
 use super::host::{Host, Kind, region};
 use super::household::{Device, Household, PAIR_TYPE};
 use super::page::{self, Page};
 use super::player;
+use super::quirks::{Clusters, Quirks, Refusal};
 use super::state::State;
 
 /// What is answered at the web app's host in every marketplace, so that a client finds the right one.
@@ -27,11 +27,11 @@ const DISCOVERY: [&str; 7] = [
 
 /// A request to `alexa.amazon.*`, or to the host that the app uses.
 pub(super) fn answer(state: &mut State, asked: &Asked, host: &Host) -> Page {
-    if let Some(refusal) = refusal(&state.account, &state.habits, asked, host) {
+    if let Some(refusal) = refusal(&state.account, &state.quirks, asked, host) {
         return refusal;
     }
     let page = route(state, asked, host);
-    let sets = state.habits.csrf_places.contains(&asked.path.as_str());
+    let sets = state.quirks.csrf_places.contains(&asked.path.as_str());
     let rotates = state.account.rotates_csrf && page.status().is_success();
     if rotates {
         state.account.rotates_csrf = false;
@@ -44,11 +44,11 @@ pub(super) fn answer(state: &mut State, asked: &Asked, host: &Host) -> Page {
     page::with(page, "set-cookie", &format!("csrf={token}; Domain=.amazon.{marketplace}; Path=/; Secure"))
 }
 
-fn refusal(account: &Account, habits: &Habits, asked: &Asked, host: &Host) -> Option<Page> {
+fn refusal(account: &Account, quirks: &Quirks, asked: &Asked, host: &Host) -> Option<Page> {
     let at_home = host.marketplace == account.marketplace;
     let discovers = host.kind == Kind::Web && DISCOVERY.contains(&asked.path.as_str());
     if !account.is_signed_in(asked, &host.marketplace) || !(at_home || discovers) {
-        return Some(match habits.refusal {
+        return Some(match quirks.refusal {
             Refusal::Unauthorized => page::empty(401),
             Refusal::Forbidden => page::empty(403),
             Refusal::SignInRedirect => page::sign_in_redirect(),
@@ -60,22 +60,22 @@ fn refusal(account: &Account, habits: &Habits, asked: &Asked, host: &Host) -> Op
 }
 
 fn route(state: &mut State, asked: &Asked, host: &Host) -> Page {
-    let State { account, household, habits, .. } = state;
+    let State { account, household, quirks, .. } = state;
     match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", "/api/users/me") => page::json(200, &person(account, habits)),
-        ("GET", "/api/endpoints") => page::json(200, &endpoints(account, habits)),
+        ("GET", "/api/users/me") => page::json(200, &person(account, quirks)),
+        ("GET", "/api/endpoints") => page::json(200, &endpoints(account, quirks)),
         ("GET", "/api/customer-status" | "/api/language" | "/api/strings") => page::json(200, &json!({})),
         ("GET", "/spa/index.html" | "/templates/oobe/d-device-pick.handlebars") if host.kind == Kind::Web => {
             page::html(200, "Alexa")
         }
-        ("GET", "/api/devices-v2/device") => devices(account, household, habits),
+        ("GET", "/api/devices-v2/device") => devices(account, household, quirks),
         ("GET", "/api/wholeHomeAudio/v1/groups") => groups(household),
-        ("GET", "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes") => volumes(household, habits),
+        ("GET", "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes") => volumes(household, quirks),
         ("GET", "/api/dnd/device-status-list") => do_not_disturb(household),
         ("PUT", "/api/dnd/status") => set_do_not_disturb(household, asked),
         ("GET", "/api/np/player") => player::player(household, asked),
-        ("GET", "/api/np/list-media-sessions") => player::sessions(household, habits, asked),
-        ("POST", "/api/np/command") => player::command(household, habits, asked),
+        ("GET", "/api/np/list-media-sessions") => player::sessions(household, quirks, asked),
+        ("POST", "/api/np/command") => player::command(household, quirks, asked),
         ("POST", "/api/behaviors/preview") => preview(state, asked),
         _ => page::not_found(),
     }
@@ -89,7 +89,7 @@ fn preview(state: &mut State, asked: &Asked) -> Page {
     behaviors::preview(&mut Stage { household, utterances, dropped }, asked)
 }
 
-fn person(account: &Account, habits: &Habits) -> Value {
+fn person(account: &Account, quirks: &Quirks) -> Value {
     let name = format!("www.amazon.{}", account.marketplace);
     let (id, locale, country) = match account.marketplace.as_str() {
         "com" => ("ATVPDKIKX0DER", "en-US", "US"),
@@ -99,18 +99,18 @@ fn person(account: &Account, habits: &Habits) -> Value {
     };
     json!({
         "id": CUSTOMER, "email": "kim.mueller@mail.example.invalid", "fullName": "Kim Müller",
-        "marketPlaceDomainName": if habits.bare_marketplace { name } else { format!("https://{name}") },
+        "marketPlaceDomainName": if quirks.bare_marketplace { name } else { format!("https://{name}") },
         "marketPlaceId": id, "effectiveMarketPlaceId": id, "marketPlaceLocale": locale,
         "countryOfResidence": country, "hasActiveDopplers": true, "eulaAcceptance": true, "features": [],
     })
 }
 
-fn endpoints(account: &Account, habits: &Habits) -> Value {
+fn endpoints(account: &Account, quirks: &Quirks) -> Value {
     let marketplace = &account.marketplace;
     let prefix = region(marketplace).map_or("na", |region| region.prefix);
     let api = format!("https://{prefix}-api-alexa.amazon.{marketplace}");
     json!({
-        "websiteApiUrl": habits.website_api_url.as_ref().unwrap_or(&api),
+        "websiteApiUrl": quirks.website_api_url.as_ref().unwrap_or(&api),
         "alexaApiUrl": "https://api.amazonalexa.com",
         "websiteUrl": format!("https://alexa.amazon.{marketplace}"),
         "retailUrl": format!("https://www.amazon.{marketplace}"),
@@ -119,17 +119,17 @@ fn endpoints(account: &Account, habits: &Habits) -> Value {
     })
 }
 
-fn devices(account: &Account, household: &Household, habits: &Habits) -> Page {
+fn devices(account: &Account, household: &Household, quirks: &Quirks) -> Page {
     let own = account.devices.iter().map(|own| Device::new(&own.name, &own.serial, APP_TYPE, "VOX"));
     let everything = household.0.iter().cloned().chain(own);
-    let mut list: Vec<_> = everything.map(|device| listed(&device, habits.clusters)).collect();
-    if habits.untidy_devices {
+    let mut list: Vec<_> = everything.map(|device| listed(&device, quirks.clusters)).collect();
+    if quirks.untidy_devices {
         list.extend(list.first().cloned());
-        let mut nameless = listed(&Device::new("Flur", "", "A32DOYMUN6DTXA", "ECHO"), habits.clusters);
+        let mut nameless = listed(&Device::new("Flur", "", "A32DOYMUN6DTXA", "ECHO"), quirks.clusters);
         nameless["serialNumber"] = Value::Null;
         list.push(nameless);
     }
-    let content_type = if habits.octet_stream { "application/octet-stream" } else { "application/json" };
+    let content_type = if quirks.octet_stream { "application/octet-stream" } else { "application/json" };
     page::page(200, content_type, json!({"devices": list}).to_string())
 }
 
@@ -162,14 +162,14 @@ fn groups(household: &Household) -> Page {
     page::json(200, &json!({"groups": groups.collect::<Vec<_>>()}))
 }
 
-fn volumes(household: &Household, habits: &Habits) -> Page {
-    let is_listed = |device: &&Device| match &habits.volumes_of {
+fn volumes(household: &Household, quirks: &Quirks) -> Page {
+    let is_listed = |device: &&Device| match &quirks.volumes_of {
         Some(serials) => serials.contains(&device.serial),
         None => device.is_echo() && device.online,
     };
     let volume = |device: &Device| {
         json!({
-            "dsn": device.serial, "deviceType": device.device_type, "speakerVolume": device.volume.saturating_sub(habits.rounds_volumes_by),
+            "dsn": device.serial, "deviceType": device.device_type, "speakerVolume": device.volume.saturating_sub(quirks.rounds_volumes_by),
             "speakerMuted": device.muted, "alertVolume": 50, "error": null,
         })
     };

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::account::Account;
 use super::asked::Asked;
-use super::habits::Habits;
 use super::page::{self, Page};
+use super::quirks::Quirks;
 use super::tokens::oauth_error;
 
 /// What was granted.
@@ -41,7 +41,7 @@ impl Lwa {
 }
 
 /// `GET /ap/oa`: the person is signed in, and agrees or not.
-pub(super) fn authorize(lwa: &mut Lwa, account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
+pub(super) fn authorize(lwa: &mut Lwa, account: &mut Account, quirks: &Quirks, asked: &Asked) -> Page {
     let well_formed = asked.query("response_type") == "code"
         && asked.query("client_id") == account.lwa.client_id
         && !asked.query("scope").is_empty();
@@ -49,7 +49,7 @@ pub(super) fn authorize(lwa: &mut Lwa, account: &mut Account, habits: &Habits, a
         return page::html(400, "We're sorry! An error occurred when we tried to process your request.");
     };
     let state = asked.query("state").to_owned();
-    if let Some(error) = habits.lwa_refuses {
+    if let Some(error) = quirks.lwa_refuses {
         to.query_pairs_mut()
             .append_pair("error", error)
             .append_pair("error_description", "The person did not agree")
@@ -57,7 +57,7 @@ pub(super) fn authorize(lwa: &mut Lwa, account: &mut Account, habits: &Habits, a
         return page::redirect(to.as_str());
     }
     let grant = Grant {
-        code: account.vault.make("AN"),
+        code: account.secret_ledger.make("AN"),
         redirect_uri: asked.query("redirect_uri").to_owned(),
         scope: asked.query("scope").to_owned(),
     };
@@ -70,7 +70,7 @@ pub(super) fn authorize(lwa: &mut Lwa, account: &mut Account, habits: &Habits, a
 }
 
 /// `POST /auth/o2/token`.
-pub(super) fn token(lwa: &mut Lwa, account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
+pub(super) fn token(lwa: &mut Lwa, account: &mut Account, quirks: &Quirks, asked: &Asked) -> Page {
     let kind = asked.field("grant_type");
     if !["refresh_token", "authorization_code"].contains(&kind) {
         return oauth_error(400, "unsupported_grant_type", "grant_type is none of those that there are");
@@ -80,14 +80,14 @@ pub(super) fn token(lwa: &mut Lwa, account: &mut Account, habits: &Habits, asked
         return oauth_error(401, "invalid_client", "Client authentication failed");
     }
     if kind == "authorization_code" {
-        exchange(lwa, account, habits, asked)
+        exchange(lwa, account, quirks, asked)
     } else {
-        refresh(lwa, account, habits, asked)
+        refresh(lwa, account, quirks, asked)
     }
 }
 
 /// A code for the first tokens; it works once.
-fn exchange(lwa: &mut Lwa, account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
+fn exchange(lwa: &mut Lwa, account: &mut Account, quirks: &Quirks, asked: &Asked) -> Page {
     let position = lwa.codes.iter().position(|grant| grant.code == asked.field("code"));
     let Some(grant) = position.map(|position| lwa.codes.remove(position)) else {
         return oauth_error(400, "invalid_grant", "The request has an invalid grant parameter : code");
@@ -99,34 +99,34 @@ fn exchange(lwa: &mut Lwa, account: &mut Account, habits: &Habits, asked: &Asked
             "The request has an invalid grant parameter : redirect_uri",
         );
     }
-    let refresh_token = account.vault.make("Atzr|");
+    let refresh_token = account.secret_ledger.make("Atzr|");
     lwa.scopes.insert(refresh_token.clone(), grant.scope.clone());
     account.lwa_tokens.push(refresh_token);
-    answer(lwa, account, habits, &grant.scope)
+    answer(lwa, account, quirks, &grant.scope)
 }
 
-fn refresh(lwa: &mut Lwa, account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
+fn refresh(lwa: &mut Lwa, account: &mut Account, quirks: &Quirks, asked: &Asked) -> Page {
     let used = account.lwa_tokens.iter().position(|token| token == asked.field("refresh_token"));
     let Some(used) = used else {
-        return oauth_error(400, habits.revoked_as, "The request has an invalid grant parameter");
+        return oauth_error(400, quirks.revoked_as, "The request has an invalid grant parameter");
     };
     // Whoever uses a newer one has stored it, and the older ones end.
     account.lwa_tokens.drain(..used);
     let scope = lwa.scopes.get(asked.field("refresh_token")).cloned().unwrap_or_default();
-    if habits.rotates_lwa {
-        let token = account.vault.make("Atzr|");
+    if quirks.rotates_lwa {
+        let token = account.secret_ledger.make("Atzr|");
         lwa.scopes.insert(token.clone(), scope.clone());
         account.lwa_tokens.push(token);
     }
-    answer(lwa, account, habits, &scope)
+    answer(lwa, account, quirks, &scope)
 }
 
-fn answer(lwa: &mut Lwa, account: &mut Account, habits: &Habits, scope: &str) -> Page {
-    let access_token = account.vault.make("Atza|");
+fn answer(lwa: &mut Lwa, account: &mut Account, quirks: &Quirks, scope: &str) -> Page {
+    let access_token = account.secret_ledger.make("Atza|");
     lwa.access.insert(access_token.clone(), scope.to_owned());
     let answer = json!({
         "access_token": access_token, "refresh_token": account.lwa_tokens.last(), "token_type": "bearer",
-        "expires_in": habits.expires_in,
+        "expires_in": quirks.expires_in,
     });
     page::json(200, &answer)
 }

@@ -10,18 +10,18 @@ mod api;
 mod asked;
 mod behaviors;
 mod faults;
-mod habits;
 mod host;
 mod household;
 mod log;
 mod lwa;
 mod page;
 mod player;
+mod quirks;
+mod secret_ledger;
 mod sign_in;
 mod smapi;
 mod state;
 mod tokens;
-mod vault;
 mod wire;
 
 use std::net::SocketAddr;
@@ -43,10 +43,10 @@ use url::Url;
 pub use account::{APP_TYPE, CUSTOMER, LwaClient, Registered, USER};
 pub use behaviors::Utterance;
 pub use faults::{Fault, Throttle};
-pub use habits::{Clusters, Habits, Refusal};
 pub use household::{Device, GROUP_TYPE, Media, OTHER_OWNER, PAIR_TYPE, serial};
 pub use log::Call;
-pub use smapi::{FakeSkill, SmapiHabits};
+pub use quirks::{Clusters, Quirks, Refusal};
+pub use smapi::{FakeSkill, SmapiQuirks};
 
 use asked::Asked;
 use faults::Verdict;
@@ -117,8 +117,8 @@ impl FakeAmazon {
     }
 
     /// Changes how it behaves.
-    pub fn behave(&self, change: impl FnOnce(&mut Habits)) {
-        change(&mut self.state().habits);
+    pub fn behave(&self, change: impl FnOnce(&mut Quirks)) {
+        change(&mut self.state().quirks);
     }
 
     /// Makes the next `times` requests whose paths begin with `path` go wrong; `usize::MAX` for all of them.
@@ -310,13 +310,13 @@ impl FakeAmazon {
     /// All tokens, cookies, csrf tokens, codes and keys that it ever gave out or was sent.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        self.state().account.vault.all()
+        self.state().account.secret_ledger.all()
     }
 
     /// Those that a text contains, encoded for an address or not.
     #[must_use]
     pub fn secrets_in(&self, text: &str) -> Vec<String> {
-        self.state().account.vault.found_in(text)
+        self.state().account.secret_ledger.found_in(text)
     }
 }
 

@@ -5,19 +5,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::asked::Asked;
-use super::habits::Habits;
 use super::household::{Device, Household, Media};
 use super::page::{self, Page};
+use super::quirks::Quirks;
 
 /// How far one step forwards or back goes.
 const STEP: Duration = Duration::from_secs(10);
 
 /// `POST /api/np/command`.
-pub(super) fn command(household: &mut Household, habits: &Habits, asked: &Asked) -> Page {
+pub(super) fn command(household: &mut Household, quirks: &Quirks, asked: &Asked) -> Page {
     let Some(device) = addressed(household, asked) else {
         return page::json(404, &json!({"message": "no such device"}));
     };
-    if habits.queues_expired {
+    if quirks.queues_expired {
         return page::with(page::json(400, &json!({"message": null})), "x-amzn-error", "QUEUE_EXPIRED");
     }
     let (group, members, online) = (device.is_group(), device.members.clone(), device.online);
@@ -82,19 +82,19 @@ fn addressed<'a>(household: &'a mut Household, asked: &Asked) -> Option<&'a mut 
 }
 
 /// `GET /api/np/list-media-sessions`: all that plays, whichever device was named.
-pub(super) fn sessions(household: &mut Household, habits: &Habits, asked: &Asked) -> Page {
+pub(super) fn sessions(household: &mut Household, quirks: &Quirks, asked: &Asked) -> Page {
     if addressed(household, asked).is_none() {
         return page::json(400, &json!({"message": "no such device"}));
     }
-    let session = |device: &Device| Some(session(device, device.media.as_ref()?, habits));
+    let session = |device: &Device| Some(session(device, device.media.as_ref()?, quirks));
     let sessions: Vec<_> = household.0.iter().filter_map(session).collect();
     let list = if sessions.is_empty() { Value::Null } else { json!(sessions) };
     page::json(200, &json!({"mediaSessionList": list}))
 }
 
-fn session(device: &Device, media: &Media, habits: &Habits) -> Value {
+fn session(device: &Device, media: &Media, quirks: &Quirks) -> Value {
     let unit = |time: Duration| {
-        if habits.sessions_in_seconds { u128::from(time.as_secs()) } else { time.as_millis() }
+        if quirks.sessions_in_seconds { u128::from(time.as_secs()) } else { time.as_millis() }
     };
     json!({
         "taskSessionId": format!("amzn1.echo-api.session.{}", device.serial),

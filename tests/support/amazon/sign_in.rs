@@ -38,7 +38,7 @@ pub(super) fn sign_in(account: &mut Account, asked: &Asked) -> Page {
     if !is_from_the_app(asked) || !is_client_id(client_id) || !is_hash(challenge) {
         return page::not_found();
     }
-    let code = account.vault.make("AN");
+    let code = account.secret_ledger.make("AN");
     account.codes.push(Code {
         text: code.clone(),
         client_id: client_id.to_owned(),

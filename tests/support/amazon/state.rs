@@ -11,12 +11,12 @@ use super::api;
 use super::asked::Asked;
 use super::behaviors::Utterance;
 use super::faults::Faults;
-use super::habits::Habits;
 use super::host::{Host, Kind};
 use super::household::Household;
 use super::log::Log;
 use super::lwa::{self, Lwa};
 use super::page::{self, Page};
+use super::quirks::Quirks;
 use super::smapi::{self, Smapi};
 use super::{sign_in, tokens};
 
@@ -25,7 +25,7 @@ use super::{sign_in, tokens};
 pub(super) struct State {
     pub(super) account: Account,
     pub(super) household: Household,
-    pub(super) habits: Habits,
+    pub(super) quirks: Quirks,
     pub(super) faults: Faults,
     /// The requests that wait, by how their paths begin, and what they wait for.
     pub(super) held: Option<(String, Arc<Semaphore>)>,
@@ -45,7 +45,7 @@ impl State {
         Self {
             account: Account::new(),
             household: Household::new(),
-            habits: Habits::default(),
+            quirks: Quirks::default(),
             faults: Faults::default(),
             held: None,
             log: Log::default(),
@@ -62,7 +62,7 @@ impl State {
     pub(super) fn is_behavior_too_early(&mut self) -> bool {
         let apart = self.last_behavior.map(|last| last.elapsed());
         let early =
-            matches!((apart, self.habits.behavior_spacing), (Some(apart), Some(least)) if apart < least);
+            matches!((apart, self.quirks.behavior_spacing), (Some(apart), Some(least)) if apart < least);
         if !early {
             self.last_behavior = Some(Instant::now());
         }
@@ -84,7 +84,8 @@ impl State {
                 }
             }
         }
-        if asked.path != "/ap/maplanding" && !self.account.vault.found_in(&asked.address()).is_empty() {
+        if asked.path != "/ap/maplanding" && !self.account.secret_ledger.found_in(&asked.address()).is_empty()
+        {
             violations.push("its address has a secret in it".to_owned());
         }
         let name = format!("{} {}{}", asked.method, asked.host_name, asked.path);
@@ -93,37 +94,37 @@ impl State {
     }
 
     fn keep_secrets(&mut self, asked: &Asked) {
-        let vault = &mut self.account.vault;
+        let secret_ledger = &mut self.account.secret_ledger;
         for name in ["source_token", "refresh_token", "client_secret", "code"] {
-            vault.keep(asked.field(name).to_owned());
+            secret_ledger.keep(asked.field(name).to_owned());
         }
         for name in ["authorization_code", "code_verifier"] {
-            vault.keep(asked.body["auth_data"][name].as_str().unwrap_or_default().to_owned());
+            secret_ledger.keep(asked.body["auth_data"][name].as_str().unwrap_or_default().to_owned());
         }
         for secret in [asked.bearer(), asked.header("csrf")] {
-            vault.keep(secret.to_owned());
+            secret_ledger.keep(secret.to_owned());
         }
         for (_, value) in asked.cookies() {
-            vault.keep(value.to_owned());
+            secret_ledger.keep(value.to_owned());
         }
     }
 
     /// Does what was asked.
     pub(super) fn serve(&mut self, asked: &Asked, host: &Host) -> Page {
-        let Self { account, habits, .. } = self;
+        let Self { account, quirks, .. } = self;
         let american = host.marketplace == "com";
         match (host.kind, asked.method.as_str(), asked.path.as_str()) {
             (Kind::Retail, "GET", "/ap/signin") if american => sign_in::sign_in(account, asked),
             (Kind::Retail, "POST", "/ap/exchangetoken/cookies") => {
-                tokens::cookies(account, habits, asked, &host.marketplace)
+                tokens::cookies(account, quirks, asked, &host.marketplace)
             }
-            (Kind::Tokens, "POST", "/auth/register") if american => tokens::register(account, habits, asked),
-            (Kind::Tokens, "POST", "/auth/token") => tokens::token(account, habits, asked),
+            (Kind::Tokens, "POST", "/auth/register") if american => tokens::register(account, quirks, asked),
+            (Kind::Tokens, "POST", "/auth/token") => tokens::token(account, quirks, asked),
             (Kind::Retail, "GET", "/ap/oa") if american => {
-                lwa::authorize(&mut self.lwa, account, habits, asked)
+                lwa::authorize(&mut self.lwa, account, quirks, asked)
             }
             (Kind::Tokens, "POST", "/auth/o2/token") if american => {
-                lwa::token(&mut self.lwa, account, habits, asked)
+                lwa::token(&mut self.lwa, account, quirks, asked)
             }
             (Kind::Tokens, "POST", "/auth/deregister") => tokens::deregister(account, asked),
             (Kind::Capabilities, "PUT", "/v1/devices/@self/capabilities") => {

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::account::{APP_TYPE, Account, USER};
 use super::asked::Asked;
-use super::habits::Habits;
 use super::host::region;
 use super::page::{self, Page};
+use super::quirks::Quirks;
 use super::sign_in::{challenge, client_id};
 
 /// `POST /auth/register`: a code for the keys of a new device.
-pub(super) fn register(account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
+pub(super) fn register(account: &mut Account, quirks: &Quirks, asked: &Asked) -> Page {
     if let Err(problem) = check_registration(&asked.body) {
         return refusal("InvalidValue", &problem);
     }
@@ -26,26 +26,27 @@ pub(super) fn register(account: &mut Account, habits: &Habits, asked: &Asked) ->
         return refusal("InvalidToken", "the code is not for this client");
     }
     let (serial, app_name) = (text(&data["device_serial"]), text(&data["app_name"]));
-    page::json(200, &registered(account, habits, &serial, &app_name))
+    page::json(200, &registered(account, quirks, &serial, &app_name))
 }
 
-fn registered(account: &mut Account, habits: &Habits, serial: &str, app_name: &str) -> Value {
+fn registered(account: &mut Account, quirks: &Quirks, serial: &str, app_name: &str) -> Value {
     let device = account.register(serial, app_name);
     let access_token = account.mint_access_token(serial);
     let cookies = account.mint_cookies("com");
-    let key = account.vault.make("MII");
-    let adp = ["enc", "key", "iv", "name"].map(|part| format!("{{{part}:{}}}", account.vault.make("")));
-    let adp = account.vault.keep(format!("{}{{serial:Mg==}}", adp.concat()));
+    let key = account.secret_ledger.make("MII");
+    let adp =
+        ["enc", "key", "iv", "name"].map(|part| format!("{{{part}:{}}}", account.secret_ledger.make("")));
+    let adp = account.secret_ledger.keep(format!("{}{{serial:Mg==}}", adp.concat()));
     let home_region = region(&account.marketplace).map_or("NA", |region| region.name);
     json!({"response": {"success": {
         "tokens": {
             "bearer": {
                 "access_token": access_token,
                 "refresh_token": device.refresh_token,
-                "expires_in": habits.expires_in.to_string(),
+                "expires_in": quirks.expires_in.to_string(),
             },
             "mac_dms": {"adp_token": adp, "device_private_key": key},
-            "website_cookies": written(&cookies, habits, "true"),
+            "website_cookies": written(&cookies, quirks, "true"),
         },
         "extensions": {
             "device_info": {
@@ -106,20 +107,20 @@ fn refusal(code: &str, message: &str) -> Page {
 }
 
 /// `POST /auth/token`: a refresh token for an access token.
-pub(super) fn token(account: &mut Account, habits: &Habits, asked: &Asked) -> Page {
+pub(super) fn token(account: &mut Account, quirks: &Quirks, asked: &Asked) -> Page {
     if let Some(problem) = problem_of_exchange(asked, "access_token") {
         return oauth_error(400, "invalid_request", &problem);
     }
     let Some(device) = account.device_of_refresh_token(asked.field("source_token")) else {
-        return oauth_error(400, habits.revoked_as, "the token is not valid");
+        return oauth_error(400, quirks.revoked_as, "the token is not valid");
     };
     let serial = device.serial.clone();
     let token = account.mint_access_token(&serial);
-    page::json(200, &json!({"access_token": token, "token_type": "bearer", "expires_in": habits.expires_in}))
+    page::json(200, &json!({"access_token": token, "token_type": "bearer", "expires_in": quirks.expires_in}))
 }
 
 /// `POST /ap/exchangetoken/cookies`: a refresh token for the cookies of a marketplace.
-pub(super) fn cookies(account: &mut Account, habits: &Habits, asked: &Asked, marketplace: &str) -> Page {
+pub(super) fn cookies(account: &mut Account, quirks: &Quirks, asked: &Asked, marketplace: &str) -> Page {
     let domain = format!(".amazon.{marketplace}");
     let foreign = account.foreign_cookie(asked, marketplace);
     let problem = problem_of_exchange(asked, "auth_cookies")
@@ -131,10 +132,10 @@ pub(super) fn cookies(account: &mut Account, habits: &Habits, asked: &Asked, mar
     if account.device_of_refresh_token(asked.field("source_token")).is_none() {
         return refusal("InvalidToken", "the token is not valid");
     }
-    if habits.withholds_cookies {
+    if quirks.withholds_cookies {
         return page::json(200, &json!({"response": {"tokens": {"cookies": {}}}}));
     }
-    let cookies = written(&account.mint_cookies(marketplace), habits, true);
+    let cookies = written(&account.mint_cookies(marketplace), quirks, true);
     page::json(200, &json!({"response": {"tokens": {"cookies": {domain: cookies}}}}))
 }
 
@@ -152,9 +153,9 @@ fn problem_of_exchange(asked: &Asked, wanted: &str) -> Option<String> {
     missing.or(wrong.map(|(name, _)| name)).map(|name| format!("{name} is missing or wrong"))
 }
 
-fn written(cookies: &[(String, String)], habits: &Habits, secure: impl Into<Value>) -> Vec<Value> {
+fn written(cookies: &[(String, String)], quirks: &Quirks, secure: impl Into<Value>) -> Vec<Value> {
     let secure = secure.into();
-    let quote = if habits.quotes_cookies { "\"" } else { "" };
+    let quote = if quirks.quotes_cookies { "\"" } else { "" };
     let cookie = |(name, value): &(String, String)| {
         json!({
             "Name": name, "Value": format!("{quote}{value}{quote}"), "Path": "/", "Secure": secure,

@@ -51,7 +51,7 @@ impl Seen {
 
 /// What all parts share.
 #[derive(Debug)]
-struct World {
+struct State {
     certificates: Certificates,
     sites: Mutex<HashMap<String, Site>>,
     seen: Mutex<Vec<Seen>>,
@@ -71,7 +71,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl World {
+impl State {
     fn site(&self, host: &str) -> Option<Site> {
         lock(&self.sites).get(host).cloned()
     }
@@ -88,7 +88,7 @@ impl World {
 
 /// The internet of one test.
 #[derive(Clone, Debug)]
-pub struct Internet(Arc<World>);
+pub struct Internet(Arc<State>);
 
 impl Default for Internet {
     fn default() -> Self {
@@ -102,7 +102,7 @@ impl Internet {
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let open = listener.local_addr().unwrap();
-        let world = Arc::new(World {
+        let state = Arc::new(State {
             certificates: Certificates::new(),
             sites: Mutex::default(),
             seen: Mutex::default(),
@@ -114,8 +114,8 @@ impl Internet {
             // Nobody listens on the port of discarded data, and no test may.
             closed: SocketAddr::from((Ipv4Addr::LOCALHOST, 9)),
         });
-        server::start(listener, Arc::downgrade(&world));
-        Self(world)
+        server::start(listener, Arc::downgrade(&state));
+        Self(state)
     }
 
     /// Puts a site under a name, in place of what was there.

@@ -15,7 +15,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::site::{Port, Reply, Request};
-use super::{Seen, World};
+use super::{Seen, State};
 
 /// How much of an endless body is sent at once. What comes after waits for [`PAUSE`] whether the other side hangs up.
 const BURST: usize = 64 * 1024;
@@ -29,18 +29,18 @@ const _: () = assert!(PAUSE.as_secs() < TIMEOUT.as_secs());
 /// How long anything may take: no thread outlives its test for long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Serves for as long as the world is there.
-pub(super) fn start(listener: TcpListener, world: Weak<World>) {
+/// Serves for as long as the state is there.
+pub(super) fn start(listener: TcpListener, state: Weak<State>) {
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            let Some(world) = world.upgrade() else { return };
+            let Some(state) = state.upgrade() else { return };
             // A client that hangs up half-way is what many tests are about.
-            thread::spawn(move || serve(connection, &world));
+            thread::spawn(move || serve(connection, &state));
         }
     });
 }
 
-fn serve(connection: TcpStream, world: &Arc<World>) -> io::Result<()> {
+fn serve(connection: TcpStream, state: &Arc<State>) -> io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
     let mut first = [0];
@@ -48,9 +48,9 @@ fn serve(connection: TcpStream, world: &Arc<World>) -> io::Result<()> {
     // A record of a TLS handshake begins with 22.
     if first != [22] {
         let control = connection.try_clone()?;
-        return answer(connection, &control, world);
+        return answer(connection, &control, state);
     }
-    let certificates = Arc::new(ByName(Arc::downgrade(world)));
+    let certificates = Arc::new(ByName(Arc::downgrade(state)));
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?
@@ -58,24 +58,24 @@ fn serve(connection: TcpStream, world: &Arc<World>) -> io::Result<()> {
         .with_cert_resolver(certificates);
     let tls = ServerConnection::new(Arc::new(config)).map_err(io::Error::other)?;
     let control = connection.try_clone()?;
-    answer(StreamOwned::new(tls, connection), &control, world)
+    answer(StreamOwned::new(tls, connection), &control, state)
 }
 
 /// The certificate of the name that a client asks for.
 #[derive(Debug)]
-struct ByName(Weak<World>);
+struct ByName(Weak<State>);
 
 impl ResolvesServerCert for ByName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let (world, host) = (self.0.upgrade()?, hello.server_name()?);
-        world.certificates.of(host, world.site(host)?.certificate)
+        let (state, host) = (self.0.upgrade()?, hello.server_name()?);
+        state.certificates.of(host, state.site(host)?.certificate)
     }
 }
 
-fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> io::Result<()> {
+fn answer(mut stream: impl Read + Write, control: &TcpStream, state: &State) -> io::Result<()> {
     let (host, mut seen) = read(&mut stream)?;
-    world.begin(&seen);
-    let Some(site) = world.site(&host) else { return Ok(()) };
+    state.begin(&seen);
+    let Some(site) = state.site(&host) else { return Ok(()) };
     let (path, query) = seen.path.split_once('?').unwrap_or((&seen.path, ""));
     let request = Request {
         method: seen.method.clone(),
@@ -85,23 +85,23 @@ fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> 
         body: seen.body.clone(),
     };
     if site.port == Port::Silent {
-        world.note(seen);
+        state.note(seen);
         // Until the other side has had enough.
         let _ = stream.read_exact(&mut [0]);
         return Ok(());
     }
     if site.port == Port::Babbles {
-        world.note(seen);
+        state.note(seen);
         stream.write_all(b"220 this is a mail server\r\n")?;
         return stream.flush();
     }
     let reply = site.behavior.reply(&request);
-    let ahead = site.ahead + world.ahead.load(Ordering::SeqCst);
+    let ahead = site.ahead + state.ahead.load(Ordering::SeqCst);
     let is_head = request.method == "HEAD";
     if is_head || !reply.is_endless {
         // Before the answer: a test looks for its request as soon as it has that.
         seen.taken = if is_head { 0 } else { reply.body.len() };
-        world.note(seen);
+        state.note(seen);
         send_head(&mut stream, &reply, ahead)?;
         if !is_head {
             stream.write_all(&reply.body)?;
@@ -110,7 +110,7 @@ fn answer(mut stream: impl Read + Write, control: &TcpStream, world: &World) -> 
     }
     send_head(&mut stream, &reply, ahead)?;
     seen.taken = send_endless(&mut stream, control, &reply.body);
-    world.note(seen);
+    state.note(seen);
     Ok(())
 }
 

@@ -63,7 +63,7 @@ fn full() -> AmazonSession {
 }
 
 #[test]
-fn t32_no_secret_of_a_session_is_in_its_debug_text() {
+fn no_secret_of_a_session_is_in_its_debug_text() {
     let session = full();
     let written = session.to_json();
     assert_eq!(written.expose_secret().matches(MARK).count(), 8, "the secret itself holds all of them");

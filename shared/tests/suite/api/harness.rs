@@ -26,7 +26,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::store::MoodyStore;
+use super::store::FaultyStore;
 
 pub(crate) const OWNER: (&str, &str) = ("owner", "owner-password-0001");
 pub(crate) const MA: (&str, &str) = ("music-assistant", "push-password-00001");
@@ -86,7 +86,7 @@ pub(crate) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) ->
 pub(crate) struct App {
     pub(crate) base: String,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) store: Arc<MoodyStore>,
+    pub(crate) store: Arc<FaultyStore>,
     pub(crate) secrets: Arc<FakeSecrets>,
     pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
     counter: Arc<Metrics>,
@@ -110,7 +110,7 @@ impl App {
     /// The same, where `prober` asks.
     pub(crate) async fn asking(variables: &[(&str, &str)], prober: Arc<dyn Prober>) -> Self {
         let clock = Arc::new(ManualClock::at(START));
-        let store = Arc::new(MoodyStore::new(clock.clone()));
+        let store = Arc::new(FaultyStore::new(clock.clone()));
         let secrets = Arc::new(FakeSecrets {
             secret: Mutex::new(Ok(Some(credentials(OWNER, MA)))),
             reads: Mutex::new(0),
@@ -128,7 +128,7 @@ impl App {
     async fn over(
         variables: &[(&str, &str)],
         prober: Arc<dyn Prober>,
-        store: Arc<MoodyStore>,
+        store: Arc<FaultyStore>,
         secrets: Arc<FakeSecrets>,
         clock: Arc<ManualClock>,
         seed: u64,

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::harness::{Answer, App, KITCHEN_1, MA, OWNER, answer, bare, basic, named};
-use super::store::Mood;
+use super::store::StoreCondition;
 
 async fn post(app: &App, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
     let mut request = app.request(Method::POST, "/ma/push-url").basic_auth(MA.0, Some(MA.1)).body(body);
@@ -311,7 +311,7 @@ async fn a_refusal_keeps_the_connection() {
 #[tokio::test]
 async fn a_panic_is_answered_and_the_next_request_served() {
     let app = App::start().await;
-    app.store.set_mood(Mood::Panics);
+    app.store.set_condition(StoreCondition::Panics);
     insta::assert_json_snapshot!(app.get("/v1/players", OWNER).await, @r#"
     {
       "status": 500,
@@ -331,7 +331,7 @@ async fn a_panic_is_answered_and_the_next_request_served() {
       "error": "something went wrong here; the log says what"
     }
     "#);
-    app.store.set_mood(Mood::Serves);
+    app.store.set_condition(StoreCondition::Serves);
     assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
     assert_eq!((app.counted("Panics"), app.counted("Requests")), (2, 3));
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::harness::{App, KITCHEN_1, KITCHEN_2, MA, OFFICE_1, OWNER, answer, bare, env, named};
 
 #[tokio::test]
-async fn s1_s2_no_header_and_no_parameter_opens_a_route() {
+async fn no_header_and_no_parameter_opens_a_route() {
     let app = App::start().await;
     let request = app
         .request(Method::GET, "/v1/players?sim_signature=a&sim_cert=b&owner=1")
@@ -22,7 +22,7 @@ async fn s1_s2_no_header_and_no_parameter_opens_a_route() {
 }
 
 #[tokio::test]
-async fn s5_without_credentials_nothing_is_public() {
+async fn without_credentials_nothing_is_public() {
     let app = App::start().await;
     app.secrets.set(Ok(None));
     for (method, path) in
@@ -35,7 +35,7 @@ async fn s5_without_credentials_nothing_is_public() {
 }
 
 #[tokio::test]
-async fn s6_trivial_credentials_are_refused_wherever_they_come_from() {
+async fn trivial_credentials_are_refused_wherever_they_come_from() {
     let env = env(&[("API_USERNAME", "admin"), ("API_PASSWORD", "test")]);
     let refused = ma_alexa::config::ApiCredentials::from_env(&env).unwrap_err();
     assert_eq!(refused.name(), "API_PASSWORD");
@@ -56,7 +56,7 @@ async fn s6_trivial_credentials_are_refused_wherever_they_come_from() {
 }
 
 #[tokio::test]
-async fn s7_an_unauthenticated_body_is_bounded_and_kept_nowhere() {
+async fn an_unauthenticated_body_is_bounded_and_kept_nowhere() {
     let app = App::start().await;
     let large = app
         .request(Method::POST, "/ma/push-url")
@@ -70,7 +70,7 @@ async fn s7_an_unauthenticated_body_is_bounded_and_kept_nowhere() {
 }
 
 #[tokio::test]
-async fn s8_what_is_shown_holds_no_token_and_no_user() {
+async fn what_is_shown_holds_no_token_and_no_user() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.claim("amzn1.ask.device.SECRET", "Kitchen", 1).await;
@@ -85,7 +85,7 @@ async fn s8_what_is_shown_holds_no_token_and_no_user() {
 }
 
 #[tokio::test]
-async fn s14_music_assistants_password_does_not_open_what_is_the_owners() {
+async fn music_assistants_password_does_not_open_what_is_the_owners() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.ask("D1", "r1").await;
@@ -98,7 +98,7 @@ async fn s14_music_assistants_password_does_not_open_what_is_the_owners() {
 }
 
 #[tokio::test]
-async fn b1_a_second_room_does_not_take_the_stream_of_the_first() {
+async fn a_second_room_does_not_take_the_stream_of_the_first() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.clock.advance(Duration::from_secs(1));
@@ -111,7 +111,7 @@ async fn b1_a_second_room_does_not_take_the_stream_of_the_first() {
 }
 
 #[tokio::test]
-async fn b2_a_track_change_in_the_kitchen_changes_nothing_in_the_office() {
+async fn a_track_change_in_the_kitchen_changes_nothing_in_the_office() {
     let app = App::start().await;
     app.push(named(KITCHEN_1, "one")).await;
     app.push(named(OFFICE_1, "two")).await;
@@ -125,7 +125,7 @@ async fn b2_a_track_change_in_the_kitchen_changes_nothing_in_the_office() {
 }
 
 #[tokio::test]
-async fn b3_the_second_push_route_loses_nothing() {
+async fn the_second_push_route_loses_nothing() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.push(named(KITCHEN_2, "Sinnerman")).await;
@@ -139,7 +139,7 @@ async fn b3_the_second_push_route_loses_nothing() {
 }
 
 #[tokio::test]
-async fn b6_an_address_has_one_scheme_whatever_its_end() {
+async fn an_address_has_one_scheme_whatever_its_end() {
     for base in [
         "https://music.example.com",
         "https://music.example.com/",
@@ -161,7 +161,7 @@ async fn b6_an_address_has_one_scheme_whatever_its_end() {
 }
 
 #[tokio::test]
-async fn b7_a_cover_on_a_public_host_is_left_alone() {
+async fn a_cover_on_a_public_host_is_left_alone() {
     let app = App::start().await;
     let cover = "https://i.scdn.co/image/ab67616d?size=640";
     let mut push = named(KITCHEN_1, "x");

@@ -7,7 +7,7 @@ use ma_alexa::store::SetupStore as _;
 use serde_json::{Value, json};
 
 use super::harness::{App, KITCHEN_1, KITCHEN_2, MA, OFFICE_1, OWNER, bare, named};
-use super::store::Mood;
+use super::store::StoreCondition;
 
 #[tokio::test]
 async fn a_push_starts_a_version_and_the_next_one_names_it() {
@@ -280,14 +280,14 @@ async fn long_names_are_cut_and_an_absurd_picture_is_left_out() {
 #[tokio::test]
 async fn a_push_does_not_fail_over_what_cannot_be_noted() {
     let app = App::start().await;
-    app.store.set_mood(Mood::ForgetsActivity);
+    app.store.set_condition(StoreCondition::ForgetsActivity);
     assert_eq!(app.push(bare(KITCHEN_1)).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_store_that_is_down_is_said_in_a_sentence() {
     let app = App::start().await;
-    app.store.set_mood(Mood::IsDown);
+    app.store.set_condition(StoreCondition::IsDown);
     insta::assert_json_snapshot!(app.push(bare(KITCHEN_1)).await, @r#"
     {
       "status": 503,
@@ -308,7 +308,7 @@ async fn a_store_that_is_down_is_said_in_a_sentence() {
       }
     }
     "#);
-    app.store.set_mood(Mood::IsNewer);
+    app.store.set_condition(StoreCondition::IsNewer);
     insta::assert_json_snapshot!(app.get("/v1/echos", OWNER).await.body, @r#"
     {
       "error": {
@@ -323,7 +323,7 @@ async fn a_store_that_is_down_is_said_in_a_sentence() {
 #[tokio::test]
 async fn a_full_disk_is_said_with_its_cure() {
     let app = App::start().await;
-    app.store.set_mood(Mood::IsFull);
+    app.store.set_condition(StoreCondition::IsFull);
     insta::assert_json_snapshot!(app.push(bare(KITCHEN_1)).await, @r#"
     {
       "status": 507,
@@ -345,7 +345,7 @@ async fn a_full_disk_is_said_with_its_cure() {
 #[tokio::test]
 async fn what_to_say_is_told_whether_or_not_that_can_be_noted() {
     let app = App::start().await;
-    app.store.set_mood(Mood::NeverKeepsDocuments);
+    app.store.set_condition(StoreCondition::NeverKeepsDocuments);
     let answer = tokio::time::timeout(Duration::from_secs(4), app.get("/alexa/intents", MA)).await.unwrap();
     assert_eq!((answer.status, &answer.body["locale"]), (200, &json!("en-US")));
     assert!(app.store.calls().contains(&"put_document"));

@@ -10,7 +10,7 @@ use crate::logs;
 #[tokio::test]
 async fn health_is_open_and_asks_no_store() {
     let app = App::start().await;
-    app.store.set_mood(super::store::Mood::Panics);
+    app.store.set_condition(super::store::StoreCondition::Panics);
     insta::assert_json_snapshot!(answer(app.request(Method::GET, "/healthz")).await, { ".body.version" => "[version]" }, @r#"
     {
       "status": 200,

@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 
 /// What the store does instead of serving.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub(crate) enum StoreCondition {
     #[default]
     Serves,
     IsDown,
@@ -50,29 +50,29 @@ const WRITES: [&str; 7] =
     ["push", "record", "note_asked", "note", "put_settings", "change_settings", "put_document"];
 
 #[derive(Debug)]
-pub(crate) struct MoodyStore {
+pub(crate) struct FaultyStore {
     store: SqliteStore,
     folder: TempDir,
-    mood: Mutex<Mood>,
+    condition: Mutex<StoreCondition>,
     calls: Mutex<Vec<&'static str>>,
     reads: Notify,
 }
 
-impl MoodyStore {
+impl FaultyStore {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let random = Arc::new(SeededRandom::new(2));
         Self {
             store: SqliteStore::open(folder.path().join("state.db"), clock, random).unwrap(),
             folder,
-            mood: Mutex::default(),
+            condition: Mutex::default(),
             calls: Mutex::default(),
             reads: Notify::new(),
         }
     }
 
-    pub(crate) fn set_mood(&self, mood: Mood) {
-        *lock(&self.mood) = mood;
+    pub(crate) fn set_condition(&self, condition: StoreCondition) {
+        *lock(&self.condition) = condition;
     }
 
     /// The operations that were asked for since this was last called, in order.
@@ -115,25 +115,27 @@ impl MoodyStore {
         Connection::open(self.folder.path().join("state.db")).unwrap()
     }
 
-    /// Notes the call, and fails where the mood is such.
+    /// Notes the call, and fails where the condition is such.
     async fn asked_to(&self, call: &'static str) -> Result<(), StoreError> {
         lock(&self.calls).push(call);
-        let mood = *lock(&self.mood);
-        match mood {
-            Mood::IsDown => Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned())),
-            Mood::IsFull if WRITES.contains(&call) => {
+        let condition = *lock(&self.condition);
+        match condition {
+            StoreCondition::IsDown => {
+                Err(StoreError::Unavailable("connection refused by 10.0.0.7".to_owned()))
+            }
+            StoreCondition::IsFull if WRITES.contains(&call) => {
                 Err(StoreError::Full("database or disk is full".to_owned()))
             }
-            Mood::Serves
-            | Mood::ForgetsActivity
-            | Mood::NeverKeepsDocuments
-            | Mood::LosesClaims
-            | Mood::KeepsClaims
-            | Mood::IsFull => Ok(()),
-            Mood::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
-            Mood::IsMalformed => Err(StoreError::Malformed("item play#player#x".to_owned())),
-            Mood::Panics => panic!("the store panics"),
-            Mood::NeverAnswers => pending().await,
+            StoreCondition::Serves
+            | StoreCondition::ForgetsActivity
+            | StoreCondition::NeverKeepsDocuments
+            | StoreCondition::LosesClaims
+            | StoreCondition::KeepsClaims
+            | StoreCondition::IsFull => Ok(()),
+            StoreCondition::IsNewer => Err(StoreError::Newer { found: 9, known: 1 }),
+            StoreCondition::IsMalformed => Err(StoreError::Malformed("item play#player#x".to_owned())),
+            StoreCondition::Panics => panic!("the store panics"),
+            StoreCondition::NeverAnswers => pending().await,
         }
     }
 }
@@ -144,7 +146,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[async_trait]
-impl PlaybackStore for MoodyStore {
+impl PlaybackStore for FaultyStore {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
         self.reads.notify_one();
         self.asked_to("household").await?;
@@ -174,10 +176,10 @@ impl PlaybackStore for MoodyStore {
     async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
         self.asked_to("claim").await?;
         let claimed = self.store.claim(claim).await?;
-        let mood = *lock(&self.mood);
-        match mood {
-            Mood::LosesClaims => Err(StoreError::Unavailable("connection closed".to_owned())),
-            Mood::KeepsClaims => pending().await,
+        let condition = *lock(&self.condition);
+        match condition {
+            StoreCondition::LosesClaims => Err(StoreError::Unavailable("connection closed".to_owned())),
+            StoreCondition::KeepsClaims => pending().await,
             _ => Ok(claimed),
         }
     }
@@ -225,10 +227,10 @@ impl PlaybackStore for MoodyStore {
 }
 
 #[async_trait]
-impl ActivityStore for MoodyStore {
+impl ActivityStore for FaultyStore {
     async fn note(&self, activity: &Activity) -> Result<(), StoreError> {
         self.asked_to("note").await?;
-        if *lock(&self.mood) == Mood::ForgetsActivity {
+        if *lock(&self.condition) == StoreCondition::ForgetsActivity {
             return Err(StoreError::Unavailable("no room".to_owned()));
         }
         self.store.note(activity).await
@@ -241,7 +243,7 @@ impl ActivityStore for MoodyStore {
 }
 
 #[async_trait]
-impl SetupStore for MoodyStore {
+impl SetupStore for FaultyStore {
     async fn settings(&self) -> Result<Settings, StoreError> {
         self.asked_to("settings").await?;
         self.store.settings().await
@@ -269,7 +271,7 @@ impl SetupStore for MoodyStore {
         read: Option<u64>,
     ) -> Result<bool, StoreError> {
         self.asked_to("put_document").await?;
-        if *lock(&self.mood) == Mood::NeverKeepsDocuments {
+        if *lock(&self.condition) == StoreCondition::NeverKeepsDocuments {
             return pending().await;
         }
         self.store.put_document(which, content, read).await
@@ -277,7 +279,7 @@ impl SetupStore for MoodyStore {
 }
 
 #[async_trait]
-impl CodeStore for MoodyStore {
+impl CodeStore for FaultyStore {
     async fn put_challenge(&self, challenge: &PairingChallenge, now: Timestamp) -> Result<bool, StoreError> {
         self.asked_to("issue_code").await?;
         self.store.put_challenge(challenge, now).await

@@ -1,13 +1,13 @@
 //! Whoever is silent, every route and every page has an answer in time.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
+mod harness;
 mod routes;
-mod world;
 
 use std::time::Duration;
 
+use self::harness::{Answered, Harness, Silent};
 use self::routes::Route;
-use self::world::{Answered, Silent, World};
 
 /// A shorter one than that of real requests, so that the tests take no longer. Half of it may be spent on asking.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ async fn ask_all(silent: Silent) -> Vec<(Route, Answered)> {
     let mut asked = tokio::task::JoinSet::new();
     for route in routes::all() {
         asked.spawn(async move {
-            let answered = World::start(silent).await.ask(&route).await;
+            let answered = Harness::start(silent).await.ask(&route).await;
             (route, answered)
         });
     }

@@ -15,9 +15,9 @@ fn stream_on(origin: &str) -> StreamUrl {
     StreamUrl::parse(&format!("{origin}/flow/s/q/i/Office Echo.flac")).unwrap()
 }
 
-/// B-5: a name or an IPv6 literal of the home is replaced just as an IPv4 address.
+/// A name or an IPv6 literal of the home is replaced just as an IPv4 address.
 #[test]
-fn b5_everything_of_the_home_is_replaced() {
+fn everything_of_the_home_is_replaced() {
     for origin in [
         "http://192.168.1.5:8097",
         "http://homeassistant.local:8097",
@@ -70,9 +70,9 @@ fn without_a_base_a_stream_of_the_home_is_refused() {
     assert!(none.stream(&stream_on("https://ma.example.org")).is_ok());
 }
 
-/// B-6: a base with a scheme, a path prefix, a slash at its end makes one address, and never `https://https://`.
+/// A base with a scheme, a path prefix, a slash at its end makes one address, and never `https://https://`.
 #[test]
-fn b6_a_base_is_read_once() {
+fn a_base_is_read_once() {
     for base in ["https://m.example.com", "https://m.example.com/", "HTTPS://m.example.com//"] {
         let addresses = StreamAddresses { stream_base: Some(BaseUrl::parse(base).unwrap()), ..addresses() };
         let public = addresses.stream(&stream_on("http://10.0.0.2:8097")).unwrap();
@@ -93,9 +93,9 @@ fn b6_a_base_is_read_once() {
     }
 }
 
-/// B-7: a picture on somebody else's host is not touched; one that no Echo reaches is left out.
+/// A picture on somebody else's host is not touched; one that no Echo reaches is left out.
 #[test]
-fn b7_art() {
+fn art_of_other_hosts_is_left_alone_and_art_that_no_echo_reaches_left_out() {
     let addresses = addresses();
     for (image, public) in [
         ("https://i.scdn.co/image/abc?x=1", Some("https://i.scdn.co/image/abc?x=1")),

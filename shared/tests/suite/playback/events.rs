@@ -102,9 +102,9 @@ fn an_event_of_another_version_or_player_changes_nothing() {
     assert_eq!(kitchen, before);
 }
 
-/// B-19: a failure is answered with at most one more play of its version, and only where that can help.
+/// A failure is answered with at most one more play of its version, and only where that can help.
 #[test]
-fn b19_a_failure_is_replayed_once_at_most() {
+fn a_failure_is_replayed_once_at_most() {
     let replayed = |origin: StartReason, kind: &str, seconds: i64, superseded: bool| {
         let mut kitchen = player();
         let failed = PlaybackEvent {
@@ -154,9 +154,9 @@ fn single(player: &str, session: &str) -> Push {
     super::push_of(&format!("http://192.168.1.5:8097/single/{session}/{player}/item/{player}.mp3"), 0)
 }
 
-/// B-17: a resume finds its offset although the name has a space, by the token and not by the address.
+/// A resume finds its offset although the name has a space, by the token and not by the address.
 #[test]
-fn b17_resume_is_at_the_offset_that_is_known_best() {
+fn resume_is_at_the_offset_that_is_known_best() {
     let mut kitchen = Player::started(None, &single("Office Echo", "s1"));
     let reported = |kitchen: &Player, offset_ms| {
         Some(ReportedPosition { token: token(kitchen, 0, StartReason::Start), offset_ms })
@@ -188,9 +188,9 @@ fn what_cannot_be_resumed_begins_again_and_says_so() {
     }
 }
 
-/// B-35: what is over or was last heard of 12 hours ago is not played again.
+/// What is over or was last heard of 12 hours ago is not played again.
 #[test]
-fn b35_an_old_stream_is_not_played() {
+fn an_old_stream_is_not_played() {
     let hours = |hours: i64| at(hours * 3_600_000);
     let mut kitchen = player();
     assert!(kitchen.is_playable(hours(11)) && !kitchen.is_playable(hours(12)));

@@ -47,9 +47,9 @@ fn the_placeholder_never_replaces_names_and_names_replace_everything() {
     assert_eq!(metadata.image_url.as_deref(), Some("https://i.example.com/Radio One.png"));
 }
 
-/// B-2: metadata of an old stream never becomes a start again, whatever MA pushed since.
+/// Metadata of an old stream never becomes a start again, whatever MA pushed since.
 #[test]
-fn b2_late_metadata_is_no_start() {
+fn late_metadata_is_no_start() {
     let mut home = Household::default();
     for n in 0..8 {
         home.push(&push("Kitchen", &format!("s{n}"), n));

@@ -81,9 +81,9 @@ fn the_first_play_is_claimed_and_the_next_ones_follow() {
     assert_eq!(give(&mut home, &ask("k", 4 * SECOND)), "start Kitchen 2");
 }
 
-/// B-1: two rooms start one second apart, and each gets its own stream.
+/// Two rooms start one second apart, and each gets its own stream.
 #[test]
-fn b1_two_rooms_never_get_each_others_stream() {
+fn two_rooms_never_get_each_others_stream() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
     home.push(&push("Office", "o1", 2 * SECOND));

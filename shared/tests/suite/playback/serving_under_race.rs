@@ -103,7 +103,7 @@ struct Process {
 }
 
 #[derive(Debug, Default)]
-struct World {
+struct Harness {
     home: Household,
     now: i64,
     serial: u64,
@@ -122,7 +122,7 @@ fn user(echo: usize) -> ShortHash {
     short_hash(ECHOS[echo])
 }
 
-impl World {
+impl Harness {
     fn step(&mut self, step: &Step) {
         match step {
             Step::Wait(millis) => self.now += millis,
@@ -346,9 +346,9 @@ proptest! {
     /// unpaired one only by a claim; a manual pairing stays.
     #[test]
     fn the_rules_hold_however_the_steps_interleave(steps in steps()) {
-        let mut world = World::default();
+        let mut harness = Harness::default();
         for step in &steps {
-            world.step(step);
+            harness.step(step);
         }
     }
 }

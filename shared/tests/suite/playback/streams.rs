@@ -99,9 +99,9 @@ fn an_encoded_name_and_a_plain_one_are_the_same_stream() {
     assert_eq!((plain.short_hash(), plain.player()), (encoded.short_hash(), encoded.player()));
 }
 
-/// B-8: every format becomes one that an Echo plays, and nothing but the ending changes.
+/// Every format becomes one that an Echo plays, and nothing but the ending changes.
 #[test]
-fn b8_every_format_becomes_mp3() {
+fn every_format_becomes_mp3() {
     for format in ["flac", "wav", "aac", "ogg", "mp3", "pcm;codec=pcm;rate=44100;bitrate=16;channels=2"] {
         let url = StreamUrl::parse(&format!("{BASE}/flow/s/q.flac/i/My.flac Echo.{format}")).unwrap();
         assert_eq!(url.path_for_echo(), "/flow/s/q.flac/i/My.flac%20Echo.mp3", "{format}");

@@ -7,7 +7,7 @@ use ma_alexa::clock::{Random as _, SystemRandom};
 
 use super::contract::{AsyncOverwrite, Place};
 use super::fake;
-use crate::store::bench::emulator;
+use crate::store::fixture::emulator;
 
 struct Raw {
     client: Client,

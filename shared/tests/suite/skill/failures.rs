@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::envelope::{Envelope, SKILL_ID, is_empty, listens, play, speech, stops};
 use super::home::Home;
 use super::rules;
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 /// Requests that need the store, and whether Alexa takes a sentence for an answer.
 fn needy(token: &str) -> Vec<(Envelope, bool)> {
@@ -38,35 +38,35 @@ fn needy(token: &str) -> Vec<(Envelope, bool)> {
 async fn whatever_fails_is_said_where_alexa_takes_a_sentence() {
     let home = Home::start();
     let token = home.playing("Kitchen").await.token;
-    for (mood, message) in [
-        (Mood::IsDown, Message::StateUnavailable),
-        (Mood::IsNewer, Message::StateTooNew),
-        (Mood::IsMalformed, Message::Trouble),
-        (Mood::Panics, Message::Trouble),
-        (Mood::NeverAnswers, Message::Trouble),
+    for (condition, message) in [
+        (StoreCondition::IsDown, Message::StateUnavailable),
+        (StoreCondition::IsNewer, Message::StateTooNew),
+        (StoreCondition::IsMalformed, Message::Trouble),
+        (StoreCondition::Panics, Message::Trouble),
+        (StoreCondition::NeverAnswers, Message::Trouble),
     ] {
         // A store that never answers costs no waiting here.
-        let budget = if mood == Mood::NeverAnswers { Duration::ZERO } else { BUDGET };
+        let budget = if condition == StoreCondition::NeverAnswers { Duration::ZERO } else { BUDGET };
         let skill = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills).with_budget(budget);
         for (envelope, speaks) in needy(&token) {
-            home.store.set_mood(mood);
+            home.store.set_condition(condition);
             let answer = home.ask_of(&skill, &envelope).await.unwrap();
             if speaks {
                 let locale = envelope.0["request"]["locale"].as_str().unwrap();
                 assert_eq!(
                     speech(&answer),
                     i18n::say(locale, &message),
-                    "{mood:?} {}",
+                    "{condition:?} {}",
                     envelope.0["request"]
                 );
                 assert!(!listens(&answer), "nobody knows who asked");
             } else {
-                assert!(is_empty(&answer), "{mood:?}: {answer}");
+                assert!(is_empty(&answer), "{condition:?}: {answer}");
             }
             // The next request is served.
-            home.store.set_mood(Mood::Serves);
+            home.store.set_condition(StoreCondition::Serves);
             home.pass(10);
-            assert!(play(&home.ask(&Envelope::play_audio()).await).is_some(), "{mood:?}");
+            assert!(play(&home.ask(&Envelope::play_audio()).await).is_some(), "{condition:?}");
         }
     }
     let failing = u64::try_from(needy(&token).len()).unwrap();
@@ -82,7 +82,7 @@ fn an_answer_is_given_up_before_alexa_gives_it_up() {
 #[tokio::test]
 async fn what_needs_no_store_is_answered_without_it() {
     let home = Home::start();
-    home.store.set_mood(Mood::IsDown);
+    home.store.set_condition(StoreCondition::IsDown);
     assert!(stops(&home.ask(&Envelope::intent("AMAZON.PauseIntent")).await));
     assert!(stops(&home.ask(&Envelope::intent("MaStop")).await));
     assert!(stops(&home.ask(&Envelope::button("Pause")).await));
@@ -97,7 +97,7 @@ async fn what_needs_no_store_is_answered_without_it() {
 async fn what_cannot_be_noted_stops_no_music() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
-    home.store.set_mood(Mood::ForgetsActivity);
+    home.store.set_condition(StoreCondition::ForgetsActivity);
     home.play(&Envelope::play_audio()).await;
     assert!(!speech(&home.ask(&Envelope::play_audio().from("office")).await).is_empty());
     assert!(is_empty(&home.ask(&Envelope::skill_event("SkillEnabled")).await));
@@ -114,11 +114,11 @@ async fn a_crash_leaves_the_state_as_it_was() {
     let home = Home::start();
     let token = home.playing("Kitchen").await.token;
     let before = home.household().await;
-    home.store.set_mood(Mood::Panics);
+    home.store.set_condition(StoreCondition::Panics);
     for (envelope, _) in needy(&token) {
         home.ask(&envelope).await;
     }
-    home.store.set_mood(Mood::Serves);
+    home.store.set_condition(StoreCondition::Serves);
     assert_eq!(home.household().await, before);
     assert_eq!(home.state("Kitchen").await, PlayerState::Playing);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{Envelope, SKILL_ID, play};
 use super::home::Home;
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 /// One thing that happens in a home.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ enum Step {
     /// A request about the play that was answered last.
     AboutTheLastPlay(Box<Envelope>),
     Pass(u64),
-    Feel(Mood),
+    Feel(StoreCondition),
 }
 
 const INTENTS: [&str; 29] = [
@@ -172,7 +172,13 @@ fn surrounded(envelope: impl Strategy<Value = Envelope>) -> impl Strategy<Value 
 fn step() -> impl Strategy<Value = Step> {
     let path = (select(vec!["flow", "single"]), 0..3_u8, select(vec!["Kitchen", "Office", "Büro 🎧"]))
         .prop_map(|(kind, session, player)| format!("{kind}/{session}/queue/item/{player}.flac"));
-    let moods = vec![Mood::IsDown, Mood::IsNewer, Mood::IsMalformed, Mood::ForgetsActivity, Mood::Panics];
+    let conditions = vec![
+        StoreCondition::IsDown,
+        StoreCondition::IsNewer,
+        StoreCondition::IsMalformed,
+        StoreCondition::ForgetsActivity,
+        StoreCondition::Panics,
+    ];
     let kind = prop_oneof![
         Just(ChallengePurpose::Identify),
         (0..3_u64).prop_map(|version| ChallengePurpose::Play { version }),
@@ -187,8 +193,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => surrounded(report()).prop_map(|envelope| Step::AboutTheLastPlay(Box::new(envelope))),
         1 => surrounded(intent()).prop_map(|envelope| Step::AboutTheLastPlay(Box::new(envelope))),
         3 => select(vec![1, 1, 1, 5, 5, 5, 40, 13 * 3600]).prop_map(Step::Pass),
-        1 => select(moods).prop_map(Step::Feel),
-        2 => Just(Step::Feel(Mood::Serves)),
+        1 => select(conditions).prop_map(Step::Feel),
+        2 => Just(Step::Feel(StoreCondition::Serves)),
     ]
 }
 
@@ -219,12 +225,12 @@ async fn live_through(playing: &[&str], steps: &[Step]) -> usize {
     for step in steps {
         let envelope = match step {
             Step::Push { path, title } => {
-                home.store.set_mood(Mood::Serves);
+                home.store.set_condition(StoreCondition::Serves);
                 home.push_path(path, Metadata { title: title.clone(), ..Metadata::default() }).await;
                 continue;
             }
             Step::Issue(code, player, kind) => {
-                home.store.set_mood(Mood::Serves);
+                home.store.set_condition(StoreCondition::Serves);
                 home.try_issue(*code, player, *kind).await;
                 continue;
             }
@@ -232,8 +238,8 @@ async fn live_through(playing: &[&str], steps: &[Step]) -> usize {
                 home.pass(*seconds);
                 continue;
             }
-            Step::Feel(mood) => {
-                home.store.set_mood(*mood);
+            Step::Feel(condition) => {
+                home.store.set_condition(*condition);
                 continue;
             }
             Step::Ask(envelope) => envelope.as_ref().clone(),

@@ -15,14 +15,14 @@ use serde_json::Value;
 
 use super::envelope::{Envelope, Play, SKILL_ID, play};
 use super::rules;
-use crate::api::store::MoodyStore;
+use crate::api::store::FaultyStore;
 
 /// Two minutes before the sample requests, 2026-11-22T07:58:00Z.
 pub(super) const START: Timestamp = Timestamp::from_millis(1_795_334_280_000);
 
 pub(super) struct Home {
     pub(super) skill: Skill,
-    pub(super) store: Arc<MoodyStore>,
+    pub(super) store: Arc<FaultyStore>,
     pub(super) clock: Arc<ManualClock>,
     metrics: Arc<Mutex<Vec<Value>>>,
     random: Arc<SeededRandom>,
@@ -40,7 +40,7 @@ impl Home {
 
     pub(super) fn start_with(variables: &[(&str, &str)]) -> Self {
         let clock = Arc::new(ManualClock::at(START));
-        let store = Arc::new(MoodyStore::new(clock.clone()));
+        let store = Arc::new(FaultyStore::new(clock.clone()));
         let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
         let random = Arc::new(SeededRandom::new(1));
         let skill = skill(variables, SkillIdPolicy::KnownSkills, &store, &clock, &random, &metrics);
@@ -178,7 +178,7 @@ impl Home {
 fn skill(
     variables: &[(&str, &str)],
     accepts: SkillIdPolicy,
-    store: &Arc<MoodyStore>,
+    store: &Arc<FaultyStore>,
     clock: &Arc<ManualClock>,
     random: &Arc<SeededRandom>,
     metrics: &Arc<Mutex<Vec<Value>>>,

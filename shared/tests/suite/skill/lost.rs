@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::envelope::{Envelope, SKILL_ID, is_silent, play, speech};
 use super::home::Home;
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 /// A request of a session of its own.
 fn asks(session: &str) -> Envelope {
@@ -32,9 +32,9 @@ async fn a_second_sentence_for_a_start_that_was_given_plays_nothing_more() {
 async fn a_claim_whose_answer_failed_here_is_given_to_the_next_sentence() {
     let home = Home::start();
     start(&home).await;
-    home.store.set_mood(Mood::LosesClaims);
+    home.store.set_condition(StoreCondition::LosesClaims);
     assert!(!speech(&home.ask(&asks("first")).await).is_empty());
-    home.store.set_mood(Mood::Serves);
+    home.store.set_condition(StoreCondition::Serves);
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "kitchen", "it was written");
     home.pass(1);
     home.play(&asks("second")).await;
@@ -46,7 +46,7 @@ async fn a_claim_whose_answer_failed_here_is_given_to_the_next_sentence() {
 async fn a_claim_whose_connection_closed_is_given_to_the_next_sentence() {
     let home = Home::start();
     start(&home).await;
-    home.store.set_mood(Mood::KeepsClaims);
+    home.store.set_condition(StoreCondition::KeepsClaims);
     let body = asks("first").at(home.clock.now()).body();
     let is_written = async {
         while home.served_by("Kitchen").await.is_none() {
@@ -57,7 +57,7 @@ async fn a_claim_whose_connection_closed_is_given_to_the_next_sentence() {
         answer = home.skill.answer(&body) => panic!("{answer:?}"),
         () = is_written => {}
     }
-    home.store.set_mood(Mood::Serves);
+    home.store.set_condition(StoreCondition::Serves);
     home.pass(1);
     home.play(&asks("second")).await;
 }
@@ -103,9 +103,9 @@ async fn alexa_says_of_which_request_the_answer_was_lost() {
 async fn another_process_takes_a_claim_for_given() {
     let home = Home::start();
     start(&home).await;
-    home.store.set_mood(Mood::LosesClaims);
+    home.store.set_condition(StoreCondition::LosesClaims);
     home.ask(&asks("first")).await;
-    home.store.set_mood(Mood::Serves);
+    home.store.set_condition(StoreCondition::Serves);
     home.pass(1);
     let another = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills);
     assert!(is_silent(&home.ask_of(&another, &asks("second")).await.unwrap()));

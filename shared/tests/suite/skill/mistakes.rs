@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::envelope::{Envelope, SKILL_ID, is_empty, play, speech, stops};
 use super::home::Home;
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 /// What an Echo with a screen is told to play is in a format that it plays, as for any other.
 #[tokio::test]
-async fn b9_a_screen_gets_the_stream_in_a_format_that_it_plays() {
+async fn a_screen_gets_the_stream_in_a_format_that_it_plays() {
     let home = Home::start();
     home.push("Show", "one").await;
     let show = Envelope::play_audio().with("/context/System/device/supportedInterfaces", with_a_screen());
@@ -25,7 +25,7 @@ fn with_a_screen() -> Value {
 }
 
 #[tokio::test]
-async fn b13_a_screen_and_a_speaker_that_ask_at_once_both_play() {
+async fn a_screen_and_a_speaker_that_ask_at_once_both_play() {
     let home = Home::start();
     for player in ["Show", "Dot"] {
         home.playing(player).await;
@@ -46,7 +46,7 @@ async fn b13_a_screen_and_a_speaker_that_ask_at_once_both_play() {
 }
 
 #[tokio::test]
-async fn b15_a_second_pause_within_seconds_is_a_pause() {
+async fn a_second_pause_within_seconds_is_a_pause() {
     let home = Home::start();
     home.playing("Kitchen").await;
     let another_process = home.another(&[("SKILL_ID", SKILL_ID)], SkillIdPolicy::KnownSkills);
@@ -58,7 +58,7 @@ async fn b15_a_second_pause_within_seconds_is_a_pause() {
 }
 
 #[tokio::test]
-async fn b16_the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
+async fn the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
@@ -87,7 +87,7 @@ async fn b16_the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
 }
 
 #[tokio::test]
-async fn b17_a_name_with_spaces_and_umlauts_resumes_where_it_was() {
+async fn a_name_with_spaces_and_umlauts_resumes_where_it_was() {
     for name in ["Office Echo", "Küche", "Bad \u{1f3a7} 50% #1"] {
         let home = Home::start();
         let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
@@ -103,7 +103,7 @@ async fn b17_a_name_with_spaces_and_umlauts_resumes_where_it_was() {
 }
 
 #[tokio::test]
-async fn b18_a_stream_that_nearly_finished_is_not_queued_again() {
+async fn a_stream_that_nearly_finished_is_not_queued_again() {
     let home = Home::start();
     let old = home.playing("Kitchen").await;
     for _ in 0..3 {
@@ -117,7 +117,7 @@ async fn b18_a_stream_that_nearly_finished_is_not_queued_again() {
 }
 
 #[tokio::test]
-async fn b19_a_stream_that_never_plays_is_tried_twice_and_without_a_word() {
+async fn a_stream_that_never_plays_is_tried_twice_and_without_a_word() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
     let mut token = home.play(&Envelope::play_audio()).await.token;
@@ -136,7 +136,7 @@ async fn b19_a_stream_that_never_plays_is_tried_twice_and_without_a_word() {
 }
 
 #[tokio::test]
-async fn b20_the_play_button_never_speaks_and_goes_on_where_it_was() {
+async fn the_play_button_never_speaks_and_goes_on_where_it_was() {
     let home = Home::start();
     assert!(is_empty(&home.ask(&Envelope::button("Play")).await));
     home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
@@ -150,7 +150,7 @@ async fn b20_the_play_button_never_speaks_and_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn b21_a_pause_on_the_device_itself_is_known() {
+async fn a_pause_on_the_device_itself_is_known() {
     let home = Home::start();
     let playing = home.playing("Kitchen").await;
     assert_eq!(home.state("Kitchen").await, PlayerState::Playing);
@@ -162,7 +162,7 @@ async fn b21_a_pause_on_the_device_itself_is_known() {
 }
 
 #[tokio::test]
-async fn b22_that_the_music_began_and_ended_is_known() {
+async fn that_the_music_began_and_ended_is_known() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
     assert_eq!(home.state("Kitchen").await, PlayerState::Idle);
@@ -177,7 +177,7 @@ async fn b22_that_the_music_began_and_ended_is_known() {
 }
 
 #[tokio::test]
-async fn b23_nothing_that_is_spoken_holds_an_address() {
+async fn nothing_that_is_spoken_holds_an_address() {
     let home = Home::start();
     let playing = home.playing("Kitchen").await;
     for name in ["AMAZON.HelpIntent", "AMAZON.FallbackIntent", "AMAZON.NextIntent", "NewIntent", "PairEcho"] {
@@ -187,7 +187,7 @@ async fn b23_nothing_that_is_spoken_holds_an_address() {
         }
     }
     // What goes wrong over an event is no reason to speak either.
-    home.store.set_mood(Mood::Panics);
+    home.store.set_condition(StoreCondition::Panics);
     for event in ["Started", "NearlyFinished", "Stopped", "Finished"] {
         assert!(is_empty(&home.ask(&Envelope::event(event, &playing.token, 0)).await));
     }
@@ -196,7 +196,7 @@ async fn b23_nothing_that_is_spoken_holds_an_address() {
 }
 
 #[tokio::test]
-async fn b24_a_request_without_a_device_is_answered() {
+async fn a_request_without_a_device_is_answered() {
     let home = Home::start();
     for event in [
         "SkillEnabled",
@@ -214,7 +214,7 @@ async fn b24_a_request_without_a_device_is_answered() {
 }
 
 #[tokio::test]
-async fn b35_what_is_not_understood_plays_nothing_of_hours_ago() {
+async fn what_is_not_understood_plays_nothing_of_hours_ago() {
     let home = Home::start();
     let stopped = home.stopped("Kitchen", 60_000).await;
     for _ in 0..2 {
@@ -229,7 +229,7 @@ async fn b35_what_is_not_understood_plays_nothing_of_hours_ago() {
 }
 
 #[tokio::test]
-async fn s3_without_a_skill_id_somebody_elses_skill_gets_nothing() {
+async fn without_a_skill_id_somebody_elses_skill_gets_nothing() {
     let home = Home::start_with(&[("SKILL_ID", ""), ("STREAM_BASE_URL", "https://music.example.com")]);
     home.push("Kitchen", "one").await;
     for envelope in [Envelope::play_audio(), Envelope::play_audio().skill("amzn1.ask.skill.somebody-else")] {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::envelope::{Envelope, is_silent, play, stops};
 use super::home::Home;
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 /// The samples of every intent of ours, from the model that Alexa is taught.
 fn samples(voice: &LocaleSpec) -> Vec<(String, String)> {
@@ -140,9 +140,9 @@ async fn a_stop_of_music_assistant_is_done_where_no_start_speaks_against_it() {
     assert!(stops(&home.ask(&Envelope::intent("MaStop")).await), "another player's start");
     home.push("Kitchen", "two").await;
     assert!(is_silent(&home.ask(&Envelope::intent("MaStop")).await));
-    home.store.set_mood(Mood::IsDown);
+    home.store.set_condition(StoreCondition::IsDown);
     assert!(stops(&home.ask(&Envelope::intent("MaStop")).await), "a start that cannot be read");
-    home.store.set_mood(Mood::Serves);
+    home.store.set_condition(StoreCondition::Serves);
     home.clock.set(home.clock.now().minus(Duration::from_hours(1)));
     assert!(stops(&home.ask(&Envelope::intent("MaStop")).await), "a start in the future");
 }

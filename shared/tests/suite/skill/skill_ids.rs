@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{Envelope, SKILL_ID, is_empty, speech, stops};
 use super::home::Home;
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 const OTHER: &str = "amzn1.ask.skill.00000000-0a4f-4c8d-9e21-7f6a5b4c3d2e";
 const THIRD: &str = "amzn1.ask.skill.11111111-0a4f-4c8d-9e21-7f6a5b4c3d2e";
@@ -131,11 +131,11 @@ async fn the_id_may_stand_in_the_context_or_in_the_session() {
 #[tokio::test]
 async fn a_store_that_is_down_does_not_open_the_skill() {
     let home = Home::start_with(&[]);
-    home.store.set_mood(Mood::IsDown);
+    home.store.set_condition(StoreCondition::IsDown);
     let answer = home.ask(&pause()).await;
     assert_eq!(speech(&answer), i18n::say("en-US", &Message::StateUnavailable));
     assert!(is_empty(&home.ask(&Envelope::button("Pause")).await));
-    home.store.set_mood(Mood::Serves);
+    home.store.set_condition(StoreCondition::Serves);
     assert_eq!(rejected(&home, &pause()).await, Rejection::NoSkillKnown);
 }
 

@@ -14,38 +14,38 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::account_world::{Step, by, devices, lease, leave, ms, mute, request, sent, steps, volume};
-use super::bench::{Bench, client, create_table, dynamo_store, emulator, emulator_address, run};
+use super::account_samples::{Step, by, devices, lease, leave, ms, mute, request, sent, steps, volume};
 use super::dynamo_proxy::DynamoProxy;
+use super::fixture::{Fixture, client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::samples::T0;
 
-pub(crate) async fn the_store_agrees_with_the_lanes_own_rules(bench: &Bench) {
+pub(crate) async fn the_store_agrees_with_the_lanes_own_rules(fixture: &Fixture) {
     let mut runner = TestRunner::deterministic();
-    let steps = steps(if bench.is_remote() { 150 } else { 400 });
+    let steps = steps(if fixture.is_remote() { 150 } else { 400 });
     let steps = (0..2).map(|_| steps.new_tree(&mut runner).unwrap().current());
     for (lane, steps) in RequestLane::ALL.into_iter().zip(steps) {
         let mut expected = LimiterState::default();
-        assert_eq!(bench.store.lane(lane).await.unwrap(), expected);
+        assert_eq!(fixture.store.lane(lane).await.unwrap(), expected);
         for step in steps {
             let answer = match &step {
-                Step::Take(request) => Some(bench.store.acquire_lane(lane, request).await.unwrap()),
+                Step::Take(request) => Some(fixture.store.acquire_lane(lane, request).await.unwrap()),
                 Step::Leave(leave) => {
-                    bench.store.release_lane(lane, leave).await.unwrap();
+                    fixture.store.release_lane(lane, leave).await.unwrap();
                     None
                 }
             };
             assert_eq!(answer, step.run(lane, &mut expected), "{step:?}");
-            assert_eq!(bench.store.lane(lane).await.unwrap(), expected, "{step:?}");
+            assert_eq!(fixture.store.lane(lane).await.unwrap(), expected, "{step:?}");
         }
     }
-    let keys: Vec<_> = bench.items().await.into_keys().collect();
+    let keys: Vec<_> = fixture.items().await.into_keys().collect();
     assert_eq!(keys, ["account#lane#commands", "account#lane#reads"]);
 }
 
-pub(crate) async fn one_of_sixty_four_takes_the_lane(bench: &Bench) {
+pub(crate) async fn one_of_sixty_four_takes_the_lane(fixture: &Fixture) {
     let mut takers = JoinSet::new();
     for taker in 0..64 {
-        let store = Arc::clone(&bench.store);
+        let store = Arc::clone(&fixture.store);
         let request = request(&taker.to_string(), taker % 2 == 0, ms(0));
         takers.spawn(async move {
             (store.acquire_lane(RequestLane::Commands, &request).await.unwrap(), request.holder)
@@ -54,28 +54,28 @@ pub(crate) async fn one_of_sixty_four_takes_the_lane(bench: &Bench) {
     let answers = takers.join_all().await;
     let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == AcquireResult::Granted).collect();
     let [(_, winner)] = &winners[..] else { panic!("{answers:?}") };
-    let held = bench.store.lane(RequestLane::Commands).await.unwrap().lease.unwrap();
+    let held = fixture.store.lane(RequestLane::Commands).await.unwrap().lease.unwrap();
     assert_eq!(held.holder, *winner);
     let losers = answers.iter().filter(|(_, holder)| holder != winner);
     assert!(losers.map(|(answer, _)| answer).all(|answer| *answer == AcquireResult::Busy(held.until)));
     assert_eq!(
-        bench.store.lane(RequestLane::Reads).await.unwrap(),
+        fixture.store.lane(RequestLane::Reads).await.unwrap(),
         LimiterState::default(),
         "the other one is free"
     );
 }
 
-pub(crate) async fn one_of_sixty_four_renews_the_session(bench: &Bench) {
+pub(crate) async fn one_of_sixty_four_renews_the_session(fixture: &Fixture) {
     let mut takers = JoinSet::new();
     for taker in 0..64 {
-        let (store, request) = (Arc::clone(&bench.store), lease(&taker.to_string(), ms(0), 30));
+        let (store, request) = (Arc::clone(&fixture.store), lease(&taker.to_string(), ms(0), 30));
         takers.spawn(async move { (store.acquire_refresh_lease(&request).await.unwrap(), request.holder) });
     }
     let answers = takers.join_all().await;
     let winners: Vec<_> = answers.iter().filter(|(answer, _)| *answer == LeaseResult::Granted).collect();
     let [(_, winner)] = &winners[..] else { panic!("{answers:?}") };
 
-    let store = &bench.store;
+    let store = &fixture.store;
     let held = LeaseResult::Held(ms(30_000));
     assert_eq!(store.acquire_refresh_lease(&lease("late", ms(29_999), 30)).await.unwrap(), held);
     store.release_refresh_lease("late").await.unwrap();
@@ -88,10 +88,10 @@ pub(crate) async fn one_of_sixty_four_renews_the_session(bench: &Bench) {
     assert_eq!(store.acquire_refresh_lease(&after).await.unwrap(), LeaseResult::Granted, "the lease ran out");
 }
 
-pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench) {
+pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(fixture: &Fixture) {
     let mut moves = JoinSet::new();
     for value in 1..=30 {
-        let store = Arc::clone(&bench.store);
+        let store = Arc::clone(&fixture.store);
         moves.spawn(async move {
             let request = volume("one", value);
             (store.enqueue_volumes(&[request], ms(u64::from(value))).await.unwrap().ticket, value)
@@ -101,27 +101,27 @@ pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(bench: &Bench
     let tickets: BTreeSet<_> = noted.iter().map(|(ticket, _)| *ticket).collect();
     assert_eq!(tickets, (1..=30).collect(), "each has a ticket of its own");
     let last = noted.iter().find(|(ticket, _)| *ticket == 30).unwrap().1;
-    let volumes = bench.store.volumes().await.unwrap();
+    let volumes = fixture.store.volumes().await.unwrap();
     assert_eq!((volumes.ticket, volumes.devices["one"].wanted), (30, last));
 }
 
-pub(crate) async fn steps_at_once_are_all_counted(bench: &Bench) {
-    bench.store.enqueue_volumes(&[volume("one", 20)], ms(0)).await.unwrap();
+pub(crate) async fn steps_at_once_are_all_counted(fixture: &Fixture) {
+    fixture.store.enqueue_volumes(&[volume("one", 20)], ms(0)).await.unwrap();
     let mut steps = JoinSet::new();
     for _ in 0..10 {
-        let store = Arc::clone(&bench.store);
+        let store = Arc::clone(&fixture.store);
         // Amazon has not heard of the 20 yet.
         steps.spawn(async move { store.enqueue_volumes(&[by("one", 5, Some(90))], ms(1)).await.unwrap() });
     }
     steps.join_all().await;
-    assert_eq!(bench.store.volumes().await.unwrap().devices["one"].wanted, 70);
-    let unknown = bench.store.enqueue_volumes(&[by("two", 5, None)], ms(1)).await.unwrap().unknown;
+    assert_eq!(fixture.store.volumes().await.unwrap().devices["one"].wanted, 70);
+    let unknown = fixture.store.enqueue_volumes(&[by("two", 5, None)], ms(1)).await.unwrap().unknown;
     assert_eq!(unknown, ["two"]);
-    assert_eq!(bench.store.volumes().await.unwrap().ticket, 11, "what cannot be sent has no ticket");
+    assert_eq!(fixture.store.volumes().await.unwrap().ticket, 11, "what cannot be sent has no ticket");
 }
 
-pub(crate) async fn volumes_are_wanted_sent_and_noted(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn volumes_are_wanted_sent_and_noted(fixture: &Fixture) {
+    let store = &fixture.store;
     let mut expected = Volumes::default();
     assert_eq!(store.volumes().await.unwrap(), expected);
     let outcomes = [
@@ -159,11 +159,11 @@ pub(crate) async fn volumes_are_wanted_sent_and_noted(bench: &Bench) {
     assert_eq!(store.volumes().await.unwrap(), expected);
 }
 
-pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(fixture: &Fixture) {
+    let store = &fixture.store;
     assert_eq!(store.devices().await.unwrap(), None);
     store.put_devices(None).await.unwrap();
-    assert!(bench.items().await.is_empty());
+    assert!(fixture.items().await.is_empty());
     for count in [100, 1, 0, 100] {
         store.put_devices(Some(&devices(count))).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), Some(devices(count)));
@@ -174,17 +174,17 @@ pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(
         assert_eq!(store.devices().await.unwrap(), None);
         assert!(store.volumes().await.unwrap().devices.is_empty());
     }
-    assert!(!bench.items().await.contains_key("account#devices"));
+    assert!(!fixture.items().await.contains_key("account#devices"));
     assert_eq!(store.enqueue_volumes(&[volume("one", 41)], ms(2)).await.unwrap().ticket, ticket + 1);
 }
 
-pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Bench) {
+pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(fixture: &Fixture) {
     let newer = json!({ "schema": 2, "revision": 1 });
     for key in ["account#lane#commands", "account#renewal", "account#volumes", "account#devices"] {
-        bench.insert(key, &newer).await;
+        fixture.insert(key, &newer).await;
     }
-    let before = bench.items().await;
-    let store = &bench.store;
+    let before = fixture.items().await;
+    let store = &fixture.store;
     let refused = [
         store.acquire_lane(RequestLane::Commands, &request("one", false, T0)).await.map(drop),
         store.release_lane(RequestLane::Commands, &leave("one", false, T0, Feedback::Served)).await,
@@ -201,17 +201,17 @@ pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(bench: &Benc
     for (refused, number) in refused.into_iter().zip(0..) {
         assert!(matches!(refused, Err(StoreError::Newer { found: 2, known: 1 })), "{number}: {refused:?}");
     }
-    assert_eq!(bench.items().await, before);
+    assert_eq!(fixture.items().await, before);
 }
 
-pub(crate) async fn a_play_reads_nothing_of_it(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_play_reads_nothing_of_it(fixture: &Fixture) {
+    let store = &fixture.store;
     store.acquire_lane(RequestLane::Commands, &request("one", true, T0)).await.unwrap();
     store.acquire_lane(RequestLane::Reads, &request("one", true, T0)).await.unwrap();
     store.acquire_refresh_lease(&lease("one", T0, 30)).await.unwrap();
     store.enqueue_volumes(&[volume("one", 1)], T0).await.unwrap();
     store.put_devices(Some(&devices(1))).await.unwrap();
-    let keys: Vec<_> = bench.items().await.into_keys().collect();
+    let keys: Vec<_> = fixture.items().await.into_keys().collect();
     let expected = ["devices", "lane#commands", "lane#reads", "renewal", "volumes"];
     assert_eq!(keys, expected.map(|key| format!("account#{key}")));
 }

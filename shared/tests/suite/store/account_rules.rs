@@ -9,7 +9,7 @@ use ma_alexa::account::{
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
 
-use super::account_world::{Step, leave, ms, request, steps};
+use super::account_samples::{Step, leave, ms, request, steps};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -8,7 +8,7 @@ use ma_alexa::clock::{SystemClock, SystemRandom, Timestamp};
 use ma_alexa::playback::Transition;
 use ma_alexa::store::{self, Environment, Store};
 
-use super::bench::{emulator, run};
+use super::fixture::{emulator, run};
 use super::samples::{after, claim, push};
 pub(crate) use crate::process::Process;
 use crate::process::{hear, ready, say};
@@ -35,7 +35,7 @@ impl Process {
     pub(crate) fn start(url: &str, job: Job, name: &str) -> Self {
         let mut variables = vec![(JOB, format!("{job:?}")), (URL, url.to_owned()), (NAME, name.to_owned())];
         if url.starts_with("dynamodb:") {
-            variables.extend(super::bench::variables(&emulator().unwrap()));
+            variables.extend(super::fixture::variables(&emulator().unwrap()));
         }
         Self::spawn("store::child::body", variables)
     }

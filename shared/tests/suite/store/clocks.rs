@@ -7,8 +7,8 @@ use ma_alexa::clock::SKEW;
 use ma_alexa::playback::{EventKind, Recorded, StartReason, StreamState, Transition};
 use ma_alexa::store::PushResult;
 
-use super::account_world::{lease, leave, request, volume};
-use super::bench::Bench;
+use super::account_samples::{lease, leave, request, volume};
+use super::fixture::Fixture;
 use super::samples::{
     T0, asked, challenge, device, event, household, named, player, push, push_of, taken, token,
 };
@@ -19,8 +19,8 @@ const BACK: [Duration; 3] =
 
 const SECOND: Duration = Duration::from_secs(1);
 
-pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(fixture: &Fixture) {
+    let store = &fixture.store;
     for (lane, back) in RequestLane::ALL.into_iter().cycle().zip(BACK) {
         let ahead = T0.plus(back);
         assert_eq!(
@@ -40,7 +40,7 @@ pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(bench
             store.acquire_lane(lane, &request("fourth", true, T0.plus(LEASE + SECOND))).await.unwrap();
         assert_eq!(answer, AcquireResult::Granted, "held, and set back by {back:?}");
         store
-            .release_lane(lane, &super::account_world::leave("fourth", false, T0, Feedback::Served))
+            .release_lane(lane, &super::account_samples::leave("fourth", false, T0, Feedback::Served))
             .await
             .unwrap();
 
@@ -56,8 +56,8 @@ pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(bench
     }
 }
 
-pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(fixture: &Fixture) {
+    let store = &fixture.store;
     let throttle = |holder, at| leave(holder, false, at, Feedback::Throttled(Some(30 * SECOND)));
     store.release_lane(RequestLane::Commands, &throttle("first", T0.plus(BACK[2]))).await.unwrap();
     store.release_lane(RequestLane::Commands, &throttle("second", T0)).await.unwrap();
@@ -66,8 +66,8 @@ pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(benc
     assert_eq!(answer, AcquireResult::CoolingDown(T0.plus(30 * SECOND)));
 }
 
-pub(crate) async fn codes_of_before_work_no_more_and_their_words_are_free(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn codes_of_before_work_no_more_and_their_words_are_free(fixture: &Fixture) {
+    let store = &fixture.store;
     for (number, back) in BACK.into_iter().enumerate() {
         let (ahead, code) = (T0.plus(back), OneTimeWord::from_index(number));
         let before = challenge("Kitchen", number, ahead);
@@ -92,8 +92,8 @@ pub(crate) async fn codes_of_before_work_no_more_and_their_words_are_free(bench:
     );
 }
 
-pub(crate) async fn volumes_of_before_are_not_ours_any_more(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn volumes_of_before_are_not_ours_any_more(fixture: &Fixture) {
+    let store = &fixture.store;
     for back in BACK {
         store.enqueue_volumes(&[volume("G0", 17)], T0.plus(back)).await.unwrap();
         let volumes = store.volumes().await.unwrap();
@@ -103,8 +103,8 @@ pub(crate) async fn volumes_of_before_are_not_ours_any_more(bench: &Bench) {
     }
 }
 
-pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(fixture: &Fixture) {
+    let store = &fixture.store;
     for (index, back) in BACK.into_iter().enumerate() {
         let (ahead, name) = (T0.plus(back), format!("A{index}"));
         store.push(&push(&name, "one", ahead)).await.unwrap();
@@ -125,8 +125,8 @@ pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(bench:
     }
 }
 
-pub(crate) async fn a_push_after_the_clock_was_set_back_is_the_last_one(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_push_after_the_clock_was_set_back_is_the_last_one(fixture: &Fixture) {
+    let store = &fixture.store;
     for (index, back) in BACK.into_iter().enumerate() {
         let (ahead, name) = (T0.plus(back), format!("A{index}"));
         store.push(&push(&name, "one", ahead)).await.unwrap();

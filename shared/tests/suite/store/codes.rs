@@ -7,11 +7,11 @@ use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::store::StoreError;
 use serde_json::json;
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{T0, after, challenge, taken};
 
-pub(crate) async fn a_code_is_on_one_errand(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_code_is_on_one_errand(fixture: &Fixture) {
+    let store = &fixture.store;
     let first = challenge("Kitchen", 7, T0);
     assert_eq!(store.challenge(&first.code, T0).await.unwrap(), None);
     assert!(store.put_challenge(&first, T0).await.unwrap());
@@ -31,7 +31,7 @@ pub(crate) async fn a_code_is_on_one_errand(bench: &Bench) {
     assert!(store.put_challenge(&play, T0).await.unwrap());
     assert_eq!(store.challenge(&OneTimeWord::from_index(8), T0).await.unwrap(), Some(play));
 
-    let items = bench.items().await;
+    let items = fixture.items().await;
     assert!(items.keys().all(|key| key.starts_with("code#")), "no play reads them: {items:?}");
     let item = json!({
         "schema": 1,
@@ -44,12 +44,12 @@ pub(crate) async fn a_code_is_on_one_errand(bench: &Bench) {
     assert_eq!(items[&format!("code#{}", first.code.as_str())], item);
 }
 
-pub(crate) async fn a_code_works_once(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_code_works_once(fixture: &Fixture) {
+    let store = &fixture.store;
     let code = OneTimeWord::from_index(1023);
     let first = taken("kitchen", "first", after(5));
     assert_eq!(store.consume_challenge(&code, &first).await.unwrap(), None, "nobody issued it");
-    assert!(bench.items().await.is_empty());
+    assert!(fixture.items().await.is_empty());
 
     let issued = challenge("Kitchen", 1023, T0);
     store.put_challenge(&issued, T0).await.unwrap();
@@ -82,8 +82,8 @@ pub(crate) async fn a_code_works_once(bench: &Bench) {
     );
 }
 
-pub(crate) async fn one_of_thirty_two_that_take_a_code_gets_it(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn one_of_thirty_two_that_take_a_code_gets_it(fixture: &Fixture) {
+    let store = &fixture.store;
     store.put_challenge(&challenge("Kitchen", 3, T0), T0).await.unwrap();
     let mut racing = tokio::task::JoinSet::new();
     for echo in 0..32 {
@@ -104,8 +104,8 @@ pub(crate) async fn one_of_thirty_two_that_take_a_code_gets_it(bench: &Bench) {
 }
 
 /// The last moment in which a code exists, and the first in which it does not.
-pub(crate) async fn an_expired_code_is_absent(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_expired_code_is_absent(fixture: &Fixture) {
+    let store = &fixture.store;
     let code = OneTimeWord::from_index(5);
     let over = T0.plus(PairingChallenge::LASTS);
     let last = over.minus(Duration::from_millis(1));
@@ -126,25 +126,25 @@ pub(crate) async fn an_expired_code_is_absent(bench: &Bench) {
     assert_eq!(store.challenge(&code, over).await.unwrap(), Some(next));
 }
 
-pub(crate) async fn a_code_of_another_release_is_refused_by_name(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_code_of_another_release_is_refused_by_name(fixture: &Fixture) {
+    let store = &fixture.store;
     let issued = challenge("Kitchen", 2, T0);
     store.put_challenge(&issued, T0).await.unwrap();
-    let (key, written) = bench.items().await.pop_first().unwrap();
+    let (key, written) = fixture.items().await.pop_first().unwrap();
     let mut later = written.clone();
     later["schema"] = json!(2);
-    bench.insert(&key, &later).await;
+    fixture.insert(&key, &later).await;
     let is_newer = |error: StoreError| {
         assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
     };
     is_newer(store.put_challenge(&issued, after(1)).await.unwrap_err());
     is_newer(store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap_err());
     is_newer(store.challenge(&issued.code, after(1)).await.unwrap_err());
-    assert_eq!(bench.items().await[&key], later);
+    assert_eq!(fixture.items().await[&key], later);
 
     let mut earlier = written;
     earlier["of"] = json!("an earlier release");
-    bench.insert(&key, &earlier).await;
+    fixture.insert(&key, &earlier).await;
     assert!(
         store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap().is_some()
     );

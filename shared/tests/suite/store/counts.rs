@@ -4,8 +4,8 @@ use ma_alexa::account::OneTimeWord;
 use ma_alexa::playback::{Claim, EventKind, StartReason};
 use ma_alexa::store::{ActivityStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _};
 
-use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
+use super::fixture::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::samples::{
     T0, after, asked, bind, by_hand, challenge, claim, device, event, push, rebind, revocation, taken, token,
     user,

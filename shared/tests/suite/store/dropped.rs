@@ -5,8 +5,8 @@ use ma_alexa::account::OneTimeWord;
 use ma_alexa::playback::{Claim, EventKind, StartReason, Transition};
 use ma_alexa::store::{CodeStore as _, PlaybackStore as _};
 
-use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
+use super::fixture::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::samples::{
     T0, after, asked, bind, by_hand, challenge, claim, device, event, player, push, rebind, revocation,
     served_by, taken, token,

@@ -4,8 +4,8 @@ use ma_alexa::playback::{RETENTION, short_hash};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::store::dynamodb::DynamoStore;
 
-use super::bench::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::dynamo_proxy::DynamoProxy;
+use super::fixture::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::samples::{T0, after, by_hand, claim, device, player, push, revocation, served_by, user};
 
 /// Two ways to one table, of which the first can be stopped.

@@ -10,7 +10,7 @@ use ma_alexa::playback::{
 use ma_alexa::store::{Activity, ActivityKind, StoreError};
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{
     T0, after, asked, by_hand, claim, device, endpoint, event, household, named, player, push, push_of,
     rebind, revocation, token, user,
@@ -19,15 +19,15 @@ use super::samples::{
 /// The items of the first schema. Later releases add files beside this one, and never change it.
 const SCHEMA_1: &str = include_str!("../../fixtures/items/schema-1.json");
 
-fn fixture() -> BTreeMap<String, Value> {
+fn first_schema() -> BTreeMap<String, Value> {
     serde_json::from_str(SCHEMA_1).unwrap()
 }
 
-pub(crate) async fn the_items_of_the_first_schema_are_read(bench: &Bench) {
-    for (sk, item) in fixture() {
-        bench.insert(&sk, &item).await;
+pub(crate) async fn the_items_of_the_first_schema_are_read(fixture: &Fixture) {
+    for (sk, item) in first_schema() {
+        fixture.insert(&sk, &item).await;
     }
-    let found = household(&*bench.store, after(60)).await;
+    let found = household(&*fixture.store, after(60)).await;
     let [full, least, slept] = &found.players[..] else { panic!("{:?}", found.players) };
     assert_full(full);
     assert_eq!(least.player, PlayerId::from("Least"));
@@ -43,8 +43,8 @@ pub(crate) async fn the_items_of_the_first_schema_are_read(bench: &Bench) {
     assert_eq!((kitchen.asked_at, kitchen.asked_before), (Some(after(9)), Some(after(2))));
     assert_eq!((kitchen.user.clone(), kitchen.locale.as_deref()), (Some(user()), Some("en-US")));
     assert_eq!(found.settings, settings());
-    assert_eq!(bench.store.settings().await.unwrap(), settings());
-    assert_eq!(bench.store.recent(9, after(60)).await.unwrap(), [activity()]);
+    assert_eq!(fixture.store.settings().await.unwrap(), settings());
+    assert_eq!(fixture.store.recent(9, after(60)).await.unwrap(), [activity()]);
 }
 
 fn assert_full(full: &Player) {
@@ -114,8 +114,8 @@ fn activity() -> Activity {
 }
 
 /// The same items come out of the operations that make them, so that no attribute changes its name unseen.
-pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn the_items_of_the_first_schema_are_written(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&full_push("one", T0)).await.unwrap();
     store.record_request(&asked("kitchen", "ask-1", after(2))).await.unwrap();
     store.push(&full_push("two", after(3))).await.unwrap();
@@ -141,33 +141,33 @@ pub(crate) async fn the_items_of_the_first_schema_are_written(bench: &Bench) {
         };
         items.into_iter().map(|(sk, item)| (key(sk), item)).collect::<BTreeMap<_, _>>()
     };
-    let mut written = comparable(bench.items().await);
+    let mut written = comparable(fixture.items().await);
     // What a later release adds.
     let full = |(sk, item): &(&String, &mut Value)| sk.starts_with("play#") && item["player"] == "Full Küche";
     let (_, reported) = written.iter_mut().find(full).unwrap();
     assert_eq!(reported.as_object_mut().unwrap().remove("reported_at"), Some(json!(after(10))));
-    let expected = comparable(fixture());
+    let expected = comparable(first_schema());
     assert_eq!(written, expected, "{}", serde_json::to_string_pretty(&written).unwrap());
 }
 
 /// A player with everything that a version may have, and a start that has nothing of it: not even a stream
 /// that was replaced, because it is the same one, a day later.
-pub(crate) async fn a_start_takes_nothing_along_but_the_pairing(bench: &Bench) {
+pub(crate) async fn a_start_takes_nothing_along_but_the_pairing(fixture: &Fixture) {
     let again = push_of("announcement/Full%20K%C3%BCche.mp3", "again", after(26 * 3600));
-    let (sk, mut item) = fixture()
+    let (sk, mut item) = first_schema()
         .into_iter()
         .find(|(sk, item)| sk.starts_with("play#player#") && item["player"] == "Full Küche")
         .unwrap();
     item["stream"] = json!(again.stream);
     item["stream_digest"] = json!(again.stream.short_hash());
     item["contested"] = json!(true);
-    bench.insert(&sk, &item).await;
-    let before = player(&*bench.store, "Full Küche", again.at).await;
+    fixture.insert(&sk, &item).await;
+    let before = player(&*fixture.store, "Full Küche", again.at).await;
 
-    assert_eq!(bench.store.push(&again).await.unwrap().version, 3);
+    assert_eq!(fixture.store.push(&again).await.unwrap().version, 3);
     let mut expected = serde_json::to_value(Player::started(Some(&before), &again)).unwrap();
     expected["schema"] = json!(1);
-    assert_eq!(bench.items().await[&sk], expected);
+    assert_eq!(fixture.items().await[&sk], expected);
     let kept: Vec<_> = expected.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         kept,
@@ -189,16 +189,16 @@ pub(crate) async fn a_start_takes_nothing_along_but_the_pairing(bench: &Bench) {
     );
 }
 
-pub(crate) async fn a_malformed_item_stops_no_other(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_malformed_item_stops_no_other(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let (sk, good) = bench.items().await.pop_first().unwrap();
+    let (sk, good) = fixture.items().await.pop_first().unwrap();
     let mut bad = good.clone();
     bad["version"] = json!("one");
-    bench.insert("play#player#bad", &bad).await;
-    bench.insert("play#player#empty", &json!({"schema": 1})).await;
-    bench.insert("play#echo#bad", &json!({"schema": 1, "device": 5})).await;
-    bench.insert("play#settings", &json!({"schema": 1, "locale": ["en-US"]})).await;
+    fixture.insert("play#player#bad", &bad).await;
+    fixture.insert("play#player#empty", &json!({"schema": 1})).await;
+    fixture.insert("play#echo#bad", &json!({"schema": 1, "device": 5})).await;
+    fixture.insert("play#settings", &json!({"schema": 1, "locale": ["en-US"]})).await;
     let found = household(&**store, after(1)).await;
     assert_eq!((found.players.len(), found.echos.len()), (1, 0));
     assert_eq!(found.settings, Settings::default());
@@ -206,12 +206,12 @@ pub(crate) async fn a_malformed_item_stops_no_other(bench: &Bench) {
     store.put_settings(&settings()).await.unwrap();
     assert_eq!(store.settings().await.unwrap(), settings());
 
-    bench.insert(&sk, &bad).await;
+    fixture.insert(&sk, &bad).await;
     assert!(household(&**store, after(1)).await.players.is_empty());
 }
 
-pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(fixture: &Fixture) {
+    let store = &fixture.store;
     let now = after(1);
     let is_newer = |error: StoreError| {
         assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
@@ -221,11 +221,11 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
     store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
     store.record_request(&asked("kitchen", "one", T0)).await.unwrap();
     store.put_settings(&settings()).await.unwrap();
-    for (sk, mut item) in bench.items().await {
+    for (sk, mut item) in fixture.items().await {
         item["schema"] = json!(2);
-        bench.insert(&sk, &item).await;
+        fixture.insert(&sk, &item).await;
     }
-    let before = bench.items().await;
+    let before = fixture.items().await;
     is_newer(store.household(now).await.unwrap_err());
     is_newer(store.push(&push("A", "two", now)).await.unwrap_err());
     is_newer(store.push(&push("A", "one", now)).await.unwrap_err());
@@ -241,16 +241,16 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(bench: &Bench)
     is_newer(store.record(&play, now).await.unwrap_err());
     is_newer(store.settings().await.unwrap_err());
     is_newer(store.put_settings(&Settings::default()).await.unwrap_err());
-    assert_eq!(bench.items().await, before);
+    assert_eq!(fixture.items().await, before);
 }
 
-pub(crate) async fn what_is_unknown_beside_the_items_is_left_alone(bench: &Bench) {
-    let store = &bench.store;
-    bench.insert("play#lane#1", &json!({"schema": 1, "of": "a later release"})).await;
-    bench.insert("cache#1", &json!({"schema": 7})).await;
+pub(crate) async fn what_is_unknown_beside_the_items_is_left_alone(fixture: &Fixture) {
+    let store = &fixture.store;
+    fixture.insert("play#lane#1", &json!({"schema": 1, "of": "a later release"})).await;
+    fixture.insert("cache#1", &json!({"schema": 7})).await;
     store.push(&push_of("flow/s/queue/item/A.flac", "one", T0)).await.unwrap();
     store.push(&named(push_of("flow/t/queue/item/A.flac", "two", T0), "Song", "")).await.unwrap();
     assert_eq!(player(&**store, "A", after(1)).await.version, 2);
     assert_eq!(store.claim(&claim("A", 2, "kitchen", "c", after(1))).await.unwrap(), Transition::Applied);
-    assert_eq!(bench.items().await.len(), 3);
+    assert_eq!(fixture.items().await.len(), 3);
 }

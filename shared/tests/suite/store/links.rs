@@ -7,14 +7,14 @@ use ma_alexa::playback::{
 use ma_alexa::store::{ActivityKind, StoreError};
 use serde_json::json;
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{
     T0, after, ask, asked, bind, by_hand, claim, device, event, household, player, push, rebind, served_by,
     token, user,
 };
 
-pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(fixture: &Fixture) {
+    let store = &fixture.store;
     assert_eq!(store.bind(&bind("A", "kitchen", "link", T0)).await.unwrap(), Transition::Applied);
     let found = household(&**store, after(1)).await;
     let [known] = &found.players[..] else { panic!("{:?}", found.players) };
@@ -50,8 +50,8 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(bench: &Bench) {
     assert_eq!(told.iter().map(|told| (told.at, &told.kind)).collect::<Vec<_>>(), [(T0, &paired)]);
 }
 
-pub(crate) async fn the_first_push_behind_a_link_is_the_first_version(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn the_first_push_behind_a_link_is_the_first_version(fixture: &Fixture) {
+    let store = &fixture.store;
     store.bind(&bind("A", "kitchen", "link", T0)).await.unwrap();
     let first = store.push(&push("A", "one", after(1))).await.unwrap();
     assert_eq!((first.version, first.started), (1, true));
@@ -68,8 +68,8 @@ pub(crate) async fn the_first_push_behind_a_link_is_the_first_version(bench: &Be
     assert_eq!(served_by(&**store, "A", after(3)).await, Some(device("kitchen")));
 }
 
-pub(crate) async fn a_link_is_no_question_for_music(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_link_is_no_question_for_music(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.bind(&bind("A", "kitchen", "link", after(1))).await.unwrap();
     let echo = async |at| household(&**store, at).await.echo(&device("kitchen")).unwrap().clone();
@@ -98,8 +98,8 @@ pub(crate) async fn a_link_is_no_question_for_music(bench: &Bench) {
 }
 
 /// The skill was enabled again, and the same Echo has another id.
-pub(crate) async fn a_serial_number_belongs_to_one_echo(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_serial_number_belongs_to_one_echo(fixture: &Fixture) {
+    let store = &fixture.store;
     store.bind(&bind("A", "old", "one", T0)).await.unwrap();
     store.record_request(&asked("old", "ask", after(1))).await.unwrap();
     store.bind(&bind("B", "hall", "two", after(1))).await.unwrap();
@@ -128,8 +128,8 @@ pub(crate) async fn a_serial_number_belongs_to_one_echo(bench: &Bench) {
     }
 }
 
-pub(crate) async fn a_link_pairs_as_by_hand(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_link_pairs_as_by_hand(fixture: &Fixture) {
+    let store = &fixture.store;
     for name in ["A", "B", "C", "D"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
@@ -157,17 +157,17 @@ pub(crate) async fn a_link_pairs_as_by_hand(bench: &Bench) {
     assert_eq!(served_by(&**store, "A", now).await, Some(device("hall")));
 }
 
-pub(crate) async fn a_link_made_twice_is_one(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_link_made_twice_is_one(fixture: &Fixture) {
+    let store = &fixture.store;
     let wish = bind("A", "kitchen", "link", T0);
     assert_eq!(store.bind(&wish).await.unwrap(), Transition::Applied);
-    let before = bench.items().await;
+    let before = fixture.items().await;
     assert_eq!(store.bind(&wish).await.unwrap(), Transition::AlreadyApplied);
-    assert_eq!(bench.items().await, before);
+    assert_eq!(fixture.items().await, before);
 }
 
-pub(crate) async fn an_asking_echo_and_its_link_at_once_both_stand(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_asking_echo_and_its_link_at_once_both_stand(fixture: &Fixture) {
+    let store = &fixture.store;
     for round in 0..8 {
         let (name, echo) = (format!("A{round}"), format!("kitchen-{round}"));
         if round % 2 == 0 {
@@ -183,8 +183,8 @@ pub(crate) async fn an_asking_echo_and_its_link_at_once_both_stand(bench: &Bench
     }
 }
 
-pub(crate) async fn a_push_and_a_link_at_once_both_stand(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_push_and_a_link_at_once_both_stand(fixture: &Fixture) {
+    let store = &fixture.store;
     for round in 0..8 {
         let name = format!("A{round}");
         if round % 2 == 0 {
@@ -202,8 +202,8 @@ pub(crate) async fn a_push_and_a_link_at_once_both_stand(bench: &Bench) {
 }
 
 /// What was never pushed is a player like any other for whoever pairs.
-pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(fixture: &Fixture) {
+    let store = &fixture.store;
     store.bind(&bind("A", "kitchen", "link", T0)).await.unwrap();
     let play = event(token("A", 1, T0, StartReason::Start), EventKind::Started, 0, after(1));
     assert_eq!(store.record(&play, after(1)).await.unwrap(), Recorded::Stale);
@@ -224,8 +224,8 @@ pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(bench: 
     assert!(!player(&**store, "A", after(5)).await.contested);
 }
 
-pub(crate) async fn an_expired_link_begins_anew(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_expired_link_begins_anew(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.bind(&bind("B", "kitchen", "b", T0)).await.unwrap();
     let over = T0.plus(RETENTION);
@@ -242,29 +242,29 @@ pub(crate) async fn an_expired_link_begins_anew(bench: &Bench) {
     assert_eq!((echo.asked_at, echo.expires_at), (None, over.plus(RETENTION).seconds()));
 }
 
-pub(crate) async fn half_a_start_is_malformed(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn half_a_start_is_malformed(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let (key, whole) = bench.items().await.pop_first().unwrap();
+    let (key, whole) = fixture.items().await.pop_first().unwrap();
     for attribute in ["stream", "stream_digest", "started_at", "pushed_at", "start_request"] {
         let mut half = whole.clone();
         half.as_object_mut().unwrap().remove(attribute).unwrap();
-        bench.insert(&key, &half).await;
+        fixture.insert(&key, &half).await;
         assert!(household(&**store, after(1)).await.players.is_empty(), "{attribute}");
         let pushed = store.push(&push("A", "two", after(1))).await;
         assert!(matches!(pushed, Err(StoreError::Malformed(_))), "{attribute}: {pushed:?}");
     }
 }
 
-pub(crate) async fn a_link_over_a_newer_release_is_refused(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_link_over_a_newer_release_is_refused(fixture: &Fixture) {
+    let store = &fixture.store;
     store.bind(&bind("A", "kitchen", "one", T0)).await.unwrap();
     let (key, mut item) =
-        bench.items().await.into_iter().find(|(key, _)| key.starts_with("play#echo#")).unwrap();
+        fixture.items().await.into_iter().find(|(key, _)| key.starts_with("play#echo#")).unwrap();
     item["schema"] = json!(2);
-    bench.insert(&key, &item).await;
-    let before = bench.items().await;
+    fixture.insert(&key, &item).await;
+    let before = fixture.items().await;
     let newer = store.bind(&bind("A", "kitchen", "two", after(1))).await.unwrap_err();
     assert!(matches!(newer, StoreError::Newer { found: 2, known: 1 }), "{newer:?}");
-    assert_eq!(bench.items().await, before);
+    assert_eq!(fixture.items().await, before);
 }

@@ -4,8 +4,7 @@
 
 mod account;
 mod account_rules;
-mod account_world;
-pub(crate) mod bench;
+mod account_samples;
 mod child;
 mod clocks;
 mod codes;
@@ -14,6 +13,7 @@ mod dropped;
 #[path = "../../../../tests/support/dynamo_proxy/mod.rs"]
 #[expect(dead_code, unreachable_pub, reason = "it is a public module of the support library")]
 mod dynamo_proxy;
+pub(crate) mod fixture;
 mod interleaved;
 mod items;
 mod links;
@@ -27,7 +27,7 @@ mod samples;
 mod sqlite;
 mod volume_rules;
 
-use bench::contract;
+use fixture::contract;
 
 contract! {
     account::the_store_agrees_with_the_lanes_own_rules,

@@ -14,7 +14,7 @@ use ma_alexa::store::{PushResult, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{
     T0, asked, bind, by_hand, claim, device, endpoint, event, household, push_of, rebind, revocation, sorted,
     token,
@@ -92,14 +92,14 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..most)
 }
 
-pub(crate) async fn the_store_agrees_with_the_pure_functions(bench: &Bench) {
-    let (cases, most) = if bench.is_remote() { (15, 16) } else { (64, 40) };
+pub(crate) async fn the_store_agrees_with_the_pure_functions(fixture: &Fixture) {
+    let (cases, most) = if fixture.is_remote() { (15, 16) } else { (64, 40) };
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     tokio::task::block_in_place(|| {
         let taken = TestRunner::new(config).run(&steps(most), |steps| {
             tokio::runtime::Handle::current().block_on(async {
-                let bench = bench.another().await;
-                agree(&*bench.store, &steps).await
+                let fixture = fixture.another().await;
+                agree(&*fixture.store, &steps).await
             })
         });
         if let Err(failure) = taken {

@@ -7,14 +7,14 @@ use ma_alexa::playback::{
     Transition,
 };
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{
     T0, after, asked, by_hand, claim, device, event, household, player, push, rebind, revocation, served_by,
     token, user,
 };
 
-pub(crate) async fn a_claim_wins_once(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_claim_wins_once(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let mut claims = tokio::task::JoinSet::new();
     for echo in 0..16 {
@@ -35,8 +35,8 @@ pub(crate) async fn a_claim_wins_once(bench: &Bench) {
     assert_eq!(known.expires_at, Some(after(1).plus(RETENTION).seconds()));
 }
 
-pub(crate) async fn a_claim_of_what_changed_is_refused(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_claim_of_what_changed_is_refused(fixture: &Fixture) {
+    let store = &fixture.store;
     let refused = async |name: &str, version| {
         let claim = claim(name, version, "kitchen", "late", after(5));
         store.claim(&claim).await.unwrap()
@@ -53,8 +53,8 @@ pub(crate) async fn a_claim_of_what_changed_is_refused(bench: &Bench) {
     assert_eq!(refused("A", 2).await, Transition::Rejected, "contested");
 }
 
-pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
     let mut next = claim("A", 1, "hall", "second", after(2));
@@ -67,8 +67,8 @@ pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(bench: &Bench
 }
 
 /// The Echo that serves a player keeps it by asking, whether or not the other one has seen that.
-pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
     let takes_over = async |echo: &str, seen: &str, asked: Option<&str>| {
@@ -91,8 +91,8 @@ pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(bench: &Bench) {
 }
 
 /// Both at once: it may not be that each of them learns that the player is its own.
-pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(fixture: &Fixture) {
+    let store = &fixture.store;
     for round in 0..8 {
         let name = format!("A{round}");
         let kitchen = format!("kitchen-{round}");
@@ -115,8 +115,8 @@ pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(bench: &B
     }
 }
 
-pub(crate) async fn a_withdrawn_claim_contests_its_start(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_withdrawn_claim_contests_its_start(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let doubt = revocation("A", 1, "kitchen", after(2));
     assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::Rejected);
@@ -131,8 +131,8 @@ pub(crate) async fn a_withdrawn_claim_contests_its_start(bench: &Bench) {
     assert!(!player(&**store, "A", after(3)).await.contested);
 }
 
-pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learned(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learned(fixture: &Fixture) {
+    let store = &fixture.store;
     for name in ["A", "B", "C", "D"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
@@ -153,14 +153,14 @@ pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learn
     assert!(player(&**store, "B", now).await.contested);
 }
 
-pub(crate) async fn an_unknown_player_is_not_paired(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_unknown_player_is_not_paired(fixture: &Fixture) {
+    let store = &fixture.store;
     assert!(!store.pair(&by_hand("A", "kitchen", "pair", T0)).await.unwrap());
-    assert!(bench.items().await.is_empty());
+    assert!(fixture.items().await.is_empty());
 }
 
-pub(crate) async fn unpairing_counts_what_it_ends(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn unpairing_counts_what_it_ends(fixture: &Fixture) {
+    let store = &fixture.store;
     for name in ["A", "B", "C"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
         store.pair(&by_hand(name, "kitchen", &format!("pair-{name}"), after(1))).await.unwrap();
@@ -180,8 +180,8 @@ pub(crate) async fn unpairing_counts_what_it_ends(bench: &Bench) {
     assert_eq!(known.expires_at, Some(after(2).plus(RETENTION).seconds()));
 }
 
-pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(fixture: &Fixture) {
+    let store = &fixture.store;
     for name in ["A", "B", "C"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
@@ -222,8 +222,8 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(bench: &Bench) 
 }
 
 /// Whichever comes first, the player is paired, has its new version, and is kept for ever.
-pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(fixture: &Fixture) {
+    let store = &fixture.store;
     for round in 0..8 {
         let name = format!("A{round}");
         store.push(&push(&name, "one", T0)).await.unwrap();
@@ -243,8 +243,8 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(bench: &Bench) {
 }
 
 /// The last second in which an item exists, and the first in which it does not.
-pub(crate) async fn expired_players_are_absent(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn expired_players_are_absent(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
     let over = T0.plus(RETENTION);
@@ -284,8 +284,8 @@ fn record(version: u64, echo: &str, request: &str, seen: Option<&str>, starts: u
     }
 }
 
-pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_or_paired(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_or_paired(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let first = record(1, "hall", "ask-1", None, 1);
     assert_eq!(store.record_stray(&record(2, "hall", "ask-1", None, 1)).await.unwrap(), Transition::Rejected);

@@ -7,7 +7,7 @@ use ma_alexa::playback::{
 };
 use ma_alexa::store::PushResult;
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{
     T0, after, ask, asked, by_hand, claim, device, event, household, named, player, push, push_of, rebind,
     token,
@@ -16,8 +16,8 @@ use super::samples::{
 const STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: true };
 const NOT_STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: false };
 
-pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_push_starts_describes_or_comes_late(fixture: &Fixture) {
+    let store = &fixture.store;
     let first = named(push("Küche 🍳", "one", T0), "Song", "Singer");
     assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
 
@@ -40,8 +40,8 @@ pub(crate) async fn a_push_starts_describes_or_comes_late(bench: &Bench) {
     assert_eq!(player(&**store, "Küche 🍳", after(6)).await, known, "nothing changed");
 }
 
-pub(crate) async fn a_push_without_names_fills_what_is_missing(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_push_without_names_fills_what_is_missing(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&named(push("A", "one", T0), "Song", "")).await.unwrap();
     let mut more = named(push("A", "one", after(1)), "", "Singer");
     more.metadata.image_url = Some("https://example.com/art.jpg".to_owned());
@@ -56,8 +56,8 @@ pub(crate) async fn a_push_without_names_fills_what_is_missing(bench: &Bench) {
     assert_eq!(metadata.image_url.as_deref(), Some("https://example.com/art.jpg"));
 }
 
-pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     for (at, request) in [(after(9), "later"), (after(5), "earlier")] {
         let mut again = named(push("A", "one", at), request, "");
@@ -69,8 +69,8 @@ pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(bench: &Bench
     assert_eq!(known.metadata.title.as_deref(), Some("earlier"));
 }
 
-pub(crate) async fn a_reused_address_starts_again(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_reused_address_starts_again(fixture: &Fixture) {
+    let store = &fixture.store;
     let say = |request: &str, at| push_of("announcement/A.mp3", request, at);
     assert_eq!(store.push(&say("r1", T0)).await.unwrap(), STARTED(1));
     assert_eq!(store.push(&say("r2", after(10))).await.unwrap(), NOT_STARTED(1));
@@ -81,8 +81,8 @@ pub(crate) async fn a_reused_address_starts_again(bench: &Bench) {
     assert_eq!(player(&**store, "A", after(13)).await.state, None);
 }
 
-pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(fixture: &Fixture) {
+    let store = &fixture.store;
     let play = |request: &str, at| push_of("ugp/ugp_1.flac?player_id=A", request, at);
     assert_eq!(store.push(&play("r1", T0)).await.unwrap(), STARTED(1));
     assert_eq!(store.push(&named(play("r2", after(60)), "Song", "Singer")).await.unwrap(), NOT_STARTED(1));
@@ -90,8 +90,8 @@ pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(be
     assert_eq!(player(&**store, "A", after(61)).await.metadata.title.as_deref(), Some("Song"));
 }
 
-pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(fixture: &Fixture) {
+    let store = &fixture.store;
     let play = |request: &str, at| push_of("flow/A/item.flac", request, at);
     assert_eq!(store.push(&play("r1", T0)).await.unwrap(), STARTED(1));
     assert_eq!(store.push(&play("r2", after(60))).await.unwrap(), NOT_STARTED(1));
@@ -104,8 +104,8 @@ pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(benc
     }
 }
 
-pub(crate) async fn a_start_takes_the_names_that_were_pushed_just_before_it(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_start_takes_the_names_that_were_pushed_just_before_it(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     for (skip, seconds) in [("two", 10), ("three", 20)] {
         let mut names =
@@ -122,9 +122,9 @@ pub(crate) async fn a_start_takes_the_names_that_were_pushed_just_before_it(benc
     assert_eq!(player(&**store, "A", after(23)).await.metadata.title, None);
 }
 
-pub(crate) async fn at_most_two_hundred_players_are_kept(bench: &Bench) {
+pub(crate) async fn at_most_two_hundred_players_are_kept(fixture: &Fixture) {
     const MOST: u64 = 200;
-    let store = &bench.store;
+    let store = &fixture.store;
     let name = |number: u64| format!("Player {number}");
     for number in 0..MOST {
         store.push(&push(&name(number), "one", after(number))).await.unwrap();
@@ -143,9 +143,9 @@ pub(crate) async fn at_most_two_hundred_players_are_kept(bench: &Bench) {
 }
 
 /// A new player counts also where it is the first that a process puts there, as most are on functions.
-pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(bench: &Bench) {
+pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(fixture: &Fixture) {
     const MOST: u64 = 200;
-    let (store, another) = (&bench.store, bench.reopened());
+    let (store, another) = (&fixture.store, fixture.reopened());
     let name = |number: u64| format!("Player {number}");
     for number in 0..MOST {
         store.push(&push(&name(number), "one", after(number))).await.unwrap();
@@ -166,8 +166,8 @@ pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(bench:
     assert_eq!(kept(MOST + 3).await, [true, false, true, false, true, true], "the first was used since");
 }
 
-pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn events_count_in_their_own_order(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let play = token("A", 1, after(1), StartReason::Start);
     let started = event(play, EventKind::Started, 0, after(2));
@@ -196,8 +196,8 @@ pub(crate) async fn events_count_in_their_own_order(bench: &Bench) {
     assert_eq!(household(&**store, after(30)).await.players.len(), 1);
 }
 
-pub(crate) async fn a_failure_is_replayed_once(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_failure_is_replayed_once(fixture: &Fixture) {
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let failed = event(token("A", 1, after(1), StartReason::Start), EventKind::Failed, 0, after(2));
     for _ in 0..2 {
@@ -210,10 +210,10 @@ pub(crate) async fn a_failure_is_replayed_once(bench: &Bench) {
     assert!(recorded.replay(&again).is_none());
 }
 
-pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench) {
+pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(fixture: &Fixture) {
     use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
 
-    let store = &bench.store;
+    let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.pair(&by_hand("A", "kitchen", "pair", T0)).await.unwrap();
     let play = token("A", 1, after(1), StartReason::Start);
@@ -268,8 +268,8 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(bench: &Bench)
     );
 }
 
-pub(crate) async fn an_announcement_gives_back_what_it_lies_over(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixture) {
+    let store = &fixture.store;
     let say = |request: &str, at| push_of("announcement/A.mp3", request, at);
     for (round, ends) in [EventKind::Finished, EventKind::Stopped, EventKind::Failed].into_iter().enumerate()
     {
@@ -316,8 +316,8 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(bench: &Bench) 
     }
 }
 
-pub(crate) async fn plays_that_end_at_once_are_counted(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn plays_that_end_at_once_are_counted(fixture: &Fixture) {
+    let store = &fixture.store;
     let mut at = 0;
     let mut silent = Vec::new();
     for offset_ms in [0, 999, 1000, 0] {
@@ -339,8 +339,8 @@ pub(crate) async fn plays_that_end_at_once_are_counted(bench: &Bench) {
     assert_eq!(player(&**store, "A", after(at + 2)).await.silent_plays, 0, "it may have begun there");
 }
 
-pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(fixture: &Fixture) {
+    let store = &fixture.store;
     let id = PlayerId::from("A");
     store.push(&push("A", "one", T0)).await.unwrap();
     store.pair(&by_hand("A", "kitchen", "pair", T0)).await.unwrap();
@@ -368,8 +368,8 @@ pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(benc
     }
 }
 
-pub(crate) async fn a_note_that_was_overtaken_is_refused(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_note_that_was_overtaken_is_refused(fixture: &Fixture) {
+    let store = &fixture.store;
     store.record_request(&asked("kitchen", "two", after(2))).await.unwrap();
     let before = household(&**store, after(3)).await;
     let late = store.record_request(&asked("kitchen", "one", after(1))).await.unwrap();
@@ -377,8 +377,8 @@ pub(crate) async fn a_note_that_was_overtaken_is_refused(bench: &Bench) {
     assert_eq!(household(&**store, after(3)).await, before);
 }
 
-pub(crate) async fn expired_echos_are_absent(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn expired_echos_are_absent(fixture: &Fixture) {
+    let store = &fixture.store;
     store.record_request(&asked("kitchen", "one", T0)).await.unwrap();
     store.record_request(&asked("kitchen", "two", after(1))).await.unwrap();
     let expiry = after(1).plus(RETENTION);
@@ -392,8 +392,8 @@ pub(crate) async fn expired_echos_are_absent(bench: &Bench) {
     assert_eq!((again.asked_at, again.asked_before), (Some(expiry), None));
 }
 
-pub(crate) async fn repeated_requests_change_nothing(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn repeated_requests_change_nothing(fixture: &Fixture) {
+    let store = &fixture.store;
     let now = after(9);
     let first = push("A", "one", T0);
     assert_eq!(store.push(&first).await.unwrap(), STARTED(1));

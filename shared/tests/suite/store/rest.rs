@@ -9,15 +9,15 @@ use ma_alexa::playback::{Household, PairingKind, PlayerId, StreamState};
 use ma_alexa::store::{Activity, ActivityKind, Document};
 use serde_json::json;
 
-use super::bench::Bench;
+use super::fixture::Fixture;
 use super::samples::{T0, after};
 
 fn entry(seconds: u64) -> Activity {
     Activity { at: after(seconds), kind: ActivityKind::NotPaired { echo: format!("echo-{seconds}") } }
 }
 
-pub(crate) async fn activity_is_read_newest_first(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn activity_is_read_newest_first(fixture: &Fixture) {
+    let store = &fixture.store;
     // Not in order, two of one moment, and more than one page of them.
     for seconds in (0..105).rev().chain([3, 200]) {
         store.note(&entry(seconds)).await.unwrap();
@@ -49,8 +49,8 @@ pub(crate) async fn activity_is_read_newest_first(bench: &Bench) {
     }
 }
 
-pub(crate) async fn activity_is_kept_for_a_week(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn activity_is_kept_for_a_week(fixture: &Fixture) {
+    let store = &fixture.store;
     store.note(&entry(0)).await.unwrap();
     store.note(&entry(1)).await.unwrap();
     let week = Duration::from_hours(7 * 24);
@@ -60,8 +60,8 @@ pub(crate) async fn activity_is_kept_for_a_week(bench: &Bench) {
     assert_eq!(store.recent(9, after(1).plus(week)).await.unwrap(), vec![]);
 }
 
-pub(crate) async fn settings_are_replaced(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn settings_are_replaced(fixture: &Fixture) {
+    let store = &fixture.store;
     assert_eq!(store.settings().await.unwrap(), Settings::default());
     let mut settings = Settings {
         stream_base_url: Some("https://music.example.com".to_owned()),
@@ -80,8 +80,8 @@ pub(crate) async fn settings_are_replaced(bench: &Bench) {
     assert_eq!(store.household(T0).await.unwrap().settings, settings);
 }
 
-pub(crate) async fn a_document_is_replaced_by_whoever_read_it(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn a_document_is_replaced_by_whoever_read_it(fixture: &Fixture) {
+    let store = &fixture.store;
     let (first, second) = (json!({ "tasks": [1, 2.5, "ü"] }), json!({ "tasks": [] }));
     assert_eq!(store.document(Document::SkillJob).await.unwrap(), None);
     // Nobody has read what is not there.
@@ -99,8 +99,8 @@ pub(crate) async fn a_document_is_replaced_by_whoever_read_it(bench: &Bench) {
     assert_eq!(store.household(T0).await.unwrap(), Household::default());
 }
 
-pub(crate) async fn no_change_of_the_settings_is_lost(bench: &Bench) {
-    let store = &bench.store;
+pub(crate) async fn no_change_of_the_settings_is_lost(fixture: &Fixture) {
+    let store = &fixture.store;
     let before = Settings { locale: Some("de-DE".to_owned()), ..Settings::default() };
     store.put_settings(&before).await.unwrap();
     let changes = (0..8).map(|number| {

@@ -11,7 +11,7 @@ use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{ActivityStore as _, OpenError, PlaybackStore as _, SetupStore as _, StoreError};
 use rusqlite::Connection;
 
-use super::bench::run;
+use super::fixture::run;
 use super::samples::{T0, after, asked, claim, push};
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {

@@ -7,7 +7,7 @@ use ma_alexa::account::{AttemptOutcome, ResolvedChange, VolumeAttempt, Volumes};
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
 
-use super::account_world::{by, failed, ms, mute, sent, unmute, volume};
+use super::account_samples::{by, failed, ms, mute, sent, unmute, volume};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]

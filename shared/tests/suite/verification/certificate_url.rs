@@ -4,8 +4,8 @@ use ma_alexa::verification::{CertificateUrl, CertificateUrlError, VerificationEr
 use proptest::prelude::*;
 use url::Url;
 
+use super::harness::{Harness, NOW, body};
 use super::signing::sign;
-use super::world::{NOW, World, body};
 
 #[test]
 fn accepts_amazons_urls_and_normalises_them() {
@@ -98,26 +98,26 @@ fn refuses_everything_else() {
 
 #[tokio::test]
 async fn nothing_is_fetched_from_elsewhere() {
-    let world = World::new();
+    let harness = Harness::new();
     let body = body("LaunchRequest", NOW);
     let url = "https://s3.amazonaws.com/elsewhere/c.pem";
-    let refused = world.at_url(url, body.as_bytes(), &sign(body.as_bytes())).await;
+    let refused = harness.at_url(url, body.as_bytes(), &sign(body.as_bytes())).await;
     assert_eq!(refused, Err(VerificationError::CertificateUrl(CertificateUrlError::Path)));
-    assert_eq!(world.server.asked(), 0);
+    assert_eq!(harness.server.asked(), 0);
 }
 
 #[tokio::test]
 async fn one_chain_in_several_spellings_is_fetched_once() {
-    let world = World::new();
+    let harness = Harness::new();
     let body = body("LaunchRequest", NOW);
     for url in [
         "https://s3.amazonaws.com/echo.api/echo-api-cert-test.pem",
         "HTTPS://S3.amazonaws.com:443/echo.api/../echo.api/echo-api-cert-test.pem",
     ] {
-        let verified = world.at_url(url, body.as_bytes(), &sign(body.as_bytes())).await;
+        let verified = harness.at_url(url, body.as_bytes(), &sign(body.as_bytes())).await;
         assert!(verified.is_ok(), "{verified:?}");
     }
-    assert_eq!(world.server.asked(), 1);
+    assert_eq!(harness.server.asked(), 1);
 }
 
 /// Pieces out of which a forger would make a URL.

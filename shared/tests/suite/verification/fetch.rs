@@ -19,8 +19,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
+use super::harness::body;
 use super::signing::{CERTIFICATE_URL, TestAuthority, Validity, leaf_key_der, sign};
-use super::world::body;
 
 /// A proxy through which every host is one server with a certificate for S3, which always answers the same.
 struct S3 {

@@ -5,8 +5,8 @@ mod chain;
 #[cfg(feature = "client")]
 mod fetch;
 mod flights;
+mod harness;
 mod proof;
 #[expect(unreachable_pub, reason = "public for the end-to-end tests")]
 #[path = "../../../../tests/support/signing.rs"]
 mod signing;
-mod world;

@@ -54,7 +54,7 @@ fn there_are_the_seventeen_locales() {
 }
 
 #[test]
-fn b27_every_locale_has_a_whole_model() {
+fn every_locale_has_a_whole_model() {
     let ours = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, IDENTIFY_ECHO];
     for voice in voices() {
         let model = model(voice);
@@ -73,7 +73,7 @@ fn b27_every_locale_has_a_whole_model() {
 }
 
 #[test]
-fn b28_what_is_handled_is_declared() {
+fn what_is_handled_is_declared() {
     let everywhere =
         ["Next", "Previous", "ShuffleOn", "ShuffleOff", "Repeat", "StartOver", "Pause", "Resume"]
             .into_iter()

@@ -12,7 +12,7 @@ async fn stays(browser: &Browser<'_>, status: u16) {
 }
 
 #[tokio::test]
-async fn a_form_of_another_site_changes_nothing_s_10() {
+async fn a_form_of_another_site_changes_nothing() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
     let token = browser.token().await;
@@ -37,7 +37,7 @@ async fn a_form_of_another_site_changes_nothing_s_10() {
 }
 
 #[tokio::test]
-async fn a_form_without_the_token_of_its_session_changes_nothing_s_10() {
+async fn a_form_without_the_token_of_its_session_changes_nothing() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
     let other = Browser::logged_in(&app).await;

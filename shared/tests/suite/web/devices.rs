@@ -55,7 +55,7 @@ async fn a_pairing_is_made_and_undone() {
 }
 
 #[tokio::test]
-async fn a_form_with_something_else_in_it_changes_nothing_s_9() {
+async fn a_form_with_something_else_in_it_changes_nothing() {
     let app = App::start().await;
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     let browser = Browser::logged_in(&app).await;

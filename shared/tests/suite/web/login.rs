@@ -56,7 +56,7 @@ async fn what_is_typed_comes_back_as_text() {
 }
 
 #[tokio::test]
-async fn the_pages_are_deaf_to_basic_s_10() {
+async fn the_pages_are_deaf_to_basic() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     for path in ["/", "/no/such/page"] {
@@ -103,7 +103,7 @@ async fn a_login_leads_to_a_page_of_ours_only() {
 }
 
 #[tokio::test]
-async fn without_credentials_nobody_logs_in_and_the_page_tells_strangers_no_path_s_5() {
+async fn without_credentials_nobody_logs_in_and_the_page_tells_strangers_no_path() {
     let app = App::start().await;
     let states = [
         Ok(None),

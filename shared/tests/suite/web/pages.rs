@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::browser::{Browser, Seen};
 use crate::api::harness::{App, OWNER};
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -137,7 +137,7 @@ async fn a_panic_in_a_page_is_a_page() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
     assert_eq!(browser.get("/setup").await.status, 200);
-    app.store.set_mood(Mood::Panics);
+    app.store.set_condition(StoreCondition::Panics);
     let request = browser.request(Method::GET, "/status").header("accept", "text/html");
     let seen = browser.send(request).await;
     assert_eq!(seen.status, 500);
@@ -151,6 +151,6 @@ async fn a_panic_in_a_page_is_a_page() {
         seen.text
     );
     assert_eq!(app.counted("Panics"), 2);
-    app.store.set_mood(Mood::Serves);
+    app.store.set_condition(StoreCondition::Serves);
     assert_eq!(browser.get("/status").await.status, 200);
 }

@@ -6,7 +6,7 @@ use ma_alexa::store::{Document, SetupStore as _};
 
 use super::browser::Browser;
 use crate::api::harness::{App, MA, OWNER, START, credentials};
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 /// Whether the session opens something.
 async fn is_logged_in(browser: &Browser<'_>) -> bool {
@@ -238,7 +238,7 @@ async fn a_log_out_that_cannot_be_kept_says_what_a_copy_opens() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
     let token = browser.token().await;
-    app.store.set_mood(Mood::IsFull);
+    app.store.set_condition(StoreCondition::IsFull);
     let refused = browser.post("/logout/everywhere", &[("csrf", &token)]).await;
     assert_eq!(refused.status, 507, "{}", refused.text);
     assert!(is_logged_in(&browser).await);
@@ -252,7 +252,7 @@ async fn a_log_out_that_cannot_be_kept_says_what_a_copy_opens() {
 async fn while_the_store_is_down_no_session_opens_anything() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
-    app.store.set_mood(Mood::IsDown);
+    app.store.set_condition(StoreCondition::IsDown);
     let seen = browser.get("/setup").await;
     assert_eq!(seen.status, 503);
     assert!(
@@ -265,7 +265,7 @@ async fn while_the_store_is_down_no_session_opens_anything() {
     forged.set_cookie("ma-alexa-session", "2.1.0.x.x");
     assert_eq!(forged.get("/setup").await.status, 303);
     assert!(!app.store.calls().contains(&"document"), "a forged cookie causes no read");
-    app.store.set_mood(Mood::Serves);
+    app.store.set_condition(StoreCondition::Serves);
     assert!(is_logged_in(&browser).await);
 }
 

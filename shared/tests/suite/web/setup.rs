@@ -146,7 +146,7 @@ async fn one_host_may_serve_everything() {
 }
 
 #[tokio::test]
-async fn whoever_asks_does_not_choose_what_the_skill_points_to_s_11() {
+async fn whoever_asks_does_not_choose_what_the_skill_points_to() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
     let forged =
@@ -165,7 +165,7 @@ async fn whoever_asks_does_not_choose_what_the_skill_points_to_s_11() {
 }
 
 #[tokio::test]
-async fn no_form_of_any_page_is_taken_without_its_token_s_10() {
+async fn no_form_of_any_page_is_taken_without_its_token() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
     let routes = post_routes();

@@ -19,7 +19,7 @@ use serde_json::json;
 use super::browser::Browser;
 use super::pages::{check, check_page};
 use crate::api::harness::{App, KITCHEN_1, OFFICE_1, bare, named};
-use crate::api::store::Mood;
+use crate::api::store::StoreCondition;
 
 const HOSTILE: &str = "<script>alert('1')</script>\"onload=\"x";
 
@@ -88,7 +88,7 @@ async fn the_live_part_is_the_same_and_tells_what_is_new() {
 }
 
 #[tokio::test]
-async fn what_others_write_is_shown_as_text_s_8() {
+async fn what_others_write_is_shown_as_text() {
     let app = App::start().await;
     let url = "http://192.168.1.5:8097/flow/aaaa/q/item/%3Cscript%3Ealert(2)%3C%2Fscript%3E%22.flac";
     let mut push = named(url, HOSTILE);
@@ -155,7 +155,7 @@ async fn looking_never_checks_and_a_button_does() {
 async fn a_store_that_is_down_is_said_on_a_page() {
     let app = App::start().await;
     let (browser, script) = (Browser::logged_in(&app).await, Browser::logged_in(&app).await);
-    app.store.set_mood(Mood::IsDown);
+    app.store.set_condition(StoreCondition::IsDown);
     for path in ["/", "/status", "/status/live", "/devices", "/art/Kitchen"] {
         let seen = browser.get(path).await;
         assert_eq!(seen.status, 503, "{path}");

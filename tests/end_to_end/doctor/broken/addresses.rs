@@ -2,7 +2,7 @@
 
 use end_to_end::internet::{Behavior, Port, Shown, Site};
 
-use super::super::world::{API, ART, ENDPOINT, MA, MUSIC, World, site};
+use super::super::harness::{API, ART, ENDPOINT, Harness, MA, MUSIC, site};
 use super::check;
 
 /// The addresses: the beginning of the codes, the host and the variable.
@@ -40,14 +40,14 @@ pub(super) fn codes() -> impl Iterator<Item = String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_trouble_of_every_address() {
-    let world = World::healthy().await;
+    let harness = Harness::healthy().await;
     for (place, host, setting) in PLACES {
         for (trouble, spoil) in TROUBLES {
             match spoil {
-                Some(spoil) => world.internet.change(host, spoil),
-                None => world.internet.remove(host),
+                Some(spoil) => harness.internet.change(host, spoil),
+                None => harness.internet.remove(host),
             }
-            let found = world.examine().await;
+            let found = harness.examine().await;
             let code = format!("{place}-{trouble}");
             let cure = if matches!(trouble, "certificate-expired" | "certificate-untrusted") {
                 host
@@ -64,32 +64,32 @@ async fn every_trouble_of_every_address() {
                 (finding.details["host"].as_str(), finding.details["setting"].as_str()),
                 (host, setting)
             );
-            world.internet.put(host, site(host));
+            harness.internet.put(host, site(host));
         }
     }
-    assert!(world.examine().await.is_healthy());
+    assert!(harness.examine().await.is_healthy());
 }
 
 // Without a challenge in its headers it is known by who answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_challenge_is_known_without_saying_so() {
     use end_to_end::internet::Reply;
-    let world = World::healthy().await;
+    let harness = Harness::healthy().await;
     for (status, is_challenge) in [(403, true), (503, true), (404, false)] {
-        world.internet.change(MUSIC, |site| {
+        harness.internet.change(MUSIC, |site| {
             site.behavior = Behavior::does(move |_| {
                 Reply::new(status, "text/html; charset=UTF-8", "<html>").with("server", "cloudflare")
             });
         });
-        let found = world.complaints().await;
+        let found = harness.complaints().await;
         assert_eq!(found == ["stream-bot-challenge"], is_challenge, "{status}: {found:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_within_the_endpoint_is_its_own_affair() {
-    let world = World::healthy().await;
+    let harness = Harness::healthy().await;
     let home = format!("https://{ENDPOINT}/status");
-    world.internet.change(ENDPOINT, |site| site.behavior = Behavior::Redirects(home));
-    assert!(world.examine().await.is_healthy());
+    harness.internet.change(ENDPOINT, |site| site.behavior = Behavior::Redirects(home));
+    assert!(harness.examine().await.is_healthy());
 }

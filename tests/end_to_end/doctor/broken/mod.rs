@@ -13,10 +13,10 @@ use std::pin::Pin;
 use ma_alexa::doctor::{Code, Examination, Verdict, codes};
 use ma_alexa::i18n::PageLanguage;
 
-use super::world::{World, complaints};
+use super::harness::{Harness, complaints};
 
 /// Breaks something.
-type Break = for<'a> fn(&'a World) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+type Break = for<'a> fn(&'a Harness) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// One way to be broken.
 struct Stage {
@@ -43,12 +43,12 @@ enum Start {
 
 /// The stages of a table: the codes, words of the cure, the start, and what happens then.
 macro_rules! stages {
-    ($($codes:expr, $cure:literal, $start:ident, |$world:ident| $breaks:block;)+) => {
+    ($($codes:expr, $cure:literal, $start:ident, |$harness:ident| $breaks:block;)+) => {
         [$($crate::doctor::broken::Stage {
             codes: &$codes,
             cure: $cure,
             start: $crate::doctor::broken::Start::$start,
-            breaks: |$world| Box::pin(async move { $breaks }),
+            breaks: |$harness| Box::pin(async move { $breaks }),
         }),+]
     };
 }
@@ -56,13 +56,13 @@ use stages;
 
 async fn hold(stages: &[Stage]) {
     for stage in stages {
-        let world = match stage.start {
-            Start::SetUp => World::set_up().await,
-            Start::Healthy => World::healthy().await,
-            Start::Playing => World::playing().await,
+        let harness = match stage.start {
+            Start::SetUp => Harness::set_up().await,
+            Start::Healthy => Harness::healthy().await,
+            Start::Playing => Harness::playing().await,
         };
-        (stage.breaks)(&world).await;
-        check(&world.examine().await, stage.codes, stage.cure);
+        (stage.breaks)(&harness).await;
+        check(&harness.examine().await, stage.codes, stage.cure);
     }
 }
 

@@ -4,99 +4,99 @@ use std::time::Duration;
 
 use end_to_end::internet::{Behavior, PICTURE, Reply};
 
-use super::super::world::{ART, MUSIC};
+use super::super::harness::{ART, MUSIC};
 use super::{Stage, stages};
 
 pub(super) fn streams() -> [Stage; 12] {
     stages! {
-        ["stream-not-set"], "8097", Healthy, |world| {
-            world.change_settings(|settings| settings.stream_base_url = None).await;
+        ["stream-not-set"], "8097", Healthy, |harness| {
+            harness.change_settings(|settings| settings.stream_base_url = None).await;
         };
         [
             "stream-port", "push-never", "provider-never-asked", "echo-not-yet", "playback-not-yet",
             "stream-audio-unknown", "art-unknown",
-        ], "443", SetUp, |world| {
-            let base = format!("https://{MUSIC}:{}", world.internet.port());
-            world.change_settings(|settings| settings.stream_base_url = Some(base)).await;
+        ], "443", SetUp, |harness| {
+            let base = format!("https://{MUSIC}:{}", harness.internet.port());
+            harness.change_settings(|settings| settings.stream_base_url = Some(base)).await;
         };
-        ["stream-private-address"], "public name", Healthy, |world| {
-            world.change_settings(|settings| {
+        ["stream-private-address"], "public name", Healthy, |harness| {
+            harness.change_settings(|settings| {
                 settings.stream_base_url = Some("https://192.168.1.5".to_owned());
             }).await;
         };
-        ["stream-not-found"], "whole path", Healthy, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+        ["stream-not-found"], "whole path", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
         };
-        ["stream-wrong-status"], "password", Healthy, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(403, "text/plain", "no")));
+        ["stream-wrong-status"], "password", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(403, "text/plain", "no")));
         };
-        ["stream-not-audio"], "8097", Healthy, |world| {
-            world.internet.change(MUSIC, |site| {
+        ["stream-not-audio"], "8097", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| {
                 site.behavior = goods("/flow/one/", Reply::new(200, "text/html", "<html>"));
             });
         };
-        ["stream-answers-everything"], "8097", Healthy, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = Behavior::OnePage);
+        ["stream-answers-everything"], "8097", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = Behavior::OnePage);
         };
-        ["stream-audio-unknown"], "Start music", Healthy, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
-            world.pass(Duration::from_mins(20));
+        ["stream-audio-unknown"], "Start music", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+            harness.pass(Duration::from_mins(20));
         };
-        ["stream-wrong-status"], "password", Playing, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(401, "text/plain", "no")));
+        ["stream-wrong-status"], "password", Playing, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(401, "text/plain", "no")));
         };
-        ["stream-fetches-foreign"], "step 2", Playing, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndAddresses);
+        ["stream-fetches-foreign"], "step 2", Playing, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndAddresses);
         };
-        ["stream-leaks-commands"], "404", Healthy, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndCommands);
+        ["stream-leaks-commands"], "404", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndCommands);
         };
-        ["stream-leaks-pages"], "404", Healthy, |world| {
-            world.internet.change(MUSIC, |site| site.behavior = leaking());
+        ["stream-leaks-pages"], "404", Healthy, |harness| {
+            harness.internet.change(MUSIC, |site| site.behavior = leaking());
         };
     }
 }
 
 pub(super) fn art() -> [Stage; 11] {
     stages! {
-        ["art-not-set"], "ART_BASE_URL", Healthy, |world| {
-            world.change_settings(|settings| settings.art_base_url = None).await;
+        ["art-not-set"], "ART_BASE_URL", Healthy, |harness| {
+            harness.change_settings(|settings| settings.art_base_url = None).await;
         };
-        ["art-port"], "443", Healthy, |world| {
-            let base = format!("https://{ART}:{}", world.internet.port());
-            world.change_settings(|settings| settings.art_base_url = Some(base)).await;
+        ["art-port"], "443", Healthy, |harness| {
+            let base = format!("https://{ART}:{}", harness.internet.port());
+            harness.change_settings(|settings| settings.art_base_url = Some(base)).await;
         };
-        ["art-not-found"], "/imageproxy", Healthy, |world| {
-            world.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+        ["art-not-found"], "/imageproxy", Healthy, |harness| {
+            harness.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
         };
-        ["art-wrong-status"], "password", Healthy, |world| {
-            world.internet.change(ART, |site| {
+        ["art-wrong-status"], "password", Healthy, |harness| {
+            harness.internet.change(ART, |site| {
                 site.behavior = goods("/imageproxy", Reply::new(401, "text/plain", "no"));
             });
         };
-        ["art-not-image"], "/imageproxy", Healthy, |world| {
-            world.internet.change(ART, |site| {
+        ["art-not-image"], "/imageproxy", Healthy, |harness| {
+            harness.internet.change(ART, |site| {
                 site.behavior = goods(PICTURE, Reply::new(200, "text/html", "<html>"));
             });
         };
-        ["art-answers-everything"], "/imageproxy", Healthy, |world| {
-            world.internet.change(ART, |site| site.behavior = Behavior::OnePage);
+        ["art-answers-everything"], "/imageproxy", Healthy, |harness| {
+            harness.internet.change(ART, |site| site.behavior = Behavior::OnePage);
         };
-        ["art-old-release"], "Update Music Assistant", Healthy, |world| {
-            world.push_picture("Kitchen", "one", "http://192.168.1.5:8095/imageproxy?path=blue").await;
+        ["art-old-release"], "Update Music Assistant", Healthy, |harness| {
+            harness.push_picture("Kitchen", "one", "http://192.168.1.5:8095/imageproxy?path=blue").await;
         };
-        ["art-fetches-foreign"], "64 hex digits", Healthy, |world| {
-            world.internet.change(ART, |site| site.behavior = Behavior::StreamsAndAddresses);
+        ["art-fetches-foreign"], "64 hex digits", Healthy, |harness| {
+            harness.internet.change(ART, |site| site.behavior = Behavior::StreamsAndAddresses);
         };
-        ["art-unknown"], "cover", Healthy, |world| {
-            world.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
-            world.pass(Duration::from_mins(20));
+        ["art-unknown"], "cover", Healthy, |harness| {
+            harness.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
+            harness.pass(Duration::from_mins(20));
         };
-        ["art-leaks-commands"], "/imageproxy", Healthy, |world| {
-            world.internet.change(ART, |site| site.behavior = Behavior::StreamsAndCommands);
+        ["art-leaks-commands"], "/imageproxy", Healthy, |harness| {
+            harness.internet.change(ART, |site| site.behavior = Behavior::StreamsAndCommands);
         };
-        ["art-leaks-pages"], "/imageproxy", Healthy, |world| {
-            world.internet.change(ART, |site| site.behavior = leaking());
+        ["art-leaks-pages"], "/imageproxy", Healthy, |harness| {
+            harness.internet.change(ART, |site| site.behavior = leaking());
         };
     }
 }
@@ -116,13 +116,13 @@ fn leaking() -> Behavior {
     })
 }
 
-// Known mistake S-17: a stream address that opens the whole server.
+// A stream address that opens the whole server.
 #[tokio::test(flavor = "multi_thread")]
-async fn s17_the_whole_server_is_seen_in_the_open() {
-    use super::super::world::World;
-    for world in [World::healthy().await, World::playing().await] {
+async fn the_whole_server_is_seen_in_the_open() {
+    use super::super::harness::Harness;
+    for harness in [Harness::healthy().await, Harness::playing().await] {
         for host in [MUSIC, ART] {
-            world.internet.change(host, |site| site.behavior = Behavior::MusicAssistant);
+            harness.internet.change(host, |site| site.behavior = Behavior::MusicAssistant);
         }
         let leaks = [
             "art-fetches-foreign",
@@ -132,15 +132,15 @@ async fn s17_the_whole_server_is_seen_in_the_open() {
             "stream-leaks-commands",
             "stream-leaks-pages",
         ];
-        assert_eq!(world.complaints().await, leaks);
+        assert_eq!(harness.complaints().await, leaks);
     }
 }
 
 // Whatever is answered to a foreign path but a refusal is a fetch, or would be one.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_fetched_for_anybody_is_seen() {
-    use super::super::world::World;
-    let world = World::healthy().await;
+    use super::super::harness::Harness;
+    let harness = Harness::healthy().await;
     for (status, is_fetched) in [
         (200, true),
         (204, true),
@@ -151,7 +151,7 @@ async fn whatever_is_fetched_for_anybody_is_seen() {
         (404, false),
         (405, false),
     ] {
-        world.internet.change(ART, |site| {
+        harness.internet.change(ART, |site| {
             site.behavior = Behavior::does(move |request| match request.path.as_str() {
                 "/imageproxy" if !request.query.contains("size=") => {
                     Reply::new(status, "image/png", "a picture")
@@ -160,12 +160,12 @@ async fn whatever_is_fetched_for_anybody_is_seen() {
             });
         });
         let expected: &[&str] = if is_fetched { &["art-fetches-foreign"] } else { &[] };
-        assert_eq!(world.complaints().await, expected, "{status}");
+        assert_eq!(harness.complaints().await, expected, "{status}");
     }
     // No host is asked for that there could be.
     let is_foreign = |path: &str| path.split_once("path=http%3A%2F%2F").map(|(_, host)| host.to_owned());
     let mut hosts =
-        world.internet.all_requests().into_iter().filter_map(|seen| is_foreign(&seen.path)).peekable();
+        harness.internet.all_requests().into_iter().filter_map(|seen| is_foreign(&seen.path)).peekable();
     assert!(hosts.peek().is_some());
     assert!(hosts.all(|host| host.starts_with("nobody-") && host.contains(".invalid%2F")));
 }
@@ -173,10 +173,10 @@ async fn whatever_is_fetched_for_anybody_is_seen() {
 // A welcome page of the proxy's own, a login before everything else, or a refusal let nothing out.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lets_nothing_out_is_no_leak() {
-    use super::super::world::World;
-    let world = World::healthy().await;
+    use super::super::harness::Harness;
+    let harness = Harness::healthy().await;
     for status in [401, 403, 404, 405, 410, 302] {
-        world.internet.change(MUSIC, |site| {
+        harness.internet.change(MUSIC, |site| {
             site.behavior = Behavior::does(move |request| match request.path.as_str() {
                 "/" => Reply::new(200, "text/html", "<title>Welcome to nginx!</title>"),
                 path if path.starts_with("/flow/") => Behavior::Streams.reply(request),
@@ -184,6 +184,6 @@ async fn what_lets_nothing_out_is_no_leak() {
                 _ => Reply::new(status, "text/html", "no").with("location", "https://login.example.com"),
             });
         });
-        assert_eq!(world.complaints().await, Vec::<String>::new(), "{status}");
+        assert_eq!(harness.complaints().await, Vec::<String>::new(), "{status}");
     }
 }

@@ -3,76 +3,76 @@
 use end_to_end::internet::{Behavior, Reply};
 use serde_json::json;
 
-use super::super::world::{API, ART, MA, MUSIC, TIME, healthz};
+use super::super::harness::{API, ART, MA, MUSIC, TIME, healthz};
 use super::{Stage, stages};
 
 pub(super) fn stages() -> [Stage; 13] {
     stages! {
-        ["setting-malformed"], "SKILL_ID", Healthy, |world| {
-            world.change_settings(|settings| settings.skill_ids.push("my skill".to_owned())).await;
+        ["setting-malformed"], "SKILL_ID", Healthy, |harness| {
+            harness.change_settings(|settings| settings.skill_ids.push("my skill".to_owned())).await;
         };
-        ["setting-malformed", "api-not-set"], "http://192.168.1.5:5000", Healthy, |world| {
-            world.change_settings(|settings| settings.api_url = Some("home".to_owned())).await;
+        ["setting-malformed", "api-not-set"], "http://192.168.1.5:5000", Healthy, |harness| {
+            harness.change_settings(|settings| settings.api_url = Some("home".to_owned())).await;
         };
-        ["credentials-missing", "ma-api-token-missing"], "credentials", Healthy, |world| {
-            std::fs::remove_file(world.secret_file("credentials")).unwrap();
+        ["credentials-missing", "ma-api-token-missing"], "credentials", Healthy, |harness| {
+            std::fs::remove_file(harness.secret_file("credentials")).unwrap();
         };
-        ["secrets-unreadable", "ma-api-token-missing"], "may be read", Healthy, |world| {
-            world.change_secret("credentials", |secret| *secret = json!({ "owner": 1 }));
+        ["secrets-unreadable", "ma-api-token-missing"], "may be read", Healthy, |harness| {
+            harness.change_secret("credentials", |secret| *secret = json!({ "owner": 1 }));
         };
-        ["clock-wrong"], "NTP", Healthy, |world| {
-            world.internet.change(TIME, |site| site.ahead = -600);
+        ["clock-wrong"], "NTP", Healthy, |harness| {
+            harness.internet.change(TIME, |site| site.ahead = -600);
         };
-        ["clock-unknown", "stream-name-unknown", "art-name-unknown"], "internet", Healthy, |world| {
+        ["clock-unknown", "stream-name-unknown", "art-name-unknown"], "internet", Healthy, |harness| {
             for host in [TIME, MUSIC, ART] {
-                world.internet.remove(host);
+                harness.internet.remove(host);
             }
         };
-        ["api-not-set"], "API_URL", Healthy, |world| {
-            world.change_settings(|settings| settings.api_url = None).await;
+        ["api-not-set"], "API_URL", Healthy, |harness| {
+            harness.change_settings(|settings| settings.api_url = None).await;
         };
-        ["api-not-encrypted"], "https://", Healthy, |world| {
-            world.change_settings(|settings| settings.api_url = Some(format!("http://{API}"))).await;
+        ["api-not-encrypted"], "https://", Healthy, |harness| {
+            harness.change_settings(|settings| settings.api_url = Some(format!("http://{API}"))).await;
         };
-        ["api-not-ours"], "/healthz", Healthy, |world| {
-            world.internet.change(API, |site| site.behavior = Behavior::OnePage);
+        ["api-not-ours"], "/healthz", Healthy, |harness| {
+            harness.internet.change(API, |site| site.behavior = Behavior::OnePage);
         };
-        ["api-busy"], "healthz", Healthy, |world| {
-            world.internet.change(API, |site| site.behavior = Behavior::Answers(429));
+        ["api-busy"], "healthz", Healthy, |harness| {
+            harness.internet.change(API, |site| site.behavior = Behavior::Answers(429));
         };
-        ["api-busy"], "healthz", Healthy, |world| {
-            world.internet.change(API, |site| site.behavior = Behavior::Answers(503));
+        ["api-busy"], "healthz", Healthy, |harness| {
+            harness.internet.change(API, |site| site.behavior = Behavior::Answers(503));
         };
-        ["api-wrong-status"], "login", Healthy, |world| {
-            world.internet.change(API, |site| site.behavior = Behavior::Answers(401));
+        ["api-wrong-status"], "login", Healthy, |harness| {
+            harness.internet.change(API, |site| site.behavior = Behavior::Answers(401));
         };
-        ["api-other-release"], "old program", Healthy, |world| {
-            world.internet.change(API, |site| site.behavior = Behavior::does(|_| healthz("0.0.1")));
+        ["api-other-release"], "old program", Healthy, |harness| {
+            harness.internet.change(API, |site| site.behavior = Behavior::does(|_| healthz("0.0.1")));
         };
     }
 }
 
 pub(super) fn music_assistant() -> [Stage; 6] {
     stages! {
-        ["ma-api-not-set"], "MA_API_URL", Healthy, |world| {
-            world.change_settings(|settings| settings.ma_api_url = None).await;
+        ["ma-api-not-set"], "MA_API_URL", Healthy, |harness| {
+            harness.change_settings(|settings| settings.ma_api_url = None).await;
         };
-        ["ma-api-not-encrypted"], "https://", Healthy, |world| {
-            world.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}"))).await;
+        ["ma-api-not-encrypted"], "https://", Healthy, |harness| {
+            harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}"))).await;
         };
-        ["ma-api-not-ma"], "8095", Healthy, |world| {
-            world.internet.change(MA, |site| site.behavior = Behavior::OnePage);
+        ["ma-api-not-ma"], "8095", Healthy, |harness| {
+            harness.internet.change(MA, |site| site.behavior = Behavior::OnePage);
         };
-        ["ma-api-token-missing"], "ma_token", Healthy, |world| {
-            world.change_secret("credentials", |secret| {
+        ["ma-api-token-missing"], "ma_token", Healthy, |harness| {
+            harness.change_secret("credentials", |secret| {
                 secret.as_object_mut().unwrap().remove("ma_token");
             });
         };
-        ["ma-api-token-refused"], "ma_token", Healthy, |world| {
-            world.internet.change(MA, |site| site.behavior = calls(401));
+        ["ma-api-token-refused"], "ma_token", Healthy, |harness| {
+            harness.internet.change(MA, |site| site.behavior = calls(401));
         };
-        ["ma-api-wrong-status"], "log", Healthy, |world| {
-            world.internet.change(MA, |site| site.behavior = calls(500));
+        ["ma-api-wrong-status"], "log", Healthy, |harness| {
+            harness.internet.change(MA, |site| site.behavior = calls(500));
         };
     }
 }

@@ -20,7 +20,7 @@ const VENDOR: &str = "M1FAKEVENDOR01";
 
 /// How skill management behaves.
 #[derive(Clone, Debug)]
-pub struct SmapiHabits {
+pub struct SmapiQuirks {
     /// The vendors of the account, as they are listed; none for whoever never accepted the developer terms.
     pub vendors: Vec<Value>,
     /// How many skills a page of the list has.
@@ -51,7 +51,7 @@ pub struct SmapiHabits {
     pub foreign: BTreeSet<String>,
 }
 
-impl Default for SmapiHabits {
+impl Default for SmapiQuirks {
     fn default() -> Self {
         Self {
             vendors: vec![json!({ "id": VENDOR, "name": "Kim", "roles": ["ROLE_OWNER"] })],
@@ -100,29 +100,29 @@ pub(super) fn is_for(path: &str) -> bool {
 
 /// Answers what is asked of skill management.
 pub(super) fn answer(state: &mut State, asked: &Asked) -> Page {
-    let State { lwa, smapi, habits, .. } = state;
-    let habits = &habits.smapi;
+    let State { lwa, smapi, quirks, .. } = state;
+    let quirks = &quirks.smapi;
     let Some(scopes) = lwa.scope_of(asked.bearer()) else {
         return message(401, "Token is invalid/expired");
     };
     let needed = scopes_for(asked);
     let granted =
-        |scope: &str| Some(scope) != habits.withheld_scope && scopes.split(' ').any(|known| known == scope);
+        |scope: &str| Some(scope) != quirks.withheld_scope && scopes.split(' ').any(|known| known == scope);
     if !needed.iter().any(|scope| granted(scope)) {
         return message(403, "The access token does not have the scope that is required");
     }
     let parts: Vec<&str> = asked.path.trim_start_matches("/v1/").split('/').collect();
     match (asked.method.as_str(), &parts[..]) {
-        ("GET", ["vendors"]) => page::json(200, &json!({ "vendors": habits.vendors })),
-        ("GET", ["skills"]) => skills::list(smapi, habits, asked),
-        ("POST", ["skills"]) => skills::create(smapi, habits, asked),
+        ("GET", ["vendors"]) => page::json(200, &json!({ "vendors": quirks.vendors })),
+        ("GET", ["skills"]) => skills::list(smapi, quirks, asked),
+        ("POST", ["skills"]) => skills::create(smapi, quirks, asked),
         (_, ["skills", id, rest @ ..]) => {
             let Smapi { skills, admitted } = smapi;
-            if habits.foreign.contains(*id) {
+            if quirks.foreign.contains(*id) {
                 return message(403, "The operation being requested is not allowed.");
             }
             match skills.iter_mut().find(|skill| skill.id == *id) {
-                Some(skill) => of_skill(skill, admitted, habits, asked, rest),
+                Some(skill) => of_skill(skill, admitted, quirks, asked, rest),
                 None => message(404, "The resource is not found."),
             }
         }
@@ -133,7 +133,7 @@ pub(super) fn answer(state: &mut State, asked: &Asked) -> Page {
 fn of_skill(
     skill: &mut FakeSkill,
     admitted: &BTreeSet<(String, String)>,
-    habits: &SmapiHabits,
+    quirks: &SmapiQuirks,
     asked: &Asked,
     rest: &[&str],
 ) -> Page {
@@ -141,20 +141,20 @@ fn of_skill(
         ("GET", ["status"]) => skills::status(skill, asked),
         ("GET", ["stages", "development", "manifest"]) => skills::manifest(skill),
         ("PUT", ["stages", "development", "manifest"]) => {
-            skills::put_manifest(skill, admitted, habits, asked)
+            skills::put_manifest(skill, admitted, quirks, asked)
         }
         ("GET", ["stages", "development", "enablement"]) => {
             page::empty(if skill.enabled { 204 } else { 404 })
         }
         ("PUT", ["stages", "development", "enablement"]) => skills::enable(skill),
         ("GET", ["stages", "development", "interactionModel", "locales", locale]) => {
-            models::get(skill, habits, locale)
+            models::get(skill, quirks, locale)
         }
         ("PUT", ["stages", "development", "interactionModel", "locales", locale]) => {
-            models::put(skill, habits, asked, locale)
+            models::put(skill, quirks, asked, locale)
         }
         ("POST", ["stages", "development", "interactionModel", "locales", locale, "profileNlu"]) => {
-            nlu::profile(skill, habits, asked, locale)
+            nlu::profile(skill, quirks, asked, locale)
         }
         _ => page::not_found(),
     }

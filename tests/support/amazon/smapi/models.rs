@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::super::asked::Asked;
 use super::super::page::{self, Page};
-use super::{FakeSkill, SmapiHabits, message, violation};
+use super::{FakeSkill, SmapiQuirks, message, violation};
 
 /// `GET …/interactionModel/locales/{locale}`.
-pub(super) fn get(skill: &FakeSkill, habits: &SmapiHabits, locale: &str) -> Page {
+pub(super) fn get(skill: &FakeSkill, quirks: &SmapiQuirks, locale: &str) -> Page {
     let Some(model) = skill.models.get(locale) else {
         return message(404, "There is no interaction model in this locale");
     };
     let mut model = model.clone();
-    if habits.reorders {
+    if quirks.reorders {
         reorder(&mut model);
     }
     let etag = skill.model_updates.get(locale).map_or_else(String::new, super::update::Updated::etag);
@@ -36,7 +36,7 @@ fn reorder(value: &mut Value) {
 }
 
 /// `PUT` of the same.
-pub(super) fn put(skill: &mut FakeSkill, habits: &SmapiHabits, asked: &Asked, locale: &str) -> Page {
+pub(super) fn put(skill: &mut FakeSkill, quirks: &SmapiQuirks, asked: &Asked, locale: &str) -> Page {
     if skill.manifest_update.is_busy() {
         return message(409, "The manifest is being updated");
     }
@@ -52,7 +52,7 @@ pub(super) fn put(skill: &mut FakeSkill, habits: &SmapiHabits, asked: &Asked, lo
     if !expected.is_empty() && expected != update.etag() {
         return message(412, "The ETag is stale");
     }
-    update.write(habits.status_lags, habits.build_polls, habits.build_fails.get(locale).cloned());
+    update.write(quirks.status_lags, quirks.build_polls, quirks.build_fails.get(locale).cloned());
     skill.models.insert(locale.to_owned(), model.clone());
     page::with(
         page::empty(202),

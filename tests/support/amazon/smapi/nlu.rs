@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::asked::Asked;
 use super::super::page::{self, Page};
-use super::{FakeSkill, SmapiHabits, message, violation};
+use super::{FakeSkill, SmapiQuirks, message, violation};
 
-pub(super) fn profile(skill: &FakeSkill, habits: &SmapiHabits, asked: &Asked, locale: &str) -> Page {
+pub(super) fn profile(skill: &FakeSkill, quirks: &SmapiQuirks, asked: &Asked, locale: &str) -> Page {
     let serves = skill.model_updates.get(locale).is_some_and(super::update::Updated::serves);
     let Some(model) = skill.models.get(locale).filter(|_| serves) else {
         return message(404, "There is no interaction model that was built in this locale");
@@ -15,7 +15,7 @@ pub(super) fn profile(skill: &FakeSkill, habits: &SmapiHabits, asked: &Asked, lo
     if utterance.trim().is_empty() {
         return violation("utterance is required");
     }
-    let intent = habits.mishears.get(&utterance).cloned().unwrap_or_else(|| intent_of(model, &utterance));
+    let intent = quirks.mishears.get(&utterance).cloned().unwrap_or_else(|| intent_of(model, &utterance));
     page::json(
         200,
         &json!({

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::super::asked::Asked;
 use super::super::page::{self, Page};
-use super::super::vault::random_digits;
+use super::super::secret_ledger::random_digits;
 use super::update::Updated;
-use super::{Smapi, SmapiHabits, message, violation};
+use super::{Smapi, SmapiQuirks, message, violation};
 
 /// A skill in its development stage.
 #[derive(Clone, Debug)]
@@ -62,13 +62,13 @@ impl FakeSkill {
 }
 
 /// `GET /v1/skills`.
-pub(super) fn list(smapi: &mut Smapi, habits: &SmapiHabits, asked: &Asked) -> Page {
-    if !habits.vendors.iter().any(|vendor| vendor["id"] == asked.query("vendorId")) {
+pub(super) fn list(smapi: &mut Smapi, quirks: &SmapiQuirks, asked: &Asked) -> Page {
+    if !quirks.vendors.iter().any(|vendor| vendor["id"] == asked.query("vendorId")) {
         return message(403, "The vendor is not yours");
     }
     let from: usize = asked.query("nextToken").parse().unwrap_or(0);
     let shown: Vec<Value> = smapi.skills.iter().filter(|skill| skill.hidden == 0).map(listed).collect();
-    let page: Vec<&Value> = shown.iter().skip(from).take(habits.page_size).collect();
+    let page: Vec<&Value> = shown.iter().skip(from).take(quirks.page_size).collect();
     let next = from + page.len();
     let mut answer = json!({ "skills": page, "isTruncated": next < shown.len() });
     if next < shown.len() {
@@ -91,17 +91,17 @@ fn listed(skill: &FakeSkill) -> Value {
 }
 
 /// `POST /v1/skills`.
-pub(super) fn create(smapi: &mut Smapi, habits: &SmapiHabits, asked: &Asked) -> Page {
-    if !habits.vendors.iter().any(|vendor| vendor["id"] == asked.body["vendorId"]) {
+pub(super) fn create(smapi: &mut Smapi, quirks: &SmapiQuirks, asked: &Asked) -> Page {
+    if !quirks.vendors.iter().any(|vendor| vendor["id"] == asked.body["vendorId"]) {
         return message(403, "The vendor is not yours");
     }
     let mut skill = FakeSkill::settled(asked.body["manifest"].clone());
-    if let Err(problem) = check(&skill.id, &skill.manifest, &smapi.admitted, habits) {
+    if let Err(problem) = check(&skill.id, &skill.manifest, &smapi.admitted, quirks) {
         return violation(problem);
     }
-    skill.hidden = habits.list_lags;
+    skill.hidden = quirks.list_lags;
     skill.manifest_update = Updated::default();
-    skill.manifest_update.write(0, habits.manifest_polls, habits.manifest_fails.clone());
+    skill.manifest_update.write(0, quirks.manifest_polls, quirks.manifest_fails.clone());
     let answer = json!({ "skillId": skill.id });
     smapi.skills.push(skill);
     page::json(202, &answer)
@@ -112,7 +112,7 @@ fn check(
     id: &str,
     manifest: &Value,
     admitted: &BTreeSet<(String, String)>,
-    habits: &SmapiHabits,
+    quirks: &SmapiQuirks,
 ) -> Result<(), &'static str> {
     let locales = manifest["publishingInformation"]["locales"].as_object();
     let named = locales.is_some_and(|locales| {
@@ -138,7 +138,7 @@ fn check(
     }
     let https_events =
         manifest["events"]["endpoint"]["uri"].as_str().is_some_and(|uri| uri.starts_with("https:"));
-    if https_events && habits.refuses_https_events {
+    if https_events && quirks.refuses_https_events {
         return Err("events.endpoint has to be an AWS Lambda function");
     }
     Ok(())
@@ -154,7 +154,7 @@ pub(super) fn manifest(skill: &FakeSkill) -> Page {
 pub(super) fn put_manifest(
     skill: &mut FakeSkill,
     admitted: &BTreeSet<(String, String)>,
-    habits: &SmapiHabits,
+    quirks: &SmapiQuirks,
     asked: &Asked,
 ) -> Page {
     if skill.manifest_update.is_busy() {
@@ -165,7 +165,7 @@ pub(super) fn put_manifest(
         return message(412, "The ETag is stale");
     }
     let mut manifest = asked.body["manifest"].clone();
-    if let Err(problem) = check(&skill.id, &manifest, admitted, habits) {
+    if let Err(problem) = check(&skill.id, &manifest, admitted, quirks) {
         return violation(problem);
     }
     let taken = page::with(
@@ -173,18 +173,18 @@ pub(super) fn put_manifest(
         "location",
         &format!("/v1/skills/{}/status?resource=manifest", skill.id),
     );
-    if let Some(member) = habits.manifest_drops {
+    if let Some(member) = quirks.manifest_drops {
         if let Some(member) = manifest.pointer_mut(member) {
             *member = Value::Null;
         }
         skill.manifest = manifest;
         return taken;
     }
-    let failed = habits.manifest_fails.clone();
+    let failed = quirks.manifest_fails.clone();
     if failed.is_none() {
         skill.manifest = manifest;
     }
-    skill.manifest_update.write(habits.status_lags, habits.manifest_polls, failed);
+    skill.manifest_update.write(quirks.status_lags, quirks.manifest_polls, failed);
     taken
 }
 

@@ -14,10 +14,10 @@ use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::store::{AccountStore, StoreError};
 
-use super::MoodyStore;
+use super::FaultyStore;
 
 #[async_trait]
-impl AccountStore for MoodyStore {
+impl AccountStore for FaultyStore {
     async fn acquire_lane(
         &self,
         lane: RequestLane,
@@ -78,16 +78,16 @@ impl AccountStore for MoodyStore {
 }
 
 /// An account of one device, over a store of its own, whose lane for commands another holds.
-struct World {
+struct Harness {
     clock: Arc<ManualClock>,
-    store: Arc<MoodyStore>,
+    store: Arc<FaultyStore>,
     account: Account,
 }
 
-impl World {
+impl Harness {
     async fn start() -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_000)));
-        let store = Arc::new(MoodyStore::new(clock.clone()));
+        let store = Arc::new(FaultyStore::new(clock.clone()));
         let device = Device {
             serial: "G0ONE".to_owned(),
             device_type: "A32DOYMUN6DTXA".to_owned(),
@@ -129,12 +129,12 @@ impl World {
 /// A store that fails while the lane is held does not keep it closed for everybody.
 #[tokio::test]
 async fn a_lane_is_left_where_the_store_fails() {
-    let world = World::start().await;
-    let (clock, store, account) = (world.clock.clone(), world.store.clone(), world.account.clone());
+    let harness = Harness::start().await;
+    let (clock, store, account) = (harness.clock.clone(), harness.store.clone(), harness.account.clone());
     let waiting = tokio::spawn(async move {
         account.change_volumes(&["G0ONE".to_owned()], VolumeChange::To(40), "de-DE").await
     });
-    world.lane_is_asked_for().await;
+    harness.lane_is_asked_for().await;
     let spoil = r#"UPDATE items SET body = '{"schema": 9}' WHERE sk = 'account#devices'"#;
     assert_eq!(store.file().execute(spoil, ()).unwrap(), 1);
     let verdict = Feedback::Unknown;
@@ -149,8 +149,8 @@ async fn a_lane_is_left_where_the_store_fails() {
 #[tokio::test]
 async fn a_lane_is_waited_for_by_a_clock_that_cannot_be_set() {
     for is_volume in [true, false] {
-        let world = World::start().await;
-        let account = world.account.clone();
+        let harness = Harness::start().await;
+        let account = harness.account.clone();
         let waiting = tokio::spawn(async move {
             if is_volume {
                 let one = ["G0ONE".to_owned()];
@@ -159,10 +159,10 @@ async fn a_lane_is_waited_for_by_a_clock_that_cannot_be_set() {
                 account.transport("G0ONE", TransportCommand::Pause, "de-DE").await.err()
             }
         });
-        world.lane_is_asked_for().await;
+        harness.lane_is_asked_for().await;
         // By less than a lease is believed to be ahead.
-        world.clock.set(world.clock.now().minus(Duration::from_secs(50)));
-        world.clock.advance(Duration::from_secs(13));
+        harness.clock.set(harness.clock.now().minus(Duration::from_secs(50)));
+        harness.clock.advance(Duration::from_secs(13));
         let ended = tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap().unwrap();
         assert!(matches!(ended, Some(AmazonError::Busy { .. })), "{ended:?}");
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::smapi::SmapiHabits;
+use super::smapi::SmapiQuirks;
 
 /// What it answers to cookies that are stale, missing, or of another marketplace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub enum Clusters {
 
 /// What differs from account to account, and from day to day.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
-pub struct Habits {
+#[expect(clippy::struct_excessive_bools, reason = "each is a quirk of its own")]
+pub struct Quirks {
     /// The lifetime of access tokens that is answered, in seconds. They end when a test says so.
     pub expires_in: u64,
     /// The `error` of a refresh token that was revoked: `invalid_grant`, `invalid_token` or `unauthorized_client`.
@@ -71,10 +71,10 @@ pub struct Habits {
     /// What Login with Amazon's page answers instead of a code, such as `access_denied`.
     pub lwa_refuses: Option<&'static str>,
     /// How skill management behaves.
-    pub smapi: SmapiHabits,
+    pub smapi: SmapiQuirks,
 }
 
-impl Default for Habits {
+impl Default for Quirks {
     fn default() -> Self {
         Self {
             expires_in: 3600,
@@ -101,7 +101,7 @@ impl Default for Habits {
             sessions_in_seconds: false,
             behavior_spacing: None,
             lwa_refuses: None,
-            smapi: SmapiHabits::default(),
+            smapi: SmapiQuirks::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::world::sign_in;
+use super::harness::sign_in;
 use crate::local;
 
 /// `local` over the state in `folder`.
@@ -86,7 +86,7 @@ fn ask(
 async fn the_session_is_renewed_without_being_asked_for() {
     let folder = TempDir::new().unwrap();
     let amazon = FakeAmazon::start().await;
-    amazon.behave(|habits| habits.expires_in = 600);
+    amazon.behave(|quirks| quirks.expires_in = 600);
     let (first, api) = server(folder.path(), &amazon);
     sign_in(&amazon, &api).await;
     first.kill();

@@ -31,7 +31,7 @@ pub(crate) const RETURN: &str = "https://home.example.org/setup/amazon-developer
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:ma-alexa-skill";
 
 /// The household.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) amazon: Arc<FakeAmazon>,
     pub(crate) clock: Arc<ShiftedClock>,
     pub(crate) manager: SkillManager,
@@ -42,7 +42,7 @@ pub(crate) struct World {
     folder: TempDir,
 }
 
-impl World {
+impl Harness {
     /// Nobody is signed in, and the environment names no skill.
     pub(crate) async fn start() -> Self {
         Self::with_skill_id(None).await
@@ -79,9 +79,9 @@ impl World {
 
     /// Somebody is signed in to the developer account.
     pub(crate) async fn signed_in() -> Self {
-        let world = Self::start().await;
-        world.sign_in().await;
-        world
+        let harness = Self::start().await;
+        harness.sign_in().await;
+        harness
     }
 
     /// The security profile that Amazon knows.

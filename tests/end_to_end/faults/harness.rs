@@ -29,12 +29,12 @@ pub(crate) const LOFT: &str = "amzn1.ask.device.LOFT";
 pub(crate) const STUDY: &str = "amzn1.ask.device.STUDY";
 
 /// A table, and the way to it.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) proxy: DynamoProxy,
     table: String,
 }
 
-impl World {
+impl Harness {
     pub(crate) async fn start(emulator: &Emulator) -> Self {
         let table = emulator.create_table().await;
         Self { proxy: DynamoProxy::start(emulator.address()).unwrap(), table }

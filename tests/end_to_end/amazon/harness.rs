@@ -39,7 +39,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(crate) const NONE: [String; 0] = [];
 
 /// A household over real HTTP and a real SQLite file.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) amazon: FakeAmazon,
     pub(crate) api: Api,
     pub(crate) clock: Arc<ShiftedClock>,
@@ -49,7 +49,7 @@ pub(crate) struct World {
     server: JoinHandle<()>,
 }
 
-impl World {
+impl Harness {
     /// Nobody is signed in.
     pub(crate) async fn start() -> Self {
         let amazon = FakeAmazon::start().await;
@@ -89,10 +89,10 @@ impl World {
 
     /// Somebody is signed in, at amazon.de.
     pub(crate) async fn signed_in() -> Self {
-        let world = Self::start().await;
-        world.amazon.move_to("de");
-        world.sign_in().await;
-        world
+        let harness = Self::start().await;
+        harness.amazon.move_to("de");
+        harness.sign_in().await;
+        harness
     }
 
     /// Signs in as a person does.
@@ -160,7 +160,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for Harness {
     fn drop(&mut self) {
         self.server.abort();
     }

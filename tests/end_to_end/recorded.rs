@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use end_to_end::api::{MUSIC_ASSISTANT, send};
-use end_to_end::canned::{ECHO, Exchange, STARTED, STREAMS, VERSION, recorded_at};
 use end_to_end::emulator::{self, Emulator};
 use end_to_end::envelope::{Played, nothing};
 use end_to_end::household::{self, PLAYERS};
 use end_to_end::machine;
+use end_to_end::recorded::{ECHO, Exchange, STARTED, STREAMS, VERSION, recorded_at};
 use end_to_end::recorder::Recorder;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};

@@ -34,7 +34,7 @@ use tower::ServiceExt as _;
 use super::DEADLINE;
 use super::routes::Route;
 use crate::api::harness::{MA, OWNER, START, credentials, env};
-use crate::api::store::{Mood, MoodyStore};
+use crate::api::store::{FaultyStore, StoreCondition};
 
 /// Who does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) struct Answered {
     pub(super) text: String,
 }
 
-/// A clock that begins with its world.
+/// A clock that begins with its harness.
 #[derive(Debug)]
 struct OwnClock(Instant);
 
@@ -139,14 +139,14 @@ async fn server(is_silent: bool) -> String {
     format!("http://{address}")
 }
 
-pub(super) struct World {
+pub(super) struct Harness {
     silent: Silent,
     router: Router,
-    store: Arc<MoodyStore>,
+    store: Arc<FaultyStore>,
     secrets: Arc<Secrets>,
 }
 
-impl World {
+impl Harness {
     /// Somebody is signed in, a list of devices is old, and a stream was pushed.
     pub(super) async fn start(silent: Silent) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -160,7 +160,7 @@ impl World {
         ];
         let env = env(&variables);
         let clock = Arc::new(OwnClock(Instant::now()));
-        let store = Arc::new(MoodyStore::new(clock.clone()));
+        let store = Arc::new(FaultyStore::new(clock.clone()));
         let session = tokio::sync::Mutex::new(session());
         let secrets = Arc::new(Secrets { silent: AtomicBool::new(false), session });
         let foundations = Foundations {
@@ -192,7 +192,7 @@ impl World {
         let cookies = if route.is_page { Some(self.log_in().await) } else { None };
         self.push().await;
         match self.silent {
-            Silent::Store => self.store.set_mood(Mood::NeverAnswers),
+            Silent::Store => self.store.set_condition(StoreCondition::NeverAnswers),
             Silent::Secrets => self.secrets.silent.store(true, Ordering::SeqCst),
             Silent::Nobody | Silent::Amazon | Silent::MusicAssistant => {}
         }
@@ -239,7 +239,7 @@ impl World {
         (session, hidden(&page))
     }
 
-    #[expect(clippy::unused_self, reason = "it is a request to this world")]
+    #[expect(clippy::unused_self, reason = "it is a request to this harness")]
     fn request(&self, method: &Method, path: &str) -> axum::http::request::Builder {
         Request::builder()
             .method(method.clone())

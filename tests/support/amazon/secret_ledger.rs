@@ -12,9 +12,9 @@ const SHORTEST: usize = 8;
 
 /// All secrets that this Amazon ever gave out or was sent.
 #[derive(Debug, Default)]
-pub(super) struct Vault(BTreeSet<String>);
+pub(super) struct SecretLedger(BTreeSet<String>);
 
-impl Vault {
+impl SecretLedger {
     /// A new secret that begins with `prefix`, and is found in no text by chance.
     pub(super) fn make(&mut self, prefix: &str) -> String {
         self.keep(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::<48>())))

@@ -5,25 +5,25 @@ use std::time::Duration;
 use end_to_end::amazon::Fault;
 use ma_alexa::smapi::Job;
 
-use super::world::{FUNCTION, World, wish_for};
+use super::harness::{FUNCTION, Harness, wish_for};
 
 /// How many requests a whole set-up takes, at least.
 const AT_LEAST: usize = 15;
 
 async fn requests_of_a_set_up() -> usize {
-    let world = World::signed_in().await;
-    assert!(world.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded());
-    world.amazon.requests("/v1/").len()
+    let harness = Harness::signed_in().await;
+    assert!(harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await.succeeded());
+    harness.amazon.requests("/v1/").len()
 }
 
-fn assert_one(world: &World, job: &Job, after: usize) {
+fn assert_one(harness: &Harness, job: &Job, after: usize) {
     assert!(job.succeeded(), "cut after {after} requests: {job:#?}");
-    let skill = world.only_skill();
+    let skill = harness.only_skill();
     assert_eq!(job.skill_id.as_deref(), Some(skill.id.as_str()), "cut after {after}");
     assert!(skill.enabled, "cut after {after}");
-    let admitted = world.permission.admitted().len();
+    let admitted = harness.permission.admitted().len();
     assert_eq!(admitted, 1, "cut after {after}");
-    let creations = world.writes().iter().filter(|write| *write == "POST /v1/skills").count();
+    let creations = harness.writes().iter().filter(|write| *write == "POST /v1/skills").count();
     assert_eq!(creations, 1, "cut after {after}");
 }
 
@@ -33,13 +33,13 @@ async fn a_process_that_is_killed_at_any_request_leaves_one_skill() {
     let total = requests_of_a_set_up().await;
     assert!(total >= AT_LEAST, "{total}");
     for after in 0..total {
-        let world = World::signed_in().await;
+        let harness = Harness::signed_in().await;
         // Lists lag behind, as they do where skills are just made.
-        world.amazon.behave(|habits| habits.smapi.list_lags = 1);
-        world.amazon.fault_after(after, "/v1/", Fault::DoneWithoutAnswer, 1);
-        world.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
-        let doomed = world.another_process();
-        let clock = world.clock.clone();
+        harness.amazon.behave(|quirks| quirks.smapi.list_lags = 1);
+        harness.amazon.fault_after(after, "/v1/", Fault::DoneWithoutAnswer, 1);
+        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        let doomed = harness.another_process();
+        let clock = harness.clock.clone();
         let killed = tokio::spawn(async move {
             loop {
                 let job = doomed.step().await.unwrap().unwrap();
@@ -49,15 +49,15 @@ async fn a_process_that_is_killed_at_any_request_leaves_one_skill() {
                 clock.advance(Duration::from_secs(11));
             }
         });
-        world.amazon.wait_for("/v1/", after + 1).await;
+        harness.amazon.wait_for("/v1/", after + 1).await;
         // The request is done a moment after it came.
         tokio::time::sleep(Duration::from_millis(20)).await;
         killed.abort();
         assert!(killed.await.is_err(), "it was at work");
-        world.amazon.heal();
-        world.clock.advance(Duration::from_mins(1));
-        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
-        assert_one(&world, &job, after);
+        harness.amazon.heal();
+        harness.clock.advance(Duration::from_mins(1));
+        let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        assert_one(&harness, &job, after);
     }
 }
 
@@ -65,10 +65,10 @@ async fn a_process_that_is_killed_at_any_request_leaves_one_skill() {
 async fn an_answer_that_is_lost_at_any_request_leaves_one_skill() {
     let total = requests_of_a_set_up().await;
     for after in 0..total {
-        let world = World::signed_in().await;
-        world.amazon.behave(|habits| habits.smapi.list_lags = 2);
-        world.amazon.fault_after(after, "/v1/", Fault::AnswerLost, 1);
-        let job = world.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
-        assert_one(&world, &job, after);
+        let harness = Harness::signed_in().await;
+        harness.amazon.behave(|quirks| quirks.smapi.list_lags = 2);
+        harness.amazon.fault_after(after, "/v1/", Fault::AnswerLost, 1);
+        let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
+        assert_one(&harness, &job, after);
     }
 }

@@ -27,15 +27,15 @@ macro_rules! contract {
         mod on_sqlite {
             $(#[test]
             fn $name() {
-                super::bench::run(async { super::$module::$name(&super::bench::Bench::sqlite()).await });
+                super::fixture::run(async { super::$module::$name(&super::fixture::Fixture::sqlite()).await });
             })*
         }
         mod on_dynamodb {
             $(#[test]
             fn $name() {
-                super::bench::run(async {
-                    if let Some(bench) = super::bench::Bench::dynamodb().await {
-                        super::$module::$name(&bench).await;
+                super::fixture::run(async {
+                    if let Some(fixture) = super::fixture::Fixture::dynamodb().await {
+                        super::$module::$name(&fixture).await;
                     }
                 });
             })*
@@ -58,7 +58,7 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
 }
 
 /// A store that nobody else uses.
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     pub(crate) store: Arc<dyn Store>,
     /// The address for [`ma_alexa::store::open`], here and in child processes.
     pub(crate) url: String,
@@ -70,7 +70,7 @@ enum Raw {
     Dynamo(Client, String),
 }
 
-impl Bench {
+impl Fixture {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data").join("state.db");

@@ -70,14 +70,14 @@ impl CertificateFetcher for Server {
     }
 }
 
-pub(super) struct World {
+pub(super) struct Harness {
     pub(super) authority: TestAuthority,
     pub(super) clock: Arc<ManualClock>,
     pub(super) server: Arc<Server>,
     pub(super) verifier: Verifier,
 }
 
-impl World {
+impl Harness {
     /// A server that serves a good chain, at [`NOW`].
     pub(super) fn new() -> Self {
         let authority = TestAuthority::new();

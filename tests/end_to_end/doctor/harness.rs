@@ -54,7 +54,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const RETURN: &str = "https://home.example.org/setup/amazon-developer";
 
 /// The household.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) amazon: FakeAmazon,
     pub(crate) internet: Internet,
     pub(crate) api: Api,
@@ -66,7 +66,7 @@ pub(crate) struct World {
     server: JoinHandle<()>,
 }
 
-impl World {
+impl Harness {
     /// Everything is set up, and nothing was played yet.
     pub(crate) async fn set_up() -> Self {
         let internet = internet();
@@ -127,17 +127,17 @@ impl World {
         let api = Api::at(&format!("http://{}", listener.local_addr().unwrap()));
         let router = app::router(&state);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let world = Self { amazon, internet, api, clock, skill, state, store, folder, server };
-        world.change_secret("credentials", |secret| {
+        let harness = Self { amazon, internet, api, clock, skill, state, store, folder, server };
+        harness.change_secret("credentials", |secret| {
             let pair = |(name, word): (&str, &str)| json!({ "username": name, "password": word });
             *secret = json!({
                 "owner": pair(OWNER), "music_assistant": pair(MUSIC_ASSISTANT), "ma_token": MA_TOKEN,
             });
         });
-        world.change_settings(|settings| *settings = self::settings()).await;
-        world.sign_in(SkillManager::new(skills)).await;
-        world.make_skill();
-        world
+        harness.change_settings(|settings| *settings = self::settings()).await;
+        harness.sign_in(SkillManager::new(skills)).await;
+        harness.make_skill();
+        harness
     }
 
     async fn sign_in(&self, skills: SkillManager) {
@@ -166,18 +166,18 @@ impl World {
 
     /// Everything works: the kitchen played to the end a little while ago.
     pub(crate) async fn healthy() -> Self {
-        let world = Self::playing().await;
-        world.end("PlaybackFinished").await;
-        world
+        let harness = Self::playing().await;
+        harness.end("PlaybackFinished").await;
+        harness
     }
 
     /// Everything works, and the kitchen plays.
     pub(crate) async fn playing() -> Self {
-        let world = Self::set_up().await;
-        world.ask_intents().await;
-        world.play("Kitchen", "one").await;
-        world.pass(Duration::from_mins(3));
-        world
+        let harness = Self::set_up().await;
+        harness.ask_intents().await;
+        harness.play("Kitchen", "one").await;
+        harness.pass(Duration::from_mins(3));
+        harness
     }
 
     /// Music Assistant's provider is loaded.
@@ -272,7 +272,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for Harness {
     fn drop(&mut self) {
         self.server.abort();
     }

@@ -68,12 +68,12 @@ impl Exchange {
 
 /// The answers that are known.
 #[derive(Debug)]
-pub struct Canned(Vec<(Shape, u16, Value)>);
+pub struct Recording(Vec<(Shape, u16, Value)>);
 
 /// An operation and everything of its request but the values.
 type Shape = (String, Value);
 
-impl Canned {
+impl Recording {
     /// What was recorded, as if that had been at `now`.
     ///
     /// # Errors
