@@ -8,6 +8,8 @@ pub mod config;
 #[cfg(feature = "client")]
 pub mod deadline;
 mod private;
+#[cfg(feature = "client")]
+mod task;
 pub mod telemetry;
 
 #[cfg(feature = "aws")]

@@ -5,8 +5,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{Instrument as _, Span};
-
 use super::calls::Ask;
 use super::error::AmazonError;
 use super::list::{self, Groups, Listed};
@@ -15,8 +13,8 @@ use super::rate_limit::Limiter;
 use super::session::{AccountParts, SessionKeeper};
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::clock::{Clock, Random};
-use crate::deadline::{self, Deadline};
 use crate::store::Store;
+use crate::task;
 
 /// How old a list of devices may be before Amazon is asked again by itself.
 const LISTED: Duration = Duration::from_mins(10);
@@ -133,14 +131,7 @@ impl Account {
         &self,
         work: impl Future<Output = Result<T, AmazonError>> + Send + 'static,
     ) -> Result<T, AmazonError> {
-        let work = deadline::carried(Deadline::current(), work);
-        match tokio::spawn(work.instrument(Span::current())).await {
-            Ok(done) => done,
-            Err(panicked) => match panicked.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(AmazonError::Unavailable(503)),
-            },
-        }
+        task::run_to_completion(work).await.unwrap_or(Err(AmazonError::Unavailable(503)))
     }
 
     /// The devices. Where Amazon does not answer for the moment, or nothing that can be read, those that it listed
