@@ -13,7 +13,7 @@ use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, Runtime, SecretsUrl, StoreUrl};
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets;
-use ma_alexa::smapi::invoke_permission;
+use ma_alexa::smapi::invoke_permission_from_env;
 use ma_alexa::store::{self, Environment};
 use ma_alexa::telemetry::{self, Metrics};
 
@@ -61,7 +61,7 @@ fn state(env: &Env) -> Result<ApiState, Error> {
         secrets: secrets::open(&SecretsUrl::from_env(env)?, &machine)?,
         transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
         prober: Arc::new(HttpProber::new(reach)?),
-        permission: invoke_permission(env)?,
+        permission: invoke_permission_from_env(env)?,
         metrics: Arc::new(Metrics::from_env(env)),
         clock,
         random,

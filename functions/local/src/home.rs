@@ -10,7 +10,7 @@ use ma_alexa::config::{AmazonEndpoint, Env, SkillIds, SpeechOverrides, StoreUrl,
 use ma_alexa::probe::{HttpProber, Reach};
 use ma_alexa::secrets::SecretStore;
 use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
-use ma_alexa::smapi::invoke_permission;
+use ma_alexa::smapi::invoke_permission_from_env;
 use ma_alexa::store::{self, Environment, Store};
 use ma_alexa::telemetry::Metrics;
 
@@ -63,7 +63,7 @@ pub(crate) fn api(
         secrets,
         transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
         prober: Arc::new(HttpProber::new(Reach::Anywhere)?),
-        permission: invoke_permission(env)?,
+        permission: invoke_permission_from_env(env)?,
         metrics: Arc::new(Metrics::from_env(env)),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),

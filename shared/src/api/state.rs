@@ -15,7 +15,7 @@ use crate::doctor::{Doctor, DoctorParts};
 use crate::playback::{RequestId, StreamAddresses};
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
-use crate::smapi::{InvokePermission, SkillManager, SkillParts};
+use crate::smapi::{InvokePermission, SkillManager, SmapiDeps};
 use crate::store::{CachedSettings, SettingsChange, Store, StoreError};
 use crate::telemetry::{LogLimiter, Metrics};
 
@@ -115,7 +115,7 @@ impl ApiState {
             clock: clock.clone(),
             random: random.clone(),
         });
-        let skills = SkillManager::new(SkillParts {
+        let skills = SkillManager::new(SmapiDeps {
             transport,
             prober: prober.clone(),
             secrets: secrets.clone(),

@@ -12,7 +12,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{BaseUrl, SkillEndpoint};
 use crate::playback::{Player, StreamAddresses};
 use crate::probe::{Answer, Ask, MOST_OF_A_STREAM, ProbeError, Prober, Question, TIMEOUT};
-use crate::smapi::{SkillFacts, SmapiError};
+use crate::smapi::{SkillStatus, SmapiError};
 
 use super::facts::Facts;
 use super::nobody::Nobody;
@@ -83,7 +83,7 @@ pub(super) struct Answers {
     pub(super) ma_info: Option<Said>,
     pub(super) ma_call: Option<Said>,
     /// The skill as Amazon has it; nothing where nobody is signed in to the developer account, or it took too long.
-    pub(super) skill: Option<Result<Option<SkillFacts>, SmapiError>>,
+    pub(super) skill: Option<Result<Option<SkillStatus>, SmapiError>>,
 }
 
 impl Answers {
@@ -199,7 +199,7 @@ async fn skill(
     parts: &DoctorParts,
     facts: &Facts,
     patience: Duration,
-) -> Option<Result<Option<SkillFacts>, SmapiError>> {
+) -> Option<Result<Option<SkillStatus>, SmapiError>> {
     let developer = facts.developer.as_ref().ok()?;
     if !developer.signed_in || developer.ended.is_some() || facts.skill_ids.is_empty() {
         return None;

@@ -61,7 +61,7 @@ impl Facts {
         let (credentials, account, developer) = tokio::join!(
             parts.secrets.credentials(),
             parts.account.session().status(),
-            parts.skills.developer(),
+            parts.skills.login().status(),
         );
         let fixed = &parts.credentials;
         let credentials = credentials.map(|held| Opened {

@@ -1,5 +1,6 @@
-//! One request to skill management, and what its answer means.
+//! Client of the Skill Management API: one method for each call (Alexa Skills Kit, SMAPI v1).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -7,46 +8,72 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, IF_MATCH};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use super::deps::SmapiDeps;
 use super::error::SmapiError;
-use super::manager::SkillManager;
+use super::random::jittered;
+use super::tokens::AccessTokens;
 use crate::account::AmazonHost;
-use crate::amazon::{Call, Reply};
+use crate::amazon::{Call, Reply, Transport};
+use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::SkillId;
 
-/// How long nothing is sent after a throttle that says nothing, at least; as much again comes on top by chance.
+/// How long nothing is sent after a throttle that names no time, at least; up to as much again comes on top.
 const BACKOFF: Duration = Duration::from_secs(5);
 
 /// Longest wait that is taken from Amazon.
-pub(super) const LONGEST: Duration = Duration::from_mins(15);
+pub(super) const MAX_BACKOFF: Duration = Duration::from_mins(15);
 
-/// Longest text of Amazon's that is handed on, in characters.
-const SAID: usize = 300;
+/// Longest text of Amazon's that is passed on, in characters.
+const MAX_TEXT: usize = 300;
 
-/// Most reasons of Amazon's that are handed on.
-const REASONS: usize = 10;
+/// Most reasons of Amazon's that are passed on.
+const MAX_REASONS: usize = 10;
 
-/// How many questions about a skill are asked at once: more, and Amazon throttles.
-pub(super) const AT_ONCE: usize = 4;
+/// Most requests about one skill at the same time: Amazon throttles more.
+pub(super) const CONCURRENCY: usize = 4;
 
-/// A part of a skill, with the tag that a write of it may name.
+/// A part of a skill, with the entity tag by which a write of it is conditional.
 #[derive(Clone, Debug)]
-pub(super) struct Tagged {
+pub(super) struct Etagged {
     pub(super) content: Value,
     pub(super) etag: Option<String>,
 }
 
-/// What became of a profiled utterance.
+/// The intent that Amazon selected for an utterance; none where it selected none.
 #[derive(Clone, Debug)]
-pub(super) struct Landed(pub(super) Option<String>);
+pub(super) struct SelectedIntent(pub(super) Option<String>);
 
-impl SkillManager {
+/// A client of the Skill Management API. It has no state but the source of its tokens; cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct SmapiClient {
+    transport: Transport,
+    tokens: AccessTokens,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl SmapiClient {
+    pub(super) fn new(deps: &SmapiDeps, tokens: AccessTokens) -> Self {
+        Self {
+            transport: deps.transport.clone(),
+            tokens,
+            clock: Arc::clone(&deps.clock),
+            random: Arc::clone(&deps.random),
+        }
+    }
+
+    /// Checks that a person is signed in to the developer account. Sends nothing to Amazon.
+    pub(super) async fn check_signed_in(&self) -> Result<(), SmapiError> {
+        self.tokens.session().await.map(drop)
+    }
+
     /// `GET /v1/vendors`.
     pub(super) async fn vendors(&self) -> Result<Vec<Value>, SmapiError> {
         let body = self.read("/v1/vendors").await?;
-        body["vendors"].as_array().cloned().ok_or(SmapiError::Changed("the list of vendors"))
+        body["vendors"].as_array().cloned().ok_or(SmapiError::UnexpectedResponse("the list of vendors"))
     }
 
-    /// One page of the list of skills: the skills, and what asks for the next page.
+    /// `GET /v1/skills`: one page of the list, and the token of the next page.
     pub(super) async fn skills(
         &self,
         vendor: &str,
@@ -56,30 +83,32 @@ impl SkillManager {
         let pairs = [("vendorId", vendor), ("maxResults", "50")].into_iter().chain(further);
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let body = self.read(&format!("/v1/skills?{query}")).await?;
-        let skills = body["skills"].as_array().cloned().ok_or(SmapiError::Changed("the list of skills"))?;
+        let skills = body["skills"].as_array().cloned();
+        let skills = skills.ok_or(SmapiError::UnexpectedResponse("the list of skills"))?;
         let next = body["nextToken"].as_str().filter(|next| !next.is_empty() && Some(*next) != from);
         let is_cut = body["isTruncated"].as_bool().unwrap_or(next.is_some());
         Ok((skills, next.filter(|_| is_cut).map(str::to_owned)))
     }
 
-    /// Makes a skill; its id.
+    /// `POST /v1/skills`: creates a skill in the background. Returns its id.
     pub(super) async fn create_skill(&self, vendor: &str, manifest: &Value) -> Result<SkillId, SmapiError> {
         let body = json!({ "vendorId": vendor, "manifest": manifest });
         let reply = self.send(Method::POST, "/v1/skills", None, Some(&body)).await?;
         let id = reply.json::<Value>().and_then(|body| SkillId::parse(body["skillId"].as_str()?).ok());
-        id.ok_or(SmapiError::Changed("a new skill"))
+        id.ok_or(SmapiError::UnexpectedResponse("a new skill"))
     }
 
-    /// The manifest of a skill.
-    pub(super) async fn manifest(&self, id: &SkillId) -> Result<Tagged, SmapiError> {
-        let reply = self.send(Method::GET, &stage(id, "manifest"), None, None).await?;
+    /// `GET …/manifest`.
+    pub(super) async fn manifest(&self, id: &SkillId) -> Result<Etagged, SmapiError> {
+        let unexpected = SmapiError::UnexpectedResponse;
+        let reply = self.send(Method::GET, &stage_path(id, "manifest"), None, None).await?;
         let etag = reply.header("etag").map(str::to_owned);
-        let body: Value = reply.json().ok_or(SmapiError::Changed("a manifest"))?;
+        let body: Value = reply.json().ok_or(unexpected("a manifest"))?;
         let content = body.get("manifest").filter(|manifest| manifest.is_object()).cloned();
-        Ok(Tagged { content: content.ok_or(SmapiError::Changed("a manifest"))?, etag })
+        Ok(Etagged { content: content.ok_or(unexpected("a manifest"))?, etag })
     }
 
-    /// Writes a manifest, if it is still the one with this tag. It is changed in the background.
+    /// `PUT …/manifest`, if the manifest still has this tag. It is updated in the background. Returns the new tag.
     pub(super) async fn put_manifest(
         &self,
         id: &SkillId,
@@ -87,29 +116,30 @@ impl SkillManager {
         etag: Option<&str>,
     ) -> Result<Option<String>, SmapiError> {
         let body = json!({ "manifest": manifest });
-        let reply = self.send(Method::PUT, &stage(id, "manifest"), etag, Some(&body)).await?;
+        let reply = self.send(Method::PUT, &stage_path(id, "manifest"), etag, Some(&body)).await?;
         Ok(reply.header("etag").map(str::to_owned))
     }
 
-    /// What the last changes of a skill came to.
+    /// `GET …/status`: the last updates of the manifest and of the models.
     pub(super) async fn status(&self, id: &SkillId) -> Result<Value, SmapiError> {
         let path = format!("/v1/skills/{}/status?resource=manifest&resource=interactionModel", id.as_str());
         self.read(&path).await
     }
 
-    /// The model of a locale; none where there is none.
-    pub(super) async fn model(&self, id: &SkillId, locale: &str) -> Result<Option<Tagged>, SmapiError> {
-        let reply = match self.send(Method::GET, &model(id, locale), None, None).await {
+    /// `GET …/interactionModel/locales/{locale}`; none where the locale has no model.
+    pub(super) async fn model(&self, id: &SkillId, locale: &str) -> Result<Option<Etagged>, SmapiError> {
+        let reply = match self.send(Method::GET, &model_path(id, locale), None, None).await {
             Ok(reply) => reply,
             Err(SmapiError::Gone) => return Ok(None),
             Err(error) => return Err(error),
         };
         let etag = reply.header("etag").map(str::to_owned);
-        let body: Value = reply.json().ok_or(SmapiError::Changed("an interaction model"))?;
-        Ok(Some(Tagged { content: json!({ "interactionModel": body["interactionModel"] }), etag }))
+        let body: Value = reply.json().ok_or(SmapiError::UnexpectedResponse("an interaction model"))?;
+        Ok(Some(Etagged { content: json!({ "interactionModel": body["interactionModel"] }), etag }))
     }
 
-    /// Writes the model of a locale, if it is still the one with this tag. It is built in the background.
+    /// `PUT …/interactionModel/locales/{locale}`, if the model still has this tag. It is built in the background.
+    /// Returns the new tag.
     pub(super) async fn put_model(
         &self,
         id: &SkillId,
@@ -117,43 +147,43 @@ impl SkillManager {
         content: &Value,
         etag: Option<&str>,
     ) -> Result<Option<String>, SmapiError> {
-        let reply = self.send(Method::PUT, &model(id, locale), etag, Some(content)).await?;
+        let reply = self.send(Method::PUT, &model_path(id, locale), etag, Some(content)).await?;
         Ok(reply.header("etag").map(str::to_owned))
     }
 
-    /// Whether the skill may be used on the account's Echos while it is in development.
+    /// `GET …/enablement`: whether the account's Echos may use the skill while it is in development.
     pub(super) async fn is_enabled(&self, id: &SkillId) -> Result<bool, SmapiError> {
-        match self.send(Method::GET, &stage(id, "enablement"), None, None).await {
+        match self.send(Method::GET, &stage_path(id, "enablement"), None, None).await {
             Ok(_) => Ok(true),
             Err(SmapiError::Gone) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Lets it be used.
+    /// `PUT …/enablement`.
     pub(super) async fn enable(&self, id: &SkillId) -> Result<(), SmapiError> {
-        self.send(Method::PUT, &stage(id, "enablement"), None, None).await.map(|_| ())
+        self.send(Method::PUT, &stage_path(id, "enablement"), None, None).await.map(drop)
     }
 
-    /// At which intent an utterance without the invocation name lands.
+    /// `POST …/profileNlu`: the intent of an utterance without the invocation name.
     pub(super) async fn profile_nlu(
         &self,
         id: &SkillId,
         locale: &str,
         utterance: &str,
-    ) -> Result<Landed, SmapiError> {
-        let path = format!("{}/profileNlu", model(id, locale));
+    ) -> Result<SelectedIntent, SmapiError> {
+        let path = format!("{}/profileNlu", model_path(id, locale));
         let reply = self.send(Method::POST, &path, None, Some(&json!({ "utterance": utterance }))).await?;
-        let body: Value = reply.json().ok_or(SmapiError::Changed("a test of a sentence"))?;
-        Ok(Landed(body["selectedIntent"]["name"].as_str().map(str::to_owned)))
+        let body: Value = reply.json().ok_or(SmapiError::UnexpectedResponse("a test of a sentence"))?;
+        Ok(SelectedIntent(body["selectedIntent"]["name"].as_str().map(str::to_owned)))
     }
 
     async fn read(&self, path: &str) -> Result<Value, SmapiError> {
         let reply = self.send(Method::GET, path, None, None).await?;
-        reply.json().ok_or(SmapiError::Changed("a question about the skill"))
+        reply.json().ok_or(SmapiError::UnexpectedResponse("a question about the skill"))
     }
 
-    /// Sends a request, with a new token where the one before is not accepted any more.
+    /// Sends a request, and once more with a new token where its token was not accepted.
     async fn send(
         &self,
         method: Method,
@@ -161,7 +191,6 @@ impl SkillManager {
         etag: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Reply, SmapiError> {
-        let token = self.token().await?;
         let call = |token: &SecretString| {
             let mut call = Call::new(method.clone(), &AmazonHost::capabilities(), path)
                 .header(ACCEPT, "application/json")
@@ -174,18 +203,20 @@ impl SkillManager {
                 None => call,
             }
         };
-        let reply = self.parts().transport.send(&call(&token)).await?;
+        let token = self.tokens.token().await?;
+        let reply = self.transport.send(&call(&token)).await?;
         if reply.status != 401 {
-            return self.sort(reply);
+            return self.classify(reply);
         }
-        let token = self.renew(Some(&token)).await?;
-        let reply = self.parts().transport.send(&call(&token)).await?;
-        self.sort(reply)
+        let token = self.tokens.refresh(Some(&token)).await?;
+        let reply = self.transport.send(&call(&token)).await?;
+        self.classify(reply)
     }
 
-    fn sort(&self, reply: Reply) -> Result<Reply, SmapiError> {
+    fn classify(&self, reply: Reply) -> Result<Reply, SmapiError> {
+        let unexpected = SmapiError::UnexpectedResponse("a question about the skill");
         Err(match reply.status {
-            200..=299 if reply.is_page() => SmapiError::Changed("a question about the skill"),
+            200..=299 if reply.is_page() => unexpected,
             200..=299 => return Ok(reply),
             400 => SmapiError::Invalid(reasons(&reply)),
             401 => SmapiError::TokenRefused,
@@ -193,53 +224,49 @@ impl SkillManager {
             404 => SmapiError::Gone,
             409 => SmapiError::Busy,
             412 => SmapiError::Stale,
-            429 => SmapiError::Throttled { until: self.parts().clock.now().plus(self.pause(&reply)?) },
+            429 => SmapiError::Throttled { until: self.clock.now().plus(self.backoff(&reply)?) },
             500..=599 => SmapiError::Unavailable(reply.status),
-            _ => SmapiError::Changed("a question about the skill"),
+            _ => unexpected,
         })
     }
 
-    /// How long Amazon wants nothing.
-    fn pause(&self, reply: &Reply) -> Result<Duration, SmapiError> {
+    /// How long nothing is sent after a throttle.
+    fn backoff(&self, reply: &Reply) -> Result<Duration, NoRandomness> {
         let asked = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
-        if let Some(seconds) = asked {
-            return Ok(Duration::from_secs(seconds).min(LONGEST));
+        match asked {
+            Some(seconds) => Ok(Duration::from_secs(seconds).min(MAX_BACKOFF)),
+            None => jittered(self.random.as_ref(), BACKOFF),
         }
-        self.spread(BACKOFF)
-    }
-
-    /// So long, and up to as much again by chance, so that those who were refused together do not come back together.
-    pub(super) fn spread(&self, span: Duration) -> Result<Duration, SmapiError> {
-        let mut chance = [0; 1];
-        self.parts().random.fill(&mut chance)?;
-        Ok(span + span * u32::from(chance[0]) / 255)
     }
 }
 
-fn stage(id: &SkillId, part: &str) -> String {
+fn stage_path(id: &SkillId, part: &str) -> String {
     format!("/v1/skills/{}/stages/development/{part}", id.as_str())
 }
 
-fn model(id: &SkillId, locale: &str) -> String {
-    stage(id, &format!("interactionModel/locales/{locale}"))
+fn model_path(id: &SkillId, locale: &str) -> String {
+    stage_path(id, &format!("interactionModel/locales/{locale}"))
 }
 
-/// What Amazon says is wrong, in its own words.
+/// Amazon's reasons for an error, in its own words.
 fn reasons(reply: &Reply) -> Vec<String> {
     let body: Value = reply.json().unwrap_or_default();
-    let mut said = messages(&body["violations"]);
-    if said.is_empty() {
-        said = messages(&json!([body]));
+    let mut reasons = messages(&body["violations"]);
+    if reasons.is_empty() {
+        reasons = messages(&json!([body]));
     }
-    if said.is_empty() {
-        said.push(format!("status {}", reply.status));
+    if reasons.is_empty() {
+        reasons.push(format!("status {}", reply.status));
     }
-    said
+    reasons
 }
 
-/// The messages of a list of errors.
+/// The messages of a list of errors, without control characters.
 pub(super) fn messages(errors: &Value) -> Vec<String> {
     let errors = errors.as_array().map_or(&[][..], Vec::as_slice);
-    let said = errors.iter().filter_map(|error| error["message"].as_str()).filter(|text| !text.is_empty());
-    said.map(|text| text.chars().filter(|c| !c.is_control()).take(SAID).collect()).take(REASONS).collect()
+    let texts = errors.iter().filter_map(|error| error["message"].as_str()).filter(|text| !text.is_empty());
+    texts
+        .map(|text| text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect())
+        .take(MAX_REASONS)
+        .collect()
 }

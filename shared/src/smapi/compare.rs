@@ -1,35 +1,28 @@
-//! Comparing what is wished with what Amazon answers, which may come in another order and with members that nobody
-//! sent, and showing the difference.
+//! Comparison of wanted JSON with Amazon's, which may have another order and further members, and their difference.
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
 
 /// Longest difference that is shown, in bytes.
-const LONGEST: usize = 16 * 1024;
+const MAX_DIFF: usize = 16 * 1024;
 
-/// What names an entry of a list, in the order in which it is looked for.
+/// Members that name an entry of a list, in the order in which they are tried.
 const NAMES: [&str; 4] = ["name", "type", "eventName", "id"];
 
-/// Whether what is there has all that is wished, and no further entry in a list of it.
-pub(super) fn is_same(wished: &Value, there: &Value) -> bool {
-    let wished = tidy(wished);
-    pruned(&tidy(there), &wished) == wished
+/// The present value without the members that the wanted one has not: they would hide the real difference.
+pub(super) fn wanted_part(there: &Value, wanted: &Value) -> Value {
+    pruned(&tidy(there), &tidy(wanted))
 }
 
-/// What is there without the members that are not wished: they would only hide what differs.
-pub(super) fn wished_part(there: &Value, wished: &Value) -> Value {
-    pruned(&tidy(there), &tidy(wished))
-}
-
-/// Whether both say the same, entry for entry and member for member.
+/// Whether both are equal, entry for entry and member for member, in any order of lists.
 pub(super) fn is_equal(one: &Value, other: &Value) -> bool {
     tidy(one) == tidy(other)
 }
 
-/// The difference as a unified diff of JSON with sorted members; none where there is none.
-pub(super) fn diff(there: Option<&Value>, wished: &Value) -> Option<String> {
-    let (there, wished) = (there.map(tidy), tidy(wished));
-    let (old, new) = (there.as_ref().map_or_else(String::new, pretty), pretty(&wished));
+/// A unified diff of JSON with sorted members, of at most 16 KB; none where there is no difference.
+pub(super) fn diff(there: Option<&Value>, wanted: &Value) -> Option<String> {
+    let (there, wanted) = (there.map(tidy), tidy(wanted));
+    let (old, new) = (there.as_ref().map_or_else(String::new, pretty), pretty(&wanted));
     if old == new {
         return None;
     }
@@ -44,8 +37,8 @@ fn pretty(value: &Value) -> String {
 }
 
 fn short(mut text: String) -> String {
-    if text.len() > LONGEST {
-        let mut end = LONGEST;
+    if text.len() > MAX_DIFF {
+        let mut end = MAX_DIFF;
         while !text.is_char_boundary(end) {
             end -= 1;
         }
@@ -55,12 +48,12 @@ fn short(mut text: String) -> String {
     text
 }
 
-/// Without what says nothing, and with lists in one order.
+/// The value without empty members, and with lists in one order.
 fn tidy(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| (name.clone(), tidy(value)));
-            Value::Object(members.filter(|(_, value)| !says_nothing(value)).collect())
+            Value::Object(members.filter(|(_, value)| !is_empty(value)).collect())
         }
         Value::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(tidy).collect();
@@ -71,7 +64,7 @@ fn tidy(value: &Value) -> Value {
     }
 }
 
-fn says_nothing(value: &Value) -> bool {
+fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
@@ -81,37 +74,106 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// What an entry of a list is called; a name may be an object with the value in it, as in slot types.
+/// The name of a list's entry; it may be an object with the value in it, as in slot types.
 fn name_of(item: &Value) -> Option<String> {
     let named = NAMES.iter().find_map(|name| item.get(name))?;
     let text = named.as_str().or_else(|| named.get("value")?.as_str())?;
     Some(text.to_owned())
 }
 
-/// Without the members of objects that are not wished.
-fn pruned(there: &Value, wished: &Value) -> Value {
-    match (there, wished) {
-        (Value::Object(there), Value::Object(wished)) => {
+/// The value without members that the wanted one has not.
+fn pruned(there: &Value, wanted: &Value) -> Value {
+    match (there, wanted) {
+        (Value::Object(there), Value::Object(wanted)) => {
             let kept = there.iter().filter_map(|(name, value)| {
-                wished.get(name).map(|wished| (name.clone(), pruned(value, wished)))
+                wanted.get(name).map(|wanted| (name.clone(), pruned(value, wanted)))
             });
             Value::Object(kept.collect::<Map<_, _>>())
         }
-        (Value::Array(there), Value::Array(wished)) => Value::Array(
-            there.iter().enumerate().map(|(place, item)| pruned_item(item, place, wished)).collect(),
+        (Value::Array(there), Value::Array(wanted)) => Value::Array(
+            there.iter().enumerate().map(|(place, item)| pruned_item(item, place, wanted)).collect(),
         ),
         _ => there.clone(),
     }
 }
 
-fn pruned_item(item: &Value, place: usize, wished: &[Value]) -> Value {
+fn pruned_item(item: &Value, place: usize, wanted: &[Value]) -> Value {
     let found = match name_of(item) {
         // Both lists are in the order of these names.
-        Some(name) => wished
+        Some(name) => wanted
             .binary_search_by(|known| name_of(known).unwrap_or_default().cmp(&name))
             .ok()
-            .map(|place| &wished[place]),
-        None => wished.get(place),
+            .map(|place| &wanted[place]),
+        None => wanted.get(place),
     };
-    found.map_or_else(|| item.clone(), |wished| pruned(item, wished))
+    found.map_or_else(|| item.clone(), |wanted| pruned(item, wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn order_and_empty_members_do_not_count() {
+        let one = json!({ "samples": ["a", "b"], "slots": [], "name": "X" });
+        assert!(is_equal(&one, &json!({ "name": "X", "samples": ["b", "a"], "isEnabled": false })));
+        assert!(!is_equal(&one, &json!({ "name": "X", "samples": ["a", "b", "c"] })));
+        assert!(!is_equal(&one, &json!({ "name": "X", "samples": ["a", "b"], "isEnabled": true })));
+    }
+
+    #[test]
+    fn further_members_are_left_out_and_further_entries_are_not() {
+        let wanted = json!({ "intents": [{ "name": "A" }, { "name": "B", "samples": ["b"] }] });
+        let there = json!({ "intents": [
+            { "name": "B", "samples": ["b"], "added": 1 }, { "name": "A", "added": 2 },
+        ], "version": "7" });
+        assert!(is_equal(&wanted_part(&there, &wanted), &wanted));
+        let more =
+            json!({ "intents": [{ "name": "A" }, { "name": "B", "samples": ["b"] }, { "name": "C" }] });
+        assert!(!is_equal(&wanted_part(&more, &wanted), &wanted));
+    }
+
+    #[test]
+    fn a_difference_shows_the_lines_that_differ() {
+        let there = json!({ "name": "music", "list": ["b", "a"] });
+        let wanted = json!({ "list": ["a", "b"], "name": "my music" });
+        let shown =
+            "@@ -4,4 +4,4 @@\n     \"b\"\n   ],\n-  \"name\": \"music\"\n+  \"name\": \"my music\"\n }\n";
+        assert_eq!(diff(Some(&there), &wanted).as_deref(), Some(shown));
+        assert_eq!(diff(Some(&wanted), &wanted), None);
+    }
+
+    #[test]
+    fn a_long_difference_is_cut() {
+        let long: Vec<String> = (0..2000).map(|number| format!("ü{number}")).collect();
+        let diff = diff(None, &json!(long)).unwrap_or_default();
+        assert!(diff.len() <= MAX_DIFF + 10 && diff.ends_with("\n…\n"), "{}", diff.len());
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<u8>().prop_map(Value::from),
+            "[a-c]{0,2}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            let member = prop_oneof![Just("name"), Just("type"), Just("x"), Just("y")];
+            let members = prop::collection::btree_map(member, inner.clone(), 0..4);
+            let object = members.prop_map(|members| {
+                Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+            });
+            prop_oneof![prop::collection::vec(inner, 0..4).prop_map(Value::Array), object]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_difference_is_shown_where_two_values_differ(one in value(), other in value()) {
+            prop_assert_eq!(diff(Some(&one), &other).is_none(), is_equal(&one, &other));
+        }
+    }
 }

@@ -1,36 +1,89 @@
-//! What skill management answers when it cannot do what it is asked for.
+//! Errors of skill management.
 
 use std::collections::BTreeMap;
 
+use super::permission::PermissionError;
 use crate::account::Revoked;
 use crate::amazon::TransportError;
 use crate::clock::{NoRandomness, Timestamp};
 use crate::secrets::SecretsError;
 use crate::store::StoreError;
 
-use super::permission::PermissionError;
-use super::profile::ProfileProblem;
-use super::sign_in::AddressProblem;
+/// Why a text cannot be a security profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileProblem {
+    /// The client id was entered as the client secret.
+    #[error("the client id is where the client secret belongs")]
+    IdAsSecret,
+    /// The client id is malformed.
+    #[error("the client id begins with amzn1.application-oa2-client. and has letters and digits after it")]
+    Id,
+    /// The client secret is missing.
+    #[error("the client secret is missing")]
+    NoSecret,
+    /// The client secret is malformed.
+    #[error("the client secret has characters that no client secret has")]
+    Secret,
+}
 
-/// Why something was not done. Each is a sentence for people; none has a token in it.
+impl ProfileProblem {
+    fn code(self) -> &'static str {
+        match self {
+            Self::IdAsSecret => "profile-id-as-secret",
+            Self::Id => "profile-id",
+            Self::NoSecret => "profile-no-secret",
+            Self::Secret => "profile-secret",
+        }
+    }
+}
+
+/// Why an address is not that of the return page, or cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressProblem {
+    /// A sign-in cannot return there.
+    #[error("a sign-in returns to an address that may have a path, and nothing after it")]
+    Unusable,
+    /// The address is of another page.
+    #[error("it begins otherwise than the return address of the sign-in")]
+    Elsewhere,
+    /// The address has no state, or more than one.
+    #[error("there is no state in it")]
+    NoState,
+    /// The address has no code, or more than one.
+    #[error("there is no code in it")]
+    NoCode,
+}
+
+impl AddressProblem {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Unusable => "login-return-unusable",
+            Self::Elsewhere => "login-address-elsewhere",
+            Self::NoState => "login-address-no-state",
+            Self::NoCode => "login-address-no-code",
+        }
+    }
+}
+
+/// An error of skill management. Each is a sentence for people; none has a token in it.
 #[derive(Debug, thiserror::Error)]
 pub enum SmapiError {
-    /// Nobody is signed in to the developer account.
-    #[error("nobody is signed in to the developer account")]
+    /// No person is signed in to the developer account.
+    #[error("no person is signed in to the developer account")]
     NotSignedIn,
-    /// Amazon took the session back.
+    /// Amazon ended the session.
     #[error("Amazon ended the sign-in to the developer account ({})", .0.reason)]
     SignInAgain(Revoked),
-    /// A security profile that cannot be one.
+    /// The security profile is malformed.
     #[error("this is no security profile: {0}")]
     Profile(ProfileProblem),
-    /// No sign-in waits for its return.
+    /// No sign-in is pending.
     #[error("no sign-in to the developer account is under way")]
     LoginNotBegun,
     /// The sign-in began too long ago.
     #[error("the sign-in to the developer account began more than 30 minutes ago")]
     LoginExpired,
-    /// What was pasted is not the address of the return page.
+    /// The address is not that of the return page.
     #[error("this is not the address of the return page: {0}")]
     LoginWrongAddress(AddressProblem),
     /// The address belongs to another sign-in.
@@ -38,16 +91,16 @@ pub enum SmapiError {
         "this address belongs to another sign-in to the developer account than the one that is under way"
     )]
     LoginWrongState,
-    /// This very address completed the sign-in before.
+    /// The address completed the sign-in before.
     #[error("this address was used already, and works once")]
     LoginUsed,
     /// The person did not agree.
     #[error("Amazon was told not to give access to the developer account")]
     LoginDenied,
-    /// Amazon does not let anybody sign in so; its word for it.
+    /// Amazon refused the sign-in; its error code.
     #[error("Amazon refused the sign-in to the developer account: {0}")]
     LoginRefused(String),
-    /// Amazon does not take the code of the return address.
+    /// Amazon does not accept the code of the return address.
     #[error("Amazon does not take the code of this address any more: it works once and for five minutes")]
     LoginCodeRefused,
     /// The client secret is not that of the client id.
@@ -56,64 +109,64 @@ pub enum SmapiError {
     /// The account has no vendor.
     #[error("the account has never accepted the terms of the Alexa developer console")]
     NoVendor,
-    /// No locale is wished for that a skill can have.
+    /// The spec has no locale that a skill can have.
     #[error("no language is chosen for the skill")]
     NoLocale,
-    /// The endpoint's certificate cannot be told.
+    /// The endpoint's certificate cannot be read or used.
     #[error("the certificate of the skill's address cannot be used: {0}")]
     Certificate(String),
-    /// Another change of the skill is under way.
+    /// Another update of the skill is in progress.
     #[error("Amazon is still working on another change of the skill")]
     Busy,
-    /// There is no such skill, or no such part of it.
+    /// The skill, or this part of it, does not exist.
     #[error("the skill does not exist any more")]
     Gone,
-    /// The account or its sign-in may not do that; what Amazon says.
+    /// The account or its sign-in may not do that; Amazon's reason.
     #[error("Amazon does not allow this with the present sign-in: {0}")]
     Forbidden(String),
-    /// Amazon does not take what was sent, for these reasons.
+    /// Amazon does not accept the request, for these reasons.
     #[error("Amazon does not accept what was sent: {}", .0.join("; "))]
     Invalid(Vec<String>),
-    /// Somebody else changed the skill meanwhile.
-    #[error("the skill was changed by somebody else at the same time")]
+    /// The skill was changed since it was read.
+    #[error("the skill was changed elsewhere at the same time")]
     Stale,
-    /// Amazon does not accept a token that it made a moment ago.
+    /// Amazon does not accept a token that it gave a moment ago.
     #[error("Amazon does not accept the sign-in to the developer account although it was renewed")]
     TokenRefused,
-    /// Amazon has a problem.
+    /// Amazon failed, with this status.
     #[error("Amazon has a problem (status {0})")]
     Unavailable(u16),
-    /// Amazon answers something that this release does not know.
+    /// The response has a form that this release does not know; the name of the request.
     #[error("Amazon answered something unknown to {0}")]
-    Changed(&'static str),
-    /// Others changed the secret or the progress each time that it was to be changed.
+    UnexpectedResponse(&'static str),
+    /// Another process changed the secret or the provisioning at the same time.
     #[error("this was changed by another at the same time")]
-    Overtaken,
-    /// The store does not serve.
+    Conflict,
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The secret cannot be had.
+    /// The secret store failed.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
-    /// There was no answer.
+    /// The request had no response.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The function does not let Alexa in.
+    /// The permission of the function cannot be read or granted.
     #[error(transparent)]
     Permission(#[from] PermissionError),
-    /// Amazon takes no more for now.
+    /// Amazon throttles.
     #[error("Amazon is asked too often: nothing is sent before {}", .until.rfc3339())]
     Throttled {
-        /// Until when.
+        /// When the next request may be sent.
         until: Timestamp,
     },
-    /// There is no randomness.
+    /// The system has no randomness.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
 
 impl SmapiError {
-    /// What it is, for programs and for the texts of the pages: `skill-problem-CODE` and `skill-cure-CODE`.
+    /// The code, for programs and for the texts of the pages: `skill-problem-CODE` and `skill-cure-CODE`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -139,8 +192,8 @@ impl SmapiError {
             Self::Stale => "changed-meanwhile",
             Self::TokenRefused => "token-refused",
             Self::Unavailable(_) => "amazon-unavailable",
-            Self::Changed(_) => "amazon-changed",
-            Self::Overtaken => "overtaken",
+            Self::UnexpectedResponse(_) => "amazon-changed",
+            Self::Conflict => "overtaken",
             Self::Store(_) => "store",
             Self::Secrets(_) => "secrets",
             Self::Transport(TransportError::Certificate(_)) => "amazon-certificate",
@@ -153,7 +206,7 @@ impl SmapiError {
         }
     }
 
-    /// What the texts of the pages fill in: `reason`, `status`, `until`, as far as there is one.
+    /// The values for the texts of the pages: `reason`, `status` or `until`, or none.
     #[must_use]
     pub fn details(&self) -> BTreeMap<String, String> {
         let (name, value) = match self {
@@ -167,7 +220,7 @@ impl SmapiError {
                 | PermissionError::Unavailable(reason),
             ) => ("reason", reason.clone()),
             Self::Invalid(reasons) => ("reason", reasons.join("; ")),
-            Self::Changed(what) => ("reason", (*what).to_owned()),
+            Self::UnexpectedResponse(request) => ("reason", (*request).to_owned()),
             Self::Unavailable(status) => ("status", status.to_string()),
             Self::Throttled { until } => ("until", until.rfc3339()),
             Self::Store(_) | Self::Secrets(_) | Self::Transport(_) => ("reason", self.to_string()),
@@ -176,7 +229,7 @@ impl SmapiError {
         BTreeMap::from([(name.to_owned(), value)])
     }
 
-    /// Whether the same thing, tried again a little later, may be done without anybody doing something.
+    /// Whether the same request may succeed a little later by itself.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -184,7 +237,7 @@ impl SmapiError {
             Self::Busy
                 | Self::Stale
                 | Self::Unavailable(_)
-                | Self::Overtaken
+                | Self::Conflict
                 | Self::Store(StoreError::Unavailable(_))
                 | Self::Secrets(SecretsError::Unavailable { .. })
                 | Self::Transport(_)

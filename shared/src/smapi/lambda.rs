@@ -1,4 +1,4 @@
-//! The permission of a function on AWS Lambda: one statement of its policy for each skill.
+//! Permissions of functions on AWS Lambda: one policy statement for each skill.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::permission::{InvokePermission, PermissionError};
 use crate::aws::{AwsError, sdk_config};
 use crate::config::{Env, SkillId};
 
-/// Who invokes the functions of skills (Alexa Skills Kit, host a custom skill as an AWS Lambda function).
+/// The principal that invokes functions of skills (Alexa Skills Kit, host a custom skill as an AWS Lambda function).
 const ALEXA: &str = "alexa-appkit.amazon.com";
 
-/// What Alexa may do.
+/// The action that Alexa needs.
 const INVOKE: &str = "lambda:InvokeFunction";
 
-/// The member of a condition that names the skill.
+/// The condition key that names the skill.
 const TOKEN: &str = "lambda:EventSourceToken";
 
-/// What AWS says of a function that there is not, or of keys that are not valid (any longer): it says the same each
-/// time (AWS Lambda, errors of `AddPermission` and common errors).
-const LASTING: [&str; 7] = [
+/// Permanent errors: the function does not exist, or the keys are not valid (AWS Lambda, errors of `AddPermission` and
+/// common errors).
+const PERMANENT: [&str; 7] = [
     "ResourceNotFoundException",
     "InvalidParameterValueException",
     "ValidationException",
@@ -33,24 +33,24 @@ const LASTING: [&str; 7] = [
     "InvalidClientTokenId",
 ];
 
-/// AWS Lambda's own permissions.
+/// Permissions by the API of AWS Lambda.
 #[derive(Clone, Debug)]
 struct LambdaPermission {
     client: Client,
 }
 
-/// With the credentials of the environment; none where the environment has none, as at home, or where it has keys for
-/// something else and no region.
+/// A client with the credentials of the environment. None where there are no credentials, as at home, or no region:
+/// then the keys are for something else.
 ///
 /// # Errors
 /// When a variable of AWS is malformed.
-pub fn invoke_permission(env: &Env) -> Result<Option<Arc<dyn InvokePermission>>, AwsError> {
+pub fn from_env(env: &Env) -> Result<Option<Arc<dyn InvokePermission>>, AwsError> {
     if env.get("AWS_ACCESS_KEY_ID").is_none() {
         return Ok(None);
     }
     let config = match sdk_config("LAMBDA", &|name| env.get(name)) {
         Err(error @ AwsError::Missing { name: "AWS_REGION", .. }) => {
-            tracing::warn!(%error, "Alexa cannot be let in to a function from here");
+            tracing::warn!(%error, "no permission of a function can be granted from here");
             return Ok(None);
         }
         config => config?,
@@ -61,16 +61,16 @@ pub fn invoke_permission(env: &Env) -> Result<Option<Arc<dyn InvokePermission>>,
 
 #[async_trait]
 impl InvokePermission for LambdaPermission {
-    async fn admits(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError> {
+    async fn is_granted(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError> {
         match self.client.get_policy().function_name(function).send().await {
-            Ok(answer) => Ok(answer.policy().is_some_and(|policy| lets_in(policy, function, skill))),
+            Ok(answer) => Ok(answer.policy().is_some_and(|policy| accepts(policy, function, skill))),
             // A function without any statement has no policy.
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(false),
             Err(error) => Err(refusal(&error)),
         }
     }
 
-    async fn admit(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError> {
+    async fn grant(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError> {
         let added = self
             .client
             .add_permission()
@@ -78,22 +78,22 @@ impl InvokePermission for LambdaPermission {
             .statement_id(statement_id(skill))
             .action(INVOKE)
             .principal(ALEXA)
-            // Without it, any skill of anybody could invoke the function.
+            // Without it, any skill of any developer could invoke the function.
             .event_source_token(skill.as_str())
             .send()
             .await;
         let Err(error) = added else {
             return Ok(());
         };
-        // A statement of this name is there, which has to be the one that was to be added.
-        if error.code() == Some("ResourceConflictException") && self.admits(function, skill).await? {
+        // A statement of this name exists; it has to be the one that was to be added.
+        if error.code() == Some("ResourceConflictException") && self.is_granted(function, skill).await? {
             return Ok(());
         }
         Err(refusal(&error))
     }
 }
 
-/// The same for a skill each time, so that it has one statement however often it is added.
+/// The id of a skill's statement: always the same, so that repeated grants make one statement.
 fn statement_id(skill: &SkillId) -> String {
     let uuid = skill.as_str().rsplit('.').next().unwrap_or_default();
     format!("alexa-skill-{uuid}")
@@ -103,15 +103,15 @@ fn refusal(error: &impl ProvideErrorMetadata) -> PermissionError {
     let code = error.code().unwrap_or("no answer").to_owned();
     if code.starts_with("AccessDenied") {
         PermissionError::Denied(code)
-    } else if LASTING.contains(&code.as_str()) {
+    } else if PERMANENT.contains(&code.as_str()) {
         PermissionError::Unknown(code)
     } else {
         PermissionError::Unavailable(code)
     }
 }
 
-/// Whether a statement of a policy lets Alexa invoke the function for this skill, on no other condition.
-fn lets_in(policy: &str, function: &str, skill: &SkillId) -> bool {
+/// Whether a policy lets Alexa invoke the function for this skill, on no further condition.
+fn accepts(policy: &str, function: &str, skill: &SkillId) -> bool {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     let statements = policy["Statement"].as_array().map_or(&[][..], Vec::as_slice);
     statements.iter().any(|statement| {
@@ -131,7 +131,7 @@ fn lets_in(policy: &str, function: &str, skill: &SkillId) -> bool {
     })
 }
 
-/// Whether a text, or a list of texts, has this one.
+/// Whether a value is this text, or a list with it.
 fn holds(value: &Value, text: &str) -> bool {
     value == text || value.as_array().is_some_and(|values| values.iter().any(|value| value == text))
 }

@@ -1,114 +1,84 @@
-//! The one who manages the skill.
+//! Creates and updates the Alexa skill through SMAPI.
 
-use std::fmt;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tokio::sync::Mutex;
-use tracing::{Instrument as _, Span};
-
+use super::client::SmapiClient;
+use super::deps::SmapiDeps;
+use super::developer_login::DeveloperLogin;
 use super::error::SmapiError;
-use super::facts::DeveloperStatus;
-use super::permission::InvokePermission;
-use super::tokens::Seen;
-use crate::amazon::Transport;
-use crate::clock::{Clock, NoRandomness, Random};
-use crate::config::SkillIds;
-use crate::deadline::{self, Deadline};
-use crate::probe::Prober;
-use crate::secrets::SecretStore;
-use crate::store::Store;
+use super::inspect;
+use super::provisioning::{self, Context, Plan, Provisioning};
+use super::spec::SkillSpec;
+use super::status::SkillStatus;
+use super::tokens::AccessTokens;
 
-/// What it is made of.
-#[derive(Clone)]
-pub struct SkillParts {
-    /// Sends requests to Amazon.
-    pub transport: Transport,
-    /// Looks at the endpoint's certificate.
-    pub prober: Arc<dyn Prober>,
-    /// Where the session of the developer account is.
-    pub secrets: Arc<dyn SecretStore>,
-    /// Where progress and settings are.
-    pub store: Arc<dyn Store>,
-    /// The skills that the environment names.
-    pub skill_ids: SkillIds,
-    /// Lets Alexa invoke the function; none where there is no function.
-    pub permission: Option<Arc<dyn InvokePermission>>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// For proofs and waits.
-    pub random: Arc<dyn Random>,
-}
-
-impl fmt::Debug for SkillParts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SkillParts").finish_non_exhaustive()
-    }
-}
-
-/// Manages the skill; cheap to clone.
+/// Creates and updates the Alexa skill; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SkillManager {
-    parts: Arc<SkillParts>,
-    seen: Arc<Mutex<Option<Seen>>>,
+    login: DeveloperLogin,
+    context: Arc<Context>,
 }
 
 impl SkillManager {
-    /// Puts the parts together.
+    /// A manager over these services.
     #[must_use]
-    pub fn new(parts: SkillParts) -> Self {
-        Self { parts: Arc::new(parts), seen: Arc::default() }
+    pub fn new(deps: SmapiDeps) -> Self {
+        let tokens = AccessTokens::new(&deps);
+        let client = SmapiClient::new(&deps, tokens.clone());
+        let login = DeveloperLogin::new(&deps, tokens);
+        Self { login, context: Arc::new(Context { client, deps }) }
     }
 
-    /// Who is signed in to the developer account. Asks nothing of Amazon.
+    /// The sign-in to the developer account.
+    #[must_use]
+    pub fn login(&self) -> &DeveloperLogin {
+        &self.login
+    }
+
+    /// The skill at Amazon: the first of those that the environment and then the settings name, and that exists in
+    /// this account. None where none is named, or none exists.
     ///
     /// # Errors
-    /// When the secret cannot be read.
-    pub async fn developer(&self) -> Result<DeveloperStatus, SmapiError> {
-        let session = self.parts.secrets.amazon().await?.session;
-        let pending = session.developer_login.as_ref().filter(|login| login.is_open(self.parts.clock.now()));
-        let login_began_at = pending.map(|login| login.began_at);
-        let client_id = session.developer_login.as_ref().map(|login| login.client_id.clone());
-        let Some(developer) = session.developer else {
-            return Ok(DeveloperStatus { client_id, login_began_at, ..DeveloperStatus::default() });
-        };
-        Ok(DeveloperStatus {
-            signed_in: true,
-            client_id: Some(developer.client_id),
-            renewed_at: developer.access.map(|access| access.issued_at),
-            ended: developer.ended,
-            login_began_at,
-        })
+    /// When no person is signed in to the developer account, or Amazon does not answer.
+    pub async fn inspect(&self) -> Result<Option<SkillStatus>, SmapiError> {
+        // A missing sign-in counts for more than a missing skill.
+        self.context.client.check_signed_in().await?;
+        inspect::inspect(&self.context.client, &self.context.skill_ids().await?).await
     }
 
-    pub(super) fn parts(&self) -> &SkillParts {
-        &self.parts
+    /// The changes that provisioning would make. Writes nothing.
+    ///
+    /// # Errors
+    /// When no person is signed in to the developer account, Amazon does not answer, or the endpoint's certificate
+    /// cannot be read.
+    pub async fn plan(&self, spec: &SkillSpec) -> Result<Plan, SmapiError> {
+        provisioning::plan(&self.context, spec).await
     }
 
-    /// Does something to its end, also where whoever waits for it goes away: tokens that Amazon gave and nobody kept
-    /// are lost for good.
-    pub(super) async fn to_the_end<T: Send + 'static>(
-        work: impl Future<Output = Result<T, SmapiError>> + Send + 'static,
-    ) -> Result<T, SmapiError> {
-        let work = deadline::carried(Deadline::current(), work);
-        match tokio::spawn(work.instrument(Span::current())).await {
-            Ok(done) => done,
-            Err(panicked) => match panicked.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(SmapiError::Unavailable(503)),
-            },
-        }
+    /// The present provisioning; none where none was ever started.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn status(&self) -> Result<Option<Provisioning>, SmapiError> {
+        provisioning::status(&self.context).await
     }
 
-    /// A name that nothing else has.
-    pub(super) fn random_id(&self) -> Result<String, NoRandomness> {
-        let mut bytes = [0; 12];
-        self.parts.random.fill(&mut bytes)?;
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    /// Starts a provisioning, or continues an unfinished one of the same spec with new attempts and new time. Sends
+    /// nothing to Amazon before [`Self::advance`].
+    ///
+    /// # Errors
+    /// When no person is signed in to the developer account, the spec has no locale, or the store does not serve.
+    pub async fn start(&self, spec: &SkillSpec) -> Result<Provisioning, SmapiError> {
+        provisioning::start(&self.context, spec).await
     }
 
-    pub(super) fn seen(&self) -> &Mutex<Option<Seen>> {
-        &self.seen
+    /// Advances the provisioning by about four seconds of work, and returns its state; none where none was ever
+    /// started. One process does so at a time, under a lease of 45 seconds; another gets the state as it is. Errors of
+    /// a step are in the state.
+    ///
+    /// # Errors
+    /// When the store does not serve.
+    pub async fn advance(&self) -> Result<Option<Provisioning>, SmapiError> {
+        provisioning::advance(&self.context).await
     }
 }

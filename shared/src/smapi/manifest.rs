@@ -1,30 +1,30 @@
-//! What the skill is: of the manifest, only what is ours is set, and nothing of the person's is lost.
+//! The manifest of the skill. Only our parts of it are set; those of the person stay.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use serde_json::{Map, Value, json};
 
-use super::job::Wished;
+use super::spec::StoredSpec;
 use crate::config::InvocationName;
 use crate::voice::{LocaleSpec, PLAY_AUDIO};
 
-/// What the skill is called in the Alexa app.
+/// The name of the skill in the Alexa app.
 const NAME: &str = "Music Assistant";
 
-/// The interface without which nothing plays.
+/// The interface for playback.
 const AUDIO_PLAYER: &str = "AUDIO_PLAYER";
 
-/// What Alexa tells besides requests: a person enabled the skill, or disabled it, upon which all ids are void.
+/// The events that the skill needs: a person enabled it, or disabled it, after which all ids are void.
 const EVENTS: [&str; 2] = ["SKILL_ENABLED", "SKILL_DISABLED"];
 
-/// What tells a skill that we made from others before it has an endpoint.
+/// A text that marks a skill as ours before it has an endpoint.
 pub(super) fn marker(endpoint: &str) -> String {
     let hash = digest::digest(&digest::SHA256, endpoint.as_bytes());
     format!("ma-alexa-{}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..15]))
 }
 
-/// Whether a manifest is that of our skill: it has exactly one of our endpoints, or we made it and it has none yet.
+/// Whether a manifest is that of our skill: it has one of our endpoints, or our mark and no endpoint yet.
 pub(super) fn is_ours(manifest: &Value, endpoints: &[String]) -> bool {
     if let Some(known) = endpoint_of(manifest) {
         return endpoints.iter().any(|endpoint| endpoint == known);
@@ -38,20 +38,20 @@ pub(super) fn endpoint_of(manifest: &Value) -> Option<&str> {
     manifest["apis"]["custom"]["endpoint"]["uri"].as_str().filter(|uri| !uri.is_empty())
 }
 
-/// Whether a skill with this manifest does what is wished, whatever else is in it.
-pub(super) fn serves(manifest: &Value, wish: &Wished) -> bool {
+/// Whether a skill with this manifest serves a spec, with any further parts.
+pub(super) fn serves(manifest: &Value, spec: &StoredSpec) -> bool {
     let interfaces = manifest["apis"]["custom"]["interfaces"].as_array();
     let locales = &manifest["publishingInformation"]["locales"];
-    endpoint_of(manifest) == Some(wish.endpoint.as_str())
+    endpoint_of(manifest) == Some(spec.endpoint.as_str())
         && interfaces.is_some_and(|all| all.iter().any(|interface| interface["type"] == AUDIO_PLAYER))
-        && wish.locales.iter().all(|locale| locales[locale].is_object())
+        && spec.locales.iter().all(|locale| locales[locale].is_object())
 }
 
-/// The manifest that a new skill begins with. It has no endpoint: Amazon looks whether a function lets the skill in,
-/// and that needs the skill's id (Alexa Skills Kit, SMAPI).
-pub(super) fn first(wish: &Wished) -> Value {
+/// The first manifest of a new skill. It has no endpoint: Amazon checks the permission of a function, which needs the
+/// skill's id (Alexa Skills Kit, SMAPI).
+pub(super) fn first(spec: &StoredSpec) -> Value {
     let locales: Map<String, Value> =
-        wish.locales.iter().map(|locale| (locale.clone(), texts(locale, wish))).collect();
+        spec.locales.iter().map(|locale| (locale.clone(), texts(locale, spec))).collect();
     json!({
         "manifestVersion": "1.0",
         "apis": { "custom": {} },
@@ -60,7 +60,7 @@ pub(super) fn first(wish: &Wished) -> Value {
             "category": "STREAMING_SERVICE",
             "isAvailableWorldwide": true,
             "distributionCountries": [],
-            "testingInstructions": format!("For one household only. Made by {}.", marker(&wish.endpoint)),
+            "testingInstructions": format!("For one household only. Made by {}.", marker(&spec.endpoint)),
         },
         "privacyAndCompliance": {
             "allowsPurchases": false,
@@ -72,11 +72,16 @@ pub(super) fn first(wish: &Wished) -> Value {
     })
 }
 
-/// What a manifest becomes. `certificate` is the endpoint's, and none for a function.
-pub(super) fn merged(there: &Value, wish: &Wished, certificate: Option<&str>, with_events: bool) -> Value {
+/// The wanted manifest, from the present one. `certificate` is the endpoint's type, and none for a function.
+pub(super) fn merged(
+    there: &Value,
+    spec: &StoredSpec,
+    certificate: Option<&str>,
+    with_events: bool,
+) -> Value {
     let mut manifest = there.clone();
     let before = endpoint_of(there).map(str::to_owned);
-    let mut endpoint = json!({ "uri": wish.endpoint });
+    let mut endpoint = json!({ "uri": spec.endpoint });
     if let Some(certificate) = certificate {
         endpoint["sslCertificateType"] = json!(certificate);
     }
@@ -87,10 +92,10 @@ pub(super) fn merged(there: &Value, wish: &Wished, certificate: Option<&str>, wi
     custom.insert("endpoint".to_owned(), endpoint.clone());
     add(list(custom, "interfaces"), "type", AUDIO_PLAYER);
     let locales = member(member(object(&mut manifest), "publishingInformation"), "locales");
-    for locale in &wish.locales {
-        let texts = texts(locale, wish);
+    for locale in &spec.locales {
+        let texts = texts(locale, spec);
         let known = member(locales, locale);
-        // One that the person named is described by the person.
+        // The person describes a locale that the person named.
         if known.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
             for (name, text) in texts.as_object().into_iter().flatten() {
                 known.entry(name.clone()).or_insert_with(|| text.clone());
@@ -104,7 +109,7 @@ pub(super) fn merged(there: &Value, wish: &Wished, certificate: Option<&str>, wi
     manifest
 }
 
-/// Events come to where requests come to, unless the person sends them elsewhere.
+/// Sends events to the endpoint of requests, unless the person sends them elsewhere.
 fn merge_events(manifest: &mut Map<String, Value>, endpoint: &Value, before: Option<&str>) {
     let known = manifest.get("events").map_or(&Value::Null, |events| &events["endpoint"]["uri"]);
     let is_ours = match known.as_str() {
@@ -121,10 +126,9 @@ fn merge_events(manifest: &mut Map<String, Value>, endpoint: &Value, before: Opt
     }
 }
 
-/// What the Alexa app shows of the skill in a language, until the person writes something else. Only a skill that is
-/// published needs more.
-fn texts(locale: &str, wish: &Wished) -> Value {
-    let said = LocaleSpec::of(locale).zip(wish.invocation_name.parse::<InvocationName>().ok());
+/// The texts of the Alexa app in a language, until the person writes others. Only a published skill needs more.
+fn texts(locale: &str, spec: &StoredSpec) -> Value {
+    let said = LocaleSpec::of(locale).zip(spec.invocation_name.parse::<InvocationName>().ok());
     let phrase = said.map(|(voice, name)| {
         let request = voice.samples(PLAY_AUDIO).first().map_or("", String::as_str);
         format!("Alexa, {} {request}", voice.carrier(&name))

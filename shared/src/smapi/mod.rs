@@ -1,39 +1,47 @@
-//! Managing the skill itself: Login with Amazon, the skill management API, and the permission that lets Alexa invoke
-//! the function (Alexa Skills Kit, SMAPI).
+//! The Skill Management API (SMAPI) of Amazon: creates and updates the person's Alexa skill.
+//!
+//! - [`DeveloperLogin`]: the sign-in to the developer account, by Login with Amazon.
+//! - `SmapiClient`: one method for each call, with a fresh access token.
+//! - [`Provisioning`]: the state machine that brings the skill to its [`SkillSpec`], step by step.
+//! - [`SkillManager`]: all of it, over the store and the secret.
+//! - [`InvokePermission`]: the permission that lets Alexa invoke the function.
 
 mod client;
 mod compare;
+mod deps;
+mod developer_login;
 mod error;
-mod facts;
-mod find;
 mod inspect;
-mod job;
 #[cfg(feature = "lambda")]
 mod lambda;
 mod manager;
 mod manifest;
 mod permission;
-mod plan;
 mod profile;
-mod run;
+mod provisioning;
+mod random;
+mod return_address;
+mod search;
+mod secret;
 mod sentences;
-mod sign_in;
-mod steps;
+mod spec;
+mod status;
 pub mod testing;
 mod tokens;
 mod update;
-mod wish;
 
-pub use error::SmapiError;
-pub use facts::{Build, DeveloperStatus, LocaleFacts, SkillFacts};
-pub use job::{Job, Problem, Task, TaskKind, TaskState};
+pub use deps::SmapiDeps;
+pub use developer_login::DeveloperLogin;
+pub use error::{AddressProblem, ProfileProblem, SmapiError};
 #[cfg(feature = "lambda")]
-pub use lambda::invoke_permission;
-pub use manager::{SkillManager, SkillParts};
+pub use lambda::from_env as invoke_permission_from_env;
+pub use manager::SkillManager;
 #[cfg(not(feature = "lambda"))]
-pub use permission::invoke_permission;
+pub use permission::from_env as invoke_permission_from_env;
 pub use permission::{InvokePermission, PermissionError};
-pub use plan::{Change, ChangeKind, Plan, Target};
-pub use profile::{ProfileProblem, SecurityProfile};
-pub use sign_in::AddressProblem;
-pub use wish::SkillWish;
+pub use profile::SecurityProfile;
+pub use provisioning::{
+    Change, ChangeKind, Plan, Problem, Provisioning, Retry, Step, StepKind, StepState, Target,
+};
+pub use spec::SkillSpec;
+pub use status::{BuildStatus, DeveloperStatus, LocaleStatus, SkillStatus};

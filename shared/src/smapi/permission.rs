@@ -1,4 +1,4 @@
-//! The permission that lets Alexa invoke the function.
+//! The permission of a function that lets Alexa invoke it.
 
 #[cfg(not(feature = "lambda"))]
 use std::convert::Infallible;
@@ -12,13 +12,13 @@ use async_trait::async_trait;
 use crate::config::Env;
 use crate::config::SkillId;
 
-/// Why the function does not let Alexa in.
+/// Why a permission cannot be read or granted. Each holds AWS's error code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionError {
-    /// This deployment may not change it.
+    /// This deployment may not read or change it.
     #[error("this deployment may not let Alexa invoke the function: {0}")]
     Denied(String),
-    /// AWS does not know the function, or not the keys of this deployment; its word for it. That stays so.
+    /// AWS knows no such function, or not the keys of this deployment. Another attempt fails as well.
     #[error("AWS knows no such function, or not the keys of this deployment: {0}")]
     Unknown(String),
     /// AWS does not answer, or not now.
@@ -26,21 +26,21 @@ pub enum PermissionError {
     Unavailable(String),
 }
 
-/// None: this build has no client of AWS Lambda.
+/// Always none: this build has no client of AWS Lambda.
 ///
 /// # Errors
 /// Never.
 #[cfg(not(feature = "lambda"))]
-pub fn invoke_permission(_: &Env) -> Result<Option<Arc<dyn InvokePermission>>, Infallible> {
+pub fn from_env(_: &Env) -> Result<Option<Arc<dyn InvokePermission>>, Infallible> {
     Ok(None)
 }
 
 /// Lets Alexa invoke a function, for one skill alone.
 #[async_trait]
 pub trait InvokePermission: fmt::Debug + Send + Sync {
-    /// Whether requests of this skill are let in.
-    async fn admits(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError>;
+    /// Whether the function accepts requests of this skill.
+    async fn is_granted(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError>;
 
-    /// Lets the requests of this skill in, and no other's; nothing where they are let in already.
-    async fn admit(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError>;
+    /// Makes the function accept requests of this skill, and of no other. Idempotent.
+    async fn grant(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError>;
 }

@@ -1,54 +1,26 @@
-//! The security profile that a person makes in the Amazon developer console.
+//! Security profiles, which a person makes in the Amazon developer console.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::error::SmapiError;
+use super::error::{ProfileProblem, SmapiError};
 
 /// How every client id begins (Login with Amazon, security profile).
 const CLIENT: &str = "amzn1.application-oa2-client.";
 
 /// Longest client secret that is taken, in bytes; Amazon's have about 80.
-const LONGEST: usize = 512;
-
-/// Why something cannot be a security profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProfileProblem {
-    /// The client id was entered as the client secret.
-    #[error("the client id is where the client secret belongs")]
-    IdAsSecret,
-    /// The client id is none.
-    #[error("the client id begins with amzn1.application-oa2-client. and has letters and digits after it")]
-    Id,
-    /// There is no client secret.
-    #[error("the client secret is missing")]
-    NoSecret,
-    /// The client secret is none.
-    #[error("the client secret has characters that no client secret has")]
-    Secret,
-}
-
-impl ProfileProblem {
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::IdAsSecret => "profile-id-as-secret",
-            Self::Id => "profile-id",
-            Self::NoSecret => "profile-no-secret",
-            Self::Secret => "profile-secret",
-        }
-    }
-}
+const MAX_SECRET: usize = 512;
 
 /// A security profile of Login with Amazon.
 #[derive(Clone, Debug)]
 pub struct SecurityProfile {
     /// `amzn1.application-oa2-client.` and 32 characters.
     pub client_id: String,
-    /// The secret that belongs to it.
+    /// The secret of that client id.
     pub client_secret: SecretString,
 }
 
 impl SecurityProfile {
-    /// Reads what a person copied from the console.
+    /// Reads a profile as a person copied it from the console.
     ///
     /// # Errors
     /// [`SmapiError::Profile`] when it cannot be a security profile.
@@ -74,7 +46,7 @@ impl SecurityProfile {
             ProfileProblem::Id
         } else if secret.is_empty() {
             ProfileProblem::NoSecret
-        } else if secret.len() > LONGEST || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        } else if secret.len() > MAX_SECRET || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             ProfileProblem::Secret
         } else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The sentences that are tried out in a language, and where each has to land.
+//! Test sentences of a language, each with the intent that Amazon has to select.
 
 use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
@@ -9,14 +9,14 @@ use crate::voice::{
 /// The name in the sentences of Music Assistant that cannot be changed.
 const FIXED_NAME: &str = "music assistant";
 
-/// One sentence, without the phrase that names the skill: what Amazon tests is what comes after that.
+/// A test sentence, without the phrase that names the skill: Amazon tests the rest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sentence {
     pub(super) text: String,
     pub(super) expected: &'static str,
 }
 
-/// All of a language.
+/// All test sentences of a language.
 pub(super) fn of(voice: &LocaleSpec) -> Vec<Sentence> {
     let mut sentences: Vec<Sentence> = Vec::new();
     let mut add = |text: &str, expected| {
@@ -39,7 +39,7 @@ pub(super) fn of(voice: &LocaleSpec) -> Vec<Sentence> {
     sentences
 }
 
-/// What comes after the phrase that names the skill.
+/// The part of a sentence after the phrase that names the skill.
 fn request<'a>(voice: &LocaleSpec, says: &'a str) -> &'a str {
     let carrier = FIXED_NAME.parse::<InvocationName>().map(|name| voice.carrier(&name));
     let after = carrier.ok().and_then(|carrier| says.strip_prefix(carrier.as_str()));

@@ -1,4 +1,4 @@
-//! The skill as Amazon has it.
+//! The state of the skill at Amazon, and of the sign-in to the developer account.
 
 use std::collections::BTreeMap;
 
@@ -8,55 +8,55 @@ use crate::account::Revoked;
 use crate::clock::Timestamp;
 use crate::config::SkillId;
 
-/// Who is signed in to the developer account.
+/// The state of the sign-in to the developer account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeveloperStatus {
     /// Whether a person signed in.
     pub signed_in: bool,
     /// The client id of the security profile, once one was entered.
     pub client_id: Option<String>,
-    /// Amazon took the session back.
+    /// Why and when Amazon ended the session.
     pub ended: Option<Revoked>,
-    /// When its token was last renewed.
+    /// When the access token was last refreshed.
     pub renewed_at: Option<Timestamp>,
-    /// Since when a sign-in waits for its return.
+    /// When the pending sign-in began.
     pub login_began_at: Option<Timestamp>,
 }
 
 /// The skill in its development stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SkillFacts {
-    /// Its id.
+pub struct SkillStatus {
+    /// The id of the skill.
     pub id: SkillId,
-    /// What it points to, as the manifest names it: an ARN or an https address.
+    /// The endpoint as the manifest names it: an ARN or an https address.
     pub endpoint: Option<String>,
-    /// The certificate's type, where it points to an address: `Trusted`, `Wildcard` or `SelfSigned`.
+    /// The certificate's type, where the endpoint is an address: `Trusted`, `Wildcard` or `SelfSigned`.
     pub certificate: Option<String>,
-    /// Whether it may be used on the account's Echos.
+    /// Whether the account's Echos may use it.
     pub testing: bool,
-    /// Its locales, by name.
-    pub locales: BTreeMap<String, LocaleFacts>,
+    /// The locales of the skill, by name.
+    pub locales: BTreeMap<String, LocaleStatus>,
 }
 
 /// One locale of the skill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocaleFacts {
-    /// Whether its model is built.
-    pub build: Build,
-    /// The name by which people call it.
+pub struct LocaleStatus {
+    /// The build of its interaction model.
+    pub build: BuildStatus,
+    /// The name by which people call the skill.
     pub invocation_name: Option<String>,
 }
 
-/// What became of the last model that was written.
+/// The build of an interaction model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Build {
+pub enum BuildStatus {
     /// There is no model.
     Missing,
-    /// Amazon builds it.
+    /// Amazon builds the model.
     InProgress,
-    /// It serves.
+    /// The model serves.
     Succeeded,
-    /// It does not, for these reasons of Amazon's.
+    /// The model does not serve, for Amazon's reasons.
     Failed(Vec<String>),
 }

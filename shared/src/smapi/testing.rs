@@ -1,17 +1,17 @@
-//! The readers of what Amazon and a person hand over, for tests that feed them with any text.
+//! Parsers of foreign text, for tests that feed them with any text.
 
 use secrecy::SecretString;
 
 use super::error::SmapiError;
-use super::sign_in::read;
+use super::return_address::parse;
 use crate::amazon::bare;
 
-/// What the address of a return page says.
+/// The parameters of a return address.
 #[derive(Debug)]
 pub struct Returned {
-    /// The proof of who began the sign-in.
+    /// The state by which a sign-in is recognized.
     pub state: String,
-    /// The code, or Amazon's word for why there is none.
+    /// The authorization code, or Amazon's error code.
     pub code: Result<SecretString, String>,
 }
 
@@ -20,6 +20,6 @@ pub struct Returned {
 /// # Errors
 /// When it is not the address that a sign-in with this `return_url` ends at.
 pub fn returned(address: &str, return_url: &str) -> Result<Returned, SmapiError> {
-    let answer = read(bare(address), return_url)?;
-    Ok(Returned { state: answer.state, code: answer.code })
+    let returned = parse(bare(address), return_url)?;
+    Ok(Returned { state: returned.state, code: returned.code })
 }

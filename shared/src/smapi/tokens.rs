@@ -1,87 +1,116 @@
-//! The token that opens skill management, for an hour at a time.
+//! Access tokens of the developer account; each opens the Skill Management API for an hour.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use tokio::sync::Mutex;
 use tokio::time::sleep;
 
+use super::deps::SmapiDeps;
 use super::error::SmapiError;
-use super::manager::SkillManager;
+use super::random::random_id;
+use super::secret;
 use crate::account::{AccessToken, DeveloperSession, LeaseRequest, LeaseResult, Revoked};
-use crate::amazon::{AmazonError, Reply, TokenError, developer_answer, developer_refresh};
-use crate::clock::{Moment, SKEW, Timestamp};
+use crate::amazon::{AmazonError, Reply, TokenError, Transport, developer_answer, developer_refresh};
+use crate::clock::{Clock, Moment, Random, SKEW, Timestamp};
+use crate::secrets::SecretStore;
+use crate::store::Store;
+use crate::task;
 
-/// A token is renewed that would run out within this.
-const AHEAD: Duration = Duration::from_mins(5);
+/// A token is refreshed that would expire within this.
+const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
-/// How long a process takes a token as it read it, before it looks at the secret again.
-const KEPT: Duration = Duration::from_mins(1);
+/// How long a process uses its cached token, before it reads the secret again.
+const CACHE_TTL: Duration = Duration::from_mins(1);
 
-/// How long somebody renews before another may, too.
-const RENEWAL: Duration = Duration::from_secs(30);
+/// How long one process holds the refresh lease.
+const LEASE: Duration = Duration::from_secs(30);
 
-/// How long the renewal of another is waited for: so many looks, so far apart. Then it is renewed all the same, since
-/// the other may renew something else.
-const LOOKS: usize = 10;
-const LOOKED_AGAIN: Duration = Duration::from_millis(300);
+/// How often, and how far apart, the lease is tried. Then the token is refreshed without it, since the holder may
+/// refresh another session.
+const LEASE_ATTEMPTS: usize = 10;
+const LEASE_INTERVAL: Duration = Duration::from_millis(300);
 
-/// How long nothing is sent where Amazon throttles without saying for how long.
-const THROTTLED: Duration = Duration::from_mins(1);
+/// How long nothing is sent where Amazon throttles and names no time.
+const THROTTLE_BACKOFF: Duration = Duration::from_mins(1);
+
+/// A source of access tokens over the secret; cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct AccessTokens {
+    transport: Transport,
+    secrets: Arc<dyn SecretStore>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    cached: Arc<Mutex<Option<CachedToken>>>,
+}
 
 /// A token as this process read it, and when.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+struct CachedToken {
     at: Moment,
     access: AccessToken,
 }
 
-impl SkillManager {
-    /// A token that is accepted for some minutes still.
+impl AccessTokens {
+    pub(super) fn new(deps: &SmapiDeps) -> Self {
+        Self {
+            transport: deps.transport.clone(),
+            secrets: Arc::clone(&deps.secrets),
+            store: Arc::clone(&deps.store),
+            clock: Arc::clone(&deps.clock),
+            random: Arc::clone(&deps.random),
+            cached: Arc::default(),
+        }
+    }
+
+    /// A token that is valid for some minutes.
     pub(super) async fn token(&self) -> Result<SecretString, SmapiError> {
-        let now = self.parts().clock.now();
-        if let Some(seen) = self.seen().lock().await.as_ref()
-            && self.parts().clock.moment().since(seen.at) < KEPT
-            && is_fresh(&seen.access, now)
+        let now = self.clock.now();
+        if let Some(cached) = self.cached.lock().await.as_ref()
+            && self.clock.moment().since(cached.at) < CACHE_TTL
+            && is_fresh(&cached.access, now)
         {
-            return Ok(seen.access.token.clone());
+            return Ok(cached.access.token.clone());
         }
-        let developer = self.developer_session().await?;
+        let developer = self.session().await?;
         match developer.access.filter(|access| is_fresh(access, now)) {
-            Some(access) => Ok(self.see(access).await),
-            None => self.renew(None).await,
+            Some(access) => Ok(self.cache(access).await),
+            None => self.refresh(None).await,
         }
     }
 
-    /// A token in the place of `stale`, which was not accepted. It goes on to its end: with a new token, Amazon may
-    /// give a new refresh token, after which the one before is worth nothing.
-    pub(super) async fn renew(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
-        let (manager, stale) = (self.clone(), stale.cloned());
-        Self::to_the_end(async move { manager.renew_in_turn(stale.as_ref()).await }).await
+    /// A token in the place of `stale`, which was not accepted. It runs to completion: with a new token, Amazon may
+    /// give a new refresh token, and the one before is void.
+    pub(super) async fn refresh(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
+        let (tokens, stale) = (self.clone(), stale.cloned());
+        let refreshed = async move { tokens.refresh_with_lease(stale.as_ref()).await };
+        task::run_to_completion(refreshed).await.unwrap_or(Err(SmapiError::Unavailable(503)))
     }
 
-    async fn renew_in_turn(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
-        let holder = self.random_id()?;
+    async fn refresh_with_lease(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
+        let holder = random_id(self.random.as_ref())?;
         let mut leased = false;
-        for _ in 0..LOOKS {
-            let now = self.parts().clock.now();
-            let wish = LeaseRequest { holder: holder.clone(), at: now, span: RENEWAL };
-            leased = matches!(self.parts().store.acquire_refresh_lease(&wish).await?, LeaseResult::Granted);
+        for _ in 0..LEASE_ATTEMPTS {
+            let request = LeaseRequest { holder: holder.clone(), at: self.clock.now(), span: LEASE };
+            leased = matches!(self.store.acquire_refresh_lease(&request).await?, LeaseResult::Granted);
             if leased {
                 break;
             }
-            sleep(LOOKED_AGAIN).await;
+            sleep(LEASE_INTERVAL).await;
         }
-        let renewed = self.renew_once(stale).await;
-        if leased && let Err(error) = self.parts().store.release_refresh_lease(&holder).await {
-            tracing::warn!(%error, "the lease on renewing is kept until it runs out");
+        let refreshed = self.refresh_once(stale).await;
+        if leased && let Err(error) = self.store.release_refresh_lease(&holder).await {
+            tracing::warn!(%error, "the refresh lease is kept until it expires");
         }
-        Ok(self.see(renewed?).await)
+        Ok(self.cache(refreshed?).await)
     }
 
-    async fn renew_once(&self, stale: Option<&SecretString>) -> Result<AccessToken, SmapiError> {
-        let developer = self.developer_session().await?;
-        let now = self.parts().clock.now();
+    async fn refresh_once(&self, stale: Option<&SecretString>) -> Result<AccessToken, SmapiError> {
+        let developer = self.session().await?;
+        let now = self.clock.now();
         let is_stale = |access: &AccessToken| {
             stale.is_some_and(|stale| stale.expose_secret() == access.token.expose_secret())
         };
@@ -91,49 +120,49 @@ impl SkillManager {
         {
             return Ok(access.clone());
         }
-        let reply = self.parts().transport.send(&developer_refresh(&developer)).await?;
-        if refused_client(&reply) {
+        let reply = self.transport.send(&developer_refresh(&developer)).await?;
+        if is_invalid_client(&reply) {
             return Err(SmapiError::InvalidClient);
         }
         let (access, refresh_token) = match developer_answer(reply, now) {
             Ok(tokens) => tokens,
             Err(TokenError::Failed(error)) => return Err(token_error(&error, now)),
-            Err(TokenError::Revoked(reason)) => return Err(self.note_end(&developer, reason).await),
+            Err(TokenError::Revoked(reason)) => return Err(self.record_end(&developer, reason).await),
         };
-        let kept = self.change_developer(&developer, |developer| {
+        let kept = self.update_session(&developer, |developer| {
             developer.access = Some(access.clone());
             if let Some(refresh_token) = &refresh_token {
                 developer.refresh_token = refresh_token.clone();
             }
         });
         if let Err(error) = kept.await {
-            // The token works all the same, for as long as this process lives.
+            // The token serves all the same, for as long as this process lives.
             tracing::error!(%error, "a new token of the developer account was not kept");
         }
         Ok(access)
     }
 
-    /// Notes that Amazon took the session back, so that everybody learns of it.
-    async fn note_end(&self, of: &DeveloperSession, reason: String) -> SmapiError {
-        let ended = Revoked { reason, at: self.parts().clock.now() };
+    /// Records in the secret that Amazon ended the session, for every process.
+    async fn record_end(&self, of: &DeveloperSession, reason: String) -> SmapiError {
+        let ended = Revoked { reason, at: self.clock.now() };
         tracing::error!(reason = ended.reason, "Amazon ended the session of the developer account");
-        let noted = self.change_developer(of, |developer| developer.ended = Some(ended.clone())).await;
-        self.forget_token().await;
-        match noted {
+        let recorded = self.update_session(of, |developer| developer.ended = Some(ended.clone())).await;
+        self.invalidate().await;
+        match recorded {
             Ok(()) => SmapiError::SignInAgain(ended),
-            // Whoever wrote may have signed in anew.
+            // Another session is in the secret: a person signed in again.
             Err(SmapiError::NotSignedIn) => SmapiError::TokenRefused,
             Err(error) => error,
         }
     }
 
-    /// Changes the session if it is still the one that was read.
-    async fn change_developer(
+    /// Changes the session, if the secret still holds the one that was read.
+    async fn update_session(
         &self,
         of: &DeveloperSession,
         change: impl Fn(&mut DeveloperSession) + Send + Sync,
     ) -> Result<(), SmapiError> {
-        self.change_secret(|session| {
+        secret::update(self.secrets.as_ref(), |session| {
             let same = session.developer.as_mut().filter(|developer| {
                 developer.refresh_token.expose_secret() == of.refresh_token.expose_secret()
             });
@@ -143,9 +172,12 @@ impl SkillManager {
         .await
     }
 
-    /// The session of a person who is signed in.
-    pub(super) async fn developer_session(&self) -> Result<DeveloperSession, SmapiError> {
-        let developer = self.parts().secrets.amazon().await?.session.developer;
+    /// The session of the person who is signed in.
+    ///
+    /// # Errors
+    /// When there is none, Amazon ended it, or the secret cannot be read.
+    pub(super) async fn session(&self) -> Result<DeveloperSession, SmapiError> {
+        let developer = self.secrets.amazon().await?.session.developer;
         let developer = developer.ok_or(SmapiError::NotSignedIn)?;
         match developer.ended {
             Some(ended) => Err(SmapiError::SignInAgain(ended)),
@@ -153,35 +185,36 @@ impl SkillManager {
         }
     }
 
-    async fn see(&self, access: AccessToken) -> SecretString {
+    async fn cache(&self, access: AccessToken) -> SecretString {
         let token = access.token.clone();
-        *self.seen().lock().await = Some(Seen { at: self.parts().clock.moment(), access });
+        *self.cached.lock().await = Some(CachedToken { at: self.clock.moment(), access });
         token
     }
 
-    pub(super) async fn forget_token(&self) {
-        *self.seen().lock().await = None;
+    /// Drops the cached token.
+    pub(super) async fn invalidate(&self) {
+        *self.cached.lock().await = None;
     }
 }
 
 fn is_fresh(access: &AccessToken, now: Timestamp) -> bool {
-    // One that was given before the clock was set back says nothing of its end.
-    access.expires_at > now.plus(AHEAD) && access.issued_at.since(now) <= SKEW
+    // The clock was set back after one that was issued in the future: its end is unknown.
+    access.expires_at > now.plus(REFRESH_AHEAD) && access.issued_at.since(now) <= SKEW
 }
 
-/// Whether Amazon does not know the security profile, or not with this secret.
-pub(super) fn refused_client(reply: &Reply) -> bool {
+/// Whether Amazon does not know the security profile, or not with this secret (RFC 6749, 5.2: `invalid_client`).
+pub(super) fn is_invalid_client(reply: &Reply) -> bool {
     let error = reply.json::<Value>().and_then(|body| Some(body.get("error")?.as_str()?.to_owned()));
     matches!(reply.status, 400 | 401) && error.as_deref() == Some("invalid_client")
 }
 
-/// What the Amazon side says of a token, in the words of skill management.
+/// The error of a token request, as one of skill management.
 pub(super) fn token_error(error: &AmazonError, now: Timestamp) -> SmapiError {
     match error {
         AmazonError::Throttling(asked) => {
-            SmapiError::Throttled { until: now.plus(asked.unwrap_or(THROTTLED)) }
+            SmapiError::Throttled { until: now.plus(asked.unwrap_or(THROTTLE_BACKOFF)) }
         }
         AmazonError::Unavailable(status) => SmapiError::Unavailable(*status),
-        _ => SmapiError::Changed("a token of the developer account"),
+        _ => SmapiError::UnexpectedResponse("a token of the developer account"),
     }
 }

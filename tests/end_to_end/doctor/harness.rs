@@ -19,7 +19,7 @@ use ma_alexa::doctor::{Examination, Verdict};
 use ma_alexa::probe::{Prober, Reach};
 use ma_alexa::secrets::{FileSecrets, SecretStore};
 use ma_alexa::skill::Skill;
-use ma_alexa::smapi::{SecurityProfile, SkillManager, SkillParts};
+use ma_alexa::smapi::{SecurityProfile, SkillManager, SmapiDeps};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::Metrics;
@@ -111,7 +111,7 @@ impl Harness {
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
         };
-        let skills = SkillParts {
+        let skills = SmapiDeps {
             transport,
             prober,
             secrets: secrets as Arc<dyn SecretStore>,
@@ -146,8 +146,8 @@ impl Harness {
         assert!(done.not_ready.is_none(), "{done:?}");
         let lwa = self.amazon.lwa();
         let profile = SecurityProfile::parse(&lwa.client_id, &lwa.client_secret).unwrap();
-        let url = skills.begin_sign_in(&profile, RETURN).await.unwrap();
-        skills.complete_sign_in(&self.amazon.sign_in(&url).await).await.unwrap();
+        let url = skills.login().begin(&profile, RETURN).await.unwrap();
+        skills.login().complete(&self.amazon.sign_in(&url).await).await.unwrap();
     }
 
     fn make_skill(&self) {

@@ -1,28 +1,28 @@
-//! What counts as built, and what sentences come to.
+//! Builds of models, and tests of sentences.
 
-use ma_alexa::smapi::{TaskKind, TaskState};
+use ma_alexa::smapi::{StepKind, StepState};
 use serde_json::json;
 
-use super::harness::{FUNCTION, Harness, build, failure, sentences, task, wish, wish_for};
+use super::harness::{FUNCTION, Harness, build, failure, sentences, spec, spec_for, step};
 
 #[tokio::test]
 async fn an_older_build_or_that_of_another_locale_does_not_count() {
     let harness = Harness::signed_in().await;
-    assert!(harness.set_up(&wish()).await.succeeded());
-    let mut other = wish();
+    assert!(harness.set_up(&spec()).await.succeeded());
+    let mut other = spec();
     other.invocation_name = "my music".parse().unwrap();
     harness.amazon.behave(|quirks| {
         quirks.smapi.status_lags = 3;
         quirks.smapi.build_fails.insert("de-DE".to_owned(), "The sample is not valid".to_owned());
     });
-    let job = harness.set_up(&other).await;
-    assert_eq!(failure(&job, &build("de-DE")), "build-failed");
-    let problem = task(&job, &build("de-DE")).problem.clone().unwrap();
+    let state = harness.set_up(&other).await;
+    assert_eq!(failure(&state, &build("de-DE")), "build-failed");
+    let problem = step(&state, &build("de-DE")).problem.clone().unwrap();
     assert_eq!(problem.details["locale"], "de-DE");
     assert_eq!(problem.details["reason"], "The sample is not valid");
-    assert_eq!(task(&job, &build("en-US")).state, TaskState::Done);
-    assert_eq!(task(&job, &sentences("en-US")).state, TaskState::Done, "the others go on");
-    assert_eq!(task(&job, &sentences("de-DE")).state, TaskState::Waiting);
+    assert_eq!(step(&state, &build("en-US")).state, StepState::Done);
+    assert_eq!(step(&state, &sentences("en-US")).state, StepState::Done, "the others go on");
+    assert_eq!(step(&state, &sentences("de-DE")).state, StepState::Waiting);
     // What failed is written again, though the model is the same.
     harness.amazon.behave(|quirks| quirks.smapi.build_fails.clear());
     let writes = harness.writes().len();
@@ -34,10 +34,10 @@ async fn an_older_build_or_that_of_another_locale_does_not_count() {
 async fn a_build_without_end_is_given_up() {
     let harness = Harness::signed_in().await;
     harness.amazon.behave(|quirks| quirks.smapi.build_polls = usize::MAX);
-    let job = harness.set_up(&wish_for(FUNCTION, &["de-DE"])).await;
-    assert_eq!(failure(&job, &build("de-DE")), "build-slow");
-    assert_eq!(task(&job, &TaskKind::Testing).state, TaskState::Waiting, "there is nothing to test");
-    assert_eq!(task(&job, &TaskKind::Remember).state, TaskState::Done);
+    let state = harness.set_up(&spec_for(FUNCTION, &["de-DE"])).await;
+    assert_eq!(failure(&state, &build("de-DE")), "build-slow");
+    assert_eq!(step(&state, &StepKind::Testing).state, StepState::Waiting, "there is nothing to test");
+    assert_eq!(step(&state, &StepKind::Remember).state, StepState::Done);
 }
 
 #[tokio::test]
@@ -48,10 +48,10 @@ async fn each_sentence_that_lands_elsewhere_is_named() {
         mishears.insert("spiele audio".to_owned(), "AMAZON.FallbackIntent".to_owned());
         mishears.insert("hebe die nadel hoch".to_owned(), "PlayAudio".to_owned());
     });
-    let job = harness.set_up(&wish()).await;
-    assert_eq!(failure(&job, &sentences("de-DE")), "sentence-elsewhere");
-    let task = task(&job, &sentences("de-DE"));
-    let all: Vec<_> = task.problem.iter().chain(&task.more).map(|problem| problem.details.clone()).collect();
+    let state = harness.set_up(&spec()).await;
+    assert_eq!(failure(&state, &sentences("de-DE")), "sentence-elsewhere");
+    let step = step(&state, &sentences("de-DE"));
+    let all: Vec<_> = step.problem.iter().chain(&step.more).map(|problem| problem.details.clone()).collect();
     let told: Vec<_> =
         all.iter().map(|details| json!([details["sentence"], details["expected"], details["got"]])).collect();
     assert_eq!(

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use end_to_end::amazon::Fault;
 use ma_alexa::clock::Clock as _;
-use ma_alexa::smapi::{Job, TaskState};
+use ma_alexa::smapi::{Provisioning, StepState};
 
-use super::harness::{FUNCTION, Harness, wish_for};
+use super::harness::{FUNCTION, Harness, spec_for};
 
-/// By how much the clock is set.
+/// The spans by which the clock is set.
 const SHIFTS: [Duration; 3] =
     [Duration::from_hours(1), Duration::from_hours(30 * 24), Duration::from_hours(365 * 24)];
 
-/// The longest span of a set-up: how long Amazon is waited for.
+/// The longest span of a set-up: the patience with Amazon.
 const LONGEST: Duration = Duration::from_mins(15);
 
-/// In which direction the clock is set.
+/// The direction in which the clock is set.
 #[derive(Clone, Copy, Debug)]
 enum Set {
     Back(Duration),
@@ -36,30 +36,30 @@ impl Set {
     }
 }
 
-/// Goes on to the end, within the longest span.
-async fn drive(harness: &Harness, case: &str) -> Job {
+/// Advances to the end, within the longest span.
+async fn drive(harness: &Harness, case: &str) -> Provisioning {
     let until = harness.clock.monotonic() + LONGEST;
     loop {
-        let job = harness.manager.step().await.unwrap().unwrap();
-        if job.finished_at.is_some() {
-            return job;
+        let state = harness.manager.advance().await.unwrap().unwrap();
+        if state.finished_at.is_some() {
+            return state;
         }
-        assert!(harness.clock.monotonic() < until, "{case}: {job:#?}");
+        assert!(harness.clock.monotonic() < until, "{case}: {state:#?}");
         harness.clock.advance(Duration::from_secs(1));
     }
 }
 
-/// Goes on to the end, and presses the button again where the clock made Amazon look slow.
+/// Advances to the end, and starts again where the clock made Amazon look slow.
 async fn finish(harness: &Harness, case: &str) {
-    let mut job = drive(harness, case).await;
-    if !job.succeeded() {
-        let failed = job.tasks.iter().filter(|task| task.state == TaskState::Failed);
-        let codes: Vec<&str> = failed.map(|task| task.problem.as_ref().unwrap().code.as_str()).collect();
+    let mut state = drive(harness, case).await;
+    if !state.succeeded() {
+        let failed = state.steps.iter().filter(|step| step.state == StepState::Failed);
+        let codes: Vec<&str> = failed.map(|step| step.problem.as_ref().unwrap().code.as_str()).collect();
         assert!(codes.iter().all(|code| code.ends_with("-slow")), "{case}: {codes:?}");
-        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
-        job = drive(harness, case).await;
+        harness.manager.start(&spec_for(FUNCTION, &["de-DE"])).await.unwrap();
+        state = drive(harness, case).await;
     }
-    assert!(job.succeeded(), "{case}: {job:#?}");
+    assert!(state.succeeded(), "{case}: {state:#?}");
     assert!(harness.only_skill().enabled, "{case}");
     let creations = harness.writes().iter().filter(|write| *write == "POST /v1/skills").count();
     assert_eq!(creations, 1, "{case}");
@@ -70,10 +70,10 @@ async fn a_set_up_goes_on_wherever_the_clock_is_set() {
     for (set, steps) in Set::all().flat_map(|set| (0..6).map(move |steps| (set, steps))) {
         let harness = Harness::signed_in().await;
         harness.amazon.behave(|quirks| quirks.smapi.manifest_polls = 3);
-        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        harness.manager.start(&spec_for(FUNCTION, &["de-DE"])).await.unwrap();
         for _ in 0..steps {
-            let job = harness.manager.step().await.unwrap().unwrap();
-            harness.wait_for(&job);
+            let state = harness.manager.advance().await.unwrap().unwrap();
+            harness.wait_for(&state);
         }
         set.apply(&harness);
         finish(&harness, &format!("{set:?} after {steps} steps")).await;
@@ -85,27 +85,27 @@ async fn a_clock_that_is_set_back_makes_amazon_look_no_slower() {
     for shift in SHIFTS {
         let harness = Harness::signed_in().await;
         harness.amazon.behave(|quirks| quirks.smapi.manifest_polls = 5);
-        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        harness.manager.start(&spec_for(FUNCTION, &["de-DE"])).await.unwrap();
         for _ in 0..3 {
-            let job = harness.manager.step().await.unwrap().unwrap();
-            harness.wait_for(&job);
+            let state = harness.manager.advance().await.unwrap().unwrap();
+            harness.wait_for(&state);
         }
         harness.clock.set_back(shift);
-        let job = drive(&harness, &format!("{shift:?}")).await;
-        assert!(job.succeeded(), "{shift:?}: {job:#?}");
+        let state = drive(&harness, &format!("{shift:?}")).await;
+        assert!(state.succeeded(), "{shift:?}: {state:#?}");
     }
 }
 
-/// Whoever died at work holds its lease for no longer than the lease lasts.
+/// The lease of a process that died ends with its span.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_worker_died_goes_on_wherever_the_clock_is_set() {
     for set in Set::all() {
         let harness = Harness::signed_in().await;
         harness.amazon.fault_after(5, "/v1/", Fault::DoneWithoutAnswer, 1);
-        harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
+        harness.manager.start(&spec_for(FUNCTION, &["de-DE"])).await.unwrap();
         let (doomed, clock) = (harness.another_process(), harness.clock.clone());
         let killed = tokio::spawn(async move {
-            while doomed.step().await.unwrap().unwrap().finished_at.is_none() {
+            while doomed.advance().await.unwrap().unwrap().finished_at.is_none() {
                 clock.advance(Duration::from_secs(11));
             }
         });

@@ -1,9 +1,10 @@
 //! Skills of the account that are not ours.
 
-use ma_alexa::smapi::TaskKind;
+use ma_alexa::config::SkillId;
+use ma_alexa::smapi::StepKind;
 use serde_json::{Value, json};
 
-use super::harness::{FUNCTION, Harness, failure, wish, wish_for};
+use super::harness::{FUNCTION, Harness, failure, spec, spec_for};
 
 fn manifest(name: &str, endpoint: &str) -> Value {
     let mut endpoint_of = json!({ "uri": endpoint });
@@ -29,8 +30,8 @@ async fn no_other_skill_of_the_account_is_deleted_or_taken() {
     without["apis"]["custom"] = json!({});
     harness.amazon.add_skill(without);
     let before = harness.amazon.skills();
-    let job = harness.set_up(&wish()).await;
-    assert!(job.succeeded(), "{job:#?}");
+    let state = harness.set_up(&spec()).await;
+    assert!(state.succeeded(), "{state:#?}");
     let after = harness.amazon.skills();
     assert_eq!(after.len(), 5);
     for (before, after) in before.iter().zip(&after) {
@@ -41,12 +42,12 @@ async fn no_other_skill_of_the_account_is_deleted_or_taken() {
         assert!(after.models.is_empty());
     }
     assert!(!harness.writes().iter().any(|write| write.starts_with("DELETE")));
-    let own = job.skill_id.unwrap();
-    assert!(harness.writes().iter().all(|write| write == "POST /v1/skills" || write.contains(&own)));
+    let own = state.skill_id().unwrap().as_str();
+    assert!(harness.writes().iter().all(|write| write == "POST /v1/skills" || write.contains(own)));
 }
 
 #[tokio::test]
-async fn the_skill_with_exactly_our_endpoint_is_taken_wherever_it_stands_in_the_list() {
+async fn the_skill_with_exactly_our_endpoint_is_taken_at_any_place_in_the_list() {
     let harness = Harness::signed_in().await;
     harness.amazon.behave(|quirks| quirks.smapi.page_size = 3);
     for number in 0..11 {
@@ -54,45 +55,45 @@ async fn the_skill_with_exactly_our_endpoint_is_taken_wherever_it_stands_in_the_
     }
     let ours = harness.amazon.add_skill(manifest("Something else", FUNCTION));
     harness.amazon.add_skill(manifest("Music Assistant", "https://last.example.org/"));
-    assert_eq!(harness.manager.plan(&wish()).await.unwrap().skill_id.unwrap().as_str(), ours);
-    let job = harness.set_up(&wish()).await;
-    assert!(job.succeeded(), "{job:#?}");
-    assert_eq!(job.skill_id.as_deref(), Some(ours.as_str()));
+    assert_eq!(harness.manager.plan(&spec()).await.unwrap().skill_id.unwrap().as_str(), ours);
+    let state = harness.set_up(&spec()).await;
+    assert!(state.succeeded(), "{state:#?}");
+    assert_eq!(state.skill_id().map(SkillId::as_str), Some(ours.as_str()));
     assert_eq!(harness.amazon.skills().len(), 13);
 }
 
 #[tokio::test]
-async fn a_known_skill_that_is_gone_is_made_anew_and_one_of_another_account_is_not() {
+async fn a_known_skill_that_is_gone_is_created_again_and_one_of_another_account_is_not() {
     let gone = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
     let harness = Harness::with_skill_id(Some(gone)).await;
     harness.sign_in().await;
-    let job = harness.set_up(&wish()).await;
-    assert!(job.succeeded(), "{job:#?}");
-    assert_ne!(job.skill_id.as_deref(), Some(gone));
+    let state = harness.set_up(&spec()).await;
+    assert!(state.succeeded(), "{state:#?}");
+    assert_ne!(state.skill_id().map(SkillId::as_str), Some(gone));
 
     let harness = Harness::with_skill_id(Some(gone)).await;
     harness.sign_in().await;
     harness.amazon.behave(|quirks| {
         quirks.smapi.foreign.insert(gone.to_owned());
     });
-    let job = harness.set_up(&wish()).await;
-    assert_eq!(failure(&job, &TaskKind::Skill), "forbidden");
+    let state = harness.set_up(&spec()).await;
+    assert_eq!(failure(&state, &StepKind::Skill), "forbidden");
     assert!(harness.amazon.skills().is_empty());
 }
 
 #[tokio::test]
-async fn a_skill_that_is_deleted_meanwhile_is_made_anew() {
+async fn a_skill_that_is_deleted_meanwhile_is_created_again() {
     let harness = Harness::signed_in().await;
-    assert!(harness.set_up(&wish()).await.succeeded());
+    assert!(harness.set_up(&spec()).await.succeeded());
     let first = harness.only_skill().id;
-    harness.manager.begin(&wish_for(FUNCTION, &["de-DE"])).await.unwrap();
-    harness.manager.step().await.unwrap();
+    harness.manager.start(&spec_for(FUNCTION, &["de-DE"])).await.unwrap();
+    harness.manager.advance().await.unwrap();
     harness.amazon.delete_skill(&first);
-    let job = harness.drive().await;
+    let state = harness.drive().await;
     let next = harness.only_skill().id;
     assert_ne!(first, next);
-    if job.skill_id.as_deref() == Some(first.as_str()) {
-        assert!(!job.succeeded(), "it was gone after the last piece: {job:#?}");
+    if state.skill_id().map(SkillId::as_str) == Some(first.as_str()) {
+        assert!(!state.succeeded(), "it was gone after the last step: {state:#?}");
     }
 }
 
@@ -105,12 +106,12 @@ async fn of_several_vendors_the_one_that_the_person_owns_is_chosen() {
             json!({ "id": "M1OWN", "name": "Kim", "roles": ["ROLE_OWNER"] }),
         ];
     });
-    assert!(harness.set_up(&wish()).await.succeeded());
+    assert!(harness.set_up(&spec()).await.succeeded());
     let created =
         harness.amazon.requests("/v1/skills").into_iter().find(|call| call.method == "POST").unwrap();
     assert_eq!(created.body["vendorId"], "M1OWN");
     harness.amazon.behave(|quirks| quirks.smapi.vendors.clear());
-    let job = harness.set_up(&wish()).await;
-    assert_eq!(failure(&job, &TaskKind::Vendor), "no-vendor");
-    assert!(harness.manager.plan(&wish()).await.is_ok(), "a known skill needs no vendor to be looked at");
+    let state = harness.set_up(&spec()).await;
+    assert_eq!(failure(&state, &StepKind::Vendor), "no-vendor");
+    assert!(harness.manager.plan(&spec()).await.is_ok(), "a known skill needs no vendor to be looked at");
 }

@@ -1,5 +1,5 @@
-//! A household that sets its skill up: a real SQLite file and a real secret, a clock that can be moved on, and Amazon
-//! as a test decides.
+//! A household that sets its skill up: a real SQLite file and a real secret, a clock that a test advances, and a fake
+//! Amazon.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::path::PathBuf;
@@ -16,21 +16,21 @@ use ma_alexa::config::{AmazonEndpoint, Env, InvocationName, LocaleCode, SkillEnd
 use ma_alexa::probe::{Answer, Leaf, ProbeError, Prober, Question};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::smapi::{
-    InvokePermission, Job, PermissionError, SecurityProfile, SkillManager, SkillParts, SkillWish, Task,
-    TaskKind, TaskState,
+    InvokePermission, PermissionError, Provisioning, SecurityProfile, SkillManager, SkillSpec, SmapiDeps,
+    Step, StepKind, StepState,
 };
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Where the person comes back to.
+/// The return address of a sign-in.
 pub(crate) const RETURN: &str = "https://home.example.org/setup/amazon-developer";
 
 /// The function that answers Alexa.
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:ma-alexa-skill";
 
-/// The household.
+/// A household with its services.
 pub(crate) struct Harness {
     pub(crate) amazon: Arc<FakeAmazon>,
     pub(crate) clock: Arc<ShiftedClock>,
@@ -38,17 +38,17 @@ pub(crate) struct Harness {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) prober: Arc<OneCertificate>,
     pub(crate) permission: Arc<OneFunction>,
-    parts: SkillParts,
+    parts: SmapiDeps,
     folder: TempDir,
 }
 
 impl Harness {
-    /// Nobody is signed in, and the environment names no skill.
+    /// A household with no sign-in, whose environment names no skill.
     pub(crate) async fn start() -> Self {
         Self::with_skill_id(None).await
     }
 
-    /// The same, where the environment names a skill.
+    /// A household with no sign-in, whose environment names a skill.
     pub(crate) async fn with_skill_id(skill_id: Option<&str>) -> Self {
         let amazon = Arc::new(FakeAmazon::start().await);
         let clock = Arc::new(ShiftedClock::default());
@@ -63,7 +63,7 @@ impl Harness {
         });
         let prober = Arc::new(OneCertificate::for_names(&["skill.example.org"]));
         let permission = Arc::new(OneFunction { amazon: Arc::clone(&amazon), state: Mutex::default() });
-        let parts = SkillParts {
+        let parts = SmapiDeps {
             transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             prober: prober.clone(),
             secrets: Arc::new(FileSecrets::new(folder.path().join("secrets"))),
@@ -77,7 +77,7 @@ impl Harness {
         Self { amazon, clock, manager, store, prober, permission, parts, folder }
     }
 
-    /// Somebody is signed in to the developer account.
+    /// A household with a sign-in to the developer account.
     pub(crate) async fn signed_in() -> Self {
         let harness = Self::start().await;
         harness.sign_in().await;
@@ -92,37 +92,37 @@ impl Harness {
 
     /// Opens the address of a sign-in, agrees, and copies the address of the return page.
     pub(crate) async fn agree(&self) -> String {
-        let url = self.manager.begin_sign_in(&self.profile(), RETURN).await.unwrap();
+        let url = self.manager.login().begin(&self.profile(), RETURN).await.unwrap();
         self.amazon.sign_in(&url).await
     }
 
     /// Signs in as a person does.
     pub(crate) async fn sign_in(&self) {
         let address = self.agree().await;
-        self.manager.complete_sign_in(&address).await.unwrap();
+        self.manager.login().complete(&address).await.unwrap();
     }
 
-    /// Sets the skill up as the page does, with as much patience as it takes.
-    pub(crate) async fn set_up(&self, wish: &SkillWish) -> Job {
-        self.manager.begin(wish).await.unwrap();
+    /// Sets the skill up as the page does, to the end.
+    pub(crate) async fn set_up(&self, spec: &SkillSpec) -> Provisioning {
+        self.manager.start(spec).await.unwrap();
         self.drive().await
     }
 
-    /// Goes on until nothing is left to do.
-    pub(crate) async fn drive(&self) -> Job {
+    /// Advances until no step is left.
+    pub(crate) async fn drive(&self) -> Provisioning {
         for _ in 0..500 {
-            let job = self.manager.step().await.unwrap().unwrap();
-            if job.finished_at.is_some() {
-                return job;
+            let state = self.manager.advance().await.unwrap().unwrap();
+            if state.finished_at.is_some() {
+                return state;
             }
-            self.wait_for(&job);
+            self.wait_for(&state);
         }
-        panic!("the set-up does not end: {:#?}", self.manager.job().await);
+        panic!("the set-up does not end: {:#?}", self.manager.status().await);
     }
 
-    /// Moves the clock on to when a job goes on.
-    pub(crate) fn wait_for(&self, job: &Job) {
-        if let Some(at) = job.not_before {
+    /// Advances the clock to the next attempt.
+    pub(crate) fn wait_for(&self, state: &Provisioning) {
+        if let Some(at) = state.retry.not_before {
             self.clock.advance(at.since(self.clock.now()) + Duration::from_millis(1));
         }
     }
@@ -139,12 +139,12 @@ impl Harness {
         SkillManager::new(self.parts.clone())
     }
 
-    /// The secret as it is kept.
+    /// The secret as JSON.
     pub(crate) fn secret(&self) -> Value {
         serde_json::from_slice(&std::fs::read(self.secret_file()).unwrap()).unwrap()
     }
 
-    /// Waits until the secret is as a test wants it: what nobody waits for is done in the background.
+    /// Waits until the secret is as a test wants it: the work may go on in the background.
     pub(crate) async fn wait_until(&self, is_so: impl Fn(&Value) -> bool) {
         for _ in 0..200 {
             if is_so(&self.secret()) {
@@ -152,14 +152,14 @@ impl Harness {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("the secret never came to be so");
+        panic!("the secret never changed so");
     }
 
     fn secret_file(&self) -> PathBuf {
         self.folder.path().join("secrets/amazon.json")
     }
 
-    /// The requests to skill management that change something: their methods and paths.
+    /// The writing requests to skill management: their methods and paths.
     pub(crate) fn writes(&self) -> Vec<String> {
         let calls = self.amazon.requests("/v1/");
         let is_write = |method: &str, path: &str| method != "GET" && !path.ends_with("/profileNlu");
@@ -169,20 +169,20 @@ impl Harness {
 }
 
 /// A skill behind a function, in two languages.
-pub(crate) fn wish() -> SkillWish {
-    wish_for(FUNCTION, &["de-DE", "en-US"])
+pub(crate) fn spec() -> SkillSpec {
+    spec_for(FUNCTION, &["de-DE", "en-US"])
 }
 
 /// A skill behind `endpoint`.
-pub(crate) fn wish_for(endpoint: &str, locales: &[&str]) -> SkillWish {
-    SkillWish {
+pub(crate) fn spec_for(endpoint: &str, locales: &[&str]) -> SkillSpec {
+    SkillSpec {
         endpoint: SkillEndpoint::parse(endpoint).unwrap(),
         locales: locales.iter().map(|locale| LocaleCode::parse(locale).unwrap()).collect(),
         invocation_name: "music assistant".parse::<InvocationName>().unwrap(),
     }
 }
 
-/// A machine whose every address shows one certificate.
+/// A prober that finds one certificate at every address.
 #[derive(Debug)]
 pub(crate) struct OneCertificate(Mutex<Result<Leaf, ProbeError>>);
 
@@ -191,12 +191,12 @@ impl OneCertificate {
         Self(Mutex::new(Ok(leaf(names))))
     }
 
-    /// Shows another one from now on.
+    /// Finds another one from now on.
     pub(crate) fn show(&self, names: &[&str]) {
         *self.0.lock().unwrap() = Ok(leaf(names));
     }
 
-    /// Shows none from now on.
+    /// Finds none from now on.
     pub(crate) fn fail(&self, error: ProbeError) {
         *self.0.lock().unwrap() = Err(error);
     }
@@ -216,39 +216,39 @@ impl Prober for OneCertificate {
     }
 }
 
-/// A function that lets in whom it is told to, as Amazon then sees.
+/// A function with its permissions, which Amazon then sees.
 #[derive(Debug)]
 pub(crate) struct OneFunction {
     amazon: Arc<FakeAmazon>,
-    state: Mutex<Admitted>,
+    state: Mutex<Granted>,
 }
 
 #[derive(Debug, Default)]
-struct Admitted {
+struct Granted {
     skills: Vec<(String, String)>,
     refusal: Option<PermissionError>,
 }
 
 impl OneFunction {
-    /// Refuses from now on, or no longer.
+    /// Refuses each grant from now on, or no longer.
     pub(crate) fn refuse(&self, refusal: Option<PermissionError>) {
         self.state.lock().unwrap().refusal = refusal;
     }
 
-    /// Functions and the skills that they were told to let in, in that order.
-    pub(crate) fn admitted(&self) -> Vec<(String, String)> {
+    /// The granted permissions: functions and skills, in the order of the grants.
+    pub(crate) fn granted(&self) -> Vec<(String, String)> {
         self.state.lock().unwrap().skills.clone()
     }
 }
 
 #[async_trait]
 impl InvokePermission for OneFunction {
-    async fn admits(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError> {
+    async fn is_granted(&self, function: &str, skill: &SkillId) -> Result<bool, PermissionError> {
         let state = self.state.lock().unwrap();
         Ok(state.skills.contains(&(function.to_owned(), skill.as_str().to_owned())))
     }
 
-    async fn admit(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError> {
+    async fn grant(&self, function: &str, skill: &SkillId) -> Result<(), PermissionError> {
         let mut state = self.state.lock().unwrap();
         if let Some(refusal) = &state.refusal {
             return Err(refusal.clone());
@@ -259,24 +259,24 @@ impl InvokePermission for OneFunction {
     }
 }
 
-/// What became of one piece.
-pub(crate) fn task<'a>(job: &'a Job, kind: &TaskKind) -> &'a Task {
-    job.tasks.iter().find(|task| task.kind == *kind).unwrap()
+/// A step by its kind.
+pub(crate) fn step<'a>(state: &'a Provisioning, kind: &StepKind) -> &'a Step {
+    state.steps.iter().find(|step| step.kind == *kind).unwrap()
 }
 
-/// The code of a piece's problem, of which the piece failed.
-pub(crate) fn failure(job: &Job, kind: &TaskKind) -> String {
-    let task = task(job, kind);
-    assert_eq!(task.state, TaskState::Failed, "{job:#?}");
-    task.problem.clone().unwrap().code
+/// The code of the problem with which a step failed.
+pub(crate) fn failure(state: &Provisioning, kind: &StepKind) -> String {
+    let step = step(state, kind);
+    assert_eq!(step.state, StepState::Failed, "{state:#?}");
+    step.problem.clone().unwrap().code
 }
 
-/// A piece about a language.
-pub(crate) fn build(locale: &str) -> TaskKind {
-    TaskKind::Build { locale: locale.to_owned() }
+/// The build of a locale.
+pub(crate) fn build(locale: &str) -> StepKind {
+    StepKind::Build { locale: locale.to_owned() }
 }
 
-/// A piece about a language.
-pub(crate) fn sentences(locale: &str) -> TaskKind {
-    TaskKind::Sentences { locale: locale.to_owned() }
+/// The sentences of a locale.
+pub(crate) fn sentences(locale: &str) -> StepKind {
+    StepKind::Sentences { locale: locale.to_owned() }
 }

@@ -1,14 +1,14 @@
-//! Looking at the skill, and the token that this needs.
+//! Inspection of the skill, and its access token.
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::time::{Duration, Instant};
 
 use end_to_end::amazon::{Call, FakeAmazon, Fault};
 use ma_alexa::config::Settings;
-use ma_alexa::smapi::{Build, SmapiError, Target};
+use ma_alexa::smapi::{BuildStatus, SmapiError, Target};
 use serde_json::{Value, json};
 
-use super::harness::{FUNCTION, Harness, wish_for};
+use super::harness::{FUNCTION, Harness, spec_for};
 
 fn manifest() -> Value {
     json!({
@@ -37,7 +37,7 @@ async fn remember(harness: &Harness, ids: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_known_skill_is_told_as_it_is() {
+async fn a_known_skill_is_shown_as_it_is() {
     let harness = Harness::signed_in().await;
     assert_eq!(harness.manager.inspect().await.unwrap(), None);
     skill(&harness.amazon);
@@ -51,9 +51,9 @@ async fn a_known_skill_is_told_as_it_is() {
     let locale = |name: &str| facts.locales[name].clone();
     assert_eq!(
         (locale("de-DE").build, locale("de-DE").invocation_name.unwrap().as_str()),
-        (Build::Succeeded, "meine musik")
+        (BuildStatus::Succeeded, "meine musik")
     );
-    assert_eq!((locale("en-US").build, locale("en-US").invocation_name), (Build::Missing, None));
+    assert_eq!((locale("en-US").build, locale("en-US").invocation_name), (BuildStatus::Missing, None));
     assert!(harness.writes().is_empty());
     assert!(harness.amazon.violations().is_empty());
 }
@@ -71,7 +71,7 @@ async fn the_environment_goes_before_the_settings() {
     assert_eq!(harness.manager.inspect().await.unwrap().unwrap().id.as_str(), amazon_id);
 }
 
-/// How many of these requests were at most in hand at once.
+/// The most of these requests at the same time.
 fn at_once(calls: &[Call]) -> usize {
     let during =
         |at: Instant| calls.iter().filter(|call| call.arrived <= at && call.ended.unwrap() > at).count();
@@ -93,12 +93,12 @@ async fn models_are_asked_for_a_few_at_a_time_and_the_status_once() {
         if number == 1 {
             assert_eq!(harness.manager.inspect().await.unwrap().unwrap().locales.len(), all.len());
         } else {
-            let plan = harness.manager.plan(&wish_for(FUNCTION, &all)).await.unwrap();
+            let plan = harness.manager.plan(&spec_for(FUNCTION, &all)).await.unwrap();
             let models = plan.changes.iter().filter_map(|change| match &change.target {
                 Target::Model { locale } => Some(locale.as_str()),
                 _ => None,
             });
-            assert_eq!(models.collect::<Vec<_>>(), all, "in the order of the wish");
+            assert_eq!(models.collect::<Vec<_>>(), all, "in the order of the spec");
         }
         let calls = harness.amazon.requests(&models);
         assert_eq!(calls.len(), number * all.len());
@@ -146,7 +146,7 @@ async fn a_token_is_renewed_before_its_end_and_when_it_is_refused() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_kept_whoever_went_away_meanwhile() {
+async fn a_refresh_token_is_kept_after_its_caller_went_away() {
     let harness = Harness::signed_in().await;
     remember(&harness, &[&skill(&harness.amazon)]).await;
     harness.amazon.behave(|quirks| quirks.rotates_lwa = true);
@@ -176,16 +176,16 @@ async fn a_session_that_amazon_ended_says_so_until_the_next_sign_in() {
             "{error}"
         );
     }
-    assert_eq!(harness.manager.developer().await.unwrap().ended.unwrap().reason, "invalid_grant");
+    assert_eq!(harness.manager.login().status().await.unwrap().ended.unwrap().reason, "invalid_grant");
     let asked = harness.amazon.requests("/auth/o2/token").len();
     assert!(harness.manager.inspect().await.is_err());
-    assert_eq!(harness.amazon.requests("/auth/o2/token").len(), asked, "nobody asks again for nothing");
+    assert_eq!(harness.amazon.requests("/auth/o2/token").len(), asked, "no request is sent in vain");
     harness.sign_in().await;
     assert!(harness.manager.inspect().await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn nobody_signed_in_is_said_first() {
+async fn a_missing_sign_in_comes_before_a_missing_skill() {
     let harness = Harness::start().await;
     assert_eq!(harness.manager.inspect().await.unwrap_err().code(), "not-signed-in");
 }

@@ -1,4 +1,4 @@
-//! Letting Alexa invoke a function, against a small Lambda API.
+//! Permissions of a function, against a small Lambda API.
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, Response, StatusCode};
 use ma_alexa::config::{Env, SkillId};
-use ma_alexa::smapi::{InvokePermission, PermissionError, SmapiError, invoke_permission};
+use ma_alexa::smapi::{InvokePermission, PermissionError, SmapiError, invoke_permission_from_env};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -16,14 +16,14 @@ use super::harness::FUNCTION;
 const SKILL: &str = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
 const OTHER: &str = "amzn1.ask.skill.99999999-2222-4333-8444-555555555555";
 
-/// A function's policy, and what the caller may not do.
+/// A function's policy, and the methods that its caller may not use.
 #[derive(Debug, Default)]
 struct Function {
     statements: Vec<Value>,
     adds: Vec<Value>,
     denied: Vec<Method>,
     hides: bool,
-    /// What a statement is refused with.
+    /// The error with which a statement is refused.
     refuses: Option<(u16, &'static str)>,
 }
 
@@ -41,7 +41,7 @@ async fn start() -> (Shared, Arc<dyn InvokePermission>) {
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
         _ => None,
     });
-    (shared, invoke_permission(&env).unwrap().unwrap())
+    (shared, invoke_permission_from_env(&env).unwrap().unwrap())
 }
 
 fn refused(status: u16, code: &str) -> Response<String> {
@@ -87,10 +87,10 @@ fn id(text: &str) -> SkillId {
 }
 
 #[tokio::test]
-async fn one_skill_is_let_in_and_no_other() {
+async fn one_skill_is_granted_the_permission_and_no_other() {
     let (function, permission) = start().await;
-    assert!(!permission.admits(FUNCTION, &id(SKILL)).await.unwrap());
-    permission.admit(FUNCTION, &id(SKILL)).await.unwrap();
+    assert!(!permission.is_granted(FUNCTION, &id(SKILL)).await.unwrap());
+    permission.grant(FUNCTION, &id(SKILL)).await.unwrap();
     assert_eq!(
         function.lock().unwrap().adds,
         [json!({
@@ -99,17 +99,17 @@ async fn one_skill_is_let_in_and_no_other() {
             "EventSourceToken": SKILL,
         })]
     );
-    assert!(permission.admits(FUNCTION, &id(SKILL)).await.unwrap());
-    assert!(!permission.admits(FUNCTION, &id(OTHER)).await.unwrap());
+    assert!(permission.is_granted(FUNCTION, &id(SKILL)).await.unwrap());
+    assert!(!permission.is_granted(FUNCTION, &id(OTHER)).await.unwrap());
     // A second time is no second statement.
-    permission.admit(FUNCTION, &id(SKILL)).await.unwrap();
+    permission.grant(FUNCTION, &id(SKILL)).await.unwrap();
     assert_eq!(function.lock().unwrap().statements.len(), 1);
 }
 
 #[tokio::test]
-async fn a_statement_that_lets_in_less_does_not_count() {
+async fn a_statement_that_grants_less_does_not_count() {
     let (function, permission) = start().await;
-    permission.admit(FUNCTION, &id(SKILL)).await.unwrap();
+    permission.grant(FUNCTION, &id(SKILL)).await.unwrap();
     let good = function.lock().unwrap().statements[0].clone();
     let wrong = [
         ("/Effect", json!("Deny")),
@@ -127,10 +127,10 @@ async fn a_statement_that_lets_in_less_does_not_count() {
         let mut statement = good.clone();
         *statement.pointer_mut(place).unwrap() = value;
         function.lock().unwrap().statements = vec![statement];
-        assert!(!permission.admits(FUNCTION, &id(SKILL)).await.unwrap(), "{place}");
+        assert!(!permission.is_granted(FUNCTION, &id(SKILL)).await.unwrap(), "{place}");
     }
     // Under the same name, it is in the way.
-    let error = permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err();
+    let error = permission.grant(FUNCTION, &id(SKILL)).await.unwrap_err();
     assert_eq!(error, PermissionError::Unavailable("ResourceConflictException".to_owned()));
 }
 
@@ -139,15 +139,15 @@ async fn a_deployment_without_the_right_says_so() {
     let (function, permission) = start().await;
     let denied = PermissionError::Denied("AccessDeniedException".to_owned());
     function.lock().unwrap().denied = vec![Method::GET, Method::POST];
-    assert_eq!(permission.admits(FUNCTION, &id(SKILL)).await.unwrap_err(), denied);
-    assert_eq!(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err(), denied);
+    assert_eq!(permission.is_granted(FUNCTION, &id(SKILL)).await.unwrap_err(), denied);
+    assert_eq!(permission.grant(FUNCTION, &id(SKILL)).await.unwrap_err(), denied);
     function.lock().unwrap().denied = vec![Method::GET];
-    permission.admit(FUNCTION, &id(SKILL)).await.unwrap();
-    assert!(invoke_permission(&Env::new(|_| None)).unwrap().is_none(), "at home there is none");
+    permission.grant(FUNCTION, &id(SKILL)).await.unwrap();
+    assert!(invoke_permission_from_env(&Env::new(|_| None)).unwrap().is_none(), "at home there is none");
 }
 
 #[tokio::test]
-async fn what_aws_says_each_time_is_not_waited_for() {
+async fn a_permanent_error_of_aws_is_not_retried() {
     let (function, permission) = start().await;
     let lasting = [
         (404, "ResourceNotFoundException"),
@@ -157,12 +157,12 @@ async fn what_aws_says_each_time_is_not_waited_for() {
     ];
     for (status, code) in lasting {
         function.lock().unwrap().refuses = Some((status, code));
-        let error = SmapiError::from(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err());
+        let error = SmapiError::from(permission.grant(FUNCTION, &id(SKILL)).await.unwrap_err());
         assert_eq!((error.code(), error.is_transient()), ("permission-unknown", false), "{code}");
         assert_eq!(error.details()["reason"], code);
     }
     function.lock().unwrap().refuses = Some((429, "TooManyRequestsException"));
-    let error = SmapiError::from(permission.admit(FUNCTION, &id(SKILL)).await.unwrap_err());
+    let error = SmapiError::from(permission.grant(FUNCTION, &id(SKILL)).await.unwrap_err());
     assert_eq!((error.code(), error.is_transient()), ("permission-unavailable", true));
 }
 
@@ -175,8 +175,8 @@ fn keys_without_a_region_are_for_something_else() {
             _ => None,
         })
     };
-    assert!(invoke_permission(&with(&[])).unwrap().is_none());
+    assert!(invoke_permission_from_env(&with(&[])).unwrap().is_none());
     for region in [&["AWS_REGION"], &["AWS_DEFAULT_REGION"]] {
-        assert!(invoke_permission(&with(region)).unwrap().is_some());
+        assert!(invoke_permission_from_env(&with(region)).unwrap().is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in to the developer account.
+//! Sign-in to the developer account.
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::time::Duration;
@@ -11,31 +11,31 @@ use url::Url;
 use super::harness::{Harness, RETURN};
 
 async fn code_of(harness: &Harness, address: &str) -> &'static str {
-    harness.manager.complete_sign_in(address).await.unwrap_err().code()
+    harness.manager.login().complete(address).await.unwrap_err().code()
 }
 
 #[tokio::test]
 async fn a_person_signs_in_and_out() {
     let harness = Harness::start().await;
-    let url = harness.manager.begin_sign_in(&harness.profile(), RETURN).await.unwrap();
+    let url = harness.manager.login().begin(&harness.profile(), RETURN).await.unwrap();
     let parsed = Url::parse(&url).unwrap();
     assert_eq!((parsed.host_str(), parsed.path()), (Some("www.amazon.com"), "/ap/oa"));
     let of = |name: &str| parsed.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
     assert_eq!((of("response_type").as_str(), of("redirect_uri").as_str()), ("code", RETURN));
     assert_eq!(of("scope"), "alexa::ask:skills:readwrite alexa::ask:models:readwrite alexa::ask:skills:test");
     assert!(of("state").len() >= 43, "256 bits in base64");
-    assert!(harness.manager.developer().await.unwrap().login_began_at.is_some());
+    assert!(harness.manager.login().status().await.unwrap().login_began_at.is_some());
 
     let address = harness.amazon.sign_in(&url).await;
-    harness.manager.complete_sign_in(&address).await.unwrap();
-    let status = harness.manager.developer().await.unwrap();
+    harness.manager.login().complete(&address).await.unwrap();
+    let status = harness.manager.login().status().await.unwrap();
     assert!(status.signed_in && status.ended.is_none() && status.login_began_at.is_none());
     assert_eq!(status.client_id, Some(harness.amazon.lwa().client_id));
     assert_eq!(harness.secret()["developer_login"], Value::Null);
 
-    harness.manager.sign_out().await.unwrap();
-    assert!(!harness.manager.developer().await.unwrap().signed_in);
-    assert_eq!(harness.manager.sign_out().await.unwrap_err().code(), "not-signed-in");
+    harness.manager.login().sign_out().await.unwrap();
+    assert!(!harness.manager.login().status().await.unwrap().signed_in);
+    assert_eq!(harness.manager.login().sign_out().await.unwrap_err().code(), "not-signed-in");
     assert!(harness.amazon.violations().is_empty(), "{:?}", harness.amazon.violations());
 }
 
@@ -44,10 +44,10 @@ async fn the_query_of_the_return_page_is_enough() {
     let harness = Harness::start().await;
     let address = harness.agree().await;
     let (_, query) = address.split_once('?').unwrap();
-    harness.manager.complete_sign_in(query).await.unwrap();
+    harness.manager.login().complete(query).await.unwrap();
     let again = format!("?{}", harness.agree().await.split_once('?').unwrap().1);
-    harness.manager.complete_sign_in(&again).await.unwrap();
-    assert!(harness.manager.developer().await.unwrap().signed_in);
+    harness.manager.login().complete(&again).await.unwrap();
+    assert!(harness.manager.login().status().await.unwrap().signed_in);
 }
 
 #[tokio::test]
@@ -56,28 +56,28 @@ async fn a_browser_that_goes_away_does_not_lose_the_sign_in() {
     let address = harness.agree().await;
     harness.amazon.fault("/auth/o2/token", Fault::Slow(Duration::from_millis(100)), 1);
     let manager = harness.manager.clone();
-    let browser = tokio::spawn(async move { manager.complete_sign_in(&address).await });
+    let browser = tokio::spawn(async move { manager.login().complete(&address).await });
     harness.amazon.wait_for("/auth/o2/token", 1).await;
     browser.abort();
     assert!(browser.await.unwrap_err().is_cancelled(), "Amazon had not answered yet");
     harness.wait_until(|secret| secret["developer"]["refresh_token"].is_string()).await;
-    assert!(harness.manager.developer().await.unwrap().signed_in);
+    assert!(harness.manager.login().status().await.unwrap().signed_in);
 }
 
 #[tokio::test]
 async fn an_address_works_once() {
     let harness = Harness::start().await;
     let address = harness.agree().await;
-    harness.manager.complete_sign_in(&address).await.unwrap();
+    harness.manager.login().complete(&address).await.unwrap();
     assert_eq!(code_of(&harness, &address).await, "login-used");
     // Also while another sign-in waits, which goes on.
     let next = harness.agree().await;
     assert_eq!(code_of(&harness, &address).await, "login-used");
-    harness.manager.complete_sign_in(&next).await.unwrap();
+    harness.manager.login().complete(&next).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_state_of_somebody_else_is_refused_and_the_sign_in_goes_on() {
+async fn a_state_of_another_sign_in_is_refused_and_the_sign_in_goes_on() {
     let harness = Harness::start().await;
     assert_eq!(code_of(&harness, &format!("{RETURN}?code=ANabc&state=x")).await, "login-not-begun");
     let stolen = harness.agree().await;
@@ -85,11 +85,11 @@ async fn a_state_of_somebody_else_is_refused_and_the_sign_in_goes_on() {
     let before = harness.amazon.requests("/auth/o2/token").len();
     assert_eq!(code_of(&harness, &stolen).await, "login-wrong-state");
     assert_eq!(harness.amazon.requests("/auth/o2/token").len(), before, "no code was sent");
-    harness.manager.complete_sign_in(&address).await.unwrap();
+    harness.manager.login().complete(&address).await.unwrap();
 }
 
 #[tokio::test]
-async fn what_is_not_the_return_page_is_named_so() {
+async fn an_address_of_another_page_is_refused_with_its_reason() {
     let harness = Harness::start().await;
     let address = harness.agree().await;
     let (_, query) = address.split_once('?').unwrap();
@@ -108,10 +108,10 @@ async fn what_is_not_the_return_page_is_named_so() {
         assert_eq!(code_of(&harness, wrong).await, code, "{wrong}");
     }
     for to in ["home.example.org", "https://home.example.org/?a=b", "https://home.example.org/#a"] {
-        let error = harness.manager.begin_sign_in(&harness.profile(), to).await.unwrap_err();
+        let error = harness.manager.login().begin(&harness.profile(), to).await.unwrap_err();
         assert_eq!(error.code(), "login-return-unusable", "{to}");
     }
-    harness.manager.complete_sign_in(&format!("  {address}\n")).await.unwrap();
+    harness.manager.login().complete(&format!("  {address}\n")).await.unwrap();
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn a_refusal_at_amazon_ends_the_sign_in() {
 async fn a_wrong_secret_and_a_code_that_expired_are_told_apart() {
     let harness = Harness::start().await;
     let wrong = SecurityProfile::parse(&harness.amazon.lwa().client_id, "amzn1.oa2-cs.v1.wrong").unwrap();
-    let url = harness.manager.begin_sign_in(&wrong, RETURN).await.unwrap();
+    let url = harness.manager.login().begin(&wrong, RETURN).await.unwrap();
     let address = harness.amazon.sign_in(&url).await;
     assert_eq!(code_of(&harness, &address).await, "invalid-client");
 

@@ -1,8 +1,8 @@
-//! Whatever can go wrong is explained, in every language of the pages.
+//! Texts of every problem, in every language of the pages.
 
 use ma_alexa::i18n::PageLanguage;
 
-/// Every code of an error or a problem, with what its texts fill in.
+/// Every code of an error or a problem, with the values in its texts.
 const CODES: [(&str, &[&str]); 48] = [
     ("not-signed-in", &[]),
     ("sign-in-again", &["reason"]),
@@ -76,8 +76,8 @@ fn every_problem_has_its_words_and_its_cure() {
             "remember",
             "sentences",
         ];
-        for task in tasks {
-            assert!(language.has(&format!("skill-task-{task}")), "{task} in {}", language.tag());
+        for step in tasks {
+            assert!(language.has(&format!("skill-step-{step}")), "{step} in {}", language.tag());
         }
         for state in ["waiting", "running", "done", "unchanged", "failed"] {
             assert!(language.has(&format!("skill-state-{state}")), "{state} in {}", language.tag());

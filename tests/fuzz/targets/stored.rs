@@ -6,7 +6,7 @@ use ma_alexa::account::{DeviceList, Lease, LimiterState, PairingChallenge, Volum
 use ma_alexa::config::Settings;
 use ma_alexa::doctor::{Examination, ProviderSeen};
 use ma_alexa::playback::{Echo, Household, Player};
-use ma_alexa::smapi::Job;
+use ma_alexa::smapi::Provisioning;
 use ma_alexa::store::Activity;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +26,7 @@ pub(super) fn item(data: &[u8]) {
     read::<Echo>(data);
     read::<PairingChallenge>(data);
     read::<Examination>(data);
-    read::<Job>(data);
+    read::<Provisioning>(data);
     read::<LimiterState>(data);
     read::<Lease>(data);
     read::<ProviderSeen>(data);

@@ -7,7 +7,7 @@ use crate::doctor::answers::{Answers, Said};
 use crate::doctor::codes::found;
 use crate::doctor::examination::{Finding, Link, LinkKind};
 use crate::doctor::facts::{Facts, moment};
-use crate::smapi::{Build, SkillFacts, SmapiError};
+use crate::smapi::{BuildStatus, SkillStatus, SmapiError};
 
 use super::address::Place;
 
@@ -60,7 +60,7 @@ fn account(facts: &Facts, answers: &Answers) -> Vec<Finding> {
     }
 }
 
-fn of_skill(facts: &Facts, skill: &SkillFacts, endpoint: Option<&Said>) -> Vec<Finding> {
+fn of_skill(facts: &Facts, skill: &SkillStatus, endpoint: Option<&Said>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(expected) = &facts.setup.skill_endpoint {
         findings.extend(points(skill, expected));
@@ -75,7 +75,7 @@ fn of_skill(facts: &Facts, skill: &SkillFacts, endpoint: Option<&Said>) -> Vec<F
     findings
 }
 
-fn points(skill: &SkillFacts, expected: &SkillEndpoint) -> Option<Finding> {
+fn points(skill: &SkillStatus, expected: &SkillEndpoint) -> Option<Finding> {
     let expected = expected.as_str();
     let same = |found: &str| found.trim_end_matches('/') == expected.trim_end_matches('/');
     match &skill.endpoint {
@@ -86,7 +86,7 @@ fn points(skill: &SkillFacts, expected: &SkillEndpoint) -> Option<Finding> {
 }
 
 /// Amazon does not talk to an address whose certificate is of another kind than the skill says.
-fn certificate(skill: &SkillFacts, expected: &SkillEndpoint, endpoint: Option<&Said>) -> Option<Finding> {
+fn certificate(skill: &SkillStatus, expected: &SkillEndpoint, endpoint: Option<&Said>) -> Option<Finding> {
     let SkillEndpoint::Https(url) = expected else { return None };
     let leaf = endpoint?.answer()?.leaf.as_ref()?;
     let (kind, said) = (leaf.kind_for(url.host_str()?)?, skill.certificate.as_deref()?);
@@ -94,16 +94,16 @@ fn certificate(skill: &SkillFacts, expected: &SkillEndpoint, endpoint: Option<&S
     (said != kind.as_str()).then(|| found("skill-certificate-type-wrong", &details))
 }
 
-fn model(skill: &SkillFacts, locale: &str) -> Option<Finding> {
+fn model(skill: &SkillStatus, locale: &str) -> Option<Finding> {
     let details = [("locale", locale)];
     let Some(facts) = skill.locales.get(locale) else {
         return Some(found("skill-locale-missing", &details));
     };
     match &facts.build {
-        Build::Succeeded => None,
-        Build::Missing => Some(found("skill-model-not-built", &details)),
-        Build::InProgress => Some(found("skill-model-building", &details)),
-        Build::Failed(reasons) => {
+        BuildStatus::Succeeded => None,
+        BuildStatus::Missing => Some(found("skill-model-not-built", &details)),
+        BuildStatus::InProgress => Some(found("skill-model-building", &details)),
+        BuildStatus::Failed(reasons) => {
             let reason = reasons.first().map_or("-", String::as_str);
             Some(found("skill-build-failed", &[("locale", locale), ("reason", reason)]))
         }

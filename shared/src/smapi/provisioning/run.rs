@@ -1,294 +1,136 @@
-//! Doing the set-up, piece by piece: whoever looks at the page moves it on.
+//! Running the steps: each request of a page advances the provisioning by a few seconds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::SmapiError;
-use super::job::{Job, Problem, TaskKind, TaskState, Wished, WorkLease};
-use super::manager::SkillManager;
-use super::wish::SkillWish;
-use crate::clock::{SKEW, Timestamp};
-use crate::store::Document;
+use super::checkpoint::Checkpoint;
+use super::context::Context;
+use super::state::{AdvanceLease, LEASE, Provisioning};
+use super::step::StepState;
+use super::steps;
+use crate::smapi::client::MAX_BACKOFF;
+use crate::smapi::error::SmapiError;
+use crate::smapi::random::{jittered, random_id};
+use crate::smapi::spec::{SkillSpec, StoredSpec};
 
-/// How long one call goes on with a further piece.
+/// How long one call goes on with a further step.
 const BUDGET: Duration = Duration::from_secs(4);
 
-/// How long nobody else works at a job: longer than a request of ours may last.
-pub(super) const LEASE: Duration = Duration::from_secs(45);
-
-/// How often a piece is tried again that may be done a little later.
-const ATTEMPTS: u32 = 8;
-
-/// How long a piece waits for Amazon without getting any further.
-const PATIENCE: Duration = Duration::from_mins(15);
-
-/// The wait before the second attempt; it doubles with each up to [`LONGEST`].
-const AGAIN: Duration = Duration::from_secs(2);
-const LONGEST: Duration = Duration::from_mins(1);
-
-/// How often a skill that is gone is found or made anew.
-const RESTARTS: u32 = 2;
-
-/// How often a write of the job is made anew on what another wrote meanwhile.
+/// How often a start is made again, on what another process wrote meanwhile.
 const MAX_ATTEMPTS: usize = 5;
 
-/// A job as it was read, or written last.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) job: Job,
-    revision: Option<u64>,
-    /// Somebody else wrote it since.
-    lost: bool,
+/// The stored provisioning; none where none was ever started.
+pub(in crate::smapi) async fn status(context: &Context) -> Result<Option<Provisioning>, SmapiError> {
+    Ok(load(context).await?.0)
 }
 
-/// How a piece went.
-#[derive(Debug)]
-pub(super) enum Went {
-    /// It is done.
-    Done,
-    /// There was nothing to do.
-    Unchanged,
-    /// It went on, and there is more of it.
-    On,
-    /// It went on, and there is more of it after a while.
-    Paced(Duration),
-    /// It waits for Amazon, which is asked again after a while.
-    Later(Duration),
-    /// It is not done.
-    Failed(Problem),
-}
-
-impl SkillManager {
-    /// How far the set-up is; none where none was ever begun.
-    ///
-    /// # Errors
-    /// When the store does not say.
-    pub async fn job(&self) -> Result<Option<Job>, SmapiError> {
-        Ok(self.load().await?.map(|held| held.job))
-    }
-
-    /// Begins the set-up, or goes on with one that is not finished and has the same wish, which is then given as many
-    /// attempts and as much time as a new one. Nothing is asked of Amazon before [`Self::step`].
-    ///
-    /// # Errors
-    /// When nobody is signed in to the developer account, no locale is wished for, or the store does not serve.
-    pub async fn begin(&self, wish: &SkillWish) -> Result<Job, SmapiError> {
-        if wish.locales.is_empty() {
-            return Err(SmapiError::NoLocale);
-        }
-        self.developer_session().await?;
-        let wished = Wished::of(wish);
-        let goes_on = |job: &Job| job.finished_at.is_none() && job.wish == wished;
-        for _ in 0..MAX_ATTEMPTS {
-            let (before, now) = (self.load().await?, self.parts().clock.now());
-            let mut held = match before {
-                // Whoever works at it goes on.
-                Some(held) if goes_on(&held.job) && held.job.is_leased(now) => return Ok(held.job),
-                Some(mut held) if goes_on(&held.job) => {
-                    held.job.refresh();
-                    held
+/// Starts a provisioning, or continues an unfinished one of the same spec.
+pub(in crate::smapi) async fn start(context: &Context, spec: &SkillSpec) -> Result<Provisioning, SmapiError> {
+    let spec = check(context, spec).await?;
+    for _ in 0..MAX_ATTEMPTS {
+        let (before, mut checkpoint) = load(context).await?;
+        let state = match before {
+            Some(before) if before.finished_at.is_none() && before.spec == spec => {
+                if before.is_leased(context.now()) {
+                    // The process that advances it goes on.
+                    return Ok(before);
                 }
-                before => self.anew(&wished, before, now).await?,
-            };
-            match self.save(&mut held).await {
-                Ok(()) => return Ok(held.job),
-                Err(_) if held.lost => {}
-                Err(error) => return Err(error),
+                let mut state = before;
+                state.retry.renew();
+                state
             }
-        }
-        Err(SmapiError::Overtaken)
-    }
-
-    /// A new job in the place of another, which is not written yet.
-    pub(super) async fn anew(
-        &self,
-        wished: &Wished,
-        before: Option<Held>,
-        now: Timestamp,
-    ) -> Result<Held, SmapiError> {
-        let mut job = Job::new(wished.clone(), now, self.parts().permission.is_some());
-        let revision = match before {
-            Some(Held { job: before, revision, .. }) => {
-                job.follow(before);
-                revision
-            }
-            None => self.parts().store.document(Document::SkillJob).await?.map(|held| held.revision),
+            before => restart(context, spec.clone(), before),
         };
-        Ok(Held { job, revision, lost: false })
-    }
-
-    /// Moves the set-up on by a few seconds' work, and says how far it is; none where none was ever begun. Only one
-    /// does so at a time: whoever comes meanwhile gets the job as it is, and one who never came back is waited for
-    /// less than a minute. What goes wrong with a piece is in the job.
-    ///
-    /// # Errors
-    /// When the store does not serve.
-    pub async fn step(&self) -> Result<Option<Job>, SmapiError> {
-        let Some(mut held) = self.load().await? else {
-            return Ok(None);
-        };
-        let began = self.parts().clock.now();
-        let job = &mut held.job;
-        let is_too_early = job.not_before.is_some_and(|until| began.is_before(until, super::client::LONGEST));
-        if job.finished_at.is_some() || is_too_early || job.is_leased(began) {
-            return Ok(Some(held.job));
-        }
-        job.lease = Some(WorkLease { holder: self.random_id()?, until: began.plus(LEASE) });
-        job.not_before = None;
-        match self.work(&mut held).await {
-            Err(_) if held.lost => self.job().await,
-            Err(error) => Err(error),
-            Ok(()) => Ok(Some(held.job)),
+        match checkpoint.save(&state).await {
+            Ok(()) => return Ok(state),
+            Err(_) if checkpoint.is_lost() => {}
+            Err(error) => return Err(error),
         }
     }
+    Err(SmapiError::Conflict)
+}
 
-    async fn work(&self, held: &mut Held) -> Result<(), SmapiError> {
-        let began = self.parts().clock.moment();
-        self.save(held).await?;
-        loop {
-            let Some(index) = held.job.next() else {
-                held.job.finished_at = Some(self.parts().clock.now());
-                held.job.lease = None;
-                return self.save(held).await;
-            };
-            held.job.tasks[index].state = TaskState::Running;
-            let kind = held.job.tasks[index].kind.clone();
-            let went = self.piece(held, &kind).await;
-            if held.lost {
-                return Err(SmapiError::Overtaken);
-            }
-            match went {
-                Ok(went) => self.note(held, index, went),
-                Err(error) => self.note_error(held, index, &error)?,
-            }
-            let is_over = held.job.not_before.is_some() || held.job.finished_at.is_some();
-            if is_over || self.parts().clock.moment().since(began) >= BUDGET {
-                held.job.lease = None;
-                return self.save(held).await;
-            }
-            self.save(held).await?;
-        }
+/// Checks that a spec can be provisioned at all.
+pub(super) async fn check(context: &Context, spec: &SkillSpec) -> Result<StoredSpec, SmapiError> {
+    if spec.locales.is_empty() {
+        return Err(SmapiError::NoLocale);
     }
+    context.client.check_signed_in().await?;
+    Ok(StoredSpec::from(spec))
+}
 
-    fn note(&self, held: &mut Held, index: usize, went: Went) {
-        let now = self.parts().clock.now();
-        let job = &mut held.job;
-        let task = &mut job.tasks[index];
-        job.attempts = 0;
-        // A wait that began before the clock was set back begins again.
-        let known = job.waiting_since.filter(|since| since.since(now) <= SKEW);
-        let waiting_since = matches!(went, Went::Later(_)).then_some(known.unwrap_or(now));
-        let is_late = waiting_since.is_some_and(|since| now.since(since) >= PATIENCE);
-        job.waiting_since = waiting_since.filter(|_| !is_late);
-        match went {
-            Went::Done => (task.state, task.problem) = (TaskState::Done, None),
-            Went::Unchanged => (task.state, task.problem) = (TaskState::Unchanged, None),
-            Went::On => task.problem = None,
-            Went::Failed(problem) => (task.state, task.problem) = (TaskState::Failed, Some(problem)),
-            Went::Later(_) if is_late => {
-                (task.state, task.problem) = (TaskState::Failed, Some(slow(&task.kind)));
-            }
-            Went::Later(span) | Went::Paced(span) => {
-                task.problem = None;
-                job.not_before = Some(now.plus(span));
-            }
-        }
+/// A provisioning in the place of another; it is not stored.
+pub(super) fn restart(context: &Context, spec: StoredSpec, before: Option<Provisioning>) -> Provisioning {
+    Provisioning::restart(spec, before, context.now(), context.deps.permission.is_some())
+}
+
+pub(super) async fn load(context: &Context) -> Result<(Option<Provisioning>, Checkpoint), SmapiError> {
+    Checkpoint::load(Arc::clone(&context.deps.store)).await
+}
+
+/// Runs steps for about [`BUDGET`], unless it is too early or another process does.
+pub(in crate::smapi) async fn advance(context: &Context) -> Result<Option<Provisioning>, SmapiError> {
+    let (Some(mut state), mut checkpoint) = load(context).await? else {
+        return Ok(None);
+    };
+    let now = context.now();
+    let is_too_early = state.retry.not_before.is_some_and(|until| now.is_before(until, MAX_BACKOFF));
+    if state.finished_at.is_some() || is_too_early || state.is_leased(now) {
+        return Ok(Some(state));
     }
-
-    fn note_error(&self, held: &mut Held, index: usize, error: &SmapiError) -> Result<(), SmapiError> {
-        let now = self.parts().clock.now();
-        let job = &mut held.job;
-        tracing::warn!(%error, task = job.tasks[index].kind.code(), "the set-up of the skill met a problem");
-        if matches!(error, SmapiError::Gone) && job.skill_id.is_some() && job.restarts < RESTARTS {
-            job.restarts += 1;
-            job.forget_skill();
-            return Ok(());
-        }
-        if error.is_transient() && job.attempts < ATTEMPTS {
-            let pause = LONGEST.min(AGAIN * 2_u32.saturating_pow(job.attempts));
-            job.attempts += 1;
-            job.not_before = Some(match error {
-                SmapiError::Throttled { until } => *until,
-                _ => now.plus(self.spread(pause)?),
-            });
-            job.tasks[index].problem = Some(Problem::from(error));
-            return Ok(());
-        }
-        (job.attempts, job.waiting_since) = (0, None);
-        let mut problem = Problem::from(error);
-        if let Some(locale) = job.tasks[index].kind.locale() {
-            problem.details.insert("locale".to_owned(), locale.to_owned());
-        }
-        if let Some(id) = &job.skill_id {
-            problem.details.insert("skill".to_owned(), id.clone());
-        }
-        (job.tasks[index].state, job.tasks[index].problem) = (TaskState::Failed, Some(problem));
-        if is_about_the_account(error) {
-            // Whatever else there is to do would fail for the same reason.
-            job.finished_at = Some(now);
-        }
-        Ok(())
-    }
-
-    async fn piece(&self, held: &mut Held, kind: &TaskKind) -> Result<Went, SmapiError> {
-        match kind {
-            TaskKind::Vendor => self.do_vendor(held).await,
-            TaskKind::Skill => self.do_skill(held).await,
-            TaskKind::Permission => self.do_permission(held).await,
-            TaskKind::Manifest => self.do_manifest(held).await,
-            TaskKind::Model { locale } => self.do_model(held, locale).await,
-            TaskKind::Build { locale } => self.do_build(held, locale).await,
-            TaskKind::Testing => self.do_testing(held).await,
-            TaskKind::Remember => self.do_remember(held).await,
-            TaskKind::Sentences { locale } => self.do_sentence(held, locale).await,
-        }
-    }
-
-    pub(super) async fn load(&self) -> Result<Option<Held>, SmapiError> {
-        let Some(document) = self.parts().store.document(Document::SkillJob).await? else {
-            return Ok(None);
-        };
-        let revision = Some(document.revision);
-        match serde_json::from_value(document.content) {
-            Ok(job) => Ok(Some(Held { job, revision, lost: false })),
-            Err(error) => {
-                tracing::warn!(%error, "the progress of the skill's set-up is of another release: it begins anew");
-                Ok(None)
-            }
-        }
-    }
-
-    /// Writes the job, unless somebody else wrote it since it was read.
-    pub(super) async fn save(&self, held: &mut Held) -> Result<(), SmapiError> {
-        // A job is strings, numbers and lists under string keys.
-        let content = serde_json::to_value(&held.job).unwrap_or_default();
-        let written = self.parts().store.put_document(Document::SkillJob, &content, held.revision).await?;
-        if !written {
-            held.lost = true;
-            return Err(SmapiError::Overtaken);
-        }
-        held.revision = Some(held.revision.unwrap_or(0) + 1);
-        Ok(())
+    let holder = random_id(context.deps.random.as_ref())?;
+    state.lease = Some(AdvanceLease { holder, until: now.plus(LEASE) });
+    state.retry.not_before = None;
+    match run(context, &mut state, &mut checkpoint).await {
+        Err(_) if checkpoint.is_lost() => status(context).await,
+        Err(error) => Err(error),
+        Ok(()) => Ok(Some(state)),
     }
 }
 
-/// What is the matter with a piece for which Amazon takes too long.
-fn slow(kind: &TaskKind) -> Problem {
-    let locale = kind.locale().unwrap_or_default();
-    match kind {
-        TaskKind::Skill => Problem::new("skill-slow", &[]),
-        TaskKind::Manifest => Problem::new("manifest-slow", &[]),
-        TaskKind::Model { .. } => Problem::new("model-slow", &[("locale", locale)]),
-        TaskKind::Build { .. } => Problem::new("build-slow", &[("locale", locale)]),
-        _ => Problem::from(&SmapiError::Busy),
+/// Runs one step after the other, and stores the state after each.
+async fn run(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+) -> Result<(), SmapiError> {
+    let began = context.deps.clock.moment();
+    checkpoint.save(state).await?;
+    loop {
+        let Some(index) = state.next() else {
+            state.finished_at = Some(context.now());
+            state.lease = None;
+            return checkpoint.save(state).await;
+        };
+        run_step(context, state, checkpoint, index).await?;
+        let is_over = state.retry.not_before.is_some() || state.finished_at.is_some();
+        if is_over || context.deps.clock.moment().since(began) >= BUDGET {
+            state.lease = None;
+            return checkpoint.save(state).await;
+        }
+        checkpoint.save(state).await?;
     }
 }
 
-fn is_about_the_account(error: &SmapiError) -> bool {
-    matches!(
-        error,
-        SmapiError::NotSignedIn
-            | SmapiError::SignInAgain(_)
-            | SmapiError::TokenRefused
-            | SmapiError::InvalidClient
-    )
+/// Runs one step, and records its result or its error.
+async fn run_step(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+    index: usize,
+) -> Result<(), SmapiError> {
+    state.steps[index].state = StepState::Running;
+    let kind = state.steps[index].kind.clone();
+    let result = steps::run(context, state, checkpoint, &kind).await;
+    if checkpoint.is_lost() {
+        return Err(SmapiError::Conflict);
+    }
+    match result {
+        Ok(result) => state.record(index, result, context.now()),
+        Err(error) => {
+            let random = context.deps.random.as_ref();
+            state.record_error(index, &error, context.now(), |pause| jittered(random, pause))?;
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use crate::amazon::AccountStatus;
 use crate::config::{SkillEndpoint, Speech, StreamOverrides};
 use crate::doctor::{Examination, LinkKind, Verdict};
 use crate::playback::{Household, Player};
-use crate::smapi::{DeveloperStatus, Job, TaskState};
+use crate::smapi::{DeveloperStatus, Provisioning, StepState};
 
 /// A step, in the order in which people take them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) struct Known {
     pub(super) developer: DeveloperStatus,
     /// Whether a skill's requests are accepted.
     pub(super) has_skill: bool,
-    pub(super) job: Option<Job>,
+    pub(super) provisioning: Option<Provisioning>,
     pub(super) amazon: AccountStatus,
     /// Whether Music Assistant ever asked what to say.
     pub(super) provider_seen: bool,
@@ -164,7 +164,7 @@ impl Known {
             Step::Streams => self.streams.stream_base.is_some(),
             // Whoever made the skill by hand needs no developer sign-in.
             Step::Developer => self.developer.signed_in || self.has_skill,
-            Step::Skill => self.has_skill && self.job.as_ref().is_none_or(is_ready),
+            Step::Skill => self.has_skill && self.provisioning.as_ref().is_none_or(is_ready),
             Step::Amazon => self.amazon.signed_in,
             Step::MusicAssistant => self.is_provider_seen(),
             Step::Pair => self.paired() > 0,
@@ -176,7 +176,7 @@ impl Known {
         let is_ended = match step {
             Step::Developer => self.developer.ended.is_some(),
             Step::Amazon => self.amazon.ended.is_some(),
-            Step::Skill => self.job.as_ref().is_some_and(has_failed),
+            Step::Skill => self.provisioning.as_ref().is_some_and(has_failed),
             _ => false,
         };
         is_ended || self.is_done(step) && self.is_link_broken(step)
@@ -189,10 +189,10 @@ impl Known {
     }
 }
 
-fn is_ready(job: &Job) -> bool {
-    job.finished_at.is_some() && !has_failed(job)
+fn is_ready(provisioning: &Provisioning) -> bool {
+    provisioning.finished_at.is_some() && !has_failed(provisioning)
 }
 
-fn has_failed(job: &Job) -> bool {
-    job.tasks.iter().any(|task| task.state == TaskState::Failed)
+fn has_failed(provisioning: &Provisioning) -> bool {
+    provisioning.steps.iter().any(|step| step.state == StepState::Failed)
 }

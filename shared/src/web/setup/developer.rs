@@ -88,7 +88,7 @@ pub(super) async fn begin(
     let api_url = state.config.setup.merged(&*state.settings().await?).api_url.map(|url| url.to_string());
     let returns = Returns::of(&page, api_url.as_deref(), state.config.port);
     let begun = match SecurityProfile::parse(&form.client_id, form.client_secret.expose_secret()) {
-        Ok(profile) => state.skills.begin_sign_in(&profile, &returns.url).await,
+        Ok(profile) => state.skills.login().begin(&profile, &returns.url).await,
         Err(error) => Err(error),
     };
     Ok(match begun {
@@ -104,7 +104,7 @@ pub(super) async fn returned(
     OriginalUri(uri): OriginalUri,
 ) -> Response {
     let query = uri.query().unwrap_or_default();
-    let completed = state.skills.complete_sign_in(&format!("?{query}")).await;
+    let completed = state.skills.login().complete(&format!("?{query}")).await;
     done(&page, completed)
 }
 
@@ -115,12 +115,12 @@ pub(super) async fn pasted(
     sent: Sent<AddressForm>,
 ) -> Result<Response, PageError> {
     let form = fields(sent)?;
-    let completed = state.skills.complete_sign_in(form.address.expose_secret().trim()).await;
+    let completed = state.skills.login().complete(form.address.expose_secret().trim()).await;
     Ok(done(&page, completed))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {
-    match state.skills.sign_out().await {
+    match state.skills.login().sign_out().await {
         Ok(()) => page.done("/setup#developer", &Flash::good("login-logged-out", &[])),
         Err(error) => page.done("/setup#developer", &problem(&page, &error)),
     }

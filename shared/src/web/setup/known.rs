@@ -15,9 +15,9 @@ pub(super) async fn settings(state: &ApiState) -> Result<Settings, StoreError> {
 pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Known, PageError> {
     let now = state.clock().now();
     let session = state.session();
-    let (developer, job, amazon, provider, household, examination) = tokio::join!(
-        state.skills.developer(),
-        state.skills.job(),
+    let (developer, provisioning, amazon, provider, household, examination) = tokio::join!(
+        state.skills.login().status(),
+        state.skills.status(),
         session.status(),
         state.store.document(Document::ProviderSeen),
         state.store.household(now),
@@ -33,7 +33,7 @@ pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Know
         // A secret that cannot be read leaves everything else to be seen; the doctor says what is the matter with it.
         developer: developer.unwrap_or_default(),
         has_skill: !config.skill_ids.merged(settings).is_empty(),
-        job: job.unwrap_or_default(),
+        provisioning: provisioning.unwrap_or_default(),
         amazon: amazon.unwrap_or_default(),
         provider_seen: provider?.is_some(),
         household: household?,

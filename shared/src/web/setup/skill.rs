@@ -1,4 +1,4 @@
-//! The skill: its name and languages, what would change, and the work itself.
+//! The skill on the set-up page: its name and languages, the plan, and the provisioning.
 
 use askama::Template;
 use axum::extract::State;
@@ -11,19 +11,21 @@ use super::{Sent, fields, known, rules};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::{InvocationName, LOCALES, LocaleCode, Settings, Speech};
-use crate::smapi::{Change, ChangeKind, Job, Plan, SkillWish, SmapiError, Target, TaskKind, TaskState};
+use crate::smapi::{
+    Change, ChangeKind, Plan, Provisioning, SkillSpec, SmapiError, Step, StepKind, StepState, Target,
+};
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
 
-/// How soon the page asks for the next piece of work, in seconds.
+/// The pause before the page sends the next request, in seconds.
 const AGAIN: u64 = 1;
 
 /// A language that can be chosen.
 #[derive(Clone, Debug)]
 pub(super) struct LocaleChoice {
     pub(super) locale: &'static str,
-    /// What its speakers call it.
+    /// The name in the language itself.
     pub(super) name: &'static str,
     /// Whether Music Assistant speaks it.
     pub(super) is_spoken: bool,
@@ -35,7 +37,7 @@ impl LocaleChoice {
     pub(super) fn all(settings: &Settings, speech: &Speech, entered: Option<&SkillForm>) -> Vec<Self> {
         let chosen: Vec<&str> = match entered {
             Some(form) => form.skill_locales.iter().map(String::as_str).collect(),
-            None => wished(settings, speech).iter().map(|locale| locale.as_str()).collect(),
+            None => chosen_locales(settings, speech).iter().map(|locale| locale.as_str()).collect(),
         };
         let spoken = entered.and_then(|form| form.locale.as_deref()).unwrap_or(speech.locale.as_str());
         let choice = |locale: &'static str| Self {
@@ -70,8 +72,8 @@ fn name_of(locale: &str) -> &'static str {
     }
 }
 
-/// The languages in which the skill is built: those that were chosen, else the one that Music Assistant speaks.
-fn wished(settings: &Settings, speech: &Speech) -> Vec<LocaleCode> {
+/// The locales of the skill: those that were chosen, else the one that Music Assistant speaks.
+fn chosen_locales(settings: &Settings, speech: &Speech) -> Vec<LocaleCode> {
     let chosen: Vec<LocaleCode> =
         settings.skill_locales.iter().filter_map(|text| LocaleCode::parse(text).ok()).collect();
     if chosen.is_empty() { vec![speech.locale] } else { chosen }
@@ -83,7 +85,7 @@ pub(super) struct Typed {
     value: String,
 }
 
-/// One sentence about what is being typed.
+/// A sentence about the typed name.
 #[derive(Template)]
 #[template(path = "shared/said.html")]
 struct Said<'a> {
@@ -91,7 +93,7 @@ struct Said<'a> {
     text: &'a str,
 }
 
-/// Holds a name against Amazon's rules while it is typed, and says what else would have to change.
+/// Checks a name by Amazon's rules while it is typed, and says what else has to change.
 pub(super) async fn check_name(page: Page, sent: Sent<Typed>) -> Result<Response, PageError> {
     let typed = fields(sent)?;
     let text = typed.value.trim().to_lowercase();
@@ -121,12 +123,12 @@ struct ChangeView {
     diff: Option<String>,
 }
 
-/// What would change.
+/// Shows the changes that the provisioning would make.
 pub(super) async fn plan(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let Some(wish) = wish(&state).await? else {
+    let Some(spec) = spec(&state).await? else {
         return Ok(page.done("/setup#skill", &Flash::bad("setup-skill-first", &[])));
     };
-    Ok(match state.skills.plan(&wish).await {
+    Ok(match state.skills.plan(&spec).await {
         Ok(Plan { changes, .. }) => page.show(&PlanPage {
             is_current: changes.iter().all(|change| change.kind == ChangeKind::Unchanged),
             changes: changes.into_iter().map(|change| ChangeView::new(&page, change)).collect(),
@@ -155,30 +157,29 @@ impl ChangeView {
     }
 }
 
-/// Begins the work.
-pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let Some(wish) = wish(&state).await? else {
+/// Starts the provisioning.
+pub(super) async fn start(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let Some(spec) = spec(&state).await? else {
         return Ok(page.done("/setup#skill", &Flash::bad("setup-skill-first", &[])));
     };
-    Ok(match state.skills.begin(&wish).await {
+    Ok(match state.skills.start(&spec).await {
         Ok(_) => page.done("/setup#skill", &Flash::good("setup-skill-working", &[])),
         Err(error) => page.done("/setup#skill", &problem(&page, &error)),
     })
 }
 
 #[derive(Template)]
-#[template(path = "setup/job.html")]
-struct JobFragment<'a> {
+#[template(path = "setup/provisioning.html")]
+struct ProvisioningFragment<'a> {
     page: &'a Page,
-    job: JobView,
+    provisioning: ProvisioningView,
 }
 
-/// Does the next piece of work; the page's script asks for one after the other.
-pub(super) async fn step(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let stepped = state.skills.step().await;
-    let (job, error) = match stepped {
-        Ok(job) => (job, None),
-        Err(error) => (state.skills.job().await.unwrap_or_default(), Some(error)),
+/// Advances the provisioning; the page's script sends one request after the other.
+pub(super) async fn advance(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let (provisioning, error) = match state.skills.advance().await {
+        Ok(provisioning) => (provisioning, None),
+        Err(error) => (state.skills.status().await.unwrap_or_default(), Some(error)),
     };
     if !page.is_by_script() {
         let flash = match &error {
@@ -187,79 +188,79 @@ pub(super) async fn step(State(state): State<ApiState>, page: Page) -> Result<Re
         };
         return Ok(page.done("/setup#skill", &flash));
     }
-    let Some(job) = job else {
+    let Some(provisioning) = provisioning else {
         return Err(PageError::not_found());
     };
-    Ok(page.fragment(&JobFragment { page: &page, job: JobView::new(&page, &job, error.as_ref()) }))
+    let provisioning = ProvisioningView::new(&page, &provisioning, error.as_ref());
+    Ok(page.fragment(&ProvisioningFragment { page: &page, provisioning }))
 }
 
-/// The work, as the page shows it.
+/// A provisioning, as the page shows it.
 #[derive(Clone, Debug)]
-pub(super) struct JobView {
-    pub(super) tasks: Vec<TaskView>,
+pub(super) struct ProvisioningView {
+    pub(super) steps: Vec<StepView>,
     pub(super) done: usize,
-    /// In how many seconds the next piece of work may be done; none where there is none.
+    /// In how many seconds the page sends the next request; none where nothing is left to do.
     pub(super) again: Option<u64>,
     pub(super) is_ready: bool,
     pub(super) is_over: bool,
-    /// Why the last piece of work was not done.
+    /// Why the request failed.
     pub(super) problem: Option<String>,
     pub(super) skill_id: Option<String>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct TaskView {
+pub(super) struct StepView {
     pub(super) title: String,
     pub(super) state: &'static str,
     pub(super) state_text: String,
     pub(super) badge: &'static str,
-    /// What is wrong, and what helps.
+    /// The problem and its cure.
     pub(super) problem: Option<(String, String)>,
 }
 
-impl JobView {
-    pub(super) fn new(page: &Page, job: &Job, error: Option<&SmapiError>) -> Self {
-        let is_over = job.finished_at.is_some();
-        let has_failed = job.tasks.iter().any(|task| task.state == TaskState::Failed);
-        let is_done = |state: TaskState| matches!(state, TaskState::Done | TaskState::Unchanged);
-        // What a person has to mend first is not tried again and again.
+impl ProvisioningView {
+    pub(super) fn new(page: &Page, state: &Provisioning, error: Option<&SmapiError>) -> Self {
+        let is_over = state.finished_at.is_some();
+        let has_failed = state.steps.iter().any(|step| step.state == StepState::Failed);
+        // A person has to mend the rest first; another request would fail as well.
         let is_stopped = is_over || error.is_some_and(|error| !error.is_transient());
         Self {
-            tasks: job.tasks.iter().map(|task| TaskView::new(page, task)).collect(),
-            done: job.tasks.iter().filter(|task| is_done(task.state)).count(),
-            again: (!is_stopped).then(|| wait(job.not_before, page.now())),
+            steps: state.steps.iter().map(|step| StepView::new(page, step)).collect(),
+            done: state.steps.iter().filter(|step| step.state.is_done()).count(),
+            again: (!is_stopped).then(|| wait(state.retry.not_before, page.now())),
             is_ready: is_over && !has_failed,
             is_over,
             problem: error.map(|error| {
                 let (problem, cure) = texts(page, error);
                 format!("{problem} {cure}")
             }),
-            skill_id: job.skill_id.clone(),
+            skill_id: state.skill_id().map(|id| id.as_str().to_owned()),
         }
     }
 }
 
-impl TaskView {
-    fn new(page: &Page, task: &crate::smapi::Task) -> Self {
-        let (key, locale) = match &task.kind {
-            TaskKind::Vendor => ("skill-task-vendor", None),
-            TaskKind::Skill => ("skill-task-skill", None),
-            TaskKind::Permission => ("skill-task-permission", None),
-            TaskKind::Manifest => ("skill-task-manifest", None),
-            TaskKind::Model { locale } => ("skill-task-model", Some(locale)),
-            TaskKind::Build { locale } => ("skill-task-build", Some(locale)),
-            TaskKind::Testing => ("skill-task-testing", None),
-            TaskKind::Remember => ("skill-task-remember", None),
-            TaskKind::Sentences { locale } => ("skill-task-sentences", Some(locale)),
+impl StepView {
+    fn new(page: &Page, step: &Step) -> Self {
+        let (key, locale) = match &step.kind {
+            StepKind::Vendor => ("skill-task-vendor", None),
+            StepKind::Skill => ("skill-task-skill", None),
+            StepKind::Permission => ("skill-task-permission", None),
+            StepKind::Manifest => ("skill-task-manifest", None),
+            StepKind::Model { locale } => ("skill-task-model", Some(locale)),
+            StepKind::Build { locale } => ("skill-task-build", Some(locale)),
+            StepKind::Testing => ("skill-task-testing", None),
+            StepKind::Remember => ("skill-task-remember", None),
+            StepKind::Sentences { locale } => ("skill-task-sentences", Some(locale)),
         };
-        let (state, badge) = match task.state {
-            TaskState::Waiting => ("waiting", ""),
-            TaskState::Running => ("running", "warn"),
-            TaskState::Done => ("done", "good"),
-            TaskState::Unchanged => ("unchanged", "good"),
-            TaskState::Failed => ("failed", "bad"),
+        let (state, badge) = match step.state {
+            StepState::Waiting => ("waiting", ""),
+            StepState::Running => ("running", "warn"),
+            StepState::Done => ("done", "good"),
+            StepState::Unchanged => ("unchanged", "good"),
+            StepState::Failed => ("failed", "bad"),
         };
-        let problem = task.problem.as_ref().map(|problem| {
+        let problem = step.problem.as_ref().map(|problem| {
             let values: Vec<(&str, &str)> =
                 problem.details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let text = |kind: &str| page.fill(&format!("skill-{kind}-{}", problem.code), &values);
@@ -280,14 +281,14 @@ fn wait(not_before: Option<Timestamp>, now: Timestamp) -> u64 {
         .map_or(AGAIN, |at| at.since(now).as_millis().div_ceil(1000).try_into().unwrap_or(AGAIN).max(AGAIN))
 }
 
-/// What the settings ask for; none while nobody said what Alexa calls.
-async fn wish(state: &ApiState) -> Result<Option<SkillWish>, PageError> {
+/// The spec by the settings; none while no endpoint is set.
+async fn spec(state: &ApiState) -> Result<Option<SkillSpec>, PageError> {
     let settings = known::settings(state).await?;
     let speech = state.config.speech.merged(&settings);
     let endpoint = state.config.setup.merged(&settings).skill_endpoint;
-    Ok(endpoint.map(|endpoint| SkillWish {
+    Ok(endpoint.map(|endpoint| SkillSpec {
         endpoint,
-        locales: wished(&settings, &speech),
+        locales: chosen_locales(&settings, &speech),
         invocation_name: speech.invocation_name,
     }))
 }

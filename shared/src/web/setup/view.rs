@@ -11,7 +11,7 @@ use super::fields::{Entered, Fields};
 use super::known;
 use super::music_assistant::MaPair;
 use super::proxy::{self, Proxy, Ways};
-use super::skill::{JobView, LocaleChoice};
+use super::skill::{LocaleChoice, ProvisioningView};
 use super::sound::Sound;
 use crate::api::ApiState;
 use crate::config::{MaPhrases, Settings};
@@ -45,7 +45,7 @@ struct SetupPage<'a> {
     locales: Vec<LocaleChoice>,
     silent: Option<String>,
     phrases_builtin: bool,
-    job: Option<JobView>,
+    provisioning: Option<ProvisioningView>,
     login_url: Option<String>,
     ma: MaPair,
     sound: Sound,
@@ -87,7 +87,7 @@ pub(super) async fn show(
         locales: LocaleChoice::all(&settings, &known.speech, entered.skill.as_ref()),
         silent: silent(page, &known),
         phrases_builtin: known.speech.ma_phrases == MaPhrases::Builtin,
-        job: known.job.as_ref().map(|job| JobView::new(page, job, None)),
+        provisioning: known.provisioning.as_ref().map(|state| ProvisioningView::new(page, state, None)),
         login_url: shown.login_url,
         ma: MaPair::of(state).await,
         sound: Sound::of(&known.household),

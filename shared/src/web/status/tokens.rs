@@ -29,7 +29,7 @@ struct Known {
 /// That of the account of the Echos, and that of the developer account. What cannot be read says so: the rest of the
 /// page has nothing to do with it.
 pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
-    let (amazon, developer) = tokio::join!(state.account.session().status(), state.skills.developer());
+    let (amazon, developer) = tokio::join!(state.account.session().status(), state.skills.login().status());
     let amazon = amazon
         .map(|status| Known {
             signed_in: status.signed_in,

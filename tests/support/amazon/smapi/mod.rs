@@ -15,39 +15,39 @@ use super::state::State;
 
 pub use skills::FakeSkill;
 
-/// The vendor of the account, unless a test says otherwise.
+/// The vendor of the account by default.
 const VENDOR: &str = "M1FAKEVENDOR01";
 
-/// How skill management behaves.
+/// Behaviour of skill management.
 #[derive(Clone, Debug)]
 pub struct SmapiQuirks {
-    /// The vendors of the account, as they are listed; none for whoever never accepted the developer terms.
+    /// The vendors of the account, as they are listed; none for an account that never accepted the developer terms.
     pub vendors: Vec<Value>,
     /// How many skills a page of the list has.
     pub page_size: usize,
-    /// How many lists go by before one has a skill that was just made.
+    /// How many lists miss a new skill.
     pub list_lags: usize,
-    /// How often a status says that a manifest is in progress.
+    /// How many statuses show an update of a manifest in progress.
     pub manifest_polls: usize,
-    /// How often a status says that a model is being built.
+    /// How many statuses show a build of a model in progress.
     pub build_polls: usize,
-    /// How often a status says what it said before a write, before it speaks of that write.
+    /// How many statuses after a write still show the update before it.
     pub status_lags: usize,
     /// Locales whose models cannot be built, and Amazon's reason.
     pub build_fails: BTreeMap<String, String>,
-    /// Why manifests fail after they were taken.
+    /// The reason for which manifests fail after they were accepted.
     pub manifest_fails: Option<String>,
-    /// A member, by its JSON pointer, that Amazon leaves out of each manifest that it takes, which then keeps its tag.
+    /// A member, by its JSON pointer, that Amazon leaves out of each accepted manifest, whose tag then stays.
     pub manifest_drops: Option<&'static str>,
-    /// Whether a model is answered in another order than it was sent, with members that nobody sent.
+    /// Whether a model comes back in another order, with further members.
     pub reorders: bool,
     /// Whether events at an https address are refused.
     pub refuses_https_events: bool,
-    /// Utterances that land at another intent than the model says; none of all where it is empty.
+    /// Utterances with another intent than that of the model.
     pub mishears: BTreeMap<String, String>,
-    /// A scope that tokens have not, whatever was granted.
+    /// A scope that no token has, even if it was granted.
     pub withheld_scope: Option<&'static str>,
-    /// Skills of another vendor: they are refused.
+    /// Skills of another vendor, which are refused.
     pub foreign: BTreeSet<String>,
 }
 
@@ -76,7 +76,7 @@ impl Default for SmapiQuirks {
 #[derive(Debug, Default)]
 pub(super) struct Smapi {
     pub(super) skills: Vec<FakeSkill>,
-    /// Functions, and the skills that they let in.
+    /// Granted permissions: functions and skills.
     pub(super) admitted: BTreeSet<(String, String)>,
 }
 
@@ -93,12 +93,12 @@ impl Smapi {
     }
 }
 
-/// Whether a path is one of skill management's.
+/// Whether a path belongs to skill management.
 pub(super) fn is_for(path: &str) -> bool {
     path == "/v1/vendors" || path.starts_with("/v1/skills")
 }
 
-/// Answers what is asked of skill management.
+/// Answers a request to skill management.
 pub(super) fn answer(state: &mut State, asked: &Asked) -> Page {
     let State { lwa, smapi, quirks, .. } = state;
     let quirks = &quirks.smapi;
@@ -181,7 +181,7 @@ fn message(status: u16, text: &str) -> Page {
     page::json(status, &json!({ "message": text }))
 }
 
-/// An error that names what is wrong.
+/// An error with one violation.
 fn violation(text: &str) -> Page {
     page::json(400, &json!({ "message": "Invalid", "violations": [{ "code": "INVALID", "message": text }] }))
 }

@@ -19,7 +19,7 @@ pub(super) fn get(skill: &FakeSkill, quirks: &SmapiQuirks, locale: &str) -> Page
     page::with(page::json(200, &json!({ "interactionModel": model, "version": "7" })), "etag", &etag)
 }
 
-/// What Amazon's answers may differ in: the order of lists, and members that nobody sent.
+/// Answers as Amazon may: with lists in another order, and further members.
 fn reorder(value: &mut Value) {
     match value {
         Value::Array(items) => {
@@ -61,7 +61,7 @@ pub(super) fn put(skill: &mut FakeSkill, quirks: &SmapiQuirks, asked: &Asked, lo
     )
 }
 
-/// The schema, as far as it was got wrong before.
+/// Checks parts of the schema.
 fn check(model: &Value) -> Result<(), &'static str> {
     let language = &model["languageModel"];
     if language["invocationName"].as_str().is_none_or(str::is_empty) {

@@ -1,4 +1,4 @@
-//! `profileNlu`: where an utterance lands, by the model that was written.
+//! `profileNlu`: the intent of an utterance, by the model that was written.
 
 use serde_json::{Value, json};
 

@@ -15,20 +15,20 @@ use super::{Smapi, SmapiQuirks, message, violation};
 pub struct FakeSkill {
     /// Its id.
     pub id: String,
-    /// What is under `manifest`.
+    /// The manifest.
     pub manifest: Value,
-    /// What is under `interactionModel`, by locale.
+    /// The `interactionModel` of each locale.
     pub models: BTreeMap<String, Value>,
     /// Whether it may be tested.
     pub enabled: bool,
     pub(super) manifest_update: Updated,
     pub(super) model_updates: BTreeMap<String, Updated>,
-    /// In how many lists it is missing still.
+    /// How many lists still miss it.
     hidden: usize,
 }
 
 impl FakeSkill {
-    /// One that was made long ago.
+    /// A skill that was created long ago.
     pub(super) fn settled(manifest: Value) -> Self {
         let (a, b) = (random_digits(8), random_digits(12));
         Self {
@@ -42,19 +42,18 @@ impl FakeSkill {
         }
     }
 
-    /// Puts a model there that was built long ago.
+    /// Adds a model that was built long ago.
     pub fn put_model(&mut self, locale: &str, model: Value) {
         self.models.insert(locale.to_owned(), model);
         self.model_updates.insert(locale.to_owned(), Updated::settled());
     }
 
-    /// The manifest is being changed by somebody, for as long as a status is asked for so often.
+    /// Begins an update of the manifest, which is in progress for so many statuses.
     pub fn change_manifest(&mut self, polls: usize) {
         self.manifest_update.write(0, polls, None);
     }
 
-    /// The model of a locale is being built, for as long as a status is asked for so often; then it fails, where there
-    /// is a reason.
+    /// Begins a build of a locale's model, which is in progress for so many statuses; with a reason, it then fails.
     pub fn build_model(&mut self, locale: &str, polls: usize, failed: Option<&str>) {
         let update = self.model_updates.entry(locale.to_owned()).or_default();
         update.write(0, polls, failed.map(str::to_owned));
@@ -107,7 +106,7 @@ pub(super) fn create(smapi: &mut Smapi, quirks: &SmapiQuirks, asked: &Asked) -> 
     page::json(202, &answer)
 }
 
-/// What Amazon refuses at once.
+/// Checks a manifest as Amazon does at once.
 fn check(
     id: &str,
     manifest: &Value,

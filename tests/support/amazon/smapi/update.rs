@@ -1,13 +1,13 @@
-//! What was written lately, and what a status says of it.
+//! Updates of a manifest or a model, and the statuses that show them.
 
 use serde_json::{Value, json};
 
 /// A resource that is changed in the background: a manifest, or the model of a locale.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Updated {
-    /// What an answer about the resource names it by.
+    /// The number in the entity tag.
     etag: u64,
-    /// What the status said of the write before: an etag, and a reason where that failed.
+    /// The update before: its tag, and the reason where it failed.
     before: Option<(u64, Option<String>)>,
     lags: usize,
     polls: usize,
@@ -17,12 +17,12 @@ pub(super) struct Updated {
 }
 
 impl Updated {
-    /// As after a write long ago.
+    /// A resource that was written long ago.
     pub(super) fn settled() -> Self {
         Self { etag: 1, touched: true, ..Self::default() }
     }
 
-    /// Takes a write.
+    /// Accepts a write.
     pub(super) fn write(&mut self, lags: usize, polls: usize, failed: Option<String>) {
         self.before = self.touched.then(|| (self.etag, self.failed.clone()));
         // What cannot be built leaves what serves in its place.
@@ -39,12 +39,12 @@ impl Updated {
         self.polls > 0
     }
 
-    /// Whether what was written last serves.
+    /// Whether the last update serves.
     pub(super) fn serves(&self) -> bool {
         self.touched && self.polls == 0 && self.failed.is_none()
     }
 
-    /// What a status says, each time that it is asked for.
+    /// The next status.
     pub(super) fn status(&mut self) -> Option<Value> {
         if !self.touched {
             return None;

@@ -1,122 +1,152 @@
-//! What the skill is.
+//! The step that writes the manifest.
 
 use std::time::Duration;
 
+use crate::config::SkillEndpoint;
+use crate::probe::Question;
 use crate::smapi::client::messages;
-use crate::smapi::compare;
 use crate::smapi::error::SmapiError;
-use crate::smapi::job::{Problem, TaskKind, TaskState};
-use crate::smapi::manager::SkillManager;
 use crate::smapi::manifest;
-use crate::smapi::run::{Held, Went};
-use crate::smapi::update::{Last, Verdict, Write};
+use crate::smapi::provisioning::change::{Change, Comparison, Target};
+use crate::smapi::provisioning::checkpoint::Checkpoint;
+use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::state::Provisioning;
+use crate::smapi::provisioning::step::{Problem, StepKind, StepResult, StepState};
+use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
 
-/// The name of the manifest among what was written.
-const MANIFEST: &str = "";
+/// How far apart the status is read.
+const STATUS_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long until the status is asked for again.
-const AGAIN: Duration = Duration::from_secs(2);
+/// How often, and how far apart, a manifest is sent again after its permission was just granted.
+const MAX_REFUSALS: u32 = 3;
+const REFUSAL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How often a manifest is written again whose function let Alexa in only a moment ago, and how far apart.
-const LOOKS: u32 = 3;
-const LOOKED_AGAIN: Duration = Duration::from_secs(5);
-
-/// How long Amazon may take.
+/// How long Amazon may take for an update.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-impl SkillManager {
-    /// Writes the manifest where it is not as it has to be, and waits until Amazon has taken it.
-    pub(in crate::smapi) async fn do_manifest(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        if held.job.writes.get(MANIFEST).is_some_and(|write| write.sent) {
-            return self.await_manifest(held).await;
-        }
-        let id = super::skill_of(held)?;
-        let certificate = self.certificate(&held.job.wish.endpoint).await?;
-        let there = self.manifest(&id).await?;
-        let with_events = !held.job.without_events;
-        let merged = manifest::merged(&there.content, &held.job.wish, certificate, with_events);
-        let is_same = compare::is_equal(&merged, &there.content);
-        if let (true, Some(write)) = (is_same, held.job.writes.get_mut(MANIFEST)) {
-            // Its answer was lost.
-            write.sent = true;
-            return Ok(Went::On);
-        }
-        let last = Last::of_manifest(&self.status(&id).await?);
-        if last == Some(Last::InProgress) {
-            return Ok(Went::Later(AGAIN));
-        }
-        if is_same {
-            return Ok(Went::Unchanged);
-        }
-        let write = Write::about_to(last.as_ref(), self.parts().clock.now());
-        held.job.writes.insert(MANIFEST.to_owned(), write);
-        self.save(held).await?;
-        match self.put_manifest(&id, &merged, there.etag.as_deref()).await {
-            Ok(etag) => {
-                if let Some(write) = held.job.writes.get_mut(MANIFEST) {
-                    (write.etag, write.sent) = (etag, true);
-                }
-                Ok(Went::On)
-            }
-            Err(SmapiError::Invalid(_)) if may_go_without_events(held) => Ok(go_without_events(held)),
-            // A permission that was just given is not seen everywhere at once.
-            Err(SmapiError::Invalid(_)) if was_just_admitted(held) && held.job.looks < LOOKS => {
-                held.job.looks += 1;
-                Ok(Went::Later(LOOKED_AGAIN))
-            }
-            Err(error) => Err(error),
-        }
+/// Writes the manifest where it differs, and waits until Amazon has accepted it.
+pub(super) async fn run(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+) -> Result<StepResult, SmapiError> {
+    if state.manifest.update.as_ref().is_some_and(|update| update.sent) {
+        return await_update(context, state).await;
     }
-
-    async fn await_manifest(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        let id = super::skill_of(held)?;
-        let (last, now) = (Last::of_manifest(&self.status(&id).await?), self.parts().clock.now());
-        let Some(write) = held.job.writes.get_mut(MANIFEST) else {
-            return Ok(Went::On);
-        };
-        let is_late = write.is_late(PATIENCE, now);
-        match write.verdict(last, now) {
-            Verdict::Serves => Ok(Went::Done),
-            // What is there is compared anew, and written again where it differs.
-            Verdict::LookAgain if held.job.rewrites == 0 => {
-                held.job.writes.remove(MANIFEST);
-                held.job.rewrites += 1;
-                Ok(Went::On)
-            }
-            Verdict::LookAgain => self.settle_manifest(held).await,
-            Verdict::Pending if is_late => Ok(Went::Failed(Problem::new("manifest-slow", &[]))),
-            Verdict::Pending => Ok(Went::Later(AGAIN)),
-            Verdict::Failed(_) if may_go_without_events(held) => Ok(go_without_events(held)),
-            Verdict::Failed(errors) => {
-                held.job.writes.remove(MANIFEST);
-                let reason = messages(&errors).join("; ");
-                Ok(Went::Failed(Problem::new("manifest-failed", &[("reason", &reason)])))
-            }
-        }
+    let id = state.require_skill()?;
+    let found = compare(context, state).await?;
+    if let (true, Some(update)) = (found.is_same, &mut state.manifest.update) {
+        // Its response was lost.
+        update.sent = true;
+        return Ok(StepResult::Progress);
     }
-
-    /// Amazon took a manifest twice and keeps another one: that is enough where the skill serves with it.
-    async fn settle_manifest(&self, held: &Held) -> Result<Went, SmapiError> {
-        let there = self.manifest(&super::skill_of(held)?).await?.content;
-        if manifest::serves(&there, &held.job.wish) {
-            tracing::warn!("Amazon keeps another manifest than it was sent");
-            return Ok(Went::Done);
+    let last = LastUpdate::of_manifest(&context.client.status(&id).await?);
+    if last == Some(LastUpdate::InProgress) {
+        return Ok(StepResult::RetryAfter(STATUS_INTERVAL));
+    }
+    if found.is_same {
+        return Ok(StepResult::Unchanged);
+    }
+    state.manifest.update = Some(PendingUpdate::new(last.as_ref(), context.now()));
+    checkpoint.save(state).await?;
+    match context.client.put_manifest(&id, &found.wanted, found.etag()).await {
+        Ok(etag) => {
+            if let Some(update) = &mut state.manifest.update {
+                (update.etag, update.sent) = (etag, true);
+            }
+            Ok(StepResult::Progress)
         }
-        Ok(Went::Failed(Problem::new("manifest-kept", &[])))
+        Err(SmapiError::Invalid(_)) if may_drop_events(state) => Ok(drop_events(state)),
+        // A permission that was just granted is not visible everywhere at once.
+        Err(SmapiError::Invalid(_)) if is_just_granted(state) && state.manifest.refusals < MAX_REFUSALS => {
+            state.manifest.refusals += 1;
+            Ok(StepResult::RetryAfter(REFUSAL_INTERVAL))
+        }
+        Err(error) => Err(error),
     }
 }
 
-fn was_just_admitted(held: &Held) -> bool {
-    held.job.tasks.iter().any(|task| task.kind == TaskKind::Permission && task.state == TaskState::Done)
+/// The change of the manifest.
+pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<Change, SmapiError> {
+    Ok(compare(context, state).await?.change(Target::Manifest))
 }
 
-/// Events are a convenience, and an address may not be allowed to get them.
-fn may_go_without_events(held: &Held) -> bool {
-    !held.job.without_events && !held.job.wish.is_function()
+/// The manifest at Amazon beside the wanted one.
+async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, SmapiError> {
+    let certificate = certificate(context, &state.spec.endpoint).await?;
+    let there = match state.skill_id() {
+        Some(id) => Some(context.client.manifest(id).await?),
+        None => None,
+    };
+    let base = there.as_ref().map_or_else(|| manifest::first(&state.spec), |there| there.content.clone());
+    let wanted = manifest::merged(&base, &state.spec, certificate, !state.without_events);
+    Ok(Comparison::new(there, wanted))
 }
 
-fn go_without_events(held: &mut Held) -> Went {
-    held.job.without_events = true;
-    held.job.writes.remove(MANIFEST);
-    Went::On
+/// The type of the certificate that the endpoint shows; none for a function, which has none.
+async fn certificate(context: &Context, endpoint: &str) -> Result<Option<&'static str>, SmapiError> {
+    let Ok(SkillEndpoint::Https(url)) = SkillEndpoint::parse(endpoint) else {
+        return Ok(None);
+    };
+    let problem = |text: &str| SmapiError::Certificate(text.to_owned());
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let answer = context.deps.prober.ask(&Question::head(url)).await;
+    let leaf = answer.map_err(|error| problem(&error.to_string()))?.leaf;
+    let leaf = leaf.ok_or_else(|| problem("the address shows no certificate"))?;
+    let kind = leaf.kind_for(&host).ok_or_else(|| problem("the certificate is for another name"))?;
+    Ok(Some(kind.as_str()))
+}
+
+/// Waits until Amazon has accepted the update that was sent.
+async fn await_update(context: &Context, state: &mut Provisioning) -> Result<StepResult, SmapiError> {
+    let id = state.require_skill()?;
+    let last = LastUpdate::of_manifest(&context.client.status(&id).await?);
+    let now = context.now();
+    let Some(update) = &mut state.manifest.update else {
+        return Ok(StepResult::Progress);
+    };
+    let is_late = update.is_late(PATIENCE, now);
+    match update.outcome(last, now) {
+        UpdateOutcome::Serves => Ok(StepResult::Done),
+        // The present manifest is compared again, and written again where it differs.
+        UpdateOutcome::Unclear if state.manifest.rewrites == 0 => {
+            state.manifest.update = None;
+            state.manifest.rewrites += 1;
+            Ok(StepResult::Progress)
+        }
+        UpdateOutcome::Unclear => accept_kept(context, state).await,
+        UpdateOutcome::Pending if is_late => Ok(StepResult::Failed(Problem::slow(&StepKind::Manifest))),
+        UpdateOutcome::Pending => Ok(StepResult::RetryAfter(STATUS_INTERVAL)),
+        UpdateOutcome::Failed(_) if may_drop_events(state) => Ok(drop_events(state)),
+        UpdateOutcome::Failed(errors) => {
+            state.manifest.update = None;
+            let reason = messages(&errors).join("; ");
+            Ok(StepResult::Failed(Problem::new("manifest-failed", &[("reason", &reason)])))
+        }
+    }
+}
+
+/// Accepts a manifest that Amazon keeps otherwise than it was sent twice, if the skill serves with it.
+async fn accept_kept(context: &Context, state: &Provisioning) -> Result<StepResult, SmapiError> {
+    let there = context.client.manifest(&state.require_skill()?).await?.content;
+    if manifest::serves(&there, &state.spec) {
+        tracing::warn!("Amazon keeps another manifest than it was sent");
+        return Ok(StepResult::Done);
+    }
+    Ok(StepResult::Failed(Problem::new("manifest-kept", &[])))
+}
+
+fn is_just_granted(state: &Provisioning) -> bool {
+    state.steps.iter().any(|step| step.kind == StepKind::Permission && step.state == StepState::Done)
+}
+
+/// Whether the manifest may go without events: they are a convenience, and Amazon may refuse them at an address.
+fn may_drop_events(state: &Provisioning) -> bool {
+    !state.without_events && !state.spec.is_function()
+}
+
+fn drop_events(state: &mut Provisioning) -> StepResult {
+    state.without_events = true;
+    state.manifest.update = None;
+    StepResult::Progress
 }

@@ -1,16 +1,63 @@
-//! The pieces of the set-up. Each may be cut anywhere and done again.
+//! The steps of a provisioning. Each can be interrupted anywhere and run again.
+//!
+//! A step with a change has two functions: `run` makes the change, and `dry_run` returns it. Both share how they find
+//! it.
 
 mod manifest;
 mod models;
+mod permission;
+mod remember;
 mod sentences;
-mod skill;
+pub(super) mod skill;
+mod testing;
 
-use super::error::SmapiError;
-use super::run::Held;
-use crate::config::SkillId;
+use serde_json::Value;
 
-/// The skill that the job is about.
-fn skill_of(held: &Held) -> Result<SkillId, SmapiError> {
-    let id = held.job.skill_id.as_deref().and_then(|id| SkillId::parse(id).ok());
-    id.ok_or(SmapiError::Gone)
+use super::change::Change;
+use super::checkpoint::Checkpoint;
+use super::context::Context;
+use super::state::Provisioning;
+use super::step::{StepKind, StepResult};
+use crate::smapi::error::SmapiError;
+use crate::smapi::search;
+
+/// Runs a step.
+pub(super) async fn run(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+    kind: &StepKind,
+) -> Result<StepResult, SmapiError> {
+    match kind {
+        StepKind::Vendor => {
+            state.vendor = Some(search::vendor(&context.client).await?);
+            Ok(StepResult::Unchanged)
+        }
+        StepKind::Skill => skill::run(context, state, checkpoint).await,
+        StepKind::Permission => permission::run(context, state).await,
+        StepKind::Manifest => manifest::run(context, state, checkpoint).await,
+        StepKind::Model { locale } => models::run(context, state, checkpoint, locale).await,
+        StepKind::Build { locale } => models::await_build(context, state, locale).await,
+        StepKind::Testing => testing::run(context, state).await,
+        StepKind::Remember => remember::run(context, state).await,
+        StepKind::Sentences { locale } => sentences::run(context, state, locale).await,
+    }
+}
+
+/// The change that a step would make once [`skill::dry_run`] has found the skill; none for a step that changes nothing.
+/// `status` is that of the skill.
+pub(super) async fn dry_run(
+    context: &Context,
+    state: &Provisioning,
+    kind: &StepKind,
+    status: &Value,
+) -> Result<Option<Change>, SmapiError> {
+    Ok(match kind {
+        StepKind::Permission => Some(permission::dry_run(context, state).await?),
+        StepKind::Manifest => Some(manifest::dry_run(context, state).await?),
+        StepKind::Model { locale } => Some(models::dry_run(context, state, locale, status).await?),
+        StepKind::Testing => Some(testing::dry_run(context, state).await?),
+        StepKind::Remember => Some(remember::dry_run(context, state).await?),
+        StepKind::Vendor | StepKind::Skill | StepKind::Build { .. } | StepKind::Sentences { .. } => None,
+    })
 }

@@ -1,84 +1,127 @@
-//! What people can say in a language.
+//! The steps that write the interaction model of a locale, and wait for its build.
 
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::config::InvocationName;
 use crate::smapi::client::messages;
 use crate::smapi::compare;
 use crate::smapi::error::SmapiError;
-use crate::smapi::job::Problem;
-use crate::smapi::manager::SkillManager;
-use crate::smapi::run::{Held, Went};
-use crate::smapi::update::{Last, Verdict, Write};
+use crate::smapi::provisioning::change::{Change, ChangeKind, Comparison, Target};
+use crate::smapi::provisioning::checkpoint::Checkpoint;
+use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::state::Provisioning;
+use crate::smapi::provisioning::step::{Problem, StepResult};
+use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
 use crate::voice::LocaleSpec;
 
-/// How long until the status is asked for again.
-const AGAIN: Duration = Duration::from_secs(3);
+/// How far apart the status is read.
+const STATUS_INTERVAL: Duration = Duration::from_secs(3);
 
 /// How long a build may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-impl SkillManager {
-    /// Writes the model where it is not as it has to be, or could not be built the last time.
-    pub(in crate::smapi) async fn do_model(&self, held: &mut Held, locale: &str) -> Result<Went, SmapiError> {
-        let id = super::skill_of(held)?;
-        let name = held.job.wish.invocation_name.parse::<InvocationName>();
-        let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
-            return Err(SmapiError::NoLocale);
-        };
-        let wished = voice.interaction_model(&name);
-        let there = self.model(&id, locale).await?;
-        let is_same = there.as_ref().is_some_and(|there| compare::is_same(&wished, &there.content));
-        if let (true, Some(write)) = (is_same, held.job.writes.get_mut(locale)) {
-            // Its answer was lost.
-            write.sent = true;
-            return Ok(Went::Done);
-        }
-        let last = Last::of_model(&self.status(&id).await?, locale);
-        let mut write = Write::about_to(last.as_ref(), self.parts().clock.now());
-        match last {
-            Some(Last::InProgress) if is_same => {
-                (write.sent, write.seen) = (true, true);
-                held.job.writes.insert(locale.to_owned(), write);
-                return Ok(Went::Unchanged);
-            }
-            Some(Last::InProgress) => return Ok(Went::Later(AGAIN)),
-            Some(Last::Failed { .. }) => {}
-            _ if is_same => return Ok(Went::Unchanged),
-            _ => {}
-        }
-        held.job.writes.insert(locale.to_owned(), write);
-        self.save(held).await?;
-        let etag = there.and_then(|there| there.etag);
-        let etag = self.put_model(&id, locale, &wished, etag.as_deref()).await?;
-        if let Some(write) = held.job.writes.get_mut(locale) {
-            (write.etag, write.sent) = (etag, true);
-        }
-        Ok(Went::Done)
+/// Writes the model where it differs, or its last build failed.
+pub(super) async fn run(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+    locale: &str,
+) -> Result<StepResult, SmapiError> {
+    let id = state.require_skill()?;
+    let found = compare(context, state, locale).await?;
+    if let (true, Some(update)) = (found.is_same, state.models.get_mut(locale)) {
+        // Its response was lost.
+        update.sent = true;
+        return Ok(StepResult::Done);
     }
+    let last = LastUpdate::of_model(&context.client.status(&id).await?, locale);
+    let mut update = PendingUpdate::new(last.as_ref(), context.now());
+    if last == Some(LastUpdate::InProgress) {
+        if !found.is_same {
+            return Ok(StepResult::RetryAfter(STATUS_INTERVAL));
+        }
+        (update.sent, update.seen) = (true, true);
+        state.models.insert(locale.to_owned(), update);
+        return Ok(StepResult::Unchanged);
+    }
+    if !needs_write(&found, last.as_ref()) {
+        return Ok(StepResult::Unchanged);
+    }
+    state.models.insert(locale.to_owned(), update);
+    checkpoint.save(state).await?;
+    let etag = context.client.put_model(&id, locale, &found.wanted, found.etag()).await?;
+    if let Some(update) = state.models.get_mut(locale) {
+        (update.etag, update.sent) = (etag, true);
+    }
+    Ok(StepResult::Done)
+}
 
-    /// Waits until Amazon has built what was written, and not an older model or that of another language.
-    pub(in crate::smapi) async fn do_build(&self, held: &mut Held, locale: &str) -> Result<Went, SmapiError> {
-        let id = super::skill_of(held)?;
-        if !held.job.writes.contains_key(locale) {
-            return Ok(Went::Unchanged);
+/// The change of the model.
+pub(super) async fn dry_run(
+    context: &Context,
+    state: &Provisioning,
+    locale: &str,
+    status: &Value,
+) -> Result<Change, SmapiError> {
+    let found = compare(context, state, locale).await?;
+    let mut change = found.change(Target::Model { locale: locale.to_owned() });
+    if change.kind == ChangeKind::Unchanged
+        && needs_write(&found, LastUpdate::of_model(status, locale).as_ref())
+    {
+        change.kind = ChangeKind::Update;
+    }
+    Ok(change)
+}
+
+/// Waits until Amazon has built the model that was written, and not an older one or that of another locale.
+pub(super) async fn await_build(
+    context: &Context,
+    state: &mut Provisioning,
+    locale: &str,
+) -> Result<StepResult, SmapiError> {
+    let id = state.require_skill()?;
+    let Some(update) = state.models.get_mut(locale) else {
+        return Ok(StepResult::Unchanged);
+    };
+    let last = LastUpdate::of_model(&context.client.status(&id).await?, locale);
+    let now = context.now();
+    let is_late = update.is_late(PATIENCE, now);
+    match update.outcome(last, now) {
+        UpdateOutcome::Serves => Ok(StepResult::Done),
+        // A status that never changed is that of an older model, until the time is over.
+        UpdateOutcome::Pending | UpdateOutcome::Unclear if is_late => {
+            Ok(StepResult::Failed(Problem::new("build-slow", &[("locale", locale)])))
         }
-        let (last, now) = (Last::of_model(&self.status(&id).await?, locale), self.parts().clock.now());
-        let Some(write) = held.job.writes.get_mut(locale) else {
-            return Ok(Went::Unchanged);
-        };
-        let is_late = write.is_late(PATIENCE, now);
-        match write.verdict(last, now) {
-            Verdict::Serves => Ok(Went::Done),
-            // A status that never moved is that of an older model, until the time is over.
-            Verdict::Pending | Verdict::LookAgain if is_late => {
-                Ok(Went::Failed(Problem::new("build-slow", &[("locale", locale)])))
-            }
-            Verdict::Pending | Verdict::LookAgain => Ok(Went::Later(AGAIN)),
-            Verdict::Failed(errors) => {
-                let reason = messages(&errors).join("; ");
-                Ok(Went::Failed(Problem::new("build-failed", &[("locale", locale), ("reason", &reason)])))
-            }
+        UpdateOutcome::Pending | UpdateOutcome::Unclear => Ok(StepResult::RetryAfter(STATUS_INTERVAL)),
+        UpdateOutcome::Failed(errors) => {
+            let reason = messages(&errors).join("; ");
+            let details = [("locale", locale), ("reason", reason.as_str())];
+            Ok(StepResult::Failed(Problem::new("build-failed", &details)))
         }
     }
+}
+
+/// The model at Amazon beside the wanted one.
+async fn compare(context: &Context, state: &Provisioning, locale: &str) -> Result<Comparison, SmapiError> {
+    let name = state.spec.invocation_name.parse::<InvocationName>();
+    let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
+        return Err(SmapiError::NoLocale);
+    };
+    let wanted = voice.interaction_model(&name);
+    let mut there = match state.skill_id() {
+        Some(id) => context.client.model(id, locale).await?,
+        None => None,
+    };
+    if let Some(there) = &mut there {
+        // Amazon adds members of its own to a model, and removes none of ours.
+        there.content = compare::wanted_part(&there.content, &wanted);
+    }
+    Ok(Comparison::new(there, wanted))
+}
+
+/// Whether a model has to be written: it differs, or its last build failed.
+fn needs_write(found: &Comparison, last: Option<&LastUpdate>) -> bool {
+    !found.is_same || matches!(last, Some(LastUpdate::Failed { .. }))
 }

@@ -1,168 +1,137 @@
-//! Our skill: finding or making it, and everything about it that is on or off.
+//! The step that finds the skill, or creates it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{Settings, SkillId};
+use crate::config::SkillId;
 use crate::smapi::client::messages;
 use crate::smapi::error::SmapiError;
-use crate::smapi::find::Found;
-use crate::smapi::job::Problem;
-use crate::smapi::manager::SkillManager;
 use crate::smapi::manifest;
-use crate::smapi::permission::PermissionError;
-use crate::smapi::run::{Held, Went};
-use crate::smapi::update::Last;
+use crate::smapi::provisioning::change::{Change, Target};
+use crate::smapi::provisioning::checkpoint::Checkpoint;
+use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::skill_state::SkillState;
+use crate::smapi::provisioning::state::Provisioning;
+use crate::smapi::provisioning::step::{Problem, StepResult};
+use crate::smapi::search::{self, Found};
+use crate::smapi::update::LastUpdate;
 
-/// How many skills of the list are looked at in one go.
-const AT_ONCE: usize = 8;
+/// Most skills of the account that one run examines, and that a dry run examines.
+const EXAMINED_AT_ONCE: usize = 8;
+const EXAMINED_IN_DRY_RUN: usize = 200;
 
-/// How often a skill that may have been made is looked for, and how far apart: a list may lag behind.
-const LOOKS: u32 = 3;
-const LOOKED_AGAIN: Duration = Duration::from_secs(10);
+/// How often, and how far apart, a skill is searched whose creation had no response: the list may lag behind.
+const MAX_SEARCH_ATTEMPTS: u32 = 3;
+const SEARCH_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long until a new skill's status is asked for again.
-const STATUS_AGAIN: Duration = Duration::from_secs(2);
+/// How far apart the status of a new skill is read.
+const STATUS_INTERVAL: Duration = Duration::from_secs(2);
 
-impl SkillManager {
-    pub(in crate::smapi) async fn do_vendor(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        held.job.vendor = Some(self.vendor().await?);
-        Ok(Went::Unchanged)
+/// Finds the skill, or creates it and waits until Amazon has built it.
+pub(super) async fn run(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+) -> Result<StepResult, SmapiError> {
+    match &state.skill {
+        SkillState::Known { id, created_in_this_run: true, .. } => {
+            let id = id.clone();
+            return await_creation(context, state, &id).await;
+        }
+        SkillState::Known { .. } => return Ok(StepResult::Unchanged),
+        _ => {}
     }
-
-    pub(in crate::smapi) async fn do_skill(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        if held.job.skill_id.is_some() {
-            return self.settle_skill(held).await;
+    match find(context, state, EXAMINED_AT_ONCE).await? {
+        Found::Skill(id) => {
+            let is_new = state.skill.found(id);
+            Ok(if is_new { StepResult::Progress } else { StepResult::Unchanged })
         }
-        if let Some((id, _)) = self.known_skill().await? {
-            return Ok(take(held, &id));
-        }
-        let ours = held.job.endpoints();
-        let earlier = held.job.earlier.as_deref().and_then(|id| SkillId::parse(id).ok());
-        if let Some(id) = earlier {
-            match self.manifest(&id).await {
-                Ok(there) if manifest::is_ours(&there.content, &ours) => {
-                    return Ok(take(held, &id));
-                }
-                Ok(_) | Err(SmapiError::Gone | SmapiError::Forbidden(_)) => {
-                    (held.job.earlier, held.job.made) = (None, false);
-                }
-                Err(error) => return Err(error),
+        Found::Continue => Ok(StepResult::Progress),
+        Found::Nothing => match &mut state.skill {
+            SkillState::Creating { search_attempts, .. } if *search_attempts < MAX_SEARCH_ATTEMPTS => {
+                *search_attempts += 1;
+                Ok(StepResult::RetryAfter(SEARCH_INTERVAL))
             }
-        }
-        let vendor = held.job.vendor.clone().ok_or(SmapiError::NoVendor)?;
-        match self.search(&vendor, &ours, &mut held.job.examined, AT_ONCE).await? {
-            Found::Skill(id) => Ok(take(held, &id)),
-            Found::More => Ok(Went::On),
-            Found::Nothing if held.job.creating_at.is_some() && held.job.looks < LOOKS => {
-                held.job.looks += 1;
-                Ok(Went::Later(LOOKED_AGAIN))
-            }
-            Found::Nothing => self.make_skill(held, &vendor).await,
-        }
-    }
-
-    /// Makes the skill. That it is about to be made is written down first, so that one whose answer is lost is looked
-    /// for and not made a second time.
-    async fn make_skill(&self, held: &mut Held, vendor: &str) -> Result<Went, SmapiError> {
-        (held.job.creating_at, held.job.looks) = (Some(self.parts().clock.now()), 0);
-        self.save(held).await?;
-        match self.create_skill(vendor, &manifest::first(&held.job.wish)).await {
-            Ok(id) => {
-                held.job.skill_id = Some(id.as_str().to_owned());
-                (held.job.created, held.job.made, held.job.creating_at) = (true, true, None);
-                Ok(Went::On)
-            }
-            Err(error) => {
-                if !may_be_done(&error) {
-                    held.job.creating_at = None;
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Waits until a skill that was made is there as a whole.
-    async fn settle_skill(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        if !held.job.created {
-            return Ok(Went::Unchanged);
-        }
-        let id = super::skill_of(held)?;
-        match Last::of_manifest(&self.status(&id).await?) {
-            None | Some(Last::InProgress) => Ok(Went::Later(STATUS_AGAIN)),
-            Some(Last::Succeeded { .. }) => {
-                held.job.looks = 0;
-                Ok(Went::Done)
-            }
-            Some(Last::Failed { errors, .. }) => {
-                let reason = messages(&errors).join("; ");
-                Ok(Went::Failed(Problem::new(
-                    "create-failed",
-                    &[("reason", &reason), ("skill", id.as_str())],
-                )))
-            }
-        }
-    }
-
-    /// Lets Alexa invoke the function for this skill. It comes before the manifest, for which Amazon looks at it.
-    pub(in crate::smapi) async fn do_permission(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        let id = super::skill_of(held)?;
-        let function = held.job.wish.endpoint.clone();
-        let Some(permission) = &self.parts().permission else {
-            return Ok(Went::Unchanged);
-        };
-        match permission.admits(&function, &id).await {
-            Ok(true) => return Ok(Went::Unchanged),
-            // Whoever may not look may be allowed to add.
-            Ok(false) | Err(PermissionError::Denied(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-        match permission.admit(&function, &id).await {
-            Ok(()) => Ok(Went::Done),
-            // What was deployed for a skill lets it in.
-            Err(PermissionError::Denied(_)) if self.parts().skill_ids.accepts(id.as_str()) => {
-                Ok(Went::Unchanged)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(in crate::smapi) async fn do_testing(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        let id = super::skill_of(held)?;
-        // A skill without this answers 404 as one does that is gone.
-        if self.is_enabled(&id).await? {
-            return Ok(Went::Unchanged);
-        }
-        self.enable(&id).await?;
-        Ok(Went::Done)
-    }
-
-    /// Notes the id in the settings as they are now, beside whatever else they hold.
-    pub(in crate::smapi) async fn do_remember(&self, held: &mut Held) -> Result<Went, SmapiError> {
-        let id = super::skill_of(held)?;
-        let settings = self.parts().store.settings().await?;
-        if self.parts().skill_ids.merged(&settings).accepts(id.as_str()) {
-            return Ok(Went::Unchanged);
-        }
-        let remember = move |settings: &mut Settings| {
-            if !settings.skill_ids.iter().any(|known| known == id.as_str()) {
-                settings.skill_ids.push(id.as_str().to_owned());
-            }
-        };
-        self.parts().store.change_settings(Arc::new(remember)).await?;
-        Ok(Went::Done)
+            _ => create(context, state, checkpoint).await,
+        },
     }
 }
 
-fn take(held: &mut Held, id: &SkillId) -> Went {
-    // One that was made without an answer is as new as any.
-    let was_made = held.job.creating_at.take().is_some();
-    (held.job.skill_id, held.job.created) = (Some(id.as_str().to_owned()), was_made);
-    held.job.made |= was_made;
-    if was_made { Went::On } else { Went::Unchanged }
+/// Finds the skill, for a plan.
+pub(in super::super) async fn dry_run(
+    context: &Context,
+    state: &mut Provisioning,
+) -> Result<Change, SmapiError> {
+    if let Found::Skill(id) = find(context, state, EXAMINED_IN_DRY_RUN).await? {
+        state.skill.found(id);
+    }
+    Ok(Change::create_unless(state.skill_id().is_some(), Target::Skill))
 }
 
-/// Whether a request that ended so may have been done.
+/// Finds the skill: one that the environment or the settings name, else that of the provisioning before, else one of
+/// the account with our endpoint.
+async fn find(context: &Context, state: &mut Provisioning, most: usize) -> Result<Found, SmapiError> {
+    let client = &context.client;
+    if let Some((id, _)) = search::first_visible(client, &context.skill_ids().await?).await? {
+        return Ok(Found::Skill(id));
+    }
+    let endpoints = state.endpoints();
+    if let SkillState::Inherited { id, .. } = &state.skill
+        && search::is_ours(client, id, &endpoints).await?
+    {
+        return Ok(Found::Skill(id.clone()));
+    }
+    let vendor = match &state.vendor {
+        Some(vendor) => vendor.clone(),
+        None => state.vendor.insert(search::vendor(client).await?).clone(),
+    };
+    search::search(client, &vendor, &endpoints, state.skill.search(), most).await
+}
+
+/// Creates the skill. That it is about to be created is stored first, so that one without a response is searched, and
+/// not created a second time.
+async fn create(
+    context: &Context,
+    state: &mut Provisioning,
+    checkpoint: &mut Checkpoint,
+) -> Result<StepResult, SmapiError> {
+    let vendor = state.vendor.clone().ok_or(SmapiError::NoVendor)?;
+    state.skill.begin_creation(context.now());
+    checkpoint.save(state).await?;
+    match context.client.create_skill(&vendor, &manifest::first(&state.spec)).await {
+        Ok(id) => {
+            state.skill.created(id);
+            Ok(StepResult::Progress)
+        }
+        Err(error) => {
+            if !may_be_done(&error) {
+                state.skill.cancel_creation();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Waits until Amazon has built a skill that was created.
+async fn await_creation(
+    context: &Context,
+    state: &mut Provisioning,
+    id: &SkillId,
+) -> Result<StepResult, SmapiError> {
+    match LastUpdate::of_manifest(&context.client.status(id).await?) {
+        None | Some(LastUpdate::InProgress) => Ok(StepResult::RetryAfter(STATUS_INTERVAL)),
+        Some(LastUpdate::Succeeded { .. }) => {
+            state.manifest.refusals = 0;
+            Ok(StepResult::Done)
+        }
+        Some(LastUpdate::Failed { errors, .. }) => {
+            let reason = messages(&errors).join("; ");
+            let details = [("reason", reason.as_str()), ("skill", id.as_str())];
+            Ok(StepResult::Failed(Problem::new("create-failed", &details)))
+        }
+    }
+}
+
+/// Whether a request with this error may have been done.
 fn may_be_done(error: &SmapiError) -> bool {
-    matches!(error, SmapiError::Transport(_) | SmapiError::Unavailable(_) | SmapiError::Changed(_))
+    matches!(error, SmapiError::Transport(_) | SmapiError::Unavailable(_) | SmapiError::UnexpectedResponse(_))
 }

@@ -1,0 +1,24 @@
+//! Provisioning: the state machine that brings the skill at Amazon to its spec.
+//!
+//! [`Provisioning`] is the state, which is stored after each step, so that a page can advance it request by request.
+//! Each step of [`steps`] can be interrupted anywhere and run again. A plan is a dry run of the same steps.
+
+mod change;
+mod checkpoint;
+mod context;
+mod dry_run;
+mod retry;
+mod run;
+mod skill_state;
+mod state;
+mod step;
+mod steps;
+mod stored;
+
+pub use change::{Change, ChangeKind, Plan, Target};
+pub(super) use context::Context;
+pub(super) use dry_run::plan;
+pub use retry::Retry;
+pub(super) use run::{advance, start, status};
+pub use state::Provisioning;
+pub use step::{Problem, Step, StepKind, StepState};
