@@ -13,7 +13,8 @@ mod skill_state;
 mod state;
 mod step;
 mod steps;
-mod stored;
+#[cfg(test)]
+mod stored_form;
 
 pub use change::{Change, ChangeKind, Plan, Target};
 pub(super) use context::Context;

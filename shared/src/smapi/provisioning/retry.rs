@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::{SKEW, Timestamp};
 
 /// How often a step is retried after transient errors in a row.
@@ -18,15 +20,18 @@ const MAX_PAUSE: Duration = Duration::from_mins(1);
 const MAX_RESTARTS: u32 = 2;
 
 /// The retries of the step that runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
     /// Nothing is done before: Amazon works, or throttles.
     pub not_before: Option<Timestamp>,
     /// How many transient errors came in a row.
+    #[serde(default)]
     pub(super) attempts: u32,
     /// Since when the step waits for Amazon without progress.
+    #[serde(default)]
     pub(super) waiting_since: Option<Timestamp>,
     /// How often the skill was gone.
+    #[serde(default)]
     pub(super) restarts: u32,
 }
 

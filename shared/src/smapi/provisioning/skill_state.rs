@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::config::SkillId;
 
 /// The skill of a provisioning, from its search to its id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredSkill", into = "StoredSkill")]
 pub(super) enum SkillState {
     /// Nothing is known yet.
     #[default]
@@ -106,6 +109,60 @@ impl SkillState {
         let created_by_us = self.may_be_created_by_us();
         *self = Self::Known { id, created_by_us, created_in_this_run };
         created_in_this_run
+    }
+}
+
+/// A [`SkillState`] as it is stored: flat members with the names of earlier releases.
+#[derive(Default, Serialize, Deserialize)]
+struct StoredSkill {
+    skill_id: Option<String>,
+    /// The id of an inherited skill.
+    #[serde(default)]
+    earlier: Option<String>,
+    #[serde(default)]
+    made: bool,
+    #[serde(default)]
+    created: bool,
+    #[serde(default)]
+    creating_at: Option<Timestamp>,
+    #[serde(default)]
+    looks: u32,
+    #[serde(default)]
+    examined: BTreeSet<String>,
+}
+
+impl From<StoredSkill> for SkillState {
+    /// An id that is none counts as missing.
+    fn from(stored: StoredSkill) -> Self {
+        let StoredSkill { skill_id, earlier, made, created, creating_at, looks, examined } = stored;
+        let id = |text: Option<String>| text.and_then(|text| SkillId::parse(&text).ok());
+        match (id(skill_id), creating_at, id(earlier)) {
+            (Some(id), _, _) => Self::Known { id, created_by_us: made, created_in_this_run: created },
+            (None, Some(at), _) => Self::Creating { at, search_attempts: looks, examined },
+            (None, None, Some(id)) => Self::Inherited { id, created_by_us: made },
+            (None, None, None) if examined.is_empty() => Self::Unknown,
+            (None, None, None) => Self::Searching { examined },
+        }
+    }
+}
+
+impl From<SkillState> for StoredSkill {
+    fn from(state: SkillState) -> Self {
+        let none = Self::default();
+        let text = |id: &SkillId| Some(id.as_str().to_owned());
+        match state {
+            SkillState::Unknown => none,
+            SkillState::Inherited { id, created_by_us } => {
+                Self { earlier: text(&id), made: created_by_us, ..none }
+            }
+            SkillState::Searching { examined } => Self { examined, ..none },
+            SkillState::Creating { at, search_attempts, examined } => {
+                Self { creating_at: Some(at), looks: search_attempts, examined, ..none }
+            }
+            SkillState::Known { id, created_by_us, created_in_this_run } => {
+                Self { skill_id: text(&id), made: created_by_us, created: created_in_this_run, ..none }
+            }
+        }
     }
 }
 

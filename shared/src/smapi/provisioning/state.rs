@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::retry::Retry;
 use super::skill_state::SkillState;
 use super::step::{Problem, Step, StepKind, StepResult, StepState};
-use super::stored::StoredProvisioning;
 use crate::clock::Timestamp;
 use crate::config::SkillId;
 use crate::smapi::error::SmapiError;
@@ -18,47 +17,54 @@ use crate::smapi::update::PendingUpdate;
 /// How long one process advances a provisioning alone: longer than a request of ours may last.
 pub(super) const LEASE: Duration = Duration::from_secs(45);
 
-/// The provisioning of a skill: its spec, its steps, and how far they are.
+/// The name of the manifest among the updates.
+pub(super) const MANIFEST: &str = "";
+
+/// The provisioning of a skill: its spec, its steps, and how far they are. The stored form has the member names of
+/// earlier releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "StoredProvisioning", into = "StoredProvisioning")]
 pub struct Provisioning {
     /// When it was started.
+    #[serde(rename = "began_at")]
     pub started_at: Timestamp,
     /// When no step was left to run; some may have failed.
     pub finished_at: Option<Timestamp>,
     /// All steps, in their order.
+    #[serde(rename = "tasks")]
     pub steps: Vec<Step>,
     /// The retries of the step that runs.
+    #[serde(flatten)]
     pub retry: Retry,
     /// The wanted state.
+    #[serde(rename = "wish")]
     pub(super) spec: StoredSpec,
     /// The skill.
+    #[serde(flatten)]
     pub(super) skill: SkillState,
     /// Endpoints of provisionings before, whose skill never came into the settings.
+    #[serde(rename = "former", default)]
     pub(super) previous_endpoints: BTreeSet<String>,
     /// The vendor whose skills are managed.
+    #[serde(default)]
     pub(super) vendor: Option<String>,
-    /// The manifest.
-    pub(super) manifest: ManifestState,
-    /// The last update of each locale's model.
-    pub(super) models: BTreeMap<String, PendingUpdate>,
-    /// How many sentences of each locale were tested.
-    pub(super) tested: BTreeMap<String, usize>,
-    /// Whether Amazon does not accept events at this endpoint.
-    pub(super) without_events: bool,
-    /// The process that advances it.
-    pub(super) lease: Option<AdvanceLease>,
-}
-
-/// The manifest of a provisioning.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ManifestState {
-    /// The last update.
-    pub(super) update: Option<PendingUpdate>,
-    /// How often it was written again, since Amazon kept another one than it accepted.
+    /// The last updates: that of the manifest by [`MANIFEST`], those of the models by their locales.
+    #[serde(rename = "writes", default)]
+    pub(super) updates: BTreeMap<String, PendingUpdate>,
+    /// How often the manifest was written again, since Amazon kept another one than it accepted.
+    #[serde(default)]
     pub(super) rewrites: u32,
-    /// How often Amazon refused it since the permission was granted.
+    /// How often Amazon refused the manifest since the permission was granted.
+    #[serde(default)]
     pub(super) refusals: u32,
+    /// Whether Amazon does not accept events at this endpoint.
+    #[serde(default)]
+    pub(super) without_events: bool,
+    /// How many sentences of each locale were tested.
+    #[serde(rename = "asked", default)]
+    pub(super) tested: BTreeMap<String, usize>,
+    /// The process that advances it.
+    #[serde(default)]
+    pub(super) lease: Option<AdvanceLease>,
 }
 
 /// The lease of the process that advances a provisioning.
@@ -90,10 +96,11 @@ impl Provisioning {
             skill: SkillState::default(),
             previous_endpoints: BTreeSet::new(),
             vendor: None,
-            manifest: ManifestState::default(),
-            models: BTreeMap::new(),
-            tested: BTreeMap::new(),
+            updates: BTreeMap::new(),
+            rewrites: 0,
+            refusals: 0,
             without_events: false,
+            tested: BTreeMap::new(),
             lease: None,
         }
     }
@@ -254,8 +261,8 @@ impl Provisioning {
         self.skill = SkillState::default();
         self.retry.waiting_since = None;
         self.previous_endpoints.clear();
-        self.manifest = ManifestState::default();
-        self.models.clear();
+        (self.rewrites, self.refusals) = (0, 0);
+        self.updates.clear();
         self.tested.clear();
         for step in self.steps.iter_mut().filter(|step| step.kind != StepKind::Vendor) {
             step.set(StepState::Waiting, None);

@@ -10,7 +10,7 @@ use crate::smapi::manifest;
 use crate::smapi::provisioning::change::{Change, Comparison, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
 use crate::smapi::provisioning::context::Context;
-use crate::smapi::provisioning::state::Provisioning;
+use crate::smapi::provisioning::state::{MANIFEST, Provisioning};
 use crate::smapi::provisioning::step::{Problem, StepKind, StepResult, StepState};
 use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
 
@@ -30,12 +30,12 @@ pub(super) async fn run(
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
 ) -> Result<StepResult, SmapiError> {
-    if state.manifest.update.as_ref().is_some_and(|update| update.sent) {
+    if state.updates.get(MANIFEST).is_some_and(|update| update.sent) {
         return await_update(context, state).await;
     }
     let id = state.require_skill()?;
     let found = compare(context, state).await?;
-    if let (true, Some(update)) = (found.is_same, &mut state.manifest.update) {
+    if let (true, Some(update)) = (found.is_same, state.updates.get_mut(MANIFEST)) {
         // Its response was lost.
         update.sent = true;
         return Ok(StepResult::Progress);
@@ -47,19 +47,20 @@ pub(super) async fn run(
     if found.is_same {
         return Ok(StepResult::Unchanged);
     }
-    state.manifest.update = Some(PendingUpdate::new(last.as_ref(), context.now()));
+    let update = PendingUpdate::new(last.as_ref(), context.now());
+    state.updates.insert(MANIFEST.to_owned(), update);
     checkpoint.save(state).await?;
     match context.client.put_manifest(&id, &found.wanted, found.etag()).await {
         Ok(etag) => {
-            if let Some(update) = &mut state.manifest.update {
+            if let Some(update) = state.updates.get_mut(MANIFEST) {
                 (update.etag, update.sent) = (etag, true);
             }
             Ok(StepResult::Progress)
         }
         Err(SmapiError::Invalid(_)) if may_drop_events(state) => Ok(drop_events(state)),
         // A permission that was just granted is not visible everywhere at once.
-        Err(SmapiError::Invalid(_)) if is_just_granted(state) && state.manifest.refusals < MAX_REFUSALS => {
-            state.manifest.refusals += 1;
+        Err(SmapiError::Invalid(_)) if is_just_granted(state) && state.refusals < MAX_REFUSALS => {
+            state.refusals += 1;
             Ok(StepResult::RetryAfter(REFUSAL_INTERVAL))
         }
         Err(error) => Err(error),
@@ -102,16 +103,16 @@ async fn await_update(context: &Context, state: &mut Provisioning) -> Result<Ste
     let id = state.require_skill()?;
     let last = LastUpdate::of_manifest(&context.client.status(&id).await?);
     let now = context.now();
-    let Some(update) = &mut state.manifest.update else {
+    let Some(update) = state.updates.get_mut(MANIFEST) else {
         return Ok(StepResult::Progress);
     };
     let is_late = update.is_late(PATIENCE, now);
     match update.outcome(last, now) {
         UpdateOutcome::Serves => Ok(StepResult::Done),
         // The present manifest is compared again, and written again where it differs.
-        UpdateOutcome::Unclear if state.manifest.rewrites == 0 => {
-            state.manifest.update = None;
-            state.manifest.rewrites += 1;
+        UpdateOutcome::Unclear if state.rewrites == 0 => {
+            state.updates.remove(MANIFEST);
+            state.rewrites += 1;
             Ok(StepResult::Progress)
         }
         UpdateOutcome::Unclear => accept_kept(context, state).await,
@@ -119,7 +120,7 @@ async fn await_update(context: &Context, state: &mut Provisioning) -> Result<Ste
         UpdateOutcome::Pending => Ok(StepResult::RetryAfter(STATUS_INTERVAL)),
         UpdateOutcome::Failed(_) if may_drop_events(state) => Ok(drop_events(state)),
         UpdateOutcome::Failed(errors) => {
-            state.manifest.update = None;
+            state.updates.remove(MANIFEST);
             let reason = messages(&errors).join("; ");
             Ok(StepResult::Failed(Problem::new("manifest-failed", &[("reason", &reason)])))
         }
@@ -147,6 +148,6 @@ fn may_drop_events(state: &Provisioning) -> bool {
 
 fn drop_events(state: &mut Provisioning) -> StepResult {
     state.without_events = true;
-    state.manifest.update = None;
+    state.updates.remove(MANIFEST);
     StepResult::Progress
 }

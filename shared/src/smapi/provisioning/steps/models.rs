@@ -31,7 +31,7 @@ pub(super) async fn run(
 ) -> Result<StepResult, SmapiError> {
     let id = state.require_skill()?;
     let found = compare(context, state, locale).await?;
-    if let (true, Some(update)) = (found.is_same, state.models.get_mut(locale)) {
+    if let (true, Some(update)) = (found.is_same, state.updates.get_mut(locale)) {
         // Its response was lost.
         update.sent = true;
         return Ok(StepResult::Done);
@@ -43,16 +43,16 @@ pub(super) async fn run(
             return Ok(StepResult::RetryAfter(STATUS_INTERVAL));
         }
         (update.sent, update.seen) = (true, true);
-        state.models.insert(locale.to_owned(), update);
+        state.updates.insert(locale.to_owned(), update);
         return Ok(StepResult::Unchanged);
     }
     if !needs_write(&found, last.as_ref()) {
         return Ok(StepResult::Unchanged);
     }
-    state.models.insert(locale.to_owned(), update);
+    state.updates.insert(locale.to_owned(), update);
     checkpoint.save(state).await?;
     let etag = context.client.put_model(&id, locale, &found.wanted, found.etag()).await?;
-    if let Some(update) = state.models.get_mut(locale) {
+    if let Some(update) = state.updates.get_mut(locale) {
         (update.etag, update.sent) = (etag, true);
     }
     Ok(StepResult::Done)
@@ -82,7 +82,7 @@ pub(super) async fn await_build(
     locale: &str,
 ) -> Result<StepResult, SmapiError> {
     let id = state.require_skill()?;
-    let Some(update) = state.models.get_mut(locale) else {
+    let Some(update) = state.updates.get_mut(locale) else {
         return Ok(StepResult::Unchanged);
     };
     let last = LastUpdate::of_model(&context.client.status(&id).await?, locale);

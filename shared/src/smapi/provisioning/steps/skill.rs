@@ -120,7 +120,7 @@ async fn await_creation(
     match LastUpdate::of_manifest(&context.client.status(id).await?) {
         None | Some(LastUpdate::InProgress) => Ok(StepResult::RetryAfter(STATUS_INTERVAL)),
         Some(LastUpdate::Succeeded { .. }) => {
-            state.manifest.refusals = 0;
+            state.refusals = 0;
             Ok(StepResult::Done)
         }
         Some(LastUpdate::Failed { errors, .. }) => {
