@@ -13,8 +13,8 @@ use super::error::SmapiError;
 use super::random::jittered;
 use super::tokens::AccessTokens;
 use crate::account::AmazonHost;
-use crate::amazon::{Call, Reply, Transport};
-use crate::clock::{Clock, NoRandomness, Random};
+use crate::amazon::{Call, Reply};
+use crate::clock::NoRandomness;
 use crate::config::SkillId;
 
 /// How long nothing is sent after a throttle that names no time, at least; up to as much again comes on top.
@@ -46,20 +46,13 @@ pub(super) struct SelectedIntent(pub(super) Option<String>);
 /// A client of the Skill Management API. It has no state but the source of its tokens; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct SmapiClient {
-    transport: Transport,
+    deps: Arc<SmapiDeps>,
     tokens: AccessTokens,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
 }
 
 impl SmapiClient {
-    pub(super) fn new(deps: &SmapiDeps, tokens: AccessTokens) -> Self {
-        Self {
-            transport: deps.transport.clone(),
-            tokens,
-            clock: Arc::clone(&deps.clock),
-            random: Arc::clone(&deps.random),
-        }
+    pub(super) fn new(deps: Arc<SmapiDeps>, tokens: AccessTokens) -> Self {
+        Self { deps, tokens }
     }
 
     /// Checks that a person is signed in to the developer account. Sends nothing to Amazon.
@@ -204,12 +197,12 @@ impl SmapiClient {
             }
         };
         let token = self.tokens.token().await?;
-        let reply = self.transport.send(&call(&token)).await?;
+        let reply = self.deps.transport.send(&call(&token)).await?;
         if reply.status != 401 {
             return self.classify(reply);
         }
         let token = self.tokens.refresh(Some(&token)).await?;
-        let reply = self.transport.send(&call(&token)).await?;
+        let reply = self.deps.transport.send(&call(&token)).await?;
         self.classify(reply)
     }
 
@@ -224,7 +217,7 @@ impl SmapiClient {
             404 => SmapiError::Gone,
             409 => SmapiError::Busy,
             412 => SmapiError::Stale,
-            429 => SmapiError::Throttled { until: self.clock.now().plus(self.backoff(&reply)?) },
+            429 => SmapiError::Throttled { until: self.deps.clock.now().plus(self.backoff(&reply)?) },
             500..=599 => SmapiError::Unavailable(reply.status),
             _ => unexpected,
         })
@@ -235,7 +228,7 @@ impl SmapiClient {
         let asked = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
         match asked {
             Some(seconds) => Ok(Duration::from_secs(seconds).min(MAX_BACKOFF)),
-            None => jittered(self.random.as_ref(), BACKOFF),
+            None => jittered(self.deps.random.as_ref(), BACKOFF),
         }
     }
 }

@@ -18,9 +18,8 @@ use super::status::DeveloperStatus;
 use super::tokens::{AccessTokens, is_invalid_client, token_error};
 use super::{return_address, secret};
 use crate::account::{AmazonSession, DeveloperSession, Marketplace, PendingDeveloperLogin};
-use crate::amazon::{TokenError, Transport, bare, developer_answer, developer_call};
-use crate::clock::{Clock, Random};
-use crate::secrets::{SecretStore, SecretsError};
+use crate::amazon::{TokenError, bare, developer_answer, developer_call};
+use crate::secrets::SecretsError;
 use crate::task;
 
 /// The scopes of a sign-in, which are the least that the set-up needs: skills, their models, and testing them.
@@ -37,22 +36,13 @@ const STORE_INTERVAL: Duration = Duration::from_millis(500);
 /// The sign-in to the developer account; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct DeveloperLogin {
-    transport: Transport,
-    secrets: Arc<dyn SecretStore>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    deps: Arc<SmapiDeps>,
     tokens: AccessTokens,
 }
 
 impl DeveloperLogin {
-    pub(super) fn new(deps: &SmapiDeps, tokens: AccessTokens) -> Self {
-        Self {
-            transport: deps.transport.clone(),
-            secrets: Arc::clone(&deps.secrets),
-            clock: Arc::clone(&deps.clock),
-            random: Arc::clone(&deps.random),
-            tokens,
-        }
+    pub(super) fn new(deps: Arc<SmapiDeps>, tokens: AccessTokens) -> Self {
+        Self { deps, tokens }
     }
 
     /// The state of the sign-in. Sends nothing to Amazon.
@@ -60,8 +50,8 @@ impl DeveloperLogin {
     /// # Errors
     /// When the secret cannot be read.
     pub async fn status(&self) -> Result<DeveloperStatus, SmapiError> {
-        let session = self.secrets.amazon().await?.session;
-        let pending = session.developer_login.as_ref().filter(|login| login.is_open(self.clock.now()));
+        let session = self.deps.secrets.amazon().await?.session;
+        let pending = session.developer_login.as_ref().filter(|login| login.is_open(self.deps.clock.now()));
         let login_began_at = pending.map(|login| login.began_at);
         let client_id = session.developer_login.as_ref().map(|login| login.client_id.clone());
         let Some(developer) = session.developer else {
@@ -85,16 +75,16 @@ impl DeveloperLogin {
         profile.check()?;
         return_address::check(return_url)?;
         let mut bytes = [0; STATE_BYTES];
-        self.random.fill(&mut bytes)?;
+        self.deps.random.fill(&mut bytes)?;
         let state = URL_SAFE_NO_PAD.encode(bytes);
         let login = PendingDeveloperLogin {
             client_id: profile.client_id.clone(),
             client_secret: profile.client_secret.clone(),
             state: SecretString::from(state.clone()),
             return_url: return_url.to_owned(),
-            began_at: self.clock.now(),
+            began_at: self.deps.clock.now(),
         };
-        secret::update(self.secrets.as_ref(), |session| {
+        secret::update(self.deps.secrets.as_ref(), |session| {
             session.developer_login = Some(login.clone());
             Ok(())
         })
@@ -126,7 +116,7 @@ impl DeveloperLogin {
     /// # Errors
     /// When there is neither, or the secret cannot be written.
     pub async fn sign_out(&self) -> Result<(), SmapiError> {
-        secret::update(self.secrets.as_ref(), |session| {
+        secret::update(self.deps.secrets.as_ref(), |session| {
             let was_there = session.developer.take().is_some() | session.developer_login.take().is_some();
             was_there.then_some(()).ok_or(SmapiError::NotSignedIn)
         })
@@ -148,11 +138,11 @@ impl DeveloperLogin {
             ("redirect_uri", &login.return_url),
         ];
         let call = developer_call(&login.client_id, &login.client_secret, &grant);
-        let reply = self.transport.send(&call).await?;
+        let reply = self.deps.transport.send(&call).await?;
         if is_invalid_client(&reply) {
             return Err(SmapiError::InvalidClient);
         }
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let (access, refresh_token) = match developer_answer(reply, now) {
             Ok((access, Some(refresh_token))) => (access, refresh_token),
             Ok((_, None)) => {
@@ -179,9 +169,9 @@ impl DeveloperLogin {
         &self,
         address: &str,
     ) -> Result<(PendingDeveloperLogin, Result<SecretString, String>), SmapiError> {
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let (mut claimed, mut expired) = (None, false);
-        secret::update(self.secrets.as_ref(), |session| {
+        secret::update(self.deps.secrets.as_ref(), |session| {
             let login = pending(session, address)?;
             let returned = return_address::parse(address, &login.return_url)?;
             if !is_same(&returned.state, login.state.expose_secret()) {
@@ -205,7 +195,7 @@ impl DeveloperLogin {
     async fn store_session(&self, developer: &DeveloperSession) -> Result<(), SmapiError> {
         let mut attempts = 0;
         loop {
-            let stored = secret::update(self.secrets.as_ref(), |session| {
+            let stored = secret::update(self.deps.secrets.as_ref(), |session| {
                 session.developer = Some(developer.clone());
                 Ok(())
             });

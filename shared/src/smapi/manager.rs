@@ -23,9 +23,10 @@ impl SkillManager {
     /// A manager over these services.
     #[must_use]
     pub fn new(deps: SmapiDeps) -> Self {
-        let tokens = AccessTokens::new(&deps);
-        let client = SmapiClient::new(&deps, tokens.clone());
-        let login = DeveloperLogin::new(&deps, tokens);
+        let deps = Arc::new(deps);
+        let tokens = AccessTokens::new(Arc::clone(&deps));
+        let client = SmapiClient::new(Arc::clone(&deps), tokens.clone());
+        let login = DeveloperLogin::new(Arc::clone(&deps), tokens);
         Self { login, context: Arc::new(Context { client, deps }) }
     }
 

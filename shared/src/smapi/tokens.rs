@@ -13,10 +13,8 @@ use super::error::SmapiError;
 use super::random::random_id;
 use super::secret;
 use crate::account::{AccessToken, DeveloperSession, LeaseRequest, LeaseResult, Revoked};
-use crate::amazon::{AmazonError, Reply, TokenError, Transport, developer_answer, developer_refresh};
-use crate::clock::{Clock, Moment, Random, SKEW, Timestamp};
-use crate::secrets::SecretStore;
-use crate::store::Store;
+use crate::amazon::{AmazonError, Reply, TokenError, developer_answer, developer_refresh};
+use crate::clock::{Moment, SKEW, Timestamp};
 use crate::task;
 
 /// A token is refreshed that would expire within this.
@@ -39,11 +37,7 @@ const THROTTLE_BACKOFF: Duration = Duration::from_mins(1);
 /// A source of access tokens over the secret; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct AccessTokens {
-    transport: Transport,
-    secrets: Arc<dyn SecretStore>,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    deps: Arc<SmapiDeps>,
     cached: Arc<Mutex<Option<CachedToken>>>,
 }
 
@@ -55,22 +49,15 @@ struct CachedToken {
 }
 
 impl AccessTokens {
-    pub(super) fn new(deps: &SmapiDeps) -> Self {
-        Self {
-            transport: deps.transport.clone(),
-            secrets: Arc::clone(&deps.secrets),
-            store: Arc::clone(&deps.store),
-            clock: Arc::clone(&deps.clock),
-            random: Arc::clone(&deps.random),
-            cached: Arc::default(),
-        }
+    pub(super) fn new(deps: Arc<SmapiDeps>) -> Self {
+        Self { deps, cached: Arc::default() }
     }
 
     /// A token that is valid for some minutes.
     pub(super) async fn token(&self) -> Result<SecretString, SmapiError> {
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         if let Some(cached) = self.cached.lock().await.as_ref()
-            && self.clock.moment().since(cached.at) < CACHE_TTL
+            && self.deps.clock.moment().since(cached.at) < CACHE_TTL
             && is_fresh(&cached.access, now)
         {
             return Ok(cached.access.token.clone());
@@ -91,18 +78,18 @@ impl AccessTokens {
     }
 
     async fn refresh_with_lease(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
-        let holder = random_id(self.random.as_ref())?;
+        let holder = random_id(self.deps.random.as_ref())?;
         let mut leased = false;
         for _ in 0..LEASE_ATTEMPTS {
-            let request = LeaseRequest { holder: holder.clone(), at: self.clock.now(), span: LEASE };
-            leased = matches!(self.store.acquire_refresh_lease(&request).await?, LeaseResult::Granted);
+            let request = LeaseRequest { holder: holder.clone(), at: self.deps.clock.now(), span: LEASE };
+            leased = matches!(self.deps.store.acquire_refresh_lease(&request).await?, LeaseResult::Granted);
             if leased {
                 break;
             }
             sleep(LEASE_INTERVAL).await;
         }
         let refreshed = self.refresh_once(stale).await;
-        if leased && let Err(error) = self.store.release_refresh_lease(&holder).await {
+        if leased && let Err(error) = self.deps.store.release_refresh_lease(&holder).await {
             tracing::warn!(%error, "the refresh lease is kept until it expires");
         }
         Ok(self.cache(refreshed?).await)
@@ -110,7 +97,7 @@ impl AccessTokens {
 
     async fn refresh_once(&self, stale: Option<&SecretString>) -> Result<AccessToken, SmapiError> {
         let developer = self.session().await?;
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let is_stale = |access: &AccessToken| {
             stale.is_some_and(|stale| stale.expose_secret() == access.token.expose_secret())
         };
@@ -120,7 +107,7 @@ impl AccessTokens {
         {
             return Ok(access.clone());
         }
-        let reply = self.transport.send(&developer_refresh(&developer)).await?;
+        let reply = self.deps.transport.send(&developer_refresh(&developer)).await?;
         if is_invalid_client(&reply) {
             return Err(SmapiError::InvalidClient);
         }
@@ -144,7 +131,7 @@ impl AccessTokens {
 
     /// Records in the secret that Amazon ended the session, for every process.
     async fn record_end(&self, of: &DeveloperSession, reason: String) -> SmapiError {
-        let ended = Revoked { reason, at: self.clock.now() };
+        let ended = Revoked { reason, at: self.deps.clock.now() };
         tracing::error!(reason = ended.reason, "Amazon ended the session of the developer account");
         let recorded = self.update_session(of, |developer| developer.ended = Some(ended.clone())).await;
         self.invalidate().await;
@@ -162,7 +149,7 @@ impl AccessTokens {
         of: &DeveloperSession,
         change: impl Fn(&mut DeveloperSession) + Send + Sync,
     ) -> Result<(), SmapiError> {
-        secret::update(self.secrets.as_ref(), |session| {
+        secret::update(self.deps.secrets.as_ref(), |session| {
             let same = session.developer.as_mut().filter(|developer| {
                 developer.refresh_token.expose_secret() == of.refresh_token.expose_secret()
             });
@@ -177,7 +164,7 @@ impl AccessTokens {
     /// # Errors
     /// When there is none, Amazon ended it, or the secret cannot be read.
     pub(super) async fn session(&self) -> Result<DeveloperSession, SmapiError> {
-        let developer = self.secrets.amazon().await?.session.developer;
+        let developer = self.deps.secrets.amazon().await?.session.developer;
         let developer = developer.ok_or(SmapiError::NotSignedIn)?;
         match developer.ended {
             Some(ended) => Err(SmapiError::SignInAgain(ended)),
@@ -187,7 +174,7 @@ impl AccessTokens {
 
     async fn cache(&self, access: AccessToken) -> SecretString {
         let token = access.token.clone();
-        *self.cached.lock().await = Some(CachedToken { at: self.clock.moment(), access });
+        *self.cached.lock().await = Some(CachedToken { at: self.deps.clock.moment(), access });
         token
     }
 

@@ -1,5 +1,7 @@
 //! The services of the steps.
 
+use std::sync::Arc;
+
 use crate::clock::Timestamp;
 use crate::config::SkillIds;
 use crate::smapi::client::SmapiClient;
@@ -10,7 +12,7 @@ use crate::smapi::error::SmapiError;
 #[derive(Debug)]
 pub(in crate::smapi) struct Context {
     pub(in crate::smapi) client: SmapiClient,
-    pub(in crate::smapi) deps: SmapiDeps,
+    pub(in crate::smapi) deps: Arc<SmapiDeps>,
 }
 
 impl Context {
