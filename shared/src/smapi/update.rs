@@ -27,12 +27,12 @@ pub(super) enum LastUpdate {
 }
 
 impl LastUpdate {
-    /// The manifest's; none where the status has none.
+    /// The last update of the manifest; none where the status has none.
     pub(super) fn of_manifest(status: &Value) -> Option<Self> {
         Self::of(&status["manifest"])
     }
 
-    /// That of a locale's model; none where the status has none.
+    /// The last update of a locale's model; none where the status has none.
     pub(super) fn of_model(status: &Value, locale: &str) -> Option<Self> {
         Self::of(&status["interactionModel"][locale])
     }

@@ -16,7 +16,7 @@ use crate::smapi::spec::{SkillSpec, StoredSpec};
 /// How long one call goes on with a further step.
 const BUDGET: Duration = Duration::from_secs(4);
 
-/// How often a start is made again, on what another process wrote meanwhile.
+/// How often a start is made again after another process wrote.
 const MAX_ATTEMPTS: usize = 5;
 
 /// The stored provisioning; none where none was ever started.

@@ -1,4 +1,4 @@
-//! What a provisioning knows of its skill.
+//! The state of the skill in a provisioning.
 
 use std::collections::BTreeSet;
 

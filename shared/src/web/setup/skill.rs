@@ -93,7 +93,7 @@ struct Said<'a> {
     text: &'a str,
 }
 
-/// Checks a name by Amazon's rules while it is typed, and says what else has to change.
+/// Checks a name by Amazon's rules while it is typed, and names further changes that it needs.
 pub(super) async fn check_name(page: Page, sent: Sent<Typed>) -> Result<Response, PageError> {
     let typed = fields(sent)?;
     let text = typed.value.trim().to_lowercase();

@@ -25,7 +25,7 @@ impl Updated {
     /// Accepts a write.
     pub(super) fn write(&mut self, lags: usize, polls: usize, failed: Option<String>) {
         self.before = self.touched.then(|| (self.etag, self.failed.clone()));
-        // What cannot be built leaves what serves in its place.
+        // A failed update leaves the version that serves.
         self.etag += u64::from(failed.is_none());
         (self.lags, self.polls, self.failed, self.touched) = (lags, polls, failed, true);
     }
