@@ -6,7 +6,7 @@
 mod change;
 mod checkpoint;
 mod context;
-mod dry_run;
+mod plan;
 mod retry;
 mod run;
 mod skill_state;
@@ -18,7 +18,7 @@ mod stored_form;
 
 pub use change::{Change, ChangeKind, Plan, Target};
 pub(super) use context::Context;
-pub(super) use dry_run::plan;
+pub(super) use plan::plan;
 pub use retry::Retry;
 pub(super) use run::{advance, start, status};
 pub use state::Provisioning;
