@@ -33,7 +33,7 @@ impl Connected<IncomingStream<'_, Wires>> for Wire {
     }
 }
 
-/// SkillIdPolicy such connections.
+/// Accepts such connections.
 #[derive(Debug)]
 pub(super) struct Wires(pub(super) TcpListener);
 

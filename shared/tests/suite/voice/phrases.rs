@@ -72,13 +72,13 @@ fn what_music_assistant_speaks_for_play_is_understood_where_the_table_says_so() 
             let intents = understood(voice, &sentence.says);
             match sentence.arrives_as {
                 StartOutcome::PlayAudio => {
-                    assert_eq!(intents, [PLAY_AUDIO], "{}: {sentence:?}", voice.locale())
+                    assert_eq!(intents, [PLAY_AUDIO], "{}: {sentence:?}", voice.locale());
                 }
                 StartOutcome::LaunchRequest => {
                     assert!(sentence.says.ends_with("music assistant"), "{}: {sentence:?}", voice.locale());
                 }
                 StartOutcome::NotUnderstood => {
-                    assert!(intents.is_empty(), "{}: {sentence:?}", voice.locale())
+                    assert!(intents.is_empty(), "{}: {sentence:?}", voice.locale());
                 }
             }
         }
