@@ -39,7 +39,7 @@ pub mod smapi;
 pub mod skill;
 
 #[cfg(feature = "http")]
-pub mod doctor;
+pub mod diagnostics;
 
 #[cfg(feature = "http")]
 pub mod api;

@@ -16,7 +16,7 @@ use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock, SystemClock};
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides, TrustedProxies};
-use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::server::{self, Limits, ServerParts};
 use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
@@ -163,7 +163,7 @@ fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState
         store,
         secrets: Arc::new(FileSecrets::new("no-secrets-are-kept")),
         transport: Transport::new(None).unwrap(),
-        prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
+        prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
         permission: None,
         metrics: Arc::new(Metrics::disabled()),
         clock: clock.clone(),

@@ -11,7 +11,7 @@ use ma_alexa::api::{ApiState, CallerAddress, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, Runtime, SecretsUrl, StoreUrl};
-use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets;
 use ma_alexa::smapi::invoke_permission_from_env;
 use ma_alexa::store::{self, Environment};
@@ -55,12 +55,13 @@ fn state(env: &Env) -> Result<ApiState, Error> {
     let lookup = |name: &str| env.get(name);
     let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &lookup };
     // In the cloud, what is not public belongs to others.
-    let reach = if env.runtime() == Runtime::Lambda { Reach::Public } else { Reach::Anywhere };
+    let policy =
+        if env.runtime() == Runtime::Lambda { AddressPolicy::Public } else { AddressPolicy::Anywhere };
     let foundations = Foundations {
         store: store::open(StoreUrl::from_env(env)?.as_str(), &machine)?,
         secrets: secrets::open(&SecretsUrl::from_env(env)?, &machine)?,
         transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
-        prober: Arc::new(HttpProber::new(reach)?),
+        prober: Arc::new(HttpProber::new(policy)?),
         permission: invoke_permission_from_env(env)?,
         metrics: Arc::new(Metrics::from_env(env)),
         clock,

@@ -4,58 +4,59 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ma_alexa::config::{Env, SecretsUrl};
-use ma_alexa::doctor::{Examination, Finding, Link, Verdict};
+use ma_alexa::diagnostics::{Check, Report, ReportedFinding, Verdict};
 use ma_alexa::i18n::PageLanguage;
 use ma_alexa::secrets;
 
 use crate::home;
 
-/// Walks the chain and prints what it finds, for people; whether nothing is broken.
-pub(crate) async fn examine(env: &Env, language: Option<&str>) -> anyhow::Result<bool> {
+/// Runs all checks and prints the report for people. Returns whether nothing is broken.
+pub(crate) async fn run(env: &Env, language: Option<&str>) -> anyhow::Result<bool> {
     let store = home::store(env)?;
     let secrets = secrets::open(&SecretsUrl::from_env(env)?, &home::machine(&|name| env.get(name)))?;
     home::install_tls()?;
     let state = home::api(env, Arc::clone(&store), secrets)?;
-    // Whoever calls it again has changed something: nothing of before is shown.
-    let examination = state.doctor().at_most(Duration::ZERO).await?;
-    home::print(&text(&examination, self::language(env, language)))?;
-    Ok(examination.is_healthy())
+    // A person who repeats the command has changed something: an earlier report is out of date.
+    let report = state.doctor().check_max_age(Duration::ZERO).await?;
+    home::print(&text(&report, self::language(env, language)))?;
+    Ok(report.is_healthy())
 }
 
-/// The language that was asked for, else that of the terminal.
-fn language(env: &Env, asked: Option<&str>) -> PageLanguage {
+/// The requested language, else the one of the terminal.
+fn language(env: &Env, requested: Option<&str>) -> PageLanguage {
     let of_terminal = || ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| env.get(name));
-    let tag = asked.map(str::to_owned).or_else(of_terminal).unwrap_or_default();
+    let tag = requested.map(str::to_owned).or_else(of_terminal).unwrap_or_default();
     PageLanguage::of(&tag).unwrap_or_else(PageLanguage::english)
 }
 
-fn text(examination: &Examination, language: PageLanguage) -> String {
-    let mut lines: Vec<String> = examination.links.iter().flat_map(|link| lines(link, language)).collect();
+fn text(report: &Report, language: PageLanguage) -> String {
+    let mut lines: Vec<String> = report.checks.iter().flat_map(|check| lines(check, language)).collect();
     lines.push(String::new());
-    let end = if examination.is_healthy() { "doctor-all-well" } else { "doctor-not-well" };
+    let end = if report.is_healthy() { "doctor-all-well" } else { "doctor-not-well" };
     lines.push(language.text(end));
     lines.join("\n")
 }
 
-/// A line for the link, and under it each finding with its cure.
-fn lines(link: &Link, language: PageLanguage) -> Vec<String> {
-    let (mark, title, word) = (mark(link.verdict), link.link.title(language), link.verdict.word(language));
+/// A line for the check, and under it each finding with its remedy.
+fn lines(check: &Check, language: PageLanguage) -> Vec<String> {
+    let (mark, title, word) = (mark(check.verdict), check.kind.title(language), check.verdict.word(language));
     let mut lines = vec![format!("{mark} {title}: {word}")];
-    lines.extend(link.findings.iter().flat_map(|finding| told(finding, language)));
+    lines.extend(check.findings.iter().flat_map(|finding| finding_lines(finding, language)));
     lines
 }
 
-fn told(finding: &Finding, language: PageLanguage) -> Vec<String> {
-    let cure = finding.cure(language).map(|cure| language.fill("doctor-cure-is", &[("cure", &cure)]));
+fn finding_lines(finding: &ReportedFinding, language: PageLanguage) -> Vec<String> {
+    let remedy = finding.remedy(language);
+    let remedy = remedy.map(|remedy| language.fill("doctor-cure-is", &[("cure", &remedy)]));
     let message = format!("    {} [{}]", finding.message(language), finding.code);
-    [message].into_iter().chain(cure.map(|cure| format!("      {cure}"))).collect()
+    [message].into_iter().chain(remedy.map(|remedy| format!("      {remedy}"))).collect()
 }
 
-/// What every terminal and every ear can tell apart.
+/// The mark of a verdict, without colours: every terminal and screen reader can tell it.
 fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "[ok]",
-        Verdict::NotCheckable => "[??]",
+        Verdict::Unknown => "[??]",
         Verdict::Broken => "[!!]",
     }
 }

@@ -7,7 +7,7 @@ use ma_alexa::amazon::Transport;
 use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
-use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::SecretStore;
 use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
 use ma_alexa::smapi::invoke_permission_from_env;
@@ -62,7 +62,7 @@ pub(crate) fn api(
         store,
         secrets,
         transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
-        prober: Arc::new(HttpProber::new(Reach::Anywhere)?),
+        prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere)?),
         permission: invoke_permission_from_env(env)?,
         metrics: Arc::new(Metrics::from_env(env)),
         clock: Arc::new(SystemClock),

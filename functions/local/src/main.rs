@@ -75,7 +75,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Ask { file } => ask::ask(&env, &file).await?,
         Command::Model { locale } => model::print(&env, &locale)?,
         Command::Doctor { language } => {
-            let is_healthy = doctor::examine(&env, language.as_deref()).await?;
+            let is_healthy = doctor::run(&env, language.as_deref()).await?;
             return Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     }

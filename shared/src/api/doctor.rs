@@ -1,4 +1,4 @@
-//! The chain from Music Assistant to the loudspeaker, link by link.
+//! The report of the doctor.
 
 use std::time::Duration;
 
@@ -10,46 +10,50 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::error::{ApiError, ErrorBody};
 use super::state::ApiState;
-use crate::doctor::{Examination, LinkKind, Verdict};
+use crate::diagnostics::{CheckKind, Report, Verdict};
 use crate::i18n::PageLanguage;
 
-/// How old an examination may be that nobody asked to be fresh.
-const KEPT: Duration = Duration::from_mins(1);
+/// The longest age of a report without `fresh=true`.
+const MAX_AGE: Duration = Duration::from_mins(1);
 
-/// How the chain is.
+/// The report of all checks.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DoctorBody {
-    /// When it was looked at, RFC 3339 in UTC.
+    /// The time of the report, RFC 3339 in UTC.
     pub at: String,
-    /// Whether nothing is broken. What cannot be checked from here is not.
+    /// Whether nothing is broken. A check without a result is not broken.
     pub healthy: bool,
-    /// In the order of the chain.
-    pub links: Vec<LinkBody>,
+    /// The checks, from Music Assistant to the Echo.
+    #[serde(rename = "links")]
+    pub checks: Vec<CheckBody>,
 }
 
-/// One link.
+/// One check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LinkBody {
-    /// Which.
-    pub link: LinkKind,
-    /// How it is: as bad as the worst of its findings.
+#[schema(as = LinkBody)]
+pub struct CheckBody {
+    /// The subject of the check.
+    #[serde(rename = "link")]
+    pub kind: CheckKind,
+    /// The worst verdict of the findings.
     pub verdict: Verdict,
-    /// What was found, the worst first; at least one, which says why where all is well.
+    /// The findings, the worst first. At least one: it says why all is well where nothing is wrong.
     pub findings: Vec<FindingBody>,
 }
 
-/// One thing that was found.
+/// One finding.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FindingBody {
-    /// What it is; never changes its meaning.
+    /// The code; it never changes its meaning.
     #[schema(example = "stream-certificate-expired")]
     pub code: String,
-    /// How it is.
+    /// The verdict of this finding alone.
     pub verdict: Verdict,
-    /// The same in a sentence.
+    /// The finding as a sentence.
     pub message: String,
-    /// The one thing to do; null where there is nothing to do.
-    pub cure: Option<String>,
+    /// The remedy as a sentence; null where all is well.
+    #[serde(rename = "cure")]
+    pub remedy: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -58,22 +62,22 @@ pub(super) struct DoctorQuery {
     /// The language of the sentences, such as `de`; English where there are none in it.
     #[param(example = "de")]
     language: Option<String>,
-    /// Whether to look anew, and not to take what was found in the last minute.
+    /// Whether all checks run now; else a report of the last minute may be answered.
     #[param(default = false)]
     fresh: Option<bool>,
 }
 
-/// Looks at every link from Music Assistant to the Echo. It disturbs no music, and takes up to a quarter of a minute.
+/// Checks everything from Music Assistant to the Echo. It disturbs no music, and takes up to a quarter of a minute.
 #[utoipa::path(
     get, path = "/doctor", operation_id = "doctor", tag = "doctor", security(("basic" = [])),
     params(DoctorQuery),
     responses(
-        (status = 200, description = "What was found", body = DoctorBody),
+        (status = 200, description = "The report", body = DoctorBody),
         (status = 400, description = "invalid_request: a parameter is malformed", body = ErrorBody),
         super::responses::ReadErrors,
     )
 )]
-pub(super) async fn examine(
+pub(super) async fn check(
     State(state): State<ApiState>,
     query: Result<Query<DoctorQuery>, QueryRejection>,
 ) -> Result<Json<DoctorBody>, ApiError> {
@@ -81,27 +85,27 @@ pub(super) async fn examine(
         query.map_err(|_| ApiError::invalid("fresh: it has to be true or false".to_owned()))?;
     let language = query.language.as_deref().and_then(PageLanguage::of).unwrap_or_else(PageLanguage::english);
     let doctor = state.doctor();
-    let found = match query.fresh {
-        Some(true) => doctor.examine_afresh().await,
-        _ => doctor.at_most(KEPT).await,
+    let report = match query.fresh {
+        Some(true) => doctor.check_fresh().await,
+        _ => doctor.check_max_age(MAX_AGE).await,
     };
-    Ok(Json(body(&found?, language)))
+    Ok(Json(body(&report?, language)))
 }
 
-fn body(examination: &Examination, language: PageLanguage) -> DoctorBody {
-    let links = examination.links.iter().map(|link| LinkBody {
-        link: link.link,
-        verdict: link.verdict,
-        findings: link
+fn body(report: &Report, language: PageLanguage) -> DoctorBody {
+    let checks = report.checks.iter().map(|check| CheckBody {
+        kind: check.kind,
+        verdict: check.verdict,
+        findings: check
             .findings
             .iter()
             .map(|finding| FindingBody {
                 code: finding.code.clone(),
                 verdict: finding.verdict,
                 message: finding.message(language),
-                cure: finding.cure(language),
+                remedy: finding.remedy(language),
             })
             .collect(),
     });
-    DoctorBody { at: examination.at.rfc3339(), healthy: examination.is_healthy(), links: links.collect() }
+    DoctorBody { at: report.at.rfc3339(), healthy: report.is_healthy(), checks: checks.collect() }
 }

@@ -14,7 +14,7 @@ use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ShortErrorBody};
 use super::state::{ApiState, RequestContext};
 use crate::config::Settings;
-use crate::doctor::ProviderSeen;
+use crate::diagnostics::ProviderSnapshot;
 use crate::playback::{Metadata, PlayerId, Push, StreamUrl};
 use crate::store::{Activity, ActivityKind, ActivityStore, Document};
 use crate::telemetry::Metric;
@@ -22,11 +22,11 @@ use crate::telemetry::Metric;
 /// Longest address of a picture that is kept, in characters: Alexa takes no longer one (Alexa Skills Kit, limits).
 const MAX_IMAGE_URL: usize = 2000;
 
-/// After how long it is noted again that Music Assistant was told the same.
-const TOLD_AGAIN: Duration = Duration::from_hours(1);
+/// The age after which unchanged phrases are stored again.
+const REWRITE_AFTER: Duration = Duration::from_hours(1);
 
-/// How long Music Assistant waits for that note at most. It gives up after five seconds.
-const TOLD_WITHIN: Duration = Duration::from_secs(1);
+/// The longest time that Music Assistant waits for the store. It gives up after five seconds.
+const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What Music Assistant pushes.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -169,17 +169,17 @@ pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Js
 )]
 pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
     let settings = state.settings().await?;
-    let told = ProviderSeen::now(&state.config.speech.merged(&settings), state.clock().now());
-    note_told(&state, &told).await;
-    Ok(Json(spoken(told)))
+    let phrases = ProviderSnapshot::of(&state.config.speech.merged(&settings), state.clock().now());
+    remember_phrases(&state, &phrases).await;
+    Ok(Json(spoken(phrases)))
 }
 
 /// What stands in the file of a locale, in the form that Music Assistant's provider reads.
-fn spoken(told: ProviderSeen) -> IntentsBody {
+fn spoken(phrases: ProviderSnapshot) -> IntentsBody {
     IntentsBody {
-        locale: told.locale,
-        invocation_name: told.invocation_name,
-        intents: told
+        locale: phrases.locale,
+        invocation_name: phrases.invocation_name,
+        intents: phrases
             .utterances
             .into_iter()
             .map(|(intent, utterances)| IntentUtterances { intent, utterances })
@@ -187,26 +187,27 @@ fn spoken(told: ProviderSeen) -> IntentsBody {
     }
 }
 
-/// Keeps what was told, for the doctor: Music Assistant goes on saying it until its provider is reloaded. The answer
-/// waits for this no longer than a moment, and does not depend on it.
-async fn note_told(state: &ApiState, told: &ProviderSeen) {
+/// Stores the phrases for diagnostics: Music Assistant uses them until its provider is reloaded. The response waits for
+/// this no longer than a moment, and does not depend on it.
+async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
     let store = state.store.as_ref();
-    let noted = async {
+    let stored = async {
         let held = store.document(Document::ProviderSeen).await?;
         let revision = held.as_ref().map(|held| held.revision);
-        let seen: Option<ProviderSeen> = held.and_then(|held| serde_json::from_value(held.content).ok());
-        let is_known =
-            |seen: &ProviderSeen| seen.says_the_same(told) && told.at.is_within(TOLD_AGAIN, seen.at);
-        if seen.as_ref().is_some_and(is_known) {
+        let last: Option<ProviderSnapshot> = held.and_then(|held| serde_json::from_value(held.content).ok());
+        let is_current = |last: &ProviderSnapshot| {
+            last.same_phrases(phrases) && phrases.at.is_within(REWRITE_AFTER, last.at)
+        };
+        if last.as_ref().is_some_and(is_current) {
             return Ok(true);
         }
-        let content = serde_json::to_value(told).unwrap_or_default();
+        let content = serde_json::to_value(phrases).unwrap_or_default();
         store.put_document(Document::ProviderSeen, &content, revision).await
     };
-    match tokio::time::timeout(TOLD_WITHIN, noted).await {
+    match tokio::time::timeout(STORE_TIMEOUT, stored).await {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "what Music Assistant was told could not be noted"),
-        Err(_) => tracing::warn!("what Music Assistant was told could not be noted in time"),
+        Ok(Err(error)) => tracing::warn!(%error, "the phrases of Music Assistant could not be stored"),
+        Err(_) => tracing::warn!("the phrases of Music Assistant could not be stored in time"),
     }
 }
 

@@ -41,7 +41,7 @@ pub use auth::{AuthError, Authenticator, Role};
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use caller::CallerAddress;
 pub(crate) use caller::Proven;
-pub use doctor::{DoctorBody, FindingBody, LinkBody};
+pub use doctor::{CheckBody, DoctorBody, FindingBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};
 pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, render};
@@ -72,7 +72,7 @@ fn groups() -> [Group; 3] {
         .routes(routes!(echos::list))
         .routes(routes!(echos::pair, echos::unpair))
         .routes(routes!(activity::list))
-        .routes(routes!(doctor::examine))
+        .routes(routes!(doctor::check))
         .routes(routes!(amazon::status))
         .routes(routes!(amazon::begin_login, amazon::logout))
         .routes(routes!(amazon::complete_login))

@@ -11,7 +11,7 @@ use crate::config::{
     ApiCredentials, Bind, ConfigError, Env, MaApi, Settings, SetupOverrides, SkillIds, Speech,
     SpeechOverrides, StreamOverrides, TrustedHosts, TrustedProxies,
 };
-use crate::doctor::{Doctor, DoctorParts};
+use crate::diagnostics::{Doctor, DoctorParts};
 use crate::playback::{RequestId, StreamAddresses};
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
@@ -157,7 +157,7 @@ impl ApiState {
         })
     }
 
-    /// Who walks the chain.
+    /// The diagnostics of the whole set-up.
     #[must_use]
     pub fn doctor(&self) -> &Doctor {
         &self.doctor

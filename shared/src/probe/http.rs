@@ -1,4 +1,4 @@
-//! Questions over real HTTP.
+//! Probes over HTTP and TLS.
 
 use std::error::Error;
 use std::fmt;
@@ -10,27 +10,27 @@ use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use rustls::crypto::ring::default_provider;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use secrecy::ExposeSecret as _;
 use tokio::time::{Instant, timeout_at};
 use url::Host;
 
-use super::certificate::Leaf;
-use super::reach::Reach;
-use super::{Answer, Ask, CertificateProblem, ProbeError, Prober, Question, TIMEOUT};
+use super::address_policy::AddressPolicy;
+use super::certificate::LeafCertificate;
+use super::{CertificateProblem, Method, ProbeError, ProbeRequest, ProbeResponse, Prober, TIMEOUT};
 
-/// Says where a name leads. A port of 0 stands for that of the address.
+/// A resolver of host names. A port of 0 stands for the port of the URL.
 #[async_trait]
 pub trait Resolve: fmt::Debug + Send + Sync {
     /// The addresses of a name; none where it does not resolve.
     async fn resolve(&self, name: &str) -> Vec<SocketAddr>;
 }
 
-/// The name servers of this machine.
+/// The resolver of this machine.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemResolver;
+struct SystemResolver;
 
 #[async_trait]
 impl Resolve for SystemResolver {
@@ -45,36 +45,36 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// The client could not be built.
+/// The failure to build the client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the client for questions cannot be built: {0}")]
+#[error("the client for probes cannot be built: {0}")]
 pub struct ProbeSetupError(String);
 
-/// Asks over HTTP/1.1, follows no redirect, and goes to no address that `reach` does not allow, whatever a name
-/// leads to.
+/// A prober over HTTP/1.1 that follows no redirect. It connects to no address that its policy forbids, also where a name
+/// leads to one.
 #[derive(Clone, Debug)]
 pub struct HttpProber {
     client: Client,
-    reach: Reach,
-    patience: Duration,
+    policy: AddressPolicy,
+    timeout: Duration,
 }
 
 impl HttpProber {
-    /// With the name servers of this machine and the roots of the web.
+    /// A prober with this machine's resolver and the root certificates of the web.
     ///
     /// # Errors
     /// When the client cannot be built.
-    pub fn new(reach: Reach) -> Result<Self, ProbeSetupError> {
+    pub fn new(policy: AddressPolicy) -> Result<Self, ProbeSetupError> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        Self::with(reach, Arc::new(SystemResolver), roots)
+        Self::with(policy, Arc::new(SystemResolver), roots)
     }
 
-    /// With other name servers and roots.
+    /// A prober with another resolver and other root certificates.
     ///
     /// # Errors
     /// When the client cannot be built.
     pub fn with(
-        reach: Reach,
+        policy: AddressPolicy,
         resolver: Arc<dyn Resolve>,
         roots: RootCertStore,
     ) -> Result<Self, ProbeSetupError> {
@@ -89,83 +89,84 @@ impl HttpProber {
             .tls_info(true)
             .no_proxy()
             .redirect(Policy::none())
-            // Each question looks anew: a connection of before would tell nothing of name, port and certificate.
+            // A reused connection would show nothing of name, port and certificate.
             .pool_max_idle_per_host(0)
-            .dns_resolver(Arc::new(Guarded { reach, resolver }))
+            .dns_resolver(Arc::new(GuardedResolver { policy, resolver }))
             .build()
             .map_err(|error| setup(&error))?;
-        Ok(Self { client, reach, patience: TIMEOUT })
+        Ok(Self { client, policy, timeout: TIMEOUT })
     }
 
-    /// With less patience than [`TIMEOUT`].
+    /// The same prober with a timeout of at most [`TIMEOUT`].
     #[must_use]
-    pub fn within(self, patience: Duration) -> Self {
-        Self { patience: patience.min(TIMEOUT), ..self }
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout: timeout.min(TIMEOUT), ..self }
     }
 
-    async fn send(&self, question: &Question) -> Result<Answer, ProbeError> {
-        let end = Instant::now() + self.patience;
+    async fn send(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError> {
+        let end = Instant::now() + self.timeout;
         // A host that is an address is never resolved.
-        let literal: Option<IpAddr> = match question.url.host() {
+        let literal: Option<IpAddr> = match request.url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
             Some(Host::Ipv6(address)) => Some(address.into()),
             Some(Host::Domain(_)) | None => None,
         };
-        if let Some(address) = literal.filter(|address| !self.reach.allows(*address)) {
+        if let Some(address) = literal.filter(|address| !self.policy.allows(*address)) {
             return Err(ProbeError::NotPublic(address));
         }
-        let sent = timeout_at(end, self.request(question).send()).await.map_err(|_| ProbeError::Timeout)?;
-        let response = sent.map_err(|error| problem(&error))?;
+        let sent = timeout_at(end, self.build(request).send()).await.map_err(|_| ProbeError::Timeout)?;
+        let response = sent.map_err(|error| probe_error(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let info = response.extensions().get::<TlsInfo>();
-        let leaf = info.and_then(TlsInfo::peer_certificate).map(|der| Leaf::new(der.to_vec()));
-        let most = match question.ask {
-            Ask::Head => 0,
-            Ask::Get { most } | Ask::Call { most, .. } => most,
+        let certificate = info.and_then(TlsInfo::peer_certificate);
+        let certificate = certificate.map(|der| LeafCertificate::new(der.to_vec()));
+        let max_bytes = match request.method {
+            Method::Head => 0,
+            Method::Get { max_bytes } | Method::PostJson { max_bytes, .. } => max_bytes,
         };
-        let (body, is_cut) = read(response, most, end).await?;
-        Ok(Answer { status, headers, body, is_cut, leaf })
+        let (body, is_truncated) = read(response, max_bytes, end).await?;
+        Ok(ProbeResponse { status, headers, body, is_truncated, certificate })
     }
 
-    fn request(&self, question: &Question) -> RequestBuilder {
-        let url = question.url.clone();
-        match &question.ask {
-            Ask::Head => self.client.request(Method::HEAD, url),
-            Ask::Get { .. } => self.client.request(Method::GET, url),
-            Ask::Call { token, body, .. } => {
-                self.client.request(Method::POST, url).bearer_auth(token.expose_secret()).json(body)
+    fn build(&self, request: &ProbeRequest) -> RequestBuilder {
+        let url = request.url.clone();
+        match &request.method {
+            Method::Head => self.client.head(url),
+            Method::Get { .. } => self.client.get(url),
+            Method::PostJson { token, body, .. } => {
+                self.client.post(url).bearer_auth(token.expose_secret()).json(body)
             }
         }
     }
 }
 
-/// The beginning of a body, and whether there was more of it. What trickles, as music does, is as much as came in time.
-async fn read(mut response: Response, most: usize, end: Instant) -> Result<(Vec<u8>, bool), ProbeError> {
+/// The body up to the limit, and whether it was longer. Music trickles in, so a timeout ends a body that has begun.
+async fn read(mut response: Response, max_bytes: usize, end: Instant) -> Result<(Vec<u8>, bool), ProbeError> {
     let mut body = Vec::new();
-    while body.len() < most {
+    while body.len() < max_bytes {
         let chunk = match timeout_at(end, response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| problem(&error))?,
+            Ok(chunk) => chunk.map_err(|error| probe_error(&error))?,
             Err(_) if body.is_empty() => return Err(ProbeError::Timeout),
             Err(_) => return Ok((body, true)),
         };
         let Some(chunk) = chunk else { return Ok((body, false)) };
-        let room = most - body.len();
+        let room = max_bytes - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
-    Ok((body, most > 0))
+    Ok((body, max_bytes > 0))
 }
 
 #[async_trait]
 impl Prober for HttpProber {
-    async fn ask(&self, question: &Question) -> Result<Answer, ProbeError> {
-        self.send(question).await
+    async fn probe(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError> {
+        self.send(request).await
     }
 }
 
-/// Leaves out what must not be asked, where the connection is made: no second look at the name can lead elsewhere.
+/// A resolver that leaves out forbidden addresses. The connection uses its result, so no second lookup can lead elsewhere.
 #[derive(Clone, Debug)]
-struct Guarded {
-    reach: Reach,
+struct GuardedResolver {
+    policy: AddressPolicy,
     resolver: Arc<dyn Resolve>,
 }
 
@@ -177,14 +178,14 @@ enum NameError {
     NotPublic(IpAddr),
 }
 
-impl reqwest::dns::Resolve for Guarded {
+impl reqwest::dns::Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { reach, resolver } = self.clone();
+        let Self { policy, resolver } = self.clone();
         Box::pin(async move {
             let found = resolver.resolve(name.as_str()).await;
             let first = found.first().ok_or(NameError::None)?.ip();
             let allowed: Vec<SocketAddr> =
-                found.into_iter().filter(|address| reach.allows(address.ip())).collect();
+                found.into_iter().filter(|address| policy.allows(address.ip())).collect();
             if allowed.is_empty() {
                 return Err(NameError::NotPublic(first).into());
             }
@@ -194,7 +195,8 @@ impl reqwest::dns::Resolve for Guarded {
     }
 }
 
-fn problem(error: &reqwest::Error) -> ProbeError {
+/// The reason of a failed request, from the first cause that has one.
+fn probe_error(error: &reqwest::Error) -> ProbeError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(name) = error.downcast_ref::<NameError>() {
@@ -219,18 +221,18 @@ fn problem(error: &reqwest::Error) -> ProbeError {
 
 fn tls_error(error: &(dyn Error + 'static)) -> Option<ProbeError> {
     Some(match innermost(error).downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(problem) => ProbeError::Certificate(certificate(problem)),
+        rustls::Error::InvalidCertificate(problem) => ProbeError::Certificate(certificate_problem(problem)),
         other => ProbeError::Tls(other.to_string()),
     })
 }
 
-/// What an I/O error was made of, which is not its source; several may be within one another.
+/// The error inside an I/O error, which is not its source; several may be nested.
 fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     inner.map_or(error, |inner| innermost(inner))
 }
 
-fn certificate(problem: &CertificateError) -> CertificateProblem {
+fn certificate_problem(problem: &CertificateError) -> CertificateProblem {
     match problem {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => CertificateProblem::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {

@@ -1,9 +1,12 @@
-//! Questions to addresses that people entered, bounded in time, size and targets: what the doctor and the set-up look
-//! at from here. No request of Alexa's or of Music Assistant's waits for one.
+//! Bounded HTTP probes of addresses that people entered.
+//!
+//! Diagnostics and set-up send them. Time, response size and reachable addresses are limited. No request of Alexa or Music
+//! Assistant waits for a probe.
 
+mod address_policy;
 mod certificate;
 mod http;
-mod reach;
+mod music_assistant;
 
 use std::fmt;
 use std::time::Duration;
@@ -14,89 +17,91 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-pub use certificate::{CertificateKind, Leaf};
-pub use http::{HttpProber, ProbeSetupError, Resolve, SystemResolver};
-pub use reach::Reach;
+pub use address_policy::AddressPolicy;
+pub(crate) use address_policy::has_public_host;
+pub use certificate::LeafCertificate;
+pub use http::{HttpProber, ProbeSetupError, Resolve};
+pub(crate) use music_assistant::{ServerInfo, may_carry_token};
 
-/// How long a question may take as a whole.
+/// The longest time of one probe: name, connection, headers and body.
 pub const TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Most bytes of an answer that are read of a stream.
-pub const MOST_OF_A_STREAM: usize = 64 * 1024;
+/// The most bytes read of a stream or a picture.
+pub const STREAM_SAMPLE: usize = 64 * 1024;
 
-/// How it is asked.
+/// The HTTP method of a probe, with its limits.
 #[derive(Clone, Debug)]
-pub enum Ask {
-    /// Headers alone.
+pub enum Method {
+    /// `HEAD`: the headers alone.
     Head,
-    /// The body too, of which at most so many bytes are read, and the connection is then closed.
+    /// `GET`: the headers and the beginning of the body. The connection is closed at the limit.
     Get {
-        /// In bytes.
-        most: usize,
+        /// The limit of the body in bytes.
+        max_bytes: usize,
     },
-    /// JSON with a token that this very address was given, which no other question has.
-    Call {
-        /// The token.
+    /// `POST` of JSON with a bearer token. The token belongs to this address and is sent with no other method.
+    PostJson {
+        /// The bearer token of this address.
         token: SecretString,
-        /// What is asked.
+        /// The JSON body of the request.
         body: Value,
-        /// In bytes.
-        most: usize,
+        /// The limit of the response body in bytes.
+        max_bytes: usize,
     },
 }
 
-/// A question.
+/// One request of a probe.
 #[derive(Clone, Debug)]
-pub struct Question {
-    /// To where. No redirect is followed.
+pub struct ProbeRequest {
+    /// The target; its redirects are not followed.
     pub url: Url,
-    /// How.
-    pub ask: Ask,
+    /// The method with its limits.
+    pub method: Method,
 }
 
-impl Question {
-    /// Asks for headers.
+impl ProbeRequest {
+    /// A `HEAD` request.
     #[must_use]
     pub fn head(url: Url) -> Self {
-        Self { url, ask: Ask::Head }
+        Self { url, method: Method::Head }
     }
 
-    /// Asks for at most `most` bytes.
+    /// A `GET` request that reads at most `max_bytes` of the body.
     #[must_use]
-    pub fn get(url: Url, most: usize) -> Self {
-        Self { url, ask: Ask::Get { most } }
+    pub fn get(url: Url, max_bytes: usize) -> Self {
+        Self { url, method: Method::Get { max_bytes } }
     }
 }
 
-/// What came back.
+/// The response to a probe.
 #[derive(Clone)]
-pub struct Answer {
-    /// The status.
+pub struct ProbeResponse {
+    /// The HTTP status.
     pub status: u16,
-    /// The headers.
+    /// The response headers.
     pub headers: HeaderMap,
-    /// The body, or its beginning.
+    /// The body up to the limit.
     pub body: Vec<u8>,
-    /// Whether there was more of it than was read.
-    pub is_cut: bool,
-    /// The certificate of the server, where it was asked by https.
-    pub leaf: Option<Leaf>,
+    /// Whether the body was longer than the part that was read.
+    pub is_truncated: bool,
+    /// The certificate of the server; none over plain HTTP.
+    pub certificate: Option<LeafCertificate>,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for ProbeResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("ProbeResponse").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
-impl Answer {
-    /// The text of a header.
+impl ProbeResponse {
+    /// The text of a header; none where it is missing or no ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The media type, without its parameters, in lower case.
+    /// The media type in lower case, without its parameters.
     #[must_use]
     pub fn media_type(&self) -> Option<String> {
         let value = self.header("content-type")?;
@@ -104,55 +109,85 @@ impl Answer {
     }
 }
 
-/// Why nothing came back.
+/// The reason why a probe has no response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeError {
     /// The name does not resolve.
     #[error("the name does not resolve")]
     NoName,
-    /// The name leads to an address that must not be asked from here.
+    /// The name leads to an address that the [`AddressPolicy`] forbids.
     #[error("the name leads to {0}, which is not a public address")]
     NotPublic(std::net::IpAddr),
-    /// Nothing listens there, or the way is blocked.
+    /// The connection is refused or blocked.
     #[error("no connection is made")]
     Unreachable,
-    /// The connection is made, and no whole answer comes in time.
+    /// The response is not complete in time.
     #[error("there is no answer in time")]
     Timeout,
     /// The certificate is not accepted.
     #[error("{0}")]
     Certificate(CertificateProblem),
-    /// The TLS connection is not made for another reason.
+    /// The TLS handshake fails for another reason.
     #[error("there is no TLS connection: {0}")]
     Tls(String),
-    /// What comes back is no HTTP, or breaks off.
+    /// The response is no HTTP, or breaks off.
     #[error("the answer breaks off or is no HTTP")]
     Broken,
 }
 
-/// What is the matter with a certificate.
+/// The reason why a certificate is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
-    /// It has run out.
+    /// The certificate has expired.
     #[error("the certificate has expired")]
     Expired,
-    /// Its time has not come, or a clock is wrong.
+    /// The certificate is not valid yet, or a clock is wrong.
     #[error("the certificate is not valid yet")]
     NotYetValid,
-    /// It is for other names.
+    /// The certificate is for other names.
     #[error("the certificate is for another name")]
     WrongName,
-    /// No public authority stands behind it, or the certificates between are not sent along.
+    /// The issuer is no public authority, or the server leaves out the intermediate certificates.
     #[error("no public authority is found behind the certificate")]
     UnknownIssuer,
-    /// Something else.
+    /// The certificate is refused for another reason.
     #[error("the certificate is not accepted")]
     Other,
 }
 
-/// Asks questions.
+/// A client that sends probes.
 #[async_trait]
 pub trait Prober: fmt::Debug + Send + Sync {
-    /// Asks one, within [`TIMEOUT`].
-    async fn ask(&self, question: &Question) -> Result<Answer, ProbeError>;
+    /// Sends one probe, within [`TIMEOUT`].
+    ///
+    /// # Errors
+    /// When there is no whole response.
+    async fn probe(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn response(content_type: &'static [u8]) -> ProbeResponse {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_bytes(content_type).unwrap());
+        ProbeResponse { status: 200, headers, body: Vec::new(), is_truncated: false, certificate: None }
+    }
+
+    #[test]
+    fn a_media_type_has_no_parameters_and_no_capitals() {
+        for (text, media_type) in [
+            (b"audio/mpeg".as_slice(), Some("audio/mpeg")),
+            (b"Audio/MPEG ; charset=utf-8", Some("audio/mpeg")),
+            (b"", Some("")),
+            (b";", Some("")),
+            (b"audio/\xff", None),
+        ] {
+            assert_eq!(response(text).media_type().as_deref(), media_type, "{text:?}");
+        }
+        assert_eq!(ProbeResponse { headers: HeaderMap::new(), ..response(b"") }.media_type(), None);
+    }
 }

@@ -1,29 +1,81 @@
-//! Everything that the doctor can find has its texts, in every language of the pages.
+//! The codes of the doctor, and their texts in every language of the pages.
 
 use std::collections::BTreeSet;
 
-use ma_alexa::doctor::{LinkKind, Verdict, codes};
+use ma_alexa::diagnostics::{CheckKind, ReportedFinding, Verdict, all_findings};
 use ma_alexa::i18n::PageLanguage;
 
 /// A value that no text has by itself.
 const VALUE: &str = "VALUE";
 
-/// A text with nothing filled in but `names`, and whether each of them is in it.
-fn fill(language: PageLanguage, key: &str, names: &[&str]) -> String {
-    let values: Vec<(&str, &str)> = names.iter().map(|name| (*name, VALUE)).collect();
+/// All codes with verdict and details, as clients and stored reports know them.
+const CODES: &str = include_str!("doctor_codes.txt");
+
+/// A text in which only these details are filled in.
+fn fill<'a>(language: PageLanguage, key: &str, details: impl IntoIterator<Item = &'a String>) -> String {
+    let values: Vec<(&str, &str)> = details.into_iter().map(|name| (name.as_str(), VALUE)).collect();
     language.fill(key, &values)
+}
+
+fn message(finding: &ReportedFinding) -> String {
+    format!("doctor-{}", finding.code)
+}
+
+#[test]
+fn codes_verdicts_and_details_never_change() {
+    let mut lines: Vec<String> = all_findings()
+        .into_iter()
+        .map(|ReportedFinding { code, verdict, details }| {
+            let verdict = serde_json::to_value(verdict).unwrap();
+            let names = details.into_keys();
+            [code, verdict.as_str().unwrap().to_owned()]
+                .into_iter()
+                .chain(names)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
+    lines.sort_unstable();
+    assert_eq!(lines, CODES.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn names_in_json_and_in_keys_of_texts_never_change() {
+    let kinds: Vec<(String, &str)> =
+        CheckKind::ALL.iter().map(|kind| (serde_json::to_string(kind).unwrap(), kind.as_str())).collect();
+    let names: Vec<String> = kinds.iter().map(|(json, key)| format!("{json} {key}")).collect();
+    let expected = [
+        r#""configuration" configuration"#,
+        r#""clock" clock"#,
+        r#""api" api"#,
+        r#""stream" stream"#,
+        r#""art" art"#,
+        r#""skill" skill"#,
+        r#""language" language"#,
+        r#""push" push"#,
+        r#""echo" echo"#,
+        r#""playback" playback"#,
+        r#""amazon" amazon"#,
+        r#""music_assistant" music-assistant"#,
+    ];
+    assert_eq!(names, expected);
+    let verdicts = [Verdict::Ok, Verdict::Unknown, Verdict::Broken];
+    let names = verdicts.map(|verdict| (serde_json::to_string(&verdict).unwrap(), verdict.as_str()));
+    let names = names.each_ref().map(|(json, key)| (json.as_str(), *key));
+    let expected = [("\"ok\"", "ok"), ("\"not_checkable\"", "not-checkable"), ("\"broken\"", "broken")];
+    assert_eq!(names, expected);
 }
 
 #[test]
 fn every_code_has_its_texts_with_everything_filled_in() {
     for language in PageLanguage::all() {
-        for code in codes() {
-            let message = format!("doctor-{}", code.code);
-            let cure = format!("{message}-cure");
+        for finding in all_findings() {
+            let message = message(&finding);
+            let remedy = format!("{message}-cure");
             assert!(language.has(&message), "{}: {message}", language.tag());
-            assert_eq!(language.has(&cure), code.verdict != Verdict::Ok, "{}: {cure}", language.tag());
-            for key in [message, cure].iter().filter(|key| language.has(key)) {
-                let text = fill(language, key, code.details);
+            assert_eq!(language.has(&remedy), finding.verdict != Verdict::Ok, "{}: {remedy}", language.tag());
+            for key in [message, remedy].iter().filter(|key| language.has(key)) {
+                let text = fill(language, key, finding.details.keys());
                 assert!(!text.contains(['{', '}']), "{}: {key} wants more: {text}", language.tag());
                 let ends = [".", "!", "?", ":", VALUE];
                 assert!(
@@ -32,35 +84,36 @@ fn every_code_has_its_texts_with_everything_filled_in() {
                 );
             }
         }
-        for link in LinkKind::ALL {
-            assert!(language.has(&format!("doctor-link-{}", link.as_str())), "{}", link.as_str());
+        for kind in CheckKind::ALL {
+            assert!(language.has(&format!("doctor-link-{}", kind.as_str())), "{}", kind.as_str());
         }
-        for verdict in [Verdict::Ok, Verdict::NotCheckable, Verdict::Broken] {
+        for verdict in [Verdict::Ok, Verdict::Unknown, Verdict::Broken] {
             assert!(language.has(&format!("doctor-verdict-{}", verdict.as_str())), "{}", verdict.as_str());
         }
     }
 }
 
 #[test]
-fn no_detail_is_carried_for_nothing() {
-    for code in codes() {
-        // Of an address both its host and its variable are told wherever they may be wanted.
-        for detail in code.details.iter().filter(|detail| !["host", "setting"].contains(detail)) {
+fn every_detail_is_used_by_a_text() {
+    for finding in all_findings() {
+        // The host and the variable of an address are details of all its findings; not every text has both.
+        for detail in finding.details.keys().filter(|detail| !["host", "setting"].contains(&detail.as_str()))
+        {
             let is_used = PageLanguage::all().any(|language| {
                 ["", "-cure"].into_iter().any(|end| {
-                    let key = format!("doctor-{}{end}", code.code);
-                    language.has(&key) && fill(language, &key, &[detail]).contains(VALUE)
+                    let key = format!("{}{end}", message(&finding));
+                    language.has(&key) && fill(language, &key, [detail]).contains(VALUE)
                 })
             });
-            assert!(is_used, "{}: {detail}", code.code);
+            assert!(is_used, "{}: {detail}", finding.code);
         }
     }
 }
 
 #[test]
-fn no_code_is_another_and_no_text_is_left_over() {
-    let known: BTreeSet<String> = codes().into_iter().map(|code| code.code).collect();
-    assert_eq!(known.len(), codes().len());
+fn every_code_is_unique_and_every_text_has_a_code() {
+    let known: BTreeSet<String> = all_findings().into_iter().map(|finding| finding.code).collect();
+    assert_eq!(known.len(), all_findings().len());
     let texts = include_str!("../../src/i18n/pages/en/doctor.ftl");
     for line in texts.lines().filter(|line| line.starts_with("doctor-")) {
         let key = line.split(' ').next().unwrap_or_default().trim_start_matches("doctor-");
@@ -74,8 +127,10 @@ fn no_code_is_another_and_no_text_is_left_over() {
 #[test]
 fn the_languages_differ() {
     let [english, german] = ["en", "de"].map(|tag| PageLanguage::of(tag).unwrap());
-    for code in codes() {
-        let key = format!("doctor-{}", code.code);
-        assert_ne!(fill(english, &key, code.details), fill(german, &key, code.details), "{key}");
+    for finding in all_findings() {
+        let key = message(&finding);
+        let [english, german] =
+            [english, german].map(|language| fill(language, &key, finding.details.keys()));
+        assert_ne!(english, german, "{key}");
     }
 }

@@ -13,7 +13,7 @@ use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
-use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::{Created, FileSecrets};
 use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
 use ma_alexa::store::Store;
@@ -93,7 +93,7 @@ pub(crate) fn serve(folder: &Path) -> anyhow::Result<()> {
             store: Arc::clone(&store),
             secrets: Arc::new(secrets),
             transport: Transport::new(None)?,
-            prober: Arc::new(HttpProber::new(Reach::Anywhere)?),
+            prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere)?),
             permission: None,
             metrics: Arc::new(Metrics::from_env(&env)),
             clock: Arc::new(SystemClock),

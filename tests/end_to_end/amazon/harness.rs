@@ -16,7 +16,7 @@ use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env};
-use ma_alexa::probe::{HttpProber, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::Skill;
 use ma_alexa::store::Store;
@@ -71,7 +71,7 @@ impl Harness {
             store: Arc::clone(&store),
             secrets,
             transport,
-            prober: Arc::new(HttpProber::new(Reach::Anywhere).unwrap()),
+            prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
             permission: None,
             metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),

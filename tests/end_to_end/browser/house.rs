@@ -15,7 +15,7 @@ use ma_alexa::api::{ApiState, Foundations};
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env};
-use ma_alexa::probe::Reach;
+use ma_alexa::probe::AddressPolicy;
 use ma_alexa::secrets::{Created, Credentials, FileSecrets};
 use ma_alexa::skill::Skill;
 use ma_alexa::store::Store;
@@ -70,7 +70,7 @@ impl House {
             store: Arc::clone(&store),
             secrets: Arc::new(secrets),
             transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
-            prober: internet.prober(Reach::Anywhere),
+            prober: internet.prober(AddressPolicy::Anywhere),
             permission: None,
             metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),

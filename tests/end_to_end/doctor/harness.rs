@@ -15,8 +15,8 @@ use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, Settings, SkillIds};
-use ma_alexa::doctor::{Examination, Verdict};
-use ma_alexa::probe::{Prober, Reach};
+use ma_alexa::diagnostics::{Report, Verdict};
+use ma_alexa::probe::{AddressPolicy, Prober};
 use ma_alexa::secrets::{FileSecrets, SecretStore};
 use ma_alexa::skill::Skill;
 use ma_alexa::smapi::{SecurityProfile, SkillManager, SmapiDeps};
@@ -31,26 +31,26 @@ use tokio::task::JoinHandle;
 
 use crate::home;
 
-/// Where Echos fetch streams.
+/// The public origin of streams.
 pub(crate) const MUSIC: &str = "music.example.com";
-/// Where they fetch pictures.
+/// The public origin of pictures.
 pub(crate) const ART: &str = "art.example.com";
-/// Where Music Assistant calls the API.
+/// The host of the API.
 pub(crate) const API: &str = "api.example.com";
-/// Where Alexa calls the skill.
+/// The endpoint of the skill.
 pub(crate) const ENDPOINT: &str = "skill.example.com";
 /// Music Assistant's own API.
 pub(crate) const MA: &str = "ma.example.com";
-/// Whose clock is right.
+/// The server with the right time.
 pub(crate) const TIME: &str = "api.amazonalexa.com";
 
 /// The token for Music Assistant's API.
 pub(crate) const MA_TOKEN: &str = "token-of-music-assistant";
 
-/// How long a question may take. No test waits for more than one that is not answered.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The timeout of a probe. No test waits for more than one timeout.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where a sign-in to the developer account comes back to.
+/// The return address of a sign-in to the developer account.
 const RETURN: &str = "https://home.example.org/setup/amazon-developer";
 
 /// The household.
@@ -70,19 +70,19 @@ impl Harness {
     /// Everything is set up, and nothing was played yet.
     pub(crate) async fn set_up() -> Self {
         let internet = internet();
-        let prober = internet.impatient_prober(Reach::Anywhere, PATIENCE);
+        let prober = internet.prober_with_timeout(AddressPolicy::Anywhere, TIMEOUT);
         Self::with(internet, prober).await
     }
 
     /// The same, as it is seen from the cloud.
     pub(crate) async fn in_the_cloud() -> Self {
         let internet = internet();
-        let prober = internet.prober(Reach::Public);
+        let prober = internet.prober(AddressPolicy::Public);
         Self::with(internet, prober).await
     }
 
-    /// The same, where `prober` asks.
-    pub(crate) async fn asked_by(prober: Arc<dyn Prober>) -> Self {
+    /// The same with another prober.
+    pub(crate) async fn with_prober(prober: Arc<dyn Prober>) -> Self {
         Self::with(internet(), prober).await
     }
 
@@ -215,7 +215,7 @@ impl Harness {
         begun
     }
 
-    /// What the kitchen plays ends, as its Echo reports: `PlaybackFinished`, or `PlaybackStopped`.
+    /// Ends the play of the kitchen by a report: `PlaybackFinished`, or `PlaybackStopped`.
     pub(crate) async fn end(&self, kind: &str) {
         let resumed = Played::of(&self.ask_skill(&Envelope::new("play-audio")).await);
         self.ask_skill(&Envelope::report("PlaybackStarted", &resumed.token, 0)).await;
@@ -223,7 +223,7 @@ impl Harness {
         self.ask_skill(&Envelope::report(kind, &resumed.token, 2_000)).await;
     }
 
-    /// What the skill answers an Echo.
+    /// The response of the skill to an Echo.
     pub(crate) async fn ask_skill(&self, envelope: &Envelope) -> Value {
         let envelope = envelope.clone().at(self.clock.now());
         serde_json::to_value(self.skill.answer(&envelope.to_vec()).await.unwrap()).unwrap()
@@ -235,7 +235,7 @@ impl Harness {
         self.internet.advance(span);
     }
 
-    /// Changes the settings, and waits until everybody has seen them.
+    /// Changes the settings, and waits until all caches have expired.
     pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
         let mut settings = self.store.settings().await.unwrap();
         change(&mut settings);
@@ -261,14 +261,14 @@ impl Harness {
         self.amazon.change_skill(SKILL, change);
     }
 
-    /// Looks at every link, however recently that was done.
-    pub(crate) async fn examine(&self) -> Examination {
-        self.state.doctor().at_most(Duration::ZERO).await.unwrap()
+    /// A new report of all checks.
+    pub(crate) async fn check(&self) -> Report {
+        self.state.doctor().check_max_age(Duration::ZERO).await.unwrap()
     }
 
     /// The codes of everything that is not well, in alphabetical order.
     pub(crate) async fn complaints(&self) -> Vec<String> {
-        complaints(&self.examine().await)
+        complaints(&self.check().await)
     }
 }
 
@@ -279,8 +279,8 @@ impl Drop for Harness {
 }
 
 /// The codes of everything that is not well, in alphabetical order.
-pub(crate) fn complaints(examination: &Examination) -> Vec<String> {
-    let bad = examination.findings().filter(|finding| finding.verdict != Verdict::Ok);
+pub(crate) fn complaints(report: &Report) -> Vec<String> {
+    let bad = report.findings().filter(|finding| finding.verdict != Verdict::Ok);
     let mut codes: Vec<String> = bad.map(|finding| finding.code.clone()).collect();
     codes.sort_unstable();
     codes
@@ -304,7 +304,7 @@ fn settings() -> Settings {
     }
 }
 
-/// What stands at each address when all is well.
+/// The site at each address when all is well.
 pub(crate) fn site(host: &str) -> Site {
     match host {
         API => Site::new(Behavior::does(|_| healthz(env!("CARGO_PKG_VERSION")))),
@@ -317,7 +317,7 @@ pub(crate) fn site(host: &str) -> Site {
     }
 }
 
-/// How our API says that it runs.
+/// The response of `/healthz`.
 pub(crate) fn healthz(version: &str) -> Reply {
     Reply::json(&json!({ "status": "ok", "version": version }))
 }

@@ -1,13 +1,13 @@
-//! What the doctor does to a household where all is well: nothing.
+//! A household where all is well, which the doctor does not disturb.
 
 use std::time::Duration;
 
 use end_to_end::amazon::Fault;
 use end_to_end::api::{OWNER, send};
 use end_to_end::envelope::{Envelope, Played};
-use ma_alexa::doctor::{LinkKind, Verdict};
+use ma_alexa::diagnostics::{CheckKind, Verdict};
 use ma_alexa::i18n::PageLanguage;
-use ma_alexa::probe::MOST_OF_A_STREAM;
+use ma_alexa::probe::STREAM_SAMPLE;
 use reqwest::Method;
 use serde_json::json;
 
@@ -18,13 +18,13 @@ use super::harness::{API, ART, ENDPOINT, Harness, MA, MA_TOKEN, MUSIC, TIME};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_household_has_nothing_to_complain_of() {
     for harness in [Harness::healthy().await, Harness::playing().await] {
-        let found = harness.examine().await;
+        let found = harness.check().await;
         assert_eq!(super::harness::complaints(&found), Vec::<String>::new());
         assert!(found.is_healthy());
-        assert_eq!(found.links.iter().map(|link| link.link).collect::<Vec<_>>(), LinkKind::ALL);
+        assert_eq!(found.checks.iter().map(|check| check.kind).collect::<Vec<_>>(), CheckKind::ALL);
         for finding in found.findings() {
             assert!(finding.code.ends_with("-ok"), "{finding:?}");
-            assert_eq!(finding.cure(PageLanguage::english()), None);
+            assert_eq!(finding.remedy(PageLanguage::english()), None);
         }
         assert!(harness.amazon.violations().is_empty());
     }
@@ -33,14 +33,14 @@ async fn a_healthy_household_has_nothing_to_complain_of() {
 /// Whether the address of the stream `session` was asked in any way.
 fn is_asked(harness: &Harness, session: &str) -> bool {
     let paths = harness.internet.paths(MUSIC);
-    assert!(paths.iter().any(|path| path.contains("/nobody-")), "the host itself is asked");
+    assert!(paths.iter().any(|path| path.contains("/unused-")), "the host itself is asked");
     paths.iter().any(|path| path.starts_with(&format!("/flow/{session}/")))
 }
 
-/// Everything of ours that looks at how things are: the doctor, the API and every page, with its buttons.
+/// Uses everything that shows the state: the doctor, the API and every page with its buttons.
 async fn look(harness: &Harness) {
     harness.internet.forget();
-    harness.examine().await;
+    harness.check().await;
     harness.api.get("/v1/doctor?fresh=true").await;
     let browser = Browser::logged_in(&harness.api, "en").await;
     for page in ["/status", "/status/live", "/status/health", "/setup", "/devices", "/art/Kitchen"] {
@@ -52,7 +52,7 @@ async fn look(harness: &Harness) {
     browser.send("/status/check", &[]).await;
 }
 
-// A second question for a stream that plays, even one for headers alone, empties Music Assistant's record of it.
+// A second request for a stream that plays, even a `HEAD`, empties Music Assistant's record of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_ours_asks_for_a_stream_that_plays_or_may_be_resumed() {
     let harness = Harness::playing().await;
@@ -71,7 +71,7 @@ async fn nothing_of_ours_asks_for_a_stream_that_plays_or_may_be_resumed() {
     assert!(!is_asked(&harness, "one"), "nor is the one before");
 }
 
-// Music Assistant gives a stream out once: whoever fetched one that was stopped would take it from the Echo that resumes.
+// Music Assistant sends a stream once: a fetch of a stopped stream would take it from the Echo that resumes it.
 #[tokio::test(flavor = "multi_thread")]
 async fn music_that_may_be_resumed_is_left_alone_for_as_long_as_it_may() {
     let harness = Harness::playing().await;
@@ -79,7 +79,7 @@ async fn music_that_may_be_resumed_is_left_alone_for_as_long_as_it_may() {
     for (passed, may_be_asked) in [(0, false), (12 * 60 - 1, false), (2, true)] {
         harness.pass(Duration::from_mins(passed));
         harness.internet.forget();
-        harness.examine().await;
+        harness.check().await;
         assert_eq!(is_asked(&harness, "one"), may_be_asked, "{passed}");
     }
 }
@@ -90,7 +90,7 @@ async fn what_has_ended_is_asked_for_while_others_play() {
     let harness = Harness::healthy().await;
     harness.push("Bedroom", "two").await;
     harness.internet.forget();
-    harness.examine().await;
+    harness.check().await;
     assert!(is_asked(&harness, "one"));
     assert!(!is_asked(&harness, "two"));
 }
@@ -99,13 +99,13 @@ async fn what_has_ended_is_asked_for_while_others_play() {
 async fn of_an_idle_stream_64_kib_are_taken_at_most() {
     let harness = Harness::healthy().await;
     harness.internet.forget();
-    harness.examine().await;
+    harness.check().await;
     let stream = harness.internet.hung_up(MUSIC, "/flow/one/").await;
-    assert_eq!((stream.method.as_str(), stream.taken), ("GET", MOST_OF_A_STREAM));
+    assert_eq!((stream.method.as_str(), stream.taken), ("GET", STREAM_SAMPLE));
     let commands = |seen: &end_to_end::internet::Seen| seen.path.contains("/command/");
     for seen in harness.internet.all_requests().into_iter().filter(commands) {
         assert_eq!(seen.method, "HEAD");
-        assert!(!seen.path.contains("Kitchen") && seen.path.contains("/nobody-"), "{}", seen.path);
+        assert!(!seen.path.contains("Kitchen") && seen.path.contains("/unused-"), "{}", seen.path);
     }
 }
 
@@ -131,9 +131,9 @@ async fn from_the_cloud_nothing_inside_is_asked() {
     assert_eq!(harness.internet.all_requests(), []);
 }
 
-// A token that Amazon renewed once is gone when nobody keeps what it answers.
+// A refreshed token is lost when its response is not stored.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_renewed_to_the_end_although_nobody_waits_any_more() {
+async fn a_refresh_of_a_token_ends_also_after_its_run_was_cancelled() {
     let harness = Harness::healthy().await;
     harness.amazon.expire_lwa();
     let before = std::fs::read(harness.secret_file("amazon")).unwrap();
@@ -141,10 +141,10 @@ async fn a_token_is_renewed_to_the_end_although_nobody_waits_any_more() {
     let slow = Fault::Slow(Duration::from_millis(500));
     harness.amazon.fault("/auth/o2/token", slow, 1);
     let doctor = harness.state.doctor().clone();
-    let walk = tokio::spawn(async move { doctor.at_most(Duration::ZERO).await });
+    let run = tokio::spawn(async move { doctor.check_max_age(Duration::ZERO).await });
     harness.amazon.wait_for("/auth/o2/token", asked + 1).await;
-    walk.abort();
-    assert!(walk.await.unwrap_err().is_cancelled());
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
     let kept = tokio::time::timeout(Duration::from_secs(10), async {
         while std::fs::read(harness.secret_file("amazon")).is_ok_and(|now| now == before) {
             tokio::task::yield_now().await;
@@ -158,7 +158,7 @@ async fn a_token_is_renewed_to_the_end_although_nobody_waits_any_more() {
 async fn no_credential_goes_to_what_is_looked_at() {
     let harness = Harness::healthy().await;
     harness.internet.forget();
-    harness.examine().await;
+    harness.check().await;
     let secrets = harness.amazon.secrets();
     for seen in harness.internet.all_requests() {
         let said = format!("{seen:?}");
@@ -179,12 +179,12 @@ async fn a_stranger_at_the_address_of_music_assistant_gets_no_token() {
     let harness = Harness::healthy().await;
     harness.internet.put(MA, super::harness::site(API));
     harness.internet.forget();
-    harness.examine().await;
+    harness.check().await;
     assert!(!format!("{:?}", harness.internet.requests(MA)).contains(MA_TOKEN));
     harness.internet.put(MA, super::harness::site(MA));
     harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}"))).await;
     harness.internet.forget();
-    harness.examine().await;
+    harness.check().await;
     assert!(!format!("{:?}", harness.internet.requests(MA)).contains(MA_TOKEN), "nor without encryption");
 }
 
@@ -207,25 +207,25 @@ async fn no_header_of_a_request_decides_what_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_asks_again_and_again_asks_nobody_else() {
+async fn repeated_checks_share_one_report() {
     let harness = Harness::healthy().await;
     let doctor = harness.state.doctor();
     harness.internet.forget();
-    let (first, second) = tokio::join!(doctor.examine(), doctor.examine());
+    let (first, second) = tokio::join!(doctor.check(), doctor.check());
     let first = first.unwrap();
     assert_eq!(first, second.unwrap());
     let asked = harness.internet.requests(API).len();
     assert_eq!(asked, 1);
-    assert_eq!(doctor.last().await.unwrap().as_ref(), Some(&first));
+    assert_eq!(doctor.last_report().await.unwrap().as_ref(), Some(&first));
     harness.pass(Duration::from_secs(9));
-    assert_eq!(doctor.examine().await.unwrap(), first);
+    assert_eq!(doctor.check().await.unwrap(), first);
     harness.pass(Duration::from_secs(2));
-    assert_ne!(doctor.examine().await.unwrap().at, first.at);
+    assert_ne!(doctor.check().await.unwrap().at, first.at);
     assert_eq!(harness.internet.requests(API).len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_told_over_the_api_in_the_language_that_was_asked_for() {
+async fn the_api_answers_in_the_requested_language() {
     let harness = Harness::healthy().await;
     harness.internet.remove(MUSIC);
     let stream = async |query: &str| {
@@ -294,14 +294,14 @@ async fn another_port_of_streams_is_doubted_until_an_echo_reported_that_it_plays
     let base = format!("https://{MUSIC}:{}", harness.internet.port());
     harness.change_settings(|settings| settings.stream_base_url = Some(base)).await;
     let doubt = async || {
-        let found = harness.examine().await;
+        let found = harness.check().await;
         found.findings().find(|finding| finding.code == "stream-port").map(|finding| finding.verdict)
     };
-    assert_eq!(doubt().await, Some(Verdict::NotCheckable));
+    assert_eq!(doubt().await, Some(Verdict::Unknown));
     harness.push("Kitchen", "one").await;
     harness.pass(Duration::from_secs(1));
     let begun = Played::of(&harness.ask_skill(&Envelope::new("play-audio")).await);
-    assert_eq!(doubt().await, Some(Verdict::NotCheckable), "its Echo was answered");
+    assert_eq!(doubt().await, Some(Verdict::Unknown), "its Echo was answered");
     harness.ask_skill(&Envelope::report("PlaybackStarted", &begun.token, 0)).await;
     assert_eq!(doubt().await, None);
 }

@@ -1,21 +1,21 @@
-//! That Music Assistant's provider asked what to say is kept, and costs it nothing.
+//! The phrases of Music Assistant's provider, which are stored at no cost for it.
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 use std::time::Duration;
 
-use ma_alexa::doctor::ProviderSeen;
+use ma_alexa::diagnostics::ProviderSnapshot;
 use ma_alexa::store::Document;
 
 use super::harness::Harness;
 
-/// What is kept, and how often it was written.
-async fn kept(harness: &Harness) -> Option<(ProviderSeen, u64)> {
+/// The stored snapshot with its revision.
+async fn kept(harness: &Harness) -> Option<(ProviderSnapshot, u64)> {
     let held = harness.store.document(Document::ProviderSeen).await.unwrap()?;
     Some((serde_json::from_value(held.content).unwrap(), held.revision))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_it_was_told_is_kept_and_written_when_it_changes_or_after_an_hour() {
+async fn phrases_are_stored_when_they_change_or_after_an_hour() {
     let harness = Harness::set_up().await;
     assert!(kept(&harness).await.is_none());
     let answer = harness.ask_intents().await;
@@ -43,9 +43,9 @@ async fn what_it_was_told_is_kept_and_written_when_it_changes_or_after_an_hour()
     assert_eq!((seen.locale.as_str(), revision), ("de-DE", 3));
 }
 
-// One that a newer release kept is nothing to fail about.
+// A newer release may have stored another shape.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_note_that_cannot_be_read_is_written_anew() {
+async fn an_unreadable_snapshot_is_replaced() {
     let harness = Harness::set_up().await;
     let strange = serde_json::json!({ "schema": 9 });
     assert!(harness.store.put_document(Document::ProviderSeen, &strange, None).await.unwrap());

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::local::{command, serve};
 
-/// What it says in `folder`, with variables. Nothing outside is asked but names that no name server may know.
+/// The output in `folder`, with variables. Only names that cannot exist are probed.
 fn doctor(folder: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let arguments = [&["doctor"], arguments].concat();
     let mut command = command(folder.path(), &arguments);

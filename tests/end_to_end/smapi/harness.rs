@@ -13,7 +13,7 @@ use ma_alexa::amazon::Transport;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Env, InvocationName, LocaleCode, SkillEndpoint, SkillId, SkillIds};
-use ma_alexa::probe::{Answer, Leaf, ProbeError, Prober, Question};
+use ma_alexa::probe::{LeafCertificate, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::smapi::{
     InvokePermission, PermissionError, Provisioning, SecurityProfile, SkillManager, SkillSpec, SmapiDeps,
@@ -184,7 +184,7 @@ pub(crate) fn spec_for(endpoint: &str, locales: &[&str]) -> SkillSpec {
 
 /// A prober that finds one certificate at every address.
 #[derive(Debug)]
-pub(crate) struct OneCertificate(Mutex<Result<Leaf, ProbeError>>);
+pub(crate) struct OneCertificate(Mutex<Result<LeafCertificate, ProbeError>>);
 
 impl OneCertificate {
     fn for_names(names: &[&str]) -> Self {
@@ -202,17 +202,17 @@ impl OneCertificate {
     }
 }
 
-fn leaf(names: &[&str]) -> Leaf {
+fn leaf(names: &[&str]) -> LeafCertificate {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    Leaf::new(rcgen::generate_simple_self_signed(names).unwrap().cert.der().to_vec())
+    LeafCertificate::new(rcgen::generate_simple_self_signed(names).unwrap().cert.der().to_vec())
 }
 
 #[async_trait]
 impl Prober for OneCertificate {
-    async fn ask(&self, _: &Question) -> Result<Answer, ProbeError> {
-        let leaf = self.0.lock().unwrap().clone()?;
-        let headers = HeaderMap::new();
-        Ok(Answer { status: 405, headers, body: Vec::new(), is_cut: false, leaf: Some(leaf) })
+    async fn probe(&self, _: &ProbeRequest) -> Result<ProbeResponse, ProbeError> {
+        let certificate = Some(self.0.lock().unwrap().clone()?);
+        let (headers, body) = (HeaderMap::new(), Vec::new());
+        Ok(ProbeResponse { status: 405, headers, body, is_truncated: false, certificate })
     }
 }
 

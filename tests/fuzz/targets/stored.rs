@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use ma_alexa::account::{DeviceList, Lease, LimiterState, PairingChallenge, Volumes};
 use ma_alexa::config::Settings;
-use ma_alexa::doctor::{Examination, ProviderSeen};
+use ma_alexa::diagnostics::{ProviderSnapshot, Report};
 use ma_alexa::playback::{Echo, Household, Player};
 use ma_alexa::smapi::Provisioning;
 use ma_alexa::store::Activity;
@@ -25,11 +25,11 @@ pub(super) fn item(data: &[u8]) {
     read::<DeviceList>(data);
     read::<Echo>(data);
     read::<PairingChallenge>(data);
-    read::<Examination>(data);
     read::<Provisioning>(data);
     read::<LimiterState>(data);
     read::<Lease>(data);
-    read::<ProviderSeen>(data);
+    read::<ProviderSnapshot>(data);
+    read::<Report>(data);
     read::<Settings>(data);
     read::<Volumes>(data);
 }

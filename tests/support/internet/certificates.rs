@@ -1,4 +1,4 @@
-//! The certificates of the sites, and who vouches for them.
+//! Certificates of the sites, and their authorities.
 #![expect(clippy::unwrap_used, reason = "a test without its certificates cannot go on")]
 
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub enum Shown {
     NotYetValid,
     /// One for another name.
     WrongName,
-    /// One that nobody vouches for.
+    /// A self-signed one.
     SelfSigned,
     /// A good one, without the certificate between it and the authority.
     WithoutChain,
@@ -67,7 +67,7 @@ impl Certificates {
         roots
     }
 
-    /// What a site with this name shows; none where it shows nothing.
+    /// The certificate of a site with this name; none where it shows none.
     pub(super) fn of(&self, host: &str, shown: Shown) -> Option<Arc<CertifiedKey>> {
         let mut kept = lock(&self.made);
         if shown == Shown::None {
@@ -80,7 +80,7 @@ impl Certificates {
     fn make(&self, host: &str, shown: Shown) -> CertifiedKey {
         let domain = host.split_once('.').map_or(host, |(_, domain)| domain);
         let name = match shown {
-            Shown::WrongName => "somebody-else.example.net".to_owned(),
+            Shown::WrongName => "another-name.example.net".to_owned(),
             Shown::Wildcard => format!("*.{domain}"),
             _ => host.to_owned(),
         };

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ma_alexa::probe::{HttpProber, Prober, Reach, Resolve};
+use ma_alexa::probe::{AddressPolicy, HttpProber, Prober, Resolve};
 use rustls::RootCertStore;
 use tokio::sync::Notify;
 
@@ -37,7 +37,7 @@ pub struct Seen {
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Vec<u8>,
-    /// How many bytes of a body were sent before it hung up; they are all that it can have read.
+    /// The bytes of a body that were sent before the client hung up: it cannot have read more.
     pub taken: usize,
 }
 
@@ -49,20 +49,20 @@ impl Seen {
     }
 }
 
-/// What all parts share.
+/// The state of all sites.
 #[derive(Debug)]
 struct State {
     certificates: Certificates,
     sites: Mutex<HashMap<String, Site>>,
     seen: Mutex<Vec<Seen>>,
-    /// Wakes who waits for a request.
+    /// Wakes the waiters for a request.
     noted: Notify,
     /// Host and path of each request, before it is answered.
     begun: Mutex<Vec<(String, String)>>,
     looked_up: Mutex<Vec<String>>,
-    /// How far all clocks are ahead, in seconds.
+    /// The lead of all clocks, in seconds.
     ahead: AtomicI64,
-    /// Where a port is open, and one where it is not.
+    /// An open port, and a closed one.
     open: SocketAddr,
     closed: SocketAddr,
 }
@@ -111,7 +111,7 @@ impl Internet {
             looked_up: Mutex::default(),
             ahead: AtomicI64::new(0),
             open,
-            // Nobody listens on the port of discarded data, and no test may.
+            // Nothing listens on the port of discarded data, and no test may.
             closed: SocketAddr::from((Ipv4Addr::LOCALHOST, 9)),
         });
         server::start(listener, Arc::downgrade(&state));
@@ -134,7 +134,7 @@ impl Internet {
         lock(&self.0.sites).remove(host);
     }
 
-    /// What reached a site, oldest first. A request is there before its answer. One for an endless body is there once
+    /// The requests to a site, oldest first. A request is there before its answer. One for an endless body is there once
     /// it was hung up on, for which [`Internet::hung_up`] waits.
     #[must_use]
     pub fn requests(&self, host: &str) -> Vec<Seen> {
@@ -163,7 +163,7 @@ impl Internet {
         begun.iter().filter(|(known, _)| known == host).map(|(_, path)| path.clone()).collect()
     }
 
-    /// What reached any site.
+    /// The requests to all sites.
     #[must_use]
     pub fn all_requests(&self) -> Vec<Seen> {
         lock(&self.0.seen).clone()
@@ -213,18 +213,18 @@ impl Internet {
         self.0.certificates.roots()
     }
 
-    /// Asks it questions.
+    /// A prober of its sites.
     #[must_use]
-    pub fn prober(&self, reach: Reach) -> Arc<dyn Prober> {
-        let prober = HttpProber::with(reach, self.resolver(), self.roots());
+    pub fn prober(&self, policy: AddressPolicy) -> Arc<dyn Prober> {
+        let prober = HttpProber::with(policy, self.resolver(), self.roots());
         Arc::new(prober.unwrap())
     }
 
-    /// The same, where a question may take no longer than `patience`.
+    /// A prober with a shorter timeout.
     #[must_use]
-    pub fn impatient_prober(&self, reach: Reach, patience: Duration) -> Arc<dyn Prober> {
-        let prober = HttpProber::with(reach, self.resolver(), self.roots());
-        Arc::new(prober.unwrap().within(patience))
+    pub fn prober_with_timeout(&self, policy: AddressPolicy, timeout: Duration) -> Arc<dyn Prober> {
+        let prober = HttpProber::with(policy, self.resolver(), self.roots());
+        Arc::new(prober.unwrap().with_timeout(timeout))
     }
 }
 
@@ -250,7 +250,7 @@ pub fn internal() -> Vec<IpAddr> {
     inside.chain(metadata()).collect()
 }
 
-/// Where cloud machines are told their secrets, in every way to write it: nothing may be sent there from anywhere.
+/// Addresses of the metadata services of cloud machines, in every notation: nothing may be sent there from anywhere.
 #[must_use]
 pub fn metadata() -> Vec<IpAddr> {
     [

@@ -17,16 +17,16 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::site::{Port, Reply, Request};
 use super::{Seen, State};
 
-/// How much of an endless body is sent at once. What comes after waits for [`PAUSE`] whether the other side hangs up.
+/// The bytes of an endless body that are sent at once. After [`PAUSE`] more are sent, unless the client has hung up.
 const BURST: usize = 64 * 1024;
 
-/// How long a reader of an endless body has to hang up before it is sent more. A slow machine needs a while for that.
-/// A reader that wants more still gets it within the time of its question.
+/// The time for the client to hang up before more is sent. A slow machine needs a while for that.
+/// A reader that wants more still gets it before its timeout.
 const PAUSE: Duration = Duration::from_secs(5);
 
 const _: () = assert!(PAUSE.as_secs() < TIMEOUT.as_secs());
 
-/// How long anything may take: no thread outlives its test for long.
+/// The longest time of anything: no thread outlives its test for long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves for as long as the state is there.

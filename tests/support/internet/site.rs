@@ -1,4 +1,4 @@
-//! What stands under a name.
+//! The sites of the internet.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// What a site answers.
+/// A response of a site.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// The status.
@@ -50,7 +50,7 @@ impl Reply {
         Self::new(200, "application/json; charset=utf-8", &body.to_string())
     }
 
-    /// What there is not, in the words of Music Assistant's server.
+    /// A 404 in the words of Music Assistant's server.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(404, "text/plain; charset=utf-8", "404: Not Found")
@@ -80,32 +80,32 @@ pub enum Port {
     Closed,
     /// Connections are taken, and nothing is ever said.
     Silent,
-    /// What is said is no HTTP.
+    /// The bytes that come back are no HTTP.
     Babbles,
 }
 
 type Answering = dyn Fn(&Request) -> Reply + Send + Sync;
 
-/// How a site answers.
+/// The behavior of a site.
 #[derive(Clone)]
 pub enum Behavior {
-    /// As a proxy that lets out Music Assistant's streams and pictures and nothing else.
+    /// A proxy that lets out Music Assistant's streams and pictures and nothing else.
     Streams,
-    /// The same, and it lets commands out too.
+    /// The same proxy, which lets commands out too.
     StreamsAndCommands,
-    /// As Music Assistant itself: its pages and its API beside the streams.
+    /// Music Assistant itself: its pages and its API beside the streams.
     MusicAssistant,
-    /// It sends whoever comes to another address, with the path behind it.
+    /// A redirect of every request to another address, with its path.
     Redirects(String),
-    /// It asks whoever comes to prove to be a person, as Cloudflare does.
+    /// A bot challenge for every request, as Cloudflare sends it.
     Challenges,
-    /// It has one page for everything.
+    /// One page for every path.
     OnePage,
-    /// As a proxy that lets out whatever an older Music Assistant takes for a picture: any address, which it fetches.
+    /// A proxy that lets out pictures by any address, which an older Music Assistant fetches.
     StreamsAndAddresses,
-    /// It answers this to everything.
+    /// One status for every path.
     Answers(u16),
-    /// It does this.
+    /// A function.
     Does(Arc<Answering>),
 }
 
@@ -116,13 +116,13 @@ impl fmt::Debug for Behavior {
 }
 
 impl Behavior {
-    /// Whatever a function says.
+    /// The replies of a function.
     #[must_use]
     pub fn does(answering: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Self::Does(Arc::new(answering))
     }
 
-    /// What is answered.
+    /// The response to a request.
     #[must_use]
     pub fn reply(&self, request: &Request) -> Reply {
         let page = |status, text: &str| Reply::new(status, "text/html; charset=utf-8", text);
@@ -152,7 +152,7 @@ pub const PICTURE: &str = "/imageproxy/0123456789abcdef0123456789abcdef012345678
 fn streams(request: &Request) -> Reply {
     let is = |prefix: &str| request.path.starts_with(prefix);
     let is_stream = is("/flow/") || is("/single/") || is("/announcement/") || is("/pluginsource/");
-    if is_stream && !request.path.contains("/nobody-") {
+    if is_stream && !request.path.contains("/unused-") {
         Reply::audio()
     } else if request.path == PICTURE && request.query.is_empty() {
         Reply::new(200, "image/jpeg", "a picture")
@@ -161,7 +161,7 @@ fn streams(request: &Request) -> Reply {
     }
 }
 
-/// What a release of March 2026 answers: it fails on what is not as it expects, and on what it cannot fetch.
+/// The response of a release of March 2026: it fails on a malformed request, and on an address that it cannot fetch.
 fn old_picture(request: &Request) -> Reply {
     let of = |name: &str| request.query.split('&').find_map(|pair| pair.strip_prefix(name));
     match (of("path="), of("size=").map(str::parse::<u32>)) {
@@ -185,18 +185,18 @@ fn music_assistant(request: &Request) -> Reply {
     }
 }
 
-/// What stands under a name.
+/// A site under a name.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// How it answers.
+    /// Its responses.
     pub behavior: Behavior,
     /// The certificate that it shows.
     pub certificate: Shown,
     /// Whether anything listens.
     pub port: Port,
-    /// Where its name leads instead of to the server of the tests.
+    /// The address of its name, instead of the server of the tests.
     pub leads_to: Option<IpAddr>,
-    /// How far its clock is ahead, in seconds.
+    /// The lead of its clock, in seconds.
     pub ahead: i64,
 }
 

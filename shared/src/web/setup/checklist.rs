@@ -2,7 +2,7 @@
 
 use crate::amazon::AccountStatus;
 use crate::config::{SkillEndpoint, Speech, StreamOverrides};
-use crate::doctor::{Examination, LinkKind, Verdict};
+use crate::diagnostics::{CheckKind, Report, Verdict};
 use crate::playback::{Household, Player};
 use crate::smapi::{DeveloperStatus, Provisioning, StepState};
 
@@ -45,7 +45,7 @@ pub(super) struct Known {
     /// Whether Music Assistant ever asked what to say.
     pub(super) provider_seen: bool,
     pub(super) household: Household,
-    pub(super) examination: Option<Examination>,
+    pub(super) report: Option<Report>,
 }
 
 impl Step {
@@ -88,12 +88,12 @@ impl Step {
         }
     }
 
-    /// The link of the chain that tells whether it still holds.
-    fn link(self) -> Option<LinkKind> {
+    /// The check that tells whether the step still holds.
+    fn check(self) -> Option<CheckKind> {
         match self {
-            Self::Streams => Some(LinkKind::Stream),
-            Self::Skill => Some(LinkKind::Skill),
-            Self::Amazon => Some(LinkKind::Amazon),
+            Self::Streams => Some(CheckKind::Stream),
+            Self::Skill => Some(CheckKind::Skill),
+            Self::Amazon => Some(CheckKind::Amazon),
             Self::Passwords | Self::Developer | Self::MusicAssistant | Self::Pair | Self::Sound => None,
         }
     }
@@ -179,13 +179,13 @@ impl Known {
             Step::Skill => self.provisioning.as_ref().is_some_and(has_failed),
             _ => false,
         };
-        is_ended || self.is_done(step) && self.is_link_broken(step)
+        is_ended || self.is_done(step) && self.is_check_broken(step)
     }
 
-    fn is_link_broken(&self, step: Step) -> bool {
-        let Some(kind) = step.link() else { return false };
-        let links = self.examination.iter().flat_map(|examination| &examination.links);
-        links.into_iter().any(|link| link.link == kind && link.verdict == Verdict::Broken)
+    fn is_check_broken(&self, step: Step) -> bool {
+        let Some(kind) = step.check() else { return false };
+        let mut checks = self.report.iter().flat_map(|report| &report.checks);
+        checks.any(|check| check.kind == kind && check.verdict == Verdict::Broken)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::checklist::Known;
 use crate::api::ApiState;
 use crate::config::Settings;
-use crate::doctor::Examination;
+use crate::diagnostics::Report;
 use crate::store::{Document, StoreError};
 use crate::web::error::PageError;
 
@@ -15,13 +15,13 @@ pub(super) async fn settings(state: &ApiState) -> Result<Settings, StoreError> {
 pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Known, PageError> {
     let now = state.clock().now();
     let session = state.session();
-    let (developer, provisioning, amazon, provider, household, examination) = tokio::join!(
+    let (developer, provisioning, amazon, provider, household, report) = tokio::join!(
         state.skills.login().status(),
         state.skills.status(),
         session.status(),
         state.store.document(Document::ProviderSeen),
         state.store.household(now),
-        last_examination(state),
+        last_report(state),
     );
     let config = &state.config;
     let setup = config.setup.merged(settings);
@@ -37,10 +37,10 @@ pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Know
         amazon: amazon.unwrap_or_default(),
         provider_seen: provider?.is_some(),
         household: household?,
-        examination,
+        report,
     })
 }
 
-async fn last_examination(state: &ApiState) -> Option<Examination> {
-    state.doctor.last().await.unwrap_or_default()
+async fn last_report(state: &ApiState) -> Option<Report> {
+    state.doctor.last_report().await.unwrap_or_default()
 }

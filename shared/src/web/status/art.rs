@@ -9,7 +9,7 @@ use url::Url;
 use crate::api::ApiState;
 use crate::config::{MaApi, MaApiUrl};
 use crate::playback::{Player, PlayerId, StreamAddresses};
-use crate::probe::Question;
+use crate::probe::ProbeRequest;
 use crate::web::error::PageError;
 
 /// Largest picture that is shown, in bytes.
@@ -98,17 +98,17 @@ fn is_of_music_assistant(url: &Url, player: &Player, addresses: &StreamAddresses
 }
 
 async fn fetch(state: &ApiState, url: Url) -> Option<Response> {
-    let answer = match state.prober.ask(&Question::get(url, MOST)).await {
-        Ok(answer) => answer,
+    let response = match state.prober.probe(&ProbeRequest::get(url, MOST)).await {
+        Ok(response) => response,
         Err(error) => {
             tracing::debug!(%error, "a picture cannot be fetched");
             return None;
         }
     };
-    let kind = answer.media_type()?;
+    let kind = response.media_type()?;
     let kind = KINDS.into_iter().find(|known| *known == kind)?;
-    let is_whole = answer.status == 200 && !answer.is_cut && !answer.body.is_empty();
-    is_whole.then(|| picture(HeaderValue::from_static(kind), 24 * 3600, answer.body))
+    let is_whole = response.status == 200 && !response.is_truncated && !response.body.is_empty();
+    is_whole.then(|| picture(HeaderValue::from_static(kind), 24 * 3600, response.body))
 }
 
 /// A browser may keep it, for so many seconds, and nobody between us and it.

@@ -1,89 +1,83 @@
-//! What the doctor found last, in words.
+//! The last report of the doctor, in words.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::doctor::{Examination, Finding, LinkKind, Verdict};
+use crate::diagnostics::{Report, ReportedFinding, Verdict};
 use crate::web::page::Page;
 
-/// How old an examination may be before an open page asks for another.
+/// The age of a report at which an open page requests another one.
 const CURRENT: Duration = Duration::from_mins(10);
 
-/// The whole chain.
+/// The health of the whole set-up.
 pub(super) struct Health {
     pub(super) tone: &'static str,
     pub(super) verdict: String,
-    /// When that was found, as it is shown and for programs.
+    /// The time of the report, as it is shown and for programs.
     pub(super) checked: Option<(String, String)>,
-    pub(super) links: Vec<Link>,
+    pub(super) checks: Vec<CheckRow>,
     pub(super) is_due: bool,
 }
 
-/// One link of the chain.
-pub(super) struct Link {
+/// One check.
+pub(super) struct CheckRow {
     pub(super) name: String,
     pub(super) tone: &'static str,
     pub(super) verdict: String,
     pub(super) is_fine: bool,
-    pub(super) findings: Vec<Found>,
+    pub(super) findings: Vec<FindingRow>,
 }
 
-/// A finding, and what helps.
-pub(super) struct Found {
+/// A finding with its remedy.
+pub(super) struct FindingRow {
     pub(super) text: String,
-    pub(super) cure: Option<String>,
+    pub(super) remedy: Option<String>,
 }
 
-/// Whether an examination is too old.
-pub(super) fn is_due(now: Timestamp, last: Option<&Examination>) -> bool {
+/// Whether a report is too old.
+pub(super) fn is_due(now: Timestamp, last: Option<&Report>) -> bool {
     last.is_none_or(|last| !now.is_within(CURRENT, last.at))
 }
 
 impl Health {
-    pub(super) fn of(page: &Page, last: Option<Examination>) -> Self {
+    pub(super) fn of(page: &Page, last: Option<Report>) -> Self {
         let is_due = is_due(page.now(), last.as_ref());
         let Some(last) = last else {
             let verdict = page.text("status-never-checked");
-            return Self { tone: "warn", verdict, checked: None, links: Vec::new(), is_due };
+            return Self { tone: "warn", verdict, checked: None, checks: Vec::new(), is_due };
         };
-        let broken = last.links.iter().filter(|link| link.verdict == Verdict::Broken).count();
+        let broken = last.checks.iter().filter(|check| check.verdict == Verdict::Broken).count();
         let (tone, verdict) = match broken {
             0 => ("good", page.text("status-all-good")),
             count => ("bad", page.count("status-broken", count)),
         };
-        let links = last.links.iter().map(|link| Link {
-            name: page.text(&format!("doctor-link-{}", name(link.link))),
-            tone: tone_of(link.verdict),
-            verdict: page.text(word_of(link.verdict)),
-            is_fine: link.verdict != Verdict::Broken,
-            findings: link.findings.iter().map(|finding| Found::of(page, finding)).collect(),
+        let checks = last.checks.iter().map(|check| CheckRow {
+            name: check.kind.title(page.language()),
+            tone: tone_of(check.verdict),
+            verdict: page.text(word_of(check.verdict)),
+            is_fine: check.verdict != Verdict::Broken,
+            findings: check.findings.iter().map(|finding| FindingRow::of(page, finding)).collect(),
         });
         Self {
             tone,
             verdict,
             checked: Some((page.ago(last.at), last.at.rfc3339())),
-            links: links.collect(),
+            checks: checks.collect(),
             is_due,
         }
     }
 }
 
-impl Found {
-    fn of(page: &Page, finding: &Finding) -> Self {
-        let values: Vec<(&str, &str)> =
-            finding.details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let cure = format!("doctor-{}-cure", finding.code);
-        Self {
-            text: page.fill(&format!("doctor-{}", finding.code), &values),
-            cure: page.language().has(&cure).then(|| page.fill(&cure, &values)),
-        }
+impl FindingRow {
+    fn of(page: &Page, finding: &ReportedFinding) -> Self {
+        Self { text: finding.message(page.language()), remedy: finding.remedy(page.language()) }
     }
 }
 
 fn tone_of(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "good",
-        Verdict::NotCheckable => "warn",
+        Verdict::Unknown => "warn",
         Verdict::Broken => "bad",
     }
 }
@@ -91,13 +85,7 @@ fn tone_of(verdict: Verdict) -> &'static str {
 fn word_of(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "status-link-ok",
-        Verdict::NotCheckable => "status-link-unknown",
+        Verdict::Unknown => "status-link-unknown",
         Verdict::Broken => "status-link-broken",
     }
-}
-
-/// The link in the keys of texts, such as `music-assistant`.
-fn name(link: LinkKind) -> String {
-    let name = serde_json::to_value(link).unwrap_or_default();
-    name.as_str().unwrap_or_default().replace('_', "-")
 }

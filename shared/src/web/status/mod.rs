@@ -16,7 +16,6 @@ use super::error::PageError;
 use super::flash::Flash;
 use super::page::Page;
 use crate::api::{self, ApiState};
-use crate::doctor::Verdict;
 
 use happened::Happened;
 use health::Health;
@@ -87,7 +86,7 @@ impl Live {
 }
 
 async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let health = async { Ok::<_, PageError>(Health::of(&page, state.doctor.last().await?)) };
+    let health = async { Ok::<_, PageError>(Health::of(&page, state.doctor.last_report().await?)) };
     let (health, live) = tokio::try_join!(health, Live::of(&state, &page))?;
     Ok(page.show(&StatusPage { page: &page, health: &health, live: &live }))
 }
@@ -98,26 +97,25 @@ async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, Pag
 }
 
 async fn health(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let health = Health::of(&page, state.doctor.last().await?);
+    let health = Health::of(&page, state.doctor.last_report().await?);
     Ok(page.fragment(&HealthFragment { page: &page, health: &health }))
 }
 
-/// Looks at everything now.
+/// Runs all checks now.
 async fn check(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let found = state.doctor.examine().await?;
-    let is_broken = found.links.iter().any(|link| link.verdict == Verdict::Broken);
-    let said = if is_broken {
-        Flash::bad("status-checked-bad", &[])
-    } else {
+    let report = state.doctor.check().await?;
+    let said = if report.is_healthy() {
         Flash::good("status-checked-good", &[])
+    } else {
+        Flash::bad("status-checked-bad", &[])
     };
     Ok(page.done("/status", &said))
 }
 
-/// Looks at everything if nobody has for a while; what an open page asks for by itself.
+/// Runs all checks if the last report is old; an open page requests it by itself.
 async fn check_if_due(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    if health::is_due(page.now(), state.doctor.last().await?.as_ref()) {
-        state.doctor.examine().await?;
+    if health::is_due(page.now(), state.doctor.last_report().await?.as_ref()) {
+        state.doctor.check().await?;
     }
     Ok(page.fragment(&Checked { page: &page }))
 }

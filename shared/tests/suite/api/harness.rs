@@ -18,7 +18,7 @@ use ma_alexa::playback::{
     Claim, EventKind, Failure, LastRequest, PlayToken, PlaybackEvent, PlayerId, Recorded, StartReason,
     short_hash,
 };
-use ma_alexa::probe::{HttpProber, Prober, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber, Prober};
 use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
@@ -104,7 +104,7 @@ impl App {
     }
 
     pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
-        Self::asking(variables, Arc::new(HttpProber::new(Reach::Anywhere).unwrap())).await
+        Self::asking(variables, Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap())).await
     }
 
     /// The same, where `prober` asks.
@@ -121,7 +121,7 @@ impl App {
 
     /// Another instance of the same deployment: with the same store, secrets and clock, and randomness of its own.
     pub(crate) async fn another_instance(&self) -> Self {
-        let prober = Arc::new(HttpProber::new(Reach::Anywhere).unwrap());
+        let prober = Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap());
         Self::over(&[], prober, self.store.clone(), self.secrets.clone(), self.clock.clone(), 2).await
     }
 

@@ -22,7 +22,7 @@ use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::AmazonEndpoint;
 use ma_alexa::deadline::Deadline;
 use ma_alexa::playback::{LastRequest, short_hash};
-use ma_alexa::probe::{Answer, HttpProber, ProbeError, Prober, Question, Reach};
+use ma_alexa::probe::{AddressPolicy, HttpProber, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use ma_alexa::store::{AccountStore as _, PlaybackStore as _};
 use ma_alexa::telemetry::Metrics;
@@ -110,15 +110,15 @@ impl SecretStore for Secrets {
     }
 }
 
-/// Asks addresses of this machine. The world outside is not there.
+/// A prober of this machine's addresses alone: others are unreachable.
 #[derive(Debug)]
 struct HomeProber(HttpProber);
 
 #[async_trait]
 impl Prober for HomeProber {
-    async fn ask(&self, question: &Question) -> Result<Answer, ProbeError> {
-        if question.url.host_str() == Some("127.0.0.1") {
-            return self.0.ask(question).await;
+    async fn probe(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError> {
+        if request.url.host_str() == Some("127.0.0.1") {
+            return self.0.probe(request).await;
         }
         Err(ProbeError::Unreachable)
     }
@@ -167,7 +167,7 @@ impl Harness {
             store: store.clone(),
             secrets: secrets.clone(),
             transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
-            prober: Arc::new(HomeProber(HttpProber::new(Reach::Anywhere).unwrap())),
+            prober: Arc::new(HomeProber(HttpProber::new(AddressPolicy::Anywhere).unwrap())),
             permission: None,
             metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),

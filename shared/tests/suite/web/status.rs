@@ -10,9 +10,9 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::doctor::{Examination, Finding, Link, LinkKind, Verdict};
+use ma_alexa::diagnostics::{Check, CheckKind, Report, ReportedFinding, Verdict};
 use ma_alexa::playback::{EventKind, Failure};
-use ma_alexa::probe::{Answer, ProbeError, Prober, Question};
+use ma_alexa::probe::{ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::store::{Document, SetupStore as _};
 use serde_json::json;
 
@@ -24,9 +24,9 @@ use crate::api::store::StoreCondition;
 const HOSTILE: &str = "<script>alert('1')</script>\"onload=\"x";
 
 async fn examined(app: &App, at: Timestamp, verdict: Verdict) {
-    let finding = Finding { code: "a-code-of-tomorrow".to_owned(), verdict, details: [].into() };
-    let links = vec![Link { link: LinkKind::Clock, verdict, findings: vec![finding] }];
-    let content = serde_json::to_value(Examination { at, links }).unwrap();
+    let finding = ReportedFinding { code: "a-code-of-tomorrow".to_owned(), verdict, details: [].into() };
+    let checks = vec![Check { kind: CheckKind::Clock, verdict, findings: vec![finding] }];
+    let content = serde_json::to_value(Report { at, checks }).unwrap();
     let read = app.store.document(Document::Examination).await.unwrap().map(|held| held.revision);
     assert!(app.store.put_document(Document::Examination, &content, read).await.unwrap());
 }
@@ -117,7 +117,7 @@ async fn it_says_how_the_chain_was_found_and_when() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
     let never = browser.get("/status").await.text;
-    assert!(never.contains("Nobody has checked yet.") && never.contains("/status/check/due"), "{never}");
+    assert!(never.contains("No check has run yet.") && never.contains("/status/check/due"), "{never}");
     examined(&app, app.clock.now(), Verdict::Ok).await;
     let fine = browser.get("/status").await.text;
     assert!(fine.contains("Everything that can be checked is fine."), "{fine}");
@@ -258,14 +258,14 @@ async fn counting() -> (SocketAddr, Arc<AtomicUsize>) {
     (address, count)
 }
 
-/// Notes what is asked, and asks nothing.
+/// A prober that records the requested URLs, and reaches none.
 #[derive(Debug, Default)]
 struct Deaf(Mutex<Vec<String>>);
 
 #[async_trait]
 impl Prober for Deaf {
-    async fn ask(&self, question: &Question) -> Result<Answer, ProbeError> {
-        self.0.lock().unwrap().push(question.url.to_string());
+    async fn probe(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError> {
+        self.0.lock().unwrap().push(request.url.to_string());
         Err(ProbeError::Unreachable)
     }
 }

@@ -1,4 +1,4 @@
-//! What can be the matter with an address, for each of them.
+//! Every problem of every address.
 
 use end_to_end::internet::{Behavior, Port, Shown, Site};
 
@@ -16,7 +16,7 @@ const PLACES: [(&str, &str, &str); 5] = [
 
 type Spoil = fn(&mut Site);
 
-/// What is done to the site, and what then has to be found; nothing is done where the name is to be unknown.
+/// The problem, and the change of the site that causes it; none where the name is removed.
 const TROUBLES: [(&str, Option<Spoil>); 14] = [
     ("name-unknown", None),
     ("private-address", Some(|site| site.leads_to = Some([169, 254, 169, 254].into()))),
@@ -47,9 +47,9 @@ async fn every_trouble_of_every_address() {
                 Some(spoil) => harness.internet.change(host, spoil),
                 None => harness.internet.remove(host),
             }
-            let found = harness.examine().await;
+            let found = harness.check().await;
             let code = format!("{place}-{trouble}");
-            let cure = if matches!(trouble, "certificate-expired" | "certificate-untrusted") {
+            let remedy = if matches!(trouble, "certificate-expired" | "certificate-untrusted") {
                 host
             } else if matches!(trouble, "certificate-not-yet-valid") {
                 "clock"
@@ -58,7 +58,7 @@ async fn every_trouble_of_every_address() {
             } else {
                 setting
             };
-            check(&found, &[&code], cure);
+            check(&found, &[&code], remedy);
             let finding = found.findings().find(|finding| finding.code == code).unwrap();
             assert_eq!(
                 (finding.details["host"].as_str(), finding.details["setting"].as_str()),
@@ -67,7 +67,7 @@ async fn every_trouble_of_every_address() {
             harness.internet.put(host, site(host));
         }
     }
-    assert!(harness.examine().await.is_healthy());
+    assert!(harness.check().await.is_healthy());
 }
 
 // Without a challenge in its headers it is known by who answers.
@@ -91,5 +91,5 @@ async fn a_redirect_within_the_endpoint_is_its_own_affair() {
     let harness = Harness::healthy().await;
     let home = format!("https://{ENDPOINT}/status");
     harness.internet.change(ENDPOINT, |site| site.behavior = Behavior::Redirects(home));
-    assert!(harness.examine().await.is_healthy());
+    assert!(harness.check().await.is_healthy());
 }

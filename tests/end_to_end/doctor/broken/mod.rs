@@ -1,4 +1,4 @@
-//! Every way to be broken, staged one by one in a household where all else is well.
+//! Every finding that is not well, staged one by one in a household where all else is well.
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 mod addresses;
@@ -10,7 +10,7 @@ mod skill;
 use std::collections::BTreeSet;
 use std::pin::Pin;
 
-use ma_alexa::doctor::{Code, Examination, Verdict, codes};
+use ma_alexa::diagnostics::{Report, ReportedFinding, Verdict, all_findings};
 use ma_alexa::i18n::PageLanguage;
 
 use super::harness::{Harness, complaints};
@@ -20,17 +20,17 @@ type Break = for<'a> fn(&'a Harness) -> Pin<Box<dyn Future<Output = ()> + Send +
 
 /// One way to be broken.
 struct Stage {
-    /// What has to be found, and nothing besides; the first is what it is about.
+    /// The codes that are not well; the first is the staged one.
     codes: &'static [&'static str],
-    /// Words of the English cure of the first.
-    cure: &'static str,
-    /// How the household starts.
+    /// Words of the English remedy of the first.
+    remedy: &'static str,
+    /// The start of the household.
     start: Start,
-    /// What is broken then.
+    /// The break after it.
     breaks: Break,
 }
 
-/// How a household starts.
+/// The start of a household.
 #[derive(Clone, Copy, Debug)]
 enum Start {
     /// Set up, and nothing was played.
@@ -41,12 +41,12 @@ enum Start {
     Playing,
 }
 
-/// The stages of a table: the codes, words of the cure, the start, and what happens then.
+/// The stages of a table: the codes, words of the remedy, the start, and the break.
 macro_rules! stages {
-    ($($codes:expr, $cure:literal, $start:ident, |$harness:ident| $breaks:block;)+) => {
+    ($($codes:expr, $remedy:literal, $start:ident, |$harness:ident| $breaks:block;)+) => {
         [$($crate::doctor::broken::Stage {
             codes: &$codes,
-            cure: $cure,
+            remedy: $remedy,
             start: $crate::doctor::broken::Start::$start,
             breaks: |$harness| Box::pin(async move { $breaks }),
         }),+]
@@ -62,31 +62,33 @@ async fn hold(stages: &[Stage]) {
             Start::Playing => Harness::playing().await,
         };
         (stage.breaks)(&harness).await;
-        check(&harness.examine().await, stage.codes, stage.cure);
+        check(&harness.check().await, stage.codes, stage.remedy);
     }
 }
 
-/// That these codes were found, and nothing else that is not well; and that the first is told with its cure.
-fn check(found: &Examination, expected: &[&str], cure: &str) {
+/// Asserts that these codes alone are not well, and that the first has its remedy.
+fn check(found: &Report, expected: &[&str], remedy: &str) {
     let mut codes: Vec<&str> = expected.to_vec();
     codes.sort_unstable();
     assert_eq!(complaints(found), codes, "{}: {found:#?}", expected[0]);
-    let Code { verdict, details, .. } = described(expected[0]);
+    let ReportedFinding { verdict, details, .. } = described(expected[0]);
     let finding = found.findings().find(|finding| finding.code == expected[0]).unwrap();
     assert_eq!(finding.verdict, verdict);
-    let given: BTreeSet<&str> = finding.details.keys().map(String::as_str).collect();
-    assert_eq!(given, details.iter().copied().collect(), "{}", expected[0]);
-    let link = found.links.iter().find(|link| link.findings.contains(finding)).unwrap();
-    let worst = link.findings.iter().map(|finding| finding.verdict).max().unwrap();
-    assert_eq!((link.verdict, link.findings[0].verdict), (worst, worst), "the worst comes first");
+    assert!(finding.details.keys().eq(details.keys()), "{}: {finding:?}", expected[0]);
+    let check = found.checks.iter().find(|check| check.findings.contains(finding)).unwrap();
+    let worst = check.findings.iter().map(|finding| finding.verdict).max().unwrap();
+    assert_eq!((check.verdict, check.findings[0].verdict), (worst, worst), "the worst comes first");
     let broken = found.findings().any(|finding| finding.verdict == Verdict::Broken);
     assert_eq!(found.is_healthy(), !broken);
-    let told = finding.cure(PageLanguage::english()).unwrap();
-    assert!(told.contains(cure), "{}: {told}", expected[0]);
+    let text = finding.remedy(PageLanguage::english()).unwrap();
+    assert!(text.contains(remedy), "{}: {text}", expected[0]);
 }
 
-fn described(code: &str) -> Code {
-    codes().into_iter().find(|known| known.code == code).unwrap_or_else(|| panic!("{code} is in no table"))
+fn described(code: &str) -> ReportedFinding {
+    all_findings()
+        .into_iter()
+        .find(|known| known.code == code)
+        .unwrap_or_else(|| panic!("{code} is in no table"))
 }
 
 fn all() -> Vec<Stage> {
@@ -103,9 +105,8 @@ fn all() -> Vec<Stage> {
     tables.into_iter().flatten().collect()
 }
 
-/// What never can be found: it stands in for what would be said of a link that holds.
 #[test]
-fn everything_that_can_be_found_is_staged() {
+fn every_finding_that_is_not_well_is_staged() {
     // No test may fill a real disk: the suite has a store that is full.
     let staged: BTreeSet<String> = all()
         .iter()
@@ -113,10 +114,13 @@ fn everything_that_can_be_found_is_staged() {
         .chain(addresses::codes())
         .chain(["disk-full".to_owned()])
         .collect();
-    let known: BTreeSet<String> =
-        codes().into_iter().filter(|code| code.verdict != Verdict::Ok).map(|code| code.code).collect();
+    let known: BTreeSet<String> = all_findings()
+        .into_iter()
+        .filter(|finding| finding.verdict != Verdict::Ok)
+        .map(|finding| finding.code)
+        .collect();
     assert_eq!(staged, known);
-    let broken = codes().iter().filter(|code| code.verdict == Verdict::Broken).count();
+    let broken = all_findings().iter().filter(|finding| finding.verdict == Verdict::Broken).count();
     assert!(broken > 100, "{broken}");
 }
 

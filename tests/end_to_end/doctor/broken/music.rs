@@ -1,4 +1,4 @@
-//! What is pushed, asked and played, and the Amazon account.
+//! Pushes, requests and plays, and the Amazon account.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where streams and pictures are let out.
+//! The public origins of streams and pictures.
 
 use std::time::Duration;
 
@@ -136,9 +136,9 @@ async fn the_whole_server_is_seen_in_the_open() {
     }
 }
 
-// Whatever is answered to a foreign path but a refusal is a fetch, or would be one.
+// A response to a foreign path that is no refusal is a fetch, or would be one.
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_fetched_for_anybody_is_seen() {
+async fn a_fetch_of_a_foreign_picture_is_found() {
     use super::super::harness::Harness;
     let harness = Harness::healthy().await;
     for (status, is_fetched) in [
@@ -167,7 +167,7 @@ async fn whatever_is_fetched_for_anybody_is_seen() {
     let mut hosts =
         harness.internet.all_requests().into_iter().filter_map(|seen| is_foreign(&seen.path)).peekable();
     assert!(hosts.peek().is_some());
-    assert!(hosts.all(|host| host.starts_with("nobody-") && host.contains(".invalid%2F")));
+    assert!(hosts.all(|host| host.starts_with("unused-") && host.contains(".invalid%2F")));
 }
 
 // A welcome page of the proxy's own, a login before everything else, or a refusal let nothing out.
@@ -180,7 +180,7 @@ async fn what_lets_nothing_out_is_no_leak() {
             site.behavior = Behavior::does(move |request| match request.path.as_str() {
                 "/" => Reply::new(200, "text/html", "<title>Welcome to nginx!</title>"),
                 path if path.starts_with("/flow/") => Behavior::Streams.reply(request),
-                path if path.starts_with("/nobody-") => Reply::not_found(),
+                path if path.starts_with("/unused-") => Reply::not_found(),
                 _ => Reply::new(status, "text/html", "no").with("location", "https://login.example.com"),
             });
         });

@@ -4,7 +4,7 @@ status-broken = { $count ->
     [one] Eine Sache ist kaputt.
    *[other] { $count } Sachen sind kaputt.
 }
-status-never-checked = Noch niemand hat geprüft.
+status-never-checked = Noch keine Prüfung ist gelaufen.
 status-checked = Geprüft
 status-checked-now = Gerade eben geprüft.
 status-checking = Wird geprüft …

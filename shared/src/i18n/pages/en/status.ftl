@@ -4,7 +4,7 @@ status-broken = { $count ->
     [one] One thing is broken.
    *[other] { $count } things are broken.
 }
-status-never-checked = Nobody has checked yet.
+status-never-checked = No check has run yet.
 status-checked = Checked
 status-checked-now = Checked just now.
 status-checking = Checking …

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::SkillEndpoint;
-use crate::probe::Question;
+use crate::probe::ProbeRequest;
 use crate::smapi::client::messages;
 use crate::smapi::error::SmapiError;
 use crate::smapi::manifest;
@@ -91,10 +91,10 @@ async fn certificate(context: &Context, endpoint: &str) -> Result<Option<&'stati
     };
     let problem = |text: &str| SmapiError::Certificate(text.to_owned());
     let host = url.host_str().unwrap_or_default().to_owned();
-    let answer = context.deps.prober.ask(&Question::head(url)).await;
-    let leaf = answer.map_err(|error| problem(&error.to_string()))?.leaf;
-    let leaf = leaf.ok_or_else(|| problem("the address shows no certificate"))?;
-    let kind = leaf.kind_for(&host).ok_or_else(|| problem("the certificate is for another name"))?;
+    let response = context.deps.prober.probe(&ProbeRequest::head(url)).await;
+    let certificate = response.map_err(|error| problem(&error.to_string()))?.certificate;
+    let certificate = certificate.ok_or_else(|| problem("the address shows no certificate"))?;
+    let kind = certificate.kind_for(&host).ok_or_else(|| problem("the certificate is for another name"))?;
     Ok(Some(kind.as_str()))
 }
 

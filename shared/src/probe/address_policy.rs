@@ -1,20 +1,21 @@
-//! Which addresses may be asked.
+//! Rules for the addresses that a probe may reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Which addresses may be asked from here.
+use url::Url;
+
+/// The addresses that a probe may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Public ones alone, since behind the others are machines of the cloud.
+pub enum AddressPolicy {
+    /// Public addresses alone: others are machines of the cloud that runs this program.
     Public,
-    /// Those of the home too, but not those at which a cloud machine is told its secrets.
+    /// Public addresses and those of the home, without the metadata services of cloud machines.
     Anywhere,
 }
 
-impl Reach {
-    /// Whether this address may be asked.
-    #[must_use]
-    pub fn allows(self, address: IpAddr) -> bool {
+impl AddressPolicy {
+    /// Whether a probe may reach this address.
+    pub(crate) fn allows(self, address: IpAddr) -> bool {
         match self {
             Self::Anywhere => !is_of_cloud_machine(plain(address)),
             Self::Public => is_public(plain(address)),
@@ -22,8 +23,13 @@ impl Reach {
     }
 }
 
-/// Where a cloud machine is told its secrets: at link-local addresses, at which nothing of a home is, and at single others
-/// (AWS over IPv6, Alibaba Cloud, Oracle Cloud).
+/// Whether the host of a URL is public, by its text: a name is not resolved.
+pub(crate) fn has_public_host(url: &Url) -> bool {
+    url.host().is_some_and(|host| crate::playback::is_public(&host))
+}
+
+/// Whether a metadata service of a cloud machine has this address, which gives out credentials. All link-local addresses
+/// count, since a home has none that a person enters. The single ones are AWS over IPv6, Alibaba Cloud and Oracle Cloud.
 fn is_of_cloud_machine(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
@@ -36,8 +42,8 @@ fn is_of_cloud_machine(address: IpAddr) -> bool {
     }
 }
 
-/// An IPv6 address that stands for an IPv4 one is that one: a mapped address (`::ffff:0:0/96`), one that is translated on
-/// its way (NAT64, `64:ff9b::/96`, RFC 6052), and one that is tunnelled (6to4, `2002::/16`, RFC 3056).
+/// The IPv4 address behind an IPv6 address that stands for it; else the address itself. Such an address is mapped
+/// (`::ffff:0:0/96`), translated (NAT64, `64:ff9b::/96`, RFC 6052) or tunnelled (6to4, `2002::/16`, RFC 3056).
 fn plain(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address.to_canonical() else {
         return address.to_canonical();
@@ -58,7 +64,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// IANA, IPv4 special-purpose address registry.
+/// Whether an IPv4 address is public (IANA, IPv4 special-purpose address registry).
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [first, second, third, _] = address.octets();
     !(address.is_private()
@@ -74,8 +80,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || (first == 198 && (18..20).contains(&second)))
 }
 
-/// IANA, IPv6 special-purpose address registry: what is not global unicast is not public, and of that neither
-/// documentation nor what is set aside for protocols. What stands for an IPv4 address was judged as that one before.
+/// Whether an IPv6 address is public (IANA, IPv6 special-purpose address registry): global unicast without documentation
+/// and protocol assignments. [`plain`] has replaced addresses that stand for IPv4 ones before.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let is_global = first & 0xe000 == 0x2000;
@@ -88,12 +94,13 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 mod tests {
     use super::*;
 
-    /// Addresses of the home, or of nothing that a stranger may name.
-    const INTERNAL: [&str; 31] = [
+    /// Addresses of the home, and reserved ones.
+    const INTERNAL: [&str; 34] = [
         "0.0.0.0",
         "0.255.255.255",
         "10.0.0.1",
         "100.64.0.1",
+        "100.100.100.201",
         "100.127.255.255",
         "127.0.0.1",
         "172.16.0.1",
@@ -112,18 +119,20 @@ mod tests {
         "::1",
         "::ffff:192.168.1.5",
         "64:ff9b::10.0.0.1",
+        "64:ff9b::192.168.1.5",
         "64:ff9b:1::1",
         "100::1",
         "2001::1",
         "2001:1ff::1",
         "2001:db8::1",
         "2002:a00:1::1",
+        "2002:c0a8:105::1",
         "4000::1",
         "fd00:ec2::255",
         "ff02::1",
     ];
 
-    /// Public addresses, many of them next to the border of an internal range.
+    /// Public addresses, many of them next to an internal range.
     const PUBLIC: [&str; 28] = [
         "1.0.0.0",
         "9.255.255.255",
@@ -155,7 +164,7 @@ mod tests {
         "3fff:ffff::1",
     ];
 
-    /// Where cloud machines are told secrets.
+    /// Addresses of metadata services.
     const METADATA: [&str; 11] = [
         "169.254.0.1",
         "169.254.169.254",
@@ -171,26 +180,26 @@ mod tests {
     ];
 
     fn address(text: &str) -> IpAddr {
-        text.parse().unwrap_or_else(|_| panic!("{text} is no address"))
+        text.parse().unwrap()
     }
 
     #[test]
-    fn from_the_cloud_public_addresses_alone_are_asked() {
+    fn from_the_cloud_public_addresses_alone_are_allowed() {
         for text in PUBLIC {
-            assert!(Reach::Public.allows(address(text)), "{text}");
+            assert!(AddressPolicy::Public.allows(address(text)), "{text}");
         }
         for text in INTERNAL.iter().chain(&METADATA) {
-            assert!(!Reach::Public.allows(address(text)), "{text}");
+            assert!(!AddressPolicy::Public.allows(address(text)), "{text}");
         }
     }
 
     #[test]
-    fn from_a_home_all_but_the_metadata_of_cloud_machines_is_asked() {
+    fn from_a_home_all_but_metadata_services_is_allowed() {
         for text in PUBLIC.iter().chain(&INTERNAL) {
-            assert!(Reach::Anywhere.allows(address(text)), "{text}");
+            assert!(AddressPolicy::Anywhere.allows(address(text)), "{text}");
         }
         for text in METADATA {
-            assert!(!Reach::Anywhere.allows(address(text)), "{text}");
+            assert!(!AddressPolicy::Anywhere.allows(address(text)), "{text}");
         }
     }
 }

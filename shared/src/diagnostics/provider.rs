@@ -1,4 +1,4 @@
-//! What Music Assistant's provider was told to say, which it keeps until it is reloaded.
+//! The phrases of Music Assistant's provider, which keeps them until it is reloaded.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use crate::clock::Timestamp;
 use crate::config::Speech;
 use crate::voice::LocaleSpec;
 
-/// What it was told, and when it last asked.
+/// The phrases that the provider requested last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProviderSeen {
-    /// When it last asked, to the hour.
+pub struct ProviderSnapshot {
+    /// The time of the request, up to an hour early.
     pub at: Timestamp,
-    /// The language.
+    /// The locale.
     pub locale: String,
-    /// What stands before each utterance.
+    /// The words before each utterance.
     pub invocation_name: String,
-    /// What stands behind it, for each intent.
+    /// The words after them, by intent.
     pub utterances: BTreeMap<String, Vec<String>>,
 }
 
-impl ProviderSeen {
-    /// What it is told now.
+impl ProviderSnapshot {
+    /// The phrases of these settings.
     #[must_use]
-    pub fn now(speech: &Speech, at: Timestamp) -> Self {
+    pub fn of(speech: &Speech, at: Timestamp) -> Self {
         let voice = LocaleSpec::of(speech.locale.as_str());
         let utterances = voice.map(|voice| voice.ma_utterances(speech.ma_phrases)).into_iter().flatten();
         Self {
@@ -35,9 +35,9 @@ impl ProviderSeen {
         }
     }
 
-    /// Whether it says the same, whenever it was told.
+    /// Whether the other snapshot has the same phrases, at any time.
     #[must_use]
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    pub fn same_phrases(&self, other: &Self) -> bool {
         Self { at: other.at, ..self.clone() } == *other
     }
 }

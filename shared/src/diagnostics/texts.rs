@@ -1,21 +1,22 @@
-//! What people read of a finding.
+//! Texts of findings, checks and verdicts in the languages of the pages.
 
 use crate::i18n::PageLanguage;
 
-use super::examination::{Finding, LinkKind, Verdict};
+use super::check::CheckKind;
+use super::finding::{ReportedFinding, Verdict};
 
-impl Finding {
-    /// What is the matter, or why all is well.
+impl ReportedFinding {
+    /// The finding as a sentence.
     #[must_use]
     pub fn message(&self, language: PageLanguage) -> String {
         self.fill(language, &format!("doctor-{}", self.code))
     }
 
-    /// The one thing to do; none where there is nothing to do.
+    /// The remedy as a sentence; none where all is well, and for a code of another release.
     #[must_use]
-    pub fn cure(&self, language: PageLanguage) -> Option<String> {
-        let wanted = self.verdict != Verdict::Ok;
-        wanted.then(|| self.fill(language, &format!("doctor-{}-cure", self.code)))
+    pub fn remedy(&self, language: PageLanguage) -> Option<String> {
+        let key = format!("doctor-{}-cure", self.code);
+        language.has(&key).then(|| self.fill(language, &key))
     }
 
     fn fill(&self, language: PageLanguage, key: &str) -> String {
@@ -25,8 +26,8 @@ impl Finding {
     }
 }
 
-impl LinkKind {
-    /// What people call it.
+impl CheckKind {
+    /// The title for people.
     #[must_use]
     pub fn title(self, language: PageLanguage) -> String {
         language.text(&format!("doctor-link-{}", self.as_str()))
@@ -34,7 +35,7 @@ impl LinkKind {
 }
 
 impl Verdict {
-    /// What people call it.
+    /// The word for people.
     #[must_use]
     pub fn word(self, language: PageLanguage) -> String {
         language.text(&format!("doctor-verdict-{}", self.as_str()))

@@ -1,0 +1,22 @@
+//! Settings and passwords.
+
+use crate::config::VARIABLES;
+use crate::diagnostics::evidence::Snapshot;
+use crate::diagnostics::finding::{Finding, or_ok};
+
+pub(super) fn check(snapshot: &Snapshot) -> Vec<Finding> {
+    let place = || snapshot.secrets_location.clone();
+    let secrets = match &snapshot.credentials {
+        Err(_) => Some(Finding::SecretsUnreadable { place: place() }),
+        Ok(credentials) => {
+            (!credentials.are_complete).then(|| Finding::CredentialsMissing { place: place() })
+        }
+    };
+    let malformed = snapshot.malformed_settings.iter().map(|setting| malformed(setting));
+    or_ok(malformed.chain(secrets).collect(), Finding::ConfigurationOk)
+}
+
+fn malformed(setting: &'static str) -> Finding {
+    let variable = VARIABLES.iter().find(|variable| variable.name == setting);
+    Finding::SettingMalformed { setting, example: variable.map_or("", |variable| variable.example) }
+}

@@ -1,0 +1,40 @@
+//! The checks: pure functions from evidence to findings.
+
+mod address;
+mod amazon;
+mod api;
+mod clock;
+mod configuration;
+mod echo;
+mod language;
+mod music_assistant;
+mod playback;
+mod public_origin;
+mod push;
+mod skill;
+
+use super::check::{Check, CheckKind};
+use super::evidence::{ProbeResults, Snapshot};
+use super::finding::Finding;
+
+/// All checks in their order.
+pub(super) fn all(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Check> {
+    CheckKind::ALL.iter().map(|kind| Check::new(*kind, &findings(*kind, snapshot, probes))).collect()
+}
+
+fn findings(kind: CheckKind, snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
+    match kind {
+        CheckKind::Configuration => configuration::check(snapshot),
+        CheckKind::Clock => clock::check(probes),
+        CheckKind::Api => api::check(snapshot, probes),
+        CheckKind::Stream => public_origin::check_stream(snapshot, probes),
+        CheckKind::Art => public_origin::check_art(snapshot, probes),
+        CheckKind::Skill => skill::check(snapshot, probes),
+        CheckKind::Language => language::check(snapshot, probes),
+        CheckKind::Push => push::check(snapshot),
+        CheckKind::Echo => echo::check(snapshot),
+        CheckKind::Playback => playback::check(snapshot),
+        CheckKind::Amazon => amazon::check(snapshot),
+        CheckKind::MusicAssistant => music_assistant::check(snapshot, probes),
+    }
+}

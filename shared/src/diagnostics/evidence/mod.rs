@@ -1,0 +1,15 @@
+//! Evidence for the checks: a snapshot of the state, and the results of probes.
+//!
+//! The checks are pure functions of it.
+
+mod probe_client;
+mod probes;
+mod public_origin;
+mod random_name;
+mod snapshot;
+
+pub(super) use probe_client::ProbeResult;
+pub(super) use probes::{ProbeResults, TIMEOUT};
+pub(super) use public_origin::{PublicOriginResult, Sample};
+pub(super) use random_name::RandomName;
+pub(super) use snapshot::Snapshot;

@@ -1,0 +1,138 @@
+//! Runs of all checks, and the last report.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use super::DoctorParts;
+use super::check::CheckKind;
+use super::checks;
+use super::evidence::{ProbeResults, RandomName, Snapshot, TIMEOUT};
+use super::finding::Finding;
+use super::report::Report;
+use crate::store::{Document, StoreError};
+
+/// The age up to which a report answers the next request, so that repeated requests send no probes.
+const SHARED_AGE: Duration = Duration::from_secs(10);
+
+/// Runs the checks and keeps the last report; cheap to clone.
+#[derive(Clone)]
+pub struct Doctor {
+    parts: Arc<DoctorParts>,
+    /// The last report with the number of its run, or 0 for a report of another process. The lock is held during a run,
+    /// so concurrent requests share one.
+    shared: Arc<Mutex<Option<(u64, Report)>>>,
+    /// The number of the last run that began.
+    runs: Arc<AtomicU64>,
+    timeout: Duration,
+}
+
+impl fmt::Debug for Doctor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Doctor").finish_non_exhaustive()
+    }
+}
+
+impl Doctor {
+    /// A doctor with these dependencies.
+    #[must_use]
+    pub fn new(parts: DoctorParts) -> Self {
+        Self { parts: Arc::new(parts), shared: Arc::default(), runs: Arc::default(), timeout: TIMEOUT }
+    }
+
+    /// The same doctor with a timeout for Amazon of at most ten seconds. A probe that follows another one has half of it.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout: timeout.min(TIMEOUT), ..self }
+    }
+
+    /// A report of the last ten seconds; else runs all checks. A run takes at most twelve seconds and the store's time.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn check(&self) -> Result<Report, StoreError> {
+        self.check_max_age(SHARED_AGE).await
+    }
+
+    /// A report of a run that began after this call. Takes as long as [`Self::check`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn check_fresh(&self) -> Result<Report, StoreError> {
+        // The clock cannot order two runs: it may be set back between them.
+        let begun = self.runs.load(Ordering::SeqCst);
+        let mut shared = self.shared.lock().await;
+        if let Some((_, newer)) = shared.as_ref().filter(|(number, _)| *number > begun) {
+            return Ok(newer.clone());
+        }
+        Ok(shared.insert(self.run_and_store().await?).1.clone())
+    }
+
+    /// A report of any process, at most `age` old; else runs all checks.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn check_max_age(&self, age: Duration) -> Result<Report, StoreError> {
+        let mut shared = self.shared.lock().await;
+        if let Some((_, recent)) = shared.as_ref().filter(|(_, report)| self.is_recent(report, age)) {
+            return Ok(recent.clone());
+        }
+        if let Some(recent) = self.last_report().await?.filter(|report| self.is_recent(report, age)) {
+            return Ok(shared.insert((0, recent)).1.clone());
+        }
+        Ok(shared.insert(self.run_and_store().await?).1.clone())
+    }
+
+    /// The last report of any process; none before the first run.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn last_report(&self) -> Result<Option<Report>, StoreError> {
+        let held = self.parts.store.document(Document::Examination).await?;
+        // A report of another release may have another shape.
+        Ok(held.and_then(|held| serde_json::from_value(held.content).ok()))
+    }
+
+    fn is_recent(&self, report: &Report, age: Duration) -> bool {
+        let now = self.parts.clock.now();
+        // A report from the future is not recent: the clock was set back.
+        report.at <= now && now.since(report.at) < age
+    }
+
+    /// Runs all checks and stores the report. A full disk is one more finding.
+    async fn run_and_store(&self) -> Result<(u64, Report), StoreError> {
+        let number = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
+        let report = self.run().await?;
+        let report = match self.store(&report).await {
+            Err(StoreError::Full(_)) => report.with(CheckKind::Configuration, &Finding::DiskFull),
+            Ok(()) | Err(_) => report,
+        };
+        Ok((number, report))
+    }
+
+    async fn run(&self) -> Result<Report, StoreError> {
+        let parts = self.parts.as_ref();
+        let snapshot = Snapshot::take(parts).await?;
+        let name = RandomName::new(parts.random.as_ref());
+        let probes = ProbeResults::collect(parts, &snapshot, &name, self.timeout).await;
+        Ok(Report { at: snapshot.now, checks: checks::all(&snapshot, &probes) })
+    }
+
+    /// Stores the report for other processes. The caller gets its report even if that fails.
+    async fn store(&self, report: &Report) -> Result<(), StoreError> {
+        let store = self.parts.store.as_ref();
+        let Ok(content) = serde_json::to_value(report) else { return Ok(()) };
+        let stored = async {
+            let revision = store.document(Document::Examination).await?.map(|held| held.revision);
+            store.put_document(Document::Examination, &content, revision).await
+        };
+        let stored = stored.await;
+        if let Err(error) = &stored {
+            tracing::warn!(%error, "the report of the checks could not be stored");
+        }
+        stored.map(drop)
+    }
+}
