@@ -26,6 +26,8 @@ pub mod store;
 
 pub mod secrets;
 
+pub mod deps;
+
 pub mod i18n;
 pub mod voice;
 

@@ -11,15 +11,16 @@ use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::SKILL;
 use end_to_end::signing::{CERTIFICATE_URL, TestAuthority};
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock, SystemClock};
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides, TrustedProxies};
+use ma_alexa::config::{Config, Env, TrustedProxies};
+use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::server::{self, Limits, ServerParts};
-use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
+use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::Metrics;
@@ -144,30 +145,29 @@ pub(crate) fn clock() -> Arc<ManualClock> {
 
 /// The skill over `store`, as `env` has it.
 pub(crate) fn skill(env: &Env, clock: Arc<dyn Clock>, store: &Arc<dyn Store>) -> Skill {
-    Skill::new(SkillParts {
+    let deps = Deps {
         store: Arc::clone(store),
-        config: SkillConfig {
-            skill_ids: SkillIds::from_env(env).unwrap(),
-            streams: StreamOverrides::from_env(env).unwrap(),
-            speech: SpeechOverrides::from_env(env).unwrap(),
-        },
-        accepts: SkillIdPolicy::KnownSkills,
-        metrics: Arc::new(Metrics::disabled()),
         clock,
         random: Arc::new(SeededRandom::new(2)),
-    })
+        metrics: Arc::new(Metrics::disabled()),
+        config: Arc::new(Config::from_env(env).unwrap()),
+    };
+    Skill::new(deps, SkillIdPolicy::KnownSkills)
 }
 
 fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState {
-    let foundations = Foundations {
+    let deps = Deps {
         store,
-        secrets: Arc::new(FileSecrets::new("no-secrets-are-kept")),
-        transport: Transport::new(None).unwrap(),
-        prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
-        permission: None,
-        metrics: Arc::new(Metrics::disabled()),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(3)),
+        metrics: Arc::new(Metrics::disabled()),
+        config: Arc::new(Config::from_env(env).unwrap()),
     };
-    ApiState::from_env(env, foundations).unwrap()
+    ApiState::new(
+        deps,
+        Arc::new(FileSecrets::new("no-secrets-are-kept")),
+        Transport::new(None).unwrap(),
+        Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
+        None,
+    )
 }

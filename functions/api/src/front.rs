@@ -1,4 +1,4 @@
-//! What stands before `lambda_http`: an event that it would fail on is answered like any other malformed request.
+//! Check of events before `lambda_http`: an event that it would fail on is answered like any other malformed request.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;

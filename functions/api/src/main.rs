@@ -7,15 +7,14 @@ use std::sync::Arc;
 use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Error, Request, RequestExt as _, lambda_runtime, service_fn};
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, CallerAddress, Foundations};
+use ma_alexa::api::{ApiState, CallerAddress};
 use ma_alexa::app;
-use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Env, Runtime, SecretsUrl, StoreUrl};
+use ma_alexa::config::{AmazonEndpoint, Config, Env, Runtime, SecretsUrl};
+use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets;
 use ma_alexa::smapi::invoke_permission_from_env;
-use ma_alexa::store::{self, Environment};
-use ma_alexa::telemetry::{self, Metrics};
+use ma_alexa::telemetry;
 
 use front::Front;
 
@@ -51,21 +50,12 @@ fn with_caller(mut request: Request) -> Request {
 }
 
 fn state(env: &Env) -> Result<ApiState, Error> {
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let lookup = |name: &str| env.get(name);
-    let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &lookup };
+    let deps = Deps::open(env, Config::from_env(env)?)?;
     // In the cloud, what is not public belongs to others.
     let policy =
         if env.runtime() == Runtime::Lambda { AddressPolicy::Public } else { AddressPolicy::Anywhere };
-    let foundations = Foundations {
-        store: store::open(StoreUrl::from_env(env)?.as_str(), &machine)?,
-        secrets: secrets::open(&SecretsUrl::from_env(env)?, &machine)?,
-        transport: Transport::new(AmazonEndpoint::from_env(env)?)?,
-        prober: Arc::new(HttpProber::new(policy)?),
-        permission: invoke_permission_from_env(env)?,
-        metrics: Arc::new(Metrics::from_env(env)),
-        clock,
-        random,
-    };
-    Ok(ApiState::from_env(env, foundations)?)
+    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &deps.environment(&|name| env.get(name)))?;
+    let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
+    let prober = Arc::new(HttpProber::new(policy)?);
+    Ok(ApiState::new(deps, secrets, transport, prober, invoke_permission_from_env(env)?))
 }

@@ -1,24 +1,22 @@
 //! `local doctor`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use ma_alexa::config::{Env, SecretsUrl};
+use ma_alexa::config::Env;
 use ma_alexa::diagnostics::{Check, Report, ReportedFinding, Verdict};
 use ma_alexa::i18n::PageLanguage;
-use ma_alexa::secrets;
 
-use crate::home;
+use crate::wiring;
 
 /// Runs all checks and prints the report for people. Returns whether nothing is broken.
 pub(crate) async fn run(env: &Env, language: Option<&str>) -> anyhow::Result<bool> {
-    let store = home::store(env)?;
-    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &home::machine(&|name| env.get(name)))?;
-    home::install_tls()?;
-    let state = home::api(env, Arc::clone(&store), secrets)?;
+    let deps = wiring::deps(env)?;
+    let secrets = wiring::secrets(env, &deps)?;
+    wiring::install_tls()?;
+    let state = wiring::api(env, deps, secrets)?;
     // A person who repeats the command has changed something: an earlier report is out of date.
     let report = state.doctor().check_max_age(Duration::ZERO).await?;
-    home::print(&text(&report, self::language(env, language)))?;
+    wiring::print(&text(&report, self::language(env, language)))?;
     Ok(report.is_healthy())
 }
 
@@ -47,7 +45,7 @@ fn lines(check: &Check, language: PageLanguage) -> Vec<String> {
 
 fn finding_lines(finding: &ReportedFinding, language: PageLanguage) -> Vec<String> {
     let remedy = finding.remedy(language);
-    let remedy = remedy.map(|remedy| language.fill("doctor-cure-is", &[("cure", &remedy)]));
+    let remedy = remedy.map(|remedy| language.format("doctor-cure-is", &[("cure", &remedy)]));
     let message = format!("    {} [{}]", finding.message(language), finding.code);
     [message].into_iter().chain(remedy.map(|remedy| format!("      {remedy}"))).collect()
 }

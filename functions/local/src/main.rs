@@ -1,11 +1,11 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
-mod ask;
 mod doctor;
-mod home;
+mod invoke;
 mod model;
 mod refresh;
 mod serve;
+mod wiring;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +28,8 @@ enum Command {
     /// Serves the skill and the API on BIND (the default)
     Serve,
     /// Answers one request of Alexa's from a file, with the state of the running server
-    Ask {
+    #[command(alias = "ask")]
+    Invoke {
         /// A request envelope in JSON, such as events/play-audio.json; - reads standard input
         file: PathBuf,
     },
@@ -45,7 +46,7 @@ enum Command {
     },
 }
 
-/// How long the end waits for work off the async threads, such as a look-up of a name that nobody answers.
+/// How long the end waits for work off the async threads, such as a look-up of a name that no server answers.
 const LAST_WORK: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
     match done {
         Ok(done) => done,
         Err(error) => {
-            home::complain(&error);
+            wiring::print_error(&error);
             ExitCode::FAILURE
         }
     }
@@ -72,7 +73,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     telemetry::init(&env)?;
     match command {
         Command::Serve => serve::serve(&env).await?,
-        Command::Ask { file } => ask::ask(&env, &file).await?,
+        Command::Invoke { file } => invoke::invoke(&env, &file).await?,
         Command::Model { locale } => model::print(&env, &locale)?,
         Command::Doctor { language } => {
             let is_healthy = doctor::run(&env, language.as_deref()).await?;

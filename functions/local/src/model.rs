@@ -1,15 +1,15 @@
 //! `local model LOCALE`.
 
 use anyhow::Context as _;
-use ma_alexa::config::{Env, LocaleCode, Settings, SpeechOverrides};
+use ma_alexa::config::{Env, LocaleCode, SpeechOverrides};
 use ma_alexa::voice::LocaleSpec;
 
-use crate::home;
+use crate::wiring;
 
 /// Prints the interaction model of a locale, with the invocation name of `INVOCATION_NAME`.
 pub(crate) fn print(env: &Env, locale: &str) -> anyhow::Result<()> {
     let locale = LocaleCode::parse(locale).map_err(anyhow::Error::msg).context("LOCALE")?;
     let voice = LocaleSpec::of(locale.as_str()).context("there is no such voice")?;
-    let name = SpeechOverrides::from_env(env)?.merged(&Settings::default()).invocation_name;
-    home::print(&serde_json::to_string_pretty(&voice.interaction_model(&name))?)
+    let name = SpeechOverrides::from_env(env)?.invocation_name.unwrap_or_default();
+    wiring::print(&serde_json::to_string_pretty(&voice.interaction_model(&name))?)
 }

@@ -1,4 +1,4 @@
-//! What the function `token-refresh` does on a schedule, as a task.
+//! Task that refreshes the session, as the function `token-refresh` does.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(crate) async fn forever(session: SessionKeeper) {
             }
             Ok(report) => {
                 let accounts = report.sign_in_again.join(", ");
-                tracing::error!(accounts, "Amazon ended the session: somebody has to sign in again");
+                tracing::error!(accounts, "Amazon ended the session: the owner has to sign in again");
             }
             Err(error) => tracing::error!(%error, "the Amazon session was not refreshed"),
         }

@@ -9,46 +9,45 @@ use std::time::Duration;
 use anyhow::Context as _;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Bind, Env, Pair, SecretsUrl, TrustedProxies};
-use ma_alexa::secrets::{self, Created, Credentials, FileSecrets};
+use ma_alexa::config::{ApiCredentials, Bind, Env, SecretsUrl, UserPassword};
+use ma_alexa::secrets::{Created, Credentials, FileSecrets};
 use ma_alexa::server::{self, Limits, ServerParts};
-use ma_alexa::skill::SkillIdPolicy;
+use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::telemetry::LogLimiter;
 use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use crate::{home, refresh};
+use crate::{refresh, wiring};
 
-/// Serves until it is told to stop.
+/// Serves until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let stop = stop_signals()?;
     let Bind(address) = Bind::from_env(env)?;
-    let store = home::store(env)?;
-    let skill = home::skill(env, Arc::clone(&store), SkillIdPolicy::KnownSkills)?;
-    let proxies = TrustedProxies::from_env(env)?;
+    let deps = wiring::deps(env)?;
     let secrets_url = SecretsUrl::from_env(env)?;
-    let fixed = ApiCredentials::from_env(env)?;
-    let secrets = secrets::open(&secrets_url, &home::machine(&|name| env.get(name)))?;
-    home::install_tls()?;
-    let knows_a_skill = home::knows_a_skill(env, store.as_ref()).await?;
-    let state = home::api(env, store, secrets)?;
+    let secrets = wiring::secrets(env, &deps)?;
+    wiring::install_tls()?;
+    let knows_a_skill = wiring::knows_a_skill(&deps).await;
+    let config = Arc::clone(&deps.config);
+    let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills);
+    let state = wiring::api(env, deps, secrets)?;
     let session = state.session().clone();
     let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
     let listener = listen(address).await?;
     let address = listener.local_addr()?;
-    // Last of what can fail: passwords that were made and never printed nobody would ever see.
+    // Last of what can fail: passwords that were made and never printed are lost.
     if let SecretsUrl::File(folder) = &secrets_url
         && let Some(credentials) = make_credentials(folder).await?
     {
         // What is no terminal may be a journal that others read, and that keeps it.
         let welcome = if std::io::stdout().is_terminal() {
-            welcome(&credentials, &fixed, address, folder)
+            welcome(&credentials, &config.api.credentials, address, folder)
         } else {
             welcome_without_passwords(address, folder)
         };
-        home::print(&welcome)?;
+        wiring::print(&welcome)?;
     }
     if !knows_a_skill {
         tracing::warn!("no skill is known, from SKILL_ID or the set-up: no request of Alexa's is accepted");
@@ -59,7 +58,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
     let parts = ServerParts {
         limits: Limits::default(),
-        proxies,
+        proxies: config.api.proxies.clone(),
         log_limiter: Arc::clone(&log_limiter),
         clock: Arc::new(SystemClock),
     };
@@ -89,7 +88,7 @@ async fn make_credentials(folder: &Path) -> anyhow::Result<Option<Credentials>> 
     })
 }
 
-/// What a person needs to write down, once. What the environment fixes is known already, and is not printed.
+/// The user names and passwords, printed once. Those that the environment fixes are known, and are not printed.
 fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, folder: &Path) -> String {
     let owner = shown(fixed.owner.as_ref(), &made.owner, "API_PASSWORD");
     let music_assistant = shown(fixed.music_assistant.as_ref(), &made.music_assistant, "PUSH_PASSWORD");
@@ -103,7 +102,7 @@ fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, fold
     )
 }
 
-/// The same for what is no terminal: where the passwords are.
+/// The location of the passwords, for an output that is no terminal.
 fn welcome_without_passwords(address: SocketAddr, folder: &Path) -> String {
     format!(
         "User names and passwords were made. They are in {}: `owner` for you, curl and scripts, `music_assistant` for \
@@ -113,7 +112,7 @@ fn welcome_without_passwords(address: SocketAddr, folder: &Path) -> String {
     )
 }
 
-/// What another machine has to enter, as far as this one knows.
+/// The address for another machine, as far as this one knows it.
 fn reached_at(address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         return format!("(the address of this machine):{}", address.port());
@@ -121,7 +120,7 @@ fn reached_at(address: SocketAddr) -> String {
     address.to_string()
 }
 
-fn shown(fixed: Option<&Pair>, made: &Pair, variable: &str) -> String {
+fn shown(fixed: Option<&UserPassword>, made: &UserPassword, variable: &str) -> String {
     let (username, password) = match fixed {
         Some(fixed) => (fixed.username(), format!("that of {variable}")),
         None => (made.username(), made.password().to_owned()),
@@ -129,7 +128,7 @@ fn shown(fixed: Option<&Pair>, made: &Pair, variable: &str) -> String {
     format!("    user name  {username}\n    password   {password}")
 }
 
-/// A message for each time that the process is told to end. It listens from now on.
+/// A message for each signal to end. It listens from now on.
 fn stop_signals() -> anyhow::Result<mpsc::Receiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupted, mut terminated) =

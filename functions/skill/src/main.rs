@@ -1,14 +1,11 @@
 //! The skill as a Lambda function: one request envelope of Alexa's in, one response envelope out.
 
-use std::sync::Arc;
-
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ma_alexa::alexa::response::Response;
-use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides};
-use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
-use ma_alexa::store::{self, Environment};
-use ma_alexa::telemetry::{self, Metrics};
+use ma_alexa::config::{Config, Env};
+use ma_alexa::deps::Deps;
+use ma_alexa::skill::{Skill, SkillIdPolicy};
+use ma_alexa::telemetry;
 use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,18 +28,6 @@ async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Resp
 }
 
 fn skill(env: &Env) -> Result<Skill, Error> {
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
-    Ok(Skill::new(SkillParts {
-        store: store::open(StoreUrl::from_env(env)?.as_str(), &machine)?,
-        config: SkillConfig {
-            skill_ids: SkillIds::from_env(env)?,
-            streams: StreamOverrides::from_env(env)?,
-            speech: SpeechOverrides::from_env(env)?,
-        },
-        accepts: SkillIdPolicy::KnownSkills,
-        metrics: Arc::new(Metrics::from_env(env)),
-        clock,
-        random,
-    }))
+    let deps = Deps::open(env, Config::from_env(env)?)?;
+    Ok(Skill::new(deps, SkillIdPolicy::KnownSkills))
 }

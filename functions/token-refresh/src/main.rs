@@ -1,32 +1,31 @@
-//! Keeps the Amazon session alive, on a schedule or when somebody invokes it.
+//! Keeps the Amazon session alive, on a schedule or when it is invoked.
 
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ma_alexa::amazon::{AccountParts, RefreshReport, SessionKeeper, Transport};
-use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Env, SecretsUrl, StoreUrl};
+use ma_alexa::amazon::{RefreshReport, SessionKeeper, Transport};
+use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::config::{AmazonEndpoint, Config, Env, SecretsUrl};
+use ma_alexa::deps::Deps;
 use ma_alexa::secrets;
-use ma_alexa::store::{self, Environment};
 use ma_alexa::telemetry::{self, Metric, Metrics};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    let session = match telemetry::init(&env).map_err(Error::from).and_then(|()| session(&env)) {
-        Ok(session) => session,
+    let (session, metrics) = match start(&env) {
+        Ok(services) => services,
         Err(error) => {
             telemetry::cannot_start(&env, error.as_ref());
             std::process::exit(1)
         }
     };
-    let metrics = Metrics::from_env(&env);
     lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| refresh(&session, &metrics))).await
 }
 
 /// An error has Lambda try again, and then put the event aside. A session that Amazon ended is none: no further try
-/// would mend it, but each run counts it, so that its alarm stays until somebody signs in.
+/// would mend it, but each run counts it, so that its alarm stays until the owner signs in.
 async fn refresh(session: &SessionKeeper, metrics: &Metrics) -> Result<RefreshReport, Error> {
     let count = || metrics.count(&[Metric::RefreshFailures], SystemClock.now());
     let report = session.refresh().await.inspect_err(|error| {
@@ -34,18 +33,18 @@ async fn refresh(session: &SessionKeeper, metrics: &Metrics) -> Result<RefreshRe
         count();
     })?;
     for account in &report.sign_in_again {
-        tracing::error!(account, "Amazon ended the session: somebody has to sign in again");
+        tracing::error!(account, "Amazon ended the session: the owner has to sign in again");
         count();
     }
     tracing::info!(refreshed = ?report.refreshed, left_to_another = report.left_to_another, "refreshed");
     Ok(report)
 }
 
-fn session(env: &Env) -> Result<SessionKeeper, Error> {
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let machine = Environment { clock: clock.clone(), random: random.clone(), lookup: &|name| env.get(name) };
-    let store = store::open(StoreUrl::from_env(env)?.as_str(), &machine)?;
-    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &machine)?;
+fn start(env: &Env) -> Result<(SessionKeeper, Arc<Metrics>), Error> {
+    telemetry::init(env)?;
+    // A session depends on no setting: no malformed one must keep it from being refreshed.
+    let deps = Deps::open(env, Config::default())?;
+    let secrets = secrets::open(&SecretsUrl::from_env(env)?, &deps.environment(&|name| env.get(name)))?;
     let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
-    Ok(SessionKeeper::new(AccountParts { transport, secrets, store, clock, random }))
+    Ok((SessionKeeper::new(&deps, secrets, transport), deps.metrics))
 }

@@ -1,6 +1,5 @@
 //! The account's devices, for whoever wants something of them.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +9,12 @@ use super::error::AmazonError;
 use super::list::{self, Groups, Listed};
 use super::observe::Observations;
 use super::rate_limit::Limiter;
-use super::session::{AccountParts, SessionKeeper};
+use super::session::SessionKeeper;
+use super::transport::Transport;
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::clock::{Clock, Random};
+use crate::deps::Deps;
+use crate::secrets::SecretStore;
 use crate::store::Store;
 use crate::task;
 
@@ -23,23 +25,16 @@ const LISTED: Duration = Duration::from_mins(10);
 const DOUBTED: Duration = Duration::from_secs(30);
 
 /// The account's devices; cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Account {
-    parts: Arc<Parts>,
+    shared: Arc<Shared>,
 }
 
-struct Parts {
+#[derive(Debug)]
+struct Shared {
     session: SessionKeeper,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    deps: Deps,
     observations: Observations,
-}
-
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").finish_non_exhaustive()
-    }
 }
 
 /// How devices are wanted.
@@ -90,39 +85,39 @@ pub(super) struct Chosen {
 }
 
 impl Account {
-    /// Puts the parts together.
+    /// The account whose session is in `secrets`; `transport` carries its requests.
     #[must_use]
-    pub fn new(parts: AccountParts) -> Self {
-        let (store, clock, random) =
-            (Arc::clone(&parts.store), Arc::clone(&parts.clock), Arc::clone(&parts.random));
-        let (session, observations) = (SessionKeeper::new(parts), Observations::default());
-        Self { parts: Arc::new(Parts { session, store, clock, random, observations }) }
+    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: Transport) -> Self {
+        let session = SessionKeeper::new(deps, secrets, transport);
+        Self {
+            shared: Arc::new(Shared { session, deps: deps.clone(), observations: Observations::default() }),
+        }
     }
 
     /// The session.
     #[must_use]
     pub fn session(&self) -> &SessionKeeper {
-        &self.parts.session
+        &self.shared.session
     }
 
     pub(super) fn limiter(&self) -> &Limiter {
-        &self.parts.session.limiter
+        &self.shared.session.limiter
     }
 
     pub(super) fn store(&self) -> &dyn Store {
-        self.parts.store.as_ref()
+        self.shared.deps.store.as_ref()
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
-        self.parts.clock.as_ref()
+        self.shared.deps.clock.as_ref()
     }
 
     pub(super) fn random(&self) -> &dyn Random {
-        self.parts.random.as_ref()
+        self.shared.deps.random.as_ref()
     }
 
     pub(super) fn observations(&self) -> &Observations {
-        &self.parts.observations
+        &self.shared.observations
     }
 
     /// Runs something to its end, even where nobody waits for it any more: a command that is half sent would leave

@@ -31,9 +31,7 @@ pub use error::{AmazonError, LoginError};
 pub(crate) use login::bare;
 pub use observe::{NowPlaying, Seen, SpeakerVolume};
 pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget};
-pub use session::{
-    AccountParts, AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionKeeper,
-};
+pub use session::{AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionKeeper};
 #[cfg(feature = "http")]
 pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_refresh};
 #[cfg(feature = "http")]

@@ -1,4 +1,4 @@
-//! What happened lately.
+//! The newest activities.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -14,7 +14,7 @@ use crate::store::{Activity, ActivityKind};
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
-/// What happened lately.
+/// The newest activities.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActivityBody {
     /// Newest first.
@@ -24,9 +24,9 @@ pub struct ActivityBody {
 /// One thing that happened.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActivityEntry {
-    /// When, RFC 3339 in UTC.
+    /// The time, RFC 3339 in UTC.
     pub at: String,
-    /// What: `kind`, and beside it what that kind has. An `echo` is the `name` of `/v1/echos`.
+    /// The activity: its `kind`, and the members of that kind. An `echo` is the `name` of `/v1/echos`.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     pub kind: ActivityKind,
@@ -40,7 +40,7 @@ pub(super) struct ActivityQuery {
     limit: Option<usize>,
 }
 
-/// What happened in the last week, and what every player and Echo did last.
+/// The activities of the last week, and the last ones of every player and Echo.
 #[utoipa::path(
     get, path = "/activity", operation_id = "activity", tag = "activity", security(("basic" = [])),
     params(ActivityQuery),
@@ -68,13 +68,14 @@ pub(super) async fn list(
     }))
 }
 
-/// What happened lately, newest first.
+/// The activities of the last days, newest first.
 ///
 /// # Errors
 /// When the store does not answer.
 pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activity>, ApiError> {
     let now = state.clock().now();
-    let (kept, household) = tokio::try_join!(state.store.recent(limit, now), state.store.household(now))?;
+    let (kept, household) =
+        tokio::try_join!(state.deps.store.recent(limit, now), state.deps.store.household(now))?;
     let mut activity: Vec<Activity> = kept.into_iter().chain(derived(&household)).collect();
     // What a newer release writes cannot be told.
     activity.retain(|entry| entry.kind != ActivityKind::Other);
@@ -83,7 +84,7 @@ pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activit
     Ok(activity)
 }
 
-/// What players and Echos tell by themselves, so that no play has to write it down.
+/// Activities that follow from players and Echos, so that no play has to store them.
 fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
         let heard = player.effective_report()?;

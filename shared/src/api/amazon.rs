@@ -136,7 +136,7 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonB
     let now = state.clock().now();
     let mut lanes = Vec::new();
     for lane in RequestLane::ALL {
-        let throttled_until = state.store.lane(lane).await?.blocked_until(now).map(Timestamp::rfc3339);
+        let throttled_until = state.deps.store.lane(lane).await?.blocked_until(now).map(Timestamp::rfc3339);
         lanes.push(LaneBody { lane: lane.as_str(), throttled_until });
     }
     Ok(Json(AmazonBody::new(status, lanes)))
@@ -155,7 +155,7 @@ pub(super) async fn begin_login(
     let language = match &body.language {
         Some(language) => LocaleCode::parse(language)
             .map_err(|problem| ApiError::invalid(format!("language: {problem}")))?,
-        None => state.spoken().await?.locale,
+        None => state.effective().await?.speech.locale,
     };
     let begun = state.account.session().begin_login(language.as_str()).await;
     let url = begun.map_err(|error| amazon_error(&state, error))?.url;

@@ -1,4 +1,4 @@
-//! Wrong passwords, counted: whoever guesses has to wait, and the owner at another address does not.
+//! Counted wrong passwords: a caller who guesses has to wait, and the owner at another address does not.
 //!
 //! An address that sent ten wrong passwords for a user name may send one more every ten seconds. So may all addresses
 //! together that sent a wrong one, after thirty. An address that never did is let through at once.
@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::caller::CallerAddress;
 use crate::clock::Moment;
 
-/// What one wrong password costs: the time after which it is forgotten.
+/// The cost of one wrong password: the time after which it is forgotten.
 const COST: Duration = Duration::from_secs(10);
 
 /// How many an address may send for one user name before it has to wait.
@@ -20,7 +20,7 @@ const BY_ADDRESS: u32 = 10;
 /// How many all addresses may send for one user name before those that sent one have to wait.
 const BY_NAME: u32 = 30;
 
-/// Most pairs of address and name that are told apart, and most names.
+/// Most pairs of address and name that are distinguished, and most names.
 const MAX_KEPT: usize = 2048;
 
 /// A digest of a user name: names are as long as a stranger wants.

@@ -1,4 +1,4 @@
-//! Who calls.
+//! HTTP Basic authentication of the owner and of Music Assistant.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::attempts::Attempts;
 use super::caller::CallerAddress;
 use super::secret_credentials::SecretCredentials;
 use crate::clock::{Clock, Random};
-use crate::config::{ApiCredentials, Pair};
+use crate::config::{ApiCredentials, UserPassword};
 use crate::secrets::SecretStore;
 
 /// Longest header that is looked at, in bytes.
@@ -27,43 +27,43 @@ const BASIC: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Whose credentials they are.
+/// The holder of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Opens everything.
+    /// The owner, who may call everything.
     Owner,
-    /// Opens what Music Assistant calls.
+    /// Music Assistant, which may call its own routes.
     MusicAssistant,
 }
 
 impl Role {
-    /// Whether these credentials open what is there for `needed`.
+    /// Whether this role may call the routes of `needed`.
     #[must_use]
-    pub fn opens(self, needed: Self) -> bool {
+    pub fn permits(self, needed: Self) -> bool {
         self == Self::Owner || self == needed
     }
 }
 
-/// Why nobody is let in.
+/// Why a caller is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// No credentials were sent, or not by HTTP Basic.
     #[error("this needs a user name and a password, by HTTP Basic")]
     Missing,
-    /// They are wrong.
+    /// The user name or the password is wrong.
     #[error("the user name or the password is wrong")]
     Wrong,
     /// Too many were wrong: the next may be sent after this time.
     #[error("too many user names or passwords were wrong; try again later")]
     TooMany(Duration),
-    /// Those that are asked for cannot be read. Strangers are told no more than this; the log says where they have to
+    /// Those that are asked for cannot be read. A stranger learns no more than this; the log says where they have to
     /// be and how to mend it, once a minute.
     #[error("this server cannot read its user names and passwords; its log says how to mend that")]
     Unavailable,
 }
 
 /// Compares what is sent with what the environment fixes and with the secret. Names and passwords are compared as
-/// digests in constant time, both of both pairs whatever the first comparison says.
+/// digests in constant time, both of both pairs, also after a difference.
 pub struct Authenticator {
     fixed: Pairs,
     secret: SecretCredentials,
@@ -109,23 +109,23 @@ impl Authenticator {
         }
     }
 
-    /// Says who sends this `Authorization` header, from the address `caller`.
+    /// The role of the sender of this `Authorization` header, from the address `caller`.
     ///
     /// # Errors
-    /// When nobody is known by it, or too many were wrong; see [`AuthError`].
+    /// When it is wrong or missing, or too many were wrong; see [`AuthError`].
     pub async fn check(
         &self,
         header: Option<&[u8]>,
         caller: Option<CallerAddress>,
     ) -> Result<Role, AuthError> {
-        let sent = header.and_then(Sent::parse).ok_or(AuthError::Missing)?;
+        let sent = header.and_then(SentCredentials::parse).ok_or(AuthError::Missing)?;
         self.role_in_time(&sent, caller).await
     }
 
-    /// Says whose user name and password these are, sent from the address `caller`.
+    /// The role of this user name and password, sent from the address `caller`.
     ///
     /// # Errors
-    /// When nobody is known by them, or too many were wrong; see [`AuthError`].
+    /// When they are wrong, or too many were wrong; see [`AuthError`].
     pub async fn check_pair(
         &self,
         username: &str,
@@ -133,11 +133,15 @@ impl Authenticator {
         caller: Option<CallerAddress>,
     ) -> Result<Role, AuthError> {
         let pair = || PairDigest::new(username.as_bytes(), password.as_bytes());
-        self.role_in_time(&Sent([pair(), pair()]), caller).await
+        self.role_in_time(&SentCredentials([pair(), pair()]), caller).await
     }
 
-    /// The same for whoever need not wait. What is sent before its time is not looked at, so that no guess is tried.
-    async fn role_in_time(&self, sent: &Sent, caller: Option<CallerAddress>) -> Result<Role, AuthError> {
+    /// The role of a caller who need not wait. Credentials that come too early are not compared, so that no guess is tried.
+    async fn role_in_time(
+        &self,
+        sent: &SentCredentials,
+        caller: Option<CallerAddress>,
+    ) -> Result<Role, AuthError> {
         let name = &sent.0[0].username;
         let wait = self.attempts.wait(caller, name, self.clock.moment());
         if !wait.is_zero() {
@@ -192,7 +196,7 @@ impl Authenticator {
         Ok(owner.session_key(&root.ok_or(AuthError::Unavailable)?))
     }
 
-    async fn role_of(&self, sent: &Sent) -> Result<Role, AuthError> {
+    async fn role_of(&self, sent: &SentCredentials) -> Result<Role, AuthError> {
         if let Some(role) = self.fixed.role_of(sent) {
             return Ok(role);
         }
@@ -210,7 +214,7 @@ impl Authenticator {
         self.known_role(sent)?.ok_or(AuthError::Wrong)
     }
 
-    fn known_role(&self, sent: &Sent) -> Result<Option<Role>, AuthError> {
+    fn known_role(&self, sent: &SentCredentials) -> Result<Option<Role>, AuthError> {
         let known = self.secret.known().ok_or_else(|| self.secret.unavailable())?;
         Ok(self.behind_fixed(known.pairs).role_of(sent))
     }
@@ -231,7 +235,7 @@ impl fmt::Debug for Authenticator {
 }
 
 impl Pairs {
-    fn role_of(&self, sent: &Sent) -> Option<Role> {
+    fn role_of(&self, sent: &SentCredentials) -> Option<Role> {
         let owner = sent.is(self.owner.as_ref());
         let music_assistant = sent.is(self.music_assistant.as_ref());
         if owner.into() {
@@ -246,7 +250,7 @@ impl Pairs {
 
 impl PairDigest {
     /// The digests of a pair.
-    pub(super) fn of(pair: &Pair) -> Self {
+    pub(super) fn of(pair: &UserPassword) -> Self {
         Self::new(pair.username().as_bytes(), pair.password().as_bytes())
     }
 
@@ -270,10 +274,10 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
     short
 }
 
-/// What was sent, read as UTF-8 and as Latin-1: RFC 7617 leaves it open, and Music Assistant sends Latin-1.
-struct Sent([PairDigest; 2]);
+/// Credentials of a request, read as UTF-8 and as Latin-1: RFC 7617 leaves it open, and Music Assistant sends Latin-1.
+struct SentCredentials([PairDigest; 2]);
 
-impl Sent {
+impl SentCredentials {
     fn parse(header: &[u8]) -> Option<Self> {
         if header.len() > MAX_HEADER {
             return None;
@@ -293,8 +297,8 @@ impl Sent {
     }
 
     fn is(&self, known: Option<&PairDigest>) -> Choice {
-        let nobody = PairDigest { username: [0; 32], password: [0; 32] };
-        let against = known.unwrap_or(&nobody);
+        let absent = PairDigest { username: [0; 32], password: [0; 32] };
+        let against = known.unwrap_or(&absent);
         let [utf8, latin1] = self
             .0
             .each_ref()
@@ -314,7 +318,10 @@ mod tests {
         for (bytes, length, is_read) in [(3067, 4096, true), (3068, 4097, false), (6000, 8006, false)] {
             let pair = format!("owner:{}", "x".repeat(bytes - 6));
             let header = format!("Basic {}", STANDARD_NO_PAD.encode(pair));
-            assert_eq!((header.len(), Sent::parse(header.as_bytes()).is_some()), (length, is_read));
+            assert_eq!(
+                (header.len(), SentCredentials::parse(header.as_bytes()).is_some()),
+                (length, is_read)
+            );
         }
     }
 }

@@ -21,7 +21,7 @@ pub const MAX_FORM: usize = 64 * 1024;
 /// How long the whole body may take to arrive.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// How much more is read and thrown away, in bytes, so that whoever sends it hears the answer.
+/// How much more is read and thrown away, in bytes, so that the sender gets the answer.
 const DISCARDED: usize = 4 * 1024 * 1024;
 
 /// Longest sentence of the JSON reader that is passed on, in characters: it may quote what was sent.

@@ -1,4 +1,4 @@
-//! The address of whoever calls.
+//! The address of a caller.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,12 +8,12 @@ use std::net::IpAddr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallerAddress(pub IpAddr);
 
-/// In the extensions of an answer: the caller proved who they are. Of all others, log lines and metrics are bounded.
+/// Marks the answer to a caller with valid credentials. Of all others, log lines and metrics are bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Proven;
 
 impl CallerAddress {
-    /// What a limit counts as one caller: an IPv4 address, or the /64 network of an IPv6 address.
+    /// The network that a limit counts as one caller: an IPv4 address, or the /64 network of an IPv6 address.
     #[must_use]
     pub fn network(self) -> IpAddr {
         match self.0.to_canonical() {

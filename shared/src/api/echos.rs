@@ -33,13 +33,13 @@ pub struct EchosBody {
 pub struct EchoBody {
     /// Its id for this skill; null while the skill is disabled, after which it gets a new one.
     pub device: Option<String>,
-    /// What `/v1/activity` and the log call it.
+    /// The name in `/v1/activity` and in the log.
     pub name: Option<String>,
     /// The serial number of the device that it is, where it told; see `/v1/devices`.
     pub serial: Option<String>,
     /// The language that it speaks.
     pub locale: Option<String>,
-    /// When it last asked for music, RFC 3339 in UTC; null where that is long ago.
+    /// The time of its last request for music, RFC 3339 in UTC; null where that is long ago.
     pub asked_at: Option<String>,
     /// The players that it serves, sorted by name.
     pub players: Vec<ServedPlayer>,
@@ -50,24 +50,24 @@ pub struct EchoBody {
 pub struct ServedPlayer {
     /// The player.
     pub player: String,
-    /// How that came to be: `learned`, `voice`, `manual` or `code`.
+    /// The kind of the pairing: `learned`, `voice`, `manual` or `code`.
     #[schema(value_type = String, example = "learned")]
     pub how: PairingKind,
     /// Since when, RFC 3339 in UTC.
     pub paired_at: String,
 }
 
-/// Which player an Echo is to serve.
+/// The player that an Echo is to serve.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct PairBody {
     /// The player's name in Music Assistant.
     pub player: String,
 }
 
-/// What became of a wish to unpair.
+/// The result of an unpairing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UnpairedBody {
-    /// How many pairings were ended.
+    /// Number of pairings that were ended.
     pub unpaired: usize,
 }
 
@@ -87,11 +87,11 @@ pub(super) struct UnpairQuery {
     )
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<EchosBody>, ApiError> {
-    let household = state.store.household(state.clock().now()).await?;
+    let household = state.deps.store.household(state.clock().now()).await?;
     Ok(Json(EchosBody { echos: echos(&household) }))
 }
 
-/// Pairs by hand. The player leaves whoever served it, and what the Echo had learned to serve besides is forgotten.
+/// Pairs by hand. The player leaves its Echo, and what the Echo had learned to serve besides is forgotten.
 #[utoipa::path(
     put, path = "/echos/{device_id}/player", operation_id = "pair_echo", tag = "echos",
     params(("device_id" = String, Path, description = "The Echo's id", max_length = 256)),
@@ -131,7 +131,7 @@ pub(crate) async fn pair_by_hand(
     let device = device_id(device)?;
     let player = PlayerId::from(player);
     let now = state.clock().now();
-    let household = state.store.household(now).await?;
+    let household = state.deps.store.household(now).await?;
     let Some(known) = Known::of(&household, &device) else {
         return Err(echo_unknown());
     };
@@ -144,12 +144,12 @@ pub(crate) async fn pair_by_hand(
         request,
         at: now,
     };
-    if household.player(&player).is_none() || !state.store.pair(&pairing).await? {
+    if household.player(&player).is_none() || !state.deps.store.pair(&pairing).await? {
         return Err(unknown(&household, &player));
     }
     let kind = ActivityKind::Paired { player, echo: device.short_hash(), how: PairingKind::Manual };
-    note(state.store.as_ref(), &Activity { at: now, kind }).await;
-    Ok(state.store.household(now).await?)
+    note(state.deps.store.as_ref(), &Activity { at: now, kind }).await;
+    Ok(state.deps.store.household(now).await?)
 }
 
 /// Ends the pairings of an Echo, or one of them.
@@ -188,22 +188,22 @@ pub(crate) async fn unpair_by_hand(
     let device = device_id(device)?;
     let player = player.map(PlayerId::from);
     let now = state.clock().now();
-    let unpaired = state.store.unpair(&device, player.as_ref(), request, now).await?;
+    let unpaired = state.deps.store.unpair(&device, player.as_ref(), request, now).await?;
     if unpaired > 0 {
         let kind = ActivityKind::Unpaired { echo: device.short_hash(), pairings: unpaired };
-        note(state.store.as_ref(), &Activity { at: now, kind }).await;
+        note(state.deps.store.as_ref(), &Activity { at: now, kind }).await;
     }
     Ok(unpaired)
 }
 
-/// What is known of an Echo beside its id.
+/// The data of an Echo beside its id.
 struct Known {
     endpoint: Option<ShortHash>,
     user: Option<ShortHash>,
 }
 
 impl Known {
-    /// Whoever serves a player has asked, even where that is so long ago that the Echo's own item is gone.
+    /// An Echo that serves a player has asked, even where that is so long ago that its own item is gone.
     fn of(household: &Household, device: &DeviceId) -> Option<Self> {
         let asked = household
             .echo(device)

@@ -1,6 +1,6 @@
-//! What Music Assistant's provider calls.
+//! Routes of Music Assistant's provider.
 //!
-//! Whatever is not a success lands whole in its log, so errors are short; nothing is ever redirected, since the
+//! A body that reports no success lands whole in its log, so errors are short; nothing is ever redirected, since the
 //! client would make a GET of the push.
 
 use std::time::Duration;
@@ -11,11 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::JsonBody;
-use super::error::{ApiError, ErrorCode, ShortErrorBody};
+use super::error::{ApiError, ErrorCode, PlainErrorBody};
 use super::state::{ApiState, RequestContext};
-use crate::config::Settings;
 use crate::diagnostics::ProviderSnapshot;
-use crate::playback::{Metadata, PlayerId, Push, StreamUrl};
+use crate::playback::{Metadata, PlayerId, Push, StreamAddresses, StreamUrl};
 use crate::store::{Activity, ActivityKind, ActivityStore, Document};
 use crate::telemetry::Metric;
 
@@ -28,7 +27,7 @@ const REWRITE_AFTER: Duration = Duration::from_hours(1);
 /// The longest time that Music Assistant waits for the store. It gives up after five seconds.
 const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What Music Assistant pushes.
+/// A push of Music Assistant.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PushBody {
@@ -59,7 +58,7 @@ pub struct PushedBody {
     pub version: u64,
 }
 
-/// What was pushed last.
+/// The last push.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LatestBody {
@@ -75,21 +74,21 @@ pub struct LatestBody {
     pub image_url: Option<String>,
 }
 
-/// What Music Assistant is told to say.
+/// The phrases that Music Assistant says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IntentsBody {
     /// The language.
     #[schema(example = "en-US")]
     pub locale: String,
-    /// What stands before each utterance.
+    /// The text before each utterance.
     #[schema(example = "ask music assistant to")]
     pub invocation_name: String,
-    /// What stands behind it.
+    /// The text behind it.
     pub intents: Vec<IntentUtterances>,
 }
 
-/// What is said for one intent.
+/// The utterances of one intent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IntentUtterances {
     /// The name under which Music Assistant looks for it.
@@ -105,7 +104,7 @@ pub struct IntentUtterances {
     request_body = PushBody, security(("basic" = [])),
     responses(
         (status = 200, description = "Taken", body = PushedBody),
-        super::responses::ShortWriteErrors,
+        super::responses::PlainWriteErrors,
     )
 )]
 pub(super) async fn push_url(
@@ -122,7 +121,7 @@ pub(super) async fn push_url(
     request_body = PushBody, security(("basic" = [])),
     responses(
         (status = 200, description = "Taken", body = PushedBody),
-        super::responses::ShortWriteErrors,
+        super::responses::PlainWriteErrors,
     )
 )]
 pub(super) async fn alexa_push_url(
@@ -133,13 +132,13 @@ pub(super) async fn alexa_push_url(
     take(&state, context, body).await.map(Json)
 }
 
-/// What was pushed last, for whichever player.
+/// The last push, for any player.
 #[utoipa::path(
     get, path = "/latest-url", operation_id = "latest_url", tag = "ma", security(("basic" = [])),
     responses(
         (status = 200, description = "The newest push", body = LatestBody),
-        (status = 404, description = "Music Assistant pushed nothing yet", body = ShortErrorBody),
-        super::responses::ShortReadErrors,
+        (status = 404, description = "Music Assistant pushed nothing yet", body = PlainErrorBody),
+        super::responses::PlainReadErrors,
     )
 )]
 pub(super) async fn latest_url(State(state): State<ApiState>) -> Result<Json<LatestBody>, ApiError> {
@@ -151,30 +150,29 @@ pub(super) async fn latest_url(State(state): State<ApiState>) -> Result<Json<Lat
     get, path = "/latest-url", operation_id = "alexa_latest_url", tag = "alexa", security(("basic" = [])),
     responses(
         (status = 200, description = "The newest push", body = LatestBody),
-        (status = 404, description = "Music Assistant pushed nothing yet", body = ShortErrorBody),
-        super::responses::ShortReadErrors,
+        (status = 404, description = "Music Assistant pushed nothing yet", body = PlainErrorBody),
+        super::responses::PlainReadErrors,
     )
 )]
 pub(super) async fn alexa_latest_url(State(state): State<ApiState>) -> Result<Json<LatestBody>, ApiError> {
     latest(&state).await.map(Json)
 }
 
-/// What Music Assistant says to an Echo to pause, resume and stop.
+/// The phrases of Music Assistant to pause, resume and stop.
 #[utoipa::path(
     get, path = "/intents", operation_id = "intents", tag = "alexa", security(("basic" = [])),
     responses(
         (status = 200, description = "The sentences of the configured language", body = IntentsBody),
-        super::responses::ShortReadErrors,
+        super::responses::PlainReadErrors,
     )
 )]
 pub(super) async fn intents(State(state): State<ApiState>) -> Result<Json<IntentsBody>, ApiError> {
-    let settings = state.settings().await?;
-    let phrases = ProviderSnapshot::of(&state.config.speech.merged(&settings), state.clock().now());
+    let phrases = ProviderSnapshot::of(&state.effective().await?.speech, state.clock().now());
     remember_phrases(&state, &phrases).await;
     Ok(Json(spoken(phrases)))
 }
 
-/// What stands in the file of a locale, in the form that Music Assistant's provider reads.
+/// The phrases of a locale, in the form that Music Assistant's provider reads.
 fn spoken(phrases: ProviderSnapshot) -> IntentsBody {
     IntentsBody {
         locale: phrases.locale,
@@ -190,7 +188,7 @@ fn spoken(phrases: ProviderSnapshot) -> IntentsBody {
 /// Stores the phrases for diagnostics: Music Assistant uses them until its provider is reloaded. The response waits for
 /// this no longer than a moment, and does not depend on it.
 async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
-    let store = state.store.as_ref();
+    let store = state.deps.store.as_ref();
     let stored = async {
         let held = store.document(Document::ProviderSeen).await?;
         let revision = held.as_ref().map(|held| held.revision);
@@ -244,7 +242,7 @@ pub(super) async fn push(
 
 /// Stores a push; the version that its stream is.
 pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<u64, ApiError> {
-    let pushed = state.store.push(&push).await?;
+    let pushed = state.deps.store.push(&push).await?;
     tracing::info!(
         stream.origin = push.stream.origin(),
         push.version = pushed.version,
@@ -258,18 +256,17 @@ pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<u64, ApiEr
             version: pushed.version,
             title: push.metadata.title,
         };
-        note(state.store.as_ref(), &Activity { at: push.at, kind }).await;
+        note(state.deps.store.as_ref(), &Activity { at: push.at, kind }).await;
     }
     Ok(pushed.version)
 }
 
 /// Refuses a stream that no Echo could fetch. The settings are read only where the environment does not say enough.
 async fn check_reachable(state: &ApiState, stream: &StreamUrl) -> Result<(), ApiError> {
-    if state.addresses(&Settings::default()).stream(stream).is_ok() {
+    if StreamAddresses::from(&state.deps.config.streams).stream(stream).is_ok() {
         return Ok(());
     }
-    let settings = state.settings().await?;
-    let public = state.addresses(&settings).stream(stream);
+    let public = StreamAddresses::from(&state.effective().await?.streams).stream(stream);
     public.map(|_| ()).map_err(|err| ApiError::invalid(err.to_string()))
 }
 
@@ -281,7 +278,7 @@ pub(super) async fn note<S: ActivityStore + ?Sized>(store: &S, activity: &Activi
 }
 
 async fn latest(state: &ApiState) -> Result<LatestBody, ApiError> {
-    let household = state.store.household(state.clock().now()).await?;
+    let household = state.deps.store.household(state.clock().now()).await?;
     household
         .players
         .into_iter()

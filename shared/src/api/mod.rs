@@ -1,4 +1,4 @@
-//! What Music Assistant, people and scripts call over HTTP.
+//! HTTP API for Music Assistant, people and scripts.
 //!
 //! Three groups of routes, each behind HTTP Basic: `/ma` and `/alexa`, which Music Assistant calls, and `/v1`, which
 //! is the owner's. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
@@ -14,11 +14,11 @@ pub mod devices;
 mod doctor;
 mod echos;
 mod error;
-mod explain;
-mod guard;
 mod in_time;
 mod ma;
+mod playback_errors;
 mod players;
+mod require_role;
 mod responses;
 mod secret_credentials;
 mod state;
@@ -44,16 +44,17 @@ pub(crate) use caller::Proven;
 pub use doctor::{CheckBody, DoctorBody, FindingBody};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};
-pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody, render};
+pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, PlainErrorBody, render};
 pub(crate) use error::{method_not_allowed, not_found};
-pub(crate) use guard::log_refusal;
 pub use in_time::in_time;
 pub(crate) use in_time::too_late;
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};
 pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
-pub use state::{ApiState, Foundations, RequestContext};
+pub(crate) use require_role::log_refusal;
+use require_role::{RequiredRole, require_role};
+pub use state::{ApiState, RequestContext};
 
-/// The routes under one prefix, which one role opens.
+/// Routes under one prefix, which need one role.
 struct Group {
     prefix: &'static str,
     role: Role,
@@ -86,21 +87,21 @@ fn groups() -> [Group; 3] {
     .map(|(prefix, role, routes)| Group { prefix, role, routes })
 }
 
-/// The routes, each group behind its guard.
+/// The routes, each group behind its role.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     groups().into_iter().fold(Router::new(), |router, group| {
-        let guard = guard::Guard::new(state.clone(), group.role);
+        let required = RequiredRole::new(state.clone(), group.role);
         let (routes, _) = group.routes.split_for_parts();
-        // The guard stands around the fallbacks too: who may not call a group learns nothing of its routes.
+        // The fallbacks need the role too: a caller without it learns nothing of the routes.
         let guarded = routes
             .method_not_allowed_fallback(error::method_not_allowed)
             .fallback(error::not_found)
-            .layer(from_fn_with_state(guard, guard::require));
+            .layer(from_fn_with_state(required, require_role));
         router.nest(group.prefix, guarded)
     })
 }
 
-/// What describes the routes.
+/// The OpenAPI document of the routes.
 pub(crate) fn document() -> OpenApi {
     groups()
         .into_iter()

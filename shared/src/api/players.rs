@@ -1,4 +1,4 @@
-//! What every player does.
+//! Routes of players and their state.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody, ErrorCode};
-use super::explain::explain;
+use super::playback_errors::explain;
 use super::state::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Household, PlayerId, PlayerState, PlayerView, StartReason, StreamAddresses};
@@ -33,7 +33,7 @@ pub struct PlayerBody {
     /// `idle`: no Echo asked for its stream. `requested`: an Echo was given it and has not reported since.
     #[schema(value_type = String, example = "playing")]
     pub state: PlayerState,
-    /// Where in the stream that was, in milliseconds.
+    /// The offset in the stream at that time, in milliseconds.
     pub offset_ms: u64,
     /// Title.
     pub title: Option<String>,
@@ -43,22 +43,22 @@ pub struct PlayerBody {
     pub album: Option<String>,
     /// The picture under an address that an Echo can fetch; null where there is none.
     pub art_url: Option<String>,
-    /// When Music Assistant last pushed, RFC 3339 in UTC; null where it never did.
+    /// The time of the last push, RFC 3339 in UTC; null where it never did.
     pub pushed_at: Option<String>,
-    /// Since when it is in this state, RFC 3339 in UTC; null where nobody knows.
+    /// Since when it is in this state, RFC 3339 in UTC; null where that is unknown.
     pub state_at: Option<String>,
     /// The Echo that serves it, or the one that plays it where the music was moved.
     pub echo: Option<String>,
-    /// Why the last play failed, as soon as the Echo reports it; in the state `requested` the skill tries again.
+    /// The failure of the last play, as soon as the Echo reports it; in the state `requested` the skill tries again.
     pub error: Option<PlayerErrorBody>,
-    /// How the play began that the state is of: `start`, `resumed_at_offset`, `resumed_at_start` or `replayed`.
+    /// The start reason of the play that the state is of: `start`, `resumed_at_offset`, `resumed_at_start` or `replayed`.
     #[schema(value_type = Option<String>, example = "start")]
     pub origin: Option<StartReason>,
     /// Counts its starts, from 1; 0 before the first.
     pub version: u64,
 }
 
-/// Why a play failed.
+/// The failure of a play.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlayerErrorBody {
     /// Amazon's type.
@@ -79,7 +79,7 @@ pub struct PlayerErrorBody {
 )]
 pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBody>, ApiError> {
     let now = state.clock().now();
-    let household = state.store.household(now).await?;
+    let household = state.deps.store.household(now).await?;
     let addresses = state.addresses(&household.settings);
     let mut players: Vec<PlayerBody> = household
         .players
@@ -107,7 +107,7 @@ pub(super) async fn get(
 ) -> Result<Json<PlayerBody>, ApiError> {
     let id = PlayerId::from(path_text(id)?);
     let now = state.clock().now();
-    let household = state.store.household(now).await?;
+    let household = state.deps.store.household(now).await?;
     let addresses = state.addresses(&household.settings);
     household
         .player(&id)

@@ -1,11 +1,11 @@
-//! Which errors a route may answer, for the document that describes it.
+//! Groups of errors of routes, for the OpenAPI document.
 
 use std::collections::BTreeMap;
 
-use utoipa::IntoResponses;
 use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
-use super::error::ErrorCode;
+use super::error::{ErrorBody, ErrorCode, PlainErrorBody};
 
 macro_rules! error_group {
     ($(#[$meta:meta])* $name:ident, $body:ident, [$($code:ident),+ $(,)?]) => {
@@ -14,14 +14,14 @@ macro_rules! error_group {
 
         impl IntoResponses for $name {
             fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-                describe(&[$(ErrorCode::$code),+], &[stringify!($body)])
+                describe(&[$(ErrorCode::$code),+], &[&<$body as ToSchema>::name()])
             }
         }
     };
 }
 
 error_group!(
-    /// What every route of `/v1` may answer.
+    /// Errors of every route of `/v1`.
     ReadErrors,
     ErrorBody,
     [
@@ -30,7 +30,7 @@ error_group!(
     ]
 );
 error_group!(
-    /// What every route of `/v1` that takes a body may answer.
+    /// Errors of every route of `/v1` that takes a body.
     WriteErrors,
     ErrorBody,
     [
@@ -39,7 +39,7 @@ error_group!(
     ]
 );
 error_group!(
-    /// What the end of a sign-in may answer.
+    /// Errors at the end of a sign-in.
     LoginErrors,
     ErrorBody,
     [
@@ -49,7 +49,7 @@ error_group!(
     ]
 );
 error_group!(
-    /// What every route may answer that asks Amazon a question.
+    /// Errors of every route that reads from Amazon.
     AmazonReadErrors,
     ErrorBody,
     [
@@ -59,7 +59,7 @@ error_group!(
     ]
 );
 error_group!(
-    /// What every route may answer that sends Amazon a command.
+    /// Errors of every route that sends Amazon a command.
     AmazonWriteErrors,
     ErrorBody,
     [
@@ -69,18 +69,18 @@ error_group!(
     ]
 );
 error_group!(
-    /// What every other route behind credentials may answer.
-    ShortReadErrors,
-    ShortErrorBody,
+    /// Errors of every other route behind credentials.
+    PlainReadErrors,
+    PlainErrorBody,
     [
         Unauthorized, Throttled, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable, StoreFull,
         StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(
-    /// What every other route that takes a body may answer.
-    ShortWriteErrors,
-    ShortErrorBody,
+    /// Errors of every other route that takes a body.
+    PlainWriteErrors,
+    PlainErrorBody,
     [
         InvalidRequest, Unauthorized, Throttled, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal,
         CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
@@ -90,21 +90,21 @@ error_group!(
 /// The responses of these codes: one for each status, which names its codes where the body has them, and has one of
 /// these bodies.
 pub(super) fn describe(codes: &[ErrorCode], bodies: &[&str]) -> BTreeMap<String, RefOr<openapi::Response>> {
-    let mut meanings: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut descriptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for code in codes {
-        let meaning = if bodies.contains(&"ErrorBody") {
-            format!("{}: {}", code.as_str(), code.meaning())
+        let description = if bodies.contains(&"ErrorBody") {
+            format!("{}: {}", code.as_str(), code.description())
         } else {
-            code.meaning().to_owned()
+            code.description().to_owned()
         };
-        meanings.entry(code.status().as_u16().to_string()).or_default().push(meaning);
+        descriptions.entry(code.status().as_u16().to_string()).or_default().push(description);
     }
-    meanings
+    descriptions
         .into_iter()
-        .map(|(status, meanings)| {
+        .map(|(status, descriptions)| {
             let content = openapi::ContentBuilder::new().schema(Some(either(bodies))).build();
             let response = openapi::ResponseBuilder::new()
-                .description(meanings.join(". "))
+                .description(descriptions.join(". "))
                 .content("application/json", content)
                 .build();
             (status, RefOr::T(response))

@@ -35,7 +35,7 @@ pub(super) struct SecretCredentials {
     has_warned: AtomicBool,
 }
 
-/// What the secret held.
+/// The content of the secret.
 #[derive(Clone)]
 pub(super) struct Known {
     pub(super) pairs: Pairs,
@@ -46,13 +46,13 @@ pub(super) struct Known {
 #[derive(Default)]
 struct Cache {
     known: Option<Known>,
-    /// When `known` was read.
+    /// The time at which `known` was read.
     read_at: Option<Moment>,
-    /// When a reading failed, and what it said.
+    /// The time and the error of a failed reading.
     failed: Option<(Moment, String)>,
-    /// When a wrong password last caused a reading.
+    /// The time of the last reading for a wrong password.
     reread_at: Option<Moment>,
-    /// When the log last said the cure.
+    /// The time at which the log last named the remedy.
     told_at: Option<Moment>,
 }
 
@@ -69,7 +69,7 @@ impl SecretCredentials {
         }
     }
 
-    /// What the secret held when it was last read; none where it cannot be read, is gone or is malformed.
+    /// The content of the secret when it was last read; none where it cannot be read, is gone or is malformed.
     pub(super) fn known(&self) -> Option<Known> {
         self.cache().known.clone()
     }
@@ -96,7 +96,7 @@ impl SecretCredentials {
         }
     }
 
-    /// What a stranger learns where there are no credentials; the log learns the rest.
+    /// The error for a stranger where there are no credentials; the log has the rest.
     pub(super) fn unavailable(&self) -> AuthError {
         self.tell(&mut self.cache(), self.clock.moment());
         AuthError::Unavailable

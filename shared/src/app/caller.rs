@@ -1,4 +1,4 @@
-//! From which address a request comes, and through which proxies.
+//! Address of a caller, behind trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use axum::response::Response;
 use crate::api::CallerAddress;
 use crate::config::TrustedProxies;
 
-/// What a proxy says of the request that it passes on.
+/// Headers of a proxy about the request that it passes on.
 const FORWARDED: [&str; 6] = [
     "forwarded",
     "x-forwarded-for",

@@ -1,6 +1,6 @@
-//! The names by which a request may call this server.
+//! The host names by which a request may call this server.
 //!
-//! A browser that is told that a stranger's name leads to this machine would otherwise let that stranger's pages read
+//! Where a stranger's name leads to this machine, a browser would otherwise let that stranger's pages read
 //! what it answers.
 
 use axum::extract::{Request, State};
@@ -14,7 +14,7 @@ use crate::api::{ApiError, ApiState, ErrorCode};
 use crate::config::{SkillEndpoint, plain_host};
 
 /// Lets requests through that name an address, localhost, a name of the settings or one of `TRUSTED_HOSTS`. What Alexa
-/// posts is proven by its signature, whatever name leads to it, and a request that names nothing comes from no browser.
+/// posts is proven by its signature, by any name, and a request that names nothing comes from no browser.
 pub(super) async fn require(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let is_alexas = request.method() == Method::POST && request.uri().path() == "/";
     let named = match named(&request) {
@@ -22,7 +22,8 @@ pub(super) async fn require(State(state): State<ApiState>, request: Request, nex
         Ok(named) => named,
         Err(error) => return error.into_response(),
     };
-    let unknown: Vec<String> = named.into_iter().filter(|host| !state.config.hosts.admit(host)).collect();
+    let unknown: Vec<String> =
+        named.into_iter().filter(|host| !state.deps.config.api.hosts.admit(host)).collect();
     if !unknown.is_empty() {
         let known = of_settings(&state).await;
         if !unknown.iter().all(|host| known.contains(&plain_host(host))) {
@@ -60,14 +61,14 @@ fn texts(headers: &HeaderMap) -> Result<Vec<String>, ApiError> {
 async fn of_settings(state: &ApiState) -> Vec<String> {
     // A store that is down must not keep anybody out who uses a name of the environment.
     let settings = state.settings().await.unwrap_or_default();
-    let setup = state.config.setup.merged(&settings);
-    let streams = state.config.streams.merged(&settings);
-    let skill = setup.skill_endpoint.and_then(|endpoint| match endpoint {
-        SkillEndpoint::Https(url) => Some(url),
+    let effective = state.deps.config.with(&settings);
+    let (setup, streams) = (&effective.setup, &effective.streams);
+    let skill = setup.skill_endpoint.as_ref().and_then(|endpoint| match endpoint {
+        SkillEndpoint::Https(url) => Some(url.clone()),
         SkillEndpoint::Function(_) => None,
     });
-    let bases = [streams.stream_base, streams.art_base].into_iter().flatten();
+    let bases = [&streams.stream_base, &streams.art_base].into_iter().flatten();
     let bases = bases.filter_map(|base| Url::parse(base.as_str()).ok());
-    let urls = skill.into_iter().chain(setup.api_url.map(|url| url.as_url().clone())).chain(bases);
+    let urls = skill.into_iter().chain(setup.api_url.as_ref().map(|url| url.as_url().clone())).chain(bases);
     urls.filter_map(|url| url.host_str().map(plain_host)).collect()
 }

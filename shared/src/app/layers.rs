@@ -1,4 +1,4 @@
-//! What every request goes through.
+//! Layers of every request.
 
 use std::panic::AssertUnwindSafe;
 
@@ -19,7 +19,7 @@ use crate::api::{self, ApiError, ApiState, ErrorCode, Proven, RequestContext};
 use crate::telemetry::Metric;
 use crate::web;
 
-pub(super) fn around(routes: Router, state: &ApiState) -> Router {
+pub(super) fn apply(routes: Router, state: &ApiState) -> Router {
     // The last layer is the outermost.
     let routes = routes
         .method_not_allowed_fallback(api::method_not_allowed)
@@ -30,7 +30,7 @@ pub(super) fn around(routes: Router, state: &ApiState) -> Router {
         .layer(from_fn_with_state(state.clone(), catch_panic))
         .layer(from_fn_with_state(state.clone(), log))
         .layer(from_fn(api::render));
-    let routes = with_callers(routes, state.config.proxies.clone());
+    let routes = with_callers(routes, state.deps.config.api.proxies.clone());
     // A layer would come after the route has been chosen.
     Router::new().fallback_service(routes.map_request(collapse_slashes))
 }

@@ -29,7 +29,7 @@ pub fn router_with_skill(
     finish(base(state).merge(skill::routes(skill, verifier, state)), state)
 }
 
-/// The routes without what stands around them.
+/// The routes without their layers.
 fn base(state: &ApiState) -> Router {
     api::routes(state)
         .merge(crate::web::routes(state))
@@ -37,8 +37,8 @@ fn base(state: &ApiState) -> Router {
         .with_state(state.clone())
 }
 
-/// Puts around `routes` what every request goes through: its slashes are single, its body is whole and bounded, it is
+/// Adds the layers of every request to `routes`: its slashes are single, its body is whole and bounded, it is
 /// logged once, a panic in it is answered, and every error has its body.
 fn finish(routes: Router, state: &ApiState) -> Router {
-    layers::around(routes, state)
+    layers::apply(routes, state)
 }

@@ -1,4 +1,4 @@
-//! What describes the API, made from its code.
+//! OpenAPI document, made from the code.
 
 use std::sync::LazyLock;
 
@@ -13,12 +13,12 @@ use utoipa::{PartialSchema as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{self, ApiState, ErrorBody, ErrorCode, ErrorDetail, ShortErrorBody};
+use crate::api::{self, ApiState, ErrorBody, ErrorCode, ErrorDetail, PlainErrorBody};
 
 static DOCUMENT: LazyLock<Bytes> =
     LazyLock::new(|| Bytes::from(serde_json::to_vec(&document()).unwrap_or_default()));
 
-/// That the server runs.
+/// The answer of a server that runs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct HealthBody {
     /// `ok`.
@@ -64,7 +64,7 @@ pub fn document() -> OpenApi {
         .schema(ErrorBody::name(), ErrorBody::schema())
         .schema(ErrorDetail::name(), ErrorDetail::schema())
         .schema(ErrorCode::name(), ErrorCode::schema())
-        .schema(ShortErrorBody::name(), ShortErrorBody::schema())
+        .schema(PlainErrorBody::name(), PlainErrorBody::schema())
         .security_scheme(
             "basic",
             SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()),
@@ -79,7 +79,7 @@ pub fn document() -> OpenApi {
 fn description() -> String {
     let codes = ErrorCode::ALL.map(|code| {
         let status = code.status().as_u16();
-        format!("* `{}` ({status}): {}", code.as_str(), code.meaning())
+        format!("* `{}` ({status}): {}", code.as_str(), code.description())
     });
     format!(
         "What Music Assistant, people and scripts call. The credentials of `owner` open everything, those of \

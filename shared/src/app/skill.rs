@@ -1,4 +1,4 @@
-//! The skill behind HTTPS: what Alexa posts, once its signature is proven.
+//! Endpoint of the skill over HTTPS, behind the check of Alexa's signature.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::skill::Skill;
 use crate::telemetry::Metric;
 use crate::verification::{SignatureHeaders, Verifier};
 
-/// What the endpoint needs.
+/// The services of the endpoint.
 #[derive(Clone)]
 struct Endpoint {
     skill: Arc<Skill>,

@@ -1,4 +1,4 @@
-//! Addresses that people enter.
+//! Addresses that people enter: of streams, pictures and Music Assistant.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -9,7 +9,7 @@ use url::Url;
 #[serde(try_from = "String", into = "String")]
 pub struct BaseUrl(String);
 
-/// Why an address is no base.
+/// The rule that a base address breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
     /// It is no address at all.

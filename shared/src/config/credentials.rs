@@ -4,19 +4,19 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::env::{ConfigError, Env};
 
-/// Shortest password that somebody may choose, in characters.
+/// Shortest password that is taken, in characters.
 const MIN_PASSWORD: usize = 16;
 
 /// A user name and a password. `Debug` prints no password.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub struct UserPassword {
     username: String,
     password: SecretString,
 }
 
-/// Why a user name and a password are refused.
+/// The rule that a user name or a password breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PairError {
+pub enum UserPasswordError {
     /// The user name is empty, or cannot be sent by HTTP Basic.
     #[error("the user name has to have characters, and no colon or control character")]
     Username,
@@ -28,20 +28,20 @@ pub enum PairError {
     Password,
 }
 
-impl Pair {
+impl UserPassword {
     /// Checks a user name and a password.
     ///
     /// # Errors
     /// When HTTP Basic cannot carry them (RFC 7617), or the password has fewer than 16 characters.
-    pub fn new(username: &str, password: &str) -> Result<Self, PairError> {
+    pub fn new(username: &str, password: &str) -> Result<Self, UserPasswordError> {
         if username.is_empty() || username.chars().any(|c| c == ':' || c.is_control()) {
-            return Err(PairError::Username);
+            return Err(UserPasswordError::Username);
         }
         if password.chars().count() < MIN_PASSWORD {
-            return Err(PairError::ShortPassword);
+            return Err(UserPasswordError::ShortPassword);
         }
         if password.chars().any(char::is_control) {
-            return Err(PairError::Password);
+            return Err(UserPasswordError::Password);
         }
         Ok(Self { username: username.to_owned(), password: SecretString::from(password) })
     }
@@ -63,9 +63,9 @@ impl Pair {
 #[derive(Clone, Debug, Default)]
 pub struct ApiCredentials {
     /// `API_USERNAME` and `API_PASSWORD`: opens everything.
-    pub owner: Option<Pair>,
+    pub owner: Option<UserPassword>,
     /// `PUSH_USERNAME` and `PUSH_PASSWORD`: opens what Music Assistant calls.
-    pub music_assistant: Option<Pair>,
+    pub music_assistant: Option<UserPassword>,
 }
 
 impl ApiCredentials {
@@ -94,7 +94,11 @@ impl ApiCredentials {
     }
 }
 
-fn pair(env: &Env, username: &'static str, password: &'static str) -> Result<Option<Pair>, ConfigError> {
+fn pair(
+    env: &Env,
+    username: &'static str,
+    password: &'static str,
+) -> Result<Option<UserPassword>, ConfigError> {
     let (name, word) = match (env.get(username), env.get(password)) {
         (None, None) => return Ok(None),
         (Some(name), Some(word)) => (name, word),
@@ -107,10 +111,10 @@ fn pair(env: &Env, username: &'static str, password: &'static str) -> Result<Opt
             return Err(ConfigError::malformed(password, &problem));
         }
     };
-    Pair::new(&name, &word).map(Some).map_err(|problem| {
+    UserPassword::new(&name, &word).map(Some).map_err(|problem| {
         let variable = match problem {
-            PairError::Username => username,
-            PairError::ShortPassword | PairError::Password => password,
+            UserPasswordError::Username => username,
+            UserPasswordError::ShortPassword | UserPasswordError::Password => password,
         };
         ConfigError::malformed(variable, &problem)
     })

@@ -1,4 +1,4 @@
-//! The environment, and what is said of it when it is wrong.
+//! The environment, and errors of its variables.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::variables::Variable;
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Where variables come from: the process, or a test.
+/// The variables of the process, or of a test.
 pub struct Env {
     lookup: Box<Lookup>,
 }
@@ -45,10 +45,10 @@ impl Env {
             .transpose()
     }
 
-    /// What this process runs on.
+    /// The kind of machine under this process.
     #[must_use]
     pub fn runtime(&self) -> Runtime {
-        // `cargo run`, by which `cargo lambda watch` starts a function, tells it where its package is.
+        // `cargo run`, by which `cargo lambda watch` starts a function, names its package.
         match (self.get("AWS_LAMBDA_RUNTIME_API"), self.get("CARGO_MANIFEST_DIR")) {
             (None, _) => Runtime::Process,
             (Some(_), None) => Runtime::Lambda,
@@ -63,7 +63,7 @@ impl fmt::Debug for Env {
     }
 }
 
-/// What a process runs on.
+/// The kind of machine under a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runtime {
     /// A machine of its own.
@@ -78,7 +78,7 @@ pub enum Runtime {
 }
 
 impl Runtime {
-    /// Where a relative path of a variable leads: from the working directory, but under `cargo lambda watch`
+    /// The path of a variable: a relative one begins at the working directory, but under `cargo lambda watch`
     /// from the workspace, so that all functions find one file.
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {
@@ -96,7 +96,7 @@ fn workspace_of(package: &Path) -> PathBuf {
     package.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).unwrap_or(package).to_owned()
 }
 
-/// A variable stops the start. Of a value that may be a secret, nothing is in it.
+/// A malformed variable, which stops the start. It holds nothing of the value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {problem}. For example: {name}={example}")]
 pub struct ConfigError {

@@ -1,4 +1,4 @@
-//! By which names this server may be called.
+//! The names by which this server may be called.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -31,7 +31,7 @@ impl TrustedHosts {
         })
     }
 
-    /// Whether a request may name `host`, whatever the settings say: every address is right, since no other site can
+    /// Whether a request may name `host` under any settings: every address is right, since no other site can
     /// have it as its name.
     #[must_use]
     pub fn admit(&self, host: &str) -> bool {

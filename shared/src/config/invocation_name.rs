@@ -1,4 +1,4 @@
-//! The name by which people call the skill.
+//! The invocation name of the skill.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,10 +1,10 @@
-//! In which language Music Assistant speaks to the Echos, and what it says.
+//! The language in which Music Assistant speaks to the Echos, and its phrases.
 
 use std::str::FromStr;
 
+use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
 use super::invocation_name::InvocationName;
-use super::overrides::setting;
 use super::settings::Settings;
 
 /// The locales of Alexa skills (Alexa Skills Kit, "Develop skills in multiple languages").
@@ -40,7 +40,7 @@ impl LocaleCode {
     }
 }
 
-/// Which sentences Music Assistant is told to say for pause, resume and stop.
+/// The phrases of Music Assistant for pause, resume and stop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MaPhrases {
     /// The samples of `MaPause`, `MaResume` and `MaStop`, which no person says.
@@ -71,7 +71,7 @@ impl FromStr for MaPhrases {
     }
 }
 
-/// What the environment fixes of the language.
+/// The language as far as the environment fixes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpeechOverrides {
     /// `LOCALE`.
@@ -82,14 +82,14 @@ pub struct SpeechOverrides {
     pub ma_phrases: Option<MaPhrases>,
 }
 
-/// The language that holds.
+/// The language in effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Speech {
-    /// What `/alexa/intents` speaks.
+    /// The locale of the phrases.
     pub locale: LocaleCode,
     /// The name by which the skill is called.
     pub invocation_name: InvocationName,
-    /// What Music Assistant says to pause, resume and stop.
+    /// The phrases for pause, resume and stop.
     pub ma_phrases: MaPhrases,
 }
 
@@ -106,26 +106,28 @@ impl SpeechOverrides {
         })
     }
 
-    /// What holds, with the settings behind the environment and the defaults behind them.
-    #[must_use]
-    pub fn merged(&self, settings: &Settings) -> Speech {
+    /// The language in effect, with the settings behind the environment and the defaults behind them.
+    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Speech {
         Speech {
-            locale: setting(self.locale.as_ref(), settings.locale.as_deref(), "LOCALE", LocaleCode::parse)
+            locale: stored
+                .env_or_setting(self.locale.as_ref(), settings.locale.as_deref(), "LOCALE", LocaleCode::parse)
                 .unwrap_or(LocaleCode::EN_US),
-            invocation_name: setting(
-                self.invocation_name.as_ref(),
-                settings.invocation_name.as_deref(),
-                "INVOCATION_NAME",
-                InvocationName::parse,
-            )
-            .unwrap_or_default(),
-            ma_phrases: setting(
-                self.ma_phrases.as_ref(),
-                settings.ma_phrases.as_deref(),
-                "MA_PHRASES",
-                MaPhrases::from_str,
-            )
-            .unwrap_or_default(),
+            invocation_name: stored
+                .env_or_setting(
+                    self.invocation_name.as_ref(),
+                    settings.invocation_name.as_deref(),
+                    "INVOCATION_NAME",
+                    InvocationName::parse,
+                )
+                .unwrap_or_default(),
+            ma_phrases: stored
+                .env_or_setting(
+                    self.ma_phrases.as_ref(),
+                    settings.ma_phrases.as_deref(),
+                    "MA_PHRASES",
+                    MaPhrases::from_str,
+                )
+                .unwrap_or_default(),
         }
     }
 }

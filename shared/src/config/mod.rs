@@ -1,17 +1,20 @@
-//! Variables and settings: one struct for each concern, read once from the environment when a function starts.
+//! Variables and settings. [`Config`] holds the environment, read once when a function starts; [`Config::with`] puts the
+//! stored [`Settings`] behind it.
 //!
-//! A variable that is missing or malformed stops the start and names itself with an example. A malformed *setting*,
-//! which people change while everything runs, is ignored with a warning: it never stops a function.
+//! A malformed variable stops the start; its error names it, with an example. A malformed *setting*, which people
+//! change while everything runs, is reported and ignored: it never stops a function.
 
 mod address;
+#[cfg(feature = "http")]
+mod api;
 mod credentials;
+mod effective;
 mod env;
 mod hosts;
 mod invocation_name;
 mod language;
-mod malformed;
+mod locations;
 mod overrides;
-mod places;
 mod proxies;
 mod settings;
 mod setup;
@@ -19,16 +22,18 @@ mod skill_ids;
 mod variables;
 
 pub use address::{BaseUrl, BaseUrlError, Origin};
-pub use credentials::{ApiCredentials, Pair, PairError};
+#[cfg(feature = "http")]
+pub use api::ApiConfig;
+pub use credentials::{ApiCredentials, UserPassword, UserPasswordError};
+pub use effective::{Config, Effective, MalformedSetting};
 pub use env::{ConfigError, Env, Runtime};
 pub use hosts::TrustedHosts;
 #[cfg(feature = "http")]
 pub(crate) use hosts::plain as plain_host;
 pub use invocation_name::{InvocationName, InvocationNameError};
 pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides, UnknownMaPhrases};
-pub use malformed::malformed_settings;
+pub use locations::{Bind, SecretsUrl, StoreUrl};
 pub use overrides::{AmazonEndpoint, MaApi, MaApiUrl, StreamOverrides};
-pub use places::{Bind, SecretsUrl, StoreUrl};
 pub use proxies::TrustedProxies;
 pub use settings::Settings;
 pub use setup::{ApiUrl, SetupOverrides, SkillEndpoint};

@@ -1,33 +1,11 @@
-//! What the environment fixes, and otherwise a setting decides: addresses.
-
-use std::fmt;
+//! Addresses that a variable or a setting names.
 
 use url::{Host, Url};
 
 use super::address::{BaseUrl, Origin};
+use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
 use super::settings::Settings;
-
-/// The value of the environment, else that of the settings if it is well-formed.
-pub(super) fn setting<T, E: fmt::Display>(
-    fixed: Option<&T>,
-    stored: Option<&str>,
-    name: &'static str,
-    read: impl FnOnce(&str) -> Result<T, E>,
-) -> Option<T>
-where
-    T: Clone,
-{
-    if let Some(fixed) = fixed {
-        return Some(fixed.clone());
-    }
-    let stored = stored.map(str::trim).filter(|stored| !stored.is_empty())?;
-    read(stored)
-        .inspect_err(|problem| {
-            tracing::warn!(setting.name = name, problem = %problem, "a malformed setting is ignored");
-        })
-        .ok()
-}
 
 /// The public addresses that stand before Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,23 +31,22 @@ impl StreamOverrides {
         })
     }
 
-    /// What holds, with the settings behind the environment.
-    #[must_use]
-    pub fn merged(&self, settings: &Settings) -> Self {
+    /// The addresses in effect, with the settings behind the environment.
+    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
         Self {
-            stream_base: setting(
+            stream_base: stored.env_or_setting(
                 self.stream_base.as_ref(),
                 settings.stream_base_url.as_deref(),
                 "STREAM_BASE_URL",
                 BaseUrl::parse,
             ),
-            ma_origin: setting(
+            ma_origin: stored.env_or_setting(
                 self.ma_origin.as_ref(),
                 settings.ma_stream_origin.as_deref(),
                 "MA_STREAM_ORIGIN",
                 Origin::parse,
             ),
-            art_base: setting(
+            art_base: stored.env_or_setting(
                 self.art_base.as_ref(),
                 settings.art_base_url.as_deref(),
                 "ART_BASE_URL",
@@ -122,11 +99,16 @@ impl MaApi {
         Ok(Self { url: env.read("MA_API_URL", MaApiUrl::parse)? })
     }
 
-    /// What holds, with the settings behind the environment.
-    #[must_use]
-    pub fn merged(&self, settings: &Settings) -> Self {
+    /// The address in effect, with the settings behind the environment.
+    #[cfg(feature = "http")]
+    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
         Self {
-            url: setting(self.url.as_ref(), settings.ma_api_url.as_deref(), "MA_API_URL", MaApiUrl::parse),
+            url: stored.env_or_setting(
+                self.url.as_ref(),
+                settings.ma_api_url.as_deref(),
+                "MA_API_URL",
+                MaApiUrl::parse,
+            ),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which machines before this one may say who calls.
+//! Proxies that may say for whom they call.
 
 use std::net::IpAddr;
 

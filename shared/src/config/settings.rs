@@ -1,9 +1,9 @@
-//! What people can change while everything runs.
+//! Settings: stored values that people change while everything runs.
 
 use serde::{Deserialize, Serialize};
 
-/// The settings as they are stored: as they were entered, so that a malformed one is seen where it is used
-/// and stops nothing else. The environment goes before each of them.
+/// The stored settings, as texts: a malformed one must not make the others unreadable. [`super::Config::with`] reads them,
+/// behind the environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {

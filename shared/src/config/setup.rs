@@ -1,14 +1,16 @@
-//! Where this deployment is reached: by Alexa, and by Music Assistant.
+//! Addresses of this deployment, for Alexa and for Music Assistant.
 
 use std::fmt;
 
 use url::{Host, Url};
 
+#[cfg(feature = "http")]
+use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
-use super::overrides::setting;
+#[cfg(feature = "http")]
 use super::settings::Settings;
 
-/// What Alexa calls.
+/// The address that Alexa calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SkillEndpoint {
     /// A Lambda function, by its ARN: `arn:aws:lambda:REGION:ACCOUNT:function:NAME`.
@@ -143,17 +145,22 @@ impl SetupOverrides {
         })
     }
 
-    /// What holds, with the settings behind the environment.
-    #[must_use]
-    pub fn merged(&self, settings: &Settings) -> Self {
+    /// The addresses in effect, with the settings behind the environment.
+    #[cfg(feature = "http")]
+    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
         Self {
-            skill_endpoint: setting(
+            skill_endpoint: stored.env_or_setting(
                 self.skill_endpoint.as_ref(),
                 settings.skill_endpoint.as_deref(),
                 "SKILL_ENDPOINT",
                 SkillEndpoint::parse,
             ),
-            api_url: setting(self.api_url.as_ref(), settings.api_url.as_deref(), "API_URL", ApiUrl::parse),
+            api_url: stored.env_or_setting(
+                self.api_url.as_ref(),
+                settings.api_url.as_deref(),
+                "API_URL",
+                ApiUrl::parse,
+            ),
         }
     }
 }

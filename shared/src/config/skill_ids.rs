@@ -1,5 +1,6 @@
 //! The ids of the skills whose requests are accepted.
 
+use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
 use super::settings::Settings;
 
@@ -48,17 +49,11 @@ impl SkillIds {
         Ok(Self(env.read("SKILL_ID", read)?.unwrap_or_default()))
     }
 
-    /// What holds: the ids of the environment and the well-formed ones of the settings. Unlike any other setting, one
-    /// does not take the other's place: a deployment fixes the first skill, and further ones are set up later.
-    #[must_use]
-    pub fn merged(&self, settings: &Settings) -> Self {
-        let well_formed = |id: &String| {
-            let warn = |problem: &&str| {
-                tracing::warn!(setting.name = "SKILL_ID", problem, "a malformed setting is ignored");
-            };
-            SkillId::parse(id).inspect_err(warn).ok()
-        };
-        Self(self.0.iter().cloned().chain(settings.skill_ids.iter().filter_map(well_formed)).collect())
+    /// The ids of the environment and the well-formed ones of the settings. Unlike any other setting, one does not take
+    /// the other's place: a deployment fixes the first skill, and further ones are set up later.
+    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
+        let further = stored.read_all(&settings.skill_ids, "SKILL_ID", SkillId::parse);
+        Self(self.0.iter().cloned().chain(further).collect())
     }
 
     /// Whether the environment or the settings name this skill.

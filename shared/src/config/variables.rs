@@ -1,4 +1,4 @@
-//! Every variable, in one table.
+//! Table of all variables.
 
 /// A variable that the functions read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "MA_PHRASES",
         "setting, own",
-        "What Music Assistant says to pause, resume and stop: own sentences that nobody else says, or builtin",
+        "What Music Assistant says to pause, resume and stop: own sentences that no person says, or builtin",
         "own",
     ),
     variable(

@@ -1,27 +1,31 @@
 //! Runs of all checks, and the last report.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use super::DoctorParts;
+use super::Services;
 use super::check::CheckKind;
 use super::checks;
 use super::evidence::{ProbeResults, RandomName, Snapshot, TIMEOUT};
 use super::finding::Finding;
 use super::report::Report;
+use crate::amazon::Account;
+use crate::deps::Deps;
+use crate::probe::Prober;
+use crate::secrets::SecretStore;
+use crate::smapi::SkillManager;
 use crate::store::{Document, StoreError};
 
 /// The age up to which a report answers the next request, so that repeated requests send no probes.
 const SHARED_AGE: Duration = Duration::from_secs(10);
 
 /// Runs the checks and keeps the last report; cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Doctor {
-    parts: Arc<DoctorParts>,
+    services: Arc<Services>,
     /// The last report with the number of its run, or 0 for a report of another process. The lock is held during a run,
     /// so concurrent requests share one.
     shared: Arc<Mutex<Option<(u64, Report)>>>,
@@ -30,17 +34,18 @@ pub struct Doctor {
     timeout: Duration,
 }
 
-impl fmt::Debug for Doctor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Doctor").finish_non_exhaustive()
-    }
-}
-
 impl Doctor {
-    /// A doctor with these dependencies.
+    /// A doctor that reads the state of these services, and probes with `prober`.
     #[must_use]
-    pub fn new(parts: DoctorParts) -> Self {
-        Self { parts: Arc::new(parts), shared: Arc::default(), runs: Arc::default(), timeout: TIMEOUT }
+    pub fn new(
+        deps: &Deps,
+        secrets: Arc<dyn SecretStore>,
+        prober: Arc<dyn Prober>,
+        account: Account,
+        skills: SkillManager,
+    ) -> Self {
+        let services = Services { deps: deps.clone(), secrets, prober, account, skills };
+        Self { services: Arc::new(services), shared: Arc::default(), runs: Arc::default(), timeout: TIMEOUT }
     }
 
     /// The same doctor with a timeout for Amazon of at most ten seconds. A probe that follows another one has half of it.
@@ -91,13 +96,13 @@ impl Doctor {
     /// # Errors
     /// When the store does not answer.
     pub async fn last_report(&self) -> Result<Option<Report>, StoreError> {
-        let held = self.parts.store.document(Document::Examination).await?;
+        let held = self.services.deps.store.document(Document::Examination).await?;
         // A report of another release may have another shape.
         Ok(held.and_then(|held| serde_json::from_value(held.content).ok()))
     }
 
     fn is_recent(&self, report: &Report, age: Duration) -> bool {
-        let now = self.parts.clock.now();
+        let now = self.services.deps.clock.now();
         // A report from the future is not recent: the clock was set back.
         report.at <= now && now.since(report.at) < age
     }
@@ -114,16 +119,16 @@ impl Doctor {
     }
 
     async fn run(&self) -> Result<Report, StoreError> {
-        let parts = self.parts.as_ref();
-        let snapshot = Snapshot::take(parts).await?;
-        let name = RandomName::new(parts.random.as_ref());
-        let probes = ProbeResults::collect(parts, &snapshot, &name, self.timeout).await;
+        let services = self.services.as_ref();
+        let snapshot = Snapshot::take(services).await?;
+        let name = RandomName::new(services.deps.random.as_ref());
+        let probes = ProbeResults::collect(services, &snapshot, &name, self.timeout).await;
         Ok(Report { at: snapshot.now, checks: checks::all(&snapshot, &probes) })
     }
 
     /// Stores the report for other processes. The caller gets its report even if that fails.
     async fn store(&self, report: &Report) -> Result<(), StoreError> {
-        let store = self.parts.store.as_ref();
+        let store = self.services.deps.store.as_ref();
         let Ok(content) = serde_json::to_value(report) else { return Ok(()) };
         let stored = async {
             let revision = store.document(Document::Examination).await?.map(|held| held.revision);

@@ -22,7 +22,7 @@ impl ReportedFinding {
     fn fill(&self, language: PageLanguage, key: &str) -> String {
         let details: Vec<(&str, &str)> =
             self.details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        language.fill(key, &details)
+        language.format(key, &details)
     }
 }
 

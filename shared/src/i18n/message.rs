@@ -99,7 +99,7 @@ pub enum Message {
     },
 }
 
-/// Why a stream failed, as far as the listener can act on it.
+/// The cause of a failed stream, as far as the listener can act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// The Echo could not reach the stream (`MEDIA_ERROR_SERVICE_UNAVAILABLE`).

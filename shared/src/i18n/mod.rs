@@ -21,7 +21,7 @@ pub const LISTED_NAMES: usize = 5;
 
 /// The sentence for `message` in the language of `locale`, a tag like `de-DE`.
 ///
-/// An unknown locale speaks its language, an unknown language English. Names come through as they are; whoever
+/// An unknown locale speaks its language, an unknown language English. Names come through as they are; the caller who
 /// builds SSML escapes the result.
 #[must_use]
 pub fn say(locale: &str, message: &Message) -> String {

@@ -66,7 +66,7 @@ impl PageLanguage {
         self.0.tag
     }
 
-    /// What its speakers call it.
+    /// The language's own name.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name
@@ -81,12 +81,12 @@ impl PageLanguage {
     /// A text without anything to fill in.
     #[must_use]
     pub fn text(self, key: &str) -> String {
-        self.fill(key, &[])
+        self.format(key, &[])
     }
 
     /// A text with names and values filled in. One that there is not shows its key, which a test looks for.
     #[must_use]
-    pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
+    pub fn format(self, key: &str, values: &[(&str, &str)]) -> String {
         let bundle = self.bundle();
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
             tracing::warn!(key, language = self.0.tag, "a text of the pages is missing");

@@ -34,12 +34,12 @@ pub struct StreamAddresses {
 )]
 pub struct Unreachable;
 
-impl From<StreamOverrides> for StreamAddresses {
-    fn from(addresses: StreamOverrides) -> Self {
+impl From<&StreamOverrides> for StreamAddresses {
+    fn from(addresses: &StreamOverrides) -> Self {
         Self {
-            stream_base: addresses.stream_base,
-            ma_origin: addresses.ma_origin,
-            art_base: addresses.art_base,
+            stream_base: addresses.stream_base.clone(),
+            ma_origin: addresses.ma_origin.clone(),
+            art_base: addresses.art_base.clone(),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::SecretsError;
 use crate::clock::{NoRandomness, Random};
-use crate::config::Pair;
+use crate::config::UserPassword;
 
 /// Random bytes of a generated password: 160 bits.
 const PASSWORD_BYTES: usize = 20;
@@ -21,9 +21,9 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// Opens everything.
-    pub owner: Pair,
+    pub owner: UserPassword,
     /// Opens what Music Assistant calls.
-    pub music_assistant: Pair,
+    pub music_assistant: UserPassword,
     /// The token for Music Assistant's own API, where the owner entered one.
     pub ma_token: Option<SecretString>,
     /// Signs the sessions of the pages; secrets of older releases have none.
@@ -71,7 +71,8 @@ impl Credentials {
             // What serde says of a value would show it.
             .map_err(|err| malformed(format!("wrong or missing at `{}` in its JSON", err.path())))?;
         let pair = |name: &str, pair: &PairBody| {
-            Pair::new(&pair.username, &pair.password).map_err(|err| malformed(format!("`{name}`: {err}")))
+            UserPassword::new(&pair.username, &pair.password)
+                .map_err(|err| malformed(format!("`{name}`: {err}")))
         };
         let owner = pair("owner", &body.owner)?;
         let music_assistant = pair("music_assistant", &body.music_assistant)?;
@@ -93,7 +94,7 @@ impl Credentials {
     /// The JSON text of the secret.
     #[must_use]
     pub fn to_json(&self) -> SecretString {
-        let pair = |pair: &Pair| PairBody {
+        let pair = |pair: &UserPassword| PairBody {
             username: pair.username().to_owned(),
             password: pair.password().to_owned(),
         };
@@ -121,9 +122,9 @@ pub(super) fn with_session_key(
     Ok(serde_json::to_string_pretty(&members).ok().map(SecretString::from))
 }
 
-fn generate_pair(username: &str, random: &dyn Random) -> Result<Pair, SecretsError> {
+fn generate_pair(username: &str, random: &dyn Random) -> Result<UserPassword, SecretsError> {
     let password = generate_password(random)?;
-    Pair::new(username, &password).map_err(|err| SecretsError::Malformed {
+    UserPassword::new(username, &password).map_err(|err| SecretsError::Malformed {
         place: "a generated password".to_owned(),
         reason: err.to_string(),
     })

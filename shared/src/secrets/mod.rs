@@ -12,7 +12,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::account::AmazonSession;
-pub use crate::config::{Pair, PairError};
+pub use crate::config::{UserPassword, UserPasswordError};
 pub use credentials::Credentials;
 pub use file::{Created, FileSecrets};
 pub use open::{OpenError, open};

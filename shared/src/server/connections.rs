@@ -1,4 +1,4 @@
-//! Which connections are open, and which of them gives way.
+//! Open connections, and the choice of one that gives way.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -35,7 +35,7 @@ use stream::Patient;
 /// How long the listener rests when the system gives it no connection.
 const REST: Duration = Duration::from_millis(100);
 
-/// What a server holds open at most.
+/// Limits of a server.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections in all.
@@ -50,14 +50,14 @@ pub struct Limits {
     pub header: Duration,
     /// How long a client may take nothing of an answer.
     pub stall: Duration,
-    /// How long requests that are whole may take once the server is told to stop.
+    /// How long requests that are whole may take once the server has to stop.
     pub end: Duration,
     /// How long those that are not whole may take then.
     pub end_of_waiting: Duration,
 }
 
 impl Default for Limits {
-    /// For a home: few callers, and at most 100 MB whatever they send.
+    /// For a home: few callers, and at most 100 MB for all that they send.
     fn default() -> Self {
         Self {
             connections: 256,
@@ -72,12 +72,12 @@ impl Default for Limits {
     }
 }
 
-/// What a server needs.
+/// The services of a server.
 #[derive(Clone, Debug)]
 pub struct ServerParts {
-    /// What is held open at most.
+    /// The limits of connections and times.
     pub limits: Limits,
-    /// Who may have more connections than others.
+    /// The proxies, which may have more connections than others.
     pub proxies: TrustedProxies,
     /// Bounds the lines about connections that are not accepted.
     pub log_limiter: Arc<LogLimiter>,

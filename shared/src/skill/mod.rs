@@ -19,7 +19,6 @@ mod request_log;
 mod select;
 mod skill_id;
 
-use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -31,7 +30,8 @@ use crate::alexa::response::{
     AudioPlayerQueueResponse, EmptyResponse, IndexListResponse, IntentResponse, Response, TokenListResponse,
 };
 use crate::clock::{Clock, Random};
-use crate::config::{SkillIds, SpeechOverrides, StreamOverrides};
+use crate::config::Config;
+use crate::deps::Deps;
 use crate::store::{CachedSettings, Store};
 use crate::telemetry::{LogLimiter, Metric, MetricBatch, Metrics};
 
@@ -46,37 +46,11 @@ use request_log::RequestLog;
 /// needs some of that, and the answer is to have left the function within 6 s.
 pub const BUDGET: Duration = Duration::from_millis(5500);
 
-/// What the environment fixes for the skill.
-#[derive(Clone, Debug, Default)]
-pub struct SkillConfig {
-    /// The skills whose requests are accepted.
-    pub skill_ids: SkillIds,
-    /// The addresses.
-    pub streams: StreamOverrides,
-    /// The language and the name.
-    pub speech: SpeechOverrides,
-}
-
-/// What a skill is made of.
-pub struct SkillParts {
-    /// Players, Echos, activity and settings.
-    pub store: Arc<dyn Store>,
-    /// What the environment fixes.
-    pub config: SkillConfig,
-    /// Whose requests are answered.
-    pub accepts: SkillIdPolicy,
-    /// Where metrics go.
-    pub metrics: Arc<Metrics>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// For tokens.
-    pub random: Arc<dyn Random>,
-}
-
 /// Answers Alexa.
+#[derive(Debug)]
 pub struct Skill {
     store: Arc<dyn Store>,
-    config: SkillConfig,
+    config: Arc<Config>,
     application: skill_id::Application,
     settings: CachedSettings,
     deliveries: delivery::Deliveries,
@@ -88,29 +62,22 @@ pub struct Skill {
     budget: Duration,
 }
 
-impl fmt::Debug for Skill {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Skill").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
 impl Skill {
-    /// Puts the parts together.
+    /// The skill that answers the requests that `accepts` names.
     #[must_use]
-    pub fn new(parts: SkillParts) -> Self {
-        let settings = CachedSettings::new(Arc::clone(&parts.clock));
-        let application = skill_id::Application::new(parts.accepts, parts.config.skill_ids.clone());
+    pub fn new(deps: Deps, accepts: SkillIdPolicy) -> Self {
+        let Deps { store, clock, random, metrics, config } = deps;
         Self {
-            store: parts.store,
-            config: parts.config,
-            application,
-            settings,
+            application: skill_id::Application::new(accepts, Arc::clone(&config)),
+            settings: CachedSettings::new(Arc::clone(&clock)),
             deliveries: delivery::Deliveries::default(),
-            metrics: parts.metrics,
             log_limiter: LogLimiter::default(),
-            clock: parts.clock,
-            random: parts.random,
             budget: BUDGET,
+            store,
+            config,
+            metrics,
+            clock,
+            random,
         }
     }
 

@@ -81,7 +81,7 @@ impl Skill {
         settings: &Settings,
         context: &Context,
     ) -> Result<Music, Failure> {
-        let addresses = StreamAddresses::from(self.config.streams.merged(settings));
+        let addresses = StreamAddresses::from(&self.config.with(settings).streams);
         let Some(start) = &player.start else {
             return Ok(Music::Nothing(Message::NothingToPlay));
         };
@@ -118,7 +118,7 @@ impl Skill {
     }
 
     pub(super) fn invocation_name(&self, settings: &Settings) -> String {
-        self.config.speech.merged(settings).invocation_name.to_string()
+        self.config.with(settings).speech.invocation_name.to_string()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Whether a request is made to our skill. The proof that it comes from Alexa is not given here: on Lambda it is the
 //! permission to invoke, over HTTPS the signature.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Failure;
 use super::error::Rejection;
 use crate::alexa::request::RequestEnvelope;
-use crate::config::SkillIds;
+use crate::config::Config;
 use crate::store::{CachedSettings, SetupStore};
 
 /// Settings are taken as they were read for so long.
@@ -27,12 +28,12 @@ pub enum SkillIdPolicy {
 #[derive(Debug)]
 pub(super) struct Application {
     accepts: SkillIdPolicy,
-    fixed: SkillIds,
+    config: Arc<Config>,
 }
 
 impl Application {
-    pub(super) fn new(accepts: SkillIdPolicy, fixed: SkillIds) -> Self {
-        Self { accepts, fixed }
+    pub(super) fn new(accepts: SkillIdPolicy, config: Arc<Config>) -> Self {
+        Self { accepts, config }
     }
 
     /// Refuses a request to a skill that is not ours.
@@ -46,16 +47,16 @@ impl Application {
             return Ok(());
         }
         let id = envelope.application_id().unwrap_or_default();
-        if self.fixed.accepts(id) {
+        if self.config.skill_ids.accepts(id) {
             return Ok(());
         }
-        let mut known = self.fixed.merged(&*settings.at_most(TRUSTED, store).await?);
-        if !known.accepts(id) {
-            known = self.fixed.merged(&*settings.at_most(REREAD, store).await?);
+        let mut effective = self.config.with(&*settings.at_most(TRUSTED, store).await?);
+        if !effective.skill_ids.accepts(id) {
+            effective = self.config.with(&*settings.at_most(REREAD, store).await?);
         }
         match () {
-            () if known.accepts(id) => Ok(()),
-            () if known.is_empty() => Err(Rejection::NoSkillKnown.into()),
+            () if effective.skill_ids.accepts(id) => Ok(()),
+            () if effective.skill_ids.is_empty() => Err(Rejection::NoSkillKnown.into()),
             () => Err(Rejection::UnknownSkill.into()),
         }
     }

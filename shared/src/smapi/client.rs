@@ -8,9 +8,9 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, IF_MATCH};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::deps::SmapiDeps;
 use super::error::SmapiError;
 use super::random::jittered;
+use super::services::Services;
 use super::tokens::AccessTokens;
 use crate::account::AmazonHost;
 use crate::amazon::{Call, Reply};
@@ -46,13 +46,13 @@ pub(super) struct SelectedIntent(pub(super) Option<String>);
 /// A client of the Skill Management API. It has no state but the source of its tokens; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct SmapiClient {
-    deps: Arc<SmapiDeps>,
+    services: Arc<Services>,
     tokens: AccessTokens,
 }
 
 impl SmapiClient {
-    pub(super) fn new(deps: Arc<SmapiDeps>, tokens: AccessTokens) -> Self {
-        Self { deps, tokens }
+    pub(super) fn new(services: Arc<Services>, tokens: AccessTokens) -> Self {
+        Self { services, tokens }
     }
 
     /// Checks that a person is signed in to the developer account. Sends nothing to Amazon.
@@ -197,12 +197,12 @@ impl SmapiClient {
             }
         };
         let token = self.tokens.token().await?;
-        let reply = self.deps.transport.send(&call(&token)).await?;
+        let reply = self.services.transport.send(&call(&token)).await?;
         if reply.status != 401 {
             return self.classify(reply);
         }
         let token = self.tokens.refresh(Some(&token)).await?;
-        let reply = self.deps.transport.send(&call(&token)).await?;
+        let reply = self.services.transport.send(&call(&token)).await?;
         self.classify(reply)
     }
 
@@ -217,7 +217,9 @@ impl SmapiClient {
             404 => SmapiError::Gone,
             409 => SmapiError::Busy,
             412 => SmapiError::Stale,
-            429 => SmapiError::Throttled { until: self.deps.clock.now().plus(self.backoff(&reply)?) },
+            429 => {
+                SmapiError::Throttled { until: self.services.deps.clock.now().plus(self.backoff(&reply)?) }
+            }
             500..=599 => SmapiError::Unavailable(reply.status),
             _ => unexpected,
         })
@@ -228,7 +230,7 @@ impl SmapiClient {
         let asked = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
         match asked {
             Some(seconds) => Ok(Duration::from_secs(seconds).min(MAX_BACKOFF)),
-            None => jittered(self.deps.random.as_ref(), BACKOFF),
+            None => jittered(self.services.deps.random.as_ref(), BACKOFF),
         }
     }
 }

@@ -11,9 +11,9 @@ use subtle::ConstantTimeEq as _;
 use tokio::time::sleep;
 use url::form_urlencoded;
 
-use super::deps::SmapiDeps;
 use super::error::SmapiError;
 use super::profile::SecurityProfile;
+use super::services::Services;
 use super::status::DeveloperStatus;
 use super::tokens::{AccessTokens, is_invalid_client, token_error};
 use super::{return_address, secret};
@@ -36,13 +36,13 @@ const STORE_INTERVAL: Duration = Duration::from_millis(500);
 /// The sign-in to the developer account; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct DeveloperLogin {
-    deps: Arc<SmapiDeps>,
+    services: Arc<Services>,
     tokens: AccessTokens,
 }
 
 impl DeveloperLogin {
-    pub(super) fn new(deps: Arc<SmapiDeps>, tokens: AccessTokens) -> Self {
-        Self { deps, tokens }
+    pub(super) fn new(services: Arc<Services>, tokens: AccessTokens) -> Self {
+        Self { services, tokens }
     }
 
     /// The state of the sign-in. Sends nothing to Amazon.
@@ -50,8 +50,9 @@ impl DeveloperLogin {
     /// # Errors
     /// When the secret cannot be read.
     pub async fn status(&self) -> Result<DeveloperStatus, SmapiError> {
-        let session = self.deps.secrets.amazon().await?.session;
-        let pending = session.developer_login.as_ref().filter(|login| login.is_open(self.deps.clock.now()));
+        let session = self.services.secrets.amazon().await?.session;
+        let pending =
+            session.developer_login.as_ref().filter(|login| login.is_open(self.services.deps.clock.now()));
         let login_began_at = pending.map(|login| login.began_at);
         let client_id = session.developer_login.as_ref().map(|login| login.client_id.clone());
         let Some(developer) = session.developer else {
@@ -75,16 +76,16 @@ impl DeveloperLogin {
         profile.check()?;
         return_address::check(return_url)?;
         let mut bytes = [0; STATE_BYTES];
-        self.deps.random.fill(&mut bytes)?;
+        self.services.deps.random.fill(&mut bytes)?;
         let state = URL_SAFE_NO_PAD.encode(bytes);
         let login = PendingDeveloperLogin {
             client_id: profile.client_id.clone(),
             client_secret: profile.client_secret.clone(),
             state: SecretString::from(state.clone()),
             return_url: return_url.to_owned(),
-            began_at: self.deps.clock.now(),
+            began_at: self.services.deps.clock.now(),
         };
-        secret::update(self.deps.secrets.as_ref(), |session| {
+        secret::update(self.services.secrets.as_ref(), |session| {
             session.developer_login = Some(login.clone());
             Ok(())
         })
@@ -116,7 +117,7 @@ impl DeveloperLogin {
     /// # Errors
     /// When there is neither, or the secret cannot be written.
     pub async fn sign_out(&self) -> Result<(), SmapiError> {
-        secret::update(self.deps.secrets.as_ref(), |session| {
+        secret::update(self.services.secrets.as_ref(), |session| {
             let was_there = session.developer.take().is_some() | session.developer_login.take().is_some();
             was_there.then_some(()).ok_or(SmapiError::NotSignedIn)
         })
@@ -138,11 +139,11 @@ impl DeveloperLogin {
             ("redirect_uri", &login.return_url),
         ];
         let call = developer_call(&login.client_id, &login.client_secret, &grant);
-        let reply = self.deps.transport.send(&call).await?;
+        let reply = self.services.transport.send(&call).await?;
         if is_invalid_client(&reply) {
             return Err(SmapiError::InvalidClient);
         }
-        let now = self.deps.clock.now();
+        let now = self.services.deps.clock.now();
         let (access, refresh_token) = match developer_answer(reply, now) {
             Ok((access, Some(refresh_token))) => (access, refresh_token),
             Ok((_, None)) => {
@@ -169,9 +170,9 @@ impl DeveloperLogin {
         &self,
         address: &str,
     ) -> Result<(PendingDeveloperLogin, Result<SecretString, String>), SmapiError> {
-        let now = self.deps.clock.now();
+        let now = self.services.deps.clock.now();
         let (mut claimed, mut expired) = (None, false);
-        secret::update(self.deps.secrets.as_ref(), |session| {
+        secret::update(self.services.secrets.as_ref(), |session| {
             let login = pending(session, address)?;
             let returned = return_address::parse(address, &login.return_url)?;
             if !is_same(&returned.state, login.state.expose_secret()) {
@@ -195,7 +196,7 @@ impl DeveloperLogin {
     async fn store_session(&self, developer: &DeveloperSession) -> Result<(), SmapiError> {
         let mut attempts = 0;
         loop {
-            let stored = secret::update(self.deps.secrets.as_ref(), |session| {
+            let stored = secret::update(self.services.secrets.as_ref(), |session| {
                 session.developer = Some(developer.clone());
                 Ok(())
             });

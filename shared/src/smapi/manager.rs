@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use super::client::SmapiClient;
-use super::deps::SmapiDeps;
 use super::developer_login::DeveloperLogin;
 use super::error::SmapiError;
 use super::inspect;
+use super::permission::InvokePermission;
 use super::provisioning::{self, Context, Plan, Provisioning};
+use super::services::Services;
 use super::spec::SkillSpec;
 use super::status::SkillStatus;
 use super::tokens::AccessTokens;
+use crate::amazon::Transport;
+use crate::deps::Deps;
+use crate::probe::Prober;
+use crate::secrets::SecretStore;
 
 /// Creates and updates the Alexa skill; cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,14 +25,21 @@ pub struct SkillManager {
 }
 
 impl SkillManager {
-    /// A manager over these services.
+    /// A manager of the skill in the developer account whose session is in `secrets`. `transport` carries its requests,
+    /// `prober` reads the certificate of the endpoint, and `permission`, where there is a function, lets Alexa invoke it.
     #[must_use]
-    pub fn new(deps: SmapiDeps) -> Self {
-        let deps = Arc::new(deps);
-        let tokens = AccessTokens::new(Arc::clone(&deps));
-        let client = SmapiClient::new(Arc::clone(&deps), tokens.clone());
-        let login = DeveloperLogin::new(Arc::clone(&deps), tokens);
-        Self { login, context: Arc::new(Context { client, deps }) }
+    pub fn new(
+        deps: &Deps,
+        secrets: Arc<dyn SecretStore>,
+        transport: Transport,
+        prober: Arc<dyn Prober>,
+        permission: Option<Arc<dyn InvokePermission>>,
+    ) -> Self {
+        let services = Arc::new(Services { deps: deps.clone(), secrets, transport, prober, permission });
+        let tokens = AccessTokens::new(Arc::clone(&services));
+        let client = SmapiClient::new(Arc::clone(&services), tokens.clone());
+        let login = DeveloperLogin::new(Arc::clone(&services), tokens);
+        Self { login, context: Arc::new(Context { client, services }) }
     }
 
     /// The sign-in to the developer account.

@@ -8,7 +8,6 @@
 
 mod client;
 mod compare;
-mod deps;
 mod developer_login;
 mod error;
 mod inspect;
@@ -24,13 +23,13 @@ mod return_address;
 mod search;
 mod secret;
 mod sentences;
+mod services;
 mod spec;
 mod status;
 pub mod testing;
 mod tokens;
 mod update;
 
-pub use deps::SmapiDeps;
 pub use developer_login::DeveloperLogin;
 pub use error::{AddressProblem, ProfileProblem, SmapiError};
 #[cfg(feature = "lambda")]

@@ -8,10 +8,10 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use super::deps::SmapiDeps;
 use super::error::SmapiError;
 use super::random::random_id;
 use super::secret;
+use super::services::Services;
 use crate::account::{AccessToken, DeveloperSession, LeaseRequest, LeaseResult, Revoked};
 use crate::amazon::{AmazonError, Reply, TokenError, developer_answer, developer_refresh};
 use crate::clock::{Moment, SKEW, Timestamp};
@@ -37,7 +37,7 @@ const THROTTLE_BACKOFF: Duration = Duration::from_mins(1);
 /// A source of access tokens over the secret; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct AccessTokens {
-    deps: Arc<SmapiDeps>,
+    services: Arc<Services>,
     cached: Arc<Mutex<Option<CachedToken>>>,
 }
 
@@ -49,15 +49,15 @@ struct CachedToken {
 }
 
 impl AccessTokens {
-    pub(super) fn new(deps: Arc<SmapiDeps>) -> Self {
-        Self { deps, cached: Arc::default() }
+    pub(super) fn new(services: Arc<Services>) -> Self {
+        Self { services, cached: Arc::default() }
     }
 
     /// A token that is valid for some minutes.
     pub(super) async fn token(&self) -> Result<SecretString, SmapiError> {
-        let now = self.deps.clock.now();
+        let now = self.services.deps.clock.now();
         if let Some(cached) = self.cached.lock().await.as_ref()
-            && self.deps.clock.moment().since(cached.at) < CACHE_TTL
+            && self.services.deps.clock.moment().since(cached.at) < CACHE_TTL
             && is_fresh(&cached.access, now)
         {
             return Ok(cached.access.token.clone());
@@ -78,18 +78,22 @@ impl AccessTokens {
     }
 
     async fn refresh_with_lease(&self, stale: Option<&SecretString>) -> Result<SecretString, SmapiError> {
-        let holder = random_id(self.deps.random.as_ref())?;
+        let holder = random_id(self.services.deps.random.as_ref())?;
         let mut leased = false;
         for _ in 0..LEASE_ATTEMPTS {
-            let request = LeaseRequest { holder: holder.clone(), at: self.deps.clock.now(), span: LEASE };
-            leased = matches!(self.deps.store.acquire_refresh_lease(&request).await?, LeaseResult::Granted);
+            let request =
+                LeaseRequest { holder: holder.clone(), at: self.services.deps.clock.now(), span: LEASE };
+            leased = matches!(
+                self.services.deps.store.acquire_refresh_lease(&request).await?,
+                LeaseResult::Granted
+            );
             if leased {
                 break;
             }
             sleep(LEASE_INTERVAL).await;
         }
         let refreshed = self.refresh_once(stale).await;
-        if leased && let Err(error) = self.deps.store.release_refresh_lease(&holder).await {
+        if leased && let Err(error) = self.services.deps.store.release_refresh_lease(&holder).await {
             tracing::warn!(%error, "the refresh lease is kept until it expires");
         }
         Ok(self.cache(refreshed?).await)
@@ -97,7 +101,7 @@ impl AccessTokens {
 
     async fn refresh_once(&self, stale: Option<&SecretString>) -> Result<AccessToken, SmapiError> {
         let developer = self.session().await?;
-        let now = self.deps.clock.now();
+        let now = self.services.deps.clock.now();
         let is_stale = |access: &AccessToken| {
             stale.is_some_and(|stale| stale.expose_secret() == access.token.expose_secret())
         };
@@ -107,7 +111,7 @@ impl AccessTokens {
         {
             return Ok(access.clone());
         }
-        let reply = self.deps.transport.send(&developer_refresh(&developer)).await?;
+        let reply = self.services.transport.send(&developer_refresh(&developer)).await?;
         if is_invalid_client(&reply) {
             return Err(SmapiError::InvalidClient);
         }
@@ -131,7 +135,7 @@ impl AccessTokens {
 
     /// Records in the secret that Amazon ended the session, for every process.
     async fn record_end(&self, of: &DeveloperSession, reason: String) -> SmapiError {
-        let ended = Revoked { reason, at: self.deps.clock.now() };
+        let ended = Revoked { reason, at: self.services.deps.clock.now() };
         tracing::error!(reason = ended.reason, "Amazon ended the session of the developer account");
         let recorded = self.update_session(of, |developer| developer.ended = Some(ended.clone())).await;
         self.invalidate().await;
@@ -149,7 +153,7 @@ impl AccessTokens {
         of: &DeveloperSession,
         change: impl Fn(&mut DeveloperSession) + Send + Sync,
     ) -> Result<(), SmapiError> {
-        secret::update(self.deps.secrets.as_ref(), |session| {
+        secret::update(self.services.secrets.as_ref(), |session| {
             let same = session.developer.as_mut().filter(|developer| {
                 developer.refresh_token.expose_secret() == of.refresh_token.expose_secret()
             });
@@ -164,7 +168,7 @@ impl AccessTokens {
     /// # Errors
     /// When there is none, Amazon ended it, or the secret cannot be read.
     pub(super) async fn session(&self) -> Result<DeveloperSession, SmapiError> {
-        let developer = self.deps.secrets.amazon().await?.session.developer;
+        let developer = self.services.secrets.amazon().await?.session.developer;
         let developer = developer.ok_or(SmapiError::NotSignedIn)?;
         match developer.ended {
             Some(ended) => Err(SmapiError::SignInAgain(ended)),
@@ -174,7 +178,7 @@ impl AccessTokens {
 
     async fn cache(&self, access: AccessToken) -> SecretString {
         let token = access.token.clone();
-        *self.cached.lock().await = Some(CachedToken { at: self.deps.clock.moment(), access });
+        *self.cached.lock().await = Some(CachedToken { at: self.services.deps.clock.moment(), access });
         token
     }
 

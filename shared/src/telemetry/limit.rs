@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 /// How long a line stands for all of its kind.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// Most kinds that are told apart at a time; what comes above them shares one.
+/// Most kinds that are distinguished at a time; what comes above them shares one.
 const MAX_KINDS: usize = 256;
 
 /// The kind that all others share once there are [`MAX_KINDS`].

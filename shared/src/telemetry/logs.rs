@@ -1,4 +1,4 @@
-//! Where log lines go.
+//! Log lines and their format.
 
 use std::io::{self, IsTerminal as _};
 
@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{ConfigError, Env, Runtime};
 
-/// What is logged where `RUST_LOG` does not say.
+/// The filter where `RUST_LOG` is unset.
 const DEFAULT: &str = "info";
 
 /// Sends log lines on their way: on Lambda to standard output, which it keeps; otherwise to standard error, in
@@ -27,7 +27,7 @@ pub fn init(env: &Env) -> Result<(), ConfigError> {
     let subscriber = Registry::default().with(filter);
     let lines = || tracing_subscriber::fmt::layer().with_target(true).with_timer(SystemTime);
     let json = || lines().json().flatten_event(true).with_span_list(false);
-    // Whoever is there already was put there by a test; it stays.
+    // A subscriber that is there already is that of a test; it stays.
     let installed = match env.runtime() {
         Runtime::Lambda | Runtime::Watch { .. } => subscriber.with(json().with_writer(io::stdout)).try_init(),
         Runtime::Process if io::stderr().is_terminal() => {

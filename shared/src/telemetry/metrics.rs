@@ -13,7 +13,7 @@ use crate::config::{Env, Runtime};
 
 const NAMESPACE: &str = "MusicAssistantAlexa";
 
-/// What is counted, in one number each for the whole deployment: every further name costs its owner money.
+/// A metric, one number for the whole deployment: every further name costs its owner money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Metric {
     /// Requests that were answered, of Alexa or HTTP.
@@ -76,14 +76,14 @@ type Writer = dyn Fn(&str) + Send + Sync;
 /// How often strangers can have a line of metrics written.
 const BOUNDED: Duration = Duration::from_mins(1);
 
-/// Where metrics go, and what they are counted for.
+/// The sink of metrics, with the service that they count for.
 pub struct Metrics {
     service: String,
     write: Option<Box<Writer>>,
     held_back: Mutex<HeldBack>,
 }
 
-/// What strangers caused, until a line of its own is due.
+/// Counts of strangers' requests, until a line of their own is due.
 #[derive(Debug, Default)]
 struct HeldBack {
     counts: Vec<(Metric, u64)>,
@@ -156,14 +156,14 @@ impl Metrics {
         }
     }
 
-    /// Whoever panicked over it has left it whole.
+    /// A panic leaves it whole.
     fn lock(&self) -> MutexGuard<'_, HeldBack> {
         self.held_back.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl HeldBack {
-    /// What was held back, once a line is due. A clock that was set back makes it due at once.
+    /// The counts that were held back, once a line is due. A clock that was set back makes it due at once.
     fn take_due(&mut self, at: Timestamp) -> Vec<(Metric, u64)> {
         let is_early = |written: Timestamp| written <= at && at.since(written) < BOUNDED;
         if self.counts.is_empty() || self.written_at.is_some_and(is_early) {
@@ -190,7 +190,7 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// What one request counts, wherever it is noticed, until all of it goes into one line. Its copies are one tally.
+/// The counts of one request, until they go into one line. Copies share them.
 #[derive(Clone, Debug, Default)]
 pub struct MetricBatch(Arc<Mutex<Vec<Metric>>>);
 
@@ -200,13 +200,13 @@ impl MetricBatch {
         self.lock().push(metric);
     }
 
-    /// What was counted; from here on nothing is.
+    /// The counts, which are empty from here on.
     #[must_use]
     pub fn take(&self) -> Vec<Metric> {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Whoever panicked over it has left it whole.
+    /// A panic leaves it whole.
     fn lock(&self) -> MutexGuard<'_, Vec<Metric>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What is said of a function that cannot start.
+//! Errors of a function that cannot start.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::config::Env;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Says in one sentence why a function cannot start: to the log, and on Lambda to the service, which shows it to
-/// whoever invokes the function (AWS Lambda, "Lambda runtime API", initialization error).
+/// the invoker of the function (AWS Lambda, "Lambda runtime API", initialization error).
 pub fn cannot_start(env: &Env, error: &(dyn Error + 'static)) {
     let sentence = sentence(error);
     // Whether a line can be logged is not certain yet: the log may be what is not set up.

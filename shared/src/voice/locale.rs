@@ -14,7 +14,7 @@ use crate::config::{InvocationName, MaPhrases};
 /// The placeholder of the invocation name in a carrier phrase.
 const NAME: &str = "{name}";
 
-/// What is said and understood in one locale.
+/// Phrases and interaction model of one locale.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocaleSpec {
@@ -28,7 +28,7 @@ pub struct LocaleSpec {
     players: Vec<Room>,
 }
 
-/// What is said after the carrier phrase for Amazon's own pause, resume and stop.
+/// The texts after the carrier phrase for Amazon's own pause, resume and stop.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BuiltinWords {
@@ -76,7 +76,7 @@ impl LocaleSpec {
         format!("{} {request}", self.carrier(invocation_name))
     }
 
-    /// What Music Assistant looks up for pause, resume and stop: the name of the built-in intent, and its utterances,
+    /// The phrases that Music Assistant looks up for pause, resume and stop: the name of the built-in intent, and its utterances,
     /// of which it speaks the first after the carrier phrase.
     #[must_use]
     pub fn ma_utterances(&self, phrases: MaPhrases) -> [(&'static str, &[String]); 3] {
@@ -88,7 +88,7 @@ impl LocaleSpec {
         [("AMAZON.PauseIntent", pause), ("AMAZON.ResumeIntent", resume), ("AMAZON.StopIntent", stop)]
     }
 
-    /// What Music Assistant speaks to start the music, the newest version's sentence first.
+    /// The start phrases of Music Assistant, the newest version's sentence first.
     #[must_use]
     pub fn start_sentences(&self) -> &[StartPhrase] {
         &self.start

@@ -1,4 +1,4 @@
-//! What Alexa is taught and Music Assistant is told to say.
+//! Interaction models of the skill and phrases of Music Assistant.
 //!
 //! One data file for each locale holds the carrier phrase, the samples of our intents, the sentences that Music
 //! Assistant speaks by itself, and the names of rooms. It is the one source of the interaction models, of what
@@ -6,7 +6,7 @@
 //!
 //! Music Assistant pauses, resumes and stops an Echo by letting it hear a sentence. Were that sentence one that
 //! people say too, a skill could not tell its own echo from a person. So `MaPause`, `MaResume` and `MaStop` have a
-//! sample that nobody says: what arrives under those names came from Music Assistant. Such a sample is never
+//! sample that no person says: what arrives under those names came from Music Assistant. Such a sample is never
 //! changed once released, because Music Assistant keeps it until its provider reloads. `IdentifyEcho` is what we let an
 //! Echo hear ourselves.
 

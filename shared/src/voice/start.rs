@@ -1,4 +1,4 @@
-//! How Music Assistant starts the music in a locale, and whether it can.
+//! Start phrases of Music Assistant in a locale.
 
 use std::fmt::Write as _;
 
@@ -13,13 +13,13 @@ use super::locale::{LocaleSpec, locales};
 pub struct StartPhrase {
     /// The whole sentence.
     pub says: String,
-    /// What the skill receives.
+    /// The request that the skill receives.
     pub arrives_as: StartOutcome,
-    /// Which versions of Music Assistant speak it; every version when absent.
+    /// The versions of Music Assistant that speak it; every version when absent.
     pub versions: Option<String>,
 }
 
-/// What the skill receives for a sentence.
+/// The request that the skill receives for a start phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum StartOutcome {
     /// An intent request for `PlayAudio`.
@@ -30,7 +30,7 @@ pub enum StartOutcome {
     NotUnderstood,
 }
 
-/// Where Music Assistant can start the music, as a Markdown table with one row for each locale.
+/// The locales in which Music Assistant can start the music, as a Markdown table with one row for each locale.
 #[must_use]
 pub fn start_table() -> String {
     let mut table = String::from(

@@ -10,13 +10,13 @@ use crate::store::{Document, SetupStore, StoreError};
 /// Most sessions that are kept by their ids. One more ends all of them, so that nothing is ever forgotten.
 const MOST: usize = 64;
 
-/// How often a write is tried again that another one overtook.
+/// Most attempts of a write that conflicts with another.
 const TRIES: usize = 8;
 
 /// How long a page waits for the store to say which sessions have ended.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Which sessions have ended: all of an earlier generation, and some of this one.
+/// The ended sessions: all of an earlier generation, and some of this one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EndedSessions {
     generation: u64,
@@ -24,7 +24,7 @@ pub(super) struct EndedSessions {
     ids: Vec<String>,
 }
 
-/// What is to end.
+/// The sessions that are to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending<'a> {
     /// The session with this id.

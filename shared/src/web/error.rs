@@ -1,4 +1,4 @@
-//! Pages that say what went wrong, and what helps.
+//! Error pages: the problem and the remedy.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -16,7 +16,7 @@ pub(crate) struct PageError {
     status: StatusCode,
     /// The texts `KEY-title` and `KEY`, which says the cure.
     key: String,
-    /// What else is known, in English, as the log has it.
+    /// More details, in English, as the log has them.
     detail: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl PageError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal")
     }
 
-    /// Nobody can log in; the log says what has to be written where.
+    /// Credentials cannot be read; the log says what has to be written where.
     pub(crate) fn credentials() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-credentials")
     }
@@ -54,10 +54,10 @@ impl PageError {
     pub(super) fn render(&self, page: &Page) -> Response {
         let title = page.text(&format!("{}-title", self.key));
         let text = page.text(&self.key);
-        if page.is_by_script() {
+        if page.is_fetch() {
             return page.fragment(&Said { good: false, text: &format!("{title}. {text}") });
         }
-        page.show(&ErrorPage { page, title: &title, text: &text, detail: self.detail.as_deref() })
+        page.render(&ErrorPage { page, title: &title, text: &text, detail: self.detail.as_deref() })
     }
 }
 
@@ -108,7 +108,7 @@ pub(super) struct Said<'a> {
     pub(super) text: &'a str,
 }
 
-/// For a path that no route has: a page for a browser, and for everybody else what the API answers.
+/// For a path that no route has: a page for a browser, and for any other client the error of the API.
 pub(crate) async fn not_found(State(state): State<ApiState>, request: Request) -> Response {
     if request.method() != Method::GET || !takes_html(request.headers()) {
         return api::not_found().await.into_response();
@@ -120,9 +120,9 @@ pub(crate) async fn not_found(State(state): State<ApiState>, request: Request) -
     }
 }
 
-/// The page that says that something went wrong here, for whoever takes a page.
+/// The page that says that something went wrong here, for a browser.
 pub(crate) async fn internal(state: &ApiState, parts: &Parts) -> Option<Response> {
-    if !takes_html(&parts.headers) && !page::is_by_script(&parts.headers) {
+    if !takes_html(&parts.headers) && !page::is_fetch(&parts.headers) {
         return None;
     }
     // What went wrong may go wrong again where a session is read.

@@ -1,4 +1,4 @@
-//! What became of a form, said once on the page that comes after it.
+//! The result of a form, shown once on the page that comes after it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,13 +14,13 @@ pub(super) const COOKIE: &str = "said";
 /// message.
 const MOST: usize = 3500;
 
-/// Whether it went well.
+/// The tone of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tone {
-    /// It did.
+    /// A success.
     Good,
-    /// It did not.
+    /// A failure.
     Bad,
 }
 
@@ -34,17 +34,17 @@ pub(crate) struct Flash {
 }
 
 impl Flash {
-    /// It went well.
+    /// The message of a success.
     pub(crate) fn good(key: &str, values: &[(&str, &str)]) -> Self {
         Self::new(Tone::Good, key, values)
     }
 
-    /// It did not go well.
+    /// The message of a failure.
     pub(crate) fn bad(key: &str, values: &[(&str, &str)]) -> Self {
         Self::new(Tone::Bad, key, values)
     }
 
-    /// What went wrong, and what helps.
+    /// The message of an error: the problem and the remedy.
     pub(crate) fn problem(error: &ApiError) -> Self {
         let of_code = || format!("problem-{}", error.code().as_str().replace('_', "-"));
         let key = error.page_text().map_or_else(of_code, str::to_owned);
@@ -57,7 +57,7 @@ impl Flash {
         Self { tone, key: key.to_owned(), values }
     }
 
-    /// Whether it went well.
+    /// Whether it is the message of a success.
     pub(crate) fn is_good(&self) -> bool {
         self.tone == Tone::Good
     }
@@ -66,7 +66,7 @@ impl Flash {
     pub(crate) fn text(&self, language: PageLanguage) -> String {
         let values: Vec<(&str, &str)> =
             self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        language.fill(&self.key, &values)
+        language.format(&self.key, &values)
     }
 
     /// As the value of a cookie. What would be too long for one is cut.
@@ -94,7 +94,7 @@ impl Flash {
         Self { tone: self.tone, key: self.key.clone(), values: values.collect() }
     }
 
-    /// From the value of a cookie. A text that there is not is left out: it would show whatever the cookie has.
+    /// From the value of a cookie. A text that there is not is left out: it would show any text of the cookie.
     pub(super) fn from_cookie(value: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(value).ok()?;
         let flash: Self = serde_json::from_slice(&json).ok()?;

@@ -1,4 +1,4 @@
-//! Which language a page is in.
+//! Language of a page.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -7,10 +7,10 @@ use axum_extra::extract::CookieJar;
 use super::session;
 use crate::i18n::PageLanguage;
 
-/// The cookie that keeps what somebody chose.
+/// The cookie that keeps the chosen language.
 pub(super) const COOKIE: &str = "language";
 
-/// What the address asks for with `lang`.
+/// The language of the address, in `lang`.
 pub(super) fn asked(parts: &Parts) -> Option<PageLanguage> {
     let query = parts.uri.query()?;
     let (_, tag) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang")?;

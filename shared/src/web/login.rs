@@ -53,7 +53,7 @@ pub(super) fn redirect(request: &Request) -> Response {
     Redirect::to(&to).into_response()
 }
 
-/// The same path and query, if it is one of our pages: a login must not lead to anybody else's, and one in the middle
+/// The path and query, if it is one of our pages: a login must not lead to another site's, and one in the middle
 /// of a sign-in at Amazon not lose what Amazon answered.
 pub(super) fn local(path: &str) -> Option<&str> {
     let whole = path;
@@ -115,7 +115,7 @@ struct Shown<'a> {
     problem: Option<&'a str>,
 }
 
-/// The form, with a token for this browser. Only whoever can read the cookie can make one, and no other site can.
+/// The form, with a token for this browser. Only a client that can read the cookie can make one, and no other site can.
 /// Nothing secret is in it: a token made from the password would let anybody try passwords on it at home.
 fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Result<Response, PageError> {
     let known = form_cookie(page, jar);
@@ -126,7 +126,7 @@ fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Re
         state.random().fill(&mut bytes).map_err(|_| PageError::internal())?;
         URL_SAFE_NO_PAD.encode(bytes)
     };
-    let mut response = page.show(&LoginPage {
+    let mut response = page.render(&LoginPage {
         page,
         next: shown.next,
         username: shown.username,
@@ -228,7 +228,7 @@ async fn log_out_everywhere(
 }
 
 fn without_session(page: &Page, flash: &Flash) -> Response {
-    let mut response = page.done("/login", flash);
+    let mut response = page.redirect_with_flash("/login", flash);
     let ended = session::cookie(SESSION_COOKIE, String::new(), page.is_https(), Duration::ZERO);
     add_cookie(&mut response, &ended);
     response

@@ -1,13 +1,14 @@
 //! The pages: setting up, how everything is, and the Echos.
 //!
 //! They are for the owner, who logs in once and then has a session; they never look at `Authorization`, which a
-//! browser sends along to whoever asks. Every answer is rendered here and asks nobody else for anything.
+//! browser sends along to any server. Every answer is rendered here and loads nothing from another host.
 
 mod assets;
 mod devices;
 mod ended;
 mod error;
 mod flash;
+mod form;
 mod headers;
 mod home;
 mod language;
@@ -40,6 +41,6 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     let open = Router::new().merge(login::open());
     behind_login
         .merge(open)
-        .route_layer(from_fn_with_state(state.clone(), page::around))
+        .route_layer(from_fn_with_state(state.clone(), page::apply))
         .merge(assets::routes())
 }

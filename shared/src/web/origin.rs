@@ -5,18 +5,17 @@ use axum::http::{HeaderMap, header, uri};
 use url::Url;
 
 use crate::api::ApiState;
-use crate::config::{ApiUrl, Settings};
+use crate::config::ApiUrl;
 
-/// Where this deployment is reached, as far as somebody said it.
+/// The address of this deployment, where it is configured.
 pub(super) async fn configured(state: &ApiState) -> Option<ApiUrl> {
-    // A store that is down must not keep anybody from the page that says so.
+    // A store that is down must not keep a person from the page that says so.
     let settings = state.settings().await.unwrap_or_default();
-    let settings: &Settings = &settings;
-    state.config.setup.merged(settings).api_url
+    state.deps.config.with(&settings).setup.api_url.clone()
 }
 
 /// Whether the browser speaks https, though perhaps not to us but to a proxy before us. What is forged here decides
-/// over nothing but the cookie of whoever forges it.
+/// over nothing but the cookie of the forger.
 pub(super) fn is_https(parts: &Parts, configured: Option<&ApiUrl>) -> bool {
     if parts.uri.scheme() == Some(&uri::Scheme::HTTPS) {
         return true;
@@ -55,7 +54,7 @@ pub(super) fn of(parts: &Parts, https: bool) -> Option<String> {
     Some(url.origin().ascii_serialization())
 }
 
-/// How the browser calls this machine, and how a proxy before us says that it does.
+/// The names of this machine in the request, and in the headers of a proxy.
 fn hosts(parts: &Parts) -> impl Iterator<Item = &str> {
     let headers = &parts.headers;
     let named = text(headers, "host").or_else(|| parts.uri.authority().map(uri::Authority::as_str));

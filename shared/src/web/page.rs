@@ -1,4 +1,4 @@
-//! What every page and fragment is made with: who asks, in which language, and what is to be said.
+//! The request behind a page: session, language and message. Pages and fragments are rendered by it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(super) const SESSION_COOKIE: &str = "session";
 /// With this header the script says that it, and no navigation, asks.
 const FETCH_HEADER: &str = "x-fetch";
 
-/// How long somebody's choice of a language is kept.
+/// How long the choice of a language is kept.
 const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
 
 /// How long a sentence waits for the page that says it.
@@ -35,10 +35,10 @@ const FLASH_KEPT: Duration = Duration::from_mins(1);
 
 /// One request of a browser's; cheap to clone. Templates have it as `page`.
 #[derive(Clone, Debug)]
-pub(crate) struct Page(Arc<Asked>);
+pub(crate) struct Page(Arc<RequestInfo>);
 
 #[derive(Clone, Debug)]
-struct Asked {
+struct RequestInfo {
     language: PageLanguage,
     https: bool,
     /// Scheme, host and port, as the browser has them.
@@ -47,7 +47,7 @@ struct Asked {
     /// Whether the browser can ask for the same again.
     is_at_address: bool,
     now: Timestamp,
-    by_script: bool,
+    is_fetch: bool,
     session: Option<Session>,
     flash: Option<Flash>,
 }
@@ -55,12 +55,12 @@ struct Asked {
 /// How long a page that says an error may take.
 const ERROR_PAGE: Duration = Duration::from_secs(1);
 
-/// Marks an answer that says the waiting sentence.
+/// Marks a response that shows the waiting message.
 #[derive(Clone, Copy, Debug)]
-struct SaysFlash;
+struct ConsumesFlash;
 
 impl Page {
-    /// What a request asks for. Looks at cookies, and never at `Authorization`.
+    /// The request, with its session. Looks at cookies, and never at `Authorization`.
     pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
         let page = Self::without_session(state, parts).await;
         let jar = CookieJar::from_headers(&parts.headers);
@@ -68,35 +68,35 @@ impl Page {
             return Ok(page);
         };
         match Session::read(state, cookie.value()).await {
-            Ok(session) => Ok(Self(Arc::new(Asked { session, ..Arc::unwrap_or_clone(page.0) }))),
+            Ok(session) => Ok(Self(Arc::new(RequestInfo { session, ..Arc::unwrap_or_clone(page.0) }))),
             Err(error) => Err((page, error)),
         }
     }
 
-    /// The same for a page that shows nothing of the owner's, and asks for no session.
+    /// The request without its session, for a page that shows nothing of the owner's.
     pub(super) async fn without_session(state: &ApiState, parts: &Parts) -> Self {
         let jar = CookieJar::from_headers(&parts.headers);
         let https = origin::is_https(parts, origin::configured(state).await.as_ref());
         let flash = jar.get(&session::cookie_name(flash::COOKIE, https)).map(Cookie::value);
-        Self(Arc::new(Asked {
+        Self(Arc::new(RequestInfo {
             language: language::of(parts, &jar, https),
             https,
             origin: origin::of(parts, https),
             path: parts.uri.path().to_owned(),
             is_at_address: parts.method == Method::GET,
             now: state.clock().now(),
-            by_script: is_by_script(&parts.headers),
+            is_fetch: is_fetch(&parts.headers),
             session: None,
             flash: flash.and_then(Flash::from_cookie),
         }))
     }
 
-    /// The owner's session, where somebody is logged in.
+    /// The owner's session; none without a login.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.0.session.as_ref()
     }
 
-    /// What the forms of this page have in their field `csrf`.
+    /// The value of the field `csrf` in the forms of this page.
     pub(crate) fn csrf(&self) -> &str {
         self.session().map_or("", Session::csrf_token)
     }
@@ -106,9 +106,9 @@ impl Page {
         self.0.language
     }
 
-    /// Where this page is in another language. What a form was answered with is at no address: from there it leads to the
+    /// The address of this page in another language. The answer to a form has no address: from there it leads to the
     /// set-up, which is the one that answers so.
-    pub(crate) fn in_language(&self, language: PageLanguage) -> String {
+    pub(crate) fn url_in_language(&self, language: PageLanguage) -> String {
         let path = if self.0.is_at_address { "" } else { "/setup" };
         format!("{path}?lang={}", language.tag())
     }
@@ -125,17 +125,17 @@ impl Page {
     }
 
     /// A text with values filled in.
-    pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        self.0.language.fill(key, values)
+    pub(crate) fn format(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.0.language.format(key, values)
     }
 
     /// A text with one value filled in, which templates write more shortly.
-    pub(crate) fn with(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
-        self.fill(key, &[(name, value.as_ref())])
+    pub(crate) fn format_one(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
+        self.format(key, &[(name, value.as_ref())])
     }
 
     /// A text with two values filled in.
-    pub(crate) fn with_two(
+    pub(crate) fn format_two(
         &self,
         key: &str,
         name: &str,
@@ -143,7 +143,7 @@ impl Page {
         other: &str,
         another: impl AsRef<str>,
     ) -> String {
-        self.fill(key, &[(name, value.as_ref()), (other, another.as_ref())])
+        self.format(key, &[(name, value.as_ref()), (other, another.as_ref())])
     }
 
     /// A text that depends on a number.
@@ -151,7 +151,7 @@ impl Page {
         self.0.language.count(key, count)
     }
 
-    /// How long ago something was, such as "3 minutes ago".
+    /// The time since `at`, such as "3 minutes ago".
     pub(crate) fn ago(&self, at: Timestamp) -> String {
         let minutes = usize::try_from(self.0.now.since(at).as_secs() / 60).unwrap_or(usize::MAX);
         match minutes {
@@ -168,40 +168,40 @@ impl Page {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Scheme, host and port, as the browser has them; none where it does not say. Whoever forges it forges it for
-    /// their own page alone: nothing is sent there.
+    /// Scheme, host and port, as the browser has them; none where it does not say. A client that
+    /// forges it does so for its own page alone: nothing is sent there.
     pub(crate) fn origin(&self) -> Option<&str> {
         self.0.origin.as_deref()
     }
 
-    /// When it was asked for.
+    /// The time of the request.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.now
     }
 
-    /// What is to be said of the form before.
+    /// The message about the form before.
     pub(crate) fn flash(&self) -> Option<&Flash> {
         self.0.flash.as_ref()
     }
 
-    /// The sentence of what is to be said.
-    pub(crate) fn said(&self, flash: &Flash) -> String {
+    /// The sentence of a message.
+    pub(crate) fn flash_text(&self, flash: &Flash) -> String {
         flash.text(self.0.language)
     }
 
-    /// Where the style is.
+    /// The address of the style.
     #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
     pub(crate) fn style(&self) -> &'static str {
         assets::style()
     }
 
-    /// Where the script is.
+    /// The address of the script.
     #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
     pub(crate) fn script(&self) -> &'static str {
         assets::script()
     }
 
-    /// Where the icon is.
+    /// The address of the icon.
     #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
     pub(crate) fn icon(&self) -> &'static str {
         assets::icon()
@@ -213,19 +213,19 @@ impl Page {
     }
 
     /// Whether the page's own script asks, which takes a fragment where a navigation takes a page.
-    pub(crate) fn is_by_script(&self) -> bool {
-        self.0.by_script
+    pub(crate) fn is_fetch(&self) -> bool {
+        self.0.is_fetch
     }
 
     /// A whole page.
-    pub(crate) fn show(&self, template: &impl Template) -> Response {
+    pub(crate) fn render(&self, template: &impl Template) -> Response {
         let mut response = self.fragment(template);
-        response.extensions_mut().insert(SaysFlash);
+        response.extensions_mut().insert(ConsumesFlash);
         response
     }
 
     /// A part of a page, which the script puts into it.
-    #[expect(clippy::unused_self, reason = "beside `show`")]
+    #[expect(clippy::unused_self, reason = "beside `render`")]
     pub(crate) fn fragment(&self, template: &impl Template) -> Response {
         match template.render() {
             Ok(html) => Html(html).into_response(),
@@ -236,10 +236,10 @@ impl Page {
         }
     }
 
-    /// What answers a form: the page at `to` says `flash`, or the script does.
-    pub(crate) fn done(&self, to: &str, flash: &Flash) -> Response {
-        if self.0.by_script {
-            return self.fragment(&error::Said { good: flash.is_good(), text: &self.said(flash) });
+    /// The response to a form: the page at `to` shows `flash`, or the script does.
+    pub(crate) fn redirect_with_flash(&self, to: &str, flash: &Flash) -> Response {
+        if self.0.is_fetch {
+            return self.fragment(&error::Said { good: flash.is_good(), text: &self.flash_text(flash) });
         }
         let mut response = Redirect::to(to).into_response();
         let cookie = session::cookie(flash::COOKIE, flash.to_cookie(), self.0.https, FLASH_KEPT);
@@ -257,7 +257,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 }
 
 /// Whether a page's own script asks.
-pub(super) fn is_by_script(headers: &HeaderMap) -> bool {
+pub(super) fn is_fetch(headers: &HeaderMap) -> bool {
     headers.contains_key(FETCH_HEADER)
 }
 
@@ -268,8 +268,8 @@ pub(super) fn add_cookie(response: &mut Response, cookie: &Cookie<'static>) {
     }
 }
 
-/// What every page goes through: another site's forms end here, errors get their page, and headers are put on.
-pub(super) async fn around(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+/// The layer of every page: rejects the forms of other sites, renders errors and adds headers.
+pub(super) async fn apply(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let reads_only = matches!(parts.method, Method::GET | Method::HEAD);
     let is_ours = reads_only || origin::is_same_origin(&parts, origin::configured(&state).await.as_ref());
@@ -313,7 +313,7 @@ pub(super) fn finish(page: &Page, mut response: Response) -> Response {
         response.headers_mut().extend(head.headers);
         response.extensions_mut().extend(head.extensions);
     }
-    let is_said = response.extensions().get::<SaysFlash>().is_some() && page.flash().is_some();
+    let is_said = response.extensions().get::<ConsumesFlash>().is_some() && page.flash().is_some();
     if is_said && response.status() == StatusCode::OK {
         let spent = session::cookie(flash::COOKIE, String::new(), page.is_https(), Duration::ZERO);
         add_cookie(&mut response, &spent);

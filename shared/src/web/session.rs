@@ -1,4 +1,4 @@
-//! Who is logged in.
+//! Sessions of the owner, in signed cookies.
 //!
 //! A session is a cookie that only we can sign. The key depends on the owner's password, so that a new password ends
 //! every session. The store keeps those that were logged out.
@@ -44,7 +44,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// What every form of this session has in its field `csrf`.
+    /// The value of the field `csrf` in every form of this session.
     pub(crate) fn csrf_token(&self) -> &str {
         &self.csrf
     }
@@ -55,7 +55,7 @@ impl Session {
     /// When there are no credentials, no randomness, or the store does not answer.
     pub(super) async fn issue(state: &ApiState) -> Result<String, PageError> {
         let key = state.authenticator.session_key().await.map_err(|_| PageError::credentials())?;
-        let generation = EndedSessions::read(state.store.as_ref()).await?.generation();
+        let generation = EndedSessions::read(state.deps.store.as_ref()).await?.generation();
         let cookie = Self::signed(&key, state.clock().now(), generation, state.random());
         cookie.map_err(|_| PageError::internal())
     }
@@ -83,7 +83,7 @@ impl Session {
     /// # Errors
     /// When that cannot be known, because the credentials cannot be read or the store does not answer.
     pub(super) async fn read(state: &ApiState, cookie: &str) -> Result<Option<Self>, PageError> {
-        let Some(sent) = Sent::parse(cookie, state.clock().now()) else {
+        let Some(sent) = SessionCookie::parse(cookie, state.clock().now()) else {
             return Ok(None);
         };
         let key = match state.authenticator.accepted_session_key(|key| sent.is_signed_by(key)).await {
@@ -92,7 +92,7 @@ impl Session {
             Err(AuthError::Missing | AuthError::Wrong | AuthError::TooMany(_)) => return Ok(None),
         };
         // Only a cookie that we signed causes a read.
-        if EndedSessions::read(state.store.as_ref()).await?.has_ended(sent.generation, sent.id) {
+        if EndedSessions::read(state.deps.store.as_ref()).await?.has_ended(sent.generation, sent.id) {
             return Ok(None);
         }
         let csrf = hmac::sign(&key, format!("forms of {}", sent.id).as_bytes());
@@ -105,7 +105,7 @@ impl Session {
     /// # Errors
     /// When the store does not answer; it may have ended or not.
     pub(super) async fn end(&self, state: &ApiState) -> Result<(), StoreError> {
-        EndedSessions::end(state.store.as_ref(), self.generation, Ending::One(&self.id)).await
+        EndedSessions::end(state.deps.store.as_ref(), self.generation, Ending::One(&self.id)).await
     }
 
     /// Ends every session of the pages on all instances.
@@ -113,7 +113,7 @@ impl Session {
     /// # Errors
     /// When the store does not answer; they may have ended or not.
     pub(super) async fn end_all(&self, state: &ApiState) -> Result<(), StoreError> {
-        EndedSessions::end(state.store.as_ref(), self.generation, Ending::All).await
+        EndedSessions::end(state.deps.store.as_ref(), self.generation, Ending::All).await
     }
 }
 
@@ -126,14 +126,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 }
 
 /// A cookie whose time is right and whose signature is not looked at yet.
-pub(super) struct Sent<'a> {
+pub(super) struct SessionCookie<'a> {
     signed: &'a str,
     generation: u64,
     id: &'a str,
     signature: Vec<u8>,
 }
 
-impl<'a> Sent<'a> {
+impl<'a> SessionCookie<'a> {
     pub(super) fn parse(cookie: &'a str, now: Timestamp) -> Option<Self> {
         let (signed, signature) = cookie.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
@@ -151,13 +151,13 @@ impl<'a> Sent<'a> {
     }
 }
 
-impl Sent<'_> {
+impl SessionCookie<'_> {
     pub(super) fn is_signed_by(&self, key: &hmac::Key) -> bool {
         hmac::verify(key, self.signed.as_bytes(), &self.signature).is_ok()
     }
 }
 
-/// The name of a cookie. On https a browser takes the prefix as a promise: nobody but this very host has set it. Browsers
+/// The name of a cookie. On https a browser takes the prefix as a promise: this very host has set it. Browsers
 /// keep the cookies of all ports of a host together, and `session` is everybody's.
 pub(super) fn cookie_name(name: &str, https: bool) -> String {
     if https { format!("__Host-ma-alexa-{name}") } else { format!("ma-alexa-{name}") }
@@ -176,7 +176,7 @@ pub(super) fn cookie(name: &str, value: String, https: bool, lasts: Duration) ->
     cookie
 }
 
-/// Lets through whoever is logged in, and of what changes something only what a page of this session sends.
+/// Passes on requests with a session, and changes only from a page of this session.
 pub(super) async fn require(request: Request, next: Next) -> Response {
     let Some(page) = request.extensions().get::<Page>().cloned() else {
         return PageError::internal().into_response();
@@ -195,7 +195,7 @@ pub(super) async fn require(request: Request, next: Next) -> Response {
     }
 }
 
-/// The same request, if it has this token in its header or form.
+/// The request, if it has this token in its header or form.
 async fn with_token(request: Request, token: &str) -> Result<Request, PageError> {
     let (parts, body) = request.into_parts();
     let head = Request::from_parts(parts.clone(), body);

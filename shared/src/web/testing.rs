@@ -6,7 +6,7 @@ use ring::hmac;
 
 use super::flash::Flash;
 use super::login;
-use super::session::{self, Sent, Session};
+use super::session::{self, Session, SessionCookie};
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::i18n::PageLanguage;
 
@@ -29,7 +29,7 @@ pub fn session_cookie(secret: &[u8], now: Timestamp, random: &dyn Random) -> Res
 /// Whether the cookie of a session is current and signed with `secret`.
 #[must_use]
 pub fn accepts_session(secret: &[u8], cookie: &str, now: Timestamp) -> bool {
-    Sent::parse(cookie, now).is_some_and(|sent| sent.is_signed_by(&key(secret)))
+    SessionCookie::parse(cookie, now).is_some_and(|sent| sent.is_signed_by(&key(secret)))
 }
 
 fn key(secret: &[u8]) -> hmac::Key {
@@ -41,7 +41,7 @@ fn key(secret: &[u8]) -> hmac::Key {
 pub struct Message {
     /// The value of its cookie.
     pub cookie: String,
-    /// What it says in each language.
+    /// Its text in each language.
     pub texts: Vec<String>,
 }
 

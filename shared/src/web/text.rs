@@ -3,18 +3,18 @@
 use crate::playback::{Echo, Household, PairingKind, Player};
 use crate::web::page::Page;
 
-/// What an Echo is called: as at Amazon where it told, else by a short hash of its id.
+/// The name of an Echo: the one at Amazon where it is known, else by a short hash of its id.
 pub(super) fn echo_name(page: &Page, echo: &Echo) -> String {
     match &echo.name {
         Some(name) => name.clone(),
-        None => page.fill("echo-unnamed", &[("hash", &echo.device.short_hash())]),
+        None => page.format("echo-unnamed", &[("hash", &echo.device.short_hash())]),
     }
 }
 
 /// The Echo with this short hash, as the activity names it.
 pub(super) fn echo_by_hash(page: &Page, household: &Household, hash: &str) -> String {
     let known = household.echos.iter().find(|echo| echo.device.short_hash() == hash);
-    known.map_or_else(|| page.fill("echo-unnamed", &[("hash", hash)]), |echo| echo_name(page, echo))
+    known.map_or_else(|| page.format("echo-unnamed", &[("hash", hash)]), |echo| echo_name(page, echo))
 }
 
 /// The Echo that serves a player, as far as it is known.

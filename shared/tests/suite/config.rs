@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use ma_alexa::alexa::Locale;
 use ma_alexa::config::{
-    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, ConfigError, Env, LOCALES, LocaleCode, MaApi, MaPhrases,
-    Runtime, SecretsUrl, Settings, SkillIds, SpeechOverrides, StoreUrl, StreamOverrides, VARIABLES,
+    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, Config, ConfigError, Env, LOCALES, LocaleCode, MaApi,
+    MaPhrases, Runtime, SecretsUrl, Settings, SetupOverrides, SkillIds, StoreUrl, StreamOverrides, VARIABLES,
 };
 use ma_alexa::voice::locales;
 
@@ -27,12 +27,7 @@ fn env(variables: &[(&str, &str)]) -> Env {
 fn read(env: &Env) -> Result<(), ConfigError> {
     StoreUrl::from_env(env)?;
     SecretsUrl::from_env(env)?;
-    ApiCredentials::from_env(env)?;
-    Bind::from_env(env)?;
-    StreamOverrides::from_env(env)?;
-    SkillIds::from_env(env)?;
-    SpeechOverrides::from_env(env)?;
-    MaApi::from_env(env)?;
+    Config::from_env(env)?;
     AmazonEndpoint::from_env(env)?;
     Ok(())
 }
@@ -45,11 +40,13 @@ fn an_empty_environment_has_defaults() {
         assert_eq!(Bind::from_env(&env).unwrap().0.to_string(), "127.0.0.1:5000");
         let fixed = ApiCredentials::from_env(&env).unwrap();
         assert!(fixed.owner.is_none() && fixed.music_assistant.is_none());
-        assert_eq!(StreamOverrides::from_env(&env).unwrap(), StreamOverrides::default());
-        assert!(SkillIds::from_env(&env).unwrap().is_empty());
         assert_eq!(AmazonEndpoint::from_env(&env).unwrap(), None);
-        assert_eq!(MaApi::from_env(&env).unwrap(), MaApi::default());
-        let speech = SpeechOverrides::from_env(&env).unwrap().merged(&Settings::default());
+        let effective = Config::from_env(&env).unwrap().with(&Settings::default());
+        assert_eq!(effective.streams, StreamOverrides::default());
+        assert!(effective.skill_ids.is_empty());
+        assert_eq!(effective.ma_api, MaApi::default());
+        assert_eq!((effective.setup.clone(), effective.malformed.len()), (SetupOverrides::default(), 0));
+        let speech = &effective.speech;
         assert_eq!(
             (speech.locale, speech.invocation_name.as_str(), speech.ma_phrases),
             (LocaleCode::EN_US, "music assistant", MaPhrases::Own)
@@ -140,7 +137,7 @@ fn every_example_is_well_formed_and_every_variable_has_one() {
     for variable in VARIABLES {
         assert!(!variable.meaning.is_empty() && !variable.default.is_empty());
     }
-    // Whatever is read is in the table: an error names its example.
+    // Each variable that is read is in the table: an error names its example.
     let asked: std::sync::Arc<std::sync::Mutex<BTreeSet<String>>> = std::sync::Arc::default();
     let kept = std::sync::Arc::clone(&asked);
     let spy = Env::new(move |name| {
@@ -215,10 +212,9 @@ fn skills_are_named_one_by_one() {
         skill_ids: vec!["nonsense".to_owned(), other.to_owned(), String::new()],
         ..Settings::default()
     };
-    let stored = SkillIds::default().merged(&settings);
+    let stored = Config::default().with(&settings).skill_ids.clone();
     assert!(stored.accepts(other) && !stored.accepts("nonsense") && !stored.accepts(""));
-    let fixed = SkillIds::from_env(&env(&[("SKILL_ID", SKILL)])).unwrap();
-    let both = fixed.merged(&settings);
+    let both = Config::from_env(&env(&[("SKILL_ID", SKILL)])).unwrap().with(&settings).skill_ids.clone();
     assert!(both.accepts(SKILL) && both.accepts(other) && !both.accepts("nonsense"));
     assert!(!SkillIds::default().accepts(SKILL));
 }
@@ -235,21 +231,23 @@ fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
         ma_api_url: Some("http://192.168.1.5:8095".to_owned()),
         ..Settings::default()
     };
-    let nothing = env(&[]);
+    let config = Config::default();
     logs::keep();
-    let streams = StreamOverrides::from_env(&nothing).unwrap().merged(&settings);
+    let effective = config.with(&settings);
+    assert_eq!(config.with(&settings.clone()), effective);
     let warned: Vec<String> =
         logs::kept().iter().map(|line| format!("{} {}", line["level"], line["setting.name"])).collect();
-    assert_eq!(warned, ["\"WARN\" \"MA_STREAM_ORIGIN\""]);
-    assert_eq!(streams.stream_base, BaseUrl::parse("https://setting.example.com").ok());
-    assert_eq!((streams.ma_origin, streams.art_base), (None, None));
-    let speech = SpeechOverrides::from_env(&nothing).unwrap().merged(&settings);
+    assert_eq!(warned, ["\"WARN\" \"MA_STREAM_ORIGIN\"", "\"WARN\" \"INVOCATION_NAME\""], "each once");
+    assert_eq!(effective.streams.stream_base, BaseUrl::parse("https://setting.example.com").ok());
+    assert_eq!((&effective.streams.ma_origin, &effective.streams.art_base), (&None, &None));
+    let speech = &effective.speech;
     assert_eq!(
         (speech.locale.as_str(), speech.invocation_name.as_str(), speech.ma_phrases),
         ("de-DE", "music assistant", MaPhrases::Builtin)
     );
-    let api = MaApi::from_env(&nothing).unwrap().merged(&settings);
-    assert_eq!(api.url.unwrap().as_url().as_str(), "http://192.168.1.5:8095/");
+    assert_eq!(effective.ma_api.url.as_ref().unwrap().as_url().as_str(), "http://192.168.1.5:8095/");
+    let malformed: Vec<&str> = effective.malformed.iter().map(|setting| setting.variable).collect();
+    assert_eq!(malformed, ["MA_STREAM_ORIGIN", "INVOCATION_NAME"]);
 
     let fixed = env(&[
         ("STREAM_BASE_URL", "https://fixed.example.com"),
@@ -257,13 +255,83 @@ fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
         ("INVOCATION_NAME", "küchen musik"),
         ("MA_PHRASES", "own"),
     ]);
-    let streams = StreamOverrides::from_env(&fixed).unwrap().merged(&settings);
-    assert_eq!(streams.stream_base, BaseUrl::parse("https://fixed.example.com").ok());
-    let speech = SpeechOverrides::from_env(&fixed).unwrap().merged(&settings);
+    let effective = Config::from_env(&fixed).unwrap().with(&settings);
+    assert_eq!(effective.streams.stream_base, BaseUrl::parse("https://fixed.example.com").ok());
+    let speech = &effective.speech;
     assert_eq!(
         (speech.locale.as_str(), speech.invocation_name.as_str(), speech.ma_phrases),
         ("fr-CA", "küchen musik", MaPhrases::Own)
     );
+}
+
+#[test]
+fn changed_settings_are_read_again() {
+    let config = Config::default();
+    let settings = |url: &str| Settings { stream_base_url: Some(url.to_owned()), ..Settings::default() };
+    for url in ["https://one.example.com", "https://two.example.com", "https://one.example.com"] {
+        assert_eq!(config.with(&settings(url)).streams.stream_base, BaseUrl::parse(url).ok());
+    }
+}
+
+fn malformed(config: &Config, settings: &Settings) -> Vec<&'static str> {
+    config.with(settings).malformed.iter().map(|setting| setting.variable).collect()
+}
+
+fn all_settings(text: &str) -> Settings {
+    let text = || Some(text.to_owned());
+    Settings {
+        stream_base_url: text(),
+        ma_stream_origin: text(),
+        art_base_url: text(),
+        locale: text(),
+        invocation_name: text(),
+        ma_phrases: text(),
+        skill_endpoint: text(),
+        api_url: text(),
+        ma_api_url: text(),
+        ..Settings::default()
+    }
+}
+
+#[test]
+fn each_setting_is_judged_by_its_own_rules() {
+    let expected = [
+        "STREAM_BASE_URL",
+        "MA_STREAM_ORIGIN",
+        "ART_BASE_URL",
+        "LOCALE",
+        "INVOCATION_NAME",
+        "MA_PHRASES",
+        "SKILL_ENDPOINT",
+        "API_URL",
+        "MA_API_URL",
+    ];
+    assert_eq!(malformed(&Config::default(), &all_settings("No value")), expected);
+    let lists = Settings {
+        skill_locales: vec!["en-US".to_owned(), "no locale".to_owned()],
+        skill_ids: vec!["no id".to_owned()],
+        ..Settings::default()
+    };
+    assert_eq!(malformed(&Config::default(), &lists), ["LOCALE", "SKILL_ID"]);
+}
+
+#[test]
+fn an_empty_setting_is_not_malformed() {
+    for empty in ["", " ", "\n"] {
+        assert_eq!(malformed(&Config::default(), &all_settings(empty)), Vec::<&str>::new());
+    }
+    assert_eq!(malformed(&Config::default(), &Settings::default()), Vec::<&str>::new());
+}
+
+#[test]
+fn the_environment_goes_before_a_malformed_setting() {
+    let settings = Settings {
+        stream_base_url: Some("no value".to_owned()),
+        art_base_url: Some("no value".to_owned()),
+        ..Settings::default()
+    };
+    let config = Config::from_env(&env(&[("STREAM_BASE_URL", "https://music.example.com")])).unwrap();
+    assert_eq!(malformed(&config, &settings), ["ART_BASE_URL"]);
 }
 
 #[test]

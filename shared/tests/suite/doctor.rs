@@ -14,7 +14,7 @@ const CODES: &str = include_str!("doctor_codes.txt");
 /// A text in which only these details are filled in.
 fn fill<'a>(language: PageLanguage, key: &str, details: impl IntoIterator<Item = &'a String>) -> String {
     let values: Vec<(&str, &str)> = details.into_iter().map(|name| (name.as_str(), VALUE)).collect();
-    language.fill(key, &values)
+    language.format(key, &values)
 }
 
 fn message(finding: &ReportedFinding) -> String {

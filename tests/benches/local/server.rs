@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Config, Env};
+use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::{Created, FileSecrets};
-use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
+use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::{self, Metrics};
@@ -89,18 +90,22 @@ pub(crate) fn serve(folder: &Path) -> anyhow::Result<()> {
         let secrets = FileSecrets::new(folder.join("secrets"));
         let (Created::New(made) | Created::Existing(made)) =
             secrets.create_missing(Arc::new(SystemRandom)).await?;
-        let foundations = Foundations {
-            store: Arc::clone(&store),
-            secrets: Arc::new(secrets),
-            transport: Transport::new(None)?,
-            prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere)?),
-            permission: None,
-            metrics: Arc::new(Metrics::from_env(&env)),
+        let deps = Deps {
+            store,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            metrics: Arc::new(Metrics::from_env(&env)),
+            config: Arc::new(Config::from_env(&env)?),
         };
-        let state = ApiState::from_env(&env, foundations)?;
-        let router = app::router_with_skill(&state, Arc::new(skill(store)?), Arc::new(verifier()));
+        let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills);
+        let state = ApiState::new(
+            deps,
+            Arc::new(secrets),
+            Transport::new(None)?,
+            Arc::new(HttpProber::new(AddressPolicy::Anywhere)?),
+            None,
+        );
+        let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let welcome = json!({
             "address": listener.local_addr()?.to_string(),
@@ -120,18 +125,14 @@ pub(crate) fn serve(folder: &Path) -> anyhow::Result<()> {
 /// The skill over a store, as the environment of the run has it.
 pub(crate) fn skill(store: Arc<dyn Store>) -> anyhow::Result<Skill> {
     let env = environment();
-    Ok(Skill::new(SkillParts {
+    let deps = Deps {
         store,
-        config: SkillConfig {
-            skill_ids: SkillIds::from_env(&env)?,
-            streams: StreamOverrides::from_env(&env)?,
-            speech: SpeechOverrides::from_env(&env)?,
-        },
-        accepts: SkillIdPolicy::KnownSkills,
-        metrics: Arc::new(Metrics::from_env(&env)),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-    }))
+        metrics: Arc::new(Metrics::from_env(&env)),
+        config: Arc::new(Config::from_env(&env)?),
+    };
+    Ok(Skill::new(deps, SkillIdPolicy::KnownSkills))
 }
 
 /// A verifier that has not fetched its certificate yet.

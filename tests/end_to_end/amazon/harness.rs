@@ -11,11 +11,12 @@ use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::{Envelope, SKILL};
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Env};
+use ma_alexa::config::{AmazonEndpoint, Config, Env};
+use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::Skill;
@@ -67,17 +68,20 @@ impl Harness {
         let env = env(url);
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
-        let foundations = Foundations {
+        let deps = Deps {
             store: Arc::clone(&store),
-            secrets,
-            transport,
-            prober: Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
-            permission: None,
-            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
+            metrics: Arc::new(Metrics::disabled()),
+            config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let state = ApiState::from_env(&env, foundations).unwrap();
+        let state = ApiState::new(
+            deps,
+            secrets,
+            transport,
+            Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
+            None,
+        );
         let skill = Arc::new(home::skill(&env, clock.clone(), &store));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();

@@ -11,10 +11,11 @@ use end_to_end::api::{Api, stream_url};
 use end_to_end::envelope::{Envelope, Played};
 use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Env};
+use ma_alexa::config::{AmazonEndpoint, Config, Env};
+use ma_alexa::deps::Deps;
 use ma_alexa::probe::AddressPolicy;
 use ma_alexa::secrets::{Created, Credentials, FileSecrets};
 use ma_alexa::skill::Skill;
@@ -66,17 +67,20 @@ impl House {
             secrets.create_missing(random.clone()).await.unwrap();
         let endpoint = amazon.url();
         let env = Env::new(move |name| (name == "AMAZON_ENDPOINT").then(|| endpoint.clone()));
-        let foundations = Foundations {
+        let deps = Deps {
             store: Arc::clone(&store),
-            secrets: Arc::new(secrets),
-            transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
-            prober: internet.prober(AddressPolicy::Anywhere),
-            permission: None,
-            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random,
+            metrics: Arc::new(Metrics::disabled()),
+            config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let state = ApiState::from_env(&env, foundations).unwrap();
+        let state = ApiState::new(
+            deps,
+            Arc::new(secrets),
+            Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
+            internet.prober(AddressPolicy::Anywhere),
+            None,
+        );
         let skill = Arc::new(home::skill(&env, clock, &store));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();

@@ -10,16 +10,17 @@ use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send, stream_url};
 use end_to_end::envelope::{Envelope, Played, SKILL};
 use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Site};
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Env, Settings, SkillIds};
+use ma_alexa::config::{AmazonEndpoint, Config, Env, Settings};
+use ma_alexa::deps::Deps;
 use ma_alexa::diagnostics::{Report, Verdict};
 use ma_alexa::probe::{AddressPolicy, Prober};
-use ma_alexa::secrets::{FileSecrets, SecretStore};
+use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::Skill;
-use ma_alexa::smapi::{SecurityProfile, SkillManager, SmapiDeps};
+use ma_alexa::smapi::{SecurityProfile, SkillManager};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::Metrics;
@@ -101,27 +102,15 @@ impl Harness {
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
-        let foundations = Foundations {
+        let deps = Deps {
             store: Arc::clone(&store),
-            secrets: secrets.clone(),
-            transport: transport.clone(),
-            prober: prober.clone(),
-            permission: None,
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
             metrics: Arc::new(Metrics::disabled()),
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
+            config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let skills = SmapiDeps {
-            transport,
-            prober,
-            secrets: secrets as Arc<dyn SecretStore>,
-            store: Arc::clone(&store),
-            skill_ids: SkillIds::from_env(&env).unwrap(),
-            permission: None,
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
-        };
-        let state = ApiState::from_env(&env, foundations).unwrap();
+        let skills = SkillManager::new(&deps, secrets.clone(), transport.clone(), prober.clone(), None);
+        let state = ApiState::new(deps, secrets, transport, prober, None);
         let skill = Arc::new(home::skill(&env, clock.clone(), &store));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let api = Api::at(&format!("http://{}", listener.local_addr().unwrap()));
@@ -135,7 +124,7 @@ impl Harness {
             });
         });
         harness.change_settings(|settings| *settings = self::settings()).await;
-        harness.sign_in(SkillManager::new(skills)).await;
+        harness.sign_in(skills).await;
         harness.make_skill();
         harness
     }

@@ -12,15 +12,17 @@ use end_to_end::amazon::{FakeAmazon, FakeSkill};
 use ma_alexa::amazon::Transport;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Env, InvocationName, LocaleCode, SkillEndpoint, SkillId, SkillIds};
+use ma_alexa::config::{AmazonEndpoint, Config, Env, InvocationName, LocaleCode, SkillEndpoint, SkillId};
+use ma_alexa::deps::Deps;
 use ma_alexa::probe::{LeafCertificate, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::smapi::{
-    InvokePermission, PermissionError, Provisioning, SecurityProfile, SkillManager, SkillSpec, SmapiDeps,
-    Step, StepKind, StepState,
+    InvokePermission, PermissionError, Provisioning, SecurityProfile, SkillManager, SkillSpec, Step,
+    StepKind, StepState,
 };
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -38,8 +40,20 @@ pub(crate) struct Harness {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) prober: Arc<OneCertificate>,
     pub(crate) permission: Arc<OneFunction>,
-    parts: SmapiDeps,
+    deps: Deps,
+    transport: Transport,
     folder: TempDir,
+}
+
+fn manager(
+    deps: &Deps,
+    folder: &TempDir,
+    transport: Transport,
+    prober: Arc<OneCertificate>,
+    permission: Arc<OneFunction>,
+) -> SkillManager {
+    let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
+    SkillManager::new(deps, secrets, transport, prober, Some(permission))
 }
 
 impl Harness {
@@ -63,18 +77,16 @@ impl Harness {
         });
         let prober = Arc::new(OneCertificate::for_names(&["skill.example.org"]));
         let permission = Arc::new(OneFunction { amazon: Arc::clone(&amazon), state: Mutex::default() });
-        let parts = SmapiDeps {
-            transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
-            prober: prober.clone(),
-            secrets: Arc::new(FileSecrets::new(folder.path().join("secrets"))),
+        let deps = Deps {
             store: Arc::clone(&store),
-            skill_ids: SkillIds::from_env(&env).unwrap(),
-            permission: Some(permission.clone()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
+            metrics: Arc::new(Metrics::disabled()),
+            config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let manager = SkillManager::new(parts.clone());
-        Self { amazon, clock, manager, store, prober, permission, parts, folder }
+        let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let manager = manager(&deps, &folder, transport.clone(), prober.clone(), permission.clone());
+        Self { amazon, clock, manager, store, prober, permission, deps, transport, folder }
     }
 
     /// A household with a sign-in to the developer account.
@@ -136,7 +148,9 @@ impl Harness {
 
     /// Another process, over the same store and secret.
     pub(crate) fn another_process(&self) -> SkillManager {
-        SkillManager::new(self.parts.clone())
+        let (transport, prober, permission) =
+            (self.transport.clone(), Arc::clone(&self.prober), Arc::clone(&self.permission));
+        manager(&self.deps, &self.folder, transport, prober, permission)
     }
 
     /// The secret as JSON.

@@ -12,14 +12,14 @@ use ma_alexa::account::{
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
-use ma_alexa::config::Settings;
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Config, Env, Settings};
+use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
     Claim, DeviceBinding, Echo, Household, LastRequest, ManualPairing, Metadata, PlayToken, PlaybackEvent,
     Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash,
     StartReason, StreamUrl, Transition, paired_by_hand,
 };
-use ma_alexa::skill::{Skill, SkillConfig, SkillIdPolicy, SkillParts};
+use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::{
     AccountStore, Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange,
     SetupStore, StoreError, VersionedDocument,
@@ -56,29 +56,25 @@ pub(super) fn answer(body: &[u8]) -> Option<Value> {
 }
 
 fn skill() -> Skill {
-    static CONFIG: LazyLock<SkillConfig> = LazyLock::new(config);
-    Skill::new(SkillParts {
+    static CONFIG: LazyLock<Arc<Config>> = LazyLock::new(config);
+    let deps = Deps {
         store: Arc::new(Kept::default()),
-        config: CONFIG.clone(),
-        accepts: SkillIdPolicy::Anything,
-        // A panic is answered with a sentence, and shows only here.
-        metrics: Arc::new(Metrics::to("fuzz", |line| assert!(!line.contains("\"Panics\":"), "{line}"))),
         clock: Arc::new(ManualClock::at(NOW)),
         random: Arc::new(SeededRandom::new(2)),
-    })
+        // A panic is answered with a sentence, and shows only here.
+        metrics: Arc::new(Metrics::to("fuzz", |line| assert!(!line.contains("\"Panics\":"), "{line}"))),
+        config: Arc::clone(&CONFIG),
+    };
+    Skill::new(deps, SkillIdPolicy::Anything)
 }
 
-fn config() -> SkillConfig {
+fn config() -> Arc<Config> {
     let env = Env::new(|name| match name {
         "STREAM_BASE_URL" => Some("https://music.example.com".to_owned()),
         "ART_BASE_URL" => Some("https://art.example.com".to_owned()),
         _ => None,
     });
-    SkillConfig {
-        skill_ids: SkillIds::default(),
-        streams: StreamOverrides::from_env(&env).unwrap_or_default(),
-        speech: SpeechOverrides::from_env(&env).unwrap_or_default(),
-    }
+    Arc::new(Config::from_env(&env).unwrap_or_default())
 }
 
 /// The players and Echos.

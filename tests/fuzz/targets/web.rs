@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use ma_alexa::account::AmazonSession;
 use ma_alexa::api::{AuthError, Authenticator, Role};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
-use ma_alexa::config::{ApiCredentials, Pair};
+use ma_alexa::config::{ApiCredentials, UserPassword};
 use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use ma_alexa::web::testing;
 use url::Url;
@@ -41,7 +41,7 @@ impl SecretStore for NoSecrets {
     }
 }
 
-fn role_of(header: &[u8], owner: Pair, music_assistant: Pair) -> Result<Role, AuthError> {
+fn role_of(header: &[u8], owner: UserPassword, music_assistant: UserPassword) -> Result<Role, AuthError> {
     let fixed = ApiCredentials { owner: Some(owner), music_assistant: Some(music_assistant) };
     let clock = Arc::new(ManualClock::at(NOW));
     let authenticator = Authenticator::new(&fixed, Arc::new(NoSecrets), clock, &SeededRandom::new(1));
@@ -52,16 +52,17 @@ fn role_of(header: &[u8], owner: Pair, music_assistant: Pair) -> Result<Role, Au
 /// A header that is made up opens nothing, and one that is made from a pair opens what that pair does. The input is a
 /// header, and a user name and a password with a colon between them.
 pub(super) fn basic_header(data: &[u8]) {
-    let (Ok(owner), Ok(music_assistant)) =
-        (Pair::new("owner", "correct horse battery"), Pair::new("ma", "another long password"))
-    else {
+    let (Ok(owner), Ok(music_assistant)) = (
+        UserPassword::new("owner", "correct horse battery"),
+        UserPassword::new("ma", "another long password"),
+    ) else {
         unreachable!("both pairs are long enough")
     };
     let checked = role_of(data, owner, music_assistant.clone());
     assert!(matches!(checked, Err(AuthError::Missing | AuthError::Wrong)), "{checked:?}");
     let text = super::text(data);
     let Some((username, password)) = text.split_once(':') else { return };
-    let Ok(pair) = Pair::new(username, password) else { return };
+    let Ok(pair) = UserPassword::new(username, password) else { return };
     let header = |bytes: &[u8]| format!("Basic {}", STANDARD.encode(bytes)).into_bytes();
     let utf8 = header(text.as_bytes());
     if utf8.len() > 4096 {

@@ -7,7 +7,6 @@ mod mint;
 mod refresh;
 mod sign_in;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +27,7 @@ use crate::account::{
 };
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
+use crate::deps::Deps;
 use crate::secrets::{PutResult, SecretStore, VersionedSession};
 use crate::store::{Activity, ActivityKind, Store};
 
@@ -61,29 +61,8 @@ pub(super) struct Live {
 /// The session that is in use, and since when.
 type Used = (Moment, Arc<Live>);
 
-/// What the Amazon side is made of.
-#[derive(Clone)]
-pub struct AccountParts {
-    /// Sends requests.
-    pub transport: Transport,
-    /// Where the session is.
-    pub secrets: Arc<dyn SecretStore>,
-    /// What functions share.
-    pub store: Arc<dyn Store>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// For ids, codes and proofs.
-    pub random: Arc<dyn Random>,
-}
-
-impl fmt::Debug for AccountParts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountParts").finish_non_exhaustive()
-    }
-}
-
 /// Keeps the session.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SessionKeeper {
     pub(super) auth: Auth,
     pub(super) limiter: Limiter,
@@ -94,17 +73,11 @@ pub struct SessionKeeper {
     seen: Arc<Mutex<Option<Used>>>,
 }
 
-impl fmt::Debug for SessionKeeper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionKeeper").finish_non_exhaustive()
-    }
-}
-
 impl SessionKeeper {
-    /// Puts the parts together.
+    /// The session in `secrets`; `transport` carries its requests.
     #[must_use]
-    pub fn new(parts: AccountParts) -> Self {
-        let AccountParts { transport, secrets, store, clock, random } = parts;
+    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: Transport) -> Self {
+        let Deps { store, clock, random, .. } = deps.clone();
         let limiter = Limiter::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
         Self {
             auth: Auth { transport, limiter: limiter.clone() },

@@ -101,7 +101,7 @@ pub(super) async fn playback(
     JsonBody(body): JsonBody<PlaybackBody>,
 ) -> Result<Json<OutcomeBody>, ApiError> {
     let serial = serial(path)?;
-    let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
+    let (account, locale) = (state.account.clone(), state.effective().await?.speech.locale);
     let command = body.command.into();
     one(&state, Box::pin(async move { account.transport(&serial, command, locale.as_str()).await })).await
 }
@@ -119,7 +119,7 @@ pub(super) async fn text(
     JsonBody(body): JsonBody<TextBody>,
 ) -> Result<Json<OutcomeBody>, ApiError> {
     let (serial, text) = (serial(path)?, spoken(&body.text, "text", MAX_SPOKEN)?);
-    let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
+    let (account, locale) = (state.account.clone(), state.effective().await?.speech.locale);
     one(&state, async move { account.text_command(&serial, &text, locale.as_str()).await }).await
 }
 
@@ -145,7 +145,7 @@ pub(super) async fn speak(
 pub(crate) async fn speak_on(state: &ApiState, serial: &str, text: &str) -> Result<OutcomeBody, ApiError> {
     check_serial(serial)?;
     let (serial, text) = (serial.to_owned(), spoken(text, "text", MAX_SPOKEN)?);
-    let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
+    let (account, locale) = (state.account.clone(), state.effective().await?.speech.locale);
     done(state, async move { account.speak(&serial, &text, locale.as_str()).await }).await
 }
 
@@ -165,7 +165,7 @@ pub(super) async fn announce(
         Some(title) => spoken(title, "title", MAX_TITLE)?,
         None => "Music Assistant".to_owned(),
     };
-    let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
+    let (account, locale) = (state.account.clone(), state.effective().await?.speech.locale);
     let done = state
         .account
         .finish(async move { account.announce(&body.devices, &title, &text, locale.as_str()).await })

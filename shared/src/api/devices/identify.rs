@@ -131,7 +131,7 @@ async fn identify(
     serials: Vec<String>,
     wait: Duration,
 ) -> Result<Vec<Identification>, ApiError> {
-    let (account, speech) = (state.account.clone(), state.spoken().await?);
+    let (account, speech) = (state.account.clone(), state.effective().await?.speech.clone());
     state
         .account
         .finish(async move { account.identify(&serials, &speech, wait).await })

@@ -73,7 +73,7 @@ pub(super) async fn list(
     let Query(query) = query.map_err(|_| ApiError::invalid("refresh: it has to be true or false"))?;
     let freshness = if query.refresh { Freshness::Now } else { Freshness::Cached };
     let devices = listed(&state, freshness).await?;
-    let household = state.store.household(state.clock().now()).await?;
+    let household = state.deps.store.household(state.clock().now()).await?;
     let problem = devices.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DevicesBody::new(&devices.list, &household, problem)))
 }

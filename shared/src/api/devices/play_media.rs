@@ -17,8 +17,8 @@ use crate::amazon::PlayOutcome;
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
 use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
-use crate::api::explain::explain;
 use crate::api::ma::{self, PushBody};
+use crate::api::playback_errors::explain;
 use crate::api::responses::describe;
 use crate::api::state::{ApiState, RequestContext};
 use crate::clock::Timestamp;
@@ -136,7 +136,7 @@ pub(super) async fn play_media(
     let target = found.map_err(|error| amazon_error(&state, error))?;
     let push = ma::push(&state, context, body.media, Some(target.player())).await?;
     let version = ma::take_push(&state, push).await?;
-    let (account, speech) = (state.account.clone(), state.spoken().await?);
+    let (account, speech) = (state.account.clone(), state.effective().await?.speech.clone());
     let asked = target.clone();
     let played = state
         .account

@@ -130,8 +130,8 @@ pub(super) async fn get(
     });
     let (device, said) = asked.await.map_err(|error| amazon_error(&state, error))?;
     let now = state.clock().now();
-    let household = state.store.household(now).await?;
-    let muted_by_us = state.store.volumes().await?.is_muted(&device.serial);
+    let household = state.deps.store.household(now).await?;
+    let muted_by_us = state.deps.store.volumes().await?.is_muted(&device.serial);
     let addresses = state.addresses(&household.settings);
     let problem = said.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DeviceStateBody {

@@ -109,7 +109,7 @@ async fn change_volumes(
     serials: Vec<String>,
     change: VolumeChange,
 ) -> Result<Vec<VolumeOutcome>, ApiError> {
-    let (account, locale) = (state.account.clone(), state.spoken().await?.locale);
+    let (account, locale) = (state.account.clone(), state.effective().await?.speech.locale);
     state
         .account
         .finish(async move { account.change_volumes(&serials, change, locale.as_str()).await })

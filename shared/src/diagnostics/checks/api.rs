@@ -12,6 +12,7 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> 
         return vec![Finding::ApiNotSet];
     };
     let is_unencrypted = snapshot
+        .config
         .setup
         .api_url
         .as_ref()

@@ -12,11 +12,13 @@ pub(super) fn check(snapshot: &Snapshot) -> Vec<Finding> {
             (!credentials.are_complete).then(|| Finding::CredentialsMissing { place: place() })
         }
     };
-    let malformed = snapshot.malformed_settings.iter().map(|setting| malformed(setting));
+    // The invocation name has a finding of its own.
+    let malformed = snapshot.config.malformed.iter().map(|setting| setting.variable);
+    let malformed = malformed.filter(|variable| *variable != "INVOCATION_NAME").map(malformed_setting);
     or_ok(malformed.chain(secrets).collect(), Finding::ConfigurationOk)
 }
 
-fn malformed(setting: &'static str) -> Finding {
+fn malformed_setting(setting: &'static str) -> Finding {
     let variable = VARIABLES.iter().find(|variable| variable.name == setting);
     Finding::SettingMalformed { setting, example: variable.map_or("", |variable| variable.example) }
 }

@@ -32,8 +32,8 @@ pub(super) fn check_art(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Findi
 
 fn findings(origin: PublicOrigin, result: &PublicOriginResult, snapshot: &Snapshot) -> Vec<Finding> {
     let base = match origin {
-        PublicOrigin::Stream => &snapshot.streams.stream_base,
-        PublicOrigin::Art => &snapshot.streams.art_base,
+        PublicOrigin::Stream => &snapshot.config.streams.stream_base,
+        PublicOrigin::Art => &snapshot.config.streams.art_base,
     };
     let main = result.sample.as_ref().map_or(&result.missing_sample, |(_, probe)| probe);
     if let Some(private) = address::private(origin.address(), &main.url) {
@@ -72,7 +72,8 @@ fn unusual_port(origin: PublicOrigin, probe: &ProbeResult, snapshot: &Snapshot) 
 
 /// Whether an Echo reported that it plays streams from this port. Not all Echos fetch from any port but 443.
 fn is_known_to_work(snapshot: &Snapshot, port: u16) -> bool {
-    let streams = snapshot.streams.stream_base.as_ref().and_then(|base| Url::parse(&base.join("/")).ok());
+    let streams =
+        snapshot.config.streams.stream_base.as_ref().and_then(|base| Url::parse(&base.join("/")).ok());
     let is_of_streams = streams.is_some_and(|base| base.port() == Some(port));
     is_of_streams && snapshot.household.players.iter().any(Player::has_played)
 }
@@ -105,7 +106,7 @@ fn untested(origin: PublicOrigin, host: String) -> Finding {
 
 /// Whether an Echo reported that it plays a stream from this very host, which proves more than a probe.
 fn was_fetched(snapshot: &Snapshot, result: &PublicOriginResult) -> bool {
-    let addresses = StreamAddresses::from(snapshot.streams.clone());
+    let addresses = StreamAddresses::from(&snapshot.config.streams);
     let is_here = |player: &Player| {
         let stream = player.start.as_ref().and_then(|start| addresses.stream(&start.stream).ok());
         let url = stream.and_then(|stream| Url::parse(&stream).ok());
@@ -117,7 +118,7 @@ fn was_fetched(snapshot: &Snapshot, result: &PublicOriginResult) -> bool {
 
 /// Whether the player's picture is named by its address. The proxy does not let out such names of older releases.
 fn has_old_picture(snapshot: &Snapshot, player: &Player) -> bool {
-    let addresses = StreamAddresses::from(snapshot.streams.clone());
+    let addresses = StreamAddresses::from(&snapshot.config.streams);
     let image = player.metadata.image_url.as_deref();
     image.is_some_and(|image| image.contains("/imageproxy?") && addresses.art(image).is_none())
 }

@@ -10,12 +10,12 @@ use crate::smapi::{BuildStatus, SkillStatus, SmapiError};
 
 pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if snapshot.skill_ids.is_empty() {
+    if snapshot.config.skill_ids.is_empty() {
         findings.push(Finding::SkillUnknown);
     } else {
         findings.extend(at_amazon(snapshot, probes));
     }
-    match (&snapshot.setup.skill_endpoint, &probes.endpoint) {
+    match (&snapshot.config.setup.skill_endpoint, &probes.endpoint) {
         (None, _) => findings.push(Finding::EndpointNotSet),
         (Some(_), probe) => findings.extend(probe.as_ref().and_then(endpoint)),
     }
@@ -26,7 +26,7 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> 
 /// The locales that the skill has to have.
 fn expected_locales(snapshot: &Snapshot) -> BTreeSet<String> {
     let named = &snapshot.household.settings.skill_locales;
-    let of_ma = snapshot.speech.locale.as_str().to_owned();
+    let of_ma = snapshot.config.speech.locale.as_str().to_owned();
     if named.is_empty() { BTreeSet::from([of_ma]) } else { named.iter().cloned().collect() }
 }
 
@@ -44,7 +44,7 @@ fn at_amazon(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
     match &probes.skill {
         Some(Ok(Some(skill))) => of_skill(snapshot, skill, probes.endpoint.as_ref()),
         Some(Ok(None)) => {
-            let skill = snapshot.skill_ids.iter().map(SkillId::as_str).collect::<Vec<_>>().join(", ");
+            let skill = snapshot.config.skill_ids.iter().map(SkillId::as_str).collect::<Vec<_>>().join(", ");
             vec![Finding::SkillGone { skill }]
         }
         Some(Err(SmapiError::NotSignedIn)) => vec![Finding::DeveloperNotSignedIn],
@@ -55,7 +55,7 @@ fn at_amazon(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
 
 fn of_skill(snapshot: &Snapshot, skill: &SkillStatus, endpoint: Option<&ProbeResult>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Some(expected) = &snapshot.setup.skill_endpoint {
+    if let Some(expected) = &snapshot.config.setup.skill_endpoint {
         findings.extend(target(skill, expected));
         findings.extend(certificate(skill, expected, endpoint));
     }

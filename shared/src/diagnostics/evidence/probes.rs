@@ -13,7 +13,7 @@ use super::public_origin::{Media, PublicOriginProbe, PublicOriginResult, Sample}
 use super::random_name::RandomName;
 use super::snapshot::Snapshot;
 use crate::config::{BaseUrl, SkillEndpoint};
-use crate::diagnostics::DoctorParts;
+use crate::diagnostics::Services;
 use crate::playback::{Player, StreamAddresses};
 use crate::probe::{self, Method, ProbeRequest, ServerInfo, may_carry_token};
 use crate::smapi::{SkillStatus, SmapiError};
@@ -54,14 +54,15 @@ impl ProbeResults {
     /// Sends all probes that the snapshot allows, at once and each with a timeout. The token check alone waits: for
     /// `/info` to confirm that the host is Music Assistant.
     pub(in crate::diagnostics) async fn collect(
-        parts: &DoctorParts,
+        services: &Services,
         snapshot: &Snapshot,
         name: &RandomName,
         timeout: Duration,
     ) -> Self {
-        let client = ProbeClient { prober: parts.prober.as_ref(), clock: parts.clock.as_ref() };
-        let api = snapshot.setup.api_url.as_ref().and_then(|url| Url::parse(&url.join("/healthz")).ok());
-        let endpoint = match &snapshot.setup.skill_endpoint {
+        let client = ProbeClient { prober: services.prober.as_ref(), clock: services.deps.clock.as_ref() };
+        let api =
+            snapshot.config.setup.api_url.as_ref().and_then(|url| Url::parse(&url.join("/healthz")).ok());
+        let endpoint = match &snapshot.config.setup.skill_endpoint {
             Some(SkillEndpoint::Https(url)) => Some(url.clone()),
             Some(SkillEndpoint::Function(_)) | None => None,
         };
@@ -73,7 +74,7 @@ impl ProbeResults {
             public_origin(&client, art, name),
             client.send(ProbeRequest::head(time_server())),
             music_assistant(&client, snapshot, timeout / 2),
-            skill(parts, snapshot, timeout),
+            skill(services, snapshot, timeout),
         );
         Self { api, endpoint, stream, art, time, ma_info, ma_call, skill }
     }
@@ -95,14 +96,15 @@ async fn public_origin(
 /// The public origins of streams and of pictures. The samples are a stream that has ended and the newest picture, at the
 /// URLs that an Echo gets.
 fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<PublicOriginProbe>) {
-    let addresses = StreamAddresses::from(snapshot.streams.clone());
+    let addresses = StreamAddresses::from(&snapshot.config.streams);
     let latest = snapshot.latest_push();
     let stream = |player: &Player| {
         let address = addresses.stream(&player.start.as_ref()?.stream).ok()?;
         sample(player, &address)
     };
     let newest = latest.and_then(stream);
-    let base = stream_base(snapshot.streams.stream_base.as_ref(), newest.as_ref().map(|sample| &sample.url));
+    let base =
+        stream_base(snapshot.config.streams.stream_base.as_ref(), newest.as_ref().map(|sample| &sample.url));
     let streams = base.map(|base| {
         let is_here = |sample: &Sample| sample.url.as_str().starts_with(base.as_str());
         let sample = snapshot.ended_streams().into_iter().filter_map(stream).find(is_here);
@@ -113,7 +115,7 @@ fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<Pub
         sample(player, &address)
     });
     // A picture of another server is no sample of this origin.
-    let pictures = snapshot.streams.art_base.clone().map(|base| {
+    let pictures = snapshot.config.streams.art_base.clone().map(|base| {
         let is_here = |sample: &Sample| sample.url.as_str().starts_with(base.as_str());
         PublicOriginProbe { sample: art.filter(is_here), base, media: Media::Pictures }
     });
@@ -140,7 +142,7 @@ async fn music_assistant(
     snapshot: &Snapshot,
     call_timeout: Duration,
 ) -> (Option<ProbeResult>, Option<ProbeResult>) {
-    let Some(url) = &snapshot.ma_api.url else {
+    let Some(url) = &snapshot.config.ma_api.url else {
         return (None, None);
     };
     let base = url.as_url().as_str().trim_end_matches('/').to_owned();
@@ -162,16 +164,16 @@ fn token_check(token: SecretString) -> Method {
 }
 
 async fn skill(
-    parts: &DoctorParts,
+    services: &Services,
     snapshot: &Snapshot,
     skill_timeout: Duration,
 ) -> Option<Result<Option<SkillStatus>, SmapiError>> {
     let developer = snapshot.developer.as_ref().ok()?;
-    if !developer.signed_in || developer.ended.is_some() || snapshot.skill_ids.is_empty() {
+    if !developer.signed_in || developer.ended.is_some() || snapshot.config.skill_ids.is_empty() {
         return None;
     }
     // The inspection may refresh a token, which is lost unless the response is stored: it runs to its end in the background.
-    let skills = parts.skills.clone();
+    let skills = services.skills.clone();
     let inspection = tokio::spawn(async move { skills.inspect().await }.instrument(Span::current()));
     let result = timeout(skill_timeout, inspection).await.ok()?;
     result.inspect_err(|error| tracing::error!(%error, "the inspection of the skill broke off")).ok()

@@ -1,12 +1,14 @@
 //! The snapshot of state, settings and sessions, without any probe.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
 use crate::account::RequestLane;
 use crate::amazon::{AccountStatus, AmazonError};
 use crate::clock::Timestamp;
-use crate::config::{self, MaApi, SetupOverrides, SkillIds, Speech, StreamOverrides};
-use crate::diagnostics::DoctorParts;
+use crate::config::Effective;
+use crate::diagnostics::Services;
 use crate::diagnostics::provider::ProviderSnapshot;
 use crate::playback::{Household, Player, PlayerState, PlayerView};
 use crate::secrets::SecretsError;
@@ -20,13 +22,7 @@ const ACTIVITIES: usize = 100;
 pub(in crate::diagnostics) struct Snapshot {
     pub(in crate::diagnostics) now: Timestamp,
     pub(in crate::diagnostics) household: Household,
-    pub(in crate::diagnostics) streams: StreamOverrides,
-    pub(in crate::diagnostics) speech: Speech,
-    pub(in crate::diagnostics) setup: SetupOverrides,
-    pub(in crate::diagnostics) skill_ids: SkillIds,
-    pub(in crate::diagnostics) ma_api: MaApi,
-    /// The variables whose stored setting is malformed, and that the environment leaves open.
-    pub(in crate::diagnostics) malformed_settings: Vec<&'static str>,
+    pub(in crate::diagnostics) config: Arc<Effective>,
     /// The passwords and tokens; the error of the secret where it cannot be read.
     pub(in crate::diagnostics) credentials: Result<Credentials, SecretsError>,
     /// The location of the secrets.
@@ -54,38 +50,30 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(in crate::diagnostics) async fn take(parts: &DoctorParts) -> Result<Self, StoreError> {
-        let now = parts.clock.now();
+    pub(in crate::diagnostics) async fn take(services: &Services) -> Result<Self, StoreError> {
+        let now = services.deps.clock.now();
         let (household, activity, provider, commands, reads) = tokio::try_join!(
-            parts.store.household(now),
-            parts.store.recent(ACTIVITIES, now),
-            parts.store.document(Document::ProviderSeen),
-            parts.store.lane(RequestLane::Commands),
-            parts.store.lane(RequestLane::Reads),
+            services.deps.store.household(now),
+            services.deps.store.recent(ACTIVITIES, now),
+            services.deps.store.document(Document::ProviderSeen),
+            services.deps.store.lane(RequestLane::Commands),
+            services.deps.store.lane(RequestLane::Reads),
         )?;
         let (credentials, account, developer) = tokio::join!(
-            parts.secrets.credentials(),
-            parts.account.session().status(),
-            parts.skills.login().status(),
+            services.secrets.credentials(),
+            services.account.session().status(),
+            services.skills.login().status(),
         );
-        let fixed = &parts.credentials;
+        let fixed = &services.deps.config.api.credentials;
         let credentials = credentials.map(|held| Credentials {
-            are_complete: held.is_some() || (fixed.owner.is_some() && fixed.music_assistant.is_some()),
+            are_complete: held.is_some() || fixed.is_complete(),
             ma_token: held.and_then(|held| held.ma_token),
         });
-        let settings = &household.settings;
-        let malformed_settings =
-            config::malformed_settings(settings, &parts.streams, &parts.speech, &parts.setup, &parts.ma_api);
         Ok(Self {
             now,
-            streams: parts.streams.merged(settings),
-            speech: parts.speech.merged(settings),
-            setup: parts.setup.merged(settings),
-            skill_ids: parts.skill_ids.merged(settings),
-            ma_api: parts.ma_api.merged(settings),
-            malformed_settings,
+            config: services.deps.config.with(&household.settings),
             credentials,
-            secrets_location: parts.secrets.location(),
+            secrets_location: services.secrets.location(),
             activity,
             provider: provider.and_then(|held| serde_json::from_value(held.content).ok()),
             account,

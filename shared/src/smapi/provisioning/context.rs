@@ -5,23 +5,24 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::config::SkillIds;
 use crate::smapi::client::SmapiClient;
-use crate::smapi::deps::SmapiDeps;
 use crate::smapi::error::SmapiError;
+use crate::smapi::services::Services;
 
 /// The services of the steps.
 #[derive(Debug)]
 pub(in crate::smapi) struct Context {
     pub(in crate::smapi) client: SmapiClient,
-    pub(in crate::smapi) deps: Arc<SmapiDeps>,
+    pub(in crate::smapi) services: Arc<Services>,
 }
 
 impl Context {
     /// The skills that the environment and the settings name.
     pub(in crate::smapi) async fn skill_ids(&self) -> Result<SkillIds, SmapiError> {
-        Ok(self.deps.skill_ids.merged(&self.deps.store.settings().await?))
+        let deps = &self.services.deps;
+        Ok(deps.config.with(&deps.store.settings().await?).skill_ids.clone())
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.deps.clock.now()
+        self.services.deps.clock.now()
     }
 }

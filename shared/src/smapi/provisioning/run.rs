@@ -61,11 +61,11 @@ pub(super) async fn check(context: &Context, spec: &SkillSpec) -> Result<StoredS
 
 /// A provisioning in the place of another; it is not stored.
 pub(super) fn restart(context: &Context, spec: StoredSpec, before: Option<Provisioning>) -> Provisioning {
-    Provisioning::restart(spec, before, context.now(), context.deps.permission.is_some())
+    Provisioning::restart(spec, before, context.now(), context.services.permission.is_some())
 }
 
 pub(super) async fn load(context: &Context) -> Result<(Option<Provisioning>, Checkpoint), SmapiError> {
-    Checkpoint::load(Arc::clone(&context.deps.store)).await
+    Checkpoint::load(Arc::clone(&context.services.deps.store)).await
 }
 
 /// Runs steps for about [`BUDGET`], unless it is too early or another process does.
@@ -78,7 +78,7 @@ pub(in crate::smapi) async fn advance(context: &Context) -> Result<Option<Provis
     if state.finished_at.is_some() || is_too_early || state.is_leased(now) {
         return Ok(Some(state));
     }
-    let holder = random_id(context.deps.random.as_ref())?;
+    let holder = random_id(context.services.deps.random.as_ref())?;
     state.lease = Some(AdvanceLease { holder, until: now.plus(LEASE) });
     state.retry.not_before = None;
     match run(context, &mut state, &mut checkpoint).await {
@@ -94,7 +94,7 @@ async fn run(
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
 ) -> Result<(), SmapiError> {
-    let began = context.deps.clock.moment();
+    let began = context.services.deps.clock.moment();
     checkpoint.save(state).await?;
     loop {
         let Some(index) = state.next() else {
@@ -104,7 +104,7 @@ async fn run(
         };
         run_step(context, state, checkpoint, index).await?;
         let is_over = state.retry.not_before.is_some() || state.finished_at.is_some();
-        if is_over || context.deps.clock.moment().since(began) >= BUDGET {
+        if is_over || context.services.deps.clock.moment().since(began) >= BUDGET {
             state.lease = None;
             return checkpoint.save(state).await;
         }
@@ -128,7 +128,7 @@ async fn run_step(
     match result {
         Ok(result) => state.record(index, result, context.now()),
         Err(error) => {
-            let random = context.deps.random.as_ref();
+            let random = context.services.deps.random.as_ref();
             state.record_error(index, &error, context.now(), |pause| jittered(random, pause))?;
         }
     }

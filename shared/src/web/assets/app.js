@@ -39,7 +39,7 @@
   const SLOWEST = 30;
   const regions = new Map();
 
-  // What somebody is at: a field with the focus, or one that was changed and not sent.
+  // A field in use: one with the focus, or one that was changed and not sent.
   const isAtWork = (region) => {
     const active = document.activeElement;
     if (region.contains(active) && active.matches("input:not([type=checkbox], [type=radio]), select, textarea")) return true;
@@ -232,7 +232,7 @@
     }, 400));
   });
 
-  // (d) Fields that are checked while somebody types.
+  // (d) Fields that are checked while a person types.
 
   const check = async (field) => {
     const asked = field.value;
@@ -274,7 +274,7 @@
     }
     if (!document.contains(region)) return;
     if (!answer.ok) {
-      // Whatever stands between may have no time or no place just now; the work is kept.
+      // A proxy between may have no time or no place just now; the work is kept.
       say(region, null, body.dataset.unreachable);
       region.stepping = setTimeout(() => step(region), 10000);
       return;

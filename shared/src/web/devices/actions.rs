@@ -1,10 +1,8 @@
-//! What the forms do.
+//! Forms of the page of devices.
 
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use axum_extra::extract::Form;
-use axum_extra::extract::FormRejection;
 use serde::Deserialize;
 
 use crate::amazon::Freshness;
@@ -16,20 +14,14 @@ use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, unpair_by_han
 use crate::i18n::PageLanguage;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
+use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 const HERE: &str = "/devices";
 
-type Sent<T> = Result<Form<T>, FormRejection>;
-
-/// What a form holds.
-fn fields<T>(sent: Sent<T>) -> Result<T, PageError> {
-    sent.map(|Form(fields)| fields).map_err(|_| PageError::malformed())
-}
-
-/// Says what became of it: a failure is a sentence on the page, too.
-fn said(page: &Page, done: Result<Flash, ApiError>) -> Response {
-    page.done(HERE, &done.unwrap_or_else(|error| Flash::problem(&error)))
+/// Answers a form with its result: a failure is a sentence on the page, too.
+fn respond(page: &Page, done: Result<Flash, ApiError>) -> Response {
+    page.redirect_with_flash(HERE, &done.unwrap_or_else(|error| Flash::problem(&error)))
 }
 
 #[derive(Deserialize)]
@@ -43,11 +35,11 @@ pub(super) async fn pair(
     State(state): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     page: Page,
-    sent: Sent<Pairing>,
+    ValidForm(form): ValidForm<Pairing>,
 ) -> Result<Response, PageError> {
-    let Pairing { echo, player } = fields(sent)?;
+    let Pairing { echo, player } = form;
     let done = pair_by_hand(&state, context.id, &echo, player.clone()).await;
-    Ok(said(&page, done.map(|_| Flash::good("devices-paired", &[("player", &player)]))))
+    Ok(respond(&page, done.map(|_| Flash::good("devices-paired", &[("player", &player)]))))
 }
 
 /// Undoes a pairing.
@@ -55,15 +47,15 @@ pub(super) async fn unpair(
     State(state): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     page: Page,
-    sent: Sent<Pairing>,
+    ValidForm(form): ValidForm<Pairing>,
 ) -> Result<Response, PageError> {
-    let Pairing { echo, player } = fields(sent)?;
+    let Pairing { echo, player } = form;
     let done = unpair_by_hand(&state, &context.id, &echo, Some(player.clone())).await;
     let flash = |unpaired| match unpaired {
         0 => Flash::bad("devices-unpaired-before", &[("player", &player)]),
         _ => Flash::good("devices-unpaired", &[("player", &player)]),
     };
-    Ok(said(&page, done.map(flash)))
+    Ok(respond(&page, done.map(flash)))
 }
 
 #[derive(Deserialize)]
@@ -77,10 +69,10 @@ pub(super) struct Identify {
 pub(super) async fn identify(
     State(state): State<ApiState>,
     page: Page,
-    sent: Sent<Identify>,
+    ValidForm(form): ValidForm<Identify>,
 ) -> Result<Response, PageError> {
-    let body = IdentifyAllBody { devices: fields(sent)?.serial, wait_ms: None };
-    Ok(said(&page, identify_devices(&state, body).await.map(|told| identified(&told))))
+    let body = IdentifyAllBody { devices: form.serial, wait_ms: None };
+    Ok(respond(&page, identify_devices(&state, body).await.map(|told| identified(&told))))
 }
 
 fn identified(told: &IdentifiedBody) -> Flash {
@@ -106,14 +98,14 @@ pub(super) struct Device {
 pub(super) async fn test(
     State(state): State<ApiState>,
     page: Page,
-    sent: Sent<Device>,
+    ValidForm(form): ValidForm<Device>,
 ) -> Result<Response, PageError> {
-    let Device { serial } = fields(sent)?;
-    // Alexa speaks the language of the Echos, whatever that of the page.
-    let spoken = state.spoken().await.map_err(PageError::from)?.locale;
+    let Device { serial } = form;
+    // Alexa speaks the language of the Echos, not that of the page.
+    let spoken = state.effective().await.map_err(PageError::from)?.speech.locale;
     let language = PageLanguage::of(spoken.as_str()).unwrap_or_else(PageLanguage::english);
     let done = speak_on(&state, &serial, &language.text("devices-test-sentence")).await;
-    Ok(said(&page, done.map(|outcome| Flash::good("devices-tested", &[("device", &outcome.name)]))))
+    Ok(respond(&page, done.map(|outcome| Flash::good("devices-tested", &[("device", &outcome.name)]))))
 }
 
 #[derive(Deserialize)]
@@ -126,9 +118,9 @@ pub(super) struct Volume {
 pub(super) async fn volume(
     State(state): State<ApiState>,
     page: Page,
-    sent: Sent<Volume>,
+    ValidForm(form): ValidForm<Volume>,
 ) -> Result<Response, PageError> {
-    let Volume { serial, volume } = fields(sent)?;
+    let Volume { serial, volume } = form;
     let body = VolumeBody { volume: Some(volume), step: None, muted: None };
     let done = change_volume(&state, &serial, body).await;
     let flash = done.map(|outcomes| {
@@ -139,7 +131,7 @@ pub(super) async fn volume(
             _ => Flash::good("devices-volumes-set", &[("volume", &sent.to_string())]),
         }
     });
-    Ok(said(&page, flash))
+    Ok(respond(&page, flash))
 }
 
 /// Asks Amazon for its devices now.
@@ -148,5 +140,5 @@ pub(super) async fn refresh(State(state): State<ApiState>, page: Page) -> Respon
         None => Ok(Flash::good("devices-refreshed", &[])),
         Some(error) => Err(crate::api::amazon_error(&state, error)),
     });
-    said(&page, done)
+    respond(&page, done)
 }

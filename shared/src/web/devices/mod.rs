@@ -45,7 +45,7 @@ struct LiveFragment<'a> {
 
 async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let view = View::of(&page, &Known::gather(&state).await?);
-    Ok(page.show(&DevicesPage { page: &page, view: &view }))
+    Ok(page.render(&DevicesPage { page: &page, view: &view }))
 }
 
 async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {

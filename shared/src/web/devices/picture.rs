@@ -1,4 +1,4 @@
-//! Which picture a device gets.
+//! Pictures of devices.
 
 use crate::account::{Device, DeviceKind};
 

@@ -1,4 +1,4 @@
-//! What the page shows: Amazon's devices, and the Echos that asked.
+//! View of the page: Amazon's devices, and the Echos that asked.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::web::flash::Flash;
 use crate::web::page::Page;
 use crate::web::text::{echo_by_hash, pairing_word};
 
-/// What there is to show.
+/// The data of the page.
 pub(super) struct Known {
     household: Household,
     list: Option<DeviceList>,
@@ -29,14 +29,14 @@ pub(super) struct Known {
 pub(super) struct View {
     /// Whether there is a list of Amazon's.
     pub(super) is_listed: bool,
-    /// What is in the way of one, or of a newer one.
+    /// The problem of the list, or of a newer one.
     pub(super) problem: Option<String>,
-    /// Whether nobody is signed in (any more).
+    /// Whether no account is signed in (any more).
     pub(super) needs_sign_in: bool,
     /// Players that are started in vain, each with its cure.
     pub(super) strays: Vec<Stray>,
     pub(super) devices: Vec<Shown>,
-    /// Echos of which nobody knows which device they are.
+    /// Echos whose device is unknown.
     pub(super) others: Vec<Shown>,
     /// Names of players, for choosing one.
     pub(super) players: Vec<String>,
@@ -67,7 +67,7 @@ pub(super) struct Stray {
     /// The Echo's id.
     pub(super) echo: String,
     pub(super) sentence: String,
-    /// What the button says.
+    /// The text of the button.
     pub(super) cure: String,
 }
 
@@ -79,8 +79,8 @@ impl Stray {
         Self {
             player: player.to_owned(),
             echo: stray.echo.as_str().to_owned(),
-            sentence: page.fill("devices-stray", &[("player", player), ("count", &count), ("echo", &echo)]),
-            cure: page.fill("devices-stray-pair", &[("player", player)]),
+            sentence: page.format("devices-stray", &[("player", player), ("count", &count), ("echo", &echo)]),
+            cure: page.format("devices-stray-pair", &[("player", player)]),
         }
     }
 }
@@ -91,7 +91,7 @@ pub(super) struct Asked {
     pub(super) key: String,
     /// Its id; none while the skill is disabled.
     pub(super) device: Option<String>,
-    /// When it last asked, as it is shown and for programs.
+    /// The time of its last request, as it is shown and for programs.
     pub(super) at: Option<(String, String)>,
     pub(super) players: Vec<Served>,
 }
@@ -105,7 +105,7 @@ pub(super) struct Served {
 
 impl Known {
     pub(super) async fn gather(state: &ApiState) -> Result<Self, PageError> {
-        let household = async { Ok::<_, PageError>(state.store.household(state.clock().now()).await?) };
+        let household = async { Ok::<_, PageError>(state.deps.store.household(state.clock().now()).await?) };
         let devices = async { Ok::<_, PageError>(listed(state, Freshness::Cached).await) };
         let (household, devices) = tokio::try_join!(household, devices)?;
         let (list, problem) = match devices {
@@ -120,7 +120,7 @@ impl Known {
     }
 }
 
-/// What Amazon says of the volumes. It is one question for all of them, and a page without an answer is a page too.
+/// The volumes, as Amazon reports them. It is one question for all of them, and a page without an answer is a page too.
 async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
     let asked = list.devices.iter().filter(|device| device.has_volume && device.online).map(|device| {
         let (account, serial) = (state.account.clone(), device.serial.clone());
@@ -155,7 +155,7 @@ impl View {
         Self {
             strays: strays.iter().map(|stray| Stray::of(page, &known.household, stray)).collect(),
             is_listed: known.list.is_some(),
-            problem: known.problem.as_ref().map(|problem| page.said(&Flash::problem(problem))),
+            problem: known.problem.as_ref().map(|problem| page.flash_text(&Flash::problem(problem))),
             needs_sign_in: matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain)),
             others: others.collect(),
             devices,
@@ -202,7 +202,7 @@ impl Shown {
             known.household.echos.iter().find(|known| Some(known.device.short_hash().as_str()) == hash);
         let name = match (told.and_then(|echo| echo.name.clone()), hash) {
             (Some(name), _) => name,
-            (None, Some(hash)) => page.fill("echo-unnamed", &[("hash", hash)]),
+            (None, Some(hash)) => page.format("echo-unnamed", &[("hash", hash)]),
             (None, None) => page.text("echo-asleep"),
         };
         let of = echo.device.clone().or_else(|| echo.players.first().map(|served| served.player.clone()));

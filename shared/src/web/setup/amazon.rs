@@ -1,4 +1,4 @@
-//! Signing in to the account of the Echos.
+//! Sign-in to the account of the Echos.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::view::{Shown, show};
-use super::{Sent, fields};
 use crate::amazon::{AmazonError, LoginError, TransportError};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
+use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 #[derive(Deserialize)]
@@ -21,13 +21,13 @@ pub(super) struct AddressForm {
 
 /// Begins, and shows where to sign in.
 pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let language = state.spoken().await?.locale;
+    let language = state.effective().await?.speech.locale;
     match state.session().begin_login(language.as_str()).await {
         Ok(begun) => {
             let shown = Shown { login_url: Some(begun.url), ..Shown::default() };
             show(&state, &page, StatusCode::OK, shown).await
         }
-        Err(error) => Ok(page.done("/setup#amazon", &problem(&page, &error))),
+        Err(error) => Ok(page.redirect_with_flash("/setup#amazon", &problem(&page, &error))),
     }
 }
 
@@ -35,9 +35,8 @@ pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<R
 pub(super) async fn complete(
     State(state): State<ApiState>,
     page: Page,
-    sent: Sent<AddressForm>,
+    ValidForm(form): ValidForm<AddressForm>,
 ) -> Result<Response, PageError> {
-    let form = fields(sent)?;
     let session = state.session().clone();
     let address = form.address;
     let completed =
@@ -49,15 +48,15 @@ pub(super) async fn complete(
         },
         Err(error) => problem(&page, &error),
     };
-    Ok(page.done("/setup#amazon", &flash))
+    Ok(page.redirect_with_flash("/setup#amazon", &flash))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {
     let session = state.session().clone();
     let done = state.account.finish(async move { session.logout().await }).await;
     match done {
-        Ok(_) => page.done("/setup#amazon", &Flash::good("login-logged-out", &[])),
-        Err(error) => page.done("/setup#amazon", &problem(&page, &error)),
+        Ok(_) => page.redirect_with_flash("/setup#amazon", &Flash::good("login-logged-out", &[])),
+        Err(error) => page.redirect_with_flash("/setup#amazon", &problem(&page, &error)),
     }
 }
 
@@ -65,7 +64,7 @@ fn problem(page: &Page, error: &AmazonError) -> Flash {
     Flash::bad("setup-amazon-problem", &[("problem", &sentence(page, error))])
 }
 
-/// What is wrong on the Amazon side, and what helps, in the language of the page.
+/// The problem on the Amazon side and its remedy, in the language of the page.
 pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
     let key = match error {
         AmazonError::Login(LoginError::NotBegun | LoginError::TooLate) => "setup-amazon-problem-not-begun",
@@ -85,5 +84,5 @@ pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
         AmazonError::Secrets(_) | AmazonError::Overtaken => "setup-amazon-problem-secrets",
         _ => "setup-amazon-problem-other",
     };
-    page.fill(key, &[("said", &error.to_string())])
+    page.format(key, &[("said", &error.to_string())])
 }

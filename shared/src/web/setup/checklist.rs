@@ -1,7 +1,9 @@
-//! What is done, and what comes next.
+//! The steps of the set-up, and which of them are done.
+
+use std::sync::Arc;
 
 use crate::amazon::AccountStatus;
-use crate::config::{SkillEndpoint, Speech, StreamOverrides};
+use crate::config::Effective;
 use crate::diagnostics::{CheckKind, Report, Verdict};
 use crate::playback::{Household, Player};
 use crate::smapi::{DeveloperStatus, Provisioning, StepState};
@@ -19,27 +21,22 @@ pub(super) enum Step {
     Sound,
 }
 
-/// How a step stands.
+/// The status of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum StepStatus {
     Done,
-    /// It was done, and something is the matter with it.
+    /// Done once, and broken now.
     Broken,
     /// The first that is not done.
     Next,
     Later,
 }
 
-/// Everything that tells what is done.
+/// The state from which the status of each step follows.
 #[derive(Debug)]
-pub(super) struct Known {
-    pub(super) streams: StreamOverrides,
-    pub(super) speech: Speech,
-    pub(super) endpoint: Option<SkillEndpoint>,
-    pub(super) api_url: Option<String>,
+pub(super) struct SetupState {
+    pub(super) config: Arc<Effective>,
     pub(super) developer: DeveloperStatus,
-    /// Whether a skill's requests are accepted.
-    pub(super) has_skill: bool,
     pub(super) provisioning: Option<Provisioning>,
     pub(super) amazon: AccountStatus,
     /// Whether Music Assistant ever asked what to say.
@@ -99,7 +96,7 @@ impl Step {
     }
 }
 
-impl Standing {
+impl StepStatus {
     /// For classes in a page.
     pub(super) fn id(self) -> &'static str {
         match self {
@@ -110,7 +107,7 @@ impl Standing {
         }
     }
 
-    /// How its badge looks.
+    /// The class of its badge.
     pub(super) fn badge(self) -> &'static str {
         match self {
             Self::Done => "good",
@@ -123,27 +120,27 @@ impl Standing {
     /// The key of its name.
     pub(super) fn title(self) -> &'static str {
         match self {
-            Self::Done => "setup-standing-done",
-            Self::Broken => "setup-standing-broken",
-            Self::Next => "setup-standing-next",
-            Self::Later => "setup-standing-later",
+            Self::Done => "setup-status-done",
+            Self::Broken => "setup-status-broken",
+            Self::Next => "setup-status-next",
+            Self::Later => "setup-status-later",
         }
     }
 }
 
-impl Known {
-    /// Every step with how it stands.
-    pub(super) fn standings(&self) -> [(Step, Standing); 8] {
+impl SetupState {
+    /// Every step with its status.
+    pub(super) fn step_statuses(&self) -> [(Step, StepStatus); 8] {
         let mut is_first = true;
         Step::ALL.map(|step| {
-            let standing = match (self.is_done(step), self.is_broken(step)) {
-                (_, true) => Standing::Broken,
-                (true, false) => Standing::Done,
-                (false, false) if is_first => Standing::Next,
-                (false, false) => Standing::Later,
+            let status = match (self.is_done(step), self.is_broken(step)) {
+                (_, true) => StepStatus::Broken,
+                (true, false) => StepStatus::Done,
+                (false, false) if is_first => StepStatus::Next,
+                (false, false) => StepStatus::Later,
             };
-            is_first = is_first && standing == Standing::Done;
-            (step, standing)
+            is_first = is_first && status == StepStatus::Done;
+            (step, status)
         })
     }
 
@@ -152,19 +149,29 @@ impl Known {
         self.provider_seen || self.household.players.iter().any(|player| player.start.is_some())
     }
 
-    /// How many players an Echo serves.
+    /// Number of players that an Echo serves.
     pub(super) fn paired(&self) -> usize {
         self.household.players.iter().filter(|player| player.pairing.is_some()).count()
     }
 
+    /// Whether a skill's requests are accepted.
+    pub(super) fn has_skill(&self) -> bool {
+        !self.config.skill_ids.is_empty()
+    }
+
+    /// The address of the API, where it is known.
+    pub(super) fn api_url(&self) -> Option<String> {
+        self.config.setup.api_url.as_ref().map(ToString::to_string)
+    }
+
     fn is_done(&self, step: Step) -> bool {
         match step {
-            // Nobody sees this page without one.
+            // This page needs a password.
             Step::Passwords => true,
-            Step::Streams => self.streams.stream_base.is_some(),
-            // Whoever made the skill by hand needs no developer sign-in.
-            Step::Developer => self.developer.signed_in || self.has_skill,
-            Step::Skill => self.has_skill && self.provisioning.as_ref().is_none_or(is_ready),
+            Step::Streams => self.config.streams.stream_base.is_some(),
+            // A skill that was made by hand needs no developer sign-in.
+            Step::Developer => self.developer.signed_in || self.has_skill(),
+            Step::Skill => self.has_skill() && self.provisioning.as_ref().is_none_or(is_ready),
             Step::Amazon => self.amazon.signed_in,
             Step::MusicAssistant => self.is_provider_seen(),
             Step::Pair => self.paired() > 0,

@@ -7,16 +7,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Sent, fields};
 use crate::api::ApiState;
 use crate::smapi::{SecurityProfile, SmapiError};
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
+use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 const RETURN_PATH: &str = "/setup/developer/return";
 
-/// Where Amazon leads back to.
+/// The return address of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Returns {
     pub(super) origin: String,
@@ -82,17 +82,17 @@ struct Leave<'a> {
 pub(super) async fn begin(
     State(state): State<ApiState>,
     page: Page,
-    sent: Sent<ProfileForm>,
+    ValidForm(form): ValidForm<ProfileForm>,
 ) -> Result<Response, PageError> {
-    let form = fields(sent)?;
-    let api_url = state.config.setup.merged(&*state.settings().await?).api_url.map(|url| url.to_string());
-    let returns = Returns::of(&page, api_url.as_deref(), state.config.port);
+    let effective = state.effective().await?;
+    let api_url = effective.setup.api_url.as_ref().map(ToString::to_string);
+    let returns = Returns::of(&page, api_url.as_deref(), state.deps.config.api.port);
     let begun = match SecurityProfile::parse(&form.client_id, form.client_secret.expose_secret()) {
         Ok(profile) => state.skills.login().begin(&profile, &returns.url).await,
         Err(error) => Err(error),
     };
     Ok(match begun {
-        Ok(url) => page.show(&Leave { page: &page, url, is_pasted: returns.is_pasted }),
+        Ok(url) => page.render(&Leave { page: &page, url, is_pasted: returns.is_pasted }),
         Err(error) => done(&page, Err(error)),
     })
 }
@@ -112,38 +112,37 @@ pub(super) async fn returned(
 pub(super) async fn pasted(
     State(state): State<ApiState>,
     page: Page,
-    sent: Sent<AddressForm>,
+    ValidForm(form): ValidForm<AddressForm>,
 ) -> Result<Response, PageError> {
-    let form = fields(sent)?;
     let completed = state.skills.login().complete(form.address.expose_secret().trim()).await;
     Ok(done(&page, completed))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {
     match state.skills.login().sign_out().await {
-        Ok(()) => page.done("/setup#developer", &Flash::good("login-logged-out", &[])),
-        Err(error) => page.done("/setup#developer", &problem(&page, &error)),
+        Ok(()) => page.redirect_with_flash("/setup#developer", &Flash::good("login-logged-out", &[])),
+        Err(error) => page.redirect_with_flash("/setup#developer", &problem(&page, &error)),
     }
 }
 
 fn done(page: &Page, completed: Result<(), SmapiError>) -> Response {
     match completed {
-        Ok(()) => page.done("/setup#skill", &Flash::good("setup-developer-signed-in", &[])),
-        Err(error) => page.done("/setup#developer", &problem(page, &error)),
+        Ok(()) => page.redirect_with_flash("/setup#skill", &Flash::good("setup-developer-signed-in", &[])),
+        Err(error) => page.redirect_with_flash("/setup#developer", &problem(page, &error)),
     }
 }
 
-/// What is wrong and what helps, as one sentence after the other.
+/// The problem and the remedy, as one message.
 pub(super) fn problem(page: &Page, error: &SmapiError) -> Flash {
     let (problem, cure) = texts(page, error);
     Flash::bad("setup-problem", &[("problem", &problem), ("cure", &cure)])
 }
 
-/// What is wrong, and what helps.
+/// The problem and the remedy.
 pub(super) fn texts(page: &Page, error: &SmapiError) -> (String, String) {
     let details = error.details();
     let values: Vec<(&str, &str)> =
         details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let text = |kind: &str| page.fill(&format!("skill-{kind}-{}", error.code()), &values);
+    let text = |kind: &str| page.format(&format!("skill-{kind}-{}", error.code()), &values);
     (text("problem"), text("cure"))
 }

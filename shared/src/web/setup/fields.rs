@@ -1,151 +1,272 @@
-//! The fields of the forms.
+//! Fields of the forms with settings: one table of their specifications, and their view.
 
-use super::settings::{AddressForm, ApiForm, Problems, SkillForm};
-use crate::api::ApiState;
-use crate::config::{BaseUrl, InvocationName, Origin, Settings, SkillEndpoint};
+use std::collections::BTreeMap;
 
-/// A line to enter something, or what is fixed in its place.
-#[derive(Clone, Debug, Default)]
+use super::checklist::Step;
+use super::settings::{Problems, SettingsForm};
+use super::validation;
+use crate::config::{
+    ApiUrl, BaseUrl, Config, InvocationName, LocaleCode, MaApiUrl, MaPhrases, Origin, Settings, SkillEndpoint,
+};
+use crate::i18n::PageLanguage;
+
+/// A form with settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormKind {
+    /// The addresses of streams and pictures.
+    Addresses,
+    /// The name, the languages and the endpoint of the skill.
+    Skill,
+    /// The address of the API.
+    Api,
+}
+
+impl FormKind {
+    /// The step that shows the form.
+    pub(super) fn step(self) -> Step {
+        match self {
+            Self::Addresses => Step::Streams,
+            Self::Skill => Step::Skill,
+            Self::Api => Step::MusicAssistant,
+        }
+    }
+}
+
+/// The specification of a field with one setting.
+pub(super) struct FieldSpec {
+    /// The name in the form, and in the ids of the page.
+    pub(super) name: &'static str,
+    pub(super) form: FormKind,
+    /// The key of the label; the key of the hint has `-hint` behind it.
+    label: &'static str,
+    optional: bool,
+    /// The address that checks a value while it is typed.
+    check: Option<&'static str>,
+    variable: &'static str,
+    /// The value that the environment fixes.
+    fixed: fn(&Config) -> Option<String>,
+    pub(super) setting: fn(&mut Settings) -> &mut Option<String>,
+    /// The setting of an entered value that is not empty, or its problem; none for the default.
+    pub(super) parse: fn(&str, PageLanguage) -> Result<Option<String>, String>,
+}
+
+/// All fields with one setting.
+pub(super) static FIELDS: [FieldSpec; 9] = [
+    FieldSpec {
+        name: "stream_base_url",
+        form: FormKind::Addresses,
+        label: "setup-streams-base",
+        optional: false,
+        check: None,
+        variable: "STREAM_BASE_URL",
+        fixed: |config| config.streams.stream_base.clone().map(String::from),
+        setting: |settings| &mut settings.stream_base_url,
+        parse: base_url,
+    },
+    FieldSpec {
+        name: "art_base_url",
+        form: FormKind::Addresses,
+        label: "setup-streams-art",
+        optional: true,
+        check: None,
+        variable: "ART_BASE_URL",
+        fixed: |config| config.streams.art_base.clone().map(String::from),
+        setting: |settings| &mut settings.art_base_url,
+        parse: base_url,
+    },
+    FieldSpec {
+        name: "ma_stream_origin",
+        form: FormKind::Addresses,
+        label: "setup-streams-origin",
+        optional: true,
+        check: None,
+        variable: "MA_STREAM_ORIGIN",
+        fixed: |config| config.streams.ma_origin.clone().map(String::from),
+        setting: |settings| &mut settings.ma_stream_origin,
+        parse: |text, language| match Origin::parse(text) {
+            Ok(_) => Ok(Some(text.to_owned())),
+            Err(problem) => Err(validation::address(problem, language)),
+        },
+    },
+    FieldSpec {
+        name: "ma_api_url",
+        form: FormKind::Addresses,
+        label: "setup-streams-ma-api",
+        optional: true,
+        check: None,
+        variable: "MA_API_URL",
+        fixed: |config| config.api.ma_api.url.as_ref().map(|url| url.as_url().to_string()),
+        setting: |settings| &mut settings.ma_api_url,
+        parse: |text, language| match MaApiUrl::parse(text) {
+            Ok(_) => Ok(Some(text.to_owned())),
+            Err(_) => Err(language.text("setup-address-http")),
+        },
+    },
+    FieldSpec {
+        name: "invocation_name",
+        form: FormKind::Skill,
+        label: "setup-skill-name",
+        optional: true,
+        check: Some("/setup/check/invocation-name"),
+        variable: "INVOCATION_NAME",
+        fixed: |config| config.speech.invocation_name.as_ref().map(ToString::to_string),
+        setting: |settings| &mut settings.invocation_name,
+        parse: |text, language| match InvocationName::parse(&text.to_lowercase()) {
+            Ok(name) => Ok(Some(name.to_string())),
+            Err(problem) => Err(validation::invocation_name(&problem, language)),
+        },
+    },
+    FieldSpec {
+        name: "locale",
+        form: FormKind::Skill,
+        label: "setup-skill-locale",
+        optional: false,
+        check: None,
+        variable: "LOCALE",
+        fixed: |config| config.speech.locale.map(|locale| locale.as_str().to_owned()),
+        setting: |settings| &mut settings.locale,
+        parse: |text, language| locale(text, language).map(|locale| Some(locale.as_str().to_owned())),
+    },
+    FieldSpec {
+        name: "skill_endpoint",
+        form: FormKind::Skill,
+        label: "setup-skill-endpoint",
+        optional: false,
+        check: None,
+        variable: "SKILL_ENDPOINT",
+        fixed: |config| config.api.setup.skill_endpoint.as_ref().map(ToString::to_string),
+        setting: |settings| &mut settings.skill_endpoint,
+        parse: |text, language| match SkillEndpoint::parse(text) {
+            Ok(endpoint) => Ok(Some(endpoint.to_string())),
+            Err(_) => Err(language.text("setup-endpoint-malformed")),
+        },
+    },
+    FieldSpec {
+        name: "ma_phrases",
+        form: FormKind::Skill,
+        label: "setup-skill-phrases",
+        optional: false,
+        check: None,
+        variable: "MA_PHRASES",
+        fixed: |config| {
+            let name = |phrases| if phrases == MaPhrases::Own { "own" } else { "builtin" };
+            config.speech.ma_phrases.map(|phrases| name(phrases).to_owned())
+        },
+        setting: |settings| &mut settings.ma_phrases,
+        parse: |text, _| Ok(Some(text.to_owned()).filter(|phrases| phrases == "builtin")),
+    },
+    FieldSpec {
+        name: "api_url",
+        form: FormKind::Api,
+        label: "setup-ma-url",
+        optional: false,
+        check: None,
+        variable: "API_URL",
+        fixed: |config| config.api.setup.api_url.as_ref().map(ToString::to_string),
+        setting: |settings| &mut settings.api_url,
+        parse: |text, language| match ApiUrl::parse(text) {
+            Ok(_) => Ok(Some(text.to_owned())),
+            Err(_) => Err(language.text("setup-address-http")),
+        },
+    },
+];
+
+fn base_url(text: &str, language: PageLanguage) -> Result<Option<String>, String> {
+    match BaseUrl::parse(text) {
+        Ok(base) => Ok(Some(base.into())),
+        Err(problem) => Err(validation::address(problem, language)),
+    }
+}
+
+/// A locale of the skill, or the problem of the text.
+pub(super) fn locale(text: &str, language: PageLanguage) -> Result<LocaleCode, String> {
+    LocaleCode::parse(text).map_err(|_| language.text("setup-locale-unknown"))
+}
+
+/// A text field, or the fixed value in its place.
+#[derive(Clone, Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,
-    /// The key of its label.
+    /// The key of the label; the key of the hint has `-hint` behind it.
     pub(super) label: &'static str,
-    /// The key of what explains it.
-    pub(super) hint: &'static str,
-    pub(super) kind: &'static str,
     pub(super) value: String,
     pub(super) problem: Option<String>,
-    /// The variable that fixes it.
+    /// The variable that fixes the value.
     pub(super) fixed: Option<&'static str>,
     pub(super) optional: bool,
-    /// Where what is typed is checked.
+    /// The address that checks a value while it is typed.
     pub(super) check: Option<&'static str>,
 }
 
-/// All of them.
-#[derive(Clone, Debug)]
-pub(super) struct Fields {
-    pub(super) stream_base_url: Field,
-    pub(super) art_base_url: Field,
-    pub(super) ma_stream_origin: Field,
-    pub(super) ma_api_url: Field,
-    pub(super) machine: Field,
-    pub(super) invocation_name: Field,
-    pub(super) skill_endpoint: Field,
-    pub(super) api_url: Field,
-    /// The variable that fixes the language.
-    pub(super) locale_fixed: Option<&'static str>,
-    /// The variable that fixes what Music Assistant says to pause, resume and stop.
-    pub(super) phrases_fixed: Option<&'static str>,
+impl Field {
+    /// The field with the name or address of Music Assistant's machine, which is no setting.
+    pub(super) fn machine(value: String, problem: Option<String>) -> Self {
+        let (name, label) = ("machine", "setup-proxy-machine");
+        Self { name, label, value, problem, fixed: None, optional: false, check: None }
+    }
+
+    /// The key of the hint.
+    pub(super) fn hint(&self) -> String {
+        format!("{}-hint", self.label)
+    }
 }
 
-/// What somebody entered and what is wrong with it; where nothing was entered, the settings.
+/// Entered values of one form, and their problems; none where nothing was entered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entered {
-    pub(super) addresses: Option<AddressForm>,
-    pub(super) skill: Option<SkillForm>,
-    pub(super) api: Option<ApiForm>,
-    pub(super) problems: Problems,
+    form: Option<(FormKind, SettingsForm)>,
+    problems: Problems,
 }
 
+impl Entered {
+    pub(super) fn new(kind: FormKind, form: SettingsForm, problems: Problems) -> Self {
+        Self { form: Some((kind, form)), problems }
+    }
+
+    /// The values of this form, if it is the one that was sent.
+    pub(super) fn form(&self, kind: FormKind) -> Option<&SettingsForm> {
+        self.form.as_ref().filter(|(sent, _)| *sent == kind).map(|(_, form)| form)
+    }
+}
+
+/// The fields of [`FIELDS`] as the page shows them, by their names.
+#[derive(Clone, Debug)]
+pub(super) struct Fields(BTreeMap<&'static str, Field>);
+
 impl Fields {
-    pub(super) fn new(state: &ApiState, settings: &Settings, entered: &Entered, machine: String) -> Self {
-        let config = &state.config;
-        let (streams, speech, setup) = (&config.streams, &config.speech, &config.setup);
-        let addresses = entered.addresses.clone().unwrap_or_else(|| AddressForm::of(settings));
-        let skill = entered.skill.clone().unwrap_or_else(|| SkillForm::of(settings));
-        let api_url = match &entered.api {
-            Some(form) => form.api_url.clone(),
-            None => settings.api_url.clone(),
+    /// Values come from the environment, else from what was entered, else from the settings.
+    pub(super) fn new(config: &Config, settings: &Settings, entered: &Entered) -> Self {
+        let mut settings = settings.clone();
+        let field = |spec: &FieldSpec| {
+            let stored = (spec.setting)(&mut settings).clone();
+            let value = match entered.form(spec.form) {
+                Some(form) => form.get(spec.name).map(str::to_owned),
+                None => stored,
+            };
+            let fixed = (spec.fixed)(config);
+            Field {
+                name: spec.name,
+                label: spec.label,
+                problem: entered.problems.get(spec.name).cloned(),
+                fixed: fixed.is_some().then_some(spec.variable),
+                value: fixed.or(value).unwrap_or_default(),
+                optional: spec.optional,
+                check: spec.check,
+            }
         };
-        let problem = |name: &str| entered.problems.get(name).cloned();
-        let field = |name, label, hint, value: Option<String>| Field {
-            name,
-            label,
-            hint,
-            kind: "text",
-            value: value.unwrap_or_default(),
-            problem: problem(name),
-            ..Field::default()
-        };
-        Self {
-            stream_base_url: field(
-                "stream_base_url",
-                "setup-streams-base",
-                "setup-streams-base-hint",
-                addresses.stream_base_url,
-            )
-            .fixed("STREAM_BASE_URL", streams.stream_base.as_ref().map(BaseUrl::as_str)),
-            art_base_url: field(
-                "art_base_url",
-                "setup-streams-art",
-                "setup-streams-art-hint",
-                addresses.art_base_url,
-            )
-            .optional()
-            .fixed("ART_BASE_URL", streams.art_base.as_ref().map(BaseUrl::as_str)),
-            ma_stream_origin: field(
-                "ma_stream_origin",
-                "setup-streams-origin",
-                "setup-streams-origin-hint",
-                addresses.ma_stream_origin,
-            )
-            .optional()
-            .fixed("MA_STREAM_ORIGIN", streams.ma_origin.as_ref().map(Origin::as_str)),
-            ma_api_url: field(
-                "ma_api_url",
-                "setup-streams-ma-api",
-                "setup-streams-ma-api-hint",
-                addresses.ma_api_url,
-            )
-            .optional()
-            .fixed("MA_API_URL", config.ma_api.url.as_ref().map(|url| url.as_url().as_str())),
-            machine: field("machine", "setup-proxy-machine", "setup-proxy-machine-hint", Some(machine)),
-            invocation_name: field(
-                "invocation_name",
-                "setup-skill-name",
-                "setup-skill-name-hint",
-                skill.invocation_name,
-            )
-            .optional()
-            .checked("/setup/check/invocation-name")
-            .fixed("INVOCATION_NAME", speech.invocation_name.as_ref().map(InvocationName::as_str)),
-            skill_endpoint: field(
-                "skill_endpoint",
-                "setup-skill-endpoint",
-                "setup-skill-endpoint-hint",
-                skill.skill_endpoint,
-            )
-            .fixed("SKILL_ENDPOINT", setup.skill_endpoint.as_ref().map(SkillEndpoint::as_str)),
-            api_url: field("api_url", "setup-ma-url", "setup-ma-url-hint", api_url)
-                .fixed("API_URL", setup.api_url.as_ref().map(ToString::to_string).as_deref()),
-            locale_fixed: speech.locale.is_some().then_some("LOCALE"),
-            phrases_fixed: speech.ma_phrases.is_some().then_some("MA_PHRASES"),
-        }
+        Self(FIELDS.iter().map(field).map(|field| (field.name, field)).collect())
+    }
+
+    /// The field of this name, which is one of [`FIELDS`].
+    pub(super) fn get(&self, name: &str) -> &Field {
+        &self.0[name]
     }
 
     /// Whether one of the addresses that few people need is set.
     pub(super) fn more_is_used(&self) -> bool {
-        [&self.ma_stream_origin, &self.ma_api_url]
+        ["ma_stream_origin", "ma_api_url"]
+            .map(|name| self.get(name))
             .iter()
             .any(|field| !field.value.is_empty() || field.problem.is_some())
-    }
-}
-
-impl Field {
-    fn optional(self) -> Self {
-        Self { optional: true, ..self }
-    }
-
-    fn checked(self, path: &'static str) -> Self {
-        Self { check: Some(path), ..self }
-    }
-
-    /// What the environment says goes before what is entered.
-    fn fixed(self, variable: &'static str, value: Option<&str>) -> Self {
-        match value {
-            Some(value) => Self { fixed: Some(variable), value: value.to_owned(), ..self },
-            None => self,
-        }
     }
 }

@@ -4,15 +4,15 @@ mod amazon;
 mod checklist;
 mod developer;
 mod fields;
-mod known;
+mod first_play;
 mod music_assistant;
 mod pair;
 mod proxy;
-mod rules;
 mod save;
 mod settings;
 mod skill;
-mod sound;
+mod state;
+mod validation;
 mod view;
 
 use axum::Router;
@@ -21,21 +21,12 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum_extra::extract::{Form, FormRejection};
 use serde::Deserialize;
 
 use super::error::PageError;
 use super::page::Page;
 use crate::api::ApiState;
 use view::{Shown, progress, show};
-
-/// A form as it was sent.
-type Sent<T> = Result<Form<T>, FormRejection>;
-
-/// What a form holds.
-fn fields<T>(sent: Sent<T>) -> Result<T, PageError> {
-    sent.map(|Form(fields)| fields).map_err(|_| PageError::malformed())
-}
 
 /// The routes, behind the login.
 pub(super) fn routes() -> Router<ApiState> {
@@ -55,8 +46,8 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/setup/amazon/sign-out", post(amazon::sign_out))
         .route("/setup/api-url", post(save::api_url))
         .route("/setup/music-assistant", get(music_assistant::seen))
-        .route("/setup/pair", post(pair::all))
-        .route("/setup/sound", get(sound::heard))
+        .route("/setup/pair", post(pair::pair_all))
+        .route("/setup/sound", get(first_play::poll))
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,16 +1,16 @@
-//! What to enter in Music Assistant.
+//! Values to enter in Music Assistant.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::checklist::Known;
-use super::known;
+use super::checklist::SetupState;
+use super::state;
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
-/// What Music Assistant is let in with.
+/// The user name and password of Music Assistant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MaPair {
     pub(super) username: String,
@@ -20,7 +20,7 @@ pub(super) struct MaPair {
 
 impl MaPair {
     pub(super) async fn of(state: &ApiState) -> Self {
-        if let Some(fixed) = &state.config.credentials.music_assistant {
+        if let Some(fixed) = &state.deps.config.api.credentials.music_assistant {
             return Self { username: fixed.username().to_owned(), password: None };
         }
         match state.secrets.credentials().await {
@@ -37,12 +37,12 @@ impl MaPair {
 #[template(path = "setup/seen.html")]
 struct Seen<'a> {
     page: &'a Page,
-    known: &'a Known,
+    setup: &'a SetupState,
 }
 
 /// Whether Music Assistant has called.
 pub(super) async fn seen(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let settings = known::settings(&state).await?;
-    let known = known::gather(&state, &settings).await?;
-    Ok(page.fragment(&Seen { page: &page, known: &known }))
+    let settings = state::settings(&state).await?;
+    let setup = state::gather(&state, &settings).await?;
+    Ok(page.fragment(&Seen { page: &page, setup: &setup }))
 }

@@ -1,4 +1,4 @@
-//! Which Echo is which, for the whole house at once.
+//! Pairing of all Echos at once.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
 
-/// How long it is waited for the Echos.
+/// How long the page waits for the Echos.
 const WAIT: Duration = Duration::from_secs(12);
 
 #[derive(Template)]
@@ -30,9 +30,9 @@ struct ResultView {
     is_good: bool,
 }
 
-/// Makes every Echo tell which one it is.
-pub(super) async fn all(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let speech = state.spoken().await?;
+/// Identifies every Echo of the account.
+pub(super) async fn pair_all(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let speech = state.effective().await?.speech.clone();
     let account = state.account.clone();
     let told = state.account.finish(async move { account.identify(&[], &speech, WAIT).await }).await;
     Ok(match told {
@@ -40,9 +40,9 @@ pub(super) async fn all(State(state): State<ApiState>, page: Page) -> Result<Res
             let results: Vec<ResultView> =
                 identified.iter().map(|identified| ResultView::new(&page, identified)).collect();
             let good = results.iter().filter(|result| result.is_good).count();
-            page.show(&Paired { page: &page, good, results })
+            page.render(&Paired { page: &page, good, results })
         }
-        Err(error) => page.done(
+        Err(error) => page.redirect_with_flash(
             "/setup#pair",
             &Flash::bad("setup-amazon-problem", &[("problem", &sentence(&page, &error))]),
         ),

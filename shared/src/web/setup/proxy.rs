@@ -1,4 +1,4 @@
-//! What a reverse proxy needs to let out the streams and pictures of Music Assistant, and nothing else.
+//! Configurations of reverse proxies that let out the streams and pictures of Music Assistant, and nothing else.
 
 use std::net::IpAddr;
 
@@ -44,11 +44,11 @@ impl Proxy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Site {
     host: String,
-    /// Where Alexa calls the skill at home.
+    /// The path at which Alexa calls the skill at home.
     skill: Option<String>,
-    /// What stands before the paths of streams: empty, or with a slash at its beginning and none at its end.
+    /// The prefix of the paths of streams: empty, or with a slash at its beginning and none at its end.
     streams: Option<String>,
-    /// What stands before those of pictures.
+    /// The prefix of the paths of pictures.
     pictures: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Ways {
     sites: Vec<Site>,
     /// Music Assistant's machine at home: a name or an address.
     ma: String,
-    /// That this program listens on.
+    /// The port on which this program listens.
     port: u16,
 }
 

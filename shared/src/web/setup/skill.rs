@@ -6,16 +6,17 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::developer::{problem, texts};
-use super::settings::SkillForm;
-use super::{Sent, fields, known, rules};
+use super::settings::SettingsForm;
+use super::{state, validation};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
-use crate::config::{InvocationName, LOCALES, LocaleCode, Settings, Speech};
+use crate::config::{Effective, InvocationName, LOCALES};
 use crate::smapi::{
     Change, ChangeKind, Plan, Provisioning, SkillSpec, SmapiError, Step, StepKind, StepState, Target,
 };
-use crate::web::error::PageError;
+use crate::web::error::{PageError, Said};
 use crate::web::flash::Flash;
+use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The pause before the page sends the next request, in seconds.
@@ -25,7 +26,7 @@ const AGAIN: u64 = 1;
 #[derive(Clone, Debug)]
 pub(super) struct LocaleChoice {
     pub(super) locale: &'static str,
-    /// The name in the language itself.
+    /// The language's own name.
     pub(super) name: &'static str,
     /// Whether Music Assistant speaks it.
     pub(super) is_spoken: bool,
@@ -34,12 +35,12 @@ pub(super) struct LocaleChoice {
 }
 
 impl LocaleChoice {
-    pub(super) fn all(settings: &Settings, speech: &Speech, entered: Option<&SkillForm>) -> Vec<Self> {
+    pub(super) fn all(config: &Effective, entered: Option<&SettingsForm>) -> Vec<Self> {
         let chosen: Vec<&str> = match entered {
             Some(form) => form.skill_locales.iter().map(String::as_str).collect(),
-            None => chosen_locales(settings, speech).iter().map(|locale| locale.as_str()).collect(),
+            None => config.skill_locales.iter().map(|locale| locale.as_str()).collect(),
         };
-        let spoken = entered.and_then(|form| form.locale.as_deref()).unwrap_or(speech.locale.as_str());
+        let spoken = entered.and_then(|form| form.get("locale")).unwrap_or(config.speech.locale.as_str());
         let choice = |locale: &'static str| Self {
             locale,
             name: name_of(locale),
@@ -72,34 +73,18 @@ fn name_of(locale: &str) -> &'static str {
     }
 }
 
-/// The locales of the skill: those that were chosen, else the one that Music Assistant speaks.
-fn chosen_locales(settings: &Settings, speech: &Speech) -> Vec<LocaleCode> {
-    let chosen: Vec<LocaleCode> =
-        settings.skill_locales.iter().filter_map(|text| LocaleCode::parse(text).ok()).collect();
-    if chosen.is_empty() { vec![speech.locale] } else { chosen }
-}
-
 #[derive(Deserialize)]
 pub(super) struct Typed {
     #[serde(default)]
     value: String,
 }
 
-/// A sentence about the typed name.
-#[derive(Template)]
-#[template(path = "shared/said.html")]
-struct Said<'a> {
-    good: bool,
-    text: &'a str,
-}
-
-/// Checks a name by Amazon's rules while it is typed, and names further changes that it needs.
-pub(super) async fn check_name(page: Page, sent: Sent<Typed>) -> Result<Response, PageError> {
-    let typed = fields(sent)?;
-    let text = typed.value.trim().to_lowercase();
+/// Holds a name against Amazon's rules while it is typed, and says what else would have to change.
+pub(super) async fn check_name(page: Page, ValidForm(form): ValidForm<Typed>) -> Result<Response, PageError> {
+    let text = form.value.trim().to_lowercase();
     let (good, text) = match InvocationName::parse(&text) {
         _ if text.is_empty() => (true, page.text("setup-skill-name-usual")),
-        Err(broken) => (false, rules::invocation_name(&broken, page.language())),
+        Err(broken) => (false, validation::invocation_name(&broken, page.language())),
         Ok(name) if name == InvocationName::default() => (true, page.text("setup-skill-name-usual")),
         Ok(_) => {
             (true, format!("{} {}", page.text("setup-skill-name-ok"), page.text("setup-skill-name-other")))
@@ -126,15 +111,15 @@ struct ChangeView {
 /// Shows the changes that the provisioning would make.
 pub(super) async fn plan(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let Some(spec) = spec(&state).await? else {
-        return Ok(page.done("/setup#skill", &Flash::bad("setup-skill-first", &[])));
+        return Ok(page.redirect_with_flash("/setup#skill", &Flash::bad("setup-skill-first", &[])));
     };
     Ok(match state.skills.plan(&spec).await {
-        Ok(Plan { changes, .. }) => page.show(&PlanPage {
+        Ok(Plan { changes, .. }) => page.render(&PlanPage {
             is_current: changes.iter().all(|change| change.kind == ChangeKind::Unchanged),
             changes: changes.into_iter().map(|change| ChangeView::new(&page, change)).collect(),
             page: &page,
         }),
-        Err(error) => page.done("/setup#skill", &problem(&page, &error)),
+        Err(error) => page.redirect_with_flash("/setup#skill", &problem(&page, &error)),
     })
 }
 
@@ -144,7 +129,7 @@ impl ChangeView {
             Target::Skill => page.text("setup-skill-target-skill"),
             Target::Permission => page.text("setup-skill-target-permission"),
             Target::Manifest => page.text("setup-skill-target-manifest"),
-            Target::Model { locale } => page.fill("setup-skill-target-model", &[("locale", locale)]),
+            Target::Model { locale } => page.format("setup-skill-target-model", &[("locale", locale)]),
             Target::Testing => page.text("setup-skill-target-testing"),
             Target::SkillId => page.text("setup-skill-target-skill-id"),
         };
@@ -160,11 +145,11 @@ impl ChangeView {
 /// Starts the provisioning.
 pub(super) async fn start(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let Some(spec) = spec(&state).await? else {
-        return Ok(page.done("/setup#skill", &Flash::bad("setup-skill-first", &[])));
+        return Ok(page.redirect_with_flash("/setup#skill", &Flash::bad("setup-skill-first", &[])));
     };
     Ok(match state.skills.start(&spec).await {
-        Ok(_) => page.done("/setup#skill", &Flash::good("setup-skill-working", &[])),
-        Err(error) => page.done("/setup#skill", &problem(&page, &error)),
+        Ok(_) => page.redirect_with_flash("/setup#skill", &Flash::good("setup-skill-working", &[])),
+        Err(error) => page.redirect_with_flash("/setup#skill", &problem(&page, &error)),
     })
 }
 
@@ -181,12 +166,12 @@ pub(super) async fn advance(State(state): State<ApiState>, page: Page) -> Result
         Ok(provisioning) => (provisioning, None),
         Err(error) => (state.skills.status().await.unwrap_or_default(), Some(error)),
     };
-    if !page.is_by_script() {
+    if !page.is_fetch() {
         let flash = match &error {
             Some(error) => problem(&page, error),
             None => Flash::good("setup-skill-working", &[]),
         };
-        return Ok(page.done("/setup#skill", &flash));
+        return Ok(page.redirect_with_flash("/setup#skill", &flash));
     }
     let Some(provisioning) = provisioning else {
         return Err(PageError::not_found());
@@ -263,11 +248,11 @@ impl StepView {
         let problem = step.problem.as_ref().map(|problem| {
             let values: Vec<(&str, &str)> =
                 problem.details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let text = |kind: &str| page.fill(&format!("skill-{kind}-{}", problem.code), &values);
+            let text = |kind: &str| page.format(&format!("skill-{kind}-{}", problem.code), &values);
             (text("problem"), text("cure"))
         });
         Self {
-            title: page.fill(key, &[("locale", locale.map_or("", String::as_str))]),
+            title: page.format(key, &[("locale", locale.map_or("", String::as_str))]),
             state,
             state_text: page.text(&format!("skill-state-{state}")),
             badge,
@@ -283,12 +268,11 @@ fn wait(not_before: Option<Timestamp>, now: Timestamp) -> u64 {
 
 /// The spec by the settings; none while no endpoint is set.
 async fn spec(state: &ApiState) -> Result<Option<SkillSpec>, PageError> {
-    let settings = known::settings(state).await?;
-    let speech = state.config.speech.merged(&settings);
-    let endpoint = state.config.setup.merged(&settings).skill_endpoint;
-    Ok(endpoint.map(|endpoint| SkillSpec {
+    let settings = state::settings(state).await?;
+    let effective = state.deps.config.with(&settings);
+    Ok(effective.setup.skill_endpoint.clone().map(|endpoint| SkillSpec {
         endpoint,
-        locales: chosen_locales(&settings, &speech),
-        invocation_name: speech.invocation_name,
+        locales: effective.skill_locales.clone(),
+        invocation_name: effective.speech.invocation_name.clone(),
     }))
 }

@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::checklist::{Known, Standing, Step};
+use super::checklist::{SetupState, Step, StepStatus};
 use super::developer::Returns;
-use super::fields::{Entered, Fields};
-use super::known;
+use super::fields::{Entered, Field, Fields, FormKind};
+use super::first_play::FirstPlay;
 use super::music_assistant::MaPair;
 use super::proxy::{self, Proxy, Ways};
 use super::skill::{LocaleChoice, ProvisioningView};
-use super::sound::Sound;
+use super::state;
 use crate::api::ApiState;
 use crate::config::{MaPhrases, Settings};
 use crate::playback::Household;
@@ -20,13 +20,13 @@ use crate::voice::LocaleSpec;
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
-/// What is on the page beside what is known.
+/// Data of the page beside the state.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shown {
-    /// Music Assistant's machine, as somebody entered it.
+    /// Music Assistant's machine, as it was entered.
     pub(super) machine: Option<String>,
     pub(super) entered: Entered,
-    /// Where to sign in to the account of the Echos.
+    /// The address of the sign-in to the account of the Echos.
     pub(super) login_url: Option<String>,
 }
 
@@ -34,11 +34,12 @@ pub(super) struct Shown {
 #[template(path = "setup/page.html")]
 struct SetupPage<'a> {
     page: &'a Page,
-    known: &'a Known,
-    steps: [(Step, Standing); 8],
+    setup: &'a SetupState,
+    steps: [(Step, StepStatus); 8],
     done: usize,
     next: Option<Step>,
     fields: Fields,
+    machine: Field,
     place: String,
     proxies: Vec<(Proxy, Option<String>)>,
     returns: Returns,
@@ -48,14 +49,14 @@ struct SetupPage<'a> {
     provisioning: Option<ProvisioningView>,
     login_url: Option<String>,
     ma: MaPair,
-    sound: Sound,
+    sound: FirstPlay,
 }
 
 #[derive(Template)]
 #[template(path = "setup/progress.html")]
 struct Progress<'a> {
     page: &'a Page,
-    steps: [(Step, Standing); 8],
+    steps: [(Step, StepStatus); 8],
     done: usize,
     next: Option<Step>,
 }
@@ -67,59 +68,58 @@ pub(super) async fn show(
     status: StatusCode,
     shown: Shown,
 ) -> Result<Response, PageError> {
-    let settings = known::settings(state).await?;
-    let known = known::gather(state, &settings).await?;
-    let steps = known.standings();
-    let (machine, problem) = machine(page, shown.machine.as_deref(), &known.household);
-    let mut entered = shown.entered;
-    if let Some(problem) = problem {
-        entered.problems.insert("machine", problem);
-    }
+    let settings = state::settings(state).await?;
+    let setup = state::gather(state, &settings).await?;
+    let steps = setup.step_statuses();
+    let (machine, problem) = machine(page, shown.machine.as_deref(), &setup.household);
     let template = SetupPage {
         page,
         steps,
         done: done(&steps),
         next: next(&steps),
-        fields: Fields::new(state, &settings, &entered, machine.clone()),
+        fields: Fields::new(&state.deps.config, &settings, &shown.entered),
+        machine: Field::machine(machine.clone(), problem),
         place: state.secrets.location(),
-        proxies: proxies(&known, &machine, state.config.port),
-        returns: Returns::of(page, known.api_url.as_deref(), state.config.port),
-        locales: LocaleChoice::all(&settings, &known.speech, entered.skill.as_ref()),
-        silent: silent(page, &known),
-        phrases_builtin: known.speech.ma_phrases == MaPhrases::Builtin,
-        provisioning: known.provisioning.as_ref().map(|state| ProvisioningView::new(page, state, None)),
+        proxies: proxies(&setup, &machine, state.deps.config.api.port),
+        returns: Returns::of(page, setup.api_url().as_deref(), state.deps.config.api.port),
+        locales: LocaleChoice::all(&setup.config, shown.entered.form(FormKind::Skill)),
+        silent: silent(page, &setup),
+        phrases_builtin: setup.config.speech.ma_phrases == MaPhrases::Builtin,
+        provisioning: setup.provisioning.as_ref().map(|state| ProvisioningView::new(page, state, None)),
         login_url: shown.login_url,
         ma: MaPair::of(state).await,
-        sound: Sound::of(&known.household),
-        known: &known,
+        sound: FirstPlay::of(&setup.household),
+        setup: &setup,
     };
-    let mut response = page.show(&template);
+    let mut response = page.render(&template);
     if status != StatusCode::OK {
         *response.status_mut() = status;
     }
     Ok(response)
 }
 
-/// How far everything is.
+/// The fragment with the status of all steps.
 pub(super) async fn progress(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let settings: Settings = known::settings(&state).await?;
-    let steps = known::gather(&state, &settings).await?.standings();
+    let settings: Settings = state::settings(&state).await?;
+    let steps = state::gather(&state, &settings).await?.step_statuses();
     Ok(page.fragment(&Progress { page: &page, steps, done: done(&steps), next: next(&steps) }))
 }
 
-fn done(steps: &[(Step, Standing)]) -> usize {
-    steps.iter().filter(|(_, standing)| *standing == Standing::Done).count()
+fn done(steps: &[(Step, StepStatus)]) -> usize {
+    steps.iter().filter(|(_, status)| *status == StepStatus::Done).count()
 }
 
-/// What is to be done now: what is broken, before what was never done.
-fn next(steps: &[(Step, Standing)]) -> Option<Step> {
+/// The next step: a broken one comes before one that was never done.
+fn next(steps: &[(Step, StepStatus)]) -> Option<Step> {
     let first =
-        |wanted: Standing| steps.iter().find(|(_, standing)| *standing == wanted).map(|(step, _)| *step);
-    first(Standing::Broken).or_else(|| first(Standing::Next)).or_else(|| first(Standing::Later))
+        |wanted: StepStatus| steps.iter().find(|(_, status)| *status == wanted).map(|(step, _)| *step);
+    first(StepStatus::Broken).or_else(|| first(StepStatus::Next)).or_else(|| first(StepStatus::Later))
 }
 
-fn proxies(known: &Known, machine: &str, port: u16) -> Vec<(Proxy, Option<String>)> {
-    let Some(ways) = Ways::new(&known.streams, known.endpoint.as_ref(), machine, port) else {
+fn proxies(setup: &SetupState, machine: &str, port: u16) -> Vec<(Proxy, Option<String>)> {
+    let Some(ways) =
+        Ways::new(&setup.config.streams, setup.config.setup.skill_endpoint.as_ref(), machine, port)
+    else {
         return Vec::new();
     };
     Proxy::ALL.into_iter().map(|proxy| (proxy, ways.configuration(proxy))).collect()
@@ -142,9 +142,9 @@ fn example(household: &Household) -> String {
     host.and_then(|host| proxy::machine(&host.to_string())).unwrap_or_else(|| "192.168.1.5".to_owned())
 }
 
-/// What is to be said of a language in which Music Assistant starts nothing by itself.
-fn silent(page: &Page, known: &Known) -> Option<String> {
-    let locale = known.speech.locale.as_str();
+/// The warning about a language in which Music Assistant starts nothing by itself.
+fn silent(page: &Page, setup: &SetupState) -> Option<String> {
+    let locale = setup.config.speech.locale.as_str();
     let voice = LocaleSpec::of(locale)?;
-    (!voice.ma_can_start()).then(|| page.fill("setup-skill-locale-silent", &[("locale", locale)]))
+    (!voice.ma_can_start()).then(|| page.format("setup-skill-locale-silent", &[("locale", locale)]))
 }

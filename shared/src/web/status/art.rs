@@ -15,10 +15,10 @@ use crate::web::error::PageError;
 /// Largest picture that is shown, in bytes.
 const MOST: usize = 2 * 1024 * 1024;
 
-/// What is taken for a picture. A drawing (SVG) may hold scripts.
+/// The accepted types of pictures. A drawing (SVG) may hold scripts.
 const KINDS: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
 
-/// Where Music Assistant has its pictures.
+/// The path of Music Assistant's pictures.
 const IMAGES: &str = "/imageproxy";
 
 /// The port of Music Assistant's pages, which pictures have beside streams of another port.
@@ -33,11 +33,11 @@ pub(super) async fn art(
     player: Result<Path<String>, PathRejection>,
 ) -> Result<Response, PageError> {
     let Path(player) = player.map_err(|_| PageError::not_found())?;
-    let household = state.store.household(state.clock().now()).await?;
+    let household = state.deps.store.household(state.clock().now()).await?;
     let player = household.player(&PlayerId::from(player)).ok_or_else(PageError::not_found)?;
-    let addresses = state.addresses(&household.settings);
-    let ma_api = state.config.ma_api.merged(&household.settings);
-    for url in places(player, &addresses, &ma_api) {
+    let effective = state.deps.config.with(&household.settings);
+    let addresses = StreamAddresses::from(&effective.streams);
+    for url in places(player, &addresses, &effective.ma_api) {
         if let Some(picture) = fetch(&state, url).await {
             return Ok(picture);
         }
@@ -45,7 +45,7 @@ pub(super) async fn art(
     Ok(picture(HeaderValue::from_static("image/svg+xml"), 60, PLACEHOLDER.as_bytes().to_vec()))
 }
 
-/// Where it may be: under the address that Echos fetch it from, and where Music Assistant has it. Whoever knows the pair
+/// The addresses where it may be: the one that Echos fetch it from, and Music Assistant's own. A caller with the credentials
 /// of Music Assistant may push any address, and we stand inside the home: nothing is fetched but pictures of Music
 /// Assistant's own, from the machines that the settings or the address of the stream name.
 fn places(player: &Player, addresses: &StreamAddresses, ma_api: &MaApi) -> Vec<Url> {
@@ -111,7 +111,7 @@ async fn fetch(state: &ApiState, url: Url) -> Option<Response> {
     is_whole.then(|| picture(HeaderValue::from_static(kind), 24 * 3600, response.body))
 }
 
-/// A browser may keep it, for so many seconds, and nobody between us and it.
+/// A picture that a browser may keep for so many seconds, and no proxy.
 fn picture(kind: HeaderValue, seconds: u32, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();

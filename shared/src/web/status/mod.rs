@@ -1,7 +1,7 @@
-//! `/status`: is everything green, what plays where, when was each token last renewed, and what happened lately.
+//! `/status`: is everything green, what plays where, when was each token last renewed, and the newest activities.
 
+mod activity;
 mod art;
-mod happened;
 mod health;
 mod playing;
 mod tokens;
@@ -17,13 +17,13 @@ use super::flash::Flash;
 use super::page::Page;
 use crate::api::{self, ApiState};
 
-use happened::Happened;
+use activity::ActivityRow;
 use health::Health;
 use playing::Playing;
 use tokens::Token;
 
-/// How many things are shown that happened.
-const HAPPENED: usize = 20;
+/// Number of activities on the page.
+const ACTIVITIES: usize = 20;
 
 pub(super) fn routes() -> Router<ApiState> {
     Router::new()
@@ -63,24 +63,24 @@ struct Checked<'a> {
     page: &'a Page,
 }
 
-/// What changes from moment to moment.
+/// The part of the page that changes from moment to moment.
 struct Live {
     playing: Vec<Playing>,
     tokens: Vec<Token>,
-    happened: Vec<Happened>,
+    activity: Vec<ActivityRow>,
 }
 
 impl Live {
     async fn of(state: &ApiState, page: &Page) -> Result<Self, PageError> {
         let now = state.clock().now();
-        let household = async { Ok::<_, PageError>(state.store.household(now).await?) };
-        let recent = async { Ok::<_, PageError>(api::recent(state, HAPPENED).await?) };
+        let household = async { Ok::<_, PageError>(state.deps.store.household(now).await?) };
+        let recent = async { Ok::<_, PageError>(api::recent(state, ACTIVITIES).await?) };
         let tokens = async { Ok::<_, PageError>(tokens::all(state, page).await) };
         let (household, recent, tokens) = tokio::try_join!(household, recent, tokens)?;
         Ok(Self {
             playing: playing::all(page, &household, state.clock().now()),
             tokens,
-            happened: happened::all(page, &household, recent),
+            activity: activity::rows(page, &household, recent),
         })
     }
 }
@@ -88,7 +88,7 @@ impl Live {
 async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let health = async { Ok::<_, PageError>(Health::of(&page, state.doctor.last_report().await?)) };
     let (health, live) = tokio::try_join!(health, Live::of(&state, &page))?;
-    Ok(page.show(&StatusPage { page: &page, health: &health, live: &live }))
+    Ok(page.render(&StatusPage { page: &page, health: &health, live: &live }))
 }
 
 async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
@@ -109,7 +109,7 @@ async fn check(State(state): State<ApiState>, page: Page) -> Result<Response, Pa
     } else {
         Flash::bad("status-checked-bad", &[])
     };
-    Ok(page.done("/status", &said))
+    Ok(page.redirect_with_flash("/status", &said))
 }
 
 /// Runs all checks if the last report is old; an open page requests it by itself.

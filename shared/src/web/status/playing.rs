@@ -1,4 +1,4 @@
-//! What every player does.
+//! Players and their state.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -50,12 +50,12 @@ impl Playing {
                 Some(device) => Some(echo_by_hash(page, household, &device.short_hash())),
                 None => pairing_echo(household, player).map(|echo| echo_name(page, echo)),
             },
-            problem: view.error.map(|failure| page.fill(reason(failure), &[("type", &failure.kind)])),
+            problem: view.error.map(|failure| page.format(reason(failure), &[("type", &failure.kind)])),
         }
     }
 }
 
-/// Where its picture is. Another picture has another address.
+/// The address of its picture. Another picture has another address.
 fn art(player: &Player) -> String {
     let name = utf8_percent_encode(player.player.as_str(), NON_ALPHANUMERIC);
     let picture = player.metadata.image_url.as_deref().map(short_hash);

@@ -1,4 +1,4 @@
-//! What opens Amazon, and how fresh it is.
+//! Sign-ins at Amazon, and the age of their tokens.
 
 use crate::account::Revoked;
 use crate::api::{ApiState, amazon_error};
@@ -11,13 +11,13 @@ pub(super) struct Token {
     pub(super) name: String,
     pub(super) tone: &'static str,
     pub(super) state: String,
-    /// When it was last renewed, as it is shown and for programs.
+    /// The time of the last refresh, as it is shown and for programs.
     pub(super) renewed: Option<(String, String)>,
     /// Whether a person has something to do.
     pub(super) needs_sign_in: bool,
 }
 
-/// What is known of one sign-in.
+/// The data of one sign-in.
 #[derive(Default)]
 struct Known {
     signed_in: bool,
@@ -37,7 +37,7 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
             ended: status.ended,
             renewed_at: status.token_renewed_at.max(status.cookies_renewed_at),
         })
-        .map_err(|error| page.said(&Flash::problem(&amazon_error(state, error))));
+        .map_err(|error| page.flash_text(&Flash::problem(&amazon_error(state, error))));
     let developer = developer
         .map(|status| Known {
             signed_in: status.signed_in,
@@ -66,12 +66,12 @@ impl Token {
         if let Some(ended) = &known.ended {
             let values = [("at", page.ago(ended.at)), ("reason", ended.reason.clone())];
             let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-            token.state = page.fill("token-ended", &values);
+            token.state = page.format("token-ended", &values);
             token.needs_sign_in = true;
         } else if known.signed_in {
             token.tone = "good";
             token.state = match known.name {
-                Some(name) => page.fill("token-signed-in-as", &[("name", &name)]),
+                Some(name) => page.format("token-signed-in-as", &[("name", &name)]),
                 None => page.text("token-signed-in"),
             };
         } else {

@@ -1,4 +1,4 @@
-//! What happened lately.
+//! The newest activities.
 
 use std::time::Duration;
 

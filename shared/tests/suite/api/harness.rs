@@ -9,11 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use ma_alexa::account::AmazonSession;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::config::{Env, Pair};
+use ma_alexa::config::{Config, Env, UserPassword};
+use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
     Claim, EventKind, Failure, LastRequest, PlayToken, PlaybackEvent, PlayerId, Recorded, StartReason,
     short_hash,
@@ -39,7 +40,7 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_334_400_000);
 pub(crate) struct FakeSecrets {
     pub(crate) secret: Mutex<Result<Option<Credentials>, SecretsError>>,
     pub(crate) reads: Mutex<usize>,
-    /// Whoever reads waits here while it is taken.
+    /// Held while a read has to wait.
     pub(crate) door: tokio::sync::Mutex<()>,
 }
 
@@ -76,8 +77,8 @@ impl SecretStore for FakeSecrets {
 
 pub(crate) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) -> Credentials {
     Credentials {
-        owner: Pair::new(owner.0, owner.1).unwrap(),
-        music_assistant: Pair::new(music_assistant.0, music_assistant.1).unwrap(),
+        owner: UserPassword::new(owner.0, owner.1).unwrap(),
+        music_assistant: UserPassword::new(music_assistant.0, music_assistant.1).unwrap(),
         ma_token: None,
         session_key: Some("a key of at least 32 characters!".into()),
     }
@@ -141,17 +142,14 @@ impl App {
         let counter = Arc::new(Metrics::to("ma-alexa", move |line| {
             kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
         }));
-        let foundations = Foundations {
+        let deps = Deps {
             store: store.clone(),
-            secrets: secrets.clone(),
-            transport: Transport::new(None).unwrap(),
-            prober,
-            permission: None,
-            metrics: counter.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(seed)),
+            metrics: counter.clone(),
+            config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let state = ApiState::from_env(&env, foundations).unwrap();
+        let state = ApiState::new(deps, secrets.clone(), Transport::new(None).unwrap(), prober, None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let service = app::router(&state).into_make_service_with_connect_info::<SocketAddr>();

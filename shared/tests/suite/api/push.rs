@@ -1,4 +1,4 @@
-//! What Music Assistant pushes, and what becomes of it.
+//! Pushes of Music Assistant, and their results.
 
 use std::time::Duration;
 

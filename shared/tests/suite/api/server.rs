@@ -75,7 +75,7 @@ async fn strangers_cause_one_line_of_a_kind_and_minute() {
             answer(app.request(Method::GET, path)).await;
         }
     }
-    // What the owner does has its line each time, whatever it comes to.
+    // What the owner does has its line each time, with any result.
     for path in ["/v1/players", "/v1/players", "/v1/players/unknown", "/v1/players/unknown"] {
         app.get(path, OWNER).await;
     }

@@ -15,12 +15,13 @@ use ma_alexa::account::{
 };
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::amazon::Transport;
-use ma_alexa::api::{ApiState, Foundations};
+use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
-use ma_alexa::config::AmazonEndpoint;
+use ma_alexa::config::{AmazonEndpoint, Config};
 use ma_alexa::deadline::Deadline;
+use ma_alexa::deps::Deps;
 use ma_alexa::playback::{LastRequest, short_hash};
 use ma_alexa::probe::{AddressPolicy, HttpProber, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
@@ -163,17 +164,20 @@ impl Harness {
         let store = Arc::new(FaultyStore::new(clock.clone()));
         let session = tokio::sync::Mutex::new(session());
         let secrets = Arc::new(Secrets { silent: AtomicBool::new(false), session });
-        let foundations = Foundations {
+        let deps = Deps {
             store: store.clone(),
-            secrets: secrets.clone(),
-            transport: Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
-            prober: Arc::new(HomeProber(HttpProber::new(AddressPolicy::Anywhere).unwrap())),
-            permission: None,
-            metrics: Arc::new(Metrics::disabled()),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
+            metrics: Arc::new(Metrics::disabled()),
+            config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let state = ApiState::from_env(&env, foundations).unwrap();
+        let state = ApiState::new(
+            deps,
+            secrets.clone(),
+            Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
+            Arc::new(HomeProber(HttpProber::new(AddressPolicy::Anywhere).unwrap())),
+            None,
+        );
         store.put_devices(Some(&devices())).await.unwrap();
         let asked = LastRequest {
             device: DeviceId::from("kitchen".to_owned()),

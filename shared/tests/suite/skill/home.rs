@@ -6,9 +6,10 @@ use std::time::Duration;
 use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::config::{Env, SkillIds, SpeechOverrides, StreamOverrides};
+use ma_alexa::config::{Config, Env};
+use ma_alexa::deps::Deps;
 use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push, StreamUrl};
-use ma_alexa::skill::{Rejection, Skill, SkillConfig, SkillIdPolicy, SkillParts};
+use ma_alexa::skill::{Rejection, Skill, SkillIdPolicy};
 use ma_alexa::store::{ActivityKind, ActivityStore as _, CodeStore as _, PlaybackStore as _, PushResult};
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
@@ -189,18 +190,14 @@ fn skill(
         variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     });
     let kept = Arc::clone(metrics);
-    Skill::new(SkillParts {
+    let deps = Deps {
         store: store.clone(),
-        config: SkillConfig {
-            skill_ids: SkillIds::from_env(&env).unwrap(),
-            streams: StreamOverrides::from_env(&env).unwrap(),
-            speech: SpeechOverrides::from_env(&env).unwrap(),
-        },
-        accepts,
+        clock: clock.clone(),
+        random: random.clone(),
         metrics: Arc::new(Metrics::to("ma-alexa", move |line| {
             kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
         })),
-        clock: clock.clone(),
-        random: random.clone(),
-    })
+        config: Arc::new(Config::from_env(&env).unwrap()),
+    };
+    Skill::new(deps, accepts)
 }

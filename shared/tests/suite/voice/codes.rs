@@ -60,7 +60,7 @@ fn any_word_may_come() {
     assert_eq!(drawn, codes());
 }
 
-/// Whatever people say to the skill, it holds no code.
+/// Nothing that people say to the skill holds a code.
 #[test]
 fn no_code_is_a_word_of_any_language() {
     let codes = codes();

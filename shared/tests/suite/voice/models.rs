@@ -166,7 +166,7 @@ fn a_slot_has_one_type_and_the_dialog_names_what_is_declared() {
             assert_eq!(
                 answered,
                 slot["type"] == PLAYER_TYPE,
-                "{}: nobody is asked for a code",
+                "{}: no person is asked for a code",
                 voice.locale()
             );
         }

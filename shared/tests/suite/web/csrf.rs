@@ -71,7 +71,7 @@ async fn a_form_of_ours_is_taken() {
             ("origin", "https://proxy.example".to_owned()),
             ("x-forwarded-host", "proxy.example".to_owned()),
         ],
-        // The browser knows that it is ours, whatever a proxy made of the name.
+        // The browser knows that it is ours, though a proxy changed the name.
         vec![("sec-fetch-site", "same-origin".to_owned()), ("origin", "https://proxy.example".to_owned())],
     ];
     for headers in ours {

@@ -77,7 +77,16 @@ fn every_text_that_is_asked_for_is_there() {
     let mut asked = BTreeSet::new();
     for file in files(&root().join("src/web")).into_iter().chain(files(&root().join("templates"))) {
         let Ok(text) = fs::read_to_string(&file) else { continue };
-        for call in [".text(\"", ".fill(\"", ".count(\"", "Flash::good(\"", "Flash::bad(\"", "nav_item(\""] {
+        for call in [
+            ".text(\"",
+            ".format(\"",
+            ".format_one(\"",
+            ".format_two(\"",
+            ".count(\"",
+            "Flash::good(\"",
+            "Flash::bad(\"",
+            "nav_item(\"",
+        ] {
             for rest in text.split(call).skip(1) {
                 let mut literals = rest.split('"');
                 let key = if call == "nav_item(\"" { literals.nth(2) } else { literals.next() };

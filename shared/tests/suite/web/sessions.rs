@@ -1,4 +1,4 @@
-//! How long somebody stays logged in, and what ends it.
+//! The length of a login, and its ends.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn the_cookie_of_https() {
         assert_eq!(seen.set_cookie("ma-alexa-session"), None);
         assert_eq!(seen.header("strict-transport-security"), "");
         assert!(is_logged_in(&browser).await, "{header}");
-        // Whoever could set a cookie without the prefix from another host of the domain gets nowhere.
+        // Another host of the domain could set a cookie without the prefix: it has no effect.
         let planted = Browser::new(&app).with(header, value);
         planted.set_cookie("ma-alexa-session", &browser.cookie("__Host-ma-alexa-session").unwrap());
         assert!(!is_logged_in(&planted).await, "{header}");
@@ -125,7 +125,7 @@ async fn another_instance_learns_of_a_new_password_from_the_cookie() {
     here.set_cookie("ma-alexa-session", &elsewhere.cookie("ma-alexa-session").unwrap());
     assert!(is_logged_in(&here).await, "it reads the secret again");
     assert!(!is_logged_in(&old).await);
-    // Whoever guesses makes us read no more than once in a while.
+    // A caller who guesses causes a read once in a while at most.
     let reads = app.secrets.reads();
     for _ in 0..20 {
         assert!(!is_logged_in(&old).await);

@@ -173,8 +173,8 @@ async fn no_form_of_any_page_is_taken_without_its_token() {
     for path in routes {
         let seen = browser.post(&path, &[("csrf", "x"), ("address", "https://evil.example")]).await;
         assert_eq!(seen.status, 403, "{path}");
-        let nobody = Browser::new(&app).post(&path, &[]).await;
-        assert!(nobody.header("location").starts_with("/login"), "{path}: {}", nobody.status);
+        let stranger = Browser::new(&app).post(&path, &[]).await;
+        assert!(stranger.header("location").starts_with("/login"), "{path}: {}", stranger.status);
     }
     assert_eq!(settings(&app).await, Settings::default());
 }

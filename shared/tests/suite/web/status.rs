@@ -241,10 +241,10 @@ async fn pictures_are_fetched_by_us_and_only_pictures() {
         assert_eq!(seen.text.contains("PNG picture"), is_picture, "{name}");
         assert!(!seen.text.contains("<script"), "{name}");
     }
-    assert_eq!(browser.get("/art/Nobody").await.status, 404);
+    assert_eq!(browser.get("/art/Unknown").await.status, 404);
 }
 
-/// What counts the requests that it gets, whatever they are for.
+/// A server that counts all its requests.
 async fn counting() -> (SocketAddr, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
@@ -322,7 +322,7 @@ async fn pictures_are_fetched_from_the_machines_that_settings_and_streams_name()
     }
 }
 
-// Whoever has the pair of Music Assistant must not make us ask whatever there is in the home.
+// A caller with the credentials of Music Assistant must not make us ask any address in the home.
 #[tokio::test]
 async fn of_what_is_inside_only_music_assistants_pictures_are_fetched() {
     let (inside, count) = counting().await;

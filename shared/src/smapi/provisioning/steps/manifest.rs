@@ -91,7 +91,7 @@ async fn certificate(context: &Context, endpoint: &str) -> Result<Option<&'stati
     };
     let problem = |text: &str| SmapiError::Certificate(text.to_owned());
     let host = url.host_str().unwrap_or_default().to_owned();
-    let response = context.deps.prober.probe(&ProbeRequest::head(url)).await;
+    let response = context.services.prober.probe(&ProbeRequest::head(url)).await;
     let certificate = response.map_err(|error| problem(&error.to_string()))?.certificate;
     let certificate = certificate.ok_or_else(|| problem("the address shows no certificate"))?;
     let kind = certificate.kind_for(&host).ok_or_else(|| problem("the certificate is for another name"))?;

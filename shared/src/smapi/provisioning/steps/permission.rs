@@ -11,7 +11,7 @@ use crate::smapi::provisioning::step::StepResult;
 /// Grants the permission where the function does not have it.
 pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepResult, SmapiError> {
     let id = state.require_skill()?;
-    let Some(permission) = &context.deps.permission else {
+    let Some(permission) = &context.services.permission else {
         return Ok(StepResult::Unchanged);
     };
     // A deployment that may not read the permission may still be allowed to grant it.
@@ -40,7 +40,7 @@ async fn is_granted(
     state: &Provisioning,
     id: &SkillId,
 ) -> Result<Option<bool>, SmapiError> {
-    let Some(permission) = &context.deps.permission else {
+    let Some(permission) = &context.services.permission else {
         return Ok(Some(false));
     };
     match permission.is_granted(&state.spec.endpoint, id).await {
@@ -52,5 +52,5 @@ async fn is_granted(
 
 /// Whether the function was deployed for this skill, and has the permission from there.
 fn is_deployed_for(context: &Context, id: &SkillId) -> bool {
-    context.deps.skill_ids.accepts(id.as_str())
+    context.services.deps.config.skill_ids.accepts(id.as_str())
 }

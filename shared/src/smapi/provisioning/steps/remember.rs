@@ -20,7 +20,7 @@ pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepR
             settings.skill_ids.push(id.as_str().to_owned());
         }
     };
-    context.deps.store.change_settings(Arc::new(remember)).await?;
+    context.services.deps.store.change_settings(Arc::new(remember)).await?;
     Ok(StepResult::Done)
 }
 

@@ -8,11 +8,13 @@ use ma_alexa::account::{
     AcquireRequest, AcquireResult, Device, DeviceKind, DeviceList, Feedback, LeaseRequest, LeaseResult,
     LimiterState, QueuedChanges, Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
-use ma_alexa::amazon::{Account, AccountParts, AmazonError, Transport, TransportCommand, VolumeChange};
+use ma_alexa::amazon::{Account, AmazonError, Transport, TransportCommand, VolumeChange};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
+use ma_alexa::deps::Deps;
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::store::{AccountStore, StoreError};
+use ma_alexa::telemetry::Metrics;
 
 use super::FaultyStore;
 
@@ -103,13 +105,15 @@ impl Harness {
         let list = DeviceList { devices: vec![device], listed_at: clock.now() };
         store.store.put_devices(Some(&list)).await.unwrap();
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let account = Account::new(AccountParts {
-            transport: Transport::new(None).unwrap(),
-            secrets: Arc::new(FileSecrets::new(store.folder.path().join("secrets"))),
+        let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(2)),
-        });
+            metrics: Arc::new(Metrics::disabled()),
+            config: Arc::default(),
+        };
+        let secrets = Arc::new(FileSecrets::new(store.folder.path().join("secrets")));
+        let account = Account::new(&deps, secrets, Transport::new(None).unwrap());
         let take = AcquireRequest { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
         assert_eq!(
             store.store.acquire_lane(RequestLane::Commands, &take).await.unwrap(),
@@ -145,7 +149,7 @@ async fn a_lane_is_left_where_the_store_fails() {
     assert_eq!(store.store.lane(RequestLane::Commands).await.unwrap().lease, None);
 }
 
-/// Whatever waits in this process waits as long as it says, also where the clock is set back meanwhile.
+/// A wait in this process takes as long as it says, also where the clock is set back meanwhile.
 #[tokio::test]
 async fn a_lane_is_waited_for_by_a_clock_that_cannot_be_set() {
     for is_volume in [true, false] {

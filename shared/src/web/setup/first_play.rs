@@ -9,10 +9,10 @@ use crate::playback::{Household, Player, StreamState};
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
-/// How far the music has come.
+/// The progress of the first play.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a line of the page")]
-pub(super) struct Sound {
+pub(super) struct FirstPlay {
     pub(super) pushed: bool,
     pub(super) asked: bool,
     pub(super) plays: bool,
@@ -21,7 +21,7 @@ pub(super) struct Sound {
     pub(super) now: Option<(String, String)>,
 }
 
-impl Sound {
+impl FirstPlay {
     pub(super) fn of(household: &Household) -> Self {
         let is = |state: StreamState| {
             household
@@ -48,13 +48,13 @@ impl Sound {
 
 #[derive(Template)]
 #[template(path = "setup/heard.html")]
-struct EffectiveReport<'a> {
+struct FirstPlayPage<'a> {
     page: &'a Page,
-    sound: Sound,
+    sound: FirstPlay,
 }
 
-/// How far the music has come by now.
-pub(super) async fn heard(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let household = state.store.household(state.clock().now()).await?;
-    Ok(page.fragment(&EffectiveReport { page: &page, sound: Sound::of(&household) }))
+/// The fragment with the progress of the first play.
+pub(super) async fn poll(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let household = state.deps.store.household(state.clock().now()).await?;
+    Ok(page.fragment(&FirstPlayPage { page: &page, sound: FirstPlay::of(&household) }))
 }

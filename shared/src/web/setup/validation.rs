@@ -1,9 +1,9 @@
-//! Why something that was entered is not taken, in the language of the page.
+//! Problems of entered values, in the language of the page.
 
 use crate::config::{BaseUrlError, InvocationNameError};
 use crate::i18n::PageLanguage;
 
-/// Why an address is not taken.
+/// The problem of an address.
 pub(super) fn address(problem: BaseUrlError, language: PageLanguage) -> String {
     language.text(match problem {
         BaseUrlError::Malformed => "setup-address-malformed",
@@ -13,9 +13,9 @@ pub(super) fn address(problem: BaseUrlError, language: PageLanguage) -> String {
     })
 }
 
-/// The rule of Amazon's that a name breaks.
+/// The rule of Amazon's that a name breaks, as a sentence.
 pub(super) fn invocation_name(problem: &InvocationNameError, language: PageLanguage) -> String {
-    let fill = |key: &str, found: &str| language.fill(key, &[("found", found)]);
+    let fill = |key: &str, found: &str| language.format(key, &[("found", found)]);
     match problem {
         InvocationNameError::Length(length) => fill("setup-name-length", &length.to_string()),
         InvocationNameError::UpperCase(found) => fill("setup-name-upper-case", &found.to_string()),

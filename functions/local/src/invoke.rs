@@ -1,21 +1,21 @@
-//! `local ask FILE`.
+//! `local invoke FILE`.
 
 use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 use ma_alexa::config::Env;
-use ma_alexa::skill::SkillIdPolicy;
+use ma_alexa::skill::{Skill, SkillIdPolicy};
 
-use crate::home;
+use crate::wiring;
 
-/// Answers one envelope with the same handler and store as the server. Whoever can run this can read the state
-/// anyway, so it takes a request to any skill.
-pub(crate) async fn ask(env: &Env, file: &Path) -> anyhow::Result<()> {
+/// Answers one envelope with the same handler and store as the server. It takes a request to any skill, since a person
+/// who can run this can read the state, too.
+pub(crate) async fn invoke(env: &Env, file: &Path) -> anyhow::Result<()> {
     let body = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let skill = home::skill(env, home::store(env)?, SkillIdPolicy::Anything)?;
+    let skill = Skill::new(wiring::deps(env)?, SkillIdPolicy::Anything);
     let response = skill.answer(&body).await.with_context(|| file.display().to_string())?;
-    home::print(&serde_json::to_string_pretty(&response)?)
+    wiring::print(&serde_json::to_string_pretty(&response)?)
 }
 
 fn read(file: &Path) -> std::io::Result<Vec<u8>> {

@@ -1,11 +1,11 @@
-//! Where things are kept, and where a server listens.
+//! Locations of state and secrets, and the address of the server.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::env::{ConfigError, Env};
 
-/// Where state is kept: `sqlite:PATH` or `dynamodb://TABLE`.
+/// The location of the store: `sqlite:PATH` or `dynamodb://TABLE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreUrl(String);
 
@@ -43,14 +43,14 @@ fn is_table(name: &str) -> bool {
     (3..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
-/// Where credentials and tokens are kept.
+/// The location of credentials and tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretsUrl {
     /// In files in this folder.
     File(PathBuf),
     /// In AWS Secrets Manager.
     SecretsManager {
-        /// What stands before the slash in the names of the secrets.
+        /// The part of the secrets' names before the slash.
         prefix: String,
     },
 }
@@ -83,7 +83,7 @@ fn is_secret_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
 }
 
-/// Where `local` listens.
+/// The address on which `local` listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bind(pub SocketAddr);
 

@@ -1,8 +1,8 @@
-//! What a failed play means, and what helps.
+//! Sentences about failed plays: the cause and the remedy.
 
 use crate::playback::Failure;
 
-/// A sentence that names cause and cure (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`, error types).
+/// A sentence with the cause and the remedy (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`, error types).
 pub(super) fn explain(failure: &Failure) -> &'static str {
     match failure.kind.as_str() {
         "MEDIA_ERROR_INVALID_REQUEST" => {

@@ -1,4 +1,4 @@
-//! The door of a group of routes.
+//! Access to a group of routes, by role.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -11,31 +11,36 @@ use super::error::{ApiError, ErrorCode};
 use super::state::ApiState;
 use crate::telemetry::Metric;
 
+/// The role that a group of routes needs.
 #[derive(Clone, Debug)]
-pub(super) struct Guard {
+pub(super) struct RequiredRole {
     state: ApiState,
-    needed: Role,
+    role: Role,
 }
 
-impl Guard {
-    pub(super) fn new(state: ApiState, needed: Role) -> Self {
-        Self { state, needed }
+impl RequiredRole {
+    pub(super) fn new(state: ApiState, role: Role) -> Self {
+        Self { state, role }
     }
 }
 
-/// Lets through whoever has the credentials for it. No header, parameter, variable or flag turns this off.
-pub(super) async fn require(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// Passes on requests whose credentials permit them. No header, parameter, variable or flag turns this off.
+pub(super) async fn require_role(
+    State(required): State<RequiredRole>,
+    request: Request,
+    next: Next,
+) -> Response {
     let caller = request.extensions().get::<CallerAddress>().copied();
     let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    let refused = match guard.state.authenticator.check(header, caller).await {
-        Ok(role) if role.opens(guard.needed) => None,
+    let refused = match required.state.authenticator.check(header, caller).await {
+        Ok(role) if role.permits(required.role) => None,
         Ok(_) => Some(ApiError::new(
             ErrorCode::Forbidden,
             "these are Music Assistant's credentials; this needs the owner's",
         )),
         Err(error) => {
-            log_refusal(&guard.state, caller, &error);
-            let now = guard.state.clock().now();
+            log_refusal(&required.state, caller, &error);
+            let now = required.state.clock().now();
             let (code, until) = match error {
                 AuthError::Unavailable => (ErrorCode::CredentialsUnavailable, None),
                 AuthError::TooMany(wait) => (ErrorCode::Throttled, Some(now.plus(wait))),
@@ -56,8 +61,8 @@ pub(super) async fn require(State(guard): State<Guard>, request: Request, next: 
         return response;
     };
     if refused.code() != ErrorCode::CredentialsUnavailable {
-        let now = guard.state.clock().now();
-        guard.state.metrics().count(&[Metric::AuthFailures], now);
+        let now = required.state.clock().now();
+        required.state.metrics().count(&[Metric::AuthFailures], now);
     }
     refused.into_response()
 }

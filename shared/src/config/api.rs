@@ -1,0 +1,43 @@
+//! The variables of the API and the pages.
+
+use super::credentials::ApiCredentials;
+use super::env::{ConfigError, Env};
+use super::hosts::TrustedHosts;
+use super::locations::Bind;
+use super::overrides::MaApi;
+use super::proxies::TrustedProxies;
+use super::setup::SetupOverrides;
+
+/// The variables that only the API and the pages read.
+#[derive(Clone, Debug, Default)]
+pub struct ApiConfig {
+    /// The port of `BIND`, on which `local` listens.
+    pub port: u16,
+    /// The user names and passwords.
+    pub credentials: ApiCredentials,
+    /// The addresses of this deployment.
+    pub setup: SetupOverrides,
+    /// The address of Music Assistant's API.
+    pub ma_api: MaApi,
+    /// The proxies before `local`.
+    pub proxies: TrustedProxies,
+    /// The names by which `local` may be called.
+    pub hosts: TrustedHosts,
+}
+
+impl ApiConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// When one of them is malformed.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self {
+            port: Bind::from_env(env)?.0.port(),
+            credentials: ApiCredentials::from_env(env)?,
+            setup: SetupOverrides::from_env(env)?,
+            ma_api: MaApi::from_env(env)?,
+            proxies: TrustedProxies::from_env(env)?,
+            hosts: TrustedHosts::from_env(env)?,
+        })
+    }
+}
