@@ -13,7 +13,7 @@ async fn it_says_when_the_session_was_renewed_and_that_it_ended() {
     harness.amazon.move_to("de");
     harness.sign_in().await;
     let page = browser.get("/status").await;
-    for part in ["signed in as", "Last renewed", "just now", "Somebody signed in to the Amazon account."] {
+    for part in ["signed in as", "Last renewed", "just now", "The Amazon account was signed in."] {
         assert!(page.contains(part), "{part}: {page}");
     }
     harness.pass(Duration::from_hours(2));
@@ -26,7 +26,7 @@ async fn it_says_when_the_session_was_renewed_and_that_it_ended() {
     harness.pass(Duration::from_hours(2));
     harness.post("/v1/amazon/refresh", &serde_json::json!({})).await;
     let page = browser.get("/status").await;
-    for part in ["ended by Amazon", "href=\"/setup\">Sign in", "Somebody has to sign in again."] {
+    for part in ["ended by Amazon", "href=\"/setup\">Sign in", "You have to sign in again."] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let german = Browser::logged_in(&harness.api, "de").await;

@@ -1,4 +1,4 @@
-//! `/devices`, while nobody is signed in at Amazon. With Amazon, see the end-to-end tests.
+//! `/devices` without an Amazon account. With Amazon, see the end-to-end tests.
 
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Clock as _;
@@ -16,7 +16,7 @@ async fn without_amazon_it_shows_the_echos_that_asked() {
     let empty = browser.get("/devices").await;
     check_page("/devices", &empty);
     for part in
-        ["Nobody is signed in at Amazon", "With your Amazon account", "No Echo has asked for music yet"]
+        ["No Amazon account is signed in", "With your Amazon account", "No Echo has asked for music yet"]
     {
         assert!(empty.text.contains(part), "{part}: {}", empty.text);
     }
@@ -77,7 +77,7 @@ async fn a_form_with_something_else_in_it_changes_nothing() {
     browser.submit("/devices/volume", &[("serial", "S1"), ("volume", "101")]).await;
     assert!(browser.get("/devices").await.text.contains("volume: it has to be a number from 0 to 100"));
     browser.submit("/devices/test", &[("serial", "S1")]).await;
-    assert!(browser.get("/devices").await.text.contains("Nobody is signed in at Amazon."));
+    assert!(browser.get("/devices").await.text.contains("No Amazon account is signed in."));
     assert_eq!(app.player("Kitchen").await["echo"], serde_json::Value::Null);
 }
 

@@ -109,7 +109,7 @@ async fn without_credentials_nobody_logs_in_and_the_page_tells_strangers_no_path
         Ok(None),
         Err(SecretsError::Malformed { place: "home/credentials".to_owned(), reason: "no JSON".to_owned() }),
     ];
-    // Somebody has the form open while they go away.
+    // A form stays open while the session ends.
     let early = Browser::new(&app);
     let token = early.get("/login").await.hidden("csrf").unwrap();
     for state in states {
@@ -118,7 +118,7 @@ async fn without_credentials_nobody_logs_in_and_the_page_tells_strangers_no_path
         let browser = Browser::new(&app);
         let seen = browser.get("/login").await;
         assert_eq!(seen.status, 503);
-        for part in ["Nobody can log in", "The log of the server says", "<html lang=\"en\">"] {
+        for part in ["Login is not possible", "The log of the server says", "<html lang=\"en\">"] {
             assert!(seen.text.contains(part), "{part}: {}", seen.text);
         }
         for part in ["home/credentials", "API_PASSWORD", "no JSON", "type=\"password\""] {

@@ -51,14 +51,14 @@ error-malformed-title = That cannot be read
 error-malformed = The form has something else in it than its page. Go back, load the page again and try once more.
 error-internal-title = Something went wrong here
 error-internal = It is a fault of this program. Try again; the log says more.
-error-credentials-title = Nobody can log in
+error-credentials-title = Login is not possible
 error-credentials = The user names and passwords of this server cannot be read. The log of the server says how to mend that. Then load the page again.
 error-store-title = The store does not answer
 error-store-full-title = The disk is full
 error-store-full = Nothing can be kept, so no music starts and no setting is saved. Free some space on the machine that runs this program, then load the page again.
 error-store = Players, Echos and settings cannot be read at the moment. Try again in a minute; if it stays, the log says more.
 error-late-title = This took too long
-error-late = Whoever had to be asked did not answer in time. It may be done all the same: look before you do it once more. The log says who did not answer.
+error-late = A service that was needed did not answer in time. It may be done all the same: look before you do it once more. The log says who did not answer.
 error-other-title = That did not work
 error-other = This is what is known:
 
@@ -68,7 +68,7 @@ paired-voice = said to it
 paired-manual = chosen by hand
 paired-code = paired by itself, with a code
 
-problem-not-signed-in = Nobody is signed in at Amazon. Sign in on the setup page.
+problem-not-signed-in = No Amazon account is signed in. Sign in on the setup page.
 problem-sign-in-again = Amazon has ended the sign-in. Sign in again on the setup page.
 problem-session-refused = Amazon does not accept a session that it renewed a moment ago. Try again in a few minutes; if it stays, sign in again on the setup page.
 problem-device-unknown = The Amazon account has no such device any more.
