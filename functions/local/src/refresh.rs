@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
-use ma_alexa::amazon::SessionKeeper;
+use ma_alexa::amazon::SessionManager;
 
 /// How often it runs: well within what is renewed ahead of its end.
 const EVERY: Duration = Duration::from_mins(30);
@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_mins(30);
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// Refreshes the session for as long as the process lives.
-pub(crate) async fn forever(session: SessionKeeper) {
+pub(crate) async fn forever(session: SessionManager) {
     loop {
         let patience = ExponentialBuilder::default()
             .with_min_delay(AGAIN)

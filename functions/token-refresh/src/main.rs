@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ma_alexa::amazon::{RefreshReport, SessionKeeper, Transport};
+use ma_alexa::amazon::{RefreshReport, SessionManager, Transport};
 use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, SecretsUrl};
 use ma_alexa::deps::Deps;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Error> {
 
 /// An error has Lambda try again, and then put the event aside. A session that Amazon ended is none: no further try
 /// would mend it, but each run counts it, so that its alarm stays until the owner signs in.
-async fn refresh(session: &SessionKeeper, metrics: &Metrics) -> Result<RefreshReport, Error> {
+async fn refresh(session: &SessionManager, metrics: &Metrics) -> Result<RefreshReport, Error> {
     let count = || metrics.count(&[Metric::RefreshFailures], SystemClock.now());
     let report = session.refresh().await.inspect_err(|error| {
         tracing::error!(%error, "the Amazon session was not refreshed");
@@ -36,15 +36,15 @@ async fn refresh(session: &SessionKeeper, metrics: &Metrics) -> Result<RefreshRe
         tracing::error!(account, "Amazon ended the session: the owner has to sign in again");
         count();
     }
-    tracing::info!(refreshed = ?report.refreshed, left_to_another = report.left_to_another, "refreshed");
+    tracing::info!(refreshed = ?report.refreshed, left_to_another = report.skipped, "refreshed");
     Ok(report)
 }
 
-fn start(env: &Env) -> Result<(SessionKeeper, Arc<Metrics>), Error> {
+fn start(env: &Env) -> Result<(SessionManager, Arc<Metrics>), Error> {
     telemetry::init(env)?;
     // A session depends on no setting: no malformed one must keep it from being refreshed.
     let deps = Deps::open(env, Config::default())?;
     let secrets = secrets::open(&SecretsUrl::from_env(env)?, &deps.environment(&|name| env.get(name)))?;
     let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
-    Ok((SessionKeeper::new(&deps, secrets, transport), deps.metrics))
+    Ok((SessionManager::new(&deps, secrets, transport), deps.metrics))
 }

@@ -1,18 +1,24 @@
-//! What the Amazon side answers when it cannot do what it is asked for.
+//! Errors of the requests to Amazon, and their codes.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as CodeError;
 
 use crate::account::Revoked;
 use crate::clock::{NoRandomness, Timestamp};
 use crate::secrets::SecretsError;
 use crate::store::StoreError;
 
-use super::answer::Refusal;
+use super::response::ApiFailure;
 use super::transport::TransportError;
 
-/// Why something on the Amazon side was not done. Each is a sentence for people; none has a token in it.
+/// An error of the Amazon account. Its text is a sentence for people, without a token.
 #[derive(Debug, thiserror::Error)]
 pub enum AmazonError {
-    /// Nobody is signed in.
-    #[error("nobody is signed in at Amazon: begin with POST /v1/amazon/login")]
+    /// No account is signed in.
+    #[error("no account is signed in at Amazon: begin with POST /v1/amazon/login")]
     NotSignedIn,
     /// Amazon took the session back: the device was removed, or the password changed.
     #[error("Amazon ended the session ({}): sign in again with POST /v1/amazon/login", .0.reason)]
@@ -23,7 +29,7 @@ pub enum AmazonError {
     )]
     SessionRefused,
     /// No device has this serial number.
-    #[error("the account has no device {serial}; GET /v1/devices?refresh=true lists them anew")]
+    #[error("the account has no device {serial}; GET /v1/devices?refresh=true lists them again")]
     DeviceUnknown {
         /// The serial number, as it was asked for.
         serial: String,
@@ -54,8 +60,8 @@ pub enum AmazonError {
         /// When it is over at the latest.
         until: Timestamp,
     },
-    /// Amazon throttled this request and asked for so much time, if it did; how long that is for everybody, the lane
-    /// says when it is left, and [`Self::Throttled`] with it. Nobody else sees this one.
+    /// A throttle of this request, with the pause that Amazon asked for. The release of the lane turns it into
+    /// [`Self::Throttled`], so that no caller outside of this module sees it.
     #[error("Amazon takes no more for now")]
     #[doc(hidden)]
     Throttling(Option<std::time::Duration>),
@@ -63,8 +69,8 @@ pub enum AmazonError {
     #[error(
         "Amazon answered something unknown to {what}: it has changed something; is there a newer release?"
     )]
-    Changed {
-        /// What was asked.
+    UnexpectedResponse {
+        /// The request, such as `the devices`.
         what: &'static str,
     },
     /// Amazon has a problem.
@@ -77,17 +83,20 @@ pub enum AmazonError {
     Unclear {
         /// Amazon's status.
         status: u16,
-        /// What it was told, such as `a sentence`.
+        /// The request, such as `a sentence`.
         what: &'static str,
     },
     /// There was no answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// What another learned who sent the same request for all.
+    /// An error of a request that served several devices or callers.
+    #[error(transparent)]
+    Shared(Arc<Self>),
+    /// An error that another process recorded in the store.
     #[error("{message}")]
-    Noted {
-        /// See [`Self::code`].
-        code: String,
+    Recorded {
+        /// Its code.
+        code: AmazonErrorCode,
         /// A sentence for people.
         message: String,
     },
@@ -135,52 +144,73 @@ pub enum LoginError {
 }
 
 impl AmazonError {
-    /// An answer that is none, to a question that `what` names.
-    pub(super) fn of_refusal(refusal: &Refusal, what: &'static str) -> Self {
-        match refusal {
-            Refusal::Throttled(asked) => Self::Throttling(*asked),
-            Refusal::Unauthorized => Self::SessionRefused,
-            Refusal::Unavailable(status) => Self::Unavailable(*status),
-            Refusal::NotPlaying | Refusal::Unexpected(_) => Self::Changed { what },
+    /// The error of a request, which `what` names, whose response reports a failure.
+    pub(super) fn of_failure(failure: &ApiFailure, what: &'static str) -> Self {
+        match failure {
+            ApiFailure::Throttled(asked) => Self::Throttling(*asked),
+            ApiFailure::Unauthorized => Self::SessionRefused,
+            ApiFailure::Unavailable(status) => Self::Unavailable(*status),
+            ApiFailure::NotPlaying | ApiFailure::Unexpected(_) => Self::UnexpectedResponse { what },
         }
     }
 
-    /// What it is, for programs: a code of the API.
+    /// The error behind a shared one; else itself.
     #[must_use]
-    pub fn code(&self) -> &str {
+    pub fn root(&self) -> &Self {
         match self {
-            Self::NotSignedIn => "not_signed_in",
-            Self::SignInAgain(_) => "sign_in_again",
-            Self::SessionRefused => "session_refused",
-            Self::DeviceUnknown { .. } => "device_unknown",
-            Self::Offline { .. } => "device_offline",
-            Self::NotControllable { .. } => "not_controllable",
-            Self::Throttled { .. } | Self::Busy { .. } | Self::Throttling(_) => "throttled",
-            Self::Changed { .. } => "amazon_changed",
-            Self::Unavailable(_) | Self::Unclear { .. } | Self::Transport(_) => "amazon_unavailable",
-            Self::Noted { code, .. } => code,
-            Self::Login(LoginError::NotBegun | LoginError::TooLate) => "login_not_begun",
-            Self::Login(LoginError::WrongAddress(_)) => "login_wrong_address",
-            Self::Login(LoginError::Used) => "login_address_used",
-            Self::Login(LoginError::Expired) => "login_address_expired",
-            Self::Store(StoreError::Full(_)) => "store_full",
-            Self::Store(_) => "store_unavailable",
-            Self::Secrets(_) | Self::Overtaken => "credentials_unavailable",
-            Self::NoRandomness(_) => "internal",
+            Self::Shared(error) => error.root(),
+            error => error,
         }
     }
 
-    /// Whether what was asked for may have been done although no answer says so.
+    /// Its code for programs.
+    #[must_use]
+    pub fn code(&self) -> AmazonErrorCode {
+        match self {
+            Self::NotSignedIn => AmazonErrorCode::NotSignedIn,
+            Self::SignInAgain(_) => AmazonErrorCode::SignInAgain,
+            Self::SessionRefused => AmazonErrorCode::SessionRefused,
+            Self::DeviceUnknown { .. } => AmazonErrorCode::DeviceUnknown,
+            Self::Offline { .. } => AmazonErrorCode::DeviceOffline,
+            Self::NotControllable { .. } => AmazonErrorCode::NotControllable,
+            Self::Throttled { .. } | Self::Busy { .. } | Self::Throttling(_) => AmazonErrorCode::Throttled,
+            Self::UnexpectedResponse { .. } => AmazonErrorCode::AmazonChanged,
+            Self::Unavailable(_) | Self::Unclear { .. } | Self::Transport(_) => {
+                AmazonErrorCode::AmazonUnavailable
+            }
+            Self::Shared(error) => error.code(),
+            Self::Recorded { code, .. } => *code,
+            Self::Login(LoginError::NotBegun | LoginError::TooLate) => AmazonErrorCode::LoginNotBegun,
+            Self::Login(LoginError::WrongAddress(_)) => AmazonErrorCode::LoginWrongAddress,
+            Self::Login(LoginError::Used) => AmazonErrorCode::LoginAddressUsed,
+            Self::Login(LoginError::Expired) => AmazonErrorCode::LoginAddressExpired,
+            Self::Store(StoreError::Full(_)) => AmazonErrorCode::StoreFull,
+            Self::Store(_) => AmazonErrorCode::StoreUnavailable,
+            Self::Secrets(_) | Self::Overtaken => AmazonErrorCode::CredentialsUnavailable,
+            Self::NoRandomness(_) => AmazonErrorCode::Internal,
+        }
+    }
+
+    /// The time until which requests are refused, where the error gives one.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        match self.root() {
+            Self::Throttled { until } | Self::Busy { until } => Some(*until),
+            _ => None,
+        }
+    }
+
+    /// Whether the request may have been obeyed although no response says so.
     #[must_use]
     pub fn may_be_done(&self) -> bool {
-        match self {
+        match self.root() {
             Self::Unclear { .. } => true,
             Self::Transport(error) => error.may_be_done(),
             _ => false,
         }
     }
 
-    /// Whether the same may be served a moment later.
+    /// Whether the same request may be served a moment later.
     pub(super) fn is_momentary(&self) -> bool {
         match self {
             Self::Unavailable(_) | Self::Unclear { .. } => true,
@@ -189,21 +219,20 @@ impl AmazonError {
         }
     }
 
-    /// The same error for one more device.
-    pub(super) fn noted(&self) -> Self {
-        match self {
-            Self::Throttled { until } | Self::Busy { until } => Self::Throttled { until: *until },
-            Self::Unclear { status, what } => Self::Unclear { status: *status, what },
-            Self::Transport(error) => Self::Transport(error.clone()),
-            error => Self::Noted { code: error.code().to_owned(), message: error.to_string() },
+    /// Shares an error among several devices or callers.
+    pub(super) fn shared(error: &Arc<Self>) -> Self {
+        match error.until() {
+            // A wait is the same for all of them, however it came about.
+            Some(until) => Self::Throttled { until },
+            None => Self::Shared(Arc::clone(error)),
         }
     }
 
-    /// Whether trying again later may help without anybody doing something.
+    /// Whether a later attempt may succeed without a person's help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
-            self,
+            self.root(),
             Self::Throttled { .. }
                 | Self::Busy { .. }
                 | Self::Throttling(_)
@@ -215,5 +244,77 @@ impl AmazonError {
                 | Self::Store(StoreError::Unavailable(_))
                 | Self::Secrets(SecretsError::Unavailable { .. })
         )
+    }
+}
+
+/// The code of an error, for programs. The API and the store use the same words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmazonErrorCode {
+    /// No account is signed in.
+    NotSignedIn,
+    /// Amazon ended the session.
+    SignInAgain,
+    /// Amazon refuses a renewed session.
+    SessionRefused,
+    /// The account has no such device.
+    DeviceUnknown,
+    /// Amazon does not reach the device.
+    DeviceOffline,
+    /// The device does not support the command at present.
+    NotControllable,
+    /// A lane is busy, or cools down.
+    Throttled,
+    /// Amazon's response is not of a known form.
+    AmazonChanged,
+    /// Amazon does not respond, or reports a failure of its own.
+    AmazonUnavailable,
+    /// No sign-in is under way.
+    LoginNotBegun,
+    /// The address is not that of the page after a sign-in.
+    LoginWrongAddress,
+    /// The address completed a sign-in before.
+    LoginAddressUsed,
+    /// Amazon does not accept the address any more.
+    LoginAddressExpired,
+    /// The disk of the store is full.
+    StoreFull,
+    /// The store does not respond.
+    StoreUnavailable,
+    /// The secret of the session cannot be read or written.
+    CredentialsUnavailable,
+    /// A fault of this program.
+    Internal,
+}
+
+impl AmazonErrorCode {
+    /// Its word in the API and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not_signed_in",
+            Self::SignInAgain => "sign_in_again",
+            Self::SessionRefused => "session_refused",
+            Self::DeviceUnknown => "device_unknown",
+            Self::DeviceOffline => "device_offline",
+            Self::NotControllable => "not_controllable",
+            Self::Throttled => "throttled",
+            Self::AmazonChanged => "amazon_changed",
+            Self::AmazonUnavailable => "amazon_unavailable",
+            Self::LoginNotBegun => "login_not_begun",
+            Self::LoginWrongAddress => "login_wrong_address",
+            Self::LoginAddressUsed => "login_address_used",
+            Self::LoginAddressExpired => "login_address_expired",
+            Self::StoreFull => "store_full",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::CredentialsUnavailable => "credentials_unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The code of a stored word. One of another release counts as [`Self::AmazonUnavailable`].
+    pub(super) fn parse(word: &str) -> Self {
+        let parsed: Result<Self, CodeError> = Self::deserialize(word.into_deserializer());
+        parsed.unwrap_or(Self::AmazonUnavailable)
     }
 }

@@ -7,14 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::answer::{self, Refusal};
 use super::app;
 use super::error::{AmazonError, LoginError};
-use super::rate_limit::Permit;
-use super::tokens::{Auth, ExpiresIn};
+use super::response::{self, ApiFailure};
+use super::tokens::ExpiresIn;
 use super::transport::{Call, Reply};
 use crate::account::{AccessToken, AlexaSession, AmazonHost, PendingLogin};
-use crate::clock::{Random, Timestamp};
+use crate::clock::{NoRandomness, Random, Timestamp};
 
 const RETURN_TO: &str = "https://www.amazon.com/ap/maplanding";
 const CODE: &str = "openid.oa2.authorization_code";
@@ -97,20 +96,20 @@ fn with_scheme(address: &str) -> String {
     }
 }
 
-/// Sorts the answer to a registration. There is no session yet that Amazon could refuse: only what it says in JSON
-/// is about the code, and its one known reason is a code that is wrong, used or too old.
-fn sort(reply: Reply, what: &'static str) -> Result<Reply, AmazonError> {
+/// Classifies the response to a registration. Amazon has no session to refuse yet: only an error in JSON is about the
+/// code, and its one known reason is a code that is wrong, used or too old.
+fn classify(reply: Reply, what: &'static str) -> Result<Reply, AmazonError> {
     let (status, is_page) = (reply.status, reply.is_page());
-    let is_said = reply
+    let is_error = reply
         .json::<Value>()
         .is_some_and(|body| body.pointer("/response/error").is_some_and(Value::is_object));
-    answer::sort(reply).map_err(|refusal| match refusal {
-        Refusal::Unexpected(400) | Refusal::Unauthorized if is_said && matches!(status, 400 | 401) => {
+    response::classify(reply).map_err(|failure| match failure {
+        ApiFailure::Unexpected(400) | ApiFailure::Unauthorized if is_error && matches!(status, 400 | 401) => {
             LoginError::Expired.into()
         }
-        Refusal::Unauthorized if !is_page => AmazonError::Unavailable(status),
-        Refusal::Unauthorized => AmazonError::Changed { what },
-        refusal => AmazonError::of_refusal(&refusal, what),
+        ApiFailure::Unauthorized if !is_page => AmazonError::Unavailable(status),
+        ApiFailure::Unauthorized => AmazonError::UnexpectedResponse { what },
+        failure => AmazonError::of_failure(&failure, what),
     })
 }
 
@@ -156,49 +155,43 @@ struct CustomerInfo {
     given_name: Option<String>,
 }
 
-impl Auth {
-    /// Registers our device, once for each sign-in. What comes back has to be kept before anything else is done:
-    /// a device that nobody knows of stays on the account.
-    pub(super) async fn register(
-        &self,
-        permit: &Permit,
-        login: &PendingLogin,
-        code: &SecretString,
-        random: &dyn Random,
-        now: Timestamp,
-    ) -> Result<AlexaSession, AmazonError> {
-        let frc = app::new_frc(random)?;
-        let body = json!({
-            "requested_extensions": ["device_info", "customer_info"],
-            "cookies": { "website_cookies": [], "domain": ".amazon.com" },
-            "registration_data": {
-                "domain": "Device",
-                "app_version": app::APP_VERSION,
-                "device_type": app::DEVICE_TYPE,
-                "device_name": format!("%FIRST_NAME%'s%DUPE_STRATEGY_1ST%{}", app::APP_NAME),
-                "os_version": app::OS_VERSION,
-                "device_serial": login.serial,
-                "device_model": "iPhone",
-                "app_name": app::APP_NAME,
-                "software_version": "1",
-            },
-            "auth_data": {
-                "client_id": app::client_id(&login.serial),
-                "authorization_code": code.expose_secret(),
-                "code_verifier": login.verifier.expose_secret(),
-                "code_algorithm": "SHA-256",
-                "client_domain": "DeviceLegacy",
-            },
-            "user_context_map": { "frc": frc },
-            "requested_token_type": ["bearer", "mac_dms", "website_cookies"],
-        });
-        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/register")
-            .header(reqwest::header::ACCEPT, "application/json")
-            .header(reqwest::header::USER_AGENT, app::APP_AGENT)
-            .header(reqwest::header::COOKIE, format!("frc={frc}"))
-            .body("application/json", SecretString::from(body.to_string()));
-        registered(self.send(permit, &call, false).await?, login, now)
-    }
+/// The request that registers our device, once for each sign-in. Its response has to be stored before anything else
+/// happens: a device that no secret names stays on the account.
+pub(super) fn registration(
+    login: &PendingLogin,
+    code: &SecretString,
+    random: &dyn Random,
+) -> Result<Call, NoRandomness> {
+    let frc = app::new_frc(random)?;
+    let body = json!({
+        "requested_extensions": ["device_info", "customer_info"],
+        "cookies": { "website_cookies": [], "domain": ".amazon.com" },
+        "registration_data": {
+            "domain": "Device",
+            "app_version": app::APP_VERSION,
+            "device_type": app::DEVICE_TYPE,
+            "device_name": format!("%FIRST_NAME%'s%DUPE_STRATEGY_1ST%{}", app::APP_NAME),
+            "os_version": app::OS_VERSION,
+            "device_serial": login.serial,
+            "device_model": "iPhone",
+            "app_name": app::APP_NAME,
+            "software_version": "1",
+        },
+        "auth_data": {
+            "client_id": app::client_id(&login.serial),
+            "authorization_code": code.expose_secret(),
+            "code_verifier": login.verifier.expose_secret(),
+            "code_algorithm": "SHA-256",
+            "client_domain": "DeviceLegacy",
+        },
+        "user_context_map": { "frc": frc },
+        "requested_token_type": ["bearer", "mac_dms", "website_cookies"],
+    });
+    Ok(Call::new(Method::POST, &AmazonHost::api(), "/auth/register")
+        .header(reqwest::header::ACCEPT, "application/json")
+        .header(reqwest::header::USER_AGENT, app::APP_AGENT)
+        .header(reqwest::header::COOKIE, format!("frc={frc}"))
+        .body("application/json", SecretString::from(body.to_string())))
 }
 
 /// The session that the answer to a registration begins.
@@ -208,11 +201,11 @@ pub(super) fn registered(
     now: Timestamp,
 ) -> Result<AlexaSession, AmazonError> {
     const WHAT: &str = "a registration";
-    let answer: Option<Registered> = sort(reply, WHAT)?.json();
+    let answer: Option<Registered> = classify(reply, WHAT)?.json();
     let Some(Success { tokens: Tokens { bearer }, extensions }) =
         answer.and_then(|answer| answer.response.success)
     else {
-        return Err(AmazonError::Changed { what: WHAT });
+        return Err(AmazonError::UnexpectedResponse { what: WHAT });
     };
     let customer = extensions.customer_info;
     Ok(AlexaSession {

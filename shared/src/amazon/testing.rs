@@ -3,16 +3,17 @@
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
-use super::answer;
+use super::devices::list::{self, Groups, Listed};
+use super::devices::state::{
+    DoNotDisturb, DoNotDisturbAnswer, NowPlaying, Session, SessionsAnswer, SpeakerVolume, Volume,
+    VolumesAnswer, readable,
+};
 use super::error::LoginError;
 use super::jar::Jar;
-use super::list::{self, Groups, Listed};
 use super::login;
-use super::observe::{
-    NowPlaying, Quiet, QuietAnswer, Session, SessionsAnswer, SpeakerVolume, Volume, VolumesAnswer, readable,
-};
-use super::session::{Endpoints, Me, read};
-use super::tokens::{jar_of, take_cookies, token_answer};
+use super::response;
+use super::session::{Endpoints, Me};
+use super::tokens::{jar_of, read, take_cookies, token_answer};
 use super::transport::Reply;
 use crate::account::{AlexaSession, AmazonHost, Device, Marketplace, PendingLogin, SessionCookies};
 use crate::clock::Timestamp;
@@ -38,7 +39,7 @@ impl Answer {
     /// Whether it is fit to be read.
     #[must_use]
     pub fn is_served(self) -> bool {
-        answer::sort(self.0).is_ok()
+        response::classify(self.0).is_ok()
     }
 
     /// How long the access token in it lasts.
@@ -113,8 +114,8 @@ pub fn speaker_volume(body: &[u8], serial: &str) -> Option<SpeakerVolume> {
 /// Whether a device is told not to disturb.
 #[must_use]
 pub fn do_not_disturb(body: &[u8], serial: &str) -> Option<bool> {
-    let answer: QuietAnswer = serde_json::from_slice(body).ok()?;
-    Quiet::of(&readable(answer.devices), serial)
+    let answer: DoNotDisturbAnswer = serde_json::from_slice(body).ok()?;
+    DoNotDisturb::of(&readable(answer.devices), serial)
 }
 
 /// The code in the address that a person pasted after a sign-in.

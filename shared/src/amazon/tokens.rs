@@ -7,16 +7,17 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, ORIGIN, REFERER, USER_AGENT};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer::{self, Refusal};
 use super::app;
 use super::error::AmazonError;
+use super::http::Scope;
 use super::jar::{Jar, unquoted};
-use super::rate_limit::{Limiter, Permit};
-use super::transport::{Call, Reply, Transport};
+use super::response::{self, ApiFailure};
+use super::transport::{Call, Reply};
 use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, StoredCookie};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 
 /// Where a shop gives its csrf token, in the order in which they are tried.
 const CSRF_PLACES: [&str; 4] = [
@@ -26,19 +27,19 @@ const CSRF_PLACES: [&str; 4] = [
     "/templates/oobe/d-device-pick.handlebars",
 ];
 
-/// Asks for tokens and cookies, and sends everything else that carries the account.
-#[derive(Clone, Debug)]
-pub(super) struct Auth {
-    pub(super) transport: Transport,
-    pub(super) limiter: Limiter,
+/// A client of Amazon's token endpoints, within one scope.
+#[derive(Clone, Copy)]
+pub(super) struct TokenClient<'a> {
+    scope: &'a Scope,
+    clock: &'a dyn Clock,
 }
 
-/// Why there is no new token.
+/// A failed request for a token.
 #[derive(Debug)]
 pub(crate) enum TokenError {
     /// The refresh token is void; Amazon's word for it.
     Revoked(String),
-    /// Something that may pass.
+    /// A failure that may pass.
     Failed(AmazonError),
 }
 
@@ -112,27 +113,27 @@ struct CookieEntry {
     path: Option<String>,
 }
 
-impl Auth {
-    /// Sends a request in the lane that is held, for which the lane is kept anew: what came before it, a renewal for
-    /// one, may have taken longer than the lease.
-    pub(super) async fn send(
-        &self,
-        permit: &Permit,
-        call: &Call,
-        is_behavior: bool,
-    ) -> Result<Reply, AmazonError> {
-        self.limiter.grant(permit, is_behavior).await?;
-        Ok(self.transport.send(call).await?)
+impl<'a> TokenClient<'a> {
+    pub(super) fn new(scope: &'a Scope, clock: &'a dyn Clock) -> Self {
+        Self { scope, clock }
+    }
+
+    pub(super) fn clock(&self) -> &'a dyn Clock {
+        self.clock
+    }
+
+    pub(super) fn scope(&self) -> &'a Scope {
+        self.scope
+    }
+
+    async fn send(&self, call: &Call) -> Result<Reply, AmazonError> {
+        self.scope.send(call, false).await
     }
 
     /// An access token for an hour or so.
-    pub(super) async fn access_token(
-        &self,
-        permit: &Permit,
-        refresh_token: &SecretString,
-        now: Timestamp,
-    ) -> Result<AccessToken, TokenError> {
+    pub(super) async fn access_token(&self, refresh_token: &SecretString) -> Result<AccessToken, TokenError> {
         const WHAT: &str = "a new access token";
+        let now = self.clock.now();
         let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/token")
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, app::APP_AGENT)
@@ -151,7 +152,7 @@ impl Auth {
                 ("current_version", app::SDK_VERSION),
                 ("previous_version", app::SDK_VERSION),
             ]);
-        let reply = self.send(permit, &call, false).await?;
+        let reply = self.send(&call).await?;
         let answer = token_answer(reply, WHAT)?;
         Ok(access(&answer, now))
     }
@@ -160,18 +161,16 @@ impl Auth {
     /// (Login with Amazon, access token request).
     pub(super) async fn developer_token(
         &self,
-        permit: &Permit,
         session: &DeveloperSession,
-        now: Timestamp,
     ) -> Result<(AccessToken, Option<SecretString>), TokenError> {
-        let reply = self.send(permit, &developer_refresh(session), false).await?;
+        let now = self.clock.now();
+        let reply = self.send(&developer_refresh(session)).await?;
         developer_answer(reply, now)
     }
 
     /// The cookies of a shop, in a jar of their own: those of another one would be in the way.
     pub(super) async fn cookies(
         &self,
-        permit: &Permit,
         refresh_token: &SecretString,
         marketplace: &Marketplace,
     ) -> Result<Jar, AmazonError> {
@@ -191,32 +190,27 @@ impl Auth {
                 ("di.os.name", "iOS"),
                 ("di.os.version", app::OS_VERSION),
             ]);
-        jar_of(self.send(permit, &call, false).await?, marketplace)
+        jar_of(self.send(&call).await?, marketplace)
     }
 
     /// Fetches the csrf token of a shop into the jar. Where a place serves, or is none, without giving the token, the
-    /// next one may; whatever else it answers, so would the others.
-    pub(super) async fn csrf(
-        &self,
-        permit: &Permit,
-        jar: &Jar,
-        marketplace: &Marketplace,
-    ) -> Result<(), AmazonError> {
+    /// next one may; any other response would be the same there.
+    pub(super) async fn csrf(&self, jar: &Jar, marketplace: &Marketplace) -> Result<(), AmazonError> {
         const WHAT: &str = "a csrf token";
         let web = marketplace.web();
-        let mut last = AmazonError::Changed { what: WHAT };
+        let mut last = AmazonError::UnexpectedResponse { what: WHAT };
         for place in CSRF_PLACES {
             let call = signed(Call::new(Method::GET, &web, place), jar, &web);
-            let reply = self.send(permit, &call, false).await?;
+            let reply = self.send(&call).await?;
             take_cookies(jar, &reply, &call.url());
             if jar.csrf(&format!("https://{web}/api/")).is_some() {
                 return Ok(());
             }
             let is_served = matches!(reply.status, 200..=299 | 404);
-            if let Err(refusal) = answer::sort(reply) {
-                last = AmazonError::of_refusal(&refusal, WHAT);
+            if let Err(failure) = response::classify(reply) {
+                last = AmazonError::of_failure(&failure, WHAT);
                 // Some places are pages themselves.
-                if !is_served || matches!(refusal, Refusal::Throttled(_)) {
+                if !is_served || matches!(failure, ApiFailure::Throttled(_)) {
                     return Err(last);
                 }
             }
@@ -224,14 +218,24 @@ impl Auth {
         Err(last)
     }
 
-    /// Takes a device of ours off its account; `false` where Amazon does not know it any more.
-    pub(super) async fn deregister(
+    /// Gets a page of a shop for the app, and reads the JSON in it.
+    pub(super) async fn page<T: DeserializeOwned>(
         &self,
-        permit: &Permit,
-        refresh_token: &SecretString,
-        now: Timestamp,
-    ) -> Result<bool, AmazonError> {
-        let access = match self.access_token(permit, refresh_token, now).await {
+        jar: &Jar,
+        marketplace: &Marketplace,
+        path: &str,
+        what: &'static str,
+    ) -> Result<T, AmazonError> {
+        let web = marketplace.web();
+        let call = signed(Call::new(Method::GET, &web, path), jar, &web);
+        let reply = self.send(&call).await?;
+        take_cookies(jar, &reply, &call.url());
+        read(reply, what)
+    }
+
+    /// Takes a device of ours off its account; `false` where Amazon does not know it any more.
+    pub(super) async fn deregister(&self, refresh_token: &SecretString) -> Result<bool, AmazonError> {
+        let access = match self.access_token(refresh_token).await {
             Ok(access) => access,
             Err(TokenError::Revoked(_)) => return Ok(false),
             Err(TokenError::Failed(error)) => return Err(error),
@@ -241,12 +245,18 @@ impl Auth {
         let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/deregister")
             .header(AUTHORIZATION, bearer)
             .body("application/json", SecretString::from(body));
-        let reply = self.send(permit, &call, false).await?;
+        let reply = self.send(&call).await?;
         if reply.status == 200 {
             return Ok(true);
         }
         Err(refused(reply, "a deregistration"))
     }
+}
+
+/// The JSON in a successful response.
+pub(super) fn read<T: DeserializeOwned>(reply: Reply, what: &'static str) -> Result<T, AmazonError> {
+    let reply = response::classify(reply).map_err(|failure| AmazonError::of_failure(&failure, what))?;
+    reply.json().ok_or(AmazonError::UnexpectedResponse { what })
 }
 
 /// The cookies in an answer, if it has some of the shop that was asked for.
@@ -255,8 +265,8 @@ pub(super) fn jar_of(reply: Reply, marketplace: &Marketplace) -> Result<Jar, Ama
     if reply.status != 200 {
         return Err(refused(reply, WHAT));
     }
-    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, WHAT))?;
-    let answer: CookieAnswer = reply.json().ok_or(AmazonError::Changed { what: WHAT })?;
+    let reply = response::classify(reply).map_err(|failure| AmazonError::of_failure(&failure, WHAT))?;
+    let answer: CookieAnswer = reply.json().ok_or(AmazonError::UnexpectedResponse { what: WHAT })?;
     let domain = marketplace.cookie_domain();
     let entries = answer
         .response
@@ -312,14 +322,14 @@ pub(super) fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnsw
     if reply.status != 200 {
         return Err(refused(reply, what).into());
     }
-    let reply = answer::sort(reply).map_err(|refusal| AmazonError::of_refusal(&refusal, what))?;
-    reply.json().ok_or(TokenError::Failed(AmazonError::Changed { what }))
+    let reply = response::classify(reply).map_err(|failure| AmazonError::of_failure(&failure, what))?;
+    reply.json().ok_or(TokenError::Failed(AmazonError::UnexpectedResponse { what }))
 }
 
 fn refused(reply: Reply, what: &'static str) -> AmazonError {
-    match answer::sort(reply) {
-        Err(refusal) => AmazonError::of_refusal(&refusal, what),
-        Ok(_) => AmazonError::Changed { what },
+    match response::classify(reply) {
+        Err(failure) => AmazonError::of_failure(&failure, what),
+        Ok(_) => AmazonError::UnexpectedResponse { what },
     }
 }
 

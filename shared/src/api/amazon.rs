@@ -1,4 +1,4 @@
-//! Signing in to the Amazon account, and how its session does.
+//! Sign-in to the Amazon account, and the status of its session.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +9,7 @@ use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, ErrorDetail};
 use super::state::ApiState;
 use crate::account::RequestLane;
-use crate::amazon::{AccountStatus, AmazonError, LoginError, TransportError};
+use crate::amazon::{AccountStatus, AmazonError, TransportError};
 use crate::clock::Timestamp;
 use crate::config::LocaleCode;
 use crate::telemetry::Metric;
@@ -19,7 +19,7 @@ use crate::telemetry::Metric;
 pub struct AmazonBody {
     /// Whether a person signed in, and has not signed out.
     pub signed_in: bool,
-    /// Why and since when a person has to sign in again; null where nobody has to.
+    /// Why and since when a person has to sign in again; null where that is not needed.
     pub sign_in_again: Option<SignInAgainBody>,
     /// Who it is, by first name.
     pub name: Option<String>,
@@ -95,27 +95,27 @@ pub struct LoginDoneBody {
     pub problem: Option<ErrorDetail>,
 }
 
-/// Nobody is signed in any more.
+/// The end of a session.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LogoutBody {
     /// Whether our device is off the account's list already; else that is tried again by itself.
     pub deregistered: bool,
 }
 
-/// A refresh, which needs to be told nothing.
+/// A refresh, without parameters.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub struct RefreshWish {}
 
-/// What a refresh came to.
+/// The report of a refresh.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RefreshBody {
-    /// What was renewed: `access_token`, `cookies`, `developer_token`, `deregistered`; nothing where nothing was due.
+    /// Renewed parts: `access_token`, `cookies`, `developer_token`, `deregistered`; empty where nothing was due.
     #[schema(example = json!(["access_token"]))]
     pub refreshed: Vec<String>,
     /// Accounts that a person has to sign in to again.
     #[schema(example = json!([]))]
     pub sign_in_again: Vec<&'static str>,
-    /// Whether another is renewing at this moment.
+    /// Whether the run was skipped, since another process refreshes the session.
     pub left_to_another: bool,
 }
 
@@ -126,7 +126,7 @@ const STEPS: [&str; 3] = [
      {\"address\": \"…\"}.",
 ];
 
-/// Who is signed in, and how the session does. Asks nothing of Amazon.
+/// The account and the status of its session, without a request to Amazon.
 #[utoipa::path(
     get, path = "/amazon", operation_id = "amazon", tag = "amazon", security(("basic" = [])),
     responses((status = 200, description = "The account", body = AmazonBody), super::responses::ReadErrors)
@@ -142,7 +142,7 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonB
     Ok(Json(AmazonBody::new(status, lanes)))
 }
 
-/// Begins a sign-in: the answer says where. Whoever is signed in stays so until it is complete.
+/// Begins a sign-in: the answer says where. An account that is signed in stays so until it is complete.
 #[utoipa::path(
     post, path = "/amazon/login", operation_id = "begin_amazon_login", tag = "amazon", request_body = LoginBody,
     security(("basic" = [])),
@@ -216,7 +216,7 @@ pub(super) async fn refresh(
     Ok(Json(RefreshBody {
         refreshed: report.refreshed.iter().map(|renewed| renewed.as_str().to_owned()).collect(),
         sign_in_again: report.sign_in_again,
-        left_to_another: report.left_to_another,
+        left_to_another: report.skipped,
     }))
 }
 
@@ -238,40 +238,24 @@ impl AmazonBody {
     }
 }
 
-/// What the Amazon side could not do, as an answer.
+/// The API's error for one of the Amazon account.
 pub(crate) fn amazon_error(state: &ApiState, error: AmazonError) -> ApiError {
-    let (message, page_text) = (error.to_string(), page_text(&error));
-    let code = match error {
-        AmazonError::Store(error) => return error.into(),
-        AmazonError::Noted { code, .. } => ErrorCode::ALL
-            .into_iter()
-            .find(|known| known.as_str() == code)
-            .unwrap_or(ErrorCode::AmazonUnavailable),
-        AmazonError::Throttled { until } | AmazonError::Busy { until } => {
-            return ApiError::new(ErrorCode::Throttled, message).until(until, state.clock().now());
+    let code = ErrorCode::from(error.code());
+    let message = error.to_string();
+    if let Some(until) = error.until() {
+        return ApiError::new(code, message).until(until, state.clock().now());
+    }
+    let page_text = page_text(error.root());
+    match error {
+        AmazonError::Store(error) => error.into(),
+        AmazonError::NoRandomness(_) => ApiError::internal(),
+        _ => {
+            if code == ErrorCode::CredentialsUnavailable {
+                tracing::error!(error = message, "the secret of the Amazon session did not serve");
+            }
+            ApiError::new(code, message).shown_as(page_text)
         }
-        AmazonError::NotSignedIn => ErrorCode::NotSignedIn,
-        AmazonError::SignInAgain(_) => ErrorCode::SignInAgain,
-        AmazonError::SessionRefused => ErrorCode::SessionRefused,
-        AmazonError::DeviceUnknown { .. } => ErrorCode::DeviceUnknown,
-        AmazonError::Offline { .. } => ErrorCode::DeviceOffline,
-        AmazonError::NotControllable { .. } => ErrorCode::NotControllable,
-        AmazonError::Throttling(_) => ErrorCode::Throttled,
-        AmazonError::Changed { .. } => ErrorCode::AmazonChanged,
-        AmazonError::Unavailable(_) | AmazonError::Unclear { .. } | AmazonError::Transport(_) => {
-            ErrorCode::AmazonUnavailable
-        }
-        AmazonError::Login(LoginError::NotBegun | LoginError::TooLate) => ErrorCode::LoginNotBegun,
-        AmazonError::Login(LoginError::WrongAddress(_)) => ErrorCode::LoginWrongAddress,
-        AmazonError::Login(LoginError::Used) => ErrorCode::LoginAddressUsed,
-        AmazonError::Login(LoginError::Expired) => ErrorCode::LoginAddressExpired,
-        AmazonError::Secrets(_) | AmazonError::Overtaken => {
-            tracing::error!(error = message, "the secret of the Amazon session did not serve");
-            ErrorCode::CredentialsUnavailable
-        }
-        AmazonError::NoRandomness(_) => return ApiError::internal(),
-    };
-    ApiError::new(code, message).shown_as(page_text)
+    }
 }
 
 /// The text of the pages where the code of an error says too little, or that to try again helps.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::amazon::AmazonErrorCode;
 use crate::clock::Timestamp;
 use crate::store::StoreError;
 
@@ -165,6 +166,30 @@ impl ApiError {
 /// The sentence for Music Assistant's log and for people where nothing can be stored.
 const DISK_FULL: &str =
     "the disk is full, so nothing can be kept: free some space on the machine that runs this";
+
+impl From<AmazonErrorCode> for ErrorCode {
+    fn from(code: AmazonErrorCode) -> Self {
+        match code {
+            AmazonErrorCode::NotSignedIn => Self::NotSignedIn,
+            AmazonErrorCode::SignInAgain => Self::SignInAgain,
+            AmazonErrorCode::SessionRefused => Self::SessionRefused,
+            AmazonErrorCode::DeviceUnknown => Self::DeviceUnknown,
+            AmazonErrorCode::DeviceOffline => Self::DeviceOffline,
+            AmazonErrorCode::NotControllable => Self::NotControllable,
+            AmazonErrorCode::Throttled => Self::Throttled,
+            AmazonErrorCode::AmazonChanged => Self::AmazonChanged,
+            AmazonErrorCode::AmazonUnavailable => Self::AmazonUnavailable,
+            AmazonErrorCode::LoginNotBegun => Self::LoginNotBegun,
+            AmazonErrorCode::LoginWrongAddress => Self::LoginWrongAddress,
+            AmazonErrorCode::LoginAddressUsed => Self::LoginAddressUsed,
+            AmazonErrorCode::LoginAddressExpired => Self::LoginAddressExpired,
+            AmazonErrorCode::StoreFull => Self::StoreFull,
+            AmazonErrorCode::StoreUnavailable => Self::StoreUnavailable,
+            AmazonErrorCode::CredentialsUnavailable => Self::CredentialsUnavailable,
+            AmazonErrorCode::Internal => Self::Internal,
+        }
+    }
+}
 
 impl From<StoreError> for ApiError {
     fn from(err: StoreError) -> Self {

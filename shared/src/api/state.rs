@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::Authenticator;
-use crate::amazon::{Account, SessionKeeper, Transport};
+use crate::amazon::{DeviceClient, SessionManager, Transport};
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{Effective, Settings};
 use crate::deps::Deps;
@@ -24,7 +24,7 @@ const SETTINGS: Duration = Duration::from_secs(10);
 pub struct ApiState {
     pub(crate) deps: Deps,
     pub(crate) secrets: Arc<dyn SecretStore>,
-    pub(crate) account: Account,
+    pub(crate) account: DeviceClient,
     pub(crate) skills: SkillManager,
     pub(crate) doctor: Doctor,
     pub(crate) prober: Arc<dyn Prober>,
@@ -44,7 +44,7 @@ impl ApiState {
         prober: Arc<dyn Prober>,
         permission: Option<Arc<dyn InvokePermission>>,
     ) -> Self {
-        let account = Account::new(&deps, Arc::clone(&secrets), transport.clone());
+        let account = DeviceClient::new(&deps, Arc::clone(&secrets), transport.clone());
         let skills =
             SkillManager::new(&deps, Arc::clone(&secrets), transport, Arc::clone(&prober), permission);
         let authenticator = Authenticator::new(
@@ -80,7 +80,7 @@ impl ApiState {
 
     /// The session of the Amazon account.
     #[must_use]
-    pub fn session(&self) -> &SessionKeeper {
+    pub fn session(&self) -> &SessionManager {
         self.account.session()
     }
 

@@ -14,7 +14,7 @@ mod texts;
 
 use std::sync::Arc;
 
-use crate::amazon::Account;
+use crate::amazon::DeviceClient;
 use crate::deps::Deps;
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
@@ -32,6 +32,6 @@ struct Services {
     deps: Deps,
     secrets: Arc<dyn SecretStore>,
     prober: Arc<dyn Prober>,
-    account: Account,
+    account: DeviceClient,
     skills: SkillManager,
 }

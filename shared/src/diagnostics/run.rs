@@ -12,7 +12,7 @@ use super::checks;
 use super::evidence::{ProbeResults, RandomName, Snapshot, TIMEOUT};
 use super::finding::Finding;
 use super::report::Report;
-use crate::amazon::Account;
+use crate::amazon::DeviceClient;
 use crate::deps::Deps;
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
@@ -41,7 +41,7 @@ impl Doctor {
         deps: &Deps,
         secrets: Arc<dyn SecretStore>,
         prober: Arc<dyn Prober>,
-        account: Account,
+        account: DeviceClient,
         skills: SkillManager,
     ) -> Self {
         let services = Services { deps: deps.clone(), secrets, prober, account, skills };

@@ -1,289 +1,262 @@
-//! What runs on a schedule: everything that runs out is renewed before it does.
+//! Refresh of the session: on a schedule before its tokens expire, or on demand of a request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use tokio::time::sleep;
 
-use super::{RENEWAL, SessionKeeper};
-use crate::account::{
-    AccessToken, AlexaSession, AmazonSession, DeveloperSession, Feedback, LeaseRequest, LeaseResult,
-    RequestLane, Revoked,
-};
+use super::manager::{ActiveSession, MAX_ATTEMPTS, SessionManager};
+use super::renewal::{Due, RefreshReport, Run, ended};
+use crate::account::{AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, RequestLane, Revoked};
 use crate::amazon::error::AmazonError;
-use crate::amazon::rate_limit::Permit;
-use crate::amazon::tokens::TokenError;
-use crate::clock::{SKEW, Timestamp};
-use crate::secrets::PutResult;
+use crate::amazon::http::Scope;
+use crate::amazon::tokens::TokenClient;
+use crate::clock::{Moment, Timestamp};
+use crate::deadline;
+use crate::secrets::{PutResult, SecretVersion, VersionedSession};
 use crate::store::ActivityKind;
 
-/// A token that would run out within this is renewed: longer than the schedule's half an hour, so that the next run
-/// comes before its end.
-const AHEAD: Duration = Duration::from_mins(40);
+/// Length of the refresh lease: longer than a refresh takes as a rule. Where Amazon is so slow that two processes
+/// refresh at once, both get cookies that serve, and the second writer finds the secret changed.
+const LEASE: Duration = Duration::from_mins(1);
 
-/// How old cookies may become. Their own dates are not to be relied on (docs/amazon-api.md, 2.2).
-const COOKIES: Duration = Duration::from_hours(23);
+/// Longest wait of a request for the refresh of another process.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a device that cannot be deregistered is tried again.
-const LEAVES_FOR: Duration = Duration::from_hours(30 * 24);
+/// Pause between two reads of the secret during that wait; a read is paid for, an attempt at the lease hardly.
+const READ_EVERY: Duration = Duration::from_secs(1);
 
-/// What a run renewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Renewed {
-    /// The access token of the account of the Echos.
-    AccessToken,
-    /// Its cookies, csrf token and hosts.
-    Cookies,
-    /// The token of the developer account.
-    DeveloperToken,
-    /// A device of an earlier sign-in is off its account.
-    Deregistered,
+/// The reason of a refresh.
+#[derive(Clone, Copy)]
+enum Reason<'a> {
+    /// The schedule: each part that is due is refreshed.
+    Schedule,
+    /// A request found a session without cookies or hosts.
+    Incomplete,
+    /// Amazon refused this session to a request. [`RefusalBackoff::next`] says when no refresh follows.
+    Refused(&'a ActiveSession),
 }
 
-impl Renewed {
-    /// Its word in reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessToken => "access_token",
-            Self::Cookies => "cookies",
-            Self::DeveloperToken => "developer_token",
-            Self::Deregistered => "deregistered",
-        }
-    }
+/// The outcome of a refresh: a session where a request needs one, else a report.
+enum Refreshed {
+    Session(Arc<ActiveSession>),
+    Report(RefreshReport),
 }
 
-/// What a run came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RefreshReport {
-    /// What was renewed; nothing where nothing was due.
-    pub refreshed: Vec<Renewed>,
-    /// Accounts that a person has to sign in to again: `alexa`, `developer`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sign_in_again: Vec<&'static str>,
-    /// Another is renewing at this moment.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub left_to_another: bool,
-}
-
-impl SessionKeeper {
-    /// Renews what would run out before the next run. What fails for now fails the run, after everything else was
-    /// tried and what was renewed was kept; a session that Amazon ended does not, since no further run mends it.
+impl SessionManager {
+    /// Refreshes the parts that expire before the next run. A failure fails the run after all other parts were tried
+    /// and stored. A session that Amazon ended fails no run, since no later one mends it.
     ///
     /// # Errors
-    /// When something was not renewed and a later run may do better.
+    /// When a part was not refreshed and a later run may succeed.
     pub async fn refresh(&self) -> Result<RefreshReport, AmazonError> {
         let session = self.secrets.amazon().await?.session;
-        let (must, may) = due(&session, self.clock.now());
-        if !must && !may {
-            return Ok(RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() });
+        let due = Due::of(&session, self.clock.now());
+        let nothing = || RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() };
+        if !due.any() && session.leaving.is_empty() {
+            return Ok(nothing());
         }
-        // The lane comes first, as it does for a request whose session is refused: each would wait for the other.
-        let permit = match self.limiter.enter(RequestLane::Reads, false).await {
-            Ok(permit) => permit,
-            Err(error) if !must => {
+        // The lane comes first, as for a request whose session is refused: otherwise each could wait for the other.
+        let scope = match self.http().open(RequestLane::Reads, false).await {
+            Ok(scope) => scope,
+            // A deregistration can wait.
+            Err(error) if !due.any() => {
                 tracing::info!(%error, "a device of an earlier sign-in stays on the account for now");
-                return Ok(RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() });
+                return Ok(nothing());
             }
             Err(error) => return Err(error),
         };
-        match self.refresh_in_lane(&permit).await {
-            Ok(report) => {
-                self.limiter.leave(&permit, false, Feedback::Unknown).await;
-                Ok(report)
+        let refreshed = Box::pin(self.with_lease(Reason::Schedule, &scope)).await;
+        Ok(match scope.close(refreshed).await? {
+            Refreshed::Report(report) => report,
+            Refreshed::Session(_) => RefreshReport::default(),
+        })
+    }
+
+    /// Completes a session without cookies or hosts, in the lane of the request that needs it.
+    pub(super) async fn complete(&self, scope: &Scope) -> Result<Arc<ActiveSession>, AmazonError> {
+        self.refresh_for_request(Reason::Incomplete, scope).await
+    }
+
+    /// Replaces a session that Amazon refused, in the lane of the request that needs it.
+    pub(in crate::amazon) async fn replace(
+        &self,
+        refused: &ActiveSession,
+        scope: &Scope,
+    ) -> Result<Arc<ActiveSession>, AmazonError> {
+        self.refresh_for_request(Reason::Refused(refused), scope).await
+    }
+
+    async fn refresh_for_request(
+        &self,
+        reason: Reason<'_>,
+        scope: &Scope,
+    ) -> Result<Arc<ActiveSession>, AmazonError> {
+        self.evict_stale(reason.stale()).await;
+        // A refresh is rare: on the heap, it keeps the future of each request small.
+        match Box::pin(self.with_lease(reason, scope)).await? {
+            Refreshed::Session(session) => Ok(session),
+            Refreshed::Report(_) => Err(AmazonError::SessionRefused),
+        }
+    }
+
+    /// Refreshes under the refresh lease. A request waits for another process's refresh; the schedule skips its run.
+    async fn with_lease(&self, reason: Reason<'_>, scope: &Scope) -> Result<Refreshed, AmazonError> {
+        let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
+        let holder = self.http().limiter().id()?;
+        let mut read_at: Option<Moment> = None;
+        loop {
+            let now = self.clock.moment();
+            if reason.is_request() && read_at.is_none_or(|read_at| now.since(read_at) >= READ_EVERY) {
+                if let Some(session) = reason.fresh(&self.secrets.amazon().await?, now.wall())? {
+                    return Ok(Refreshed::Session(self.cache(session).await));
+                }
+                read_at = Some(now);
             }
-            Err(error) => Err(self.limiter.fail(&permit, false, error).await),
-        }
-    }
-
-    async fn refresh_in_lane(&self, permit: &Permit) -> Result<RefreshReport, AmazonError> {
-        let holder = self.limiter.id()?;
-        let wish = LeaseRequest { holder: holder.clone(), at: self.clock.now(), span: RENEWAL };
-        if let LeaseResult::Held(_) = self.store.acquire_refresh_lease(&wish).await? {
-            return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
-        }
-        let refreshed = self.refresh_alone(permit).await;
-        self.give_back(&holder).await;
-        refreshed
-    }
-
-    async fn refresh_alone(&self, permit: &Permit) -> Result<RefreshReport, AmazonError> {
-        let held = self.secrets.amazon().await?;
-        let mut session = held.session.clone();
-        let (mut report, mut failed) = (RefreshReport::default(), None);
-        let mut changed = false;
-        if let Some(alexa) = session.alexa.as_mut() {
-            changed |= self.refresh_alexa(alexa, permit, &mut report, &mut failed).await;
-        }
-        if let Some(developer) = session.developer.as_mut() {
-            changed |= self.refresh_developer(developer, permit, &mut report, &mut failed).await;
-        }
-        if let Some(error) = &failed {
-            permit.note(error);
-        }
-        changed |= self.deregister_leaving(&mut session, permit, &mut report).await;
-        if changed {
-            match self.secrets.put_amazon(&session, &held.version).await? {
-                PutResult::Stored(_) => {
-                    self.forget().await;
-                    if let Some(reason) = newly_ended(&held.session, &session) {
-                        self.tell(ActivityKind::SessionEnded { reason }).await;
+            let request = LeaseRequest { holder: holder.clone(), at: now.wall(), span: LEASE };
+            match self.store.acquire_refresh_lease(&request).await? {
+                LeaseResult::Granted => {
+                    let refreshed = self.refresh_once(reason, scope).await;
+                    if let Err(error) = self.store.release_refresh_lease(&holder).await {
+                        tracing::warn!(%error, "the refresh lease is not released, and ends by itself");
                     }
+                    return refreshed;
                 }
-                // A person signed in or out, or another renewed: what was made here is of no use any more.
-                PutResult::Conflict => {
-                    return Ok(RefreshReport { left_to_another: true, ..RefreshReport::default() });
+                LeaseResult::Held(_) if !reason.is_request() => return Ok(Refreshed::skipped()),
+                LeaseResult::Held(until) if now.since(began) >= patience => {
+                    return Err(AmazonError::Busy { until });
                 }
-            }
-        }
-        failed.map_or(Ok(report), Err)
-    }
-
-    /// Whether anything is different now.
-    async fn refresh_alexa(
-        &self,
-        alexa: &mut AlexaSession,
-        permit: &Permit,
-        report: &mut RefreshReport,
-        failed: &mut Option<AmazonError>,
-    ) -> bool {
-        let now = self.clock.now();
-        if alexa.ended.is_some() {
-            report.sign_in_again.push("alexa");
-            return false;
-        }
-        let cookies_due = are_cookies_due(alexa, now);
-        let mut changed = false;
-        if cookies_due || is_due(alexa.access.as_ref(), now) {
-            match self.mint_access(alexa, permit).await {
-                Ok(()) => {
-                    report.refreshed.push(Renewed::AccessToken);
-                    changed = true;
-                }
-                Err(TokenError::Revoked(reason)) => {
-                    tracing::error!(reason, "Amazon ended the session: somebody has to sign in again");
-                    alexa.ended = Some(Revoked { reason, at: now });
-                    report.sign_in_again.push("alexa");
-                    return true;
-                }
-                Err(TokenError::Failed(error)) => {
-                    *failed = Some(error);
-                    return false;
-                }
-            }
-        }
-        if cookies_due {
-            match self.mint_cookies(alexa, permit).await {
-                Ok(()) => {
-                    report.refreshed.push(Renewed::Cookies);
-                    changed = true;
-                }
-                Err(error) => *failed = Some(error),
-            }
-        }
-        changed
-    }
-
-    async fn refresh_developer(
-        &self,
-        developer: &mut DeveloperSession,
-        permit: &Permit,
-        report: &mut RefreshReport,
-        failed: &mut Option<AmazonError>,
-    ) -> bool {
-        let now = self.clock.now();
-        if developer.ended.is_some() {
-            report.sign_in_again.push("developer");
-            return false;
-        }
-        if !is_due(developer.access.as_ref(), now) {
-            return false;
-        }
-        match self.auth.developer_token(permit, developer, now).await {
-            Ok((access, refresh_token)) => {
-                developer.access = Some(access);
-                if let Some(refresh_token) = refresh_token {
-                    developer.refresh_token = refresh_token;
-                }
-                report.refreshed.push(Renewed::DeveloperToken);
-                true
-            }
-            Err(TokenError::Revoked(reason)) => {
-                tracing::error!(reason, "Amazon ended the session of the developer account");
-                developer.ended = Some(Revoked { reason, at: now });
-                report.sign_in_again.push("developer");
-                true
-            }
-            Err(TokenError::Failed(error)) => {
-                *failed = Some(error);
-                false
+                LeaseResult::Held(_) => sleep(self.http().limiter().jitter()?).await,
             }
         }
     }
 
-    /// Takes devices of earlier sign-ins off their accounts. Nothing depends on it, so that it fails nothing.
-    pub(super) async fn deregister_leaving(
-        &self,
-        session: &mut AmazonSession,
-        permit: &Permit,
-        report: &mut RefreshReport,
-    ) -> bool {
-        let before = session.leaving.len();
-        let mut left = Vec::new();
-        for leaving in std::mem::take(&mut session.leaving) {
-            let now = self.clock.now();
-            if permit.is_throttled() {
-                left.push(leaving);
-                continue;
+    /// Refreshes a copy of the session, and stores it by compare-and-swap. A request tries again on a conflict.
+    async fn refresh_once(&self, reason: Reason<'_>, scope: &Scope) -> Result<Refreshed, AmazonError> {
+        let mut stored = self.secrets.amazon().await?;
+        for _ in 0..MAX_ATTEMPTS {
+            // The holder of the lease before this one may have refreshed it.
+            if let Some(session) = reason.fresh(&stored, self.clock.now())? {
+                return Ok(Refreshed::Session(self.cache(session).await));
             }
-            match self.auth.deregister(permit, &leaving.refresh_token, now).await {
-                Ok(_) => report.refreshed.push(Renewed::Deregistered),
-                Err(error) if now.is_within(LEAVES_FOR, leaving.since) => {
-                    tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
-                    permit.note(&error);
-                    left.push(leaving);
+            let mut run = Run::new(stored.session.clone(), TokenClient::new(scope, self.clock.as_ref()));
+            let Some(due) = reason.due(&mut run.session, self.clock.now()) else {
+                return Err(self.probe(run, &stored).await);
+            };
+            run.renew(due, reason.is_request()).await;
+            if reason.is_request() {
+                if let Some(ended) = newly_ended(&stored.session, &run.session) {
+                    return Err(self.store_end(ended, &run.session, &stored.version).await);
                 }
-                Err(error) => {
-                    permit.note(&error);
-                    tracing::error!(%error, "a device of an earlier sign-in stays on the account: remove it there");
+                if let Some(error) = run.failure {
+                    return Err(error);
+                }
+            } else if !run.is_changed {
+                return run.result().map(Refreshed::Report);
+            }
+            match (self.secrets.put_amazon(&run.session, &stored.version).await, reason) {
+                (Ok(PutResult::Stored(_)), Reason::Schedule) => {
+                    self.evict().await;
+                    if let Some(ended) = newly_ended(&stored.session, &run.session) {
+                        self.record_activity(ActivityKind::SessionEnded { reason: ended.reason }).await;
+                    }
+                    return run.result().map(Refreshed::Report);
+                }
+                // A person signed in or out, or another process refreshed: the result is of no use any more.
+                (Ok(PutResult::Conflict), Reason::Schedule) => return Ok(Refreshed::skipped()),
+                (Err(error), Reason::Schedule) => return Err(error.into()),
+                (Ok(PutResult::Stored(version)), _) => {
+                    stored = VersionedSession { session: run.session, version };
+                }
+                // A sign-in or a sign-out comes before a refresh.
+                (Ok(PutResult::Conflict), _) => stored = self.secrets.amazon().await?,
+                (Err(error), _) => {
+                    // The new session serves all the same, for as long as this process lives.
+                    tracing::error!(%error, "a refreshed session was not stored");
+                    let refreshed = VersionedSession { session: run.session, version: stored.version };
+                    let session = ActiveSession::of(&refreshed)?.ok_or(AmazonError::SessionRefused)?;
+                    return Ok(Refreshed::Session(self.cache(session).await));
                 }
             }
         }
-        session.leaving = left;
-        session.leaving.len() != before
+        Err(AmazonError::SessionRefused)
+    }
+
+    /// The error of a session that Amazon refuses soon after a refresh. An access token tells without a write of the
+    /// secret whether Amazon ended the session.
+    async fn probe(&self, mut run: Run<'_>, stored: &VersionedSession) -> AmazonError {
+        run.renew(Due { access: true, cookies: false, developer: false }, true).await;
+        match newly_ended(&stored.session, &run.session) {
+            Some(ended) => self.store_end(ended, &run.session, &stored.version).await,
+            None => run.failure.unwrap_or(AmazonError::SessionRefused),
+        }
+    }
+
+    /// Stores that Amazon ended the session, for all processes.
+    async fn store_end(
+        &self,
+        ended: Revoked,
+        session: &AmazonSession,
+        version: &SecretVersion,
+    ) -> AmazonError {
+        match self.secrets.put_amazon(session, version).await {
+            Ok(PutResult::Stored(_)) => {
+                self.record_activity(ActivityKind::SessionEnded { reason: ended.reason.clone() }).await;
+                AmazonError::SignInAgain(ended)
+            }
+            // The other writer may have signed in again.
+            Ok(PutResult::Conflict) => AmazonError::SessionRefused,
+            Err(error) => {
+                tracing::error!(%error, "the end of the session was not stored");
+                AmazonError::SignInAgain(ended)
+            }
+        }
     }
 }
 
-/// Amazon's word for the end of the session, where this run learned of it.
-fn newly_ended(before: &AmazonSession, after: &AmazonSession) -> Option<String> {
+impl<'a> Reason<'a> {
+    fn is_request(self) -> bool {
+        !matches!(self, Self::Schedule)
+    }
+
+    fn stale(self) -> Option<&'a ActiveSession> {
+        match self {
+            Self::Refused(session) => Some(session),
+            Self::Schedule | Self::Incomplete => None,
+        }
+    }
+
+    /// The stored session where it serves the request, so that nothing is left to refresh.
+    fn fresh(self, stored: &VersionedSession, now: Timestamp) -> Result<Option<ActiveSession>, AmazonError> {
+        if !self.is_request() {
+            return Ok(None);
+        }
+        Ok(ActiveSession::of(stored)?.filter(|session| session.fresher_than(self.stale(), now)))
+    }
+
+    /// The parts to refresh; none where a refused session was refreshed too short a time ago. A refusal is recorded
+    /// in the session.
+    fn due(self, session: &mut AmazonSession, now: Timestamp) -> Option<Due> {
+        match self {
+            Self::Schedule => return Some(Due::of(session, now)),
+            Self::Incomplete => {}
+            Self::Refused(_) => {
+                let alexa = session.alexa.as_mut()?;
+                alexa.refused = Some(RefusalBackoff::next(alexa.refused, now)?);
+            }
+        }
+        Some(Due { access: true, cookies: true, developer: false })
+    }
+}
+
+impl Refreshed {
+    fn skipped() -> Self {
+        Self::Report(RefreshReport { skipped: true, ..RefreshReport::default() })
+    }
+}
+
+/// The end of the session, where this refresh found it.
+fn newly_ended(before: &AmazonSession, after: &AmazonSession) -> Option<Revoked> {
     let ended = |session: &AmazonSession| session.alexa.as_ref()?.ended.clone();
-    ended(after).filter(|_| ended(before).is_none()).map(|ended| ended.reason)
-}
-
-/// Whether something runs out before the next run, and whether a device has to go, which is not urgent.
-fn due(session: &AmazonSession, now: Timestamp) -> (bool, bool) {
-    let alexa = session.alexa.as_ref().filter(|alexa| alexa.ended.is_none());
-    let developer = session.developer.as_ref().filter(|developer| developer.ended.is_none());
-    let must = alexa.is_some_and(|alexa| are_cookies_due(alexa, now) || is_due(alexa.access.as_ref(), now))
-        || developer.is_some_and(|developer| is_due(developer.access.as_ref(), now));
-    (must, !session.leaving.is_empty())
-}
-
-/// Accounts that a person has to sign in to again.
-fn ended(session: &AmazonSession) -> Vec<&'static str> {
-    let alexa = session.alexa.as_ref().is_some_and(|alexa| alexa.ended.is_some());
-    let developer = session.developer.as_ref().is_some_and(|developer| developer.ended.is_some());
-    [("alexa", alexa), ("developer", developer)]
-        .into_iter()
-        .filter_map(|(name, is_ended)| is_ended.then_some(name))
-        .collect()
-}
-
-fn are_cookies_due(alexa: &AlexaSession, now: Timestamp) -> bool {
-    alexa.cookies.as_ref().is_none_or(|cookies| !now.is_within(COOKIES, cookies.issued_at))
-        || alexa.place.is_none()
-}
-
-fn is_due(token: Option<&AccessToken>, now: Timestamp) -> bool {
-    token.is_none_or(|token| token.expires_at <= now.plus(AHEAD) || token.issued_at.since(now) > SKEW)
+    ended(after).filter(|_| ended(before).is_none())
 }

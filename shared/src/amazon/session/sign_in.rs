@@ -1,61 +1,62 @@
-//! Signing in and out.
+//! Sign-in, sign-out and status of the account.
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::sleep;
 
+use super::deregister::deregister_leaving;
+use super::exchange::exchange_cookies;
+use super::manager::SessionManager;
 use crate::account::{
-    AlexaSession, AmazonSession, Feedback, PendingDeregistration, PendingLogin, RequestLane, Revoked,
+    AlexaSession, AmazonSession, PendingDeregistration, PendingLogin, RequestLane, Revoked,
 };
 use crate::amazon::error::{AmazonError, LoginError};
+use crate::amazon::http::Scope;
 use crate::amazon::login;
-use crate::amazon::rate_limit::Permit;
-use crate::amazon::session::refresh::RefreshReport;
+use crate::amazon::tokens::TokenClient;
 use crate::clock::Timestamp;
 use crate::playback::short_hash;
-use crate::secrets::{PutResult, SecretsError};
+use crate::secrets::SecretsError;
 use crate::store::ActivityKind;
 
-use super::{MAX_ATTEMPTS, SessionKeeper};
+/// Longest time of the attempts to store a new session.
+const STORED_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long it is tried to keep a new session.
-const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// Pause between two of these attempts.
+const STORE_RETRY_PAUSE: Duration = Duration::from_millis(250);
 
-/// How long after a failure that is tried again.
-const KEPT_AGAIN: Duration = Duration::from_millis(250);
-
-/// Where a person signs in.
+/// The address of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginUrl {
-    /// A page of Amazon's.
+    /// The address of Amazon's page.
     pub url: String,
 }
 
 /// A sign-in that is complete.
 #[derive(Debug)]
 pub struct LoginDone {
-    /// Who is signed in, by first name, where Amazon tells.
+    /// First name of the person, where Amazon gives it.
     pub name: Option<String>,
-    /// Why the account cannot be used yet, although the sign-in is kept; a later try mends it.
+    /// The problem that keeps the account from use, although the sign-in is stored; a later request solves it.
     pub not_ready: Option<AmazonError>,
 }
 
-/// What became of a wish to sign out.
+/// The result of a sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogoutDone {
     /// Whether our device is off the account already; otherwise that is tried again.
     pub deregistered: bool,
 }
 
-/// What is known of the account without asking Amazon.
+/// The account's status in the secret, without a request to Amazon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountStatus {
     /// Whether a person signed in, and has not signed out.
     pub signed_in: bool,
-    /// Amazon took the session back.
+    /// The end of the session, where Amazon ended it.
     pub ended: Option<Revoked>,
-    /// Who it is, by first name.
+    /// First name of the person.
     pub name: Option<String>,
     /// The account's shop, such as `amazon.de`.
     pub marketplace: Option<String>,
@@ -69,79 +70,76 @@ pub struct AccountStatus {
     pub login_began_at: Option<Timestamp>,
 }
 
-impl SessionKeeper {
-    /// Begins a sign-in, which replaces one that has not come back. Nothing changes for whoever is signed in until
+impl SessionManager {
+    /// Begins a sign-in, which replaces one that has not come back. A signed-in account stays so until
     /// it is complete. `language` is that of the page, such as `de-DE`.
     ///
     /// # Errors
-    /// When it cannot be kept.
+    /// When the secret cannot be written.
     pub async fn begin_login(&self, language: &str) -> Result<LoginUrl, AmazonError> {
-        for _ in 0..MAX_ATTEMPTS {
-            let held = self.secrets.amazon().await?;
-            let mut session = held.session;
-            // A device whose registration was never kept is replaced by the one of the same serial number.
+        self.update_session(|session| {
+            // A device whose registration was never stored is replaced by the one of the same serial number.
             let serial = session.login.take().map(|login| login.serial);
             let login = login::begin(serial, self.random.as_ref(), self.clock.now())?;
             let url = login::sign_in_url(&login, language);
             session.login = Some(login);
-            if let PutResult::Stored(_) = self.secrets.put_amazon(&session, &held.version).await? {
-                return Ok(LoginUrl { url });
-            }
-        }
-        Err(AmazonError::Overtaken)
+            Ok(LoginUrl { url })
+        })
+        .await
     }
 
     /// Completes a sign-in with the address of the page that was not found.
     ///
     /// # Errors
-    /// When it is not that address, or it does not work any more; or the registration cannot be made or kept.
+    /// When it is not that address, or it does not work any more; or the registration cannot be made or stored.
     pub async fn complete_login(&self, address: &str) -> Result<LoginDone, AmazonError> {
         let code = login::code_of(address)?;
         let mark = short_hash(code.expose_secret()).as_str().to_owned();
         self.pending(&mark).await?;
-        let permit = self.enter_to_sign_in().await?;
-        match self.complete_in_lane(&code, mark, &permit).await {
-            Ok(LoginDone { name, not_ready: Some(error) }) => {
-                Ok(LoginDone { name, not_ready: Some(self.limiter.fail(&permit, false, error).await) })
-            }
-            Ok(done) => {
-                self.limiter.leave(&permit, false, Feedback::Unknown).await;
-                Ok(done)
-            }
-            Err(error) => Err(self.limiter.fail(&permit, false, error).await),
+        let scope = self.open_for_sign_in().await?;
+        let name = match self.register(&code, mark, &scope).await {
+            Ok(name) => name,
+            Err(error) => return scope.close(Err(error)).await,
+        };
+        let ready = self.make_ready(&scope).await;
+        Ok(LoginDone { name, not_ready: scope.close(ready).await.err() })
+    }
+
+    /// Opens a scope for a sign-in. Its code lasts for five minutes, and a throttled lane of reads may be closed for an
+    /// hour. Then the sign-in uses the lane of commands, so that the number of requests in flight stays bounded.
+    async fn open_for_sign_in(&self) -> Result<Scope, AmazonError> {
+        match self.http().open(RequestLane::Reads, false).await {
+            Err(AmazonError::Throttled { .. }) => self.http().open(RequestLane::Commands, false).await,
+            opened => opened,
         }
     }
 
-    /// The code lasts for five minutes and a lane of reads that was throttled may be closed for an hour: then the
-    /// sign-in goes where commands go, so that there are no more requests at once than ever.
-    async fn enter_to_sign_in(&self) -> Result<Permit, AmazonError> {
-        match self.limiter.enter(RequestLane::Reads, false).await {
-            Err(AmazonError::Throttled { .. }) => self.limiter.enter(RequestLane::Commands, false).await,
-            entered => entered,
-        }
-    }
-
-    async fn complete_in_lane(
+    /// Registers our device, and stores its session. Returns the person's first name, where Amazon gives it.
+    async fn register(
         &self,
         code: &SecretString,
         mark: String,
-        permit: &Permit,
-    ) -> Result<LoginDone, AmazonError> {
-        // Whoever was in the lane before may have completed the same sign-in.
+        scope: &Scope,
+    ) -> Result<Option<String>, AmazonError> {
+        // The lane's previous holder may have completed the same sign-in.
         let login = self.pending(&mark).await?;
-        let registered =
-            self.auth.register(permit, &login, code, self.random.as_ref(), self.clock.now()).await;
+        let registration = login::registration(&login, code, self.random.as_ref())?;
+        let now = self.clock.now();
+        let registered = match scope.send(&registration, false).await {
+            Ok(reply) => login::registered(reply, &login, now),
+            Err(error) => Err(error),
+        };
         if let Err(AmazonError::Login(LoginError::Expired)) = &registered
             && self.was_completed_with(&mark).await?
         {
             return Err(LoginError::Used.into());
         }
         let alexa = AlexaSession { login: Some(mark), ..registered? };
-        // Before anything else: a device that nobody knows of stays on the account.
-        self.keep_login(&alexa).await?;
-        self.forget().await;
-        self.tell(ActivityKind::SignedIn).await;
-        Ok(self.make_ready(alexa.name, permit).await)
+        // Before anything else: a device that no secret names stays on the account.
+        self.store_login(&alexa).await?;
+        self.evict().await;
+        self.record_activity(ActivityKind::SignedIn).await;
+        Ok(alexa.name)
     }
 
     /// The sign-in that waits for its code.
@@ -161,72 +159,66 @@ impl SessionKeeper {
     }
 
     async fn was_completed_with(&self, mark: &str) -> Result<bool, AmazonError> {
-        let held = self.secrets.amazon().await?;
-        Ok(held.session.alexa.is_some_and(|alexa| alexa.login.as_deref() == Some(mark)))
+        let stored = self.secrets.amazon().await?;
+        Ok(stored.session.alexa.is_some_and(|alexa| alexa.login.as_deref() == Some(mark)))
     }
 
-    /// Keeps what a registration gave, whatever else was written meanwhile. A place that cannot be written for a
-    /// moment is tried for a while: there is no second registration with the same code.
-    async fn keep_login(&self, alexa: &AlexaSession) -> Result<(), AmazonError> {
-        let patience = self.clock.now().plus(KEPT_WITHIN);
+    /// Stores the session of a registration on top of other changes. An unavailable secret is tried again for a while:
+    /// a code registers only once.
+    async fn store_login(&self, alexa: &AlexaSession) -> Result<(), AmazonError> {
+        let patience = self.clock.now().plus(STORED_WITHIN);
         loop {
-            let error = match self.write_login(alexa).await {
-                Ok(PutResult::Stored(_)) => return Ok(()),
-                Ok(PutResult::Conflict) => AmazonError::Overtaken,
-                Err(error @ SecretsError::Unavailable { .. }) => {
-                    tracing::warn!(%error, "a new session was not kept yet");
-                    error.into()
-                }
-                Err(error) => return Err(error.into()),
+            let stored = self.update_session(|session| {
+                take_leave(session, self.clock.now());
+                // A failed write may have succeeded, and a repeated registration is of the same device.
+                session.leaving.retain(|leaving| leaving.serial != alexa.serial);
+                session.alexa = Some(alexa.clone());
+                session.login = None;
+                Ok(())
+            });
+            let error = match stored.await {
+                Ok(()) => return Ok(()),
+                Err(
+                    error @ (AmazonError::Overtaken | AmazonError::Secrets(SecretsError::Unavailable { .. })),
+                ) => error,
+                Err(error) => return Err(error),
             };
             if self.clock.now() >= patience {
                 return Err(error);
             }
-            sleep(KEPT_AGAIN).await;
+            tracing::warn!(%error, "a new session is not stored yet");
+            sleep(STORE_RETRY_PAUSE).await;
         }
     }
 
-    async fn write_login(&self, alexa: &AlexaSession) -> Result<PutResult, SecretsError> {
-        let held = self.secrets.amazon().await?;
-        let mut session = held.session;
-        leave(&mut session, self.clock.now());
-        // A write that failed may have been done, and a device whose registration was repeated is the same one.
-        session.leaving.retain(|leaving| leaving.serial != alexa.serial);
-        session.alexa = Some(alexa.clone());
-        session.login = None;
-        self.secrets.put_amazon(&session, &held.version).await
-    }
-
-    /// Finds out where the account is at home, and takes the device of the sign-in before off its account.
-    async fn make_ready(&self, name: Option<String>, permit: &Permit) -> LoginDone {
-        let readied = async {
-            self.store.put_devices(None).await?;
-            let held = self.secrets.amazon().await?;
-            let mut session = held.session;
-            let minted = match session.alexa.as_mut() {
-                Some(alexa) => self.mint_cookies(alexa, permit).await,
-                None => Err(AmazonError::NotSignedIn),
-            };
-            if let Err(error) = &minted {
-                permit.note(error);
-            }
-            self.deregister_leaving(&mut session, permit, &mut RefreshReport::default()).await;
-            // Should another have written meanwhile, it is made ready by whoever needs it first.
-            self.secrets.put_amazon(&session, &held.version).await?;
-            minted
+    /// Exchanges the cookies of a new session, and takes the device of the sign-in before off its account.
+    async fn make_ready(&self, scope: &Scope) -> Result<(), AmazonError> {
+        self.store.put_devices(None).await?;
+        let stored = self.secrets.amazon().await?;
+        let mut session = stored.session;
+        let tokens = TokenClient::new(scope, self.clock.as_ref());
+        let exchanged = match session.alexa.as_mut() {
+            Some(alexa) => exchange_cookies(tokens, alexa).await,
+            None => Err(AmazonError::NotSignedIn),
         };
-        LoginDone { name, not_ready: readied.await.err() }
+        if let Err(error) = &exchanged {
+            scope.record_error(error);
+        }
+        deregister_leaving(&mut session, tokens).await;
+        // On a conflict, the next request completes the session.
+        self.secrets.put_amazon(&session, &stored.version).await?;
+        exchanged
     }
 
-    /// Signs out: the session is forgotten, then our device is taken off the account.
+    /// Signs out: removes the session from the secret, then our device from the account.
     ///
     /// # Errors
-    /// When nobody is signed in, or that cannot be kept.
+    /// When no account is signed in, or the secret cannot be written.
     pub async fn logout(&self) -> Result<LogoutDone, AmazonError> {
-        let was_signed_in = self.forget_sign_in().await?;
-        self.forget().await;
+        let was_signed_in = self.remove_sign_in().await?;
+        self.evict().await;
         if was_signed_in {
-            self.tell(ActivityKind::SignedOut).await;
+            self.record_activity(ActivityKind::SignedOut).await;
         }
         self.store.put_devices(None).await?;
         let deregistered = match self.deregister_now().await {
@@ -239,55 +231,39 @@ impl SessionKeeper {
         Ok(LogoutDone { deregistered })
     }
 
-    /// Forgets whoever is signed in or about to be; whether somebody was signed in.
-    async fn forget_sign_in(&self) -> Result<bool, AmazonError> {
-        for _ in 0..MAX_ATTEMPTS {
-            let held = self.secrets.amazon().await?;
-            let mut session = held.session;
+    /// Removes the session and a pending sign-in from the secret. Returns whether an account was signed in.
+    async fn remove_sign_in(&self) -> Result<bool, AmazonError> {
+        self.update_session(|session| {
             let was_signed_in = session.alexa.is_some();
             if !was_signed_in && session.login.is_none() {
                 return Err(AmazonError::NotSignedIn);
             }
-            leave(&mut session, self.clock.now());
-            session.alexa = None;
+            take_leave(session, self.clock.now());
             session.login = None;
-            if let PutResult::Stored(_) = self.secrets.put_amazon(&session, &held.version).await? {
-                return Ok(was_signed_in);
-            }
-        }
-        Err(AmazonError::Overtaken)
+            Ok(was_signed_in)
+        })
+        .await
     }
 
     async fn deregister_now(&self) -> Result<bool, AmazonError> {
-        let permit = self.limiter.enter(RequestLane::Reads, false).await?;
-        let done = async {
-            let held = self.secrets.amazon().await?;
-            let mut session = held.session;
-            if self.deregister_leaving(&mut session, &permit, &mut RefreshReport::default()).await {
-                self.secrets.put_amazon(&session, &held.version).await?;
-            }
-            Ok(session.leaving.is_empty())
+        let scope = self.http().open(RequestLane::Reads, false).await?;
+        let deregistered = self.deregister_with(&scope).await;
+        scope.close(deregistered).await
+    }
+
+    /// Deregisters the devices of earlier sign-ins; whether all of them are off their accounts.
+    async fn deregister_with(&self, scope: &Scope) -> Result<bool, AmazonError> {
+        let stored = self.secrets.amazon().await?;
+        let mut session = stored.session;
+        let before = session.leaving.len();
+        deregister_leaving(&mut session, TokenClient::new(scope, self.clock.as_ref())).await;
+        if session.leaving.len() != before {
+            self.secrets.put_amazon(&session, &stored.version).await?;
         }
-        .await;
-        self.limiter.leave(&permit, false, Feedback::Unknown).await;
-        done
+        Ok(session.leaving.is_empty())
     }
 
-    /// The serial number of the device that we are to Amazon now. A session of an earlier sign-in is not used any
-    /// longer.
-    pub(in crate::amazon) async fn serial(&self) -> Result<Option<String>, AmazonError> {
-        let own = self.secrets.amazon().await?.session.alexa.map(|alexa| alexa.serial);
-        self.keep_only(own.as_deref()).await;
-        Ok(own)
-    }
-
-    /// The customer's id in commands, where that was found out.
-    pub(in crate::amazon) async fn customer(&self) -> Result<Option<String>, AmazonError> {
-        let alexa = self.secrets.amazon().await?.session.alexa;
-        Ok(alexa.and_then(|alexa| alexa.place).map(|place| place.customer))
-    }
-
-    /// What is known of the account.
+    /// The account's status.
     ///
     /// # Errors
     /// When the secret cannot be read.
@@ -311,8 +287,9 @@ impl SessionKeeper {
     }
 }
 
-/// Puts the device of whoever is signed in among those that are to go. One whose session Amazon ended is gone.
-fn leave(session: &mut AmazonSession, since: Timestamp) {
+/// Moves the device of the session to those that have to be deregistered. Where Amazon ended the session, its device
+/// is deregistered already.
+fn take_leave(session: &mut AmazonSession, since: Timestamp) {
     let Some(alexa) = session.alexa.take().filter(|alexa| alexa.ended.is_none()) else {
         return;
     };

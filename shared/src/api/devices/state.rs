@@ -70,7 +70,7 @@ pub struct VolumeStateBody {
     pub volume: u8,
     /// Whether it is muted: by voice, by a button, or through this API, where the volume is 0 then.
     pub muted: bool,
-    /// When Amazon said so, RFC 3339 in UTC.
+    /// When Amazon reported so, RFC 3339 in UTC.
     pub at: String,
 }
 
@@ -79,20 +79,20 @@ pub struct VolumeStateBody {
 pub struct QuietBody {
     /// Whether it is.
     pub enabled: bool,
-    /// When Amazon said so, RFC 3339 in UTC.
+    /// When Amazon reported so, RFC 3339 in UTC.
     pub at: String,
 }
 
-/// What Amazon says of a device.
+/// Amazon's reports of a device.
 #[derive(Default)]
-struct Said {
+struct Reported {
     playing: Option<Seen<NowPlaying>>,
     volume: Option<Seen<SpeakerVolume>>,
-    quiet: Option<Seen<bool>>,
+    do_not_disturb: Option<Seen<bool>>,
     problem: Option<AmazonError>,
 }
 
-impl Said {
+impl Reported {
     /// The first problem tells most: what comes after it was perhaps not even asked.
     fn note(&mut self, error: AmazonError) {
         self.problem.get_or_insert(error);
@@ -111,38 +111,40 @@ pub(super) async fn get(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeviceStateBody>, ApiError> {
     let (serial, account) = (serial(path)?, state.account.clone());
-    let asked = state.account.finish(async move {
+    let queried = state.account.finish(async move {
         let (device, _) = account.device(&serial).await?;
-        let mut said = Said::default();
-        match account.now_playing(&device, None).await {
-            Ok(playing) => said.playing = playing,
-            Err(error) => said.note(error),
+        let mut reported = Reported::default();
+        match account.state().now_playing(&device, None).await {
+            Ok(playing) => reported.playing = playing,
+            Err(error) => reported.note(error),
         }
-        match account.speaker_volume(&device.serial, None).await {
-            Ok(volume) => said.volume = volume,
-            Err(error) => said.note(error),
+        match account.state().speaker_volume(&device.serial, None).await {
+            Ok(volume) => reported.volume = volume,
+            Err(error) => reported.note(error),
         }
-        match account.do_not_disturb(&device.serial).await {
-            Ok(quiet) => said.quiet = quiet,
-            Err(error) => said.note(error),
+        match account.state().do_not_disturb(&device.serial).await {
+            Ok(do_not_disturb) => reported.do_not_disturb = do_not_disturb,
+            Err(error) => reported.note(error),
         }
-        Ok((device, said))
+        Ok((device, reported))
     });
-    let (device, said) = asked.await.map_err(|error| amazon_error(&state, error))?;
+    let (device, reported) = queried.await.map_err(|error| amazon_error(&state, error))?;
     let now = state.clock().now();
     let household = state.deps.store.household(now).await?;
     let muted_by_us = state.deps.store.volumes().await?.is_muted(&device.serial);
     let addresses = state.addresses(&household.settings);
-    let problem = said.problem.map(|error| amazon_error(&state, error).detail());
+    let problem = reported.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DeviceStateBody {
-        playback: playback(&device, &household, &addresses, said.playing, now),
-        volume: said.volume.map(|Seen { value, at }| VolumeStateBody {
+        playback: playback(&device, &household, &addresses, reported.playing, now),
+        volume: reported.volume.map(|Seen { value, at }| VolumeStateBody {
             volume: value.volume,
             // Amazon calls what we muted a volume of 0.
             muted: value.muted || (value.volume == 0 && muted_by_us),
             at: at.rfc3339(),
         }),
-        do_not_disturb: said.quiet.map(|Seen { value, at }| QuietBody { enabled: value, at: at.rfc3339() }),
+        do_not_disturb: reported
+            .do_not_disturb
+            .map(|Seen { value, at }| QuietBody { enabled: value, at: at.rfc3339() }),
         device: DeviceBody::new(&device, &household),
         problem,
     }))
@@ -154,14 +156,14 @@ fn playback(
     device: &Device,
     household: &Household,
     addresses: &StreamAddresses,
-    said: Option<Seen<NowPlaying>>,
+    reported: Option<Seen<NowPlaying>>,
     now: Timestamp,
 ) -> Option<PlaybackStateBody> {
     let told = told(device, household, addresses, now);
-    let said = said.filter(|said| said.value.state.is_some()).map(of_amazon);
-    match (told, said) {
+    let reported = reported.filter(|reported| reported.value.state.is_some()).map(of_amazon);
+    match (told, reported) {
         (Some(told), _) if matches!(told.state.as_str(), "playing" | "requested") => Some(told),
-        (_, Some(said)) => Some(said),
+        (_, Some(reported)) => Some(reported),
         (told, None) => told,
     }
 }

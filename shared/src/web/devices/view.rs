@@ -125,7 +125,7 @@ async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
     let asked = list.devices.iter().filter(|device| device.has_volume && device.online).map(|device| {
         let (account, serial) = (state.account.clone(), device.serial.clone());
         async move {
-            let known = account.speaker_volume(&serial, None).await.ok().flatten()?;
+            let known = account.state().speaker_volume(&serial, None).await.ok().flatten()?;
             Some((serial, known.value.volume))
         }
     });

@@ -66,7 +66,7 @@ fn problem(page: &Page, error: &AmazonError) -> Flash {
 
 /// The problem on the Amazon side and its remedy, in the language of the page.
 pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
-    let key = match error {
+    let key = match error.root() {
         AmazonError::Login(LoginError::NotBegun | LoginError::TooLate) => "setup-amazon-problem-not-begun",
         AmazonError::Login(LoginError::WrongAddress(_)) => "setup-amazon-problem-wrong-address",
         AmazonError::Login(LoginError::Used) => "setup-amazon-problem-used",
@@ -80,7 +80,7 @@ pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
         error if error.may_be_done() => "setup-amazon-problem-unclear",
         AmazonError::Transport(TransportError::Certificate(_)) => "setup-amazon-problem-certificate",
         AmazonError::Unavailable(_) | AmazonError::Transport(_) => "setup-amazon-problem-unavailable",
-        AmazonError::Changed { .. } => "setup-amazon-problem-changed",
+        AmazonError::UnexpectedResponse { .. } => "setup-amazon-problem-changed",
         AmazonError::Secrets(_) | AmazonError::Overtaken => "setup-amazon-problem-secrets",
         _ => "setup-amazon-problem-other",
     };

@@ -8,7 +8,7 @@ use ma_alexa::account::{
     AcquireRequest, AcquireResult, Device, DeviceKind, DeviceList, Feedback, LeaseRequest, LeaseResult,
     LimiterState, QueuedChanges, Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
-use ma_alexa::amazon::{Account, AmazonError, Transport, TransportCommand, VolumeChange};
+use ma_alexa::amazon::{AmazonError, DeviceClient, Transport, TransportCommand, VolumeChange};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::deps::Deps;
@@ -83,7 +83,7 @@ impl AccountStore for FaultyStore {
 struct Harness {
     clock: Arc<ManualClock>,
     store: Arc<FaultyStore>,
-    account: Account,
+    account: DeviceClient,
 }
 
 impl Harness {
@@ -113,7 +113,7 @@ impl Harness {
             config: Arc::default(),
         };
         let secrets = Arc::new(FileSecrets::new(store.folder.path().join("secrets")));
-        let account = Account::new(&deps, secrets, Transport::new(None).unwrap());
+        let account = DeviceClient::new(&deps, secrets, Transport::new(None).unwrap());
         let take = AcquireRequest { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
         assert_eq!(
             store.store.acquire_lane(RequestLane::Commands, &take).await.unwrap(),

@@ -1,54 +1,55 @@
-//! Errands: an Echo is made to say a one-time code, and the skill learns by it which device that was.
+//! Pairing challenges: an Echo runs a sentence with a one-time code, which names its device to the skill.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::account::{Account, Chosen, Freshness, reachable};
 use super::behavior::{Operation, Step};
 use super::control::{single, step};
-use super::error::AmazonError;
+use super::device_client::{Chosen, DeviceClient, Freshness, reachable};
 use crate::account::{
     ChallengePurpose, ChallengeResponse, Device, DeviceKind, DeviceList, OneTimeWord, PairingChallenge,
 };
+use crate::amazon::error::AmazonError;
 use crate::clock::Timestamp;
 use crate::config::Speech;
 use crate::deadline;
 use crate::playback::{Failure, Household, Player, PlayerId, StreamState};
 use crate::voice::LocaleSpec;
 
-/// How often it is looked whether an Echo asked.
-const LOOKED: Duration = Duration::from_millis(250);
+/// Pause between two looks at the store.
+const POLL_EVERY: Duration = Duration::from_millis(250);
 
-/// How often another word is tried where one is taken.
+/// Attempts with another word where one is taken.
 const WORDS: usize = 16;
 
-/// A device that was to tell who it is.
+/// A device and the result of its challenge.
 #[derive(Debug)]
 pub struct Identification {
     /// The device.
     pub device: Device,
-    /// Whether it did.
+    /// The result.
     pub told: IdentifyOutcome,
 }
 
-/// Whether an Echo brought its code back.
+/// The result of a pairing challenge.
 #[derive(Debug)]
 pub enum IdentifyOutcome {
-    /// It did, and is paired with its player.
+    /// The code came back, and the Echo is paired with its player.
     Paired {
-        /// The Echo's name in what people read.
+        /// The Echo's name for people.
         echo: String,
         /// When.
         at: Timestamp,
     },
-    /// It did not: the skill is not enabled on its account or language, or has another name there.
+    /// The code did not come back: the skill is not enabled on its account or language, or has another name there.
     NeverAsked,
-    /// It was not made to.
+    /// The challenge was not sent.
     Failed(AmazonError),
 }
 
-/// What became of a play.
+/// The outcome of a play.
 #[derive(Debug)]
 pub enum PlayOutcome {
     /// The Echo says that it plays.
@@ -86,24 +87,24 @@ impl PlayTarget {
     }
 }
 
-/// A challenge, the Echo that runs it, and what is known of it.
+/// A challenge, the Echo that runs it, and its progress.
 #[derive(Clone)]
 struct PendingChallenge {
     device: Device,
     echo: Device,
     challenge: PairingChallenge,
-    /// By whom the code came back.
+    /// The response with the code.
     used: Option<ChallengeResponse>,
     /// Whether that Echo is known by its device since.
     is_linked: bool,
 }
 
-impl Account {
-    /// Makes devices say who they are: one request for all of them, and a code for each. Without any named, every
+impl DeviceClient {
+    /// Sends pairing challenges: one request for all devices, and a code for each. Without serial numbers, to every
     /// pair of the house and every Echo that is in none.
     ///
     /// # Errors
-    /// When none of them was made to.
+    /// When no challenge was sent.
     pub async fn identify(
         &self,
         serials: &[String],
@@ -130,9 +131,9 @@ impl Account {
                 _ => AmazonError::DeviceUnknown { serial: "that could be identified".to_owned() },
             });
         }
-        let unclear = unclear(self.send_challenges(&sent, speech, false).await)?;
+        let unclear = unclear(self.send_challenges(&sent, speech, false).await)?.map(Arc::new);
         self.await_responses(&mut sent, speech, wait).await?;
-        identified.extend(sent.into_iter().map(|sent| sent.told(unclear.as_ref())));
+        identified.extend(sent.into_iter().map(|sent| sent.result(unclear.as_ref())));
         identified.sort_by(|a, b| a.device.name.cmp(&b.device.name));
         Ok(identified)
     }
@@ -165,12 +166,10 @@ impl Account {
         Ok(PlayTarget { device, echo })
     }
 
-    /// Makes a device ask for this version of its player's stream, and tells what became of it, as far as the Echo
-    /// itself does within `wait`.
+    /// Makes a device ask for this version of its player's stream. The outcome is the Echo's own report within `wait`.
     ///
     /// # Errors
-    /// When the store does not serve. What Amazon refuses is told in the answer, since the stream is the player's by
-    /// then.
+    /// When the store fails. A refusal of Amazon's is an outcome, since the stream is the player's by then.
     pub async fn play(
         &self,
         target: &PlayTarget,
@@ -194,7 +193,7 @@ impl Account {
         }
     }
 
-    /// Keeps a challenge for a device under a word that nobody else has now.
+    /// Stores a challenge for a device under a word that is free now.
     async fn challenge(
         &self,
         target: &PlayTarget,
@@ -220,7 +219,7 @@ impl Account {
         Err(AmazonError::Busy { until })
     }
 
-    /// Makes the Echos say their codes, all in one request.
+    /// Runs the sentences of all challenges in one request.
     async fn send_challenges(
         &self,
         sent: &[PendingChallenge],
@@ -256,11 +255,11 @@ impl Account {
                 asked_owners = true;
                 self.retry_as_owner(sent, speech).await?;
             }
-            sleep(LOOKED).await;
+            sleep(POLL_EVERY).await;
         }
     }
 
-    /// Looks which of the codes came back since, and whether their Echos are known.
+    /// Polls the store for the codes that came back, and for their Echos.
     async fn poll_responses(&self, sent: &mut [PendingChallenge]) -> Result<(), AmazonError> {
         let now = self.clock().now();
         for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
@@ -288,12 +287,12 @@ impl Account {
         if !owned.is_empty()
             && let Err(error) = self.send_challenges(&owned, speech, true).await
         {
-            tracing::warn!(%error, "Echos of another owner were not told their codes");
+            tracing::warn!(%error, "Echos of another owner did not get their codes");
         }
         Ok(())
     }
 
-    /// Waits for what the Echo says of a version.
+    /// Waits for the Echo's report of a version.
     async fn wait_for_play(
         &self,
         sent: &mut [PendingChallenge; 1],
@@ -320,32 +319,32 @@ impl Account {
                 asked_owner = true;
                 self.retry_as_owner(sent, speech).await?;
             }
-            sleep(LOOKED).await;
+            sleep(POLL_EVERY).await;
         }
     }
 }
 
 impl PendingChallenge {
-    /// What is known of it, where Amazon perhaps did not pass its sentence on.
-    fn told(self, unclear: Option<&AmazonError>) -> Identification {
+    /// Its result, where `unclear` is the error of a request that may have been obeyed.
+    fn result(self, unclear: Option<&Arc<AmazonError>>) -> Identification {
         let told = match self.used {
             Some(used) if self.is_linked => {
                 IdentifyOutcome::Paired { echo: used.device.short_hash(), at: used.at }
             }
             Some(_) => IdentifyOutcome::Failed(AmazonError::NotControllable {
                 name: self.device.name.clone(),
-                reason: "told who it is, and that was not kept: try again",
+                reason: "answered its challenge, and that was not stored: try again",
             }),
-            None => {
-                unclear.map_or(IdentifyOutcome::NeverAsked, |error| IdentifyOutcome::Failed(error.noted()))
-            }
+            None => unclear.map_or(IdentifyOutcome::NeverAsked, |error| {
+                IdentifyOutcome::Failed(AmazonError::shared(error))
+            }),
         };
         Identification { device: self.device, told }
     }
 }
 
-/// A sentence whose answer was lost, or is that of a failure, may have been heard: whether it was, the code tells. What
-/// is not known then.
+/// The error of a sentence that may have been run although its response was lost or reports a failure: its code may
+/// still come back.
 fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonError> {
     match sent {
         Ok(()) => Ok(None),
@@ -354,18 +353,18 @@ fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonE
     }
 }
 
-/// The Echo that runs a device's errands.
+/// The Echo that runs the challenges of a device.
 fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, AmazonError> {
     reachable(device, list)?;
     let echo = single(device, list)?;
     if echo.kind == DeviceKind::Other {
-        let reason = "is no Echo that could be told to use the skill";
+        let reason = "is no Echo that could use the skill";
         return Err(AmazonError::NotControllable { name: device.name.clone(), reason });
     }
     Ok(echo)
 }
 
-/// What an Echo told of a version; none while it may still say more.
+/// The outcome in an Echo's report; none while it may still change.
 fn told(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
     let heard = player.effective_report()?;
     match heard.state {
@@ -377,7 +376,7 @@ fn told(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
     }
 }
 
-/// What an Echo has to hear to bring a code back, in the language that it speaks.
+/// The sentence that brings a code back, in the Echo's language.
 fn sentence(echo: &Device, code: &OneTimeWord, household: &Household, speech: &Speech) -> String {
     let spoken = echo
         .linked(household)

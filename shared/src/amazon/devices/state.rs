@@ -1,4 +1,4 @@
-//! What Amazon says that the devices do (docs/amazon-api.md, 5.4, 7.1 and 10.1).
+//! The state of the devices, as Amazon reports it (docs/amazon-api.md, 5.4, 7.1 and 10.1).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,91 +7,73 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
-use super::account::Account;
-use super::calls::Ask;
-use super::error::AmazonError;
-use super::transport::TransportError;
 use crate::account::Device;
-use crate::clock::Timestamp;
+use crate::amazon::client::{ApiRequest, Client};
+use crate::amazon::error::AmazonError;
+use crate::amazon::transport::TransportError;
+use crate::clock::{Clock, Timestamp};
 
-/// How long what Amazon said serves other questions, too.
-const KEPT: Duration = Duration::from_secs(3);
+/// Age up to which a report of Amazon's serves other queries, too.
+const CACHED_FOR: Duration = Duration::from_secs(3);
 
 /// A media length above this is in milliseconds: no track lasts for ten hours, and Amazon sends both
 /// (docs/amazon-api.md, 5.4).
 const LONGEST_IN_SECONDS: u64 = 36_000;
 
-/// What was seen last.
-#[derive(Debug, Default)]
-pub(super) struct Observations {
-    sessions: Mutex<Option<Answer<Session>>>,
-    volumes: Mutex<Option<Answer<Volume>>>,
-    quiet: Mutex<Option<Answer<Quiet>>>,
-}
-
-/// What Amazon answered, or why it did not: whoever asks while it fails would only wait for the same failure.
+/// Cache of Amazon's latest reports.
 #[derive(Debug)]
-struct Answer<T> {
+pub struct StateCache {
+    client: Client,
+    clock: Arc<dyn Clock>,
+    sessions: Slot<Session>,
+    volumes: Slot<Volume>,
+    do_not_disturb: Slot<DoNotDisturb>,
+}
+
+/// The place of one kind of report in the cache.
+type Slot<T> = Mutex<Option<CachedResult<T>>>;
+
+/// A report of Amazon's, or the error in its place: another query would only wait for the same failure.
+#[derive(Debug)]
+struct CachedResult<T> {
     at: Timestamp,
-    said: Result<Arc<Vec<T>>, Noted>,
+    result: Result<Arc<Vec<T>>, CachedError>,
 }
 
-/// An error that others are told, too.
-#[derive(Clone, Debug)]
-struct Noted {
-    code: String,
-    message: String,
-    until: Option<Timestamp>,
-}
+/// An error that later queries get, too.
+type CachedError = Arc<AmazonError>;
 
-impl Noted {
-    fn of(error: &AmazonError) -> Self {
-        let until = match error {
-            AmazonError::Throttled { until } | AmazonError::Busy { until } => Some(*until),
-            _ => None,
-        };
-        Self { code: error.code().to_owned(), message: error.to_string(), until }
-    }
-
-    fn error(&self) -> AmazonError {
-        match self.until {
-            Some(until) => AmazonError::Throttled { until },
-            None => AmazonError::Noted { code: self.code.clone(), message: self.message.clone() },
-        }
-    }
-}
-
-/// Something seen at a moment.
+/// A value with the time of its report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen<T> {
-    /// What.
+    /// The value.
     pub value: T,
-    /// When Amazon said so.
+    /// Time of Amazon's report.
     pub at: Timestamp,
 }
 
-/// What Amazon says that a device plays.
+/// Playback of a device, as Amazon reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NowPlaying {
     /// Amazon's word: `PLAYING`, `PAUSED`, `IDLE`, or another.
     pub state: Option<String>,
     /// Title.
     pub title: Option<String>,
-    /// Artist, or what the provider shows there.
+    /// Artist, or the provider's text in its place.
     pub artist: Option<String>,
-    /// Album, or what the provider shows there.
+    /// Album, or the provider's text in its place.
     pub album: Option<String>,
     /// An address of a picture.
     pub art_url: Option<String>,
-    /// Who it comes from, such as `Spotify`.
+    /// Provider, such as `Spotify`.
     pub provider: Option<String>,
-    /// Where it is, in milliseconds.
+    /// Position in milliseconds.
     pub position_ms: Option<u64>,
-    /// How long it is, in milliseconds.
+    /// Length in milliseconds.
     pub length_ms: Option<u64>,
 }
 
-/// What Amazon says of a device's volume.
+/// Volume of a device, as Amazon reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpeakerVolume {
     /// 0 to 100.
@@ -101,14 +83,14 @@ pub struct SpeakerVolume {
 }
 
 #[derive(Deserialize)]
-pub(super) struct SessionsAnswer {
+pub(in crate::amazon) struct SessionsAnswer {
     #[serde(rename = "mediaSessionList")]
-    pub(super) sessions: Option<Vec<serde_json::Value>>,
+    pub(in crate::amazon) sessions: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Session {
+pub(in crate::amazon) struct Session {
     endpoint_list: Option<Vec<Endpoint>>,
     now_playing_data: Option<NowPlayingData>,
 }
@@ -165,13 +147,13 @@ struct Progress {
 }
 
 #[derive(Deserialize)]
-pub(super) struct VolumesAnswer {
-    pub(super) volumes: Option<Vec<serde_json::Value>>,
+pub(in crate::amazon) struct VolumesAnswer {
+    pub(in crate::amazon) volumes: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Volume {
+pub(in crate::amazon) struct Volume {
     dsn: Option<String>,
     #[serde(rename = "speakerVolume")]
     level: Option<f64>,
@@ -181,24 +163,29 @@ pub(super) struct Volume {
 }
 
 #[derive(Deserialize)]
-pub(super) struct QuietAnswer {
+pub(in crate::amazon) struct DoNotDisturbAnswer {
     #[serde(rename = "doNotDisturbDeviceStatusList")]
-    pub(super) devices: Option<Vec<serde_json::Value>>,
+    pub(in crate::amazon) devices: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Quiet {
+pub(in crate::amazon) struct DoNotDisturb {
     device_serial_number: Option<String>,
     enabled: Option<bool>,
 }
 
-impl Account {
-    /// What Amazon says that a device plays, not older than `since` or a few seconds; none where it plays nothing
-    /// that Amazon knows of, which is no proof of silence.
+impl StateCache {
+    pub(super) fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
+        let (sessions, volumes, do_not_disturb) = Default::default();
+        Self { client, clock, sessions, volumes, do_not_disturb }
+    }
+
+    /// Playback of a device, reported after `since` or within a few seconds. None where Amazon knows of no playback,
+    /// which is no proof of silence.
     ///
     /// # Errors
-    /// When Amazon does not say.
+    /// When Amazon gives no report.
     pub async fn now_playing(
         &self,
         device: &Device,
@@ -209,78 +196,86 @@ impl Account {
             encoded(&device.serial),
             encoded(&device.device_type)
         );
-        let ask = Ask::get(path, "what plays");
-        let asked = async { Ok(self.ask::<SessionsAnswer>(&ask).await?.sessions) };
-        let (at, sessions) = self.seen(&self.observations().sessions, since, asked).await?;
+        let request = ApiRequest::query(path, "what plays");
+        let query = async { Ok(self.client.query::<SessionsAnswer>(&request).await?.sessions) };
+        let (at, sessions) = self.cached(&self.sessions, since, query).await?;
         Ok(Session::playing(&sessions, &device.serial).map(|value| Seen { value, at }))
     }
 
-    /// What Amazon says of a device's volume; none where it does not say, which is usual.
+    /// Volume of a device. None where Amazon reports none, which is usual.
     ///
     /// # Errors
-    /// When Amazon does not answer.
+    /// When Amazon gives no report.
     pub async fn speaker_volume(
         &self,
         serial: &str,
         since: Option<Timestamp>,
     ) -> Result<Option<Seen<SpeakerVolume>>, AmazonError> {
         // The words in the path stand for themselves.
-        let ask = Ask::get("/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes", "the volumes");
-        let asked = async { Ok(self.ask::<VolumesAnswer>(&ask).await?.volumes) };
-        let (at, volumes) = self.seen(&self.observations().volumes, since, asked).await?;
+        let request =
+            ApiRequest::query("/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes", "the volumes");
+        let query = async { Ok(self.client.query::<VolumesAnswer>(&request).await?.volumes) };
+        let (at, volumes) = self.cached(&self.volumes, since, query).await?;
         Ok(Volume::of(&volumes, serial).map(|value| Seen { value, at }))
     }
 
-    /// Whether a device is told not to disturb; none where Amazon does not say.
+    /// Do-not-disturb of a device. None where Amazon reports nothing.
     ///
     /// # Errors
-    /// When Amazon does not answer.
+    /// When Amazon gives no report.
     pub async fn do_not_disturb(&self, serial: &str) -> Result<Option<Seen<bool>>, AmazonError> {
-        let ask = Ask::get("/api/dnd/device-status-list", "who is not to disturb");
-        let asked = async { Ok(self.ask::<QuietAnswer>(&ask).await?.devices) };
-        let (at, devices) = self.seen(&self.observations().quiet, None, asked).await?;
-        Ok(Quiet::of(&devices, serial).map(|value| Seen { value, at }))
+        let request = ApiRequest::query("/api/dnd/device-status-list", "who is not to disturb");
+        let query = async { Ok(self.client.query::<DoNotDisturbAnswer>(&request).await?.devices) };
+        let (at, devices) = self.cached(&self.do_not_disturb, None, query).await?;
+        Ok(DoNotDisturb::of(&devices, serial).map(|value| Seen { value, at }))
     }
 
-    /// What was seen a moment ago, or what `asked` answers now; one asks, and those who come meanwhile wait for it.
-    async fn seen<T: DeserializeOwned>(
+    /// The cached report, or the result of `query`. One query runs at a time; other callers wait for its result.
+    async fn cached<T: DeserializeOwned>(
         &self,
-        place: &Mutex<Option<Answer<T>>>,
+        slot: &Slot<T>,
         since: Option<Timestamp>,
-        asked: impl Future<Output = Result<Option<Vec<serde_json::Value>>, AmazonError>>,
+        query: impl Future<Output = Result<Option<Vec<serde_json::Value>>, AmazonError>>,
     ) -> Result<(Timestamp, Arc<Vec<T>>), AmazonError> {
-        let mut seen = place.lock().await;
-        let now = self.clock().now();
-        if let Some(answer) = seen.as_ref()
-            && now.is_within(KEPT, answer.at)
-            && since.is_none_or(|since| answer.at >= since)
+        let mut cached = slot.lock().await;
+        let now = self.clock.now();
+        if let Some(CachedResult { at, result }) = cached.as_ref()
+            && now.is_within(CACHED_FOR, *at)
+            && since.is_none_or(|since| *at >= since)
         {
-            return answer.said.clone().map(|said| (answer.at, said)).map_err(|noted| noted.error());
+            return result.clone().map(|entries| (*at, entries)).map_err(|error| AmazonError::shared(&error));
         }
-        let answered = asked.await.map(|entries| Arc::new(readable(entries)));
-        let at = self.clock().now();
-        // That this request had no time left is nothing that others have to know.
-        if !matches!(answered, Err(AmazonError::Transport(TransportError::NotAsked(_)))) {
-            let said = answered.as_ref().map(Arc::clone).map_err(Noted::of);
-            *seen = Some(Answer { at, said });
+        let result = query.await.map(|entries| Arc::new(readable(entries)));
+        let at = self.clock.now();
+        match result {
+            // The deadline of this request says nothing about another.
+            Err(error @ AmazonError::Transport(TransportError::NotAsked(_))) => Err(error),
+            Err(error) => {
+                let error = Arc::new(error);
+                *cached = Some(CachedResult { at, result: Err(Arc::clone(&error)) });
+                Err(AmazonError::Shared(error))
+            }
+            Ok(entries) => {
+                *cached = Some(CachedResult { at, result: Ok(Arc::clone(&entries)) });
+                Ok((at, entries))
+            }
         }
-        answered.map(|said| (at, said))
     }
 
-    /// Forgets what was seen, since something was changed.
-    pub(super) async fn forget_quiet(&self) {
-        *self.observations().quiet.lock().await = None;
+    /// Drops the cached do-not-disturb after a change of it.
+    pub(super) async fn invalidate_dnd(&self) {
+        *self.do_not_disturb.lock().await = None;
     }
 }
 
 /// The entries of an answer. One that cannot be read is left out.
-pub(super) fn readable<T: DeserializeOwned>(entries: Option<Vec<serde_json::Value>>) -> Vec<T> {
+pub(in crate::amazon) fn readable<T: DeserializeOwned>(entries: Option<Vec<serde_json::Value>>) -> Vec<T> {
     entries.into_iter().flatten().filter_map(|entry| serde_json::from_value(entry).ok()).collect()
 }
 
 impl Session {
-    /// What a device plays.
-    pub(super) fn playing(sessions: &[Self], serial: &str) -> Option<NowPlaying> {
+    /// Playback of a device.
+    pub(in crate::amazon) fn playing(sessions: &[Self], serial: &str) -> Option<NowPlaying> {
         sessions.iter().find(|session| session.is_of(serial)).map(Self::now_playing)
     }
 
@@ -316,8 +311,8 @@ impl Session {
 }
 
 impl Volume {
-    /// The volume of a device.
-    pub(super) fn of(volumes: &[Self], serial: &str) -> Option<SpeakerVolume> {
+    /// Volume of a device.
+    pub(in crate::amazon) fn of(volumes: &[Self], serial: &str) -> Option<SpeakerVolume> {
         volumes.iter().find(|volume| volume.dsn.as_deref() == Some(serial)).and_then(Self::speaker)
     }
 
@@ -332,9 +327,9 @@ impl Volume {
     }
 }
 
-impl Quiet {
-    /// Whether a device is told not to disturb.
-    pub(super) fn of(devices: &[Self], serial: &str) -> Option<bool> {
+impl DoNotDisturb {
+    /// Do-not-disturb of a device.
+    pub(in crate::amazon) fn of(devices: &[Self], serial: &str) -> Option<bool> {
         devices.iter().find(|device| device.device_serial_number.as_deref() == Some(serial))?.enabled
     }
 }

@@ -1,5 +1,5 @@
-//! What an answer of Amazon's means. Its status alone does not say: throttles come with 200 and 400, a lost session
-//! as a page for people (docs/amazon-api.md, 2.4 and 9.1).
+//! Classification of Amazon's responses. The status alone does not say enough: throttles come with 200 and 400, a
+//! lost session as a page for people (docs/amazon-api.md, 2.4 and 9.1).
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use super::transport::Reply;
 
-/// How much of a refusal is searched for words, in bytes.
+/// Length of the part of a failure that is searched for words, in bytes.
 const SEARCHED: usize = 4096;
 
 /// Words of a throttle, in lower case.
 const THROTTLES: [&str; 5] =
     ["throttlingexception", "rate exceeded", "too many requests", "too_many_requests", "toomanyrequests"];
 
-/// Why an answer is none.
+/// A failure that a response reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// Too much, too often; with the time that Amazon asked for.
+pub(super) enum ApiFailure {
+    /// Too many requests; with the pause that Amazon asked for.
     Throttled(Option<Duration>),
     /// The session is not, or no longer, accepted.
     Unauthorized,
@@ -25,26 +25,26 @@ pub(super) enum Refusal {
     NotPlaying,
     /// Amazon has a problem.
     Unavailable(u16),
-    /// Something that nobody has described.
+    /// A status without a known meaning.
     Unexpected(u16),
 }
 
-/// Sorts an answer: what is fit to be read, or why it is not.
-pub(super) fn sort(reply: Reply) -> Result<Reply, Refusal> {
+/// Classifies a response: a success, or its failure.
+pub(super) fn classify(reply: Reply) -> Result<Reply, ApiFailure> {
     if is_throttle(&reply) {
-        return Err(Refusal::Throttled(retry_after(&reply)));
+        return Err(ApiFailure::Throttled(retry_after(&reply)));
     }
     match reply.status {
-        401 | 403 | 407 => Err(Refusal::Unauthorized),
+        401 | 403 | 407 => Err(ApiFailure::Unauthorized),
         300..=399 if reply.location().is_some_and(|to| to.contains("/ap/signin")) => {
-            Err(Refusal::Unauthorized)
+            Err(ApiFailure::Unauthorized)
         }
         // A page where data belongs is the page to sign in.
-        200..=299 if reply.is_page() => Err(Refusal::Unauthorized),
+        200..=299 if reply.is_page() => Err(ApiFailure::Unauthorized),
         200..=299 => Ok(reply),
-        400 | 404 | 409 if is_not_playing(&reply) => Err(Refusal::NotPlaying),
-        500..=599 => Err(Refusal::Unavailable(reply.status)),
-        status => Err(Refusal::Unexpected(status)),
+        400 | 404 | 409 if is_not_playing(&reply) => Err(ApiFailure::NotPlaying),
+        500..=599 => Err(ApiFailure::Unavailable(reply.status)),
+        status => Err(ApiFailure::Unexpected(status)),
     }
 }
 
@@ -53,20 +53,23 @@ fn is_throttle(reply: &Reply) -> bool {
     match reply.status {
         429 => true,
         200..=299 => {
-            named || reply.json::<Value>().map_or_else(|| says_so_plainly(reply), |body| says_throttle(&body))
+            named
+                || reply
+                    .json::<Value>()
+                    .map_or_else(|| is_plain_throttle(reply), |body| is_json_throttle(&body))
         }
         400..=599 => named || has_throttle(&reply.body),
         _ => named,
     }
 }
 
-/// Whether a short answer that is no data says it in words. A page has room for any word.
-fn says_so_plainly(reply: &Reply) -> bool {
+/// Whether a short response without JSON names a throttle. A page has room for any word.
+fn is_plain_throttle(reply: &Reply) -> bool {
     !reply.is_page() && reply.body.len() <= SEARCHED && has_throttle(&reply.body)
 }
 
-/// Whether the answer to a request that was served says in its errors that it was not.
-fn says_throttle(body: &Value) -> bool {
+/// Whether the errors in a response with a status of success name a throttle.
+fn is_json_throttle(body: &Value) -> bool {
     let mut said = Vec::new();
     for member in ["__type", "code", "message"] {
         said.extend(body.get(member).and_then(Value::as_str).map(str::to_owned));

@@ -1,23 +1,23 @@
-//! Whether volumes that were sent became true, and what is done about those that did not.
+//! Confirmation of volumes that were sent, and a second request for those that a device ignored.
 
 use std::collections::BTreeMap;
 
 use tokio::time::sleep;
 
-use super::{SETTLES, set, volume_ask};
-use crate::account::{AttemptOutcome, Device, Feedback, RequestLane, VolumeAttempt, Volumes};
-use crate::amazon::account::Account;
-use crate::amazon::calls::CallError;
+use super::device_client::DeviceClient;
+use super::state::{Seen, SpeakerVolume};
+use super::volume::{SETTLES, set, volume_request};
+use crate::account::{AttemptOutcome, Device, VolumeAttempt, Volumes};
 use crate::amazon::error::AmazonError;
-use crate::amazon::observe::{Seen, SpeakerVolume};
+use crate::amazon::http::Scope;
 use crate::clock::Timestamp;
 
-/// How far the volume that Amazon tells may be from the one that was sent, 0 to 100.
+/// Largest difference between a reported volume and the one that was sent, 0 to 100.
 const ROUNDED: u8 = 3;
 
-impl Account {
-    /// Looks whether Amazon tells the volumes that were sent; the serial numbers of those. Devices of other people of
-    /// the household may have ignored it, and are told once more in their owners' names.
+impl DeviceClient {
+    /// Confirms volumes by Amazon's report; returns the serial numbers of the confirmed ones. Devices of other people of
+    /// the household may have ignored theirs, and get it once more in their owners' names.
     pub(super) async fn confirm(&self, sent: &[(Device, VolumeAttempt)], locale: &str) -> Vec<String> {
         let Some(settled) = sent.iter().map(|(_, sent)| sent.at.plus(SETTLES)).max() else {
             return Vec::new();
@@ -40,13 +40,13 @@ impl Account {
         if !confirmed.is_empty()
             && let Err(error) = self.store().record_attempts(&confirmed).await
         {
-            tracing::warn!(%error, "volumes were set, which was not kept");
+            tracing::warn!(%error, "confirmed volumes were not recorded");
         }
         seen
     }
 
-    /// Those devices of which Amazon tells the volume that was sent, and those of which it tells another, once it has
-    /// had its time.
+    /// Devices whose reported volume is the one that was sent, and devices whose report is another, after the time to
+    /// settle.
     async fn look(
         &self,
         sent: &[(Device, VolumeAttempt)],
@@ -54,11 +54,16 @@ impl Account {
     ) -> (Vec<String>, Vec<(Device, VolumeAttempt)>) {
         // The clock may have been set back since.
         sleep(settled.since(self.clock().now()).min(SETTLES)).await;
-        let said = self.said(sent.iter().map(|(device, _)| device), Some(settled)).await.unwrap_or_default();
+        let reported = self
+            .reported_volumes(sent.iter().map(|(device, _)| device), Some(settled))
+            .await
+            .unwrap_or_default();
         let (mut seen, mut ignored) = (Vec::new(), Vec::new());
         for (device, sent) in sent {
-            match said.get(&device.serial) {
-                Some(said) if is_heard(sent.value, said.value.volume) => seen.push(device.serial.clone()),
+            match reported.get(&device.serial) {
+                Some(seen_volume) if is_obeyed(sent.value, seen_volume.value.volume) => {
+                    seen.push(device.serial.clone());
+                }
                 Some(_) => ignored.push((device.clone(), sent.clone())),
                 None => {}
             }
@@ -83,57 +88,60 @@ impl Account {
         if owned.is_empty() {
             return Ok(owned);
         }
-        let permit = self.limiter().enter(RequestLane::Commands, true).await?;
-        // Only whoever holds the lane knows that nothing newer is sent before this.
-        match self.store().volumes().await {
-            Ok(volumes) => owned.retain(|(device, sent)| is_last(&volumes, device, sent)),
-            Err(error) => {
-                self.limiter().leave(&permit, false, Feedback::Unknown).await;
-                return Err(error.into());
-            }
-        }
+        let scope = self.client().open_commands().await?;
+        let sent = self.send_latest(&scope, &mut owned, locale).await;
+        scope.close(sent).await?;
+        Ok(owned)
+    }
+
+    /// Sends those of the volumes after which no newer one is queued. Only the lane's holder knows that none is sent
+    /// before this.
+    async fn send_latest(
+        &self,
+        scope: &Scope,
+        owned: &mut Vec<(Device, VolumeAttempt)>,
+        locale: &str,
+    ) -> Result<(), AmazonError> {
+        let volumes = self.store().volumes().await?;
+        owned.retain(|(device, sent)| is_last(&volumes, device, sent));
         if owned.is_empty() {
-            self.limiter().leave(&permit, false, Feedback::Unknown).await;
-            return Ok(owned);
+            return Ok(());
         }
         let steps = owned.iter().map(|(device, sent)| set(device, sent.value, true)).collect();
-        let ask = volume_ask(steps, locale);
-        let called = self.call_in(&permit, &ask).await;
-        match self.leave(&permit, &ask, called).await {
-            Ok(_) => Ok(owned),
-            Err(CallError::NotPlaying) => Err(AmazonError::Changed { what: "a volume" }),
-            Err(CallError::Failed(error)) => Err(error),
+        match self.client().send_with(scope, &volume_request(steps, locale)).await? {
+            Some(_) => Ok(()),
+            None => Err(AmazonError::UnexpectedResponse { what: "a volume" }),
         }
     }
 
-    /// What Amazon says of the volumes of devices, by serial number; none where it does not answer, and then it is not
-    /// asked again for the others.
-    pub(super) async fn said<'a>(
+    /// The volumes that Amazon reports, by serial number; none after a failed query, which is not repeated for the other
+    /// devices.
+    pub(super) async fn reported_volumes<'a>(
         &self,
         devices: impl IntoIterator<Item = &'a Device>,
         since: Option<Timestamp>,
     ) -> Option<BTreeMap<String, Seen<SpeakerVolume>>> {
         let serials: Vec<&str> = devices.into_iter().map(|device| device.serial.as_str()).collect();
-        let mut said = BTreeMap::new();
+        let mut reported = BTreeMap::new();
         for serial in serials {
-            match self.speaker_volume(serial, since).await {
-                Ok(seen) => said.extend(seen.map(|seen| (serial.to_owned(), seen))),
+            match self.state().speaker_volume(serial, since).await {
+                Ok(seen) => reported.extend(seen.map(|seen| (serial.to_owned(), seen))),
                 Err(error) => {
-                    tracing::info!(%error, "Amazon does not tell the volumes");
+                    tracing::info!(%error, "Amazon does not report the volumes");
                     return None;
                 }
             }
         }
-        Some(said)
+        Some(reported)
     }
 }
 
-/// Whether a volume is what was sent: Echos round it to steps of their own. Silence is not rounded.
-fn is_heard(sent: u8, said: u8) -> bool {
-    (sent == 0) == (said == 0) && sent.abs_diff(said) <= ROUNDED
+/// Whether a reported volume is the one that was sent. Echos round it to steps of their own, but not silence.
+fn is_obeyed(sent: u8, reported: u8) -> bool {
+    (sent == 0) == (reported == 0) && sent.abs_diff(reported) <= ROUNDED
 }
 
-/// Whether nothing newer is wanted of a device than what was sent.
+/// Whether no newer volume of the device is queued.
 pub(super) fn is_last(volumes: &Volumes, device: &Device, sent: &VolumeAttempt) -> bool {
     volumes.devices.get(&device.serial).is_some_and(|known| known.ticket == sent.ticket)
 }

@@ -21,7 +21,7 @@ const NO_SPEAKERS: [&str; 4] = ["FIRE_TV", "TABLET", "VOX", "UNKNOWN"];
 
 /// The answer.
 #[derive(Deserialize)]
-pub(super) struct Listed {
+pub(in crate::amazon) struct Listed {
     devices: Vec<Value>,
 }
 
@@ -43,7 +43,7 @@ struct Entry {
 
 /// The groups besides, since the lists of members in the devices vanished for some accounts.
 #[derive(Default, Deserialize)]
-pub(super) struct Groups {
+pub(in crate::amazon) struct Groups {
     #[serde(default)]
     groups: Vec<Group>,
 }
@@ -60,7 +60,7 @@ struct Member {
 }
 
 /// What people would call their devices, sorted by name: each once, without the apps and without ourselves.
-pub(super) fn devices(listed: Listed, groups: &Groups, own_serial: Option<&str>) -> Vec<Device> {
+pub(in crate::amazon) fn devices(listed: Listed, groups: &Groups, own_serial: Option<&str>) -> Vec<Device> {
     let entries: Vec<Entry> =
         listed.devices.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).collect();
     let members = members(&entries, groups);

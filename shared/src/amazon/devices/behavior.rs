@@ -1,4 +1,4 @@
-//! Behaviours: what an Echo is made to do as if a routine did it (docs/amazon-api.md, 6).
+//! Behaviours: steps of an Echo as in a routine (docs/amazon-api.md, 6).
 
 use serde_json::{Value, json};
 
@@ -7,25 +7,25 @@ use crate::account::{AccountHosts, Device};
 const MODEL: &str = "com.amazon.alexa.behaviors.model.";
 const DEVICE_CONTROLS: &str = "amzn1.ask.1p.alexadevicecontrols";
 
-/// What one device is made to do.
+/// One operation of a device.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    /// Its volume, 0 to 100; works while nothing plays too.
+    /// Volume, 0 to 100; also while nothing plays.
     Volume(u8),
-    /// Whatever plays stops.
+    /// Stop of all playback.
     Stop,
-    /// It speaks.
+    /// Speech.
     Speak(String),
-    /// It hears this, as if somebody had said it.
+    /// A sentence, run as if a person had said it.
     Text(String),
 }
 
-/// One device and what it is made to do, for one customer's account.
+/// One device and its operation, for one customer's account.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) device: Device,
     pub(super) operation: Operation,
-    /// Whether the device's owner is named as the customer, and not whoever signed in.
+    /// Whether the customer is the device's owner instead of the account that signed in.
     pub(super) as_owner: bool,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Announcement {
     pub(super) locale: String,
 }
 
-/// The body that makes several devices do something together.
+/// The body of a behaviour for several devices.
 pub(super) fn preview(steps: &[Step], locale: &str, place: &AccountHosts) -> Value {
     envelope(&steps.iter().map(|step| step_node(step, locale, place)).collect::<Vec<_>>())
 }

@@ -1,4 +1,4 @@
-//! Playback, speech and quiet: commands to single devices and to several.
+//! Commands for playback, speech and do-not-disturb, to one device or several.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::account::{Account, Chosen, DeviceOutcome, Outcome, reachable};
 use super::behavior::{self, Announcement, Operation, Step};
-use super::calls::{Ask, CallError};
-use super::error::AmazonError;
-use super::observe::encoded;
+use super::device_client::{Chosen, DeviceClient, DeviceOutcome, Outcome, reachable};
+use super::state::encoded;
 use crate::account::{Device, DeviceKind, DeviceList};
+use crate::amazon::client::ApiRequest;
+use crate::amazon::error::AmazonError;
 use crate::clock::Timestamp;
 use crate::deadline;
 use crate::playback::StreamState;
 
-/// How long a command is watched before Amazon's word has to do.
+/// Longest wait for the device's own report, before Amazon's report decides.
 const WATCHED: Duration = Duration::from_millis(1500);
 
-/// How often it is looked at meanwhile.
-const LOOKED: Duration = Duration::from_millis(250);
+/// Pause between two looks at the store meanwhile.
+const POLL_EVERY: Duration = Duration::from_millis(250);
 
-/// What can be told to whatever plays.
+/// A command to the player of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportCommand {
-    /// Goes on.
+    /// Resumes.
     Play,
-    /// Stops for now.
+    /// Pauses.
     Pause,
     /// Stops.
     Stop,
@@ -59,11 +59,11 @@ impl TransportCommand {
     }
 }
 
-impl Account {
-    /// Tells a device to go on, to stop, or to skip. Skipping is never tried twice.
+impl DeviceClient {
+    /// Resumes, stops or skips playback. A skip is never tried twice.
     ///
     /// # Errors
-    /// When it was not done.
+    /// When the command failed.
     pub async fn transport(
         &self,
         serial: &str,
@@ -72,34 +72,33 @@ impl Account {
     ) -> Result<DeviceOutcome, AmazonError> {
         let (device, list) = self.online(serial).await?;
         let sent_at = self.clock().now();
-        let called = match command.command() {
-            Some(kind) => self.np_command(&device, kind).await,
-            None => Err(CallError::NotPlaying),
+        let is_controlled = match command.command() {
+            Some(kind) => self.player_command(&device, kind).await?,
+            None => false,
         };
-        match (called, command) {
-            (Ok(()), _) => {}
-            // Amazon's own player knows nothing of it; another way may.
-            (Err(CallError::NotPlaying), TransportCommand::Pause | TransportCommand::Stop) => {
-                self.stop(&device, &list, locale).await?;
-            }
-            (Err(CallError::NotPlaying), _) => {
+        match command {
+            _ if is_controlled => {}
+            // Amazon's own player does not know of the playback; a behaviour may stop it.
+            TransportCommand::Pause | TransportCommand::Stop => self.stop(&device, &list, locale).await?,
+            _ => {
                 let reason = "plays nothing that Amazon can control now; start something there first";
                 return Err(AmazonError::NotControllable { name: device.name, reason });
             }
-            (Err(CallError::Failed(error)), _) => return Err(error),
         }
         let outcome = self.watch(&device, command, sent_at).await;
         Ok(DeviceOutcome { device, outcome })
     }
 
-    async fn np_command(&self, device: &Device, kind: &str) -> Result<(), CallError> {
+    /// Sends a command to Amazon's own player; whether that plays on the device.
+    async fn player_command(&self, device: &Device, kind: &str) -> Result<bool, AmazonError> {
         let path = format!(
             "/api/np/command?deviceSerialNumber={}&deviceType={}",
             encoded(&device.serial),
             encoded(&device.device_type)
         );
         let body = json!({ "type": kind, "contentFocusClientId": Value::Null });
-        self.call(&Ask::command(Method::POST, path, body, "a command to a player")).await.map(drop)
+        let request = ApiRequest::command(Method::POST, path, body, "a command to a player");
+        Ok(self.client().send_to_player(&request).await?.is_some())
     }
 
     async fn stop(&self, device: &Device, list: &DeviceList, locale: &str) -> Result<(), AmazonError> {
@@ -108,7 +107,7 @@ impl Account {
         self.behave(steps, locale, "a stop").await
     }
 
-    /// Makes devices do something together.
+    /// Runs behaviours of several devices together.
     pub(super) async fn behave(
         &self,
         steps: Vec<Step>,
@@ -116,15 +115,11 @@ impl Account {
         what: &'static str,
     ) -> Result<(), AmazonError> {
         let locale = locale.to_owned();
-        let ask = Ask::behavior(move |place| behavior::preview(&steps, &locale, place), what);
-        match self.call(&ask).await {
-            Ok(_) => Ok(()),
-            Err(CallError::NotPlaying) => Err(AmazonError::Changed { what }),
-            Err(CallError::Failed(error)) => Err(error),
-        }
+        let request = ApiRequest::behavior(move |place| behavior::preview(&steps, &locale, place), what);
+        self.client().send(&request).await.map(drop)
     }
 
-    /// Looks for a sign that a device obeyed: what it told the skill, else what Amazon says.
+    /// Watches whether a device obeys: by its own report to the skill, else by Amazon's report.
     async fn watch(&self, device: &Device, command: TransportCommand, sent_at: Timestamp) -> Outcome {
         let Some(words) = command.seen_as() else {
             return Outcome::Accepted;
@@ -134,15 +129,15 @@ impl Account {
             if self.was_reported(device, command, sent_at).await {
                 return Outcome::Confirmed;
             }
-            sleep(LOOKED).await;
+            sleep(POLL_EVERY).await;
         }
-        let seen = self.now_playing(device, Some(sent_at)).await.ok().flatten();
+        let seen = self.state().now_playing(device, Some(sent_at)).await.ok().flatten();
         let state = seen.and_then(|seen| seen.value.state);
         let obeyed = state.is_some_and(|state| words.contains(&state.as_str()));
         if obeyed { Outcome::Confirmed } else { Outcome::Accepted }
     }
 
-    /// Whether the device itself told the skill, since the command. Its clock counts whole seconds.
+    /// Whether the device reported the command's effect to the skill. Its clock counts whole seconds.
     async fn was_reported(&self, device: &Device, command: TransportCommand, sent_at: Timestamp) -> bool {
         let Ok(household) = self.store().household(self.clock().now()).await else {
             return false;
@@ -160,10 +155,10 @@ impl Account {
         })
     }
 
-    /// Makes an Echo hear a sentence, as if somebody had said it. It answers aloud. It is never sent twice.
+    /// Runs a sentence on an Echo as if a person had said it. The Echo answers aloud. It is never sent twice.
     ///
     /// # Errors
-    /// When it was not taken.
+    /// When Amazon did not accept it.
     pub async fn text_command(
         &self,
         serial: &str,
@@ -176,10 +171,10 @@ impl Account {
         Ok(DeviceOutcome { device, outcome: Outcome::Accepted })
     }
 
-    /// Makes a device speak; every member of a group.
+    /// Speaks on a device, or on every member of a group.
     ///
     /// # Errors
-    /// When it was not taken.
+    /// When Amazon did not accept it.
     pub async fn speak(&self, serial: &str, text: &str, locale: &str) -> Result<DeviceOutcome, AmazonError> {
         let (device, list) = self.online(serial).await?;
         let steps = targets(&device, &list)
@@ -190,8 +185,8 @@ impl Account {
         Ok(DeviceOutcome { device, outcome: Outcome::Accepted })
     }
 
-    /// Announces on these devices, on the members of groups, or on every Echo where none is named. What is offline or
-    /// unknown is told apart.
+    /// Announces on these devices, on the members of groups, or on every Echo where none is named. A device
+    /// that is offline or unknown has an outcome of its own.
     ///
     /// # Errors
     /// When nothing was announced anywhere.
@@ -204,13 +199,13 @@ impl Account {
     ) -> Result<Vec<DeviceOutcome>, AmazonError> {
         let Chosen { found, missing } = self.chosen(serials).await?;
         let mut outcomes: Vec<DeviceOutcome> = missing.into_iter().map(failed).collect();
-        let mut heard: Vec<Device> = Vec::new();
+        let mut speakers: Vec<Device> = Vec::new();
         for (device, list) in found {
             match reachable(&device, &list) {
                 Ok(()) => {
                     for target in targets(&device, &list) {
-                        if heard.iter().all(|other| other.serial != target.serial) {
-                            heard.push(target);
+                        if speakers.iter().all(|other| other.serial != target.serial) {
+                            speakers.push(target);
                         }
                     }
                     outcomes.push(DeviceOutcome { device, outcome: Outcome::Accepted });
@@ -218,36 +213,35 @@ impl Account {
                 Err(error) => outcomes.push(failed((device, error))),
             }
         }
-        if heard.is_empty() {
+        if speakers.is_empty() {
             return Err(match outcomes.into_iter().next().map(|failed| failed.outcome) {
                 Some(Outcome::Failed(error)) => error,
                 _ => AmazonError::DeviceUnknown { serial: "that could announce anything".to_owned() },
             });
         }
         let announcement = Announcement {
-            devices: heard,
+            devices: speakers,
             title: title.to_owned(),
             text: text.to_owned(),
             locale: locale.to_owned(),
         };
-        let ask = Ask::behavior(move |place| behavior::announcement(&announcement, place), "an announcement");
-        match self.call(&ask).await {
-            Ok(_) => Ok(outcomes),
-            Err(CallError::NotPlaying) => Err(AmazonError::Changed { what: "an announcement" }),
-            Err(CallError::Failed(error)) => Err(error),
-        }
+        let request = ApiRequest::behavior(
+            move |place| behavior::announcement(&announcement, place),
+            "an announcement",
+        );
+        self.client().send(&request).await?;
+        Ok(outcomes)
     }
 
-    /// Tells a device not to disturb, or to do so again. Amazon repeats what it took.
+    /// Sets do-not-disturb of an Echo. Amazon repeats the accepted value.
     ///
     /// # Errors
-    /// When it was not done.
+    /// When the command failed.
     pub async fn set_do_not_disturb(
         &self,
         serial: &str,
         enabled: bool,
     ) -> Result<DeviceOutcome, AmazonError> {
-        const WHAT: &str = "do not disturb";
         let (device, _) = self.device(serial).await?;
         if device.kind != DeviceKind::Echo {
             let reason = "has no do-not-disturb of its own; name one of its Echos";
@@ -256,12 +250,9 @@ impl Account {
         let body = json!({
             "deviceSerialNumber": device.serial, "deviceType": device.device_type, "enabled": enabled,
         });
-        let reply = match self.call(&Ask::command(Method::PUT, "/api/dnd/status", body, WHAT)).await {
-            Ok(reply) => reply,
-            Err(CallError::NotPlaying) => return Err(AmazonError::Changed { what: WHAT }),
-            Err(CallError::Failed(error)) => return Err(error),
-        };
-        self.forget_quiet().await;
+        let request = ApiRequest::command(Method::PUT, "/api/dnd/status", body, "do not disturb");
+        let reply = self.client().send(&request).await?;
+        self.state().invalidate_dnd().await;
         let repeated = reply.json::<Value>().and_then(|body| body.get("enabled")?.as_bool());
         let outcome = if repeated == Some(enabled) { Outcome::Confirmed } else { Outcome::Accepted };
         Ok(DeviceOutcome { device, outcome })
@@ -276,7 +267,7 @@ pub(super) fn step(device: Device, operation: Operation) -> Step {
     Step { device, operation, as_owner: false }
 }
 
-/// The Echos that a command has to name: Amazon ignores most that name a group.
+/// The Echos that a command has to name. Amazon ignores most commands that name a group.
 pub(super) fn targets(device: &Device, list: &DeviceList) -> Vec<Device> {
     let echos: Vec<Device> = list.echos_of(device).into_iter().filter(|echo| echo.online).cloned().collect();
     if device.kind == DeviceKind::Group && !echos.is_empty() {
@@ -289,10 +280,10 @@ pub(super) fn targets(device: &Device, list: &DeviceList) -> Vec<Device> {
     }
 }
 
-/// The one Echo that hears for a device.
+/// The one Echo that runs a sentence for a device.
 pub(super) fn single(device: &Device, list: &DeviceList) -> Result<Device, AmazonError> {
     if device.kind == DeviceKind::Group {
-        let reason = "is a group, which cannot be told a sentence; name one of its Echos";
+        let reason = "is a group, which cannot run a sentence; name one of its Echos";
         return Err(AmazonError::NotControllable { name: device.name.clone(), reason });
     }
     targets(device, list).into_iter().next().ok_or_else(|| AmazonError::Offline { name: device.name.clone() })

@@ -1,107 +1,112 @@
-//! The account's devices, for whoever wants something of them.
+//! The client of the account's devices: their list, and the choice of devices for a command.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::calls::Ask;
-use super::error::AmazonError;
 use super::list::{self, Groups, Listed};
-use super::observe::Observations;
-use super::rate_limit::Limiter;
-use super::session::SessionKeeper;
-use super::transport::Transport;
+use super::renamed::follow_names;
+use super::state::StateCache;
 use crate::account::{Device, DeviceKind, DeviceList};
+use crate::amazon::client::{ApiRequest, Client};
+use crate::amazon::error::AmazonError;
+use crate::amazon::session::SessionManager;
+use crate::amazon::transport::Transport;
 use crate::clock::{Clock, Random};
 use crate::deps::Deps;
 use crate::secrets::SecretStore;
 use crate::store::Store;
 use crate::task;
 
-/// How old a list of devices may be before Amazon is asked again by itself.
-const LISTED: Duration = Duration::from_mins(10);
+/// Age up to which a cached list of devices serves.
+const CACHED_FOR: Duration = Duration::from_mins(10);
 
-/// How old it may be when a device is offline in it, or not in it at all.
-const DOUBTED: Duration = Duration::from_secs(30);
+/// Age up to which a cached list serves for a device that is offline or missing in it.
+const DOUBTED_AFTER: Duration = Duration::from_secs(30);
 
-/// The account's devices; cheap to clone.
+/// Client of the account's devices; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct DeviceClient {
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    session: SessionKeeper,
+    client: Client,
     deps: Deps,
-    observations: Observations,
+    state: StateCache,
 }
 
-/// How devices are wanted.
+/// The freshness that a list of devices needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// As they were a while ago.
+    /// A cached list will do.
     Cached,
-    /// As Amazon lists them now.
+    /// Amazon lists them now.
     Now,
 }
 
-/// Devices, and why they are not newer.
+/// Devices, with the problem of a newer list.
 #[derive(Debug)]
 pub struct Devices {
     /// The devices.
     pub list: DeviceList,
-    /// What was in the way of a newer list.
+    /// The error in place of a newer list, if any.
     pub problem: Option<AmazonError>,
 }
 
-/// What became of a command for one device.
+/// A device and the outcome of a command to it.
 #[derive(Debug)]
 pub struct DeviceOutcome {
     /// The device.
     pub device: Device,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was seen to be done.
+    /// The device was seen to obey.
     Confirmed,
-    /// Amazon took it, and nothing was seen yet.
+    /// Amazon accepted the command, and nothing was seen yet.
     Accepted,
-    /// It was not done.
+    /// The command failed.
     Failed(AmazonError),
 }
 
-/// Devices that something is wanted of.
+/// The devices of a command.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
-    /// Those that there are, with the list that they are in.
+    /// Known devices, with their list.
     pub(super) found: Vec<(Device, DeviceList)>,
-    /// Those of which nothing can be said, and why.
+    /// Devices that the list does not settle, with the reason.
     pub(super) missing: Vec<(Device, AmazonError)>,
 }
 
-impl Account {
+impl DeviceClient {
     /// The account whose session is in `secrets`; `transport` carries its requests.
     #[must_use]
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: Transport) -> Self {
-        let session = SessionKeeper::new(deps, secrets, transport);
-        Self {
-            shared: Arc::new(Shared { session, deps: deps.clone(), observations: Observations::default() }),
-        }
+        let client = Client::new(SessionManager::new(deps, secrets, transport));
+        let state = StateCache::new(client.clone(), Arc::clone(&deps.clock));
+        Self { shared: Arc::new(Shared { client, deps: deps.clone(), state }) }
     }
 
     /// The session.
     #[must_use]
-    pub fn session(&self) -> &SessionKeeper {
-        &self.shared.session
+    pub fn session(&self) -> &SessionManager {
+        self.shared.client.session()
     }
 
-    pub(super) fn limiter(&self) -> &Limiter {
-        &self.shared.session.limiter
+    /// The state of the devices, as Amazon reports it.
+    #[must_use]
+    pub fn state(&self) -> &StateCache {
+        &self.shared.state
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.shared.client
     }
 
     pub(super) fn store(&self) -> &dyn Store {
@@ -116,35 +121,33 @@ impl Account {
         self.shared.deps.random.as_ref()
     }
 
-    pub(super) fn observations(&self) -> &Observations {
-        &self.shared.observations
-    }
-
-    /// Runs something to its end, even where nobody waits for it any more: a command that is half sent would leave
-    /// its lane closed.
-    pub async fn finish<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, AmazonError>> + Send + 'static,
-    ) -> Result<T, AmazonError> {
-        task::run_to_completion(work).await.unwrap_or(Err(AmazonError::Unavailable(503)))
-    }
-
-    /// The devices. Where Amazon does not answer for the moment, or nothing that can be read, those that it listed
-    /// before serve.
+    /// Runs a command to completion, even when its caller goes away: a command that is half sent would leave its lane
+    /// closed.
     ///
     /// # Errors
-    /// When there are none, or nobody is signed in (any more).
+    /// When the command fails, or the runtime shuts down.
+    pub async fn finish<T: Send + 'static>(
+        &self,
+        command: impl Future<Output = Result<T, AmazonError>> + Send + 'static,
+    ) -> Result<T, AmazonError> {
+        task::run_to_completion(command).await.unwrap_or(Err(AmazonError::Unavailable(503)))
+    }
+
+    /// The devices. Where Amazon does not respond for the moment, or not in a known form, the list before serves.
+    ///
+    /// # Errors
+    /// When there is no list, or no account is signed in (any more).
     pub async fn devices(&self, freshness: Freshness) -> Result<Devices, AmazonError> {
         let now = self.clock().now();
         let known = self.store().devices().await?;
         if freshness == Freshness::Cached
-            && let Some(list) = known.as_ref().filter(|list| now.is_within(LISTED, list.listed_at))
+            && let Some(list) = known.as_ref().filter(|list| now.is_within(CACHED_FOR, list.listed_at))
         {
             return Ok(Devices { list: list.clone(), problem: None });
         }
         match (self.list_devices().await, known) {
             (Ok(list), known) => {
-                self.follow_names(known.as_ref(), &list).await;
+                follow_names(self.store(), self.clock().now(), known.as_ref(), &list).await;
                 Ok(Devices { list, problem: None })
             }
             (Err(error), Some(list)) if leaves_the_list(&error) => Ok(Devices { list, problem: Some(error) }),
@@ -152,16 +155,18 @@ impl Account {
         }
     }
 
-    /// Lists the devices of whoever is signed in, also where somebody else was a moment ago.
+    /// Lists the devices of the account. After a change of the account meanwhile, it lists those of the new one.
     async fn list_devices(&self) -> Result<DeviceList, AmazonError> {
         let mut own = self.session().serial().await?;
         loop {
-            let listed: Listed =
-                self.ask(&Ask::get("/api/devices-v2/device?cached=false", "the devices")).await?;
-            let groups = self.ask::<Groups>(&Ask::get("/api/wholeHomeAudio/v1/groups", "the groups")).await;
-            let groups = groups.unwrap_or_else(|error| {
-                // The devices tell most of it themselves.
-                tracing::warn!(%error, "Amazon does not tell its groups");
+            let listed: Listed = self
+                .client()
+                .query(&ApiRequest::query("/api/devices-v2/device?cached=false", "the devices"))
+                .await?;
+            let request = ApiRequest::query("/api/wholeHomeAudio/v1/groups", "the groups");
+            let groups = self.client().query(&request).await.unwrap_or_else(|error| {
+                // The list of devices has most of them, too.
+                tracing::warn!(%error, "Amazon does not list its groups");
                 Groups::default()
             });
             let still_own = self.session().serial().await?;
@@ -175,7 +180,7 @@ impl Account {
         }
     }
 
-    /// A device and the list that it is in; listed anew where it is not in a list that may be old, or offline there.
+    /// A device and its list. Where it is offline or missing in an old list, Amazon lists the devices again.
     ///
     /// # Errors
     /// When there is no such device, or no list.
@@ -188,24 +193,29 @@ impl Account {
         }
     }
 
-    /// The devices with these serial numbers, and those of which nothing can be said. Amazon is asked once for all.
+    /// The devices with these serial numbers. Amazon lists them at most once for all.
     pub(super) async fn found(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
         let are_fine = |list: &DeviceList| {
             serials.iter().all(|serial| list.get(serial).is_some_and(|device| device.online))
         };
         let Devices { mut list, mut problem } = self.devices(Freshness::Cached).await?;
-        let is_old = !self.clock().now().is_within(DOUBTED, list.listed_at);
+        let is_old = !self.clock().now().is_within(DOUBTED_AFTER, list.listed_at);
         if is_old && problem.is_none() && !are_fine(&list) {
             Devices { list, problem } = self.devices(Freshness::Now).await?;
         }
+        let problem = problem.map(Arc::new);
         let mut chosen = Chosen::default();
         for serial in serials {
             match (list.get(serial), &problem) {
                 (Some(device), None) => chosen.found.push((device.clone(), list.clone())),
                 (Some(device), Some(_)) if device.online => chosen.found.push((device.clone(), list.clone())),
-                // What an old list says is no answer where Amazon has none.
-                (Some(device), Some(problem)) => chosen.missing.push((device.clone(), problem.noted())),
-                (None, Some(problem)) => chosen.missing.push((stand_in(serial), problem.noted())),
+                // Without a newer list, an old list does not settle whether a device is offline.
+                (Some(device), Some(problem)) => {
+                    chosen.missing.push((device.clone(), AmazonError::shared(problem)));
+                }
+                (None, Some(problem)) => {
+                    chosen.missing.push((stand_in(serial), AmazonError::shared(problem)));
+                }
                 (None, None) => {
                     let error = AmazonError::DeviceUnknown { serial: shown(serial) };
                     chosen.missing.push((stand_in(serial), error));
@@ -226,7 +236,7 @@ impl Account {
         Ok(Chosen { found, missing: Vec::new() })
     }
 
-    /// A device that can be reached, and the list.
+    /// A device that Amazon reaches, and its list.
     pub(super) async fn online(&self, serial: &str) -> Result<(Device, DeviceList), AmazonError> {
         let (device, list) = self.device(serial).await?;
         reachable(&device, &list)?;
@@ -234,8 +244,8 @@ impl Account {
     }
 }
 
-/// Refuses a device that Amazon does not reach. Of a group or a pair, that is so where it reaches no member: what its own
-/// entry says does not matter.
+/// Refuses a device that Amazon does not reach. A group or a pair is reached by any of its members, although its own
+/// entry may differ.
 pub(super) fn reachable(device: &Device, list: &DeviceList) -> Result<(), AmazonError> {
     let is_cluster = matches!(device.kind, DeviceKind::Group | DeviceKind::StereoPair);
     let is_reached =
@@ -246,12 +256,12 @@ pub(super) fn reachable(device: &Device, list: &DeviceList) -> Result<(), Amazon
     Err(AmazonError::Offline { name: device.name.clone() })
 }
 
-/// Whether the list before serves although a new one was not had.
+/// Whether the list before serves after this error of a new one.
 fn leaves_the_list(error: &AmazonError) -> bool {
-    error.is_transient() || matches!(error, AmazonError::Changed { .. })
+    error.is_transient() || matches!(error, AmazonError::UnexpectedResponse { .. })
 }
 
-/// In the place of a device that is in no list: it has no name but its serial number.
+/// A stand-in for a device without an entry. Its name is its serial number.
 fn stand_in(serial: &str) -> Device {
     Device {
         serial: serial.to_owned(),
@@ -267,7 +277,7 @@ fn stand_in(serial: &str) -> Device {
     }
 }
 
-/// What was asked for, fit for a sentence.
+/// A serial number from a request, safe for a sentence.
 fn shown(serial: &str) -> String {
     serial.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }

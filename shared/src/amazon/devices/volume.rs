@@ -1,57 +1,55 @@
-//! Volumes: many wishes, few requests.
-
-mod confirm;
+//! Volume changes: many calls, few requests to Amazon.
 
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use self::confirm::is_last;
-use super::account::{Account, Chosen, DeviceOutcome, Outcome, reachable};
 use super::behavior::{self, Operation, Step};
-use super::calls::{Ask, CallError};
-use super::error::AmazonError;
-use super::rate_limit::Permit;
+use super::confirm::is_last;
+use super::device_client::{Chosen, DeviceClient, DeviceOutcome, Outcome, reachable};
 use crate::account::{
-    AttemptOutcome, Device, DeviceKind, DeviceList, Feedback, RequestLane, ResolvedChange, Sequence,
-    VolumeAttempt, VolumeRequest, Volumes,
+    AttemptOutcome, Device, DeviceKind, DeviceList, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
+    Volumes,
 };
+use crate::amazon::client::ApiRequest;
+use crate::amazon::error::{AmazonError, AmazonErrorCode};
+use crate::amazon::http::Scope;
 use crate::clock::Timestamp;
 use crate::deadline;
 
-/// How long a wish waits until it is sent.
+/// Longest wait of a change until it is sent.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// How long after a failure the same volumes are sent once more.
-const SENT_AGAIN: Duration = Duration::from_secs(2);
+/// Pause before the same volumes are sent once more after a failure.
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a device may take until Amazon tells its new volume.
-const SETTLES: Duration = Duration::from_millis(700);
+/// Longest time until Amazon reports a device's new volume.
+pub(super) const SETTLES: Duration = Duration::from_millis(700);
 
-/// How a volume is to change.
+/// A change of a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VolumeChange {
     /// To this, 0 to 100.
     To(u8),
     /// By so much, within 0 to 100.
     By(i8),
-    /// To nothing, and what it was is remembered: Amazon has no command to mute (docs/amazon-api.md, 7.3).
+    /// To 0, with the volume before it stored: Amazon has no command to mute (docs/amazon-api.md, 7.3).
     Mute,
-    /// To what it was.
+    /// To the volume before it was muted.
     Unmute,
 }
 
-/// What became of a wish for one device.
+/// The outcome of a change for one device.
 #[derive(Debug)]
 pub struct VolumeOutcome {
     /// The device, and whether its volume was set.
     pub device: DeviceOutcome,
-    /// The last volume that was sent to it, 0 to 100; none where nothing was. Under many wishes at once that is not
-    /// each wish, but always the last one.
+    /// The last volume that was sent to it, 0 to 100; none where nothing was. Of many changes at once, only the last
+    /// one is sent.
     pub volume: Option<u8>,
 }
 
-impl Account {
+impl DeviceClient {
     /// Changes the volumes of devices, of groups by their members, in one request.
     ///
     /// # Errors
@@ -82,23 +80,23 @@ impl Account {
         targets.dedup_by(|a, b| a.serial == b.serial);
         outcomes.sort_by(|a, b| a.device.device.serial.cmp(&b.device.device.serial));
         outcomes.dedup_by(|a, b| a.device.device.serial == b.device.device.serial);
-        let (wishes, tells) = self.wishes(&targets, change).await?;
-        let wanted = self.store().enqueue_volumes(&wishes, self.clock().now()).await?;
+        let (requests, is_reported) = self.resolve(&targets, change).await?;
+        let queued = self.store().enqueue_volumes(&requests, self.clock().now()).await?;
         let mut moved = Vec::new();
         for device in targets {
-            if wanted.unknown.contains(&device.serial) {
-                let reason = "has a volume that nobody knows: set one first";
+            if queued.unknown.contains(&device.serial) {
+                let reason = "has a volume that is not known: set one first";
                 let error = AmazonError::NotControllable { name: device.name.clone(), reason };
                 outcomes.push(failed(device, error));
-            } else if let Some(volume) = wanted.kept.get(&device.serial) {
+            } else if let Some(volume) = queued.kept.get(&device.serial) {
                 let device = DeviceOutcome { device, outcome: Outcome::Confirmed };
                 outcomes.push(VolumeOutcome { device, volume: *volume });
             } else {
                 moved.push(device);
             }
         }
-        let given_up = self.flush(&moved, wanted.ticket, locale).await?;
-        outcomes.extend(self.outcomes(moved, wanted.ticket, locale, tells).await?);
+        let given_up = self.flush(&moved, queued.ticket, locale).await?;
+        outcomes.extend(self.outcomes(moved, queued.ticket, locale, is_reported).await?);
         let is_failed = |one: &VolumeOutcome| matches!(one.device.outcome, Outcome::Failed(_));
         if !outcomes.iter().all(is_failed) {
             return Ok(outcomes);
@@ -110,16 +108,16 @@ impl Account {
         })
     }
 
-    /// What a change means for devices, with what Amazon says of them where that matters: it is asked once for all. And
-    /// whether it tells volumes at present, as far as is known.
-    async fn wishes(
+    /// Resolves a change for devices, with the volumes that Amazon reports where they matter: one query for all. Also
+    /// whether Amazon reports volumes at present, as far as is known.
+    async fn resolve(
         &self,
         devices: &[Device],
         change: VolumeChange,
     ) -> Result<(Vec<VolumeRequest>, bool), AmazonError> {
         let volumes = self.store().volumes().await?;
         let now = self.clock().now();
-        let (asked, since): (Vec<&Device>, _) = match change {
+        let (queried, since): (Vec<&Device>, _) = match change {
             VolumeChange::To(_) => (Vec::new(), None),
             VolumeChange::By(_) => (
                 devices.iter().filter(|one| volumes.applied_by_us(&one.serial, now).is_none()).collect(),
@@ -127,10 +125,10 @@ impl Account {
             ),
             VolumeChange::Mute | VolumeChange::Unmute => (devices.iter().collect(), Some(now)),
         };
-        let said = self.said(asked, since).await;
-        let (said, tells) = (said.as_ref(), said.is_some());
-        let wish = |device: &Device| {
-            let seen = said.and_then(|said| said.get(&device.serial));
+        let reported = self.reported_volumes(queried, since).await;
+        let (reported, is_reported) = (reported.as_ref(), reported.is_some());
+        let request = |device: &Device| {
+            let seen = reported.and_then(|reported| reported.get(&device.serial));
             let volume = seen.map(|seen| seen.value.volume);
             let settled = volume.filter(|_| seen.is_some_and(|seen| has_settled(&volumes, device, seen.at)));
             let change = match change {
@@ -141,11 +139,11 @@ impl Account {
             };
             VolumeRequest { serial: device.serial.clone(), change }
         };
-        Ok((devices.iter().map(wish).collect(), tells))
+        Ok((devices.iter().map(request).collect(), is_reported))
     }
 
-    /// Waits until somebody sent the wishes of a ticket, and is that somebody where the lane is free. Why some of
-    /// them were not sent, if so.
+    /// Waits until another process sent the changes of a ticket, or sends them where the lane is free. The error of those
+    /// that were not sent, if any.
     async fn flush(
         &self,
         devices: &[Device],
@@ -166,48 +164,45 @@ impl Account {
                 return self.give_up(&waiting, ticket, error).await.map(Some);
             }
             if self.clock().moment().since(began) >= patience {
-                let until = self.clock().now().plus(SENT_AGAIN);
+                let until = self.clock().now().plus(RETRY_PAUSE);
                 return self.give_up(&waiting, ticket, AmazonError::Busy { until }).await.map(Some);
             }
-            match self.limiter().try_enter(RequestLane::Commands, true).await {
-                // With nothing of ours to be sent, either another did so meanwhile, or these devices are no more.
-                Ok(Some(permit)) => {
-                    let tried = self.send_pending(permit, locale).await?;
+            match self.client().try_open_commands().await {
+                // With nothing of ours to send, either another process did so, or these devices are gone.
+                Ok(Some(scope)) => {
+                    let tried = self.send_pending(scope, locale).await?;
                     is_gone = !waiting.iter().any(|device| tried.contains(&device.serial));
                 }
-                Ok(None) => sleep(self.limiter().again()?).await,
+                Ok(None) => sleep(self.session().http().limiter().jitter()?).await,
                 Err(error) => return self.give_up(&waiting, ticket, error).await.map(Some),
             }
         }
     }
 
-    /// Sends what is wanted at this moment, of all devices, and notes what became of it; the serial numbers of those.
-    async fn send_pending(&self, permit: Permit, locale: &str) -> Result<Vec<String>, AmazonError> {
-        let steps = match self.wanted_steps().await {
+    /// Sends the volumes in the queue, of all devices, and records the outcome. Returns the serial numbers of those.
+    async fn send_pending(&self, scope: Scope, locale: &str) -> Result<Vec<String>, AmazonError> {
+        let steps = match self.queued_steps().await {
             Ok(steps) if !steps.is_empty() => steps,
-            nothing => {
-                self.limiter().leave(&permit, false, Feedback::Unknown).await;
-                return nothing.map(|_| Vec::new());
-            }
+            nothing => return scope.close(nothing.map(|_| Vec::new())).await,
         };
-        let tried =
+        let attempt =
             |(step, ticket, value): &(Step, Sequence, u8)| (step.device.serial.clone(), *ticket, *value);
-        let wanted: Vec<(String, Sequence, u8)> = steps.iter().map(tried).collect();
-        let ask = volume_ask(steps.into_iter().map(|(step, ..)| step).collect(), locale);
-        let mut called = self.call_in(&permit, &ask).await;
-        if let Err(CallError::Failed(error)) = &called
+        let wanted: Vec<(String, Sequence, u8)> = steps.iter().map(attempt).collect();
+        let request = volume_request(steps.into_iter().map(|(step, ..)| step).collect(), locale);
+        let mut sent = self.client().send_with(&scope, &request).await;
+        if let Err(error) = &sent
             && error.is_momentary()
         {
-            // To set the same volume twice does no harm.
-            sleep(SENT_AGAIN).await;
-            if self.limiter().keep(&permit, true).await.is_ok() {
-                called = self.call_in(&permit, &ask).await;
+            // A second request with the same volumes does no harm.
+            sleep(RETRY_PAUSE).await;
+            if scope.renew().await.is_ok() {
+                sent = self.client().send_with(&scope, &request).await;
             }
         }
-        let outcome = match self.leave(&permit, &ask, called).await {
-            Ok(_) => AttemptOutcome::Accepted,
-            Err(CallError::NotPlaying) => noted(&AmazonError::Changed { what: "a volume" }),
-            Err(CallError::Failed(error)) => noted(&error),
+        let outcome = match scope.close(sent).await {
+            Ok(Some(_)) => AttemptOutcome::Accepted,
+            Ok(None) => recorded(&AmazonError::UnexpectedResponse { what: "a volume" }),
+            Err(error) => recorded(&error),
         };
         let at = self.clock().now();
         let sent: Vec<(String, VolumeAttempt)> = wanted
@@ -220,8 +215,8 @@ impl Account {
         Ok(sent.into_iter().map(|(serial, _)| serial).collect())
     }
 
-    /// What is wanted now of devices that there are, with the wishes and their values.
-    async fn wanted_steps(&self) -> Result<Vec<(Step, Sequence, u8)>, AmazonError> {
+    /// The queued volumes of known devices, with their tickets and values.
+    async fn queued_steps(&self) -> Result<Vec<(Step, Sequence, u8)>, AmazonError> {
         let (volumes, list) = (self.store().volumes().await?, self.store().devices().await?);
         let mut steps = Vec::new();
         for (serial, volume) in volumes.pending(self.clock().now()) {
@@ -232,7 +227,7 @@ impl Account {
         Ok(steps)
     }
 
-    /// Notes that wishes were not sent, so that nobody sends them later, when nobody wants them any more.
+    /// Records that changes were not sent, so that no process sends them later, when they are outdated.
     async fn give_up(
         &self,
         devices: &[&Device],
@@ -243,20 +238,20 @@ impl Account {
         let sent: Vec<(String, VolumeAttempt)> = devices
             .iter()
             .map(|device| {
-                (device.serial.clone(), VolumeAttempt { value: 0, ticket, at, outcome: noted(&error) })
+                (device.serial.clone(), VolumeAttempt { value: 0, ticket, at, outcome: recorded(&error) })
             })
             .collect();
         self.store().record_attempts(&sent).await?;
         Ok(error)
     }
 
-    /// What became of the wishes for devices, as far as Amazon tells.
+    /// The outcomes of changes, as far as Amazon reports them.
     async fn outcomes(
         &self,
         devices: Vec<Device>,
         ticket: Sequence,
         locale: &str,
-        tells: bool,
+        is_reported: bool,
     ) -> Result<Vec<VolumeOutcome>, AmazonError> {
         let volumes = self.store().volumes().await?;
         let (mut outcomes, mut unseen) = (Vec::new(), Vec::new());
@@ -272,19 +267,20 @@ impl Account {
                     unseen.push((device, sent.clone()));
                     continue;
                 }
-                // A newer wish is on its way: what Amazon says now is neither.
+                // A newer change is in flight, so that Amazon's report is of neither.
                 AttemptOutcome::Accepted => Outcome::Accepted,
                 AttemptOutcome::Failed { until: Some(until), .. } => {
                     Outcome::Failed(AmazonError::Throttled { until: *until })
                 }
                 AttemptOutcome::Failed { code, message, .. } => {
-                    Outcome::Failed(AmazonError::Noted { code: code.clone(), message: message.clone() })
+                    let code = AmazonErrorCode::parse(code);
+                    Outcome::Failed(AmazonError::Recorded { code, message: message.clone() })
                 }
             };
             let volume = (!matches!(outcome, Outcome::Failed(_))).then_some(sent.value);
             outcomes.push(VolumeOutcome { device: DeviceOutcome { device, outcome }, volume });
         }
-        let seen = if tells { self.confirm(&unseen, locale).await } else { Vec::new() };
+        let seen = if is_reported { self.confirm(&unseen, locale).await } else { Vec::new() };
         for (device, sent) in unseen {
             let is_seen = seen.contains(&device.serial);
             let outcome = if is_seen { Outcome::Confirmed } else { Outcome::Accepted };
@@ -295,8 +291,8 @@ impl Account {
     }
 }
 
-/// Whether Amazon had its time, when it told a volume, to learn the last one that we sent. One that was sent before the
-/// clock was set back is long known.
+/// Whether a report of Amazon's is late enough to include the last volume that we sent. A volume from before the clock
+/// was set back is included.
 fn has_settled(volumes: &Volumes, device: &Device, at: Timestamp) -> bool {
     let known = volumes.devices.get(&device.serial);
     known.is_none_or(|known| known.sent.as_ref().is_none_or(|sent| !at.is_within(SETTLES, sent.at)))
@@ -324,24 +320,21 @@ fn adjustable(device: &Device, list: &DeviceList) -> Result<(Vec<Device>, Vec<De
     Ok((online, offline))
 }
 
-fn set(device: &Device, value: u8, as_owner: bool) -> Step {
+pub(super) fn set(device: &Device, value: u8, as_owner: bool) -> Step {
     Step { device: device.clone(), operation: Operation::Volume(value), as_owner }
 }
 
-fn volume_ask(steps: Vec<Step>, locale: &str) -> Ask {
+pub(super) fn volume_request(steps: Vec<Step>, locale: &str) -> ApiRequest {
     let locale = locale.to_owned();
-    Ask::behavior(move |place| behavior::preview(&steps, &locale, place), "a volume")
+    ApiRequest::behavior(move |place| behavior::preview(&steps, &locale, place), "a volume")
 }
 
 fn failed(device: Device, error: AmazonError) -> VolumeOutcome {
     VolumeOutcome { device: DeviceOutcome { device, outcome: Outcome::Failed(error) }, volume: None }
 }
 
-/// An error as others read it who waited for the same request.
-fn noted(error: &AmazonError) -> AttemptOutcome {
-    let until = match error {
-        AmazonError::Throttled { until } | AmazonError::Busy { until } => Some(*until),
-        _ => None,
-    };
-    AttemptOutcome::Failed { code: error.code().to_owned(), message: error.to_string(), until }
+/// An error in the store, for other callers of the same request.
+fn recorded(error: &AmazonError) -> AttemptOutcome {
+    let code = error.code().as_str().to_owned();
+    AttemptOutcome::Failed { code, message: error.to_string(), until: error.until() }
 }

@@ -1,0 +1,17 @@
+//! The devices of the account: their list, their state, and commands to them.
+
+mod behavior;
+mod confirm;
+mod control;
+mod device_client;
+pub(super) mod list;
+mod pairing_challenge;
+mod renamed;
+pub(super) mod state;
+mod volume;
+
+pub use control::TransportCommand;
+pub use device_client::{DeviceClient, DeviceOutcome, Devices, Freshness, Outcome};
+pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget};
+pub use state::{NowPlaying, Seen, SpeakerVolume};
+pub use volume::{VolumeChange, VolumeOutcome};

@@ -1,0 +1,86 @@
+//! Requests to Amazon under the permits of the limiter. No request of the account leaves by another way.
+
+use super::error::AmazonError;
+use super::rate_limit::{Limiter, Permit};
+use super::transport::{Call, Reply, Transport};
+use crate::account::RequestLane;
+
+/// The transport and the limiter of the household.
+#[derive(Clone, Debug)]
+pub(super) struct Http {
+    transport: Transport,
+    limiter: Limiter,
+}
+
+/// A series of requests under one permit. [`Self::close`] releases its lane; without it, the lane is free at the end of
+/// its lease.
+#[derive(Debug)]
+pub(super) struct Scope {
+    http: Http,
+    permit: Permit,
+}
+
+impl Http {
+    pub(super) fn new(transport: Transport, limiter: Limiter) -> Self {
+        Self { transport, limiter }
+    }
+
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// Waits for a lane, and opens a scope in it.
+    pub(super) async fn open(&self, lane: RequestLane, is_behavior: bool) -> Result<Scope, AmazonError> {
+        let permit = self.limiter.acquire(lane, is_behavior).await?;
+        Ok(Scope { http: self.clone(), permit })
+    }
+
+    /// Opens a scope without waiting; none where the lane is busy.
+    pub(super) async fn try_open(
+        &self,
+        lane: RequestLane,
+        is_behavior: bool,
+    ) -> Result<Option<Scope>, AmazonError> {
+        let permit = self.limiter.try_acquire(lane, is_behavior).await?;
+        Ok(permit.map(|permit| Scope { http: self.clone(), permit }))
+    }
+}
+
+impl Scope {
+    /// Sends a request. The permit is renewed where an earlier request, such as a token refresh, took long.
+    pub(super) async fn send(&self, call: &Call, is_behavior: bool) -> Result<Reply, AmazonError> {
+        self.http.limiter.before_send(&self.permit, is_behavior).await?;
+        Ok(self.http.transport.send(call).await?)
+    }
+
+    /// Renews the permit for one more behaviour.
+    pub(super) async fn renew(&self) -> Result<(), AmazonError> {
+        self.http.limiter.renew(&self.permit, true).await
+    }
+
+    /// Whether Amazon throttled a request of this scope.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.permit.is_throttled()
+    }
+
+    /// Records a throttle that the result of [`Self::close`] does not hold.
+    pub(super) fn record_error(&self, error: &AmazonError) {
+        self.permit.record_error(error);
+    }
+
+    /// Records that Amazon served a request of the app's API.
+    pub(super) fn record_served(&self) {
+        self.permit.record_served();
+    }
+
+    /// Releases the lane after a result. Where Amazon throttled, the error says until when.
+    pub(super) async fn close<T>(self, result: Result<T, AmazonError>) -> Result<T, AmazonError> {
+        match result {
+            Ok(value) => {
+                self.http.limiter.release(&self.permit).await;
+                Ok(value)
+            }
+            Err(error) => Err(self.http.limiter.release_failed(&self.permit, error).await),
+        }
+    }
+}
