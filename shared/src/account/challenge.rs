@@ -1,5 +1,5 @@
-//! One-time codes: we make an Echo say a word that nobody else says, and the request that brings the word back tells
-//! which of Amazon's devices it is.
+//! One-time codes: an Echo runs a sentence with a word that no person says. The request that brings the word back
+//! identifies Amazon's device.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use crate::alexa::DeviceId;
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::playback::{PlayerId, RequestId, Transition};
 
-/// What a word's letters are taken from, in order. A consonant at both ends, and these, make no word that anybody
-/// says: none of the 1024 is in the frequency lists of 44 languages, those of all our locales among them (`wordfreq`
+/// The letters of a word, by position. A consonant at both ends, and these, make no word that a person says:
+/// none of the 1024 is in the frequency lists of 44 languages, those of all our locales among them (`wordfreq`
 /// 3.1.1). Of two syllables that end in a vowel, nearly all are.
 const LETTERS: [&[u8; 4]; 5] = [b"vwxz", b"aiou", b"fmvw", b"aiou", b"bfpv"];
 

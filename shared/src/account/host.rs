@@ -17,7 +17,7 @@ const MARKETPLACES: [&str; 24] = [
 pub struct Marketplace(String);
 
 impl Marketplace {
-    /// Where everybody signs in, whatever the account's country (docs/amazon-api.md, 1.2).
+    /// The shop of each sign-in, in any country (docs/amazon-api.md, 1.2).
     #[must_use]
     pub fn com() -> Self {
         Self("com".to_owned())
@@ -154,8 +154,8 @@ impl From<AmazonHost> for String {
     }
 }
 
-/// The host of an https address, or of a text that is one already. Whatever else a parser could read as part of
-/// a host (credentials, a port, an encoded byte) is refused and not cleaned.
+/// The host of an https address, or a text that is a host already. Other parts that a parser could read as part of a
+/// host (credentials, a port, an encoded byte) are refused and not cleaned.
 fn host_of(text: &str) -> Result<String, HostError> {
     let refused = || HostError(text.to_owned());
     let text = text.trim();

@@ -2,7 +2,7 @@
 //! function, process or machine sends them.
 //!
 //! A lane is leased for at least as long as a request may take, so that one whose holder died is free again only
-//! when its request is certainly over. A lane that Amazon throttled cools down for everybody.
+//! when its request is certainly over. A lane that Amazon throttled cools down for all processes.
 
 use std::time::Duration;
 
@@ -19,15 +19,15 @@ const BETWEEN_BEHAVIORS: Duration = Duration::from_secs(1);
 /// Longest that anything else is leased.
 const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
-/// Longest that a lane cools down, whatever Amazon asks for.
+/// Longest cool-down of a lane, also where Amazon asks for more.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// What is sent in it.
+/// A lane of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestLane {
-    /// What changes something.
+    /// Commands, which change something.
     Commands,
-    /// What only asks, and the renewal of a session.
+    /// Queries, and the refresh of a session.
     Reads,
 }
 
@@ -53,56 +53,56 @@ impl RequestLane {
     }
 }
 
-/// A lane, as it is stored.
+/// The stored state of a lane.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimiterState {
-    /// Who is in it.
+    /// The lease of the lane's holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
-    /// Whether, and until when, nobody may enter.
+    /// The cool-down, if the lane is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooling: Option<CoolDown>,
-    /// How often in a row Amazon throttled.
+    /// Throttles in a row.
     #[serde(default)]
     pub throttled: u32,
-    /// When the next behaviour may be sent, after all of which it is known that they were.
+    /// Earliest time of the next behaviour, after those that are known to be sent.
     #[serde(default)]
     pub behavior_from: Timestamp,
-    /// When whoever is in it was last granted a behaviour, which may have been sent since.
+    /// Time of the holder's latest grant of a behaviour, which may have been sent since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behavior_at: Option<Timestamp>,
 }
 
-/// Something that one holds at a time, and nobody longer than it says.
+/// A lease, which one holder at a time has until its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Who holds it: an id made for this one use.
+    /// Random id of the holder, for this one use.
     pub holder: String,
-    /// Until when.
+    /// End of the lease.
     pub until: Timestamp,
 }
 
-/// A throttled lane.
+/// The cool-down of a throttled lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoolDown {
-    /// When it was throttled.
+    /// Time of the throttle.
     pub since: Timestamp,
-    /// Until when nobody may enter.
+    /// End of the cool-down.
     pub until: Timestamp,
 }
 
-/// Somebody wants to send one request, or a holder another one.
+/// A request for a lane, by a new holder or by the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcquireRequest {
-    /// Who.
+    /// Id of the holder.
     pub holder: String,
-    /// Whether it is a behaviour, which has to keep a distance.
+    /// Whether it is for a behaviour, which has to keep a distance.
     pub is_behavior: bool,
-    /// When.
+    /// Time of the request.
     pub at: Timestamp,
 }
 
-/// What becomes of a request.
+/// The result of a request for a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireResult {
     /// The lane is leased for [`LEASE`].
@@ -113,23 +113,23 @@ pub enum AcquireResult {
     CoolingDown(Timestamp),
 }
 
-/// A holder is done.
+/// The release of a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
-    /// Who.
+    /// Id of the holder.
     pub holder: String,
-    /// When.
+    /// Time of the request.
     pub at: Timestamp,
-    /// Whether a behaviour was sent.
+    /// Whether the holder sent a behaviour.
     pub sent_behavior: bool,
-    /// What Amazon did.
+    /// Amazon's feedback.
     pub verdict: Feedback,
 }
 
-/// What a request says about its lane.
+/// Feedback of Amazon's about a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feedback {
-    /// Amazon served it, so that the lane has not been throttled lately.
+    /// Amazon served a request, which ends a series of throttles.
     Served,
     /// Nothing about throttling.
     Unknown,
@@ -138,8 +138,8 @@ pub enum Feedback {
 }
 
 impl LimiterState {
-    /// Takes the lane for one request; a holder that has it keeps it for another [`LEASE`]. The same request twice, which
-    /// is what becomes of a lost answer, is granted twice.
+    /// Acquires the lane for one request; its present holder renews it for another [`LEASE`]. A repeated request, as
+    /// after a lost response, is granted twice.
     pub fn acquire(&mut self, request: &AcquireRequest) -> AcquireResult {
         if let Some(until) = self.blocked_until(request.at) {
             return AcquireResult::CoolingDown(until);
@@ -165,7 +165,7 @@ impl LimiterState {
         AcquireResult::Granted
     }
 
-    /// When the next behaviour may be sent, for whoever is in the lane or for the next one.
+    /// Earliest time of the next behaviour, of the present holder or of the next one.
     fn next_behavior(&self, is_holder: bool, now: Timestamp) -> Timestamp {
         let before = self.behavior_known(now);
         let sent = if is_holder {
@@ -183,8 +183,8 @@ impl LimiterState {
         if self.behavior_from.since(now) > LEASE.saturating_add(SKEW) { now } else { self.behavior_from }
     }
 
-    /// Frees the lane. Whoever lost it meanwhile changes nothing of the lease, but what it sent and what Amazon said
-    /// hold. To leave twice is to leave once.
+    /// Releases the lane. A holder whose lease ended does not change the present lease, but its behaviour and its
+    /// feedback count. A second release changes nothing.
     pub fn release(&mut self, lane: RequestLane, release: &Release) {
         let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == release.holder);
         if is_holder {
@@ -219,18 +219,18 @@ impl LimiterState {
     }
 }
 
-/// Somebody wants to do what one at a time does.
+/// A request for a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseRequest {
-    /// Who.
+    /// Id of the holder.
     pub holder: String,
-    /// When.
+    /// Time of the request.
     pub at: Timestamp,
-    /// For how long.
+    /// Length of the lease.
     pub span: Duration,
 }
 
-/// What becomes of it.
+/// The result of a request for a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseResult {
     /// It is leased.
@@ -240,12 +240,12 @@ pub enum LeaseResult {
 }
 
 impl Lease {
-    /// Whether somebody holds it, where none is given for more than `longest`.
+    /// Whether the lease is held, where no lease is longer than `longest`.
     fn is_held(&self, now: Timestamp, longest: Duration) -> bool {
         now.is_before(self.until, longest)
     }
 
-    /// Takes or keeps a lease.
+    /// Acquires or renews a lease.
     pub fn acquire(lease: &mut Option<Self>, request: &LeaseRequest) -> LeaseResult {
         let held = lease.as_ref().filter(|lease| lease.is_held(request.at, LONGEST_LEASE.max(request.span)));
         if let Some(other) = held.filter(|lease| lease.holder != request.holder) {
@@ -257,7 +257,7 @@ impl Lease {
         LeaseResult::Granted
     }
 
-    /// Gives a lease back; nothing where another has it by now.
+    /// Releases a lease, unless it has another holder by now.
     pub fn release(lease: &mut Option<Self>, holder: &str) {
         lease.take_if(|lease| lease.holder == holder);
     }

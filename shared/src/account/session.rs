@@ -1,7 +1,6 @@
-//! Who is signed in at Amazon: what the secret `amazon` holds.
+//! The sessions at Amazon: the content of the secret `amazon`.
 //!
-//! Everything that opens the account is a [`SecretString`]. [`AmazonSession::to_json`] is the one way in which it is
-//! written down.
+//! Each value that opens the account is a [`SecretString`]. Only [`AmazonSession::to_json`] writes it down.
 
 use std::time::Duration;
 
@@ -86,7 +85,7 @@ impl AmazonSession {
         )
     }
 
-    /// Whether anybody is signed in.
+    /// Whether an account is signed in.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.alexa.is_some() || self.developer.is_some()
@@ -100,7 +99,7 @@ pub struct AlexaSession {
     pub serial: String,
     /// Amazon's id of the account, `amzn1.account.…`.
     pub account: String,
-    /// The first name of whoever signed in, to tell accounts apart.
+    /// First name of the person, to tell accounts apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The one durable secret.
@@ -256,7 +255,7 @@ pub struct PendingDeveloperLogin {
     /// The security profile's client secret.
     #[serde(with = "exposed")]
     pub client_secret: SecretString,
-    /// What proves that whoever began it ends it.
+    /// Proof that the same person begins and ends it.
     #[serde(with = "exposed")]
     pub state: SecretString,
     /// The return address that Amazon was told, which the exchange has to repeat.
@@ -273,7 +272,7 @@ const LOGIN_LASTS: Duration = Duration::from_mins(30);
 pub struct PendingLogin {
     /// The serial number that the device will have.
     pub serial: String,
-    /// What proves that whoever began it ends it (RFC 7636).
+    /// Code verifier: the proof that the same client begins and ends it (RFC 7636).
     #[serde(with = "exposed")]
     pub verifier: SecretString,
     /// When it began.

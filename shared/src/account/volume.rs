@@ -1,7 +1,7 @@
-//! Volumes that people want, and what of it reached Amazon.
+//! The queue of volume changes, and their attempts at Amazon.
 //!
-//! A slider moves faster than Amazon takes commands. Each move only notes the value that is wanted; whoever holds the
-//! command lane sends what is wanted then, for all devices in one request, until nothing newer is wanted.
+//! A slider moves faster than Amazon accepts commands. Each move only queues a value. The holder of the command lane
+//! sends the latest values of all devices in one request, until no newer one is queued.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// A request that nobody sent for this long is not sent any more: whoever had it was told that it failed, or died.
+/// Age at which a request is not sent any more: its caller got a failure, or died.
 const STALE: Duration = Duration::from_secs(20);
 
-/// How long a volume that we set ourselves is taken for the present one, whatever Amazon says: it tells late.
+/// Age up to which a volume of ours counts as the present one, even against Amazon's report, which comes late.
 const OURS: Duration = Duration::from_secs(15);
 
-/// What is set where nothing is remembered.
+/// The volume after a mute without a stored volume.
 const MODERATE: u8 = 30;
 
 /// Counts requests; a later request has a higher number.
@@ -33,7 +33,7 @@ pub struct Volumes {
     pub devices: BTreeMap<String, DeviceVolume>,
 }
 
-/// What is known and wanted of one device.
+/// The queue entry of one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceVolume {
     /// The volume that is wanted, 0 to 100.
@@ -42,7 +42,7 @@ pub struct DeviceVolume {
     pub ticket: Sequence,
     /// When it was made.
     pub wanted_at: Timestamp,
-    /// What became of the last request that somebody tried to send.
+    /// The latest attempt to send a request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<VolumeAttempt>,
     /// The last volume that Amazon took, which a later failure does not change.
@@ -67,7 +67,7 @@ pub struct AppliedVolume {
     pub at: Timestamp,
 }
 
-/// The last value that somebody tried to send.
+/// An attempt to send a volume.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeAttempt {
     /// The value, 0 to 100.
@@ -76,11 +76,11 @@ pub struct VolumeAttempt {
     pub ticket: Sequence,
     /// When the answer came.
     pub at: Timestamp,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: AttemptOutcome,
 }
 
-/// What became of a request with volumes in it.
+/// The outcome of a request with volumes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum AttemptOutcome {
@@ -100,7 +100,7 @@ pub enum AttemptOutcome {
     },
 }
 
-/// What somebody wants of a device.
+/// A volume request for one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeRequest {
     /// The device.
@@ -140,7 +140,7 @@ pub struct QueuedChanges {
     pub ticket: Sequence,
     /// The devices that stay as they are, with their volume where it is known: they can be heard already.
     pub kept: BTreeMap<String, Option<u8>>,
-    /// The devices whose volume nobody knows, so that it cannot go up or down.
+    /// Devices without a known volume, which cannot go up or down.
     pub unknown: Vec<String>,
 }
 
@@ -150,7 +150,7 @@ enum Meaning {
     Set(u8),
     /// Nothing has to be sent; the volume is this, where it is known.
     Keep(Option<u8>),
-    /// Nobody knows.
+    /// The present volume is not known.
     Unknown,
 }
 
@@ -211,7 +211,7 @@ impl Volumes {
         wanted
     }
 
-    /// Whether we muted a device: nobody wanted another volume of it since, and Amazon took the 0.
+    /// Whether a mute of ours holds: no other volume was requested since, and Amazon accepted the 0.
     #[must_use]
     pub fn is_muted(&self, serial: &str) -> bool {
         let muted = self.devices.get(serial).filter(|device| device.muted);
@@ -225,7 +225,7 @@ impl Volumes {
         self.devices.get(serial)?.applied_by_us(now)
     }
 
-    /// What has to be sent at `now`: the devices whose last request nobody tried to send.
+    /// The requests to send at `now`: the devices whose latest request has no attempt.
     #[must_use]
     pub fn pending(&self, now: Timestamp) -> Vec<(&str, &DeviceVolume)> {
         self.devices
@@ -236,7 +236,7 @@ impl Volumes {
             .collect()
     }
 
-    /// Notes what became of a request, unless more is known already.
+    /// Records the outcome of a request, unless a later stage is recorded already.
     pub fn record_attempt(&mut self, serial: &str, sent: &VolumeAttempt) {
         let Some(device) = self.devices.get_mut(serial) else { return };
         // A request that is not known would hide the ones that are.
@@ -253,12 +253,12 @@ impl Volumes {
         }
     }
 
-    /// Forgets all devices. The tickets go on, so that whoever still holds an old one takes no new request for it.
+    /// Clears all devices. The tickets go on, so that the caller with an old one takes no new request for it.
     pub fn forget(&mut self) {
         self.devices.clear();
     }
 
-    /// What became of the request `ticket` or a later one for this device; none while nobody tried.
+    /// The attempt of the request `ticket` or a later one for this device; none before an attempt.
     #[must_use]
     pub fn outcome(&self, serial: &str, ticket: Sequence) -> Option<&VolumeAttempt> {
         self.devices.get(serial)?.sent.as_ref().filter(|sent| sent.ticket >= ticket)

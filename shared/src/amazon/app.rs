@@ -1,4 +1,4 @@
-//! What we are to Amazon: the Alexa app on a telephone (docs/amazon-api.md, 1.1 and 13).
+//! Our identity at Amazon: the Alexa app on a telephone (docs/amazon-api.md, 1.1 and 13).
 
 use std::fmt::Write as _;
 
@@ -22,10 +22,10 @@ pub(super) const OS_VERSION: &str = "18.5";
 pub(super) const SDK_VERSION: &str = "6.12.4";
 pub(super) const PACKAGE: &str = "com.amazon.echo";
 
-/// What the app says of itself to the places that renew tokens.
+/// The app's user agent for token requests.
 pub(super) const APP_AGENT: &str = "AmazonWebView/AmazonAlexa/2.2.663733.0/iOS/18.5/iPhone";
 
-/// What a browser says of itself, for everything else.
+/// A browser's user agent, for all other requests.
 pub(super) const BROWSER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
 /// A serial number for a device of ours: 32 hexadecimal digits in upper case.
@@ -39,7 +39,7 @@ pub(super) fn new_serial(random: &dyn Random) -> Result<String, NoRandomness> {
 pub(super) fn client_id(serial: &str) -> String {
     let mut id = String::with_capacity(2 * serial.len() + CLIENT_ID_END.len());
     for byte in serial.bytes() {
-        // A string takes whatever is written to it.
+        // A write to a string does not fail.
         let _ = write!(id, "{byte:02x}");
     }
     id + CLIENT_ID_END
@@ -57,7 +57,7 @@ pub(super) fn challenge(verifier: &SecretString) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose_secret().as_bytes()))
 }
 
-/// What stands for a fingerprint of the device.
+/// A stand-in for the fingerprint of the device.
 pub(super) fn new_frc(random: &dyn Random) -> Result<String, NoRandomness> {
     let mut bytes = [0; 313];
     random.fill(&mut bytes)?;

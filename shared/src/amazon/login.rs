@@ -30,7 +30,7 @@ pub(super) fn begin(
     Ok(PendingLogin { serial, verifier: app::new_verifier(random)?, began_at })
 }
 
-/// Where the person signs in: always at amazon.com, whatever the account's country. `language` is such as `de-DE`.
+/// The address of the sign-in: at amazon.com for an account of any country. `language` is such as `de-DE`.
 pub(super) fn sign_in_url(login: &PendingLogin, language: &str) -> String {
     let client_id = format!("device:{}", app::client_id(&login.serial));
     let challenge = app::challenge(&login.verifier);

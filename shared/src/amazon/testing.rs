@@ -97,7 +97,7 @@ pub fn devices(listed: &[u8], groups: &[u8], own_serial: Option<&str>) -> Option
     Some(list::devices(listed, &groups, own_serial))
 }
 
-/// What a device plays.
+/// Playback of a device.
 #[must_use]
 pub fn now_playing(body: &[u8], serial: &str) -> Option<NowPlaying> {
     let answer: SessionsAnswer = serde_json::from_slice(body).ok()?;
@@ -111,7 +111,7 @@ pub fn speaker_volume(body: &[u8], serial: &str) -> Option<SpeakerVolume> {
     Volume::of(&readable(answer.volumes), serial)
 }
 
-/// Whether a device is told not to disturb.
+/// Do-not-disturb of a device.
 #[must_use]
 pub fn do_not_disturb(body: &[u8], serial: &str) -> Option<bool> {
     let answer: DoNotDisturbAnswer = serde_json::from_slice(body).ok()?;

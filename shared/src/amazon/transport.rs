@@ -1,4 +1,4 @@
-//! One request to Amazon, and what came back.
+//! Transport of one request to Amazon, and its response.
 
 use std::error::Error;
 use std::fmt;
@@ -83,7 +83,7 @@ impl Call {
     }
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -109,7 +109,7 @@ impl Reply {
         self.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok())
     }
 
-    /// The body, whatever its type is called: Amazon sends JSON as `application/octet-stream` at times.
+    /// The body as JSON, whichever its content type: Amazon sends JSON as `application/octet-stream` at times.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -122,7 +122,7 @@ impl Reply {
     }
 }
 
-/// Why nothing came back.
+/// The failure of a request without a response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// The name does not resolve. Blocklists of a home's name server often hold Amazon's hosts.
@@ -134,7 +134,7 @@ pub enum TransportError {
     /// No connection was made, so that nothing was sent.
     #[error("{0} cannot be reached")]
     Unreachable(AmazonHost),
-    /// Whoever answered there did not prove to be Amazon, so that nothing was sent.
+    /// The host did not prove to be Amazon, so that nothing was sent.
     #[error(
         "the certificate of {0} is not accepted: something on the way answers in its place, such as a filter that \
          opens encrypted connections. Let amazon hosts past it"

@@ -1,4 +1,4 @@
-//! What a device is told, and what is said of it afterwards.
+//! Commands to a device, and its state afterwards.
 
 use end_to_end::amazon::{Fault, Media, OTHER_OWNER, serial};
 use serde_json::json;
@@ -70,7 +70,7 @@ async fn errors_say_which_kind_they_are() {
     }
 }
 
-/// Speech and announcements have names of their own, and groups are told by their members.
+/// Speech and announcements have names of their own, and a group is named by its members.
 #[tokio::test(flavor = "multi_thread")]
 async fn speech_and_announcements_reach_every_member() {
     let harness = Harness::signed_in().await;
@@ -174,7 +174,7 @@ async fn what_amazon_failed_at_may_have_been_done() {
     assert_eq!(harness.amazon.device(serial::KITCHEN).spoken, ["hello"]);
 }
 
-/// Who is unknown keeps the announcement from nobody else.
+/// An unknown device keeps the announcement from no other.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_unknown_device_does_not_fail_the_others() {
     let harness = Harness::signed_in().await;
@@ -215,7 +215,7 @@ async fn one_unknown_device_does_not_fail_the_others() {
     assert_eq!((status, &refused["error"]["code"]), (404, &json!("device_unknown")), "{refused}");
 }
 
-/// A device that Amazon does not reach has the cure for that, whatever is wanted of it and however it is named.
+/// A device that Amazon does not reach has the cure for that, for each command and each of its names.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offline_echo_has_its_own_cure_everywhere() {
     let harness = Harness::signed_in().await;

@@ -1,4 +1,4 @@
-//! Two requests at once and no more, whoever sends them: two real processes, one of which is killed.
+//! At most two requests at once, from all processes: two real processes, one of which is killed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -46,7 +46,7 @@ async fn two_processes_send_two_requests_at_once_and_no_more() {
     }
     assert_eq!(amazon.max_in_flight(), 2);
 
-    // Whoever dies in the middle of a request leaves its lane closed until that request is certainly over.
+    // A process that dies in the middle of a request leaves its lane closed until that request is certainly over.
     amazon.heal();
     amazon.fault("/api/dnd/status", Fault::NoAnswer, 1);
     let seen = amazon.requests("/api/dnd/status").len();
@@ -61,7 +61,7 @@ async fn two_processes_send_two_requests_at_once_and_no_more() {
     if status == 200 {
         assert!(apart(&calls[seen + 1]) > ma_alexa::amazon::TIMEOUT);
     } else {
-        // It waited for as long as it waits at all; somebody who comes later gets in.
+        // It waited for as long as it waits at all; a later request gets in.
         assert_eq!((status, &refused["error"]["code"]), (429, &json!("throttled")), "{refused}");
         assert_eq!(calls.len(), seen + 1);
         let (status, done) = two.ask(Method::PUT, &path, Some(&json!({ "enabled": true }))).await;

@@ -51,7 +51,7 @@ pub(crate) struct Harness {
 }
 
 impl Harness {
-    /// Nobody is signed in.
+    /// A household without a session.
     pub(crate) async fn start() -> Self {
         let amazon = FakeAmazon::start().await;
         let url = amazon.url();
@@ -91,7 +91,7 @@ impl Harness {
         Self { amazon, api, clock, skill, store: file, folder, server }
     }
 
-    /// Somebody is signed in, at amazon.de.
+    /// A household with a session at amazon.de.
     pub(crate) async fn signed_in() -> Self {
         let harness = Self::start().await;
         harness.amazon.move_to("de");

@@ -50,7 +50,7 @@ async fn devices_are_what_people_have() {
     }
 }
 
-/// Members are told in three places, and not always in all.
+/// Members are listed in three places, and not always in all.
 #[tokio::test(flavor = "multi_thread")]
 async fn groups_keep_their_members_without_lists() {
     for clusters in [Clusters::Empty, Clusters::Null] {

@@ -37,7 +37,7 @@ async fn a_person_signs_in_and_sees_the_echos() {
     // The API itself was found by asking, not by a table.
     let listed = harness.amazon.requests("/api/devices-v2/device");
     assert_eq!(listed.last().unwrap().host, "eu-api-alexa.amazon.de");
-    // Registered once, and nobody opened the page that is not found.
+    // Registered once, and the page that is not found was never opened.
     assert_eq!((harness.count("/auth/register"), harness.count("/ap/maplanding")), (1, 0));
     assert_eq!(harness.amazon.violations(), NONE);
 }
@@ -132,7 +132,7 @@ async fn whoever_signs_out_is_gone() {
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_signed_in")), "{refused}");
 }
 
-/// Another process, or another function, uses the session of whoever was signed in before.
+/// Another process, or another function, uses the session of the account before.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_signs_in_sees_their_own_devices_everywhere() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -154,7 +154,7 @@ async fn whoever_signs_in_sees_their_own_devices_everywhere() {
     assert_eq!(refused["error"]["code"], "not_signed_in", "{refused}");
 }
 
-/// A registration that is kept and not yet usable is made usable by whoever needs it.
+/// A registration that is kept and not yet usable is completed by the first request that needs it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_after_the_registration_is_made_up_for() {
     let harness = Harness::start().await;

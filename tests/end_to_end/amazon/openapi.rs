@@ -38,7 +38,7 @@ async fn what_is_served_is_what_the_document_says() {
     assert!(fits, "{said}");
     let (first, last) = (tour.lines.len() - 1, json!("a text"));
     tour.lines[first]["response"]["surprise"] = last;
-    assert!(!check(&python, &tour.lines).0, "a member that nobody described is found");
+    assert!(!check(&python, &tour.lines).0, "a member without a description is found");
 }
 
 fn check(python: &str, lines: &[Value]) -> (bool, String) {

@@ -75,7 +75,7 @@ async fn an_echo_that_never_asks_is_told_apart() {
     );
     assert!(done["error"]["message"].as_str().unwrap().contains("enabled"), "{done}");
 
-    // The code is good for a while still, once, and only for whoever was told it.
+    // The code is good for a while still, once, and only for the Echo that got it.
     let heard = harness.amazon.next_utterance().await;
     harness.ask_skill(&identify(&heard)).await;
     let stolen = identify(&heard).from_echo("a stranger");
@@ -90,7 +90,7 @@ async fn an_echo_that_never_asks_is_told_apart() {
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
 }
 
-/// Somebody says a word that was never given, or one whose time is over.
+/// A person says a word that was never given, or one whose time is over.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_word_changes_nothing_and_makes_no_sound() {
     let harness = Harness::signed_in().await;
@@ -269,14 +269,14 @@ async fn a_stream_that_was_played_before_is_played_again() {
         let (status, done) = asked.await.unwrap();
         assert_eq!((status, &done["result"], &done["version"]), (200, &json!("playing"), &json!(version)));
     }
-    // Nothing of an older play is told of a new one.
+    // A report of an older play says nothing about a new one.
     let mut body = media("a", "Küche");
     body["wait_ms"] = json!(500);
     let (status, done) = harness.post(&path, &body).await;
     assert_eq!((status, &done["result"]), (504, &json!("never_asked")), "{done}");
 }
 
-/// Amazon obeys, and its answer is lost: what the Echo does then is what is told.
+/// Amazon obeys, and its response is lost: the answer follows the Echo.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_does_not_hide_what_the_echo_does() {
     let harness = Harness::signed_in().await;

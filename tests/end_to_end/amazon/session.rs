@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::harness::Harness;
 
-/// Whatever happens to the session, the device is registered once.
+/// Through all changes of the session, the device is registered once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_session_is_renewed_once_and_never_registered_again() {
     let harness = Harness::signed_in().await;
@@ -119,7 +119,7 @@ async fn a_write_that_changes_no_cookies_hides_no_refusal() {
     assert_eq!(listed["problem"], json!(null), "{listed}");
 }
 
-/// Whoever renews on schedule and whoever has to do not wait for each other.
+/// A scheduled refresh and one on demand do not wait for each other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_and_a_refused_read_do_not_wait_for_each_other() {
     let harness = Harness::signed_in().await;
@@ -194,7 +194,7 @@ async fn a_session_that_amazon_ended_asks_for_a_person() {
         assert_eq!((status, &refused["error"]["code"]), (409, &json!("sign_in_again")), "{refused}");
         let again = harness.api.get("/v1/amazon").await["sign_in_again"].clone();
         assert_eq!(again["reason"], word);
-        // Nobody asks Amazon again for nothing.
+        // No further request goes to Amazon.
         let tokens = harness.count("/auth/token");
         assert_eq!(harness.post(&path, &json!({ "command": "pause" })).await.0, 409);
         let (status, report) = harness.post("/v1/amazon/refresh", &json!({})).await;
@@ -293,7 +293,7 @@ async fn an_account_that_moves_is_followed() {
     assert!(last.is_some_and(|call| call.host == "eu-api-alexa.amazon.co.uk"));
 }
 
-/// A host that is none of Amazon's gets nothing, whoever names it.
+/// A host that is none of Amazon's gets nothing, even when Amazon names it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_host_never_gets_a_cookie() {
     for named in [

@@ -1,4 +1,4 @@
-//! Amazon takes no more: one look at its answer is enough, everybody waits, and says until when.
+//! Amazon takes no more: after one such response all processes wait, and say until when.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::harness::{Harness, until as wait_until};
 
-/// Whatever a throttle looks like.
+/// Each form of a throttle.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_shape_of_a_throttle_cools_the_lane_down() {
     for shape in Throttle::ALL {
@@ -22,7 +22,7 @@ async fn every_shape_of_a_throttle_cools_the_lane_down() {
         let until = until(&refused["error"]);
         assert!(until > harness.clock.now(), "{shape:?}: {refused}");
 
-        // Nothing is sent until then, by nobody, and the answer is the same.
+        // No process sends anything until then, and the answer is the same.
         let (status, again) = harness.post(&path, &json!({ "text": "hello" })).await;
         assert_eq!((status, self::until(&again["error"])), (429, until), "{shape:?}");
         assert_eq!(harness.count("/api/behaviors/preview"), 1, "{shape:?}");
@@ -92,7 +92,7 @@ async fn skips_and_sentences_are_never_sent_twice() {
     }
 }
 
-/// A throttle of whatever belongs to a renewal closes the lane as every other does, and for what Amazon asks.
+/// A throttle of any request of a refresh closes the lane as every other does, and for what Amazon asks.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_renewal_cools_the_lane_down() {
     for path in
@@ -130,7 +130,7 @@ async fn a_throttled_refresh_cools_the_lane_and_one_with_nothing_due_needs_none(
     assert_eq!(harness.post("/v1/amazon/refresh", &json!({})).await.0, 429);
     assert_eq!(harness.count("/auth/token"), tokens);
 
-    // Whoever signs in cannot wait for an hour, and whoever has nothing to renew need not.
+    // A sign-in cannot wait for an hour, and a run with nothing to refresh need not.
     harness.sign_in().await;
     let (status, report) = harness.post("/v1/amazon/refresh", &json!({})).await;
     assert_eq!((status, &report["refreshed"]), (200, &json!([])), "{report}");

@@ -101,7 +101,7 @@ async fn a_group_is_set_by_its_members_at_once() {
     assert!(harness.amazon.dropped().is_empty(), "{:?}", harness.amazon.dropped());
 }
 
-/// A mute is remembered, whatever comes between, and is never 0.
+/// A mute is remembered through other changes, and is never 0.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mute_goes_back_to_what_was_heard() {
     let harness = Harness::signed_in().await;
@@ -116,7 +116,7 @@ async fn a_mute_goes_back_to_what_was_heard() {
     set(&harness, serial::KITCHEN, json!({ "muted": false })).await;
     assert_eq!(volume(&harness, serial::KITCHEN), 44);
 
-    // Somebody turned it by hand since.
+    // A person turned it by hand since.
     harness.pass(Duration::from_mins(1));
     harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 61);
     set(&harness, serial::KITCHEN, json!({ "muted": true })).await;
@@ -138,7 +138,11 @@ async fn a_step_from_nowhere_is_not_guessed() {
     let (status, refused) = set(&harness, serial::KITCHEN, json!({ "step": 5 })).await;
     assert_eq!((status, &refused["error"]["code"]), (409, &json!("not_controllable")), "{refused}");
     let (status, done) = set(&harness, serial::KITCHEN, json!({ "volume": 40 })).await;
-    assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("accepted")), "nobody saw it: {done}");
+    assert_eq!(
+        (status, &done["devices"][0]["outcome"]),
+        (200, &json!("accepted")),
+        "it was not seen: {done}"
+    );
     let (status, done) = set(&harness, serial::KITCHEN, json!({ "step": 5 })).await;
     assert_eq!((status, &done["devices"][0]["volume"]), (200, &json!(45)), "{done}");
 }
@@ -217,7 +221,7 @@ fn sent_as_other(harness: &Harness) -> Vec<Vec<(String, u64)>> {
     calls.iter().filter(of_other).map(volumes_in).collect()
 }
 
-/// Whoever waits for the lane with a wish for a device that is no more is told so, and asks no more.
+/// A waiting change for a device that is gone fails, and waits no longer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_vanishes_while_its_volume_waits_is_unknown() {
     let harness = Harness::signed_in().await;
@@ -237,7 +241,7 @@ async fn a_device_that_vanishes_while_its_volume_waits_is_unknown() {
     assert_eq!(set(&harness, serial::KITCHEN, json!({ "volume": 43 })).await.0, 200, "the lane is free");
 }
 
-/// Nothing newer is undone in an owner's name, and nobody's own device is asked twice.
+/// Nothing newer is undone in an owner's name, and an own device gets no second request.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_volume_is_not_sent_after_a_newer_one() {
     let harness = Harness::signed_in().await;
@@ -383,7 +387,7 @@ async fn a_member_that_is_offline_is_told_apart() {
     assert_eq!(harness.count("/api/behaviors/preview"), 1);
 }
 
-/// Echos round volumes to steps of their own: what is told afterwards is near enough.
+/// Echos round volumes to steps of their own: the reported volume is near enough.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_volume_that_an_echo_rounds_is_confirmed() {
     let harness = Harness::signed_in().await;

@@ -12,7 +12,7 @@ use super::page::{self, Page};
 
 const MODEL: &str = "com.amazon.alexa.behaviors.model.";
 
-/// What a device heard by way of a text command, as if somebody had said it.
+/// A sentence that a device got by a text command, as if a person had said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Utterance {
     /// Which device.
@@ -106,7 +106,7 @@ impl Stage<'_> {
         }
     }
 
-    /// The device of an address, when it is there for whoever gives the command.
+    /// The device of an address, when it is there for the customer of the command.
     fn device(&mut self, address: &Value, type_key: &str, customer: &Value) -> Result<&mut Device, String> {
         let serial = address["deviceSerialNumber"].as_str().ok_or("deviceSerialNumber is missing")?;
         let device_type = address[type_key].as_str().ok_or_else(|| format!("{type_key} is missing"))?;
@@ -213,7 +213,7 @@ impl Stage<'_> {
         let text = payload["text"].as_str().filter(|text| !text.is_empty()).ok_or("text is missing")?;
         let serial = self.speaker(payload)?.serial.clone();
         let heard = Utterance { serial, text: text.to_owned(), at: Instant::now() };
-        self.utterances.send(heard).map_err(|_| "nobody listens".to_owned())
+        self.utterances.send(heard).map_err(|_| "the receiver is gone".to_owned())
     }
 }
 

@@ -107,7 +107,7 @@ impl Throttle {
     }
 }
 
-/// What becomes of one request.
+/// The fate of one request.
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// It is done and answered.

@@ -106,7 +106,7 @@ pub struct Device {
     pub account_id: String,
     /// 0 to 100.
     pub volume: u8,
-    /// Whether somebody said to mute it.
+    /// Whether a person muted it by voice.
     pub muted: bool,
     /// Do not disturb.
     pub do_not_disturb: bool,

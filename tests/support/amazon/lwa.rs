@@ -110,7 +110,7 @@ fn refresh(lwa: &mut Lwa, account: &mut Account, quirks: &Quirks, asked: &Asked)
     let Some(used) = used else {
         return oauth_error(400, quirks.revoked_as, "The request has an invalid grant parameter");
     };
-    // Whoever uses a newer one has stored it, and the older ones end.
+    // A client that uses a newer one has stored it, and the older ones end.
     account.lwa_tokens.drain(..used);
     let scope = lwa.scopes.get(asked.field("refresh_token")).cloned().unwrap_or_default();
     if quirks.rotates_lwa {

@@ -1,7 +1,7 @@
 //! An Amazon for tests: one server that plays every host of the Alexa app, over real HTTP.
 //!
 //! A request says in its `Host` header which host it is for. There is one person with one account, and a household of
-//! devices that do what they are told, in so far as the real ones do. What is wrong with a request never ends a test
+//! devices that obey commands, in so far as the real ones do. What is wrong with a request never ends a test
 //! here: it is answered as Amazon answers it, and can be looked up afterwards.
 #![expect(clippy::unwrap_used, reason = "without the server there is no test")]
 
@@ -197,7 +197,7 @@ impl FakeAmazon {
         self.state().lwa.expire();
     }
 
-    /// Puts a skill into the developer account that somebody else made; its id.
+    /// Puts a skill into the developer account that another person made; its id.
     pub fn add_skill(&self, manifest: Value) -> String {
         self.state().smapi.add(manifest)
     }

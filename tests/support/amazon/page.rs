@@ -43,7 +43,7 @@ pub(super) fn sign_in_page() -> Page {
     html(200, "Amazon Sign-In")
 }
 
-/// Sends the caller to the sign-in page. The address is relative, so that whoever follows it is seen here, and reaches
+/// Sends the caller to the sign-in page. The address is relative: a client that follows it is seen here, and reaches
 /// nothing outside the machine.
 pub(super) fn sign_in_redirect() -> Page {
     redirect("/ap/signin?openid.mode=checkid_setup")

@@ -46,7 +46,7 @@ pub struct Quirks {
     pub withholds_cookies: bool,
     /// The paths whose answers set the csrf cookie.
     pub csrf_places: Vec<&'static str>,
-    /// The answer to whoever is not signed in.
+    /// The answer to a request without a session.
     pub refusal: Refusal,
     /// Whether `marketPlaceDomainName` is a name and no URL.
     pub bare_marketplace: bool,

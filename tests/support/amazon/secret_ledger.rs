@@ -1,4 +1,4 @@
-//! Whatever opens an account: made here or sent here, and never to be read anywhere else.
+//! All values that open an account: made here or sent here, and never to be read anywhere else.
 #![expect(clippy::unwrap_used, reason = "a machine without randomness runs no test")]
 
 use std::collections::BTreeSet;

@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) held: Option<(String, Arc<Semaphore>)>,
     pub(super) log: Log,
     pub(super) utterances: UnboundedSender<Utterance>,
-    /// Tells whoever waits that a request came.
+    /// Wakes the test that waits for a request.
     pub(super) arrived: Arc<Notify>,
     /// Why operations of behaviours were dropped.
     pub(super) dropped: Vec<String>,

@@ -18,7 +18,7 @@ pub(super) fn register(account: &mut Account, quirks: &Quirks, asked: &Asked) ->
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (code, verifier) = (text(&auth["authorization_code"]), text(&auth["code_verifier"]));
     let position = account.codes.iter().position(|known| known.text == code);
-    // A code that was shown once is of no use again, whoever showed it.
+    // A code that was shown once is of no use again, even for the same client.
     let Some(known) = position.map(|position| account.codes.remove(position)) else {
         return refusal("InvalidToken", "auth time expired");
     };

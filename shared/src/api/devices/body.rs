@@ -1,4 +1,4 @@
-//! What the routes of devices have in common.
+//! Bodies that the routes of devices share.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,11 +45,11 @@ pub struct DeviceBody {
     /// The player in Music Assistant that is this device: the one that its Echo serves, else the one of its name, if
     /// it is known.
     pub player: Option<String>,
-    /// The Echo's id for the skill, where it told who it is; see `/v1/echos`.
+    /// The Echo's id for the skill, where it is identified; see `/v1/echos`.
     pub echo: Option<String>,
 }
 
-/// What became of a command for one device.
+/// Outcome of a command for one device.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OutcomeBody {
     /// The device's serial number.
@@ -64,7 +64,7 @@ pub struct OutcomeBody {
     pub error: Option<ErrorDetail>,
 }
 
-/// What became of a command for several devices.
+/// Outcomes of a command for several devices.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OutcomesBody {
     /// One for each device.

@@ -1,4 +1,4 @@
-//! Playback, speech and quiet.
+//! Routes for playback, speech and do-not-disturb.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -21,14 +21,14 @@ const MAX_SPOKEN: usize = 250;
 /// Longest title of an announcement, in characters.
 const MAX_TITLE: usize = 100;
 
-/// What is told to whatever plays.
+/// A command for the player of a device.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct PlaybackBody {
     /// The command.
     pub command: PlaybackCommand,
 }
 
-/// A command to whatever plays.
+/// A command to the player of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaybackCommand {
@@ -93,7 +93,7 @@ impl From<PlaybackCommand> for TransportCommand {
     post, path = "/devices/{serial}/playback", operation_id = "device_playback", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = PlaybackBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn playback(
     State(state): State<ApiState>,
@@ -106,12 +106,12 @@ pub(super) async fn playback(
     one(&state, Box::pin(async move { account.transport(&serial, command, locale.as_str()).await })).await
 }
 
-/// Makes an Echo hear a sentence, as if somebody had said it. It answers aloud.
+/// Runs a sentence on an Echo as if a person had said it. The Echo answers aloud.
 #[utoipa::path(
     post, path = "/devices/{serial}/text", operation_id = "device_text", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = TextBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn text(
     State(state): State<ApiState>,
@@ -128,7 +128,7 @@ pub(super) async fn text(
     post, path = "/devices/{serial}/speak", operation_id = "device_speak", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = TextBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn speak(
     State(state): State<ApiState>,
@@ -153,7 +153,7 @@ pub(crate) async fn speak_on(state: &ApiState, serial: &str, text: &str) -> Resu
 #[utoipa::path(
     post, path = "/devices/announce", operation_id = "announce", tag = "devices",
     request_body = AnnounceBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it on each", body = OutcomesBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome on each device", body = OutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn announce(
     State(state): State<ApiState>,
@@ -180,7 +180,7 @@ pub(super) async fn announce(
     put, path = "/devices/{serial}/do-not-disturb", operation_id = "device_do_not_disturb", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = DoNotDisturbBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = OutcomeBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn do_not_disturb(
     State(state): State<ApiState>,
@@ -191,7 +191,7 @@ pub(super) async fn do_not_disturb(
     one(&state, Box::pin(async move { account.set_do_not_disturb(&serial, body.enabled).await })).await
 }
 
-/// What became of a command to one device.
+/// The outcome of a command to one device.
 async fn one(
     state: &ApiState,
     command: impl Future<Output = Result<DeviceOutcome, AmazonError>> + Send + 'static,

@@ -16,7 +16,7 @@ use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
 use crate::api::responses::AmazonWriteErrors;
 use crate::api::state::ApiState;
 
-/// How long it is waited for an Echo where nobody says otherwise, and at most, in milliseconds.
+/// Default and longest wait for an Echo, in milliseconds.
 pub(super) const LONGEST_WAIT_MS: u64 = 12_000;
 
 /// How long an Echo may take.
@@ -40,14 +40,14 @@ pub struct IdentifyAllBody {
     pub wait_ms: Option<u64>,
 }
 
-/// Who told who they are.
+/// The results of an identification.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdentifiedBody {
     /// One for each device, sorted by name.
     pub devices: Vec<IdentifyResultBody>,
 }
 
-/// Whether a device told who it is.
+/// The result of a device's identification.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdentifyResultBody {
     /// The device's serial number.
@@ -64,7 +64,7 @@ pub struct IdentifyResultBody {
     pub error: Option<ErrorDetail>,
 }
 
-/// Whether a device told who it is.
+/// The result of a device's identification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ToldResult {

@@ -1,4 +1,4 @@
-//! One call that plays, and tells what became of it.
+//! One call that plays, and reports the outcome.
 
 use std::collections::BTreeMap;
 
@@ -35,10 +35,10 @@ pub struct PlayMediaBody {
     pub wait_ms: Option<u64>,
 }
 
-/// What became of a play.
+/// The outcome of a play.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlayedMediaBody {
-    /// What became of it.
+    /// The outcome.
     pub result: PlayMediaResult,
     /// The device's serial number.
     pub serial: String,
@@ -52,7 +52,7 @@ pub struct PlayedMediaBody {
     pub error: Option<ErrorDetail>,
 }
 
-/// What became of a play.
+/// The outcome of a play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlayMediaResult {
@@ -62,13 +62,13 @@ pub enum PlayMediaResult {
     Starting,
     /// The Echo could not play it.
     Failed,
-    /// The Echo was told to use the skill and never did.
+    /// The Echo should have used the skill and never did.
     NeverAsked,
     /// Amazon did not make it ask.
     Refused,
 }
 
-/// What a play may answer that did not come about: what became of it where the stream was stored, else only why.
+/// Responses of a failed play: the outcome where the stream was stored, else only the error.
 struct PlayErrors;
 
 impl IntoResponses for PlayErrors {
@@ -111,8 +111,8 @@ impl IntoResponses for PlayErrors {
     }
 }
 
-/// Plays a stream on a device, and waits until the Echo itself says what became of it. The stream is that of the
-/// player with the device's name from then on, whatever player its address names.
+/// Plays a stream on a device, and waits for the Echo's own report. The stream is that of the player with the device's
+/// name from then on, even if its address names another player.
 #[utoipa::path(
     post, path = "/devices/{serial}/play-media", operation_id = "play_media", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),

@@ -1,4 +1,4 @@
-//! What a device does, as far as anybody knows.
+//! The state of a device, as far as it is known.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -17,7 +17,7 @@ use crate::api::state::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, StreamAddresses};
 
-/// A device, and what it does. What nobody knows is null.
+/// A device and its state. An unknown value is null.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeviceStateBody {
     /// The device.

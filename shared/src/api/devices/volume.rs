@@ -42,18 +42,18 @@ pub struct VolumesBody {
     pub change: VolumeBody,
 }
 
-/// What became of a volume.
+/// Outcome of a volume change.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VolumeOutcomeBody {
-    /// The device, and what became of it.
+    /// The device and its outcome.
     #[serde(flatten)]
     pub outcome: OutcomeBody,
-    /// The volume that was sent last, 0 to 100; null where none was. Of several wishes within a second only the last
-    /// one is sent, and all of them answer with it.
+    /// The volume that was sent last, 0 to 100; null where none was. Of several changes within a second only the
+    /// last one is sent, and all of them answer with it.
     pub volume: Option<u8>,
 }
 
-/// What became of volumes.
+/// Outcomes of volume changes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VolumeOutcomesBody {
     /// One for each device; the members of groups and pairs, and not these.
@@ -65,7 +65,7 @@ pub struct VolumeOutcomesBody {
     put, path = "/devices/{serial}/volume", operation_id = "device_volume", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = VolumeBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of it", body = VolumeOutcomesBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome", body = VolumeOutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn one(
     State(state): State<ApiState>,
@@ -79,7 +79,7 @@ pub(super) async fn one(
 #[utoipa::path(
     put, path = "/devices/volume", operation_id = "volumes", tag = "devices",
     request_body = VolumesBody, security(("basic" = [])),
-    responses((status = 200, description = "What became of each", body = VolumeOutcomesBody), AmazonWriteErrors)
+    responses((status = 200, description = "The outcome of each", body = VolumeOutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn several(
     State(state): State<ApiState>,

@@ -1,4 +1,4 @@
-//! Hosts that may get a token: Amazon's, and nobody else's, however they are written.
+//! Hosts that may get a token: only Amazon's, in any spelling.
 
 use ma_alexa::account::{AmazonHost, Marketplace};
 use proptest::prelude::*;
@@ -57,7 +57,7 @@ fn a_shop_is_read_in_every_form() {
     }
 }
 
-/// Pieces of which somebody might build a host that only looks like Amazon's.
+/// Pieces of a host that only looks like Amazon's.
 fn forged() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "https://",
@@ -95,7 +95,7 @@ fn forged() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// Whatever is taken is where a client then connects to, and that is Amazon's.
+    /// A client connects to the accepted host, and that is Amazon's.
     #[test]
     fn no_text_names_a_host_that_is_none_of_amazons(text in prop_oneof![forged(), any::<String>()]) {
         if let Ok(host) = AmazonHost::parse(&text) {
