@@ -19,7 +19,7 @@ const LETTERS: [&[u8; 4]; 5] = [b"vwxz", b"aiou", b"fmvw", b"aiou", b"bfpv"];
 pub struct OneTimeWord(String);
 
 impl OneTimeWord {
-    /// How many there are.
+    /// Number of words.
     pub const COUNT: usize = 4_usize.pow(5);
 
     /// The word with this number, which is taken modulo [`Self::COUNT`].
@@ -65,7 +65,7 @@ impl OneTimeWord {
     }
 }
 
-/// What an Echo is made to say a code for.
+/// A pairing challenge: a code for one Echo, and its purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairingChallenge {
     /// The code.
@@ -74,17 +74,17 @@ pub struct PairingChallenge {
     pub serial: String,
     /// Name of the device at Amazon, which is its player's id in Music Assistant.
     pub player: PlayerId,
-    /// What it is to do.
+    /// Purpose of the code.
     #[serde(flatten)]
     pub kind: ChallengePurpose,
     /// The Echo that brought it back; none yet where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<ChallengeResponse>,
-    /// When the item stops to exist, in seconds since the epoch.
+    /// End of the item, in seconds since the epoch.
     pub expires_at: i64,
 }
 
-/// What a code is for.
+/// The purpose of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "errand", rename_all = "snake_case")]
 pub enum ChallengePurpose {
@@ -104,12 +104,12 @@ pub struct ChallengeResponse {
     pub device: DeviceId,
     /// The request that brought it.
     pub request: RequestId,
-    /// When.
+    /// Time of the response.
     pub at: Timestamp,
 }
 
 impl PairingChallenge {
-    /// How long a code can come back, in seconds.
+    /// Lifetime of a code.
     pub const LASTS: std::time::Duration = std::time::Duration::from_mins(2);
 
     /// Whether the code can come back still. One that was issued before the clock was set back cannot.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::playback::{DeviceBinding, Echo, Household, PairingKind, Player, PlayerId, short_hash};
 
-/// What kind of thing a device is, as far as it matters here (docs/amazon-api.md, 4.3).
+/// Kind of a device, as far as it matters here (docs/amazon-api.md, 4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
@@ -30,7 +30,7 @@ pub struct Device {
     pub name: String,
     /// Amazon's family, such as `ECHO`, `KNIGHT` (a screen) or `WHA` (a group).
     pub family: String,
-    /// What it is.
+    /// Kind of the device.
     pub kind: DeviceKind,
     /// Whether Amazon reaches it.
     pub online: bool,
@@ -53,7 +53,7 @@ pub struct Device {
 pub struct DeviceList {
     /// Sorted by name.
     pub devices: Vec<Device>,
-    /// When Amazon listed them.
+    /// Time of Amazon's list.
     pub listed_at: Timestamp,
 }
 
@@ -89,7 +89,7 @@ impl DeviceList {
         self.devices.iter().find(|device| device.serial == serial)
     }
 
-    /// The pairings that follow an Echo to its new name: the serial number that it told by a code is listed under
+    /// The pairings that follow an Echo to its new name: the serial number of its challenge is listed under
     /// another name than then. What a person decided about either name stays, as does a name that two devices have.
     #[must_use]
     pub fn renamed(&self, household: &Household, now: Timestamp) -> Vec<DeviceBinding> {

@@ -99,7 +99,7 @@ impl AmazonHost {
         Self("api.amazon.com".to_owned())
     }
 
-    /// What the registered device can do (docs/amazon-api.md, 1.7).
+    /// Host of the device's capabilities (docs/amazon-api.md, 1.7).
     #[must_use]
     pub fn capabilities() -> Self {
         Self("api.amazonalexa.com".to_owned())

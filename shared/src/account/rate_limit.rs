@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{SKEW, Timestamp};
 
-/// How long a lane is leased: longer than any request may take.
+/// Length of a lane's lease: longer than any request may take.
 pub const LEASE: Duration = Duration::from_secs(12);
 
 /// Shortest time between two behaviours (docs/amazon-api.md, 6.7 and 9.3).
@@ -44,7 +44,7 @@ impl RequestLane {
         }
     }
 
-    /// How long it cools down the first time (docs/amazon-api.md, 9.4); for reads that doubles each time.
+    /// Length of its first cool-down (docs/amazon-api.md, 9.4); for reads that doubles each time.
     fn backoff(self, throttled: u32) -> Duration {
         match self {
             Self::Commands => Duration::from_secs(if throttled == 0 { 30 } else { 60 }),
@@ -171,7 +171,7 @@ impl LimiterState {
         let sent = if is_holder {
             self.behavior_at
         } else {
-            // It died, or never said: it may have sent its behaviour as late as its lease lasted.
+            // It died, or was never released: it may have sent its behaviour as late as its lease lasted.
             self.lease.as_ref().filter(|_| self.behavior_at.is_some()).map(|lease| lease.until)
         };
         sent.map_or(before, |sent| sent.plus(BETWEEN_BEHAVIORS).max(before))
@@ -211,7 +211,7 @@ impl LimiterState {
         self.throttled = self.throttled.saturating_add(1);
     }
 
-    /// Until when it cools down, if it does. What was written before the clock was set back counts for nothing.
+    /// End of its cool-down, if it is closed. What was written before the clock was set back counts for nothing.
     #[must_use]
     pub fn blocked_until(&self, now: Timestamp) -> Option<Timestamp> {
         let cooling = self.cooling.filter(|cooling| cooling.since.since(now) <= SKEW)?;
@@ -247,12 +247,13 @@ impl Lease {
 
     /// Acquires or renews a lease.
     pub fn acquire(lease: &mut Option<Self>, request: &LeaseRequest) -> LeaseResult {
-        let held = lease.as_ref().filter(|lease| lease.is_held(request.at, LONGEST_LEASE.max(request.span)));
-        if let Some(other) = held.filter(|lease| lease.holder != request.holder) {
+        let current =
+            lease.as_ref().filter(|lease| lease.is_held(request.at, LONGEST_LEASE.max(request.span)));
+        if let Some(other) = current.filter(|lease| lease.holder != request.holder) {
             return LeaseResult::Held(other.until);
         }
         // A clock that goes back takes nothing from what was granted before.
-        let until = held.map_or(request.at, |lease| lease.until).max(request.at.plus(request.span));
+        let until = current.map_or(request.at, |lease| lease.until).max(request.at.plus(request.span));
         *lease = Some(Self { holder: request.holder.clone(), until });
         LeaseResult::Granted
     }

@@ -33,7 +33,7 @@ pub struct AmazonSession {
     pub leaving: Vec<PendingDeregistration>,
 }
 
-/// Why the secret cannot be read. Nothing of its content is in it.
+/// Error of a secret that cannot be read. It holds nothing of the content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
     /// It is no such JSON.
@@ -108,18 +108,18 @@ pub struct AlexaSession {
     /// A token for an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessToken>,
-    /// Where the account is at home; absent until that was found out.
+    /// Hosts of the account; absent until they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<AccountHosts>,
-    /// What opens the app's API.
+    /// Cookies, which open the app's API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookies: Option<SessionCookies>,
-    /// When the person signed in.
+    /// Time of the sign-in.
     pub signed_in_at: Timestamp,
     /// Short hash of the code that completed the sign-in, which works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
-    /// When Amazon last did not accept the cookies, so that they were renewed before their time.
+    /// Latest refusal of the cookies, after which they were refreshed early.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusalBackoff>,
     /// Amazon took the session back, and only a person can make a new one.
@@ -130,19 +130,19 @@ pub struct AlexaSession {
 /// Cookies that Amazon did not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusalBackoff {
-    /// When they were renewed for that.
+    /// Time of the refresh.
     pub at: Timestamp,
-    /// How many such renewals came before it, see [`Self::again`].
+    /// Number of such refreshes before it, see [`Self::next`].
     pub before: u32,
 }
 
 impl RefusalBackoff {
-    /// How long after the first such renewal there is no other.
+    /// Shortest time between the first such refresh and the next.
     const SHORTEST: Duration = Duration::from_mins(2);
     /// The longest time between two of them.
     const LONGEST: Duration = Duration::from_hours(1);
 
-    /// What is kept of a renewal at `now` because of a refusal; none where there must not be one yet.
+    /// The record of a refresh at `now` after a refusal; none where it is too early for one.
     ///
     /// Cookies last for days, so that one renewal mends what can be mended. What Amazon refuses all the same, such as
     /// one endpoint for good, it refuses after each renewal, and each of them writes the secret, of which AWS keeps
@@ -174,13 +174,13 @@ pub struct AccessToken {
     /// The token.
     #[serde(with = "exposed")]
     pub token: SecretString,
-    /// When Amazon gave it.
+    /// Time of issue.
     pub issued_at: Timestamp,
-    /// When it runs out.
+    /// Time of expiry.
     pub expires_at: Timestamp,
 }
 
-/// Where an account is at home, as Amazon says.
+/// Hosts of an account, as Amazon names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountHosts {
     /// The account's shop.
@@ -198,7 +198,7 @@ pub struct SessionCookies {
     pub marketplace: Marketplace,
     /// The cookies.
     pub jar: Vec<StoredCookie>,
-    /// When Amazon gave them.
+    /// Time of issue.
     pub issued_at: Timestamp,
 }
 
@@ -216,12 +216,12 @@ pub struct StoredCookie {
     pub path: String,
 }
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
     /// Amazon's word for it: `invalid_grant`, `invalid_token` or `unauthorized_client`.
     pub reason: String,
-    /// When we learned of it.
+    /// Time of its discovery.
     pub at: Timestamp,
 }
 
@@ -233,7 +233,7 @@ pub struct DeveloperSession {
     /// The security profile's client secret.
     #[serde(with = "exposed")]
     pub client_secret: SecretString,
-    /// What new tokens are made from.
+    /// Refresh token, which is exchanged for new tokens.
     #[serde(with = "exposed")]
     pub refresh_token: SecretString,
     /// A token for an hour.
@@ -258,13 +258,13 @@ pub struct PendingDeveloperLogin {
     /// Proof that the same person begins and ends it.
     #[serde(with = "exposed")]
     pub state: SecretString,
-    /// The return address that Amazon was told, which the exchange has to repeat.
+    /// The return address in the request to Amazon, which the exchange has to repeat.
     pub return_url: String,
-    /// When it began.
+    /// Time of its begin.
     pub began_at: Timestamp,
 }
 
-/// How long a sign-in may be completed after it began.
+/// Longest time from the begin of a sign-in to its end.
 const LOGIN_LASTS: Duration = Duration::from_mins(30);
 
 /// A sign-in that a person has begun.
@@ -275,7 +275,7 @@ pub struct PendingLogin {
     /// Code verifier: the proof that the same client begins and ends it (RFC 7636).
     #[serde(with = "exposed")]
     pub verifier: SecretString,
-    /// When it began.
+    /// Time of its begin.
     pub began_at: Timestamp,
 }
 
@@ -300,10 +300,10 @@ impl PendingDeveloperLogin {
 pub struct PendingDeregistration {
     /// Its serial number.
     pub serial: String,
-    /// What its access token is made from.
+    /// Refresh token of the device.
     #[serde(with = "exposed")]
     pub refresh_token: SecretString,
-    /// Since when.
+    /// Time at which it was left.
     pub since: Timestamp,
 }
 

@@ -40,7 +40,7 @@ pub struct DeviceVolume {
     pub wanted: u8,
     /// The request.
     pub ticket: Sequence,
-    /// When it was made.
+    /// Time of the request.
     pub wanted_at: Timestamp,
     /// The latest attempt to send a request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,7 @@ pub struct DeviceVolume {
     /// Whether it is to be muted, by us: Amazon has no command for that, so its volume is 0.
     #[serde(default)]
     pub muted: bool,
-    /// What to set when it is unmuted; never 0.
+    /// Volume after an unmute; never 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_mute: Option<u8>,
 }
@@ -63,7 +63,7 @@ pub struct AppliedVolume {
     pub value: u8,
     /// The request that it was.
     pub ticket: Sequence,
-    /// When Amazon's answer came.
+    /// Time of Amazon's response.
     pub at: Timestamp,
 }
 
@@ -74,7 +74,7 @@ pub struct VolumeAttempt {
     pub value: u8,
     /// The request that it was.
     pub ticket: Sequence,
-    /// When the answer came.
+    /// Time of the response.
     pub at: Timestamp,
     /// Its outcome.
     pub outcome: AttemptOutcome,
@@ -94,7 +94,7 @@ pub enum AttemptOutcome {
         code: String,
         /// A sentence for people.
         message: String,
-        /// Until when Amazon throttles, where it does.
+        /// End of the throttle, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
@@ -105,11 +105,11 @@ pub enum AttemptOutcome {
 pub struct VolumeRequest {
     /// The device.
     pub serial: String,
-    /// How its volume is to change.
+    /// Change of its volume.
     pub change: ResolvedChange,
 }
 
-/// How a volume is to change, with what Amazon says that it is, where it does.
+/// Change of a volume, with Amazon's report of the present one, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResolvedChange {
     /// To this, 0 to 100.
@@ -118,22 +118,22 @@ pub enum ResolvedChange {
     By {
         /// Up or down.
         step: i8,
-        /// What Amazon says, 0 to 100.
+        /// Amazon's report, 0 to 100.
         from: Option<u8>,
     },
     /// To nothing, and what it was is remembered.
     Mute {
-        /// What Amazon says, 0 to 100, since the last volume that we set settled.
+        /// Amazon's report, 0 to 100, after our last volume settled.
         now: Option<u8>,
     },
     /// To what it was before it was muted.
     Unmute {
-        /// The same.
+        /// Amazon's report, as for [`Self::Mute`].
         now: Option<u8>,
     },
 }
 
-/// What was made of requests.
+/// The result of queueing requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueuedChanges {
     /// The ticket of those that have to be sent.
@@ -144,7 +144,7 @@ pub struct QueuedChanges {
     pub unknown: Vec<String>,
 }
 
-/// What one request means.
+/// The effect of one request.
 enum Meaning {
     /// This has to be sent.
     Set(u8),

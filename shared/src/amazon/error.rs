@@ -51,13 +51,13 @@ pub enum AmazonError {
     /// Amazon takes no more for now.
     #[error("Amazon is asked too often: nothing is sent before {}", .until.rfc3339())]
     Throttled {
-        /// Until when.
+        /// End of the cool-down.
         until: Timestamp,
     },
     /// The household's own requests fill the lane, or another renews the session.
     #[error("another request of this household is on its way to Amazon: try again at {}", .until.rfc3339())]
     Busy {
-        /// When it is over at the latest.
+        /// Latest end of the other request.
         until: Timestamp,
     },
     /// A throttle of this request, with the pause that Amazon asked for. The release of the lane turns it into
@@ -117,7 +117,7 @@ pub enum AmazonError {
     NoRandomness(#[from] NoRandomness),
 }
 
-/// Why a sign-in cannot be completed.
+/// Error of a sign-in that cannot be completed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoginError {
     /// It never began, or has been completed.

@@ -120,7 +120,7 @@ fn is_of(domain: &str, marketplace: &Marketplace) -> bool {
     before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
-/// What only one cookie can have in a jar.
+/// The key of a cookie in a jar.
 fn place(cookie: &StoredCookie) -> (&str, String, &str) {
     (&cookie.name, cookie.domain.trim_start_matches('.').to_ascii_lowercase(), &cookie.path)
 }

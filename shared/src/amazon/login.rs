@@ -86,7 +86,7 @@ pub(crate) fn bare(address: &str) -> &str {
     address.trim_matches(|c: char| c.is_whitespace() || AROUND.contains(c))
 }
 
-/// The same with the scheme, which some browsers do not copy.
+/// An address with its scheme, which some browsers do not copy.
 fn with_scheme(address: &str) -> String {
     let address = bare(address);
     match address.split_once("://") {

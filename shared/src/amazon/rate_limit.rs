@@ -12,7 +12,7 @@ use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
 use crate::store::Store;
 
-/// How long a request waits for its lane.
+/// Longest wait of a request for its lane.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Shortest pause before another attempt to acquire a lane, with up to as much again by chance: its holder may release
@@ -53,7 +53,7 @@ struct PermitState {
     behavior: Behavior,
     /// Whether any behaviour was sent.
     sent_behavior: bool,
-    /// What Amazon's answers say about the lane. A throttle stays.
+    /// Feedback in Amazon's responses. A throttle stays.
     feedback: Feedback,
 }
 

@@ -70,12 +70,12 @@ fn is_plain_throttle(reply: &Reply) -> bool {
 
 /// Whether the errors in a response with a status of success name a throttle.
 fn is_json_throttle(body: &Value) -> bool {
-    let mut said = Vec::new();
+    let mut texts = Vec::new();
     for member in ["__type", "code", "message"] {
-        said.extend(body.get(member).and_then(Value::as_str).map(str::to_owned));
+        texts.extend(body.get(member).and_then(Value::as_str).map(str::to_owned));
     }
-    said.extend(body.get("errors").map(Value::to_string));
-    said.iter().any(|said| has_throttle(said.as_bytes()))
+    texts.extend(body.get("errors").map(Value::to_string));
+    texts.iter().any(|text| has_throttle(text.as_bytes()))
 }
 
 fn has_throttle(text: &[u8]) -> bool {

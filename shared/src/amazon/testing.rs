@@ -42,7 +42,7 @@ impl Answer {
         response::classify(self.0).is_ok()
     }
 
-    /// How long the access token in it lasts.
+    /// Lifetime of its access token.
     #[must_use]
     pub fn token_lasts(self) -> Option<std::time::Duration> {
         token_answer(self.0, "a test").ok().map(|answer| answer.lasts())

@@ -19,7 +19,7 @@ use super::transport::{Call, Reply};
 use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, StoredCookie};
 use crate::clock::{Clock, Timestamp};
 
-/// Where a shop gives its csrf token, in the order in which they are tried.
+/// Pages of a shop that may give its csrf token, in the order of the attempts.
 const CSRF_PLACES: [&str; 4] = [
     "/api/language",
     "/spa/index.html",
@@ -61,7 +61,7 @@ fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::E
     String::deserialize(deserializer)?.trim().parse().map_err(serde::de::Error::custom)
 }
 
-/// How long a token lasts.
+/// Lifetime of a token.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub(super) struct ExpiresIn(Seconds);
@@ -82,7 +82,7 @@ pub(super) struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// How long the access token lasts.
+    /// Lifetime of the access token.
     pub(super) fn lasts(&self) -> Duration {
         self.expires_in.span()
     }

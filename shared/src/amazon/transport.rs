@@ -19,13 +19,13 @@ use crate::account::AmazonHost;
 use crate::config::AmazonEndpoint;
 use crate::deadline;
 
-/// How long a request may take as a whole. A lane is leased for longer, see [`crate::account::LEASE`].
+/// Longest duration of a whole request. A lane is leased for longer, see [`crate::account::LEASE`].
 pub const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// How long a connection may take of that.
+/// Longest duration of connecting.
 const CONNECT: Duration = Duration::from_secs(4);
 
-/// How long a connection that is not used is kept. A function that is frozen between two requests does not learn that
+/// Longest time that an idle connection is kept. A function that is frozen between two requests does not learn that
 /// Amazon closed it, and its next request would be lost.
 const IDLE: Duration = Duration::from_secs(20);
 
@@ -143,7 +143,7 @@ pub enum TransportError {
     /// The request may have arrived; its answer did not.
     #[error("{0} did not answer; what it was asked for may have been done all the same")]
     Unanswered(AmazonHost),
-    /// The same, and the host was waited for as long as may be.
+    /// No answer within the time limit; the request may have arrived.
     #[error("{0} did not answer in time; what it was asked for may have been done all the same")]
     TimedOut(AmazonHost),
     /// The answer is larger than any that is known.

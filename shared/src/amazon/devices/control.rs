@@ -49,7 +49,7 @@ impl TransportCommand {
         }
     }
 
-    /// Amazon's words for a device that obeyed; none where it cannot be told from one that did not.
+    /// Amazon's words for a device that obeyed; none where Amazon does not show it.
     fn seen_as(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Play => Some(&["PLAYING"]),

@@ -59,7 +59,7 @@ struct Member {
     dsn: Option<String>,
 }
 
-/// What people would call their devices, sorted by name: each once, without the apps and without ourselves.
+/// The devices of people, sorted by name: each once, without the apps and without ourselves.
 pub(in crate::amazon) fn devices(listed: Listed, groups: &Groups, own_serial: Option<&str>) -> Vec<Device> {
     let entries: Vec<Entry> =
         listed.devices.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).collect();
@@ -78,7 +78,7 @@ pub(in crate::amazon) fn devices(listed: Listed, groups: &Groups, own_serial: Op
     devices
 }
 
-/// Who is in which group or pair, from all three places that tell.
+/// Members of groups and pairs, from all three places that list them.
 fn members(entries: &[Entry], groups: &Groups) -> BTreeMap<String, BTreeSet<String>> {
     let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in entries {
@@ -113,7 +113,7 @@ fn device(entry: &Entry, members: &BTreeMap<String, BTreeSet<String>>) -> Option
     let kind = kind(&device_type, &family);
     let is_cluster = matches!(kind, DeviceKind::Group | DeviceKind::StereoPair);
     let plays_audio = is_cluster || has("AUDIO_PLAYER");
-    // What has no player is no device that could be told anything here.
+    // A device without a player obeys no command here.
     plays_audio.then(|| Device {
         name: entry.account_name.clone().unwrap_or_else(|| serial.clone()),
         members: members.get(&serial).into_iter().flatten().cloned().collect(),

@@ -30,7 +30,7 @@ pub struct Identification {
     /// The device.
     pub device: Device,
     /// The result.
-    pub told: IdentifyOutcome,
+    pub outcome: IdentifyOutcome,
 }
 
 /// The result of a pairing challenge.
@@ -40,7 +40,7 @@ pub enum IdentifyOutcome {
     Paired {
         /// The Echo's name for people.
         echo: String,
-        /// When.
+        /// Time of the response.
         at: Timestamp,
     },
     /// The code did not come back: the skill is not enabled on its account or language, or has another name there.
@@ -54,12 +54,12 @@ pub enum IdentifyOutcome {
 pub enum PlayOutcome {
     /// The Echo says that it plays.
     Playing {
-        /// Since when.
+        /// Start of playback.
         at: Option<Timestamp>,
     },
     /// The Echo asked and was answered, and has not reported since.
     Starting {
-        /// When it asked.
+        /// Time of its request.
         at: Timestamp,
     },
     /// The Echo could not play it.
@@ -112,7 +112,7 @@ impl DeviceClient {
         wait: Duration,
     ) -> Result<Vec<Identification>, AmazonError> {
         let Chosen { found, missing } = self.identifiable(serials).await?;
-        let failed = |(device, error)| Identification { device, told: IdentifyOutcome::Failed(error) };
+        let failed = |(device, error)| Identification { device, outcome: IdentifyOutcome::Failed(error) };
         let mut identified: Vec<Identification> = missing.into_iter().map(failed).collect();
         let mut sent = Vec::new();
         for (device, list) in found {
@@ -126,7 +126,7 @@ impl DeviceClient {
             }
         }
         if sent.is_empty() {
-            return Err(match identified.into_iter().next().map(|failed| failed.told) {
+            return Err(match identified.into_iter().next().map(|failed| failed.outcome) {
                 Some(IdentifyOutcome::Failed(error)) => error,
                 _ => AmazonError::DeviceUnknown { serial: "that could be identified".to_owned() },
             });
@@ -308,8 +308,8 @@ impl DeviceClient {
             let (waited, now) = (now.since(began), now.wall());
             let household = self.store().household(now).await?;
             let known = household.player(&sent[0].challenge.player).filter(|known| known.version == version);
-            if let Some(told) = known.and_then(|known| told(known, now)) {
-                return Ok(told);
+            if let Some(outcome) = known.and_then(|known| reported(known, now)) {
+                return Ok(outcome);
             }
             let asked_at = sent[0].used.as_ref().map(|used| used.at);
             if waited >= wait {
@@ -327,7 +327,7 @@ impl DeviceClient {
 impl PendingChallenge {
     /// Its result, where `unclear` is the error of a request that may have been obeyed.
     fn result(self, unclear: Option<&Arc<AmazonError>>) -> Identification {
-        let told = match self.used {
+        let outcome = match self.used {
             Some(used) if self.is_linked => {
                 IdentifyOutcome::Paired { echo: used.device.short_hash(), at: used.at }
             }
@@ -339,7 +339,7 @@ impl PendingChallenge {
                 IdentifyOutcome::Failed(AmazonError::shared(error))
             }),
         };
-        Identification { device: self.device, told }
+        Identification { device: self.device, outcome }
     }
 }
 
@@ -365,7 +365,7 @@ fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, Amazon
 }
 
 /// The outcome in an Echo's report; none while it may still change.
-fn told(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
+fn reported(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
     let heard = player.effective_report()?;
     match heard.state {
         StreamState::Playing | StreamState::Stopped | StreamState::Finished => {

@@ -60,13 +60,13 @@ pub struct AccountStatus {
     pub name: Option<String>,
     /// The account's shop, such as `amazon.de`.
     pub marketplace: Option<String>,
-    /// When the person signed in.
+    /// Time of the sign-in.
     pub signed_in_at: Option<Timestamp>,
-    /// When the access token was renewed last.
+    /// Issue time of the access token.
     pub token_renewed_at: Option<Timestamp>,
-    /// When the cookies were renewed last.
+    /// Issue time of the cookies.
     pub cookies_renewed_at: Option<Timestamp>,
-    /// Since when a sign-in waits for its address.
+    /// Begin of a sign-in that waits for its address.
     pub login_began_at: Option<Timestamp>,
 }
 

@@ -70,9 +70,9 @@ pub struct IdentifyResultBody {
 pub enum ToldResult {
     /// It did, and serves the player of its name.
     Paired,
-    /// It was told to use the skill and never did.
+    /// It should have used the skill and never did.
     NeverAsked,
-    /// It was not told to.
+    /// Its challenge was not sent.
     Failed,
 }
 
@@ -86,7 +86,7 @@ pub(super) const NEVER_ASKED: &str = "The Echo was told to use the skill and nev
     post, path = "/devices/{serial}/identify", operation_id = "identify_device", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = IdentifyBody, security(("basic" = [])),
-    responses((status = 200, description = "Whether it told", body = IdentifyResultBody), AmazonWriteErrors)
+    responses((status = 200, description = "The result", body = IdentifyResultBody), AmazonWriteErrors)
 )]
 pub(super) async fn one(
     State(state): State<ApiState>,
@@ -94,16 +94,16 @@ pub(super) async fn one(
     JsonBody(body): JsonBody<IdentifyBody>,
 ) -> Result<Json<IdentifyResultBody>, ApiError> {
     let serial = serial(path)?;
-    let mut told = identify(&state, vec![serial], wait(body.wait_ms)?).await?;
-    let told = told.pop().ok_or_else(ApiError::internal)?;
-    Ok(Json(result(&state, told)))
+    let mut identified = identify(&state, vec![serial], wait(body.wait_ms)?).await?;
+    let identified = identified.pop().ok_or_else(ApiError::internal)?;
+    Ok(Json(result(&state, identified)))
 }
 
 /// Pairs every Echo and every stereo pair of the house with the player of its name, or those that are named.
 #[utoipa::path(
     post, path = "/devices/identify", operation_id = "identify_devices", tag = "devices",
     request_body = IdentifyAllBody, security(("basic" = [])),
-    responses((status = 200, description = "Who told", body = IdentifiedBody), AmazonWriteErrors)
+    responses((status = 200, description = "The results", body = IdentifiedBody), AmazonWriteErrors)
 )]
 pub(super) async fn several(
     State(state): State<ApiState>,
@@ -121,8 +121,8 @@ pub(crate) async fn identify_devices(
     body: IdentifyAllBody,
 ) -> Result<IdentifiedBody, ApiError> {
     check_serials(&body.devices)?;
-    let told = identify(state, body.devices, wait(body.wait_ms)?).await?;
-    let devices = told.into_iter().map(|told| result(state, told)).collect();
+    let identified = identify(state, body.devices, wait(body.wait_ms)?).await?;
+    let devices = identified.into_iter().map(|one| result(state, one)).collect();
     Ok(IdentifiedBody { devices })
 }
 
@@ -139,7 +139,7 @@ async fn identify(
         .map_err(|error| amazon_error(state, error))
 }
 
-fn result(state: &ApiState, Identification { device, told }: Identification) -> IdentifyResultBody {
+fn result(state: &ApiState, Identification { device, outcome }: Identification) -> IdentifyResultBody {
     let mut body = IdentifyResultBody {
         serial: device.serial,
         name: device.name,
@@ -148,7 +148,7 @@ fn result(state: &ApiState, Identification { device, told }: Identification) -> 
         at: None,
         error: None,
     };
-    match told {
+    match outcome {
         IdentifyOutcome::Paired { echo, at } => {
             body.echo = Some(echo);
             body.at = Some(at.rfc3339());

@@ -143,7 +143,7 @@ pub(super) async fn play_media(
         .finish(async move { account.play(&asked, version, &speech, wait).await })
         .await
         .map_err(|error| amazon_error(&state, error))?;
-    let (result, at, error) = told(&state, played);
+    let (result, at, error) = outcome(&state, played);
     let status = match (&error, result) {
         (Some(error), _) => error.code().status(),
         (None, PlayMediaResult::Starting) => StatusCode::ACCEPTED,
@@ -160,7 +160,7 @@ pub(super) async fn play_media(
     Ok((status, Json(body)).into_response())
 }
 
-fn told(state: &ApiState, played: PlayOutcome) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {
+fn outcome(state: &ApiState, played: PlayOutcome) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {
     match played {
         PlayOutcome::Playing { at } => (PlayMediaResult::Playing, at, None),
         PlayOutcome::Starting { at } => (PlayMediaResult::Starting, Some(at), None),

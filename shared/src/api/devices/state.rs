@@ -23,7 +23,7 @@ pub struct DeviceStateBody {
     /// The device.
     #[serde(flatten)]
     pub device: DeviceBody,
-    /// What it plays: as the Echo told the skill, else as Amazon says.
+    /// What it plays: as the Echo reported to the skill, else as Amazon reports.
     pub playback: Option<PlaybackStateBody>,
     /// Its volume, as Amazon says. For most devices it does not, unless something plays.
     pub volume: Option<VolumeStateBody>,
@@ -159,17 +159,17 @@ fn playback(
     reported: Option<Seen<NowPlaying>>,
     now: Timestamp,
 ) -> Option<PlaybackStateBody> {
-    let told = told(device, household, addresses, now);
+    let by_echo = by_echo(device, household, addresses, now);
     let reported = reported.filter(|reported| reported.value.state.is_some()).map(of_amazon);
-    match (told, reported) {
-        (Some(told), _) if matches!(told.state.as_str(), "playing" | "requested") => Some(told),
+    match (by_echo, reported) {
+        (Some(by_echo), _) if matches!(by_echo.state.as_str(), "playing" | "requested") => Some(by_echo),
         (_, Some(reported)) => Some(reported),
-        (told, None) => told,
+        (by_echo, None) => by_echo,
     }
 }
 
 /// What the Echo told last of any of its players.
-fn told(
+fn by_echo(
     device: &Device,
     household: &Household,
     addresses: &StreamAddresses,

@@ -52,7 +52,7 @@ pub(super) async fn pair_all(State(state): State<ApiState>, page: Page) -> Resul
 impl ResultView {
     fn new(page: &Page, identified: &Identification) -> Self {
         let name = identified.device.name.clone();
-        let (is_good, text) = match &identified.told {
+        let (is_good, text) = match &identified.outcome {
             IdentifyOutcome::Paired { .. } => (true, page.text("setup-pair-paired")),
             IdentifyOutcome::NeverAsked => (false, page.text("setup-pair-never-asked")),
             IdentifyOutcome::Failed(error) => (false, sentence(page, error)),
