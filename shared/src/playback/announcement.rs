@@ -1,50 +1,20 @@
 //! An announcement lies over the music of its player, and gives it back when it is over.
 
-use serde::{Deserialize, Serialize};
-
 use super::event::{EventKind, PlaybackEvent};
-use super::player::{PastStream, Player, StreamStart, StreamState, Transition};
-use super::push::{Metadata, Push, REPLACED_KEPT};
-use super::resume::StartReason;
-use super::stream::StreamKind;
+use super::player::Player;
+use super::stream::{StreamKind, StreamUrl};
+use super::types::{InterruptedMusic, PastStream, REPLACED_KEPT, StreamState, Transition};
 use crate::clock::Timestamp;
-
-/// The music that an announcement lies over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InterruptedMusic {
-    /// The version that it was.
-    pub version: u64,
-    /// Its start.
-    pub start: StreamStart,
-    /// Its names.
-    #[serde(default)]
-    pub metadata: Metadata,
-    /// What the Echo last reported of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<StreamState>,
-    /// Where in the stream that was, in milliseconds.
-    #[serde(default)]
-    pub offset_ms: u64,
-    /// When that was, by the Echo's request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state_at: Option<Timestamp>,
-    /// How the play that reported it had been started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<StartReason>,
-    /// The place of that report among all of its version; see [`PlaybackEvent::order`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_event: Option<String>,
-}
 
 impl InterruptedMusic {
     /// What an announcement finds: the music of its player, or what the announcement before it lies over.
-    pub(super) fn beneath(push: &Push, before: Option<&Player>) -> Option<Box<Self>> {
-        let before = before.filter(|_| push.stream.kind() == StreamKind::Announcement)?;
+    pub(super) fn beneath(stream: &StreamUrl, before: Option<&Player>, now: Timestamp) -> Option<Box<Self>> {
+        let before = before.filter(|_| stream.kind() == StreamKind::Announcement)?;
         let start = before.start.as_ref()?;
         if start.stream.kind() == StreamKind::Announcement {
             return before.under.clone();
         }
-        before.is_playable(push.at).then(|| {
+        before.is_playable(now).then(|| {
             Box::new(Self {
                 version: before.version,
                 start: start.clone(),

@@ -2,9 +2,11 @@
 
 use super::echo::Echo;
 use super::household::Household;
-use super::pairing::{ManualPairing, PairingKind, paired_by_hand};
-use super::player::{Player, PlayerId, RequestId};
+use super::id::{PlayerId, RequestId};
+use super::pairing::{ManualPairing, paired_by_hand};
+use super::player::Player;
 use super::short_hash::ShortHash;
+use super::types::PairingKind;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 

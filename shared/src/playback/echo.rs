@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::player::{RequestId, Transition};
+use super::id::RequestId;
 use super::short_hash::ShortHash;
+use super::types::Transition;
 use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
 

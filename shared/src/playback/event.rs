@@ -1,13 +1,11 @@
-//! What an Echo reports of a play. Reports come late, twice and out of order; the one that sorts last counts.
+//! A report of an Echo about a play, and its place among all reports.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::player::{Player, RequestId, StreamState, Transition};
-use super::resume::StartReason;
+use super::id::RequestId;
 use super::short_hash::{ShortHash, short_hash};
 use super::token::PlayToken;
+use super::types::{Failure, StartReason, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
 
@@ -46,17 +44,6 @@ impl EventKind {
     }
 }
 
-/// Why an Echo could not play.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// Amazon's type, such as `MEDIA_ERROR_INVALID_REQUEST`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What the Echo said beside it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-}
-
 impl Failure {
     fn may_pass(&self, event: &PlaybackEvent) -> bool {
         match self.kind.as_str() {
@@ -86,26 +73,6 @@ pub struct PlaybackEvent {
     pub device: Option<DeviceId>,
     /// The request.
     pub request: RequestId,
-}
-
-/// What became of a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recorded {
-    /// It counts; the player as it is now.
-    Applied(Box<Player>),
-    /// It is of another version, of an unknown player, or older than what is known.
-    Stale,
-}
-
-impl Recorded {
-    /// The player that is to be played once more, because this report used up its one replay.
-    #[must_use]
-    pub fn replay(&self, event: &PlaybackEvent) -> Option<&Player> {
-        match self {
-            Self::Applied(player) if player.replayed_by.as_ref() == Some(&event.request) => Some(player),
-            _ => None,
-        }
-    }
 }
 
 impl PlaybackEvent {
@@ -157,53 +124,5 @@ impl PlaybackEvent {
         !replayed
             && !self.superseded
             && (self.token.origin == StartReason::ResumedAtOffset || error.may_pass(self))
-    }
-}
-
-impl Player {
-    /// Takes a report, if it is of this version and sorts after what is known. What an Echo reports that neither serves
-    /// the player nor played this version is a move, or nothing: see `Player::record_elsewhere`.
-    pub fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
-        if self.is_expired(now) || self.player.key() != event.token.player {
-            return Transition::Rejected;
-        }
-        if self.is_of_interrupted(event) && !self.is_foreign(event) {
-            return self.under.as_mut().map_or(Transition::Rejected, |under| under.record(event, now));
-        }
-        if self.version != event.token.version {
-            return Transition::Rejected;
-        }
-        if self.is_foreign(event) {
-            return self.record_elsewhere(event, now);
-        }
-        let order = event.order();
-        if self.last_event.as_ref().is_some_and(|last| *last >= order && *last <= PlaybackEvent::latest(now))
-        {
-            let ours = self.event_request.as_ref() == Some(&event.request);
-            return if ours { Transition::AlreadyApplied } else { Transition::Rejected };
-        }
-        self.last_event = Some(order);
-        self.event_request = Some(event.request.clone());
-        self.state = Some(event.kind.state());
-        self.offset_ms = event.offset_ms;
-        self.state_at = Some(event.at);
-        self.reported_at = Some(now);
-        self.played_by = event.reporter();
-        self.origin = Some(event.token.origin);
-        self.error.clone_from(&event.error);
-        match event.is_silent_end() {
-            Some(true) => self.silent_plays += 1,
-            Some(false) => self.silent_plays = 0,
-            None => {}
-        }
-        if event.kind == EventKind::Started {
-            self.played_at = Some(now);
-            // It plays where it belongs.
-            self.moved = None;
-        }
-        if event.is_worth_a_replay() && self.replayed_by.is_none() {
-            self.replayed_by = Some(event.request.clone());
-        }
-        Transition::Applied
     }
 }

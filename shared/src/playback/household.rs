@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::echo::Echo;
-use super::event::Failure;
-use super::player::{Player, PlayerId, StreamState};
+use super::id::PlayerId;
+use super::player::Player;
+use super::request::PlayRequest;
+use super::types::{Failure, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
@@ -84,6 +86,12 @@ impl Household {
         newest.is_some_and(|started| {
             now.since(started) < super::JUST_STARTED && started.since(now) < super::JUST_STARTED
         })
+    }
+
+    /// When an Echo was last seen. That it asks at this moment does not count: others may not know of it yet.
+    pub(super) fn seen(&self, device: &DeviceId, paired_at: Timestamp, request: &PlayRequest) -> Timestamp {
+        let asked = self.echo(device).and_then(|echo| echo.asked_before(&request.request));
+        asked.map_or(paired_at, |asked| std::cmp::max_by_key(asked, paired_at, |at| at.order(request.at)))
     }
 
     /// What a player does at a moment.

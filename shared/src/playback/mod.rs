@@ -6,47 +6,69 @@
 //! A *start* is a push whose stream is new for its player; a player's `version` counts them. A start is
 //! *fresh* for [`CLAIM_WINDOW`], *taken* once the player's Echo asked after it, and *open* while it is fresh, not
 //! contested, and its player has no live Echo.
+//!
+//! The files stand in the order of their dependence: each imports only from those above it. `types` holds the parts of
+//! a player's item, and `player` the item as a whole. The files below hold one rule each, with the transition of the
+//! player that the rule is about: its `impl Player` stands there and not in `player`.
+
+mod short_hash;
+
+mod id;
+mod names;
+
+mod stream;
 
 mod address;
-mod announcement;
-mod binding;
+mod types;
+
 mod echo;
-mod event;
-mod flat;
-mod household;
-mod moved;
-mod names;
-mod pairing;
 mod player;
-mod push;
-mod resume;
-mod select;
-mod short_hash;
-mod stray;
-mod stream;
 mod token;
+
+mod event;
+mod item;
+
+mod announcement;
+mod moved;
+mod pairing;
+mod record;
+mod request;
+mod resume;
+
+mod household;
+
+mod stray;
+
+mod binding;
+mod push;
+mod select;
 
 use std::time::Duration;
 
 #[cfg(feature = "http")]
 pub(crate) use address::is_public;
 pub use address::{StreamAddresses, Unreachable};
-pub use announcement::InterruptedMusic;
 pub use binding::{BindingChange, DeviceBinding};
 pub use echo::{Echo, LastRequest};
-pub use event::{EventKind, Failure, PlaybackEvent, Recorded};
+pub use event::{EventKind, PlaybackEvent};
 pub use household::{Household, PlayerState, PlayerView};
-pub use moved::{EffectiveReport, MovedPlayback};
+pub use id::{PlayerId, PlayerKey, RequestId};
 pub use names::{Spoken, find_spoken};
-pub use pairing::{Claim, ManualPairing, Pairing, PairingKind, Rebind, Revocation, paired_by_hand};
-pub use player::{PastStream, Player, PlayerId, PlayerKey, RequestId, StreamStart, StreamState, Transition};
-pub use push::{MOST_PLAYERS, Metadata, Push, PushPlan, Repeats, surplus};
-pub use resume::{PlayPlan, ReportedPosition, StartReason};
-pub use select::{Decision, Elsewhere, NoStreamReason, PlayRequest, ReportedPlay};
+pub use pairing::{Claim, ManualPairing, Rebind, Revocation, paired_by_hand};
+pub use player::{EffectiveReport, Player};
+pub use push::{MOST_PLAYERS, Push, PushPlan, Repeats, surplus};
+pub use record::Recorded;
+pub use request::{PlayRequest, ReportedPlay};
+pub use resume::{PlayPlan, ReportedPosition};
+pub use select::{Decision, Elsewhere, NoStreamReason};
 pub use short_hash::{ShortHash, short_hash};
-pub use stray::{RecordStray, STRAYS_SHOWN, Stray, StrayRequest};
+pub use stray::{RecordStray, STRAYS_SHOWN, Stray};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;
+pub use types::{
+    Failure, InterruptedMusic, Metadata, MovedPlayback, Pairing, PairingKind, PastStream, StartReason,
+    StrayRequest, StreamStart, StreamState, Transition,
+};
 
 /// How long after its push a start can be claimed by an Echo that nobody paired.
 pub const CLAIM_WINDOW: Duration = Duration::from_secs(30);

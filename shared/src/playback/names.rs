@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::player::PlayerId;
+use super::id::PlayerId;
 
 /// Most names that are read out.
 const NAMED: usize = 5;

@@ -1,56 +1,12 @@
 //! Which Echo serves a player, and how that came to be.
 
-use serde::{Deserialize, Serialize};
-
 use super::echo::Echo;
-use super::player::{Player, PlayerId, RequestId, Transition};
+use super::id::{PlayerId, RequestId};
+use super::player::Player;
 use super::short_hash::ShortHash;
+use super::types::{Pairing, PairingKind, Transition};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-
-/// How a pairing was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PairingKind {
-    /// An Echo asked in Music Assistant's words while exactly one start was open.
-    Learned,
-    /// A person said which player it is.
-    Voice,
-    /// A person chose it on the page or through the API.
-    Manual,
-    /// The Echo repeated the code that it was made to say.
-    Code,
-}
-
-impl PairingKind {
-    /// Whether somebody decided it; then only somebody can change it.
-    #[must_use]
-    pub fn is_manual(self) -> bool {
-        self != Self::Learned
-    }
-}
-
-/// The Echo that serves a player.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pairing {
-    /// The Echo; absent while the pairing is dormant, because the skill was disabled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<DeviceId>,
-    /// Short hash of the Echo's endpoint id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<ShortHash>,
-    /// Short hash of the Alexa user; absent while the pairing is dormant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<ShortHash>,
-    /// How it was made.
-    pub kind: PairingKind,
-    /// When it was made.
-    pub at: Timestamp,
-    /// The version that was claimed, for a learned one.
-    pub version: u64,
-    /// The request that made it.
-    pub request: RequestId,
-}
 
 /// An Echo takes an open start: an unpaired one, or its own that was not live and comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]

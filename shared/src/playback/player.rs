@@ -1,119 +1,18 @@
-//! A player of Music Assistant: what it was told to play, what became of it, and which Echo serves it.
+//! A player of Music Assistant: its present stream, the reports about that, and its pairing.
 
-use std::fmt;
+use serde::Serialize;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-
-use super::announcement::InterruptedMusic;
-use super::event::Failure;
-use super::flat::FlatPlayer;
-use super::moved::MovedPlayback;
-use super::pairing::Pairing;
-use super::push::Metadata;
-use super::resume::StartReason;
-use super::short_hash::{ShortHash, bytes16};
-use super::stray::StrayRequest;
-use super::stream::StreamUrl;
+use super::id::{PlayerId, RequestId};
+use super::short_hash::ShortHash;
+use super::types::{
+    Failure, InterruptedMusic, Metadata, MovedPlayback, Pairing, PastStream, StartReason, StrayRequest,
+    StreamStart, StreamState,
+};
+use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
-/// What identifies the request that caused a write: Alexa's request id, or one made for an HTTP request.
-/// A write that finds its own id in the item that refused it has already happened.
-pub type RequestId = String;
-
-/// A player's id in Music Assistant: for an Echo its display name, with spaces, umlauts and emoji.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PlayerId(String);
-
-impl PlayerId {
-    /// The id as Music Assistant writes it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The key that stands for this player in tokens and in the store.
-    #[must_use]
-    pub fn key(&self) -> PlayerKey {
-        PlayerKey(bytes16(&self.0))
-    }
-}
-
-impl From<String> for PlayerId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
-
-impl From<&str> for PlayerId {
-    fn from(id: &str) -> Self {
-        Self(id.to_owned())
-    }
-}
-
-impl fmt::Display for PlayerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A 16-byte hash of a player's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PlayerKey(pub(super) [u8; 16]);
-
-impl fmt::Display for PlayerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
-    }
-}
-
-/// What the Echo last reported of a version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StreamState {
-    /// It fetches and plays.
-    Playing,
-    /// Somebody stopped it, or spoke to the Echo.
-    Stopped,
-    /// It played to the end.
-    Finished,
-    /// It could not be played.
-    Failed,
-}
-
-/// A stream that a player played before its present one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PastStream {
-    /// Short hash of its address.
-    pub stream: ShortHash,
-    /// The version that it was.
-    pub version: u64,
-    /// When that version started.
-    pub started_at: Timestamp,
-    /// When something else took its place.
-    pub replaced_at: Timestamp,
-}
-
-/// What a push started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StreamStart {
-    /// The stream, as Music Assistant pushed it.
-    pub stream: StreamUrl,
-    /// Short hash of `stream`: what a push is compared with.
-    pub stream_digest: ShortHash,
-    /// When it started.
-    pub started_at: Timestamp,
-    /// When its last push came.
-    pub pushed_at: Timestamp,
-    /// The request that made it.
-    pub start_request: RequestId,
-}
-
 /// A player and its present version, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "FlatPlayer")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Player {
     /// Its id in Music Assistant.
     pub player: PlayerId,
@@ -134,7 +33,7 @@ pub struct Player {
     /// When the version before it started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_started_at: Option<Timestamp>,
-    /// Two Echos wanted this start and neither is known to be right: nobody gets it.
+    /// Two Echos wanted this start and neither is known to be right, so that none gets it.
     #[serde(skip_serializing_if = "is_false")]
     pub contested: bool,
 
@@ -197,6 +96,23 @@ pub struct Player {
     pub expires_at: Option<i64>,
 }
 
+/// What counts of all that was reported of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EffectiveReport<'a> {
+    /// What the Echo does.
+    pub state: StreamState,
+    /// Since when, by its request.
+    pub state_at: Option<Timestamp>,
+    /// When that came, by our clock; absent in items of older releases.
+    pub reported_at: Option<Timestamp>,
+    /// Where in the stream, in milliseconds.
+    pub offset_ms: u64,
+    /// Why it failed.
+    pub error: Option<&'a Failure>,
+    /// The Echo that it was moved to; absent where it is the one that was given the stream.
+    pub moved_to: Option<&'a DeviceId>,
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_false(flag: &bool) -> bool {
     !flag
@@ -207,27 +123,8 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// What became of a conditional change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transition {
-    /// It was made.
-    Applied,
-    /// This very request made it before; its answer was lost.
-    AlreadyApplied,
-    /// The item is not, or no longer, as the change supposes.
-    Rejected,
-}
-
-impl Transition {
-    /// Whether the change stands.
-    #[must_use]
-    pub fn succeeded(self) -> bool {
-        self != Self::Rejected
-    }
-}
-
 impl Player {
-    /// A player of which nothing is known but that it is there.
+    /// A player before its first push and pairing.
     #[must_use]
     pub fn new(player: &PlayerId) -> Self {
         Self {
@@ -321,5 +218,30 @@ impl Player {
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.started_at().is_some_and(|started| now.is_within(super::CLAIM_WINDOW, started))
+    }
+
+    /// What counts of all that Echos reported of this version: that it plays, wherever that is, else what came last.
+    #[must_use]
+    pub fn effective_report(&self) -> Option<EffectiveReport<'_>> {
+        let own = self.state.map(|state| EffectiveReport {
+            state,
+            state_at: self.state_at,
+            reported_at: self.reported_at,
+            offset_ms: self.offset_ms,
+            error: self.error.as_ref().filter(|_| state == StreamState::Failed),
+            moved_to: None,
+        });
+        let moved = self.moved.as_ref().map(|moved| EffectiveReport {
+            state: moved.state,
+            state_at: Some(moved.state_at),
+            reported_at: Some(moved.reported_at),
+            offset_ms: moved.offset_ms,
+            error: moved.error.as_ref(),
+            moved_to: Some(&moved.device),
+        });
+        let (Some(own), Some(moved)) = (own, moved) else { return own.or(moved) };
+        let is_there = moved.state == StreamState::Playing
+            || (own.state != StreamState::Playing && moved.state_at > own.state_at);
+        Some(if is_there { moved } else { own })
     }
 }

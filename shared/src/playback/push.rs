@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::announcement::InterruptedMusic;
-use super::player::{PastStream, Player, PlayerId, RequestId, StreamStart, StreamState};
+use super::id::{PlayerId, RequestId};
+use super::player::Player;
 use super::short_hash::ShortHash;
 use super::stream::{StreamKind, StreamUrl};
+use super::types::{InterruptedMusic, Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
 use crate::clock::{SKEW, Timestamp};
-
-/// How many replaced streams are remembered.
-pub(super) const REPLACED_KEPT: usize = 8;
 
 /// How long they are: Music Assistant's provider repeats a stream that it replaced only for as long as it
 /// has not heard of the next one.
@@ -37,67 +33,6 @@ const NAMES_OF_ITEM: Duration = Duration::from_secs(10);
 
 /// The most players that a household keeps: far more than a home has.
 pub const MOST_PLAYERS: usize = 200;
-
-/// The title that Music Assistant's provider sends before it knows the real one.
-const PLACEHOLDER: &str = "Music Assistant";
-
-/// Longest title, artist or album that is kept, in characters. Longer ones were seen; no Echo shows them.
-const NAME_KEPT: usize = 500;
-
-/// The names and the picture of what is played.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Metadata {
-    /// Absent where Music Assistant sent none, or its placeholder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Who plays it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub artist: Option<String>,
-    /// What it is from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub album: Option<String>,
-    /// The picture, as Music Assistant sent it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_url: Option<String>,
-}
-
-impl Metadata {
-    /// What a push says, without the placeholder and without what is empty.
-    #[must_use]
-    pub fn clean(self) -> Self {
-        let clean = |text: Option<String>| {
-            text.map(|text| {
-                text.trim().chars().filter(|c| !c.is_control()).take(NAME_KEPT).collect::<String>()
-            })
-            .filter(|text| !text.is_empty())
-        };
-        let artist = clean(self.artist);
-        let title = clean(self.title).filter(|title| title != PLACEHOLDER || artist.is_some());
-        Self {
-            title,
-            artist,
-            album: clean(self.album),
-            image_url: self.image_url.filter(|url| !url.is_empty()),
-        }
-    }
-
-    /// Whether it names something, and so takes the place of every name before it. Without a title it only
-    /// fills what is still missing.
-    #[must_use]
-    pub fn names_something(&self) -> bool {
-        self.title.is_some()
-    }
-
-    fn update(&mut self, new: Self) {
-        if new.names_something() {
-            *self = new;
-            return;
-        }
-        self.artist = self.artist.take().or(new.artist);
-        self.album = self.album.take().or(new.album);
-        self.image_url = self.image_url.take().or(new.image_url);
-    }
-}
 
 /// A push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -304,7 +239,7 @@ impl Player {
             played_by: None,
             reported_at: None,
             moved: None,
-            under: InterruptedMusic::beneath(push, before),
+            under: InterruptedMusic::beneath(&push.stream, before, push.at),
             silent_plays: before.map_or(0, |before| before.silent_plays),
             played_at: before.and_then(|before| before.played_at),
             pairing,

@@ -1,40 +1,8 @@
 //! Where in a stream a play begins.
 
-use serde::{Deserialize, Serialize};
-
 use super::player::Player;
 use super::token::PlayToken;
-
-/// How a play was started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StartReason {
-    /// The first play of a version.
-    Start,
-    /// It goes on where it was.
-    ResumedAtOffset,
-    /// It was played before, and begins again because the stream knows no other way.
-    ResumedAtStart,
-    /// One more play after a failure, from the beginning.
-    Replayed,
-}
-
-impl StartReason {
-    pub(super) fn code(self) -> u8 {
-        match self {
-            Self::Start => 0,
-            Self::ResumedAtOffset => 1,
-            Self::ResumedAtStart => 2,
-            Self::Replayed => 3,
-        }
-    }
-
-    pub(super) fn from_code(code: u8) -> Option<Self> {
-        [Self::Start, Self::ResumedAtOffset, Self::ResumedAtStart, Self::Replayed]
-            .into_iter()
-            .nth(code.into())
-    }
-}
+use super::types::StartReason;
 
 /// What the Echo says of the stream that it played last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

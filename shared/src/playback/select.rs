@@ -1,53 +1,14 @@
 //! What an Echo that asks for music is to play.
 
 use super::household::Household;
-use super::pairing::{Claim, PairingKind, Rebind, Revocation};
-use super::player::{Player, PlayerId, RequestId, StreamState};
-use super::short_hash::ShortHash;
+use super::id::PlayerId;
+use super::pairing::{Claim, Rebind, Revocation};
+use super::player::Player;
+use super::request::PlayRequest;
 use super::stray::RecordStray;
-use super::token::PlayToken;
+use super::types::{PairingKind, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-
-/// An Echo asks for music.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlayRequest {
-    /// The Echo.
-    pub device: DeviceId,
-    /// Short hash of its endpoint id.
-    pub endpoint: Option<ShortHash>,
-    /// Short hash of its user's id.
-    pub user: Option<ShortHash>,
-    /// The request.
-    pub request: RequestId,
-    /// When.
-    pub at: Timestamp,
-    /// Whether it asks in the words that are fixed inside Music Assistant.
-    pub is_ma_phrase: bool,
-    /// Whether it plays one of our streams at this moment.
-    pub plays_ours: bool,
-    /// The stream of ours that it played last, or plays.
-    pub reported: Option<ReportedPlay>,
-    /// When it asked before, if it is known that the answer to that did not reach it.
-    pub lost: Option<Timestamp>,
-}
-
-/// What an Echo says of the stream of ours that it played last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReportedPlay {
-    /// Its token.
-    pub token: PlayToken,
-    /// Whether it plays at this moment.
-    pub plays: bool,
-    /// Whether it came to an end, or was ended by a person.
-    pub ended: bool,
-}
-
-impl ReportedPlay {
-    fn is_of(&self, player: &Player) -> bool {
-        self.token.player == player.player.key() && self.token.version == player.version
-    }
-}
 
 /// What an Echo is to play.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,12 +176,6 @@ impl Household {
             pairing.kind.is_manual() || cares
         });
         player.is_fresh(request.at) && !player.contested && !taken_care_of
-    }
-
-    /// When an Echo was last seen. That it asks at this moment does not count: others may not know of it yet.
-    pub(super) fn seen(&self, device: &DeviceId, paired_at: Timestamp, request: &PlayRequest) -> Timestamp {
-        let asked = self.echo(device).and_then(|echo| echo.asked_before(&request.request));
-        asked.map_or(paired_at, |asked| std::cmp::max_by_key(asked, paired_at, |at| at.order(request.at)))
     }
 
     /// Whether an Echo was seen lately and still takes what its players start.

@@ -1,30 +1,16 @@
 //! A stray start: an Echo asked for it in Music Assistant's words, and is not the one that serves its player. The Echo
 //! was renamed, took the place of another, or swapped names with one.
 
-use serde::{Deserialize, Serialize};
-
 use super::household::Household;
-use super::player::{Player, PlayerId, RequestId, Transition};
-use super::select::PlayRequest;
+use super::id::{PlayerId, RequestId};
+use super::player::Player;
+use super::request::PlayRequest;
+use super::types::{StrayRequest, Transition};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
 /// A player is shown with its cure after so many starts in a row that went astray.
 pub const STRAYS_SHOWN: u32 = 3;
-
-/// Who asked for a start of a player that it does not serve, while nobody else did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StrayRequest {
-    /// The Echo.
-    pub device: DeviceId,
-    /// The start.
-    pub version: u64,
-    /// Its request.
-    pub request: RequestId,
-    /// For how many starts in a row this Echo alone asked; 0 where another one asked for this start or the one
-    /// before, too.
-    pub starts: u32,
-}
 
 /// The note that an Echo asks for a start of a player that it does not serve.
 #[derive(Clone, Debug, PartialEq, Eq)]

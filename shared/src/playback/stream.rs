@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::player::PlayerId;
+use super::id::PlayerId;
 use super::short_hash::{ShortHash, short_hash};
 
 /// Longest address that is accepted, in characters.

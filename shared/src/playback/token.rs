@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::player::PlayerKey;
-use super::resume::StartReason;
+use super::id::PlayerKey;
+use super::types::StartReason;
 use crate::clock::{NoRandomness, Random, Timestamp};
 
 const LENGTH: usize = 16 + 8 + 8 + 1 + 8;

@@ -1,23 +1,22 @@
 //! How a player is read. Its item is flat, and is read as it is: a play reads all players, and to sort the members of
 //! each into the parts of a [`Player`] on the way would copy every one of them.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-use super::announcement::InterruptedMusic;
-use super::event::Failure;
-use super::moved::MovedPlayback;
-use super::pairing::Pairing;
-use super::player::{PastStream, Player, PlayerId, RequestId, StreamStart, StreamState};
-use super::push::Metadata;
-use super::resume::StartReason;
+use super::id::{PlayerId, RequestId};
+use super::player::Player;
 use super::short_hash::ShortHash;
-use super::stray::StrayRequest;
 use super::stream::StreamUrl;
+use super::types::{
+    Failure, InterruptedMusic, Metadata, MovedPlayback, Pairing, PastStream, StartReason, StrayRequest,
+    StreamStart, StreamState,
+};
 use crate::clock::Timestamp;
 
 /// The members of a player's item.
 #[derive(Deserialize)]
-pub(super) struct FlatPlayer {
+struct PlayerItem {
     player: PlayerId,
     version: u64,
     stream: Option<StreamUrl>,
@@ -58,12 +57,18 @@ pub(super) struct FlatPlayer {
     expires_at: Option<i64>,
 }
 
-impl TryFrom<FlatPlayer> for Player {
+impl<'de> Deserialize<'de> for Player {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PlayerItem::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
+
+impl TryFrom<PlayerItem> for Player {
     type Error = &'static str;
 
     /// A start has all of its attributes or none: one with a part of them is malformed.
-    fn try_from(flat: FlatPlayer) -> Result<Self, Self::Error> {
-        let start = (flat.stream, flat.stream_digest, flat.started_at, flat.pushed_at, flat.start_request);
+    fn try_from(item: PlayerItem) -> Result<Self, Self::Error> {
+        let start = (item.stream, item.stream_digest, item.started_at, item.pushed_at, item.start_request);
         let start = match start {
             (Some(stream), Some(stream_digest), Some(started_at), Some(pushed_at), Some(start_request)) => {
                 Some(StreamStart { stream, stream_digest, started_at, pushed_at, start_request })
@@ -72,37 +77,37 @@ impl TryFrom<FlatPlayer> for Player {
             _ => return Err("a part of its start is missing"),
         };
         Ok(Self {
-            player: flat.player,
-            version: flat.version,
+            player: item.player,
+            version: item.version,
             start,
-            replaced: flat.replaced,
+            replaced: item.replaced,
             metadata: Metadata {
-                title: flat.title,
-                artist: flat.artist,
-                album: flat.album,
-                image_url: flat.image_url,
+                title: item.title,
+                artist: item.artist,
+                album: item.album,
+                image_url: item.image_url,
             },
-            named_at: flat.named_at,
-            previous_started_at: flat.previous_started_at,
-            contested: flat.contested,
-            last_event: flat.last_event,
-            event_request: flat.event_request,
-            state: flat.state,
-            offset_ms: flat.offset_ms,
-            state_at: flat.state_at,
-            origin: flat.origin,
-            error: flat.error,
-            replayed_by: flat.replayed_by,
-            played_by: flat.played_by,
-            reported_at: flat.reported_at,
-            moved: flat.moved,
-            under: flat.under,
-            silent_plays: flat.silent_plays,
-            played_at: flat.played_at,
-            pairing: flat.pairing,
-            had_echo: flat.had_echo,
-            wanted: flat.wanted,
-            expires_at: flat.expires_at,
+            named_at: item.named_at,
+            previous_started_at: item.previous_started_at,
+            contested: item.contested,
+            last_event: item.last_event,
+            event_request: item.event_request,
+            state: item.state,
+            offset_ms: item.offset_ms,
+            state_at: item.state_at,
+            origin: item.origin,
+            error: item.error,
+            replayed_by: item.replayed_by,
+            played_by: item.played_by,
+            reported_at: item.reported_at,
+            moved: item.moved,
+            under: item.under,
+            silent_plays: item.silent_plays,
+            played_at: item.played_at,
+            pairing: item.pairing,
+            had_echo: item.had_echo,
+            wanted: item.wanted,
+            expires_at: item.expires_at,
         })
     }
 }

@@ -1,0 +1,48 @@
+//! A request of an Echo for music.
+
+use super::id::RequestId;
+use super::player::Player;
+use super::short_hash::ShortHash;
+use super::token::PlayToken;
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+/// An Echo asks for music.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayRequest {
+    /// The Echo.
+    pub device: DeviceId,
+    /// Short hash of its endpoint id.
+    pub endpoint: Option<ShortHash>,
+    /// Short hash of its user's id.
+    pub user: Option<ShortHash>,
+    /// The request.
+    pub request: RequestId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it asks in the words that are fixed inside Music Assistant.
+    pub is_ma_phrase: bool,
+    /// Whether it plays one of our streams at this moment.
+    pub plays_ours: bool,
+    /// The stream of ours that it played last, or plays.
+    pub reported: Option<ReportedPlay>,
+    /// When it asked before, if it is known that the answer to that did not reach it.
+    pub lost: Option<Timestamp>,
+}
+
+/// What an Echo says of the stream of ours that it played last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportedPlay {
+    /// Its token.
+    pub token: PlayToken,
+    /// Whether it plays at this moment.
+    pub plays: bool,
+    /// Whether it came to an end, or was ended by a person.
+    pub ended: bool,
+}
+
+impl ReportedPlay {
+    /// Whether it is the present version of this player.
+    pub(super) fn is_of(&self, player: &Player) -> bool {
+        self.token.player == player.player.key() && self.token.version == player.version
+    }
+}

@@ -1,0 +1,288 @@
+//! The parts of a player's item: plain data, and no rule of playback.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::RequestId;
+use super::short_hash::ShortHash;
+use super::stream::StreamUrl;
+use crate::alexa::DeviceId;
+use crate::clock::Timestamp;
+
+/// The title that Music Assistant's provider sends before it knows the real one.
+const PLACEHOLDER: &str = "Music Assistant";
+
+/// Longest title, artist or album that is kept, in characters. Longer ones were seen; no Echo shows them.
+const NAME_KEPT: usize = 500;
+
+/// How many replaced streams are remembered.
+pub(super) const REPLACED_KEPT: usize = 8;
+
+/// The state of a version, as its Echo last reported it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamState {
+    /// The Echo fetches and plays the stream.
+    Playing,
+    /// A person stopped it, or spoke to the Echo.
+    Stopped,
+    /// It played to the end.
+    Finished,
+    /// It could not be played.
+    Failed,
+}
+
+/// The outcome of a conditional change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// The change was made.
+    Applied,
+    /// This very request made it before; its answer was lost.
+    AlreadyApplied,
+    /// The item is not, or no longer, as the change supposes.
+    Rejected,
+}
+
+impl Transition {
+    /// Whether the change stands.
+    #[must_use]
+    pub fn succeeded(self) -> bool {
+        self != Self::Rejected
+    }
+}
+
+/// A stream that a player played before its present one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastStream {
+    /// Short hash of its address.
+    pub stream: ShortHash,
+    /// The version that it was.
+    pub version: u64,
+    /// When that version started.
+    pub started_at: Timestamp,
+    /// When something else took its place.
+    pub replaced_at: Timestamp,
+}
+
+/// The start of a version, by a push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamStart {
+    /// The stream, as Music Assistant pushed it.
+    pub stream: StreamUrl,
+    /// Short hash of `stream`: what a push is compared with.
+    pub stream_digest: ShortHash,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When its last push came.
+    pub pushed_at: Timestamp,
+    /// The request that made it.
+    pub start_request: RequestId,
+}
+
+/// The names and the picture of what is played.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Absent where Music Assistant sent none, or its placeholder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The performer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artist: Option<String>,
+    /// The record that the title is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
+    /// The picture, as Music Assistant sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+}
+
+impl Metadata {
+    /// The same names without the placeholder, control characters and empty texts.
+    #[must_use]
+    pub fn clean(self) -> Self {
+        let clean = |text: Option<String>| {
+            text.map(|text| {
+                text.trim().chars().filter(|c| !c.is_control()).take(NAME_KEPT).collect::<String>()
+            })
+            .filter(|text| !text.is_empty())
+        };
+        let artist = clean(self.artist);
+        let title = clean(self.title).filter(|title| title != PLACEHOLDER || artist.is_some());
+        Self {
+            title,
+            artist,
+            album: clean(self.album),
+            image_url: self.image_url.filter(|url| !url.is_empty()),
+        }
+    }
+
+    /// Whether it names something, and so takes the place of every name before it. Without a title it only
+    /// fills what is still missing.
+    #[must_use]
+    pub fn names_something(&self) -> bool {
+        self.title.is_some()
+    }
+
+    /// Takes newer names, or fills the gaps from names without a title.
+    pub(super) fn update(&mut self, new: Self) {
+        if new.names_something() {
+            *self = new;
+            return;
+        }
+        self.artist = self.artist.take().or(new.artist);
+        self.album = self.album.take().or(new.album);
+        self.image_url = self.image_url.take().or(new.image_url);
+    }
+}
+
+/// Why an Echo could not play.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Amazon's type, such as `MEDIA_ERROR_INVALID_REQUEST`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The text of the Echo beside the type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// How a play was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartReason {
+    /// The first play of a version.
+    Start,
+    /// It goes on where it was.
+    ResumedAtOffset,
+    /// It was played before, and begins again because the stream knows no other way.
+    ResumedAtStart,
+    /// One more play after a failure, from the beginning.
+    Replayed,
+}
+
+impl StartReason {
+    /// The number that stands for it in a token.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Start => 0,
+            Self::ResumedAtOffset => 1,
+            Self::ResumedAtStart => 2,
+            Self::Replayed => 3,
+        }
+    }
+
+    /// The reason behind a number of [`Self::code`].
+    pub(super) fn from_code(code: u8) -> Option<Self> {
+        [Self::Start, Self::ResumedAtOffset, Self::ResumedAtStart, Self::Replayed]
+            .into_iter()
+            .nth(code.into())
+    }
+}
+
+/// How a pairing was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairingKind {
+    /// An Echo asked in Music Assistant's words while exactly one start was open.
+    Learned,
+    /// A person said which player it is.
+    Voice,
+    /// A person chose it on the page or through the API.
+    Manual,
+    /// The Echo repeated the code that it was made to say.
+    Code,
+}
+
+impl PairingKind {
+    /// Whether a person decided it; then only a person can change it.
+    #[must_use]
+    pub fn is_manual(self) -> bool {
+        self != Self::Learned
+    }
+}
+
+/// The Echo that serves a player.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// The Echo; absent while the pairing is dormant, because the skill was disabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// Short hash of the Echo's endpoint id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<ShortHash>,
+    /// Short hash of the Alexa user; absent while the pairing is dormant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<ShortHash>,
+    /// How it was made.
+    pub kind: PairingKind,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The version that was claimed, for a learned one.
+    pub version: u64,
+    /// The request that made it.
+    pub request: RequestId,
+}
+
+/// The Echo that asked for a start of a player that it does not serve, while no other did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrayRequest {
+    /// The Echo.
+    pub device: DeviceId,
+    /// The version of the start.
+    pub version: u64,
+    /// The request by which it asked.
+    pub request: RequestId,
+    /// For how many starts in a row this Echo alone asked; 0 where another one asked for this start or the one
+    /// before, too.
+    pub starts: u32,
+}
+
+/// The music that an announcement lies over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterruptedMusic {
+    /// The version that it was.
+    pub version: u64,
+    /// The start of that version.
+    pub start: StreamStart,
+    /// The names of that music.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// The state that its Echo last reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StreamState>,
+    /// Where in the stream that was, in milliseconds.
+    #[serde(default)]
+    pub offset_ms: u64,
+    /// When that was, by the Echo's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_at: Option<Timestamp>,
+    /// How the play that reported it had been started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<StartReason>,
+    /// The place of that report among all of its version; see [`super::PlaybackEvent::order`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_event: Option<String>,
+}
+
+/// The report of an Echo about a version that another Echo received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedPlayback {
+    /// The Echo.
+    pub device: DeviceId,
+    /// When it first reported that it plays, by our clock.
+    pub since: Timestamp,
+    /// The state that it last reported.
+    pub state: StreamState,
+    /// When that was, by its request.
+    pub state_at: Timestamp,
+    /// When that came, by our clock.
+    pub reported_at: Timestamp,
+    /// Where in the stream that was, in milliseconds.
+    pub offset_ms: u64,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// The place of that report among all of its version; see [`super::PlaybackEvent::order`].
+    pub last_event: String,
+    /// The request that brought it.
+    pub event_request: RequestId,
+}
