@@ -25,6 +25,7 @@ mod processes;
 mod rest;
 mod samples;
 mod sqlite;
+mod stored;
 mod volume_rules;
 
 use fixture::contract;
