@@ -46,8 +46,9 @@ pub mod diagnostics;
 #[cfg(feature = "http")]
 pub mod api;
 #[cfg(feature = "http")]
+pub mod web;
+
+#[cfg(feature = "http")]
 pub mod app;
 #[cfg(feature = "server")]
 pub mod server;
-#[cfg(feature = "http")]
-pub mod web;

@@ -13,6 +13,7 @@ mod deadlines;
 #[cfg(feature = "http")]
 mod doctor;
 mod logs;
+mod modules;
 mod playback;
 mod process;
 mod readme;

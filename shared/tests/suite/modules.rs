@@ -1,0 +1,224 @@
+//! The order of the library's modules, and circles among the files of one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// The files that make a circle of more than two, by their module; to be emptied.
+const KNOWN_CIRCLES: [(&str, &[&str]); 5] = [
+    ("amazon", &["account", "calls", "observe"]),
+    ("doctor", &["answers", "facts", "links", "outlet", "walk"]),
+    ("smapi", &["error", "manager", "profile", "sign_in", "tokens"]),
+    ("voice", &["locale", "model", "start"]),
+    ("web", &["error", "language", "login", "page", "session"]),
+];
+
+/// A module's place, without `crate`.
+type Place = Vec<String>;
+
+/// The sources, and the files behind the names that a module passes on.
+struct Sources {
+    /// The modules of the library from the first to the last.
+    order: Vec<String>,
+    /// The code of each file without its comments.
+    files: BTreeMap<Place, String>,
+    /// The file in which a name of a module stands.
+    passed_on: BTreeMap<Place, Place>,
+}
+
+impl Sources {
+    fn read() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let library = fs::read_to_string(folder.join("lib.rs")).unwrap();
+        let order = library.lines().filter_map(|line| {
+            let declared = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod ")?;
+            declared.strip_suffix(';').map(str::to_owned)
+        });
+        Self::new(order.collect(), read_folder(&folder, &[]))
+    }
+
+    fn new(order: Vec<String>, files: BTreeMap<Place, String>) -> Self {
+        let mut passed_on = BTreeMap::new();
+        for (place, code) in &files {
+            let uses = code.split(';').filter_map(|item| item.split_once("use ")).map(|(_, used)| used);
+            for path in uses.flat_map(expand) {
+                let [file, names @ ..] = &path[..] else { continue };
+                let file = joined(place, std::slice::from_ref(file));
+                if files.contains_key(&file) {
+                    passed_on
+                        .extend(names.last().map(|name| (joined(place, std::slice::from_ref(name)), file)));
+                }
+            }
+        }
+        Self { order, files, passed_on }
+    }
+
+    /// The file that a path leads to from the file at `place`; none for a path out of the library.
+    fn resolve(&self, place: &[String], path: &[String]) -> Option<Place> {
+        let mut target = if path[0] == "crate" { Vec::new() } else { place.to_vec() };
+        for part in path {
+            match part.as_str() {
+                "crate" | "self" => {}
+                "super" => drop(target.pop()),
+                name => target.push(name.to_owned()),
+            }
+        }
+        (1..=target.len()).rev().find_map(|length| {
+            let target = target[..length].to_vec();
+            let known = self.files.contains_key(&target).then(|| target.clone());
+            self.passed_on.get(&target).cloned().or(known)
+        })
+    }
+
+    /// Each import as the file, the line that names it, and the file that it leads to.
+    fn imports(&self) -> impl Iterator<Item = (&Place, String, Place)> {
+        self.files.iter().flat_map(move |(place, code)| {
+            paths(code).into_iter().filter_map(move |path| {
+                let target = self.resolve(place, &path)?;
+                Some((place, path.join("::"), target))
+            })
+        })
+    }
+
+    /// The imports from a module below the importing one.
+    fn upward(&self) -> BTreeSet<String> {
+        let rank = |place: &[String]| self.order.iter().position(|module| Some(module) == place.first());
+        self.imports()
+            .filter(|(place, _, target)| rank(target) > rank(place))
+            .map(|(place, path, _)| format!("{} imports {path}", place.join("::")))
+            .collect()
+    }
+
+    /// The circles of more than two files that stand in one folder, by that folder.
+    fn circles(&self) -> BTreeSet<(String, Vec<String>)> {
+        let mut edges: BTreeMap<Place, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+        for (place, _, target) in self.imports() {
+            let shared = place.iter().zip(&target).take_while(|(one, other)| one == other).count();
+            if let (1.., Some(from), Some(to)) = (shared, place.get(shared), target.get(shared)) {
+                let folder = edges.entry(place[..shared].to_vec()).or_default();
+                folder.entry(from.clone()).or_default().insert(to.clone());
+            }
+        }
+        let folders = edges.iter().flat_map(|(folder, edges)| {
+            let circles = edges.keys().map(|file| circle(file, edges)).filter(|circle| circle.len() > 2);
+            circles.map(|circle| (folder.join("::"), circle))
+        });
+        folders.collect()
+    }
+}
+
+/// The files that import a file and that it imports, over others or not.
+fn circle(file: &str, edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let back = |other: &&String| reached(other, edges).contains(file);
+    reached(file, edges).iter().filter(back).cloned().collect()
+}
+
+fn reached(file: &str, edges: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![file.to_owned()]);
+    while let Some(next) = open.pop() {
+        for target in edges.get(&next).into_iter().flatten() {
+            if reached.insert(target.clone()) {
+                open.push(target.clone());
+            }
+        }
+    }
+    reached
+}
+
+fn read_folder(folder: &Path, place: &[String]) -> BTreeMap<Place, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = [path.file_stem().unwrap().to_str().unwrap().to_owned()];
+        if path.is_dir() {
+            files.extend(read_folder(&path, &joined(place, &name)));
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name[0] != "lib" {
+            let place = if name[0] == "mod" { place.to_vec() } else { joined(place, &name) };
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+            files.insert(place, code.collect::<Vec<_>>().join("\n"));
+        }
+    }
+    files
+}
+
+fn joined(place: &[String], more: &[String]) -> Place {
+    [place, more].concat()
+}
+
+fn is_name(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// The paths in a code that begin with `crate`, `self` or `super`.
+fn paths(code: &str) -> Vec<Place> {
+    let starts = ["crate::", "self::", "super::"].into_iter().flat_map(|root| code.match_indices(root));
+    let whole =
+        starts.filter(|(at, _)| !code[..*at].ends_with(|before: char| is_name(before) || before == ':'));
+    whole.flat_map(|(at, _)| expand(&code[at..])).collect()
+}
+
+/// The paths that one stands for, with those in its braces written out.
+fn expand(code: &str) -> Vec<Place> {
+    let end = code.find(|character: char| !is_name(character) && character != ':').unwrap_or(code.len());
+    let (head, rest) = code.split_at(end);
+    let head: Place = head.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let Some(inner) = rest.strip_prefix('{').filter(|_| code[..end].ends_with("::")) else {
+        return vec![head];
+    };
+    let (mut depth, mut begin, mut expanded) = (1, 0, Vec::new());
+    for (at, character) in inner.char_indices() {
+        depth += match character {
+            '{' => 1,
+            '}' => -1,
+            _ => 0,
+        };
+        if depth == 0 || (depth == 1 && character == ',') {
+            let more = expand(inner[begin..at].trim());
+            expanded.extend(more.iter().filter(|more| !more.is_empty()).map(|more| joined(&head, more)));
+            begin = at + 1;
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    expanded
+}
+
+#[test]
+fn a_module_imports_only_from_those_above_it() {
+    let upward = Sources::read().upward();
+    assert!(upward.is_empty(), "below it in lib.rs stands the module of: {upward:#?}");
+}
+
+#[test]
+fn no_more_than_two_files_import_each_other() {
+    let known = KNOWN_CIRCLES.map(|(folder, files)| (folder, files.iter().copied().collect::<BTreeSet<_>>()));
+    let is_known = |folder: &str, files: &[String]| {
+        known
+            .iter()
+            .any(|(at, known)| *at == folder && files.iter().all(|file| known.contains(file.as_str())))
+    };
+    let circles = Sources::read().circles();
+    let new: Vec<_> = circles.iter().filter(|(folder, files)| !is_known(folder, files)).collect();
+    assert!(new.is_empty(), "these files import each other in a circle: {new:#?}");
+}
+
+/// The rules see what they are to find, in every form of an import.
+#[test]
+fn an_import_from_below_and_a_circle_are_found() {
+    let place = |path: &str| -> Place { path.split("::").map(str::to_owned).collect() };
+    let files = [
+        ("low", "use crate::high::{deep::Name, Other};"),
+        ("high", "mod a;\npub use c::{Third, Fourth};"),
+        ("high::a", "use super::b::First;"),
+        ("high::b", "fn call() { super::Third::new() }"),
+        ("high::c", "use crate::{low::Item, high::a::Second};"),
+    ];
+    let files = files.map(|(path, code)| (place(path), code.to_owned()));
+    let sources = Sources::new(vec!["low".to_owned(), "high".to_owned()], BTreeMap::from(files));
+    let upward: Vec<String> = sources.upward().into_iter().collect();
+    assert_eq!(upward, ["low imports crate::high::Other", "low imports crate::high::deep::Name"]);
+    let circle = ["a", "b", "c"].map(str::to_owned).to_vec();
+    assert_eq!(sources.circles(), BTreeSet::from([("high".to_owned(), circle)]));
+}
