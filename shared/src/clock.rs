@@ -95,7 +95,7 @@ impl Timestamp {
     }
 }
 
-/// A moment in this process, by the wall clock and by one that nobody can set. It is never stored.
+/// A moment in this process, by the wall clock and by one that cannot be set. It is never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     wall: Timestamp,

@@ -1,6 +1,6 @@
 //! The end of a request: everything that is done for it shares one.
 //!
-//! A request is answered within [`REQUEST`], whoever is silent. What asks others on its behalf looks here how much time
+//! A request is answered within [`REQUEST`], also where another host is silent. What asks others on its behalf looks here how much time
 //! is left, and whom it found silent before: such a host is asked no further question.
 
 use std::collections::BTreeSet;

@@ -26,7 +26,7 @@ pub(crate) fn close_to_others(path: &Path) -> io::Result<()> {
         tracing::warn!(
             file.path = %path.display(),
             file.mode = format!("{:o}", mode & 0o777),
-            "others could read this: it is closed now, change the passwords if somebody may have"
+            "others could read this: it is closed now, change the passwords if another user may have"
         );
         let closed = Permissions::from_mode(if metadata.is_dir() { FOLDER_MODE } else { FILE_MODE });
         // A file system without modes keeps none; there is nothing more to do about it.

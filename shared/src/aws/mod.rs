@@ -20,7 +20,7 @@ use url::{Host, Url};
 
 /// The roots of Amazon Trust Services, which sign every certificate of AWS: Amazon Root CA 1 to 4 and
 /// Starfield Services Root Certificate Authority G2 (Amazon Trust Services, repository). A client that talks
-/// to nobody else needs no other.
+/// to AWS alone needs no other.
 const ROOTS: &[u8] = include_bytes!("roots.pem");
 
 /// How long one attempt may take, with the connection that it may have to open. A connection that died while the
@@ -37,7 +37,7 @@ const BACKOFF: Duration = Duration::from_millis(50);
 /// Looks a variable up; the process environment outside of tests.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Why there can be no client of AWS. Each is a sentence for whoever sets the variables.
+/// Why there can be no client of AWS. Each is a sentence for the person who sets the variables.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
     /// A variable is missing, or empty.

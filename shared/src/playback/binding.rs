@@ -34,7 +34,7 @@ pub struct DeviceBinding {
 /// Changes that a binding makes, as it is afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindingChange {
-    /// The Echo first, then whoever had its serial number before.
+    /// The Echo first, then the one that had its serial number before.
     pub echos: Vec<Echo>,
     /// The player first, then what the Echo had only learned to serve.
     pub players: Vec<Player>,

@@ -23,7 +23,7 @@ pub enum EventKind {
     Started,
     /// It could take the next stream.
     NearlyFinished,
-    /// It was stopped, or interrupted by somebody who spoke to it.
+    /// It was stopped, or interrupted by a person who spoke to it.
     Stopped,
     /// It could not play.
     Failed,

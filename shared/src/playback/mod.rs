@@ -70,7 +70,7 @@ pub use types::{
     StrayRequest, StreamStart, StreamState, Transition,
 };
 
-/// How long after its push a start can be claimed by an Echo that nobody paired.
+/// How long after its push a start can be claimed by an Echo without a pairing by hand.
 pub const CLAIM_WINDOW: Duration = Duration::from_secs(30);
 
 /// How long after a start a stop or a pause of Music Assistant may still come for what played before: it speaks both

@@ -1,4 +1,4 @@
-//! Finding a player by what somebody said.
+//! The search for a player by its spoken name.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -19,7 +19,7 @@ pub enum Spoken {
     Unknown(Vec<PlayerId>),
 }
 
-/// Finds the player that somebody means: case and accents make no difference, a whole name goes before a
+/// Finds the player that a person means: case and accents make no difference, a whole name goes before a
 /// part of one, and a part counts only if one player has it.
 #[must_use]
 pub fn find_spoken<'a>(players: impl IntoIterator<Item = &'a PlayerId>, spoken: &str) -> Spoken {

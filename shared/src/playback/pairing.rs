@@ -128,7 +128,7 @@ impl Player {
         self.pairing.as_ref().is_some_and(|pairing| pairing.device.as_ref() == Some(device))
     }
 
-    /// Makes a claim, if the start is still the one that was seen, nobody else claimed it since, and the Echo
+    /// Makes a claim, if the start is still the one that was seen, no other claimed it since, and the Echo
     /// that was seen to serve the player, `seen_echo` as it is now, did not ask since.
     pub fn claim(&mut self, claim: &Claim, seen_echo: Option<&Echo>) -> Transition {
         let seen = self.pairing.as_ref().map(|pairing| &pairing.request);
@@ -192,7 +192,7 @@ impl Player {
         Transition::Applied
     }
 
-    /// Pairs by hand, whoever served the player before.
+    /// Pairs by hand, also where another Echo served the player.
     pub fn pair(&mut self, pairing: &ManualPairing) {
         self.pairing = Some(Pairing {
             device: Some(pairing.device.clone()),

@@ -47,7 +47,7 @@ pub struct Push {
     pub at: Timestamp,
     /// The request that brought it.
     pub request: RequestId,
-    /// Whether somebody asks for this very play. Then it is a start, whatever played before: only Music Assistant's
+    /// Whether a person asks for this very play. Then it is always a start: only Music Assistant's
     /// pushes come twice for one play.
     pub is_play: bool,
 }
@@ -55,7 +55,7 @@ pub struct Push {
 /// What a push means for what is known of its player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushPlan {
-    /// It describes the present version anew.
+    /// It describes the present version.
     Describe,
     /// It repeats a stream that was replaced: that version's number, and nothing changes.
     Late(u64),

@@ -4,7 +4,7 @@ use super::event::{EventKind, PlaybackEvent};
 use super::player::Player;
 use super::types::Transition;
 use crate::clock::Timestamp;
-/// What became of a report.
+/// The outcome of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// It counts; the player as it is now.

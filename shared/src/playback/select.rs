@@ -34,7 +34,7 @@ pub enum Decision<'a> {
 /// A start that an Echo asked for in Music Assistant's words although it does not serve its player.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere<'a> {
-    /// The player that it serves and that was started last; none where it serves nobody.
+    /// The player that it serves and that was started last; none where it serves no player.
     pub own: Option<&'a Player>,
     /// The player that was started.
     pub started: &'a Player,
@@ -156,7 +156,7 @@ impl Household {
         let (Some(player), None) = (open.next(), open.next()) else {
             return None;
         };
-        // Somebody who renames an Echo makes Music Assistant see a new player, which the old Echo serves.
+        // A person who renames an Echo makes Music Assistant see a new player, which the old Echo serves.
         let manual = served
             .iter()
             .any(|player| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual()));
@@ -164,7 +164,7 @@ impl Household {
         (served.is_empty() || renamed).then_some(player)
     }
 
-    /// Whether an Echo that nobody paired may claim the present start of this player.
+    /// Whether an Echo without a pairing by hand may claim the present start of this player.
     fn is_open(&self, player: &Player, request: &PlayRequest) -> bool {
         let Some(started_at) = player.started_at() else { return false };
         let taken_care_of = player.pairing.as_ref().is_some_and(|pairing| {
@@ -178,7 +178,7 @@ impl Household {
         player.is_fresh(request.at) && !player.contested && !taken_care_of
     }
 
-    /// Whether an Echo was seen lately and still takes what its players start.
+    /// Whether an Echo was seen within [`super::ECHO_LIVENESS`] and still takes what its players start.
     fn is_live(&self, device: &DeviceId, seen: Timestamp, now: Timestamp) -> bool {
         let mut starts: Vec<Timestamp> = self
             .served_by(device)

@@ -79,7 +79,7 @@ impl Household {
 
 impl Player {
     /// Whether its present start may be claimed on repeated evidence by this Echo, which serves the players `served`:
-    /// it alone asked for the start before, which nobody played, and no person decided otherwise.
+    /// it alone asked for the start before, which no Echo played, and no person decided otherwise.
     pub(super) fn may_follow(&self, device: &DeviceId, served: &[&Self]) -> bool {
         let is_manual =
             |player: &Self| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
@@ -152,7 +152,7 @@ impl Player {
         Transition::Applied
     }
 
-    /// What of the note goes over to the next start: it counts starts in a row that nobody played.
+    /// What of the note goes over to the next start: it counts starts in a row that no Echo played.
     pub(super) fn still_wanted(&self) -> Option<StrayRequest> {
         let wanted = self.wanted.as_ref().filter(|wanted| wanted.version == self.version);
         wanted.filter(|_| self.state.is_none()).cloned()

@@ -79,7 +79,7 @@ pub struct StreamUrl {
     query: Option<String>,
 }
 
-/// Why an address is refused. Each is a sentence for whoever pushed it.
+/// Why an address is refused. Each is a sentence for the person who pushed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StreamUrlError {
     /// It is empty.
@@ -125,7 +125,7 @@ impl StreamUrl {
         Self::read(text, Self::parse_origin)
     }
 
-    /// Reads an address of whatever length: one that was accepted grows as its names are encoded.
+    /// Reads an address of any length: one that was accepted grows as its names are encoded.
     fn read(
         text: &str,
         origin: impl FnOnce(&str, &str) -> Result<String, StreamUrlError>,

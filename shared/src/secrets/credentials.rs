@@ -14,7 +14,7 @@ const PASSWORD_BYTES: usize = 20;
 /// Fewest characters of the key of the sessions.
 const MIN_SESSION_KEY: usize = 32;
 
-/// 32 characters that nobody mistakes for one another: no `i`, `l`, `o` and `u`.
+/// 32 characters that look unlike one another: no `i`, `l`, `o` and `u`.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// What the secret `credentials` holds. `Debug` prints no password and no token.

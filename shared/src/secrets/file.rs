@@ -22,7 +22,7 @@ const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const CREDENTIALS: &str = "credentials.json";
 const AMAZON: &str = "amazon.json";
-/// Whoever writes holds a lock on this file, which the system takes back from a process that dies.
+/// A writer holds a lock on this file, which the system takes back from a process that dies.
 const LOCK: &str = ".lock";
 
 /// How long a write waits for another process, and how often it looks.
@@ -41,7 +41,7 @@ pub struct FileSecrets {
 pub enum Created {
     /// They were there.
     Existing(Credentials),
-    /// They were made, and nobody has seen them yet.
+    /// They were made, and no person has seen them yet.
     New(Credentials),
 }
 
@@ -172,7 +172,7 @@ impl FileSecrets {
         }
     }
 
-    /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one. For whoever holds
+    /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one. For the holder of
     /// the lock: all write aside to one place, so that nothing secret is left over for ever when one of them dies.
     fn write(&self, name: &str, content: &str) -> Result<(), SecretsError> {
         let path = self.path(name);
@@ -221,7 +221,7 @@ impl SecretStore for FileSecrets {
     }
 }
 
-/// The version of a file: what it holds, which nobody can tell from a digest of random tokens.
+/// The version of a file: what it holds, which cannot be told from a digest of random tokens.
 fn version(json: &str) -> SecretVersion {
     SecretVersion::new(short_hash(json).as_str())
 }

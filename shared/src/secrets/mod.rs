@@ -31,7 +31,7 @@ pub enum SecretsError {
         /// What the system said.
         reason: String,
     },
-    /// It is not what it has to be, and somebody has to write it anew.
+    /// It is not what it has to be, and a person has to write it again.
     #[error("{place} is malformed: {reason}")]
     Malformed {
         /// The file, or the secret's name.
@@ -58,7 +58,7 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
     /// The credentials; `None` where none were ever written.
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError>;
 
-    /// The session of the Amazon account; nobody's where none was ever written.
+    /// The session of the Amazon account; an empty one where none was ever written.
     async fn amazon(&self) -> Result<VersionedSession, SecretsError>;
 
     /// Writes the session if the secret is still the version that was `read`. After an error it may have been

@@ -68,7 +68,7 @@ impl SecretsManagerStore {
         }
     }
 
-    /// Adds a version that nobody reads yet, but for the first of all, which is the current one at once; whether it is.
+    /// Adds a version that is not read yet, but for the first of all, which is the current one at once; whether it is.
     async fn put_pending(
         &self,
         id: &str,
@@ -201,7 +201,7 @@ fn version_id(random: &dyn Random) -> Result<String, NoRandomness> {
         if matches!(at, 4 | 6 | 8 | 10) {
             id.push('-');
         }
-        // A string takes whatever is written to it.
+        // A string takes all that is written to it.
         let _ = write!(id, "{byte:02x}");
     }
     Ok(id)

@@ -13,13 +13,13 @@ impl SecretVersion {
         Self(name.into())
     }
 
-    /// The version of a secret that nobody ever wrote.
+    /// The version of a secret that was never written.
     #[must_use]
     pub fn unwritten() -> Self {
         Self::default()
     }
 
-    /// Whether it is the version of a secret that nobody ever wrote.
+    /// Whether it is the version of a secret that was never written.
     #[must_use]
     pub fn is_unwritten(&self) -> bool {
         self.0.is_empty()
@@ -35,7 +35,7 @@ impl SecretVersion {
 /// A session as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct VersionedSession {
-    /// The session; the default, nobody's, where none was ever written.
+    /// The session; the default, an empty one, where none was ever written.
     pub session: AmazonSession,
     /// What a write has to name.
     pub version: SecretVersion,
@@ -55,7 +55,7 @@ impl VersionedSession {
     }
 }
 
-/// What became of a session that was to be written.
+/// The outcome of a write of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutResult {
     /// It is what the secret holds, as this version.

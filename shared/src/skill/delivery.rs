@@ -43,7 +43,7 @@ impl Deliveries {
         last.filter(|(is_lost, at)| *is_lost && now.is_within(ANSWER_LIFETIME, *at)).map(|(_, at)| at)
     }
 
-    /// Begins an answer. It is lost unless it is marked as sent: whatever ends it earlier leaves the Echo without.
+    /// Begins an answer. It is lost unless it is marked as sent: any earlier end leaves the Echo without.
     pub(super) fn begin<'a>(&'a self, device: &'a DeviceId, context: &'a Context) -> Answering<'a> {
         let mut known = self.lock();
         known.retain(|_, delivery| context.at.is_within(ANSWER_LIFETIME, delivery.at));

@@ -14,7 +14,7 @@ use crate::voice::CODE_SLOT;
 
 impl Skill {
     /// Takes a code that comes back, and does what it was made for. What is no code of ours, or is one no longer,
-    /// changes nothing and is answered without a sound: whoever says it, nobody in that room has asked for anything.
+    /// changes nothing and is answered without a sound: no person in that room has asked for anything.
     pub(super) async fn identify(
         &self,
         intent: &Intent,
@@ -60,7 +60,7 @@ fn link(challenge: &PairingChallenge, device: DeviceId, context: &Context) -> De
     }
 }
 
-/// No word and no microphone. What became of the code is in the log alone.
+/// No word and no microphone. The outcome of the code is in the log alone.
 fn silent(outcome: &str) -> IntentResponse {
     tracing::info!(outcome, "an Echo said a code");
     IntentResponse::end_session()

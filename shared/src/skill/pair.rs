@@ -16,7 +16,7 @@ use crate::voice::PLAYER_SLOT;
 const REPEATED: usize = 140;
 
 impl Skill {
-    /// Pairs the Echo with the player that somebody names.
+    /// Pairs the Echo with the player that a person names.
     pub(super) async fn pair(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
         if !context.plays_audio {
             return Ok(speak(context, &Message::NoAudioPlayer));

@@ -35,7 +35,7 @@ impl RequestLog {
         }
     }
 
-    /// Reads what it can of a body, whatever is wrong with it.
+    /// Reads the parts of a body that can be read.
     pub(super) fn of_body(body: &[u8]) -> Self {
         // As a request is read: of a member that stands there twice, the last counts.
         let body: Value = serde_json::from_slice(body).unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::playback::{
 };
 use crate::store::ActivityKind;
 
-/// How often a decision is taken anew because its write lost a race.
+/// How often a decision is taken again because its write lost a race.
 const ATTEMPTS: usize = 4;
 
 /// How long an answer waits for what is only kept for people to read.
@@ -98,7 +98,7 @@ impl Skill {
         Ok((given, household))
     }
 
-    /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken anew.
+    /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken again.
     async fn apply(&self, decision: Decision<'_>, context: &Context) -> Result<Option<Selection>, Failure> {
         Ok(match decision {
             Decision::Start(player) => Some(Selection::Stream(Box::new(player.clone()), PlayPlan::START)),

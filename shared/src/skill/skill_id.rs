@@ -21,7 +21,7 @@ const REREAD: Duration = Duration::from_secs(10);
 pub enum SkillIdPolicy {
     /// Those to the skills that the environment or the settings name. With none of them, none.
     KnownSkills,
-    /// Those of whoever can run a command on this machine.
+    /// Those of a person who can run a command on this machine.
     Anything,
 }
 

@@ -1,4 +1,4 @@
-//! What happened lately, for people to read. No tokens, no addresses, no ids that open anything.
+//! Entries about the last days, for people to read. No tokens, no addresses, no ids that open anything.
 
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +111,7 @@ pub enum ActivityKind {
         /// Amazon's word for it.
         reason: String,
     },
-    /// An Echo reported what became of a play. Not kept, but read from the player.
+    /// An Echo reported the outcome of a play. Not kept, but read from the player.
     Reported {
         /// The player.
         player: PlayerId,

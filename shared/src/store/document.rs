@@ -1,4 +1,4 @@
-//! What is kept as a whole and belongs to whoever writes it: the store knows its key, not its content.
+//! Documents, kept as a whole: the store knows the key of each, and its writer alone the content.
 
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 use serde::{Deserialize, Serialize};

@@ -23,7 +23,7 @@ pub(super) const PLAY: &str = "play#";
 /// The settings.
 pub(super) const SETTINGS: &str = "play#settings";
 
-/// What happened lately.
+/// The activities.
 pub(super) const ACTIVITY: &str = "activity#";
 
 /// One-time codes.

@@ -69,13 +69,13 @@ pub enum StoreError {
         /// The newest that this release reads.
         known: u32,
     },
-    /// It holds an item that cannot be read, or refused what it was asked; a fault of ours or of whoever
+    /// It holds an item that cannot be read, or refused what it was asked; a fault of ours or of the person who
     /// edited it.
     #[error("the store holds or was given something malformed: {0}")]
     Malformed(String),
 }
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PushResult {
     /// The version that the stream is.
@@ -116,7 +116,7 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// Gives a pairing the Echo's new id; see [`crate::playback::Player::rebind`].
     async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError>;
 
-    /// Pairs by hand, in one transaction: the player leaves whoever served it, and what the Echo had learned
+    /// Pairs by hand, in one transaction: the player leaves the Echo that served it, and what the Echo had learned
     /// to serve besides is forgotten as by [`crate::playback::Player::unpair`]. What it serves by hand stays.
     /// A request that made the player's pairing already changes nothing. `false` where the player is not
     /// known.
@@ -147,7 +147,7 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError>;
 }
 
-/// What happened lately.
+/// Activities of the last days.
 #[async_trait]
 pub trait ActivityStore: fmt::Debug + Send + Sync {
     /// Keeps an entry for a week.
@@ -166,7 +166,7 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
     /// The settings; the defaults where none were ever written.
     async fn settings(&self) -> Result<Settings, StoreError>;
 
-    /// Replaces the settings, whatever they are.
+    /// Replaces the settings, without a look at the old ones.
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError>;
 
     /// Changes the settings as they are now, and says what they are then: no change that another makes at the same time
@@ -237,7 +237,7 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<QueuedChanges, StoreError>;
 
-    /// Notes what became of volumes, by serial number; see [`Volumes::record_attempt`].
+    /// Notes attempts to set volumes, by serial number; see [`Volumes::record_attempt`].
     async fn record_attempts(&self, sent: &[(String, VolumeAttempt)]) -> Result<(), StoreError>;
 
     /// The volumes that are wanted, and what of them was sent.
@@ -246,7 +246,7 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// The account's devices as they were last listed; none where they never were, or for another account.
     async fn devices(&self) -> Result<Option<DeviceList>, StoreError>;
 
-    /// Keeps a list of devices, or forgets it with all wanted volumes: nobody is signed in any more. See
+    /// Keeps a list of devices, or forgets it with all wanted volumes: the account was signed out. See
     /// [`Volumes::forget`].
     async fn put_devices(&self, devices: Option<&DeviceList>) -> Result<(), StoreError>;
 }

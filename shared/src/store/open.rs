@@ -23,7 +23,7 @@ impl fmt::Debug for Environment<'_> {
     }
 }
 
-/// Why a store cannot be opened. Each is a sentence for whoever sets `STORE_URL`.
+/// Why a store cannot be opened. Each is a sentence for the person who sets `STORE_URL`.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The address is of no known kind.

@@ -54,7 +54,7 @@ pub enum VerificationError {
     /// The signed body has no `request.timestamp` that is an RFC 3339 date.
     #[error("the request does not say when it was sent")]
     MissingTimestamp,
-    /// The request was sent too long ago: delivered late, or played back by somebody.
+    /// The request was sent too long ago: delivered late, or played back by a stranger.
     #[error("the request is {} s old", age.as_secs())]
     Stale {
         /// How long ago it was sent.

@@ -2,7 +2,7 @@
 //!
 //! This is the one place of [`verification`](super) that does I/O. It stands here, behind a feature, because the
 //! limits it keeps (no redirect, no other scheme, little data, little time) are part of the verification, and
-//! nobody else fetches certificates.
+//! no other part fetches certificates.
 
 use std::sync::Arc;
 use std::time::Duration;

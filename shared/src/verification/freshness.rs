@@ -1,4 +1,4 @@
-//! Whether a request was sent just now, and not played back by somebody who recorded it.
+//! Whether a request was sent just now, and not played back from a recording.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const RETRIED: [&str; 5] = [
 ];
 
 /// As much of an envelope as is needed here. Anything may stand in it, so that what is wrong elsewhere is found,
-/// and named, by whoever parses the envelope.
+/// and named, by the parser of the envelope.
 #[derive(Deserialize)]
 struct Envelope {
     request: Request,

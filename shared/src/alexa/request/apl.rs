@@ -64,7 +64,7 @@ pub struct LoadTokenListData {
     pub page_token: String,
 }
 
-/// JSON of somebody else's making, of which nothing is known. `Debug` does not show it.
+/// JSON that another skill or a document made, of unknown content. `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct Payload(pub Value);

@@ -10,7 +10,7 @@ use super::context::AudioPlayerState;
 use super::kind::ErrorDetail;
 use super::lenient;
 
-/// `AudioPlayer.*`: what became of a stream.
+/// `AudioPlayer.*`: a report about a stream.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AudioPlayerRequest {
     /// What happened.

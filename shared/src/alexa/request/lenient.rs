@@ -75,7 +75,7 @@ where
     })
 }
 
-/// The keys of an object, whatever its values.
+/// The keys of an object, with values of any kind.
 pub(super) fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Object(entries) => entries.into_iter().map(|(key, _)| key).collect(),

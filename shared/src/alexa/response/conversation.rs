@@ -1,4 +1,4 @@
-//! Answers to somebody who spoke or touched the screen.
+//! Answers to a person who spoke or touched the screen.
 
 use super::directive::{ClearBehavior, Directive, ElicitSlot, PlayDirective};
 use super::text::{Card, Speech};
@@ -61,7 +61,7 @@ impl IntentResponse {
         Self::new(Outcome::Play(Box::new(directive)))
     }
 
-    /// Stops the audio player, whatever it plays. Its queue stays.
+    /// Stops the audio player in any state. Its queue stays.
     #[must_use]
     pub fn stop() -> Self {
         Self::new(Outcome::Stop)
@@ -73,14 +73,14 @@ impl IntentResponse {
         Self::new(Outcome::ClearQueue(behavior))
     }
 
-    /// Asks and listens; where nobody answers, says `reprompt` and listens once more.
+    /// Asks and listens; without an answer, says `reprompt` and listens once more.
     #[must_use]
     pub fn ask(speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
         let reprompt = reprompt.into();
         Self::new(Outcome::Ask { reprompt }).with_speech(speech)
     }
 
-    /// Asks for a slot and listens for it; where nobody answers, says `reprompt` and listens once more.
+    /// Asks for a slot and listens for it; without an answer, says `reprompt` and listens once more.
     #[must_use]
     pub fn elicit_slot(
         directive: ElicitSlot,

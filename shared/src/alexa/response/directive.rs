@@ -12,7 +12,7 @@ use crate::alexa::request::IntentName;
 /// `AudioPlayer.Play`: play a stream now or later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlayDirective {
-    /// When, and what becomes of the streams before it.
+    /// The moment of the start, and the fate of the streams before it.
     pub behavior: PlayBehavior,
     /// From where the Echo fetches the stream. It does so twice for each play.
     pub stream: HttpsUrl,

@@ -1,4 +1,4 @@
-//! Answers to events, to which nobody listens.
+//! Answers to events, which no person hears.
 
 use std::collections::BTreeMap;
 

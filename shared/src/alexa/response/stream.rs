@@ -9,7 +9,7 @@ use url::Url;
 use super::super::id::short_hash;
 
 /// An `https` address, as Alexa demands for streams and pictures; spaces and other letters than ASCII are
-/// percent-encoded. `Debug` shows the host alone, because whoever has the rest can fetch the stream.
+/// percent-encoded. `Debug` shows the host alone, because the rest is enough to fetch the stream.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HttpsUrl(Url);
 

@@ -81,7 +81,7 @@ impl DynamoStore {
         Ok(changed)
     }
 
-    /// Whether there was something to change, whoever changed it in the end.
+    /// Whether there was something to change, by this request or by another.
     async fn change_player(
         &self,
         player: Player,

@@ -140,7 +140,7 @@ fn outcome(
     Ok(found.map_or(Transition::Rejected, |mut player| unless_made(transition(&mut player))))
 }
 
-/// Nothing was written, whatever the pure function would have done.
+/// Nothing was written, even where the pure function would have changed the item.
 fn unless_made(transition: Transition) -> Transition {
     match transition {
         Transition::AlreadyApplied => Transition::AlreadyApplied,

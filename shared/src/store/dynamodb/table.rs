@@ -24,7 +24,7 @@ use crate::store::item::{self, HOUSEHOLD, StoredItem, WithSchema};
 /// How many entries one page may have at most.
 const PAGE: usize = 100;
 
-/// What became of a conditional write.
+/// The outcome of a conditional write.
 pub(super) enum WriteResult {
     /// It was made; the item as it is now, where that was asked for.
     Made(Item),
@@ -32,7 +32,7 @@ pub(super) enum WriteResult {
     Refused(Option<Item>),
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 pub(super) enum TransactResult {
     /// All of it was made.
     Made,
@@ -250,7 +250,7 @@ impl Table {
     }
 
     /// A whole item as a part of a transaction, if there is no item under its key, or an expired one, at `absent_at`;
-    /// whatever is there, where that is not given.
+    /// whether or not there is one, where that is not given.
     pub(super) fn transact_put<T: Serialize>(
         &self,
         sk: &str,

@@ -17,7 +17,7 @@ use crate::store::OpenError;
 /// How long an operation waits for another process, from when it was asked for.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
-/// Time that was spent counts in such steps, so that SQLite is told of it only where it matters.
+/// Time that was spent counts in such steps, so that SQLite learns of it only where it matters.
 const SPENT_STEP: Duration = Duration::from_millis(250);
 
 /// How long to wait before asking again for what SQLite does not wait for by itself.

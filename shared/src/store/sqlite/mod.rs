@@ -118,7 +118,7 @@ impl SqliteStore {
         Ok(written)
     }
 
-    /// Does something with the connection. Whoever waits for it, and then for another process that holds the file, waits
+    /// Does something with the connection. A caller that waits for it, and then for another process that holds the file, waits
     /// for five seconds in all.
     async fn blocking<T: Send + 'static>(
         &self,
