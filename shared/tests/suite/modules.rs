@@ -1,14 +1,13 @@
 //! The order of the library's modules, and circles among the files of one.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 /// The files that make a circle of more than two, by their module; to be emptied.
-const KNOWN_CIRCLES: [(&str, &[&str]); 5] = [
-    ("amazon", &["account", "calls", "observe"]),
-    ("doctor", &["answers", "facts", "links", "outlet", "walk"]),
-    ("smapi", &["error", "manager", "profile", "sign_in", "tokens"]),
+const KNOWN_CIRCLES: [(&str, &[&str]); 3] = [
+    ("config", &["api", "effective", "language", "overrides", "setup", "skill_ids"]),
     ("voice", &["locale", "model", "start"]),
     ("web", &["error", "language", "login", "page", "session"]),
 ];

@@ -16,8 +16,8 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::account_world::{devices, lease};
-use super::bench::{Bench, run};
+use super::account_samples::{devices, lease};
+use super::fixture::{Fixture, run};
 use super::samples::{T0, after, device, household};
 
 /// Attributes that belong to the store and not to the item's type.
@@ -78,11 +78,11 @@ fn the_state_file_of_the_release_before_is_read() {
 #[test]
 fn the_table_of_the_release_before_is_read() {
     run(async {
-        let Some(bench) = Bench::dynamodb().await else { return };
+        let Some(fixture) = Fixture::dynamodb().await else { return };
         for (key, item) in items() {
-            bench.insert(&key, &item.into()).await;
+            fixture.insert(&key, &item.into()).await;
         }
-        everything_is_read(&*bench.store).await;
+        everything_is_read(&*fixture.store).await;
     });
 }
 
