@@ -1,4 +1,4 @@
-//! The gate in `.ci/run`: what it says of a stage that this machine cannot run.
+//! The gate in `.ci/run`: a stage that this machine cannot run, and the stage of plain words.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -69,4 +69,22 @@ fn an_advisory_fails_the_gate() {
     let folder = checkout("echo 'error[vulnerability]: found'; exit 1");
     let (passed, said) = check(folder.path());
     assert!(!passed && said.contains("found"), "{said}");
+}
+
+/// Whether the stage of plain words passes with this text in a tracked file, and all that it printed.
+fn check_words(text: &str) -> (bool, String) {
+    let folder = checkout(UNREACHABLE);
+    fs::write(folder.path().join("notes.md"), text).unwrap();
+    let stage = "git add notes.md && source .ci/run && check_words";
+    let ran = Command::new("bash").args(["-c", stage]).current_dir(&folder).output().unwrap();
+    (ran.status.success(), str::from_utf8(&ran.stdout).unwrap().to_owned())
+}
+
+#[test]
+fn a_word_that_the_glossary_replaces_fails_the_gate_with_its_line() {
+    let (passed, printed) = check_words("A lease expires.\nNobody holds it.\n"); // allow-word
+    assert!(!passed && printed.contains("notes.md:2:Nobody holds it."), "{printed}"); // allow-word
+    assert!(!printed.contains("A lease expires"), "{printed}");
+    assert!(check_words("A lease expires.\n").0);
+    assert!(check_words("The test says nobody. <!-- allow-word -->\n").0); // allow-word
 }

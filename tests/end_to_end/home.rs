@@ -123,7 +123,7 @@ impl Home {
         };
         let (stop, stops) = mpsc::channel(1);
         let server = tokio::spawn(async move {
-            // Without a sender there would be nobody to tell it to stop.
+            // Without a sender nothing could stop it.
             let _stop = stop;
             server::serve(listener, router, parts, stops).await;
         });

@@ -1,4 +1,4 @@
-//! An Echo is made to say a code: the challenge comes from whoever shares the state, and what the Echo says from Alexa.
+//! An Echo is made to say a code: the challenge comes from a process that shares the state, and the Echo's words from Alexa.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::path::Path;
@@ -59,7 +59,7 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     let (api, store) = (Api::at(&base), state(folder.path()));
     let silence = json!({ "version": "1.0", "response": { "shouldEndSession": true } });
 
-    // Nobody has issued the code of the sample yet.
+    // The code of the sample is not issued yet.
     assert_eq!(ask(folder.path(), &Envelope::new("identify-echo")), silence);
     assert_eq!(api.get("/v1/players").await["players"], json!([]));
 

@@ -133,7 +133,7 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("RUST_LOG", "ma_alexa=shout"),
     ] {
         let variable = VARIABLES.iter().find(|variable| variable.name == name).unwrap();
-        let pair = name.strip_suffix("_PASSWORD").map(|pair| (format!("{pair}_USERNAME"), "somebody"));
+        let pair = name.strip_suffix("_PASSWORD").map(|pair| (format!("{pair}_USERNAME"), "a-person"));
         let output = Program::run(command(folder.path(), &[]).env(name, value).envs(pair));
         assert!(!output.status.success(), "{name}={value} is taken");
         let example = format!("{name}={}", variable.example);

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::home::Home;
 
-/// A household in which every player has had many streams, and one that nobody has asked for yet.
+/// A household in which every player has had many streams, and one that no Echo has asked for yet.
 struct Household {
     home: Home,
     requests: usize,

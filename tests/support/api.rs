@@ -26,7 +26,7 @@ pub const STREAM_BASE_URL: &str = "https://music.example.com";
 /// An HTTP client that asks no proxy and waits for no answer for ever.
 #[must_use]
 pub fn http_client() -> Client {
-    // Whoever comes first installs it.
+    // The first one installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
 }
@@ -94,7 +94,7 @@ impl Api {
         send(request.json(&body)).await
     }
 
-    /// What the owner is told at `path`.
+    /// What the owner gets at `path`.
     pub async fn get(&self, path: &str) -> Value {
         let (status, answer) = self.ask(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {answer}");

@@ -51,7 +51,7 @@ impl Installation {
     }
 }
 
-/// What Music Assistant's Alexa provider is told of us.
+/// The settings of Music Assistant's Alexa provider about us.
 #[derive(Clone, Copy, Debug)]
 pub struct AlexaProvider<'a> {
     /// Our address, as `http://127.0.0.1:5000`.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How long a program may take to do what is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a program may take to end once it is told to.
+/// How long a program may take to end once it has to.
 const END: Duration = Duration::from_secs(10);
 
 /// What a program said, and how it ended.
@@ -25,7 +25,7 @@ pub struct Output {
     pub stderr: String,
 }
 
-/// A running program. It is told to end when it is dropped, with all that it started, and killed if it does not.
+/// A running program. It gets a signal to end when it is dropped, with all that it started, and killed if it does not.
 #[derive(Debug)]
 pub struct Program {
     name: String,

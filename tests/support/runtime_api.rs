@@ -144,7 +144,7 @@ impl Function {
         self.process.program.as_ref().unwrap().wait_for_stdout(text)
     }
 
-    /// The id of the process, for whoever measures it.
+    /// The id of the process, for measurements.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
         self.process.program.as_ref().map(Program::id)
@@ -231,7 +231,7 @@ async fn cannot_start(State(service): State<Arc<Service>>, body: Bytes) -> Statu
 impl Service {
     fn finish(&self, id: &str, outcome: Outcome) -> StatusCode {
         match self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(id) {
-            // Whoever does not wait any more has failed already.
+            // A test that does not wait any more has failed already.
             Some(waiting) => waiting.send(outcome).map_or(StatusCode::GONE, |()| StatusCode::ACCEPTED),
             None => StatusCode::NOT_FOUND,
         }

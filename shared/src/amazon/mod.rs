@@ -26,9 +26,7 @@ pub use devices::{
 pub use error::{AmazonError, AmazonErrorCode, LoginError};
 #[cfg(feature = "http")]
 pub(crate) use login::bare;
-pub use session::{
-    AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionManager,
-};
+pub use session::{AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionManager};
 #[cfg(feature = "http")]
 pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_refresh};
 #[cfg(feature = "http")]

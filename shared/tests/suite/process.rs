@@ -66,7 +66,7 @@ impl Process {
     }
 }
 
-/// In the child: says a line to whoever started it.
+/// In the child: says a line to its parent.
 pub(crate) fn say(line: &str) {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "child: {line}").unwrap();
@@ -79,7 +79,7 @@ pub(crate) fn ready() {
     hear();
 }
 
-/// In the child: the next line of whoever started it.
+/// In the child: the next line of its parent.
 pub(crate) fn hear() -> String {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).unwrap();

@@ -1,4 +1,4 @@
-//! The listener: what strangers hold open keeps nobody out, and does not keep the end up.
+//! The listener: connections that strangers hold open keep no other out, and do not keep the end up.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::convert::Infallible;

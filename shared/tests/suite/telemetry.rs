@@ -78,7 +78,7 @@ fn one_line_of_a_kind_and_minute_is_let_through_with_the_count_of_the_others() {
     assert_eq!(limiter.admit("unsigned", after(60)), Some(2_000));
     assert_eq!(limiter.admit("unsigned", after(61)), None);
     assert_eq!(limiter.overdue(after(120)), [("unsigned".to_owned(), 1)]);
-    assert_eq!(limiter.overdue(after(240)), [], "a count is told once");
+    assert_eq!(limiter.overdue(after(240)), [], "a count is logged once");
     assert_eq!(limiter.admit("unsigned", after(240)), Some(0));
     assert_eq!(limiter.admit("unsigned", start), Some(0), "a clock that was set back silences nothing");
 }

@@ -1,4 +1,4 @@
-//! A household that nobody has set up: the real router over an empty store, an Amazon and an internet of the test's own,
+//! A household that is not set up: the real router over an empty store, an Amazon and an internet of the test's own,
 //! and Echos that do as they are told.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 

@@ -48,7 +48,7 @@ async fn follow(story: &mut Child, house: &House) -> Vec<String> {
         match words[..] {
             ["do", "load-provider", username, password] => house.load_provider(username, password).await,
             ["do", "play"] => house.play("Küche", serial::KITCHEN).await,
-            ["do", ..] => panic!("nobody can do this: {line}"),
+            ["do", ..] => panic!("no such order: {line}"),
             _ => {}
         }
         if words[0] == "do" {

@@ -27,7 +27,7 @@ pub(super) fn tell_that_a_skill_is_missing(stack: &Stack<'_>, said: &str) {
     assert!(said.contains(&stack.output("SkillArn")), "{said}");
 }
 
-/// What is there without the rest of it belongs to somebody, and nothing is built on it or over it.
+/// What is there without the rest of it belongs to other work, and nothing is built on it or over it.
 pub(super) fn refuse_half_of_the_data(stack: &Stack<'_>) {
     let aws = |arguments: &[&str]| stack.cloud.aws(&[&["secretsmanager"], arguments].concat());
     let _ = aws(&["create-secret", "--name", "second/amazon", "--secret-string", "{}"]);

@@ -129,7 +129,7 @@ async fn nothing_is_shared(first: &Stack<'_>, second: &Stack<'_>) {
     let players = first.api().get("/v1/players").await;
     assert!(!players.to_string().contains("Bedroom"), "{players}");
     assert_ne!(first.secret("credentials"), second.secret("credentials"));
-    // Without a skill id nobody is served, whatever reaches the function.
+    // Without a skill id no request is served.
     let answer = second.ask(&Envelope::new("play-audio")).await;
     assert_eq!(answer["response"].get("directives"), None, "{answer}");
 }

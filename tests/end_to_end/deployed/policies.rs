@@ -79,7 +79,7 @@ fn allowed(stack: &Stack<'_>, role: &str) -> BTreeSet<Permission> {
     let permissions = statements.iter().flat_map(|statement| {
         let resource = statement["Resource"].as_str().unwrap_or_default();
         let name = resource.split_once(":table/").or_else(|| resource.split_once(":secret:"));
-        // A secret's name ends with six characters that nobody knows beforehand.
+        // A secret's name ends with six characters that are not known beforehand.
         let name = name.map_or(resource, |(_, name)| name.trim_end_matches("-??????"));
         actions(statement).into_iter().map(|action| (action, place(stack, name))).collect::<Vec<_>>()
     });

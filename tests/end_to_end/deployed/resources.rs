@@ -19,7 +19,7 @@ pub(super) fn are_as_described(first: &Stack<'_>, second: &Stack<'_>) {
     what_the_emulator_leaves_out(first);
 }
 
-/// As AWS is told, after all macros: the emulator takes these and does nothing with them.
+/// As AWS gets it, after all macros: the emulator takes these and does nothing with them.
 fn what_the_emulator_leaves_out(stack: &Stack<'_>) {
     let stage = ["--template-stage", "Processed"];
     let got =
@@ -69,7 +69,7 @@ fn the_limits(resources: &Value) {
     assert!(together <= 10, "{together} requests a second");
 }
 
-/// Alexa, for the one skill; and nobody where there is no skill.
+/// Alexa, for the one skill; and no caller where there is no skill.
 fn who_may_invoke(first: &Stack<'_>, second: &Stack<'_>) {
     let allowed = statements(first);
     let [statement] = &allowed[..] else { panic!("{allowed:?}") };
@@ -113,7 +113,7 @@ fn the_functions(stack: &Stack<'_>) {
     }
 }
 
-/// The template itself says so, whoever deploys it by other means.
+/// The template itself says so, for those who deploy it by other means.
 pub(super) fn belong_where_alexa_is(cloud: &Cloud) {
     let template = std::fs::read_to_string(machine::workspace().join("infra/template.yaml")).unwrap();
     let uploaded = cloud.folder().join("uploaded.yaml");

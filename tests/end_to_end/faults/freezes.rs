@@ -69,7 +69,7 @@ async fn the_store_restarts_before_an_event(emulator: &Emulator) {
     assert_eq!(state(&functions).await, json!("playing"));
 }
 
-/// The connections are dead, and nobody told the function: a router between forgot them.
+/// The connections are dead, and the function does not know: a router between forgot them.
 async fn the_connections_are_forgotten(emulator: &Emulator) {
     let (harness, functions, token) = frozen(emulator).await;
     harness.proxy.stall();
@@ -79,7 +79,7 @@ async fn the_connections_are_forgotten(emulator: &Emulator) {
     assert_eq!(state(&api).await, json!("playing"));
 }
 
-/// Nobody listens any more. That is told at once, and when somebody does again, the next request is served.
+/// The port is closed. The answer says so at once, and when it is open again, the next request is served.
 async fn the_store_stays_dead(emulator: &Emulator) {
     let (mut harness, functions, token) = frozen(emulator).await;
     harness.proxy.die().await;

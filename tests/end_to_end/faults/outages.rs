@@ -1,4 +1,4 @@
-//! The store does not serve until it is healed: whoever asks is told so in time, and nothing is lost or done twice.
+//! The store does not serve until it is healed: each request learns so in time, and nothing is lost or done twice.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use end_to_end::dynamo_proxy::{Fault, Victims};
@@ -169,7 +169,7 @@ async fn a_store_that_serves_nobody_is_told_and_forgotten() {
     );
 }
 
-/// Whether or not a decision was written, whoever takes it again ends where one that was told of it would have.
+/// Whether or not a decision was written, taking it again ends in the same state.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_that_may_have_been_written_is_taken_again() {
     let decisive = Victims::ALL.with(DECISIVE);
@@ -196,7 +196,7 @@ async fn a_store_that_says_nothing_at_first_is_asked_again() {
     assert_done_once(&*clouds[0].lock().await).await;
 }
 
-/// What happened is kept for people to read, and nobody waits for that for long.
+/// Activities are kept for people to read, and no request waits long for that.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_only_noted_delays_no_music() {
     let Some(emulator) = Emulator::find() else { return };

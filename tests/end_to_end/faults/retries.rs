@@ -123,7 +123,7 @@ fn assert_safe_to_retry(calls: &[Call]) {
                 "has a condition"
             }
             "PutItem" if request["ConditionExpression"].is_string() => "has a condition",
-            // A whole item under a key that nobody else has.
+            // A whole item under a key of its own.
             "PutItem" => {
                 assert!(request["Item"]["sk"]["S"].as_str().unwrap().starts_with("activity#"), "{body}");
                 "writes a key of its own"
@@ -133,7 +133,7 @@ fn assert_safe_to_retry(calls: &[Call]) {
                 assert!(request["ClientRequestToken"].is_string(), "{body}");
                 "has a token"
             }
-            other => panic!("nobody knows whether {other} may be tried again: {body}"),
+            other => panic!("it is unknown whether {other} may be tried again: {body}"),
         };
         kinds.entry(operation).or_default().insert(why);
     }

@@ -122,7 +122,7 @@ fn started(player: &str, seconds_ago: u64) -> Player {
     let Ok(stream) = StreamUrl::parse(&address) else { unreachable!("{address} is a stream") };
     let metadata = Metadata {
         title: Some("A <title> & more".to_owned()),
-        artist: Some("Somebody".to_owned()),
+        artist: Some("An artist".to_owned()),
         album: None,
         image_url: Some("http://192.168.1.5:8095/imageproxy?path=cover.jpg".to_owned()),
     };

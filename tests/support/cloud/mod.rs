@@ -72,7 +72,7 @@ impl Cloud {
         &self.recorder
     }
 
-    /// Runs a command of `infra/` or another program, with the tools and credentials of somebody who deploys.
+    /// Runs a command of `infra/` or another program, with the tools and credentials of a person who deploys.
     #[must_use]
     pub fn run(&self, program: &Path, arguments: &[&str], stack: &str, input: &str) -> Output {
         let path = std::env::var("PATH").unwrap();

@@ -55,7 +55,7 @@ pub struct Call {
 pub struct DynamoProxy {
     address: SocketAddr,
     upstream: SocketAddr,
-    /// Keeps the port while nobody listens there.
+    /// Keeps the port while no program listens there.
     _reserved: TcpSocket,
     state: Arc<State>,
     accept: JoinHandle<()>,
@@ -156,10 +156,10 @@ impl DynamoProxy {
         Ok(Self { address, upstream, _reserved: reserved, state, accept, release })
     }
 
-    /// Closes the listener and every connection. Whoever connects is refused until [`DynamoProxy::revive`].
+    /// Closes the listener and every connection. A connection is refused until [`DynamoProxy::revive`].
     pub async fn die(&mut self) {
         self.state.ends.notify_one();
-        // Nobody else ends it.
+        // Nothing else ends it.
         (&mut self.accept).await.ok();
     }
 
@@ -261,7 +261,7 @@ async fn release_rounds(state: &State) {
     }
 }
 
-/// A socket on which nobody listens yet. Several may be bound to one port, of which one may listen.
+/// A socket on which no program listens yet. Several may be bound to one port, of which one may listen.
 fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
@@ -269,7 +269,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Serves until it is told to end. With the set its connections end, too.
+/// Serves until it has to end. With the set its connections end, too.
 async fn accept(listener: TcpListener, upstream: SocketAddr, state: Arc<State>) {
     let mut connections = JoinSet::new();
     loop {

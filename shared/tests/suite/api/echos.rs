@@ -82,10 +82,10 @@ async fn pairings_without_an_echo_are_listed_too() {
     app.claim("D2", "Office", 1).await;
     app.store.edit_player("Office", |player| {
         if let Some(pairing) = &mut player.pairing {
-            pairing.user = Some(short_hash("somebody else"));
+            pairing.user = Some(short_hash("another user"));
         }
     });
-    let dormant = app.store.suspend(&short_hash("somebody else"), START).await.unwrap();
+    let dormant = app.store.suspend(&short_hash("another user"), START).await.unwrap();
     assert_eq!(dormant, 1);
     app.store.forget_echo("D2");
     insta::assert_json_snapshot!(app.get("/v1/echos", OWNER).await.body, @r#"

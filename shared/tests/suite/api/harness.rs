@@ -197,7 +197,7 @@ impl App {
         let asked = LastRequest {
             device: DeviceId::from(device.to_owned()),
             endpoint: Some(short_hash(&format!("endpoint of {device}"))),
-            user: Some(short_hash("somebody")),
+            user: Some(short_hash("a user")),
             locale: Some("en-US".to_owned()),
             request: request.to_owned(),
             at: self.clock.now(),
@@ -215,7 +215,7 @@ impl App {
             seen_echo: None,
             device: DeviceId::from(device.to_owned()),
             endpoint: Some(short_hash(&format!("endpoint of {device}"))),
-            user: Some(short_hash("somebody")),
+            user: Some(short_hash("a user")),
             request: format!("claim of {device} for {player}"),
             at: self.clock.now(),
         };

@@ -77,7 +77,7 @@ async fn what_is_shown_holds_no_token_and_no_user() {
     let activity = app.get("/v1/activity", OWNER).await.body.to_string();
     assert!(activity.contains("\"kind\":\"asked\""), "{activity}");
     assert!(!activity.contains("SECRET") && !activity.contains("http"), "{activity}");
-    let user = ma_alexa::playback::short_hash("somebody");
+    let user = ma_alexa::playback::short_hash("a user");
     for path in ["/v1/players", "/v1/echos"] {
         let shown = app.get(path, OWNER).await.body.to_string();
         assert!(!shown.contains(user.as_str()), "{shown}");

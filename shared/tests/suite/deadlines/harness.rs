@@ -40,7 +40,7 @@ use crate::api::store::{FaultyStore, StoreCondition};
 /// Who does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Silent {
-    Nobody,
+    None,
     Amazon,
     MusicAssistant,
     Store,
@@ -148,7 +148,7 @@ pub(super) struct Harness {
 }
 
 impl Harness {
-    /// Somebody is signed in, a list of devices is old, and a stream was pushed.
+    /// An account is signed in, a list of devices is old, and a stream was pushed.
     pub(super) async fn start(silent: Silent) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let amazon = server(silent == Silent::Amazon).await;
@@ -182,7 +182,7 @@ impl Harness {
         let asked = LastRequest {
             device: DeviceId::from("kitchen".to_owned()),
             endpoint: Some(short_hash("endpoint")),
-            user: Some(short_hash("somebody")),
+            user: Some(short_hash("a user")),
             locale: Some("en-US".to_owned()),
             request: "one".to_owned(),
             at: clock.now(),
@@ -198,7 +198,7 @@ impl Harness {
         match self.silent {
             Silent::Store => self.store.set_condition(StoreCondition::NeverAnswers),
             Silent::Secrets => self.secrets.silent.store(true, Ordering::SeqCst),
-            Silent::Nobody | Silent::Amazon | Silent::MusicAssistant => {}
+            Silent::None | Silent::Amazon | Silent::MusicAssistant => {}
         }
         let request = self.request(&route.method, &route.path);
         let request = match &cookies {
@@ -303,7 +303,7 @@ fn devices() -> DeviceList {
     DeviceList { devices: vec![device], listed_at: START.minus(Duration::from_hours(1)) }
 }
 
-/// Somebody is signed in, whose token is to be renewed; and another sign-in is under way.
+/// An account is signed in, whose token is to be renewed; and another sign-in is under way.
 fn session() -> AmazonSession {
     let secret = |name: &str| SecretString::from(name.to_owned());
     AmazonSession {

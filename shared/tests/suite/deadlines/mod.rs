@@ -1,4 +1,4 @@
-//! Whoever is silent, every route and every page has an answer in time.
+//! Whichever peer is silent, every route and every page has an answer in time.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 mod harness;
@@ -52,7 +52,7 @@ fn assert_are_served(answers: &[(Route, Answered)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_while_all_are_there() {
-    assert_are_served(&every_route_answers_while(Silent::Nobody).await);
+    assert_are_served(&every_route_answers_while(Silent::None).await);
 }
 
 /// What is known is in the answer: none is given up as a whole.

@@ -93,13 +93,13 @@ fn a_base_is_read_once() {
     }
 }
 
-/// A picture on somebody else's host is not touched; one that no Echo reaches is left out.
+/// A picture on a foreign host is not touched; one that no Echo reaches is left out.
 #[test]
 fn art_of_other_hosts_is_left_alone_and_art_that_no_echo_reaches_left_out() {
     let addresses = addresses();
     for (image, public) in [
         ("https://i.scdn.co/image/abc?x=1", Some("https://i.scdn.co/image/abc?x=1")),
-        // Whoever knows such an address can put another one into it: it is not let out.
+        // A person who knows such an address can put another one into it: it is not let out.
         ("http://192.168.1.5:8095/imageproxy?path=%2Fa%20b&size=500", None),
         ("https://ma.local/imageproxy/x.png", None),
         ("http://192.168.1.5:8095/logo.png", None),

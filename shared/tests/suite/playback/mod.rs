@@ -1,9 +1,5 @@
 //! The domain.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what is told to be there is there, in helpers as in tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod addresses;
 mod clocks;

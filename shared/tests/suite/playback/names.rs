@@ -1,4 +1,4 @@
-//! Finding a player by what somebody said.
+//! Finding a player by what a person said.
 
 use ma_alexa::playback::{PlayerId, Spoken, find_spoken};
 

@@ -43,7 +43,7 @@ fn give(home: &mut Household, ask: &PlayRequest) -> String {
             "withdraw".to_owned()
         }
         Decision::Elsewhere(elsewhere) => {
-            let own = elsewhere.own.map_or_else(|| "nobody".to_owned(), |own| own.player.to_string());
+            let own = elsewhere.own.map_or_else(|| "none".to_owned(), |own| own.player.to_string());
             let text = format!("of {own} but {} {}", elsewhere.started.player, elsewhere.started.version);
             if let Some(record) = elsewhere.record {
                 assert_eq!(
@@ -121,7 +121,7 @@ fn an_unpaired_echo_does_not_get_what_a_live_one_serves() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &ask("k", SECOND));
     home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("stranger", DAY + SECOND)), "of nobody but Kitchen 2");
+    assert_eq!(give(&mut home, &ask("stranger", DAY + SECOND)), "of none but Kitchen 2");
     assert_eq!(give(&mut home, &ask("k", DAY + 2 * SECOND)), "start Kitchen 2");
 }
 
@@ -130,7 +130,7 @@ fn a_replaced_echo_is_learned_when_two_starts_went_untaken() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     give(&mut home, &ask("old", SECOND));
     home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of nobody but Kitchen 2");
+    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of none but Kitchen 2");
     home.push(&push("Kitchen", "k3", 2 * DAY));
     assert_eq!(give(&mut home, &ask("new", 2 * DAY + SECOND)), "claim Kitchen 3");
 }
@@ -173,7 +173,7 @@ fn a_second_echo_in_music_assistants_words_makes_a_claim_doubtful() {
     assert_eq!(
         give(&mut home, &ask("kitchen", 3 * SECOND)),
         "not paired",
-        "nobody else gets a contested start"
+        "no other Echo gets a contested start"
     );
     assert_eq!(give(&mut home, &ask("passer-by", 4 * SECOND)), "not paired");
     home.push(&push("Kitchen", "k2", DAY));
@@ -251,7 +251,7 @@ fn a_manual_pairing_keeps_its_player_although_its_echo_is_away() {
         home.push(&push("Kitchen", session, day));
         let version = n + 2;
         let given = give(&mut home, &ask("new", day + SECOND));
-        assert_eq!(given, format!("of nobody but Kitchen {version}"));
+        assert_eq!(given, format!("of none but Kitchen {version}"));
     }
     let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
     assert_eq!((stray.player.player.as_str(), stray.starts, stray.echo), ("Kitchen", 3, &device("new")));
@@ -291,7 +291,7 @@ fn nothing_follows_where_the_own_echo_asks_or_a_second_one_does() {
     let mut home = two_rooms();
     home.push(&push("Kitchen", "k2", DAY));
     assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
-    assert_eq!(give(&mut home, &ask("x", DAY + 2 * SECOND)), "of nobody but Kitchen 2");
+    assert_eq!(give(&mut home, &ask("x", DAY + 2 * SECOND)), "of none but Kitchen 2");
     home.push(&push("Kitchen", "k3", DAY + 60 * SECOND));
     assert_eq!(give(&mut home, &ask("o", DAY + 61 * SECOND)), "of Office but Kitchen 3", "two had asked");
     home.push(&push("Kitchen", "k4", 2 * DAY));
@@ -330,7 +330,7 @@ fn a_start_that_was_played_or_a_person_s_word_speaks_against_following() {
 fn an_echo_that_takes_the_name_of_a_dead_one_is_told_and_gets_it() {
     let mut home = two_rooms();
     home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of nobody but Kitchen 2");
+    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of none but Kitchen 2");
     home.push(&push("Kitchen", "k3", 2 * DAY));
     assert_eq!(give(&mut home, &ask("new", 2 * DAY + SECOND)), "claim Kitchen 3");
 }

@@ -15,7 +15,7 @@ use super::{Apply as _, ask, at, device, push};
 const ECHOS: [&str; 4] = ["a", "b", "c", "d"];
 const PLAYERS: [&str; 3] = ["Kitchen", "Office", "Bath"];
 
-/// The Echos as Music Assistant speaks to them: by the name of the player, whoever has it.
+/// The Echos as Music Assistant speaks to them: by the name of the player, whichever Echo has it.
 type Names = BTreeMap<usize, usize>;
 
 /// A process that took longer was ended, and its answer never came.

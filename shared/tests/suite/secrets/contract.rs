@@ -52,7 +52,7 @@ pub(super) trait AsyncOverwrite: Send + Sync {
     async fn overwrite(&self, text: &str);
 }
 
-/// A place for secrets that nobody else uses and that holds no session yet.
+/// A place for secrets of one test alone and that holds no session yet.
 pub(super) struct Place {
     pub(super) secrets: Arc<dyn SecretStore>,
     pub(super) overwrite: Overwrite,
@@ -82,7 +82,7 @@ pub(super) async fn write(
 ) -> SecretVersion {
     match secrets.put_amazon(session, read).await.unwrap() {
         PutResult::Stored(version) => version,
-        PutResult::Conflict => panic!("nobody else writes"),
+        PutResult::Conflict => panic!("no other process writes"),
     }
 }
 
@@ -101,7 +101,7 @@ async fn what_is_written_is_read(place: &Place) {
         assert!(!format!("{held:?}").contains(TOKEN), "{held:?}");
         seen.push(version);
     }
-    // Nobody is signed in any more, which is no secret that was never written.
+    // No account is signed in any more, which is no secret that was never written.
     let out = write(secrets, &AmazonSession::default(), &held.version).await;
     held = secrets.amazon().await.unwrap();
     assert!(!held.session.is_signed_in());

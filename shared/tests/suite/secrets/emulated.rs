@@ -60,7 +60,7 @@ impl AsyncOverwrite for Raw {
     }
 }
 
-/// A place for secrets that nobody else uses; nothing where there is no emulator.
+/// A place for secrets of one test alone; nothing where there is no emulator.
 pub(super) async fn place() -> Option<Place> {
     let (raw, endpoint, prefix) = Raw::create().await?;
     Some(Place { secrets: fake::open(&endpoint, &prefix), overwrite: Box::new(raw) })
@@ -80,7 +80,7 @@ async fn the_emulator_refuses_a_stale_move() {
     let (one, two, three) = (version(1), version(2), version(3));
     for (version, text) in [(&one, "one"), (&two, "two"), (&three, "three")] {
         raw.put(version, text).await.unwrap();
-        assert_eq!(raw.current().await.0, empty, "what was put aside is read by nobody");
+        assert_eq!(raw.current().await.0, empty, "what was put aside is not read");
     }
     raw.make_current(&one, Some(&empty)).await.unwrap();
     for stale in [Some(empty.as_str()), Some(two.as_str()), None] {

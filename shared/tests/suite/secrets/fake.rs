@@ -102,7 +102,7 @@ impl Secret {
         }
     }
 
-    /// Somebody else writes.
+    /// Another process writes.
     fn write(&mut self, text: &str) {
         let versions = self.versions.as_mut().unwrap();
         let version = format!("by-hand-{:032}", versions.len());

@@ -58,7 +58,7 @@ async fn a_killed_writer_leaves_a_whole_session_and_nobody_waits_for_it() {
         }
         let held = secrets.amazon().await.unwrap();
         let count: u32 = name(&held.session).unwrap().parse().unwrap();
-        // One more may have been written whose acknowledgement nobody heard.
+        // One more may have been written whose acknowledgement was lost.
         assert!((acknowledged..=acknowledged + 1).contains(&count), "{acknowledged} {count}");
         assert_eq!(count_up(&secrets).await, count + 1);
     }

@@ -46,7 +46,7 @@ async fn a_lost_answer_is_no_lost_race() {
     assert_eq!(name(&secrets.amazon().await.unwrap().session), Some("3"));
 }
 
-/// Somebody has read what was written, and written on top of it, before the writer is told.
+/// Another process has read what was written, and written on top of it, before the writer knows.
 #[tokio::test]
 async fn who_is_overtaken_after_writing_has_written() {
     for (first, lost) in [(true, PUT), (false, MOVE)] {

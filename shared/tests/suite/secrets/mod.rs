@@ -28,7 +28,7 @@ fn mode(path: &Path) -> u32 {
 /// What no error and no `Debug` may show.
 const TOKEN: &str = "Atnr|never-to-be-seen";
 
-/// The session of somebody called `name`.
+/// The session of a person called `name`.
 fn session(name: &str) -> AmazonSession {
     let json = json!({
         "schema": 1,

@@ -44,7 +44,7 @@ impl Envelope {
             "context": {
                 "System": {
                     "application": { "applicationId": SKILL_ID },
-                    "user": { "userId": "amzn1.ask.account.SOMEBODY" },
+                    "user": { "userId": "amzn1.ask.account.A-USER" },
                     "device": { "supportedInterfaces": { "AudioPlayer": {} } },
                     "apiEndpoint": "https://api.amazonalexa.com",
                     "apiAccessToken": "made-up",

@@ -231,7 +231,7 @@ async fn a_failure_is_told_at_once_and_lasts_without_a_second_report() {
         assert_eq!((view.state, view.error.unwrap().kind.as_str()), (state, UNAVAILABLE));
     }
     let answer = home.ask(&Envelope::intent("AMAZON.ResumeIntent")).await;
-    assert!(speech(&answer).contains("Kitchen"), "what failed is told: {answer}");
+    assert!(speech(&answer).contains("Kitchen"), "the failure is named: {answer}");
 
     let again = home.playing("Office").await;
     let second = home.play(&Envelope::failed(&again.token, UNAVAILABLE).from("office")).await;

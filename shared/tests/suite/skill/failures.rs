@@ -59,7 +59,7 @@ async fn whatever_fails_is_said_where_alexa_takes_a_sentence() {
                     "{condition:?} {}",
                     envelope.0["request"]
                 );
-                assert!(!listens(&answer), "nobody knows who asked");
+                assert!(!listens(&answer), "the asking Echo is unknown");
             } else {
                 assert!(is_empty(&answer), "{condition:?}: {answer}");
             }

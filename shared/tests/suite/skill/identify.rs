@@ -37,7 +37,11 @@ async fn a_code_tells_which_echo_it_is_without_a_sound() {
     };
     assert_eq!(home.activity().await, [paired]);
     let challenge = home.store.challenge(&code, home.clock.now()).await.unwrap().unwrap();
-    assert_eq!(challenge.used.unwrap().device, echo.device, "whoever made it speak can see that it did");
+    assert_eq!(
+        challenge.used.unwrap().device,
+        echo.device,
+        "the request that made it speak can see that it did"
+    );
 
     // The same request once more.
     assert!(is_silent(&home.ask(&envelope).await));
@@ -208,8 +212,8 @@ async fn a_request_that_was_cut_off_goes_on() {
 async fn an_echo_without_a_name_is_not_taken_for_one() {
     let home = Home::start();
     let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
-    let nobody = Envelope::identify(code.as_str()).with("/context/System/device", Value::Null);
-    assert_eq!(speech(&home.ask(&nobody).await), i18n::say("en-US", &Message::Trouble));
+    let anonymous = Envelope::identify(code.as_str()).with("/context/System/device", Value::Null);
+    assert_eq!(speech(&home.ask(&anonymous).await), i18n::say("en-US", &Message::Trouble));
     assert!(is_silent(&home.ask(&Envelope::identify(code.as_str())).await));
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "kitchen", "the code was not used up");
 }

@@ -10,7 +10,7 @@ use super::envelope::{Envelope, SKILL_ID, is_empty, play, speech, stops};
 use super::home::Home;
 use crate::api::store::StoreCondition;
 
-/// What an Echo with a screen is told to play is in a format that it plays, as for any other.
+/// What an Echo with a screen gets to play is in a format that it plays, as for any other.
 #[tokio::test]
 async fn a_screen_gets_the_stream_in_a_format_that_it_plays() {
     let home = Home::start();
@@ -77,8 +77,8 @@ async fn the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
     let first = home.play(&Envelope::play_audio()).await;
     assert!(first.url.starts_with(&address));
     home.play(&Envelope::failed(&first.token, "MEDIA_ERROR_SERVICE_UNAVAILABLE")).await;
-    let nobody = listener.accept().map(drop).map_err(|error| error.kind());
-    assert_eq!(nobody, Err(std::io::ErrorKind::WouldBlock));
+    let caller = listener.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(caller, Err(std::io::ErrorKind::WouldBlock));
     let calls = home.store.calls();
     assert_eq!(calls.len(), 5, "{calls:?}");
     for call in ["note_asked", "household", "claim", "note", "record"] {
@@ -232,7 +232,7 @@ async fn what_is_not_understood_plays_nothing_of_hours_ago() {
 async fn without_a_skill_id_somebody_elses_skill_gets_nothing() {
     let home = Home::start_with(&[("SKILL_ID", ""), ("STREAM_BASE_URL", "https://music.example.com")]);
     home.push("Kitchen", "one").await;
-    for envelope in [Envelope::play_audio(), Envelope::play_audio().skill("amzn1.ask.skill.somebody-else")] {
+    for envelope in [Envelope::play_audio(), Envelope::play_audio().skill("amzn1.ask.skill.another")] {
         let rejection = home.ask_of(&home.skill, &envelope).await.unwrap_err();
         assert_eq!(rejection, Rejection::NoSkillKnown);
         let answer = serde_json::to_value(rejection.answer(&envelope.body())).unwrap();

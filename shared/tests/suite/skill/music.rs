@@ -330,7 +330,7 @@ async fn a_second_echo_in_music_assistants_words_makes_the_first_doubtful() {
     assert_eq!(speech(&answer), not_paired(&["Kitchen"]));
     assert_eq!(home.served_by("Kitchen").await, None);
     assert!(home.activity().await.iter().any(|kind| matches!(kind, ActivityKind::Withdrawn { .. })));
-    // Nobody else gets this start.
+    // No other Echo gets this start.
     assert!(play(&home.ask(&Envelope::play_audio().from("bath")).await).is_none());
 }
 

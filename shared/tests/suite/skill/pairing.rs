@@ -144,7 +144,7 @@ async fn disabling_the_skill_makes_its_pairings_dormant_and_the_same_echo_revive
     assert!(is_empty(&home.ask(&Envelope::skill_event("SkillDisabled")).await));
     assert_eq!(home.activity().await[0], ActivityKind::SkillDisabled { pairings: 1 });
     assert_eq!(home.served_by("Kitchen").await, None);
-    assert_eq!(home.served_by("Office").await.unwrap(), "office", "somebody else's");
+    assert_eq!(home.served_by("Office").await.unwrap(), "office", "of another Echo");
     let dormant = home.player("Kitchen").await.pairing.unwrap();
     assert!(dormant.user.is_none() && dormant.endpoint.is_some());
     // Delivered once more.

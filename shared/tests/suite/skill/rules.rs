@@ -73,7 +73,7 @@ fn may_listen(request: &Value) -> bool {
     }
 }
 
-/// Fails where Alexa would refuse the answer to a request, or would do what nobody wants.
+/// Fails where Alexa would refuse the answer to a request, or would do harm.
 pub(crate) fn check(envelope: &Value, answer: &Value) {
     let request = &envelope["request"];
     let problems = problems(request, answer);
@@ -138,7 +138,7 @@ fn check_session(
         require(ends.is_some(), "a conversation is ended or left open in so many words");
     }
     if ends == Some(false) {
-        require(may_listen(request), "the microphone opens where nobody may be");
+        require(may_listen(request), "the microphone opens in a room that may be empty");
         require(response.contains_key("outputSpeech"), "what listens asks something");
         require(response.contains_key("reprompt"), "what listens asks again");
     } else {
@@ -162,7 +162,7 @@ fn check_speech(speech: &Value, require: &mut impl FnMut(bool, &str)) {
     let text = text.unwrap_or_default();
     require(!text.trim().is_empty(), "speech says something");
     require(text.encode_utf16().count() <= 8000, "speech is too long");
-    require(!text.contains("://"), "nobody wants to hear an address");
+    require(!text.contains("://"), "an address is not for ears");
 }
 
 fn check_directive(request: &Value, directive: &Value, require: &mut impl FnMut(bool, &str)) {

@@ -45,7 +45,7 @@ fn ours() -> Vec<(String, Envelope)> {
         ("PairEcho attic", Envelope::intent("PairEcho").heard("attic")),
         ("PairEcho attic, further on", Envelope::intent("PairEcho").heard("attic").in_conversation()),
         ("IdentifyEcho without a code", Envelope::intent("IdentifyEcho")),
-        ("IdentifyEcho with a code that nobody issued", Envelope::identify("zuwuv")),
+        ("IdentifyEcho with a code that was not issued", Envelope::identify("zuwuv")),
         ("PlaybackFailed that passes", Envelope::failed(CURRENT, "MEDIA_ERROR_SERVICE_UNAVAILABLE")),
     ]
     .map(|(name, envelope)| (format!("ours/{name}"), envelope.from("sampled")))

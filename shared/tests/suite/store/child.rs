@@ -17,7 +17,7 @@ const JOB: &str = "STORE_TEST_JOB";
 const URL: &str = "STORE_TEST_URL";
 const NAME: &str = "STORE_TEST_NAME";
 
-/// What a child does once it is told to go.
+/// What a child does once it gets the word to go.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Job {
     /// Eight Echos claim the first start of the player `A`; prints each that wins.
@@ -26,7 +26,7 @@ pub(crate) enum Job {
     Start,
     /// The same without end.
     StartForEver,
-    /// Takes the command lane as often as it is told a moment, in milliseconds; prints each answer.
+    /// Takes the command lane as often as it gets a moment, in milliseconds; prints each answer.
     TakeLane,
 }
 

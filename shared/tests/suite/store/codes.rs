@@ -48,7 +48,7 @@ pub(crate) async fn a_code_works_once(fixture: &Fixture) {
     let store = &fixture.store;
     let code = OneTimeWord::from_index(1023);
     let first = taken("kitchen", "first", after(5));
-    assert_eq!(store.consume_challenge(&code, &first).await.unwrap(), None, "nobody issued it");
+    assert_eq!(store.consume_challenge(&code, &first).await.unwrap(), None, "it was not issued");
     assert!(fixture.items().await.is_empty());
 
     let issued = challenge("Kitchen", 1023, T0);
@@ -68,7 +68,7 @@ pub(crate) async fn a_code_works_once(fixture: &Fixture) {
     assert_eq!(
         store.challenge(&code, after(7)).await.unwrap(),
         Some(used.clone()),
-        "whoever waits can see it"
+        "the waiting request can see it"
     );
     assert!(
         store.put_challenge(&issued, after(7)).await.unwrap(),

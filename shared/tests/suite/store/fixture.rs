@@ -57,7 +57,7 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
         .block_on(async { tokio::time::timeout(PATIENCE, test).await.unwrap() })
 }
 
-/// A store that nobody else uses.
+/// A store of one test alone.
 pub(crate) struct Fixture {
     pub(crate) store: Arc<dyn Store>,
     /// The address for [`ma_alexa::store::open`], here and in child processes.

@@ -101,7 +101,7 @@ fn ending_a_pairing_leaves_the_next_one() {
         fast.push(&push("A", "one", T0)).await.unwrap();
         fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
         let mut theirs = by_hand("A", "hall", "theirs", after(2));
-        theirs.user = Some(short_hash("somebody else"));
+        theirs.user = Some(short_hash("another user"));
         let me = user();
         let (slept, meanwhile) =
             tokio::join!(slow.suspend(&me, after(2)), proxy.before_write(1, fast.pair(&theirs)));

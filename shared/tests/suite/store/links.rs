@@ -37,7 +37,7 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(fixture: &Fixtur
     store.push(&push("B", "one", after(3))).await.unwrap();
     let found = household(&**store, after(3)).await;
     let asks = asked("kitchen", "again", after(3));
-    let Decision::Elsewhere(elsewhere) = found.select_stream(&ask(&asks)) else { panic!("it is told of B") };
+    let Decision::Elsewhere(elsewhere) = found.select_stream(&ask(&asks)) else { panic!("it knows of B") };
     assert_eq!(elsewhere.started.player, PlayerId::from("B"));
     assert_eq!(found.view(found.player(&PlayerId::from("A")).unwrap(), after(3)).state, PlayerState::Idle);
 
@@ -77,7 +77,7 @@ pub(crate) async fn a_link_is_no_question_for_music(fixture: &Fixture) {
     assert_eq!((linked.asked_at, &linked.asked_request, linked.asked_before), (None, &None, None));
     assert_eq!(linked.expires_at, after(1).plus(RETENTION).seconds());
     let found = household(&**store, after(1)).await;
-    assert_eq!(found.view(&found.players[0], after(3)).state, PlayerState::Idle, "nobody asked");
+    assert_eq!(found.view(&found.players[0], after(3)).state, PlayerState::Idle, "no Echo asked");
 
     let first = asked("kitchen", "one", after(2));
     assert_eq!(store.record_request(&first).await.unwrap(), Transition::Applied);
@@ -150,7 +150,7 @@ pub(crate) async fn a_link_pairs_as_by_hand(fixture: &Fixture) {
     assert!(linked.start.is_some(), "its stream stays");
     assert!(player(&**store, "B", now).await.contested);
 
-    // Nobody but a person takes it away.
+    // Only a person takes it away.
     let learned = Claim { seen: Some("link".to_owned()), ..claim("A", 1, "hall", "late", now) };
     assert_eq!(store.claim(&learned).await.unwrap(), Transition::Rejected);
     assert!(store.pair(&by_hand("A", "hall", "hand", now)).await.unwrap());
@@ -201,7 +201,7 @@ pub(crate) async fn a_push_and_a_link_at_once_both_stand(fixture: &Fixture) {
     }
 }
 
-/// What was never pushed is a player like any other for whoever pairs.
+/// A player that was never pushed can be paired like any other.
 pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(fixture: &Fixture) {
     let store = &fixture.store;
     store.bind(&bind("A", "kitchen", "link", T0)).await.unwrap();

@@ -47,7 +47,7 @@ pub(crate) async fn a_push_without_names_fills_what_is_missing(fixture: &Fixture
     more.metadata.image_url = Some("https://example.com/art.jpg".to_owned());
     more.request = String::from("more");
     store.push(&more).await.unwrap();
-    let mut late = named(push("A", "one", after(2)), "", "Nobody");
+    let mut late = named(push("A", "one", after(2)), "", "An artist");
     late.request = String::from("late");
     store.push(&late).await.unwrap();
     let metadata = player(&**store, "A", after(2)).await.metadata;

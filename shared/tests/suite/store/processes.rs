@@ -99,7 +99,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
             acknowledged = last.parse().unwrap();
         }
         let version = super::fixture::run(player(&*fixture.store, "A", after(1))).version;
-        // One more may have been written whose acknowledgement nobody heard.
+        // One more may have been written whose acknowledgement was lost.
         assert!((acknowledged..=acknowledged + 1).contains(&version), "{acknowledged} {version}");
     }
 }

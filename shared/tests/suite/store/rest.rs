@@ -84,7 +84,7 @@ pub(crate) async fn a_document_is_replaced_by_whoever_read_it(fixture: &Fixture)
     let store = &fixture.store;
     let (first, second) = (json!({ "tasks": [1, 2.5, "ü"] }), json!({ "tasks": [] }));
     assert_eq!(store.document(Document::SkillJob).await.unwrap(), None);
-    // Nobody has read what is not there.
+    // There is nothing that could have been read.
     assert!(!store.put_document(Document::SkillJob, &first, Some(1)).await.unwrap());
     assert!(store.put_document(Document::SkillJob, &first, None).await.unwrap());
     let held = store.document(Document::SkillJob).await.unwrap().unwrap();

@@ -12,7 +12,7 @@ use super::account_samples::{by, failed, ms, mute, sent, unmute, volume};
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
-    /// Whoever holds the lane sends what is pending, all at once, while others go on record.
+    /// The holder of the lane sends what is pending, all at once, while others go on record.
     #[test]
     fn what_was_wanted_last_is_what_was_sent_last(
         steps in proptest::collection::vec(
@@ -89,7 +89,7 @@ proptest! {
             if matches!(request.change, ResolvedChange::Unmute { .. }) {
                 let is_sent = device.ticket == wanted.ticket;
                 prop_assert_eq!(is_sent, wanted.kept.is_empty());
-                prop_assert!(!is_sent || device.wanted > 0, "nobody unmutes into silence");
+                prop_assert!(!is_sent || device.wanted > 0, "an unmute is never silent");
             }
             let Some(is_taken) = is_taken.filter(|_| device.ticket == wanted.ticket) else { continue };
             let reached = before.devices.get("one").and_then(|device| device.reached.clone());
@@ -105,7 +105,7 @@ proptest! {
         }
     }
 
-    /// Steps add up, whoever sends them meanwhile.
+    /// Steps add up, whichever process sends them meanwhile.
     #[test]
     fn no_step_is_lost(
         start in 40_u8..60,
@@ -155,11 +155,11 @@ fn forgotten_devices_hide_no_later_wish() {
     volumes.forget();
     assert!(volumes.devices.is_empty());
     let ticket = volumes.enqueue(&[volume("one", 50)], ms(1)).ticket;
-    // Somebody who does not know yet tells of a request from before.
+    // A process that does not know yet reports a request from before.
     volumes.record_attempt("one", &sent(4, 4, ms(2)));
     assert_eq!(volumes.pending(ms(3)).len(), 1);
     volumes.record_attempt("one", &sent(50, ticket + 1, ms(2)));
-    assert_eq!(volumes.pending(ms(3)).len(), 1, "nobody wished that");
+    assert_eq!(volumes.pending(ms(3)).len(), 1, "that was not requested");
 }
 
 /// A request that failed is no volume: neither a step nor a mute starts from it.
@@ -181,7 +181,7 @@ fn what_failed_is_not_the_present_volume() {
         volumes.devices["one"].wanted
     };
     assert_eq!(stepped(Some(70), ms(2000)), 45, "Amazon tells late");
-    assert_eq!(stepped(Some(70), ms(15_000)), 75, "somebody turned it since");
+    assert_eq!(stepped(Some(70), ms(15_000)), 75, "a person turned it since");
     assert_eq!(stepped(None, ms(60_000)), 45, "nothing else is known");
 }
 
@@ -221,7 +221,7 @@ fn to_unmute_moves_only_what_is_silent() {
     volumes.record_attempt("one", &sent(44, ticket, ms(200)));
     assert_eq!(kept(&volumes, Some(60), 20_000), Ok(Some(60)));
     assert_eq!(kept(&volumes, None, 20_000), Ok(Some(44)));
-    assert_eq!(kept(&volumes, Some(0), 20_000), Err(44), "somebody made it silent");
+    assert_eq!(kept(&volumes, Some(0), 20_000), Err(44), "a person made it silent");
 
     let ticket = volumes.enqueue(&[mute("one", Some(60))], ms(20_000)).ticket;
     assert!(!volumes.is_muted("one"), "not yet");
@@ -229,7 +229,7 @@ fn to_unmute_moves_only_what_is_silent() {
     volumes.record_attempt("one", &sent(0, ticket, ms(20_200)));
     assert!(volumes.is_muted("one"));
     assert_eq!(kept(&volumes, None, 60_000), Err(60));
-    assert_eq!(kept(&volumes, Some(25), 60_000), Ok(Some(25)), "somebody turned it up");
+    assert_eq!(kept(&volumes, Some(25), 60_000), Ok(Some(25)), "a person turned it up");
     volumes.enqueue(&[unmute("one", Some(25))], ms(60_000));
     assert!(!volumes.is_muted("one"));
 }

@@ -175,7 +175,7 @@ async fn talks_to_no_server_without_a_trusted_certificate() {
 #[tokio::test]
 async fn gives_up_on_a_silent_server() {
     let authority = TestAuthority::new();
-    // Connections are taken by the system, and nobody ever reads from them.
+    // Connections are taken by the system, and no program ever reads from them.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::all(format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let hurried = Client::builder().proxy(proxy).connect_timeout(Duration::from_millis(1));
