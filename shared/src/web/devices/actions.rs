@@ -82,7 +82,7 @@ fn identified(told: &IdentifiedBody) -> Flash {
     };
     let (paired, silent) = (names(true), names(false));
     match (paired.is_empty(), silent.is_empty()) {
-        (true, true) => Flash::bad("devices-identified-none", &[]),
+        (true, true) => Flash::bad("devices-no-echo-to-pair", &[]),
         (false, true) => Flash::good("devices-identified", &[("paired", &paired)]),
         (true, false) => Flash::bad("devices-identified-none", &[("silent", &silent)]),
         (false, false) => Flash::bad("devices-identified-some", &[("paired", &paired), ("silent", &silent)]),
