@@ -90,7 +90,7 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// Everything that a play needs to know, in one consistent query.
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError>;
 
-    /// Notes that an Echo asks for music; see [`crate::playback::Echo::note`].
+    /// Notes that an Echo asks for music; see [`crate::playback::Echo::record_request`].
     async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError>;
 
     /// Takes a push: tries to describe the present version first, then to start the next one.
@@ -230,7 +230,7 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// Gives that lease back; nothing where another has it by now.
     async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError>;
 
-    /// Notes volumes that are wanted; see [`Volumes::record_stray`].
+    /// Notes volumes that are wanted; see [`Volumes::enqueue`].
     async fn enqueue_volumes(
         &self,
         requests: &[VolumeRequest],
