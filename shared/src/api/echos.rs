@@ -165,13 +165,12 @@ pub(crate) async fn pair_by_hand(
 )]
 pub(super) async fn unpair(
     State(state): State<ApiState>,
-    Extension(context): Extension<RequestContext>,
     device: Result<Path<String>, PathRejection>,
     query: Result<Query<UnpairQuery>, QueryRejection>,
 ) -> Result<Json<UnpairedBody>, ApiError> {
     let device = path_text(device)?;
     let Query(query) = query.map_err(|_| ApiError::invalid("player: it may stand once, in UTF-8"))?;
-    let unpaired = unpair_by_hand(&state, &context.id, &device, query.player).await?;
+    let unpaired = unpair_by_hand(&state, &device, query.player).await?;
     Ok(Json(UnpairedBody { unpaired }))
 }
 
@@ -181,14 +180,13 @@ pub(super) async fn unpair(
 /// When the id is malformed, or the store does not answer.
 pub(crate) async fn unpair_by_hand(
     state: &ApiState,
-    request: &RequestId,
     device: &str,
     player: Option<String>,
 ) -> Result<usize, ApiError> {
     let device = device_id(device)?;
     let player = player.map(PlayerId::from);
     let now = state.clock().now();
-    let unpaired = state.deps.store.unpair(&device, player.as_ref(), request, now).await?;
+    let unpaired = state.deps.store.unpair(&device, player.as_ref(), now).await?;
     if unpaired > 0 {
         let kind = ActivityKind::Unpaired { echo: device.short_hash(), pairings: unpaired };
         note(state.deps.store.as_ref(), &Activity { at: now, kind }).await;

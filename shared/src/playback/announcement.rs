@@ -89,6 +89,7 @@ impl Player {
             pairing: self.pairing.clone(),
             had_echo: self.had_echo,
             expires_at: self.expires_at,
+            revision: self.revision,
             ..Self::new(&self.player)
         })
     }

@@ -89,6 +89,7 @@ impl Echo {
             asked_request: before.and_then(|echo| echo.asked_request.clone()),
             asked_before: before.and_then(|echo| echo.asked_before),
             expires_at: before.map_or(expires_at, |echo| echo.expires_at.max(expires_at)),
+            revision: before.map_or(0, |echo| echo.revision),
         }
     }
 

@@ -39,6 +39,9 @@ pub struct Echo {
     pub asked_before: Option<Timestamp>,
     /// When the item stops to exist, in seconds since the epoch.
     pub expires_at: i64,
+    /// How often its item was written; 0 before the first time and in items of older releases. The store counts.
+    #[serde(default, skip_serializing)]
+    pub revision: u64,
 }
 
 /// The note that an Echo asks for music.
@@ -73,7 +76,17 @@ impl Echo {
             asked_request: Some(asked.request.clone()),
             asked_before: None,
             expires_at: asked.at.plus(super::RETENTION).seconds(),
+            revision: 0,
         }
+    }
+
+    /// Notes that an Echo asks, which may be the first that is known of it.
+    pub fn record_first_or_next(known: &mut Option<Self>, asked: &LastRequest) -> Transition {
+        let Some(echo) = known else {
+            *known = Some(Self::first(asked));
+            return Transition::Applied;
+        };
+        echo.record_request(asked)
     }
 
     /// Notes that it asks again, or for the first time after a binding, and moves the time before aside. A repeated note changes nothing: it would
@@ -88,7 +101,7 @@ impl Echo {
             return Transition::Rejected;
         }
         let (serial, name, asked_before) = (self.serial.take(), self.name.take(), self.asked_at);
-        *self = Self { serial, name, asked_before, ..Self::first(asked) };
+        *self = Self { serial, name, asked_before, revision: self.revision, ..Self::first(asked) };
         Transition::Applied
     }
 

@@ -55,6 +55,8 @@ struct PlayerItem {
     had_echo: bool,
     wanted: Option<StrayRequest>,
     expires_at: Option<i64>,
+    #[serde(default)]
+    revision: u64,
 }
 
 impl<'de> Deserialize<'de> for Player {
@@ -108,6 +110,7 @@ impl TryFrom<PlayerItem> for Player {
             had_echo: item.had_echo,
             wanted: item.wanted,
             expires_at: item.expires_at,
+            revision: item.revision,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The domain: players, starts, streams, tokens, events, and which Echo serves which player.
 //!
-//! Pure functions over plain data. A store keeps the data: it either runs these functions inside a
-//! transaction or says the same in conditional writes, and one contract suite holds both to it.
+//! Pure functions over plain data. A store keeps the data and runs these functions on it; one contract suite holds every
+//! store to them.
 //!
 //! A *start* is a push whose stream is new for its player; a player's `version` counts them. A start is
 //! *fresh* for [`CLAIM_WINDOW`], *taken* once the player's Echo asked after it, and *open* while it is fresh, not
@@ -56,7 +56,7 @@ pub use id::{PlayerId, PlayerKey, RequestId};
 pub use names::{Spoken, find_spoken};
 pub use pairing::{Claim, ManualPairing, Rebind, Revocation, paired_by_hand};
 pub use player::{EffectiveReport, Player};
-pub use push::{MOST_PLAYERS, Push, PushPlan, Repeats, surplus};
+pub use push::{MOST_PLAYERS, Push, PushOutcome, PushPlan, surplus};
 pub use record::Recorded;
 pub use request::{PlayRequest, ReportedPlay};
 pub use resume::{PlayPlan, ReportedPosition};

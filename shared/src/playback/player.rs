@@ -94,6 +94,9 @@ pub struct Player {
     /// When the item stops to exist, in seconds since the epoch; never, where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+    /// How often its item was written; 0 before the first time and in items of older releases. The store counts.
+    #[serde(skip_serializing)]
+    pub revision: u64,
 }
 
 /// What counts of all that was reported of a version.
@@ -154,6 +157,7 @@ impl Player {
             had_echo: false,
             wanted: None,
             expires_at: None,
+            revision: 0,
         }
     }
 

@@ -52,6 +52,15 @@ pub struct Push {
     pub is_play: bool,
 }
 
+/// A push, taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// It was of a stream that was replaced: that version's number, and nothing changes.
+    Late(u64),
+    /// The player as it is now.
+    Taken(Box<Player>),
+}
+
 /// What a push means for what is known of its player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushPlan {
@@ -63,7 +72,7 @@ pub enum PushPlan {
     Start,
 }
 
-/// When a push that repeats the present address describes what plays, so that a store can say it in a condition.
+/// When a push that repeats the present address describes what plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeats {
     /// Always: each play has an address of its own, or the push names a track of it.
@@ -75,6 +84,19 @@ pub enum Repeats {
 }
 
 impl Push {
+    /// Takes this push, given what is known of its player.
+    #[must_use]
+    pub fn take(&self, known: Option<Player>) -> PushOutcome {
+        match (self.plan(known.as_ref()), known) {
+            (PushPlan::Late(version), _) => PushOutcome::Late(version),
+            (PushPlan::Describe, Some(mut player)) => {
+                player.describe(self);
+                PushOutcome::Taken(Box::new(player))
+            }
+            (_, known) => PushOutcome::Taken(Box::new(Player::started(known.as_ref(), self))),
+        }
+    }
+
     /// What this push means, given what is known of its player.
     #[must_use]
     pub fn plan(&self, player: Option<&Player>) -> PushPlan {
@@ -246,6 +268,7 @@ impl Player {
             had_echo: before.is_some_and(|before| before.had_echo),
             wanted: before.and_then(Self::still_wanted),
             expires_at: (!kept).then(|| push.at.plus(super::RETENTION).seconds()),
+            revision: before.map_or(0, |before| before.revision),
         }
     }
 

@@ -61,7 +61,7 @@ impl Skill {
             household = self.store.household(ask.at).await?;
         }
         for _ in 0..ATTEMPTS {
-            match self.apply(household.select_stream(&ask), context).await? {
+            match self.apply(household.select_stream(&ask), &household, context).await? {
                 Some(given) => return Ok((given, household)),
                 None => household = self.store.household(ask.at).await?,
             }
@@ -93,20 +93,25 @@ impl Skill {
         let (_, household) = try_join!(self.store.record_request(&asked), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
         let decision = household.select_version(&ask, wanted, version);
-        let given = self.apply(decision, context).await?.ok_or(InternalError::Contention)?;
+        let given = self.apply(decision, &household, context).await?.ok_or(InternalError::Contention)?;
         answering.sent();
         Ok((given, household))
     }
 
-    /// What a decision comes to once its writes are made; `None` where they were not, and it has to be taken again.
-    async fn apply(&self, decision: Decision<'_>, context: &Context) -> Result<Option<Selection>, Failure> {
+    /// Makes the writes of a decision on `seen`; `None` where they were refused, and it has to be taken again.
+    async fn apply(
+        &self,
+        decision: Decision<'_>,
+        seen: &Household,
+        context: &Context,
+    ) -> Result<Option<Selection>, Failure> {
         Ok(match decision {
             Decision::Start(player) => Some(Selection::Stream(Box::new(player.clone()), PlayPlan::START)),
             Decision::Playing(_) => Some(Selection::Playing),
             Decision::Resume(player) => {
                 Some(Selection::Stream(Box::new(player.clone()), PlayPlan::resume(player, context.reported)))
             }
-            Decision::Claim(player, claim) => match self.store.claim(&claim).await? {
+            Decision::Claim(player, claim) => match self.store.claim(&claim, seen).await? {
                 Transition::Rejected => None,
                 Transition::Applied | Transition::AlreadyApplied => {
                     if !player.is_served_by(&claim.device) {
@@ -117,12 +122,12 @@ impl Skill {
                 }
             },
             Decision::Rebind(rebinds) => {
-                self.rebind(&rebinds).await?;
+                self.rebind(&rebinds, seen).await?;
                 None
             }
-            Decision::Elsewhere(elsewhere) => self.elsewhere(elsewhere, context).await?,
+            Decision::Elsewhere(elsewhere) => self.elsewhere(elsewhere, seen, context).await?,
             Decision::Revoke(revocations) => {
-                self.revoke(&revocations, context).await?;
+                self.revoke(&revocations, seen, context).await?;
                 Some(Selection::NotPaired)
             }
             Decision::NoStream(NoStreamReason::NotPaired) => {
@@ -145,10 +150,11 @@ impl Skill {
     async fn elsewhere(
         &self,
         elsewhere: Elsewhere<'_>,
+        seen: &Household,
         context: &Context,
     ) -> Result<Option<Selection>, Failure> {
         if let Some(record) = &elsewhere.record
-            && !self.store.record_stray(record).await?.succeeded()
+            && !self.store.record_stray(record, seen).await?.succeeded()
         {
             return Ok(None);
         }
@@ -160,16 +166,21 @@ impl Skill {
         Ok(Some(Selection::Elsewhere { own, started }))
     }
 
-    async fn rebind(&self, rebinds: &[Rebind]) -> Result<(), Failure> {
+    async fn rebind(&self, rebinds: &[Rebind], seen: &Household) -> Result<(), Failure> {
         for rebind in rebinds {
-            self.store.rebind(rebind).await?;
+            self.store.rebind(rebind, seen).await?;
         }
         Ok(())
     }
 
-    async fn revoke(&self, revocations: &[Revocation], context: &Context) -> Result<(), Failure> {
+    async fn revoke(
+        &self,
+        revocations: &[Revocation],
+        seen: &Household,
+        context: &Context,
+    ) -> Result<(), Failure> {
         for revocation in revocations {
-            if self.store.revoke(revocation).await?.succeeded() {
+            if self.store.revoke(revocation, seen).await?.succeeded() {
                 let echo = revocation.device.short_hash();
                 self.record_activity(
                     context,

@@ -45,18 +45,19 @@ pub struct VersionedDocument {
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DocumentItem {
-    pub(super) revision: u64,
+    /// The count of its writes, which the store keeps.
+    #[serde(default, skip_serializing)]
+    revision: u64,
     content: String,
 }
 
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 impl DocumentItem {
-    /// What takes the place of the revision that was `read`.
-    pub(super) fn after(read: Option<u64>, content: &Value) -> Self {
-        Self { revision: read.unwrap_or(0) + 1, content: content.to_string() }
+    pub(super) fn new(content: &Value) -> Self {
+        Self { revision: 0, content: content.to_string() }
     }
 
-    pub(super) fn held(self, which: Document) -> Result<VersionedDocument, StoreError> {
+    pub(super) fn decode(self, which: Document) -> Result<VersionedDocument, StoreError> {
         let content =
             serde_json::from_str(&self.content).map_err(|error| item::corrupt(which.key(), &error))?;
         Ok(VersionedDocument { content, revision: self.revision })

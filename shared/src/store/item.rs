@@ -62,17 +62,29 @@ pub(super) fn binding_activity(binding: &DeviceBinding) -> (String, WithTtl<Acti
     (activity_key(binding.at, nonce), WithTtl { expires_at, item: Activity { at: binding.at, kind } })
 }
 
-/// An item with the number that says how to read it.
+/// An item as it is written: its content, how to read it, and how often it was written.
 #[derive(Debug, Serialize)]
-pub(super) struct WithSchema<T> {
+pub(super) struct Written<'a, T> {
     schema: u32,
+    /// A compare-and-swap names it. Absent in items that are written once, and in those of older releases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u64>,
+    /// Tells a write from another one that makes the same of the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writer: Option<&'a str>,
     #[serde(flatten)]
     item: T,
 }
 
-impl<T> WithSchema<T> {
+impl<'a, T> Written<'a, T> {
+    /// An item that is written once.
     pub(super) fn new(item: T) -> Self {
-        Self { schema: SCHEMA, item }
+        Self { schema: SCHEMA, revision: None, writer: None, item }
+    }
+
+    /// An item that may be written again.
+    pub(super) fn counted(item: T, revision: u64, writer: Option<&'a str>) -> Self {
+        Self { schema: SCHEMA, revision: Some(revision), writer, item }
     }
 }
 
@@ -85,9 +97,18 @@ pub(super) struct WithTtl<T> {
 }
 
 /// An item as a store holds it.
-pub(super) trait StoredItem {
+pub(super) trait StoredItem: Sized {
+    /// Writes an item down. `expires_at`, in seconds since the epoch, is in `item` as well.
+    fn encode<T: Serialize>(
+        key: &str,
+        item: &Written<'_, T>,
+        expires_at: Option<i64>,
+    ) -> Result<Self, StoreError>;
+
     fn key(&self) -> &str;
     fn schema(&self) -> Option<u32>;
+    /// How often it was written by compare-and-swap; 0 in items of older releases.
+    fn revision(&self) -> u64;
     fn expires_at(&self) -> Option<i64>;
     fn decode<T: DeserializeOwned>(&self) -> Result<T, String>;
 
@@ -125,12 +146,6 @@ pub(super) fn read_unexpired<T: DeserializeOwned>(
 
 pub(super) fn corrupt(key: &str, reason: &impl fmt::Display) -> StoreError {
     StoreError::Malformed(format!("item {key}: {reason}"))
-}
-
-/// The first key behind all that begin with `prefix`, which ends in `#`.
-#[cfg(feature = "sqlite")]
-pub(super) fn end_of(prefix: &str) -> String {
-    format!("{}$", prefix.trim_end_matches('#'))
 }
 
 /// Reads what a play needs. One malformed item is left out and logged, since it must not stop every play; one

@@ -1,8 +1,8 @@
 //! Durable state in the domain's words.
 //!
-//! The traits are narrow: a function takes those that it uses. Each has two implementations, one for DynamoDB
-//! and one for SQLite, which one contract suite holds to the same behaviour. DynamoDB says in conditional
-//! writes what the pure functions of [`crate::playback`] say; SQLite runs those functions in a transaction.
+//! The traits are narrow: a function takes those that it uses. One repository implements them over a key-value store:
+//! a rule is a pure function of [`crate::playback`] or [`crate::account`], run on the items that it is about. DynamoDB
+//! and SQLite are such stores, which one contract suite holds to the same behaviour.
 //!
 //! Lookups answer `Option` or an empty list where there is nothing; a lost race is a value, never an error.
 //! Every read and every condition treats an expired item as absent.
@@ -16,9 +16,15 @@ mod document;
 pub mod dynamodb;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod item;
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+mod kv;
 mod open;
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+mod repository;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+mod unit;
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,7 +44,7 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
     Claim, DeviceBinding, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId, Push,
-    Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash, Transition,
+    Rebind, RecordStray, Recorded, Revocation, ShortHash, Transition,
 };
 
 pub use activity::{Activity, ActivityKind};
@@ -93,28 +99,29 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// Notes that an Echo asks for music; see [`crate::playback::Echo::record_request`].
     async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError>;
 
-    /// Takes a push: tries to describe the present version first, then to start the next one.
+    /// Takes a push; see [`Push::take`]. A new player may be one too many; see [`crate::playback::surplus`].
     async fn push(&self, push: &Push) -> Result<PushResult, StoreError>;
 
-    /// Takes what an Echo reports, in one conditional write.
+    /// Takes what an Echo reports; see [`Player::record`].
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError>;
 
     /// Gives back the music that an announcement lay over, which is over, unless the player changed since it was read;
     /// see [`crate::playback::Player::restore`].
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError>;
 
-    /// Claims an open start; see [`crate::playback::Player::claim`].
-    async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError>;
+    /// Claims an open start; see [`crate::playback::Player::claim`]. `seen` is the household on which that was decided: no
+    /// item of it is read again unless it has changed since, here and below.
+    async fn claim(&self, claim: &Claim, seen: &Household) -> Result<Transition, StoreError>;
 
     /// Withdraws a doubtful claim; see [`crate::playback::Player::revoke`].
-    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError>;
+    async fn revoke(&self, revocation: &Revocation, seen: &Household) -> Result<Transition, StoreError>;
 
     /// Notes that an Echo asks for a start of a player that it does not serve; see
     /// [`crate::playback::Player::record_stray`].
-    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError>;
+    async fn record_stray(&self, record: &RecordStray, seen: &Household) -> Result<Transition, StoreError>;
 
     /// Gives a pairing the Echo's new id; see [`crate::playback::Player::rebind`].
-    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError>;
+    async fn rebind(&self, rebind: &Rebind, seen: &Household) -> Result<Transition, StoreError>;
 
     /// Pairs by hand, in one transaction: the player leaves the Echo that served it, and what the Echo had learned
     /// to serve besides is forgotten as by [`crate::playback::Player::unpair`]. What it serves by hand stays.
@@ -137,7 +144,6 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
         &self,
         device: &DeviceId,
         player: Option<&PlayerId>,
-        request: &RequestId,
         at: Timestamp,
     ) -> Result<usize, StoreError>;
 

@@ -15,7 +15,7 @@ const LIVE: &str = "attribute_exists(#pk) AND (attribute_not_exists(#expires_at)
                     AND #schema <= :v0";
 
 /// The attributes that a report names, beside those of [`LIVE`].
-const EVENT: [&str; 14] = [
+const EVENT: [&str; 15] = [
     "version",
     "last_event",
     "pairing",
@@ -30,6 +30,7 @@ const EVENT: [&str; 14] = [
     "played_at",
     "error",
     "moved",
+    "revision",
 ];
 
 const PLAY: &str = r#"{"version":"1.0","response":{"directives":[{"type":"AudioPlayer.Play",
@@ -68,10 +69,10 @@ impl Table {
             .send();
         let asked = self.update(
             "SET #asked_before = #asked_at, #asked_at = :v5, #asked_request = :v6, #endpoint = :v7, \
-             #user = :v8, #locale = :v9, #expires_at = :v10",
+             #user = :v8, #locale = :v9, #expires_at = :v10 ADD #revision :v11",
             "NOT #asked_request = :v2 AND (#asked_at <= :v3 OR #asked_at > :v4)",
-            &["asked_request", "asked_at", "asked_before", "endpoint", "user", "locale"],
-            values("nnwnnnwwwwn"),
+            &["asked_request", "asked_at", "asked_before", "endpoint", "user", "locale", "revision"],
+            values("nnwnnnwwwwnn"),
         );
         let (household, asked) = tokio::join!(query, asked);
         asked?;
@@ -85,11 +86,12 @@ impl Table {
     pub(crate) async fn event(&self) -> Result<(), Error> {
         self.update(
             "SET #last_event = :v7, #event_request = :v8, #state = :v9, #offset_ms = :v10, #state_at = :v11, \
-             #origin = :v12, #reported_at = :v13, #played_by = :v14, #played_at = :v15 REMOVE #error, #moved",
+             #origin = :v12, #reported_at = :v13, #played_by = :v14, #played_at = :v15 REMOVE #error, #moved \
+             ADD #revision :v16",
             "#version = :v2 AND (attribute_not_exists(#last_event) OR #last_event < :v3 OR #last_event > :v4) \
              AND (attribute_not_exists(#pairing.#device) OR #pairing.#device = :v5 OR #played_by = :v6)",
             &EVENT,
-            values("nnnwwwwwwwnnwnwn"),
+            values("nnnwwwwwwwnnwnwnn"),
         )
         .await
     }

@@ -16,8 +16,8 @@ use ma_alexa::config::{Config, Env, Settings};
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
     Claim, DeviceBinding, Echo, Household, LastRequest, ManualPairing, Metadata, PlayToken, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash,
-    StartReason, StreamUrl, Transition, paired_by_hand,
+    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation, ShortHash, StartReason,
+    StreamUrl, Transition, paired_by_hand,
 };
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::{
@@ -193,20 +193,20 @@ impl PlaybackStore for Kept {
         Ok(self.change(over.player.key(), |player| player.restore(over.version, now)))
     }
 
-    async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
+    async fn claim(&self, claim: &Claim, _: &Household) -> Result<Transition, StoreError> {
         let seen = claim.seen_echo.as_ref().and_then(|(device, _)| self.lock().echo(device).cloned());
         Ok(self.change(claim.player.key(), |player| player.claim(claim, seen.as_ref())))
     }
 
-    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError> {
+    async fn revoke(&self, revocation: &Revocation, _: &Household) -> Result<Transition, StoreError> {
         Ok(self.change(revocation.player.key(), |player| player.revoke(revocation)))
     }
 
-    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError> {
+    async fn record_stray(&self, record: &RecordStray, _: &Household) -> Result<Transition, StoreError> {
         Ok(self.change(record.player.key(), |player| player.record_stray(record)))
     }
 
-    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError> {
+    async fn rebind(&self, rebind: &Rebind, _: &Household) -> Result<Transition, StoreError> {
         Ok(self.change(rebind.player.key(), |player| player.rebind(rebind)))
     }
 
@@ -225,13 +225,7 @@ impl PlaybackStore for Kept {
         Ok(Transition::Applied)
     }
 
-    async fn unpair(
-        &self,
-        _: &DeviceId,
-        _: Option<&PlayerId>,
-        _: &RequestId,
-        _: Timestamp,
-    ) -> Result<usize, StoreError> {
+    async fn unpair(&self, _: &DeviceId, _: Option<&PlayerId>, _: Timestamp) -> Result<usize, StoreError> {
         Err(unused())
     }
 

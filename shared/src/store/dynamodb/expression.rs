@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::store::StoreError;
 use crate::store::item::SCHEMA;
+use crate::store::unit::Expected;
 
 /// An item as DynamoDB holds it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -19,6 +20,7 @@ pub(super) struct Expression {
     pub(super) values: Item,
     set: Vec<String>,
     remove: Vec<String>,
+    add: Vec<String>,
     conditions: Vec<String>,
     failure: Option<String>,
 }
@@ -36,30 +38,25 @@ impl Expression {
         expression
     }
 
-    /// A write of an item that must not exist, or has expired, at `now`.
-    pub(super) fn of_absent(now: Timestamp) -> Self {
+    /// The condition of a compare-and-swap, at `now`; none where any item may be there.
+    pub(super) fn of_expected(expected: Expected, now: Timestamp) -> Option<Self> {
         let mut expression = Self::default();
-        let (key, expiry) = (expression.name("pk"), expression.name("expires_at"));
-        let now = expression.value(now.seconds());
-        expression.require(format!("(attribute_not_exists({key}) OR {expiry} <= {now})"));
-        expression
-    }
-
-    /// A condition on an item that must not exist, or has expired, or has no such attribute, at `now`.
-    pub(super) fn of_absent_or_without(attribute: &str, now: Timestamp) -> Self {
-        let mut expression = Self::default();
-        let (key, expiry) = (expression.name("pk"), expression.name("expires_at"));
-        let (now, without) = (expression.value(now.seconds()), expression.is_absent(attribute));
-        expression.require(format!("(attribute_not_exists({key}) OR {expiry} <= {now} OR {without})"));
-        expression
-    }
-
-    /// A write of a whole item, unless a newer release wrote the one that is there.
-    pub(super) fn of_known_schema() -> Self {
-        let mut expression = Self::default();
-        let (schema, known) = (expression.name("schema"), expression.value(SCHEMA));
-        expression.require(format!("(attribute_not_exists({schema}) OR {schema} <= {known})"));
-        expression
+        match expected {
+            Expected::Any => return None,
+            Expected::Absent => {
+                let (key, expiry) = (expression.name("pk"), expression.name("expires_at"));
+                let now = expression.value(now.seconds());
+                expression.require(format!("(attribute_not_exists({key}) OR {expiry} <= {now})"));
+            }
+            // An item that an older release wrote.
+            Expected::Revision(0) => {
+                let (key, uncounted) = (expression.name("pk"), expression.is_absent("revision"));
+                expression.require(format!("attribute_exists({key})"));
+                expression.require(uncounted);
+            }
+            Expected::Revision(revision) => expression.require_equal("revision", revision),
+        }
+        Some(expression)
     }
 
     /// The placeholder of an attribute, or of one inside a map, as `pairing.device`.
@@ -95,15 +92,6 @@ impl Expression {
         self.require(condition);
     }
 
-    /// Requires that an attribute has a value, or that there is none where there is no value.
-    pub(super) fn require_equal_or_absent(&mut self, path: &str, value: Option<impl Serialize>) {
-        let condition = match value {
-            Some(value) => self.equals(path, value),
-            None => self.is_absent(path),
-        };
-        self.require(condition);
-    }
-
     /// The condition that an attribute has a value. It does not hold where there is no such attribute.
     pub(super) fn equals(&mut self, path: &str, value: impl Serialize) -> String {
         let (name, value) = (self.name(path), self.value(value));
@@ -119,14 +107,6 @@ impl Expression {
     pub(super) fn set(&mut self, path: &str, value: impl Serialize) {
         let (name, value) = (self.name(path), self.value(value));
         self.set.push(format!("{name} = {value}"));
-    }
-
-    /// Sets an attribute to a value that is written down already.
-    pub(super) fn set_raw(&mut self, name: &str, value: AttributeValue) {
-        let placeholder = format!(":v{}", self.values.len());
-        let name = self.name(name);
-        self.set.push(format!("{name} = {placeholder}"));
-        self.values.insert(placeholder, value);
     }
 
     /// Sets an attribute, or removes it where there is no value for it.
@@ -145,8 +125,8 @@ impl Expression {
 
     /// Adds one to a count, which is 0 where it is absent.
     pub(super) fn count_up(&mut self, path: &str) {
-        let (name, zero, one) = (self.name(path), self.value(0), self.value(1));
-        self.set.push(format!("{name} = if_not_exists({name}, {zero}) + {one}"));
+        let (name, one) = (self.name(path), self.value(1));
+        self.add.push(format!("{name} {one}"));
     }
 
     /// Gives an attribute the value that another one has before this write.
@@ -177,7 +157,7 @@ impl Expression {
         let clause = |word: &str, parts: &[String]| {
             (!parts.is_empty()).then(|| format!("{word} {}", parts.join(", ")))
         };
-        [clause("SET", &self.set), clause("REMOVE", &self.remove)]
+        [clause("SET", &self.set), clause("REMOVE", &self.remove), clause("ADD", &self.add)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()

@@ -1,15 +1,15 @@
 //! The table's operations, with the outcome of a condition as a value.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-    Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,26 +19,23 @@ use super::decode::decode;
 use super::expression::{Expression, Item};
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use crate::store::item::{self, HOUSEHOLD, StoredItem, WithSchema};
+use crate::store::item::{self, HOUSEHOLD, StoredItem, Written};
+use crate::store::kv::Attempt;
+use crate::store::unit::{Change, Expected, Write};
 
 /// How many entries one page may have at most.
 const PAGE: usize = 100;
 
-/// The outcome of a conditional write.
-pub(super) enum WriteResult {
-    /// It was made; the item as it is now, where that was asked for.
-    Made(Item),
-    /// Its condition failed on this item, or on its absence.
-    Refused(Option<Item>),
-}
+/// The most writes of one transaction (DynamoDB, quotas of `TransactWriteItems`).
+const LARGEST_TRANSACTION: usize = 100;
 
-/// The outcome of a transaction.
-pub(super) enum TransactResult {
+/// The outcome of a commit.
+pub(super) enum Commit {
     /// All of it was made.
     Made,
-    /// A condition failed; for each part, the item that refused it, if one did.
-    Refused(Vec<Option<Item>>),
-    /// Another transaction was at work on an item, or had the same token and supposed something else.
+    /// Nothing was made: these items are not as the writes suppose, and this is what they are.
+    Refused(Vec<(String, Option<Item>)>),
+    /// Nothing was made: another transaction was at work on an item.
     Overtaken,
 }
 
@@ -50,12 +47,28 @@ pub(super) struct Table {
 }
 
 impl StoredItem for Item {
+    fn encode<T: Serialize>(
+        key: &str,
+        item: &Written<'_, T>,
+        _expires_at: Option<i64>,
+    ) -> Result<Self, StoreError> {
+        let mut written: Self = serde_dynamo::to_item(item).map_err(|error| item::corrupt(key, &error))?;
+        written.insert("pk".to_owned(), text(HOUSEHOLD));
+        written.insert("sk".to_owned(), text(key));
+        Ok(written)
+    }
+
     fn key(&self) -> &str {
         self.get("sk").and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
     }
 
     fn schema(&self) -> Option<u32> {
         self.get("schema")?.as_n().ok()?.parse().ok()
+    }
+
+    fn revision(&self) -> u64 {
+        let counted = || self.get("revision")?.as_n().ok()?.parse().ok();
+        counted().unwrap_or(0)
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -142,8 +155,8 @@ impl Table {
             .map_err(|error| unavailable(&error))
     }
 
-    /// Updates an item in one write; returns it as it is then.
-    pub(super) async fn update(&self, sk: &str, expression: &Expression) -> Result<WriteResult, StoreError> {
+    /// Updates an item in one write, if its condition holds.
+    pub(super) async fn update(&self, sk: &str, write: &Expression) -> Result<Attempt<Item>, StoreError> {
         for _ in 0..MAX_ATTEMPTS {
             let sent = self
                 .client
@@ -151,193 +164,174 @@ impl Table {
                 .table_name(&self.name)
                 .key("pk", text(HOUSEHOLD))
                 .key("sk", text(sk))
-                .update_expression(expression.update())
-                .condition_expression(expression.condition()?)
-                .set_expression_attribute_names(Some(expression.names.clone()))
-                .set_expression_attribute_values(Some(expression.values.clone()))
+                .update_expression(write.update())
+                .condition_expression(write.condition()?)
+                .set_expression_attribute_names(Some(write.names.clone()))
+                .set_expression_attribute_values(Some(write.values.clone()))
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .send()
                 .await;
             return match sent {
-                Ok(made) => Ok(WriteResult::Made(made.attributes.unwrap_or_default())),
+                Ok(made) => Ok(Attempt::Made(made.attributes.unwrap_or_default())),
                 Err(error) => match error.as_service_error() {
                     Some(UpdateItemError::TransactionConflictException(_)) => continue,
                     Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                        Ok(WriteResult::Refused(failed.item.clone()))
+                        Ok(Attempt::Open(Some(failed.item.clone().into_iter().collect())))
                     }
                     _ => Err(unavailable(&error)),
                 },
             };
         }
-        Err(contention(sk))
+        Err(StoreError::Unavailable(format!("item {sk} is in transactions all the time")))
     }
 
-    /// Writes a whole item in one write.
-    pub(super) async fn put<T: Serialize + Sync>(
-        &self,
-        sk: &str,
-        item: &T,
-        expression: Option<&Expression>,
-    ) -> Result<WriteResult, StoreError> {
-        let written = whole(sk, item)?;
-        let mut put = self.client.put_item().table_name(&self.name).set_item(Some(written));
-        if let Some(expression) = expression {
-            put = put
-                .condition_expression(expression.condition()?)
-                .set_expression_attribute_names(Some(expression.names.clone()))
-                .set_expression_attribute_values(Some(expression.values.clone()))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    /// Writes an item, whether or not there is one under its key.
+    pub(super) async fn put(&self, item: Item) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(|error| unavailable(&error))
+    }
+
+    /// Makes all of the writes or none, if each finds the item that it supposes at `now`. Beyond what one transaction
+    /// holds it takes several, each whole.
+    pub(super) async fn commit(&self, writes: &[Write<Item>], now: Timestamp) -> Result<Commit, StoreError> {
+        if let [write] = writes {
+            return match &write.change {
+                Change::Put(item) => self.put_if(&write.key, item, write.expected, now).await,
+                Change::Remove => self.delete_if(&write.key, write.expected, now).await,
+                Change::Keep => Ok(Commit::Made),
+            };
         }
-        match put.send().await {
-            Ok(_) => Ok(WriteResult::Made(Item::new())),
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(WriteResult::Refused(failed.item.clone()))
-                }
-                _ => Err(unavailable(&error)),
-            },
-        }
-    }
-
-    /// Deletes an item, whether or not it is there.
-    pub(super) async fn delete(&self, sk: &str) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .key("pk", text(HOUSEHOLD))
-            .key("sk", text(sk))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| unavailable(&error))
-    }
-
-    /// Deletes an item, if a condition holds; nothing where it does not.
-    pub(super) async fn delete_if(&self, sk: &str, expression: &Expression) -> Result<bool, StoreError> {
-        let sent = self
-            .client
-            .delete_item()
-            .table_name(&self.name)
-            .key("pk", text(HOUSEHOLD))
-            .key("sk", text(sk))
-            .condition_expression(expression.condition()?)
-            .set_expression_attribute_names(Some(expression.names.clone()))
-            .set_expression_attribute_values(Some(expression.values.clone()))
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(true),
-            Err(error) if is_refused(&error) => Ok(false),
-            Err(error) => Err(unavailable(&error)),
-        }
-    }
-
-    /// An update as a part of a transaction.
-    pub(super) fn transact(&self, sk: &str, expression: Expression) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.name)
-            .key("pk", text(HOUSEHOLD))
-            .key("sk", text(sk))
-            .update_expression(expression.update())
-            .condition_expression(expression.condition()?)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| StoreError::Malformed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// A whole item as a part of a transaction, if there is no item under its key, or an expired one, at `absent_at`;
-    /// whether or not there is one, where that is not given.
-    pub(super) fn transact_put<T: Serialize>(
-        &self,
-        sk: &str,
-        item: &T,
-        absent_at: Option<Timestamp>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut put = Put::builder().table_name(&self.name).set_item(Some(whole(sk, item)?));
-        if let Some(now) = absent_at {
-            let absent = Expression::of_absent(now);
-            put = put
-                .condition_expression(absent.condition()?)
-                .set_expression_attribute_names(Some(absent.names))
-                .set_expression_attribute_values(Some(absent.values))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        }
-        let put = put.build().map_err(|error| StoreError::Malformed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// A condition as a part of a transaction that leaves its item as it is.
-    pub(super) fn check(&self, sk: &str, expression: Expression) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.name)
-            .key("pk", text(HOUSEHOLD))
-            .key("sk", text(sk))
-            .condition_expression(expression.condition()?)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| StoreError::Malformed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    /// Makes all of the writes or none. With `token`, DynamoDB recognises the same transaction when a later
-    /// call sends it again; the client's own attempts are recognised in any case.
-    pub(super) async fn write_all(
-        &self,
-        writes: Vec<TransactWriteItem>,
-        token: Option<&str>,
-    ) -> Result<TransactResult, StoreError> {
-        let sent = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .set_client_request_token(token.map(str::to_owned))
-            .send()
-            .await;
-        let Err(error) = sent else {
-            return Ok(TransactResult::Made);
-        };
-        let cancelled = match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled,
-            Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
-                return Ok(TransactResult::Overtaken);
+        for part in writes.chunks(LARGEST_TRANSACTION) {
+            match self.transact(part, now).await? {
+                Commit::Made => {}
+                refused => return Ok(refused),
             }
-            _ => return Err(unavailable(&error)),
+        }
+        Ok(Commit::Made)
+    }
+
+    async fn put_if(
+        &self,
+        sk: &str,
+        item: &Item,
+        expected: Expected,
+        now: Timestamp,
+    ) -> Result<Commit, StoreError> {
+        let mut put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
+        if let Some(condition) = Expression::of_expected(expected, now) {
+            put = put
+                .condition_expression(condition.condition()?)
+                .set_expression_attribute_names(Some(condition.names))
+                .set_expression_attribute_values(present(condition.values))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        }
+        let Err(error) = put.send().await else { return Ok(Commit::Made) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Commit::Refused(vec![(sk.to_owned(), failed.item.clone())]))
+            }
+            Some(PutItemError::TransactionConflictException(_)) => Ok(Commit::Overtaken),
+            _ => Err(unavailable(&error)),
+        }
+    }
+
+    async fn delete_if(&self, sk: &str, expected: Expected, now: Timestamp) -> Result<Commit, StoreError> {
+        let mut delete =
+            self.client.delete_item().table_name(&self.name).key("pk", text(HOUSEHOLD)).key("sk", text(sk));
+        if let Some(condition) = Expression::of_expected(expected, now) {
+            delete = delete
+                .condition_expression(condition.condition()?)
+                .set_expression_attribute_names(Some(condition.names))
+                .set_expression_attribute_values(present(condition.values))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        }
+        let Err(error) = delete.send().await else { return Ok(Commit::Made) };
+        match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Commit::Refused(vec![(sk.to_owned(), failed.item.clone())]))
+            }
+            Some(DeleteItemError::TransactionConflictException(_)) => Ok(Commit::Overtaken),
+            _ => Err(unavailable(&error)),
+        }
+    }
+
+    /// One transaction. DynamoDB recognises the client's own attempts of it.
+    async fn transact(&self, writes: &[Write<Item>], now: Timestamp) -> Result<Commit, StoreError> {
+        let parts = writes.iter().map(|write| self.part(write, now)).collect::<Result<_, _>>()?;
+        let sent = self.client.transact_write_items().set_transact_items(Some(parts)).send().await;
+        let Err(error) = sent else { return Ok(Commit::Made) };
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+        else {
+            return Err(unavailable(&error));
         };
         let reasons = cancelled.cancellation_reasons();
-        let is = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
-        if is("ConditionalCheckFailed") {
-            let items = reasons.iter().map(|reason| reason.item().cloned());
-            return Ok(TransactResult::Refused(items.collect()));
+        let is = |reason: &CancellationReason, code: &str| reason.code() == Some(code);
+        let refused: Vec<_> = writes
+            .iter()
+            .zip(reasons)
+            .filter(|(_, reason)| is(reason, "ConditionalCheckFailed"))
+            .map(|(write, reason)| (write.key.clone(), reason.item().cloned()))
+            .collect();
+        if !refused.is_empty() {
+            return Ok(Commit::Refused(refused));
         }
-        if is("TransactionConflict") {
-            return Ok(TransactResult::Overtaken);
+        if reasons.iter().any(|reason| is(reason, "TransactionConflict")) {
+            return Ok(Commit::Overtaken);
         }
         Err(unavailable(&error))
     }
+
+    /// One write as a part of a transaction.
+    fn part(&self, write: &Write<Item>, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        let condition = Expression::of_expected(write.expected, now);
+        let text_of = condition.as_ref().map(Expression::condition).transpose()?;
+        let (names, values) =
+            condition.map_or((None, None), |condition| (Some(condition.names), present(condition.values)));
+        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let part = TransactWriteItem::builder();
+        let malformed = |error: BuildError| StoreError::Malformed(error.to_string());
+        Ok(match &write.change {
+            Change::Put(item) => {
+                let put = Put::builder()
+                    .table_name(&self.name)
+                    .set_item(Some(item.clone()))
+                    .set_condition_expression(text_of)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(all_old);
+                part.put(put.build().map_err(malformed)?)
+            }
+            Change::Remove => {
+                let delete = Delete::builder()
+                    .table_name(&self.name)
+                    .key("pk", text(HOUSEHOLD))
+                    .key("sk", text(&write.key))
+                    .set_condition_expression(text_of)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(all_old);
+                part.delete(delete.build().map_err(malformed)?)
+            }
+            Change::Keep => {
+                let check = ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .key("pk", text(HOUSEHOLD))
+                    .key("sk", text(&write.key))
+                    .set_condition_expression(text_of)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(all_old);
+                part.condition_check(check.build().map_err(malformed)?)
+            }
+        }
+        .build())
+    }
 }
 
-/// An item with its keys and its schema number.
-fn whole<T: Serialize>(sk: &str, item: &T) -> Result<Item, StoreError> {
-    let mut whole: Item =
-        serde_dynamo::to_item(WithSchema::new(item)).map_err(|error| item::corrupt(sk, &error))?;
-    whole.insert("pk".to_owned(), text(HOUSEHOLD));
-    whole.insert("sk".to_owned(), text(sk));
-    Ok(whole)
-}
-
-/// Others write this item faster than we can.
-pub(super) fn contention(sk: &str) -> StoreError {
-    StoreError::Unavailable(format!("item {sk} is being changed by too many at once"))
-}
-
-fn is_refused(error: &SdkError<DeleteItemError>) -> bool {
-    error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception)
+/// DynamoDB refuses an empty map of values.
+fn present(values: Item) -> Option<Item> {
+    (!values.is_empty()).then_some(values)
 }
 
 fn text(text: &str) -> AttributeValue {

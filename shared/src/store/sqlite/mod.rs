@@ -1,13 +1,10 @@
-//! State in one SQLite file, for a box at home and for several processes on one machine.
+//! The items in one SQLite file, for a box at home and for several processes on one machine.
 //!
-//! Every write is a transaction that reads the item, runs the pure function of [`crate::playback`] and writes
-//! the item back; every commit reaches the disk before it is acknowledged.
+//! Every change is a transaction that reads its items, runs the rule and writes them back; every commit reaches the disk
+//! before it is acknowledged. No write is blind: to read first costs nothing here.
 
-mod account;
-mod challenges;
 mod connection;
-mod items;
-mod stores;
+mod rows;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,19 +15,25 @@ use rusqlite::Connection;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::kv::{KeyValue, Keys, Read};
+use super::repository::Repository;
+use super::unit::{Change, Unit};
 use super::{OpenError, StoreError};
-use crate::clock::{Clock, Moment, Random};
+use crate::clock::{Clock, Moment, Random, Timestamp};
 use connection::Counters;
-use items::Items;
+use rows::Stored;
 
 pub use connection::{Durability, Statistics};
 
 /// How often what has expired is cleared away.
 const CLEARED_EVERY: Duration = Duration::from_hours(1);
 
+/// The state of a household in a SQLite file.
+pub type SqliteStore = Repository<SqliteFile>;
+
 /// A SQLite file.
 #[derive(Clone)]
-pub struct SqliteStore {
+pub struct SqliteFile {
     shared: Arc<Shared>,
 }
 
@@ -39,11 +42,10 @@ struct Shared {
     connection: Arc<Mutex<Connection>>,
     counters: Arc<Counters>,
     clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
     cleared_at: std::sync::Mutex<Moment>,
 }
 
-impl fmt::Debug for SqliteStore {
+impl fmt::Debug for SqliteFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore").field("path", &self.shared.path).finish_non_exhaustive()
     }
@@ -59,28 +61,13 @@ impl SqliteStore {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
-        let path = path.as_ref().to_owned();
-        let counters = Arc::new(Counters::default());
-        let connection = connection::open(&path, &counters)?;
-        let opened_at = clock.moment();
-        items::clear_expired(&connection, opened_at.wall())
-            .map_err(|error| connection::open_error(&path, &error))?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                path,
-                connection: Arc::new(Mutex::new(connection)),
-                counters,
-                clock,
-                random,
-                cleared_at: std::sync::Mutex::new(opened_at),
-            }),
-        })
+        Ok(Self::over(SqliteFile::open(path.as_ref(), clock)?, random))
     }
 
     /// What was asked of SQLite since the file was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        self.shared.counters.statistics()
+        self.kv.shared.counters.statistics()
     }
 
     /// How the open connection keeps what it acknowledged.
@@ -88,28 +75,89 @@ impl SqliteStore {
     /// # Errors
     /// When SQLite does not answer.
     pub async fn durability(&self) -> Result<Durability, StoreError> {
-        self.blocking(|connection| Ok(Durability::of(connection)?)).await
+        self.kv.blocking(|connection| Ok(Durability::of(connection)?)).await
+    }
+}
+
+impl KeyValue for SqliteFile {
+    type Item = Stored;
+
+    async fn get(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        let key = key.to_owned();
+        self.blocking(move |connection| Ok(rows::get(connection, &key)?)).await
     }
 
-    /// Reads. Everything that SQLite does may wait for the disk, so none of it runs on an async thread.
-    async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Items<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.blocking(move |connection| read(&Items::new(connection))).await
+    async fn query(&self, prefix: &'static str) -> Result<Vec<Stored>, StoreError> {
+        self.blocking(move |connection| Ok(rows::query(connection, prefix)?)).await
+    }
+
+    async fn newest(&self, prefix: &'static str, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        self.blocking(move |connection| Ok(rows::newest(connection, prefix, limit)?)).await
+    }
+
+    async fn append(&self, item: Stored) -> Result<(), StoreError> {
+        self.write(move |connection| Ok(rows::put(connection, &item)?)).await
+    }
+
+    async fn change<R, F>(&self, read: Read<Stored>, at: Timestamp, rule: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: Fn(&mut Unit<Stored>) -> Result<R, StoreError> + Send + Sync + 'static,
+    {
+        self.write(move |connection| {
+            let mut unit = Unit::new(read_now(connection, &read.keys)?, at, None);
+            let outcome = rule(&mut unit)?;
+            let (_, writes) = unit.into_parts();
+            for write in writes {
+                match write.change {
+                    Change::Put(item) => rows::put(connection, &item)?,
+                    Change::Remove => rows::remove(connection, &write.key)?,
+                    // No other writes while this transaction holds the lock.
+                    Change::Keep => {}
+                }
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+}
+
+fn read_now(connection: &Connection, keys: &Keys) -> rusqlite::Result<Vec<Stored>> {
+    match keys {
+        Keys::Prefix(prefix) => rows::query(connection, prefix),
+        Keys::Each(keys) => keys.iter().filter_map(|key| rows::get(connection, key).transpose()).collect(),
+    }
+}
+
+impl SqliteFile {
+    fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let counters = Arc::new(Counters::default());
+        let connection = connection::open(path, &counters)?;
+        let opened_at = clock.moment();
+        rows::clear_expired(&connection, opened_at.wall())
+            .map_err(|error| connection::open_error(path, &error))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                path: path.to_owned(),
+                connection: Arc::new(Mutex::new(connection)),
+                counters,
+                clock,
+                cleared_at: std::sync::Mutex::new(opened_at),
+            }),
+        })
     }
 
     /// Writes in one transaction, which holds the write lock from its beginning and is undone when `write`
     /// fails.
     async fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&Items<'_>) -> Result<T, StoreError> + Send + 'static,
+        write: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let written = self
             .blocking(move |connection| {
                 let transaction =
                     connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-                let written = write(&Items::new(&transaction))?;
+                let written = write(&transaction)?;
                 transaction.commit()?;
                 Ok(written)
             })
@@ -118,7 +166,7 @@ impl SqliteStore {
         Ok(written)
     }
 
-    /// Does something with the connection. A caller that waits for it, and then for another process that holds the file, waits
+    /// Does something with the connection, off the async threads, since it may wait for the disk. A caller that waits for it, and then for another process that holds the file, waits
     /// for five seconds in all.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -146,7 +194,7 @@ impl SqliteStore {
         let store = self.clone();
         tokio::spawn(async move {
             let cleared =
-                store.blocking(move |connection| Ok(items::clear_expired(connection, now.wall())?)).await;
+                store.blocking(move |connection| Ok(rows::clear_expired(connection, now.wall())?)).await;
             if let Err(error) = cleared {
                 tracing::warn!(%error, "expired items could not be cleared away");
             }

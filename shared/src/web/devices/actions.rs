@@ -45,12 +45,11 @@ pub(super) async fn pair(
 /// Undoes a pairing.
 pub(super) async fn unpair(
     State(state): State<ApiState>,
-    Extension(context): Extension<RequestContext>,
     page: Page,
     ValidForm(form): ValidForm<Pairing>,
 ) -> Result<Response, PageError> {
     let Pairing { echo, player } = form;
-    let done = unpair_by_hand(&state, &context.id, &echo, Some(player.clone())).await;
+    let done = unpair_by_hand(&state, &echo, Some(player.clone())).await;
     let flash = |unpaired| match unpaired {
         0 => Flash::bad("devices-unpaired-before", &[("player", &player)]),
         _ => Flash::good("devices-unpaired", &[("player", &player)]),

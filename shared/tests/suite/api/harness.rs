@@ -219,7 +219,9 @@ impl App {
             request: format!("claim of {device} for {player}"),
             at: self.clock.now(),
         };
-        assert!(self.store.claim(&claim).await.unwrap().succeeded());
+        assert!(
+            self.store.claim(&claim, &ma_alexa::playback::Household::default()).await.unwrap().succeeded()
+        );
     }
 
     /// An Echo reports of the first play of a version.

@@ -13,7 +13,7 @@ use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
     Claim, DeviceBinding, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId, Push,
-    Rebind, RecordStray, Recorded, RequestId, Revocation, ShortHash, Transition, short_hash,
+    Rebind, RecordStray, Recorded, Revocation, ShortHash, Transition, short_hash,
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
@@ -173,9 +173,9 @@ impl PlaybackStore for FaultyStore {
         self.store.restore(over, now).await
     }
 
-    async fn claim(&self, claim: &Claim) -> Result<Transition, StoreError> {
+    async fn claim(&self, claim: &Claim, seen: &Household) -> Result<Transition, StoreError> {
         self.asked_to("claim").await?;
-        let claimed = self.store.claim(claim).await?;
+        let claimed = self.store.claim(claim, seen).await?;
         let condition = *lock(&self.condition);
         match condition {
             StoreCondition::LosesClaims => Err(StoreError::Unavailable("connection closed".to_owned())),
@@ -184,19 +184,19 @@ impl PlaybackStore for FaultyStore {
         }
     }
 
-    async fn revoke(&self, revocation: &Revocation) -> Result<Transition, StoreError> {
+    async fn revoke(&self, revocation: &Revocation, seen: &Household) -> Result<Transition, StoreError> {
         self.asked_to("withdraw").await?;
-        self.store.revoke(revocation).await
+        self.store.revoke(revocation, seen).await
     }
 
-    async fn record_stray(&self, record: &RecordStray) -> Result<Transition, StoreError> {
+    async fn record_stray(&self, record: &RecordStray, seen: &Household) -> Result<Transition, StoreError> {
         self.asked_to("want").await?;
-        self.store.record_stray(record).await
+        self.store.record_stray(record, seen).await
     }
 
-    async fn rebind(&self, rebind: &Rebind) -> Result<Transition, StoreError> {
+    async fn rebind(&self, rebind: &Rebind, seen: &Household) -> Result<Transition, StoreError> {
         self.asked_to("revive").await?;
-        self.store.rebind(rebind).await
+        self.store.rebind(rebind, seen).await
     }
 
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError> {
@@ -213,11 +213,10 @@ impl PlaybackStore for FaultyStore {
         &self,
         device: &DeviceId,
         player: Option<&PlayerId>,
-        request: &RequestId,
         at: Timestamp,
     ) -> Result<usize, StoreError> {
         self.asked_to("unpair").await?;
-        self.store.unpair(device, player, request, at).await
+        self.store.unpair(device, player, at).await
     }
 
     async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError> {

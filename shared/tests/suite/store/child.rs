@@ -9,7 +9,7 @@ use ma_alexa::playback::Transition;
 use ma_alexa::store::{self, Environment, Store};
 
 use super::fixture::{emulator, run};
-use super::samples::{after, claim, push};
+use super::samples::{UNSEEN, after, claim, push};
 pub(crate) use crate::process::Process;
 use crate::process::{hear, ready, say};
 
@@ -73,7 +73,7 @@ async fn claim_all(store: &Arc<dyn Store>, name: &str) {
     for echo in 0..8 {
         let (store, echo) = (Arc::clone(store), format!("{name}-{echo}"));
         claims.spawn(async move {
-            let claimed = store.claim(&claim("A", 1, &echo, &echo, after(1))).await.unwrap();
+            let claimed = store.claim(&claim("A", 1, &echo, &echo, after(1)), &UNSEEN).await.unwrap();
             (claimed, echo)
         });
     }

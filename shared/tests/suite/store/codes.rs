@@ -7,7 +7,7 @@ use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::store::StoreError;
 use serde_json::json;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, uncounted};
 use super::samples::{T0, after, challenge, taken};
 
 pub(crate) async fn a_code_is_on_one_errand(fixture: &Fixture) {
@@ -41,7 +41,7 @@ pub(crate) async fn a_code_is_on_one_errand(fixture: &Fixture) {
         "errand": "identify",
         "expires_at": first.expires_at,
     });
-    assert_eq!(items[&format!("code#{}", first.code.as_str())], item);
+    assert_eq!(uncounted(items[&format!("code#{}", first.code.as_str())].clone()), item);
 }
 
 pub(crate) async fn a_code_works_once(fixture: &Fixture) {

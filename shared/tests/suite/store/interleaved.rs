@@ -6,7 +6,7 @@ use ma_alexa::store::dynamodb::DynamoStore;
 
 use super::dynamo_proxy::DynamoProxy;
 use super::fixture::{client, create_table, dynamo_store, emulator, emulator_address, run};
-use super::samples::{T0, after, by_hand, claim, device, player, push, revocation, served_by, user};
+use super::samples::{T0, UNSEEN, after, by_hand, claim, device, player, push, revocation, served_by, user};
 
 /// Two ways to one table, of which the first can be stopped.
 struct Ways {
@@ -37,8 +37,7 @@ fn a_start_keeps_the_pairing_that_came_in_between() {
         fast.push(&push("A", "one", T0)).await.unwrap();
         let next = push("A", "two", after(2));
         let by_hand = by_hand("A", "hall", "pair", after(2));
-        // The first write finds that it is no description, the second is the start.
-        let (pushed, paired) = tokio::join!(slow.push(&next), proxy.before_write(2, fast.pair(&by_hand)));
+        let (pushed, paired) = tokio::join!(slow.push(&next), proxy.before_write(1, fast.pair(&by_hand)));
         assert!(paired.unwrap());
         assert_eq!(pushed.unwrap().version, 2);
         let known = player(&fast, "A", after(2)).await;
@@ -46,10 +45,10 @@ fn a_start_keeps_the_pairing_that_came_in_between() {
         assert_eq!(known.expires_at, None, "kept for ever");
         assert!(known.had_echo);
 
-        let (next, request) = (push("A", "three", after(4)), "unpair".to_owned());
+        let next = push("A", "three", after(4));
         let hall = device("hall");
-        let unpair = fast.unpair(&hall, None, &request, after(4));
-        let (pushed, ended) = tokio::join!(slow.push(&next), proxy.before_write(2, unpair));
+        let unpair = fast.unpair(&hall, None, after(4));
+        let (pushed, ended) = tokio::join!(slow.push(&next), proxy.before_write(1, unpair));
         assert_eq!((pushed.unwrap().version, ended.unwrap()), (3, 1));
         let known = player(&fast, "A", after(4)).await;
         assert!(known.pairing.is_none());
@@ -64,10 +63,10 @@ fn two_starts_at_once_are_two_versions() {
             return;
         };
         let (first, other) = (push("A", "one", T0), push("A", "other", T0));
-        let (pushed, before) = tokio::join!(slow.push(&first), proxy.before_write(2, fast.push(&other)));
+        let (pushed, before) = tokio::join!(slow.push(&first), proxy.before_write(1, fast.push(&other)));
         assert_eq!((pushed.unwrap().version, before.unwrap().version), (2, 1));
         let (next, other) = (push("A", "two", after(1)), push("A", "three", after(1)));
-        let (pushed, before) = tokio::join!(slow.push(&next), proxy.before_write(2, fast.push(&other)));
+        let (pushed, before) = tokio::join!(slow.push(&next), proxy.before_write(1, fast.push(&other)));
         assert_eq!((pushed.unwrap().version, before.unwrap().version), (4, 3));
         assert_eq!(player(&fast, "A", after(1)).await.replaced.len(), 3);
     });
@@ -82,7 +81,7 @@ fn a_pairing_forgets_nothing_that_another_echo_has_by_now() {
         for name in ["A", "B"] {
             fast.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
         }
-        fast.claim(&claim("B", 1, "kitchen", "claim", after(1))).await.unwrap();
+        fast.claim(&claim("B", 1, "kitchen", "claim", after(1)), &UNSEEN).await.unwrap();
         let (ours, theirs) =
             (by_hand("A", "kitchen", "ours", after(2)), by_hand("B", "hall", "theirs", after(2)));
         let (paired, meanwhile) = tokio::join!(slow.pair(&ours), proxy.before_write(1, fast.pair(&theirs)));
@@ -99,7 +98,7 @@ fn ending_a_pairing_leaves_the_next_one() {
             return;
         };
         fast.push(&push("A", "one", T0)).await.unwrap();
-        fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
+        fast.claim(&claim("A", 1, "kitchen", "claim", after(1)), &UNSEEN).await.unwrap();
         let mut theirs = by_hand("A", "hall", "theirs", after(2));
         theirs.user = Some(short_hash("another user"));
         let me = user();
@@ -109,12 +108,10 @@ fn ending_a_pairing_leaves_the_next_one() {
         assert!(meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(2)).await, Some(device("hall")));
 
-        let (hall, request) = (device("hall"), "unpair".to_owned());
+        let hall = device("hall");
         let theirs = by_hand("A", "bath", "again", after(3));
-        let (ended, meanwhile) = tokio::join!(
-            slow.unpair(&hall, None, &request, after(3)),
-            proxy.before_write(1, fast.pair(&theirs))
-        );
+        let (ended, meanwhile) =
+            tokio::join!(slow.unpair(&hall, None, after(3)), proxy.before_write(1, fast.pair(&theirs)));
         ended.unwrap();
         assert!(meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(3)).await, Some(device("bath")));
@@ -128,11 +125,11 @@ fn a_withdrawal_leaves_what_another_echo_has_by_now() {
             return;
         };
         fast.push(&push("A", "one", T0)).await.unwrap();
-        fast.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
+        fast.claim(&claim("A", 1, "kitchen", "claim", after(1)), &UNSEEN).await.unwrap();
         let doubt = revocation("A", 1, "kitchen", after(2));
         let theirs = by_hand("A", "hall", "theirs", after(2));
         let (withdrawn, meanwhile) =
-            tokio::join!(slow.revoke(&doubt), proxy.before_write(1, fast.pair(&theirs)));
+            tokio::join!(slow.revoke(&doubt, &UNSEEN), proxy.before_write(1, fast.pair(&theirs)));
         assert!(!withdrawn.unwrap().succeeded() && meanwhile.unwrap());
         assert_eq!(served_by(&fast, "A", after(2)).await, Some(device("hall")));
     });

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::fixture::Fixture;
 use super::samples::{
-    T0, after, ask, asked, bind, by_hand, claim, device, event, household, player, push, rebind, served_by,
-    token, user,
+    T0, UNSEEN, after, ask, asked, bind, by_hand, claim, device, event, household, player, push, rebind,
+    served_by, token, user,
 };
 
 pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(fixture: &Fixture) {
@@ -134,9 +134,9 @@ pub(crate) async fn a_link_pairs_as_by_hand(fixture: &Fixture) {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
     store.pair(&by_hand("C", "kitchen", "c", after(1))).await.unwrap();
-    store.claim(&claim("A", 1, "hall", "a", after(1))).await.unwrap();
-    store.claim(&claim("B", 1, "kitchen", "b", after(1))).await.unwrap();
-    store.claim(&claim("D", 1, "bath", "d", after(1))).await.unwrap();
+    store.claim(&claim("A", 1, "hall", "a", after(1)), &UNSEEN).await.unwrap();
+    store.claim(&claim("B", 1, "kitchen", "b", after(1)), &UNSEEN).await.unwrap();
+    store.claim(&claim("D", 1, "bath", "d", after(1)), &UNSEEN).await.unwrap();
 
     assert_eq!(store.bind(&bind("A", "kitchen", "link", after(2))).await.unwrap(), Transition::Applied);
     let now = after(3);
@@ -152,7 +152,7 @@ pub(crate) async fn a_link_pairs_as_by_hand(fixture: &Fixture) {
 
     // Only a person takes it away.
     let learned = Claim { seen: Some("link".to_owned()), ..claim("A", 1, "hall", "late", now) };
-    assert_eq!(store.claim(&learned).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.claim(&learned, &UNSEEN).await.unwrap(), Transition::Rejected);
     assert!(store.pair(&by_hand("A", "hall", "hand", now)).await.unwrap());
     assert_eq!(served_by(&**store, "A", now).await, Some(device("hall")));
 }
@@ -212,11 +212,13 @@ pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(fixture
 
     assert_eq!(store.suspend(&user(), after(2)).await.unwrap(), 1);
     assert_eq!(served_by(&**store, "A", after(2)).await, None);
-    assert_eq!(store.rebind(&rebind("A", "hall", "new", after(3))).await.unwrap(), Transition::Applied);
+    assert_eq!(
+        store.rebind(&rebind("A", "hall", "new", after(3)), &UNSEEN).await.unwrap(),
+        Transition::Applied
+    );
     assert_eq!(served_by(&**store, "A", after(3)).await, Some(device("new")));
 
-    let request = "unpair".to_owned();
-    assert_eq!(store.unpair(&device("new"), None, &request, after(4)).await.unwrap(), 1);
+    assert_eq!(store.unpair(&device("new"), None, after(4)).await.unwrap(), 1);
     let known = player(&**store, "A", after(4)).await;
     assert!(known.pairing.is_none() && known.start.is_none());
     assert_eq!(known.expires_at, Some(after(4).plus(RETENTION).seconds()));

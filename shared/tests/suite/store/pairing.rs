@@ -9,8 +9,8 @@ use ma_alexa::playback::{
 
 use super::fixture::Fixture;
 use super::samples::{
-    T0, after, asked, by_hand, claim, device, event, household, player, push, rebind, revocation, served_by,
-    token, user,
+    T0, UNSEEN, after, asked, by_hand, claim, device, event, household, player, push, rebind, revocation,
+    served_by, token, user,
 };
 
 pub(crate) async fn a_claim_wins_once(fixture: &Fixture) {
@@ -21,7 +21,7 @@ pub(crate) async fn a_claim_wins_once(fixture: &Fixture) {
         let store = Arc::clone(store);
         claims.spawn(async move {
             let claim = claim("A", 1, &format!("{echo}"), &format!("claim-{echo}"), after(1));
-            (store.claim(&claim).await.unwrap(), claim.device)
+            (store.claim(&claim, &UNSEEN).await.unwrap(), claim.device)
         });
     }
     let mut winners = claims.join_all().await;
@@ -39,7 +39,7 @@ pub(crate) async fn a_claim_of_what_changed_is_refused(fixture: &Fixture) {
     let store = &fixture.store;
     let refused = async |name: &str, version| {
         let claim = claim(name, version, "kitchen", "late", after(5));
-        store.claim(&claim).await.unwrap()
+        store.claim(&claim, &UNSEEN).await.unwrap()
     };
     assert_eq!(refused("A", 1).await, Transition::Rejected, "unknown");
     store.push(&push("A", "one", T0)).await.unwrap();
@@ -48,21 +48,21 @@ pub(crate) async fn a_claim_of_what_changed_is_refused(fixture: &Fixture) {
     store.pair(&by_hand("A", "hall", "pair", after(2))).await.unwrap();
     let mut manual = claim("A", 2, "kitchen", "late", after(5));
     manual.seen = Some("pair".to_owned());
-    assert_eq!(store.claim(&manual).await.unwrap(), Transition::Rejected, "paired by hand");
-    store.unpair(&device("hall"), None, &"unpair".to_owned(), after(3)).await.unwrap();
+    assert_eq!(store.claim(&manual, &UNSEEN).await.unwrap(), Transition::Rejected, "paired by hand");
+    store.unpair(&device("hall"), None, after(3)).await.unwrap();
     assert_eq!(refused("A", 2).await, Transition::Rejected, "contested");
 }
 
 pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
+    store.claim(&claim("A", 1, "kitchen", "first", after(1)), &UNSEEN).await.unwrap();
     let mut next = claim("A", 1, "hall", "second", after(2));
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.claim(&next, &UNSEEN).await.unwrap(), Transition::Rejected);
     next.seen = Some("another".to_owned());
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.claim(&next, &UNSEEN).await.unwrap(), Transition::Rejected);
     next.seen = Some("first".to_owned());
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Applied);
+    assert_eq!(store.claim(&next, &UNSEEN).await.unwrap(), Transition::Applied);
     assert_eq!(served_by(&**store, "A", after(2)).await, Some(device("hall")));
 }
 
@@ -70,14 +70,14 @@ pub(crate) async fn a_claim_takes_over_from_the_echo_that_was_seen(fixture: &Fix
 pub(crate) async fn a_claim_loses_to_the_echo_that_asked_since(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    store.claim(&claim("A", 1, "kitchen", "first", after(1))).await.unwrap();
+    store.claim(&claim("A", 1, "kitchen", "first", after(1)), &UNSEEN).await.unwrap();
     let takes_over = async |echo: &str, seen: &str, asked: Option<&str>| {
         let claim = Claim {
             seen: Some(seen.to_owned()),
             seen_echo: Some((device("kitchen"), asked.map(str::to_owned))),
             ..claim("A", 1, echo, &format!("of-{echo}"), after(9))
         };
-        store.claim(&claim).await.unwrap()
+        store.claim(&claim, &UNSEEN).await.unwrap()
     };
     store.record_request(&asked("kitchen", "ask-1", after(2))).await.unwrap();
     assert_eq!(takes_over("hall", "first", None).await, Transition::Rejected);
@@ -97,7 +97,7 @@ pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(fixture: 
         let name = format!("A{round}");
         let kitchen = format!("kitchen-{round}");
         store.push(&push(&name, "one", T0)).await.unwrap();
-        store.claim(&claim(&name, 1, &kitchen, "first", after(1))).await.unwrap();
+        store.claim(&claim(&name, 1, &kitchen, "first", after(1)), &UNSEEN).await.unwrap();
         store.record_request(&asked(&kitchen, "ask-1", after(2))).await.unwrap();
         let takes_over = Claim {
             seen: Some("first".to_owned()),
@@ -105,12 +105,12 @@ pub(crate) async fn an_asking_echo_and_a_claim_at_once_do_not_both_win(fixture: 
             ..claim(&name, 1, "hall", "second", after(9))
         };
         let again = asked(&kitchen, "ask-2", after(9));
-        let (claimed, noted) = tokio::join!(store.claim(&takes_over), store.record_request(&again));
+        let (claimed, noted) = tokio::join!(store.claim(&takes_over, &UNSEEN), store.record_request(&again));
         noted.unwrap();
         let serves = served_by(&**store, &name, after(9)).await;
         let winner = if claimed.unwrap().succeeded() { "hall" } else { kitchen.as_str() };
         assert_eq!(serves, Some(device(winner)));
-        let late = store.claim(&takes_over).await.unwrap();
+        let late = store.claim(&takes_over, &UNSEEN).await.unwrap();
         assert_eq!(late.succeeded(), winner == "hall", "nothing changes any more");
     }
 }
@@ -119,12 +119,12 @@ pub(crate) async fn a_withdrawn_claim_contests_its_start(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let doubt = revocation("A", 1, "kitchen", after(2));
-    assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::Rejected);
-    store.claim(&claim("A", 1, "kitchen", "claim", after(1))).await.unwrap();
+    assert_eq!(store.revoke(&doubt, &UNSEEN).await.unwrap(), Transition::Rejected);
+    store.claim(&claim("A", 1, "kitchen", "claim", after(1)), &UNSEEN).await.unwrap();
     let other = revocation("A", 1, "hall", after(2));
-    assert_eq!(store.revoke(&other).await.unwrap(), Transition::Rejected);
-    assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::Applied);
-    assert_eq!(store.revoke(&doubt).await.unwrap(), Transition::AlreadyApplied);
+    assert_eq!(store.revoke(&other, &UNSEEN).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.revoke(&doubt, &UNSEEN).await.unwrap(), Transition::Applied);
+    assert_eq!(store.revoke(&doubt, &UNSEEN).await.unwrap(), Transition::AlreadyApplied);
     let known = player(&**store, "A", after(2)).await;
     assert!(known.contested && known.pairing.is_none());
     store.push(&push("A", "two", after(3))).await.unwrap();
@@ -137,9 +137,9 @@ pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learn
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
     store.pair(&by_hand("C", "kitchen", "c", after(1))).await.unwrap();
-    store.claim(&claim("A", 1, "hall", "a", after(1))).await.unwrap();
-    store.claim(&claim("B", 1, "kitchen", "b", after(1))).await.unwrap();
-    store.claim(&claim("D", 1, "bath", "d", after(1))).await.unwrap();
+    store.claim(&claim("A", 1, "hall", "a", after(1)), &UNSEEN).await.unwrap();
+    store.claim(&claim("B", 1, "kitchen", "b", after(1)), &UNSEEN).await.unwrap();
+    store.claim(&claim("D", 1, "bath", "d", after(1)), &UNSEEN).await.unwrap();
     assert_eq!(served_by(&**store, "B", after(1)).await, Some(device("kitchen")));
 
     assert!(store.pair(&by_hand("A", "kitchen", "pair", after(2))).await.unwrap());
@@ -167,8 +167,7 @@ pub(crate) async fn unpairing_counts_what_it_ends(fixture: &Fixture) {
     }
     let unpair = async |echo: &str, player: Option<&str>| {
         let player = player.map(PlayerId::from);
-        let request = "unpair".to_owned();
-        store.unpair(&device(echo), player.as_ref(), &request, after(2)).await.unwrap()
+        store.unpair(&device(echo), player.as_ref(), after(2)).await.unwrap()
     };
     assert_eq!(unpair("hall", None).await, 0);
     assert_eq!(unpair("kitchen", Some("D")).await, 0);
@@ -185,7 +184,7 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(fixture: &Fixtu
     for name in ["A", "B", "C"] {
         store.push(&push(name, &format!("of-{name}"), T0)).await.unwrap();
     }
-    store.claim(&claim("A", 1, "kitchen", "a", after(1))).await.unwrap();
+    store.claim(&claim("A", 1, "kitchen", "a", after(1)), &UNSEEN).await.unwrap();
     store.pair(&by_hand("B", "hall", "b", after(1))).await.unwrap();
     let mut nameless = by_hand("C", "bath", "c", after(1));
     nameless.endpoint = None;
@@ -208,7 +207,7 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(fixture: &Fixtu
 
     let rebound = async |player, old, new| {
         let rebind = rebind(player, old, new, after(3));
-        store.rebind(&rebind).await.unwrap()
+        store.rebind(&rebind, &UNSEEN).await.unwrap()
     };
     assert_eq!(rebound("A", "hall", "new").await, Transition::Rejected);
     assert_eq!(rebound("C", "bath", "new").await, Transition::Rejected);
@@ -227,7 +226,7 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(fixture: &Fixture) 
     for round in 0..8 {
         let name = format!("A{round}");
         store.push(&push(&name, "one", T0)).await.unwrap();
-        store.claim(&claim(&name, 1, "kitchen", "claim", after(1))).await.unwrap();
+        store.claim(&claim(&name, 1, "kitchen", "claim", after(1)), &UNSEEN).await.unwrap();
         let (next, pairing) = (push(&name, "two", after(2)), by_hand(&name, "hall", "pair", after(2)));
         let play = token(&name, 1, after(1), StartReason::Start);
         let stopped = event(play, EventKind::Stopped, 5, after(2));
@@ -246,7 +245,7 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(fixture: &Fixture) 
 pub(crate) async fn expired_players_are_absent(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    store.claim(&claim("A", 1, "kitchen", "claim", T0)).await.unwrap();
+    store.claim(&claim("A", 1, "kitchen", "claim", T0), &UNSEEN).await.unwrap();
     let over = T0.plus(RETENTION);
     let last = over.minus(std::time::Duration::from_millis(1));
     assert_eq!(household(&**store, last).await.players.len(), 1);
@@ -257,13 +256,18 @@ pub(crate) async fn expired_players_are_absent(fixture: &Fixture) {
     assert_eq!(store.record(&playing, over).await.unwrap(), Recorded::Stale);
     let mut next = claim("A", 1, "hall", "late", over);
     next.seen = Some("claim".to_owned());
-    assert_eq!(store.claim(&next).await.unwrap(), Transition::Rejected);
-    assert_eq!(store.revoke(&revocation("A", 1, "kitchen", over)).await.unwrap(), Transition::Rejected);
-    assert_eq!(store.rebind(&rebind("A", "kitchen", "new", over)).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.claim(&next, &UNSEEN).await.unwrap(), Transition::Rejected);
+    assert_eq!(
+        store.revoke(&revocation("A", 1, "kitchen", over), &UNSEEN).await.unwrap(),
+        Transition::Rejected
+    );
+    assert_eq!(
+        store.rebind(&rebind("A", "kitchen", "new", over), &UNSEEN).await.unwrap(),
+        Transition::Rejected
+    );
     assert!(!store.pair(&by_hand("A", "kitchen", "pair", over)).await.unwrap());
     assert_eq!(store.suspend(&user(), over).await.unwrap(), 0);
-    let request = "unpair".to_owned();
-    assert_eq!(store.unpair(&device("kitchen"), None, &request, over).await.unwrap(), 0);
+    assert_eq!(store.unpair(&device("kitchen"), None, over).await.unwrap(), 0);
 
     // The next push begins from nothing, although the item may still lie there.
     store.record_request(&asked("kitchen", "ask", over)).await.unwrap();
@@ -288,31 +292,34 @@ pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let first = record(1, "hall", "ask-1", None, 1);
-    assert_eq!(store.record_stray(&record(2, "hall", "ask-1", None, 1)).await.unwrap(), Transition::Rejected);
-    assert_eq!(store.record_stray(&first).await.unwrap(), Transition::Applied);
-    assert_eq!(store.record_stray(&first).await.unwrap(), Transition::AlreadyApplied);
+    assert_eq!(
+        store.record_stray(&record(2, "hall", "ask-1", None, 1), &UNSEEN).await.unwrap(),
+        Transition::Rejected
+    );
+    assert_eq!(store.record_stray(&first, &UNSEEN).await.unwrap(), Transition::Applied);
+    assert_eq!(store.record_stray(&first, &UNSEEN).await.unwrap(), Transition::AlreadyApplied);
     let unseen = record(1, "attic", "ask-2", None, 1);
-    assert_eq!(store.record_stray(&unseen).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.record_stray(&unseen, &UNSEEN).await.unwrap(), Transition::Rejected);
     // It goes over to the next start, and no further.
     store.push(&push("A", "two", after(6))).await.unwrap();
     assert_eq!(player(&**store, "A", after(6)).await.wanted, Some(first.wanted));
     let second = record(2, "hall", "ask-3", Some("ask-1"), 2);
-    assert_eq!(store.record_stray(&second).await.unwrap(), Transition::Applied);
+    assert_eq!(store.record_stray(&second, &UNSEEN).await.unwrap(), Transition::Applied);
     store.push(&push("A", "three", after(7))).await.unwrap();
     assert_eq!(player(&**store, "A", after(7)).await.wanted, Some(second.wanted));
     store.push(&push("A", "four", after(8))).await.unwrap();
     assert_eq!(player(&**store, "A", after(8)).await.wanted, None, "a start in between was not wanted");
 
-    store.record_stray(&record(4, "hall", "ask-4", None, 1)).await.unwrap();
+    store.record_stray(&record(4, "hall", "ask-4", None, 1), &UNSEEN).await.unwrap();
     let started = event(token("A", 4, after(8), StartReason::Start), EventKind::Started, 0, after(9));
     store.record(&started, after(9)).await.unwrap();
     store.push(&push("A", "five", after(10))).await.unwrap();
     assert_eq!(player(&**store, "A", after(10)).await.wanted, None, "it was played");
 
-    store.record_stray(&record(5, "hall", "ask-5", None, 1)).await.unwrap();
-    store.claim(&claim("A", 5, "kitchen", "claim", after(11))).await.unwrap();
+    store.record_stray(&record(5, "hall", "ask-5", None, 1), &UNSEEN).await.unwrap();
+    store.claim(&claim("A", 5, "kitchen", "claim", after(11)), &UNSEEN).await.unwrap();
     assert_eq!(player(&**store, "A", after(11)).await.wanted, None, "it was claimed");
-    store.record_stray(&record(5, "hall", "ask-6", None, 1)).await.unwrap();
+    store.record_stray(&record(5, "hall", "ask-6", None, 1), &UNSEEN).await.unwrap();
     store.pair(&by_hand("A", "hall", "pair", after(12))).await.unwrap();
     assert_eq!(player(&**store, "A", after(12)).await.wanted, None, "it was paired");
 }

@@ -9,8 +9,8 @@ use ma_alexa::store::PushResult;
 
 use super::fixture::Fixture;
 use super::samples::{
-    T0, after, ask, asked, by_hand, claim, device, event, household, named, player, push, push_of, rebind,
-    token,
+    T0, UNSEEN, after, ask, asked, by_hand, claim, device, event, household, named, player, push, push_of,
+    rebind, token,
 };
 
 const STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: true };
@@ -129,7 +129,7 @@ pub(crate) async fn at_most_two_hundred_players_are_kept(fixture: &Fixture) {
     for number in 0..MOST {
         store.push(&push(&name(number), "one", after(number))).await.unwrap();
     }
-    store.claim(&claim(&name(0), 1, "kitchen", "claim", after(MOST))).await.unwrap();
+    store.claim(&claim(&name(0), 1, "kitchen", "claim", after(MOST)), &UNSEEN).await.unwrap();
     store.push(&push(&name(1), "two", after(MOST))).await.unwrap();
     for number in MOST..MOST + 3 {
         store.push(&push(&name(number), "one", after(number + 1))).await.unwrap();
@@ -150,10 +150,10 @@ pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(fixtur
     for number in 0..MOST {
         store.push(&push(&name(number), "one", after(number))).await.unwrap();
         let (echo, request) = (format!("echo-{number}"), format!("claim-{number}"));
-        store.claim(&claim(&name(number), 1, &echo, &request, after(number))).await.unwrap();
+        store.claim(&claim(&name(number), 1, &echo, &request, after(number)), &UNSEEN).await.unwrap();
     }
     store.push(&push(&name(0), "two", after(MOST))).await.unwrap();
-    store.unpair(&device("echo-9"), None, &"unpair".to_owned(), after(MOST)).await.unwrap();
+    store.unpair(&device("echo-9"), None, after(MOST)).await.unwrap();
     let kept = async |now: u64| {
         let known = household(&**store, after(now)).await.players;
         assert_eq!(known.len(), 200, "at {now}");
@@ -161,7 +161,7 @@ pub(crate) async fn where_all_had_an_echo_the_one_unused_for_longest_goes(fixtur
     };
     another.push(&push(&name(MOST), "one", after(MOST + 1))).await.unwrap();
     assert_eq!(kept(MOST + 1).await, [true, true, true, false, true, false], "an Echo serves the others");
-    store.claim(&claim(&name(MOST), 1, "echo-200", "claim-200", after(MOST + 2))).await.unwrap();
+    store.claim(&claim(&name(MOST), 1, "echo-200", "claim-200", after(MOST + 2)), &UNSEEN).await.unwrap();
     another.push(&push(&name(MOST + 1), "one", after(MOST + 3))).await.unwrap();
     assert_eq!(kept(MOST + 3).await, [true, false, true, false, true, true], "the first was used since");
 }
@@ -299,7 +299,8 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixtu
         assert_eq!(store.restore(&bell, after(at + 45)).await.unwrap(), Transition::Rejected, "once");
 
         let known = player(&**store, "A", after(at + 45)).await;
-        assert_eq!(Some(&known), bell.restored(after(at + 45)).as_ref());
+        let restored = bell.restored(after(at + 45)).unwrap();
+        assert_eq!(known, Player { revision: known.revision, ..restored });
         assert_eq!(
             (known.version, known.state, known.offset_ms),
             (version + 3, Some(StreamState::Stopped), 19_000)
@@ -401,7 +402,7 @@ pub(crate) async fn repeated_requests_change_nothing(fixture: &Fixture) {
 
     for expected in [Transition::Applied, Transition::AlreadyApplied] {
         let claim = claim("A", 1, "kitchen", "claim", after(1));
-        assert_eq!(store.claim(&claim).await.unwrap(), expected);
+        assert_eq!(store.claim(&claim, &UNSEEN).await.unwrap(), expected);
         let asked = asked("kitchen", "ask", after(1));
         assert_eq!(store.record_request(&asked).await.unwrap(), expected);
         let before = household(&**store, now).await;
@@ -409,7 +410,7 @@ pub(crate) async fn repeated_requests_change_nothing(fixture: &Fixture) {
     }
     for expected in [Transition::Applied, Transition::AlreadyApplied] {
         let rebind = rebind("A", "kitchen", "kitchen-2", after(2));
-        assert_eq!(store.rebind(&rebind).await.unwrap(), expected);
+        assert_eq!(store.rebind(&rebind, &UNSEEN).await.unwrap(), expected);
     }
     let pairing = by_hand("A", "hall", "pair", after(3));
     assert!(store.pair(&pairing).await.unwrap());

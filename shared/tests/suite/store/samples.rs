@@ -1,5 +1,6 @@
 //! Pushes, Echos and reports to test with.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use ma_alexa::account::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingChallenge};
@@ -12,6 +13,9 @@ use ma_alexa::playback::{
     StartReason, StreamUrl, short_hash,
 };
 use ma_alexa::store::Store;
+
+/// A household of which nothing was read.
+pub(crate) static UNSEEN: LazyLock<Household> = LazyLock::new(Household::default);
 
 /// When every test begins.
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -188,6 +192,9 @@ pub(crate) async fn household(store: &dyn Store, now: Timestamp) -> Household {
 pub(crate) fn sorted(mut household: Household) -> Household {
     household.players.sort_by(|one, other| one.player.cmp(&other.player));
     household.echos.sort_by(|one, other| one.device.cmp(&other.device));
+    // A rule counts no writes.
+    household.players.iter_mut().for_each(|player| player.revision = 0);
+    household.echos.iter_mut().for_each(|echo| echo.revision = 0);
     household
 }
 

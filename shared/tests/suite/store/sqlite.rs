@@ -12,7 +12,7 @@ use ma_alexa::store::{ActivityStore as _, OpenError, PlaybackStore as _, SetupSt
 use rusqlite::Connection;
 
 use super::fixture::run;
-use super::samples::{T0, after, asked, claim, push};
+use super::samples::{T0, UNSEEN, after, asked, claim, push};
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, Arc::new(ManualClock::at(T0)), Arc::new(SeededRandom::new(1)))
@@ -166,9 +166,9 @@ fn each_operation_is_one_statement_or_one_transaction() {
         asked_for("household", 0, 1, 0);
         store.record_request(&asked("kitchen", "ask", T0)).await.unwrap();
         asked_for("note_asked", 1, 1, 1);
-        store.claim(&claim("A", 2, "kitchen", "claim", T0)).await.unwrap();
+        store.claim(&claim("A", 2, "kitchen", "claim", T0), &UNSEEN).await.unwrap();
         asked_for("claim", 1, 1, 1);
-        store.claim(&claim("A", 2, "hall", "late", T0)).await.unwrap();
+        store.claim(&claim("A", 2, "hall", "late", T0), &UNSEEN).await.unwrap();
         asked_for("claim that is refused", 1, 1, 0);
         store.recent(9, after(1)).await.unwrap();
         asked_for("recent", 0, 1, 0);

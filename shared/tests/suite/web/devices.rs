@@ -141,7 +141,13 @@ async fn a_player_that_another_echo_asks_for_is_paired_with_one_click() {
             seen: seen.replace(format!("ask {version}")),
             at: app.clock.now(),
         };
-        assert!(app.store.record_stray(&wanting).await.unwrap().succeeded());
+        assert!(
+            app.store
+                .record_stray(&wanting, &ma_alexa::playback::Household::default())
+                .await
+                .unwrap()
+                .succeeded()
+        );
     }
     for path in ["/devices", "/devices/live"] {
         let page = browser.get(path).await.text;

@@ -1,0 +1,32 @@
+//! The state of a household, over a key-value store: each change is a pure function of [`crate::playback`] or
+//! [`crate::account`], run on the items that it is about.
+
+mod account;
+mod activity;
+mod codes;
+mod playback;
+mod setup;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Random;
+
+/// The state of a household in a key-value store.
+#[derive(Clone)]
+pub struct Repository<K> {
+    pub(super) kv: K,
+    random: Arc<dyn Random>,
+}
+
+impl<K: fmt::Debug> fmt::Debug for Repository<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kv.fmt(f)
+    }
+}
+
+impl<K> Repository<K> {
+    pub(super) fn over(kv: K, random: Arc<dyn Random>) -> Self {
+        Self { kv, random }
+    }
+}
