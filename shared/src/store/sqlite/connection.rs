@@ -26,10 +26,9 @@ const BUSY_STEP: Duration = Duration::from_millis(20);
 /// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
 const APPLICATION: i32 = 0x4D41_6C78;
 
-/// Number of the layout below (SQLite, pragma `user_version`).
-const LAYOUT: u32 = 1;
-
-const TABLES: &str = "
+/// The steps from an empty file to the present layout. A file tells how many were taken (SQLite, pragma
+/// `user_version`).
+const LAYOUTS: [&str; 1] = ["
     CREATE TABLE items (
         pk TEXT NOT NULL,
         sk TEXT NOT NULL,
@@ -37,7 +36,7 @@ const TABLES: &str = "
         expires_at INTEGER,
         PRIMARY KEY (pk, sk)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;";
+    CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;"];
 
 /// What was asked of SQLite, counted where it begins to run a statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,35 +164,38 @@ pub(super) fn wait_for_others_since(connection: &Connection, asked_at: Instant) 
     connection.busy_timeout(BUSY.saturating_sub(spent))
 }
 
-/// Writes the layout into an empty file, and refuses one that is not ours before anything is changed in it.
+/// Brings a file to the present layout, and refuses one that is not ours before anything is changed in it.
 fn lay_out(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let error = |error: rusqlite::Error| open_error(path, &error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
     let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let application = pragma("application_id").map_err(error)?;
-    let layout = u32::try_from(pragma("user_version").map_err(error)?).unwrap_or(u32::MAX);
-    if application == APPLICATION {
-        return match layout {
-            LAYOUT => Ok(()),
-            found => Err(OpenError::Newer { path: path.to_owned(), found, known: LAYOUT }),
-        };
-    }
+    let taken = usize::try_from(pragma("user_version").map_err(error)?).unwrap_or(usize::MAX);
     let objects: u32 =
         transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(error)?;
-    if application != 0 || objects > 0 {
-        return Err(OpenError::Foreign {
-            path: path.to_owned(),
-            reason: "it is the database of another program".to_owned(),
-        });
+    let is_empty = application == 0 && objects == 0;
+    if application != APPLICATION && !is_empty {
+        let reason = "it is the database of another program".to_owned();
+        return Err(OpenError::Foreign { path: path.to_owned(), reason });
     }
-    write_layout(&transaction).map_err(error)?;
-    transaction.commit().map_err(error)
+    let known = LAYOUTS.len();
+    let Some(steps) = LAYOUTS.get(if is_empty { 0 } else { taken }..) else {
+        let number = |layout| u32::try_from(layout).unwrap_or(u32::MAX);
+        return Err(OpenError::Newer { path: path.to_owned(), found: number(taken), known: number(known) });
+    };
+    if !steps.is_empty() {
+        take_steps(&transaction, steps).map_err(error)?;
+        transaction.commit().map_err(error)?;
+    }
+    Ok(())
 }
 
-fn write_layout(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.execute_batch(TABLES)?;
+fn take_steps(transaction: &Transaction<'_>, steps: &[&str]) -> rusqlite::Result<()> {
+    for step in steps {
+        transaction.execute_batch(step)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", LAYOUT)
+    transaction.pragma_update(None, "user_version", u32::try_from(LAYOUTS.len()).unwrap_or(u32::MAX))
 }
 
 /// Has every commit wait for the disk, and makes sure of it.
