@@ -89,9 +89,9 @@ fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
         let heard = player.effective_report()?;
         // An Echo tells whole seconds of Amazon's clock, by which a report would come before what led to it.
-        let at = heard.reported_at.or(heard.state_at)?;
-        let error = heard.error.map(|error| error.kind.clone());
-        let kind = ActivityKind::Reported { player: player.player.clone(), state: heard.state, error };
+        let at = heard.report.received_at.unwrap_or(heard.report.at);
+        let error = heard.report.state.error().map(|error| error.kind.clone());
+        let kind = ActivityKind::Reported { player: player.player.clone(), state: heard.state(), error };
         Some(Activity { at, kind })
     });
     let asked = household.echos.iter().filter_map(|echo| {

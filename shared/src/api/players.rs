@@ -133,7 +133,7 @@ impl PlayerBody {
                 kind: failure.kind.clone(),
                 message: explain(failure).to_owned(),
             }),
-            origin: player.origin,
+            origin: player.report.as_ref().and_then(|report| report.origin),
             version: player.version,
         }
     }

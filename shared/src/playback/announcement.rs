@@ -2,8 +2,9 @@
 
 use super::event::{EventKind, PlaybackEvent};
 use super::player::Player;
+use super::report::{InterruptedMusic, Report};
 use super::stream::{StreamKind, StreamUrl};
-use super::types::{InterruptedMusic, PastStream, REPLACED_KEPT, StreamState, Transition};
+use super::types::{PastStream, REPLACED_KEPT, StreamState, Transition};
 use crate::clock::Timestamp;
 
 impl InterruptedMusic {
@@ -19,27 +20,18 @@ impl InterruptedMusic {
                 version: before.version,
                 start: start.clone(),
                 metadata: before.metadata.clone(),
-                state: before.state,
-                offset_ms: before.offset_ms,
-                state_at: before.state_at,
-                origin: before.origin,
-                last_event: before.last_event.clone(),
+                report: before.report.clone(),
             })
         })
     }
 
     /// Takes where the music was when the announcement interrupted it: its Echo says so after the announcement's start.
     pub(super) fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
-        let order = event.order();
-        let is_late = |last: &String| *last >= order && *last <= PlaybackEvent::latest(now);
-        if event.kind == EventKind::Failed || self.last_event.as_ref().is_some_and(is_late) {
+        let is_late = self.report.as_ref().is_some_and(|report| !report.yields_to(event, now));
+        if event.kind == EventKind::Failed || is_late {
             return Transition::Rejected;
         }
-        self.state = Some(event.kind.state());
-        self.offset_ms = event.offset_ms;
-        self.state_at = Some(event.at);
-        self.origin = Some(event.token.origin);
-        self.last_event = Some(order);
+        self.report = Some(Report::of(event, now));
         Transition::Applied
     }
 }
@@ -50,7 +42,7 @@ impl Player {
     #[must_use]
     pub fn restored(&self, now: Timestamp) -> Option<Self> {
         let (under, over) = (self.under.as_deref()?, self.start.as_ref()?);
-        let is_over = match self.effective_report()?.state {
+        let is_over = match self.effective_report()?.state() {
             StreamState::Stopped | StreamState::Finished => true,
             StreamState::Failed => !self.replay_is_pending(now),
             StreamState::Playing => false,
@@ -69,21 +61,13 @@ impl Player {
         });
         let surplus = replaced.len().saturating_sub(REPLACED_KEPT);
         replaced.drain(..surplus);
-        // The announcement ended what played.
-        let state = under.state.map(|state| match state {
-            StreamState::Playing => StreamState::Stopped,
-            other => other,
-        });
         Some(Self {
             version: self.version + 1,
             start: Some(under.start.clone()),
             replaced,
             metadata: under.metadata.clone(),
             previous_started_at: Some(over.started_at),
-            state,
-            offset_ms: under.offset_ms,
-            state_at: under.state_at,
-            origin: under.origin,
+            report: under.report.as_ref().map(Report::interrupted),
             silent_plays: self.silent_plays,
             played_at: self.played_at,
             pairing: self.pairing.clone(),

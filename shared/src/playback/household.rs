@@ -99,8 +99,8 @@ impl Household {
     pub fn view<'a>(&'a self, player: &'a Player, now: Timestamp) -> PlayerView<'a> {
         let requested_at = self.requested_at(player);
         let heard = player.effective_report();
-        let state_at = heard.and_then(|heard| heard.state_at);
-        let (state, since) = match heard.map(|heard| heard.state) {
+        let state_at = heard.map(|heard| heard.report.at);
+        let (state, since) = match heard.map(|heard| heard.state()) {
             Some(StreamState::Failed) if player.replay_is_pending(now) => (PlayerState::Requested, state_at),
             Some(StreamState::Playing) => (PlayerState::Playing, state_at),
             Some(StreamState::Stopped) => (PlayerState::Stopped, state_at),
@@ -109,14 +109,14 @@ impl Household {
             None if requested_at.is_some() => (PlayerState::Requested, requested_at),
             None => (PlayerState::Idle, None),
         };
-        let moved_to = heard.filter(|heard| heard.state == StreamState::Playing);
+        let moved_to = heard.filter(|heard| heard.state() == StreamState::Playing);
         let served_by = player.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
         PlayerView {
             player,
             state,
             since,
-            offset_ms: heard.map_or(player.offset_ms, |heard| heard.offset_ms),
-            error: heard.and_then(|heard| heard.error),
+            offset_ms: heard.map_or(0, |heard| heard.report.offset_ms),
+            error: heard.and_then(|heard| heard.report.state.error()),
             echo: moved_to.and_then(|heard| heard.moved_to).or(served_by),
         }
     }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Deserializer};
 
 use super::id::{PlayerId, RequestId};
 use super::player::Player;
+use super::report::{InterruptedMusic, MovedPlayback, Report, ReportedState};
 use super::short_hash::ShortHash;
 use super::stream::StreamUrl;
 use super::types::{
-    Failure, InterruptedMusic, Metadata, MovedPlayback, Pairing, PastStream, StartReason, StrayRequest,
-    StreamStart, StreamState,
+    Failure, Metadata, Pairing, PastStream, StartReason, StrayRequest, StreamStart, StreamState,
 };
 use crate::clock::Timestamp;
 
@@ -78,6 +78,20 @@ impl TryFrom<PlayerItem> for Player {
             (None, None, None, None, None) => None,
             _ => return Err("a part of its start is missing"),
         };
+        let report = match (item.state, item.state_at) {
+            (Some(state), Some(at)) => Some(Report {
+                state: ReportedState::new(state, item.error),
+                offset_ms: item.offset_ms,
+                at,
+                received_at: item.reported_at,
+                origin: item.origin,
+                reporter: item.played_by,
+                order: item.last_event,
+                request: item.event_request,
+            }),
+            (None, _) => None,
+            (Some(_), None) => return Err("its report has no time"),
+        };
         Ok(Self {
             player: item.player,
             version: item.version,
@@ -92,16 +106,8 @@ impl TryFrom<PlayerItem> for Player {
             named_at: item.named_at,
             previous_started_at: item.previous_started_at,
             contested: item.contested,
-            last_event: item.last_event,
-            event_request: item.event_request,
-            state: item.state,
-            offset_ms: item.offset_ms,
-            state_at: item.state_at,
-            origin: item.origin,
-            error: item.error,
+            report,
             replayed_by: item.replayed_by,
-            played_by: item.played_by,
-            reported_at: item.reported_at,
             moved: item.moved,
             under: item.under,
             silent_plays: item.silent_plays,

@@ -22,10 +22,13 @@ mod address;
 mod types;
 
 mod echo;
-mod player;
 mod token;
 
 mod event;
+mod report;
+
+mod player;
+
 mod item;
 
 mod announcement;
@@ -58,6 +61,7 @@ pub use pairing::{Claim, ManualPairing, Rebind, Revocation, paired_by_hand};
 pub use player::{EffectiveReport, Player};
 pub use push::{MOST_PLAYERS, Push, PushOutcome, PushPlan, surplus};
 pub use record::Recorded;
+pub use report::{InterruptedMusic, MovedPlayback, Report, ReportedState};
 pub use request::{PlayRequest, ReportedPlay};
 pub use resume::{PlayPlan, ReportedPosition};
 pub use select::{Decision, Elsewhere, NoStreamReason};
@@ -66,8 +70,8 @@ pub use stray::{RecordStray, STRAYS_SHOWN, Stray};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;
 pub use types::{
-    Failure, InterruptedMusic, Metadata, MovedPlayback, Pairing, PairingKind, PastStream, StartReason,
-    StrayRequest, StreamStart, StreamState, Transition,
+    Failure, Metadata, Pairing, PairingKind, PastStream, StartReason, StrayRequest, StreamStart, StreamState,
+    Transition,
 };
 
 /// How long after its push a start can be claimed by an Echo without a pairing by hand.

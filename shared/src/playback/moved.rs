@@ -2,15 +2,16 @@
 
 use super::event::{EventKind, PlaybackEvent};
 use super::player::Player;
+use super::report::{MovedPlayback, Report};
 use super::short_hash::short_hash;
-use super::types::{MovedPlayback, Transition};
+use super::types::Transition;
 use crate::clock::Timestamp;
 
 impl MovedPlayback {
     /// Whether this very report made the move known.
     #[must_use]
     pub fn was_made_by(&self, event: &PlaybackEvent) -> bool {
-        self.event_request == event.request && self.since == self.reported_at
+        self.report.is_of(event) && Some(self.since) == self.report.received_at
     }
 }
 
@@ -20,20 +21,16 @@ impl Player {
     pub fn is_foreign(&self, event: &PlaybackEvent) -> bool {
         let own = self.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
         let (Some(own), Some(device)) = (own, &event.device) else { return false };
-        own != device && self.played_by != Some(short_hash(device.as_str()))
+        own != device && self.reporter() != Some(&short_hash(device.as_str()))
     }
 
     /// Takes the report of an Echo that this version was not given to. That it plays is a move; that it ends counts only
     /// for an Echo that the music was moved to, and never for what the own Echo plays.
     pub(super) fn record_elsewhere(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
         let Some(device) = &event.device else { return Transition::Rejected };
-        let order = event.order();
         let before = self.moved.as_ref();
-        if let Some(moved) =
-            before.filter(|moved| moved.last_event >= order && moved.last_event <= PlaybackEvent::latest(now))
-        {
-            let ours = moved.event_request == event.request;
-            return if ours { Transition::AlreadyApplied } else { Transition::Rejected };
+        if let Some(moved) = before.filter(|moved| !moved.report.yields_to(event, now)) {
+            return if moved.report.is_of(event) { Transition::AlreadyApplied } else { Transition::Rejected };
         }
         let same = before.filter(|moved| &moved.device == device);
         if same.is_none() && event.kind != EventKind::Started {
@@ -45,13 +42,7 @@ impl Player {
         self.moved = Some(MovedPlayback {
             device: device.clone(),
             since: same.map_or(now, |moved| moved.since),
-            state: event.kind.state(),
-            state_at: event.at,
-            reported_at: now,
-            offset_ms: event.offset_ms,
-            error: event.error.clone(),
-            last_event: order,
-            event_request: event.request.clone(),
+            report: Report::of(event, now),
         });
         Transition::Applied
     }

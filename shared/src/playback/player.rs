@@ -3,11 +3,9 @@
 use serde::Serialize;
 
 use super::id::{PlayerId, RequestId};
+use super::report::{InterruptedMusic, MovedPlayback, Report};
 use super::short_hash::ShortHash;
-use super::types::{
-    Failure, InterruptedMusic, Metadata, MovedPlayback, Pairing, PastStream, StartReason, StrayRequest,
-    StreamStart, StreamState,
-};
+use super::types::{Metadata, Pairing, PastStream, StrayRequest, StreamStart, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -37,36 +35,13 @@ pub struct Player {
     #[serde(skip_serializing_if = "is_false")]
     pub contested: bool,
 
-    /// The order of the last event that counted; see [`super::PlaybackEvent::order`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_event: Option<String>,
-    /// The request that brought it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_request: Option<RequestId>,
-    /// What the Echo last reported of this version.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<StreamState>,
-    /// Where in the stream that was, in milliseconds.
-    pub offset_ms: u64,
-    /// When that was, by the Echo's request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state_at: Option<Timestamp>,
-    /// How the play that reported it had been started.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin: Option<StartReason>,
-    /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    /// What the Echo that was given this version last reported of it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
     /// The request that used up the one replay of this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replayed_by: Option<RequestId>,
 
-    /// The Echo whose reports these are, as a digest of its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub played_by: Option<ShortHash>,
-    /// When the last report came, by our clock.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reported_at: Option<Timestamp>,
     /// What another Echo reported of this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<MovedPlayback>,
@@ -102,18 +77,18 @@ pub struct Player {
 /// What counts of all that was reported of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectiveReport<'a> {
-    /// What the Echo does.
-    pub state: StreamState,
-    /// Since when, by its request.
-    pub state_at: Option<Timestamp>,
-    /// When that came, by our clock; absent in items of older releases.
-    pub reported_at: Option<Timestamp>,
-    /// Where in the stream, in milliseconds.
-    pub offset_ms: u64,
-    /// Why it failed.
-    pub error: Option<&'a Failure>,
+    /// The report.
+    pub report: &'a Report,
     /// The Echo that it was moved to; absent where it is the one that was given the stream.
     pub moved_to: Option<&'a DeviceId>,
+}
+
+impl EffectiveReport<'_> {
+    /// What the Echo does.
+    #[must_use]
+    pub fn state(&self) -> StreamState {
+        self.report.state.kind()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -139,16 +114,8 @@ impl Player {
             named_at: None,
             previous_started_at: None,
             contested: false,
-            last_event: None,
-            event_request: None,
-            state: None,
-            offset_ms: 0,
-            state_at: None,
-            origin: None,
-            error: None,
+            report: None,
             replayed_by: None,
-            played_by: None,
-            reported_at: None,
             moved: None,
             under: None,
             silent_plays: 0,
@@ -189,15 +156,18 @@ impl Player {
     /// [`super::REPLAY_REPORTED`] it failed as well.
     #[must_use]
     pub fn replay_is_pending(&self, now: Timestamp) -> bool {
-        let is_replayed = self.replayed_by.is_some() && self.replayed_by == self.event_request;
+        let replayed = self
+            .report
+            .as_ref()
+            .filter(|report| self.replayed_by.is_some() && self.replayed_by == report.request);
         let age = |failed: Timestamp| now.since(failed).max(failed.since(now));
-        is_replayed && self.state_at.is_some_and(|failed| age(failed) < super::REPLAY_REPORTED)
+        replayed.is_some_and(|report| age(report.at) < super::REPLAY_REPORTED)
     }
 
     /// Whether an Echo ever reported that it plays this player, as far as that is still known.
     #[must_use]
     pub fn has_played(&self) -> bool {
-        let heard = self.effective_report().map(|heard| heard.state);
+        let heard = self.effective_report().map(|heard| heard.state());
         self.played_at.is_some() || heard.is_some_and(|state| state != StreamState::Failed)
     }
 
@@ -206,12 +176,12 @@ impl Player {
     #[must_use]
     pub fn is_playable(&self, now: Timestamp) -> bool {
         let last = self.effective_report();
-        let over = match last.map(|last| last.state) {
+        let over = match last.map(|last| last.state()) {
             Some(StreamState::Finished) => true,
             Some(StreamState::Failed) => !self.replay_is_pending(now),
             Some(StreamState::Playing | StreamState::Stopped) | None => false,
         };
-        let reported = last.and_then(|last| last.state_at);
+        let reported = last.map(|last| last.report.at);
         let heard = self.pushed_at().map(|pushed| reported.map_or(pushed, |at| at.max(pushed)));
         // After a clock that was set back a little, music that plays still does.
         let is_recent = |heard: Timestamp| now.since(heard).max(heard.since(now)) < super::STREAM_LIFETIME;
@@ -227,25 +197,30 @@ impl Player {
     /// What counts of all that Echos reported of this version: that it plays, wherever that is, else what came last.
     #[must_use]
     pub fn effective_report(&self) -> Option<EffectiveReport<'_>> {
-        let own = self.state.map(|state| EffectiveReport {
-            state,
-            state_at: self.state_at,
-            reported_at: self.reported_at,
-            offset_ms: self.offset_ms,
-            error: self.error.as_ref().filter(|_| state == StreamState::Failed),
-            moved_to: None,
-        });
-        let moved = self.moved.as_ref().map(|moved| EffectiveReport {
-            state: moved.state,
-            state_at: Some(moved.state_at),
-            reported_at: Some(moved.reported_at),
-            offset_ms: moved.offset_ms,
-            error: moved.error.as_ref(),
-            moved_to: Some(&moved.device),
-        });
+        let own = self.report.as_ref().map(|report| EffectiveReport { report, moved_to: None });
+        let moved = self.moved.as_ref();
+        let moved =
+            moved.map(|moved| EffectiveReport { report: &moved.report, moved_to: Some(&moved.device) });
         let (Some(own), Some(moved)) = (own, moved) else { return own.or(moved) };
-        let is_there = moved.state == StreamState::Playing
-            || (own.state != StreamState::Playing && moved.state_at > own.state_at);
+        let is_there = moved.state() == StreamState::Playing
+            || (own.state() != StreamState::Playing && moved.report.at > own.report.at);
         Some(if is_there { moved } else { own })
+    }
+
+    /// What the Echo that was given this version does; none where it has not reported.
+    #[must_use]
+    pub fn state(&self) -> Option<StreamState> {
+        self.report.as_ref().map(|report| report.state.kind())
+    }
+
+    /// Where in the stream that Echo was, in milliseconds.
+    #[must_use]
+    pub fn offset_ms(&self) -> u64 {
+        self.report.as_ref().map_or(0, |report| report.offset_ms)
+    }
+
+    /// The Echo that reported, as a digest of its id.
+    pub(super) fn reporter(&self) -> Option<&ShortHash> {
+        self.report.as_ref()?.reporter.as_ref()
     }
 }

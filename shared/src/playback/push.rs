@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::id::{PlayerId, RequestId};
 use super::player::Player;
+use super::report::InterruptedMusic;
 use super::short_hash::ShortHash;
 use super::stream::{StreamKind, StreamUrl};
-use super::types::{InterruptedMusic, Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
+use super::types::{Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
 use crate::clock::{SKEW, Timestamp};
 
 /// How long they are: Music Assistant's provider repeats a stream that it replaced only for as long as it
@@ -112,7 +113,7 @@ impl Push {
         }
         let stream = self.stream.short_hash();
         if start.stream_digest == stream {
-            let is_restart = self.is_restart(player.state, start);
+            let is_restart = self.is_restart(player.state(), start);
             return if is_restart { PushPlan::Start } else { PushPlan::Describe };
         }
         match player.replaced(&stream, self.at) {
@@ -250,16 +251,8 @@ impl Player {
             named_at: None,
             previous_started_at: before.and_then(Self::started_at),
             contested: false,
-            last_event: None,
-            event_request: None,
-            state: None,
-            offset_ms: 0,
-            state_at: None,
-            origin: None,
-            error: None,
+            report: None,
             replayed_by: None,
-            played_by: None,
-            reported_at: None,
             moved: None,
             under: InterruptedMusic::beneath(&push.stream, before, push.at),
             silent_plays: before.map_or(0, |before| before.silent_plays),

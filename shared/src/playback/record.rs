@@ -2,8 +2,10 @@
 
 use super::event::{EventKind, PlaybackEvent};
 use super::player::Player;
+use super::report::Report;
 use super::types::Transition;
 use crate::clock::Timestamp;
+
 /// The outcome of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
@@ -40,21 +42,10 @@ impl Player {
         if self.is_foreign(event) {
             return self.record_elsewhere(event, now);
         }
-        let order = event.order();
-        if self.last_event.as_ref().is_some_and(|last| *last >= order && *last <= PlaybackEvent::latest(now))
-        {
-            let ours = self.event_request.as_ref() == Some(&event.request);
-            return if ours { Transition::AlreadyApplied } else { Transition::Rejected };
+        if let Some(last) = self.report.as_ref().filter(|last| !last.yields_to(event, now)) {
+            return if last.is_of(event) { Transition::AlreadyApplied } else { Transition::Rejected };
         }
-        self.last_event = Some(order);
-        self.event_request = Some(event.request.clone());
-        self.state = Some(event.kind.state());
-        self.offset_ms = event.offset_ms;
-        self.state_at = Some(event.at);
-        self.reported_at = Some(now);
-        self.played_by = event.reporter();
-        self.origin = Some(event.token.origin);
-        self.error.clone_from(&event.error);
+        self.report = Some(Report::of(event, now));
         match event.is_silent_end() {
             Some(true) => self.silent_plays += 1,
             Some(false) => self.silent_plays = 0,

@@ -248,7 +248,7 @@ fn plays(player: &Player, request: &PlayRequest) -> bool {
 /// nothing.
 fn is_given(player: &Player, request: &PlayRequest, asked_before: Option<Timestamp>) -> bool {
     let ended = request.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
-        || !matches!(player.state, None | Some(StreamState::Playing));
+        || !matches!(player.state(), None | Some(StreamState::Playing));
     // An Echo that did not serve the player then was not given it.
     let served_since = player.pairing.as_ref().map(|pairing| pairing.at);
     let given = asked_before.is_some_and(|asked| {

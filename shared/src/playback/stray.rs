@@ -46,7 +46,7 @@ impl Household {
             .iter()
             .filter_map(|player| {
                 let wanted = player.wanted.as_ref().filter(|wanted| wanted.starts >= STRAYS_SHOWN)?;
-                let heals = player.state.is_none() && !player.is_served_by(&wanted.device);
+                let heals = player.report.is_none() && !player.is_served_by(&wanted.device);
                 heals.then_some(Stray { player, starts: wanted.starts, echo: &wanted.device })
             })
             .collect();
@@ -73,7 +73,7 @@ impl Household {
         });
         let order = |at: Option<Timestamp>| at.map(|at| at.order(request.at));
         let is_taken = order(asked) >= order(player.started_at());
-        player.is_fresh(request.at) && !player.contested && player.state.is_none() && !is_taken
+        player.is_fresh(request.at) && !player.contested && player.report.is_none() && !is_taken
     }
 }
 
@@ -105,7 +105,7 @@ impl Player {
         let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
         let wanted = self.wanted.as_ref().filter(|wanted| &wanted.device != device && wanted.starts > 0);
         let astray = wanted.is_some_and(|wanted| wanted.version == self.version);
-        learned && astray && self.state.is_none() && !self.is_fresh(now)
+        learned && astray && self.report.is_none() && !self.is_fresh(now)
     }
 
     /// The note that this Echo asks for the present start; none where it is made already.
@@ -155,6 +155,6 @@ impl Player {
     /// What of the note goes over to the next start: it counts starts in a row that no Echo played.
     pub(super) fn still_wanted(&self) -> Option<StrayRequest> {
         let wanted = self.wanted.as_ref().filter(|wanted| wanted.version == self.version);
-        wanted.filter(|_| self.state.is_none()).cloned()
+        wanted.filter(|_| self.report.is_none()).cloned()
     }
 }

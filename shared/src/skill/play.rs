@@ -152,7 +152,7 @@ fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metad
 }
 
 fn not_playable(player: &Player) -> Message {
-    match player.effective_report().and_then(|heard| heard.error) {
+    match player.effective_report().and_then(|heard| heard.report.state.error()) {
         Some(error) => Message::LastFailed { player: player.player.to_string(), kind: failure_kind(error) },
         None => Message::NothingToPlay,
     }

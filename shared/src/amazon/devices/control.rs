@@ -14,7 +14,7 @@ use crate::amazon::client::ApiRequest;
 use crate::amazon::error::AmazonError;
 use crate::clock::Timestamp;
 use crate::deadline;
-use crate::playback::StreamState;
+use crate::playback::ReportedState;
 
 /// Longest wait for the device's own report, before Amazon's report decides.
 const WATCHED: Duration = Duration::from_millis(1500);
@@ -144,14 +144,15 @@ impl DeviceClient {
         };
         let since = Timestamp::from_millis(sent_at.seconds() * 1000);
         device.players(&household).into_iter().any(|player| {
-            let matches = match player.state {
-                Some(StreamState::Playing) => command == TransportCommand::Play,
-                Some(StreamState::Stopped | StreamState::Finished) => {
+            let Some(report) = &player.report else { return false };
+            let matches = match report.state {
+                ReportedState::Playing => command == TransportCommand::Play,
+                ReportedState::Stopped | ReportedState::Finished => {
                     matches!(command, TransportCommand::Pause | TransportCommand::Stop)
                 }
-                Some(StreamState::Failed) | None => false,
+                ReportedState::Failed(_) => false,
             };
-            matches && player.state_at.is_some_and(|at| at >= since)
+            matches && report.at >= since
         })
     }
 

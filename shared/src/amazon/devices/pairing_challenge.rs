@@ -15,7 +15,7 @@ use crate::amazon::error::AmazonError;
 use crate::clock::Timestamp;
 use crate::config::Speech;
 use crate::deadline;
-use crate::playback::{Failure, Household, Player, PlayerId, StreamState};
+use crate::playback::{Failure, Household, Player, PlayerId, ReportedState};
 use crate::voice::LocaleSpec;
 
 /// Pause between two looks at the store.
@@ -54,8 +54,8 @@ pub enum IdentifyOutcome {
 pub enum PlayOutcome {
     /// The Echo says that it plays.
     Playing {
-        /// Start of playback.
-        at: Option<Timestamp>,
+        /// Time of its report.
+        at: Timestamp,
     },
     /// The Echo asked and was answered, and has not reported since.
     Starting {
@@ -366,13 +366,13 @@ fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, Amazon
 
 /// The outcome in an Echo's report; none while it may still change.
 fn reported(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
-    let heard = player.effective_report()?;
-    match heard.state {
-        StreamState::Playing | StreamState::Stopped | StreamState::Finished => {
-            Some(PlayOutcome::Playing { at: heard.state_at })
+    let report = player.effective_report()?.report;
+    match &report.state {
+        ReportedState::Playing | ReportedState::Stopped | ReportedState::Finished => {
+            Some(PlayOutcome::Playing { at: report.at })
         }
-        StreamState::Failed if player.replay_is_pending(now) => None,
-        StreamState::Failed => heard.error.cloned().map(PlayOutcome::Failed),
+        ReportedState::Failed(_) if player.replay_is_pending(now) => None,
+        ReportedState::Failed(error) => error.clone().map(PlayOutcome::Failed),
     }
 }
 

@@ -162,7 +162,7 @@ pub(super) async fn play_media(
 
 fn outcome(state: &ApiState, played: PlayOutcome) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {
     match played {
-        PlayOutcome::Playing { at } => (PlayMediaResult::Playing, at, None),
+        PlayOutcome::Playing { at } => (PlayMediaResult::Playing, Some(at), None),
         PlayOutcome::Starting { at } => (PlayMediaResult::Starting, Some(at), None),
         PlayOutcome::Failed(failure) => {
             let error =

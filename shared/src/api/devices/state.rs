@@ -196,7 +196,7 @@ fn by_echo(
         album: player.metadata.album.clone(),
         art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
         provider: Some("Music Assistant".to_owned()),
-        position_ms: Some(player.offset_ms),
+        position_ms: Some(player.offset_ms()),
         length_ms: None,
     })
 }

@@ -27,11 +27,11 @@ impl FirstPlay {
             household
                 .players
                 .iter()
-                .any(|player| player.effective_report().is_some_and(|heard| heard.state == state))
+                .any(|player| player.effective_report().is_some_and(|heard| heard.state() == state))
         };
         let plays = household.players.iter().any(Player::has_played);
         let plays_now = |player: &&Player| {
-            player.effective_report().is_some_and(|heard| heard.state == StreamState::Playing)
+            player.effective_report().is_some_and(|heard| heard.state() == StreamState::Playing)
         };
         let playing = household.players.iter().find(plays_now);
         let now = playing

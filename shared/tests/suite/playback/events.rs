@@ -59,10 +59,10 @@ proptest! {
             kitchen.record(event, at(0));
         }
         let last = delivered.iter().max_by_key(|event| event.order()).unwrap();
-        prop_assert_eq!(kitchen.state, Some(last.kind.state()));
-        prop_assert_eq!(kitchen.offset_ms, last.offset_ms);
-        prop_assert_eq!(kitchen.state_at, Some(last.at));
-        prop_assert_eq!(kitchen.error.is_some(), last.kind == EventKind::Failed);
+        prop_assert_eq!(kitchen.state(), Some(last.kind.state()));
+        prop_assert_eq!(kitchen.offset_ms(), last.offset_ms);
+        prop_assert_eq!(kitchen.report.as_ref().map(|report| report.at), Some(last.at));
+        prop_assert_eq!(kitchen.report.as_ref().and_then(|report| report.state.error()).is_some(), last.kind == EventKind::Failed);
     }
 
     #[test]
@@ -147,7 +147,11 @@ fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
     assert_eq!(Recorded::Applied(Box::new(kitchen.clone())).replay(&second), None);
     assert!(!kitchen.is_playable(at(3000)), "it failed for good");
     let next = Player::started(Some(&kitchen), &push("Kitchen", "s2", 4000));
-    assert!(next.replayed_by.is_none() && next.error.is_none() && next.is_playable(at(4000)));
+    assert!(
+        next.replayed_by.is_none()
+            && next.report.as_ref().and_then(|report| report.state.error()).is_none()
+            && next.is_playable(at(4000))
+    );
 }
 
 fn single(player: &str, session: &str) -> Push {
@@ -198,6 +202,6 @@ fn an_old_stream_is_not_played() {
     kitchen.record(&event(playing, EventKind::Stopped, 3600, 5), at(0));
     assert!(kitchen.is_playable(hours(12)) && !kitchen.is_playable(hours(13)));
     kitchen.record(&event(playing, EventKind::Finished, 3601, 5), at(0));
-    assert_eq!(kitchen.state, Some(StreamState::Finished));
+    assert_eq!(kitchen.state(), Some(StreamState::Finished));
     assert!(!kitchen.is_playable(hours(1)));
 }

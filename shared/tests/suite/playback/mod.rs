@@ -14,7 +14,7 @@ mod tokens;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
-    Claim, Echo, Household, Metadata, PlayRequest, Player, Push, StreamUrl, Transition,
+    Claim, Echo, Household, Metadata, PlayRequest, Player, Push, Report, ReportedState, StreamUrl, Transition,
 };
 
 /// A moment, in milliseconds after an arbitrary one.
@@ -69,6 +69,12 @@ fn note(ask: &PlayRequest) -> ma_alexa::playback::LastRequest {
         request: ask.request.clone(),
         at: ask.at,
     }
+}
+
+/// A report that an Echo is in this state.
+fn report(state: ReportedState) -> Report {
+    let (received_at, origin, reporter, order, request) = (None, None, None, None, None);
+    Report { state, offset_ms: 0, at: at(0), received_at, origin, reporter, order, request }
 }
 
 /// A household that takes pushes and notes as a store would.

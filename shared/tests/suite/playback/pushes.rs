@@ -1,9 +1,9 @@
 //! What a push means.
 
-use ma_alexa::playback::{EventKind, Household, Metadata, Player, Push, PushPlan};
+use ma_alexa::playback::{Household, Metadata, Player, Push, PushPlan, ReportedState};
 use proptest::prelude::*;
 
-use super::{Apply as _, at, push, push_of};
+use super::{Apply as _, at, push, push_of, report};
 
 fn named(push: Push, title: &str, artist: Option<&str>) -> Push {
     let metadata = Metadata {
@@ -81,7 +81,7 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
         assert_eq!(push_of(&stream, 1000).plan(Some(&kitchen)), PushPlan::Describe, "{path}");
         assert_eq!(push_of(&stream, 10_000).plan(Some(&kitchen)), PushPlan::Describe, "{path}");
         assert_eq!(push_of(&stream, 10_001).plan(Some(&kitchen)), PushPlan::Start, "{path}");
-        kitchen.state = Some(EventKind::Finished.state());
+        kitchen.report = Some(report(ReportedState::Finished));
         assert_eq!(push_of(&stream, 2000).plan(Some(&kitchen)), PushPlan::Start, "{path}");
         let music = Player::started(Some(&kitchen), &push("Kitchen", "s2", 3000));
         assert_eq!(push_of(&stream, 4000).plan(Some(&music)), PushPlan::Late(1), "{path}");
@@ -94,12 +94,12 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
 fn the_names_of_a_groups_tracks_are_no_new_start_of_it() {
     let stream = "http://192.168.1.5:8097/ugp/ugp_1.flac?player_id=Kitchen";
     let mut kitchen = Player::started(None, &push_of(stream, 0));
-    kitchen.state = Some(EventKind::Started.state());
+    kitchen.report = Some(report(ReportedState::Playing));
     let minutes = 180_000;
     let track = named(push_of(stream, minutes), "Blue", Some("Joni"));
     assert_eq!(track.plan(Some(&kitchen)), PushPlan::Describe);
     assert_eq!(push_of(stream, minutes).plan(Some(&kitchen)), PushPlan::Start);
-    kitchen.state = Some(EventKind::Finished.state());
+    kitchen.report = Some(report(ReportedState::Finished));
     assert_eq!(push_of(stream, 1000).plan(Some(&kitchen)), PushPlan::Start);
 }
 
@@ -114,10 +114,10 @@ fn an_address_without_a_session_starts_again_once_its_play_is_over() {
             PushPlan::Describe,
             "{path}: not heard of"
         );
-        kitchen.state = Some(EventKind::Started.state());
+        kitchen.report = Some(report(ReportedState::Playing));
         assert_eq!(push_of(&stream, 600_000).plan(Some(&kitchen)), PushPlan::Describe, "{path}: playing");
-        for end in [EventKind::Finished, EventKind::Stopped, EventKind::Failed] {
-            kitchen.state = Some(end.state());
+        for end in [ReportedState::Finished, ReportedState::Stopped, ReportedState::Failed(None)] {
+            kitchen.report = Some(report(end.clone()));
             assert_eq!(push_of(&stream, 1000).plan(Some(&kitchen)), PushPlan::Start, "{path}: {end:?}");
         }
         let next = push_of("http://192.168.1.5:8097/flow/Kitchen/another.flac", 2000);
@@ -128,7 +128,7 @@ fn an_address_without_a_session_starts_again_once_its_play_is_over() {
     }
     let session = push("Kitchen", "s1", 0);
     let mut kitchen = Player::started(None, &session);
-    kitchen.state = Some(EventKind::Finished.state());
+    kitchen.report = Some(report(ReportedState::Finished));
     assert_eq!(push("Kitchen", "s1", 1000).plan(Some(&kitchen)), PushPlan::Describe);
 }
 

@@ -1,11 +1,11 @@
 //! Which Echo gets which stream, one rule after the other.
 
 use ma_alexa::playback::{
-    Decision, Household, ManualPairing, NoStreamReason, PairingKind, PlayRequest, PlayerState, StreamState,
+    Decision, Household, ManualPairing, NoStreamReason, PairingKind, PlayRequest, PlayerState, ReportedState,
     Transition, short_hash,
 };
 
-use super::{Apply as _, ask, at, device, push};
+use super::{Apply as _, ask, at, device, push, report};
 
 const SECOND: i64 = 1000;
 const DAY: i64 = 24 * 3600 * SECOND;
@@ -320,7 +320,7 @@ fn a_start_that_was_played_or_a_person_s_word_speaks_against_following() {
     }
     let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
     assert_eq!((stray.player.player.as_str(), stray.starts), ("Kitchen", 3));
-    home.player_mut("Kitchen").state = Some(StreamState::Playing);
+    home.player_mut("Kitchen").report = Some(report(ReportedState::Playing));
     assert_eq!(home.strays(), [], "it plays after all");
     home.push(&push("Kitchen", "k5", 5 * DAY));
     assert_eq!(home.player_mut("Kitchen").wanted, None);

@@ -30,7 +30,7 @@ async fn every_event_is_one_write_and_changes_the_state() {
         assert!(is_empty(&home.ask(&event).await));
         assert_eq!(home.store.calls(), ["record"]);
         assert_eq!(home.state("Kitchen").await, state);
-        assert_eq!(home.player("Kitchen").await.offset_ms, offset);
+        assert_eq!(home.player("Kitchen").await.offset_ms(), offset);
     }
 }
 
@@ -46,9 +46,9 @@ async fn events_may_come_twice_late_and_in_any_order() {
     for event in [&stopped, &started, &stopped, &started] {
         assert!(is_empty(&home.ask(event).await));
         assert_eq!(home.state("Kitchen").await, PlayerState::Stopped);
-        assert_eq!(home.player("Kitchen").await.offset_ms, 30_000);
+        assert_eq!(home.player("Kitchen").await.offset_ms(), 30_000);
     }
-    assert_eq!(home.player("Kitchen").await.state_at, Some(at(31)));
+    assert_eq!(home.player("Kitchen").await.report.as_ref().map(|report| report.at), Some(at(31)));
     // What was sent later counts, although it comes first and is of an earlier place in the stream.
     let back = Envelope::event("Started", &play.token, 10_000).at(at(40));
     let stopped_later = Envelope::event("Stopped", &play.token, 35_000).at(at(36));
@@ -107,7 +107,16 @@ async fn a_failure_that_lasts_is_not_played_again() {
         let first = home.playing("Kitchen").await;
         assert!(is_empty(&home.ask(&Envelope::failed(&first.token, error)).await), "{error}");
         assert_eq!(home.state("Kitchen").await, PlayerState::Failed);
-        assert_eq!(home.player("Kitchen").await.error.unwrap().kind, error);
+        assert_eq!(
+            home.player("Kitchen")
+                .await
+                .report
+                .as_ref()
+                .and_then(|report| report.state.error())
+                .unwrap()
+                .kind,
+            error
+        );
     }
     // What is not known is only worth it soon after the start.
     let home = Home::start();
@@ -130,7 +139,10 @@ async fn a_resume_that_fails_begins_at_the_start() {
     assert_eq!(again.offset_ms, 0);
     home.pass(1);
     home.ask(&Envelope::event("Started", &again.token, 0)).await;
-    assert_eq!(home.player("Kitchen").await.origin, Some(StartReason::Replayed));
+    assert_eq!(
+        home.player("Kitchen").await.report.as_ref().and_then(|report| report.origin),
+        Some(StartReason::Replayed)
+    );
 }
 
 #[tokio::test]
@@ -163,7 +175,7 @@ async fn a_failure_tells_how_far_the_stream_was_played() {
             json!({ "token": token, "offsetInMilliseconds": 12_000, "playerActivity": "STOPPED" }),
         );
         home.ask(&failed).await;
-        assert_eq!(home.player("Kitchen").await.offset_ms, offset_ms);
+        assert_eq!(home.player("Kitchen").await.offset_ms(), offset_ms);
     }
 }
 
@@ -176,7 +188,10 @@ async fn a_failure_may_lack_everything_but_its_token() {
         .with("/request/currentPlaybackState", Value::Null);
     home.ask(&bare).await;
     let player = home.player("Kitchen").await;
-    assert!(player.error.is_some() || player.replay_is_pending(home.clock.now()));
+    assert!(
+        player.report.as_ref().and_then(|report| report.state.error()).is_some()
+            || player.replay_is_pending(home.clock.now())
+    );
     assert!(is_empty(&home.ask(&bare.with("/request/token", Value::Null)).await));
 }
 
@@ -188,7 +203,9 @@ async fn what_an_echo_says_of_a_failure_is_kept_in_short() {
     let failed =
         Envelope::failed(&first.token, INVALID).with("/request/error/message", json!("ü".repeat(5000)));
     home.ask(&failed).await;
-    assert_eq!(home.player("Kitchen").await.error.unwrap().message.unwrap(), "ü".repeat(200));
+    let kitchen = home.player("Kitchen").await;
+    let error = kitchen.report.as_ref().and_then(|report| report.state.error()).unwrap();
+    assert_eq!(error.message, Some("ü".repeat(200)));
 }
 
 #[tokio::test]

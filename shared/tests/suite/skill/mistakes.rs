@@ -95,7 +95,7 @@ async fn a_name_with_spaces_and_umlauts_resumes_where_it_was() {
         let first = home.play(&Envelope::play_audio()).await;
         home.pass(60);
         home.ask(&Envelope::event("Stopped", &first.token, 58_000)).await;
-        assert_eq!(home.player(name).await.offset_ms, 58_000);
+        assert_eq!(home.player(name).await.offset_ms(), 58_000);
         let again =
             home.play(&Envelope::intent("AMAZON.ResumeIntent").after(&first.token, 58_000, "STOPPED")).await;
         assert_eq!((again.url, again.offset_ms), (first.url, 58_000));
@@ -158,7 +158,7 @@ async fn a_pause_on_the_device_itself_is_known() {
     // The device tells of its own button by this alone.
     home.ask(&Envelope::event("Stopped", &playing.token, 30_000)).await;
     assert_eq!(home.state("Kitchen").await, PlayerState::Stopped);
-    assert_eq!(home.player("Kitchen").await.offset_ms, 30_000);
+    assert_eq!(home.player("Kitchen").await.offset_ms(), 30_000);
 }
 
 #[tokio::test]

@@ -110,7 +110,10 @@ async fn a_flow_begins_again_and_says_so_in_every_way_to_ask() {
             assert_eq!(speech(&answer), english(&Message::FromTheBeginning), "{answer}");
             assert!(!listens(&answer));
             home.ask(&Envelope::event("Started", &again.token, 0)).await;
-            assert_eq!(home.player("Kitchen").await.origin, Some(StartReason::ResumedAtStart));
+            assert_eq!(
+                home.player("Kitchen").await.report.as_ref().and_then(|report| report.origin),
+                Some(StartReason::ResumedAtStart)
+            );
             home.pass(100);
             home.ask(&Envelope::event("Stopped", &again.token, 99_000)).await;
             home.pass(1);

@@ -121,7 +121,7 @@ pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(fixtur
         let playing = event(token(&name, 1, T0, StartReason::Start), EventKind::Started, 0, T0.plus(SECOND));
         let counted = store.record(&playing, T0.plus(SECOND)).await.unwrap();
         let Recorded::Applied(player) = counted else { panic!("{counted:?}, set back by {back:?}") };
-        assert_eq!(player.state, Some(StreamState::Playing));
+        assert_eq!(player.state(), Some(StreamState::Playing));
     }
 }
 

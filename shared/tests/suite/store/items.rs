@@ -31,7 +31,7 @@ pub(crate) async fn the_items_of_the_first_schema_are_read(fixture: &Fixture) {
     let [full, least, slept] = &found.players[..] else { panic!("{:?}", found.players) };
     assert_full(full);
     assert_eq!(least.player, PlayerId::from("Least"));
-    assert_eq!((least.version, least.state, least.offset_ms), (1, None, 0));
+    assert_eq!((least.version, least.state(), least.offset_ms()), (1, None, 0));
     assert!(least.pairing.is_none() && !least.had_echo && !least.contested);
     let pairing = slept.pairing.as_ref().unwrap();
     assert_eq!((&pairing.device, &pairing.user), (&None, &None));
@@ -57,11 +57,14 @@ fn assert_full(full: &Player) {
     assert_eq!((start.started_at, full.previous_started_at), (after(3), Some(T0)));
     let [replaced] = &full.replaced[..] else { panic!("{:?}", full.replaced) };
     assert_eq!((replaced.version, replaced.replaced_at), (1, after(3)));
-    assert_eq!((full.state, full.offset_ms), (Some(StreamState::Failed), 4711));
-    assert_eq!((full.state_at, full.origin), (Some(after(10)), Some(StartReason::ResumedAtOffset)));
+    assert_eq!((full.state(), full.offset_ms()), (Some(StreamState::Failed), 4711));
+    assert_eq!(
+        (full.report.as_ref().map(|report| report.at), full.report.as_ref().and_then(|report| report.origin)),
+        (Some(after(10)), Some(StartReason::ResumedAtOffset))
+    );
     let failure =
         Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: Some("no answer".to_owned()) };
-    assert_eq!(full.error, Some(failure));
+    assert_eq!(full.report.as_ref().and_then(|report| report.state.error()), Some(&failure));
     assert!(full.replay_is_pending(after(39)) && !full.replay_is_pending(after(40)));
     let pairing = Pairing {
         device: Some(device("kitchen")),
@@ -174,7 +177,6 @@ pub(crate) async fn a_start_takes_nothing_along_but_the_pairing(fixture: &Fixtur
         [
             "expires_at",
             "had_echo",
-            "offset_ms",
             "pairing",
             "player",
             "previous_started_at",

@@ -236,7 +236,7 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(fixture: &Fixture) 
         assert!(paired.unwrap());
         recorded.unwrap();
         let known = player(&**store, &name, after(2)).await;
-        assert_eq!((known.version, known.state, known.expires_at), (2, None, None));
+        assert_eq!((known.version, known.state(), known.expires_at), (2, None, None));
         assert_eq!(known.pairing.unwrap().device, Some(device("hall")));
     }
 }
@@ -276,7 +276,7 @@ pub(crate) async fn expired_players_are_absent(fixture: &Fixture) {
     let pushed = store.push(&again).await.unwrap();
     assert_eq!((pushed.version, pushed.started), (1, true));
     let known = player(&**store, "A", over).await;
-    assert!(known.pairing.is_none() && !known.had_echo && known.state.is_none());
+    assert!(known.pairing.is_none() && !known.had_echo && known.state().is_none());
 }
 
 fn record(version: u64, echo: &str, request: &str, seen: Option<&str>, starts: u32) -> RecordStray {

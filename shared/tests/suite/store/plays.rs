@@ -78,7 +78,7 @@ pub(crate) async fn a_reused_address_starts_again(fixture: &Fixture) {
     let over = event(token("A", 2, after(11), StartReason::Start), EventKind::Finished, 900, after(12));
     store.record(&over, after(12)).await.unwrap();
     assert_eq!(store.push(&say("r4", after(13))).await.unwrap(), STARTED(3));
-    assert_eq!(player(&**store, "A", after(13)).await.state, None);
+    assert_eq!(player(&**store, "A", after(13)).await.state(), None);
 }
 
 pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(fixture: &Fixture) {
@@ -174,7 +174,7 @@ pub(crate) async fn events_count_in_their_own_order(fixture: &Fixture) {
     let stopped = event(play, EventKind::Stopped, 7000, after(9));
     let counted = store.record(&stopped, after(9)).await.unwrap();
     let Recorded::Applied(known) = &counted else { panic!("{counted:?}") };
-    assert_eq!((known.state, known.offset_ms), (Some(StreamState::Stopped), 7000));
+    assert_eq!((known.state(), known.offset_ms()), (Some(StreamState::Stopped), 7000));
     assert_eq!(store.record(&started, after(9)).await.unwrap(), Recorded::Stale);
     assert_eq!(store.record(&stopped, after(9)).await.unwrap(), counted);
 
@@ -225,7 +225,7 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(fixture: &Fixt
     };
     let heard = |player: &Player| {
         let heard = player.effective_report().unwrap();
-        (heard.state, heard.moved_to.cloned())
+        (heard.state(), heard.moved_to.cloned())
     };
     store.record(&by("kitchen", Started, 2), after(2)).await.unwrap();
     for kind in [NearlyFinished, Stopped, Failed, Finished] {
@@ -302,7 +302,7 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixtu
         let restored = bell.restored(after(at + 45)).unwrap();
         assert_eq!(known, Player { revision: known.revision, ..restored });
         assert_eq!(
-            (known.version, known.state, known.offset_ms),
+            (known.version, known.state(), known.offset_ms()),
             (version + 3, Some(StreamState::Stopped), 19_000)
         );
         assert_eq!(known.start.as_ref().unwrap().stream, music.stream);
