@@ -1,15 +1,11 @@
 //! Layers of every request.
 
-use std::panic::AssertUnwindSafe;
-
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
-use futures_util::FutureExt as _;
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
@@ -23,11 +19,11 @@ pub(super) fn apply(routes: Router, state: &ApiState) -> Router {
     // The last layer is the outermost.
     let routes = routes
         .method_not_allowed_fallback(api::method_not_allowed)
-        .fallback_service(any(web::not_found).with_state(state.clone()))
+        .fallback_service(web::fallback(state))
         .layer(from_fn_with_state(state.clone(), hosts::require))
         .layer(from_fn(api::buffer))
         .layer(from_fn(api::in_time))
-        .layer(from_fn_with_state(state.clone(), catch_panic))
+        .layer(api::catch_panics(state, || ApiError::internal().into_response()))
         .layer(from_fn_with_state(state.clone(), log))
         .layer(from_fn(api::render));
     let routes = with_callers(routes, state.deps.config.api.proxies.clone());
@@ -112,26 +108,4 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
         "request"
     );
     response
-}
-
-/// A request that panics gets an answer, and the next one is served.
-async fn catch_panic(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let asked = parts.clone();
-    let request = Request::from_parts(parts, body);
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(panic) => {
-            let message = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            tracing::error!(panic.message = message, "a request panicked");
-            state.metrics().count(&[Metric::Panics], state.clock().now());
-            // What made the request panic may stop the page too.
-            let page = AssertUnwindSafe(web::internal(&state, &asked)).catch_unwind();
-            page.await.ok().flatten().unwrap_or_else(|| ApiError::internal().into_response())
-        }
-    }
 }

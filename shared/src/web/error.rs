@@ -1,13 +1,14 @@
 //! Error pages: the problem and the remedy.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::page::{self, Page};
-use crate::api::{self, ApiError, ApiState, ErrorCode};
+use super::page::Page;
+use crate::api::{self, ApiError, ApiState, ErrorCode, RequestContext};
 use crate::store::StoreError;
 
 /// An answer that is an error. It travels in the response's extensions to where the language is known.
@@ -48,6 +49,16 @@ impl PageError {
     /// Credentials cannot be read; the log says what has to be written where.
     pub(crate) fn credentials() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-credentials")
+    }
+
+    /// The error with the id of its request, where it sends people to the log.
+    pub(super) fn of_request(mut self, parts: &Parts) -> Self {
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR
+            && let Some(context) = parts.extensions.get::<RequestContext>()
+        {
+            self.detail = Some(format!("request.id: {}", context.id));
+        }
+        self
     }
 
     /// The page, or what the script shows on one.
@@ -115,19 +126,9 @@ pub(crate) async fn not_found(State(state): State<ApiState>, request: Request) -
     }
     let (parts, _) = request.into_parts();
     match Page::of(&state, &parts).await {
-        Ok(page) => page::finish(&page, PageError::not_found().into_response()),
-        Err((page, error)) => page::finish(&page, error.into_response()),
+        Ok(page) => (Extension(page), PageError::not_found()).into_response(),
+        Err((page, error)) => (Extension(page), error).into_response(),
     }
-}
-
-/// The page that says that something went wrong here, for a browser.
-pub(crate) async fn internal(state: &ApiState, parts: &Parts) -> Option<Response> {
-    if !takes_html(&parts.headers) && !page::is_fetch(&parts.headers) {
-        return None;
-    }
-    // What went wrong may go wrong again where a session is read.
-    let page = Page::without_session(state, parts).await;
-    Some(page::finish(&page, PageError::internal().into_response()))
 }
 
 fn takes_html(headers: &HeaderMap) -> bool {

@@ -23,11 +23,11 @@ mod text;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, any, get};
 
-use crate::api::ApiState;
-
-pub(crate) use error::{internal, not_found};
+use crate::api::{ApiState, catch_panics};
+use error::PageError;
 
 /// The routes of the pages.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
@@ -41,6 +41,20 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     let open = Router::new().merge(login::open());
     behind_login
         .merge(open)
-        .route_layer(from_fn_with_state(state.clone(), page::apply))
+        .route_layer(from_fn_with_state(state.clone(), page::open))
+        .route_layer(catch_panics(state, panicked))
+        .route_layer(from_fn_with_state(state.clone(), page::finish))
         .merge(assets::routes())
+}
+
+/// The service for a path that no route has.
+pub(crate) fn fallback(state: &ApiState) -> MethodRouter {
+    any(error::not_found)
+        .layer(catch_panics(state, panicked))
+        .layer(from_fn_with_state(state.clone(), page::finish))
+        .with_state(state.clone())
+}
+
+fn panicked() -> Response {
+    PageError::internal().into_response()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -18,6 +19,7 @@ use super::session::{self, Session};
 use super::{assets, headers, language, origin};
 use crate::api::{self, ApiState, Proven};
 use crate::clock::Timestamp;
+use crate::config::ApiUrl;
 use crate::deadline::Deadline;
 use crate::i18n::PageLanguage;
 
@@ -62,7 +64,7 @@ struct ConsumesFlash;
 impl Page {
     /// The request, with its session. Looks at cookies, and never at `Authorization`.
     pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
-        let page = Self::without_session(state, parts).await;
+        let page = Self::without_session(state, parts, origin::configured(state).await.as_ref());
         let jar = CookieJar::from_headers(&parts.headers);
         let Some(cookie) = jar.get(&session::cookie_name(SESSION_COOKIE, page.is_https())) else {
             return Ok(page);
@@ -73,17 +75,22 @@ impl Page {
         }
     }
 
-    /// The request without its session, for a page that shows nothing of the owner's.
-    pub(super) async fn without_session(state: &ApiState, parts: &Parts) -> Self {
+    /// The request without its session. It reads nothing of the store, where the panic may come from.
+    fn after_panic(state: &ApiState, parts: &Parts) -> Self {
+        Self::without_session(state, parts, None)
+    }
+
+    /// The request without its session, at a server with the address `configured`.
+    fn without_session(state: &ApiState, parts: &Parts, configured: Option<&ApiUrl>) -> Self {
         let jar = CookieJar::from_headers(&parts.headers);
-        let https = origin::is_https(parts, origin::configured(state).await.as_ref());
+        let https = origin::is_https(parts, configured);
         let flash = jar.get(&session::cookie_name(flash::COOKIE, https)).map(Cookie::value);
         Self(Arc::new(RequestInfo {
             language: language::of(parts, &jar, https),
             https,
             origin: origin::of(parts, https),
             path: parts.uri.path().to_owned(),
-            is_at_address: parts.method == Method::GET,
+            is_at_address: reads_only(parts),
             now: state.clock().now(),
             is_fetch: is_fetch(&parts.headers),
             session: None,
@@ -268,30 +275,28 @@ pub(super) fn add_cookie(response: &mut Response, cookie: &Cookie<'static>) {
     }
 }
 
-/// The layer of every page: rejects the forms of other sites, renders errors and adds headers.
-pub(super) async fn apply(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+/// The inner layer of every page: finds the session, and rejects the forms of other sites.
+pub(super) async fn open(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let reads_only = matches!(parts.method, Method::GET | Method::HEAD);
-    let is_ours = reads_only || origin::is_same_origin(&parts, origin::configured(&state).await.as_ref());
-    let chosen = language::asked(&parts);
-    let (page, response) = match Page::of(&state, &parts).await {
-        Err((page, error)) => (page, error.into_response()),
-        Ok(page) if !is_ours => (page, PageError::forbidden().into_response()),
+    let is_ours =
+        reads_only(&parts) || origin::is_same_origin(&parts, origin::configured(&state).await.as_ref());
+    match Page::of(&state, &parts).await {
+        Err((page, error)) => (Extension(page), error).into_response(),
+        Ok(page) if !is_ours => (Extension(page), PageError::forbidden()).into_response(),
         Ok(page) => {
             parts.extensions.insert(page.clone());
             let mut response = in_time(next.run(Request::from_parts(parts, body))).await;
             if page.session().is_some() {
                 response.extensions_mut().insert(Proven);
             }
-            (page, response)
+            response.extensions_mut().insert(page);
+            response
         }
-    };
-    let mut response = finish(&page, response);
-    if let Some(language) = chosen {
-        let value = language.tag().to_owned();
-        add_cookie(&mut response, &session::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT));
     }
-    response
+}
+
+fn reads_only(parts: &Parts) -> bool {
+    matches!(parts.method, Method::GET | Method::HEAD)
 }
 
 /// Gives up a page a little before its request is, so that it says so as a page.
@@ -303,10 +308,19 @@ async fn in_time(answer: impl Future<Output = Response>) -> Response {
     answered.unwrap_or_else(|_| PageError::from(api::too_late()).into_response())
 }
 
-/// Renders an error, and puts on what every answer has.
-pub(super) fn finish(page: &Page, mut response: Response) -> Response {
-    if let Some(error) = response.extensions_mut().remove::<PageError>() {
-        let rendered = error.render(page);
+/// The outer layer of every page: renders errors, and puts on what every answer has. An answer of the API, which the
+/// fallback gives too, stays as it is.
+pub(super) async fn finish(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut response = next.run(Request::from_parts(parts.clone(), body)).await;
+    let error = response.extensions_mut().remove::<PageError>();
+    let page = match response.extensions_mut().remove::<Page>() {
+        Some(page) => page,
+        None if error.is_some() => Page::after_panic(&state, &parts),
+        None => return response,
+    };
+    if let Some(error) = error {
+        let rendered = error.of_request(&parts).render(&page);
         let (head, body) = rendered.into_parts();
         *response.body_mut() = body;
         response.headers_mut().remove(header::CONTENT_LENGTH);
@@ -319,5 +333,9 @@ pub(super) fn finish(page: &Page, mut response: Response) -> Response {
         add_cookie(&mut response, &spent);
     }
     headers::put(response.headers_mut());
+    if let Some(language) = language::asked(&parts) {
+        let value = language.tag().to_owned();
+        add_cookie(&mut response, &session::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT));
+    }
     response
 }

@@ -1,5 +1,7 @@
 //! What every page has.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
@@ -8,6 +10,7 @@ use serde_json::json;
 use super::browser::{Browser, Seen};
 use crate::api::harness::{App, OWNER};
 use crate::api::store::StoreCondition;
+use crate::logs;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -150,7 +153,40 @@ async fn a_panic_in_a_page_is_a_page() {
         "{}",
         seen.text
     );
-    assert_eq!(app.counted("Panics"), 2);
+    let not_there = browser.get("/no/such/page").await;
+    assert_eq!(not_there.status, 500);
+    check_page("/no/such/page", &not_there);
+    let api =
+        browser.send(browser.request(Method::GET, "/v1/players").basic_auth(OWNER.0, Some(OWNER.1))).await;
+    assert_eq!((api.status, api.header("content-type")), (500, "application/json"));
+    assert_eq!(app.counted("Panics"), 4);
     app.store.set_condition(StoreCondition::Serves);
     assert_eq!(browser.get("/status").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_panic_in_a_page_is_a_page_for_every_client_and_has_the_id_of_its_log_lines() {
+    let app = App::start().await;
+    let cookie = Browser::logged_in(&app).await.cookie("ma-alexa-session").unwrap();
+    app.store.set_condition(StoreCondition::Panics);
+    for accept in [Some("*/*"), Some("application/json"), None] {
+        logs::keep();
+        let request = app.client.get(format!("{}/status", app.base));
+        let request = request.header("cookie", format!("ma-alexa-session={cookie}"));
+        let request = accept.into_iter().fold(request, |request, accept| request.header("accept", accept));
+        let seen = Browser::new(&app).send(request).await;
+        assert_eq!(seen.status, 500, "{accept:?}");
+        check_page("/status", &seen);
+        let (_, rest) = seen.text.split_once("request.id: ").unwrap();
+        let id = &rest[..32];
+        assert!(id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+        let lines = logs::kept();
+        let said = |message: &str| {
+            let of_request = lines.iter().filter(|line| line["span"]["request.id"] == id);
+            of_request.filter(|line| line["message"] == message).count()
+        };
+        assert_eq!((said("a request panicked"), said("request")), (1, 1), "{lines:?}");
+        // A caller without a session has one line a minute.
+        app.clock.advance(Duration::from_mins(1));
+    }
 }
