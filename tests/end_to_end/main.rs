@@ -4,6 +4,7 @@ mod amazon;
 mod attack;
 mod browser;
 mod cargo_lambda;
+mod compressed;
 mod deployed;
 mod doctor;
 mod dynamodb;

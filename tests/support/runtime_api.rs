@@ -16,6 +16,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ma_alexa::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -315,9 +317,13 @@ pub fn http_event(parts: &Parts, body: &str) -> Value {
 }
 
 fn http_response(answer: &Value) -> Response {
-    assert_ne!(answer["isBase64Encoded"], true, "{answer}");
     let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap();
-    let body = answer["body"].as_str().unwrap_or_default().to_owned();
+    let body = answer["body"].as_str().unwrap_or_default();
+    let body = if answer["isBase64Encoded"] == true {
+        STANDARD.decode(body).unwrap()
+    } else {
+        body.as_bytes().to_vec()
+    };
     let mut response = Response::builder().status(status).body(Body::from(body)).unwrap();
     for (name, value) in answer["headers"].as_object().into_iter().flatten() {
         let name: HeaderName = name.parse().unwrap();

@@ -1,6 +1,7 @@
 //! The whole router and its OpenAPI document, used by `api` and `local`.
 
 mod caller;
+mod compression;
 mod hosts;
 mod layers;
 mod openapi;
@@ -29,12 +30,13 @@ pub fn router_with_skill(
     finish(base(state).merge(skill::routes(skill, verifier, state)), state)
 }
 
-/// The routes without their layers.
+/// The routes without the layers of every request, and without the skill: answers to Alexa are not compressed.
 fn base(state: &ApiState) -> Router {
     api::routes(state)
         .merge(crate::web::routes(state))
         .merge(openapi::routes().split_for_parts().0)
         .with_state(state.clone())
+        .layer(compression::layer())
 }
 
 /// Adds the layers of every request to `routes`: its slashes are single, its body is whole and bounded, it is

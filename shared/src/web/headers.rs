@@ -10,6 +10,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 const PERMISSIONS_POLICY: &str =
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
 
+/// Marks an answer that must not be compressed: one that holds a password, or repeats a part of its request beside the
+/// token of a form. Its length would tell an observer how much of the secret another site has guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotCompressed;
+
 /// Puts them on. `Cache-Control` stays as it is where a handler chose it. Whether a whole host is for https alone is not
 /// said: other things of the home may be on its other ports.
 pub(super) fn put(headers: &mut HeaderMap) {

@@ -29,6 +29,8 @@ use axum::routing::{MethodRouter, any, get};
 use crate::api::{ApiState, catch_panics};
 use error::PageError;
 
+pub(crate) use headers::NotCompressed;
+
 /// The routes of the pages.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     let behind_login = Router::new()

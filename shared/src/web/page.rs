@@ -15,8 +15,9 @@ use axum_extra::extract::cookie::Cookie;
 
 use super::error::{self, PageError};
 use super::flash::{self, Flash};
+use super::headers::{self, NotCompressed};
 use super::session::{self, Session};
-use super::{assets, headers, language, origin};
+use super::{assets, language, origin};
 use crate::api::{self, ApiState, Proven};
 use crate::clock::Timestamp;
 use crate::config::ApiUrl;
@@ -336,6 +337,10 @@ pub(super) async fn finish(State(state): State<ApiState>, request: Request, next
     if let Some(language) = language::asked(&parts) {
         let value = language.tag().to_owned();
         add_cookie(&mut response, &session::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT));
+    }
+    if !reads_only(&parts) || parts.uri.query().is_some() {
+        // It may repeat what another site has put into the request.
+        response.extensions_mut().insert(NotCompressed);
     }
     response
 }

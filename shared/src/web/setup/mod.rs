@@ -15,15 +15,17 @@ mod state;
 mod validation;
 mod view;
 
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use serde::Deserialize;
 
 use super::error::PageError;
+use super::headers::NotCompressed;
 use super::page::Page;
 use crate::api::ApiState;
 use view::{Shown, progress, show};
@@ -48,6 +50,8 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/setup/music-assistant", get(music_assistant::seen))
         .route("/setup/pair", post(pair::pair_all))
         .route("/setup/sound", get(first_play::poll))
+        // The page shows the password of Music Assistant.
+        .route_layer(map_response(async |response: Response| (Extension(NotCompressed), response)))
 }
 
 #[derive(Debug, Deserialize)]

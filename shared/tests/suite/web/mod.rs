@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 mod browser;
+mod compression;
 mod csrf;
 mod devices;
 mod languages;
