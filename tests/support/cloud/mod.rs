@@ -2,6 +2,7 @@
 //! function.
 #![expect(clippy::unwrap_used, reason = "a test whose cloud does not work has failed")]
 
+mod aws;
 mod recorder;
 mod stack;
 
@@ -16,6 +17,7 @@ use tempfile::TempDir;
 pub use recorder::{Call, Recorder};
 pub use stack::{FUNCTIONS, Stack};
 
+use self::aws::Aws;
 use crate::api::http_client;
 use crate::machine;
 use crate::program::{Output, Program};
@@ -35,6 +37,7 @@ pub struct Cloud {
     tools: String,
     home: TempDir,
     client: Client,
+    aws: Aws,
     _emulator: Program,
 }
 
@@ -63,7 +66,13 @@ impl Cloud {
             .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.1");
         let emulator = Program::start(&mut command);
         let _ = emulator.wait_for("Running on http");
-        Some(Self { endpoint, recorder, tools, home, client: http_client(), _emulator: emulator })
+        let aws = Aws::start(deploys(
+            &tool(&tools, "aws").with_file_name("python"),
+            &tools,
+            home.path(),
+            &endpoint,
+        ));
+        Some(Self { endpoint, recorder, tools, home, client: http_client(), aws, _emulator: emulator })
     }
 
     /// What the functions ask of AWS.
@@ -72,23 +81,11 @@ impl Cloud {
         &self.recorder
     }
 
-    /// Runs a command of `infra/` or another program, with the tools and credentials of a person who deploys.
+    /// Runs a command of `infra/`, with the tools and credentials of a person who deploys.
     #[must_use]
     pub fn run(&self, program: &Path, arguments: &[&str], stack: &str, input: &str) -> Output {
-        let path = std::env::var("PATH").unwrap();
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env_clear()
-            .env("PATH", format!("{}:{path}", self.tools))
-            .env("HOME", self.home.path())
-            .env("STACK", stack)
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_REGION", REGION)
-            .env("AWS_DEFAULT_REGION", REGION)
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("SAM_CLI_TELEMETRY", "0");
+        let mut command = deploys(program, &self.tools, self.home.path(), &self.endpoint);
+        command.args(arguments).env("STACK", stack);
         Program::start_with_input(&mut command, input.as_bytes()).finish(PATIENCE)
     }
 
@@ -106,24 +103,13 @@ impl Cloud {
         let mut arguments = arguments.to_vec();
         // The endpoint is said outright: for queues the variable alone is not enough.
         arguments.extend(["--output", "json", "--endpoint-url", &self.endpoint]);
-        let output = self.run(&self.tool("aws"), &arguments, "", "");
-        if !output.status.success() {
-            return Err(output.stderr);
-        }
-        // Some commands print nothing.
-        Ok(serde_json::from_str(&output.stdout).unwrap_or_default())
+        self.aws.run(&arguments)
     }
 
     /// A folder for files that a command writes; it goes with the cloud.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.home.path()
-    }
-
-    fn tool(&self, name: &str) -> PathBuf {
-        let found =
-            self.tools.split(':').map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
-        found.unwrap_or_else(|| panic!("no {name} in {}", self.tools))
     }
 
     /// Invokes a function as Alexa does, and waits for its answer.
@@ -140,4 +126,26 @@ impl Cloud {
         );
         serde_json::from_str(&response.text().await.unwrap()).unwrap()
     }
+}
+
+/// A program with the tools and credentials of a person who deploys.
+fn deploys(program: &Path, tools: &str, home: &Path, endpoint: &str) -> Command {
+    let path = std::env::var("PATH").unwrap();
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", format!("{tools}:{path}"))
+        .env("HOME", home)
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_REGION", REGION)
+        .env("AWS_DEFAULT_REGION", REGION)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("SAM_CLI_TELEMETRY", "0");
+    command
+}
+
+fn tool(tools: &str, name: &str) -> PathBuf {
+    let found = tools.split(':').map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("no {name} in {tools}"))
 }
