@@ -13,9 +13,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use tokio::time::interval;
 
 use super::concurrency::server;
-use super::harness::{NONE, device_id, identify, sign_in};
+use super::harness::{self, NONE, device_id, identify, sign_in};
 use super::secrecy::found_in_store;
 use super::throttles::until;
 use super::volumes::{most_requests, volumes_in};
@@ -81,9 +82,10 @@ impl Home<'_> {
         let before = self.amazon.requests("/api/behaviors/preview").len();
         let path = format!("/v1/devices/{}/volume", serial::KITCHEN);
         let (began, mut moves) = (Instant::now(), Vec::new());
+        let mut pace = interval(Duration::from_millis(66));
         for value in 1..=30 {
+            pace.tick().await;
             moves.push(self.spawn(Method::PUT, &path, json!({ "volume": value })));
-            tokio::time::sleep(Duration::from_millis(66)).await;
         }
         let most = most_requests(began.elapsed());
         for done in moves {
@@ -106,11 +108,12 @@ impl Home<'_> {
             assert_eq!((status, &refused["error"]["code"]), (429, &json!("throttled")), "{refused}");
             closed_until = until(&refused["error"]);
         }
-        let lane = self.api.get("/v1/amazon").await["lanes"][0].clone();
-        assert!(lane["throttled_until"].is_string(), "{lane}");
+        let throttled = async || self.api.get("/v1/amazon").await["lanes"][0]["throttled_until"].is_string();
+        assert!(throttled().await);
         let before = self.amazon.requests("/api/behaviors/preview").len();
+        harness::until(async || !throttled().await).await;
         // As long as Amazon asked for, by the clock that the program has, too.
-        tokio::time::sleep(closed_until.since(SystemClock.now()) + Duration::from_secs(1)).await;
+        assert!(SystemClock.now() >= closed_until);
         let (status, done) = self.api.ask(Method::PUT, &path, Some(&louder)).await;
         assert_eq!((status, &done["devices"][0]["outcome"]), (200, &json!("confirmed")), "{done}");
         assert_eq!(self.amazon.requests("/api/behaviors/preview").len(), before + 1);

@@ -101,7 +101,9 @@ fn is_narrow(stack: &Stack<'_>, role: &str, policies: &[&str]) {
     let attached = stack.cloud.aws(&["iam", "list-attached-role-policies", "--role-name", role]);
     assert_eq!(attached["AttachedPolicies"], Value::Array(Vec::new()));
     for policy in policies {
-        for statement in statements(stack, role, policy) {
+        let statements = statements(stack, role, policy);
+        assert!(!statements.is_empty(), "{role} {policy} allows nothing");
+        for statement in statements {
             assert!(actions(&statement).iter().all(|action| !action.contains('*')), "{statement}");
             let resource = statement["Resource"].as_str().unwrap_or_default();
             assert!(resource.starts_with("arn:aws:") && resource.contains(stack.name), "{statement}");

@@ -126,7 +126,9 @@ async fn a_probe_reveals_nothing_of_its_sender() {
     let prober = internet.prober(AddressPolicy::Anywhere);
     prober.probe(&ProbeRequest::head(at("/a"))).await.unwrap();
     prober.probe(&ProbeRequest::get(at("/b"), 10)).await.unwrap();
-    for seen in internet.requests(HOST) {
+    let requests = internet.requests(HOST);
+    assert_eq!(requests.len(), 2);
+    for seen in requests {
         let mut names: Vec<&str> = seen.headers.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         assert_eq!(names, ["accept", "host"], "{seen:?}");

@@ -33,7 +33,7 @@ async fn no_other_skill_of_the_account_is_deleted_or_taken() {
     let state = harness.set_up(&spec()).await;
     assert!(state.succeeded(), "{state:#?}");
     let after = harness.amazon.skills();
-    assert_eq!(after.len(), 5);
+    assert_eq!((before.len(), after.len()), (4, 5));
     for (before, after) in before.iter().zip(&after) {
         assert_eq!(
             (&before.id, &before.manifest, before.enabled),
