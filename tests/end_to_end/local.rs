@@ -84,7 +84,7 @@ async fn the_samples_for_people_do_what_the_readme_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_proves_nothing_gets_nothing() {
+async fn a_request_without_proof_is_refused() {
     let folder = TempDir::new().unwrap();
     let (_server, api) = server(folder.path());
     api.push("Kitchen", "Aa2keUeZ", "Blue").await;

@@ -27,7 +27,7 @@ pub(super) async fn is_used_and_left(stack: &Stack<'_>, amazon: &FakeAmazon) -> 
     let stored = table(stack);
     assert!(stored.contains(serial::KITCHEN), "the account's devices are in the table");
     assert_eq!(amazon.secrets_in(&stored), NONE);
-    home.ends_and_begins_anew().await;
+    home.ends_and_begins_again().await;
     home.is_left().await;
     assert!(amazon.violations().is_empty(), "{:?}", amazon.violations());
     assert!(amazon.max_in_flight() <= 2, "{}", amazon.max_in_flight());
@@ -125,7 +125,7 @@ impl Home<'_> {
     }
 
     /// No error, which would be tried again for nothing; but each run counts it.
-    async fn ends_and_begins_anew(&self) {
+    async fn ends_and_begins_again(&self) {
         self.amazon.revoke();
         self.make_due();
         let refreshed = json!({ "refreshed": [], "sign_in_again": ["alexa"] });

@@ -101,7 +101,7 @@ fn an_unknown_account_is_told_how_to_sign_in() {
 }
 
 #[test]
-fn what_is_no_parameter_is_refused() {
+fn an_unknown_parameter_is_refused() {
     for wrong in ["SkilId=x", "--halp", "skill", "Data=reuse", "Locale=\"de-DE\""] {
         let refused = alone("deploy", &[wrong], &[], &IRELAND);
         assert!(!refused.status.success() && refused.stderr.contains(wrong), "{}", refused.stderr);

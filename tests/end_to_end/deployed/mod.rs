@@ -53,7 +53,7 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
     commands::refuse_half_of_the_data(&second);
     let said = second.deploy(&["Architecture=x86_64", "StreamBaseUrl=https://music.example.com"]);
     commands::tell_that_a_skill_is_missing(&second, &said);
-    nothing_is_shared(&first, &second).await;
+    two_stacks_share_no_state(&first, &second).await;
 
     policies::allow_what_was_asked(&[&first, &second]);
     policies::let_the_skill_be_set_up(&first, &second);
@@ -122,7 +122,7 @@ async fn passwords_change_at_once(stack: &Stack<'_>) {
 }
 
 /// A second stack of the same account and region has its own names, state and passwords.
-async fn nothing_is_shared(first: &Stack<'_>, second: &Stack<'_>) {
+async fn two_stacks_share_no_state(first: &Stack<'_>, second: &Stack<'_>) {
     let api = second.api();
     assert_eq!(api.get("/v1/players").await["players"], json!([]));
     api.push("Bedroom", "bedroom-1", "River").await;

@@ -54,7 +54,7 @@ async fn look(harness: &Harness) {
 
 // A second request for a stream that plays, even a `HEAD`, empties Music Assistant's record of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_ours_asks_for_a_stream_that_plays_or_may_be_resumed() {
+async fn the_program_requests_no_stream_that_plays_or_may_be_resumed() {
     let harness = Harness::playing().await;
     look(&harness).await;
     assert!(!is_asked(&harness, "one"), "it plays");

@@ -280,12 +280,12 @@ async fn with_each(prefix: &str, check: impl Fn(&Proxied, &str)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_streams_and_known_pictures_gets_through() {
+async fn only_streams_and_known_pictures_get_through() {
     with_each("", |proxied, proxy| check_paths(proxied, "", proxy)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nor_under_a_prefix() {
+async fn only_streams_and_known_pictures_get_through_under_a_prefix() {
     with_each("/ma", |proxied, proxy| check_paths(proxied, "/ma", proxy)).await;
 }
 

@@ -47,7 +47,7 @@ async fn assert_plays(proxied: &Proxied, stream: &str, proxy: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_streams_reaches_the_real_music_assistant() {
+async fn only_streams_reach_the_real_music_assistant() {
     let Some(named) = named() else { return };
     at_home(async |house, tracks| {
         house.play_all(KITCHEN, tracks).await;

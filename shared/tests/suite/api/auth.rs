@@ -177,7 +177,7 @@ async fn a_new_password_works_at_once_and_the_old_one_no_longer() {
 }
 
 #[tokio::test]
-async fn whoever_guesses_makes_us_read_once_in_half_a_minute() {
+async fn wrong_passwords_read_the_secret_once_in_half_a_minute() {
     let app = App::start().await;
     assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
     for _ in 0..5 {
@@ -190,7 +190,7 @@ async fn whoever_guesses_makes_us_read_once_in_half_a_minute() {
 }
 
 #[tokio::test]
-async fn whoever_is_known_does_not_wait_for_a_guess() {
+async fn a_known_password_does_not_wait_for_a_wrong_one() {
     let app = App::start().await;
     assert_eq!(app.get("/v1/players", OWNER).await.status, 200);
     let shut = app.secrets.door.lock().await;

@@ -52,7 +52,7 @@ async fn a_push_starts_a_version_and_the_next_one_names_it() {
 }
 
 #[tokio::test]
-async fn nothing_pushed_is_not_found() {
+async fn the_latest_url_without_a_push_is_not_found() {
     let app = App::start().await;
     insta::assert_json_snapshot!(app.get("/ma/latest-url", MA).await, @r#"
     {

@@ -40,7 +40,7 @@ contract! {
     what_is_written_is_read,
     a_stale_write_changes_nothing,
     one_of_sixteen_writers_wins,
-    nothing_is_lost_between_writers_who_try_again,
+    writers_that_try_again_lose_no_write,
     what_cannot_be_read_is_not_shown,
 }
 
@@ -148,7 +148,7 @@ async fn one_of_sixteen_writers_wins(place: &Place) {
     }
 }
 
-async fn nothing_is_lost_between_writers_who_try_again(place: &Place) {
+async fn writers_that_try_again_lose_no_write(place: &Place) {
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..4 {
         let secrets = Arc::clone(&place.secrets);

@@ -70,7 +70,7 @@ async fn who_is_overtaken_after_writing_has_written() {
 
 /// Many who write for the first time and build on each other.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_twice_from_the_first_write_on() {
+async fn first_writers_lose_no_write_and_repeat_none() {
     for _ in 0..20 {
         let fake = FakeManager::start().await;
         let mut writers = tokio::task::JoinSet::new();

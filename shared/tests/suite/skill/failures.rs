@@ -35,7 +35,7 @@ fn needy(token: &str) -> Vec<(Envelope, bool)> {
 }
 
 #[tokio::test]
-async fn whatever_fails_is_said_where_alexa_takes_a_sentence() {
+async fn each_failure_is_spoken_where_alexa_takes_a_sentence() {
     let home = Home::start();
     let token = home.playing("Kitchen").await.token;
     for (condition, message) in [

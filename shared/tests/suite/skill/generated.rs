@@ -257,7 +257,7 @@ async fn live_through(playing: &[&str], steps: &[Step]) -> usize {
 }
 
 #[test]
-fn whatever_is_asked_is_answered_with_what_alexa_takes() {
+fn any_sequence_of_requests_gets_valid_answers() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);

@@ -177,7 +177,7 @@ async fn that_the_music_began_and_ended_is_known() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_spoken_holds_an_address() {
+async fn spoken_answers_hold_no_address() {
     let home = Home::start();
     let playing = home.playing("Kitchen").await;
     for name in ["AMAZON.HelpIntent", "AMAZON.FallbackIntent", "AMAZON.NextIntent", "NewIntent", "PairEcho"] {

@@ -144,7 +144,7 @@ async fn no_echo_waits_longer_than_that_and_one_without_a_screen_not_at_all() {
 }
 
 #[tokio::test]
-async fn nothing_waits_for_names_that_are_there_or_will_not_come() {
+async fn an_answer_does_not_wait_for_names_that_are_there_or_will_not_come() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
     home.pass(9);

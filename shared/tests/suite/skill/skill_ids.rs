@@ -140,7 +140,7 @@ async fn a_store_that_is_down_does_not_open_the_skill() {
 }
 
 #[tokio::test]
-async fn whoever_runs_commands_on_this_machine_needs_no_id() {
+async fn a_command_on_this_machine_needs_no_skill_id() {
     let home = Home::start_with(&[]);
     let skill = home.another(&[], SkillIdPolicy::Anything);
     assert!(stops(&home.ask_of(&skill, &pause().skill("made-up")).await.unwrap()));

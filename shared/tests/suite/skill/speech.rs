@@ -201,7 +201,7 @@ async fn every_sentence_is_said_in_the_language_of_the_echo() {
 }
 
 #[tokio::test]
-async fn nothing_is_fulfilled_for_those_who_do_not_name_the_skill() {
+async fn a_can_fulfill_request_gets_a_no() {
     let home = Home::start();
     let mut question = Envelope::intent("PairEcho").heard("kitchen");
     question.0["request"]["type"] = json!("CanFulfillIntentRequest");

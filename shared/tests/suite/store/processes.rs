@@ -85,7 +85,7 @@ fn a_new_file_is_laid_out_once() {
 
 /// A process is killed in the middle of its writes: what it had acknowledged is there, and the file works.
 #[test]
-fn nothing_acknowledged_is_lost_by_a_kill() {
+fn a_kill_loses_no_acknowledged_write() {
     let fixture = Fixture::sqlite();
     let mut acknowledged = 0;
     for round in 0..4 {

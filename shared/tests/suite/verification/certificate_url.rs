@@ -97,7 +97,7 @@ fn refuses_everything_else() {
 }
 
 #[tokio::test]
-async fn nothing_is_fetched_from_elsewhere() {
+async fn a_certificate_of_another_path_is_not_fetched() {
     let harness = Harness::new();
     let body = body("LaunchRequest", NOW);
     let url = "https://s3.amazonaws.com/elsewhere/c.pem";

@@ -94,7 +94,7 @@ async fn a_form_of_ours_is_taken() {
 }
 
 #[tokio::test]
-async fn nobody_is_logged_in_by_another_site() {
+async fn another_site_cannot_log_a_browser_in() {
     let app = App::start().await;
     let fields = [("username", OWNER.0), ("password", OWNER.1)];
     let victim = Browser::new(&app);

@@ -23,7 +23,7 @@ async fn the_owner_logs_in_and_out() {
 }
 
 #[tokio::test]
-async fn nobody_else_logs_in() {
+async fn only_the_pair_of_the_owner_logs_in() {
     let app = App::start().await;
     let wrong = [
         ("owner", "", "wrong"),

@@ -146,7 +146,7 @@ async fn one_host_may_serve_everything() {
 }
 
 #[tokio::test]
-async fn whoever_asks_does_not_choose_what_the_skill_points_to() {
+async fn a_request_does_not_choose_the_endpoint_of_the_skill() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
     let forged =
