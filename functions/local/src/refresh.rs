@@ -1,9 +1,12 @@
 //! Task that refreshes the session, as the function `token-refresh` does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use ma_alexa::amazon::SessionManager;
+use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::telemetry::{Metric, Metrics};
 
 /// How often it runs: well within what is renewed ahead of its end.
 const EVERY: Duration = Duration::from_mins(30);
@@ -12,7 +15,8 @@ const EVERY: Duration = Duration::from_mins(30);
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// Refreshes the session for as long as the process lives.
-pub(crate) async fn forever(session: SessionManager) {
+pub(crate) async fn forever(session: SessionManager, metrics: Arc<Metrics>) {
+    let count = || metrics.count(&[Metric::RefreshFailures], SystemClock.now());
     loop {
         let patience = ExponentialBuilder::default()
             .with_min_delay(AGAIN)
@@ -20,6 +24,7 @@ pub(crate) async fn forever(session: SessionManager) {
             .with_jitter()
             .without_max_times();
         let refreshed = (|| session.refresh()).retry(patience).notify(|error, wait| {
+            count();
             tracing::error!(%error, again_in.s = wait.as_secs(), "the Amazon session was not refreshed");
         });
         match refreshed.await {
@@ -27,10 +32,14 @@ pub(crate) async fn forever(session: SessionManager) {
                 tracing::info!(refreshed = ?report.refreshed, "refreshed");
             }
             Ok(report) => {
+                count();
                 let accounts = report.sign_in_again.join(", ");
                 tracing::error!(accounts, "Amazon ended the session: the owner has to sign in again");
             }
-            Err(error) => tracing::error!(%error, "the Amazon session was not refreshed"),
+            Err(error) => {
+                count();
+                tracing::error!(%error, "the Amazon session was not refreshed");
+            }
         }
         tokio::time::sleep(EVERY).await;
     }

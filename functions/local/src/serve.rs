@@ -10,10 +10,11 @@ use anyhow::Context as _;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{ApiCredentials, Bind, Env, SecretsUrl, UserPassword};
+use ma_alexa::deps::Deps;
 use ma_alexa::secrets::{Created, Credentials, FileSecrets};
 use ma_alexa::server::{self, Limits, ServerParts};
 use ma_alexa::skill::{Skill, SkillIdPolicy};
-use ma_alexa::telemetry::LogLimiter;
+use ma_alexa::telemetry::{LogLimiter, Metrics};
 use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
 use tokio::net::TcpListener;
@@ -25,7 +26,8 @@ use crate::{refresh, wiring};
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let stop = stop_signals()?;
     let Bind(address) = Bind::from_env(env)?;
-    let deps = wiring::deps(env)?;
+    let metrics = Arc::new(Metrics::exposed(SystemClock.now()));
+    let deps = Deps { metrics: Arc::clone(&metrics), ..wiring::deps(env)? };
     let secrets_url = SecretsUrl::from_env(env)?;
     let secrets = wiring::secrets(env, &deps)?;
     wiring::install_tls()?;
@@ -53,7 +55,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         tracing::warn!("no skill is known, from SKILL_ID or the set-up: no request of Alexa's is accepted");
     }
     tracing::info!(bind = %address, "serving");
-    tokio::spawn(refresh::forever(session));
+    tokio::spawn(refresh::forever(session, metrics));
     let log_limiter = Arc::clone(state.log_limiter());
     tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
     let parts = ServerParts {

@@ -1,15 +1,20 @@
 //! Requests to Amazon under the permits of the limiter. No request of the account leaves by another way.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use super::error::AmazonError;
 use super::rate_limit::{Limiter, Permit};
-use super::transport::{Call, Reply, Transport};
+use super::transport::{Call, Reply, Transport, TransportError};
 use crate::account::RequestLane;
+use crate::telemetry::{Metrics, Observation};
 
-/// The transport and the limiter of the household.
+/// The transport and the limiter of the household, and the sink of metrics.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     transport: Transport,
     limiter: Limiter,
+    metrics: Arc<Metrics>,
 }
 
 /// A series of requests under one permit. [`Self::close`] releases its lane; without it, the lane is free at the end of
@@ -21,8 +26,12 @@ pub(super) struct Scope {
 }
 
 impl Http {
-    pub(super) fn new(transport: Transport, limiter: Limiter) -> Self {
-        Self { transport, limiter }
+    pub(super) fn new(transport: Transport, limiter: Limiter, metrics: Arc<Metrics>) -> Self {
+        Self { transport, limiter, metrics }
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     pub(super) fn limiter(&self) -> &Limiter {
@@ -50,7 +59,11 @@ impl Scope {
     /// Sends a request. The permit is renewed where an earlier request, such as a token refresh, took long.
     pub(super) async fn send(&self, call: &Call, is_behavior: bool) -> Result<Reply, AmazonError> {
         self.http.limiter.before_send(&self.permit, is_behavior).await?;
-        Ok(self.http.transport.send(call).await?)
+        let began = Instant::now();
+        let answered = self.http.transport.send(call).await;
+        let (outcome, duration) = (outcome(&answered), began.elapsed());
+        self.http.metrics.observe(&Observation::Amazon { outcome, duration });
+        Ok(answered?)
     }
 
     /// Renews the permit for one more behaviour.
@@ -65,6 +78,7 @@ impl Scope {
 
     /// Records a throttle that the result of [`Self::close`] does not hold.
     pub(super) fn record_error(&self, error: &AmazonError) {
+        self.observe_throttle(error);
         self.permit.record_error(error);
     }
 
@@ -80,7 +94,31 @@ impl Scope {
                 self.http.limiter.release(&self.permit).await;
                 Ok(value)
             }
-            Err(error) => Err(self.http.limiter.release_failed(&self.permit, error).await),
+            Err(error) => {
+                self.observe_throttle(&error);
+                Err(self.http.limiter.release_failed(&self.permit, error).await)
+            }
         }
+    }
+
+    /// Counts the first throttle of this scope: an error may be recorded and be the result, too.
+    fn observe_throttle(&self, error: &AmazonError) {
+        if matches!(error, AmazonError::Throttling(_)) && !self.is_throttled() {
+            self.http.metrics.observe(&Observation::AmazonThrottled);
+        }
+    }
+}
+
+/// The outcome of a request in a word.
+fn outcome(answered: &Result<Reply, TransportError>) -> &'static str {
+    match answered {
+        Ok(reply) => match reply.status {
+            429 => "throttled",
+            400..=499 => "refused",
+            500.. => "failed",
+            _ => "ok",
+        },
+        Err(TransportError::NotAsked(_)) => "not_sent",
+        Err(_) => "unanswered",
     }
 }

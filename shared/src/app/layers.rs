@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use super::caller::with_callers;
 use super::hosts;
 use crate::api::{self, ApiError, ApiState, ErrorCode, Proven, RequestContext};
-use crate::telemetry::Metric;
+use crate::telemetry::{Metric, Observation};
 use crate::web;
 
 pub(super) fn apply(routes: Router, state: &ApiState) -> Router {
@@ -82,6 +82,7 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
     let now = state.clock().now();
     let millis = u64::try_from(now.since(began).as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
+    state.metrics().observe(&Observation::Http { route: &route, status, duration: now.since(began) });
     let error = response.extensions().get::<ApiError>().map(ApiError::code);
     let is_proven = response.extensions().get::<Proven>().is_some();
     let is_of_store = matches!(error, Some(ErrorCode::StoreUnavailable | ErrorCode::StoreFull));

@@ -9,7 +9,7 @@ use crate::alexa::request::{AudioPlayerRequest, MediaErrorType, PlaybackEvent as
 use crate::alexa::response::{AudioPlayerQueueResponse, EmptyResponse, PlaybackStartedResponse, Response};
 use crate::playback::{self, EventKind, PlayPlan, PlayToken, PlaybackEvent, Recorded};
 use crate::store::ActivityKind;
-use crate::telemetry::Metric;
+use crate::telemetry::{Metric, Observation};
 
 /// A replay takes the settings as they were read in this time.
 const SETTINGS: Duration = Duration::from_mins(5);
@@ -46,6 +46,7 @@ impl Skill {
             EventKind::NearlyFinished => AudioPlayerQueueResponse::Nothing.into(),
             EventKind::Failed => {
                 context.tally.add(Metric::PlaybackFailures);
+                self.metrics.observe(&Observation::PlayFailed(&failure(report).kind));
                 let failed = recorded.as_ref().and_then(|(recorded, event)| recorded.replay(event));
                 // Whom the player was given to in the meantime, this Echo must not play over.
                 let device = context.device.as_ref();

@@ -33,7 +33,7 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::deps::Deps;
 use crate::store::{CachedSettings, Store};
-use crate::telemetry::{LogLimiter, Metric, MetricBatch, Metrics};
+use crate::telemetry::{LogLimiter, Metric, MetricBatch, Metrics, Observation};
 
 pub use error::Rejection;
 pub use skill_id::SkillIdPolicy;
@@ -102,6 +102,8 @@ impl Skill {
             Ok(Ok(Err(Failure::Rejected(rejection)))) => {
                 let Some(earlier) = self.log_limiter.admit(rejection.code(), began) else {
                     self.metrics.count_bounded(&[Metric::Requests], began);
+                    let (outcome, duration) = (rejection.code(), self.clock.now().since(began));
+                    self.metrics.observe(&Observation::Alexa { request_type: "", outcome, duration });
                     return Err(rejection);
                 };
                 tracing::warn!(error = %rejection, earlier, "a request was rejected");
@@ -123,7 +125,8 @@ impl Skill {
                 (InternalError::TimeOut.code(), Ok(error::answer(body, &InternalError::TimeOut)))
             }
         };
-        let millis = u64::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
+        let duration = self.clock.now().since(began);
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let summary = summary.into_inner().unwrap_or_else(|| RequestLog::of_body(body));
         tracing::info!(
             alexa.request_id = summary.request_id,
@@ -137,6 +140,8 @@ impl Skill {
         );
         tally.add(Metric::Requests);
         self.metrics.count(&tally.take(), began);
+        let request_type = &summary.request_type;
+        self.metrics.observe(&Observation::Alexa { request_type, outcome, duration });
         answer
     }
 

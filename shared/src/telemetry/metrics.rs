@@ -1,264 +1,118 @@
-//! Metrics for CloudWatch, as log lines in its embedded metric format.
+//! The sink of metrics: CloudWatch on Lambda, `GET /metrics` at home.
 
-use std::fmt;
-use std::io::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
-
+use super::emf::Emf;
+use super::metric::{Metric, Observation};
+#[cfg(feature = "prometheus")]
+use super::prometheus::Prometheus;
 use crate::clock::Timestamp;
 use crate::config::{Env, Runtime};
 
-const NAMESPACE: &str = "MusicAssistantAlexa";
-
-/// A metric, one number for the whole deployment: every further name costs its owner money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Metric {
-    /// Requests that were answered, of Alexa or HTTP.
-    Requests,
-    /// Plays that were answered with a stream.
-    Plays,
-    /// Requests for music of an Echo that serves no player.
-    NotPaired,
-    /// Plays that an Echo reported as failed.
-    PlaybackFailures,
-    /// Answers that Alexa refused.
-    AnswerRefused,
-    /// Pushes of Music Assistant that were taken.
-    Pushes,
-    /// Requests with missing or wrong credentials, or without a valid signature.
-    AuthFailures,
-    /// Requests that ended in a panic.
-    Panics,
-    /// Requests that the store did not serve.
-    StoreErrors,
-    /// Refreshes of the Amazon session that failed.
-    RefreshFailures,
-}
-
-impl Metric {
-    /// Every metric.
-    pub const ALL: [Self; 10] = [
-        Self::Requests,
-        Self::Plays,
-        Self::NotPaired,
-        Self::PlaybackFailures,
-        Self::AnswerRefused,
-        Self::Pushes,
-        Self::AuthFailures,
-        Self::Panics,
-        Self::StoreErrors,
-        Self::RefreshFailures,
-    ];
-
-    /// Its name in CloudWatch.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Requests => "Requests",
-            Self::Plays => "Plays",
-            Self::NotPaired => "NotPaired",
-            Self::PlaybackFailures => "PlaybackFailures",
-            Self::AnswerRefused => "AnswerRefused",
-            Self::Pushes => "Pushes",
-            Self::AuthFailures => "AuthFailures",
-            Self::Panics => "Panics",
-            Self::StoreErrors => "StoreErrors",
-            Self::RefreshFailures => "RefreshFailures",
-        }
-    }
-}
-
-type Writer = dyn Fn(&str) + Send + Sync;
-
-/// How often strangers can have a line of metrics written.
-const BOUNDED: Duration = Duration::from_mins(1);
-
-/// The sink of metrics, with the service that they count for.
+/// The sink of metrics. Nothing that counts knows which one it is.
+#[derive(Debug)]
 pub struct Metrics {
-    service: String,
-    write: Option<Box<Writer>>,
-    held_back: Mutex<HeldBack>,
-}
-
-/// Counts of strangers' requests, until a line of their own is due.
-#[derive(Debug, Default)]
-struct HeldBack {
-    counts: Vec<(Metric, u64)>,
-    written_at: Option<Timestamp>,
+    emf: Option<Emf>,
+    #[cfg(feature = "prometheus")]
+    prometheus: Option<Prometheus>,
 }
 
 impl Metrics {
     /// Nowhere.
     #[must_use]
     pub fn disabled() -> Self {
-        Self { service: String::new(), write: None, held_back: Mutex::default() }
+        Self::over(None)
     }
 
-    /// To standard output on Lambda, which hands them to CloudWatch; anywhere else nowhere. They are counted for
-    /// `SERVICE_NAME`, so that a second deployment counts its own.
+    /// To CloudWatch on Lambda; anywhere else nowhere. They are counted for `SERVICE_NAME`, so that a second deployment
+    /// counts its own.
     #[must_use]
     pub fn from_env(env: &Env) -> Self {
         match env.runtime() {
-            Runtime::Lambda => Self::to(&service_name(env), |line| {
-                // One write for each line, so that no other line ends up within it. Whether it arrives is no
-                // concern of a request.
-                let _ = std::io::stdout().lock().write_all(format!("{line}\n").as_bytes());
-            }),
+            Runtime::Lambda => Self::over(Some(Emf::to_stdout(env))),
             Runtime::Process | Runtime::Watch { .. } => Self::disabled(),
         }
     }
 
-    /// To `write`, a line at a time, without the line's end, counted for `service`.
+    /// To `write`, a line of CloudWatch's embedded metric format at a time, without the line's end, counted for
+    /// `service`.
     pub fn to(service: &str, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { service: service.to_owned(), write: Some(Box::new(write)), held_back: Mutex::default() }
+        Self::over(Some(Emf::new(service, write)))
+    }
+
+    /// In the memory of this process, which started at `started`, for [`Self::exposition`].
+    #[cfg(feature = "prometheus")]
+    #[must_use]
+    pub fn exposed(started: Timestamp) -> Self {
+        Self { emf: None, prometheus: Some(Prometheus::new(started)) }
+    }
+
+    fn over(emf: Option<Emf>) -> Self {
+        Self {
+            emf,
+            #[cfg(feature = "prometheus")]
+            prometheus: None,
+        }
     }
 
     /// Counts each of `metrics` once, in one line. What is counted of strangers alone goes as
     /// [`Self::count_bounded`] says.
     pub fn count(&self, metrics: &[Metric], at: Timestamp) {
-        if metrics.iter().all(|metric| *metric == Metric::AuthFailures) {
-            return self.count_bounded(metrics, at);
+        self.expose(metrics);
+        if let Some(emf) = &self.emf {
+            emf.count(metrics, at);
         }
-        let mut counts = self.due(at);
-        add(&mut counts, metrics);
-        self.write(&counts, at);
     }
 
     /// Counts each of `metrics` once, which a stranger caused: in a line at once, or where there was one within the
     /// last minute, in the next line after that minute.
     pub fn count_bounded(&self, metrics: &[Metric], at: Timestamp) {
-        let counts = {
-            let mut held_back = self.lock();
-            add(&mut held_back.counts, metrics);
-            held_back.take_due(at)
-        };
-        self.write(&counts, at);
+        self.expose(metrics);
+        if let Some(emf) = &self.emf {
+            emf.count_bounded(metrics, at);
+        }
     }
 
     /// Writes what was held back, whether or not its minute is over.
     pub fn flush(&self, at: Timestamp) {
-        let counts = std::mem::take(&mut self.lock().counts);
-        self.write(&counts, at);
-    }
-
-    fn due(&self, at: Timestamp) -> Vec<(Metric, u64)> {
-        self.lock().take_due(at)
-    }
-
-    fn write(&self, counts: &[(Metric, u64)], at: Timestamp) {
-        if let (Some(write), false) = (&self.write, counts.is_empty()) {
-            let line = Line { service: &self.service, counts, at };
-            // Strings and numbers under string keys always serialize.
-            write(&serde_json::to_string(&line).unwrap_or_default());
+        if let Some(emf) = &self.emf {
+            emf.flush(at);
         }
     }
 
-    /// A panic leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, HeldBack> {
-        self.held_back.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl HeldBack {
-    /// The counts that were held back, once a line is due. A clock that was set back makes it due at once.
-    fn take_due(&mut self, at: Timestamp) -> Vec<(Metric, u64)> {
-        let is_early = |written: Timestamp| written <= at && at.since(written) < BOUNDED;
-        if self.counts.is_empty() || self.written_at.is_some_and(is_early) {
-            return Vec::new();
-        }
-        self.written_at = Some(at);
-        std::mem::take(&mut self.counts)
-    }
-}
-
-/// Counts each of `metrics` once more.
-fn add(counts: &mut Vec<(Metric, u64)>, metrics: &[Metric]) {
-    for metric in metrics {
-        match counts.iter_mut().find(|(known, _)| known == metric) {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => counts.push((*metric, 1)),
+    /// Takes an observation, where they are exposed.
+    #[cfg(feature = "prometheus")]
+    pub fn observe(&self, observation: &Observation<'_>) {
+        if let Some(prometheus) = &self.prometheus {
+            prometheus.observe(observation);
         }
     }
-}
 
-impl fmt::Debug for Metrics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Metrics").field("service", &self.service).finish_non_exhaustive()
-    }
-}
+    /// Takes no observation: what is built without the feature `prometheus` exposes none.
+    #[cfg(not(feature = "prometheus"))]
+    #[inline]
+    pub fn observe(&self, _: &Observation<'_>) {}
 
-/// The counts of one request, until they go into one line. Copies share them.
-#[derive(Clone, Debug, Default)]
-pub struct MetricBatch(Arc<Mutex<Vec<Metric>>>);
-
-impl MetricBatch {
-    /// Counts `metric` once.
-    pub fn add(&self, metric: Metric) {
-        self.lock().push(metric);
-    }
-
-    /// The counts, which are empty from here on.
+    /// Everything so far in the text format of Prometheus, version 0.0.4; none where nothing is exposed.
+    #[cfg(feature = "prometheus")]
     #[must_use]
-    pub fn take(&self) -> Vec<Metric> {
-        std::mem::take(&mut *self.lock())
+    pub fn exposition(&self) -> Option<String> {
+        self.prometheus.as_ref().map(Prometheus::text)
     }
 
-    /// A panic leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, Vec<Metric>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether [`Self::exposition`] has a text.
+    #[cfg(feature = "prometheus")]
+    #[must_use]
+    pub fn are_exposed(&self) -> bool {
+        self.prometheus.is_some()
     }
-}
 
-fn service_name(env: &Env) -> String {
-    env.get("SERVICE_NAME").unwrap_or_else(|| "ma-alexa".to_owned())
-}
-
-/// One line (Amazon CloudWatch, "Embedded metric format specification").
-struct Line<'a> {
-    service: &'a str,
-    counts: &'a [(Metric, u64)],
-    at: Timestamp,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Directive {
-    timestamp: i64,
-    cloud_watch_metrics: [Definitions; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Definitions {
-    namespace: &'static str,
-    dimensions: [[&'static str; 1]; 1],
-    metrics: Vec<Definition>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Definition {
-    name: &'static str,
-    unit: &'static str,
-}
-
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let name = |(metric, _): &(Metric, u64)| Definition { name: metric.name(), unit: "Count" };
-        let metrics = self.counts.iter().map(name).collect();
-        let definitions = Definitions { namespace: NAMESPACE, dimensions: [["Service"]], metrics };
-        let mut line = serializer.serialize_map(None)?;
-        line.serialize_entry(
-            "_aws",
-            &Directive { timestamp: self.at.millis(), cloud_watch_metrics: [definitions] },
-        )?;
-        line.serialize_entry("Service", self.service)?;
-        for (metric, count) in self.counts {
-            line.serialize_entry(metric.name(), count)?;
+    #[cfg(feature = "prometheus")]
+    fn expose(&self, metrics: &[Metric]) {
+        if let Some(prometheus) = &self.prometheus {
+            prometheus.count(metrics);
         }
-        line.end()
     }
+
+    #[cfg(not(feature = "prometheus"))]
+    #[expect(clippy::unused_self, reason = "it has the signature of its twin")]
+    fn expose(&self, _: &[Metric]) {}
 }

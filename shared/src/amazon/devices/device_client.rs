@@ -17,6 +17,7 @@ use crate::deps::Deps;
 use crate::secrets::SecretStore;
 use crate::store::Store;
 use crate::task;
+use crate::telemetry::Observation;
 
 /// Age up to which a cached list of devices serves.
 const CACHED_FOR: Duration = Duration::from_mins(10);
@@ -173,6 +174,7 @@ impl DeviceClient {
             if own == still_own {
                 let devices = list::devices(listed, &groups, own.as_deref());
                 let list = DeviceList { devices, listed_at: self.clock().now() };
+                self.shared.deps.metrics.observe(&Observation::Devices(list.devices.len()));
                 self.store().put_devices(Some(&list)).await?;
                 return Ok(list);
             }

@@ -13,8 +13,9 @@ use crate::amazon::rate_limit::Limiter;
 use crate::amazon::transport::Transport;
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deps::Deps;
-use crate::secrets::{PutResult, SecretStore, VersionedSession};
+use crate::secrets::{PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use crate::store::{Activity, ActivityKind, Store};
+use crate::telemetry::{Observation, SessionTimes};
 
 /// Age up to which a cached session serves without a read of the secret.
 const CACHED_FOR: Duration = Duration::from_mins(1);
@@ -55,9 +56,10 @@ impl SessionManager {
     /// The session in `secrets`; `transport` carries its requests.
     #[must_use]
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: Transport) -> Self {
-        let Deps { store, clock, random, .. } = deps.clone();
+        let Deps { store, clock, random, metrics, .. } = deps.clone();
         let limiter = Limiter::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
-        Self { http: Http::new(transport, limiter), secrets, store, clock, random, cached: Arc::default() }
+        let http = Http::new(transport, limiter, metrics);
+        Self { http, secrets, store, clock, random, cached: Arc::default() }
     }
 
     pub(in crate::amazon) fn http(&self) -> &Http {
@@ -100,11 +102,34 @@ impl SessionManager {
             let stored = self.secrets.amazon().await?;
             let mut session = stored.session;
             let changed = change(&mut session)?;
-            if let PutResult::Stored(_) = self.secrets.put_amazon(&session, &stored.version).await? {
+            if let PutResult::Stored(_) = self.put_session(&session, &stored.version).await? {
                 return Ok(changed);
             }
         }
         Err(AmazonError::Overtaken)
+    }
+
+    /// Stores a session by compare-and-swap, with its times for the metrics.
+    pub(super) async fn put_session(
+        &self,
+        session: &AmazonSession,
+        version: &SecretVersion,
+    ) -> Result<PutResult, SecretsError> {
+        let put = self.secrets.put_amazon(session, version).await?;
+        if let PutResult::Stored(_) = put {
+            self.observe_session(session);
+        }
+        Ok(put)
+    }
+
+    /// Shows the times of a stored session in the metrics.
+    pub(super) fn observe_session(&self, session: &AmazonSession) {
+        let alexa = session.alexa.as_ref().filter(|alexa| alexa.ended.is_none());
+        let times = alexa.map(|alexa| SessionTimes {
+            refreshed_at: alexa.cookies.as_ref().map(|cookies| cookies.issued_at),
+            expires_at: alexa.access.as_ref().map(|access| access.expires_at),
+        });
+        self.http.metrics().observe(&Observation::AmazonSession(times));
     }
 
     /// Records an activity for people to read. A failure is only logged.

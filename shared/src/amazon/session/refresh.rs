@@ -51,6 +51,7 @@ impl SessionManager {
     /// When a part was not refreshed and a later run may succeed.
     pub async fn refresh(&self) -> Result<RefreshReport, AmazonError> {
         let session = self.secrets.amazon().await?.session;
+        self.observe_session(&session);
         let due = Due::of(&session, self.clock.now());
         let nothing = || RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() };
         if !due.any() && session.leaving.is_empty() {
@@ -154,7 +155,7 @@ impl SessionManager {
             } else if !run.is_changed {
                 return run.result().map(Refreshed::Report);
             }
-            match (self.secrets.put_amazon(&run.session, &stored.version).await, reason) {
+            match (self.put_session(&run.session, &stored.version).await, reason) {
                 (Ok(PutResult::Stored(_)), Reason::Schedule) => {
                     self.evict().await;
                     if let Some(ended) = newly_ended(&stored.session, &run.session) {
@@ -199,7 +200,7 @@ impl SessionManager {
         session: &AmazonSession,
         version: &SecretVersion,
     ) -> AmazonError {
-        match self.secrets.put_amazon(session, version).await {
+        match self.put_session(session, version).await {
             Ok(PutResult::Stored(_)) => {
                 self.record_activity(ActivityKind::SessionEnded { reason: ended.reason.clone() }).await;
                 AmazonError::SignInAgain(ended)

@@ -206,7 +206,7 @@ impl SessionManager {
         }
         deregister_leaving(&mut session, tokens).await;
         // On a conflict, the next request completes the session.
-        self.secrets.put_amazon(&session, &stored.version).await?;
+        self.put_session(&session, &stored.version).await?;
         exchanged
     }
 
@@ -258,7 +258,7 @@ impl SessionManager {
         let before = session.leaving.len();
         deregister_leaving(&mut session, TokenClient::new(scope, self.clock.as_ref())).await;
         if session.leaving.len() != before {
-            self.secrets.put_amazon(&session, &stored.version).await?;
+            self.put_session(&session, &stored.version).await?;
         }
         Ok(session.leaving.is_empty())
     }

@@ -1,0 +1,297 @@
+//! Metrics for a Prometheus server, kept in the memory of this process.
+//!
+//! The values of each label come from a fixed list, so that the series and the text are bounded.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Metric as Registered, Registry};
+
+use super::metric::{Metric, Observation, SessionTimes};
+use crate::clock::Timestamp;
+
+/// Upper bounds of the buckets of a duration, in seconds. A request may take 25 s at most.
+const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 25.0];
+
+/// Stands for each value of a label that is not on its list.
+const OTHER: &str = "other";
+
+/// Types of Alexa's requests that are told apart (Alexa Skills Kit, request types).
+const REQUEST_TYPES: [&str; 16] = [
+    "LaunchRequest",
+    "IntentRequest",
+    "SessionEndedRequest",
+    "SessionResumedRequest",
+    "CanFulfillIntentRequest",
+    "System.ExceptionEncountered",
+    "Messaging.MessageReceived",
+    "AudioPlayer.PlaybackStarted",
+    "AudioPlayer.PlaybackNearlyFinished",
+    "AudioPlayer.PlaybackFinished",
+    "AudioPlayer.PlaybackStopped",
+    "AudioPlayer.PlaybackFailed",
+    "PlaybackController.PlayCommandIssued",
+    "PlaybackController.PauseCommandIssued",
+    "PlaybackController.NextCommandIssued",
+    "PlaybackController.PreviousCommandIssued",
+];
+
+/// Groups of types that are counted as one each.
+const REQUEST_GROUPS: [&str; 2] = ["AlexaSkillEvent", "Alexa.Presentation.APL"];
+
+/// Types of an Echo's error (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`).
+const PLAY_ERRORS: [&str; 5] = [
+    "MEDIA_ERROR_UNKNOWN",
+    "MEDIA_ERROR_INVALID_REQUEST",
+    "MEDIA_ERROR_SERVICE_UNAVAILABLE",
+    "MEDIA_ERROR_INTERNAL_SERVER_ERROR",
+    "MEDIA_ERROR_INTERNAL_DEVICE_ERROR",
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HttpLabels {
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabel {
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AlexaLabels {
+    r#type: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CodeLabel {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct VersionLabel {
+    version: &'static str,
+}
+
+/// No labels: a family of them has one series or none.
+type Unlabelled = [(&'static str, &'static str); 0];
+
+/// A gauge without a series until it is set for the first time.
+type LateGauge = Family<Unlabelled, Gauge>;
+
+/// Makes the histogram of a new series.
+#[derive(Clone, Debug)]
+struct Durations;
+
+impl MetricConstructor<Histogram> for Durations {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(BUCKETS)
+    }
+}
+
+/// The metrics of this process.
+pub(super) struct Prometheus {
+    registry: Registry,
+    counts: Vec<(Metric, Counter)>,
+    http_requests: Family<HttpLabels, Counter>,
+    http_durations: Family<RouteLabel, Histogram, Durations>,
+    alexa_requests: Family<AlexaLabels, Counter>,
+    alexa_durations: Histogram,
+    play_failures: Family<CodeLabel, Counter>,
+    amazon_requests: Family<OutcomeLabel, Counter>,
+    amazon_durations: Histogram,
+    amazon_throttles: Counter,
+    session_refreshed: LateGauge,
+    session_expires: LateGauge,
+    devices: LateGauge,
+}
+
+impl Prometheus {
+    /// Every metric, with counts of zero.
+    pub(super) fn new(started: Timestamp) -> Self {
+        let mut registry = Registry::with_prefix("ma_alexa");
+        let mut to = Registrar(&mut registry);
+        let build = to.add("build_info", "The release", Family::<VersionLabel, Gauge>::default());
+        build.get_or_create(&VersionLabel { version: env!("CARGO_PKG_VERSION") }).set(1);
+        let start = "Start of the process, in seconds since 1970";
+        to.add("process_start_time_seconds", start, Gauge::<i64>::default()).set(started.seconds());
+        let counts = Metric::ALL.into_iter().filter_map(|metric| {
+            let (name, help) = exposed_as(metric)?;
+            Some((metric, to.add(name, help, Counter::default())))
+        });
+        let counts = counts.collect();
+        let durations = || Histogram::new(BUCKETS);
+        let by_route = Family::new_with_constructor(Durations);
+        Self {
+            counts,
+            http_requests: to.add("http_requests", "HTTP requests by route and status", Family::default()),
+            http_durations: to.add(
+                "http_request_duration_seconds",
+                "Time to the answer of a request",
+                by_route,
+            ),
+            alexa_requests: to.add(
+                "alexa_requests",
+                "Requests of Alexa by type and outcome",
+                Family::default(),
+            ),
+            alexa_durations: to.add(
+                "alexa_request_duration_seconds",
+                "Time to the answer of a request of Alexa",
+                durations(),
+            ),
+            play_failures: to.add(
+                "play_failures",
+                "Plays that an Echo reported as failed",
+                Family::default(),
+            ),
+            amazon_requests: to.add(
+                "amazon_requests",
+                "Requests of the Amazon account by outcome",
+                Family::default(),
+            ),
+            amazon_durations: to.add(
+                "amazon_request_duration_seconds",
+                "Time to the answer of Amazon",
+                durations(),
+            ),
+            amazon_throttles: to.add(
+                "amazon_throttles",
+                "Throttles of Amazon, with any status",
+                Counter::default(),
+            ),
+            session_refreshed: to.add(
+                "amazon_session_refreshed_timestamp_seconds",
+                "Last refresh of the cookies of the Amazon session, in seconds since 1970",
+                Family::default(),
+            ),
+            session_expires: to.add(
+                "amazon_session_expires_timestamp_seconds",
+                "End of the access token of the Amazon session unless it is refreshed, in seconds since 1970",
+                Family::default(),
+            ),
+            devices: to.add(
+                "amazon_devices",
+                "Devices of the Amazon account in the last list",
+                Family::default(),
+            ),
+            registry,
+        }
+    }
+
+    /// Counts each of `metrics` once, except what observations count by label.
+    pub(super) fn count(&self, metrics: &[Metric]) {
+        for metric in metrics {
+            if let Some((_, counter)) = self.counts.iter().find(|(known, _)| known == metric) {
+                counter.inc();
+            }
+        }
+    }
+
+    pub(super) fn observe(&self, observation: &Observation<'_>) {
+        match *observation {
+            Observation::Http { route, status, duration } => self.observe_http(route, status, duration),
+            Observation::Alexa { request_type, outcome, duration } => {
+                let labels = AlexaLabels { r#type: known_type(request_type), outcome };
+                self.alexa_requests.get_or_create(&labels).inc();
+                self.alexa_durations.observe(duration.as_secs_f64());
+            }
+            Observation::PlayFailed(code) => {
+                let code = among(&PLAY_ERRORS, code).unwrap_or(OTHER);
+                self.play_failures.get_or_create(&CodeLabel { code }).inc();
+            }
+            Observation::Amazon { outcome, duration } => {
+                self.amazon_requests.get_or_create(&OutcomeLabel { outcome }).inc();
+                self.amazon_durations.observe(duration.as_secs_f64());
+            }
+            Observation::AmazonThrottled => {
+                self.amazon_throttles.inc();
+            }
+            Observation::AmazonSession(times) => self.observe_session(times),
+            Observation::Devices(count) => set(&self.devices, i64::try_from(count).ok()),
+        }
+    }
+
+    /// The text format, version 0.0.4.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        // A string takes everything.
+        let _ = prometheus_text::encode(&mut text, &self.registry);
+        text
+    }
+
+    fn observe_http(&self, route: &str, status: u16, duration: Duration) {
+        let labels = HttpLabels { route: route.to_owned(), status };
+        self.http_requests.get_or_create(&labels).inc();
+        let label = RouteLabel { route: labels.route };
+        self.http_durations.get_or_create(&label).observe(duration.as_secs_f64());
+    }
+
+    fn observe_session(&self, times: Option<SessionTimes>) {
+        let seconds = |at: Option<Timestamp>| at.map(Timestamp::seconds);
+        set(&self.session_refreshed, seconds(times.and_then(|times| times.refreshed_at)));
+        set(&self.session_expires, seconds(times.and_then(|times| times.expires_at)));
+    }
+}
+
+impl fmt::Debug for Prometheus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prometheus").finish_non_exhaustive()
+    }
+}
+
+/// Adds metrics to a registry.
+struct Registrar<'a>(&'a mut Registry);
+
+impl Registrar<'_> {
+    fn add<M: Registered + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
+        self.0.register(name, help, metric.clone());
+        metric
+    }
+}
+
+/// The name and the meaning of a count, without the prefix and the suffix. None for a count that an observation has by
+/// label.
+fn exposed_as(metric: Metric) -> Option<(&'static str, &'static str)> {
+    Some(match metric {
+        Metric::Requests | Metric::PlaybackFailures => return None,
+        Metric::Plays => ("plays", "Plays that were answered with a stream"),
+        Metric::NotPaired => ("not_paired", "Requests for music of an Echo that serves no player"),
+        Metric::AnswerRefused => ("answers_refused", "Answers that Alexa refused"),
+        Metric::Pushes => ("pushes", "Pushes of Music Assistant that were taken"),
+        Metric::AuthFailures => ("auth_failures", "Requests with missing or wrong credentials or signature"),
+        Metric::Panics => ("panics", "Requests that ended in a panic"),
+        Metric::StoreErrors => ("store_errors", "Requests that the store did not serve"),
+        Metric::RefreshFailures => ("amazon_refresh_failures", "Failed refreshes of the Amazon session"),
+    })
+}
+
+/// Sets a gauge, or takes its series away.
+fn set(gauge: &LateGauge, value: Option<i64>) {
+    match value {
+        Some(value) => drop(gauge.get_or_create(&[]).set(value)),
+        None => gauge.clear(),
+    }
+}
+
+fn known_type(request_type: &str) -> &'static str {
+    let group = || request_type.rsplit_once('.').and_then(|(group, _)| among(&REQUEST_GROUPS, group));
+    among(&REQUEST_TYPES, request_type).or_else(group).unwrap_or(OTHER)
+}
+
+/// The value of a list that is `text`.
+fn among(list: &[&'static str], text: &str) -> Option<&'static str> {
+    list.iter().find(|known| **known == text).copied()
+}
