@@ -1,4 +1,4 @@
-//! HTTP Basic authentication of the owner and of Music Assistant.
+//! HTTP Basic authentication of the owner and of Music Assistant, and the token of the metrics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -67,6 +67,8 @@ pub enum AuthError {
 pub struct Authenticator {
     fixed: Pairs,
     secret: SecretCredentials,
+    /// The digest of `METRICS_TOKEN`.
+    metrics_token: Option<[u8; 32]>,
     clock: Arc<dyn Clock>,
     attempts: Attempts,
     /// Signs sessions where the secret has no key; none where the machine gave no random bytes.
@@ -103,6 +105,7 @@ impl Authenticator {
                 music_assistant: fixed.music_assistant.as_ref().map(PairDigest::of),
             },
             secret: SecretCredentials::new(secrets, clock.clone(), !fixed.is_complete()),
+            metrics_token: fixed.metrics_token.as_ref().map(|token| sha256(token.token().as_bytes())),
             clock,
             attempts: Attempts::default(),
             own_key: random.fill(&mut own_key).ok().map(|()| hmac::Key::new(hmac::HMAC_SHA256, &own_key)),
@@ -134,6 +137,26 @@ impl Authenticator {
     ) -> Result<Role, AuthError> {
         let pair = || PairDigest::new(username.as_bytes(), password.as_bytes());
         self.role_in_time(&SentCredentials([pair(), pair()]), caller).await
+    }
+
+    /// Checks a token for the metrics, sent from the address `caller`. Where there is none, each is wrong.
+    ///
+    /// # Errors
+    /// When it is wrong, or too many were wrong; see [`AuthError`].
+    pub fn check_metrics_token(&self, sent: &[u8], caller: Option<CallerAddress>) -> Result<(), AuthError> {
+        // No user name has a colon, so that no pair counts for it.
+        let name = sha256(b"token:metrics");
+        let wait = self.attempts.wait(caller, &name, self.clock.moment());
+        if !wait.is_zero() {
+            return Err(AuthError::TooMany(wait));
+        }
+        let known = self.metrics_token.unwrap_or_default();
+        let is_right = sha256(sent).ct_eq(&known) & Choice::from(u8::from(self.metrics_token.is_some()));
+        if is_right.into() {
+            return Ok(());
+        }
+        self.attempts.note(caller, &name, self.clock.moment());
+        Err(AuthError::Wrong)
     }
 
     /// The role of a caller who need not wait. Credentials that come too early are not compared, so that no guess is tried.

@@ -16,6 +16,8 @@ mod echos;
 mod error;
 mod in_time;
 mod ma;
+#[cfg(feature = "prometheus")]
+pub(crate) mod metrics;
 mod panics;
 mod playback_errors;
 mod players;

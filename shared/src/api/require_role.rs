@@ -30,39 +30,64 @@ pub(super) async fn require_role(
     request: Request,
     next: Next,
 ) -> Response {
+    let RequiredRole { state, role } = required;
     let caller = request.extensions().get::<CallerAddress>().copied();
-    let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    let refused = match required.state.authenticator.check(header, caller).await {
-        Ok(role) if role.permits(required.role) => None,
-        Ok(_) => Some(ApiError::new(
+    match permit(&state, role, caller, authorization(&request)).await {
+        Ok(()) => serve(request, next).await,
+        Err(refused) => refuse(&state, refused),
+    }
+}
+
+/// The header `Authorization` of a request.
+pub(super) fn authorization(request: &Request) -> Option<&[u8]> {
+    request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes)
+}
+
+/// Whether the pair in this header `Authorization`, sent from the address `caller`, permits a request.
+pub(super) async fn permit(
+    state: &ApiState,
+    needed: Role,
+    caller: Option<CallerAddress>,
+    header: Option<&[u8]>,
+) -> Result<(), ApiError> {
+    match state.authenticator.check(header, caller).await {
+        Ok(role) if role.permits(needed) => Ok(()),
+        Ok(_) => Err(ApiError::new(
             ErrorCode::Forbidden,
             "these are Music Assistant's credentials; this needs the owner's",
         )),
-        Err(error) => {
-            log_refusal(&required.state, caller, &error);
-            let now = required.state.clock().now();
-            let (code, until) = match error {
-                AuthError::Unavailable => (ErrorCode::CredentialsUnavailable, None),
-                AuthError::TooMany(wait) => (ErrorCode::Throttled, Some(now.plus(wait))),
-                AuthError::Missing | AuthError::Wrong => (ErrorCode::Unauthorized, None),
-            };
-            let refused = ApiError::new(code, error.to_string());
-            Some(match until {
-                Some(until) => refused.until(until, now),
-                None => refused,
-            })
-        }
+        Err(error) => Err(refusal(state, caller, &error)),
+    }
+}
+
+/// The answer to credentials that are not accepted, which the log mentions too.
+pub(super) fn refusal(state: &ApiState, caller: Option<CallerAddress>, error: &AuthError) -> ApiError {
+    log_refusal(state, caller, error);
+    let now = state.clock().now();
+    let (code, until) = match error {
+        AuthError::Unavailable => (ErrorCode::CredentialsUnavailable, None),
+        AuthError::TooMany(wait) => (ErrorCode::Throttled, Some(now.plus(*wait))),
+        AuthError::Missing | AuthError::Wrong => (ErrorCode::Unauthorized, None),
     };
-    let Some(refused) = refused else {
-        let mut response = next.run(request).await;
-        let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        response.extensions_mut().insert(Proven);
-        return response;
-    };
+    let refused = ApiError::new(code, error.to_string());
+    match until {
+        Some(until) => refused.until(until, now),
+        None => refused,
+    }
+}
+
+/// Serves a request that is permitted.
+pub(super) async fn serve(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(Proven);
+    response
+}
+
+/// Answers a request that is not permitted, and counts it.
+pub(super) fn refuse(state: &ApiState, refused: ApiError) -> Response {
     if refused.code() != ErrorCode::CredentialsUnavailable {
-        let now = required.state.clock().now();
-        required.state.metrics().count(&[Metric::AuthFailures], now);
+        state.metrics().count(&[Metric::AuthFailures], state.clock().now());
     }
     refused.into_response()
 }

@@ -68,6 +68,16 @@ error_group!(
         UnsupportedMediaType, Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );
+#[cfg(feature = "prometheus")]
+error_group!(
+    /// Errors of `/metrics`.
+    MetricsErrors,
+    PlainErrorBody,
+    [
+        Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable,
+        TookTooLong,
+    ]
+);
 error_group!(
     /// Errors of every other route behind credentials.
     PlainReadErrors,

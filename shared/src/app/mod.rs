@@ -32,11 +32,12 @@ pub fn router_with_skill(
 
 /// The routes without the layers of every request, and without the skill: answers to Alexa are not compressed.
 fn base(state: &ApiState) -> Router {
-    api::routes(state)
-        .merge(crate::web::routes(state))
-        .merge(openapi::routes().split_for_parts().0)
-        .with_state(state.clone())
-        .layer(compression::layer())
+    let routes =
+        api::routes(state).merge(crate::web::routes(state)).merge(openapi::routes().split_for_parts().0);
+    #[cfg(feature = "prometheus")]
+    let routes =
+        if state.metrics().are_exposed() { routes.merge(api::metrics::routes(state)) } else { routes };
+    routes.with_state(state.clone()).layer(compression::layer())
 }
 
 /// Adds the layers of every request to `routes`: its slashes are single, its body is whole and bounded, it is

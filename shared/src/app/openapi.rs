@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -17,6 +18,14 @@ use crate::api::{self, ApiState, ErrorBody, ErrorCode, ErrorDetail, PlainErrorBo
 
 static DOCUMENT: LazyLock<Bytes> =
     LazyLock::new(|| Bytes::from(serde_json::to_vec(&document()).unwrap_or_default()));
+
+/// The document where the metrics are exposed.
+#[cfg(feature = "prometheus")]
+static WITH_METRICS: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut whole = document();
+    whole.merge(api::metrics::document());
+    Bytes::from(serde_json::to_vec(&whole).unwrap_or_default())
+});
 
 /// The answer of a server that runs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,11 +55,22 @@ async fn healthz() -> Json<HealthBody> {
     get, path = "/openapi.json", operation_id = "openapi", tag = "server",
     responses((status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json"))
 )]
-async fn openapi_json() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()).into_response()
+async fn openapi_json(State(state): State<ApiState>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], json_of(&state)).into_response()
 }
 
-/// The OpenAPI document of everything that [`super::router`] serves.
+/// The document of the routes that are served with `state`.
+fn json_of(state: &ApiState) -> Bytes {
+    #[cfg(feature = "prometheus")]
+    if state.metrics().are_exposed() {
+        return WITH_METRICS.clone();
+    }
+    // Without the feature, all states have the same routes.
+    let _ = state;
+    DOCUMENT.clone()
+}
+
+/// The OpenAPI document of everything that [`super::router`] serves, but `/metrics`.
 #[must_use]
 pub fn document() -> OpenApi {
     let mut document = api::document();

@@ -1,4 +1,4 @@
-//! User names and passwords.
+//! User names, passwords and the token of the metrics.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -59,13 +59,52 @@ impl UserPassword {
     }
 }
 
-/// The pairs that the environment fixes; each goes before that of the secret.
+/// A token for `GET /metrics`. `Debug` does not print it.
+#[derive(Clone, Debug)]
+pub struct MetricsToken(SecretString);
+
+/// The rule that a token breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetricsTokenError {
+    /// It is shorter than 16 characters.
+    #[error("the token has to have at least {MIN_PASSWORD} characters")]
+    Short,
+    /// A header cannot carry it as one word.
+    #[error("the token has to consist of visible ASCII characters, without blanks")]
+    Characters,
+}
+
+impl MetricsToken {
+    /// Checks a token.
+    ///
+    /// # Errors
+    /// When it has fewer than 16 characters, or one that no bearer token has.
+    pub fn new(token: &str) -> Result<Self, MetricsTokenError> {
+        if token.chars().count() < MIN_PASSWORD {
+            return Err(MetricsTokenError::Short);
+        }
+        if !token.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(MetricsTokenError::Characters);
+        }
+        Ok(Self(SecretString::from(token)))
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// The credentials that the environment fixes; each pair goes before that of the secret.
 #[derive(Clone, Debug, Default)]
 pub struct ApiCredentials {
     /// `API_USERNAME` and `API_PASSWORD`: opens everything.
     pub owner: Option<UserPassword>,
     /// `PUSH_USERNAME` and `PUSH_PASSWORD`: opens what Music Assistant calls.
     pub music_assistant: Option<UserPassword>,
+    /// `METRICS_TOKEN`: opens `GET /metrics`. No secret has one.
+    pub metrics_token: Option<MetricsToken>,
 }
 
 impl ApiCredentials {
@@ -75,10 +114,10 @@ impl ApiCredentials {
         self.owner.is_some() && self.music_assistant.is_some()
     }
 
-    /// Reads both pairs.
+    /// Reads both pairs and the token.
     ///
     /// # Errors
-    /// When half of a pair is missing, a half is malformed, or both pairs have one password.
+    /// When half of a pair is missing, a half or the token is malformed, or two of them have one password.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let owner = pair(env, "API_USERNAME", "API_PASSWORD")?;
         let music_assistant = pair(env, "PUSH_USERNAME", "PUSH_PASSWORD")?;
@@ -90,8 +129,22 @@ impl ApiCredentials {
                 &"it has to be another one than API_PASSWORD, which opens everything",
             ));
         }
-        Ok(Self { owner, music_assistant })
+        let metrics_token = metrics_token(env)?;
+        let is_password = |pair: &Option<UserPassword>| {
+            let token = metrics_token.as_ref().map(MetricsToken::token);
+            pair.as_ref().is_some_and(|pair| Some(pair.password()) == token)
+        };
+        if is_password(&owner) || is_password(&music_assistant) {
+            let problem = "it has to be another one than the passwords, which open more";
+            return Err(ConfigError::malformed("METRICS_TOKEN", &problem));
+        }
+        Ok(Self { owner, music_assistant, metrics_token })
     }
+}
+
+fn metrics_token(env: &Env) -> Result<Option<MetricsToken>, ConfigError> {
+    let token = env.get("METRICS_TOKEN").map(|token| MetricsToken::new(&token));
+    token.transpose().map_err(|problem| ConfigError::malformed("METRICS_TOKEN", &problem))
 }
 
 fn pair(

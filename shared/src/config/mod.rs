@@ -24,7 +24,7 @@ mod variables;
 pub use address::{BaseUrl, BaseUrlError, Origin};
 #[cfg(feature = "http")]
 pub use api::ApiConfig;
-pub use credentials::{ApiCredentials, UserPassword, UserPasswordError};
+pub use credentials::{ApiCredentials, MetricsToken, MetricsTokenError, UserPassword, UserPasswordError};
 pub use effective::{Config, Effective, MalformedSetting};
 pub use env::{ConfigError, Env, Runtime};
 pub use hosts::TrustedHosts;

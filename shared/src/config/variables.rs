@@ -66,6 +66,12 @@ pub const VARIABLES: &[Variable] = &[
         "Music Assistant's password, at least 16 characters",
         "another password of 16 characters or more",
     ),
+    variable(
+        "METRICS_TOKEN",
+        "unset",
+        "A token of at least 16 characters that opens GET /metrics of `local`, and nothing else",
+        "a-token-for-prometheus-alone",
+    ),
     variable("BIND", "127.0.0.1:5000", "Address and port that `local` listens on", "0.0.0.0:5000"),
     variable(
         "TRUSTED_HOSTS",

@@ -42,7 +42,8 @@ impl SecretStore for NoSecrets {
 }
 
 fn role_of(header: &[u8], owner: UserPassword, music_assistant: UserPassword) -> Result<Role, AuthError> {
-    let fixed = ApiCredentials { owner: Some(owner), music_assistant: Some(music_assistant) };
+    let fixed =
+        ApiCredentials { owner: Some(owner), music_assistant: Some(music_assistant), metrics_token: None };
     let clock = Arc::new(ManualClock::at(NOW));
     let authenticator = Authenticator::new(&fixed, Arc::new(NoSecrets), clock, &SeededRandom::new(1));
     let checked = authenticator.check(Some(header), None).now_or_never();
