@@ -18,6 +18,7 @@ mod identify;
 mod local;
 mod local_start;
 mod malformed_events;
+mod metrics;
 mod music_assistant;
 mod pages;
 mod proxies;

@@ -103,7 +103,8 @@ impl Skill {
                 let Some(earlier) = self.log_limiter.admit(rejection.code(), began) else {
                     self.metrics.count_bounded(&[Metric::Requests], began);
                     let (outcome, duration) = (rejection.code(), self.clock.now().since(began));
-                    self.metrics.observe(&Observation::Alexa { request_type: "", outcome, duration });
+                    let request_type = summary.get().map_or("", |summary| &summary.request_type);
+                    self.metrics.observe(&Observation::Alexa { request_type, outcome, duration });
                     return Err(rejection);
                 };
                 tracing::warn!(error = %rejection, earlier, "a request was rejected");

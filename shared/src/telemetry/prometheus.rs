@@ -107,8 +107,8 @@ pub(super) struct Prometheus {
     counts: Vec<(Metric, Counter)>,
     http_requests: Family<HttpLabels, Counter>,
     http_durations: Family<RouteLabel, Histogram, Durations>,
-    alexa_requests: Family<AlexaLabels, Counter>,
-    alexa_durations: Histogram,
+    skill_requests: Family<AlexaLabels, Counter>,
+    skill_durations: Histogram,
     play_failures: Family<CodeLabel, Counter>,
     amazon_requests: Family<OutcomeLabel, Counter>,
     amazon_durations: Histogram,
@@ -142,13 +142,13 @@ impl Prometheus {
                 "Time to the answer of a request",
                 by_route,
             ),
-            alexa_requests: to.add(
-                "alexa_requests",
+            skill_requests: to.add(
+                "skill_requests",
                 "Requests of Alexa by type and outcome",
                 Family::default(),
             ),
-            alexa_durations: to.add(
-                "alexa_request_duration_seconds",
+            skill_durations: to.add(
+                "skill_request_duration_seconds",
                 "Time to the answer of a request of Alexa",
                 durations(),
             ),
@@ -205,8 +205,8 @@ impl Prometheus {
             Observation::Http { route, status, duration } => self.observe_http(route, status, duration),
             Observation::Alexa { request_type, outcome, duration } => {
                 let labels = AlexaLabels { r#type: known_type(request_type), outcome };
-                self.alexa_requests.get_or_create(&labels).inc();
-                self.alexa_durations.observe(duration.as_secs_f64());
+                self.skill_requests.get_or_create(&labels).inc();
+                self.skill_durations.observe(duration.as_secs_f64());
             }
             Observation::PlayFailed(code) => {
                 let code = among(&PLAY_ERRORS, code).unwrap_or(OTHER);

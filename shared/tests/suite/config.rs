@@ -128,6 +128,21 @@ fn a_pair_is_whole_and_its_password_long() {
 }
 
 #[test]
+fn a_token_for_the_metrics_is_long_and_no_password() {
+    let long = "1234567890abcdef";
+    let pair = [("API_USERNAME", "me"), ("API_PASSWORD", long)];
+    for token in ["1234567890abcde", "1234567890 abcdef", "1234567890äbcdefg", long] {
+        let variables = [pair[0], pair[1], ("METRICS_TOKEN", token)];
+        let error = ApiCredentials::from_env(&env(&variables)).unwrap_err();
+        assert_eq!(error.name(), "METRICS_TOKEN", "{token}");
+        assert!(!error.to_string().contains(token), "{error}");
+    }
+    let read = ApiCredentials::from_env(&env(&[("METRICS_TOKEN", long)])).unwrap();
+    assert_eq!(read.metrics_token.as_ref().unwrap().token(), long);
+    assert!(!format!("{read:?}").contains(long));
+}
+
+#[test]
 fn every_example_is_well_formed_and_every_variable_has_one() {
     let names: BTreeSet<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
     assert_eq!(names.len(), VARIABLES.len());

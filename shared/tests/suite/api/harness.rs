@@ -45,6 +45,14 @@ pub(crate) struct FakeSecrets {
 }
 
 impl FakeSecrets {
+    fn with_both_pairs() -> Arc<Self> {
+        Arc::new(Self {
+            secret: Mutex::new(Ok(Some(credentials(OWNER, MA)))),
+            reads: Mutex::new(0),
+            door: tokio::sync::Mutex::default(),
+        })
+    }
+
     pub(crate) fn set(&self, secret: Result<Option<Credentials>, SecretsError>) {
         *self.secret.lock().unwrap() = secret;
     }
@@ -112,36 +120,37 @@ impl App {
     pub(crate) async fn asking(variables: &[(&str, &str)], prober: Arc<dyn Prober>) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let store = Arc::new(FaultyStore::new(clock.clone()));
-        let secrets = Arc::new(FakeSecrets {
-            secret: Mutex::new(Ok(Some(credentials(OWNER, MA)))),
-            reads: Mutex::new(0),
-            door: tokio::sync::Mutex::default(),
-        });
-        Self::over(variables, prober, store, secrets, clock, 1).await
+        let secrets = FakeSecrets::with_both_pairs();
+        Self::over(variables, prober, (store, secrets, clock), 1, recorded()).await
+    }
+
+    /// A process at home: it serves `/metrics` and writes no lines of metrics.
+    pub(crate) async fn at_home(variables: &[(&str, &str)]) -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let store = Arc::new(FaultyStore::new(clock.clone()));
+        let prober = Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap());
+        let counter = Arc::new(Metrics::exposed(START));
+        let around = (store, FakeSecrets::with_both_pairs(), clock);
+        Self::over(variables, prober, around, 1, (counter, Arc::default())).await
     }
 
     /// Another instance of the same deployment: with the same store, secrets and clock, and randomness of its own.
     pub(crate) async fn another_instance(&self) -> Self {
         let prober = Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap());
-        Self::over(&[], prober, self.store.clone(), self.secrets.clone(), self.clock.clone(), 2).await
+        let around = (self.store.clone(), self.secrets.clone(), self.clock.clone());
+        Self::over(&[], prober, around, 2, recorded()).await
     }
 
     async fn over(
         variables: &[(&str, &str)],
         prober: Arc<dyn Prober>,
-        store: Arc<FaultyStore>,
-        secrets: Arc<FakeSecrets>,
-        clock: Arc<ManualClock>,
+        (store, secrets, clock): (Arc<FaultyStore>, Arc<FakeSecrets>, Arc<ManualClock>),
         seed: u64,
+        (counter, metrics): (Arc<Metrics>, Arc<Mutex<Vec<Value>>>),
     ) -> Self {
         // Whichever test comes first installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let env = env(variables);
-        let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
-        let kept = Arc::clone(&metrics);
-        let counter = Arc::new(Metrics::to("ma-alexa", move |line| {
-            kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
-        }));
         let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
@@ -254,6 +263,16 @@ impl App {
         let lines = self.metrics.lock().unwrap();
         lines.iter().filter_map(|line| line[metric].as_u64()).sum()
     }
+}
+
+/// A sink of metrics, and the lines that it writes.
+fn recorded() -> (Arc<Metrics>, Arc<Mutex<Vec<Value>>>) {
+    let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let kept = Arc::clone(&metrics);
+    let counter = Metrics::to("ma-alexa", move |line| {
+        kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
+    });
+    (Arc::new(counter), metrics)
 }
 
 pub(crate) fn env(variables: &[(&str, &str)]) -> Env {

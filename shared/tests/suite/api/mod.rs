@@ -8,6 +8,7 @@ mod echos;
 pub(crate) mod harness;
 mod hosts;
 mod inputs;
+pub(crate) mod metrics;
 mod mistakes;
 mod openapi;
 mod players;

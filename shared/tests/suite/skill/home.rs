@@ -53,6 +53,11 @@ impl Home {
         skill(variables, accepts, &self.store, &self.clock, &self.random, &self.metrics)
     }
 
+    /// Another process over the same store, with its own sink of metrics.
+    pub(super) fn counting_in(&self, variables: &[(&str, &str)], metrics: Arc<Metrics>) -> Skill {
+        skill_with(variables, SkillIdPolicy::KnownSkills, &self.store, &self.clock, &self.random, metrics)
+    }
+
     /// The answer to a request, which is sent now unless it says when.
     pub(super) async fn ask(&self, envelope: &Envelope) -> Value {
         self.ask_of(&self.skill, envelope).await.unwrap()
@@ -184,19 +189,31 @@ fn skill(
     random: &Arc<SeededRandom>,
     metrics: &Arc<Mutex<Vec<Value>>>,
 ) -> Skill {
+    let kept = Arc::clone(metrics);
+    let metrics = Metrics::to("ma-alexa", move |line| {
+        kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
+    });
+    skill_with(variables, accepts, store, clock, random, Arc::new(metrics))
+}
+
+fn skill_with(
+    variables: &[(&str, &str)],
+    accepts: SkillIdPolicy,
+    store: &Arc<FaultyStore>,
+    clock: &Arc<ManualClock>,
+    random: &Arc<SeededRandom>,
+    metrics: Arc<Metrics>,
+) -> Skill {
     let variables: Vec<(String, String)> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let env = Env::new(move |name| {
         variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     });
-    let kept = Arc::clone(metrics);
     let deps = Deps {
         store: store.clone(),
         clock: clock.clone(),
         random: random.clone(),
-        metrics: Arc::new(Metrics::to("ma-alexa", move |line| {
-            kept.lock().unwrap().push(serde_json::from_str(line).unwrap());
-        })),
+        metrics,
         config: Arc::new(Config::from_env(&env).unwrap()),
     };
     Skill::new(deps, accepts)

@@ -10,6 +10,7 @@ mod generated;
 mod home;
 mod identify;
 mod lost;
+mod metrics;
 mod mistakes;
 mod music;
 mod own_commands;
