@@ -1,4 +1,5 @@
 //! `GET /metrics`: its readers, its format and its bounds.
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! Requests of Alexa in the metrics of a process at home.
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 
 use std::sync::Arc;
 
