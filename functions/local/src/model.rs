@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use ma_alexa::config::{Env, LocaleCode, SpeechOverrides};
-use ma_alexa::voice::LocaleSpec;
+use ma_alexa::voice::{LocaleSpec, interaction_model};
 
 use crate::wiring;
 
@@ -11,5 +11,5 @@ pub(crate) fn print(env: &Env, locale: &str) -> anyhow::Result<()> {
     let locale = LocaleCode::parse(locale).map_err(anyhow::Error::msg).context("LOCALE")?;
     let voice = LocaleSpec::of(locale.as_str()).context("there is no such voice")?;
     let name = SpeechOverrides::from_env(env)?.invocation_name.unwrap_or_default();
-    wiring::print(&serde_json::to_string_pretty(&voice.interaction_model(&name))?)
+    wiring::print(&serde_json::to_string_pretty(&interaction_model(voice, &name))?)
 }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::start::{StartOutcome, StartPhrase};
-use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, model};
+use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP};
 use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
 
@@ -111,13 +110,6 @@ impl LocaleSpec {
     #[must_use]
     pub fn samples(&self, intent: &str) -> &[String] {
         self.samples.get(intent).map_or(&[], Vec::as_slice)
-    }
-
-    /// The interaction model of this locale, as skill management takes it (Alexa Skills Kit, interaction model
-    /// schema).
-    #[must_use]
-    pub fn interaction_model(&self, invocation_name: &InvocationName) -> Value {
-        model::interaction_model(self, invocation_name)
     }
 
     /// Whether this locale goes without a built-in intent that others declare.

@@ -13,11 +13,14 @@
 mod locale;
 mod model;
 mod start;
+mod start_table;
 
 pub use locale::{LocaleSpec, locales};
+pub use model::interaction_model;
 
 pub use crate::config::{InvocationName, InvocationNameError, MaPhrases};
-pub use start::{StartOutcome, StartPhrase, start_table};
+pub use start::{StartOutcome, StartPhrase};
+pub use start_table::start_table;
 
 /// The intent of Music Assistant's sentence for play, and of people who ask for the same.
 pub const PLAY_AUDIO: &str = "PlayAudio";

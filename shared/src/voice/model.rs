@@ -37,7 +37,9 @@ const BUILTINS: [&str; 17] = [
 /// The id of the prompt that asks for the player.
 const ASK_PLAYER: &str = "Elicit.Slot.PairEcho.player";
 
-pub(super) fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName) -> Value {
+/// The interaction model of a locale, as skill management takes it (Alexa Skills Kit, interaction model schema).
+#[must_use]
+pub fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName) -> Value {
     json!({
         "interactionModel": {
             "languageModel": {

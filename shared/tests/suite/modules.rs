@@ -6,11 +6,8 @@ use std::fs;
 use std::path::Path;
 
 /// The files that make a circle of more than two, by their module; to be emptied.
-const KNOWN_CIRCLES: [(&str, &[&str]); 3] = [
-    ("config", &["api", "effective", "language", "overrides", "setup", "skill_ids"]),
-    ("voice", &["locale", "model", "start"]),
-    ("web", &["error", "language", "login", "page", "session"]),
-];
+const KNOWN_CIRCLES: [(&str, &[&str]); 2] =
+    [("config", &["api", "effective", "language", "overrides", "setup", "skill_ids"])];
 
 /// A module's place, without `crate`.
 type Place = Vec<String>;

@@ -2,7 +2,7 @@
 
 use ma_alexa::config::{InvocationName, Settings, SkillId};
 use ma_alexa::smapi::{BuildStatus, ChangeKind, StepKind, StepState};
-use ma_alexa::voice::LocaleSpec;
+use ma_alexa::voice::{LocaleSpec, interaction_model};
 use serde_json::json;
 
 use super::harness::{FUNCTION, Harness, spec, spec_for, step};
@@ -65,7 +65,7 @@ async fn every_locale_gets_a_whole_model_with_its_name() {
         assert_eq!(model["languageModel"]["invocationName"], "music assistant", "{locale}");
         assert_eq!(
             json!({ "interactionModel": model }),
-            LocaleSpec::of(locale).unwrap().interaction_model(&name)
+            interaction_model(LocaleSpec::of(locale).unwrap(), &name)
         );
         assert_eq!(skill.manifest["publishingInformation"]["locales"][locale]["name"], "Music Assistant");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Once;
 
-use ma_alexa::voice::{InvocationName, LocaleSpec, locales};
+use ma_alexa::voice::{InvocationName, LocaleSpec, interaction_model, locales};
 use serde_json::{Value, json};
 
 use super::samples;
@@ -62,7 +62,7 @@ fn amazons_schema_takes_every_interaction_model() {
     let Some(python) = python() else { return };
     let mut lines: Vec<Value> = locales()
         .map(|locale| {
-            let model = LocaleSpec::of(locale).unwrap().interaction_model(&InvocationName::default());
+            let model = interaction_model(LocaleSpec::of(locale).unwrap(), &InvocationName::default());
             json!({ "locale": locale, "model": model })
         })
         .collect();

@@ -14,7 +14,7 @@ use crate::smapi::provisioning::context::Context;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::{Problem, StepResult};
 use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
-use crate::voice::LocaleSpec;
+use crate::voice::{LocaleSpec, interaction_model};
 
 /// How far apart the status is read.
 const STATUS_INTERVAL: Duration = Duration::from_secs(3);
@@ -109,7 +109,7 @@ async fn compare(context: &Context, state: &Provisioning, locale: &str) -> Resul
     let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
         return Err(SmapiError::NoLocale);
     };
-    let wanted = voice.interaction_model(&name);
+    let wanted = interaction_model(voice, &name);
     let mut there = match state.skill_id() {
         Some(id) => context.client.model(id, locale).await?,
         None => None,
