@@ -1,14 +1,10 @@
-//! Error pages: the problem and the remedy.
+//! Errors of the pages: the keys of the problem and the remedy.
 
-use askama::Template;
-use axum::Extension;
-use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::page::Page;
-use crate::api::{self, ApiError, ApiState, ErrorCode, RequestContext};
+use crate::api::{ApiError, ErrorCode, RequestContext};
 use crate::store::StoreError;
 
 /// An answer that is an error. It travels in the response's extensions to where the language is known.
@@ -61,14 +57,19 @@ impl PageError {
         self
     }
 
-    /// The page, or what the script shows on one.
-    pub(super) fn render(&self, page: &Page) -> Response {
-        let title = page.text(&format!("{}-title", self.key));
-        let text = page.text(&self.key);
-        if page.is_fetch() {
-            return page.fragment(&Said { good: false, text: &format!("{title}. {text}") });
-        }
-        page.render(&ErrorPage { page, title: &title, text: &text, detail: self.detail.as_deref() })
+    /// The key of its title.
+    pub(super) fn title_key(&self) -> String {
+        format!("{}-title", self.key)
+    }
+
+    /// The key of its text.
+    pub(super) fn text_key(&self) -> &str {
+        &self.key
+    }
+
+    /// More details, in English.
+    pub(super) fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
     }
 }
 
@@ -100,38 +101,4 @@ impl IntoResponse for PageError {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-#[derive(Template)]
-#[template(path = "shared/error.html")]
-struct ErrorPage<'a> {
-    page: &'a Page,
-    title: &'a str,
-    text: &'a str,
-    detail: Option<&'a str>,
-}
-
-/// One sentence, as the script shows it.
-#[derive(Template)]
-#[template(path = "shared/said.html")]
-pub(super) struct Said<'a> {
-    pub(super) good: bool,
-    pub(super) text: &'a str,
-}
-
-/// For a path that no route has: a page for a browser, and for any other client the error of the API.
-pub(crate) async fn not_found(State(state): State<ApiState>, request: Request) -> Response {
-    if request.method() != Method::GET || !takes_html(request.headers()) {
-        return api::not_found().await.into_response();
-    }
-    let (parts, _) = request.into_parts();
-    match Page::of(&state, &parts).await {
-        Ok(page) => (Extension(page), PageError::not_found()).into_response(),
-        Err((page, error)) => (Extension(page), error).into_response(),
-    }
-}
-
-fn takes_html(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.split(',').filter_map(|range| range.split(';').next()).any(|kind| kind.trim() == "text/html")
 }

@@ -4,7 +4,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::CookieJar;
 
-use super::session;
+use super::cookies;
 use crate::i18n::PageLanguage;
 
 /// The cookie that keeps the chosen language.
@@ -21,7 +21,7 @@ pub(super) fn asked(parts: &Parts) -> Option<PageLanguage> {
 pub(super) fn of(parts: &Parts, jar: &CookieJar, https: bool) -> PageLanguage {
     asked(parts)
         .or_else(|| {
-            jar.get(&session::cookie_name(COOKIE, https)).and_then(|cookie| PageLanguage::of(cookie.value()))
+            jar.get(&cookies::name(COOKIE, https)).and_then(|cookie| PageLanguage::of(cookie.value()))
         })
         .or_else(|| preferred(&parts.headers))
         .unwrap_or_else(PageLanguage::english)

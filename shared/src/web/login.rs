@@ -15,9 +15,10 @@ use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
+use super::cookies;
 use super::error::PageError;
 use super::flash::Flash;
-use super::page::{Page, SESSION_COOKIE, add_cookie};
+use super::page::Page;
 use super::session::{self, Session};
 use crate::api::{self, ApiState, AuthError, CallerAddress, Role};
 use crate::telemetry::Metric;
@@ -134,13 +135,13 @@ fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Re
         problem: shown.problem.map(|key| page.text(key)),
     });
     if known.is_none() {
-        add_cookie(&mut response, &session::cookie(FORM_COOKIE, nonce, page.is_https(), FORM_LASTS));
+        cookies::add(&mut response, &cookies::cookie(FORM_COOKIE, nonce, page.is_https(), FORM_LASTS));
     }
     Ok(response)
 }
 
 fn form_cookie(page: &Page, jar: &CookieJar) -> Option<String> {
-    let cookie = jar.get(&session::cookie_name(FORM_COOKIE, page.is_https()))?;
+    let cookie = jar.get(&cookies::name(FORM_COOKIE, page.is_https()))?;
     form_nonce(cookie.value()).map(str::to_owned)
 }
 
@@ -198,9 +199,9 @@ async fn log_in(
     }
     let value = Session::issue(&state).await?;
     let mut response = Redirect::to(next).into_response();
-    add_cookie(&mut response, &session::cookie(SESSION_COOKIE, value, page.is_https(), session::LASTS));
-    let used_up = session::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
-    add_cookie(&mut response, &used_up);
+    cookies::add(&mut response, &cookies::cookie(session::COOKIE, value, page.is_https(), session::LASTS));
+    let used_up = cookies::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
+    cookies::add(&mut response, &used_up);
     Ok(response)
 }
 
@@ -229,7 +230,7 @@ async fn log_out_everywhere(
 
 fn without_session(page: &Page, flash: &Flash) -> Response {
     let mut response = page.redirect_with_flash("/login", flash);
-    let ended = session::cookie(SESSION_COOKIE, String::new(), page.is_https(), Duration::ZERO);
-    add_cookie(&mut response, &ended);
+    let ended = cookies::cookie(session::COOKIE, String::new(), page.is_https(), Duration::ZERO);
+    cookies::add(&mut response, &ended);
     response
 }

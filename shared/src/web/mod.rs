@@ -4,14 +4,17 @@
 //! browser sends along to any server. Every answer is rendered here and loads nothing from another host.
 
 mod assets;
+mod cookies;
 mod devices;
 mod ended;
 mod error;
 mod flash;
 mod form;
+mod guard;
 mod headers;
 mod home;
 mod language;
+mod layer;
 mod login;
 mod origin;
 mod page;
@@ -39,21 +42,21 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
         .merge(setup::routes())
         .merge(status::routes())
         .merge(devices::routes())
-        .route_layer(from_fn_with_state(state.clone(), session::require));
+        .route_layer(from_fn_with_state(state.clone(), guard::require));
     let open = Router::new().merge(login::open());
     behind_login
         .merge(open)
-        .route_layer(from_fn_with_state(state.clone(), page::open))
+        .route_layer(from_fn_with_state(state.clone(), layer::open))
         .route_layer(catch_panics(state, panicked))
-        .route_layer(from_fn_with_state(state.clone(), page::finish))
+        .route_layer(from_fn_with_state(state.clone(), layer::finish))
         .merge(assets::routes())
 }
 
 /// The service for a path that no route has.
 pub(crate) fn fallback(state: &ApiState) -> MethodRouter {
-    any(error::not_found)
+    any(layer::not_found)
         .layer(catch_panics(state, panicked))
-        .layer(from_fn_with_state(state.clone(), page::finish))
+        .layer(from_fn_with_state(state.clone(), layer::finish))
         .with_state(state.clone())
 }
 

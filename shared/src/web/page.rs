@@ -4,34 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, Method};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 
-use super::error::{self, PageError};
+use super::error::PageError;
 use super::flash::{self, Flash};
-use super::headers::{self, NotCompressed};
 use super::session::{self, Session};
-use super::{assets, language, origin};
-use crate::api::{self, ApiState, Proven};
+use super::{assets, cookies, language, origin};
+use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::ApiUrl;
-use crate::deadline::Deadline;
 use crate::i18n::PageLanguage;
-
-/// The cookie of a session, before its prefix.
-pub(super) const SESSION_COOKIE: &str = "session";
 
 /// With this header the script says that it, and no navigation, asks.
 const FETCH_HEADER: &str = "x-fetch";
-
-/// How long the choice of a language is kept.
-const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
 
 /// How long a sentence waits for the page that says it.
 const FLASH_KEPT: Duration = Duration::from_mins(1);
@@ -55,19 +45,16 @@ struct RequestInfo {
     flash: Option<Flash>,
 }
 
-/// How long a page that says an error may take.
-const ERROR_PAGE: Duration = Duration::from_secs(1);
-
 /// Marks a response that shows the waiting message.
 #[derive(Clone, Copy, Debug)]
-struct ConsumesFlash;
+pub(super) struct ConsumesFlash;
 
 impl Page {
     /// The request, with its session. Looks at cookies, and never at `Authorization`.
     pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
         let page = Self::without_session(state, parts, origin::configured(state).await.as_ref());
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(cookie) = jar.get(&session::cookie_name(SESSION_COOKIE, page.is_https())) else {
+        let Some(cookie) = jar.get(&cookies::name(session::COOKIE, page.is_https())) else {
             return Ok(page);
         };
         match Session::read(state, cookie.value()).await {
@@ -77,7 +64,7 @@ impl Page {
     }
 
     /// The request without its session. It reads nothing of the store, where the panic may come from.
-    fn after_panic(state: &ApiState, parts: &Parts) -> Self {
+    pub(super) fn after_panic(state: &ApiState, parts: &Parts) -> Self {
         Self::without_session(state, parts, None)
     }
 
@@ -85,7 +72,7 @@ impl Page {
     fn without_session(state: &ApiState, parts: &Parts, configured: Option<&ApiUrl>) -> Self {
         let jar = CookieJar::from_headers(&parts.headers);
         let https = origin::is_https(parts, configured);
-        let flash = jar.get(&session::cookie_name(flash::COOKIE, https)).map(Cookie::value);
+        let flash = jar.get(&cookies::name(flash::COOKIE, https)).map(Cookie::value);
         Self(Arc::new(RequestInfo {
             language: language::of(parts, &jar, https),
             https,
@@ -244,14 +231,19 @@ impl Page {
         }
     }
 
+    /// One sentence, which the script shows; `good` for a success.
+    pub(super) fn sentence(&self, good: bool, text: &str) -> Response {
+        self.fragment(&Said { good, text })
+    }
+
     /// The response to a form: the page at `to` shows `flash`, or the script does.
     pub(crate) fn redirect_with_flash(&self, to: &str, flash: &Flash) -> Response {
         if self.0.is_fetch {
-            return self.fragment(&error::Said { good: flash.is_good(), text: &self.flash_text(flash) });
+            return self.sentence(flash.is_good(), &self.flash_text(flash));
         }
         let mut response = Redirect::to(to).into_response();
-        let cookie = session::cookie(flash::COOKIE, flash.to_cookie(), self.0.https, FLASH_KEPT);
-        add_cookie(&mut response, &cookie);
+        let cookie = cookies::cookie(flash::COOKIE, flash.to_cookie(), self.0.https, FLASH_KEPT);
+        cookies::add(&mut response, &cookie);
         response
     }
 }
@@ -269,78 +261,15 @@ pub(super) fn is_fetch(headers: &HeaderMap) -> bool {
     headers.contains_key(FETCH_HEADER)
 }
 
-/// Puts a cookie on an answer.
-pub(super) fn add_cookie(response: &mut Response, cookie: &Cookie<'static>) {
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
-/// The inner layer of every page: finds the session, and rejects the forms of other sites.
-pub(super) async fn open(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let is_ours =
-        reads_only(&parts) || origin::is_same_origin(&parts, origin::configured(&state).await.as_ref());
-    match Page::of(&state, &parts).await {
-        Err((page, error)) => (Extension(page), error).into_response(),
-        Ok(page) if !is_ours => (Extension(page), PageError::forbidden()).into_response(),
-        Ok(page) => {
-            parts.extensions.insert(page.clone());
-            let mut response = in_time(next.run(Request::from_parts(parts, body))).await;
-            if page.session().is_some() {
-                response.extensions_mut().insert(Proven);
-            }
-            response.extensions_mut().insert(page);
-            response
-        }
-    }
-}
-
-fn reads_only(parts: &Parts) -> bool {
+/// Whether a request changes nothing.
+pub(super) fn reads_only(parts: &Parts) -> bool {
     matches!(parts.method, Method::GET | Method::HEAD)
 }
 
-/// Gives up a page a little before its request is, so that it says so as a page.
-async fn in_time(answer: impl Future<Output = Response>) -> Response {
-    let Some(deadline) = Deadline::current() else {
-        return answer.await;
-    };
-    let answered = deadline.limit_before(ERROR_PAGE, answer).await;
-    answered.unwrap_or_else(|_| PageError::from(api::too_late()).into_response())
-}
-
-/// The outer layer of every page: renders errors, and puts on what every answer has. An answer of the API, which the
-/// fallback gives too, stays as it is.
-pub(super) async fn finish(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut response = next.run(Request::from_parts(parts.clone(), body)).await;
-    let error = response.extensions_mut().remove::<PageError>();
-    let page = match response.extensions_mut().remove::<Page>() {
-        Some(page) => page,
-        None if error.is_some() => Page::after_panic(&state, &parts),
-        None => return response,
-    };
-    if let Some(error) = error {
-        let rendered = error.of_request(&parts).render(&page);
-        let (head, body) = rendered.into_parts();
-        *response.body_mut() = body;
-        response.headers_mut().remove(header::CONTENT_LENGTH);
-        response.headers_mut().extend(head.headers);
-        response.extensions_mut().extend(head.extensions);
-    }
-    let is_said = response.extensions().get::<ConsumesFlash>().is_some() && page.flash().is_some();
-    if is_said && response.status() == StatusCode::OK {
-        let spent = session::cookie(flash::COOKIE, String::new(), page.is_https(), Duration::ZERO);
-        add_cookie(&mut response, &spent);
-    }
-    headers::put(response.headers_mut());
-    if let Some(language) = language::asked(&parts) {
-        let value = language.tag().to_owned();
-        add_cookie(&mut response, &session::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT));
-    }
-    if !reads_only(&parts) || parts.uri.query().is_some() {
-        // It may repeat what another site has put into the request.
-        response.extensions_mut().insert(NotCompressed);
-    }
-    response
+/// One sentence, as the script shows it.
+#[derive(Template)]
+#[template(path = "shared/said.html")]
+struct Said<'a> {
+    good: bool,
+    text: &'a str,
 }

@@ -5,35 +5,25 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use axum_extra::extract::cookie::{Cookie, SameSite};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
-use subtle::ConstantTimeEq as _;
 
 use super::ended::{EndedSessions, Ending};
 use super::error::PageError;
-use super::page::Page;
 use crate::api::{ApiState, AuthError};
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::store::StoreError;
+
+/// The cookie of a session, before its prefix.
+pub(super) const COOKIE: &str = "session";
 
 /// How long a session lasts.
 pub(super) const LASTS: Duration = Duration::from_hours(12);
 
 const VERSION: &str = "2";
-
-/// The header in which a script sends the token of a form.
-const TOKEN_HEADER: &str = "x-csrf-token";
-
-/// The field in which a form has its token.
-const TOKEN_FIELD: &str = "csrf";
 
 /// A session of the owner's.
 #[derive(Clone, Debug)]
@@ -155,71 +145,4 @@ impl SessionCookie<'_> {
     pub(super) fn is_signed_by(&self, key: &hmac::Key) -> bool {
         hmac::verify(key, self.signed.as_bytes(), &self.signature).is_ok()
     }
-}
-
-/// The name of a cookie. On https a browser takes the prefix as a promise: this very host has set it. Browsers
-/// keep the cookies of all ports of a host together, and `session` is everybody's.
-pub(super) fn cookie_name(name: &str, https: bool) -> String {
-    if https { format!("__Host-ma-alexa-{name}") } else { format!("ma-alexa-{name}") }
-}
-
-/// A cookie of ours, for `lasts`.
-pub(super) fn cookie(name: &str, value: String, https: bool, lasts: Duration) -> Cookie<'static> {
-    let mut cookie = Cookie::new(cookie_name(name, https), value);
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    if https {
-        cookie.set_secure(true);
-    }
-    cookie.set_max_age(time::Duration::try_from(lasts).unwrap_or(time::Duration::ZERO));
-    cookie
-}
-
-/// Passes on requests with a session, and changes only from a page of this session.
-pub(super) async fn require(request: Request, next: Next) -> Response {
-    let Some(page) = request.extensions().get::<Page>().cloned() else {
-        return PageError::internal().into_response();
-    };
-    let Some(session) = page.session().cloned() else {
-        return super::login::redirect(&request);
-    };
-    let mut request = request;
-    request.extensions_mut().insert(session.clone());
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
-    match with_token(request, session.csrf_token()).await {
-        Ok(request) => next.run(request).await,
-        Err(error) => error.into_response(),
-    }
-}
-
-/// The request, if it has this token in its header or form.
-async fn with_token(request: Request, token: &str) -> Result<Request, PageError> {
-    let (parts, body) = request.into_parts();
-    let head = Request::from_parts(parts.clone(), body);
-    let bytes = Bytes::from_request(head, &()).await.map_err(|_| PageError::forbidden())?;
-    let sent = match parts.headers.get(TOKEN_HEADER) {
-        Some(value) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
-        None if is_form(&parts.headers) => field(&bytes, TOKEN_FIELD).unwrap_or_default(),
-        None => String::new(),
-    };
-    if !bool::from(sent.as_bytes().ct_eq(token.as_bytes())) {
-        return Err(PageError::forbidden());
-    }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-}
-
-/// A field of a form.
-pub(super) fn field(form: &[u8], name: &str) -> Option<String> {
-    url::form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

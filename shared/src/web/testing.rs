@@ -5,8 +5,8 @@ use axum_extra::extract::CookieJar;
 use ring::hmac;
 
 use super::flash::Flash;
-use super::login;
-use super::session::{self, Session, SessionCookie};
+use super::session::{Session, SessionCookie};
+use super::{cookies, guard, login};
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::i18n::PageLanguage;
 
@@ -15,7 +15,7 @@ use crate::i18n::PageLanguage;
 pub fn cookie(header: &[u8], name: &str, https: bool) -> Option<String> {
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(header).ok()?)]);
     let jar = CookieJar::from_headers(&headers);
-    jar.get(&session::cookie_name(name, https)).map(|cookie| cookie.value().to_owned())
+    jar.get(&cookies::name(name, https)).map(|cookie| cookie.value().to_owned())
 }
 
 /// The cookie of a new session, signed with `secret`.
@@ -68,5 +68,5 @@ pub fn page_after_login(path: &str) -> Option<&str> {
 /// A field of a form.
 #[must_use]
 pub fn field(form: &[u8], name: &str) -> Option<String> {
-    session::field(form, name)
+    guard::field(form, name)
 }

@@ -14,7 +14,7 @@ use crate::config::{Effective, InvocationName, LOCALES};
 use crate::smapi::{
     Change, ChangeKind, Plan, Provisioning, SkillSpec, SmapiError, Step, StepKind, StepState, Target,
 };
-use crate::web::error::{PageError, Said};
+use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
 use crate::web::page::Page;
@@ -90,7 +90,7 @@ pub(super) async fn check_name(page: Page, ValidForm(form): ValidForm<Typed>) ->
             (true, format!("{} {}", page.text("setup-skill-name-ok"), page.text("setup-skill-name-other")))
         }
     };
-    Ok(page.fragment(&Said { good, text: &text }))
+    Ok(page.sentence(good, &text))
 }
 
 #[derive(Template)]
