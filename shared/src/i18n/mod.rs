@@ -8,6 +8,8 @@
 mod language;
 mod message;
 #[cfg(feature = "http")]
+mod negotiation;
+#[cfg(feature = "http")]
 mod page;
 
 pub use message::{FailureKind, Message};

@@ -2,11 +2,13 @@
 //!
 //! They are read, not spoken, and there are fewer languages of them. Each language has every text itself.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+
+use super::negotiation::{best, identifier};
 
 /// A language of the pages.
 #[derive(Clone, Copy)]
@@ -17,7 +19,14 @@ struct Texts {
     /// The language's own name.
     name: &'static str,
     sources: &'static [&'static str],
+    id: LanguageIdentifier,
     bundle: OnceLock<FluentBundle<FluentResource>>,
+}
+
+impl AsRef<LanguageIdentifier> for Texts {
+    fn as_ref(&self) -> &LanguageIdentifier {
+        &self.id
+    }
 }
 
 macro_rules! texts {
@@ -33,13 +42,14 @@ macro_rules! texts {
                 include_str!(concat!("pages/", $tag, "/skill.ftl")),
                 include_str!(concat!("pages/", $tag, "/status.ftl")),
             ],
+            id: identifier($tag).unwrap_or_default(),
             bundle: OnceLock::new(),
         }
     };
 }
 
 /// The languages, the one that everybody gets who asks for none of them first.
-static LANGUAGES: [Texts; 2] = [texts!("en", "English"), texts!("de", "Deutsch")];
+static LANGUAGES: LazyLock<[Texts; 2]> = LazyLock::new(|| [texts!("en", "English"), texts!("de", "Deutsch")]);
 
 impl PageLanguage {
     /// Every language of the pages.
@@ -56,8 +66,14 @@ impl PageLanguage {
     /// The language with this tag, such as `de` or `de-AT`.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {
-        let language = tag.split(['-', '_']).next().unwrap_or_default();
-        LANGUAGES.iter().find(|texts| texts.tag.eq_ignore_ascii_case(language)).map(Self)
+        Self::best_of([tag])
+    }
+
+    /// The language for tags in the order of preference; none where no tag has one.
+    #[must_use]
+    pub fn best_of<'a>(tags: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let wanted: Vec<LanguageIdentifier> = tags.into_iter().filter_map(identifier).collect();
+        best(&wanted, LANGUAGES.as_slice()).map(Self)
     }
 
     /// Its tag, such as `de`.
@@ -113,8 +129,7 @@ impl PageLanguage {
 
     fn bundle(self) -> &'static FluentBundle<FluentResource> {
         self.0.bundle.get_or_init(|| {
-            let language: LanguageIdentifier = self.0.tag.parse().unwrap_or_default();
-            let mut bundle = FluentBundle::new_concurrent(vec![language]);
+            let mut bundle = FluentBundle::new_concurrent(vec![self.0.id.clone()]);
             bundle.set_use_isolating(false);
             for source in self.0.sources {
                 let resource =

@@ -10,6 +10,9 @@ use crate::i18n::PageLanguage;
 /// The cookie that keeps the chosen language.
 pub(super) const COOKIE: &str = "language";
 
+/// Most ranges of `Accept-Language` that are read.
+const MOST_RANGES: usize = 64;
+
 /// The language of the address, in `lang`.
 pub(super) fn asked(parts: &Parts) -> Option<PageLanguage> {
     let query = parts.uri.query()?;
@@ -27,14 +30,16 @@ pub(super) fn of(parts: &Parts, jar: &CookieJar, https: bool) -> PageLanguage {
         .unwrap_or_else(PageLanguage::english)
 }
 
-/// The best of `Accept-Language` that there is.
+/// The best of `Accept-Language` that there is (RFC 9110, 12.5.4).
 fn preferred(headers: &HeaderMap) -> Option<PageLanguage> {
     let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let mut ranges: Vec<(&str, f32)> = accepted.split(',').filter_map(range).collect();
+    let mut ranges: Vec<(&str, f32)> = accepted.split(',').take(MOST_RANGES).filter_map(range).collect();
     ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    ranges.into_iter().find_map(|(tag, _)| PageLanguage::of(tag))
+    PageLanguage::best_of(ranges.into_iter().map(|(tag, _)| tag))
 }
 
+/// The tag and the quality of a range; none for a tag that the browser excludes. The parser of `fluent-langneg` leaves
+/// out the quality.
 fn range(range: &str) -> Option<(&str, f32)> {
     let mut parts = range.split(';').map(str::trim);
     let tag = parts.next()?;

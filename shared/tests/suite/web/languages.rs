@@ -127,6 +127,8 @@ fn named() -> BTreeSet<(PathBuf, String)> {
 #[tokio::test]
 async fn a_browser_gets_its_language() {
     let app = App::start().await;
+    let long = format!("{}de", "fr,".repeat(63));
+    let too_long = format!("{}de", "fr,".repeat(64));
     let preferred = [
         ("de", "de"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
@@ -136,6 +138,18 @@ async fn a_browser_gets_its_language() {
         ("*", "en"),
         ("", "en"),
         ("de;q=nonsense, en;q=0.1", "en"),
+        ("DE_at", "de"),
+        ("de-Latn-CH-1996, en", "de"),
+        ("de-u-co-phonebk, en", "de"),
+        ("en;q=0.5, de ; q=0.6", "de"),
+        ("de;q=0.000, fr", "en"),
+        ("*, de;q=0.5", "de"),
+        ("zh-Hant, de;q=0.1", "de"),
+        ("zh-Hant-TW", "en"),
+        (", ;q=1, -, de", "de"),
+        ("d, deutsch-, de-, q=1", "de"),
+        (too_long.as_str(), "en"),
+        (long.as_str(), "de"),
     ];
     for (header, language) in preferred {
         let seen = Browser::new(&app).with("accept-language", header).get("/login").await;
