@@ -1,10 +1,10 @@
 //! The variables of the API and the pages.
 
 use super::credentials::ApiCredentials;
+use super::endpoints::MaApi;
 use super::env::{ConfigError, Env};
 use super::hosts::TrustedHosts;
 use super::locations::Bind;
-use super::overrides::MaApi;
 use super::proxies::TrustedProxies;
 use super::setup::SetupOverrides;
 

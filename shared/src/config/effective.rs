@@ -1,15 +1,15 @@
 //! The configuration in effect: the environment, and the stored settings behind it.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "http")]
 use super::api::ApiConfig;
 use super::env::{ConfigError, Env};
 use super::language::{Speech, SpeechOverrides};
-use super::overrides::StreamOverrides;
 use super::settings::Settings;
 use super::skill_ids::SkillIds;
+use super::stored::{MalformedSetting, StoredSettings};
+use super::streams::StreamOverrides;
 #[cfg(feature = "http")]
 use super::{LocaleCode, MaApi, SetupOverrides};
 
@@ -49,15 +49,6 @@ pub struct Effective {
     /// The settings that cannot be read and that the environment leaves open. They count as unset.
     pub malformed: Vec<MalformedSetting>,
     settings: Settings,
-}
-
-/// A stored setting that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MalformedSetting {
-    /// The variable that would go before it.
-    pub variable: &'static str,
-    /// The rule that it breaks.
-    pub problem: String,
 }
 
 impl Config {
@@ -115,7 +106,7 @@ impl Effective {
             ma_api,
             #[cfg(feature = "http")]
             skill_locales,
-            malformed: stored.malformed,
+            malformed: stored.into_malformed(),
             settings: settings.clone(),
         }
     }
@@ -126,51 +117,4 @@ impl Effective {
 fn skill_locales(settings: &Settings, speech: &Speech, stored: &mut StoredSettings) -> Vec<LocaleCode> {
     let chosen = stored.read_all(&settings.skill_locales, "LOCALE", LocaleCode::parse);
     if chosen.is_empty() { vec![speech.locale] } else { chosen }
-}
-
-/// Reads stored settings, and collects the malformed ones.
-#[derive(Debug, Default)]
-pub(super) struct StoredSettings {
-    malformed: Vec<MalformedSetting>,
-}
-
-impl StoredSettings {
-    /// The value of the environment, else the stored one if it is well-formed. An empty text is no value.
-    pub(super) fn env_or_setting<T: Clone, E: fmt::Display>(
-        &mut self,
-        fixed: Option<&T>,
-        text: Option<&str>,
-        variable: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        if let Some(fixed) = fixed {
-            return Some(fixed.clone());
-        }
-        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        parse(text).inspect_err(|problem| self.report(variable, problem)).ok()
-    }
-
-    /// The well-formed values of a list; the first malformed one is reported.
-    pub(super) fn read_all<T, E: fmt::Display>(
-        &mut self,
-        texts: &[String],
-        variable: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Vec<T> {
-        let (mut values, mut first_problem) = (Vec::new(), None);
-        for text in texts {
-            match parse(text) {
-                Ok(value) => values.push(value),
-                Err(problem) => drop(first_problem.get_or_insert(problem)),
-            }
-        }
-        if let Some(problem) = first_problem {
-            self.report(variable, &problem);
-        }
-        values
-    }
-
-    fn report(&mut self, variable: &'static str, problem: &dyn fmt::Display) {
-        self.malformed.push(MalformedSetting { variable, problem: problem.to_string() });
-    }
 }

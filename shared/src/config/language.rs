@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
 use super::invocation_name::InvocationName;
 use super::settings::Settings;
+use super::stored::StoredSettings;
 
 /// The locales of Alexa skills (Alexa Skills Kit, "Develop skills in multiple languages").
 pub const LOCALES: [&str; 17] = [

@@ -4,11 +4,11 @@ use std::fmt;
 
 use url::{Host, Url};
 
-#[cfg(feature = "http")]
-use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
 #[cfg(feature = "http")]
 use super::settings::Settings;
+#[cfg(feature = "http")]
+use super::stored::StoredSettings;
 
 /// The address that Alexa calls.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The ids of the skills whose requests are accepted.
 
-use super::effective::StoredSettings;
 use super::env::{ConfigError, Env};
 use super::settings::Settings;
+use super::stored::StoredSettings;
 
 /// The id of an Alexa skill: `amzn1.ask.skill.` and a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
