@@ -1,6 +1,7 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
 mod doctor;
+mod flags;
 mod invoke;
 mod model;
 mod refresh;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use ma_alexa::config::Env;
 use ma_alexa::telemetry;
 
@@ -50,10 +51,15 @@ enum Command {
 const LAST_WORK: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    let matches = flags::add(Arguments::command()).get_matches();
+    let command = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments.command.unwrap_or(Command::Serve),
+        Err(error) => error.exit(),
+    };
+    let env = flags::before(Env::process(), &matches);
     let done = match tokio::runtime::Runtime::new() {
         Ok(runtime) => {
-            let done = runtime.block_on(run(command));
+            let done = runtime.block_on(run(&env, command));
             runtime.shutdown_timeout(LAST_WORK);
             done
         }
@@ -68,15 +74,14 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> anyhow::Result<ExitCode> {
-    let env = Env::process();
-    telemetry::init(&env)?;
+async fn run(env: &Env, command: Command) -> anyhow::Result<ExitCode> {
+    telemetry::init(env)?;
     match command {
-        Command::Serve => serve::serve(&env).await?,
-        Command::Invoke { file } => invoke::invoke(&env, &file).await?,
-        Command::Model { locale } => model::print(&env, &locale)?,
+        Command::Serve => serve::serve(env).await?,
+        Command::Invoke { file } => invoke::invoke(env, &file).await?,
+        Command::Model { locale } => model::print(env, &locale)?,
         Command::Doctor { language } => {
-            let is_healthy = doctor::run(&env, language.as_deref()).await?;
+            let is_healthy = doctor::run(env, language.as_deref()).await?;
             return Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     }

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 
 use super::env::{ConfigError, Env};
 
+/// The folder of `DATA_DIR`, in which state and secrets are kept where no variable names their place.
+fn data_folder(env: &Env) -> PathBuf {
+    env.runtime().resolve(env.get("DATA_DIR").as_deref().unwrap_or("data"))
+}
+
 /// The location of the store: `sqlite:PATH` or `dynamodb://TABLE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreUrl(String);
@@ -27,7 +32,7 @@ impl StoreUrl {
         };
         match env.read("STORE_URL", read)? {
             Some(url) => Ok(url),
-            None => Ok(Self(format!("sqlite:{}", runtime.resolve("data/state.db").display()))),
+            None => Ok(Self(format!("sqlite:{}", data_folder(env).join("state.db").display()))),
         }
     }
 
@@ -72,7 +77,7 @@ impl SecretsUrl {
                 .map(|prefix| Self::SecretsManager { prefix: prefix.to_owned() })
                 .ok_or("it has to be file:FOLDER or secretsmanager://PREFIX")
         };
-        Ok(env.read("SECRETS_URL", read)?.unwrap_or_else(|| Self::File(runtime.resolve("data/secrets"))))
+        Ok(env.read("SECRETS_URL", read)?.unwrap_or_else(|| Self::File(data_folder(env).join("secrets"))))
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Variable {
     pub meaning: &'static str,
     /// A value that is well-formed.
     pub example: &'static str,
+    /// Whether its value is a password, which no command line may hold: other users of the machine see those.
+    pub is_secret: bool,
 }
 
 impl Variable {
@@ -25,20 +27,35 @@ const fn variable(
     meaning: &'static str,
     example: &'static str,
 ) -> Variable {
-    Variable { name, default, meaning, example }
+    Variable { name, default, meaning, example, is_secret: false }
+}
+
+const fn password(
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    example: &'static str,
+) -> Variable {
+    Variable { name, default, meaning, example, is_secret: true }
 }
 
 /// Every variable that the functions read. "setting" stands for a value that is kept with the state.
 pub const VARIABLES: &[Variable] = &[
     variable(
+        "DATA_DIR",
+        "data",
+        "The folder of state and secrets, where STORE_URL and SECRETS_URL name no other places",
+        "/var/lib/ma-alexa",
+    ),
+    variable(
         "STORE_URL",
-        "sqlite:data/state.db",
+        "state.db in DATA_DIR",
         "Where state is kept: sqlite:PATH or dynamodb://TABLE",
         "sqlite:data/state.db",
     ),
     variable(
         "SECRETS_URL",
-        "file:data/secrets",
+        "secrets in DATA_DIR",
         "Where credentials and tokens are kept: file:FOLDER or secretsmanager://PREFIX",
         "file:data/secrets",
     ),
@@ -48,7 +65,7 @@ pub const VARIABLES: &[Variable] = &[
         "The owner's user name; with API_PASSWORD or not at all",
         "owner",
     ),
-    variable(
+    password(
         "API_PASSWORD",
         "from the secret",
         "The owner's password, at least 16 characters",
@@ -60,7 +77,7 @@ pub const VARIABLES: &[Variable] = &[
         "Music Assistant's user name; with PUSH_PASSWORD or not at all",
         "music-assistant",
     ),
-    variable(
+    password(
         "PUSH_PASSWORD",
         "from the secret",
         "Music Assistant's password, at least 16 characters",

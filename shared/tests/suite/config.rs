@@ -189,6 +189,17 @@ fn addresses_are_taken_as_they_are() {
 }
 
 #[test]
+fn state_and_secrets_are_kept_in_the_data_folder_unless_named() {
+    let moved = env(&[("DATA_DIR", "/srv/alexa")]);
+    assert_eq!(StoreUrl::from_env(&moved).unwrap().as_str(), "sqlite:/srv/alexa/state.db");
+    assert_eq!(SecretsUrl::from_env(&moved).unwrap(), SecretsUrl::File("/srv/alexa/secrets".into()));
+    let named =
+        env(&[("DATA_DIR", "/srv/alexa"), ("STORE_URL", "sqlite:/tmp/x.db"), ("SECRETS_URL", "file:/tmp/x")]);
+    assert_eq!(StoreUrl::from_env(&named).unwrap().as_str(), "sqlite:/tmp/x.db");
+    assert_eq!(SecretsUrl::from_env(&named).unwrap(), SecretsUrl::File("/tmp/x".into()));
+}
+
+#[test]
 fn under_watch_every_function_finds_one_file() {
     let workspace = tempfile::tempdir().unwrap();
     let package = workspace.path().join("functions").join("skill");
