@@ -11,7 +11,7 @@ pub struct Variable {
     pub meaning: &'static str,
     /// A value that is well-formed.
     pub example: &'static str,
-    /// Whether its value is a password, which no command line may hold: other users of the machine see those.
+    /// Whether its value is a secret, which no command line may hold: other users of the machine see those.
     pub is_secret: bool,
 }
 
@@ -30,7 +30,7 @@ const fn variable(
     Variable { name, default, meaning, example, is_secret: false }
 }
 
-const fn password(
+const fn secret(
     name: &'static str,
     default: &'static str,
     meaning: &'static str,
@@ -65,7 +65,7 @@ pub const VARIABLES: &[Variable] = &[
         "The owner's user name; with API_PASSWORD or not at all",
         "owner",
     ),
-    password(
+    secret(
         "API_PASSWORD",
         "from the secret",
         "The owner's password, at least 16 characters",
@@ -77,13 +77,13 @@ pub const VARIABLES: &[Variable] = &[
         "Music Assistant's user name; with PUSH_PASSWORD or not at all",
         "music-assistant",
     ),
-    password(
+    secret(
         "PUSH_PASSWORD",
         "from the secret",
         "Music Assistant's password, at least 16 characters",
         "another password of 16 characters or more",
     ),
-    variable(
+    secret(
         "METRICS_TOKEN",
         "unset",
         "A token of at least 16 characters that opens GET /metrics of `local`, and nothing else",
