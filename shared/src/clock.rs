@@ -67,7 +67,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long ago `earlier` was; zero where it is later than this moment.
+    /// Time since `earlier`; zero where it is later than this moment.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -103,14 +103,14 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// How long ago `earlier` was by the clock that says more. The monotonic one goes on where the wall clock was set
-    /// back; the wall clock goes on where the machine slept or the function was frozen.
+    /// Time since `earlier`, by the clock that shows more. The monotonic one goes on where the wall clock was set back;
+    /// the wall clock goes on where the machine slept or the function was frozen.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         self.wall.since(earlier.wall).max(self.monotonic.saturating_sub(earlier.monotonic))
     }
 
-    /// What the wall clock shows.
+    /// Time of the wall clock.
     #[must_use]
     pub const fn wall(self) -> Timestamp {
         self.wall

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-/// How long a request may take until it is answered.
+/// Time limit of a request until it is answered.
 pub const REQUEST: Duration = Duration::from_secs(25);
 
-/// How much of that is kept for the answer itself: the store may take five seconds of it.
+/// Part of it that is reserved for the answer itself: the store may take five seconds of it.
 const ANSWER: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
@@ -87,7 +87,7 @@ impl Deadline {
     }
 }
 
-/// How long others may still be waited for: at most `span`, and less where the request ends before.
+/// Time for which others may still be waited for: at most `span`, and less where the request ends before.
 #[must_use]
 pub fn at_most(span: Duration) -> Duration {
     Deadline::current().map_or(span, |deadline| deadline.left().min(span))

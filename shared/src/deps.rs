@@ -23,7 +23,7 @@ pub struct Deps {
     pub config: Arc<Config>,
 }
 
-/// Why the services cannot be put together.
+/// Reason why the services cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum DepsError {
     /// A variable is malformed.

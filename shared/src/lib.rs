@@ -1,4 +1,4 @@
-//! What the functions of Music Assistant for Alexa share: everything but their mains.
+//! Shared library of the functions of Music Assistant for Alexa: everything but their mains.
 //!
 //! The modules stand in the order of their dependence: each imports only from those above it. `alexa`,
 //! `verification`, `playback` and `account` do no I/O and know nothing of AWS.

@@ -20,7 +20,7 @@ pub const CREDENTIALS: [(&str, &str); 4] = [
     ("PUSH_PASSWORD", MUSIC_ASSISTANT.1),
 ];
 
-/// Where the Echos fetch music, in every test.
+/// Address by which the Echos fetch music, in every test.
 pub const STREAM_BASE_URL: &str = "https://music.example.com";
 
 /// An HTTP client that asks no proxy and waits for no answer for ever.
@@ -76,7 +76,7 @@ impl Api {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
-    /// What Music Assistant's push of a stream with names is answered.
+    /// Response to Music Assistant's push of a stream with names.
     pub async fn push(&self, player: &str, session: &str, title: &str) -> Value {
         let (status, answer) = self.try_push(player, session, title).await;
         assert_eq!(status, 200, "{answer}");
@@ -94,21 +94,21 @@ impl Api {
         send(request.json(&body)).await
     }
 
-    /// What the owner gets at `path`.
+    /// Response to the owner's request of `path`.
     pub async fn get(&self, path: &str) -> Value {
         let (status, answer) = self.ask(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
     }
 
-    /// What the owner's request is answered, with its status.
+    /// Response to the owner's request, with its status.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
         let (name, password) = &self.owner;
         let request = self.request(method, path).basic_auth(name, Some(password));
         send(if let Some(body) = body { request.json(body) } else { request }).await
     }
 
-    /// What a player does.
+    /// State of a player.
     pub async fn player(&self, player: &str) -> Value {
         self.get(&format!("/v1/players/{player}")).await
     }

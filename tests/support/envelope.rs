@@ -79,7 +79,7 @@ impl Envelope {
         self.with("/request/timestamp", json!(sent.rfc3339()))
     }
 
-    /// What the Echo says that it plays.
+    /// The envelope with the Echo's report of its playback.
     #[must_use]
     pub fn playing(self, activity: &str, token: &str, offset_ms: u64) -> Self {
         let state = json!({ "playerActivity": activity, "token": token, "offsetInMilliseconds": offset_ms });
@@ -103,11 +103,11 @@ impl Envelope {
 /// The stream that an answer plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// Where the Echo fetches it.
+    /// Address from which the Echo fetches it.
     pub url: String,
     /// The token of the play.
     pub token: String,
-    /// Where in the stream it begins, in milliseconds.
+    /// Position in the stream at which it begins, in milliseconds.
     pub offset_ms: u64,
 }
 

@@ -5,7 +5,7 @@ use ma_alexa::clock::{Random, Timestamp};
 use ma_alexa::playback::{PlayToken, PlayerId, StartReason, short_hash};
 use serde_json::{Value, json};
 
-/// How many players there are, and how many Echos; each Echo serves one.
+/// Number of players, and of Echos; each Echo serves one.
 pub const PLAYERS: usize = 10;
 
 const ENVELOPE: &str = include_str!("../../events/intent-amazon-help.json");

@@ -1,4 +1,4 @@
-//! What tests and measurements of the real binaries stand on.
+//! Support for tests and measurements of the real binaries.
 #![expect(clippy::missing_panics_doc, reason = "whatever goes wrong here ends the test that it happens to")]
 
 pub mod amazon;

@@ -1,4 +1,4 @@
-//! What this machine has, and what is said where it has not.
+//! Tools of this machine, and the message where one is missing.
 #![expect(clippy::unwrap_used, reason = "a test that cannot say so has failed")]
 
 use std::collections::BTreeSet;

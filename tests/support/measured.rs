@@ -1,4 +1,4 @@
-//! What the figures of a measurement were measured on, and the processor's part of them.
+//! Conditions of a measurement, and the processor's part of its figures.
 
 use std::fs;
 use std::path::Path;

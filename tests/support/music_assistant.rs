@@ -26,16 +26,16 @@ use crate::program::Program;
 /// Names the folder of an installation.
 const VARIABLE: &str = "TEST_MUSIC_ASSISTANT";
 
-/// How long the server may take to do what is waited for; the slowest machine takes a third of it to start.
+/// Time limit of the server for an expected event; the slowest machine takes a third of it to start.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How often it is asked whether it has.
+/// Time between two looks at it.
 const STEP: Duration = Duration::from_millis(200);
 
-/// How many tracks its library has: `Tone 1` to this one, by `Artist 1` to this one.
+/// Number of tracks in its library: `Tone 1` to this one, by `Artist 1` to this one.
 pub const TRACKS: usize = 5;
 
-/// Where Music Assistant is installed.
+/// Folder in which Music Assistant is installed.
 #[derive(Clone, Debug)]
 pub struct Installation(PathBuf);
 
@@ -62,14 +62,14 @@ pub struct AlexaProvider<'a> {
     pub language: &'a str,
 }
 
-/// What an Echo of Music Assistant's was made to do.
+/// An event at an Echo of Music Assistant's.
 #[derive(Clone, Debug)]
 pub struct Heard {
     /// The player's name.
     pub player: String,
-    /// What is said to it, or the volume that is set, in percent.
+    /// Spoken text, or the volume that is set, in percent.
     pub what: Spoken,
-    /// When that was.
+    /// Time of the event.
     pub at: Instant,
 }
 
@@ -165,7 +165,7 @@ impl MusicAssistant {
         &self.token
     }
 
-    /// What it has said so far.
+    /// Log so far.
     #[must_use]
     pub fn log(&self) -> String {
         self.program.stdout() + &self.program.stderr()
@@ -196,7 +196,7 @@ impl MusicAssistant {
         self.command("config/providers/save", args).await;
     }
 
-    /// What a command answers. Fails where it does.
+    /// Answer to a command. Fails where the command fails.
     pub async fn command(&self, command: &str, args: Value) -> Value {
         let (status, answer) = self.try_command(command, args).await;
         assert_eq!(status, 200, "{command}: {answer}\n{}", self.log());

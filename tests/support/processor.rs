@@ -1,4 +1,4 @@
-//! How long programs were kept from running by what else the machine does. A limit of a program does not count that.
+//! Time that other work of the machine kept programs from running. A limit of a program does not count that.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -8,16 +8,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a program may take to do what is waited for.
+/// Time limit of a program for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a program may take to end once it has to.
+/// Time limit of a program for its end.
 const END: Duration = Duration::from_secs(10);
 
-/// What a program said, and how it ended.
+/// Output of a program, and its exit status.
 #[derive(Debug)]
 pub struct Output {
-    /// How it ended.
+    /// Exit status of the program.
     pub status: ExitStatus,
     /// Its standard output.
     pub stdout: String,
@@ -43,7 +43,7 @@ struct Said {
 struct Lines {
     stdout: Vec<String>,
     stderr: Vec<String>,
-    /// How many of the two streams have ended, which they do when the last process that holds them has.
+    /// Number of the two streams that have ended, which they do when the last process that holds them has.
     ended: usize,
 }
 
@@ -102,7 +102,7 @@ impl Program {
         self
     }
 
-    /// What a command answers, which has to end by itself.
+    /// Output of a command, which has to end by itself.
     #[must_use]
     pub fn run(command: &mut Command) -> Output {
         Self::start(command).finish(PATIENCE)
@@ -143,13 +143,13 @@ impl Program {
         }
     }
 
-    /// What it has said on standard output so far.
+    /// Standard output so far.
     #[must_use]
     pub fn stdout(&self) -> String {
         join(&self.said.lines().stdout)
     }
 
-    /// What it has said on standard error so far.
+    /// Standard error so far.
     #[must_use]
     pub fn stderr(&self) -> String {
         join(&self.said.lines().stderr)

@@ -1,4 +1,4 @@
-//! What DynamoDB was asked, and what it answered: recorded from an emulator, answered again without one.
+//! Exchanges with DynamoDB: recorded from an emulator, answered again without one.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// A play, an event and two pushes in the household, in `tests/fixtures/dynamodb.json`; the tests hold it to the emulator.
 const RECORDED: &str = include_str!("../fixtures/dynamodb.json");
 
-/// Which Echo asks in what is recorded, and whose player has a start that it has not asked for yet.
+/// Index of the Echo that asks in the recording, and whose player has a start that it has not asked for yet.
 pub const ECHO: usize = 3;
 
 /// The version of its player.
@@ -18,10 +18,10 @@ pub const VERSION: u64 = 10;
 /// The player whose next stream is pushed.
 pub const STARTED: usize = 5;
 
-/// How many streams every player has had.
+/// Number of streams that every player has had.
 pub const STREAMS: usize = 9;
 
-/// When it was recorded, by the clock of the functions.
+/// Time of the recording, by the clock of the functions.
 #[must_use]
 pub fn recorded_at() -> Timestamp {
     Timestamp::from_millis(1_790_000_000_000)
@@ -74,7 +74,7 @@ pub struct Recording(Vec<(Shape, u16, Value)>);
 type Shape = (String, Value);
 
 impl Recording {
-    /// What was recorded, as if that had been at `now`.
+    /// The recording, as if it had been made at `now`.
     ///
     /// # Errors
     /// When the file is not what the tests write.
@@ -107,7 +107,7 @@ impl Recording {
     }
 }
 
-/// What an update sets to a value of its own, as `#name = :value`; not what it sets from what is there.
+/// Values that an update sets of its own, as `#name = :value`; not those that it sets from what is there.
 fn assignments(request: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let update = request["UpdateExpression"].as_str().unwrap_or_default();
     let set = update.strip_prefix("SET ").unwrap_or_default().split(" REMOVE ").next().unwrap_or_default();

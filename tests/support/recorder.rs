@@ -66,7 +66,7 @@ impl Recorder {
         *self.tape.exchanges() = Some(Vec::new());
     }
 
-    /// What was asked and answered since then, in the order of the answers. Ends the recording.
+    /// Requests and answers since then, in the order of the answers. Ends the recording.
     #[must_use]
     pub fn take(&self) -> Vec<Exchange> {
         self.tape.exchanges().take().unwrap_or_default()

@@ -27,13 +27,13 @@ use tokio::task::JoinHandle;
 use crate::machine;
 use crate::program::{Output, Program};
 
-/// How long an invocation may take, with the start of the function.
+/// Time limit of an invocation, with the start of the function.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Largest body that is passed on, in bytes (AWS Lambda, quotas).
 const MAX_BODY: usize = 6 * 1024 * 1024;
 
-/// What an invocation comes to: the bytes of the answer, or the function's error.
+/// Outcome of an invocation: the bytes of the answer, or the function's error.
 pub type Outcome = Result<Vec<u8>, Value>;
 
 /// A function, and the service that runs it. Both end when it is dropped.
@@ -56,12 +56,12 @@ struct Process {
 
 #[derive(Debug)]
 struct Service {
-    /// What waits for the function to ask for it.
+    /// Invocations that wait for the function.
     queue: mpsc::UnboundedSender<Invocation>,
     next: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
-    /// Who waits for an answer, by the id of the invocation.
+    /// Callers that wait for an answer, by the id of the invocation.
     waiting: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
-    /// Why the function said that it cannot start.
+    /// Reason why the function reported that it cannot start.
     cannot_start: Mutex<Option<Value>>,
 }
 
@@ -118,7 +118,7 @@ impl Function {
         outcome
     }
 
-    /// Why the function cannot start: what it told the service, and what it said when it had ended.
+    /// Reason why the function cannot start: its report to the service, and its output when it had ended.
     ///
     /// # Panics
     /// When it runs on.
@@ -129,7 +129,7 @@ impl Function {
         (service.cannot_start.lock().unwrap_or_else(PoisonError::into_inner).take(), output)
     }
 
-    /// What the process has logged so far.
+    /// Log of the process so far.
     #[must_use]
     pub fn said(&self) -> String {
         let program = self.process.program.as_ref();
@@ -280,7 +280,7 @@ async fn pass_on(State(function): State<Arc<Function>>, request: Request) -> Res
     }
 }
 
-/// What an HTTP API makes of a request.
+/// Event that an HTTP API makes of a request.
 #[must_use]
 pub fn http_event(parts: &Parts, body: &str) -> Value {
     let text = |value: &HeaderValue| json!(String::from_utf8_lossy(value.as_bytes()));

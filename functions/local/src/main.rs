@@ -47,7 +47,7 @@ enum Command {
     },
 }
 
-/// How long the end waits for work off the async threads, such as a look-up of a name that no server answers.
+/// Time that work off the async threads gets at the end, such as a look-up of a name that no server answers.
 const LAST_WORK: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {

@@ -8,7 +8,7 @@ use ma_alexa::amazon::SessionManager;
 use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::telemetry::{Metric, Metrics};
 
-/// How often it runs: well within what is renewed ahead of its end.
+/// Time between two runs: well within the span by which tokens are refreshed ahead of their end.
 const EVERY: Duration = Duration::from_mins(30);
 
 /// Shortest wait after a failure; it doubles with each up to [`EVERY`].

@@ -177,8 +177,8 @@ impl LimiterState {
         sent.map_or(before, |sent| sent.plus(BETWEEN_BEHAVIORS).max(before))
     }
 
-    /// When the next behaviour may be sent after those that are known; at once where that is further ahead than it can
-    /// be, since the clock was set back.
+    /// Time from which the next behaviour may be sent, by the behaviours that are known. It is now where that time is
+    /// further ahead than it can be, since the clock was set back.
     fn behavior_known(&self, now: Timestamp) -> Timestamp {
         if self.behavior_from.since(now) > LEASE.saturating_add(SKEW) { now } else { self.behavior_from }
     }

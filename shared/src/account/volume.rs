@@ -266,7 +266,7 @@ impl Volumes {
 }
 
 impl AttemptOutcome {
-    /// Who waited in vain knows less than who sent it, and that one less than who looked at the device.
+    /// Rank of the evidence: a vain wait knows less than the sender, and the sender less than a look at the device.
     fn certainty(&self) -> u8 {
         match self {
             Self::Failed { .. } => 0,

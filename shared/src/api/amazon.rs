@@ -19,32 +19,32 @@ use crate::telemetry::Metric;
 pub struct AmazonBody {
     /// Whether a person signed in, and has not signed out.
     pub signed_in: bool,
-    /// Why and since when a person has to sign in again; null where that is not needed.
+    /// Reason and time since which a person has to sign in again; null where that is not needed.
     pub sign_in_again: Option<SignInAgainBody>,
-    /// Who it is, by first name.
+    /// First name of the person who signed in.
     pub name: Option<String>,
     /// The account's shop.
     #[schema(example = "amazon.de")]
     pub marketplace: Option<String>,
-    /// When the person signed in, RFC 3339 in UTC.
+    /// Time of the sign-in, RFC 3339 in UTC.
     pub signed_in_at: Option<String>,
-    /// When the access token was last renewed, RFC 3339 in UTC.
+    /// Time of the last refresh of the access token, RFC 3339 in UTC.
     pub token_renewed_at: Option<String>,
-    /// When the cookies were last renewed, RFC 3339 in UTC.
+    /// Time of the last refresh of the cookies, RFC 3339 in UTC.
     pub cookies_renewed_at: Option<String>,
     /// Since when a sign-in waits for its address, RFC 3339 in UTC; null where none does.
     pub login_began_at: Option<String>,
-    /// What goes to Amazon, and whether it may at present.
+    /// Request lanes to Amazon, and whether each may send at present.
     pub lanes: Vec<LaneBody>,
 }
 
-/// How a session ended.
+/// End of a session.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SignInAgainBody {
     /// Amazon's word.
     #[schema(example = "invalid_grant")]
     pub reason: String,
-    /// When we learned of it, RFC 3339 in UTC.
+    /// Time at which we learned of it, RFC 3339 in UTC.
     pub at: String,
 }
 
@@ -70,9 +70,9 @@ pub struct LoginBody {
 /// A sign-in that has begun.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LoginBegunBody {
-    /// Where to sign in, with a browser of your own.
+    /// Address of the sign-in page, for a browser of your own.
     pub url: String,
-    /// What to do, in English.
+    /// Steps of the sign-in, in English.
     pub steps: Vec<&'static str>,
 }
 
@@ -87,11 +87,11 @@ pub struct LoginCompleteBody {
 /// A sign-in that is complete.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LoginDoneBody {
-    /// Who is signed in, by first name.
+    /// First name of the person who is signed in.
     pub name: Option<String>,
     /// Whether the devices can be used already.
     pub ready: bool,
-    /// Why they cannot, where they cannot; that is tried again by itself.
+    /// Problem, where there is one; the command is tried again by itself.
     pub problem: Option<ErrorDetail>,
 }
 

@@ -14,10 +14,10 @@ use crate::clock::Moment;
 /// The cost of one wrong password: the time after which it is forgotten.
 const COST: Duration = Duration::from_secs(10);
 
-/// How many an address may send for one user name before it has to wait.
+/// Number of passwords that an address may send for one user name before it has to wait.
 const BY_ADDRESS: u32 = 10;
 
-/// How many all addresses may send for one user name before those that sent one have to wait.
+/// Number of passwords that all addresses may send for one user name before those that sent one have to wait.
 const BY_NAME: u32 = 30;
 
 /// Most pairs of address and name that are distinguished, and most names.
@@ -48,14 +48,14 @@ impl Debt {
         self.left.saturating_sub(now.since(self.at))
     }
 
-    /// How long to wait until one more fits among `most`.
+    /// Time to wait until one more fits among `most`.
     fn wait(self, most: u32, now: Moment) -> Duration {
         (self.left(now) + COST).saturating_sub(COST * most)
     }
 }
 
 impl Attempts {
-    /// How long this caller has to wait before it may send a password for this name; zero where it may now.
+    /// Time that this caller has to wait before it may send a password for this name; zero where it may now.
     pub(super) fn wait(&self, caller: Option<CallerAddress>, name: &Name, now: Moment) -> Duration {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = kept.by_address.get(&(caller.map(CallerAddress::network), *name));

@@ -44,7 +44,7 @@ impl Role {
     }
 }
 
-/// Why a caller is refused.
+/// Reason why a caller is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// No credentials were sent, or not by HTTP Basic.

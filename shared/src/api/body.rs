@@ -18,10 +18,10 @@ pub const MAX_BODY: usize = 256 * 1024;
 /// Largest form that is taken, in bytes: no page has one that comes near it.
 pub const MAX_FORM: usize = 64 * 1024;
 
-/// How long the whole body may take to arrive.
+/// Time limit for the arrival of the whole body.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// How much more is read and thrown away, in bytes, so that the sender gets the answer.
+/// Number of further bytes that are read and thrown away, so that the sender gets the answer.
 const DISCARDED: usize = 4 * 1024 * 1024;
 
 /// Longest sentence of the JSON reader that is passed on, in characters: it may quote what was sent.

@@ -11,17 +11,17 @@ use super::auth::{AuthError, PairDigest, Pairs};
 use crate::clock::{Clock, Moment};
 use crate::secrets::{Credentials, SecretStore, SecretsError};
 
-/// How long credentials are taken as they were read.
+/// Time that credentials which were read are used.
 const CACHED: Duration = Duration::from_mins(5);
 
 /// A wrong password causes at most one more reading in this time: a new password works at once, and guessing causes no
 /// load.
 const REREAD: Duration = Duration::from_secs(30);
 
-/// How soon a reading that failed is tried again.
+/// Time after a failed reading until the next one.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// How often the log says that the credentials cannot be read.
+/// Time between two log lines about credentials that cannot be read.
 const TOLD_AGAIN: Duration = Duration::from_mins(1);
 
 /// Reads the secret `credentials` and remembers it.

@@ -16,7 +16,7 @@ use crate::smapi::{InvokePermission, SkillManager};
 use crate::store::{CachedSettings, SettingsChange, StoreError};
 use crate::telemetry::{LogLimiter, Metrics};
 
-/// How long settings are taken as they were read.
+/// Time that settings which were read are used.
 const SETTINGS: Duration = Duration::from_secs(10);
 
 /// The services of the handlers; cheap to clone.

@@ -1,4 +1,4 @@
-//! What every client of AWS shares: region, credentials, endpoint, time limits and the HTTP client.
+//! Parts of every client of AWS: region, credentials, endpoint, time limits and the HTTP client.
 //!
 //! Everything is built from explicit parts. The SDK's own loading of its environment links a second TLS
 //! provider and reads the system's roots, which together are most of a small function's cold start.
@@ -23,11 +23,11 @@ use url::{Host, Url};
 /// to AWS alone needs no other.
 const ROOTS: &[u8] = include_bytes!("roots.pem");
 
-/// How long one attempt may take, with the connection that it may have to open. A connection that died while the
-/// function was frozen costs this much.
+/// Time limit of one attempt, with the connection that it may have to open. A connection that died while the function
+/// was frozen costs this much.
 const ATTEMPT: Duration = Duration::from_millis(1500);
 
-/// How often an operation is tried.
+/// Number of attempts of an operation.
 const ATTEMPTS: u32 = 3;
 
 /// Longest wait before the second attempt; before the third it is twice this. With the SDK's own choice of a second,
@@ -37,7 +37,7 @@ const BACKOFF: Duration = Duration::from_millis(50);
 /// Looks a variable up; the process environment outside of tests.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Why there can be no client of AWS. Each is a sentence for the person who sets the variables.
+/// Reason why there can be no client of AWS. Each is a sentence for the person who sets the variables.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
     /// A variable is missing, or empty.
@@ -45,7 +45,7 @@ pub enum AwsError {
     Missing {
         /// The variable.
         name: &'static str,
-        /// What it may look like.
+        /// Example of a valid value.
         example: &'static str,
     },
     /// An endpoint is no address.

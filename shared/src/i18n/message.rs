@@ -1,16 +1,16 @@
-//! What can be said.
+//! Messages of the skill.
 
 /// A sentence that is spoken, or shown as a title, with the names that it mentions.
 ///
 /// Lists of names may be empty: a sentence that would offer a choice is then said without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// What the skill does and how to use it; ends in a question.
+    /// Purpose of the skill and its use; ends in a question.
     Help {
         /// The skill's invocation name.
         invocation_name: String,
     },
-    /// What to say into an open microphone.
+    /// Hint for an open microphone.
     Reprompt,
     /// A person opened the skill on a paired Echo, and nothing is playing.
     LaunchPaired,
@@ -48,7 +48,7 @@ pub enum Message {
     },
     /// No player has the name that was heard.
     PairUnknown {
-        /// What was heard.
+        /// The heard name.
         heard: String,
         /// The players that are known.
         players: Vec<String>,
@@ -64,11 +64,11 @@ pub enum Message {
     NotConnected,
     /// The device has no audio player.
     NoAudioPlayer,
-    /// What was asked for last failed.
+    /// The last requested play failed.
     LastFailed {
         /// The player's name.
         player: String,
-        /// Why it failed.
+        /// Kind of the failure.
         kind: FailureKind,
     },
     /// Streams are not reachable for an Echo, and no public address is set.
@@ -79,7 +79,7 @@ pub enum Message {
     Goodbye,
     /// A yes or no to which no question had been put.
     NothingToConfirm,
-    /// What was said fits nothing that the skill understands.
+    /// The utterance fits nothing that the skill understands.
     Fallback {
         /// The skill's invocation name.
         invocation_name: String,
@@ -114,7 +114,7 @@ pub enum FailureKind {
     Unknown,
 }
 
-/// What stands in for a placeholder.
+/// Value of a placeholder.
 pub(super) enum Argument<'a> {
     Text(&'a str),
     Choice(&'a [String]),

@@ -18,7 +18,7 @@ pub use page::PageLanguage;
 
 use language::Language;
 
-/// How many names a sentence lists at most; more cannot be kept in mind by listening.
+/// Number of names that a sentence lists at most; more cannot be kept in mind by listening.
 pub const LISTED_NAMES: usize = 5;
 
 /// The sentence for `message` in the language of `locale`, a tag like `de-DE`.

@@ -1,5 +1,5 @@
-//! Where an Echo can fetch what Music Assistant offers: Music Assistant serves plain HTTP in the home network,
-//! an Echo needs public HTTPS.
+//! Public addresses of what Music Assistant offers: Music Assistant serves plain HTTP in the home network, an Echo
+//! needs public HTTPS.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -18,11 +18,11 @@ const LOCAL_SUFFIXES: [&str; 9] =
 /// The public addresses that stand before Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamAddresses {
-    /// What replaces scheme and authority of a stream.
+    /// Replacement for scheme and authority of a stream.
     pub stream_base: Option<BaseUrl>,
     /// An https origin that is Music Assistant's own, although it looks public.
     pub ma_origin: Option<Origin>,
-    /// What replaces scheme and authority of a picture of Music Assistant's image proxy.
+    /// Replacement for scheme and authority of a picture of Music Assistant's image proxy.
     pub art_base: Option<BaseUrl>,
 }
 

@@ -8,7 +8,7 @@ use super::types::{PastStream, REPLACED_KEPT, StreamState, Transition};
 use crate::clock::Timestamp;
 
 impl InterruptedMusic {
-    /// What an announcement finds: the music of its player, or what the announcement before it lies over.
+    /// Stream beneath an announcement: the music of its player, or the stream beneath the announcement before it.
     pub(super) fn beneath(stream: &StreamUrl, before: Option<&Player>, now: Timestamp) -> Option<Box<Self>> {
         let before = before.filter(|_| stream.kind() == StreamKind::Announcement)?;
         let start = before.start.as_ref()?;

@@ -10,7 +10,7 @@ use super::types::PairingKind;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
-/// Which of Amazon's devices an Echo is. It serves the player of that name from now on.
+/// Device of the account that an Echo is. The Echo serves the player of that name from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceBinding {
     /// The Echo, by its id for the skill.
@@ -27,7 +27,7 @@ pub struct DeviceBinding {
     pub player: PlayerId,
     /// The request.
     pub request: RequestId,
-    /// When.
+    /// Time of the binding.
     pub at: Timestamp,
 }
 

@@ -28,18 +28,18 @@ pub struct Echo {
     /// Its name at Amazon, as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// When it last asked for music; absent where it only was linked.
+    /// Time of its last play request; absent where the Echo was only bound to a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
     /// The request by which it asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_request: Option<RequestId>,
-    /// When it had asked before that.
+    /// Time of the play request before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_before: Option<Timestamp>,
-    /// When the item stops to exist, in seconds since the epoch.
+    /// Time at which the item expires, in seconds since the epoch.
     pub expires_at: i64,
-    /// How often its item was written; 0 before the first time and in items of older releases. The store counts.
+    /// Number of writes of its item; 0 before the first one and in items of older releases. The store counts.
     #[serde(default, skip_serializing)]
     pub revision: u64,
 }
@@ -57,7 +57,7 @@ pub struct LastRequest {
     pub locale: Option<String>,
     /// The request.
     pub request: RequestId,
-    /// When it came.
+    /// Time at which it came.
     pub at: Timestamp,
 }
 
@@ -111,7 +111,7 @@ impl Echo {
         self.expires_at <= now.seconds()
     }
 
-    /// When it last asked before the request `request`, whichever of note and query landed first.
+    /// Time of its last play request before the request `request`, whichever of record and query landed first.
     #[must_use]
     pub fn asked_before(&self, request: &str) -> Option<Timestamp> {
         if self.asked_request.as_deref() == Some(request) { self.asked_before } else { self.asked_at }

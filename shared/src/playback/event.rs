@@ -16,7 +16,7 @@ const UNKNOWN_RETRIED: Duration = Duration::from_secs(15);
 /// A play that ends before this was no music: the Echo started and stopped at once.
 const AT_ONCE_MS: u64 = 1000;
 
-/// What is reported, in the order in which events of one moment count.
+/// Kinds of reports, in the order in which events of one moment count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventKind {
     /// The Echo plays.
@@ -59,13 +59,13 @@ impl Failure {
 pub struct PlaybackEvent {
     /// The play.
     pub token: PlayToken,
-    /// What happened.
+    /// Kind of the event.
     pub kind: EventKind,
-    /// When, as the request says; whole seconds.
+    /// Time of the event by the Echo's request, in whole seconds.
     pub at: Timestamp,
-    /// Where in the stream, in milliseconds.
+    /// Position in the stream, in milliseconds.
     pub offset_ms: u64,
-    /// Why it failed, for [`EventKind::Failed`].
+    /// Reason of the failure, for [`EventKind::Failed`].
     pub error: Option<Failure>,
     /// Whether something else plays on that Echo by now, so that a replay would disturb it.
     pub superseded: bool,
@@ -93,7 +93,7 @@ impl PlaybackEvent {
         format!("{:019}.~", now.plus(SKEW).millis().max(0))
     }
 
-    /// Who reports, as a player keeps it.
+    /// The reporting Echo, as a player stores it.
     #[must_use]
     pub fn reporter(&self) -> Option<ShortHash> {
         self.device.as_ref().map(|device| short_hash(device.as_str()))

@@ -23,7 +23,7 @@ pub struct Household {
     pub settings: Settings,
 }
 
-/// What a player does, as far as anybody knows.
+/// State of a player, by the reports that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlayerState {
@@ -46,13 +46,13 @@ pub enum PlayerState {
 pub struct PlayerView<'a> {
     /// The player.
     pub player: &'a Player,
-    /// What it does.
+    /// State of the player.
     pub state: PlayerState,
     /// Since when, where known.
     pub since: Option<Timestamp>,
-    /// Where in the stream that was, in milliseconds.
+    /// Position in the stream at that time, in milliseconds.
     pub offset_ms: u64,
-    /// Why the last play failed, from its report on until another one comes.
+    /// Reason why the last play failed, from its report on until another one comes.
     pub error: Option<&'a Failure>,
     /// The Echo that plays it where it was moved, else the one that serves it.
     pub echo: Option<&'a DeviceId>,
@@ -88,13 +88,13 @@ impl Household {
         })
     }
 
-    /// When an Echo was last seen. That it asks at this moment does not count: others may not know of it yet.
+    /// Time at which an Echo was last seen. The present request does not count: others may not know of it yet.
     pub(super) fn seen(&self, device: &DeviceId, paired_at: Timestamp, request: &PlayRequest) -> Timestamp {
         let asked = self.echo(device).and_then(|echo| echo.asked_before(&request.request));
         asked.map_or(paired_at, |asked| std::cmp::max_by_key(asked, paired_at, |at| at.order(request.at)))
     }
 
-    /// What a player does at a moment.
+    /// State of a player at a moment.
     #[must_use]
     pub fn view<'a>(&'a self, player: &'a Player, now: Timestamp) -> PlayerView<'a> {
         let requested_at = self.requested_at(player);
@@ -121,8 +121,8 @@ impl Household {
         }
     }
 
-    /// When its Echo asked for this version and was given it: it asked after the start, and no later start of
-    /// another of its players came first.
+    /// Time at which its Echo requested this version and got it. That request came after the start, and no later start
+    /// of another of its players came first.
     fn requested_at(&self, player: &Player) -> Option<Timestamp> {
         let device = player.pairing.as_ref()?.device.as_ref()?;
         let (asked_at, started_at) = (self.echo(device)?.asked_at?, player.started_at()?);

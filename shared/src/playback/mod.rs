@@ -74,10 +74,10 @@ pub use types::{
     Transition,
 };
 
-/// How long after its push a start can be claimed by an Echo without a pairing by hand.
+/// Time after its push in which an Echo without a pairing by hand can claim a start.
 pub const CLAIM_WINDOW: Duration = Duration::from_secs(30);
 
-/// How long after a start a stop or a pause of Music Assistant may still come for what played before: it speaks both
+/// Time after a start in which a stop or a pause of Music Assistant may still concern the stream before: it speaks both
 /// 50 to 70 ms apart, and they may change places at Amazon.
 pub const JUST_STARTED: Duration = Duration::from_secs(3);
 
@@ -88,12 +88,12 @@ pub const ANSWER_LIFETIME: Duration = Duration::from_secs(10);
 /// An Echo that has not asked for this long no longer keeps others from its players.
 pub const ECHO_LIVENESS: Duration = Duration::from_hours(30 * 24);
 
-/// How long the report of a second try may take after a failure. Without one it failed as well.
+/// Time limit for the report of a second try after a failure. Without one it failed as well.
 pub const REPLAY_REPORTED: Duration = Duration::from_secs(30);
 
 /// A version that was last heard of this long ago is not played any more: its session is gone in Music
 /// Assistant, and the Echo would fetch a 404 and stay silent.
 pub const STREAM_LIFETIME: Duration = Duration::from_hours(12);
 
-/// How long players without push or pairing, dormant pairings and Echos that ask for nothing are kept.
+/// Retention of players without push or pairing, dormant pairings and Echos without a request.
 pub const RETENTION: Duration = Duration::from_hours(90 * 24);

@@ -8,7 +8,7 @@ use super::id::PlayerId;
 /// Most names that are read out.
 const NAMED: usize = 5;
 
-/// What a spoken name stands for.
+/// Meaning of a spoken name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spoken {
     /// One player.
@@ -49,7 +49,7 @@ fn has_part(name: &str, wanted: &str) -> bool {
     within(name, wanted) || within(wanted, name) || unspaced
 }
 
-/// What people say before the name of a room, and do not write into it.
+/// Words that people say before the name of a room, and do not write into it.
 const ARTICLES: [&str; 23] = [
     "the", "der", "die", "das", "den", "dem", "la", "le", "les", "l", "el", "los", "las", "il", "lo", "gli",
     "i", "o", "a", "os", "as", "de", "het",

@@ -1,4 +1,4 @@
-//! Which Echo serves a player, and how that came to be.
+//! Pairing of an Echo with a player, and its history.
 
 use super::echo::Echo;
 use super::id::{PlayerId, RequestId};
@@ -28,7 +28,7 @@ pub struct Claim {
     pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
 }
 
@@ -59,7 +59,7 @@ pub struct Revocation {
     pub device: DeviceId,
     /// The request of the other Echo.
     pub request: RequestId,
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
 }
 
@@ -76,7 +76,7 @@ pub struct Rebind {
     pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
 }
 
@@ -91,11 +91,11 @@ pub struct ManualPairing {
     pub endpoint: Option<ShortHash>,
     /// Short hash of its user's id, where known.
     pub user: Option<ShortHash>,
-    /// How the person said so; never [`PairingKind::Learned`].
+    /// Way in which the person paired them; never [`PairingKind::Learned`].
     pub kind: PairingKind,
     /// The request.
     pub request: RequestId,
-    /// When.
+    /// Time of the pairing.
     pub at: Timestamp,
 }
 

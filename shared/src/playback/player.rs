@@ -25,56 +25,56 @@ pub struct Player {
     /// Title, artist, album and art.
     #[serde(flatten)]
     pub metadata: Metadata,
-    /// When its names last came by a push of their own.
+    /// Time of the last push that brought its names only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub named_at: Option<Timestamp>,
-    /// When the version before it started.
+    /// Time of the start of the version before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_started_at: Option<Timestamp>,
     /// Two Echos wanted this start and neither is known to be right, so that none gets it.
     #[serde(skip_serializing_if = "is_false")]
     pub contested: bool,
 
-    /// What the Echo that was given this version last reported of it.
+    /// Last report of this version, by the Echo that got it.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
     /// The request that used up the one replay of this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replayed_by: Option<RequestId>,
 
-    /// What another Echo reported of this version.
+    /// Report of this version by another Echo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<MovedPlayback>,
     /// The music that this version lies over, which is an announcement then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under: Option<Box<InterruptedMusic>>,
-    /// How many plays in a row ended at once, across versions.
+    /// Number of plays in a row that ended at once, across versions.
     #[serde(skip_serializing_if = "is_zero")]
     pub silent_plays: u32,
-    /// When an Echo last reported that it plays this player, across versions.
+    /// Time of the last report that an Echo plays this player, across versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub played_at: Option<Timestamp>,
 
-    /// Which Echo serves it.
+    /// The Echo that serves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairing: Option<Pairing>,
     /// An Echo served it at some time.
     #[serde(skip_serializing_if = "is_false")]
     pub had_echo: bool,
 
-    /// Which other Echo asked for its starts, while its own did not.
+    /// Another Echo that requested its starts, while its own did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted: Option<StrayRequest>,
 
-    /// When the item stops to exist, in seconds since the epoch; never, where it is absent.
+    /// Time at which the item expires, in seconds since the epoch; never, where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
-    /// How often its item was written; 0 before the first time and in items of older releases. The store counts.
+    /// Number of writes of its item; 0 before the first one and in items of older releases. The store counts.
     #[serde(skip_serializing)]
     pub revision: u64,
 }
 
-/// What counts of all that was reported of a version.
+/// The report of a version that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectiveReport<'a> {
     /// The report.
@@ -84,7 +84,7 @@ pub struct EffectiveReport<'a> {
 }
 
 impl EffectiveReport<'_> {
-    /// What the Echo does.
+    /// State of the Echo.
     #[must_use]
     pub fn state(&self) -> StreamState {
         self.report.state.kind()
@@ -128,13 +128,13 @@ impl Player {
         }
     }
 
-    /// When its present version started; none before the first.
+    /// Time of the start of its present version; none before the first.
     #[must_use]
     pub fn started_at(&self) -> Option<Timestamp> {
         self.start.as_ref().map(|start| start.started_at)
     }
 
-    /// When the last push of its present version came; none before the first.
+    /// Time of the last push of its present version; none before the first.
     #[must_use]
     pub fn pushed_at(&self) -> Option<Timestamp> {
         self.start.as_ref().map(|start| start.pushed_at)
@@ -194,7 +194,7 @@ impl Player {
         self.started_at().is_some_and(|started| now.is_within(super::CLAIM_WINDOW, started))
     }
 
-    /// What counts of all that Echos reported of this version: that it plays, wherever that is, else what came last.
+    /// The report of this version that counts: the one that it plays, on any Echo, else the last one.
     #[must_use]
     pub fn effective_report(&self) -> Option<EffectiveReport<'_>> {
         let own = self.report.as_ref().map(|report| EffectiveReport { report, moved_to: None });
@@ -207,13 +207,13 @@ impl Player {
         Some(if is_there { moved } else { own })
     }
 
-    /// What the Echo that was given this version does; none where it has not reported.
+    /// State of the Echo that got this version; none where it has not reported.
     #[must_use]
     pub fn state(&self) -> Option<StreamState> {
         self.report.as_ref().map(|report| report.state.kind())
     }
 
-    /// Where in the stream that Echo was, in milliseconds.
+    /// Position of that Echo in the stream, in milliseconds.
     #[must_use]
     pub fn offset_ms(&self) -> u64 {
         self.report.as_ref().map_or(0, |report| report.offset_ms)

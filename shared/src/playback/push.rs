@@ -1,4 +1,4 @@
-//! What Music Assistant pushes: the stream of a player, and the names of what it plays.
+//! Pushes of Music Assistant: the stream of a player, and the names of what it plays.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::stream::{StreamKind, StreamUrl};
 use super::types::{Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
 use crate::clock::{SKEW, Timestamp};
 
-/// How long they are: Music Assistant's provider repeats a stream that it replaced only for as long as it
+/// Retention of replaced streams: Music Assistant's provider repeats a stream that it replaced only for as long as it
 /// has not heard of the next one.
 const REPLACED_FOR: Duration = Duration::from_hours(24);
 
@@ -26,7 +26,7 @@ const NAMED_BEFORE: Duration = Duration::from_secs(2);
 /// that follows as closely as Music Assistant sends both.
 const NAMED_JUST_BEFORE: Duration = Duration::from_millis(250);
 
-/// How long after a start its first names come at most, where nothing delays them much.
+/// Time after a start in which its first names come, where nothing delays them much.
 const FIRST_NAMES: Duration = Duration::from_secs(3);
 
 /// Names that came this long after a start, or earlier, are those of the item that it began with.
@@ -42,9 +42,9 @@ pub struct Push {
     pub player: PlayerId,
     /// The stream.
     pub stream: StreamUrl,
-    /// What is played, [cleaned](Metadata::clean).
+    /// Names of the music, [cleaned](Metadata::clean).
     pub metadata: Metadata,
-    /// When it came.
+    /// Time at which it came.
     pub at: Timestamp,
     /// The request that brought it.
     pub request: RequestId,
@@ -62,7 +62,7 @@ pub enum PushOutcome {
     Taken(Box<Player>),
 }
 
-/// What a push means for what is known of its player.
+/// Effect of a push on its player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushPlan {
     /// It describes the present version.
@@ -73,7 +73,7 @@ pub enum PushPlan {
     Start,
 }
 
-/// When a push that repeats the present address describes what plays.
+/// Condition on which a push that repeats the present address describes the present music.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeats {
     /// Always: each play has an address of its own, or the push names a track of it.
@@ -98,7 +98,7 @@ impl Push {
         }
     }
 
-    /// What this push means, given what is known of its player.
+    /// Effect of this push on its player.
     #[must_use]
     pub fn plan(&self, player: Option<&Player>) -> PushPlan {
         let live = player.filter(|player| !player.is_expired(self.at));
@@ -123,7 +123,7 @@ impl Push {
         }
     }
 
-    /// When this push, should it repeat the present address, is no new start.
+    /// Condition on which this push, should it repeat the present address, is no new start.
     #[must_use]
     pub fn repeats(&self) -> Repeats {
         let kind = self.stream.kind();
@@ -164,7 +164,7 @@ impl Push {
         started_at < earliest || started_at > self.ahead_from()
     }
 
-    /// What is played, as far as it is known when this push starts it.
+    /// Names of the music, as far as they are known when this push starts it.
     fn metadata_after(&self, before: Option<&Player>) -> Metadata {
         let mut metadata = before
             .filter(|before| self.takes_names_of(before))

@@ -1,4 +1,4 @@
-//! What an Echo last reported of a stream. Reports come late, twice and out of order; the one that sorts last counts.
+//! Last report of an Echo on a stream. Reports come late, twice and out of order; the one that sorts last counts.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +13,15 @@ use crate::clock::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "ReportItem", into = "ReportItem")]
 pub struct Report {
-    /// What the Echo does since.
+    /// State of the Echo since then.
     pub state: ReportedState,
-    /// Where in the stream that was, in milliseconds.
+    /// Position in the stream at that time, in milliseconds.
     pub offset_ms: u64,
-    /// When that was, by the Echo's request.
+    /// Time of the report, by the Echo's request.
     pub at: Timestamp,
-    /// When it came, by our clock; absent in items of older releases.
+    /// Time at which it came, by our clock; absent in items of older releases.
     pub received_at: Option<Timestamp>,
-    /// How the play that it is about had been started; absent where another Echo reports.
+    /// Start reason of the reported play; absent where another Echo reports.
     pub origin: Option<StartReason>,
     /// The Echo that reported, as a digest of its id.
     pub reporter: Option<ShortHash>,
@@ -65,7 +65,7 @@ impl ReportedState {
         }
     }
 
-    /// Why it failed.
+    /// Reason of the failure.
     #[must_use]
     pub fn error(&self) -> Option<&Failure> {
         match self {
@@ -116,9 +116,9 @@ impl Report {
 pub struct MovedPlayback {
     /// The other Echo.
     pub device: DeviceId,
-    /// When it first reported that it plays, by our clock.
+    /// Time of its first report that it plays, by our clock.
     pub since: Timestamp,
-    /// What it last reported.
+    /// Its last report.
     #[serde(flatten)]
     pub report: Report,
 }
@@ -133,7 +133,7 @@ pub struct InterruptedMusic {
     /// The names of that music.
     #[serde(default)]
     pub metadata: Metadata,
-    /// What its Echo last reported of it.
+    /// Last report of its Echo.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
 }

@@ -17,7 +17,7 @@ pub struct PlayRequest {
     pub user: Option<ShortHash>,
     /// The request.
     pub request: RequestId,
-    /// When.
+    /// Time of the request, by our clock.
     pub at: Timestamp,
     /// Whether it asks in the words that are fixed inside Music Assistant.
     pub is_ma_phrase: bool,
@@ -25,11 +25,11 @@ pub struct PlayRequest {
     pub plays_ours: bool,
     /// The stream of ours that it played last, or plays.
     pub reported: Option<ReportedPlay>,
-    /// When it asked before, if it is known that the answer to that did not reach it.
+    /// Time of its request before, if it is known that the answer to that did not reach it.
     pub lost: Option<Timestamp>,
 }
 
-/// What an Echo says of the stream of ours that it played last.
+/// An Echo's report of the stream of ours that it played last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportedPlay {
     /// Its token.

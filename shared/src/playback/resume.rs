@@ -1,26 +1,26 @@
-//! Where in a stream a play begins.
+//! Position in a stream at which a play begins.
 
 use super::player::Player;
 use super::token::PlayToken;
 use super::types::StartReason;
 
-/// What the Echo says of the stream that it played last.
+/// An Echo's report of the stream that it played last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportedPosition {
     /// Its token.
     pub token: PlayToken,
-    /// Where it was, in milliseconds.
+    /// Position in the stream, in milliseconds.
     pub offset_ms: u64,
 }
 
-/// Where a play begins, and why.
+/// Position at which a play begins, and its start reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayPlan {
     /// In milliseconds from the beginning of the stream.
     pub offset_ms: u64,
-    /// Why.
+    /// Start reason of the play.
     pub origin: StartReason,
-    /// How much of the stream was played before and is played again, in milliseconds.
+    /// Length of the part that was played before and is played again, in milliseconds.
     pub repeated_ms: u64,
 }
 

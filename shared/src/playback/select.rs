@@ -1,4 +1,4 @@
-//! What an Echo that asks for music is to play.
+//! Selection of the stream for a play request.
 
 use super::household::Household;
 use super::id::PlayerId;
@@ -10,7 +10,7 @@ use super::types::{PairingKind, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
-/// What an Echo is to play.
+/// Selection for a play request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
     /// A start of a player that it serves, which it has not asked for yet.
@@ -38,11 +38,11 @@ pub struct Elsewhere<'a> {
     pub own: Option<&'a Player>,
     /// The player that was started.
     pub started: &'a Player,
-    /// What is to be noted of that, unless it is already.
+    /// Record of the stray request, unless it is stored already.
     pub record: Option<RecordStray>,
 }
 
-/// Why there is nothing to play.
+/// Reason why there is nothing to play.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoStreamReason<'a> {
     /// The Echo serves no player.

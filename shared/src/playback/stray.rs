@@ -17,11 +17,11 @@ pub const STRAYS_SHOWN: u32 = 3;
 pub struct RecordStray {
     /// The player.
     pub player: PlayerId,
-    /// What is noted.
+    /// The stray request to record.
     pub wanted: StrayRequest,
     /// The request of the note that was seen before.
     pub seen: Option<RequestId>,
-    /// When.
+    /// Time of the request.
     pub at: Timestamp,
 }
 
@@ -30,7 +30,7 @@ pub struct RecordStray {
 pub struct Stray<'a> {
     /// The player.
     pub player: &'a Player,
-    /// How many starts in a row.
+    /// Number of starts in a row.
     pub starts: u32,
     /// The Echo that asked for each of them.
     pub echo: &'a DeviceId,
@@ -152,7 +152,7 @@ impl Player {
         Transition::Applied
     }
 
-    /// What of the note goes over to the next start: it counts starts in a row that no Echo played.
+    /// The part of the record that goes over to the next start: it counts starts in a row that no Echo played.
     pub(super) fn still_wanted(&self) -> Option<StrayRequest> {
         let wanted = self.wanted.as_ref().filter(|wanted| wanted.version == self.version);
         wanted.filter(|_| self.report.is_none()).cloned()

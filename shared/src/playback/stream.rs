@@ -12,7 +12,7 @@ use super::short_hash::{ShortHash, short_hash};
 /// Longest address that is accepted, in characters.
 const MAX_LENGTH: usize = 2000;
 
-/// What has to be encoded in a path segment so that it stays one. Names arrive with spaces, `#` and `?`.
+/// Characters to encode in a path segment so that it stays one. Names arrive with spaces, `#` and `?`.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -31,7 +31,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What kind of stream it is, by the first segment of its path.
+/// Kind of a stream, by the first segment of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamKind {
@@ -79,7 +79,7 @@ pub struct StreamUrl {
     query: Option<String>,
 }
 
-/// Why an address is refused. Each is a sentence for the person who pushed it.
+/// Reason why an address is refused. Each is a sentence for the person who pushed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StreamUrlError {
     /// It is empty.
@@ -174,7 +174,7 @@ impl StreamUrl {
         Ok(url.origin().ascii_serialization())
     }
 
-    /// What kind of stream it is.
+    /// Kind of the stream.
     #[must_use]
     pub fn kind(&self) -> StreamKind {
         self.shape().map_or(StreamKind::Single, |(kind, _)| kind)
@@ -351,13 +351,13 @@ fn write_path(path: &[String], query: Option<&str>) -> String {
     text
 }
 
-/// What stands before the name of a member in the address of a universal group's stream.
+/// Prefix of the name of a member in the address of a universal group's stream.
 const MEMBER: &str = "player_id=";
 
-/// What has to be encoded in the value of a query, so that it stays one.
+/// Characters to encode in the value of a query, so that it stays one.
 const VALUE: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=');
 
-/// What has to be encoded in a query. `%` stays: what is encoded already is not encoded twice.
+/// Characters to encode in a query. `%` stays: what is encoded already is not encoded twice.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

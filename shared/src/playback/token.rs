@@ -17,9 +17,9 @@ pub struct PlayToken {
     pub player: PlayerKey,
     /// Its version.
     pub version: u64,
-    /// When the play was answered.
+    /// Time at which the play was answered.
     pub issued_at: Timestamp,
-    /// How it was started.
+    /// Start reason of the play.
     pub origin: StartReason,
     nonce: [u8; 8],
 }

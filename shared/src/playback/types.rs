@@ -14,7 +14,7 @@ const PLACEHOLDER: &str = "Music Assistant";
 /// Longest title, artist or album that is kept, in characters. Longer ones were seen; no Echo shows them.
 const NAME_KEPT: usize = 500;
 
-/// How many replaced streams are remembered.
+/// Number of replaced streams that are remembered.
 pub(super) const REPLACED_KEPT: usize = 8;
 
 /// The state of a version, as its Echo last reported it.
@@ -57,9 +57,9 @@ pub struct PastStream {
     pub stream: ShortHash,
     /// The version that it was.
     pub version: u64,
-    /// When that version started.
+    /// Time of the start of that version.
     pub started_at: Timestamp,
-    /// When something else took its place.
+    /// Time at which another stream took its place.
     pub replaced_at: Timestamp,
 }
 
@@ -70,9 +70,9 @@ pub struct StreamStart {
     pub stream: StreamUrl,
     /// Short hash of `stream`: what a push is compared with.
     pub stream_digest: ShortHash,
-    /// When it started.
+    /// Time of its start.
     pub started_at: Timestamp,
-    /// When its last push came.
+    /// Time of its last push.
     pub pushed_at: Timestamp,
     /// The request that made it.
     pub start_request: RequestId,
@@ -134,7 +134,7 @@ impl Metadata {
     }
 }
 
-/// Why an Echo could not play.
+/// Reason why an Echo could not play.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Amazon's type, such as `MEDIA_ERROR_INVALID_REQUEST`.
@@ -145,7 +145,7 @@ pub struct Failure {
     pub message: Option<String>,
 }
 
-/// How a play was started.
+/// Reason why a play began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StartReason {
@@ -178,7 +178,7 @@ impl StartReason {
     }
 }
 
-/// How a pairing was made.
+/// Way in which a pairing was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PairingKind {
@@ -212,9 +212,9 @@ pub struct Pairing {
     /// Short hash of the Alexa user; absent while the pairing is dormant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<ShortHash>,
-    /// How it was made.
+    /// Way in which it was made.
     pub kind: PairingKind,
-    /// When it was made.
+    /// Time at which it was made.
     pub at: Timestamp,
     /// The version that was claimed, for a learned one.
     pub version: u64,

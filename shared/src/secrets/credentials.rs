@@ -1,4 +1,4 @@
-//! Who may call the API, and the key to Music Assistant's.
+//! Credentials of the API, and the key to Music Assistant's.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ const MIN_SESSION_KEY: usize = 32;
 /// 32 characters that look unlike one another: no `i`, `l`, `o` and `u`.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// What the secret `credentials` holds. `Debug` prints no password and no token.
+/// Content of the secret `credentials`. `Debug` prints no password and no token.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// Opens everything.

@@ -25,7 +25,7 @@ const AMAZON: &str = "amazon.json";
 /// A writer holds a lock on this file, which the system takes back from a process that dies.
 const LOCK: &str = ".lock";
 
-/// How long a write waits for another process, and how often it looks.
+/// Time that a write waits for another process.
 const LOCKED: Duration = Duration::from_secs(5);
 const LOCKED_STEP: Duration = Duration::from_millis(10);
 
@@ -36,7 +36,7 @@ pub struct FileSecrets {
     folder: PathBuf,
 }
 
-/// What [`FileSecrets::create_missing`] found or made.
+/// Result of [`FileSecrets::create_missing`].
 #[derive(Clone, Debug)]
 pub enum Created {
     /// They were there.
@@ -158,7 +158,7 @@ impl FileSecrets {
         locked().map_err(|err| unavailable(&path, &err))
     }
 
-    /// What a file holds; `None` where it was never written.
+    /// Content of a file; `None` where it was never written.
     fn read<T>(
         &self,
         name: &str,

@@ -20,7 +20,7 @@ pub use open::{OpenError, open};
 pub use secrets_manager::SecretsManagerStore;
 pub use version::{PutResult, SecretVersion, VersionedSession};
 
-/// Why a secret cannot be had. No part of the secret is ever in it.
+/// Reason why a secret cannot be had. No part of the secret is ever in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// It cannot be read or written; trying again may help.
@@ -28,7 +28,7 @@ pub enum SecretsError {
     Unavailable {
         /// The file, or the secret's name.
         place: String,
-        /// What the system said.
+        /// Error of the system.
         reason: String,
     },
     /// It is not what it has to be, and a person has to write it again.
@@ -36,7 +36,7 @@ pub enum SecretsError {
     Malformed {
         /// The file, or the secret's name.
         place: String,
-        /// What is wrong with it.
+        /// Defect of the content.
         reason: String,
     },
     /// A newer release wrote it.
@@ -44,7 +44,7 @@ pub enum SecretsError {
     Newer {
         /// The file, or the secret's name.
         place: String,
-        /// Which schema it has.
+        /// Schema of the secret.
         reason: String,
     },
     /// The operating system gave no random bytes for a new password or version.
@@ -52,7 +52,7 @@ pub enum SecretsError {
     NoRandomness(#[from] crate::clock::NoRandomness),
 }
 
-/// Where credentials are read, and sessions are read and written.
+/// Secret store: reads credentials, reads and writes sessions.
 #[async_trait]
 pub trait SecretStore: fmt::Debug + Send + Sync {
     /// The credentials; `None` where none were ever written.
@@ -69,6 +69,6 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
         read: &SecretVersion,
     ) -> Result<PutResult, SecretsError>;
 
-    /// Where the credentials are, for a sentence that tells people what to mend.
+    /// Location of the credentials, for a sentence that tells people what to mend.
     fn location(&self) -> String;
 }

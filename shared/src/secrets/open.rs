@@ -1,4 +1,4 @@
-//! Which place for secrets it is, from one address.
+//! Choice of the secret store, by one address.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{FileSecrets, SecretStore};
 use crate::config::SecretsUrl;
 use crate::store::Environment;
 
-/// Why the place for secrets cannot be used. Each is a sentence for the person who sets `SECRETS_URL`.
+/// Reason why the secret store cannot be used. Each is a sentence for the person who sets `SECRETS_URL`.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// This binary was built without the client.

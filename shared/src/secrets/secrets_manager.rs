@@ -33,7 +33,7 @@ pub struct SecretsManagerStore {
     random: Arc<dyn Random>,
 }
 
-/// What a secret holds.
+/// Current content of a secret.
 struct Current {
     /// Empty where none was written yet: a deployment may make secrets without any.
     text: String,
@@ -50,7 +50,7 @@ impl SecretsManagerStore {
         format!("{}/amazon", self.prefix)
     }
 
-    /// What a secret holds; `None` where there is none, or no version of it.
+    /// Content of a secret; `None` where there is none, or no version of it.
     async fn read(&self, id: &str) -> Result<Option<Current>, SecretsError> {
         match self.client.get_secret_value().secret_id(id).send().await {
             Ok(value) => Ok(Some(Current {

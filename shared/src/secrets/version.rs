@@ -3,7 +3,7 @@
 use super::SecretsError;
 use crate::account::{AmazonSession, SessionError};
 
-/// Which of all that a secret ever held it is. Tells nothing of the content, and is no secret.
+/// Version of a secret's content. Tells nothing of the content, and is no secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SecretVersion(String);
 
@@ -37,7 +37,7 @@ impl SecretVersion {
 pub struct VersionedSession {
     /// The session; the default, an empty one, where none was ever written.
     pub session: AmazonSession,
-    /// What a write has to name.
+    /// Version that a write has to name.
     pub version: SecretVersion,
 }
 

@@ -32,7 +32,7 @@ use crate::telemetry::LogLimiter;
 use connections::{Connections, Place};
 use stream::Patient;
 
-/// How long the listener rests when the system gives it no connection.
+/// Time that the listener rests when the system gives it no connection.
 const REST: Duration = Duration::from_millis(100);
 
 /// Limits of a server.
@@ -46,13 +46,13 @@ pub struct Limits {
     pub per_proxy: usize,
     /// Largest request line and headers together, in bytes.
     pub header_bytes: usize,
-    /// How long the header of a request may take; also how long a connection may be idle between two.
+    /// Time limit for the header of a request; also for a connection that is idle between two.
     pub header: Duration,
-    /// How long a client may take nothing of an answer.
+    /// Time for which a client may take nothing of an answer.
     pub stall: Duration,
-    /// How long requests that are whole may take once the server has to stop.
+    /// Time limit for requests that are whole, once the server has to stop.
     pub end: Duration,
-    /// How long those that are not whole may take then.
+    /// Time limit for requests that are not whole, once the server has to stop.
     pub end_of_waiting: Duration,
 }
 

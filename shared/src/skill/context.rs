@@ -1,4 +1,4 @@
-//! What every answer needs to know of its request.
+//! Context of a request, which every answer needs.
 
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale, SessionId};
@@ -15,19 +15,19 @@ pub(super) struct Context {
     pub(super) request: RequestId,
     /// The conversation that it belongs to.
     pub(super) session: Option<SessionId>,
-    /// When it came, by our clock.
+    /// Time at which it came, by our clock.
     pub(super) at: Timestamp,
-    /// When Alexa sent it, by its own.
+    /// Time at which Alexa sent it, by Alexa's clock.
     pub(super) sent_at: Timestamp,
     pub(super) locale: String,
     pub(super) plays_audio: bool,
     /// Whether the Echo shows the names of what it plays.
     pub(super) has_screen: bool,
-    /// What the Echo played last, if that is one of our streams.
+    /// Stream that the Echo played last, if it is one of ours.
     pub(super) reported: Option<ReportedPosition>,
     pub(super) reported_play: Option<ReportedPlay>,
     pub(super) plays_ours: bool,
-    /// What is counted of it.
+    /// Metrics of the request.
     pub(super) tally: MetricBatch,
 }
 

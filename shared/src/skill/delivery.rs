@@ -15,7 +15,7 @@ use crate::playback::{ANSWER_LIFETIME, RequestId};
 
 use super::context::Context;
 
-/// How many Echos are remembered at once.
+/// Number of Echos that are remembered at once.
 const ECHOS: usize = 64;
 
 /// The last ask of each Echo within [`ANSWER_LIFETIME`].
@@ -27,7 +27,7 @@ pub(super) struct Deliveries(Mutex<HashMap<DeviceId, Delivery>>);
 struct Delivery {
     request: RequestId,
     session: Option<SessionId>,
-    /// When the Echo asked.
+    /// Time of the Echo's request.
     at: Timestamp,
     is_lost: bool,
 }
@@ -37,7 +37,7 @@ impl Deliveries {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When this Echo asked last, if the answer to that was lost.
+    /// Time of the last request of this Echo, if the answer to that was lost.
     pub(super) fn lost(&self, device: &DeviceId, now: Timestamp) -> Option<Timestamp> {
         let last = self.lock().get(device).map(|delivery| (delivery.is_lost, delivery.at));
         last.filter(|(is_lost, at)| *is_lost && now.is_within(ANSWER_LIFETIME, *at)).map(|(_, at)| at)

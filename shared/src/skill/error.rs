@@ -1,4 +1,4 @@
-//! What is answered when a request cannot be served.
+//! Answers to requests that cannot be served.
 
 use super::request_log::RequestLog;
 use crate::alexa::request::EnvelopeError;
@@ -6,7 +6,7 @@ use crate::alexa::response::{EmptyResponse, IntentResponse, Response};
 use crate::i18n::{Message, say};
 use crate::store::StoreError;
 
-/// Why a request is not answered at all.
+/// Reason why a request is not answered at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// The body is no request of Alexa's.
@@ -33,7 +33,7 @@ impl Rejection {
         }
     }
 
-    /// What an Echo says where a rejection has to be an answer, as on Lambda.
+    /// Answer of the skill where a rejection has to be one, as on Lambda.
     #[must_use]
     pub fn answer(&self, body: &[u8]) -> Response {
         match self {
@@ -43,7 +43,7 @@ impl Rejection {
     }
 }
 
-/// Why a request that is ours cannot be served.
+/// Reason why a request that is ours cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InternalError {
     #[error("a panic")]

@@ -1,4 +1,4 @@
-//! What Echos report of what they play.
+//! Reports of Echos on their playback.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What people and Music Assistant say.
+//! Intents: utterances of people and of Music Assistant.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::alexa::response::IntentResponse;
 use crate::i18n::{Message, say};
 use crate::voice::LocaleSpec;
 
-/// How long a stop waits to learn of a newer start.
+/// Time that a stop waits to learn of a newer start.
 const STARTS: Duration = Duration::from_millis(1500);
 
-/// Who may hear an answer.
+/// Audience of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hearer {
     /// A person, who spoke a moment ago and can answer a question.

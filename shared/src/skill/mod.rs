@@ -42,8 +42,8 @@ use context::Context;
 use error::InternalError;
 use request_log::RequestLog;
 
-/// How long an answer may take. Alexa waits about 8 s for it (Alexa Skills Kit, limits). The way there and back
-/// needs some of that, and the answer is to have left the function within 6 s.
+/// Time limit of an answer. Alexa waits about 8 s for it (Alexa Skills Kit, limits). The way there and back needs some
+/// of that, and the answer is to have left the function within 6 s.
 pub const BUDGET: Duration = Duration::from_millis(5500);
 
 /// Answers Alexa.
@@ -208,7 +208,7 @@ impl Skill {
     }
 }
 
-/// Why a request is not answered as it asks.
+/// Reason why a request does not get its usual answer.
 #[derive(Debug)]
 enum Failure {
     /// It is not ours to answer.

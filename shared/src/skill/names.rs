@@ -14,15 +14,15 @@ use crate::store::StoreError;
 /// Longest wait. Music Assistant's names come about a second after its start, and the Echo asks half a second after it.
 const PATIENCE: Duration = Duration::from_millis(1200);
 
-/// How long is waited before the store is read again.
+/// Time between two readings of the store.
 const STEP: Duration = Duration::from_millis(200);
 
-/// What has no names this long after its start gets none, or gets them too late.
+/// Time after its start in which a stream gets its names; later it gets none, or gets them too late.
 const NAMED_WITHIN: Duration = Duration::from_secs(3);
 
 impl Skill {
-    /// What the Echo gets, with its names where they come in time. Nothing else waits: neither an Echo without a screen,
-    /// nor what has its names, nor what was played before.
+    /// The selection, with its names where they come in time. Nothing else waits: neither an Echo without a screen, nor
+    /// a stream that has its names, nor one that was played before.
     pub(super) async fn with_names(&self, given: Selection, context: &Context) -> Selection {
         let Selection::Stream(mut player, plan) = given else { return given };
         if context.has_screen && plan.origin == StartReason::Start && is_unnamed(&player, context) {

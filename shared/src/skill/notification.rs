@@ -1,4 +1,4 @@
-//! What is only told, and answered with nothing.
+//! Notifications, which are answered with nothing.
 
 use super::context::Context;
 use super::{Failure, Skill};

@@ -12,7 +12,7 @@ use crate::playback::{
 };
 use crate::telemetry::Metric;
 
-/// What comes of asking for music.
+/// Result of a play request.
 pub(super) enum Music {
     /// It plays.
     Play(Box<PlayDirective>),
@@ -109,7 +109,7 @@ impl Skill {
         })))
     }
 
-    /// How to pair this Echo.
+    /// Message that explains the pairing of this Echo.
     pub(super) fn not_paired(&self, household: &Household) -> Message {
         Message::NotPaired {
             invocation_name: self.invocation_name(&household.settings),
@@ -141,7 +141,7 @@ pub(super) fn names(household: &Household) -> Vec<String> {
     names
 }
 
-/// What a screen shows.
+/// Texts and pictures that a screen shows.
 fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metadata {
     let names = &player.metadata;
     let untitled = || say(locale, &Message::UntitledStream { player: player.player.to_string() });
@@ -158,7 +158,7 @@ fn not_playable(player: &Player) -> Message {
     }
 }
 
-/// What a listener can do about one of Amazon's error types (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`).
+/// Kind of one of Amazon's error types, by the listener's remedy (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`).
 fn failure_kind(error: &PlaybackFailure) -> FailureKind {
     match error.kind.as_str() {
         "MEDIA_ERROR_SERVICE_UNAVAILABLE" => FailureKind::Unreachable,

@@ -1,4 +1,4 @@
-//! What a log line says of a request.
+//! Log line of a request.
 
 use serde_json::Value;
 

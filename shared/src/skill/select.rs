@@ -16,10 +16,10 @@ use crate::playback::{
 };
 use crate::store::ActivityKind;
 
-/// How often a decision is taken again because its write lost a race.
+/// Number of attempts at a selection whose write lost a race.
 const ATTEMPTS: usize = 4;
 
-/// How long an answer waits for what is only kept for people to read.
+/// Time that an answer waits for writes that only people read.
 const TOLD: Duration = Duration::from_secs(1);
 
 /// In whose words an Echo asks.
@@ -31,7 +31,7 @@ pub(super) enum Speaker {
     Persons,
 }
 
-/// What an Echo gets.
+/// Selection for an Echo.
 #[derive(Debug)]
 pub(super) enum Selection {
     /// A stream of this player, from here on.

@@ -17,7 +17,7 @@ use crate::amazon::{Call, Reply};
 use crate::clock::NoRandomness;
 use crate::config::SkillId;
 
-/// How long nothing is sent after a throttle that names no time, at least; up to as much again comes on top.
+/// Least time without requests after a throttle that names no time; up to as much again comes on top.
 const BACKOFF: Duration = Duration::from_secs(5);
 
 /// Longest wait that is taken from Amazon.
@@ -225,7 +225,7 @@ impl SmapiClient {
         })
     }
 
-    /// How long nothing is sent after a throttle.
+    /// Time without requests after a throttle.
     fn backoff(&self, reply: &Reply) -> Result<Duration, NoRandomness> {
         let asked = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
         match asked {

@@ -28,8 +28,8 @@ const SCOPES: &str = "alexa::ask:skills:readwrite alexa::ask:models:readwrite al
 /// Random bytes of a state: 256 bits.
 const STATE_BYTES: usize = 32;
 
-/// How often, and how far apart, a new session is stored where the secret cannot be written. There is no second
-/// exchange of the same code.
+/// Number of attempts, and their distance, to store a new session where the secret cannot be written. There is no
+/// second exchange of the same code.
 const STORE_ATTEMPTS: usize = 8;
 const STORE_INTERVAL: Duration = Duration::from_millis(500);
 

@@ -9,7 +9,7 @@ use crate::clock::{NoRandomness, Timestamp};
 use crate::secrets::SecretsError;
 use crate::store::StoreError;
 
-/// Why a text cannot be a security profile.
+/// Reason why a text cannot be a security profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileProblem {
     /// The client id was entered as the client secret.
@@ -37,7 +37,7 @@ impl ProfileProblem {
     }
 }
 
-/// Why an address is not that of the return page, or cannot be one.
+/// Reason why an address is not that of the return page, or cannot be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressProblem {
     /// A sign-in cannot return there.
@@ -157,7 +157,7 @@ pub enum SmapiError {
     /// Amazon throttles.
     #[error("Amazon is asked too often: nothing is sent before {}", .until.rfc3339())]
     Throttled {
-        /// When the next request may be sent.
+        /// Time from which the next request may be sent.
         until: Timestamp,
     },
     /// The system has no randomness.

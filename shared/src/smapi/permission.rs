@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use crate::config::Env;
 use crate::config::SkillId;
 
-/// Why a permission cannot be read or granted. Each holds AWS's error code.
+/// Reason why a permission cannot be read or granted. Each holds AWS's error code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionError {
     /// This deployment may not read or change it.

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{ProfileProblem, SmapiError};
 
-/// How every client id begins (Login with Amazon, security profile).
+/// Prefix of every client id (Login with Amazon, security profile).
 const CLIENT: &str = "amzn1.application-oa2-client.";
 
 /// Longest client secret that is taken, in bytes; Amazon's have about 80.

@@ -4,7 +4,7 @@ use super::error::SmapiError;
 use crate::account::AmazonSession;
 use crate::secrets::{PutResult, SecretStore};
 
-/// How often a change is made again after another process wrote.
+/// Number of attempts of a change after another process wrote.
 const MAX_ATTEMPTS: usize = 5;
 
 /// Changes the secret as it is now; another process may write it at the same time. `change` may run several times.

@@ -15,11 +15,11 @@ pub struct DeveloperStatus {
     pub signed_in: bool,
     /// The client id of the security profile, once one was entered.
     pub client_id: Option<String>,
-    /// Why and when Amazon ended the session.
+    /// Reason and time of the revocation by Amazon.
     pub ended: Option<Revoked>,
-    /// When the access token was last refreshed.
+    /// Time of the last refresh of the access token.
     pub renewed_at: Option<Timestamp>,
-    /// When the pending sign-in began.
+    /// Time at which the pending sign-in began.
     pub login_began_at: Option<Timestamp>,
 }
 

@@ -20,18 +20,18 @@ use crate::task;
 /// A token is refreshed that would expire within this.
 const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
-/// How long a process uses its cached token, before it reads the secret again.
+/// Time for which a process uses its cached token, before it reads the secret again.
 const CACHE_TTL: Duration = Duration::from_mins(1);
 
-/// How long one process holds the refresh lease.
+/// Time for which one process holds the refresh lease.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// How often, and how far apart, the lease is tried. Then the token is refreshed without it, since the holder may
-/// refresh another session.
+/// Number of attempts, and their distance, to acquire the lease. Then the token is refreshed without it, since the
+/// holder may refresh another session.
 const LEASE_ATTEMPTS: usize = 10;
 const LEASE_INTERVAL: Duration = Duration::from_millis(300);
 
-/// How long nothing is sent where Amazon throttles and names no time.
+/// Time without requests where Amazon throttles and names no time.
 const THROTTLE_BACKOFF: Duration = Duration::from_mins(1);
 
 /// A source of access tokens over the secret; cheap to clone.

@@ -65,7 +65,7 @@ pub(super) struct PendingUpdate {
     pub(super) before: Option<String>,
     /// The tag in the response, where it had one.
     pub(super) etag: Option<String>,
-    /// When it was about to be sent.
+    /// Time just before it was sent.
     pub(super) at: Timestamp,
     /// Whether its response came.
     pub(super) sent: bool,

@@ -1,4 +1,4 @@
-//! How the Amazon side is written down, the same in both stores. A play reads none of it.
+//! Stored form of the Amazon side, the same in both stores. A play reads none of it.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,14 +8,14 @@ use crate::playback::{PairingKind, PlayerId};
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
-    /// When.
+    /// Time of the activity, by our clock.
     pub at: Timestamp,
-    /// What.
+    /// Kind of the activity, with its details.
     #[serde(flatten)]
     pub kind: ActivityKind,
 }
 
-/// What happened. An Echo is named by a short hash of its id.
+/// Kinds of activity. An Echo is named by a short hash of its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ActivityKind {
@@ -35,7 +35,7 @@ pub enum ActivityKind {
         player: PlayerId,
         /// The Echo.
         echo: String,
-        /// How.
+        /// Way in which the pairing was made.
         how: PairingKind,
     },
     /// Another Echo plays the music of a player than the one that was given it.
@@ -49,7 +49,7 @@ pub enum ActivityKind {
     Unpaired {
         /// The Echo.
         echo: String,
-        /// How many.
+        /// Number of pairings that were suspended.
         pairings: usize,
     },
     /// A learned pairing was withdrawn, since two Echos asked for one start.
@@ -99,7 +99,7 @@ pub enum ActivityKind {
     SkillEnabled,
     /// See [`Self::SkillEnabled`].
     SkillDisabled {
-        /// How many pairings that concerned.
+        /// Number of pairings that were concerned.
         pairings: usize,
     },
     /// A person signed in to the Amazon account of the Echos.
@@ -115,7 +115,7 @@ pub enum ActivityKind {
     Reported {
         /// The player.
         player: PlayerId,
-        /// What it does since.
+        /// State of the Echo since then.
         state: crate::playback::StreamState,
         /// Amazon's type of the error, where it failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]

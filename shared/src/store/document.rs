@@ -7,16 +7,16 @@ use serde_json::Value;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 use super::{StoreError, item};
 
-/// Which document it is. None of them is read for a play.
+/// Documents of the owner. A play reads none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
-    /// How far the skill is set up.
+    /// Progress of the set-up of the skill.
     SkillJob,
-    /// What Music Assistant was last told to say.
+    /// Start phrases that Music Assistant last received.
     ProviderSeen,
-    /// What the doctor last found.
+    /// Last report of the doctor.
     Examination,
-    /// Which sessions of the pages have ended.
+    /// Ended sessions of the pages.
     EndedSessions,
 }
 
@@ -35,9 +35,9 @@ impl Document {
 /// A document as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionedDocument {
-    /// What it holds.
+    /// Content of the document.
     pub content: Value,
-    /// What a write has to name.
+    /// Revision that a write has to name.
     pub revision: u64,
 }
 

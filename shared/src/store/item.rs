@@ -1,4 +1,4 @@
-//! How state is written down, the same in both stores: keys, attribute names, the schema number.
+//! Stored form of the state, the same in both stores: keys, attribute names, the schema number.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub(super) const SCHEMA: u32 = 1;
 /// The first part of every key: one deployment is one household.
 pub(super) const HOUSEHOLD: &str = "home";
 
-/// What a play reads begins with this, and nothing else does.
+/// Prefix of the keys that a play reads; no other key has it.
 pub(super) const PLAY: &str = "play#";
 
 /// The settings.
@@ -107,7 +107,7 @@ pub(super) trait StoredItem: Sized {
 
     fn key(&self) -> &str;
     fn schema(&self) -> Option<u32>;
-    /// How often it was written by compare-and-swap; 0 in items of older releases.
+    /// Number of writes by compare-and-swap; 0 in items of older releases.
     fn revision(&self) -> u64;
     fn expires_at(&self) -> Option<i64>;
     fn decode<T: DeserializeOwned>(&self) -> Result<T, String>;

@@ -52,11 +52,11 @@ pub use cached::CachedSettings;
 pub use document::{Document, VersionedDocument};
 pub use open::{Environment, OpenError, open};
 
-/// How long an entry of what happened is kept.
+/// Retention of an activity.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 const ACTIVITY_KEPT: Duration = Duration::from_hours(7 * 24);
 
-/// Why the store gave no answer.
+/// Reason why the store gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It cannot be reached, or did not answer in time; trying again may help.
@@ -166,7 +166,7 @@ pub trait ActivityStore: fmt::Debug + Send + Sync {
 /// A change of the settings; it leaves alone what it is not about.
 pub type SettingsChange = Arc<dyn Fn(&mut Settings) + Send + Sync>;
 
-/// What people can change while everything runs.
+/// State that people can change while everything runs.
 #[async_trait]
 pub trait SetupStore: fmt::Debug + Send + Sync {
     /// The settings; the defaults where none were ever written.
@@ -214,7 +214,7 @@ pub trait CodeStore: fmt::Debug + Send + Sync {
     ) -> Result<Option<PairingChallenge>, StoreError>;
 }
 
-/// What functions have to share of the Amazon side.
+/// State that functions share of the Amazon side.
 #[async_trait]
 pub trait AccountStore: fmt::Debug + Send + Sync {
     /// Takes a lane for one request; see [`LimiterState::acquire`].

@@ -1,4 +1,4 @@
-//! Which store it is, from one address.
+//! Choice of the store, by one address.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Store;
 use crate::clock::{Clock, Random};
 
-/// What a store, of state or of secrets, needs from the machine that it runs on.
+/// Parts of the machine that a store, of state or of secrets, needs.
 pub struct Environment<'a> {
     /// Tells when to clear away what has expired.
     pub clock: Arc<dyn Clock>,
@@ -23,7 +23,7 @@ impl fmt::Debug for Environment<'_> {
     }
 }
 
-/// Why a store cannot be opened. Each is a sentence for the person who sets `STORE_URL`.
+/// Reason why a store cannot be opened. Each is a sentence for the person who sets `STORE_URL`.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The address is of no known kind.
@@ -48,7 +48,7 @@ pub enum OpenError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the system.
         reason: String,
     },
     /// The file is something else, or damaged.
@@ -56,7 +56,7 @@ pub enum OpenError {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it is instead.
+        /// Actual kind of the file.
         reason: String,
     },
     /// A newer release laid the file out.

@@ -65,7 +65,7 @@ impl<I: StoredItem> Unit<I> {
         self.item(key).map(item::read).transpose()
     }
 
-    /// How often an item was written; none where there is no item.
+    /// Number of writes of an item; none where there is no item.
     pub(super) fn revision(&self, key: &str) -> Option<u64> {
         self.item(key).map(StoredItem::revision)
     }

@@ -16,7 +16,7 @@ const NAMESPACE: &str = "MusicAssistantAlexa";
 
 type Writer = dyn Fn(&str) + Send + Sync;
 
-/// How often strangers can have a line of metrics written.
+/// Time between two lines of metrics that strangers can cause.
 const BOUNDED: Duration = Duration::from_mins(1);
 
 /// The writer of lines, with the service that they count for.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// How long a line stands for all of its kind.
+/// Time for which a line stands for all of its kind.
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// Most kinds that are distinguished at a time; what comes above them shares one.

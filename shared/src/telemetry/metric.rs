@@ -1,4 +1,4 @@
-//! What is counted and observed, whichever the sink.
+//! Metrics: counted and observed values, for every sink.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

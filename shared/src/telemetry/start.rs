@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::config::Env;
 
-/// How long the service may take to hear it.
+/// Time limit of the service for the message.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Says in one sentence why a function cannot start: to the log, and on Lambda to the service, which shows it to

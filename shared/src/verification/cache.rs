@@ -8,7 +8,7 @@ use super::chain::SigningCertificate;
 use super::{CertificateUrl, VerificationError};
 use crate::clock::{Moment, Timestamp};
 
-/// How many entries of each kind are kept. Amazon uses one URL at a time, and a new one about once a year.
+/// Number of entries of each kind that are kept. Amazon uses one URL at a time, and a new one about once a year.
 const CAPACITY: usize = 16;
 /// For how long a bad URL is refused without another fetch: long enough that repeating a forged request costs us
 /// nothing, short enough that a network failure is over when a person speaks the sentence again.
@@ -38,7 +38,7 @@ impl Cache {
         touch(proven, url, now).or_else(|| touch(unproven, url, now))
     }
 
-    /// Why `url` was refused a moment before `now`, if it was.
+    /// Reason why `url` was refused a moment before `now`, if it was.
     pub(super) fn refusal(&self, url: &CertificateUrl, now: Moment) -> Option<VerificationError> {
         let refused = &mut self.entries().refused;
         refused.retain(|(_, at, _)| now.since(*at) < REFUSAL);

@@ -10,7 +10,7 @@ const HOST: &str = "s3.amazonaws.com";
 const PREFIX: &str = "/echo.api/";
 /// Longest accepted URL, in bytes; the real ones have about 55.
 const MAX_LENGTH: usize = 512;
-/// How every chain's name ends.
+/// Suffix of every chain's name.
 const SUFFIX: &str = ".pem";
 
 /// The address of one of Alexa's certificate chains, in normal form.
@@ -82,7 +82,7 @@ impl fmt::Display for CertificateUrl {
     }
 }
 
-/// Which rule a certificate URL breaks.
+/// Rule that a certificate URL breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateUrlError {

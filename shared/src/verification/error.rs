@@ -1,11 +1,11 @@
-//! Why a request is not taken for one of Alexa's.
+//! Reasons why a request is not taken for one of Alexa's.
 
 use std::time::Duration;
 
 use super::CertificateUrlError;
 use crate::clock::Timestamp;
 
-/// Why a request was refused. Each kind is answered with HTTP 400; none repeats what the request said.
+/// Reason why a request was refused. Each kind is answered with HTTP 400; none repeats the content of the request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerificationError {
@@ -24,10 +24,10 @@ pub enum VerificationError {
     /// The certificate chain could not be fetched.
     #[error("the certificate chain could not be fetched: {0}")]
     Fetch(#[from] FetchError),
-    /// What was fetched has more bytes or more certificates than a chain has.
+    /// The fetched file has more bytes or more certificates than a chain has.
     #[error("what the certificate URL serves is too large for a certificate chain")]
     ChainTooLarge,
-    /// What was fetched is not PEM, holds no certificate, or holds one that cannot be read.
+    /// The fetched file is not PEM, holds no certificate, or holds one that cannot be read.
     #[error("what the certificate URL serves is not a chain of PEM certificates")]
     ChainEncoding,
     /// The leaf is not made out to `echo-api.amazon.com`.
@@ -36,13 +36,13 @@ pub enum VerificationError {
     /// A certificate of the chain is not valid yet.
     #[error("a certificate of the chain is not valid before {}", not_before.rfc3339())]
     CertificateNotYetValid {
-        /// When it becomes valid.
+        /// Time at which it becomes valid.
         not_before: Timestamp,
     },
     /// A certificate of the chain is not valid any more, perhaps since the chain was fetched.
     #[error("a certificate of the chain expired at {}", not_after.rfc3339())]
     CertificateExpired {
-        /// When it expired.
+        /// Time at which it expired.
         not_after: Timestamp,
     },
     /// The chain leads to no trusted root, or its leaf is not meant for a server.
@@ -57,13 +57,13 @@ pub enum VerificationError {
     /// The request was sent too long ago: delivered late, or played back by a stranger.
     #[error("the request is {} s old", age.as_secs())]
     Stale {
-        /// How long ago it was sent.
+        /// Age of the request.
         age: Duration,
     },
     /// The request is dated in the future. Most likely this machine's clock is wrong.
     #[error("the request is dated {} s in the future", ahead.as_secs())]
     FromTheFuture {
-        /// How far ahead of this machine's clock it is.
+        /// Time by which it is ahead of this machine's clock.
         ahead: Duration,
     },
 }
@@ -92,7 +92,7 @@ impl VerificationError {
     }
 }
 
-/// Why a certificate chain could not be fetched.
+/// Reason why a certificate chain could not be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {

@@ -15,7 +15,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::{CertificateFetcher, CertificateUrl, FetchError, MAX_CHAIN_BYTES, TrustAnchors};
 
-/// How long a fetch may take as a whole; Alexa waits 8 s for the answer to the request that needs it.
+/// Time limit of a fetch as a whole; Alexa waits 8 s for the answer to the request that needs it.
 pub const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Fetches certificate chains over HTTPS.

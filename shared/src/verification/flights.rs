@@ -16,10 +16,10 @@ use super::{CertificateUrl, FetchError, VerificationError};
 const PLACES: usize = 4;
 /// Most of them for requests that name no skill of ours. Amazon's requests name it, a stranger has to know it.
 const STRANGERS: usize = 2;
-/// How long a fetch keeps its place from a newer one. S3 answers in less.
+/// Time for which a fetch keeps its place from a newer one. S3 answers in less.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What a fetch comes to.
+/// Result of a fetch.
 pub(super) type Fetched = Result<Arc<SigningCertificate>, VerificationError>;
 type Fetch = Shared<BoxFuture<'static, Fetched>>;
 

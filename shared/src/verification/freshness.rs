@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::VerificationError;
 use crate::clock::Timestamp;
 
-/// How far a request's timestamp may be from now, in either direction.
+/// Distance of a request's timestamp from now that is allowed, in either direction.
 pub const TOLERANCE: Duration = Duration::from_secs(150);
 /// The same for the skill events that Amazon delivers again when an endpoint did not answer.
 pub const SKILL_EVENT_TOLERANCE: Duration = Duration::from_hours(1);
@@ -37,7 +37,7 @@ struct Request {
     timestamp: Value,
 }
 
-/// When the request in `body` says that it was sent, if that is near enough to `now`.
+/// Time at which the request in `body` was sent by its own account, if that is near enough to `now`.
 pub(super) fn check(body: &[u8], now: Timestamp) -> Result<Timestamp, VerificationError> {
     let Envelope { request } =
         serde_json::from_slice(body).map_err(|_| VerificationError::MissingTimestamp)?;

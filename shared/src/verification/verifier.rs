@@ -19,8 +19,8 @@ use crate::clock::{Clock, Timestamp};
 /// Longest accepted `Signature-256` header, in bytes: base64 of an RSA signature of 8192 bits, and some more.
 const MAX_SIGNATURE_HEADER: usize = 2048;
 
-/// How long it may take to tell whether a request names a skill of ours. That may need the store, which may be silent.
-/// A request of which it cannot be told counts as a stranger's.
+/// Time limit for the check whether a request names a skill of ours. That may need the store, which may be silent. A
+/// request without a result counts as a stranger's.
 pub const TOLD_WITHIN: Duration = Duration::from_millis(500);
 
 /// Gets certificate chains.
@@ -67,7 +67,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// When the request was sent, as its signed body says.
+    /// Time at which the request was sent, by its signed body.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         self.timestamp
@@ -82,7 +82,7 @@ pub struct Verifier {
     told_within: Duration,
 }
 
-/// Where chains come from, and which are known.
+/// Source of chains, with a cache of the known ones.
 #[derive(Debug)]
 struct Source {
     anchors: TrustAnchors,
@@ -139,7 +139,7 @@ impl Verifier {
 }
 
 impl Source {
-    /// What is known of `url` without a fetch.
+    /// Known result for `url`, without a fetch.
     fn known(&self, url: &CertificateUrl) -> Option<Fetched> {
         let now = self.clock.moment();
         let certificate = self.cache.get(url, now.wall()).map(Ok);

@@ -13,7 +13,7 @@ const MOST: usize = 64;
 /// Most attempts of a write that conflicts with another.
 const TRIES: usize = 8;
 
-/// How long a page waits for the store to say which sessions have ended.
+/// Time that a page waits for the store to say which sessions have ended.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The ended sessions: all of an earlier generation, and some of this one.

@@ -15,10 +15,10 @@ use super::{cookies, flash, headers, language, origin};
 use crate::api::{self, ApiState, Proven};
 use crate::deadline::Deadline;
 
-/// How long the choice of a language is kept.
+/// Time for which the choice of a language is kept.
 const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
 
-/// How long a page that says an error may take.
+/// Time limit of a page that says an error.
 const ERROR_PAGE: Duration = Duration::from_secs(1);
 
 #[derive(Template)]

@@ -26,7 +26,7 @@ use crate::telemetry::Metric;
 /// Names the browser that the login form was made for.
 const FORM_COOKIE: &str = "login";
 
-/// How long a login form can be sent.
+/// Time for which a login form can be sent.
 const FORM_LASTS: Duration = Duration::from_hours(12);
 
 /// Paths that a login may lead to, and what is below them.

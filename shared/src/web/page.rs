@@ -23,7 +23,7 @@ use crate::i18n::PageLanguage;
 /// With this header the script says that it, and no navigation, asks.
 const FETCH_HEADER: &str = "x-fetch";
 
-/// How long a sentence waits for the page that says it.
+/// Time that a sentence waits for the page that says it.
 const FLASH_KEPT: Duration = Duration::from_mins(1);
 
 /// One request of a browser's; cheap to clone. Templates have it as `page`.

@@ -20,7 +20,7 @@ use crate::store::StoreError;
 /// The cookie of a session, before its prefix.
 pub(super) const COOKIE: &str = "session";
 
-/// How long a session lasts.
+/// Time for which a session lasts.
 pub(super) const LASTS: Duration = Duration::from_hours(12);
 
 const VERSION: &str = "2";

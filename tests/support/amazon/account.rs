@@ -8,10 +8,10 @@ use super::secret_ledger::{SecretLedger, random_digits};
 /// The device type of the app that a client claims to be.
 pub const APP_TYPE: &str = "A2IVLV5VM2W81";
 
-/// What identifies the person in commands.
+/// Id of the person in commands.
 pub const CUSTOMER: &str = "A2KIMCUSTOMER0001";
 
-/// What identifies the person to shops; of no use in commands.
+/// Id of the person for shops; of no use in commands.
 pub const USER: &str = "amzn1.account.KIMACCOUNT0001";
 
 /// A client that signed in.
@@ -34,7 +34,7 @@ pub struct LwaClient {
     pub client_id: String,
     /// The secret of that.
     pub client_secret: String,
-    /// What the person granted.
+    /// Refresh token that the person granted.
     pub refresh_token: String,
 }
 
@@ -42,7 +42,7 @@ pub struct LwaClient {
 #[derive(Debug)]
 pub(super) struct Code {
     pub(super) text: String,
-    /// Who may use it.
+    /// Id of the client that may use it.
     pub(super) client_id: String,
     pub(super) challenge: String,
 }

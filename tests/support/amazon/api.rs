@@ -14,7 +14,7 @@ use super::player;
 use super::quirks::{Clusters, Quirks, Refusal};
 use super::state::State;
 
-/// What is answered at the web app's host in every marketplace, so that a client finds the right one.
+/// Paths that are answered at the web app's host in every marketplace, so that a client finds the right one.
 const DISCOVERY: [&str; 7] = [
     "/api/users/me",
     "/api/endpoints",

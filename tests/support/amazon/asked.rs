@@ -12,7 +12,7 @@ use super::host::Host;
 /// The largest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// What was asked.
+/// A request to Amazon.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     /// As the `Host` header names it.

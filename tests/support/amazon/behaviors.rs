@@ -15,20 +15,20 @@ const MODEL: &str = "com.amazon.alexa.behaviors.model.";
 /// A sentence that a device got by a text command, as if a person had said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Utterance {
-    /// Which device.
+    /// Serial number of the device.
     pub serial: String,
-    /// What it heard.
+    /// Text that the device heard.
     pub text: String,
-    /// When.
+    /// Time at which it heard it.
     pub at: Instant,
 }
 
-/// What an operation acts on.
+/// State that an operation acts on.
 #[derive(Debug)]
 pub(super) struct Stage<'a> {
     pub(super) household: &'a mut Household,
     pub(super) utterances: &'a UnboundedSender<Utterance>,
-    /// Why operations were dropped.
+    /// Reasons why operations were dropped.
     pub(super) dropped: &'a mut Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::page::{self, Page};
 
-/// What Amazon does instead of what it was asked.
+/// Faults of Amazon in place of a normal response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Refuses because of too many requests, in one of the shapes that this takes.
@@ -47,7 +47,7 @@ pub enum Fault {
     AnswerLost,
 }
 
-/// How Amazon says that there were too many requests.
+/// Forms of a throttle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Throttle {
     /// 429.
@@ -166,7 +166,7 @@ pub(super) struct Faults(Vec<Wanted>);
 struct Wanted {
     prefix: String,
     fault: Fault,
-    /// How many requests are served before.
+    /// Number of requests that are served before.
     skips: usize,
     times: usize,
 }
@@ -180,8 +180,8 @@ impl Faults {
         self.0.clear();
     }
 
-    /// How long a request to this path waits, and what then becomes of it. Of the faults that were asked for, the
-    /// first counts, but one that slows down comes on top.
+    /// Delay of a request to this path, and its outcome. Of the faults of a test the first counts, but one that slows
+    /// down comes on top.
     pub(super) fn take(&mut self, path: &str) -> (Duration, Verdict) {
         let mut delay = Duration::ZERO;
         let mut verdict = None;

@@ -16,7 +16,7 @@ const MARKETPLACES: [(&str, Region); 12] = [
     ("com.au", Region { name: "FE", prefix: "fe" }),
 ];
 
-/// Where a marketplace is served.
+/// Hosts of a marketplace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Region {
     /// As the answer to a registration names it.
@@ -30,7 +30,7 @@ pub(super) fn region(marketplace: &str) -> Option<Region> {
     MARKETPLACES.iter().find(|(name, _)| *name == marketplace).map(|(_, region)| *region)
 }
 
-/// What a host is for.
+/// Purpose of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `www.amazon.*`: sign-in and cookies.

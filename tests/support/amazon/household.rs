@@ -37,7 +37,7 @@ pub mod serial {
     pub const TABLET: &str = "G0TABLET000000008";
 }
 
-/// What a device plays by way of Amazon's own player.
+/// Media that a device plays by way of Amazon's own player.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
     /// Playing, or paused.
@@ -48,13 +48,13 @@ pub struct Media {
     pub artist: String,
     /// Of the track.
     pub album: String,
-    /// Where it comes from. That of `Spotify` is in the sessions, but not in Amazon's player.
+    /// Provider of the media. That of `Spotify` is in the sessions, but not in Amazon's player.
     pub provider: String,
-    /// How far the track is.
+    /// Position in the track.
     pub progress: Duration,
-    /// How long it is.
+    /// Length of the track.
     pub length: Duration,
-    /// How many tracks were skipped, less those that were gone back.
+    /// Number of skipped tracks, less those that were gone back.
     pub skipped: i32,
     /// Whether the queue is shuffled.
     pub shuffle: bool,
@@ -94,7 +94,7 @@ pub struct Device {
     pub family: String,
     /// Whether commands reach it.
     pub online: bool,
-    /// What it can do.
+    /// Capabilities of the device.
     pub capabilities: Vec<String>,
     /// The serials of its members, when it is a group.
     pub members: Vec<String>,
@@ -112,9 +112,9 @@ pub struct Device {
     pub do_not_disturb: bool,
     /// Nothing when it is idle.
     pub media: Option<Media>,
-    /// What it said, oldest first.
+    /// Texts that it spoke, oldest first.
     pub spoken: Vec<String>,
-    /// What it announced, oldest first.
+    /// Texts that it announced, oldest first.
     pub announced: Vec<String>,
 }
 
@@ -160,7 +160,7 @@ impl Device {
         ["ECHO", "KNIGHT", "ROOK"].contains(&self.family.as_str()) && !self.is_group()
     }
 
-    /// What Amazon's own player has; music of Spotify is not there.
+    /// Media of Amazon's own player; music of Spotify is not there.
     pub(super) fn amazon_media(&mut self) -> Option<&mut Media> {
         self.media.as_mut().filter(|media| media.provider != "Spotify")
     }

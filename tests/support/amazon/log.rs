@@ -1,4 +1,4 @@
-//! What was asked, for tests to look at.
+//! Log of the requests, for tests to look at.
 
 use std::time::Instant;
 
@@ -31,9 +31,9 @@ pub struct Call {
     pub has_bearer: bool,
     /// Whether it carried the account's cookies or tokens, the refresh token among them.
     pub of_account: bool,
-    /// When it had come.
+    /// Time at which it had come.
     pub arrived: Instant,
-    /// When its answer was ready, or its connection gone.
+    /// Time at which its answer was ready, or its connection gone.
     pub ended: Option<Instant>,
     /// The status of its answer; nothing when it got none.
     pub status: Option<u16>,
@@ -75,7 +75,7 @@ pub(super) struct Log {
     calls: Vec<Call>,
     in_flight: usize,
     max_in_flight: usize,
-    /// What no client may do.
+    /// Acts that no client may do.
     pub(super) violations: Vec<String>,
 }
 

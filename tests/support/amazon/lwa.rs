@@ -11,7 +11,7 @@ use super::page::{self, Page};
 use super::quirks::Quirks;
 use super::tokens::oauth_error;
 
-/// What was granted.
+/// Grants of Login with Amazon.
 #[derive(Debug, Default)]
 pub(super) struct Lwa {
     codes: Vec<Grant>,

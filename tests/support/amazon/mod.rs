@@ -54,7 +54,7 @@ use page::Page;
 use state::State;
 use wire::{Wire, Wires};
 
-/// How long a test waits for something that is to happen.
+/// Time that a test waits for something that is to happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server; it ends when it is dropped.
@@ -228,7 +228,7 @@ impl FakeAmazon {
         self.state().account.lwa_tokens.clear();
     }
 
-    /// What a device is, and what it does now.
+    /// A device, with its present state.
     #[must_use]
     pub fn device(&self, serial: &str) -> Device {
         self.state().household.find(serial).unwrap().clone()
@@ -265,7 +265,7 @@ impl FakeAmazon {
         self.utterances.lock().await.try_recv().ok()
     }
 
-    /// Why operations of behaviours were dropped without a word.
+    /// Reasons why operations of behaviours were dropped without a word.
     #[must_use]
     pub fn dropped(&self) -> Vec<String> {
         self.state().dropped.clone()
@@ -294,13 +294,13 @@ impl FakeAmazon {
         timeout(PATIENCE, all).await.unwrap()
     }
 
-    /// How many requests with the account's cookies or tokens were at most in hand at once.
+    /// Greatest number of requests with the account's cookies or tokens that were in hand at once.
     #[must_use]
     pub fn max_in_flight(&self) -> usize {
         self.state().log.max_in_flight()
     }
 
-    /// What no client may do: hosts that there are not, cookies and refresh tokens to where they do not belong,
+    /// Acts that no client may do: hosts that there are not, cookies and refresh tokens to where they do not belong,
     /// secrets in addresses.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {

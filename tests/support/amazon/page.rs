@@ -33,12 +33,12 @@ pub(super) fn html(status: u16, headline: &str) -> Page {
     page(status, "text/html;charset=UTF-8", body)
 }
 
-/// What Amazon shows where there is nothing, and where a sign-in ends.
+/// Page of Amazon where there is nothing, and where a sign-in ends.
 pub(super) fn not_found() -> Page {
     html(404, "Page Not Found")
 }
 
-/// What it shows to whom it does not know.
+/// Page of Amazon for a person who is not signed in.
 pub(super) fn sign_in_page() -> Page {
     html(200, "Amazon Sign-In")
 }

@@ -9,7 +9,7 @@ use super::household::{Device, Household, Media};
 use super::page::{self, Page};
 use super::quirks::Quirks;
 
-/// How far one step forwards or back goes.
+/// Length of one step forwards or back.
 const STEP: Duration = Duration::from_secs(10);
 
 /// `POST /api/np/command`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::smapi::SmapiQuirks;
 
-/// What it answers to cookies that are stale, missing, or of another marketplace.
+/// Responses to cookies that are stale, missing, or of another marketplace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Refusal {
     /// 401.
@@ -18,10 +18,10 @@ pub enum Refusal {
     SignInPage,
 }
 
-/// What the list of devices says of members and groups.
+/// Ways in which the list of devices shows members and groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clusters {
-    /// What is true.
+    /// The true members.
     #[default]
     Listed,
     /// That there are none.
@@ -30,7 +30,7 @@ pub enum Clusters {
     Null,
 }
 
-/// What differs from account to account, and from day to day.
+/// Differences from account to account, and from day to day.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a quirk of its own")]
 pub struct Quirks {
@@ -50,9 +50,9 @@ pub struct Quirks {
     pub refusal: Refusal,
     /// Whether `marketPlaceDomainName` is a name and no URL.
     pub bare_marketplace: bool,
-    /// What `/api/endpoints` gives for `websiteApiUrl`, instead of the truth.
+    /// Value of `websiteApiUrl` in `/api/endpoints`, instead of the true one.
     pub website_api_url: Option<String>,
-    /// What the list of devices says of members and groups.
+    /// Members and groups in the list of devices.
     pub clusters: Clusters,
     /// Whether the list of devices has one twice and one without a serial.
     pub untidy_devices: bool,
@@ -62,15 +62,15 @@ pub struct Quirks {
     pub queues_expired: bool,
     /// The devices whose volumes are listed; nothing for all that are online.
     pub volumes_of: Option<Vec<String>>,
-    /// How much lower than they were set the volumes are that it lists, as Echos round them.
+    /// Amount by which listed volumes are lower than they were set, as Echos round them.
     pub rounds_volumes_by: u8,
     /// Whether the sessions give progress in seconds, not in milliseconds.
     pub sessions_in_seconds: bool,
-    /// How far apart behaviours have to be; those that come earlier are throttled.
+    /// Least time between two behaviours; those that come earlier are throttled.
     pub behavior_spacing: Option<Duration>,
-    /// What Login with Amazon's page answers instead of a code, such as `access_denied`.
+    /// Error of Login with Amazon's page instead of a code, such as `access_denied`.
     pub lwa_refuses: Option<&'static str>,
-    /// How skill management behaves.
+    /// Quirks of skill management.
     pub smapi: SmapiQuirks,
 }
 

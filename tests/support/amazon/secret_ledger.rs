@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-/// What is shorter was made up by a test, and would be found in any text.
+/// Least length of a secret in the ledger. Shorter ones are made up by a test, and would be found in any text.
 const SHORTEST: usize = 8;
 
 /// All secrets that this Amazon ever gave out or was sent.

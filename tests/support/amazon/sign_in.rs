@@ -1,4 +1,4 @@
-//! What a person's browser meets: the sign-in page, and the page that is not there where it ends.
+//! Pages of a person's browser: the sign-in page, and the page that is not there where it ends.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use super::page::{self, Page};
 
 const LANDING: &str = "https://www.amazon.com/ap/maplanding";
 
-/// How the ids of all clients of the app end.
+/// Suffix of the ids of all clients of the app.
 const CLIENT_SUFFIX: &str = "23413249564c5635564d32573831";
 
 /// The parameters of a sign-in that have one value.
@@ -88,7 +88,7 @@ fn is_hash(challenge: &str) -> bool {
     URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|hash| hash.len() == 32)
 }
 
-/// What is shown in a sign-in for this verifier.
+/// Text on the page of a sign-in for this verifier.
 pub(super) fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
 }

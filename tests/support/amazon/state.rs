@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) utterances: UnboundedSender<Utterance>,
     /// Wakes the test that waits for a request.
     pub(super) arrived: Arc<Notify>,
-    /// Why operations of behaviours were dropped.
+    /// Reasons why operations of behaviours were dropped.
     pub(super) dropped: Vec<String>,
     pub(super) lwa: Lwa,
     pub(super) smapi: Smapi,

@@ -139,7 +139,7 @@ pub(super) fn cookies(account: &mut Account, quirks: &Quirks, asked: &Asked, mar
     page::json(200, &json!({"response": {"tokens": {"cookies": {domain: cookies}}}}))
 }
 
-/// What is wrong with the fields that all exchanges have.
+/// Problem of the fields that all exchanges have.
 fn problem_of_exchange(asked: &Asked, wanted: &str) -> Option<String> {
     let filled = ["app_name", "app_version", "source_token", "di.sdk.version", "di.os.version"];
     let fixed = [

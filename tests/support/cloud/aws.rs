@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::machine;
 
-/// How long a command may take; the longest waits 20 seconds for a message.
+/// Time limit of a command; the longest waits 20 seconds for a message.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The process, which ends when this is dropped.

@@ -25,7 +25,7 @@ use crate::program::{Output, Program};
 /// One of the regions in which Alexa invokes functions.
 pub const REGION: &str = "eu-west-1";
 
-/// How long a command may take; a deployment packs and uploads three functions.
+/// Time limit of a command; a deployment packs and uploads three functions.
 const PATIENCE: Duration = Duration::from_mins(4);
 
 /// The emulator, its recorder, and a folder for what its clients write.
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_mins(4);
 pub struct Cloud {
     endpoint: String,
     recorder: Recorder,
-    /// Where `sam` and `aws` are.
+    /// Folder of `sam` and `aws`.
     tools: String,
     home: TempDir,
     client: Client,
@@ -75,7 +75,7 @@ impl Cloud {
         Some(Self { endpoint, recorder, tools, home, client: http_client(), aws, _emulator: emulator })
     }
 
-    /// What the functions ask of AWS.
+    /// Recorder of the functions' requests to AWS.
     #[must_use]
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
@@ -89,13 +89,13 @@ impl Cloud {
         Program::start_with_input(&mut command, input.as_bytes()).finish(PATIENCE)
     }
 
-    /// What `aws` prints, which has to succeed.
+    /// Output of `aws`, which has to succeed.
     #[must_use]
     pub fn aws(&self, arguments: &[&str]) -> Value {
         self.ask_aws(arguments).unwrap_or_else(|error| panic!("aws {arguments:?}: {error}"))
     }
 
-    /// What `aws` prints, or why it refuses.
+    /// Output of `aws`, or the reason of its refusal.
     ///
     /// # Errors
     /// What it says then.

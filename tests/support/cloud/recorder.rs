@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::api::http_client;
 
-/// How long a function may take to ask for what it is expected to.
+/// Time limit of a function for an expected request.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Largest request that is passed on, in bytes.
@@ -73,7 +73,7 @@ impl Recorder {
         &self.endpoint
     }
 
-    /// What was asked so far, each once.
+    /// Calls so far, each once.
     #[must_use]
     pub fn calls(&self) -> BTreeSet<Call> {
         self.state.calls.borrow().clone()
@@ -115,7 +115,7 @@ async fn pass_on(State(state): State<Arc<Shared>>, request: Request) -> Response
     (answer.status(), answer.headers().clone(), answer.bytes().await.unwrap()).into_response()
 }
 
-/// What a request does, in the words of a policy. A transaction is allowed by what its parts do (Amazon DynamoDB, "IAM
+/// Calls of a request, in the words of a policy. A transaction is allowed by what its parts do (Amazon DynamoDB, "IAM
 /// policies for transactions").
 fn calls(headers: &HeaderMap, body: &Bytes) -> Vec<Call> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -47,7 +47,7 @@ impl<'a> Stack<'a> {
         Self { cloud, name, folder }
     }
 
-    /// What a command of `infra/` said.
+    /// Output of a command of `infra/`.
     #[must_use]
     pub fn command(&self, command: &str, arguments: &[&str], input: &str) -> Output {
         self.cloud.run(&self.path(command), arguments, self.name, input)
@@ -73,7 +73,7 @@ impl<'a> Stack<'a> {
         format!("{}-{name}", self.name)
     }
 
-    /// What the stack puts out.
+    /// Output of the stack, by its key.
     #[must_use]
     pub fn output(&self, key: &str) -> String {
         let query = format!("Stacks[0].Outputs[?OutputKey=='{key}'].OutputValue | [0]");
@@ -123,7 +123,7 @@ impl<'a> Stack<'a> {
             .with_credentials(pair("owner"), pair("music_assistant"))
     }
 
-    /// What the skill answers.
+    /// Answer of the skill.
     pub async fn ask(&self, envelope: &Envelope) -> Value {
         self.cloud.invoke(&self.function("skill"), envelope.to_vec()).await
     }

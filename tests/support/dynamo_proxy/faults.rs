@@ -1,8 +1,8 @@
-//! How a store misbehaves.
+//! Faults of a store.
 
 use super::Call;
 
-/// What happens to a request instead of being served.
+/// Fault that replaces the service of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is refused: too much is asked of the table, or of the account.
@@ -21,7 +21,7 @@ pub enum Fault {
     DoneButSilent,
 }
 
-/// Which requests a fault happens to.
+/// Requests that a fault happens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Victims {
     /// So many attempts of each operation, from the first.
@@ -51,7 +51,7 @@ impl Victims {
     }
 }
 
-/// What comes back.
+/// Reaction to a request.
 pub(super) enum Reaction {
     /// This message.
     Answer(String),
@@ -67,7 +67,7 @@ impl Fault {
         matches!(self, Self::DoneButFailed | Self::DoneButDropped | Self::DoneButSilent)
     }
 
-    /// What comes back of the `nth` attempt, counted from 1.
+    /// Reaction to the `nth` attempt, counted from 1.
     pub(super) fn reaction(self, nth: usize) -> Reaction {
         match self {
             // Both mean the same; which of them comes depends on whose limit was reached (Amazon DynamoDB, "Error

@@ -23,14 +23,14 @@ pub use faults::{Fault, Victims};
 
 use faults::Reaction;
 
-/// How long it has to be quiet before the requests that wait are taken for all that come at once: many times what they
-/// are apart, also where the machine has other work to do.
+/// Time of quiet after which the requests that wait count as all that come at once: many times their distance, also
+/// where the machine has other work to do.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// How many connections may wait to be accepted.
+/// Number of connections that may wait to be accepted.
 const BACKLOG: u32 = 128;
 
-/// What passed since the last look.
+/// Requests that passed since the last look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// The operations in the order in which they came, such as `UpdateItem`.
@@ -44,9 +44,9 @@ pub struct Traffic {
 pub struct Call {
     /// Such as `UpdateItem`.
     pub operation: String,
-    /// What it asks for, in JSON.
+    /// Body of the request, in JSON.
     pub body: String,
-    /// How often it was tried.
+    /// Number of attempts.
     pub attempts: usize,
 }
 
@@ -75,26 +75,26 @@ struct State {
 struct Inner {
     traffic: Traffic,
     calls: Vec<Call>,
-    /// Where in `calls` an invocation of the client stands.
+    /// Place of an invocation of the client in `calls`.
     known: HashMap<String, usize>,
     holds: bool,
     waiting: Vec<oneshot::Sender<()>>,
-    /// How many more writes are answered before one is not.
+    /// Number of writes that are answered before one is not.
     answered_before_loss: Option<usize>,
-    /// How many more writes pass before one is stopped.
+    /// Number of writes that pass before one is stopped.
     passed_before_stop: Option<usize>,
-    /// What happens to whom.
+    /// The fault, and the requests that it happens to.
     fault: Option<(Fault, Victims)>,
-    /// How many connections there have been.
+    /// Number of connections so far.
     connections: usize,
-    /// How many of them, from the first, are dead without having been closed.
+    /// Number of them, from the first, that are dead without having been closed.
     stalled: usize,
 }
 
 /// A request that came in.
 struct Arrival {
     operation: String,
-    /// Which attempt this is, counted from 1.
+    /// Number of this attempt, counted from 1.
     nth: usize,
     fault: Option<Fault>,
     held: Option<oneshot::Receiver<()>>,
@@ -223,7 +223,7 @@ impl DynamoProxy {
         self.state.inner().answered_before_loss.is_none()
     }
 
-    /// What passed since this was last asked.
+    /// Requests that passed since the last call.
     #[must_use]
     pub fn take_traffic(&self) -> Traffic {
         std::mem::take(&mut self.state.inner().traffic)

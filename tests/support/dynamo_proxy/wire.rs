@@ -28,7 +28,7 @@ pub(super) fn header(message: &[u8], wanted: &str) -> Option<String> {
         .map(|(_, value)| value.trim().to_owned())
 }
 
-/// What stands behind the head.
+/// Bytes behind the head.
 pub(super) fn body(message: &[u8]) -> &[u8] {
     let end = message.windows(4).position(|bytes| bytes == b"\r\n\r\n");
     end.map_or(&[], |end| &message[end + 4..])

@@ -1,4 +1,4 @@
-//! What a visual document (Alexa Presentation Language) reports.
+//! Reports of a visual document (Alexa Presentation Language).
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub struct UserEvent {
     /// The token of the document.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub token: String,
-    /// What the document sends along.
+    /// Arguments that the document sends along.
     #[serde(default)]
     pub arguments: Payload,
 }
@@ -38,13 +38,13 @@ pub struct LoadIndexListData {
     /// Ties the answer to the request.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub correlation_token: String,
-    /// Which list.
+    /// Id of the list.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub list_id: String,
     /// The first index that is wanted; may be negative.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub start_index: i64,
-    /// How many elements are wanted.
+    /// Number of requested elements.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub count: u64,
 }
@@ -56,10 +56,10 @@ pub struct LoadTokenListData {
     /// Ties the answer to the request.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub correlation_token: String,
-    /// Which list.
+    /// Id of the list.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub list_id: String,
-    /// Which page is wanted.
+    /// Token of the requested page.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub page_token: String,
 }

@@ -1,4 +1,4 @@
-//! What an Echo's audio player and its buttons report.
+//! Reports of an Echo's audio player and its buttons.
 
 use std::fmt;
 
@@ -13,19 +13,19 @@ use super::lenient;
 /// `AudioPlayer.*`: a report about a stream.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AudioPlayerRequest {
-    /// What happened.
+    /// Kind of the event.
     pub kind: PlaybackEvent,
     /// The token of the stream that it happened to; empty where Alexa named none.
     pub token: String,
-    /// How far the stream was played, in milliseconds; 0 for a failure.
+    /// Position in the stream, in milliseconds; 0 for a failure.
     pub offset_ms: u64,
-    /// Why it failed; on a failure only.
+    /// Reason of the failure; on a failure only.
     pub error: Option<PlaybackFailure>,
-    /// What the player does now, which may concern another stream; on a failure only.
+    /// State of the player now, which may concern another stream; on a failure only.
     pub current_playback_state: Option<AudioPlayerState>,
 }
 
-/// Why a stream failed.
+/// Reason why a stream failed.
 pub type PlaybackFailure = ErrorDetail<MediaErrorType>;
 
 #[derive(Deserialize)]
@@ -61,7 +61,7 @@ impl fmt::Debug for AudioPlayerRequest {
     }
 }
 
-/// What can happen to a stream.
+/// Events of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlaybackEvent {
     /// It plays; also after a resume, and after each interruption by voice.
@@ -90,7 +90,7 @@ impl PlaybackEvent {
 }
 
 open_enum! {
-    /// Why a stream failed (Alexa Skills Kit, `AudioPlayer` error types).
+    /// Reasons why a stream failed (Alexa Skills Kit, `AudioPlayer` error types).
     pub enum MediaErrorType {
         /// Alexa does not say.
         Unspecified = "MEDIA_ERROR_UNKNOWN",

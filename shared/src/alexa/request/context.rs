@@ -20,7 +20,7 @@ pub struct Session {
     /// Its id, which is the same in all its requests.
     #[serde(default, rename = "sessionId", deserialize_with = "lenient::or_default")]
     pub session_id: Option<SessionId>,
-    /// Which skill is asked; a stub session may lack it.
+    /// The requested skill; a stub session may lack it.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub application: Application,
     /// Whose account.
@@ -34,7 +34,7 @@ pub struct Context {
     /// Skill, account and Echo.
     #[serde(rename = "System", default, deserialize_with = "lenient::or_default")]
     pub system: System,
-    /// What this skill last played on the Echo; absent where the Echo has no audio player.
+    /// The stream that this skill last played on the Echo; absent where the Echo has no audio player.
     #[serde(rename = "AudioPlayer", default, deserialize_with = "lenient::or_default")]
     pub audio_player: Option<AudioPlayerState>,
     /// Whether the Echo describes a screen. What it is like is left unread.
@@ -45,13 +45,13 @@ pub struct Context {
 /// `context.System`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct System {
-    /// Which skill is asked.
+    /// The requested skill.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub application: Application,
     /// Whose account.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub user: User,
-    /// Which Echo; empty on skill events and messages.
+    /// The requesting Echo; empty on skill events and messages.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub device: Device,
 }
@@ -69,7 +69,7 @@ pub struct Application {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// Which one.
+    /// Id of the user.
     #[serde(default, deserialize_with = "lenient::non_blank")]
     pub user_id: Option<UserId>,
 }
@@ -78,10 +78,10 @@ pub struct User {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
-    /// Which one, as this skill sees it.
+    /// Id of the Echo, as this skill sees it.
     #[serde(default, deserialize_with = "lenient::non_blank")]
     pub device_id: Option<DeviceId>,
-    /// Which one, as every skill of this vendor sees it.
+    /// Id of the Echo, as every skill of this vendor sees it.
     #[serde(default, deserialize_with = "lenient::non_blank")]
     pub persistent_endpoint_id: Option<EndpointId>,
     #[serde(default, deserialize_with = "lenient::keys")]
@@ -97,7 +97,7 @@ impl Device {
 }
 
 open_enum! {
-    /// What an Echo's audio player does (Alexa Skills Kit, `playerActivity`).
+    /// States of an Echo's audio player (Alexa Skills Kit, `playerActivity`).
     pub enum PlayerActivity {
         /// It plays.
         Playing = "PLAYING",
@@ -121,10 +121,10 @@ pub struct AudioPlayerState {
     /// The token of that stream; absent where there was none.
     #[serde(default, deserialize_with = "lenient::non_blank")]
     pub token: Option<String>,
-    /// How far that stream was played, in milliseconds.
+    /// Position in that stream, in milliseconds.
     #[serde(rename = "offsetInMilliseconds", default, deserialize_with = "lenient::millis")]
     pub offset_ms: u64,
-    /// What the player does.
+    /// State of the player.
     #[serde(default = "lenient::unnamed", deserialize_with = "lenient::open")]
     pub player_activity: PlayerActivity,
 }

@@ -8,8 +8,7 @@ use super::super::open_enum::open_enum;
 use super::lenient;
 
 open_enum! {
-    /// Which intent Alexa understood: Amazon's built-in ones (Alexa Skills Kit, "Standard built-in intents")
-    /// and ours.
+    /// Name of an intent: Amazon's built-in ones (Alexa Skills Kit, "Standard built-in intents") and ours.
     pub enum IntentName {
         /// "cancel"
         Cancel = "AMAZON.CancelIntent",
@@ -73,7 +72,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How far a dialog with prompts got (Alexa Skills Kit, `dialogState`).
+    /// Progress of a dialog with prompts (Alexa Skills Kit, `dialogState`).
     pub enum DialogState {
         /// The first request of the dialog.
         Started = "STARTED",
@@ -84,11 +83,11 @@ open_enum! {
     }
 }
 
-/// What the user wants, as Alexa understood it.
+/// An utterance of the user, as Alexa understood it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Intent {
-    /// Which intent.
+    /// Name of the intent.
     pub name: IntentName,
     /// Whether the user confirmed it.
     #[serde(default = "lenient::unnamed", deserialize_with = "lenient::open")]
@@ -119,7 +118,7 @@ impl Intent {
     }
 }
 
-/// What was said for one variable of an intent.
+/// Value that the user said for one variable of an intent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "WireSlot")]
 pub struct Slot {

@@ -12,7 +12,7 @@ use super::intent::{DialogState, Intent};
 use super::{EnvelopeError, lenient, read_request};
 use crate::clock::Timestamp;
 
-/// What Alexa asks or tells.
+/// A request of Alexa's, by its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// The user opened the skill without saying what for.
@@ -88,9 +88,9 @@ impl Request {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IntentRequest {
-    /// What the user wants.
+    /// Intent of the user.
     pub intent: Intent,
-    /// How far the dialog got; absent where the intent has none.
+    /// Progress of the dialog; absent where the intent has none.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dialog_state: Option<DialogState>,
 }
@@ -98,16 +98,16 @@ pub struct IntentRequest {
 /// `SessionEndedRequest`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SessionEndedRequest {
-    /// Why the conversation ended.
+    /// Reason of the end.
     #[serde(default = "lenient::unnamed", deserialize_with = "lenient::open")]
     pub reason: SessionEndedReason,
-    /// What went wrong, where something did.
+    /// Error that ended it, where there was one.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub error: Option<ErrorDetail<SessionErrorType>>,
 }
 
 open_enum! {
-    /// Why a conversation ended.
+    /// Reasons why a conversation ended.
     pub enum SessionEndedReason {
         /// The user said so, or left.
         UserInitiated = "USER_INITIATED",
@@ -119,7 +119,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What Alexa says went wrong between it, the skill and the Echo.
+    /// Errors between Alexa, the skill and the Echo, as Alexa reports them.
     pub enum SessionErrorType {
         /// Our answer was refused.
         InvalidResponse = "INVALID_RESPONSE",
@@ -136,7 +136,7 @@ open_enum! {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(bound(deserialize = "T: for<'a> From<&'a str>"))]
 pub struct ErrorDetail<T> {
-    /// What kind of error.
+    /// Kind of the error.
     #[serde(rename = "type", default = "lenient::unnamed", deserialize_with = "lenient::open")]
     pub error_type: T,
     /// Amazon's words for it, for logs; empty where there are none. May quote a URL.
@@ -159,7 +159,7 @@ impl<T: fmt::Debug> fmt::Debug for ErrorDetail<T> {
 /// `System.ExceptionEncountered`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ExceptionEncountered {
-    /// What went wrong.
+    /// Error that Alexa reports.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub error: Option<ErrorDetail<SessionErrorType>>,
     #[serde(default, deserialize_with = "lenient::or_default")]
@@ -184,9 +184,9 @@ impl ExceptionEncountered {
 /// `AlexaSkillEvent.*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkillEvent {
-    /// What changed.
+    /// Kind of the change.
     pub kind: SkillEventKind,
-    /// When it changed; absent on [`SkillEventKind::ProactiveSubscriptionChanged`].
+    /// Time of the change; absent on [`SkillEventKind::ProactiveSubscriptionChanged`].
     pub created_at: Option<Timestamp>,
 }
 
@@ -203,7 +203,7 @@ impl SkillEvent {
     }
 }
 
-/// What can change about the skill of an account.
+/// Changes of the skill in an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SkillEventKind {
     /// The skill was enabled.

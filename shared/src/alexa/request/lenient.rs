@@ -42,7 +42,7 @@ where
     })
 }
 
-/// What an open enum is where the field is absent.
+/// Value of an open enum where the field is absent.
 pub(super) fn unnamed<T: for<'a> From<&'a str>>() -> T {
     T::from("")
 }

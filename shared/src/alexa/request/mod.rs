@@ -1,4 +1,4 @@
-//! What Alexa asks a skill: one [`RequestEnvelope`] for each call.
+//! Requests of Alexa to a skill: one [`RequestEnvelope`] for each call.
 
 mod apl;
 mod audio_player;
@@ -34,9 +34,9 @@ pub struct RequestEnvelope {
     pub session: Option<Session>,
     /// The state of the world as the request was made.
     pub context: Context,
-    /// What every request has.
+    /// Fields that every request has.
     pub head: RequestHead,
-    /// What is asked.
+    /// The request itself.
     pub request: Request,
 }
 
@@ -49,7 +49,7 @@ pub struct RequestHead {
     pub request_type: String,
     /// Names the request; the same in every delivery of it.
     pub request_id: String,
-    /// When Alexa sent it, in whole seconds; `None` where it is absent or no date.
+    /// Time at which Alexa sent it, in whole seconds; `None` where it is absent or no date.
     #[serde(default, deserialize_with = "lenient::timestamp")]
     pub timestamp: Option<Timestamp>,
     /// In which language; absent on skill events and messages.
@@ -57,7 +57,7 @@ pub struct RequestHead {
     pub locale: Option<Locale>,
 }
 
-/// Why a body is no request envelope. Never holds a value from the body.
+/// Reason why a body is no request envelope. Never holds a value from the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
     /// The body is cut off, nested deeper than 127 levels, not UTF-8, or otherwise no JSON.
@@ -118,7 +118,7 @@ impl RequestEnvelope {
         &self.head.request_id
     }
 
-    /// When Alexa sent the request, in whole seconds.
+    /// Time at which Alexa sent the request, in whole seconds.
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.head.timestamp
@@ -130,20 +130,20 @@ impl RequestEnvelope {
         self.head.locale.as_ref()
     }
 
-    /// Which skill is asked: by the context, or by the session where the context does not say.
+    /// Id of the requested skill: by the context, or by the session where the context has none.
     #[must_use]
     pub fn application_id(&self) -> Option<&str> {
         let of_context = self.context.system.application.application_id.as_deref();
         of_context.or_else(|| self.session.as_ref()?.application.application_id.as_deref())
     }
 
-    /// Which Echo asks; `None` for skill events and messages.
+    /// Id of the requesting Echo; `None` for skill events and messages.
     #[must_use]
     pub fn device_id(&self) -> Option<&DeviceId> {
         self.context.system.device.device_id.as_ref()
     }
 
-    /// Which Echo asks, by the name that outlives disabling the skill.
+    /// Id of the requesting Echo, by the name that outlives disabling the skill.
     #[must_use]
     pub fn persistent_endpoint_id(&self) -> Option<&EndpointId> {
         self.context.system.device.persistent_endpoint_id.as_ref()
@@ -169,7 +169,7 @@ impl RequestEnvelope {
         self.context.viewport || SCREENS.iter().any(|interface| device.supports(interface))
     }
 
-    /// What this skill last played on the Echo.
+    /// The stream that this skill last played on the Echo.
     #[must_use]
     pub fn audio_player(&self) -> Option<&AudioPlayerState> {
         self.context.audio_player.as_ref()

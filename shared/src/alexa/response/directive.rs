@@ -1,4 +1,4 @@
-//! What a skill tells an Echo to do (Alexa Skills Kit, "`AudioPlayer` interface reference", "Dialog interface
+//! Directives of a skill to an Echo (Alexa Skills Kit, "`AudioPlayer` interface reference", "Dialog interface
 //! reference", "Data sources").
 
 use std::collections::BTreeMap;
@@ -18,9 +18,9 @@ pub struct PlayDirective {
     pub stream: HttpsUrl,
     /// Names this play in every event about it; fresh for each.
     pub token: Token,
-    /// Where in the stream to begin, in milliseconds. Needs a stream that answers range requests.
+    /// Position in the stream at which to begin, in milliseconds. Needs a stream that answers range requests.
     pub offset_ms: u64,
-    /// What a screen shows.
+    /// Texts and pictures for a screen.
     pub metadata: Metadata,
 }
 
@@ -38,8 +38,8 @@ pub enum PlayBehavior {
     },
 }
 
-/// What the screen of an Echo shows while a stream plays. Text is cut at 200 characters; blank text is left
-/// out.
+/// Texts and pictures that the screen of an Echo shows while a stream plays. Text is cut at 200 characters; blank text
+/// is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// The first line.
@@ -91,7 +91,7 @@ impl Metadata {
 pub struct Image {
     /// From where: JPEG or PNG.
     pub url: HttpsUrl,
-    /// What it shows, for those who cannot see it.
+    /// Description of the picture, for people who cannot see it.
     pub content_description: Option<String>,
 }
 

@@ -88,7 +88,7 @@ pub struct CanFulfillResponse {
     slots: BTreeMap<String, SlotFulfillment>,
 }
 
-/// How sure we are.
+/// Certainty of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Fulfillment {

@@ -1,4 +1,4 @@
-//! What a skill may answer.
+//! Responses of a skill.
 //!
 //! What an answer may hold depends on the request (Alexa Skills Kit, "Request and response JSON reference"
 //! and "`AudioPlayer` interface reference"). There is one type for each class of request, and none of them

@@ -13,7 +13,7 @@ use super::super::id::short_hash;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HttpsUrl(Url);
 
-/// Why a text is no address that Alexa takes.
+/// Reason why a text is no address that Alexa takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpsUrlError {
     /// It is no absolute URL.
@@ -66,7 +66,7 @@ impl Serialize for HttpsUrl {
 #[serde(transparent)]
 pub struct Token(String);
 
-/// Why a text is no token that Alexa takes.
+/// Reason why a text is no token that Alexa takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// It is empty or blank.

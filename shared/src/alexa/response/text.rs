@@ -39,7 +39,7 @@ impl Speech {
         Self(cut(text.as_ref().trim(), SPEECH_LIMIT).to_owned())
     }
 
-    /// What is spoken.
+    /// The spoken text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -15,9 +15,9 @@ use crate::playback::Household;
 pub struct DevicesBody {
     /// Sorted by name.
     pub devices: Vec<DeviceBody>,
-    /// When Amazon listed them, RFC 3339 in UTC.
+    /// Time at which Amazon listed them, RFC 3339 in UTC.
     pub listed_at: String,
-    /// Why they are not newer, where Amazon was asked and did not answer.
+    /// Reason why the list is not newer, where Amazon did not answer.
     pub problem: Option<ErrorDetail>,
 }
 
@@ -60,7 +60,7 @@ pub struct OutcomeBody {
     /// not done.
     #[schema(example = "accepted")]
     pub outcome: &'static str,
-    /// Why it failed.
+    /// Error of the device.
     pub error: Option<ErrorDetail>,
 }
 

@@ -46,7 +46,7 @@ pub enum PlaybackCommand {
     Previous,
 }
 
-/// What is to be heard, or said.
+/// Text to speak or to announce.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct TextBody {
     /// Up to 250 characters.
@@ -60,7 +60,7 @@ pub struct AnnounceBody {
     /// Up to 250 characters.
     #[schema(max_length = 250, example = "Dinner is ready")]
     pub text: String,
-    /// What screens show above it.
+    /// Title that screens show above it.
     #[serde(default)]
     #[schema(max_length = 100)]
     pub title: Option<String>,

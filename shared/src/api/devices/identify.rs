@@ -1,4 +1,4 @@
-//! Which Echo is which of Amazon's devices.
+//! Identification: finds the device of the account that an Echo is.
 
 use std::time::Duration;
 
@@ -19,22 +19,22 @@ use crate::api::state::ApiState;
 /// Default and longest wait for an Echo, in milliseconds.
 pub(super) const LONGEST_WAIT_MS: u64 = 12_000;
 
-/// How long an Echo may take.
+/// Time that an Echo may take.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 pub struct IdentifyBody {
-    /// How long it is waited for the Echo, in milliseconds, up to 12000.
+    /// Time to wait for the Echo, in milliseconds, up to 12000.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 12000, default = 12000)]
     pub wait_ms: Option<u64>,
 }
 
-/// Which Echos are to tell who they are.
+/// Echos to identify.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct IdentifyAllBody {
     /// Serial numbers of Echos and pairs; where it is left out or empty, every pair and every Echo that is in none.
     #[serde(default)]
     pub devices: Vec<String>,
-    /// How long it is waited for them, in milliseconds, up to 12000.
+    /// Time to wait for them, in milliseconds, up to 12000.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 12000, default = 12000)]
     pub wait_ms: Option<u64>,
@@ -58,9 +58,9 @@ pub struct IdentifyResultBody {
     pub result: ToldResult,
     /// The Echo's name in `/v1/activity`.
     pub echo: Option<String>,
-    /// When it did, RFC 3339 in UTC.
+    /// Time of the identification, RFC 3339 in UTC.
     pub at: Option<String>,
-    /// Why it did not.
+    /// Reason why it was not identified.
     pub error: Option<ErrorDetail>,
 }
 
@@ -76,7 +76,7 @@ pub enum ToldResult {
     Failed,
 }
 
-/// What helps where an Echo never asked.
+/// Advice where an Echo never sent a request.
 pub(super) const NEVER_ASKED: &str = "The Echo was told to use the skill and never did. Check that the skill is enabled \
     on the account of this Echo, that it has the Echo's language, that its name is the one set here, and that its \
     model is the newest";

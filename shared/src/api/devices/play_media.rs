@@ -23,13 +23,13 @@ use crate::api::responses::describe;
 use crate::api::state::{ApiState, RequestContext};
 use crate::clock::Timestamp;
 
-/// What is to be played.
+/// Media to play.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct PlayMediaBody {
     /// The stream and its names, as Music Assistant pushes them.
     #[serde(flatten)]
     pub media: PushBody,
-    /// How long it is waited for the Echo, in milliseconds, up to 12000.
+    /// Time to wait for the Echo, in milliseconds, up to 12000.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 12000, default = 12000)]
     pub wait_ms: Option<u64>,
@@ -48,7 +48,7 @@ pub struct PlayedMediaBody {
     pub version: u64,
     /// Since when it plays, or when the Echo asked; RFC 3339 in UTC.
     pub at: Option<String>,
-    /// Why it does not play.
+    /// Reason why it does not play.
     pub error: Option<ErrorDetail>,
 }
 

@@ -23,27 +23,27 @@ pub struct DeviceStateBody {
     /// The device.
     #[serde(flatten)]
     pub device: DeviceBody,
-    /// What it plays: as the Echo reported to the skill, else as Amazon reports.
+    /// Playback of the device: as the Echo reported to the skill, else as Amazon reports.
     pub playback: Option<PlaybackStateBody>,
     /// Its volume, as Amazon says. For most devices it does not, unless something plays.
     pub volume: Option<VolumeStateBody>,
     /// Whether it is not to disturb, as Amazon says.
     pub do_not_disturb: Option<QuietBody>,
-    /// Why Amazon says nothing, where it does not answer.
+    /// Reason why Amazon's part is missing, where Amazon does not answer.
     pub problem: Option<ErrorDetail>,
 }
 
-/// What a device plays.
+/// Playback of a device.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlaybackStateBody {
     /// `requested`, `playing`, `stopped`, `finished`, `failed`; from Amazon also `paused`, `idle`, or another word in
     /// lower case.
     #[schema(example = "playing")]
     pub state: String,
-    /// Who says so: `echo` or `amazon`.
+    /// Source of the report: `echo` or `amazon`.
     #[schema(example = "echo")]
     pub source: &'static str,
-    /// When that was so, RFC 3339 in UTC.
+    /// Time of the report, RFC 3339 in UTC.
     pub at: String,
     /// The player of Music Assistant, where it plays one.
     pub player: Option<String>,
@@ -55,11 +55,11 @@ pub struct PlaybackStateBody {
     pub album: Option<String>,
     /// A picture.
     pub art_url: Option<String>,
-    /// Where it comes from, such as `Spotify`.
+    /// Provider of the music, such as `Spotify`.
     pub provider: Option<String>,
-    /// Where it was then, in milliseconds.
+    /// Position at that time, in milliseconds.
     pub position_ms: Option<u64>,
-    /// How long it is, in milliseconds.
+    /// Length, in milliseconds.
     pub length_ms: Option<u64>,
 }
 
@@ -70,7 +70,7 @@ pub struct VolumeStateBody {
     pub volume: u8,
     /// Whether it is muted: by voice, by a button, or through this API, where the volume is 0 then.
     pub muted: bool,
-    /// When Amazon reported so, RFC 3339 in UTC.
+    /// Time of Amazon's report, RFC 3339 in UTC.
     pub at: String,
 }
 
@@ -79,7 +79,7 @@ pub struct VolumeStateBody {
 pub struct QuietBody {
     /// Whether it is.
     pub enabled: bool,
-    /// When Amazon reported so, RFC 3339 in UTC.
+    /// Time of Amazon's report, RFC 3339 in UTC.
     pub at: String,
 }
 
@@ -150,8 +150,8 @@ pub(super) async fn get(
     }))
 }
 
-/// What the Echo itself told while it plays ours counts most. Once it says that it stopped, it may play something
-/// else, which only Amazon knows.
+/// Playback by the best evidence. The Echo's own report counts most while it plays ours. Once the Echo reports a stop,
+/// it may play something else, which only Amazon knows.
 fn playback(
     device: &Device,
     household: &Household,
@@ -168,7 +168,7 @@ fn playback(
     }
 }
 
-/// What the Echo told last of any of its players.
+/// Last report of the Echo, of any of its players.
 fn by_echo(
     device: &Device,
     household: &Household,

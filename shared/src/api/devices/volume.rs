@@ -15,7 +15,7 @@ use crate::api::error::ApiError;
 use crate::api::responses::AmazonWriteErrors;
 use crate::api::state::ApiState;
 
-/// How a volume is to change: one of the three.
+/// Change of a volume: one of the three.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub struct VolumeBody {
     /// To this, 0 to 100.
@@ -31,13 +31,13 @@ pub struct VolumeBody {
     pub muted: Option<bool>,
 }
 
-/// How the volumes of several devices are to change.
+/// Change of the volumes of several devices.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct VolumesBody {
     /// Serial numbers of devices, groups and pairs; every Echo where it is left out or empty.
     #[serde(default)]
     pub devices: Vec<String>,
-    /// How.
+    /// Change of the volume.
     #[serde(flatten)]
     pub change: VolumeBody,
 }
@@ -117,7 +117,7 @@ async fn change_volumes(
         .map_err(|error| amazon_error(state, error))
 }
 
-/// Where nothing was done on any device, that is the answer.
+/// Answer to a change on several devices; an error where no device was changed.
 fn answer(state: &ApiState, mut outcomes: Vec<VolumeOutcome>) -> Result<VolumeOutcomesBody, ApiError> {
     let failed = |outcome: &VolumeOutcome| matches!(outcome.device.outcome, Outcome::Failed(_));
     if outcomes.iter().all(failed)

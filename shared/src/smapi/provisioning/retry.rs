@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{SKEW, Timestamp};
 
-/// How often a step is retried after transient errors in a row.
+/// Number of retries of a step after transient errors in a row.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// How long a step waits for Amazon without progress.
+/// Time that a step waits for Amazon without progress.
 const PATIENCE: Duration = Duration::from_mins(15);
 
 /// The pause before the first retry; it doubles with each up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 
-/// How often a skill that is gone is searched or created again.
+/// Number of times that a lost skill is searched or created again.
 const MAX_RESTARTS: u32 = 2;
 
 /// The retries of the step that runs.
@@ -24,13 +24,13 @@ const MAX_RESTARTS: u32 = 2;
 pub struct Retry {
     /// Nothing is done before: Amazon works, or throttles.
     pub not_before: Option<Timestamp>,
-    /// How many transient errors came in a row.
+    /// Number of transient errors in a row.
     #[serde(default)]
     pub(super) attempts: u32,
     /// Since when the step waits for Amazon without progress.
     #[serde(default)]
     pub(super) waiting_since: Option<Timestamp>,
-    /// How often the skill was gone.
+    /// Number of times that the skill was gone.
     #[serde(default)]
     pub(super) restarts: u32,
 }

@@ -13,10 +13,10 @@ use crate::smapi::error::SmapiError;
 use crate::smapi::random::{jittered, random_id};
 use crate::smapi::spec::{SkillSpec, StoredSpec};
 
-/// How long one call goes on with a further step.
+/// Time for which one call goes on with a further step.
 const BUDGET: Duration = Duration::from_secs(4);
 
-/// How often a start is made again after another process wrote.
+/// Number of attempts of a start after another process wrote.
 const MAX_ATTEMPTS: usize = 5;
 
 /// The stored provisioning; none where none was ever started.

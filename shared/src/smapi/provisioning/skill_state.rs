@@ -28,9 +28,9 @@ pub(super) enum SkillState {
     },
     /// A creation was sent, and its response is missing: the skill may exist.
     Creating {
-        /// When the creation was sent.
+        /// Time at which the creation was sent.
         at: Timestamp,
-        /// How many searches found nothing since.
+        /// Number of searches that found nothing since.
         search_attempts: u32,
         /// Skills that are not ours.
         examined: BTreeSet<String>,

@@ -14,7 +14,7 @@ use crate::smapi::error::SmapiError;
 use crate::smapi::spec::StoredSpec;
 use crate::smapi::update::PendingUpdate;
 
-/// How long one process advances a provisioning alone: longer than a request of ours may last.
+/// Time for which one process advances a provisioning alone: longer than a request of ours may last.
 pub(super) const LEASE: Duration = Duration::from_secs(45);
 
 /// The name of the manifest among the updates.
@@ -24,10 +24,10 @@ pub(super) const MANIFEST: &str = "";
 /// earlier releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provisioning {
-    /// When it was started.
+    /// Time of the start.
     #[serde(rename = "began_at")]
     pub started_at: Timestamp,
-    /// When no step was left to run; some may have failed.
+    /// Time at which no step was left to run; some may have failed.
     pub finished_at: Option<Timestamp>,
     /// All steps, in their order.
     #[serde(rename = "tasks")]
@@ -50,16 +50,16 @@ pub struct Provisioning {
     /// The last updates: that of the manifest by [`MANIFEST`], those of the models by their locales.
     #[serde(rename = "writes", default)]
     pub(super) updates: BTreeMap<String, PendingUpdate>,
-    /// How often the manifest was written again, since Amazon kept another one than it accepted.
+    /// Number of rewrites of the manifest, since Amazon kept another one than it accepted.
     #[serde(default)]
     pub(super) rewrites: u32,
-    /// How often Amazon refused the manifest since the permission was granted.
+    /// Number of refusals of the manifest by Amazon since the permission was granted.
     #[serde(default)]
     pub(super) refusals: u32,
     /// Whether Amazon does not accept events at this endpoint.
     #[serde(default)]
     pub(super) without_events: bool,
-    /// How many sentences of each locale were tested.
+    /// Number of tested sentences, by locale.
     #[serde(rename = "asked", default)]
     pub(super) tested: BTreeMap<String, usize>,
     /// The process that advances it.

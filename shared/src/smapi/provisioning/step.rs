@@ -149,7 +149,7 @@ pub struct Step {
     pub kind: StepKind,
     /// The state of the step.
     pub state: StepState,
-    /// Why it failed, or why it is not done yet: while it runs, it is tried again.
+    /// Reason why it failed, or why it is not done yet: while it runs, it is tried again.
     pub problem: Option<Problem>,
     /// Further problems, one for each sentence of another intent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -28,8 +28,8 @@ use crate::playback::{LastRequest, PlaybackEvent};
 use expression::Item;
 use table::{Commit, Table};
 
-/// How often a write that lost a race is tried again. Of those who race one wins each time, so that this and the waits
-/// are enough for dozens of them.
+/// Number of attempts of a write that lost a race. One of the racers wins each time, so that this and the waits are
+/// enough for dozens of them.
 const MAX_ATTEMPTS: usize = 32;
 
 /// Longest wait after the second lost race; it doubles up to [`LONGEST_WAIT`]. The first is tried again at once.

@@ -23,7 +23,7 @@ use crate::store::item::{self, HOUSEHOLD, StoredItem, Written};
 use crate::store::kv::Attempt;
 use crate::store::unit::{Change, Expected, Write};
 
-/// How many entries one page may have at most.
+/// Number of entries that one page may have at most.
 const PAGE: usize = 100;
 
 /// The most writes of one transaction (DynamoDB, quotas of `TransactWriteItems`).

@@ -1,4 +1,4 @@
-//! What functions share of the Amazon side.
+//! State that functions share of the Amazon side.
 
 use async_trait::async_trait;
 

@@ -15,7 +15,7 @@ use crate::store::kv::{Attempt, KeyValue, Keys, Read};
 use crate::store::unit::Unit;
 use crate::store::{PlaybackStore, PushResult, StoreError};
 
-/// How often the players that are too many are looked for, where others change them at the same time.
+/// Number of searches for surplus players, where others change them at the same time.
 const SURPLUS_ROUNDS: usize = 8;
 
 #[async_trait]
@@ -236,7 +236,7 @@ fn apply<I: StoredItem>(
     Ok(transition)
 }
 
-/// How many of the players a rule changed.
+/// Number of players that a rule changed.
 fn apply_to_each<I: StoredItem>(
     unit: &mut Unit<I>,
     players: Vec<Player>,

@@ -1,4 +1,4 @@
-//! What people can change while everything runs.
+//! State that people can change while everything runs.
 
 use async_trait::async_trait;
 use serde_json::Value;

@@ -14,13 +14,13 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use crate::private::close_to_others;
 use crate::store::OpenError;
 
-/// How long an operation waits for another process, from when it was asked for.
+/// Time that an operation waits for another process, from its request on.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Time that was spent counts in such steps, so that SQLite learns of it only where it matters.
 const SPENT_STEP: Duration = Duration::from_millis(250);
 
-/// How long to wait before asking again for what SQLite does not wait for by itself.
+/// Time between two tries of an operation for which SQLite does not wait by itself.
 const BUSY_STEP: Duration = Duration::from_millis(20);
 
 /// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
@@ -38,7 +38,7 @@ const LAYOUTS: [&str; 1] = ["
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;"];
 
-/// What was asked of SQLite, counted where it begins to run a statement.
+/// Numbers of SQLite's work, counted where it begins to run a statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// All statements.
@@ -51,14 +51,14 @@ pub struct Statistics {
     pub writes: u64,
 }
 
-/// How the open connection keeps what it acknowledged, as SQLite tells it.
+/// Durability of acknowledged writes on the open connection, as SQLite reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durability {
     /// `wal`.
     pub journal_mode: String,
     /// 2 is FULL: each commit waits for the disk.
     pub synchronous: u32,
-    /// How long it waits for another process, in milliseconds.
+    /// Time that it waits for another process, in milliseconds.
     pub busy_timeout_ms: u32,
 }
 

@@ -25,7 +25,7 @@ use rows::Stored;
 
 pub use connection::{Durability, Statistics};
 
-/// How often what has expired is cleared away.
+/// Time between two removals of expired items.
 const CLEARED_EVERY: Duration = Duration::from_hours(1);
 
 /// The state of a household in a SQLite file.
@@ -64,13 +64,13 @@ impl SqliteStore {
         Ok(Self::over(SqliteFile::open(path.as_ref(), clock)?, random))
     }
 
-    /// What was asked of SQLite since the file was opened.
+    /// Numbers of SQLite's work since the file was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.kv.shared.counters.statistics()
     }
 
-    /// How the open connection keeps what it acknowledged.
+    /// Durability of acknowledged writes on the open connection.
     ///
     /// # Errors
     /// When SQLite does not answer.

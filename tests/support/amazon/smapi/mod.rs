@@ -23,15 +23,15 @@ const VENDOR: &str = "M1FAKEVENDOR01";
 pub struct SmapiQuirks {
     /// The vendors of the account, as they are listed; none for an account that never accepted the developer terms.
     pub vendors: Vec<Value>,
-    /// How many skills a page of the list has.
+    /// Number of skills on a page of the list.
     pub page_size: usize,
-    /// How many lists miss a new skill.
+    /// Number of lists that miss a new skill.
     pub list_lags: usize,
-    /// How many statuses show an update of a manifest in progress.
+    /// Number of statuses that show an update of a manifest in progress.
     pub manifest_polls: usize,
-    /// How many statuses show a build of a model in progress.
+    /// Number of statuses that show a build of a model in progress.
     pub build_polls: usize,
-    /// How many statuses after a write still show the update before it.
+    /// Number of statuses after a write that still show the update before it.
     pub status_lags: usize,
     /// Locales whose models cannot be built, and Amazon's reason.
     pub build_fails: BTreeMap<String, String>,

@@ -23,7 +23,7 @@ pub struct FakeSkill {
     pub enabled: bool,
     pub(super) manifest_update: Updated,
     pub(super) model_updates: BTreeMap<String, Updated>,
-    /// How many lists still miss it.
+    /// Number of lists that still miss it.
     hidden: usize,
 }
 

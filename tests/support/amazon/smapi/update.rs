@@ -11,7 +11,7 @@ pub(super) struct Updated {
     before: Option<(u64, Option<String>)>,
     lags: usize,
     polls: usize,
-    /// Why the write failed.
+    /// Reason why the write failed.
     failed: Option<String>,
     touched: bool,
 }

@@ -14,14 +14,14 @@ use crate::smapi::provisioning::state::{MANIFEST, Provisioning};
 use crate::smapi::provisioning::step::{Problem, StepKind, StepResult, StepState};
 use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
 
-/// How far apart the status is read.
+/// Time between two readings of the status.
 const STATUS_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often, and how far apart, a manifest is sent again after its permission was just granted.
+/// Number of attempts, and their distance, to send a manifest again after its permission was just granted.
 const MAX_REFUSALS: u32 = 3;
 const REFUSAL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How long Amazon may take for an update.
+/// Time limit of Amazon for an update.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Writes the manifest where it differs, and waits until Amazon has accepted it.

@@ -16,10 +16,10 @@ use crate::smapi::provisioning::step::{Problem, StepResult};
 use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
 use crate::voice::{LocaleSpec, interaction_model};
 
-/// How far apart the status is read.
+/// Time between two readings of the status.
 const STATUS_INTERVAL: Duration = Duration::from_secs(3);
 
-/// How long a build may take.
+/// Time limit of a build.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Writes the model where it differs, or its last build failed.

@@ -19,11 +19,11 @@ use crate::smapi::update::LastUpdate;
 const EXAMINED_AT_ONCE: usize = 8;
 const EXAMINED_IN_DRY_RUN: usize = 200;
 
-/// How often, and how far apart, a skill is searched whose creation had no response: the list may lag behind.
+/// Number of searches, and their distance, for a skill whose creation had no response: the list may lag behind.
 const MAX_SEARCH_ATTEMPTS: u32 = 3;
 const SEARCH_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How far apart the status of a new skill is read.
+/// Time between two readings of the status of a new skill.
 const STATUS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Finds the skill, or creates it and waits until Amazon has built it.
