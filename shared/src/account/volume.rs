@@ -171,7 +171,7 @@ impl DeviceVolume {
     }
 
     /// The last volume that Amazon took and that can be heard, else the one before.
-    fn heard(&self) -> Option<u8> {
+    fn audible(&self) -> Option<u8> {
         let reached = self.reached.as_ref().map(|reached| reached.value).filter(|value| *value > 0);
         // What was heard before a mute is remembered with it.
         if self.muted { self.before_mute.or(reached) } else { reached.or(self.before_mute) }
@@ -182,21 +182,21 @@ impl Volumes {
     /// Notes requests, all under one ticket. A step goes on from what is wanted, so that none of several at once is
     /// lost.
     pub fn enqueue(&mut self, requests: &[VolumeRequest], at: Timestamp) -> QueuedChanges {
-        let mut wanted = QueuedChanges { ticket: self.ticket + 1, ..QueuedChanges::default() };
+        let mut queued = QueuedChanges { ticket: self.ticket + 1, ..QueuedChanges::default() };
         for VolumeRequest { serial, change } in requests {
             let before = self.devices.get_mut(serial);
             match change.meaning(before.as_deref(), at) {
-                Meaning::Unknown => wanted.unknown.push(serial.clone()),
+                Meaning::Unknown => queued.unknown.push(serial.clone()),
                 Meaning::Keep(volume) => {
                     if let Some(before) = before {
                         before.muted = false;
                     }
-                    wanted.kept.insert(serial.clone(), volume);
+                    queued.kept.insert(serial.clone(), volume);
                 }
                 Meaning::Set(value) => {
                     let device = DeviceVolume {
                         wanted: value,
-                        ticket: wanted.ticket,
+                        ticket: queued.ticket,
                         wanted_at: at,
                         muted: matches!(change, ResolvedChange::Mute { .. }),
                         before_mute: change.remembered(before.as_deref(), at),
@@ -204,11 +204,11 @@ impl Volumes {
                         reached: before.as_ref().and_then(|before| before.reached.clone()),
                     };
                     self.devices.insert(serial.clone(), device);
-                    self.ticket = wanted.ticket;
+                    self.ticket = queued.ticket;
                 }
             }
         }
-        wanted
+        queued
     }
 
     /// Whether a mute of ours holds: no other volume was requested since, and Amazon accepted the 0.
@@ -289,7 +289,7 @@ impl ResolvedChange {
             },
             Self::Unmute { now } => {
                 let ours_heard = ours.filter(|ours| *ours > 0);
-                let back = before.and_then(DeviceVolume::heard).unwrap_or(MODERATE);
+                let back = before.and_then(DeviceVolume::audible).unwrap_or(MODERATE);
                 match now {
                     // Of a mute that was sent just now, Amazon may not know yet.
                     Some(now) if now > 0 && ours != Some(0) => Meaning::Keep(ours.or(Some(now))),
@@ -303,10 +303,10 @@ impl ResolvedChange {
 
     /// The volume that is remembered with this request; never 0.
     fn remembered(self, before: Option<&DeviceVolume>, at: Timestamp) -> Option<u8> {
-        let heard = before.and_then(DeviceVolume::heard);
-        let Self::Mute { now } = self else { return heard };
+        let audible = before.and_then(DeviceVolume::audible);
+        let Self::Mute { now } = self else { return audible };
         let ours = before.and_then(|before| before.applied_by_us(at));
-        [ours, now].into_iter().flatten().find(|volume| *volume > 0).or(heard)
+        [ours, now].into_iter().flatten().find(|volume| *volume > 0).or(audible)
     }
 }
 

@@ -70,9 +70,9 @@ impl Answer {
 
     /// The customer and the account's own shop in it.
     #[must_use]
-    pub fn account(self, asked: &Marketplace) -> Option<(String, Marketplace)> {
+    pub fn account(self, requested: &Marketplace) -> Option<(String, Marketplace)> {
         let me: Me = read(self.0, "a test").ok()?;
-        let shop = me.shop(asked).ok()?;
+        let shop = me.shop(requested).ok()?;
         Some((me.id, shop))
     }
 

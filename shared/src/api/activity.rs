@@ -87,15 +87,15 @@ pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activit
 /// Activities that follow from players and Echos, so that no play has to store them.
 fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
-        let heard = player.effective_report()?;
+        let effective = player.effective_report()?;
         // An Echo tells whole seconds of Amazon's clock, by which a report would come before what led to it.
-        let at = heard.report.received_at.unwrap_or(heard.report.at);
-        let error = heard.report.state.error().map(|error| error.kind.clone());
-        let kind = ActivityKind::Reported { player: player.player.clone(), state: heard.state(), error };
+        let at = effective.report.received_at.unwrap_or(effective.report.at);
+        let error = effective.report.state.error().map(|error| error.kind.clone());
+        let kind = ActivityKind::Reported { player: player.player.clone(), state: effective.state(), error };
         Some(Activity { at, kind })
     });
-    let asked = household.echos.iter().filter_map(|echo| {
+    let requested = household.echos.iter().filter_map(|echo| {
         Some(Activity { at: echo.asked_at?, kind: ActivityKind::Asked { echo: echo.device.short_hash() } })
     });
-    reported.chain(asked)
+    reported.chain(requested)
 }

@@ -203,10 +203,10 @@ struct Known {
 impl Known {
     /// An Echo that serves a player has asked, even where that is so long ago that its own item is gone.
     fn of(household: &Household, device: &DeviceId) -> Option<Self> {
-        let asked = household
+        let known = household
             .echo(device)
             .map(|echo| Self { endpoint: echo.endpoint.clone(), user: echo.user.clone() });
-        asked.or_else(|| {
+        known.or_else(|| {
             let player = household.served_by(device).into_iter().next()?;
             player
                 .pairing
@@ -235,9 +235,9 @@ fn echo_unknown() -> ApiError {
 
 /// Every Echo that asked for music or serves a player; the one that asked last comes first.
 pub(crate) fn echos(household: &Household) -> Vec<EchoBody> {
-    let mut asked: Vec<&Echo> = household.echos.iter().collect();
-    asked.sort_by(|a, b| (b.asked_at, &b.device).cmp(&(a.asked_at, &a.device)));
-    let mut echos: Vec<EchoBody> = asked
+    let mut newest_first: Vec<&Echo> = household.echos.iter().collect();
+    newest_first.sort_by(|a, b| (b.asked_at, &b.device).cmp(&(a.asked_at, &a.device)));
+    let mut echos: Vec<EchoBody> = newest_first
         .into_iter()
         .map(|echo| EchoBody {
             device: Some(echo.device.as_str().to_owned()),

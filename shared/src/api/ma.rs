@@ -190,9 +190,10 @@ fn spoken(phrases: ProviderSnapshot) -> IntentsBody {
 async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
     let store = state.deps.store.as_ref();
     let stored = async {
-        let held = store.document(Document::ProviderSeen).await?;
-        let revision = held.as_ref().map(|held| held.revision);
-        let last: Option<ProviderSnapshot> = held.and_then(|held| serde_json::from_value(held.content).ok());
+        let document = store.document(Document::ProviderSeen).await?;
+        let revision = document.as_ref().map(|document| document.revision);
+        let last: Option<ProviderSnapshot> =
+            document.and_then(|document| serde_json::from_value(document.content).ok());
         let is_current = |last: &ProviderSnapshot| {
             last.same_phrases(phrases) && phrases.at.is_within(REWRITE_AFTER, last.at)
         };

@@ -31,7 +31,7 @@ impl ProviderSnapshot {
             at,
             locale: speech.locale.as_str().to_owned(),
             invocation_name: voice.map(|voice| voice.carrier(&speech.invocation_name)).unwrap_or_default(),
-            utterances: utterances.map(|(intent, said)| (intent.to_owned(), said.to_vec())).collect(),
+            utterances: utterances.map(|(intent, phrases)| (intent.to_owned(), phrases.to_vec())).collect(),
         }
     }
 

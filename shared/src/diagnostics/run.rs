@@ -96,9 +96,9 @@ impl Doctor {
     /// # Errors
     /// When the store does not answer.
     pub async fn last_report(&self) -> Result<Option<Report>, StoreError> {
-        let held = self.services.deps.store.document(Document::Examination).await?;
+        let document = self.services.deps.store.document(Document::Examination).await?;
         // A report of another release may have another shape.
-        Ok(held.and_then(|held| serde_json::from_value(held.content).ok()))
+        Ok(document.and_then(|document| serde_json::from_value(document.content).ok()))
     }
 
     fn is_recent(&self, report: &Report, age: Duration) -> bool {
@@ -131,7 +131,7 @@ impl Doctor {
         let store = self.services.deps.store.as_ref();
         let Ok(content) = serde_json::to_value(report) else { return Ok(()) };
         let stored = async {
-            let revision = store.document(Document::Examination).await?.map(|held| held.revision);
+            let revision = store.document(Document::Examination).await?.map(|document| document.revision);
             store.put_document(Document::Examination, &content, revision).await
         };
         let stored = stored.await;

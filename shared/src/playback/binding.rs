@@ -64,10 +64,10 @@ impl Household {
             return None;
         }
         let others = self.echos.iter().filter(|echo| echo.device != binding.device);
-        let bereft = others.filter(|echo| echo.serial.as_ref() == Some(&binding.serial)).map(Echo::unbound);
+        let unbound = others.filter(|echo| echo.serial.as_ref() == Some(&binding.serial)).map(Echo::unbound);
         let player = player.cloned().unwrap_or_else(|| Player::new(&binding.player));
         Some(BindingChange {
-            echos: [Echo::linked(self.echo(&binding.device), binding)].into_iter().chain(bereft).collect(),
+            echos: [Echo::linked(self.echo(&binding.device), binding)].into_iter().chain(unbound).collect(),
             players: paired_by_hand(player, &self.players, &binding.pairing()),
         })
     }

@@ -64,44 +64,44 @@ pub struct LastRequest {
 impl Echo {
     /// The Echo after its first note.
     #[must_use]
-    pub fn first(asked: &LastRequest) -> Self {
+    pub fn first(request: &LastRequest) -> Self {
         Self {
-            device: asked.device.clone(),
-            endpoint: asked.endpoint.clone(),
-            user: asked.user.clone(),
-            locale: asked.locale.clone(),
+            device: request.device.clone(),
+            endpoint: request.endpoint.clone(),
+            user: request.user.clone(),
+            locale: request.locale.clone(),
             serial: None,
             name: None,
-            asked_at: Some(asked.at),
-            asked_request: Some(asked.request.clone()),
+            asked_at: Some(request.at),
+            asked_request: Some(request.request.clone()),
             asked_before: None,
-            expires_at: asked.at.plus(super::RETENTION).seconds(),
+            expires_at: request.at.plus(super::RETENTION).seconds(),
             revision: 0,
         }
     }
 
     /// Notes that an Echo asks, which may be the first that is known of it.
-    pub fn record_first_or_next(known: &mut Option<Self>, asked: &LastRequest) -> Transition {
+    pub fn record_first_or_next(known: &mut Option<Self>, request: &LastRequest) -> Transition {
         let Some(echo) = known else {
-            *known = Some(Self::first(asked));
+            *known = Some(Self::first(request));
             return Transition::Applied;
         };
-        echo.record_request(asked)
+        echo.record_request(request)
     }
 
     /// Notes that it asks again, or for the first time after a binding, and moves the time before aside. A repeated note changes nothing: it would
     /// otherwise make the request look like an earlier one of its own. Nor does a note that a later one has
     /// overtaken.
-    pub fn record_request(&mut self, asked: &LastRequest) -> Transition {
-        if self.asked_request.as_ref() == Some(&asked.request) {
+    pub fn record_request(&mut self, request: &LastRequest) -> Transition {
+        if self.asked_request.as_ref() == Some(&request.request) {
             return Transition::AlreadyApplied;
         }
         // What is still to come was noted before the clock was set back.
-        if self.asked_at.is_some_and(|at| asked.at < at && at.since(asked.at) <= SKEW) {
+        if self.asked_at.is_some_and(|at| request.at < at && at.since(request.at) <= SKEW) {
             return Transition::Rejected;
         }
         let (serial, name, asked_before) = (self.serial.take(), self.name.take(), self.asked_at);
-        *self = Self { serial, name, asked_before, revision: self.revision, ..Self::first(asked) };
+        *self = Self { serial, name, asked_before, revision: self.revision, ..Self::first(request) };
         Transition::Applied
     }
 

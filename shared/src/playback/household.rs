@@ -90,17 +90,19 @@ impl Household {
 
     /// Time at which an Echo was last seen. The present request does not count: others may not know of it yet.
     pub(super) fn seen(&self, device: &DeviceId, paired_at: Timestamp, request: &PlayRequest) -> Timestamp {
-        let asked = self.echo(device).and_then(|echo| echo.asked_before(&request.request));
-        asked.map_or(paired_at, |asked| std::cmp::max_by_key(asked, paired_at, |at| at.order(request.at)))
+        let requested_at = self.echo(device).and_then(|echo| echo.asked_before(&request.request));
+        requested_at.map_or(paired_at, |requested_at| {
+            std::cmp::max_by_key(requested_at, paired_at, |at| at.order(request.at))
+        })
     }
 
     /// State of a player at a moment.
     #[must_use]
     pub fn view<'a>(&'a self, player: &'a Player, now: Timestamp) -> PlayerView<'a> {
         let requested_at = self.requested_at(player);
-        let heard = player.effective_report();
-        let state_at = heard.map(|heard| heard.report.at);
-        let (state, since) = match heard.map(|heard| heard.state()) {
+        let effective = player.effective_report();
+        let state_at = effective.map(|effective| effective.report.at);
+        let (state, since) = match effective.map(|effective| effective.state()) {
             Some(StreamState::Failed) if player.replay_is_pending(now) => (PlayerState::Requested, state_at),
             Some(StreamState::Playing) => (PlayerState::Playing, state_at),
             Some(StreamState::Stopped) => (PlayerState::Stopped, state_at),
@@ -109,15 +111,15 @@ impl Household {
             None if requested_at.is_some() => (PlayerState::Requested, requested_at),
             None => (PlayerState::Idle, None),
         };
-        let moved_to = heard.filter(|heard| heard.state() == StreamState::Playing);
+        let moved_to = effective.filter(|effective| effective.state() == StreamState::Playing);
         let served_by = player.pairing.as_ref().and_then(|pairing| pairing.device.as_ref());
         PlayerView {
             player,
             state,
             since,
-            offset_ms: heard.map_or(0, |heard| heard.report.offset_ms),
-            error: heard.and_then(|heard| heard.report.state.error()),
-            echo: moved_to.and_then(|heard| heard.moved_to).or(served_by),
+            offset_ms: effective.map_or(0, |effective| effective.report.offset_ms),
+            error: effective.and_then(|effective| effective.report.state.error()),
+            echo: moved_to.and_then(|effective| effective.moved_to).or(served_by),
         }
     }
 

@@ -26,12 +26,13 @@ pub fn find_spoken<'a>(players: impl IntoIterator<Item = &'a PlayerId>, spoken: 
     let mut players: Vec<&PlayerId> = players.into_iter().collect();
     players.sort();
     let named = |players: &[&PlayerId]| players.iter().take(NAMED).map(|id| (*id).clone()).collect();
-    let wanted = fold(spoken);
-    if wanted.is_empty() {
+    let spoken_name = fold(spoken);
+    if spoken_name.is_empty() {
         return Spoken::Unknown(named(&players));
     }
-    let whole: Vec<_> = players.iter().copied().filter(|id| fold(id.as_str()) == wanted).collect();
-    let part: Vec<_> = players.iter().copied().filter(|id| has_part(&fold(id.as_str()), &wanted)).collect();
+    let whole: Vec<_> = players.iter().copied().filter(|id| fold(id.as_str()) == spoken_name).collect();
+    let part: Vec<_> =
+        players.iter().copied().filter(|id| has_part(&fold(id.as_str()), &spoken_name)).collect();
     match (&whole[..], &part[..]) {
         ([one], _) | ([], [one]) => Spoken::One((*one).clone()),
         ([], []) => Spoken::Unknown(named(&players)),
@@ -41,12 +42,12 @@ pub fn find_spoken<'a>(players: impl IntoIterator<Item = &'a PlayerId>, spoken: 
 
 /// Whether either is a part of the other, word by word: "kitchen" of "Kitchen Echo", and "the kitchen echo"
 /// holds "Kitchen Echo".
-fn has_part(name: &str, wanted: &str) -> bool {
+fn has_part(name: &str, spoken_name: &str) -> bool {
     let within =
         |whole: &str, part: &str| !part.is_empty() && format!(" {whole} ").contains(&format!(" {part} "));
     // Languages that write no spaces have no word to find.
-    let unspaced = !name.is_ascii() && !name.contains(' ') && name.contains(wanted);
-    within(name, wanted) || within(wanted, name) || unspaced
+    let unspaced = !name.is_ascii() && !name.contains(' ') && name.contains(spoken_name);
+    within(name, spoken_name) || within(spoken_name, name) || unspaced
 }
 
 /// Words that people say before the name of a room, and do not write into it.

@@ -167,8 +167,8 @@ impl Player {
     /// Whether an Echo ever reported that it plays this player, as far as that is still known.
     #[must_use]
     pub fn has_played(&self) -> bool {
-        let heard = self.effective_report().map(|heard| heard.state());
-        self.played_at.is_some() || heard.is_some_and(|state| state != StreamState::Failed)
+        let state = self.effective_report().map(|state| state.state());
+        self.played_at.is_some() || state.is_some_and(|state| state != StreamState::Failed)
     }
 
     /// Whether this version can be asked for: it neither finished nor failed for good, and was heard of in
@@ -182,10 +182,11 @@ impl Player {
             Some(StreamState::Playing | StreamState::Stopped) | None => false,
         };
         let reported = last.map(|last| last.report.at);
-        let heard = self.pushed_at().map(|pushed| reported.map_or(pushed, |at| at.max(pushed)));
+        let last_sign = self.pushed_at().map(|pushed| reported.map_or(pushed, |at| at.max(pushed)));
         // After a clock that was set back a little, music that plays still does.
-        let is_recent = |heard: Timestamp| now.since(heard).max(heard.since(now)) < super::STREAM_LIFETIME;
-        !over && heard.is_some_and(is_recent)
+        let is_recent =
+            |last_sign: Timestamp| now.since(last_sign).max(last_sign.since(now)) < super::STREAM_LIFETIME;
+        !over && last_sign.is_some_and(is_recent)
     }
 
     /// Whether the present start is recent enough to be claimed.

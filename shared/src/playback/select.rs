@@ -64,8 +64,9 @@ impl Household {
         let asked_before = self.echo(&request.device).and_then(|echo| echo.asked_before(&request.request));
         let order = |player: &Player| player.started_at().map(|started| started.order(request.at));
         let own = || served.iter().filter(|player| !player.is_astray_from(&request.device, request.at));
-        let newest_untaken = own()
-            .find(|player| asked_before.is_none_or(|asked| Some(asked.order(request.at)) < order(player)));
+        let newest_untaken = own().find(|player| {
+            asked_before.is_none_or(|requested_at| Some(requested_at.order(request.at)) < order(player))
+        });
         let stray = self.stray_start(request, &served);
         // Music Assistant's words for a start that is none of its own never bring an older one of its own.
         let newest_untaken = newest_untaken.filter(|_| stray.is_none());
@@ -103,10 +104,11 @@ impl Household {
     /// Decides what an Echo is to play that was made to ask for this version of a player: that, else the newest that
     /// can be played among its players.
     #[must_use]
-    pub fn select_version(&self, request: &PlayRequest, wanted: &PlayerId, version: u64) -> Decision<'_> {
+    pub fn select_version(&self, request: &PlayRequest, player_id: &PlayerId, version: u64) -> Decision<'_> {
         let served = self.newest_served_by(request);
         let mut playable = served.iter().filter(|player| player.is_playable(request.at));
-        let exactly = playable.clone().find(|player| &player.player == wanted && player.version == version);
+        let exactly =
+            playable.clone().find(|player| &player.player == player_id && player.version == version);
         exactly
             .or_else(|| playable.next())
             .map_or_else(|| nothing(&served), |player| Decision::Resume(player))
@@ -226,8 +228,8 @@ impl Household {
             version: player.version,
             seen: pairing.map(|pairing| pairing.request.clone()),
             seen_echo: other.map(|device| {
-                let asked = self.echo(&device).and_then(|echo| echo.asked_request.clone());
-                (device, asked)
+                let last_request = self.echo(&device).and_then(|echo| echo.asked_request.clone());
+                (device, last_request)
             }),
             device: request.device.clone(),
             endpoint: request.endpoint.clone(),
@@ -251,9 +253,12 @@ fn is_given(player: &Player, request: &PlayRequest, asked_before: Option<Timesta
         || !matches!(player.state(), None | Some(StreamState::Playing));
     // An Echo that did not serve the player then was not given it.
     let served_since = player.pairing.as_ref().map(|pairing| pairing.at);
-    let given = asked_before.is_some_and(|asked| {
-        let was_given = Some(asked) > player.started_at() && served_since.is_some_and(|since| since <= asked);
-        was_given && request.lost != Some(asked) && request.at.is_within(super::ANSWER_LIFETIME, asked)
+    let given = asked_before.is_some_and(|requested_at| {
+        let was_given = Some(requested_at) > player.started_at()
+            && served_since.is_some_and(|since| since <= requested_at);
+        was_given
+            && request.lost != Some(requested_at)
+            && request.at.is_within(super::ANSWER_LIFETIME, requested_at)
     });
     request.is_ma_phrase && player.is_fresh(request.at) && given && !ended
 }

@@ -45,9 +45,9 @@ impl Household {
             .players
             .iter()
             .filter_map(|player| {
-                let wanted = player.wanted.as_ref().filter(|wanted| wanted.starts >= STRAYS_SHOWN)?;
-                let heals = player.report.is_none() && !player.is_served_by(&wanted.device);
-                heals.then_some(Stray { player, starts: wanted.starts, echo: &wanted.device })
+                let stray = player.wanted.as_ref().filter(|stray| stray.starts >= STRAYS_SHOWN)?;
+                let heals = player.report.is_none() && !player.is_served_by(&stray.device);
+                heals.then_some(Stray { player, starts: stray.starts, echo: &stray.device })
             })
             .collect();
         strays.sort_by(|one, other| one.player.player.cmp(&other.player.player));
@@ -67,12 +67,12 @@ impl Household {
 
     /// Whether a player has a fresh start for which its own Echo, if there is one, did not request.
     fn is_unasked(&self, player: &Player, request: &PlayRequest) -> bool {
-        let asked = player.pairing.as_ref().and_then(|pairing| {
+        let last_request = player.pairing.as_ref().and_then(|pairing| {
             let device = pairing.device.as_ref()?;
             Some(self.seen(device, pairing.at, request))
         });
         let order = |at: Option<Timestamp>| at.map(|at| at.order(request.at));
-        let is_taken = order(asked) >= order(player.started_at());
+        let is_taken = order(last_request) >= order(player.started_at());
         player.is_fresh(request.at) && !player.contested && player.report.is_none() && !is_taken
     }
 }
@@ -83,8 +83,8 @@ impl Player {
     pub(super) fn may_follow(&self, device: &DeviceId, served: &[&Self]) -> bool {
         let is_manual =
             |player: &Self| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
-        let repeats = self.wanted.as_ref().is_some_and(|wanted| {
-            &wanted.device == device && wanted.starts > 0 && wanted.version + 1 == self.version
+        let repeats = self.wanted.as_ref().is_some_and(|stray| {
+            &stray.device == device && stray.starts > 0 && stray.version + 1 == self.version
         });
         repeats && !is_manual(self) && !served.iter().any(|player| is_manual(player))
     }
@@ -94,8 +94,8 @@ impl Player {
     pub(super) fn may_be_followed(&self) -> bool {
         let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
         learned
-            && self.wanted.as_ref().is_some_and(|wanted| {
-                wanted.version + 1 == self.version || (wanted.version == self.version && wanted.starts == 0)
+            && self.wanted.as_ref().is_some_and(|stray| {
+                stray.version + 1 == self.version || (stray.version == self.version && stray.starts == 0)
             })
     }
 
@@ -103,24 +103,24 @@ impl Player {
     /// the music of that Echo, as far as no person decided it.
     pub(super) fn is_astray_from(&self, device: &DeviceId, now: Timestamp) -> bool {
         let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
-        let wanted = self.wanted.as_ref().filter(|wanted| &wanted.device != device && wanted.starts > 0);
-        let astray = wanted.is_some_and(|wanted| wanted.version == self.version);
+        let stray = self.wanted.as_ref().filter(|stray| &stray.device != device && stray.starts > 0);
+        let astray = stray.is_some_and(|stray| stray.version == self.version);
         learned && astray && self.report.is_none() && !self.is_fresh(now)
     }
 
     /// The note that this Echo asks for the present start; none where it is made already.
     pub(super) fn stray_record(&self, request: &PlayRequest) -> Option<RecordStray> {
         let before = self.wanted.as_ref();
-        let same = before.filter(|wanted| wanted.version == self.version);
-        if same.is_some_and(|wanted| wanted.device == request.device) {
+        let same = before.filter(|stray| stray.version == self.version);
+        if same.is_some_and(|stray| stray.device == request.device) {
             return None;
         }
-        let previous = before.filter(|wanted| wanted.version + 1 == self.version && wanted.starts > 0);
+        let previous = before.filter(|stray| stray.version + 1 == self.version && stray.starts > 0);
         let starts = match (same, previous) {
             // Another one asked as well, for this start or for the one before.
             (Some(_), _) => 0,
-            (None, Some(wanted)) if wanted.device != request.device => 0,
-            (None, Some(wanted)) => wanted.starts.saturating_add(1),
+            (None, Some(stray)) if stray.device != request.device => 0,
+            (None, Some(stray)) => stray.starts.saturating_add(1),
             (None, None) => 1,
         };
         Some(RecordStray {
@@ -131,14 +131,14 @@ impl Player {
                 request: request.request.clone(),
                 starts,
             },
-            seen: before.map(|wanted| wanted.request.clone()),
+            seen: before.map(|stray| stray.request.clone()),
             at: request.at,
         })
     }
 
     /// Notes that an Echo asks for the present start, if the note before is still the one that was seen.
     pub fn record_stray(&mut self, record: &RecordStray) -> Transition {
-        let request = self.wanted.as_ref().map(|wanted| &wanted.request);
+        let request = self.wanted.as_ref().map(|stray| &stray.request);
         if self.is_expired(record.at) || self.version != record.wanted.version {
             return Transition::Rejected;
         }
@@ -154,7 +154,7 @@ impl Player {
 
     /// The part of the record that goes over to the next start: it counts starts in a row that no Echo played.
     pub(super) fn still_wanted(&self) -> Option<StrayRequest> {
-        let wanted = self.wanted.as_ref().filter(|wanted| wanted.version == self.version);
-        wanted.filter(|_| self.report.is_none()).cloned()
+        let stray = self.wanted.as_ref().filter(|stray| stray.version == self.version);
+        stray.filter(|_| self.report.is_none()).cloned()
     }
 }

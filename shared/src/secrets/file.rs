@@ -119,9 +119,9 @@ impl FileSecrets {
     }
 
     fn read_amazon(&self) -> Result<VersionedSession, SecretsError> {
-        let held =
+        let stored =
             self.read(AMAZON, |json, place| VersionedSession::from_json(json, version(json), place))?;
-        Ok(held.unwrap_or_default())
+        Ok(stored.unwrap_or_default())
     }
 
     fn put_amazon(&self, session: &AmazonSession, read: &SecretVersion) -> Result<PutResult, SecretsError> {

@@ -20,11 +20,11 @@ impl Skill {
         intent: &Intent,
         context: &Context,
     ) -> Result<IntentResponse, Failure> {
-        let Some(heard) = intent.slot(CODE_SLOT) else {
+        let Some(spoken) = intent.slot(CODE_SLOT) else {
             return Ok(self.not_understood(context).await);
         };
         let listed = || intent.entity(CODE_SLOT).and_then(|entity| OneTimeWord::parse(&entity.name));
-        let Some(code) = OneTimeWord::parse(heard).or_else(listed) else {
+        let Some(code) = OneTimeWord::parse(spoken).or_else(listed) else {
             return Ok(silent("no_code"));
         };
         let device = context.device.clone().ok_or(InternalError::NoDevice)?;
@@ -33,7 +33,7 @@ impl Skill {
         let Some(challenge) = self.store.consume_challenge(&code, &taken).await? else {
             return Ok(silent("not_issued"));
         };
-        self.store.bind(&link(&challenge, device, context)).await?;
+        self.store.bind(&binding(&challenge, device, context)).await?;
         match challenge.kind {
             ChallengePurpose::Identify => Ok(silent("identified")),
             ChallengePurpose::Play { .. } if !context.plays_audio => {
@@ -47,7 +47,7 @@ impl Skill {
     }
 }
 
-fn link(challenge: &PairingChallenge, device: DeviceId, context: &Context) -> DeviceBinding {
+fn binding(challenge: &PairingChallenge, device: DeviceId, context: &Context) -> DeviceBinding {
     DeviceBinding {
         device,
         endpoint: context.endpoint.clone(),

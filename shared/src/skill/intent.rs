@@ -45,7 +45,7 @@ impl Skill {
                     Message::NothingToPlay => Message::LaunchPaired,
                     other => other,
                 };
-                asked(context, &message, &Message::Reprompt)
+                question(context, &message, &Message::Reprompt)
             }
         })
     }
@@ -70,7 +70,7 @@ impl Skill {
             | IntentName::StartOver => speak(context, &Message::NotConnected),
             IntentName::Help => {
                 let invocation_name = self.known_invocation_name().await;
-                asked(context, &Message::Help { invocation_name }, &Message::Reprompt)
+                question(context, &Message::Help { invocation_name }, &Message::Reprompt)
             }
             IntentName::Yes | IntentName::No => speak(context, &Message::NothingToConfirm),
             IntentName::NavigateHome => IntentResponse::end_session(),
@@ -144,6 +144,6 @@ pub(super) fn speak(context: &Context, message: &Message) -> IntentResponse {
 }
 
 /// A sentence, after which the microphone is open.
-pub(super) fn asked(context: &Context, message: &Message, reprompt: &Message) -> IntentResponse {
+pub(super) fn question(context: &Context, message: &Message, reprompt: &Message) -> IntentResponse {
     IntentResponse::ask(say(&context.locale, message), say(&context.locale, reprompt))
 }

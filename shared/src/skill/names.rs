@@ -36,11 +36,12 @@ impl Skill {
     }
 
     /// The player once this version has names; `None` where another version took its place.
-    async fn named(&self, wanted: &Player, context: &Context) -> Result<Option<Player>, StoreError> {
+    async fn named(&self, selected: &Player, context: &Context) -> Result<Option<Player>, StoreError> {
         loop {
             sleep(STEP).await;
             let household = self.store.household(context.at).await?;
-            let found = household.player(&wanted.player).filter(|player| player.version == wanted.version);
+            let found =
+                household.player(&selected.player).filter(|player| player.version == selected.version);
             match found {
                 Some(player) if !player.metadata.names_something() => {}
                 found => return Ok(found.cloned()),

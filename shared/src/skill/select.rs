@@ -54,8 +54,9 @@ impl Skill {
         ask: PlayRequest,
         context: &Context,
     ) -> Result<(Selection, Household), Failure> {
-        let asked = asked(&ask, context);
-        let (_, mut household) = try_join!(self.store.record_request(&asked), self.store.household(ask.at))?;
+        let last_request = last_request(&ask, context);
+        let (_, mut household) =
+            try_join!(self.store.record_request(&last_request), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
         if self.restore(&household, &ask).await? {
             household = self.store.household(ask.at).await?;
@@ -83,16 +84,17 @@ impl Skill {
     pub(super) async fn select_version(
         &self,
         context: &Context,
-        wanted: &PlayerId,
+        player: &PlayerId,
         version: u64,
     ) -> Result<(Selection, Household), Failure> {
         let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let answering = self.deliveries.begin(device, context);
         let ask = ask(device, context, Speaker::Persons, None);
-        let asked = asked(&ask, context);
-        let (_, household) = try_join!(self.store.record_request(&asked), self.store.household(ask.at))?;
+        let last_request = last_request(&ask, context);
+        let (_, household) =
+            try_join!(self.store.record_request(&last_request), self.store.household(ask.at))?;
         self.settings.see(&household.settings).await;
-        let decision = household.select_version(&ask, wanted, version);
+        let decision = household.select_version(&ask, player, version);
         let given = self.apply(decision, &household, context).await?.ok_or(InternalError::Contention)?;
         answering.sent();
         Ok((given, household))
@@ -160,9 +162,9 @@ impl Skill {
         }
         let own = elsewhere.own.map(|player| player.player.clone());
         let started = elsewhere.started.player.clone();
-        let told =
+        let activity =
             ActivityKind::Elsewhere { echo: context.echo(), player: own.clone(), started: started.clone() };
-        self.record_activity(context, told).await;
+        self.record_activity(context, activity).await;
         Ok(Some(Selection::Elsewhere { own, started }))
     }
 
@@ -227,7 +229,7 @@ pub(super) fn ask(
     }
 }
 
-fn asked(ask: &PlayRequest, context: &Context) -> LastRequest {
+fn last_request(ask: &PlayRequest, context: &Context) -> LastRequest {
     LastRequest {
         device: ask.device.clone(),
         endpoint: ask.endpoint.clone(),

@@ -227,8 +227,8 @@ impl SmapiClient {
 
     /// Time without requests after a throttle.
     fn backoff(&self, reply: &Reply) -> Result<Duration, NoRandomness> {
-        let asked = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
-        match asked {
+        let retry_after = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+        match retry_after {
             Some(seconds) => Ok(Duration::from_secs(seconds).min(MAX_BACKOFF)),
             None => jittered(self.services.deps.random.as_ref(), BACKOFF),
         }

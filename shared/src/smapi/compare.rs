@@ -1,4 +1,4 @@
-//! Comparison of wanted JSON with Amazon's, which may have another order and further members, and their difference.
+//! Comparison of desired JSON with Amazon's, which may have another order and further members, and their difference.
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
@@ -9,9 +9,9 @@ const MAX_DIFF: usize = 16 * 1024;
 /// Members that name an entry of a list, in the order in which they are tried.
 const NAMES: [&str; 4] = ["name", "type", "eventName", "id"];
 
-/// The present value without the members that the wanted one has not: they would hide the real difference.
-pub(super) fn wanted_part(there: &Value, wanted: &Value) -> Value {
-    pruned(&tidy(there), &tidy(wanted))
+/// The present value without the members that the desired one has not: they would hide the real difference.
+pub(super) fn desired_part(there: &Value, desired: &Value) -> Value {
+    pruned(&tidy(there), &tidy(desired))
 }
 
 /// Whether both are equal, entry for entry and member for member, in any order of lists.
@@ -20,9 +20,9 @@ pub(super) fn is_equal(one: &Value, other: &Value) -> bool {
 }
 
 /// A unified diff of JSON with sorted members, of at most 16 KB; none where there is no difference.
-pub(super) fn diff(there: Option<&Value>, wanted: &Value) -> Option<String> {
-    let (there, wanted) = (there.map(tidy), tidy(wanted));
-    let (old, new) = (there.as_ref().map_or_else(String::new, pretty), pretty(&wanted));
+pub(super) fn diff(there: Option<&Value>, desired: &Value) -> Option<String> {
+    let (there, desired) = (there.map(tidy), tidy(desired));
+    let (old, new) = (there.as_ref().map_or_else(String::new, pretty), pretty(&desired));
     if old == new {
         return None;
     }
@@ -81,32 +81,32 @@ fn name_of(item: &Value) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// The value without members that the wanted one has not.
-fn pruned(there: &Value, wanted: &Value) -> Value {
-    match (there, wanted) {
-        (Value::Object(there), Value::Object(wanted)) => {
+/// The value without members that the desired one has not.
+fn pruned(there: &Value, desired: &Value) -> Value {
+    match (there, desired) {
+        (Value::Object(there), Value::Object(desired)) => {
             let kept = there.iter().filter_map(|(name, value)| {
-                wanted.get(name).map(|wanted| (name.clone(), pruned(value, wanted)))
+                desired.get(name).map(|desired| (name.clone(), pruned(value, desired)))
             });
             Value::Object(kept.collect::<Map<_, _>>())
         }
-        (Value::Array(there), Value::Array(wanted)) => Value::Array(
-            there.iter().enumerate().map(|(place, item)| pruned_item(item, place, wanted)).collect(),
+        (Value::Array(there), Value::Array(desired)) => Value::Array(
+            there.iter().enumerate().map(|(place, item)| pruned_item(item, place, desired)).collect(),
         ),
         _ => there.clone(),
     }
 }
 
-fn pruned_item(item: &Value, place: usize, wanted: &[Value]) -> Value {
+fn pruned_item(item: &Value, place: usize, desired: &[Value]) -> Value {
     let found = match name_of(item) {
         // Both lists are in the order of these names.
-        Some(name) => wanted
+        Some(name) => desired
             .binary_search_by(|known| name_of(known).unwrap_or_default().cmp(&name))
             .ok()
-            .map(|place| &wanted[place]),
-        None => wanted.get(place),
+            .map(|place| &desired[place]),
+        None => desired.get(place),
     };
-    found.map_or_else(|| item.clone(), |wanted| pruned(item, wanted))
+    found.map_or_else(|| item.clone(), |desired| pruned(item, desired))
 }
 
 #[cfg(test)]
@@ -126,24 +126,24 @@ mod tests {
 
     #[test]
     fn further_members_are_left_out_and_further_entries_are_not() {
-        let wanted = json!({ "intents": [{ "name": "A" }, { "name": "B", "samples": ["b"] }] });
+        let desired = json!({ "intents": [{ "name": "A" }, { "name": "B", "samples": ["b"] }] });
         let there = json!({ "intents": [
             { "name": "B", "samples": ["b"], "added": 1 }, { "name": "A", "added": 2 },
         ], "version": "7" });
-        assert!(is_equal(&wanted_part(&there, &wanted), &wanted));
+        assert!(is_equal(&desired_part(&there, &desired), &desired));
         let more =
             json!({ "intents": [{ "name": "A" }, { "name": "B", "samples": ["b"] }, { "name": "C" }] });
-        assert!(!is_equal(&wanted_part(&more, &wanted), &wanted));
+        assert!(!is_equal(&desired_part(&more, &desired), &desired));
     }
 
     #[test]
     fn a_difference_shows_the_lines_that_differ() {
         let there = json!({ "name": "music", "list": ["b", "a"] });
-        let wanted = json!({ "list": ["a", "b"], "name": "my music" });
+        let desired = json!({ "list": ["a", "b"], "name": "my music" });
         let shown =
             "@@ -4,4 +4,4 @@\n     \"b\"\n   ],\n-  \"name\": \"music\"\n+  \"name\": \"my music\"\n }\n";
-        assert_eq!(diff(Some(&there), &wanted).as_deref(), Some(shown));
-        assert_eq!(diff(Some(&wanted), &wanted), None);
+        assert_eq!(diff(Some(&there), &desired).as_deref(), Some(shown));
+        assert_eq!(diff(Some(&desired), &desired), None);
     }
 
     #[test]

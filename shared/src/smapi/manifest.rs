@@ -128,8 +128,8 @@ fn merge_events(manifest: &mut Map<String, Value>, endpoint: &Value, before: Opt
 
 /// The texts of the Alexa app in a language, until the person writes others. Only a published skill needs more.
 fn texts(locale: &str, spec: &StoredSpec) -> Value {
-    let said = LocaleSpec::of(locale).zip(spec.invocation_name.parse::<InvocationName>().ok());
-    let phrase = said.map(|(voice, name)| {
+    let named = LocaleSpec::of(locale).zip(spec.invocation_name.parse::<InvocationName>().ok());
+    let phrase = named.map(|(voice, name)| {
         let request = voice.samples(PLAY_AUDIO).first().map_or("", String::as_str);
         format!("Alexa, {} {request}", voice.carrier(&name))
     });

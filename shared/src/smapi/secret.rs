@@ -17,10 +17,10 @@ pub(super) async fn update(
     mut change: impl FnMut(&mut AmazonSession) -> Result<(), SmapiError> + Send,
 ) -> Result<(), SmapiError> {
     for _ in 0..MAX_ATTEMPTS {
-        let held = secrets.amazon().await?;
-        let mut session = held.session;
+        let stored = secrets.amazon().await?;
+        let mut session = stored.session;
         change(&mut session)?;
-        if let PutResult::Stored(_) = secrets.put_amazon(&session, &held.version).await? {
+        if let PutResult::Stored(_) = secrets.put_amazon(&session, &stored.version).await? {
             return Ok(());
         }
     }

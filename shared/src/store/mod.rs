@@ -97,7 +97,7 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError>;
 
     /// Notes that an Echo asks for music; see [`crate::playback::Echo::record_request`].
-    async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError>;
+    async fn record_request(&self, request: &LastRequest) -> Result<Transition, StoreError>;
 
     /// Takes a push; see [`Push::take`]. A new player may be one too many; see [`crate::playback::surplus`].
     async fn push(&self, push: &Push) -> Result<PushResult, StoreError>;

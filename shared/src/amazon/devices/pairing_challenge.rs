@@ -147,12 +147,12 @@ impl DeviceClient {
             let mut pairs = list.devices.iter().filter(|pair| pair.kind == DeviceKind::StereoPair);
             pairs.any(|pair| pair.members.contains(&device.serial))
         };
-        let wanted = list.devices.iter().filter(|device| match device.kind {
+        let targets = list.devices.iter().filter(|device| match device.kind {
             DeviceKind::Echo => !is_half(device),
             DeviceKind::StereoPair => true,
             DeviceKind::Group | DeviceKind::Other => false,
         });
-        let found = wanted.map(|device| (device.clone(), list.clone())).collect();
+        let found = targets.map(|device| (device.clone(), list.clone())).collect();
         Ok(Chosen { found, missing: Vec::new() })
     }
 
@@ -378,11 +378,8 @@ fn reported(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
 
 /// The sentence that brings a code back, in the Echo's language.
 fn sentence(echo: &Device, code: &OneTimeWord, household: &Household, speech: &Speech) -> String {
-    let spoken = echo
-        .linked(household)
-        .next()
-        .and_then(|linked| linked.locale.as_deref())
-        .or(echo.language.as_deref());
+    let spoken =
+        echo.linked(household).next().and_then(|bound| bound.locale.as_deref()).or(echo.language.as_deref());
     let voice = spoken.and_then(LocaleSpec::of).or_else(|| LocaleSpec::of(speech.locale.as_str()));
     voice.map(|voice| voice.identify_sentence(&speech.invocation_name, code)).unwrap_or_default()
 }

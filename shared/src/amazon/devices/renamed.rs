@@ -23,10 +23,10 @@ pub(super) async fn follow_names(
 
 async fn follow(store: &dyn Store, now: Timestamp, list: &DeviceList) -> Result<(), StoreError> {
     let household = store.household(now).await?;
-    for link in list.renamed(&household, now) {
-        let before = household.echo(&link.device).and_then(|echo| echo.name.clone()).unwrap_or_default();
-        if store.bind(&link).await?.succeeded() {
-            let (echo, player) = (link.device.short_hash(), link.player.clone());
+    for binding in list.renamed(&household, now) {
+        let before = household.echo(&binding.device).and_then(|echo| echo.name.clone()).unwrap_or_default();
+        if store.bind(&binding).await?.succeeded() {
+            let (echo, player) = (binding.device.short_hash(), binding.player.clone());
             let kind = ActivityKind::Renamed { echo, before, player };
             store.note(&Activity { at: now, kind }).await?;
         }

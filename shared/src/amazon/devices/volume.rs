@@ -187,7 +187,7 @@ impl DeviceClient {
         };
         let attempt =
             |(step, ticket, value): &(Step, Sequence, u8)| (step.device.serial.clone(), *ticket, *value);
-        let wanted: Vec<(String, Sequence, u8)> = steps.iter().map(attempt).collect();
+        let attempts: Vec<(String, Sequence, u8)> = steps.iter().map(attempt).collect();
         let request = volume_request(steps.into_iter().map(|(step, ..)| step).collect(), locale);
         let mut sent = self.client().send_with(&scope, &request).await;
         if let Err(error) = &sent
@@ -205,7 +205,7 @@ impl DeviceClient {
             Err(error) => recorded(&error),
         };
         let at = self.clock().now();
-        let sent: Vec<(String, VolumeAttempt)> = wanted
+        let sent: Vec<(String, VolumeAttempt)> = attempts
             .into_iter()
             .map(|(serial, ticket, value)| {
                 (serial, VolumeAttempt { value, ticket, at, outcome: outcome.clone() })

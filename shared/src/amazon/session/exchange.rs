@@ -21,14 +21,14 @@ pub(in crate::amazon) struct Me {
 
 impl Me {
     /// The account's own shop, which is the one that was asked where Amazon names none.
-    pub(in crate::amazon) fn shop(&self, asked: &Marketplace) -> Result<Marketplace, AmazonError> {
+    pub(in crate::amazon) fn shop(&self, requested: &Marketplace) -> Result<Marketplace, AmazonError> {
         match self.marketplace.as_deref().map(Marketplace::parse) {
             Some(Ok(own)) => Ok(own),
             Some(Err(error)) => {
                 tracing::error!(%error, "the account's shop is unknown");
                 Err(AmazonError::UnexpectedResponse { what: "the account's shop" })
             }
-            None => Ok(asked.clone()),
+            None => Ok(requested.clone()),
         }
     }
 }

@@ -137,10 +137,10 @@ pub(super) async fn play_media(
     let push = ma::push(&state, context, body.media, Some(target.player())).await?;
     let version = ma::take_push(&state, push).await?;
     let (account, speech) = (state.account.clone(), state.effective().await?.speech.clone());
-    let asked = target.clone();
+    let requested = target.clone();
     let played = state
         .account
-        .finish(async move { account.play(&asked, version, &speech, wait).await })
+        .finish(async move { account.play(&requested, version, &speech, wait).await })
         .await
         .map_err(|error| amazon_error(&state, error))?;
     let (result, at, error) = outcome(&state, played);

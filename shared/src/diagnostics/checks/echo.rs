@@ -63,6 +63,7 @@ fn unserved(snapshot: &Snapshot, player: &Player) -> Option<Finding> {
     };
     let at = player.started_at()?;
     let asked_at = snapshot.household.echo(device).and_then(|echo| echo.asked_at);
-    let is_taken = asked_at.is_some_and(|asked| asked >= at) || player.effective_report().is_some();
+    let is_taken =
+        asked_at.is_some_and(|requested_at| requested_at >= at) || player.effective_report().is_some();
     (!is_taken).then_some(Finding::StartNotTaken { player: name, at })
 }

@@ -65,9 +65,9 @@ impl Snapshot {
             services.skills.login().status(),
         );
         let fixed = &services.deps.config.api.credentials;
-        let credentials = credentials.map(|held| Credentials {
-            are_complete: held.is_some() || fixed.is_complete(),
-            ma_token: held.and_then(|held| held.ma_token),
+        let credentials = credentials.map(|stored| Credentials {
+            are_complete: stored.is_some() || fixed.is_complete(),
+            ma_token: stored.and_then(|stored| stored.ma_token),
         });
         Ok(Self {
             now,
@@ -75,7 +75,7 @@ impl Snapshot {
             credentials,
             secrets_location: services.secrets.location(),
             activity,
-            provider: provider.and_then(|held| serde_json::from_value(held.content).ok()),
+            provider: provider.and_then(|document| serde_json::from_value(document.content).ok()),
             account,
             throttled_until: [commands, reads].iter().filter_map(|lane| lane.blocked_until(now)).max(),
             developer,

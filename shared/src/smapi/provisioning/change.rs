@@ -65,21 +65,21 @@ pub struct Plan {
     pub changes: Vec<Change>,
 }
 
-/// The present JSON of a manifest or a model beside the wanted one.
+/// The present JSON of a manifest or a model beside the desired one.
 #[derive(Debug)]
 pub(super) struct Comparison {
     /// The present one; none where it does not exist.
     pub(super) there: Option<Etagged>,
-    /// The wanted one.
-    pub(super) wanted: Value,
+    /// The desired one.
+    pub(super) desired: Value,
     /// Whether both are equal.
     pub(super) is_same: bool,
 }
 
 impl Comparison {
-    pub(super) fn new(there: Option<Etagged>, wanted: Value) -> Self {
-        let is_same = there.as_ref().is_some_and(|there| compare::is_equal(&wanted, &there.content));
-        Self { there, wanted, is_same }
+    pub(super) fn new(there: Option<Etagged>, desired: Value) -> Self {
+        let is_same = there.as_ref().is_some_and(|there| compare::is_equal(&desired, &there.content));
+        Self { there, desired, is_same }
     }
 
     /// The entity tag of the present one.
@@ -87,7 +87,7 @@ impl Comparison {
         self.there.as_ref().and_then(|there| there.etag.as_deref())
     }
 
-    /// The change that writes the wanted one.
+    /// The change that writes the desired one.
     pub(super) fn change(&self, target: Target) -> Change {
         let there = self.there.as_ref().map(|there| &there.content);
         let kind = match there {
@@ -95,7 +95,7 @@ impl Comparison {
             Some(_) if self.is_same => ChangeKind::Unchanged,
             Some(_) => ChangeKind::Update,
         };
-        let diff = (kind != ChangeKind::Unchanged).then(|| compare::diff(there, &self.wanted)).flatten();
+        let diff = (kind != ChangeKind::Unchanged).then(|| compare::diff(there, &self.desired)).flatten();
         Change { target, kind, diff }
     }
 }

@@ -47,22 +47,22 @@ pub(super) fn report(event: &PlaybackEvent, now: Timestamp) -> (String, Expressi
 }
 
 /// The note that an Echo asks again; see [`Echo::record_request`].
-pub(super) fn request(asked: &LastRequest) -> (String, Expression) {
-    let mut write = Expression::of_live(asked.at);
-    let repeated = write.equals("asked_request", &asked.request);
+pub(super) fn request(request: &LastRequest) -> (String, Expression) {
+    let mut write = Expression::of_live(request.at);
+    let repeated = write.equals("asked_request", &request.request);
     write.require(format!("NOT {repeated}"));
-    let (asked_at, at) = (write.name("asked_at"), write.value(asked.at));
-    let ahead = write.value(asked.at.plus(SKEW));
+    let (asked_at, at) = (write.name("asked_at"), write.value(request.at));
+    let ahead = write.value(request.at.plus(SKEW));
     write.require(format!("({asked_at} <= {at} OR {asked_at} > {ahead})"));
     write.copy("asked_at", "asked_before");
-    write.set("asked_at", asked.at);
-    write.set("asked_request", &asked.request);
-    write.set_or_remove("endpoint", asked.endpoint.as_ref());
-    write.set_or_remove("user", asked.user.as_ref());
-    write.set_or_remove("locale", asked.locale.as_ref());
-    write.set("expires_at", Echo::first(asked).expires_at);
+    write.set("asked_at", request.at);
+    write.set("asked_request", &request.request);
+    write.set_or_remove("endpoint", request.endpoint.as_ref());
+    write.set_or_remove("user", request.user.as_ref());
+    write.set_or_remove("locale", request.locale.as_ref());
+    write.set("expires_at", Echo::first(request).expires_at);
     write.count_up("revision");
-    (echo_key(&asked.device), write)
+    (echo_key(&request.device), write)
 }
 
 /// A code that comes back for the first time; see [`PairingChallenge::take`].

@@ -132,8 +132,8 @@ impl KeyValue for DynamoTable {
         self.table.update(&key, &write).await
     }
 
-    async fn record_request_blindly(&self, asked: &LastRequest) -> Result<Attempt<Item>, StoreError> {
-        let (key, write) = blind::request(asked);
+    async fn record_request_blindly(&self, request: &LastRequest) -> Result<Attempt<Item>, StoreError> {
+        let (key, write) = blind::request(request);
         self.table.update(&key, &write).await
     }
 

@@ -346,21 +346,21 @@ where
         return StoreError::Unavailable(with_causes(error));
     };
     let (code, message) = (service.code(), service.message());
-    let said = format!("{}: {}", code.unwrap_or("error"), message.unwrap_or("no reason given"));
+    let reason = format!("{}: {}", code.unwrap_or("error"), message.unwrap_or("no reason given"));
     match code {
         Some("ValidationException" | "ItemCollectionSizeLimitExceededException") => {
-            StoreError::Malformed(said)
+            StoreError::Malformed(reason)
         }
-        _ => StoreError::Unavailable(said),
+        _ => StoreError::Unavailable(reason),
     }
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
+    let mut reason = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        said = format!("{said}: {error}");
+        reason = format!("{reason}: {error}");
         cause = error.source();
     }
-    said
+    reason
 }

@@ -24,16 +24,16 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
         item::household(&self.kv.query(PLAY).await?, now)
     }
 
-    async fn record_request(&self, asked: &LastRequest) -> Result<Transition, StoreError> {
-        let seen = match self.kv.record_request_blindly(asked).await? {
+    async fn record_request(&self, request: &LastRequest) -> Result<Transition, StoreError> {
+        let seen = match self.kv.record_request_blindly(request).await? {
             Attempt::Made(_) => return Ok(Transition::Applied),
             Attempt::Open(seen) => seen,
         };
-        let asked = asked.clone();
+        let request = request.clone();
         self.kv
-            .change(Read::key(echo_key(&asked.device)).seen(seen), asked.at, move |unit| {
-                let mut echo = unit.echo(&asked.device)?;
-                let transition = Echo::record_first_or_next(&mut echo, &asked);
+            .change(Read::key(echo_key(&request.device)).seen(seen), request.at, move |unit| {
+                let mut echo = unit.echo(&request.device)?;
+                let transition = Echo::record_first_or_next(&mut echo, &request);
                 if let Some(echo) = echo.filter(|_| transition == Transition::Applied) {
                     unit.put_echo(&echo)?;
                 }
@@ -277,13 +277,13 @@ fn pair<I: StoredItem>(unit: &mut Unit<I>, pairing: &ManualPairing) -> Result<bo
 }
 
 fn bind<I: StoredItem>(unit: &mut Unit<I>, binding: &DeviceBinding) -> Result<Transition, StoreError> {
-    let Some(linked) = unit.household()?.bind(binding) else {
+    let Some(change) = unit.household()?.bind(binding) else {
         return Ok(Transition::AlreadyApplied);
     };
-    for echo in &linked.echos {
+    for echo in &change.echos {
         unit.put_echo(echo)?;
     }
-    for mut player in linked.players {
+    for mut player in change.players {
         unit.put_player(&mut player)?;
     }
     let (key, entry) = item::binding_activity(binding);

@@ -71,12 +71,12 @@ pub(super) async fn identify(
     ValidForm(form): ValidForm<Identify>,
 ) -> Result<Response, PageError> {
     let body = IdentifyAllBody { devices: form.serial, wait_ms: None };
-    Ok(respond(&page, identify_devices(&state, body).await.map(|told| identified(&told))))
+    Ok(respond(&page, identify_devices(&state, body).await.map(|outcome| identified(&outcome))))
 }
 
-fn identified(told: &IdentifiedBody) -> Flash {
+fn identified(outcome: &IdentifiedBody) -> Flash {
     let names = |paired: bool| {
-        let of = told.devices.iter().filter(|one| (one.result == ToldResult::Paired) == paired);
+        let of = outcome.devices.iter().filter(|one| (one.result == ToldResult::Paired) == paired);
         of.map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (paired, silent) = (names(true), names(false));

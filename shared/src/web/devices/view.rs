@@ -122,14 +122,14 @@ impl Known {
 
 /// The volumes, as Amazon reports them. It is one question for all of them, and a page without an answer is a page too.
 async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
-    let asked = list.devices.iter().filter(|device| device.has_volume && device.online).map(|device| {
+    let queries = list.devices.iter().filter(|device| device.has_volume && device.online).map(|device| {
         let (account, serial) = (state.account.clone(), device.serial.clone());
         async move {
             let known = account.state().speaker_volume(&serial, None).await.ok().flatten()?;
             Some((serial, known.value.volume))
         }
     });
-    join_all(asked).await.into_iter().flatten().collect()
+    join_all(queries).await.into_iter().flatten().collect()
 }
 
 impl View {
@@ -198,9 +198,9 @@ impl Shown {
     /// An Echo that asked, of which Amazon's list tells nothing.
     fn of_echo(page: &Page, known: &Known, echo: &EchoBody) -> Self {
         let hash = echo.name.as_deref();
-        let told =
+        let stored =
             known.household.echos.iter().find(|known| Some(known.device.short_hash().as_str()) == hash);
-        let name = match (told.and_then(|echo| echo.name.clone()), hash) {
+        let name = match (stored.and_then(|echo| echo.name.clone()), hash) {
             (Some(name), _) => name,
             (None, Some(hash)) => page.format("echo-unnamed", &[("hash", hash)]),
             (None, None) => page.text("echo-asleep"),

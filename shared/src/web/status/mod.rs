@@ -104,12 +104,12 @@ async fn health(State(state): State<ApiState>, page: Page) -> Result<Response, P
 /// Runs all checks now.
 async fn check(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let report = state.doctor.check().await?;
-    let said = if report.is_healthy() {
+    let flash = if report.is_healthy() {
         Flash::good("status-checked-good", &[])
     } else {
         Flash::bad("status-checked-bad", &[])
     };
-    Ok(page.redirect_with_flash("/status", &said))
+    Ok(page.redirect_with_flash("/status", &flash))
 }
 
 /// Runs all checks if the last report is old; an open page requests it by itself.

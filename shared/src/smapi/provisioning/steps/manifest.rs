@@ -50,7 +50,7 @@ pub(super) async fn run(
     let update = PendingUpdate::new(last.as_ref(), context.now());
     state.updates.insert(MANIFEST.to_owned(), update);
     checkpoint.save(state).await?;
-    match context.client.put_manifest(&id, &found.wanted, found.etag()).await {
+    match context.client.put_manifest(&id, &found.desired, found.etag()).await {
         Ok(etag) => {
             if let Some(update) = state.updates.get_mut(MANIFEST) {
                 (update.etag, update.sent) = (etag, true);
@@ -72,7 +72,7 @@ pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<C
     Ok(compare(context, state).await?.change(Target::Manifest))
 }
 
-/// The manifest at Amazon beside the wanted one.
+/// The manifest at Amazon beside the desired one.
 async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, SmapiError> {
     let certificate = certificate(context, &state.spec.endpoint).await?;
     let there = match state.skill_id() {
@@ -80,8 +80,8 @@ async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, 
         None => None,
     };
     let base = there.as_ref().map_or_else(|| manifest::first(&state.spec), |there| there.content.clone());
-    let wanted = manifest::merged(&base, &state.spec, certificate, !state.without_events);
-    Ok(Comparison::new(there, wanted))
+    let desired = manifest::merged(&base, &state.spec, certificate, !state.without_events);
+    Ok(Comparison::new(there, desired))
 }
 
 /// The type of the certificate that the endpoint shows; none for a function, which has none.

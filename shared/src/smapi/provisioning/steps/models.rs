@@ -51,7 +51,7 @@ pub(super) async fn run(
     }
     state.updates.insert(locale.to_owned(), update);
     checkpoint.save(state).await?;
-    let etag = context.client.put_model(&id, locale, &found.wanted, found.etag()).await?;
+    let etag = context.client.put_model(&id, locale, &found.desired, found.etag()).await?;
     if let Some(update) = state.updates.get_mut(locale) {
         (update.etag, update.sent) = (etag, true);
     }
@@ -103,22 +103,22 @@ pub(super) async fn await_build(
     }
 }
 
-/// The model at Amazon beside the wanted one.
+/// The model at Amazon beside the desired one.
 async fn compare(context: &Context, state: &Provisioning, locale: &str) -> Result<Comparison, SmapiError> {
     let name = state.spec.invocation_name.parse::<InvocationName>();
     let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
         return Err(SmapiError::NoLocale);
     };
-    let wanted = interaction_model(voice, &name);
+    let desired = interaction_model(voice, &name);
     let mut there = match state.skill_id() {
         Some(id) => context.client.model(id, locale).await?,
         None => None,
     };
     if let Some(there) = &mut there {
         // Amazon adds members of its own to a model, and removes none of ours.
-        there.content = compare::wanted_part(&there.content, &wanted);
+        there.content = compare::desired_part(&there.content, &desired);
     }
-    Ok(Comparison::new(there, wanted))
+    Ok(Comparison::new(there, desired))
 }
 
 /// Whether a model has to be written: it differs, or its last build failed.
