@@ -187,7 +187,7 @@ fn the_model_of_a_locale_is_printed() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_said() {
+fn an_impossible_request_is_explained() {
     let folder = TempDir::new().unwrap();
     for (arguments, reason) in [
         (["ask", "nowhere.json"], "nowhere.json"),

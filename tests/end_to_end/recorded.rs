@@ -116,7 +116,7 @@ fn written_down(recorded: &[Value]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_benchmark_answers_is_what_the_emulator_answered() {
+async fn the_benchmark_answers_as_the_emulator_did() {
     let Some(emulator) = Emulator::find() else { return };
     let table = emulator.create_table().await;
     let proxy = Recorder::start(emulator.address()).await;

@@ -83,7 +83,7 @@ impl Api {
         answer
     }
 
-    /// The same with its status, whatever that is.
+    /// The same with its status, also where that is an error.
     pub async fn try_push(&self, player: &str, session: &str, title: &str) -> (u16, Value) {
         let body = json!({
             "streamUrl": stream_url(session, player),

@@ -112,7 +112,7 @@ pub struct Played {
 }
 
 impl Played {
-    /// Reads an answer, which has to be one directive that replaces whatever plays.
+    /// Reads an answer, which has to be one directive that replaces the present stream.
     #[must_use]
     pub fn of(answer: &Value) -> Self {
         let directives = answer["response"]["directives"].as_array().map_or(&[][..], Vec::as_slice);

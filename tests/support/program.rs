@@ -172,7 +172,7 @@ impl Program {
         self.signal("CONT");
     }
 
-    /// Ends it at once, in the middle of whatever it does, without waiting for that.
+    /// Ends it at once, in the middle of its work, without a wait for its end.
     pub fn end_at_once(&self) {
         self.signal("KILL");
     }

@@ -96,7 +96,7 @@ fn with_scheme(address: &str) -> String {
     }
 }
 
-/// Classifies the response to a registration. Amazon has no session to refuse yet: only an error in JSON is about the
+/// Classifies the response to a registration. Amazon has no session to refuse yet. Only an error in JSON concerns the
 /// code, and its one known reason is a code that is wrong, used or too old.
 fn classify(reply: Reply, what: &'static str) -> Result<Reply, AmazonError> {
     let (status, is_page) = (reply.status, reply.is_page());

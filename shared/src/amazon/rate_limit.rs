@@ -15,12 +15,12 @@ use crate::store::Store;
 /// Longest wait of a request for its lane.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Shortest pause before another attempt to acquire a lane, with up to as much again by chance: its holder may release
+/// Shortest pause before another attempt to acquire a lane, with up to as much again by chance. Its holder may release
 /// it long before the lease ends.
 const RETRY_PAUSE: Duration = Duration::from_millis(60);
 
-/// Age up to which a grant serves a request without a renewal: the rest of its lease is longer than any request may
-/// take, even where the clocks of two machines differ by some seconds.
+/// Age up to which a grant serves a request without a renewal. The rest of its lease is longer than any request, even
+/// where the clocks of two machines differ by some seconds.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Shortest time between two behaviours of one holder.
@@ -151,7 +151,7 @@ impl Limiter {
         }
     }
 
-    /// Prepares a permit, which may be old, for a request that is sent now: the lease begins with the request, and
+    /// Prepares a permit, which may be old, for a request that is sent now. The lease begins with the request, and
     /// behaviours keep their distance from send to send.
     pub(super) async fn before_send(&self, permit: &Permit, is_behavior: bool) -> Result<(), AmazonError> {
         let PermitState { granted_at, behavior, .. } = *permit.state();

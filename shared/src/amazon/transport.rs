@@ -32,8 +32,8 @@ const IDLE: Duration = Duration::from_secs(20);
 /// Largest answer that is read, in bytes. A list of a hundred devices has about 100 KB.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
-/// Sends requests. It follows no redirect, since that would turn a POST into a GET and carry tokens elsewhere, and
-/// keeps no cookies of its own.
+/// Sends requests. It follows no redirect, since that would turn a POST into a GET and carry tokens elsewhere. It keeps
+/// no cookies of its own.
 #[derive(Clone, Debug)]
 pub struct Transport {
     client: Client,

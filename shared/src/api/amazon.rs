@@ -91,7 +91,7 @@ pub struct LoginDoneBody {
     pub name: Option<String>,
     /// Whether the devices can be used already.
     pub ready: bool,
-    /// Problem, where there is one; the command is tried again by itself.
+    /// Reason why they cannot be used yet, where they cannot; it is tried again by itself.
     pub problem: Option<ErrorDetail>,
 }
 

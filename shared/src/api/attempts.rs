@@ -74,8 +74,8 @@ impl Attempts {
     }
 }
 
-/// Adds the cost of one. Where the table is full, the one that is forgotten first makes room: what many names or
-/// addresses fill it with never frees those that have to wait.
+/// Adds the cost of one. Where the table is full, the entry that ends first makes room. Many names or addresses that
+/// fill it never free those that have to wait.
 fn charge<K: Copy + Eq + std::hash::Hash>(table: &mut HashMap<K, Debt>, key: K, most: u32, now: Moment) {
     if !table.contains_key(&key) && table.len() >= MAX_KEPT {
         table.retain(|_, debt| !debt.left(now).is_zero());

@@ -177,8 +177,8 @@ impl Authenticator {
         role
     }
 
-    /// The key that signs the owner's sessions at present. It comes from the random key of the secret and from the
-    /// owner's user name and password, so that a new password ends every session. Where the secret has no key, this
+    /// The key that signs the owner's sessions at present. It is derived from the random key of the secret and the
+    /// owner's user name and password. A new password therefore ends every session. Where the secret has no key, this
     /// process has one of its own.
     ///
     /// # Errors

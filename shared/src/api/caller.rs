@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-/// The address that a request comes from, in its extensions: that of the socket, behind a proxy of `TRUSTED_PROXIES`
-/// the one that it names, and in AWS the `sourceIp` of the event. Absent where the main knows none.
+/// The address that a request comes from, in its extensions. It is the socket's, behind a proxy of `TRUSTED_PROXIES`
+/// the one that the proxy names, and in AWS the event's `sourceIp`. Absent where the main knows none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallerAddress(pub IpAddr);
 

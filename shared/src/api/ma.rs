@@ -1,6 +1,6 @@
 //! Routes of Music Assistant's provider.
 //!
-//! A body that reports no success lands whole in its log, so errors are short; nothing is ever redirected, since the
+//! A body that reports no success lands whole in its log, so errors are short. No response is a redirect, since the
 //! client would make a GET of the push.
 
 use std::time::Duration;

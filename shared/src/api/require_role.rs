@@ -92,8 +92,8 @@ pub(super) fn refuse(state: &ApiState, refused: ApiError) -> Response {
     refused.into_response()
 }
 
-/// Says in the log from which address wrong passwords come, so that a firewall can act on it: one line for each address,
-/// kind and minute, with the number of those before it that were kept back.
+/// Logs the address that wrong passwords come from, so that a firewall can act on it. There is one line for each
+/// address, kind and minute, with the number of lines that were kept back before it.
 pub(crate) fn log_refusal(state: &ApiState, caller: Option<CallerAddress>, error: &AuthError) {
     let (kind, says) = match error {
         AuthError::Wrong => ("wrong", "a user name or a password was wrong"),

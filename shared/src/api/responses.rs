@@ -97,8 +97,8 @@ error_group!(
     ]
 );
 
-/// The responses of these codes: one for each status, which names its codes where the body has them, and has one of
-/// these bodies.
+/// Responses of these codes, one for each status. Each has one of these bodies, and names its codes where the body has
+/// them.
 pub(super) fn describe(codes: &[ErrorCode], bodies: &[&str]) -> BTreeMap<String, RefOr<openapi::Response>> {
     let mut descriptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for code in codes {

@@ -34,8 +34,8 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// The API over these services: `transport` carries requests to Amazon, `prober` those to addresses that people
-    /// entered, and `permission`, where there is a function, lets Alexa invoke it.
+    /// The API over these services. `transport` carries requests to Amazon, and `prober` those to addresses that people
+    /// entered. Where there is a function, `permission` lets Alexa invoke it.
     #[must_use]
     pub fn new(
         deps: Deps,

@@ -82,8 +82,8 @@ impl StreamAddresses {
     }
 }
 
-/// The name of a picture that Music Assistant gives out itself: 64 hex digits. What its older releases take is an address,
-/// and any other address can be put into that: no proxy of ours lets that out, nor a query.
+/// The name of a picture that Music Assistant gives out itself: 64 hex digits. Its older releases take an address, into
+/// which any other address can be put. No proxy of ours lets that out, nor a query.
 fn picture_name(path: &str) -> Option<&str> {
     let name = path.trim_start_matches('/').strip_prefix("imageproxy/")?;
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);

@@ -37,7 +37,7 @@ impl InterruptedMusic {
 }
 
 impl Player {
-    /// The player with the music that an announcement lay over, as a version of its own, if the announcement finished,
+    /// The player with the music beneath an announcement, as a version of its own, once the announcement finished,
     /// failed for good or was stopped.
     #[must_use]
     pub fn restored(&self, now: Timestamp) -> Option<Self> {

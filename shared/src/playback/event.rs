@@ -9,8 +9,8 @@ use super::types::{Failure, StartReason, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
 
-/// A failure of unknown kind is tried once more only this soon after the start: later, it is more likely
-/// that the stream was cut than that it never came.
+/// Time after the start in which a failure of unknown kind is tried once more. Later, the stream was more likely cut
+/// than never there.
 const UNKNOWN_RETRIED: Duration = Duration::from_secs(15);
 
 /// A play that ends before this was no music: the Echo started and stopped at once.
@@ -76,8 +76,8 @@ pub struct PlaybackEvent {
 }
 
 impl PlaybackEvent {
-    /// The place of this report among all of its version, as text that sorts: the play's time of issue, the
-    /// request's timestamp, the offset, and the kind.
+    /// Place of this report among all reports of its version, as text that sorts. It joins the play's time of issue,
+    /// the request's timestamp, the offset and the kind.
     #[must_use]
     pub fn order(&self) -> String {
         let issued = self.token.issued_at.millis().max(0);
@@ -86,8 +86,8 @@ impl PlaybackEvent {
         format!("{issued:019}.{at:019}.{offset:012}.{}", self.kind as u8)
     }
 
-    /// The last place that a report of a play may have that was issued before `now`. What sorts after it is of a play
-    /// from before the clock was set back, and no report waits for the clock to catch up with it.
+    /// The last place of a report whose play was issued before `now`. A report that sorts after it is of a play from
+    /// before the clock was set back. No report waits for the clock to catch up with it.
     #[must_use]
     pub fn latest(now: Timestamp) -> String {
         format!("{:019}.~", now.plus(SKEW).millis().max(0))
@@ -113,8 +113,8 @@ impl PlaybackEvent {
         }
     }
 
-    /// Whether this failure is worth one more play: a resume at an offset, which the stream may not know, or
-    /// an error that may pass.
+    /// Whether this failure is worth one more play. That is a resume at an offset, which the stream may not know, or an
+    /// error that may pass.
     #[must_use]
     pub fn is_worth_a_replay(&self) -> bool {
         let Some(error) = self.error.as_ref().filter(|_| self.kind == EventKind::Failed) else {

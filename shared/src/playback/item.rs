@@ -1,5 +1,5 @@
-//! Reading form of a player. Its item is flat, and is read as it is: a play reads all players, and to sort the members
-//! of each into the parts of a [`Player`] on the way would copy every one of them.
+//! Reading form of a player. Its item is flat, and is read without a conversion. A play reads all players, and a
+//! conversion into the parts of a [`Player`] would copy each member.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};

@@ -3,13 +3,13 @@
 //! Pure functions over plain data. A store keeps the data and runs these functions on it; one contract suite holds every
 //! store to them.
 //!
-//! A *start* is a push whose stream is new for its player; a player's `version` counts them. A start is
-//! *fresh* for [`CLAIM_WINDOW`], *taken* once the player's Echo asked after it, and *open* while it is fresh, not
-//! contested, and its player has no live Echo.
+//! A *start* is a push whose stream is new for its player; a player's `version` counts them. A start is *fresh* for
+//! [`CLAIM_WINDOW`], and *taken* once the player's Echo asked after it. It is *open* while it is fresh, not contested,
+//! and its player has no live Echo.
 //!
 //! The files stand in the order of their dependence: each imports only from those above it. `types` holds the parts of
-//! a player's item, and `player` the item as a whole. The files below hold one rule each, with the transition of the
-//! player that the rule is about: its `impl Player` stands there and not in `player`.
+//! a player's item, and `player` the item as a whole. The files below hold one rule each, with its transition of the
+//! player. Its `impl Player` stands there and not in `player`.
 
 mod short_hash;
 
@@ -77,12 +77,12 @@ pub use types::{
 /// Time after its push in which an Echo without a pairing by hand can claim a start.
 pub const CLAIM_WINDOW: Duration = Duration::from_secs(30);
 
-/// Time after a start in which a stop or a pause of Music Assistant may still concern the stream before: it speaks both
+/// Time after a start in which a stop or a pause of Music Assistant may still concern the stream before. It speaks both
 /// 50 to 70 ms apart, and they may change places at Amazon.
 pub const JUST_STARTED: Duration = Duration::from_secs(3);
 
-/// An Echo that was given a start this long ago is still about to play it: Music Assistant's sentences for several
-/// quick choices come within it.
+/// Time for which an Echo is still about to play a start that it got. Music Assistant's sentences for several quick
+/// choices come within it.
 pub const ANSWER_LIFETIME: Duration = Duration::from_secs(10);
 
 /// An Echo that has not asked for this long no longer keeps others from its players.
@@ -91,8 +91,8 @@ pub const ECHO_LIVENESS: Duration = Duration::from_hours(30 * 24);
 /// Time limit for the report of a second try after a failure. Without one it failed as well.
 pub const REPLAY_REPORTED: Duration = Duration::from_secs(30);
 
-/// A version that was last heard of this long ago is not played any more: its session is gone in Music
-/// Assistant, and the Echo would fetch a 404 and stay silent.
+/// Age of the last push or report at which a version is not played any more. Its session is gone in Music Assistant, so
+/// the Echo would fetch a 404 and stay silent.
 pub const STREAM_LIFETIME: Duration = Duration::from_hours(12);
 
 /// Retention of players without push or pairing, dormant pairings and Echos without a request.

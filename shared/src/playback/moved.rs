@@ -1,4 +1,5 @@
-//! Music that another Echo plays than the one that was given it: it was moved there, or is the other half of a pair.
+//! Music that plays on another Echo than the one that got it. It was moved there, or that Echo is the other half of a
+//! pair.
 
 use super::event::{EventKind, PlaybackEvent};
 use super::player::Player;
@@ -24,8 +25,8 @@ impl Player {
         own != device && self.reporter() != Some(&short_hash(device.as_str()))
     }
 
-    /// Takes the report of an Echo that this version was not given to. That it plays is a move; that it ends counts only
-    /// for an Echo that the music was moved to, and never for what the own Echo plays.
+    /// Takes the report of an Echo that did not get this version. A report of playing is a move. A report of an end
+    /// counts only from the Echo that the music was moved to, and never ends the own Echo's playback.
     pub(super) fn record_elsewhere(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
         let Some(device) = &event.device else { return Transition::Rejected };
         let before = self.moved.as_ref();

@@ -19,8 +19,8 @@ pub enum Spoken {
     Unknown(Vec<PlayerId>),
 }
 
-/// Finds the player that a person means: case and accents make no difference, a whole name goes before a
-/// part of one, and a part counts only if one player has it.
+/// Finds the player that a person means. Case and accents make no difference. A whole name goes before a part, and a
+/// part counts only if one player has it.
 #[must_use]
 pub fn find_spoken<'a>(players: impl IntoIterator<Item = &'a PlayerId>, spoken: &str) -> Spoken {
     let mut players: Vec<&PlayerId> = players.into_iter().collect();

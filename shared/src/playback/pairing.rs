@@ -99,8 +99,8 @@ pub struct ManualPairing {
     pub at: Timestamp,
 }
 
-/// The players that a pairing by hand changes, as they are after it: `player`, and those of `players` that the Echo
-/// had only learned to serve, which it forgets.
+/// Players that a pairing by hand changes, in their new state: `player`, and the learned players of the Echo among
+/// `players`, which lose it.
 #[must_use]
 pub fn paired_by_hand(mut player: Player, players: &[Player], pairing: &ManualPairing) -> Vec<Player> {
     player.pair(pairing);
@@ -128,8 +128,8 @@ impl Player {
         self.pairing.as_ref().is_some_and(|pairing| pairing.device.as_ref() == Some(device))
     }
 
-    /// Makes a claim, if the start is still the one that was seen, no other claimed it since, and the Echo
-    /// that was seen to serve the player, `seen_echo` as it is now, did not ask since.
+    /// Makes a claim on three conditions. The start is still the seen one. No other Echo claimed it since. The Echo
+    /// that was seen to serve the player, `seen_echo` as it is now, sent no request since.
     pub fn claim(&mut self, claim: &Claim, seen_echo: Option<&Echo>) -> Transition {
         let seen = self.pairing.as_ref().map(|pairing| &pairing.request);
         if self.pairing.as_ref().is_some_and(|pairing| pairing.request == claim.request) {

@@ -10,16 +10,16 @@ use super::stream::{StreamKind, StreamUrl};
 use super::types::{Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
 use crate::clock::{SKEW, Timestamp};
 
-/// Retention of replaced streams: Music Assistant's provider repeats a stream that it replaced only for as long as it
-/// has not heard of the next one.
+/// Retention of replaced streams. Music Assistant's provider repeats a replaced stream only until it hears of the next
+/// one.
 const REPLACED_FOR: Duration = Duration::from_hours(24);
 
-/// A push of an address that Music Assistant uses again and again is a new start after this long: within it,
-/// it is the second push of the same play.
+/// Time after which a repeated push of a reused address is a new start. Within it, it is the second push of the same
+/// play.
 const REUSED_AFTER: Duration = Duration::from_secs(10);
 
-/// Names that were pushed for a player this long before a start without names are those of what starts: on a skip
-/// Music Assistant pushes them with the old address, and never again.
+/// Time before a start without names in which pushed names belong to that start. On a skip Music Assistant pushes them
+/// with the old address, and never again.
 const NAMED_BEFORE: Duration = Duration::from_secs(2);
 
 /// The first names of a start come about a second after it and are its own. They are those of the next start only if
@@ -158,8 +158,7 @@ impl Push {
         }
     }
 
-    /// Whether something of an address that is used again and again started too long ago to be this push's, or was noted
-    /// before the clock was set back.
+    /// Whether an event of a reused address is too old for this push, or was recorded before the clock was set back.
     fn is_other_play(&self, started_at: Timestamp, earliest: Timestamp) -> bool {
         started_at < earliest || started_at > self.ahead_from()
     }

@@ -31,8 +31,8 @@ impl PlayPlan {
     /// One more play after a failure.
     pub const REPLAY: Self = Self { offset_ms: 0, origin: StartReason::Replayed, repeated_ms: 0 };
 
-    /// A further play of a version: at the offset that the Echo reports for it, else at the stored one; from the
-    /// beginning where its stream [cannot resume](super::StreamKind::can_resume).
+    /// A further play of a version. It begins at the offset that the Echo reports, else at the stored one. A stream
+    /// that [cannot resume](super::StreamKind::can_resume) begins at its beginning.
     #[must_use]
     pub fn resume(player: &Player, reported: Option<ReportedPosition>) -> Self {
         let reported = reported.filter(|position| {

@@ -52,8 +52,8 @@ pub enum NoStreamReason<'a> {
 }
 
 impl Household {
-    /// Decides what an Echo that asks is to play. A paired Echo never gets the stream of a player that it
-    /// does not serve, and an unpaired one gets a stream only by a claim.
+    /// Selects the stream for a play request. A paired Echo never gets the stream of a player that it does not serve.
+    /// An unpaired Echo gets a stream only by a claim.
     #[must_use]
     pub fn select_stream(&self, request: &PlayRequest) -> Decision<'_> {
         let rebinds = self.rebinds(request);
@@ -101,8 +101,8 @@ impl Household {
         nothing(&served)
     }
 
-    /// Decides what an Echo is to play that was made to ask for this version of a player: that, else the newest that
-    /// can be played among its players.
+    /// Selects the stream for an Echo that was made to request this version of a player: that version, else the newest
+    /// playable one of its players.
     #[must_use]
     pub fn select_version(&self, request: &PlayRequest, player_id: &PlayerId, version: u64) -> Decision<'_> {
         let served = self.newest_served_by(request);
@@ -194,8 +194,8 @@ impl Household {
         now.since(seen).max(seen.since(now)) < super::ECHO_LIVENESS && !missed_two
     }
 
-    /// The claims that another Echo may have had the better right to: nothing explains why this one asks in
-    /// Music Assistant's words, unless it is the one that was meant.
+    /// Claims to which another Echo may have the better right. Only one thing explains a request of this Echo in Music
+    /// Assistant's words: the start was meant for it.
     fn doubtful(&self, request: &PlayRequest) -> Vec<Revocation> {
         let explained = self.players.iter().any(|player| self.is_open(player, request));
         if !request.is_ma_phrase || explained {

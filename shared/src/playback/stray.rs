@@ -54,8 +54,8 @@ impl Household {
         strays
     }
 
-    /// The one start that explains why an Echo asks in Music Assistant's words although none of its own players,
-    /// `served`, has a fresh one.
+    /// The one start that explains a request in Music Assistant's words, where no own player of the Echo, `served`, has
+    /// a fresh start.
     pub(super) fn stray_start(&self, request: &PlayRequest, served: &[&Player]) -> Option<&Player> {
         if !request.is_ma_phrase || served.iter().any(|player| player.is_fresh(request.at)) {
             return None;
@@ -78,8 +78,8 @@ impl Household {
 }
 
 impl Player {
-    /// Whether its present start may be claimed on repeated evidence by this Echo, which serves the players `served`:
-    /// it alone asked for the start before, which no Echo played, and no person decided otherwise.
+    /// Whether this Echo, which serves the players `served`, may claim the present start on repeated evidence. It alone
+    /// requested the start before, no Echo played that, and no person decided otherwise.
     pub(super) fn may_follow(&self, device: &DeviceId, served: &[&Self]) -> bool {
         let is_manual =
             |player: &Self| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());

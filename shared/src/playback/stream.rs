@@ -223,8 +223,8 @@ impl StreamUrl {
         is_one.then_some((kind, Cow::Borrowed(player)))
     }
 
-    /// The member that a universal group's stream is for: all that stands behind `player_id=`, since Music Assistant
-    /// writes names as they are, and nothing behind them.
+    /// Member that a universal group's stream is for: all text behind `player_id=`. Music Assistant writes names as
+    /// they are, and nothing behind them.
     fn group_member(&self, file: &str) -> Option<(StreamKind, Cow<'_, str>)> {
         stem(file)?;
         let player = percent_decode_str(self.query.as_deref()?.strip_prefix(MEMBER)?).decode_utf8().ok()?;
@@ -283,8 +283,8 @@ impl std::fmt::Display for StreamUrl {
     }
 }
 
-/// From the store, where every origin is as it was accepted: a play reads the streams of the whole household, and needs
-/// the host of one.
+/// Reads an address from the store, where every origin was accepted before. A play reads the streams of the whole
+/// household, and needs the host of one.
 impl TryFrom<String> for StreamUrl {
     type Error = StreamUrlError;
 
@@ -306,8 +306,8 @@ fn stem(file: &str) -> Option<&str> {
         .map(|(stem, _)| stem)
 }
 
-/// Whether a proxy or an Echo could take a segment for a way up, out of what the proxy lets through: as it stands, or
-/// once it is decoded again.
+/// Whether a proxy or an Echo could take a segment for a way up, as it stands or once it is decoded again. That would
+/// lead out of the paths that the proxy lets through.
 fn climbs(segment: &str) -> bool {
     let has_way_up = |segment: &str| segment.split(['/', '\\']).any(|part| matches!(part, "." | ".."));
     has_way_up(segment) || has_way_up(&percent_decode_str(segment).decode_utf8_lossy())

@@ -231,7 +231,7 @@ pub struct StrayRequest {
     pub version: u64,
     /// The request by which it asked.
     pub request: RequestId,
-    /// For how many starts in a row this Echo alone asked; 0 where another one asked for this start or the one
+    /// Number of starts in a row that this Echo alone requested; 0 where another Echo requested this start or the one
     /// before, too.
     pub starts: u32,
 }

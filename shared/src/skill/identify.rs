@@ -13,8 +13,8 @@ use crate::playback::DeviceBinding;
 use crate::voice::CODE_SLOT;
 
 impl Skill {
-    /// Takes a code that comes back, and does what it was made for. What is no code of ours, or is one no longer,
-    /// changes nothing and is answered without a sound: no person in that room has asked for anything.
+    /// Takes a one-time word that comes back, and serves its purpose. A foreign or used word changes nothing and is
+    /// answered without a sound, since no person in that room made a request.
     pub(super) async fn identify(
         &self,
         intent: &Intent,

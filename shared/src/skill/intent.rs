@@ -80,8 +80,8 @@ impl Skill {
         })
     }
 
-    /// Music Assistant stops or pauses. Where it replaces what plays, it stops first and starts then, and the two may
-    /// change places on the way: a stop right after a start is of the music before, and would end the new one.
+    /// Music Assistant stops or pauses. To replace a stream, it sends a stop and then a start, which may change places
+    /// on the way. A stop right after a start therefore concerns the music before, and would end the new one.
     async fn stop_for_music_assistant(&self, context: &Context) -> IntentResponse {
         let Some(device) = &context.device else { return IntentResponse::stop() };
         let is_late = match timeout(STARTS, self.store.household(context.at)).await {

@@ -1,8 +1,7 @@
 //! A typed Alexa request to a typed Alexa response.
 //!
-//! [`Skill::answer`] takes the body of a request from whichever front door it came through, and always has
-//! an answer: a request that crashes, takes too long or finds no store is answered with a sentence where
-//! Alexa takes one, and with nothing where it does not.
+//! [`Skill::answer`] takes the body of a request from any front door, and always has an answer. A request may crash,
+//! take too long or find no store. The answer is then a sentence where Alexa takes one, and nothing where it does not.
 
 mod can_fulfill;
 mod context;

@@ -1,5 +1,5 @@
-//! An Echo with a screen shows the names that its answer holds, and shows no others until the next play: where they are
-//! still on their way, the answer waits for them.
+//! Names for an Echo with a screen. It shows the names in its answer, and no others until the next play. The answer
+//! therefore waits for names that are still on their way.
 
 use std::time::Duration;
 

@@ -100,9 +100,8 @@ impl DeveloperLogin {
         Ok(format!("https://{}/ap/oa?{query}", Marketplace::com().retail()))
     }
 
-    /// Completes a sign-in with the whole address of the return page, also as a person copied it because the page
-    /// failed to load, or with the query of that address. It works once, and runs to completion even when its caller
-    /// goes away.
+    /// Completes a sign-in with the whole address of the return page, or with its query. A person may have copied the
+    /// address, because the page failed to load. It works once, and runs to completion even when its caller goes away.
     ///
     /// # Errors
     /// When no such sign-in is pending, the person did not agree, or Amazon does not give the tokens.

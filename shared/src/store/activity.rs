@@ -49,7 +49,7 @@ pub enum ActivityKind {
     Unpaired {
         /// The Echo.
         echo: String,
-        /// Number of pairings that were suspended.
+        /// Number of pairings that were ended.
         pairings: usize,
     },
     /// A learned pairing was withdrawn, since two Echos asked for one start.
@@ -95,11 +95,11 @@ pub enum ActivityKind {
         /// Amazon's type of the error.
         error: String,
     },
-    /// The skill was enabled, or disabled, which made so many pairings dormant.
+    /// The user enabled the skill.
     SkillEnabled,
-    /// See [`Self::SkillEnabled`].
+    /// The user disabled the skill.
     SkillDisabled {
-        /// Number of pairings that were concerned.
+        /// Number of pairings that were suspended.
         pairings: usize,
     },
     /// A person signed in to the Amazon account of the Echos.

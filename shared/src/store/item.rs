@@ -148,8 +148,8 @@ pub(super) fn corrupt(key: &str, reason: &impl fmt::Display) -> StoreError {
     StoreError::Malformed(format!("item {key}: {reason}"))
 }
 
-/// Reads what a play needs. One malformed item is left out and logged, since it must not stop every play; one
-/// of a newer release stops them all, since a decision without it may be wrong.
+/// Reads what a play needs. A malformed item is left out and logged, since it must not stop every play. An item of a
+/// newer release stops every play, since a decision without it may be wrong.
 pub(super) fn household<I: StoredItem>(items: &[I], now: Timestamp) -> Result<Household, StoreError> {
     let mut household = Household::default();
     for item in items.iter().filter(|item| !item.is_expired(now)) {

@@ -1,5 +1,5 @@
-//! The key-value store under the repository: items of one household, read one by one or by prefix, and changed by
-//! compare-and-swap in one transaction.
+//! The key-value store under the repository. It reads the items of one household one by one or by prefix, and changes
+//! them by compare-and-swap in one transaction.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! Durable state in the domain's words.
 //!
-//! The traits are narrow: a function takes those that it uses. One repository implements them over a key-value store:
-//! a rule is a pure function of [`crate::playback`] or [`crate::account`], run on the items that it is about. DynamoDB
-//! and SQLite are such stores, which one contract suite holds to the same behaviour.
+//! The traits are narrow: a function takes those that it uses. One repository implements them over a key-value store. A
+//! rule is a pure function of [`crate::playback`] or [`crate::account`], and runs on its items. DynamoDB and SQLite are
+//! such stores, which one contract suite holds to the same behaviour.
 //!
 //! Lookups answer `Option` or an empty list where there is nothing; a lost race is a value, never an error.
 //! Every read and every condition treats an expired item as absent.
@@ -75,8 +75,7 @@ pub enum StoreError {
         /// The newest that this release reads.
         known: u32,
     },
-    /// It holds an item that cannot be read, or refused what it was asked; a fault of ours or of the person who
-    /// edited it.
+    /// It holds an item that cannot be read, or refused the request. The fault is ours, or of the person who edited it.
     #[error("the store holds or was given something malformed: {0}")]
     Malformed(String),
 }
@@ -109,8 +108,8 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// see [`crate::playback::Player::restore`].
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError>;
 
-    /// Claims an open start; see [`crate::playback::Player::claim`]. `seen` is the household on which that was decided: no
-    /// item of it is read again unless it has changed since, here and below.
+    /// Claims an open start; see [`crate::playback::Player::claim`]. `seen` is the household of the decision. An item
+    /// of it is read again only if it has changed since, here and below.
     async fn claim(&self, claim: &Claim, seen: &Household) -> Result<Transition, StoreError>;
 
     /// Withdraws a doubtful claim; see [`crate::playback::Player::revoke`].
@@ -123,17 +122,15 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// Gives a pairing the Echo's new id; see [`crate::playback::Player::rebind`].
     async fn rebind(&self, rebind: &Rebind, seen: &Household) -> Result<Transition, StoreError>;
 
-    /// Pairs by hand, in one transaction: the player leaves the Echo that served it, and what the Echo had learned
-    /// to serve besides is forgotten as by [`crate::playback::Player::unpair`]. What it serves by hand stays.
-    /// A request that made the player's pairing already changes nothing. `false` where the player is not
-    /// known.
+    /// Pairs by hand, in one transaction. The player leaves the Echo that served it. The Echo loses its learned
+    /// players, as by [`crate::playback::Player::unpair`]; players by hand stay. A request that made the player's
+    /// pairing already changes nothing. `false` where the player is not known.
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError>;
 
-    /// Links an Echo to one of Amazon's devices and pairs it by [`PairingKind::Code`] with the player of that
-    /// device's name, in one transaction, which also keeps that as an activity: see [`Household::bind`], and
-    /// [`Self::pair`] for the rest. A player that was
-    /// never pushed exists from then on. `Repeated` where this request made the player's pairing already; never
-    /// refused.
+    /// Binds an Echo to one of Amazon's devices, and pairs it by [`PairingKind::Code`] with the player of that name.
+    /// One transaction does both and stores the activity: see [`Household::bind`], and [`Self::pair`] for the rest. A
+    /// player that was never pushed exists from then on. `Repeated` where this request made the player's pairing
+    /// already; never refused.
     ///
     /// [`PairingKind::Code`]: crate::playback::PairingKind::Code
     async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError>;
@@ -175,8 +172,8 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
     /// Replaces the settings, without a look at the old ones.
     async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError>;
 
-    /// Changes the settings as they are now, and says what they are then: no change that another makes at the same time
-    /// is lost. `change` may run several times.
+    /// Changes the present settings, and returns the new ones. No change of another process at the same time is lost.
+    /// `change` may run several times.
     async fn change_settings(&self, change: SettingsChange) -> Result<Settings, StoreError>;
 
     /// A document as it is; none where it was never written.

@@ -10,8 +10,8 @@ use crate::clock::{Moment, Timestamp};
 
 /// Number of entries of each kind that are kept. Amazon uses one URL at a time, and a new one about once a year.
 const CAPACITY: usize = 16;
-/// For how long a bad URL is refused without another fetch: long enough that repeating a forged request costs us
-/// nothing, short enough that a network failure is over when a person speaks the sentence again.
+/// Time for which a bad URL is refused without another fetch. It is long enough that a repeated forged request costs
+/// nothing. It is short enough that a network failure is over when a person speaks the sentence again.
 const REFUSAL: Duration = Duration::from_secs(10);
 
 /// Valid chains and recent refusals, by URL.

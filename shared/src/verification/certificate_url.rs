@@ -15,10 +15,10 @@ const SUFFIX: &str = ".pem";
 
 /// The address of one of Alexa's certificate chains, in normal form.
 ///
-/// Rules (Alexa Skills Kit, "Host a custom skill as a web service", `SignatureCertChainUrl`), after dot segments
-/// are resolved: scheme `https` and host `s3.amazonaws.com` in any case, path under `/echo.api/` in exactly this
-/// case, port absent or 443. Ours besides, as each URL costs a fetch and a place in memory: the path ends with one
-/// segment `{name}.pem` of letters, digits, `-`, `_` and `.`, and there is no query.
+/// Rules (Alexa Skills Kit, "Host a custom skill as a web service", `SignatureCertChainUrl`), after dot segments are
+/// resolved: scheme `https` and host `s3.amazonaws.com` in any case, path under `/echo.api/` in exactly this case, port
+/// absent or 443. We add two rules, as each URL costs a fetch and a place in memory. The path ends with one segment
+/// `{name}.pem` of letters, digits, `-`, `_` and `.`. There is no query.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CertificateUrl(Url);
 

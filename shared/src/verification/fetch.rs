@@ -1,8 +1,8 @@
 //! The fetcher that asks Amazon.
 //!
-//! This is the one place of [`verification`](super) that does I/O. It stands here, behind a feature, because the
-//! limits it keeps (no redirect, no other scheme, little data, little time) are part of the verification, and
-//! no other part fetches certificates.
+//! This is the one place of [`verification`](super) that does I/O. It stands here, behind a feature, since its limits
+//! (no redirect, no other scheme, little data, little time) are part of the verification. No other part fetches
+//! certificates.
 
 use std::sync::Arc;
 use std::time::Duration;

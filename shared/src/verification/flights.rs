@@ -59,8 +59,8 @@ impl Flights {
     /// The outcome of `fetch` for `url`, or of the fetch for it that is under way. `addressed` is whether the request
     /// names a skill of ours.
     ///
-    /// Above the limits a request is refused at once. But an addressed one takes the place of a stranger's, or of a
-    /// fetch that hangs; the newest such request waits until one hangs.
+    /// Above the limits a request is refused at once. But an addressed request takes the place of a stranger's, or of a
+    /// fetch that hangs. The newest addressed request waits until a fetch hangs.
     pub(super) async fn join(
         &self,
         url: &CertificateUrl,

@@ -1,8 +1,8 @@
 //! Is this HTTPS request from Alexa?
 //!
-//! A skill behind an HTTPS endpoint is open to the whole internet, so each request has to prove where it comes
-//! from (Alexa Skills Kit, "Host a custom skill as a web service", manual verification). [`Verifier::verify`]
-//! goes through the proof over the **raw** bytes of the body:
+//! A skill behind an HTTPS endpoint is open to the whole internet. Each request therefore has to prove its origin
+//! (Alexa Skills Kit, "Host a custom skill as a web service", manual verification). [`Verifier::verify`] goes through
+//! the proof over the **raw** bytes of the body:
 //!
 //! 1. the headers `SignatureCertChainUrl` and `Signature-256` are there; the SHA-1 header `Signature` counts
 //!    for nothing;
@@ -12,8 +12,8 @@
 //! 5. the signature (RSA PKCS#1 v1.5, SHA-256) is of this body;
 //! 6. the request was sent just now ([`TOLERANCE`], [`SKILL_EVENT_TOLERANCE`]).
 //!
-//! Whether the request is meant for *this* skill is for the caller to see, once the envelope is parsed: any
-//! skill's owner can point Alexa at any host. Nothing in a request can turn a step off.
+//! The caller checks that the request is meant for *this* skill, once the envelope is parsed. Any skill's owner can
+//! point Alexa at any host. Nothing in a request can turn a step off.
 //!
 //! Trusted roots, fetcher and clock are passed in. Nothing here does I/O but the module `fetch`, which exists
 //! with the feature `client` only.

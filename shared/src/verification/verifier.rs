@@ -107,9 +107,9 @@ impl Verifier {
 
     /// Whether the request with these headers and exactly these bytes as its body came from Alexa, just now.
     ///
-    /// Which skill it is meant for is not part of the proof. `addressed` says whether the body names a skill of ours;
-    /// it is asked only before a fetch, for [`TOLD_WITHIN`] at most, and gives the request precedence over those of
-    /// strangers.
+    /// Which skill it is meant for is not part of the proof. `addressed` returns whether the body names a skill of
+    /// ours, and gives such a request precedence over strangers. It runs only before a fetch, for [`TOLD_WITHIN`] at
+    /// most.
     ///
     /// # Errors
     /// The first proof that the request fails to give. An error about the chain is answered from memory for ten

@@ -34,7 +34,7 @@ fn the_machines_monotonic_clock_never_goes_back() {
 }
 
 #[test]
-fn what_is_stored_from_ahead_is_not_young() {
+fn a_stored_time_from_the_future_is_not_recent() {
     assert!(NOW.is_within(HOUR, NOW));
     assert!(NOW.is_within(HOUR, NOW.minus(HOUR).plus(SECOND)));
     assert!(!NOW.is_within(HOUR, NOW.minus(HOUR)));

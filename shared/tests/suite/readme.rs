@@ -185,7 +185,7 @@ fn every_variable_stands_in_the_configuration() {
 }
 
 #[test]
-fn what_music_assistant_says_stands_in_the_configuration() {
+fn the_configuration_lists_the_phrases_of_music_assistant() {
     let table = start_table();
     let document = read("docs/configuration.md");
     assert!(document.contains(table.trim()), "docs/configuration.md has to have this table:\n{table}");

@@ -120,7 +120,7 @@ async fn a_request_that_never_finishes_arriving_is_ended() {
 }
 
 #[tokio::test]
-async fn what_waits_longest_gives_way_and_a_whole_request_is_answered_at_once() {
+async fn the_longest_wait_gives_way_and_a_whole_request_is_answered() {
     let limits = Limits { connections: 16, per_proxy: 12, ..Limits::default() };
     let server = Running::start(limits).await;
     let mut half = Vec::new();

@@ -33,7 +33,7 @@ async fn assert_serves(harness: &Harness, case: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_renewed_before_the_clock_was_set_back_is_renewed_once() {
+async fn a_session_refreshed_before_the_clock_was_set_back_is_refreshed_once() {
     for shift in SHIFTS {
         let harness = signed_in_twice().await;
         harness.clock.set_back(shift);

@@ -148,7 +148,7 @@ async fn a_command_that_amazon_dropped_is_only_accepted() {
 
 /// Amazon fails after it had a command: whether it was done is not known, and nothing says that it was not.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_amazon_failed_at_may_have_been_done() {
+async fn a_failed_command_may_have_been_run() {
     let harness = Harness::signed_in().await;
     harness.api.get("/v1/devices").await;
     harness.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));

@@ -156,7 +156,7 @@ async fn a_new_sign_in_reaches_every_process() {
 
 /// A registration that is kept and not yet usable is completed by the first request that needs it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_after_the_registration_is_made_up_for() {
+async fn a_failure_after_the_registration_is_repaired() {
     let harness = Harness::start().await;
     harness.amazon.fault("/ap/exchangetoken/cookies", Fault::Unavailable, 1);
     let done = sign_in(&harness.amazon, &harness.api).await;

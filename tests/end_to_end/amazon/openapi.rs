@@ -20,7 +20,7 @@ struct Tour<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_served_is_what_the_document_says() {
+async fn the_served_api_matches_the_document() {
     let Some(python) = machine::tool("TEST_ASK_PYTHON", "the API held against its document") else {
         return;
     };

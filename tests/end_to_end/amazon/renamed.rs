@@ -74,7 +74,7 @@ async fn two_echos_that_swap_names_swap_their_players() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_chose_for_the_new_name_stays() {
+async fn a_pairing_by_hand_of_the_new_name_stays() {
     let harness = identified().await;
     let path = format!("/v1/echos/{}/player", device_id(serial::LIVING_ROOM));
     harness.api.push("Bad", "Aa2keUeZ", "Blue").await;

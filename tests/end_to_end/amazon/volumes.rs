@@ -316,7 +316,7 @@ async fn steps_at_once_add_up_and_start_from_what_is_true() {
 
 /// What can be heard is not unmuted.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_never_muted_stays_as_it_is() {
+async fn a_device_that_was_never_muted_stays_as_it_is() {
     let harness = Harness::signed_in().await;
     harness.amazon.change_device(serial::KITCHEN, |device| device.volume = 55);
     let (status, done) = set(&harness, serial::KITCHEN, json!({ "muted": false })).await;

@@ -198,7 +198,7 @@ async fn a_store_that_says_nothing_at_first_is_asked_again() {
 
 /// Activities are kept for people to read, and no request waits long for that.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_only_noted_delays_no_music() {
+async fn a_slow_record_delays_no_music() {
     let Some(emulator) = Emulator::find() else { return };
     let harness = Harness::start(&emulator).await;
     let functions = harness.instance().await;

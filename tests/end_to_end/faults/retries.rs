@@ -89,7 +89,7 @@ async fn story_with(emulator: &Emulator, fault: Option<(Fault, usize)>) -> (Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_served_at_last_ends_as_if_nothing_had_happened() {
+async fn a_request_served_at_last_ends_as_if_nothing_had_happened() {
     let Some(emulator) = Emulator::find() else { return };
     let faulty = |fault, attempts| story_with(&emulator, Some((fault, attempts)));
     let ((clean, calls), throttled_once, throttled, failed, failed_late, lost_once, lost) = tokio::join!(

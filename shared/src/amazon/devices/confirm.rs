@@ -71,8 +71,8 @@ impl DeviceClient {
         (seen, ignored)
     }
 
-    /// Sends volumes once more in the names of the devices' owners, where those are other people and nothing newer is
-    /// wanted; those that were sent.
+    /// Sends volumes once more in the names of the devices' owners, where those are other people and no newer request
+    /// waits. Returns the devices that it sent to.
     async fn send_as_owners(
         &self,
         ignored: Vec<(Device, VolumeAttempt)>,

@@ -235,8 +235,8 @@ impl DeviceClient {
         self.behave(steps, speech.locale.as_str(), "a sentence").await
     }
 
-    /// Waits until all codes came back and their Echos are known. An Echo that belongs to another person of the
-    /// household may have ignored its sentence, and gets it once more in its owner's name: a code works only once.
+    /// Waits until all codes came back and their Echos are known. An Echo of another person of the household may have
+    /// ignored its sentence, and gets it once more in that person's name. A code works only once.
     async fn await_responses(
         &self,
         sent: &mut [PendingChallenge],
@@ -343,8 +343,8 @@ impl PendingChallenge {
     }
 }
 
-/// The error of a sentence that may have been run although its response was lost or reports a failure: its code may
-/// still come back.
+/// The error of a sentence that may have run, although its response was lost or reports a failure. Its code may still
+/// come back.
 fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonError> {
     match sent {
         Ok(()) => Ok(None),

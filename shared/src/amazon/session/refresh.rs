@@ -16,8 +16,8 @@ use crate::deadline;
 use crate::secrets::{PutResult, SecretVersion, VersionedSession};
 use crate::store::ActivityKind;
 
-/// Length of the refresh lease: longer than a refresh takes as a rule. Where Amazon is so slow that two processes
-/// refresh at once, both get cookies that serve, and the second writer finds the secret changed.
+/// Length of the refresh lease: longer than a refresh takes as a rule. A slow Amazon can make two processes refresh at
+/// once. Both get cookies that serve, and the second writer finds the secret changed.
 const LEASE: Duration = Duration::from_mins(1);
 
 /// Longest wait of a request for the refresh of another process.

@@ -11,7 +11,7 @@ use crate::amazon::error::AmazonError;
 use crate::amazon::tokens::{TokenClient, TokenError};
 use crate::clock::{SKEW, Timestamp};
 
-/// Remaining life below which a token is refreshed: longer than the schedule's half an hour, so that the next run
+/// Remaining life below which a token is refreshed. It is longer than the schedule's half an hour, so that the next run
 /// comes before its end.
 const AHEAD: Duration = Duration::from_mins(40);
 

@@ -42,8 +42,8 @@ pub struct DeviceBody {
     pub online: bool,
     /// Serial numbers of the members of a group or pair.
     pub members: Vec<String>,
-    /// The player in Music Assistant that is this device: the one that its Echo serves, else the one of its name, if
-    /// it is known.
+    /// Player in Music Assistant that is this device: the player that its Echo serves, else the known player of its
+    /// name.
     pub player: Option<String>,
     /// The Echo's id for the skill, where it is identified; see `/v1/echos`.
     pub echo: Option<String>,

@@ -1,5 +1,5 @@
-//! The state of a household, over a key-value store: each change is a pure function of [`crate::playback`] or
-//! [`crate::account`], run on the items that it is about.
+//! The state of a household, over a key-value store. Each change is a pure function of [`crate::playback`] or
+//! [`crate::account`], and runs on its items.
 
 mod account;
 mod activity;

@@ -1,7 +1,7 @@
 //! The items in one SQLite file, for a box at home and for several processes on one machine.
 //!
-//! Every change is a transaction that reads its items, runs the rule and writes them back; every commit reaches the disk
-//! before it is acknowledged. No write is blind: to read first costs nothing here.
+//! Every change is a transaction that reads its items, runs the rule and writes them back. Every commit reaches the
+//! disk before it is acknowledged. No write is blind: to read first costs nothing here.
 
 mod connection;
 mod rows;

@@ -79,7 +79,7 @@ fn a_session_is_read_as_it_was_written() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_without_a_word_of_it() {
+fn an_unreadable_session_is_reported_without_its_content() {
     for json in [
         "SECRET-text",
         "[]",

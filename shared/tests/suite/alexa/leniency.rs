@@ -137,7 +137,7 @@ fn the_error_names_the_field_and_no_value() {
 }
 
 #[test]
-fn what_is_not_json_is_refused_by_its_place() {
+fn a_body_that_is_not_json_is_refused_with_the_place() {
     let not_json = |body: &[u8]| match RequestEnvelope::parse(body) {
         Err(EnvelopeError::NotJson { line, column }) => (line, column),
         other => panic!("{other:?}"),

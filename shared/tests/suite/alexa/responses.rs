@@ -328,7 +328,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_played_survives_the_wire(directive in any_play()) {
+    fn a_play_directive_survives_the_wire(directive in any_play()) {
         let answer = wire(AudioPlayerQueueResponse::play(directive.clone()));
         let read: Value = serde_json::from_str(&answer.to_string()).unwrap();
         prop_assert_eq!(&read, &answer);

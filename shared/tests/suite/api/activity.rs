@@ -8,7 +8,7 @@ use serde_json::json;
 use super::harness::{App, KITCHEN_1, OWNER, bare, named};
 
 #[tokio::test]
-async fn what_happened_is_told_newest_first() {
+async fn activities_are_listed_newest_first() {
     let app = App::start().await;
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     app.clock.advance(Duration::from_secs(2));
@@ -73,7 +73,7 @@ async fn the_list_has_a_limit() {
 
 /// An Echo tells whole seconds of Amazon's clock, which would put its report before what led to it.
 #[tokio::test]
-async fn what_happened_is_in_the_order_in_which_it_came() {
+async fn activities_keep_the_order_of_arrival() {
     let app = App::start().await;
     app.clock.advance(Duration::from_millis(300));
     app.push(named(KITCHEN_1, "Sinnerman")).await;

@@ -81,7 +81,7 @@ async fn the_owner_opens_everything_and_music_assistant_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_open_needs_no_credentials() {
+async fn open_routes_need_no_credentials() {
     let app = App::start().await;
     app.secrets.set(Ok(None));
     for path in ["/healthz", "/openapi.json"] {

@@ -175,7 +175,7 @@ async fn a_person_pairs_and_unpairs() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_is_not_paired() {
+async fn an_unknown_echo_or_player_is_not_paired() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     insta::assert_json_snapshot!(pair(&app, "D1", json!({"player": "Kitchen"})).await.body, @r#"

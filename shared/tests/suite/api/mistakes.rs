@@ -70,7 +70,7 @@ async fn an_unauthenticated_body_is_bounded_and_kept_nowhere() {
 }
 
 #[tokio::test]
-async fn what_is_shown_holds_no_token_and_no_user() {
+async fn responses_hold_no_token_and_no_user() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.claim("amzn1.ask.device.SECRET", "Kitchen", 1).await;

@@ -343,7 +343,7 @@ async fn a_full_disk_is_said_with_its_cure() {
 }
 
 #[tokio::test]
-async fn what_to_say_is_told_whether_or_not_that_can_be_noted() {
+async fn phrases_are_returned_even_if_they_cannot_be_stored() {
     let app = App::start().await;
     app.store.set_condition(StoreCondition::NeverKeepsDocuments);
     let answer = tokio::time::timeout(Duration::from_secs(4), app.get("/alexa/intents", MA)).await.unwrap();

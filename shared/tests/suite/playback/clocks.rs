@@ -51,7 +51,7 @@ fn the_newest_push_is_the_newest_although_the_clock_was_set_back() {
 }
 
 #[test]
-fn what_was_asked_for_before_is_resumed_after_the_clock_was_set_back() {
+fn an_older_request_is_resumed_after_the_clock_was_set_back() {
     let mut home = Household::default();
     home.push(&push("Kitchen", "k1", HOUR));
     pair(&mut home, "Kitchen", HOUR);

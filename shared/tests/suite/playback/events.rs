@@ -176,7 +176,7 @@ fn resume_is_at_the_offset_that_is_known_best() {
 }
 
 #[test]
-fn what_cannot_be_resumed_begins_again_and_says_so() {
+fn a_stream_that_cannot_resume_begins_again_and_says_so() {
     let path = |path: &str| super::push_of(&format!("http://192.168.1.5:8097/{path}"), 0);
     for begins in [
         path("flow/s/q/i/Kitchen.mp3"),

@@ -287,7 +287,7 @@ fn two_echos_that_swap_names_are_told_and_then_followed() {
 }
 
 #[test]
-fn nothing_follows_where_the_own_echo_asks_or_a_second_one_does() {
+fn no_echo_follows_where_the_own_or_a_second_echo_asks() {
     let mut home = two_rooms();
     home.push(&push("Kitchen", "k2", DAY));
     assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
@@ -336,7 +336,7 @@ fn an_echo_that_takes_the_name_of_a_dead_one_is_told_and_gets_it() {
 }
 
 #[test]
-fn who_was_told_a_moment_ago_and_is_paired_since_gets_the_music() {
+fn an_echo_that_was_paired_after_its_request_gets_the_music() {
     let mut home = two_rooms();
     home.push(&push("Den", "d1", DAY));
     let playing = PlayRequest { plays_ours: true, ..ask("o", DAY + SECOND) };
@@ -347,7 +347,7 @@ fn who_was_told_a_moment_ago_and_is_paired_since_gets_the_music() {
 }
 
 #[test]
-fn what_was_started_for_another_echo_is_not_played_later() {
+fn a_start_for_another_echo_is_not_played_later() {
     let mut home = two_rooms();
     home.push(&push("Kitchen", "k2", DAY));
     assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
@@ -371,7 +371,7 @@ fn the_note_counts_for_later_requests_whichever_lands_first() {
 }
 
 #[test]
-fn what_was_given_in_an_answer_that_was_lost_is_given_again() {
+fn a_start_in_a_lost_answer_is_given_again() {
     let mut home = home(&[("Kitchen", "k1", 0)]);
     assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
     let again = |lost| PlayRequest { lost, ..ask("k", 2 * SECOND) };

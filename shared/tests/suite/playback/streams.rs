@@ -81,7 +81,7 @@ fn every_other_shape_is_refused_with_its_reason() {
 
 /// An address of the greatest length is three times as long, or more, once its names are encoded.
 #[test]
-fn what_is_accepted_is_read_again_when_it_is_stored() {
+fn an_accepted_address_is_read_back_from_the_store() {
     for letter in ["ü", "音", "🛁"] {
         let name = letter.repeat(900);
         let url = StreamUrl::parse(&format!("{BASE}/flow/s/{name}/i/{name}.flac")).unwrap();

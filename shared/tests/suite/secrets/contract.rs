@@ -37,11 +37,11 @@ macro_rules! contract {
 }
 
 contract! {
-    what_is_written_is_read,
+    a_written_secret_is_read_back,
     a_stale_write_changes_nothing,
     one_of_sixteen_writers_wins,
     writers_that_try_again_lose_no_write,
-    what_cannot_be_read_is_not_shown,
+    an_unreadable_secret_is_not_shown,
 }
 
 /// Puts a text where the session is, past everything.
@@ -86,7 +86,7 @@ pub(super) async fn write(
     }
 }
 
-async fn what_is_written_is_read(place: &Place) {
+async fn a_written_secret_is_read_back(place: &Place) {
     let secrets = &*place.secrets;
     let mut held = secrets.amazon().await.unwrap();
     assert!(!held.session.is_signed_in());
@@ -174,7 +174,7 @@ pub(super) async fn count_up(secrets: &dyn SecretStore) -> u32 {
     }
 }
 
-async fn what_cannot_be_read_is_not_shown(place: &Place) {
+async fn an_unreadable_secret_is_not_shown(place: &Place) {
     let malformed = [
         TOKEN.to_owned(),
         format!("[\"{TOKEN}\"]"),

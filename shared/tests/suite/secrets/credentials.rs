@@ -136,7 +136,7 @@ async fn a_folder_that_was_there_and_open_is_closed() {
 }
 
 #[tokio::test]
-async fn what_another_user_owns_is_refused_with_the_cure() {
+async fn a_folder_of_another_user_is_refused_with_the_remedy() {
     let home = tempfile::tempdir().unwrap();
     let secrets = FileSecrets::new(home.path());
     secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();

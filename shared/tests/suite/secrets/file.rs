@@ -66,7 +66,7 @@ async fn a_killed_writer_leaves_a_whole_session_and_nobody_waits_for_it() {
 
 /// What a process leaves that dies before it has put its file in place.
 #[tokio::test]
-async fn what_was_written_aside_alone_counts_for_nothing() {
+async fn an_unfinished_write_counts_for_nothing() {
     let home = tempfile::tempdir().unwrap();
     let secrets = FileSecrets::new(home.path());
     let never = secrets.amazon().await.unwrap().version;

@@ -48,7 +48,7 @@ async fn a_lost_answer_is_no_lost_race() {
 
 /// Another process has read what was written, and written on top of it, before the writer knows.
 #[tokio::test]
-async fn who_is_overtaken_after_writing_has_written() {
+async fn a_writer_that_is_overtaken_after_its_write_has_written() {
     for (first, lost) in [(true, PUT), (false, MOVE)] {
         let fake = FakeManager::start().await;
         let secrets = fake.open();

@@ -196,7 +196,7 @@ async fn a_failure_may_lack_everything_but_its_token() {
 }
 
 #[tokio::test]
-async fn what_an_echo_says_of_a_failure_is_kept_in_short() {
+async fn the_text_of_a_failure_is_shortened() {
     let home = Home::start();
     home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
     let first = home.play(&Envelope::play_audio()).await;

@@ -80,7 +80,7 @@ fn an_answer_is_given_up_before_alexa_gives_it_up() {
 }
 
 #[tokio::test]
-async fn what_needs_no_store_is_answered_without_it() {
+async fn requests_without_state_are_answered_without_the_store() {
     let home = Home::start();
     home.store.set_condition(StoreCondition::IsDown);
     assert!(stops(&home.ask(&Envelope::intent("AMAZON.PauseIntent")).await));
@@ -94,7 +94,7 @@ async fn what_needs_no_store_is_answered_without_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_noted_stops_no_music() {
+async fn a_failed_record_stops_no_music() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
     home.store.set_condition(StoreCondition::ForgetsActivity);
@@ -124,7 +124,7 @@ async fn a_crash_leaves_the_state_as_it_was() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_rejected() {
+async fn a_body_that_is_no_request_is_rejected() {
     let home = Home::start();
     let mut bodies: Vec<Vec<u8>> = ["", "null", "[]", "{}", "not json", "{\"request\":{}}", "{\"request\":"]
         .map(|body| body.as_bytes().to_vec())

@@ -150,7 +150,7 @@ async fn a_code_for_what_cannot_be_played_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_no_code_or_one_no_longer_changes_nothing_without_a_sound() {
+async fn an_unknown_or_used_word_changes_nothing_and_is_silent() {
     let home = Home::start();
     home.playing("Kitchen").await;
     let used = home.issue(1, "Kitchen", ChallengePurpose::Identify).await;

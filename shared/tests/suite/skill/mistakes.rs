@@ -214,7 +214,7 @@ async fn a_request_without_a_device_is_answered() {
 }
 
 #[tokio::test]
-async fn what_is_not_understood_plays_nothing_of_hours_ago() {
+async fn an_unclear_request_plays_no_old_music() {
     let home = Home::start();
     let stopped = home.stopped("Kitchen", 60_000).await;
     for _ in 0..2 {

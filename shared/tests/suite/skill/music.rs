@@ -183,7 +183,7 @@ async fn the_same_request_again_plays_again() {
 }
 
 #[tokio::test]
-async fn what_plays_is_not_begun_again_and_what_was_stopped_is() {
+async fn a_playing_stream_goes_on_and_a_stopped_one_begins_again() {
     for (way, _) in ways().into_iter().chain([(Envelope::button("Play"), false)]) {
         let home = Home::start();
         let playing = home.playing("Kitchen").await;
@@ -202,7 +202,7 @@ async fn what_plays_is_not_begun_again_and_what_was_stopped_is() {
 }
 
 #[tokio::test]
-async fn what_is_over_is_not_played_again() {
+async fn a_finished_stream_is_not_played_again() {
     let home = Home::start();
     let play_1 = home.playing("Kitchen").await;
     home.pass(100);
@@ -222,7 +222,7 @@ async fn what_is_over_is_not_played_again() {
 }
 
 #[tokio::test]
-async fn what_was_not_heard_of_for_twelve_hours_is_not_played() {
+async fn a_stream_without_a_sign_for_twelve_hours_is_not_played() {
     let home = Home::start();
     let play = home.stopped("Kitchen", 60_000).await;
     home.pass(12 * 3600 - 60);
@@ -233,7 +233,7 @@ async fn what_was_not_heard_of_for_twelve_hours_is_not_played() {
 }
 
 #[tokio::test]
-async fn what_failed_last_is_said_with_what_to_do() {
+async fn the_last_failure_is_spoken_with_its_remedy() {
     for (error, expected) in [
         ("MEDIA_ERROR_SERVICE_UNAVAILABLE", "couldn't reach it"),
         ("MEDIA_ERROR_INVALID_REQUEST", "its address was refused"),

@@ -71,7 +71,7 @@ async fn a_synonym_is_known_by_the_entity() {
 }
 
 #[tokio::test]
-async fn none_or_several_change_nothing_and_are_named() {
+async fn no_match_or_several_change_nothing_and_are_named() {
     let home = Home::start();
     for player in ["Kitchen One", "Kitchen Two", "Office", "Attic", "Bath", "Cellar", "Den"] {
         home.push(player, "one").await;

@@ -37,7 +37,7 @@ async fn title_artist_and_cover_are_shown() {
 }
 
 #[tokio::test]
-async fn what_comes_later_is_shown_by_the_next_play() {
+async fn late_names_are_shown_by_the_next_play() {
     let home = Home::start();
     let play = home.playing("Kitchen").await;
     let names = names("Sinnerman & <b>Söhne</b>", "Nina Simone", "", "https://i.scdn.co/image/1");
@@ -49,7 +49,7 @@ async fn what_comes_later_is_shown_by_the_next_play() {
 }
 
 #[tokio::test]
-async fn what_has_no_title_is_named_after_its_player_in_the_language_of_the_echo() {
+async fn a_stream_without_a_title_is_named_after_its_player() {
     for (locale, title) in
         [("en-US", "Music on Küche 🎧"), ("de-DE", "Musik auf Küche 🎧"), ("xx-XX", "Music on Küche 🎧")]
     {

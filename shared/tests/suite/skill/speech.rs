@@ -29,7 +29,7 @@ async fn the_stop_of_a_person_always_stops_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn what_needs_music_assistants_controls_says_so() {
+async fn requests_for_music_assistants_controls_say_so() {
     let home = Home::start();
     for name in ["Next", "Previous", "LoopOn", "LoopOff", "ShuffleOn", "ShuffleOff", "Repeat", "StartOver"] {
         let answer = home.ask(&Envelope::intent(&format!("AMAZON.{name}Intent"))).await;
@@ -156,7 +156,7 @@ async fn a_question_is_never_asked_into_a_closed_microphone() {
 
 /// What is said where nothing works has no question in it: it is said to whatever asks.
 #[test]
-fn what_is_said_in_trouble_is_no_question() {
+fn an_error_message_is_no_question() {
     for locale in locales() {
         for message in [
             Message::Trouble,

@@ -218,7 +218,7 @@ pub(crate) async fn a_play_reads_nothing_of_it(fixture: &Fixture) {
 
 /// What changes nothing is not written, since each write waits for the disk.
 #[test]
-fn what_changes_nothing_is_not_written_to_the_file() {
+fn an_unchanged_item_is_not_written_to_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let (clock, random) = (Arc::new(ManualClock::at(T0)), Arc::new(SeededRandom::new(1)));
     let store = SqliteStore::open(folder.path().join("state.db"), clock, random).unwrap();

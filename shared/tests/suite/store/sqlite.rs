@@ -72,7 +72,7 @@ fn a_state_file_that_was_there_and_open_is_closed_and_one_of_another_user_refuse
 }
 
 #[test]
-fn what_is_no_state_file_is_refused_and_left_alone() {
+fn a_foreign_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.txt");
     std::fs::write(&text, "Not a database, but long enough to be read as one.\n".repeat(50)).unwrap();
@@ -103,7 +103,7 @@ fn the_file_of_a_newer_release_is_refused_by_its_number() {
 }
 
 #[test]
-fn what_has_expired_is_cleared_away_on_opening_and_now_and_then() {
+fn expired_items_are_removed_on_opening_and_periodically() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     let clock = Arc::new(ManualClock::at(T0));
@@ -201,7 +201,7 @@ fn eight_writes_wait_five_seconds_together_for_another_process() {
 
 /// Who waited for the connection has only the rest of the time for the file.
 #[test]
-fn who_comes_later_waits_from_then_on() {
+fn a_later_operation_waits_from_its_own_start() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     let store = open(&path).unwrap();

@@ -14,7 +14,7 @@ proptest! {
 
     /// The holder of the lane sends what is pending, all at once, while others go on record.
     #[test]
-    fn what_was_wanted_last_is_what_was_sent_last(
+    fn the_last_requested_volume_is_sent_last(
         steps in proptest::collection::vec(
             (0_u8..3, proptest::option::weighted(0.6, 0_u8..=100), 0_u64..200), 1..80,
         ),
@@ -164,7 +164,7 @@ fn forgotten_devices_hide_no_later_wish() {
 
 /// A request that failed is no volume: neither a step nor a mute starts from it.
 #[test]
-fn what_failed_is_not_the_present_volume() {
+fn a_failed_volume_is_not_the_present_one() {
     let mut volumes = Volumes::default();
     let first = volumes.enqueue(&[volume("one", 40)], ms(0)).ticket;
     volumes.record_attempt("one", &sent(40, first, ms(0)));

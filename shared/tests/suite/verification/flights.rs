@@ -195,7 +195,7 @@ async fn a_request_of_which_it_cannot_be_told_counts_as_a_strangers() {
 }
 
 #[tokio::test]
-async fn where_all_places_are_taken_a_stranger_is_refused() {
+async fn a_stranger_is_refused_where_all_places_are_taken() {
     let (harness, mut waiting) = hanging(&[(0, true), (1, true), (2, true), (3, true)]).await;
     hang(&harness, &mut waiting, &[(4, false)]).await;
     assert_eq!(waiting.join_next().await.unwrap().unwrap(), 4);

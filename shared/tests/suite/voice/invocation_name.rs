@@ -56,7 +56,7 @@ fn each_rule_is_named() {
 
 proptest! {
     #[test]
-    fn what_is_accepted_keeps_the_rules(text in "\\PC{0,60}|[a-z' .A-Z0-9]{0,55}") {
+    fn an_accepted_name_keeps_the_rules(text in "\\PC{0,60}|[a-z' .A-Z0-9]{0,55}") {
         if let Ok(name) = InvocationName::parse(&text) {
             prop_assert_eq!(name.as_str(), &text);
             prop_assert!((2..=50).contains(&text.chars().count()));

@@ -73,7 +73,7 @@ fn every_locale_has_a_whole_model() {
 }
 
 #[test]
-fn what_is_handled_is_declared() {
+fn every_handled_intent_is_declared() {
     let everywhere =
         ["Next", "Previous", "ShuffleOn", "ShuffleOff", "Repeat", "StartOver", "Pause", "Resume"]
             .into_iter()

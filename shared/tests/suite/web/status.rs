@@ -88,7 +88,7 @@ async fn the_live_part_is_the_same_and_tells_what_is_new() {
 }
 
 #[tokio::test]
-async fn what_others_write_is_shown_as_text() {
+async fn foreign_names_are_shown_as_text() {
     let app = App::start().await;
     let url = "http://192.168.1.5:8097/flow/aaaa/q/item/%3Cscript%3Ealert(2)%3C%2Fscript%3E%22.flac";
     let mut push = named(url, HOSTILE);

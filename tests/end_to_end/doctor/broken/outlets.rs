@@ -172,7 +172,7 @@ async fn a_fetch_of_a_foreign_picture_is_found() {
 
 // A welcome page of the proxy's own, a login before everything else, or a refusal let nothing out.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_lets_nothing_out_is_no_leak() {
+async fn an_origin_that_lets_nothing_out_is_no_leak() {
     use super::super::harness::Harness;
     let harness = Harness::healthy().await;
     for status in [401, 403, 404, 405, 410, 302] {

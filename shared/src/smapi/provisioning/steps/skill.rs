@@ -67,8 +67,8 @@ pub(in super::super) async fn dry_run(
     Ok(Change::create_unless(state.skill_id().is_some(), Target::Skill))
 }
 
-/// Finds the skill: one that the environment or the settings name, else that of the provisioning before, else one of
-/// the account with our endpoint.
+/// Finds the skill. It is the one that the environment or the settings name, else that of the provisioning before, else
+/// one of the account with our endpoint.
 async fn find(context: &Context, state: &mut Provisioning, most: usize) -> Result<Found, SmapiError> {
     let client = &context.client;
     if let Some((id, _)) = search::first_visible(client, &context.skill_ids().await?).await? {
@@ -87,8 +87,8 @@ async fn find(context: &Context, state: &mut Provisioning, most: usize) -> Resul
     search::search(client, &vendor, &endpoints, state.skill.search(), most).await
 }
 
-/// Creates the skill. That it is about to be created is stored first, so that one without a response is searched, and
-/// not created a second time.
+/// Creates the skill. The intention is stored first, so that a skill without a response is searched and not created a
+/// second time.
 async fn create(
     context: &Context,
     state: &mut Provisioning,
