@@ -17,7 +17,7 @@ const MAX_LIMIT: usize = 200;
 /// The newest activities.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActivityBody {
-    /// Newest first.
+    /// Activities, newest first.
     pub activity: Vec<ActivityEntry>,
 }
 

@@ -222,9 +222,9 @@ pub struct ErrorBody {
 /// An error: its code and its sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
-    /// For programs.
+    /// Code of the error, for programs.
     pub code: ErrorCode,
-    /// For people.
+    /// Message of the error, for people.
     pub message: String,
     /// Until when it lasts, RFC 3339 in UTC, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,7 +235,7 @@ pub struct ErrorDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ShortErrorBody)]
 pub struct PlainErrorBody {
-    /// For people.
+    /// Message of the error, for people.
     pub error: String,
 }
 

@@ -27,7 +27,7 @@ pub enum Decision<'a> {
     Elsewhere(Elsewhere<'a>),
     /// Nothing, and these learned pairings are doubtful.
     Revoke(Vec<Revocation>),
-    /// Nothing.
+    /// No stream, and the reason.
     NoStream(NoStreamReason<'a>),
 }
 

@@ -75,7 +75,7 @@ impl StreamKind {
 pub struct StreamUrl {
     origin: String,
     path: Vec<String>,
-    /// Encoded.
+    /// Query of the address, encoded.
     query: Option<String>,
 }
 

@@ -20,7 +20,7 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Content of the secret `credentials`. `Debug` prints no password and no token.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Opens everything.
+    /// Credentials of the owner, which open everything.
     pub owner: UserPassword,
     /// Opens what Music Assistant calls.
     pub music_assistant: UserPassword,

@@ -125,7 +125,7 @@ pub(super) struct Read<I> {
 
 /// The keys of a [`Read`].
 pub(super) enum Keys {
-    /// These.
+    /// The items of these keys.
     Each(Vec<String>),
     /// All that begin with this.
     Prefix(&'static str),

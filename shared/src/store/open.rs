@@ -66,7 +66,7 @@ pub enum OpenError {
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its layout.
+        /// Number of the layout that the file has.
         found: u32,
         /// The newest that this release knows.
         known: u32,

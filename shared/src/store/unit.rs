@@ -39,7 +39,7 @@ pub(super) enum Expected {
 pub(super) enum Change<I> {
     /// This item takes its place.
     Put(I),
-    /// It goes.
+    /// The item is removed.
     Remove,
     /// It stays as it is, and the other writes suppose so.
     Keep,

@@ -16,7 +16,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nowhere.
+    /// Metrics that go nowhere.
     #[must_use]
     pub fn disabled() -> Self {
         Self::over(None)

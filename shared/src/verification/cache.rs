@@ -26,7 +26,7 @@ struct Entries {
     proven: Chains,
     /// Valid chains that have not: a stranger may name any file of Amazon's. Least recently used first.
     unproven: Chains,
-    /// Oldest first.
+    /// Refused URLs with time and reason, oldest first.
     refused: VecDeque<(CertificateUrl, Moment, VerificationError)>,
 }
 

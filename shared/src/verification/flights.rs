@@ -33,7 +33,7 @@ pub(super) struct Flights {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Oldest first.
+    /// Running fetches, oldest first.
     running: VecDeque<Flight>,
     /// Number of the one request that waits for a place, which is the newest that found none.
     waiting: u64,

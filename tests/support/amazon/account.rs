@@ -65,7 +65,7 @@ pub(super) struct Account {
     pub(super) devices: Vec<Registered>,
     /// Access tokens, and the serials that they belong to.
     access: HashMap<String, String>,
-    /// By value.
+    /// Cookies, by value.
     cookies: HashMap<String, Cookie>,
     /// The token of each marketplace.
     csrf: HashMap<String, String>,

@@ -22,7 +22,7 @@ pub(super) struct Asked {
     pub(super) method: Method,
     /// As it was sent, without the query.
     pub(super) path: String,
-    /// Decoded.
+    /// Query of the request, decoded.
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     /// JSON, or a form as an object of texts, or the text, or null, by the content type.

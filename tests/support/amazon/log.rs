@@ -17,7 +17,7 @@ pub struct Call {
     pub method: String,
     /// As it was sent, without the query.
     pub path: String,
-    /// Decoded.
+    /// Query of the request, decoded.
     pub query: Vec<(String, String)>,
     /// All headers.
     pub headers: HeaderMap,

@@ -23,7 +23,7 @@ pub struct Session {
     /// The requested skill; a stub session may lack it.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub application: Application,
-    /// Whose account.
+    /// The account of the user.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub user: User,
 }
@@ -48,7 +48,7 @@ pub struct System {
     /// The requested skill.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub application: Application,
-    /// Whose account.
+    /// The account of the user.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub user: User,
     /// The requesting Echo; empty on skill events and messages.

@@ -92,7 +92,7 @@ pub struct CanFulfillResponse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Fulfillment {
-    /// Certainly.
+    /// The skill can certainly serve it.
     Yes,
     /// Not at all.
     No,

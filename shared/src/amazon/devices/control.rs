@@ -25,11 +25,11 @@ const POLL_EVERY: Duration = Duration::from_millis(250);
 /// A command to the player of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportCommand {
-    /// Resumes.
+    /// Playback goes on.
     Play,
-    /// Pauses.
+    /// Playback pauses.
     Pause,
-    /// Stops.
+    /// Playback stops.
     Stop,
     /// The next track.
     Next,

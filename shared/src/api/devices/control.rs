@@ -32,13 +32,13 @@ pub struct PlaybackBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaybackCommand {
-    /// Goes on.
+    /// Playback goes on.
     Play,
-    /// The same.
+    /// The same as `play`.
     Resume,
     /// Stops for now.
     Pause,
-    /// Stops.
+    /// Playback stops.
     Stop,
     /// The next track.
     Next,

@@ -78,9 +78,9 @@ impl StepKind {
 pub enum StepState {
     /// Not begun; it never begins if a step that it needs has failed.
     Waiting,
-    /// Begun.
+    /// The step has begun.
     Running,
-    /// Done.
+    /// The step is done.
     Done,
     /// There was nothing to change.
     Unchanged,
