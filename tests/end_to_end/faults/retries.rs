@@ -119,7 +119,7 @@ fn assert_safe_to_retry(calls: &[Call]) {
             // one too high then: it only has to differ from the one before.
             "UpdateItem" => {
                 let update = request["UpdateExpression"].as_str().unwrap();
-                let (update, _) = update.split_once(" ADD #revision ").expect("it counts the writes");
+                let (update, _) = update.split_once(" ADD #revision ").unwrap();
                 assert!(!update.contains("ADD ") && !update.contains(" + "), "{body}");
                 assert!(request["ConditionExpression"].is_string(), "{body}");
                 "has a condition"
