@@ -1,5 +1,7 @@
 //! The table's operations, with the outcome of a condition as a value.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -37,6 +39,19 @@ pub(super) enum Commit {
     Refused(Vec<(String, Option<Item>)>),
     /// Nothing was made: another transaction was at work on an item.
     Overtaken,
+}
+
+/// Puts a [`Condition`] on a request, or on a part of a transaction. The builders share method names and no trait.
+macro_rules! on_condition {
+    ($builder:expr, $condition:expr) => {{
+        let Condition { text, names, values } = $condition;
+        let refused_by = text.is_some().then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+        $builder
+            .set_condition_expression(text)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .set_return_values_on_condition_check_failure(refused_by)
+    }};
 }
 
 /// The household's items in one table.
@@ -218,14 +233,9 @@ impl Table {
         expected: Expected,
         now: Timestamp,
     ) -> Result<Commit, StoreError> {
-        let mut put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
-        if let Some(condition) = Expression::of_expected(expected, now) {
-            put = put
-                .condition_expression(condition.condition()?)
-                .set_expression_attribute_names(Some(condition.names))
-                .set_expression_attribute_values(present(condition.values))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        }
+        let condition = Condition::of(expected, now)?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
+        let put = on_condition!(put, condition);
         let Err(error) = put.send().await else { return Ok(Commit::Made) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
@@ -237,15 +247,10 @@ impl Table {
     }
 
     async fn delete_if(&self, sk: &str, expected: Expected, now: Timestamp) -> Result<Commit, StoreError> {
-        let mut delete =
+        let condition = Condition::of(expected, now)?;
+        let delete =
             self.client.delete_item().table_name(&self.name).key("pk", text(HOUSEHOLD)).key("sk", text(sk));
-        if let Some(condition) = Expression::of_expected(expected, now) {
-            delete = delete
-                .condition_expression(condition.condition()?)
-                .set_expression_attribute_names(Some(condition.names))
-                .set_expression_attribute_values(present(condition.values))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        }
+        let delete = on_condition!(delete, condition);
         let Err(error) = delete.send().await else { return Ok(Commit::Made) };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
@@ -284,54 +289,46 @@ impl Table {
 
     /// One write as a part of a transaction.
     fn part(&self, write: &Write<Item>, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
-        let condition = Expression::of_expected(write.expected, now);
-        let text_of = condition.as_ref().map(Expression::condition).transpose()?;
-        let (names, values) =
-            condition.map_or((None, None), |condition| (Some(condition.names), present(condition.values)));
-        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let condition = Condition::of(write.expected, now)?;
         let part = TransactWriteItem::builder();
         let malformed = |error: BuildError| StoreError::Malformed(error.to_string());
         Ok(match &write.change {
             Change::Put(item) => {
-                let put = Put::builder()
-                    .table_name(&self.name)
-                    .set_item(Some(item.clone()))
-                    .set_condition_expression(text_of)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(all_old);
-                part.put(put.build().map_err(malformed)?)
+                let put = Put::builder().table_name(&self.name).set_item(Some(item.clone()));
+                part.put(on_condition!(put, condition).build().map_err(malformed)?)
             }
             Change::Remove => {
-                let delete = Delete::builder()
-                    .table_name(&self.name)
-                    .key("pk", text(HOUSEHOLD))
-                    .key("sk", text(&write.key))
-                    .set_condition_expression(text_of)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(all_old);
-                part.delete(delete.build().map_err(malformed)?)
+                let delete = Delete::builder().table_name(&self.name).key("pk", text(HOUSEHOLD));
+                let delete = delete.key("sk", text(&write.key));
+                part.delete(on_condition!(delete, condition).build().map_err(malformed)?)
             }
             Change::Keep => {
-                let check = ConditionCheck::builder()
-                    .table_name(&self.name)
-                    .key("pk", text(HOUSEHOLD))
-                    .key("sk", text(&write.key))
-                    .set_condition_expression(text_of)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(all_old);
-                part.condition_check(check.build().map_err(malformed)?)
+                let check = ConditionCheck::builder().table_name(&self.name).key("pk", text(HOUSEHOLD));
+                let check = check.key("sk", text(&write.key));
+                part.condition_check(on_condition!(check, condition).build().map_err(malformed)?)
             }
         }
         .build())
     }
 }
 
-/// DynamoDB refuses an empty map of values.
-fn present(values: Item) -> Option<Item> {
-    (!values.is_empty()).then_some(values)
+/// The condition of a write, as DynamoDB reads it.
+#[derive(Default)]
+struct Condition {
+    text: Option<String>,
+    names: Option<HashMap<String, String>>,
+    values: Option<Item>,
+}
+
+impl Condition {
+    /// None where any item may be there.
+    fn of(expected: Expected, now: Timestamp) -> Result<Self, StoreError> {
+        let Some(expression) = Expression::of_expected(expected, now) else { return Ok(Self::default()) };
+        let text = Some(expression.condition()?);
+        // DynamoDB refuses an empty map of values.
+        let values = Some(expression.values).filter(|values| !values.is_empty());
+        Ok(Self { text, names: Some(expression.names), values })
+    }
 }
 
 fn text(text: &str) -> AttributeValue {
