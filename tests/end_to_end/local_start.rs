@@ -77,7 +77,7 @@ async fn a_skill_that_the_set_up_made_is_known_at_the_next_start() {
     assert!(output.stderr.contains("no skill is known"), "{}", output.stderr);
     let state = folder.path().join("data/state.db");
     let store = SqliteStore::open(&state, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
-    let settings = Settings { skill_ids: vec![SKILL.to_owned()], ..Settings::default() };
+    let settings = Settings { skill_ids: vec![SKILL.into()], ..Settings::default() };
     store.put_settings(&settings).await.unwrap();
     drop(store);
     let (server, _) = serve(command(folder.path(), &[]).env_remove("SKILL_ID"));

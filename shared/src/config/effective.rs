@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[cfg(feature = "http")]
 use super::api::ApiConfig;
 use super::env::{ConfigError, Env};
-use super::language::{Speech, SpeechOverrides};
+use super::language::{LocaleCode, Speech, SpeechOverrides};
 use super::settings::Settings;
 use super::skill_ids::SkillIds;
 use super::stored::{MalformedSetting, StoredSettings};
 use super::streams::StreamOverrides;
 #[cfg(feature = "http")]
-use super::{LocaleCode, MaApi, SetupOverrides};
+use super::{MaApi, SetupOverrides};
 
 /// The configuration of the environment, read once when a function starts.
 #[derive(Debug, Default)]
@@ -87,15 +87,17 @@ impl Config {
 impl Effective {
     fn new(config: &Config, settings: &Settings) -> Self {
         let mut stored = StoredSettings::default();
-        let streams = config.streams.effective(settings, &mut stored);
-        let speech = config.speech.effective(settings, &mut stored);
+        let streams = streams(&config.streams, settings, &mut stored);
+        let speech = speech(&config.speech, settings, &mut stored);
         #[cfg(feature = "http")]
         let (setup, ma_api, skill_locales) = (
-            config.api.setup.effective(settings, &mut stored),
-            config.api.ma_api.effective(settings, &mut stored),
+            setup(&config.api.setup, settings, &mut stored),
+            ma_api(&config.api.ma_api, settings, &mut stored),
             skill_locales(settings, &speech, &mut stored),
         );
-        let skill_ids = config.skill_ids.effective(settings, &mut stored);
+        // Unlike any other setting, one does not take the other's place: a deployment fixes the first skill, and further
+        // ones are set up later.
+        let skill_ids = config.skill_ids.with(stored.values(&settings.skill_ids, "SKILL_ID"));
         Self {
             skill_ids,
             streams,
@@ -112,9 +114,64 @@ impl Effective {
     }
 }
 
+fn streams(fixed: &StreamOverrides, settings: &Settings, stored: &mut StoredSettings) -> StreamOverrides {
+    StreamOverrides {
+        stream_base: stored.env_or_setting(
+            fixed.stream_base.as_ref(),
+            settings.stream_base_url.as_ref(),
+            "STREAM_BASE_URL",
+        ),
+        ma_origin: stored.env_or_setting(
+            fixed.ma_origin.as_ref(),
+            settings.ma_stream_origin.as_ref(),
+            "MA_STREAM_ORIGIN",
+        ),
+        art_base: stored.env_or_setting(
+            fixed.art_base.as_ref(),
+            settings.art_base_url.as_ref(),
+            "ART_BASE_URL",
+        ),
+    }
+}
+
+fn speech(fixed: &SpeechOverrides, settings: &Settings, stored: &mut StoredSettings) -> Speech {
+    Speech {
+        locale: stored
+            .env_or_setting(fixed.locale.as_ref(), settings.locale.as_ref(), "LOCALE")
+            .unwrap_or(LocaleCode::EN_US),
+        invocation_name: stored
+            .env_or_setting(
+                fixed.invocation_name.as_ref(),
+                settings.invocation_name.as_ref(),
+                "INVOCATION_NAME",
+            )
+            .unwrap_or_default(),
+        ma_phrases: stored
+            .env_or_setting(fixed.ma_phrases.as_ref(), settings.ma_phrases.as_ref(), "MA_PHRASES")
+            .unwrap_or_default(),
+    }
+}
+
+#[cfg(feature = "http")]
+fn setup(fixed: &SetupOverrides, settings: &Settings, stored: &mut StoredSettings) -> SetupOverrides {
+    SetupOverrides {
+        skill_endpoint: stored.env_or_setting(
+            fixed.skill_endpoint.as_ref(),
+            settings.skill_endpoint.as_ref(),
+            "SKILL_ENDPOINT",
+        ),
+        api_url: stored.env_or_setting(fixed.api_url.as_ref(), settings.api_url.as_ref(), "API_URL"),
+    }
+}
+
+#[cfg(feature = "http")]
+fn ma_api(fixed: &MaApi, settings: &Settings, stored: &mut StoredSettings) -> MaApi {
+    MaApi { url: stored.env_or_setting(fixed.url.as_ref(), settings.ma_api_url.as_ref(), "MA_API_URL") }
+}
+
 /// The chosen locales of the skill, else the one of Music Assistant's phrases.
 #[cfg(feature = "http")]
 fn skill_locales(settings: &Settings, speech: &Speech, stored: &mut StoredSettings) -> Vec<LocaleCode> {
-    let chosen = stored.read_all(&settings.skill_locales, "LOCALE", LocaleCode::parse);
+    let chosen = stored.values(&settings.skill_locales, "LOCALE");
     if chosen.is_empty() { vec![speech.locale] } else { chosen }
 }

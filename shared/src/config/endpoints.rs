@@ -1,12 +1,11 @@
 //! Addresses that the functions call: Music Assistant's API and, in tests, the stand-in for Amazon.
 
+use std::fmt;
+use std::str::FromStr;
+
 use url::{Host, Url};
 
 use super::env::{ConfigError, Env};
-#[cfg(feature = "http")]
-use super::settings::Settings;
-#[cfg(feature = "http")]
-use super::stored::StoredSettings;
 
 /// The address of Music Assistant's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +34,23 @@ impl MaApiUrl {
     }
 }
 
+/// Without the lone slash of an address that has no path.
+impl fmt::Display for MaApiUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.as_str();
+        let has_more = self.0.path() != "/" || self.0.query().is_some() || self.0.fragment().is_some();
+        f.write_str(if has_more { text } else { text.trim_end_matches('/') })
+    }
+}
+
+impl FromStr for MaApiUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
 /// Music Assistant's API, which is optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MaApi {
@@ -49,19 +65,6 @@ impl MaApi {
     /// When it is no http or https address, or has credentials in it.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self { url: env.read("MA_API_URL", MaApiUrl::parse)? })
-    }
-
-    /// The address in effect, with the settings behind the environment.
-    #[cfg(feature = "http")]
-    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
-        Self {
-            url: stored.env_or_setting(
-                self.url.as_ref(),
-                settings.ma_api_url.as_deref(),
-                "MA_API_URL",
-                MaApiUrl::parse,
-            ),
-        }
     }
 }
 

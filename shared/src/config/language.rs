@@ -1,11 +1,10 @@
 //! The language in which Music Assistant speaks to the Echos, and its phrases.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::env::{ConfigError, Env};
 use super::invocation_name::InvocationName;
-use super::settings::Settings;
-use super::stored::StoredSettings;
 
 /// The locales of Alexa skills (Alexa Skills Kit, "Develop skills in multiple languages").
 pub const LOCALES: [&str; 17] = [
@@ -14,7 +13,7 @@ pub const LOCALES: [&str; 17] = [
 ];
 
 /// One of [`LOCALES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocaleCode(&'static str);
 
 impl LocaleCode {
@@ -40,6 +39,20 @@ impl LocaleCode {
     }
 }
 
+impl fmt::Display for LocaleCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl FromStr for LocaleCode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
 /// The phrases of Music Assistant for pause, resume and stop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MaPhrases {
@@ -54,6 +67,15 @@ pub enum MaPhrases {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it has to be own or builtin")]
 pub struct UnknownMaPhrases;
+
+impl fmt::Display for MaPhrases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Own => "own",
+            Self::Builtin => "builtin",
+        })
+    }
+}
 
 impl FromStr for MaPhrases {
     type Err = UnknownMaPhrases;
@@ -104,30 +126,5 @@ impl SpeechOverrides {
             invocation_name: env.read("INVOCATION_NAME", InvocationName::parse)?,
             ma_phrases: env.read("MA_PHRASES", MaPhrases::from_str)?,
         })
-    }
-
-    /// The language in effect, with the settings behind the environment and the defaults behind them.
-    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Speech {
-        Speech {
-            locale: stored
-                .env_or_setting(self.locale.as_ref(), settings.locale.as_deref(), "LOCALE", LocaleCode::parse)
-                .unwrap_or(LocaleCode::EN_US),
-            invocation_name: stored
-                .env_or_setting(
-                    self.invocation_name.as_ref(),
-                    settings.invocation_name.as_deref(),
-                    "INVOCATION_NAME",
-                    InvocationName::parse,
-                )
-                .unwrap_or_default(),
-            ma_phrases: stored
-                .env_or_setting(
-                    self.ma_phrases.as_ref(),
-                    settings.ma_phrases.as_deref(),
-                    "MA_PHRASES",
-                    MaPhrases::from_str,
-                )
-                .unwrap_or_default(),
-        }
     }
 }

@@ -1,14 +1,11 @@
 //! Addresses of this deployment, for Alexa and for Music Assistant.
 
 use std::fmt;
+use std::str::FromStr;
 
 use url::{Host, Url};
 
 use super::env::{ConfigError, Env};
-#[cfg(feature = "http")]
-use super::settings::Settings;
-#[cfg(feature = "http")]
-use super::stored::StoredSettings;
 
 /// The address that Alexa calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +63,14 @@ impl fmt::Display for SkillEndpoint {
     }
 }
 
+impl FromStr for SkillEndpoint {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
 /// AWS Lambda, names of functions: an ARN without a version.
 fn is_function(arn: &str) -> bool {
     let parts: Vec<&str> = arn.split(':').collect();
@@ -94,7 +99,7 @@ impl ApiUrl {
     /// # Errors
     /// When it is none, or has more than a host, a port and a path.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text.trim()).map_err(|_| "it is not an address")?;
+        let mut url = Url::parse(text.trim()).map_err(|_| "it is not an address")?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err("it has to begin with http:// or https://");
         }
@@ -102,6 +107,8 @@ impl ApiUrl {
         if !bare || url.query().is_some() || url.fragment().is_some() {
             return Err("it may have a host, a port and a path, and nothing else");
         }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
         Ok(Self(url))
     }
 
@@ -124,6 +131,14 @@ impl fmt::Display for ApiUrl {
     }
 }
 
+impl FromStr for ApiUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
 /// The two addresses, where they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetupOverrides {
@@ -143,24 +158,5 @@ impl SetupOverrides {
             skill_endpoint: env.read("SKILL_ENDPOINT", SkillEndpoint::parse)?,
             api_url: env.read("API_URL", ApiUrl::parse)?,
         })
-    }
-
-    /// The addresses in effect, with the settings behind the environment.
-    #[cfg(feature = "http")]
-    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
-        Self {
-            skill_endpoint: stored.env_or_setting(
-                self.skill_endpoint.as_ref(),
-                settings.skill_endpoint.as_deref(),
-                "SKILL_ENDPOINT",
-                SkillEndpoint::parse,
-            ),
-            api_url: stored.env_or_setting(
-                self.api_url.as_ref(),
-                settings.api_url.as_deref(),
-                "API_URL",
-                ApiUrl::parse,
-            ),
-        }
     }
 }

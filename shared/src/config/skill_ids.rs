@@ -1,8 +1,9 @@
 //! The ids of the skills whose requests are accepted.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::env::{ConfigError, Env};
-use super::settings::Settings;
-use super::stored::StoredSettings;
 
 /// The id of an Alexa skill: `amzn1.ask.skill.` and a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +35,20 @@ impl SkillId {
     }
 }
 
+impl fmt::Display for SkillId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for SkillId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
 /// The skills whose requests are accepted; with none, no request is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SkillIds(Vec<SkillId>);
@@ -49,10 +64,8 @@ impl SkillIds {
         Ok(Self(env.read("SKILL_ID", read)?.unwrap_or_default()))
     }
 
-    /// The ids of the environment and the well-formed ones of the settings. Unlike any other setting, one does not take
-    /// the other's place: a deployment fixes the first skill, and further ones are set up later.
-    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
-        let further = stored.read_all(&settings.skill_ids, "SKILL_ID", SkillId::parse);
+    /// These ids, and `further` ones behind them.
+    pub(super) fn with(&self, further: Vec<SkillId>) -> Self {
         Self(self.0.iter().cloned().chain(further).collect())
     }
 

@@ -1,6 +1,6 @@
 //! Stored settings behind the environment, and the malformed ones.
 
-use std::fmt;
+use super::setting::Setting;
 
 /// A stored setting that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,46 +11,40 @@ pub struct MalformedSetting {
     pub problem: String,
 }
 
-/// Reads stored settings, and collects the malformed ones.
+/// Puts stored settings behind the environment, and collects the malformed ones.
 #[derive(Debug, Default)]
 pub(super) struct StoredSettings {
     malformed: Vec<MalformedSetting>,
 }
 
 impl StoredSettings {
-    /// The value of the environment, else the stored one if it is well-formed. An empty text is no value.
-    pub(super) fn env_or_setting<T: Clone, E: fmt::Display>(
+    /// The value of the environment, else the stored one if it is well-formed. A blank text is no value.
+    pub(super) fn env_or_setting<T: Clone>(
         &mut self,
         fixed: Option<&T>,
-        text: Option<&str>,
+        stored: Option<&Setting<T>>,
         variable: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         if let Some(fixed) = fixed {
             return Some(fixed.clone());
         }
-        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        parse(text).inspect_err(|problem| self.report(variable, problem)).ok()
+        let stored = stored?;
+        if let Some((_, problem)) = stored.malformed() {
+            self.report(variable, problem);
+        }
+        stored.value().cloned()
     }
 
     /// The well-formed values of a list; the first malformed one is reported.
-    pub(super) fn read_all<T, E: fmt::Display>(
-        &mut self,
-        texts: &[String],
-        variable: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Vec<T> {
-        let (mut values, mut first_problem) = (Vec::new(), None);
-        for text in texts {
-            match parse(text) {
-                Ok(value) => values.push(value),
-                Err(problem) => drop(first_problem.get_or_insert(problem)),
-            }
-        }
+    pub(super) fn values<T: Clone>(&mut self, stored: &[Setting<T>], variable: &'static str) -> Vec<T> {
+        let first_problem = stored.iter().find_map(|setting| match setting {
+            Setting::Malformed { problem, .. } => Some(problem),
+            Setting::Value(_) => None,
+        });
         if let Some(problem) = first_problem {
-            self.report(variable, &problem);
+            self.report(variable, problem);
         }
-        values
+        stored.iter().filter_map(Setting::value).cloned().collect()
     }
 
     /// The malformed settings so far, in the order of their reading.
@@ -58,7 +52,7 @@ impl StoredSettings {
         self.malformed
     }
 
-    fn report(&mut self, variable: &'static str, problem: &dyn fmt::Display) {
-        self.malformed.push(MalformedSetting { variable, problem: problem.to_string() });
+    fn report(&mut self, variable: &'static str, problem: &str) {
+        self.malformed.push(MalformedSetting { variable, problem: problem.to_owned() });
     }
 }

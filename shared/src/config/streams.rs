@@ -2,8 +2,6 @@
 
 use super::address::{BaseUrl, Origin};
 use super::env::{ConfigError, Env};
-use super::settings::Settings;
-use super::stored::StoredSettings;
 
 /// The public addresses that stand before Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,29 +25,5 @@ impl StreamOverrides {
             ma_origin: env.read("MA_STREAM_ORIGIN", Origin::parse)?,
             art_base: env.read("ART_BASE_URL", BaseUrl::parse)?,
         })
-    }
-
-    /// The addresses in effect, with the settings behind the environment.
-    pub(super) fn effective(&self, settings: &Settings, stored: &mut StoredSettings) -> Self {
-        Self {
-            stream_base: stored.env_or_setting(
-                self.stream_base.as_ref(),
-                settings.stream_base_url.as_deref(),
-                "STREAM_BASE_URL",
-                BaseUrl::parse,
-            ),
-            ma_origin: stored.env_or_setting(
-                self.ma_origin.as_ref(),
-                settings.ma_stream_origin.as_deref(),
-                "MA_STREAM_ORIGIN",
-                Origin::parse,
-            ),
-            art_base: stored.env_or_setting(
-                self.art_base.as_ref(),
-                settings.art_base_url.as_deref(),
-                "ART_BASE_URL",
-                BaseUrl::parse,
-            ),
-        }
     }
 }

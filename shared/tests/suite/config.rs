@@ -9,6 +9,7 @@ use ma_alexa::config::{
     MaPhrases, Runtime, SecretsUrl, Settings, SetupOverrides, SkillIds, StoreUrl, StreamOverrides, VARIABLES,
 };
 use ma_alexa::voice::locales;
+use serde_json::json;
 
 use crate::logs;
 
@@ -234,10 +235,8 @@ fn skills_are_named_one_by_one() {
     assert!(ids.accepts(SKILL) && ids.accepts(other));
     assert!(!ids.accepts("") && !ids.accepts("amzn1.ask.skill.ffffffff-1234-1234-1234-123456789abc"));
     assert_eq!(ids.iter().count(), 2);
-    let settings = Settings {
-        skill_ids: vec!["nonsense".to_owned(), other.to_owned(), String::new()],
-        ..Settings::default()
-    };
+    let settings =
+        Settings { skill_ids: vec!["nonsense".into(), other.into(), "".into()], ..Settings::default() };
     let stored = Config::default().with(&settings).skill_ids.clone();
     assert!(stored.accepts(other) && !stored.accepts("nonsense") && !stored.accepts(""));
     let both = Config::from_env(&env(&[("SKILL_ID", SKILL)])).unwrap().with(&settings).skill_ids.clone();
@@ -248,13 +247,13 @@ fn skills_are_named_one_by_one() {
 #[test]
 fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
     let settings = Settings {
-        stream_base_url: Some("https://setting.example.com/".to_owned()),
-        ma_stream_origin: Some("nonsense".to_owned()),
-        art_base_url: Some(" ".to_owned()),
-        locale: Some("DE-de".to_owned()),
-        invocation_name: Some("x".to_owned()),
-        ma_phrases: Some("builtin".to_owned()),
-        ma_api_url: Some("http://192.168.1.5:8095".to_owned()),
+        stream_base_url: Some("https://setting.example.com/".into()),
+        ma_stream_origin: Some("nonsense".into()),
+        art_base_url: Some(" ".into()),
+        locale: Some("DE-de".into()),
+        invocation_name: Some("x".into()),
+        ma_phrases: Some("builtin".into()),
+        ma_api_url: Some("http://192.168.1.5:8095".into()),
         ..Settings::default()
     };
     let config = Config::default();
@@ -293,7 +292,7 @@ fn settings_stand_behind_the_environment_and_malformed_ones_stop_nothing() {
 #[test]
 fn changed_settings_are_read_again() {
     let config = Config::default();
-    let settings = |url: &str| Settings { stream_base_url: Some(url.to_owned()), ..Settings::default() };
+    let settings = |url: &str| Settings { stream_base_url: Some(url.into()), ..Settings::default() };
     for url in ["https://one.example.com", "https://two.example.com", "https://one.example.com"] {
         assert_eq!(config.with(&settings(url)).streams.stream_base, BaseUrl::parse(url).ok());
     }
@@ -304,17 +303,16 @@ fn malformed(config: &Config, settings: &Settings) -> Vec<&'static str> {
 }
 
 fn all_settings(text: &str) -> Settings {
-    let text = || Some(text.to_owned());
     Settings {
-        stream_base_url: text(),
-        ma_stream_origin: text(),
-        art_base_url: text(),
-        locale: text(),
-        invocation_name: text(),
-        ma_phrases: text(),
-        skill_endpoint: text(),
-        api_url: text(),
-        ma_api_url: text(),
+        stream_base_url: Some(text.into()),
+        ma_stream_origin: Some(text.into()),
+        art_base_url: Some(text.into()),
+        locale: Some(text.into()),
+        invocation_name: Some(text.into()),
+        ma_phrases: Some(text.into()),
+        skill_endpoint: Some(text.into()),
+        api_url: Some(text.into()),
+        ma_api_url: Some(text.into()),
         ..Settings::default()
     }
 }
@@ -334,8 +332,8 @@ fn each_setting_is_judged_by_its_own_rules() {
     ];
     assert_eq!(malformed(&Config::default(), &all_settings("No value")), expected);
     let lists = Settings {
-        skill_locales: vec!["en-US".to_owned(), "no locale".to_owned()],
-        skill_ids: vec!["no id".to_owned()],
+        skill_locales: vec!["en-US".into(), "no locale".into()],
+        skill_ids: vec!["no id".into()],
         ..Settings::default()
     };
     assert_eq!(malformed(&Config::default(), &lists), ["LOCALE", "SKILL_ID"]);
@@ -350,10 +348,32 @@ fn an_empty_setting_is_not_malformed() {
 }
 
 #[test]
+fn a_malformed_setting_is_written_as_it_was_and_leaves_the_others_readable() {
+    let text = json!({
+        "stream_base_url": " no value ",
+        "art_base_url": "",
+        "skill_ids": ["my skill", SKILL],
+        "locale": "DE-de",
+        "ma_phrases": "builtin",
+        "ma_api_url": "http://192.168.1.5:8095",
+        "api_url": "http://192.168.1.5:5000/ma/",
+    });
+    let settings: Settings = serde_json::from_value(text.clone()).unwrap();
+    assert_eq!(settings.locale.as_ref().unwrap().value(), LocaleCode::parse("de-DE").ok().as_ref());
+    assert_eq!(settings.stream_base_url.as_ref().unwrap().value(), None);
+    let written = serde_json::to_value(&settings).unwrap();
+    let mut expected = text;
+    expected["locale"] = json!("de-DE");
+    expected["api_url"] = json!("http://192.168.1.5:5000/ma");
+    assert_eq!(written, expected);
+    assert_eq!(serde_json::from_value::<Settings>(written).unwrap(), settings);
+}
+
+#[test]
 fn the_environment_goes_before_a_malformed_setting() {
     let settings = Settings {
-        stream_base_url: Some("no value".to_owned()),
-        art_base_url: Some("no value".to_owned()),
+        stream_base_url: Some("no value".into()),
+        art_base_url: Some("no value".into()),
         ..Settings::default()
     };
     let config = Config::from_env(&env(&[("STREAM_BASE_URL", "https://music.example.com")])).unwrap();

@@ -102,7 +102,7 @@ impl House {
     /// What the skill answers an Echo, under the id that the set-up remembers.
     async fn ask(&self, envelope: Envelope) -> Value {
         let settings = self.store.settings().await.unwrap();
-        let id = json!(settings.skill_ids.first().unwrap());
+        let id = json!(settings.skill_ids.first().unwrap().to_string());
         let envelope = envelope.with("/context/System/application/applicationId", id);
         serde_json::to_value(self.skill.answer(&envelope.to_vec()).await.unwrap()).unwrap()
     }

@@ -281,14 +281,14 @@ pub(crate) fn model(name: &str) -> Value {
 }
 
 fn settings() -> Settings {
-    let at = |host: &str| Some(format!("https://{host}"));
+    let at = |host: &str| format!("https://{host}");
     Settings {
-        stream_base_url: at(MUSIC),
-        art_base_url: at(ART),
-        api_url: at(API),
-        skill_endpoint: Some(format!("https://{ENDPOINT}/")),
-        ma_api_url: at(MA),
-        skill_ids: vec![SKILL.to_owned()],
+        stream_base_url: Some(at(MUSIC).into()),
+        art_base_url: Some(at(ART).into()),
+        api_url: Some(at(API).into()),
+        skill_endpoint: Some(format!("https://{ENDPOINT}/").into()),
+        ma_api_url: Some(at(MA).into()),
+        skill_ids: vec![SKILL.into()],
         ..Settings::default()
     }
 }

@@ -114,10 +114,10 @@ async fn from_the_cloud_nothing_inside_is_asked() {
     let harness = Harness::in_the_cloud().await;
     harness
         .change_settings(|settings| {
-            settings.stream_base_url = Some("https://10.0.0.1".to_owned());
-            settings.art_base_url = Some("https://[::ffff:169.254.169.254]".to_owned());
-            settings.api_url = Some("http://127.0.0.1:5000".to_owned());
-            settings.ma_api_url = Some("http://169.254.169.254/latest".to_owned());
+            settings.stream_base_url = Some("https://10.0.0.1".into());
+            settings.art_base_url = Some("https://[::ffff:169.254.169.254]".into());
+            settings.api_url = Some("http://127.0.0.1:5000".into());
+            settings.ma_api_url = Some("http://169.254.169.254/latest".into());
         })
         .await;
     let found = harness.complaints().await;
@@ -182,7 +182,7 @@ async fn a_stranger_at_the_address_of_music_assistant_gets_no_token() {
     harness.check().await;
     assert!(!format!("{:?}", harness.internet.requests(MA)).contains(MA_TOKEN));
     harness.internet.put(MA, super::harness::site(MA));
-    harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}"))).await;
+    harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}").into())).await;
     harness.internet.forget();
     harness.check().await;
     assert!(!format!("{:?}", harness.internet.requests(MA)).contains(MA_TOKEN), "nor without encryption");
@@ -292,7 +292,7 @@ async fn another_port_of_streams_is_doubted_until_an_echo_reported_that_it_plays
     let harness = Harness::set_up().await;
     harness.ask_intents().await;
     let base = format!("https://{MUSIC}:{}", harness.internet.port());
-    harness.change_settings(|settings| settings.stream_base_url = Some(base)).await;
+    harness.change_settings(|settings| settings.stream_base_url = Some(base.into())).await;
     let doubt = async || {
         let found = harness.check().await;
         found.findings().find(|finding| finding.code == "stream-port").map(|finding| finding.verdict)

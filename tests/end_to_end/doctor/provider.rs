@@ -37,7 +37,7 @@ async fn phrases_are_stored_when_they_change_or_after_an_hour() {
     harness.pass(Duration::from_mins(2));
     harness.ask_intents().await;
     assert_eq!(kept(&harness).await.unwrap().1, 2);
-    harness.change_settings(|settings| settings.locale = Some("de-DE".to_owned())).await;
+    harness.change_settings(|settings| settings.locale = Some("de-DE".into())).await;
     harness.ask_intents().await;
     let (seen, revision) = kept(&harness).await.unwrap();
     assert_eq!((seen.locale.as_str(), revision), ("de-DE", 3));

@@ -90,7 +90,7 @@ impl Proxy {
 /// The very text of the page.
 async fn text_for(proxy: &str, prefix: &str) -> String {
     let harness = Harness::set_up().await;
-    let base = Some(format!("https://{MUSIC}{prefix}"));
+    let base = Some(format!("https://{MUSIC}{prefix}").into());
     harness
         .change_settings(|settings| {
             settings.stream_base_url.clone_from(&base);

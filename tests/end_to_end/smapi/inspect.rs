@@ -32,7 +32,7 @@ fn skill(amazon: &FakeAmazon) -> String {
 }
 
 async fn remember(harness: &Harness, ids: &[&str]) {
-    let skill_ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    let skill_ids = ids.iter().map(|id| (*id).into()).collect();
     harness.store.put_settings(&Settings { skill_ids, ..Settings::default() }).await.unwrap();
 }
 

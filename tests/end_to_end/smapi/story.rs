@@ -10,8 +10,8 @@ use super::harness::{FUNCTION, Harness, spec, spec_for, step};
 #[tokio::test]
 async fn a_skill_comes_from_nothing_and_the_second_run_changes_nothing() {
     let harness = Harness::signed_in().await;
-    let locale = Some("de-DE".to_owned());
-    harness.store.put_settings(&Settings { locale: locale.clone(), ..Settings::default() }).await.unwrap();
+    let before = Settings { locale: Some("de-DE".into()), ..Settings::default() };
+    harness.store.put_settings(&before).await.unwrap();
 
     let plan = harness.manager.plan(&spec()).await.unwrap();
     assert_eq!(plan.skill_id, None);
@@ -34,7 +34,7 @@ async fn a_skill_comes_from_nothing_and_the_second_run_changes_nothing() {
     assert_eq!(skill.manifest["events"]["endpoint"], json!({ "uri": FUNCTION }));
     assert_eq!(harness.permission.granted(), [(FUNCTION.to_owned(), skill.id.clone())]);
     let settings = harness.store.settings().await.unwrap();
-    assert_eq!((settings.skill_ids, settings.locale), (vec![skill.id.clone()], locale));
+    assert_eq!((settings.skill_ids, settings.locale), (vec![skill.id.as_str().into()], before.locale));
     let facts = harness.manager.inspect().await.unwrap().unwrap();
     assert!(facts.locales.values().all(|locale| locale.build == BuildStatus::Succeeded), "{facts:?}");
 

@@ -22,10 +22,8 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> 
 
 /// The finding where the stored name breaks Amazon's rules and another one is used.
 fn illegal_name(snapshot: &Snapshot) -> Option<Finding> {
-    let name = snapshot.household.settings.invocation_name.as_deref().map(str::trim)?;
-    let is_used = name == snapshot.config.speech.invocation_name.as_str();
-    let is_illegal = !name.is_empty() && InvocationName::parse(name).is_err();
-    (is_illegal && !is_used).then(|| Finding::InvocationNameIllegal { name: name.to_owned() })
+    let (name, _) = snapshot.household.settings.invocation_name.as_ref()?.malformed()?;
+    Some(Finding::InvocationNameIllegal { name: name.trim().to_owned() })
 }
 
 /// The finding where the name is not the one in Music Assistant's start phrase, which is fixed.

@@ -27,7 +27,7 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> 
 fn expected_locales(snapshot: &Snapshot) -> BTreeSet<String> {
     let named = &snapshot.household.settings.skill_locales;
     let of_ma = snapshot.config.speech.locale.as_str().to_owned();
-    if named.is_empty() { BTreeSet::from([of_ma]) } else { named.iter().cloned().collect() }
+    if named.is_empty() { BTreeSet::from([of_ma]) } else { named.iter().map(ToString::to_string).collect() }
 }
 
 /// The findings about the skill in the developer account.

@@ -1,13 +1,12 @@
 //! Fields of the forms with settings: one table of their specifications, and their view.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use super::checklist::Step;
 use super::settings::{Problems, SettingsForm};
 use super::validation;
-use crate::config::{
-    ApiUrl, BaseUrl, Config, InvocationName, LocaleCode, MaApiUrl, MaPhrases, Origin, Settings, SkillEndpoint,
-};
+use crate::config::{BaseUrl, Config, LocaleCode, MaPhrases, Setting, Settings};
 use crate::i18n::PageLanguage;
 
 /// A form with settings.
@@ -45,9 +44,10 @@ pub(super) struct FieldSpec {
     variable: &'static str,
     /// The value that the environment fixes.
     fixed: fn(&Config) -> Option<String>,
-    pub(super) setting: fn(&mut Settings) -> &mut Option<String>,
-    /// The setting of an entered value that is not empty, or its problem; none for the default.
-    pub(super) parse: fn(&str, PageLanguage) -> Result<Option<String>, String>,
+    /// The stored text.
+    stored: fn(&Settings) -> Option<String>,
+    /// Puts an entered value into the settings, or says its problem. An empty one takes the setting back.
+    pub(super) enter: fn(&mut Settings, &str, PageLanguage) -> Result<(), String>,
 }
 
 /// All fields with one setting.
@@ -60,8 +60,8 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         check: None,
         variable: "STREAM_BASE_URL",
         fixed: |config| config.streams.stream_base.clone().map(String::from),
-        setting: |settings| &mut settings.stream_base_url,
-        parse: base_url,
+        stored: |settings| settings.stream_base_url.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| enter_base(&mut settings.stream_base_url, text, language),
     },
     FieldSpec {
         name: "art_base_url",
@@ -71,8 +71,8 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         check: None,
         variable: "ART_BASE_URL",
         fixed: |config| config.streams.art_base.clone().map(String::from),
-        setting: |settings| &mut settings.art_base_url,
-        parse: base_url,
+        stored: |settings| settings.art_base_url.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| enter_base(&mut settings.art_base_url, text, language),
     },
     FieldSpec {
         name: "ma_stream_origin",
@@ -82,10 +82,9 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         check: None,
         variable: "MA_STREAM_ORIGIN",
         fixed: |config| config.streams.ma_origin.clone().map(String::from),
-        setting: |settings| &mut settings.ma_stream_origin,
-        parse: |text, language| match Origin::parse(text) {
-            Ok(_) => Ok(Some(text.to_owned())),
-            Err(problem) => Err(validation::address(problem, language)),
+        stored: |settings| settings.ma_stream_origin.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| {
+            enter(&mut settings.ma_stream_origin, text, |problem| validation::address(problem, language))
         },
     },
     FieldSpec {
@@ -95,11 +94,10 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         optional: true,
         check: None,
         variable: "MA_API_URL",
-        fixed: |config| config.api.ma_api.url.as_ref().map(|url| url.as_url().to_string()),
-        setting: |settings| &mut settings.ma_api_url,
-        parse: |text, language| match MaApiUrl::parse(text) {
-            Ok(_) => Ok(Some(text.to_owned())),
-            Err(_) => Err(language.text("setup-address-http")),
+        fixed: |config| config.api.ma_api.url.as_ref().map(ToString::to_string),
+        stored: |settings| settings.ma_api_url.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| {
+            enter(&mut settings.ma_api_url, text, |_| language.text("setup-address-http"))
         },
     },
     FieldSpec {
@@ -110,10 +108,10 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         check: Some("/setup/check/invocation-name"),
         variable: "INVOCATION_NAME",
         fixed: |config| config.speech.invocation_name.as_ref().map(ToString::to_string),
-        setting: |settings| &mut settings.invocation_name,
-        parse: |text, language| match InvocationName::parse(&text.to_lowercase()) {
-            Ok(name) => Ok(Some(name.to_string())),
-            Err(problem) => Err(validation::invocation_name(&problem, language)),
+        stored: |settings| settings.invocation_name.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| {
+            let problem = |problem| validation::invocation_name(&problem, language);
+            enter(&mut settings.invocation_name, &text.to_lowercase(), problem)
         },
     },
     FieldSpec {
@@ -123,9 +121,11 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         optional: false,
         check: None,
         variable: "LOCALE",
-        fixed: |config| config.speech.locale.map(|locale| locale.as_str().to_owned()),
-        setting: |settings| &mut settings.locale,
-        parse: |text, language| locale(text, language).map(|locale| Some(locale.as_str().to_owned())),
+        fixed: |config| config.speech.locale.map(|locale| locale.to_string()),
+        stored: |settings| settings.locale.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| {
+            enter(&mut settings.locale, text, |_| language.text("setup-locale-unknown"))
+        },
     },
     FieldSpec {
         name: "skill_endpoint",
@@ -135,10 +135,9 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         check: None,
         variable: "SKILL_ENDPOINT",
         fixed: |config| config.api.setup.skill_endpoint.as_ref().map(ToString::to_string),
-        setting: |settings| &mut settings.skill_endpoint,
-        parse: |text, language| match SkillEndpoint::parse(text) {
-            Ok(endpoint) => Ok(Some(endpoint.to_string())),
-            Err(_) => Err(language.text("setup-endpoint-malformed")),
+        stored: |settings| settings.skill_endpoint.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| {
+            enter(&mut settings.skill_endpoint, text, |_| language.text("setup-endpoint-malformed"))
         },
     },
     FieldSpec {
@@ -148,12 +147,12 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         optional: false,
         check: None,
         variable: "MA_PHRASES",
-        fixed: |config| {
-            let name = |phrases| if phrases == MaPhrases::Own { "own" } else { "builtin" };
-            config.speech.ma_phrases.map(|phrases| name(phrases).to_owned())
+        fixed: |config| config.speech.ma_phrases.map(|phrases| phrases.to_string()),
+        stored: |settings| settings.ma_phrases.as_ref().map(ToString::to_string),
+        enter: |settings, text, _| {
+            settings.ma_phrases = (text == "builtin").then_some(Setting::Value(MaPhrases::Builtin));
+            Ok(())
         },
-        setting: |settings| &mut settings.ma_phrases,
-        parse: |text, _| Ok(Some(text.to_owned()).filter(|phrases| phrases == "builtin")),
     },
     FieldSpec {
         name: "api_url",
@@ -163,19 +162,29 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         check: None,
         variable: "API_URL",
         fixed: |config| config.api.setup.api_url.as_ref().map(ToString::to_string),
-        setting: |settings| &mut settings.api_url,
-        parse: |text, language| match ApiUrl::parse(text) {
-            Ok(_) => Ok(Some(text.to_owned())),
-            Err(_) => Err(language.text("setup-address-http")),
+        stored: |settings| settings.api_url.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| {
+            enter(&mut settings.api_url, text, |_| language.text("setup-address-http"))
         },
     },
 ];
 
-fn base_url(text: &str, language: PageLanguage) -> Result<Option<String>, String> {
-    match BaseUrl::parse(text) {
-        Ok(base) => Ok(Some(base.into())),
-        Err(problem) => Err(validation::address(problem, language)),
-    }
+/// Puts an entered value into its setting, in its usual form.
+fn enter<T: FromStr>(
+    setting: &mut Option<Setting<T>>,
+    text: &str,
+    problem: impl FnOnce(T::Err) -> String,
+) -> Result<(), String> {
+    *setting = if text.is_empty() { None } else { Some(Setting::Value(text.parse().map_err(problem)?)) };
+    Ok(())
+}
+
+fn enter_base(
+    setting: &mut Option<Setting<BaseUrl>>,
+    text: &str,
+    language: PageLanguage,
+) -> Result<(), String> {
+    enter(setting, text, |problem| validation::address(problem, language))
 }
 
 /// A locale of the skill, or the problem of the text.
@@ -236,12 +245,10 @@ pub(super) struct Fields(BTreeMap<&'static str, Field>);
 impl Fields {
     /// Values come from the environment, else from what was entered, else from the settings.
     pub(super) fn new(config: &Config, settings: &Settings, entered: &Entered) -> Self {
-        let mut settings = settings.clone();
         let field = |spec: &FieldSpec| {
-            let stored = (spec.setting)(&mut settings).clone();
             let value = match entered.form(spec.form) {
                 Some(form) => form.get(spec.name).map(str::to_owned),
-                None => stored,
+                None => (spec.stored)(settings),
             };
             let fixed = (spec.fixed)(config);
             Field {

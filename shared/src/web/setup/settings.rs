@@ -1,11 +1,11 @@
 //! Forms with settings, and their validation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::fields::{self, FIELDS, FormKind};
-use crate::config::{LOCALES, Settings};
+use crate::config::{LocaleCode, Setting, Settings};
 use crate::i18n::PageLanguage;
 
 /// Problems of the fields of a form, by their names.
@@ -58,19 +58,18 @@ impl SettingsForm {
         let (mut changed, mut problems) = (settings.clone(), Problems::new());
         for spec in FIELDS.iter().filter(|spec| spec.form == kind) {
             let Some(text) = self.get(spec.name).map(str::trim) else { continue };
-            let parsed = if text.is_empty() { Ok(None) } else { (spec.parse)(text, language) };
-            match parsed {
-                Ok(value) => *(spec.setting)(&mut changed) = value,
-                Err(problem) => drop(problems.insert(spec.name, problem)),
+            if let Err(problem) = (spec.enter)(&mut changed, text, language) {
+                problems.insert(spec.name, problem);
             }
         }
         if kind == FormKind::Skill {
-            let unknown = self.skill_locales.iter().find_map(|text| fields::locale(text, language).err());
-            problems.extend(unknown.map(|problem| ("skill_locale", problem)));
-            // In the order of the list, each once.
-            let chosen =
-                LOCALES.into_iter().filter(|locale| self.skill_locales.iter().any(|text| text == locale));
-            changed.skill_locales = chosen.map(str::to_owned).collect();
+            // In the order of the alphabet, each once.
+            let chosen: Result<BTreeSet<LocaleCode>, String> =
+                self.skill_locales.iter().map(|text| fields::locale(text, language)).collect();
+            match chosen {
+                Ok(chosen) => changed.skill_locales = chosen.into_iter().map(Setting::Value).collect(),
+                Err(problem) => drop(problems.insert("skill_locale", problem)),
+            }
         }
         if problems.is_empty() { Ok(changed) } else { Err(problems) }
     }

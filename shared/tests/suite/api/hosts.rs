@@ -65,7 +65,7 @@ async fn a_name_that_only_leads_to_this_machine_is_not_served() {
 async fn a_name_of_the_settings_is_known_and_the_refusal_says_the_cure() {
     let app = App::start_with(&[]).await;
     assert_eq!(status(&app, "alexa.home.example.com").await, 421);
-    let api_url = Some("https://alexa.home.example.com".to_owned());
+    let api_url = Some("https://alexa.home.example.com".into());
     let settings = Settings { api_url, ..Settings::default() };
     app.store.put_settings(&settings).await.unwrap();
     app.clock.advance(Duration::from_secs(10));

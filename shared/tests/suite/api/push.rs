@@ -170,11 +170,11 @@ async fn settings_are_read_once_in_ten_seconds_and_the_environment_goes_before_t
     let app = App::start_with(&[("LOCALE", "de-DE")]).await;
     assert_eq!(app.push(bare(KITCHEN_1)).await.status, 400);
     let settings = Settings {
-        stream_base_url: Some("https://music.example.com/".to_owned()),
-        art_base_url: Some("http://not-https.example.com".to_owned()),
-        locale: Some("fr-FR".to_owned()),
-        invocation_name: Some("house jukebox".to_owned()),
-        ma_phrases: Some("builtin".to_owned()),
+        stream_base_url: Some("https://music.example.com/".into()),
+        art_base_url: Some("http://not-https.example.com".into()),
+        locale: Some("fr-FR".into()),
+        invocation_name: Some("house jukebox".into()),
+        ma_phrases: Some("builtin".into()),
         ..Settings::default()
     };
     app.store.put_settings(&settings).await.unwrap();

@@ -270,7 +270,7 @@ async fn without_a_public_address_an_echo_says_so() {
     assert_eq!(home.counted("Plays"), 0);
 
     let settings = ma_alexa::config::Settings {
-        stream_base_url: Some("https://stored.example.com/music/".to_owned()),
+        stream_base_url: Some("https://stored.example.com/music/".into()),
         ..ma_alexa::config::Settings::default()
     };
     ma_alexa::store::SetupStore::put_settings(home.store.as_ref(), &settings).await.unwrap();

@@ -22,7 +22,7 @@ async fn rejected(home: &Home, envelope: &Envelope) -> Rejection {
 }
 
 async fn put(home: &Home, ids: &[&str]) {
-    let skill_ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    let skill_ids = ids.iter().map(|id| (*id).into()).collect();
     home.store.put_settings(&Settings { skill_ids, ..Settings::default() }).await.unwrap();
 }
 

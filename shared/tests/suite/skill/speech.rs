@@ -74,7 +74,7 @@ async fn the_skill_is_taught_by_the_name_that_it_has() {
 
     let home = Home::start();
     let settings = ma_alexa::config::Settings {
-        invocation_name: Some("kitchen radio".to_owned()),
+        invocation_name: Some("kitchen radio".into()),
         ..ma_alexa::config::Settings::default()
     };
     ma_alexa::store::SetupStore::put_settings(home.store.as_ref(), &settings).await.unwrap();

@@ -93,14 +93,14 @@ fn full_push(session: &str, at: ma_alexa::clock::Timestamp) -> Push {
 
 fn settings() -> Settings {
     Settings {
-        stream_base_url: Some("https://music.example.com".to_owned()),
-        ma_stream_origin: Some("http://192.168.1.5:8097".to_owned()),
-        art_base_url: Some("https://art.example.com".to_owned()),
-        skill_ids: vec!["amzn1.ask.skill.1".to_owned()],
-        locale: Some("de-DE".to_owned()),
-        invocation_name: Some("music assistant".to_owned()),
-        ma_phrases: Some("own".to_owned()),
-        ma_api_url: Some("http://192.168.1.5:8095".to_owned()),
+        stream_base_url: Some("https://music.example.com".into()),
+        ma_stream_origin: Some("http://192.168.1.5:8097".into()),
+        art_base_url: Some("https://art.example.com".into()),
+        skill_ids: vec!["amzn1.ask.skill.1".into()],
+        locale: Some("de-DE".into()),
+        invocation_name: Some("music assistant".into()),
+        ma_phrases: Some("own".into()),
+        ma_api_url: Some("http://192.168.1.5:8095".into()),
         ..Settings::default()
     }
 }

@@ -64,17 +64,17 @@ pub(crate) async fn settings_are_replaced(fixture: &Fixture) {
     let store = &fixture.store;
     assert_eq!(store.settings().await.unwrap(), Settings::default());
     let mut settings = Settings {
-        stream_base_url: Some("https://music.example.com".to_owned()),
-        skill_ids: vec!["amzn1.ask.skill.1".to_owned()],
-        skill_endpoint: Some("https://skill.example.com/".to_owned()),
-        api_url: Some("http://192.168.1.5:5000".to_owned()),
-        skill_locales: vec!["de-DE".to_owned(), "en-US".to_owned()],
+        stream_base_url: Some("https://music.example.com".into()),
+        skill_ids: vec!["amzn1.ask.skill.1".into()],
+        skill_endpoint: Some("https://skill.example.com/".into()),
+        api_url: Some("http://192.168.1.5:5000".into()),
+        skill_locales: vec!["de-DE".into(), "en-US".into()],
         ..Settings::default()
     };
     store.put_settings(&settings).await.unwrap();
     assert_eq!(store.settings().await.unwrap(), settings);
     settings.stream_base_url = None;
-    settings.locale = Some("not a locale".to_owned());
+    settings.locale = Some("not a locale".into());
     store.put_settings(&settings).await.unwrap();
     assert_eq!(store.settings().await.unwrap(), settings);
     assert_eq!(store.household(T0).await.unwrap().settings, settings);
@@ -101,18 +101,18 @@ pub(crate) async fn a_document_is_replaced_by_whoever_read_it(fixture: &Fixture)
 
 pub(crate) async fn no_change_of_the_settings_is_lost(fixture: &Fixture) {
     let store = &fixture.store;
-    let before = Settings { locale: Some("de-DE".to_owned()), ..Settings::default() };
+    let before = Settings { locale: Some("de-DE".into()), ..Settings::default() };
     store.put_settings(&before).await.unwrap();
     let changes = (0..8).map(|number| {
         let id = format!("amzn1.ask.skill.{number}");
-        store.change_settings(Arc::new(move |settings| settings.skill_ids.push(id.clone())))
+        store.change_settings(Arc::new(move |settings| settings.skill_ids.push(id.as_str().into())))
     });
     for changed in futures_util::future::join_all(changes).await {
         assert!(!changed.unwrap().skill_ids.is_empty());
     }
     let after = store.settings().await.unwrap();
-    let ids: BTreeSet<&str> = after.skill_ids.iter().map(String::as_str).collect();
+    let ids: BTreeSet<String> = after.skill_ids.iter().map(ToString::to_string).collect();
     assert_eq!((ids.len(), after.skill_ids.len()), (8, 8), "{after:?}");
-    assert_eq!(after.locale.as_deref(), Some("de-DE"));
+    assert_eq!(after.locale, Some("de-DE".into()));
     assert_eq!(store.household(T0).await.unwrap().settings, after);
 }

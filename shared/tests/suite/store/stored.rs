@@ -145,8 +145,8 @@ fn players_are_as_they_were(home: &Household) {
 
 async fn setup_is_as_it_was(store: &dyn Store) {
     let settings = store.settings().await.unwrap();
-    assert_eq!(settings.stream_base_url.as_deref(), Some("https://music.example.com"));
-    assert_eq!(settings.skill_locales, ["de-DE", "en-US"]);
+    assert_eq!(settings.stream_base_url, Some("https://music.example.com".into()));
+    assert_eq!(settings.skill_locales, ["de-DE".into(), "en-US".into()]);
     let began = 1_790_000_000_000_u64;
     let expected = [
         (Document::SkillJob, json!({ "began_at": began, "tasks": [] }), 1),

@@ -28,7 +28,7 @@ async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
         [("stream_base_url", " https://music.example.com/ "), ("ma_api_url", "http://192.168.1.5:8095")];
     let seen = browser.submit("/setup/addresses", &good).await;
     assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
-    assert_eq!(settings(&app).await.stream_base_url.as_deref(), Some("https://music.example.com"));
+    assert_eq!(settings(&app).await.stream_base_url, Some("https://music.example.com".into()));
 
     let bad = [("stream_base_url", "http://music.example.com"), ("art_base_url", "https://art.example.com")];
     let seen = browser.submit("/setup/addresses", &bad).await;
@@ -36,13 +36,13 @@ async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
     assert!(seen.text.contains("value=\"http://music.example.com\""), "what was typed is still there");
     assert!(text_of(&seen, "stream_base_url-problem").unwrap().contains("https://"));
     let kept = settings(&app).await;
-    assert_eq!(kept.stream_base_url.as_deref(), Some("https://music.example.com"));
-    assert_eq!((kept.art_base_url, kept.ma_api_url.as_deref()), (None, Some("http://192.168.1.5:8095")));
+    assert_eq!(kept.stream_base_url, Some("https://music.example.com".into()));
+    assert_eq!((kept.art_base_url, kept.ma_api_url), (None, Some("http://192.168.1.5:8095".into())));
 
     // An empty field takes its setting back, a missing one does not.
     browser.submit("/setup/addresses", &[("stream_base_url", "")]).await;
     let kept = settings(&app).await;
-    assert_eq!((kept.stream_base_url, kept.ma_api_url.as_deref()), (None, Some("http://192.168.1.5:8095")));
+    assert_eq!((kept.stream_base_url, kept.ma_api_url), (None, Some("http://192.168.1.5:8095".into())));
 }
 
 #[tokio::test]
@@ -50,8 +50,8 @@ async fn what_a_variable_fixes_is_shown_and_its_setting_left_alone() {
     let app =
         App::start_with(&[("STREAM_BASE_URL", "https://fixed.example.com"), ("MA_PHRASES", "own")]).await;
     let stored = Settings {
-        stream_base_url: Some("https://stored.example.com".to_owned()),
-        ma_phrases: Some("builtin".to_owned()),
+        stream_base_url: Some("https://stored.example.com".into()),
+        ma_phrases: Some("builtin".into()),
         ..Settings::default()
     };
     app.store.put_settings(&stored).await.unwrap();
@@ -63,8 +63,8 @@ async fn what_a_variable_fixes_is_shown_and_its_setting_left_alone() {
     browser.submit("/setup/language", &[("skill_locale", "de-DE"), ("skill_locale", "en-GB")]).await;
     let kept = settings(&app).await;
     assert_eq!((kept.stream_base_url, kept.ma_phrases), (stored.stream_base_url, stored.ma_phrases));
-    assert_eq!(kept.art_base_url.as_deref(), Some("https://art.example.com"));
-    assert_eq!(kept.skill_locales, ["de-DE", "en-GB"]);
+    assert_eq!(kept.art_base_url, Some("https://art.example.com".into()));
+    assert_eq!(kept.skill_locales, ["de-DE".into(), "en-GB".into()]);
 }
 
 #[tokio::test]
@@ -98,9 +98,9 @@ async fn snippet(app: &App, settings: &Settings, proxy: &str) -> Option<String> 
 
 fn addresses(stream: &str, art: &str, skill: &str) -> Settings {
     Settings {
-        stream_base_url: Some(stream.to_owned()),
-        art_base_url: Some(art.to_owned()),
-        skill_endpoint: Some(skill.to_owned()),
+        stream_base_url: Some(stream.into()),
+        art_base_url: Some(art.into()),
+        skill_endpoint: Some(skill.into()),
         ..Settings::default()
     }
 }

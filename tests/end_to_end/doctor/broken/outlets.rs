@@ -17,11 +17,11 @@ pub(super) fn streams() -> [Stage; 12] {
             "stream-audio-unknown", "art-unknown",
         ], "443", SetUp, |harness| {
             let base = format!("https://{MUSIC}:{}", harness.internet.port());
-            harness.change_settings(|settings| settings.stream_base_url = Some(base)).await;
+            harness.change_settings(|settings| settings.stream_base_url = Some(base.into())).await;
         };
         ["stream-private-address"], "public name", Healthy, |harness| {
             harness.change_settings(|settings| {
-                settings.stream_base_url = Some("https://192.168.1.5".to_owned());
+                settings.stream_base_url = Some("https://192.168.1.5".into());
             }).await;
         };
         ["stream-not-found"], "whole path", Healthy, |harness| {
@@ -64,7 +64,7 @@ pub(super) fn art() -> [Stage; 11] {
         };
         ["art-port"], "443", Healthy, |harness| {
             let base = format!("https://{ART}:{}", harness.internet.port());
-            harness.change_settings(|settings| settings.art_base_url = Some(base)).await;
+            harness.change_settings(|settings| settings.art_base_url = Some(base.into())).await;
         };
         ["art-not-found"], "/imageproxy", Healthy, |harness| {
             harness.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));

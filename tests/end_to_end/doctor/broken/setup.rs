@@ -9,10 +9,10 @@ use super::{Stage, stages};
 pub(super) fn stages() -> [Stage; 13] {
     stages! {
         ["setting-malformed"], "SKILL_ID", Healthy, |harness| {
-            harness.change_settings(|settings| settings.skill_ids.push("my skill".to_owned())).await;
+            harness.change_settings(|settings| settings.skill_ids.push("my skill".into())).await;
         };
         ["setting-malformed", "api-not-set"], "http://192.168.1.5:5000", Healthy, |harness| {
-            harness.change_settings(|settings| settings.api_url = Some("home".to_owned())).await;
+            harness.change_settings(|settings| settings.api_url = Some("home".into())).await;
         };
         ["credentials-missing", "ma-api-token-missing"], "credentials", Healthy, |harness| {
             std::fs::remove_file(harness.secret_file("credentials")).unwrap();
@@ -32,7 +32,7 @@ pub(super) fn stages() -> [Stage; 13] {
             harness.change_settings(|settings| settings.api_url = None).await;
         };
         ["api-not-encrypted"], "https://", Healthy, |harness| {
-            harness.change_settings(|settings| settings.api_url = Some(format!("http://{API}"))).await;
+            harness.change_settings(|settings| settings.api_url = Some(format!("http://{API}").into())).await;
         };
         ["api-not-ours"], "/healthz", Healthy, |harness| {
             harness.internet.change(API, |site| site.behavior = Behavior::OnePage);
@@ -58,7 +58,7 @@ pub(super) fn music_assistant() -> [Stage; 6] {
             harness.change_settings(|settings| settings.ma_api_url = None).await;
         };
         ["ma-api-not-encrypted"], "https://", Healthy, |harness| {
-            harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}"))).await;
+            harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}").into())).await;
         };
         ["ma-api-not-ma"], "8095", Healthy, |harness| {
             harness.internet.change(MA, |site| site.behavior = Behavior::OnePage);

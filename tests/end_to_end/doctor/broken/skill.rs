@@ -32,7 +32,7 @@ pub(super) fn stages() -> [Stage; 14] {
             harness.change_skill(|skill| skill.enabled = false);
         };
         ["skill-locale-missing"], "de-DE", Healthy, |harness| {
-            let wanted = vec!["en-US".to_owned(), "de-DE".to_owned()];
+            let wanted = vec!["en-US".into(), "de-DE".into()];
             harness.change_settings(|settings| settings.skill_locales = wanted).await;
         };
         ["skill-model-not-built"], "builds", Healthy, |harness| {
@@ -63,13 +63,13 @@ pub(super) fn stages() -> [Stage; 14] {
 pub(super) fn language() -> [Stage; 7] {
     stages! {
         ["invocation-name-illegal"], "two words", Healthy, |harness| {
-            harness.change_settings(|settings| settings.invocation_name = Some("Alexa 7".to_owned())).await;
+            harness.change_settings(|settings| settings.invocation_name = Some("Alexa 7".into())).await;
         };
         ["invocation-name-differs"], "music assistant", Healthy, |harness| {
             harness.change_skill(|skill| skill.put_model("en-US", model("my tunes")));
         };
         ["invocation-name-not-ma"], "music assistant", Healthy, |harness| {
-            harness.change_settings(|settings| settings.invocation_name = Some("my tunes".to_owned())).await;
+            harness.change_settings(|settings| settings.invocation_name = Some("my tunes".into())).await;
             harness.change_skill(|skill| skill.put_model("en-US", model("my tunes")));
             harness.ask_intents().await;
         };
@@ -97,8 +97,8 @@ pub(super) fn language() -> [Stage; 7] {
 async fn speak(harness: &Harness, locale: &str) {
     harness
         .change_settings(|settings| {
-            settings.locale = Some(locale.to_owned());
-            settings.skill_locales = vec!["en-US".to_owned()];
+            settings.locale = Some(locale.into());
+            settings.skill_locales = vec!["en-US".into()];
         })
         .await;
 }

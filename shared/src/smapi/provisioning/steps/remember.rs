@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::Settings;
+use crate::config::{Setting, Settings};
 use crate::smapi::error::SmapiError;
 use crate::smapi::provisioning::change::{Change, Target};
 use crate::smapi::provisioning::context::Context;
@@ -16,8 +16,8 @@ pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepR
         return Ok(StepResult::Unchanged);
     }
     let remember = move |settings: &mut Settings| {
-        if !settings.skill_ids.iter().any(|known| known == id.as_str()) {
-            settings.skill_ids.push(id.as_str().to_owned());
+        if !settings.skill_ids.iter().any(|known| known.value() == Some(&id)) {
+            settings.skill_ids.push(Setting::Value(id.clone()));
         }
     };
     context.services.deps.store.change_settings(Arc::new(remember)).await?;
