@@ -9,7 +9,7 @@ mod expression;
 mod table;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -40,6 +40,9 @@ const LONGEST_WAIT: Duration = Duration::from_millis(320);
 
 /// The state of a household in a DynamoDB table.
 pub type DynamoStore = Repository<DynamoTable>;
+
+/// A rule that keeps its outcome by itself.
+type Rule<'a> = dyn Fn(&mut Unit<Item>) -> Result<(), StoreError> + Send + Sync + 'a;
 
 /// A DynamoDB table with the keys `pk` and `sk`, both text, and the time to live `expires_at`.
 #[derive(Clone)]
@@ -102,25 +105,15 @@ impl KeyValue for DynamoTable {
         R: Send + 'static,
         F: Fn(&mut Unit<Item>) -> Result<R, StoreError> + Send + Sync + 'static,
     {
-        let nonce = self.nonce()?;
-        let mut items = self.read(read).await?;
-        for race in 0..MAX_ATTEMPTS {
-            let mut unit = Unit::new(items, at, Some(nonce.clone()));
-            let outcome = rule(&mut unit)?;
-            let (seen, writes) = unit.into_parts();
-            if writes.iter().all(|write| matches!(write.change, Change::Keep)) {
-                return Ok(outcome);
-            }
-            let refused = match self.table.commit(&writes, at).await? {
-                Commit::Made => return Ok(outcome),
-                Commit::Refused(refused) if is_own(&writes, &refused) => return Ok(outcome),
-                Commit::Refused(refused) => refused,
-                Commit::Overtaken => Vec::new(),
-            };
-            items = updated(seen, refused);
-            self.wait_after(race).await?;
-        }
-        Err(StoreError::Unavailable("an item is being changed by too many at once".to_owned()))
+        let outcome = Mutex::new(None);
+        let apply = |unit: &mut Unit<Item>| {
+            let latest = rule(unit)?;
+            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(latest);
+            Ok(())
+        };
+        self.apply(read, at, &apply).await?;
+        let outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outcome.ok_or_else(|| StoreError::Unavailable("a rule was not run".to_owned()))
     }
 
     async fn record_blindly(
@@ -148,6 +141,29 @@ impl KeyValue for DynamoTable {
 }
 
 impl DynamoTable {
+    /// Runs a rule until its writes are made. It is compiled once for all rules, which keeps a function small.
+    async fn apply(&self, read: Read<Item>, at: Timestamp, rule: &Rule<'_>) -> Result<(), StoreError> {
+        let nonce = self.nonce()?;
+        let mut items = self.read(read).await?;
+        for race in 0..MAX_ATTEMPTS {
+            let mut unit = Unit::new(items, at, Some(nonce.clone()));
+            rule(&mut unit)?;
+            let (seen, writes) = unit.into_parts();
+            if writes.iter().all(|write| matches!(write.change, Change::Keep)) {
+                return Ok(());
+            }
+            let refused = match self.table.commit(&writes, at).await? {
+                Commit::Made => return Ok(()),
+                Commit::Refused(refused) if is_own(&writes, &refused) => return Ok(()),
+                Commit::Refused(refused) => refused,
+                Commit::Overtaken => Vec::new(),
+            };
+            items = updated(seen, refused);
+            self.wait_after(race).await?;
+        }
+        Err(StoreError::Unavailable("an item is being changed by too many at once".to_owned()))
+    }
+
     async fn read(&self, read: Read<Item>) -> Result<Vec<Item>, StoreError> {
         match (read.seen, read.keys) {
             (Some(seen), _) => Ok(seen),
