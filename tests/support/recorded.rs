@@ -110,7 +110,8 @@ impl Recording {
 /// Values that an update sets of its own, as `#name = :value`; not those that it sets from what is there.
 fn assignments(request: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let update = request["UpdateExpression"].as_str().unwrap_or_default();
-    let set = update.strip_prefix("SET ").unwrap_or_default().split(" REMOVE ").next().unwrap_or_default();
+    let set = update.strip_prefix("SET ").unwrap_or_default();
+    let set = [" REMOVE ", " ADD "].iter().fold(set, |set, next| set.split(next).next().unwrap_or_default());
     set.split(", ").filter_map(|part| {
         let (name, value) = part.split_once(" = ")?;
         let name = request["ExpressionAttributeNames"].get(name)?.as_str()?;

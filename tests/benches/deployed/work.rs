@@ -21,7 +21,9 @@ const TAKEN: &str = r#"\"status\":\"ok\",\"version\":10"#;
 const NO_CALL: &[&str] = &[];
 const ONE_WRITE: &[&str] = &["UpdateItem"];
 const QUERY_AND_WRITE: &[&str] = &["Query", "UpdateItem"];
-const THREE_WRITES: &[&str] = &["PutItem", "UpdateItem", "UpdateItem"];
+const READ_AND_WRITE: &[&str] = &["GetItem", "PutItem"];
+/// The second write is the activity.
+const READ_AND_TWO_WRITES: &[&str] = &["GetItem", "PutItem", "PutItem"];
 
 /// One kind of request to one function.
 pub(crate) struct Work {
@@ -68,8 +70,8 @@ pub(crate) fn all(dynamo: &Dynamo, root: &Path) -> anyhow::Result<Vec<Work>> {
         floor("event", "event", NOTHING, ONE_WRITE, &event),
         skill("Help", SPEAKS, NO_CALL, &help),
         floor("Help", "help", SPEAKS, NO_CALL, &help),
-        api("push of metadata", ONE_WRITE, &household::push(ECHO, STREAMS, "Allegro")),
-        api("push of a start", THREE_WRITES, &household::push(STARTED, STREAMS, "Menuetto")),
+        api("push of metadata", READ_AND_WRITE, &household::push(ECHO, STREAMS, "Allegro")),
+        api("push of a start", READ_AND_TWO_WRITES, &household::push(STARTED, STREAMS, "Menuetto")),
         floor("one GetItem", "get-item", NOTHING, &["GetItem"], &event),
     ])
 }
