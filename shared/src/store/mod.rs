@@ -129,8 +129,8 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
 
     /// Binds an Echo to one of Amazon's devices, and pairs it by [`PairingKind::Code`] with the player of that name.
     /// One transaction does both and stores the activity: see [`Household::bind`], and [`Self::pair`] for the rest. A
-    /// player that was never pushed exists from then on. `Repeated` where this request made the player's pairing
-    /// already; never refused.
+    /// player that was never pushed exists from then on. [`Transition::AlreadyApplied`] where this request made the
+    /// player's pairing already; never rejected.
     ///
     /// [`PairingKind::Code`]: crate::playback::PairingKind::Code
     async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError>;
