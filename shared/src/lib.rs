@@ -29,6 +29,8 @@ pub mod secrets;
 pub mod deps;
 
 pub mod i18n;
+#[cfg(feature = "music-assistant")]
+pub mod spoken;
 pub mod voice;
 
 #[cfg(feature = "client")]

@@ -22,6 +22,8 @@ mod secrets;
 mod server;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod skill;
+#[cfg(feature = "music-assistant")]
+mod spoken;
 mod store;
 mod telemetry;
 #[cfg(feature = "verification")]

@@ -1,0 +1,89 @@
+//! What was heard, taken apart: the room at its end, a title and its artist.
+
+use super::compare::Text;
+use super::fold::fold;
+use super::language::Language;
+
+/// What was heard without its room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The rest of what was heard, folded where a room was found.
+    pub rest: String,
+    /// The room as it stands in the list, if one was named.
+    pub room: Option<&'a str>,
+}
+
+/// Finds the room that stands at the end of what was heard ("… in the kitchen"), or at its start in Japanese and Hindi.
+///
+/// Only a whole name of the list counts, at least one word has to remain, and no title of the library may be equal to all
+/// that was heard.
+#[must_use]
+pub fn split_room<'a, 'b>(
+    heard: &str,
+    rooms: impl IntoIterator<Item = &'a str>,
+    titles: impl IntoIterator<Item = &'b str>,
+    language: Language,
+) -> Place<'a> {
+    let folded = fold(heard, language);
+    let found = rooms.into_iter().filter_map(|room| {
+        let rest = without_room(&folded, &fold(room, language), language)?;
+        Some((rest, room))
+    });
+    // The longest name of a room: "living room" before "room".
+    let found = found.min_by(|(one, a), (other, b)| one.len().cmp(&other.len()).then(a.cmp(b)));
+    let unsplit = || Place { rest: heard.to_owned(), room: None };
+    let Some((rest, room)) = found else { return unsplit() };
+    let whole = Text::new(heard, language).key;
+    if titles.into_iter().any(|title| Text::new(title, language).key == whole) {
+        return unsplit();
+    }
+    Place { rest, room: Some(room) }
+}
+
+/// The words that remain without the room, its article and the word before it.
+fn without_room(heard: &str, room: &str, language: Language) -> Option<String> {
+    if room.is_empty() {
+        return None;
+    }
+    let rest = language.room().iter().find_map(|word| {
+        if language.turned() {
+            let after = heard.strip_prefix(room)?.trim_start().strip_prefix(word)?;
+            // Japanese writes no spaces.
+            let ends = language == Language::Japanese || after.starts_with(' ');
+            return ends.then_some(after.trim_start());
+        }
+        let named = heard.strip_suffix(room)?;
+        let named =
+            if language == Language::Arabic { named.strip_suffix("ال").unwrap_or(named) } else { named };
+        let named = named.strip_suffix(' ').or_else(|| (language == Language::Arabic).then_some(named))?;
+        let named = named.trim_end().strip_suffix(word)?;
+        named.strip_suffix(' ').map(str::trim_end)
+    })?;
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// The ways to read what was heard as a title and an artist, the last word for "by" first; at most four.
+#[must_use]
+pub fn title_and_artist(heard: &str, language: Language) -> Vec<(String, String)> {
+    let folded = fold(heard, language);
+    let mut ways: Vec<(usize, String, String)> = Vec::new();
+    for by in language.by() {
+        let found: Vec<usize> = folded.match_indices(by).map(|(at, _)| at).collect();
+        for at in found {
+            let (before, after) = (&folded[..at], &folded[at + by.len()..]);
+            let joined = (language == Language::Arabic && *by == "ل") || language == Language::Japanese;
+            let apart = (before.ends_with(' ') || language == Language::Japanese)
+                && (after.starts_with(' ') || joined);
+            let (before, after) = (before.trim(), after.trim());
+            if apart && !before.is_empty() && !after.is_empty() {
+                let (title, artist) = if language.turned() { (after, before) } else { (before, after) };
+                ways.push((at, title.to_owned(), artist.to_owned()));
+            }
+        }
+    }
+    ways.sort();
+    ways.dedup();
+    ways.reverse();
+    ways.truncate(4);
+    ways.into_iter().map(|(_, title, artist)| (title, artist)).collect()
+}
