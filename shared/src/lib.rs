@@ -22,6 +22,7 @@ pub mod verification;
 pub mod playback;
 
 pub mod account;
+pub mod grant;
 pub mod store;
 
 pub mod secrets;
@@ -39,7 +40,6 @@ pub mod amazon;
 pub mod probe;
 #[cfg(feature = "http")]
 pub mod smapi;
-
 pub mod skill;
 
 #[cfg(feature = "http")]
