@@ -8,6 +8,8 @@ pub mod config;
 #[cfg(feature = "client")]
 pub mod deadline;
 mod private;
+#[cfg(feature = "http")]
+pub mod renderer_report;
 #[cfg(feature = "client")]
 mod task;
 pub mod telemetry;
@@ -40,6 +42,9 @@ pub mod amazon;
 pub mod probe;
 #[cfg(feature = "http")]
 pub mod smapi;
+#[cfg(feature = "upnp")]
+pub mod upnp;
+
 pub mod skill;
 
 #[cfg(feature = "http")]

@@ -26,6 +26,8 @@ mod skill;
 mod spoken;
 mod store;
 mod telemetry;
+#[cfg(feature = "upnp")]
+mod upnp;
 #[cfg(feature = "verification")]
 mod verification;
 mod voice;
