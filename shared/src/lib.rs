@@ -29,6 +29,9 @@ pub mod store;
 
 pub mod secrets;
 
+#[cfg(feature = "acme")]
+pub mod certificates;
+
 pub mod deps;
 
 pub mod i18n;
@@ -39,11 +42,21 @@ pub mod voice;
 #[cfg(feature = "client")]
 pub mod amazon;
 #[cfg(feature = "http")]
+pub mod door;
+#[cfg(feature = "http")]
 pub mod probe;
 #[cfg(feature = "http")]
 pub mod smapi;
 #[cfg(feature = "upnp")]
 pub mod upnp;
+#[cfg(feature = "http")]
+pub mod ways;
+
+#[cfg(feature = "music-assistant")]
+pub mod music_assistant;
+
+#[cfg(feature = "upnp")]
+pub mod renderer;
 
 pub mod skill;
 

@@ -25,6 +25,7 @@ pub(crate) fn challenge(
     PairingChallenge {
         code: OneTimeWord::from_index(code),
         serial: format!("G0{code}"),
+        echo_kind: None,
         player: PlayerId::from(player),
         kind,
         used: None,

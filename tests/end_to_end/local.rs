@@ -22,6 +22,9 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
         .env_clear()
         .current_dir(folder)
         .env("BIND", "127.0.0.1:0")
+        .env("DOOR_BIND", "127.0.0.1:0")
+        .env("RENDERER_BIND", "off")
+        .env("ALEXA_ON_BIND", "yes")
         .env("SKILL_ID", SKILL)
         .env("STREAM_BASE_URL", STREAM_BASE_URL);
     command

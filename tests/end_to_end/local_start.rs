@@ -106,7 +106,11 @@ fn a_terminal_is_shown_the_passwords() {
     // `script` runs it on a terminal of its own, and copies what it writes there.
     let mut script = Command::new("script");
     script.args(["-qec".as_ref(), local.get_program(), "/dev/null".as_ref()]).current_dir(folder.path());
-    script.env_clear().env("SHELL", "/bin/sh").env("BIND", "127.0.0.1:0");
+    script.env_clear().env("SHELL", "/bin/sh").envs([
+        ("BIND", "127.0.0.1:0"),
+        ("DOOR_BIND", "off"),
+        ("RENDERER_BIND", "off"),
+    ]);
     let program = Program::start(&mut script);
     let shown = program.wait_for_stdout("password   ");
     let path = folder.path().join("data/secrets/credentials.json");
@@ -126,6 +130,13 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("METRICS_TOKEN", "chosen-by-me"),
         ("SKILL_ID", "my-skill"),
         ("STREAM_BASE_URL", "http://192.168.1.5:8097"),
+        ("DOOR_BIND", "everywhere"),
+        ("RENDERER_BIND", "everywhere"),
+        ("DOOR_URL", "http://door.example.com"),
+        ("DOOR_LAN_URL", "https://raspberrypi:5443"),
+        ("PLAYLIST_URL", "https://door.example.com/?a"),
+        ("STREAM_ROUTE", "window"),
+        ("ALEXA_ON_BIND", "perhaps"),
         ("ART_BASE_URL", "covers"),
         ("MA_STREAM_ORIGIN", "nowhere"),
         ("LOCALE", "xx-YY"),

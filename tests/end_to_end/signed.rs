@@ -98,6 +98,19 @@ async fn every_kind_of_request_is_answered_when_it_is_signed() {
     assert_eq!(home.certificates.asked(), 1, "the chain is fetched once");
 }
 
+/// Alexa decompresses nothing that it did not ask for, and waits for no compression.
+#[tokio::test]
+async fn an_answer_to_alexa_is_never_compressed() {
+    let (home, _file) = home().await;
+    home.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    let request = signed(&home, &Envelope::new("intent-amazon-help"));
+    let answer = request.header("accept-encoding", "gzip, br").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(!answer.headers().contains_key("content-encoding"));
+    let text = answer.text().await.unwrap();
+    assert!(text.len() > 400 && text.starts_with('{'), "large enough to be worth it: {text}");
+}
+
 #[tokio::test]
 async fn a_request_without_its_proof_is_refused() {
     let (home, file) = home().await;

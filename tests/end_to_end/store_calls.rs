@@ -88,7 +88,9 @@ async fn measure(clock: &Arc<ManualClock>, store: Arc<dyn Store>, meter: &mut dy
     ask(&home, &Envelope::report("PlaybackStarted", &played.token, 0)).await;
     rows.push(("event", meter.take()));
     ask(&home, &Envelope::report("PlaybackStopped", &played.token, 9_000)).await;
-    meter.take();
+    rows.push(("event, first proof of a route", meter.take()));
+    ask(&home, &Envelope::report("PlaybackStopped", &played.token, 9_001)).await;
+    rows.push(("event, proof of a known route", meter.take()));
     clock.advance(Duration::from_secs(1));
     let resume = Envelope::new("intent-amazon-resume").playing("STOPPED", &played.token, 9_000);
     let resumed = Played::of(&ask(&home, &resume).await);
@@ -163,6 +165,8 @@ async fn a_play_waits_for_dynamodb_once() {
         ("play, steady state", 2, 1, "Query UpdateItem"),
         ("resume", 2, 1, "Query UpdateItem"),
         ("event", 1, 1, "UpdateItem"),
+        ("event, first proof of a route", 3, 3, "GetItem PutItem UpdateItem"),
+        ("event, proof of a known route", 2, 2, "GetItem UpdateItem"),
         ("push of metadata", 2, 2, "GetItem PutItem"),
         ("push, start", 3, 3, "GetItem PutItem PutItem"),
         ("help", 0, 0, ""),
@@ -196,6 +200,7 @@ async fn a_play_waits_for_the_disk_once() {
         ("play, steady state", 1),
         ("resume", 1),
         ("event", 1),
+        ("event, first proof of a route", 2),
         ("event, failed and replayed", 1),
         ("push of metadata", 1),
         ("help", 0),

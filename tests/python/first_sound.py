@@ -5,7 +5,7 @@ import re
 
 from browser import BASE, ask, expect, run
 
-STREAM = "https://music.example.com"
+DOOR = "https://music.example.com"
 
 
 def story(visit):
@@ -19,7 +19,7 @@ def story(visit):
     visit.log_in()
     skip_to_the_content(page)
     visit.look("setup-empty")
-    streams(page)
+    streams(visit)
     developer(page)
     skill(visit)
     echos(visit)
@@ -43,19 +43,20 @@ def skip_to_the_content(page):
     expect(page.evaluate("location.hash") == "#main", "the skip link leads to the content")
 
 
-def streams(page):
-    page.fill("#stream_base_url", "http://music.example.com")
+def streams(visit):
+    page = visit.page
+    page.fill("#door_url", "http://music.example.com")
     page.click("#streams form[action='/setup/addresses'] button.primary")
-    page.wait_for_selector("#stream_base_url-problem")
-    page.fill("#stream_base_url", STREAM)
-    page.fill("#art_base_url", STREAM)
+    page.wait_for_selector("#door_url-problem")
+    page.fill("#door_url", DOOR)
     page.click("#streams form[action='/setup/addresses'] button.primary")
     page.wait_for_selector("section#streams.step-done")
-    page.fill("#machine", "192.168.7.8")
-    page.click("#streams form.inline button")
-    page.wait_for_selector("#proxy-caddy", state="attached")
-    caddy = page.locator("#proxy-caddy").text_content()
-    expect("192.168.7.8:8097" in caddy and "music.example.com {" in caddy, caddy)
+    page.click("#streams summary:has-text('Your own proxy')")
+    page.click("[data-copy='#door-caddy']")
+    caddy = page.evaluate("navigator.clipboard.readText()")
+    expect("music.example.com {" in caddy and "reverse_proxy 127.0.0.1:5001" in caddy, caddy)
+    page.evaluate("document.querySelectorAll('#streams details').forEach(details => details.open = true)")
+    visit.look("setup-door")
 
 
 def developer(page):
@@ -72,7 +73,7 @@ def skill(visit):
     page.fill("#invocation_name", "alexa music")
     page.wait_for_selector("#skill .message.bad")
     page.fill("#invocation_name", "")
-    page.fill("#skill_endpoint", "https://skill.example.com/")
+    expect(f"{DOOR}/" in page.locator("#skill").inner_text(), "Alexa calls the door")
     page.click("#skill form[action='/setup/language'] button.primary")
     page.wait_for_selector("#skill a.button.primary")
     page.click("#skill a.button.primary")

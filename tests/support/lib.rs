@@ -12,6 +12,7 @@ pub mod internet;
 pub mod machine;
 pub mod measured;
 pub mod music_assistant;
+pub mod network;
 pub mod processor;
 pub mod program;
 pub mod recorded;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test without its server has failed")]
 
 use std::env;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use tokio::time::sleep;
 
 use crate::api::http_client;
 use crate::machine;
+use crate::network::{OURS, OtherHost, THEIRS};
 use crate::program::Program;
 
 /// Names the folder of an installation.
@@ -35,6 +37,9 @@ const STEP: Duration = Duration::from_millis(200);
 /// Number of tracks in its library: `Tone 1` to this one, by `Artist 1` to this one.
 pub const TRACKS: usize = 5;
 
+/// User name and password of its administrator.
+pub const ADMINISTRATOR: (&str, &str) = ("admin", "correct horse");
+
 /// Folder in which Music Assistant is installed.
 #[derive(Clone, Debug)]
 pub struct Installation(PathBuf);
@@ -48,6 +53,10 @@ impl Installation {
 
     fn ffmpeg(&self) -> PathBuf {
         self.0.join("bin/ffmpeg")
+    }
+
+    fn python(&self) -> PathBuf {
+        self.0.join("venv/bin/python")
     }
 }
 
@@ -92,8 +101,17 @@ pub struct Echos {
 impl Echos {
     /// Listens on a free loopback port.
     pub async fn listen() -> (Self, UnboundedReceiver<Heard>) {
+        Self::listen_at(Ipv4Addr::LOCALHOST).await
+    }
+
+    /// Listens where a server on another host finds it.
+    pub async fn listen_to_other_host() -> (Self, UnboundedReceiver<Heard>) {
+        Self::listen_at(OURS).await
+    }
+
+    async fn listen_at(address: Ipv4Addr) -> (Self, UnboundedReceiver<Heard>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let address = format!("http://{}/hear", listener.local_addr().unwrap());
         let router = Router::new().route("/hear", post(hear)).with_state(sender);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -122,6 +140,7 @@ pub struct MusicAssistant {
     streams: String,
     token: String,
     client: Client,
+    command: Command,
     program: Program,
     _state: TempDir,
 }
@@ -132,19 +151,59 @@ impl MusicAssistant {
     /// Nothing is added before it runs: on its way up it loads each provider that it finds once more. Players that
     /// come a second time have their queues from the cache, without what it takes to stream them.
     pub async fn start(installation: &Installation, players: &[&str], echos: &Echos) -> Self {
+        let python = Command::new(installation.python());
+        Self::start_by(python, Ipv4Addr::LOCALHOST, installation, players, echos).await
+    }
+
+    /// The same on another host.
+    pub async fn start_on(
+        host: &OtherHost,
+        installation: &Installation,
+        players: &[&str],
+        echos: &Echos,
+    ) -> Self {
+        let python = host.command(installation.python().to_str().unwrap());
+        Self::start_by(python, THEIRS, installation, players, echos).await
+    }
+
+    async fn start_by(
+        mut python: Command,
+        address: Ipv4Addr,
+        installation: &Installation,
+        players: &[&str],
+        echos: &Echos,
+    ) -> Self {
         let state = TempDir::new().unwrap();
         let music = state.path().join("music");
         make_tracks(installation, &music);
         let ports = [machine::free_port(), machine::free_port()];
-        let program = Program::start(&mut server(installation, state.path(), ports, players, echos));
-        let [api, streams] = ports.map(|port| format!("http://127.0.0.1:{port}"));
-        let mut server =
-            Self { api, streams, token: String::new(), client: http_client(), program, _state: state };
+        write_settings(state.path(), address, ports);
+        let program = Program::start(server(&mut python, installation, state.path(), players, echos));
+        let [api, streams] = ports.map(|port| format!("http://{address}:{port}"));
+        let (token, client) = (String::new(), http_client());
+        let mut server = Self { api, streams, token, client, command: python, program, _state: state };
         server.set_up().await;
         server.wait_for("end of its start", async |server| server.is_running().await).await;
         server.save_provider("filesystem_local", json!({ "path": music })).await;
         server.wait_for("the library", async |server| server.library_is_whole().await).await;
         server
+    }
+
+    /// Ends it at once, and starts it again with what it has stored.
+    pub async fn restart(&mut self) {
+        self.program.end_at_once();
+        self.program.wait_for_end();
+        self.program = Program::start(&mut self.command);
+        self.wait_for("answer", async |server| server.answers().await).await;
+        self.wait_for("end of its start", async |server| server.is_running().await).await;
+    }
+
+    /// Has its provider for media renderers look for them again, and forget what it knows of them.
+    pub async fn look_for_renderers(&self) {
+        let providers = self.command("config/providers", json!({})).await;
+        let mut providers = providers.as_array().unwrap().iter();
+        let provider = providers.find(|provider| provider["domain"] == "dlna").unwrap();
+        self.command("config/providers/reload", json!({ "instance_id": provider["instance_id"] })).await;
     }
 
     /// The address of its API, as `http://127.0.0.1:8095`.
@@ -231,7 +290,7 @@ impl MusicAssistant {
 
     /// Makes the administrator, once the server answers.
     async fn set_up(&mut self) {
-        let body = json!({ "username": "admin", "password": "correct horse" });
+        let body = json!({ "username": ADMINISTRATOR.0, "password": ADMINISTRATOR.1 });
         let deadline = Instant::now() + PATIENCE;
         while self.token.is_empty() {
             let asked = self.client.post(format!("{}/setup", self.api)).json(&body).send().await;
@@ -245,6 +304,10 @@ impl MusicAssistant {
                 sleep(STEP).await;
             }
         }
+    }
+
+    async fn answers(&self) -> bool {
+        self.client.get(&self.api).send().await.is_ok()
     }
 
     async fn is_running(&self) -> bool {
@@ -274,40 +337,41 @@ impl Drop for MusicAssistant {
     }
 }
 
-fn server(
-    Installation(folder): &Installation,
-    state: &Path,
-    ports: [u16; 2],
-    players: &[&str],
-    echos: &Echos,
-) -> Command {
+fn write_settings(state: &Path, address: Ipv4Addr, [api, streams]: [u16; 2]) {
     let data = state.join("data");
-    let cache = data.join("cache");
-    std::fs::create_dir_all(&cache).unwrap();
-    let [api, streams] = ports;
+    std::fs::create_dir_all(data.join("cache")).unwrap();
     let settings = json!({ "core": {
-        "webserver": { "domain": "webserver", "values": { "bind_ip": "127.0.0.1", "bind_port": api } },
+        "webserver": { "domain": "webserver", "values": { "bind_ip": address, "bind_port": api } },
         "streams": {
             "domain": "streams",
-            "values": { "bind_ip": "127.0.0.1", "publish_ip": "127.0.0.1", "bind_port": streams },
+            "values": { "bind_ip": address, "publish_ip": address, "bind_port": streams },
         },
     } });
     std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();
+}
+
+/// The command that starts it, by its Python.
+fn server<'a>(
+    python: &'a mut Command,
+    Installation(folder): &Installation,
+    state: &Path,
+    players: &[&str],
+    echos: &Echos,
+) -> &'a mut Command {
+    let data = state.join("data");
     let programs = [folder.join("bin"), folder.join("venv/bin")].into_iter();
     let path = env::join_paths(programs.chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())));
-    let mut command = Command::new(folder.join("venv/bin/python"));
-    command
+    python
         .args(["-m", "music_assistant", "--log-level", "info", "--data-dir"])
         .arg(&data)
         .arg("--cache-dir")
-        .arg(&cache)
+        .arg(data.join("cache"))
         .current_dir(folder.join("server"))
         .env("PATH", path.unwrap())
         .env("PYTHONPATH", folder.join("stand_ins"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("ECHO_PLAYERS", players.join(","))
-        .env("ECHO_HOOK", &echos.address);
-    command
+        .env("ECHO_HOOK", &echos.address)
 }
 
 /// Writes tracks of two minutes with names.

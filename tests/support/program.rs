@@ -183,6 +183,12 @@ impl Program {
         let _ = self.finish(END);
     }
 
+    /// Waits until it has ended, with everything that it started. Its status is not read.
+    pub fn wait_for_end(&self) {
+        let ended = self.said.wait(END, |lines| (lines.ended == 2).then_some(()));
+        assert!(ended.is_some(), "{} did not end", self.name);
+    }
+
     /// Waits until it has ended, with everything that it started.
     #[must_use]
     pub fn finish(mut self, patience: Duration) -> Output {

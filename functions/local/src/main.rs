@@ -1,11 +1,15 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
 mod doctor;
+mod door;
 mod flags;
+mod grant_keys;
 mod invoke;
 mod model;
 mod refresh;
+mod renderers;
 mod serve;
+mod stops;
 mod wiring;
 
 use std::path::PathBuf;
@@ -38,6 +42,14 @@ enum Command {
     Model {
         /// Such as en-US or de-DE
         locale: String,
+    },
+    /// Serves streams and pictures of Music Assistant to Echos, by grants of another deployment
+    Door,
+    /// Prints the keys that open what was granted, for a door on another machine
+    GrantKeys {
+        /// Makes a new key first; what the last one granted still opens
+        #[arg(long)]
+        rotate: bool,
     },
     /// Looks at every link from Music Assistant to the Echo, and says what is broken and what to do
     Doctor {
@@ -78,8 +90,10 @@ async fn run(env: &Env, command: Command) -> anyhow::Result<ExitCode> {
     telemetry::init(env)?;
     match command {
         Command::Serve => serve::serve(env).await?,
+        Command::Door => door::serve(env).await?,
         Command::Invoke { file } => invoke::invoke(env, &file).await?,
         Command::Model { locale } => model::print(env, &locale)?,
+        Command::GrantKeys { rotate } => grant_keys::run(env, rotate).await?,
         Command::Doctor { language } => {
             let is_healthy = doctor::run(env, language.as_deref()).await?;
             return Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -7,10 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use ma_alexa::amazon::live::Dialer;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{ApiCredentials, Bind, Env, SecretsUrl, UserPassword};
+use ma_alexa::config::{
+    AmazonEndpoint, ApiCredentials, Bind, DoorConfig, Env, RendererBind, SecretsUrl, UserPassword,
+};
 use ma_alexa::deps::Deps;
+use ma_alexa::door::HomeHosts;
+use ma_alexa::renderer::NewsFeed;
 use ma_alexa::secrets::{Created, Credentials, FileSecrets};
 use ma_alexa::server::{self, Limits, ServerParts};
 use ma_alexa::skill::{Skill, SkillIdPolicy};
@@ -18,14 +23,18 @@ use ma_alexa::telemetry::{LogLimiter, Metrics};
 use ma_alexa::verification::fetch::HttpsFetcher;
 use ma_alexa::verification::{TrustAnchors, Verifier};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
+use crate::door::Door;
+use crate::renderers::Renderers;
+use crate::stops::Stops;
 use crate::{refresh, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
-    let stop = stop_signals()?;
+    let stops = Stops::listen()?;
     let Bind(address) = Bind::from_env(env)?;
+    let door_config = DoorConfig::from_env(env)?;
+    let renderer_bind = RendererBind::from_env(env)?;
     let metrics = Arc::new(Metrics::exposed(SystemClock.now()));
     let deps = Deps { metrics: Arc::clone(&metrics), ..wiring::deps(env)? };
     let secrets_url = SecretsUrl::from_env(env)?;
@@ -33,12 +42,27 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     wiring::install_tls()?;
     let knows_a_skill = wiring::knows_a_skill(&deps).await;
     let config = Arc::clone(&deps.config);
-    let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills);
+    let store = Arc::clone(&deps.store);
+    let feed = NewsFeed::default();
+    let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills).with_listener(Arc::new(feed.clone()));
+    let skill = Arc::new(skill);
     let state = wiring::api(env, deps, secrets)?;
     let session = state.session().clone();
-    let router = app::router_with_skill(&state, Arc::new(skill), Arc::new(verifier()?));
-    let listener = listen(address).await?;
+    let live = state.listener(Arc::new(Dialer::new(AmazonEndpoint::from_env(env)?)?));
+    let verifier = Arc::new(verifier()?);
+    let alexa = app::skill_router(&state, Arc::clone(&skill), Arc::clone(&verifier));
+    let router = if config.api.alexa_on_bind {
+        app::router_with_skill(&state, skill, verifier)
+    } else {
+        app::router_beside_door(&state)
+    };
+    let listener = listen("BIND", address).await?;
     let address = listener.local_addr()?;
+    let door = Door::open(env, &door_config, Some(store)).await?;
+    let renderers = Renderers::open(renderer_bind, config.api.hosts.clone()).await?;
+    let listened_on = std::iter::once(address.port()).chain(renderers.port()).chain(door.ports());
+    let media = Arc::new(HomeHosts::new(listened_on.collect()));
+    let door_routes = app::door_router(&state, alexa, media)?;
     // Last of what can fail: passwords that were made and never printed are lost.
     if let SecretsUrl::File(folder) = &secrets_url
         && let Some(credentials) = make_credentials(folder).await?
@@ -58,21 +82,27 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     tokio::spawn(refresh::forever(session, metrics));
     let log_limiter = Arc::clone(state.log_limiter());
     tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
-    let parts = ServerParts {
-        limits: Limits::default(),
+    let parts = |limits| ServerParts {
+        limits,
         proxies: config.api.proxies.clone(),
         log_limiter: Arc::clone(&log_limiter),
         clock: Arc::new(SystemClock),
     };
-    server::serve(listener, router, parts, stop).await;
+    let at_home = server::serve(listener, router, parts(Limits::default()), stops.receiver());
+    // A task of its own: what fails in it ends nothing else.
+    let live = tokio::spawn(live.run(stops.receiver()));
+    let renderers = renderers.serve(&state, &feed, parts(Limits::renderers()), &stops);
+    let _ = tokio::join!(at_home, door.serve(door_routes, parts, &stops), renderers, live);
     log_limiter.report_all();
     Ok(())
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("BIND={address} cannot be listened on; an example is BIND=127.0.0.1:5001"))
+/// Listens on the address of a variable.
+pub(crate) async fn listen(variable: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        let example = SocketAddr::from(([127, 0, 0, 1], address.port().wrapping_add(10)));
+        format!("{variable}={address} cannot be listened on; an example is {variable}={example}")
+    })
 }
 
 /// Alexa's signatures, proven against the roots of the web.
@@ -130,29 +160,8 @@ fn shown(fixed: Option<&UserPassword>, made: &UserPassword, variable: &str) -> S
     format!("    user name  {username}\n    password   {password}")
 }
 
-/// A message for each signal to end. It listens from now on.
-fn stop_signals() -> anyhow::Result<mpsc::Receiver<()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupted, mut terminated) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    // The second message ends the process at once; what comes after it changes nothing.
-    let (stop, stops) = mpsc::channel(2);
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupted.recv() => {}
-                _ = terminated.recv() => {}
-            }
-            if stop.send(()).await.is_err() {
-                return;
-            }
-        }
-    });
-    Ok(stops)
-}
-
 /// Writes how many log lines were kept back, once a minute.
-async fn report_kept_back(log_limiter: Arc<LogLimiter>) {
+pub(crate) async fn report_kept_back(log_limiter: Arc<LogLimiter>) {
     loop {
         tokio::time::sleep(Duration::from_mins(1)).await;
         log_limiter.report(SystemClock.now());

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alexa::DeviceId;
 use crate::clock::{NoRandomness, Random, Timestamp};
-use crate::playback::{PlayerId, RequestId, Transition};
+use crate::playback::{EchoKind, PlayerId, RequestId, Transition};
 
 /// The letters of a word, by position. A consonant at both ends, and these, make no word that a person says:
 /// none of the 1024 is in the frequency lists of 44 languages, those of all our locales among them (`wordfreq`
@@ -72,6 +72,9 @@ pub struct PairingChallenge {
     pub code: OneTimeWord,
     /// Serial number of the device that is made to say it.
     pub serial: String,
+    /// Its kind; absent in items of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub echo_kind: Option<EchoKind>,
     /// Name of the device at Amazon, which is its player's id in Music Assistant.
     pub player: PlayerId,
     /// Purpose of the code.
@@ -94,6 +97,11 @@ pub enum ChallengePurpose {
     Play {
         /// The version.
         version: u64,
+    },
+    /// To play the tones of a trial.
+    Test {
+        /// The trial's number.
+        number: u64,
     },
 }
 

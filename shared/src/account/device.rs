@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::playback::{DeviceBinding, Echo, Household, PairingKind, Player, PlayerId, short_hash};
+use crate::playback::{DeviceBinding, Echo, EchoKind, Household, PairingKind, Player, PlayerId, short_hash};
 
 /// Kind of a device, as far as it matters here (docs/amazon-api.md, 4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,12 @@ pub struct DeviceList {
 }
 
 impl Device {
+    /// Its kind, by which Echos are compared.
+    #[must_use]
+    pub fn echo_kind(&self) -> EchoKind {
+        EchoKind { family: self.family.clone(), device_type: self.device_type.clone() }
+    }
+
     /// The Echos that speak for it to the skill: itself, or the halves of a pair.
     pub fn linked<'a>(&'a self, household: &'a Household) -> impl Iterator<Item = &'a Echo> {
         let halves = if self.kind == DeviceKind::StereoPair { self.members.as_slice() } else { &[] };
@@ -98,7 +104,8 @@ impl DeviceList {
 
     fn renamed_to(&self, echo: &Echo, household: &Household, now: Timestamp) -> Option<DeviceBinding> {
         let (serial, before) = (echo.serial.as_ref()?, echo.name.as_ref()?);
-        let name = &self.get(serial)?.name;
+        let device = self.get(serial)?;
+        let name = &device.name;
         let is_unique = self.devices.iter().filter(|device| &device.name == name).count() == 1;
         let pairing = |name: &str| household.player(&PlayerId::from(name)).map(|player| &player.pairing);
         // Where its pairing was undone, or given to another Echo by a person, nothing follows.
@@ -114,6 +121,7 @@ impl DeviceList {
             user: echo.user.clone(),
             locale: echo.locale.clone(),
             serial: serial.clone(),
+            kind: Some(device.echo_kind()),
             player: PlayerId::from(name.as_str()),
             request: format!("renamed {serial} {} {}", self.listed_at.millis(), short_hash(name).as_str()),
             at: now,

@@ -11,6 +11,7 @@ mod devices;
 mod error;
 mod http;
 mod jar;
+pub mod live;
 mod login;
 mod rate_limit;
 mod response;
@@ -21,7 +22,7 @@ mod transport;
 
 pub use devices::{
     DeviceClient, DeviceOutcome, Devices, Freshness, Identification, IdentifyOutcome, NowPlaying, Outcome,
-    PlayOutcome, PlayTarget, Seen, SpeakerVolume, TransportCommand, VolumeChange, VolumeOutcome,
+    PlayOutcome, PlayTarget, Seen, SentWords, SpeakerVolume, TransportCommand, VolumeChange, VolumeOutcome,
 };
 pub use error::{AmazonError, AmazonErrorCode, LoginError};
 #[cfg(feature = "http")]

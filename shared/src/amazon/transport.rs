@@ -45,6 +45,12 @@ pub struct Transport {
 #[error("the client for Amazon cannot be built: {0}")]
 pub struct TransportSetupError(String);
 
+impl TransportSetupError {
+    pub(super) fn new(error: &dyn fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -179,11 +185,10 @@ impl Transport {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(endpoint: Option<AmazonEndpoint>) -> Result<Self, TransportSetupError> {
-        let setup = |error: &dyn fmt::Display| TransportSetupError(error.to_string());
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| setup(&error))?
+            .map_err(|error| TransportSetupError::new(&error))?
             .with_root_certificates(roots)
             .with_no_client_auth();
         let client = Client::builder()
@@ -193,7 +198,7 @@ impl Transport {
             .connect_timeout(CONNECT)
             .pool_idle_timeout(IDLE)
             .build()
-            .map_err(|error| setup(&error))?;
+            .map_err(|error| TransportSetupError::new(&error))?;
         Ok(Self { client, endpoint })
     }
 

@@ -16,6 +16,7 @@ use super::caller::CallerAddress;
 use super::secret_credentials::SecretCredentials;
 use crate::clock::{Clock, Random};
 use crate::config::{ApiCredentials, UserPassword};
+use crate::grant::GrantKeys;
 use crate::secrets::SecretStore;
 
 /// Longest header that is looked at, in bytes.
@@ -206,6 +207,12 @@ impl Authenticator {
             self.secret.read_after_wrong().await;
         }
         Some(self.known_session_key()?).filter(accepts).ok_or(AuthError::Wrong)
+    }
+
+    /// The keys of the grants, as they were at most five minutes ago; none where the secret has none or cannot be read.
+    pub async fn grant_keys(&self) -> Option<Arc<GrantKeys>> {
+        self.secret.refresh().await;
+        self.secret.known()?.grant_keys
     }
 
     fn known_session_key(&self) -> Result<hmac::Key, AuthError> {

@@ -56,6 +56,8 @@ error_codes! {
     Unauthorized: UNAUTHORIZED, "Credentials are missing or wrong";
     Forbidden: FORBIDDEN, "These credentials do not open this";
     NotFound: NOT_FOUND, "There is no such route";
+    HearsNothing: NOT_FOUND, "This deployment hears no live events of Amazon; only a server at home does";
+    ServesNoRenderers: NOT_FOUND, "This deployment serves no renderers; only a server at home does";
     NothingPushed: NOT_FOUND, "Music Assistant pushed nothing yet";
     PlayerUnknown: NOT_FOUND, "No player has this name";
     EchoUnknown: NOT_FOUND, "No Echo with this id ever asked for music";
@@ -72,6 +74,16 @@ error_codes! {
     LoginWrongAddress: BAD_REQUEST, "That is not the address of the page after signing in";
     LoginAddressUsed: CONFLICT, "This address completed a sign-in before";
     LoginAddressExpired: GONE, "Amazon does not take this address any more";
+    MusicAssistantNotConnected: CONFLICT, "No address of Music Assistant's API is set";
+    MusicAssistantUnreachable: BAD_GATEWAY, "No connection to Music Assistant is made";
+    MusicAssistantSlow: GATEWAY_TIMEOUT, "Music Assistant does not answer in time; a command may be done all the same";
+    MusicAssistantSignedOut: CONFLICT, "Music Assistant does not accept the token, or needs one";
+    MusicAssistantLoginRefused: CONFLICT, "Music Assistant does not accept the user name and password";
+    MusicAssistantNotAllowed: CONFLICT, "The role of the user in Music Assistant does not allow it";
+    MusicAssistantFailed: BAD_GATEWAY, "Music Assistant could not do it; its log says why";
+    MusicAssistantUnexpected: BAD_GATEWAY, "Something else than an API of Music Assistant that this release knows answers";
+    MusicUnknown: NOT_FOUND, "Music Assistant has no such music, or the queue no such item";
+    FunnelRefused: CONFLICT, "Tailscale does not lead to the door; the message says why, and the cure";
     PlaybackFailed: BAD_GATEWAY, "The Echo could not play the stream";
     NeverAsked: GATEWAY_TIMEOUT, "The Echo was told to use the skill and never did";
     MethodNotAllowed: METHOD_NOT_ALLOWED, "The route knows other methods";

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, PlainErrorBody};
+use super::grants::Grants;
 use super::state::{ApiState, RequestContext};
 use crate::diagnostics::ProviderSnapshot;
 use crate::playback::{Metadata, PlayerId, Push, StreamAddresses, StreamUrl};
@@ -211,30 +212,42 @@ async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
 }
 
 async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
-    let push = push(state, context, body, None).await?;
+    let stream = stream(&body)?;
+    let push = push(state, context, stream, body, None).await?;
     let version = take_push(state, push).await?;
     Ok(PushedBody { status: "ok", version })
 }
 
-/// The push that a body is: for the player that its stream names, or a play for `player`.
+/// The stream of Music Assistant that a body names.
+pub(super) fn stream(body: &PushBody) -> Result<StreamUrl, ApiError> {
+    StreamUrl::parse(&body.stream_url).map_err(|err| ApiError::invalid(err.to_string()))
+}
+
+/// The push that a body with this stream is: for the player that the stream names, or a play for `player`.
 pub(super) async fn push(
     state: &ApiState,
     context: RequestContext,
+    stream: StreamUrl,
     body: PushBody,
     player: Option<PlayerId>,
 ) -> Result<Push, ApiError> {
-    let stream = StreamUrl::parse(&body.stream_url).map_err(|err| ApiError::invalid(err.to_string()))?;
-    check_reachable(state, &stream).await?;
+    let is_play = player.is_some();
+    let player = player.unwrap_or_else(|| stream.player());
+    let image_url = body.image_url.filter(|image| image.chars().count() <= MAX_IMAGE_URL);
+    let grants = Grants::seal(state, player.key(), &stream, image_url.as_deref()).await;
+    check_reachable(state, &stream, grants.stream.is_some()).await?;
     let metadata = Metadata {
         title: body.title,
         artist: body.artist,
         album: body.album,
-        image_url: body.image_url.filter(|image| image.chars().count() <= MAX_IMAGE_URL),
+        image_url,
+        image_grant: grants.image,
     };
     Ok(Push {
-        is_play: player.is_some(),
-        player: player.unwrap_or_else(|| stream.player()),
+        is_play,
+        player,
         stream,
+        grant: grants.stream,
         metadata: metadata.clean(),
         at: state.clock().now(),
         request: context.id,
@@ -263,12 +276,16 @@ pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<u64, ApiEr
 }
 
 /// Refuses a stream that no Echo could fetch. The settings are read only where the environment does not say enough.
-async fn check_reachable(state: &ApiState, stream: &StreamUrl) -> Result<(), ApiError> {
-    if StreamAddresses::from(&state.deps.config.streams).stream(stream).is_ok() {
+async fn check_reachable(state: &ApiState, stream: &StreamUrl, is_granted: bool) -> Result<(), ApiError> {
+    let check = |addresses: StreamAddresses| match addresses.stream(stream) {
+        Err(_) if is_granted && addresses.has_door(stream) => Ok(()),
+        direct => direct.map(|_| ()),
+    };
+    if check(StreamAddresses::from(&state.deps.config.streams)).is_ok() {
         return Ok(());
     }
-    let public = StreamAddresses::from(&state.effective().await?.streams).stream(stream);
-    public.map(|_| ()).map_err(|err| ApiError::invalid(err.to_string()))
+    let public = check(StreamAddresses::from(&state.effective().await?.streams));
+    public.map_err(|err| ApiError::invalid(err.to_string()))
 }
 
 /// Notes what happened, for people to read; nothing depends on it.
@@ -284,6 +301,8 @@ async fn latest(state: &ApiState) -> Result<LatestBody, ApiError> {
         .players
         .into_iter()
         .filter_map(|mut player| Some((player.start.take()?, player)))
+        // Media of other controllers is none of Music Assistant's business.
+        .filter(|(start, _)| !start.stream.is_media())
         .max_by(|(a, of), (b, other)| (a.pushed_at, &of.player).cmp(&(b.pushed_at, &other.player)))
         .map(|(start, player)| LatestBody {
             stream_url: start.stream.to_string(),

@@ -12,15 +12,26 @@ mod body;
 mod caller;
 pub mod devices;
 mod doctor;
+mod door;
 mod echos;
 mod error;
+mod events;
+mod grants;
 mod in_time;
 mod ma;
+#[cfg(feature = "upnp")]
+mod media;
 #[cfg(feature = "prometheus")]
 pub(crate) mod metrics;
+#[cfg(feature = "music-assistant")]
+mod music_assistant;
+mod offered;
 mod panics;
 mod playback_errors;
 mod players;
+mod readers;
+#[cfg(feature = "upnp")]
+mod renderers;
 mod require_role;
 mod responses;
 mod secret_credentials;
@@ -44,16 +55,32 @@ pub use auth::{AuthError, Authenticator, Role};
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use caller::CallerAddress;
 pub(crate) use caller::Proven;
+pub(crate) use devices::tone_line;
 pub use doctor::{CheckBody, DoctorBody, FindingBody};
+pub use door::{DoorBody, FunnelWish};
+pub(crate) use door::{FunnelError, let_out_by_funnel};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};
 pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetail, PlainErrorBody, render};
 pub(crate) use error::{method_not_allowed, not_found};
+pub use events::DeviceEventBody;
+pub(crate) use events::event_stream;
 pub use in_time::in_time;
 pub(crate) use in_time::too_late;
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};
+#[cfg(feature = "music-assistant")]
+pub use music_assistant::{
+    CommandBody, CommandedBody, ConnectBody, ConnectedBody, EchoPlayersBody, FoundBody, MaPlayerBody,
+    PlayBody, PlayedMusicBody, ProblemBody, QueueBody, QueueItemBody, SearchBody,
+};
+#[cfg(feature = "music-assistant")]
+pub(crate) use music_assistant::{MaConnection, check_connection, connect, disconnect, suggestions};
+pub use offered::{FinderBody, RendererBody, RendererProblemBody, RenderersBody, RenderersChange};
+pub(crate) use offered::{can_be_offered, is_group, is_offered, switch_renderer};
 pub(crate) use panics::catch_panics;
 pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
+#[cfg(feature = "upnp")]
+pub use renderers::offer_renderers;
 pub(crate) use require_role::log_refusal;
 use require_role::{RequiredRole, require_role};
 pub use state::{ApiState, RequestContext};
@@ -77,12 +104,18 @@ fn groups() -> [Group; 3] {
         .routes(routes!(echos::list))
         .routes(routes!(echos::pair, echos::unpair))
         .routes(routes!(activity::list))
+        .routes(routes!(events::get))
+        .routes(routes!(offered::get, offered::choose))
         .routes(routes!(doctor::check))
+        .routes(routes!(door::get))
+        .routes(routes!(door::turn_funnel_on))
         .routes(routes!(amazon::status))
         .routes(routes!(amazon::begin_login, amazon::logout))
         .routes(routes!(amazon::complete_login))
         .routes(routes!(amazon::refresh))
         .merge(devices::routes());
+    #[cfg(feature = "music-assistant")]
+    let v1 = v1.merge(music_assistant::routes());
     [
         ("/ma", Role::MusicAssistant, music_assistant),
         ("/alexa", Role::MusicAssistant, alexa),

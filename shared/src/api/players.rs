@@ -116,7 +116,7 @@ pub(super) async fn get(
 }
 
 impl PlayerBody {
-    fn new(view: &PlayerView<'_>, addresses: &StreamAddresses) -> Self {
+    pub(super) fn new(view: &PlayerView<'_>, addresses: &StreamAddresses) -> Self {
         let player = view.player;
         Self {
             player: player.player.to_string(),
@@ -125,7 +125,7 @@ impl PlayerBody {
             title: player.metadata.title.clone(),
             artist: player.metadata.artist.clone(),
             album: player.metadata.album.clone(),
-            art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
+            art_url: addresses.picture(&player.metadata),
             pushed_at: player.pushed_at().map(Timestamp::rfc3339),
             state_at: view.since.map(Timestamp::rfc3339),
             echo: view.echo.map(|device| device.as_str().to_owned()),

@@ -39,6 +39,15 @@ error_group!(
     ]
 );
 error_group!(
+    /// Errors of the change of a way to the door.
+    DoorErrors,
+    ErrorBody,
+    [
+        FunnelRefused, InvalidRequest, Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
+    ]
+);
+error_group!(
     /// Errors at the end of a sign-in.
     LoginErrors,
     ErrorBody,
@@ -65,6 +74,30 @@ error_group!(
     [
         NotSignedIn, SignInAgain, SessionRefused, DeviceUnknown, DeviceOffline, NotControllable, Throttled,
         AmazonChanged, AmazonUnavailable, InvalidRequest, Unauthorized, Forbidden, MethodNotAllowed, BodyTooLarge,
+        UnsupportedMediaType, Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
+    ]
+);
+#[cfg(feature = "music-assistant")]
+error_group!(
+    /// Errors of every route that asks Music Assistant.
+    MusicAssistantReadErrors,
+    ErrorBody,
+    [
+        MusicAssistantNotConnected, MusicAssistantUnreachable, MusicAssistantSlow, MusicAssistantSignedOut,
+        MusicAssistantNotAllowed, MusicAssistantFailed, MusicAssistantUnexpected, MusicUnknown, PlayerUnknown,
+        InvalidRequest, Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge, Internal,
+        CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
+    ]
+);
+#[cfg(feature = "music-assistant")]
+error_group!(
+    /// Errors of every route that sends Music Assistant a command or a sign-in.
+    MusicAssistantErrors,
+    ErrorBody,
+    [
+        MusicAssistantNotConnected, MusicAssistantUnreachable, MusicAssistantSlow, MusicAssistantSignedOut,
+        MusicAssistantLoginRefused, MusicAssistantNotAllowed, MusicAssistantFailed, MusicAssistantUnexpected,
+        MusicUnknown, PlayerUnknown, InvalidRequest, Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge,
         UnsupportedMediaType, Internal, CredentialsUnavailable, StoreFull, StoreUnavailable, TookTooLong,
     ]
 );

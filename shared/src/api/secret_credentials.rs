@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use super::auth::{AuthError, PairDigest, Pairs};
 use crate::clock::{Clock, Moment};
+use crate::grant::GrantKeys;
 use crate::secrets::{Credentials, SecretStore, SecretsError};
 
 /// Time that credentials which were read are used.
@@ -41,6 +42,8 @@ pub(super) struct Known {
     pub(super) pairs: Pairs,
     /// Signs sessions of the pages; secrets of older releases have none.
     pub(super) session_key: Option<hmac::Key>,
+    /// Seal and open grants; secrets of older releases have none.
+    pub(super) grant_keys: Option<Arc<GrantKeys>>,
 }
 
 #[derive(Default)]
@@ -188,6 +191,7 @@ impl Known {
                 music_assistant: Some(PairDigest::of(&credentials.music_assistant)),
             },
             session_key: credentials.session_key.as_ref().map(|secret| key(secret.expose_secret())),
+            grant_keys: credentials.grant_keys.clone().map(Arc::new),
         }
     }
 }

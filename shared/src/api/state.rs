@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::auth::Authenticator;
+use super::readers::EventReaders;
+use crate::amazon::live::LiveStates;
 use crate::amazon::{DeviceClient, SessionManager, Transport};
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{Effective, Settings};
@@ -11,10 +15,12 @@ use crate::deps::Deps;
 use crate::diagnostics::Doctor;
 use crate::playback::{RequestId, StreamAddresses};
 use crate::probe::Prober;
+use crate::renderer_report::RendererReports;
 use crate::secrets::SecretStore;
 use crate::smapi::{InvokePermission, SkillManager};
-use crate::store::{CachedSettings, SettingsChange, StoreError};
+use crate::store::{CachedSettings, Document, SettingsChange, StoreError};
 use crate::telemetry::{LogLimiter, Metrics};
+use crate::ways::{TrialTunnel, Ways};
 
 /// Time that settings which were read are used.
 const SETTINGS: Duration = Duration::from_secs(10);
@@ -29,6 +35,12 @@ pub struct ApiState {
     pub(crate) doctor: Doctor,
     pub(crate) prober: Arc<dyn Prober>,
     pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) ways: Arc<Ways>,
+    pub(crate) tunnel: Arc<TrialTunnel>,
+    pub(crate) readers: Arc<EventReaders>,
+    #[cfg(feature = "music-assistant")]
+    pub(crate) music_assistant: crate::music_assistant::Connection,
+    renderers: RendererReports,
     settings: Arc<CachedSettings>,
     log_limiter: Arc<LogLimiter>,
 }
@@ -53,6 +65,7 @@ impl ApiState {
             Arc::clone(&deps.clock),
             deps.random.as_ref(),
         );
+        let renderers = RendererReports::default();
         Self {
             doctor: Doctor::new(
                 &deps,
@@ -60,8 +73,19 @@ impl ApiState {
                 Arc::clone(&prober),
                 account.clone(),
                 skills.clone(),
+                renderers.clone(),
             ),
             authenticator: Arc::new(authenticator),
+            ways: Arc::new(Ways::new(deps.config.api.ways.clone(), Arc::clone(&deps.clock))),
+            tunnel: Arc::new(TrialTunnel::new(deps.config.api.ways.clone(), Arc::clone(&deps.clock))),
+            readers: Arc::default(),
+            #[cfg(feature = "music-assistant")]
+            music_assistant: crate::music_assistant::Connection::new(
+                &deps,
+                Arc::clone(&secrets),
+                renderers.clone(),
+            ),
+            renderers,
             settings: Arc::new(CachedSettings::new(Arc::clone(&deps.clock))),
             log_limiter: Arc::default(),
             deps,
@@ -82,6 +106,25 @@ impl ApiState {
     #[must_use]
     pub fn session(&self) -> &SessionManager {
         self.account.session()
+    }
+
+    /// The states of the devices as live events tell them.
+    #[must_use]
+    pub fn live(&self) -> &LiveStates {
+        self.account.live()
+    }
+
+    /// What is known of the renderers of this process.
+    #[must_use]
+    pub fn renderers(&self) -> &RendererReports {
+        &self.renderers
+    }
+
+    /// The task that hears live events; `dial` makes its connections. Only one process needs it.
+    #[cfg(feature = "live")]
+    #[must_use]
+    pub fn listener(&self, dial: Arc<dyn crate::amazon::live::Dial>) -> crate::amazon::live::Listener {
+        crate::amazon::live::Listener::new(&self.deps, self.account.clone(), dial)
     }
 
     /// For ids and proofs.
@@ -116,6 +159,15 @@ impl ApiState {
     pub(crate) async fn change_settings(&self, change: SettingsChange) -> Result<(), StoreError> {
         let settings = self.deps.store.change_settings(change).await?;
         self.settings.see(&settings).await;
+        Ok(())
+    }
+
+    /// Deletes the last report of the doctor, which is about settings that have changed since.
+    pub(crate) async fn forget_report(&self) -> Result<(), StoreError> {
+        let store = self.deps.store.as_ref();
+        if let Some(held) = store.document(Document::Examination).await? {
+            store.put_document(Document::Examination, &Value::Null, Some(held.revision)).await?;
+        }
         Ok(())
     }
 

@@ -19,6 +19,10 @@ pub(super) fn layer() -> CompressionLayer<impl Predicate + Send + Sync + 'static
     let may_be = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
         extensions.get::<NotCompressed>().is_none()
     };
-    let predicate = SizeAbove::new(SMALLEST).and(NotForContentType::const_new("image/")).and(may_be);
+    // Of events, each has to arrive at once.
+    let predicate = SizeAbove::new(SMALLEST)
+        .and(NotForContentType::const_new("image/"))
+        .and(NotForContentType::SSE)
+        .and(may_be);
     CompressionLayer::new().compress_when(predicate)
 }

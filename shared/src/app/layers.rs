@@ -16,19 +16,25 @@ use crate::telemetry::{Metric, Observation};
 use crate::web;
 
 pub(super) fn apply(routes: Router, state: &ApiState) -> Router {
-    // The last layer is the outermost.
     let routes = routes
         .method_not_allowed_fallback(api::method_not_allowed)
         .fallback_service(web::fallback(state))
-        .layer(from_fn_with_state(state.clone(), hosts::require))
+        .layer(from_fn_with_state(state.clone(), hosts::require));
+    // A layer would come after the route has been chosen.
+    Router::new().fallback_service(guarded(routes, state).map_request(collapse_slashes))
+}
+
+/// Adds what holds for every request on any listener: its body is whole and bounded, it is answered in time and logged
+/// once, a panic in it is answered, and every error has its body.
+pub(super) fn guarded(routes: Router, state: &ApiState) -> Router {
+    // The last layer is the outermost.
+    let routes = routes
         .layer(from_fn(api::buffer))
         .layer(from_fn(api::in_time))
         .layer(api::catch_panics(state, || ApiError::internal().into_response()))
         .layer(from_fn_with_state(state.clone(), log))
         .layer(from_fn(api::render));
-    let routes = with_callers(routes, state.deps.config.api.proxies.clone());
-    // A layer would come after the route has been chosen.
-    Router::new().fallback_service(routes.map_request(collapse_slashes))
+    with_callers(routes, state.deps.config.api.proxies.clone())
 }
 
 /// Older providers of Music Assistant write `//ma/push-url`. A redirect would turn their POST into a GET.

@@ -7,6 +7,7 @@ use super::hosts::TrustedHosts;
 use super::locations::Bind;
 use super::proxies::TrustedProxies;
 use super::setup::SetupOverrides;
+use super::ways::WaysConfig;
 
 /// The variables that only the API and the pages read.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,10 @@ pub struct ApiConfig {
     pub proxies: TrustedProxies,
     /// The names by which `local` may be called.
     pub hosts: TrustedHosts,
+    /// Whether the listener of `BIND` takes Alexa's requests besides the door.
+    pub alexa_on_bind: bool,
+    /// The programs that can let the door out; none in the cloud.
+    pub ways: Option<WaysConfig>,
 }
 
 impl ApiConfig {
@@ -38,6 +43,16 @@ impl ApiConfig {
             ma_api: MaApi::from_env(env)?,
             proxies: TrustedProxies::from_env(env)?,
             hosts: TrustedHosts::from_env(env)?,
+            alexa_on_bind: env.read("ALEXA_ON_BIND", yes_or_no)?.unwrap_or_default(),
+            ways: WaysConfig::from_env(env),
         })
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("it has to be yes or no"),
     }
 }

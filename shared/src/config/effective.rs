@@ -11,7 +11,7 @@ use super::skill_ids::SkillIds;
 use super::stored::{MalformedSetting, StoredSettings};
 use super::streams::StreamOverrides;
 #[cfg(feature = "http")]
-use super::{MaApi, SetupOverrides};
+use super::{MaApi, SetupOverrides, SkillEndpoint};
 
 /// The configuration of the environment, read once when a function starts.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Effective {
         let speech = speech(&config.speech, settings, &mut stored);
         #[cfg(feature = "http")]
         let (setup, ma_api, skill_locales) = (
-            setup(&config.api.setup, settings, &mut stored),
+            setup(&config.api.setup, settings, &streams, &mut stored),
             ma_api(&config.api.ma_api, settings, &mut stored),
             skill_locales(settings, &speech, &mut stored),
         );
@@ -131,6 +131,18 @@ fn streams(fixed: &StreamOverrides, settings: &Settings, stored: &mut StoredSett
             settings.art_base_url.as_ref(),
             "ART_BASE_URL",
         ),
+        door: stored.env_or_setting(fixed.door.as_ref(), settings.door_url.as_ref(), "DOOR_URL"),
+        lan_door: stored.env_or_setting(
+            fixed.lan_door.as_ref(),
+            settings.door_lan_url.as_ref(),
+            "DOOR_LAN_URL",
+        ),
+        playlist: stored.env_or_setting(
+            fixed.playlist.as_ref(),
+            settings.playlist_url.as_ref(),
+            "PLAYLIST_URL",
+        ),
+        route: stored.env_or_setting(fixed.route.as_ref(), settings.stream_route.as_ref(), "STREAM_ROUTE"),
     }
 }
 
@@ -152,14 +164,22 @@ fn speech(fixed: &SpeechOverrides, settings: &Settings, stored: &mut StoredSetti
     }
 }
 
+/// The addresses of this deployment. Alexa calls the door, where no other endpoint is set.
 #[cfg(feature = "http")]
-fn setup(fixed: &SetupOverrides, settings: &Settings, stored: &mut StoredSettings) -> SetupOverrides {
+fn setup(
+    fixed: &SetupOverrides,
+    settings: &Settings,
+    streams: &StreamOverrides,
+    stored: &mut StoredSettings,
+) -> SetupOverrides {
+    let endpoint = stored.env_or_setting(
+        fixed.skill_endpoint.as_ref(),
+        settings.skill_endpoint.as_ref(),
+        "SKILL_ENDPOINT",
+    );
+    let door = || SkillEndpoint::parse(&streams.door.as_ref()?.join("/")).ok();
     SetupOverrides {
-        skill_endpoint: stored.env_or_setting(
-            fixed.skill_endpoint.as_ref(),
-            settings.skill_endpoint.as_ref(),
-            "SKILL_ENDPOINT",
-        ),
+        skill_endpoint: endpoint.or_else(door),
         api_url: stored.env_or_setting(fixed.api_url.as_ref(), settings.api_url.as_ref(), "API_URL"),
     }
 }

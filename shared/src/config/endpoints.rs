@@ -12,18 +12,20 @@ use super::env::{ConfigError, Env};
 pub struct MaApiUrl(Url);
 
 impl MaApiUrl {
-    /// Reads an address.
+    /// Reads an address, also as the bar of a browser has it: what names a page there is left out.
     ///
     /// # Errors
     /// When it is no http or https address, or has credentials in it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| "it is not an address")?;
+        let mut url = Url::parse(text).map_err(|_| "it is not an address")?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err("it has to begin with http:// or https://");
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err("it must not contain a user name or password: the token is in the secret");
         }
+        url.set_query(None);
+        url.set_fragment(None);
         Ok(Self(url))
     }
 
@@ -38,8 +40,7 @@ impl MaApiUrl {
 impl fmt::Display for MaApiUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.as_str();
-        let has_more = self.0.path() != "/" || self.0.query().is_some() || self.0.fragment().is_some();
-        f.write_str(if has_more { text } else { text.trim_end_matches('/') })
+        f.write_str(if self.0.path() == "/" { text.trim_end_matches('/') } else { text })
     }
 }
 

@@ -7,7 +7,10 @@
 mod address;
 #[cfg(feature = "http")]
 mod api;
+mod certificates;
 mod credentials;
+mod door;
+mod door_secret;
 mod effective;
 mod endpoints;
 mod env;
@@ -16,6 +19,9 @@ mod invocation_name;
 mod language;
 mod locations;
 mod proxies;
+mod renderer;
+mod renderers;
+mod route;
 mod setting;
 mod settings;
 mod setup;
@@ -23,11 +29,16 @@ mod skill_ids;
 mod stored;
 mod streams;
 mod variables;
+#[cfg(feature = "http")]
+mod ways;
 
 pub use address::{BaseUrl, BaseUrlError, Origin};
 #[cfg(feature = "http")]
 pub use api::ApiConfig;
+pub use certificates::{CertificateConfig, CertificateName, ChallengeConfig, DnsConfig};
 pub use credentials::{ApiCredentials, MetricsToken, MetricsTokenError, UserPassword, UserPasswordError};
+pub use door::{DoorBind, DoorConfig};
+pub use door_secret::{DoorSecret, DoorSecretError};
 pub use effective::{Config, Effective};
 pub use endpoints::{AmazonEndpoint, MaApi, MaApiUrl};
 pub use env::{ConfigError, Env, Runtime};
@@ -38,6 +49,9 @@ pub use invocation_name::{InvocationName, InvocationNameError};
 pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides, UnknownMaPhrases};
 pub use locations::{Bind, SecretsUrl, StoreUrl};
 pub use proxies::TrustedProxies;
+pub use renderer::RendererBind;
+pub use renderers::OfferedRenderers;
+pub use route::{Route, UnknownRoute};
 pub use setting::Setting;
 pub use settings::Settings;
 pub use setup::{ApiUrl, SetupOverrides, SkillEndpoint};
@@ -45,3 +59,5 @@ pub use skill_ids::{SkillId, SkillIds};
 pub use stored::MalformedSetting;
 pub use streams::StreamOverrides;
 pub use variables::{VARIABLES, Variable};
+#[cfg(feature = "http")]
+pub use ways::WaysConfig;

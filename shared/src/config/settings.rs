@@ -6,6 +6,8 @@ use super::address::{BaseUrl, Origin};
 use super::endpoints::MaApiUrl;
 use super::invocation_name::InvocationName;
 use super::language::{LocaleCode, MaPhrases};
+use super::renderers::OfferedRenderers;
+use super::route::Route;
 use super::setting::Setting;
 use super::setup::{ApiUrl, SkillEndpoint};
 use super::skill_ids::SkillId;
@@ -24,6 +26,18 @@ pub struct Settings {
     /// See the variable `ART_BASE_URL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub art_base_url: Option<Setting<BaseUrl>>,
+    /// See the variable `DOOR_URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub door_url: Option<Setting<BaseUrl>>,
+    /// See the variable `DOOR_LAN_URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub door_lan_url: Option<Setting<BaseUrl>>,
+    /// See the variable `PLAYLIST_URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub playlist_url: Option<Setting<BaseUrl>>,
+    /// See the variable `STREAM_ROUTE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_route: Option<Setting<Route>>,
     /// See the variable `SKILL_ID`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skill_ids: Vec<Setting<SkillId>>,
@@ -48,4 +62,7 @@ pub struct Settings {
     /// The languages of the household's Echos, as locales of the skill; where none is named, the one of `locale`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skill_locales: Vec<Setting<LocaleCode>>,
+    /// The Echos that are offered as media renderers.
+    #[serde(skip_serializing_if = "OfferedRenderers::is_usual")]
+    pub renderers: OfferedRenderers,
 }

@@ -89,7 +89,106 @@ pub const VARIABLES: &[Variable] = &[
         "A token of at least 16 characters that opens GET /metrics of `local`, and nothing else",
         "a-token-for-prometheus-alone",
     ),
+    secret(
+        "GRANT_KEYS",
+        "from the secret",
+        "For `local door`, the keys that open grants: a number, a colon and 32 random bytes in base64url, or two of them \
+         with a comma between",
+        "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    ),
     variable("BIND", "127.0.0.1:5000", "Address and port that `local` listens on", "0.0.0.0:5000"),
+    variable(
+        "DOOR_BIND",
+        "127.0.0.1:5001",
+        "Address and port that the door listens on, which may be let out to the internet; off: nowhere",
+        "0.0.0.0:5001",
+    ),
+    variable(
+        "RENDERER_BIND",
+        "0.0.0.0:5002",
+        "Address and port on which Music Assistant reaches the Echos as media renderers, only from addresses of the home; \
+         off: they are not offered",
+        "192.168.1.10:5002",
+    ),
+    variable(
+        "ALEXA_ON_BIND",
+        "no",
+        "Whether `local` takes Alexa's requests on BIND, too, and not only on the door: yes or no",
+        "yes",
+    ),
+    variable(
+        "DOOR_NAME",
+        "none",
+        "The DNS name or public IP address for which the door gets a certificate; without one it has no TLS",
+        "kitchen-1234.duckdns.org",
+    ),
+    variable(
+        "DOOR_TLS_BIND",
+        "none",
+        "Address and port on which the door is reached over TLS from the internet",
+        "0.0.0.0:443",
+    ),
+    variable(
+        "DOOR_LAN_BIND",
+        "none",
+        "Address and port on which the door is reached over TLS at home, by a name that leads there",
+        "0.0.0.0:5443",
+    ),
+    variable(
+        "ACME_CHALLENGE",
+        "dns-01 with DNS_PROVIDER, else tls-alpn-01",
+        "How the authority sees that DOOR_NAME is yours: tls-alpn-01 on port 443, http-01 on port 80, or dns-01 without a \
+         port",
+        "dns-01",
+    ),
+    variable(
+        "ACME_HTTP_BIND",
+        "0.0.0.0:80",
+        "Address and port that answer http-01, and nothing else",
+        "0.0.0.0:8080",
+    ),
+    variable(
+        "ACME_DIRECTORY",
+        "that of Let's Encrypt",
+        "The address at which another authority begins",
+        "https://acme-staging-v02.api.letsencrypt.org/directory",
+    ),
+    variable(
+        "ACME_CONTACT",
+        "none",
+        "An e-mail address to which the authority may write",
+        "owner@example.com",
+    ),
+    variable(
+        "ACME_CA_BUNDLE",
+        "unset",
+        "For tests: a file of certificates that are trusted instead, only while ACME_DIRECTORY is a loopback address",
+        "authority.pem",
+    ),
+    variable(
+        "DNS_PROVIDER",
+        "none",
+        "Where DOOR_NAME is kept, for dns-01 and for an address that changes: duckdns, desec or command",
+        "duckdns",
+    ),
+    secret(
+        "DNS_TOKEN",
+        "none",
+        "The token of your account at duckdns or desec",
+        "a7c4d0ad-114e-40ef-ba1d-d217904a50f2",
+    ),
+    variable(
+        "DNS_COMMAND",
+        "none",
+        "The program of DNS_PROVIDER=command, which gets set-txt, remove-txt or set-address, a name and a value",
+        "/usr/local/bin/dns-record",
+    ),
+    variable(
+        "DNS_ENDPOINT",
+        "unset",
+        "For tests: every request to DNS_PROVIDER and to resolvers goes to this loopback address instead",
+        "http://127.0.0.1:9200",
+    ),
     variable(
         "TRUSTED_HOSTS",
         "none",
@@ -104,6 +203,42 @@ pub const VARIABLES: &[Variable] = &[
          counts",
         "127.0.0.1,172.16.0.0/12",
     ),
+    secret(
+        "DOOR_SECRET",
+        "unset",
+        "The secret that CloudFront shows to the door, which then answers no other caller",
+        "a-secret-for-cloudfront-alone",
+    ),
+    variable(
+        "TAILSCALE_SOCKET",
+        "/var/run/tailscale/tailscaled.sock",
+        "The socket of Tailscale's daemon, which is asked whether Funnel leads to the door",
+        "/run/tailscale/tailscaled.sock",
+    ),
+    variable(
+        "DOOR_URL",
+        "setting, https://DOOR_NAME with DOOR_TLS_BIND",
+        "Public https address of the door, under which an Echo reaches streams and pictures",
+        "https://music.example.com",
+    ),
+    variable(
+        "DOOR_LAN_URL",
+        "setting, https://DOOR_NAME with DOOR_LAN_BIND",
+        "Address of the door at home under a public name with a certificate, on any port",
+        "https://kitchen.duckdns.org:5443",
+    ),
+    variable(
+        "PLAYLIST_URL",
+        "setting, DOOR_URL",
+        "Public https address that serves playlists to the Echos: the door's, or that of the HTTP API in AWS",
+        "https://abc123.execute-api.eu-west-1.amazonaws.com",
+    ),
+    variable(
+        "STREAM_ROUTE",
+        "setting, learned for each Echo",
+        "How every Echo fetches its streams: playlist, lan, door or direct",
+        "door",
+    ),
     variable(
         "STREAM_BASE_URL",
         "setting",
@@ -113,8 +248,8 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "MA_STREAM_ORIGIN",
         "setting",
-        "Music Assistant's own https address for streams, where it looks public and is not",
-        "https://ma.example.com:8097",
+        "Music Assistant's own address for streams: the door fetches there, and it is not public although it may look so",
+        "http://192.168.1.5:8097",
     ),
     variable(
         "ART_BASE_URL",
@@ -161,7 +296,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "MA_API_URL",
         "setting",
-        "Address of Music Assistant's API, which the doctor asks",
+        "Address of Music Assistant's API, which the doctor asks, and by which a server at home controls what plays",
         "http://192.168.1.5:8095",
     ),
     variable(

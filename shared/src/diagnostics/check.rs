@@ -62,6 +62,8 @@ pub enum CheckKind {
     Clock,
     /// The HTTP API, as Music Assistant reaches it.
     Api,
+    /// The door.
+    Door,
     /// The public origin of streams.
     Stream,
     /// The public origin of pictures.
@@ -78,6 +80,10 @@ pub enum CheckKind {
     Playback,
     /// The session of the Amazon account.
     Amazon,
+    /// Live events of Amazon.
+    Live,
+    /// The Echos as players that Music Assistant finds by itself.
+    Renderers,
     /// The API of Music Assistant.
     MusicAssistant,
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::amazon::DeviceClient;
 use crate::deps::Deps;
 use crate::probe::Prober;
+use crate::renderer_report::RendererReports;
 use crate::secrets::SecretStore;
 use crate::smapi::SkillManager;
 
@@ -34,4 +35,5 @@ struct Services {
     prober: Arc<dyn Prober>,
     account: DeviceClient,
     skills: SkillManager,
+    renderers: RendererReports,
 }

@@ -15,6 +15,7 @@ use super::report::Report;
 use crate::amazon::DeviceClient;
 use crate::deps::Deps;
 use crate::probe::Prober;
+use crate::renderer_report::RendererReports;
 use crate::secrets::SecretStore;
 use crate::smapi::SkillManager;
 use crate::store::{Document, StoreError};
@@ -43,8 +44,9 @@ impl Doctor {
         prober: Arc<dyn Prober>,
         account: DeviceClient,
         skills: SkillManager,
+        renderers: RendererReports,
     ) -> Self {
-        let services = Services { deps: deps.clone(), secrets, prober, account, skills };
+        let services = Services { deps: deps.clone(), secrets, prober, account, skills, renderers };
         Self { services: Arc::new(services), shared: Arc::default(), runs: Arc::default(), timeout: TIMEOUT }
     }
 

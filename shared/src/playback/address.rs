@@ -5,11 +5,17 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
+use super::known_routes::KnownRoutes;
 use super::stream::StreamUrl;
-use crate::config::{BaseUrl, Origin, StreamOverrides};
+use super::types::{Metadata, StreamStart};
+use crate::clock::Timestamp;
+use crate::config::{BaseUrl, Origin, Route, StreamOverrides};
 
 /// Longest address that Alexa accepts for an image, in characters (Alexa Skills Kit, limits).
 const MAX_ART_LENGTH: usize = 2000;
+
+/// The routes of an Echo of which nothing is known, the first choice first.
+const UNTRIED: [Route; 4] = [Route::Door, Route::Direct, Route::Lan, Route::Playlist];
 
 /// Ends of host names that only a home network resolves.
 const LOCAL_SUFFIXES: [&str; 9] =
@@ -24,13 +30,44 @@ pub struct StreamAddresses {
     pub ma_origin: Option<Origin>,
     /// Replacement for scheme and authority of a picture of Music Assistant's image proxy.
     pub art_base: Option<BaseUrl>,
+    /// The public address of the door.
+    pub door: Option<BaseUrl>,
+    /// The address of the door at home, under a public name.
+    pub lan_door: Option<BaseUrl>,
+    /// The public address that serves playlists, where it is not the door's.
+    pub playlist: Option<BaseUrl>,
+    /// The route that the settings fix for all Echos.
+    pub route: Option<Route>,
+}
+
+/// The address of a stream for one Echo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoutedStream {
+    /// The route.
+    pub route: Route,
+    /// The address, always https.
+    pub url: String,
+    /// What is known of the route.
+    pub standing: RouteStanding,
+}
+
+/// What was known of a route when a play by it was answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RouteStanding {
+    /// The Echo got streams by it before, or that does not matter.
+    #[default]
+    Works,
+    /// It is not known to work, and no other route is left that may.
+    LastChoice,
+    /// It is not known to work, and another route is left that may.
+    OneOfSeveral,
 }
 
 /// The stream stands on an address that no Echo reaches, and no public one is configured for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an Echo cannot reach this stream: it needs a public https address. Set STREAM_BASE_URL, \
-     for example https://music.example.com"
+    "an Echo cannot reach this stream: it needs a public https address. Set DOOR_URL \
+     or STREAM_BASE_URL, for example https://music.example.com"
 )]
 pub struct Unreachable;
 
@@ -40,12 +77,97 @@ impl From<&StreamOverrides> for StreamAddresses {
             stream_base: addresses.stream_base.clone(),
             ma_origin: addresses.ma_origin.clone(),
             art_base: addresses.art_base.clone(),
+            door: addresses.door.clone(),
+            lan_door: addresses.lan_door.clone(),
+            playlist: addresses.playlist.clone(),
+            route: addresses.route,
         }
     }
 }
 
 impl StreamAddresses {
-    /// The address under which an Echo fetches a stream, always https.
+    /// The stream for an Echo by the first route that is set up: the fixed one alone, where there is one. Else the one that
+    /// is learned of this Echo, then the one that is learned of others of its kind, then those that may work, then those
+    /// that failed for its kind, then those that failed for this Echo.
+    ///
+    /// # Errors
+    /// When none is set up, or the settings fix one that is not.
+    pub fn for_echo(
+        &self,
+        start: &StreamStart,
+        known: &KnownRoutes,
+        kin: &KnownRoutes,
+        now: Timestamp,
+    ) -> Result<RoutedStream, Unreachable> {
+        let may_work = || UNTRIED.into_iter().filter(|route| !known.fails(*route));
+        let as_kin = |fails: bool| move |route: &Route| kin.fails(*route) == fails;
+        let by = |route| Some((route, self.by_route(start, route, now)?));
+        // Public media needs no route of the home.
+        let fixed = self.route.filter(|_| start.grant.is_some() || !start.stream.is_media());
+        let (route, url) = match fixed {
+            Some(fixed) => by(fixed),
+            None => known
+                .learned()
+                .into_iter()
+                .chain(Route::ALL.into_iter().filter(|route| kin.works(*route) && !known.fails(*route)))
+                .chain(may_work().filter(as_kin(false)))
+                .chain(may_work().filter(as_kin(true)))
+                .chain(UNTRIED.into_iter().filter(|route| known.fails(*route)))
+                .find_map(by),
+        }
+        .ok_or(Unreachable)?;
+        let is_another = |other: &Route| *other != route && self.by_route(start, *other, now).is_some();
+        // By a route of Music Assistant's streams nothing shows whether public media reaches an Echo.
+        let standing = if known.works(route) || (start.stream.is_media() && route == Route::Direct) {
+            RouteStanding::Works
+        } else if fixed.is_none() && may_work().any(|other| is_another(&other)) {
+            RouteStanding::OneOfSeveral
+        } else {
+            RouteStanding::LastChoice
+        };
+        Ok(RoutedStream { route, url, standing })
+    }
+
+    /// The address of a stream by one route; `None` where that route is not set up, or the stream has no grant that holds.
+    #[must_use]
+    pub fn by_route(&self, start: &StreamStart, route: Route, now: Timestamp) -> Option<String> {
+        if route == Route::Direct {
+            return self.stream(&start.stream).ok();
+        }
+        // An Echo knows no name of the home, which the address of media may have.
+        if route == Route::Playlist && start.stream.is_media() {
+            return None;
+        }
+        let grant = start.grant.as_deref().filter(|_| start.is_granted(now))?;
+        match route {
+            Route::Door => Some(self.door.as_ref()?.join(&format!("/s/{grant}.mp3"))),
+            Route::Lan => Some(self.lan_door.as_ref()?.join(&format!("/s/{grant}.mp3"))),
+            Route::Playlist => {
+                let base = self.playlist.as_ref().or(self.door.as_ref())?;
+                Some(base.join(&format!("/p/{grant}.m3u")))
+            }
+            Route::Direct => None,
+        }
+    }
+
+    /// Whether a stream goes through a door, so that a grant makes it reachable.
+    #[must_use]
+    pub fn has_door(&self, stream: &StreamUrl) -> bool {
+        self.has_media_door() || (self.playlist.is_some() && !stream.is_media())
+    }
+
+    /// Whether media of the home goes through a door, by the routes that the settings leave.
+    #[must_use]
+    pub fn has_media_door(&self) -> bool {
+        match self.route {
+            Some(Route::Direct | Route::Playlist) => false,
+            Some(Route::Door) => self.door.is_some(),
+            Some(Route::Lan) => self.lan_door.is_some(),
+            None => self.door.is_some() || self.lan_door.is_some(),
+        }
+    }
+
+    /// The address under which an Echo fetches a stream directly, always https.
     ///
     /// # Errors
     /// When the stream stands in the home network and `stream_base` is not set.
@@ -54,11 +176,28 @@ impl StreamAddresses {
         if self.is_reachable(stream.origin()) {
             return Ok(format!("{}{path}", stream.origin()));
         }
-        self.stream_base.as_ref().map(|base| base.join(&path)).ok_or(Unreachable)
+        let base = self.stream_base.as_ref().filter(|_| !stream.is_media());
+        base.map(|base| base.join(&path)).ok_or(Unreachable)
     }
 
-    /// The address under which an Echo fetches a picture, always https; `None` where it could not. Of the pictures at home
-    /// those alone have one that Music Assistant names by 64 hex digits.
+    /// The address under which an Echo fetches the picture of some music, always https; `None` where it could not. What is
+    /// not public goes through the door, where there is one.
+    #[must_use]
+    pub fn picture(&self, metadata: &Metadata) -> Option<String> {
+        let image = metadata.image_url.as_deref()?;
+        let grant = metadata.image_grant.as_deref();
+        let door = self.door.as_ref().or(self.lan_door.as_ref());
+        match door.zip(grant) {
+            Some((door, grant)) => {
+                let granted = door.join(&format!("/a/{grant}"));
+                (granted.chars().count() <= MAX_ART_LENGTH).then_some(granted)
+            }
+            None => self.art(image),
+        }
+    }
+
+    /// The address under which an Echo fetches a picture without the door, always https; `None` where it could not. Of the
+    /// pictures at home those alone have one that Music Assistant names by 64 hex digits.
     #[must_use]
     pub fn art(&self, image: &str) -> Option<String> {
         let url = Url::parse(image.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
@@ -72,6 +211,17 @@ impl StreamAddresses {
             self.art_base.as_ref()?.join(&format!("/imageproxy/{name}"))
         };
         (public.chars().count() <= MAX_ART_LENGTH).then_some(public)
+    }
+
+    /// Path and query of a picture of Music Assistant's image proxy; `None` for one that an Echo reaches as it stands, and
+    /// for any other address.
+    #[must_use]
+    pub fn picture_to_grant(&self, image: &str) -> Option<String> {
+        let url = Url::parse(image.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let is_at_home = !self.is_reachable(&url.origin().ascii_serialization());
+        let is_picture = url.path() == "/imageproxy" || url.path().starts_with("/imageproxy/");
+        (is_at_home && is_picture)
+            .then(|| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
     }
 
     /// Whether an Echo reaches this origin as it stands.

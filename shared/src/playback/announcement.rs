@@ -62,19 +62,13 @@ impl Player {
         let surplus = replaced.len().saturating_sub(REPLACED_KEPT);
         replaced.drain(..surplus);
         Some(Self {
-            version: self.version + 1,
+            version: self.next_version(),
             start: Some(under.start.clone()),
             replaced,
             metadata: under.metadata.clone(),
             previous_started_at: Some(over.started_at),
             report: under.report.as_ref().map(Report::interrupted),
-            silent_plays: self.silent_plays,
-            played_at: self.played_at,
-            pairing: self.pairing.clone(),
-            had_echo: self.had_echo,
-            expires_at: self.expires_at,
-            revision: self.revision,
-            ..Self::new(&self.player)
+            ..self.without_version()
         })
     }
 

@@ -1,6 +1,6 @@
 //! An Echo brings back the code that it was made to say, and so tells which of Amazon's devices it is.
 
-use super::echo::Echo;
+use super::echo::{Echo, EchoKind};
 use super::household::Household;
 use super::id::{PlayerId, RequestId};
 use super::pairing::{ManualPairing, paired_by_hand};
@@ -23,6 +23,8 @@ pub struct DeviceBinding {
     pub locale: Option<String>,
     /// Its serial number at Amazon.
     pub serial: String,
+    /// Its kind, where known.
+    pub kind: Option<EchoKind>,
     /// Its name at Amazon, which is the id of its player in Music Assistant. That player need not be known.
     pub player: PlayerId,
     /// The request.
@@ -64,10 +66,15 @@ impl Household {
             return None;
         }
         let others = self.echos.iter().filter(|echo| echo.device != binding.device);
-        let unbound = others.filter(|echo| echo.serial.as_ref() == Some(&binding.serial)).map(Echo::unbound);
+        let mut namesakes = others.filter(|echo| echo.serial.as_ref() == Some(&binding.serial)).peekable();
+        let mut linked = Echo::linked(self.echo(&binding.device), binding);
+        if let Some(before) = namesakes.peek().filter(|_| linked.routes.is_empty()) {
+            // The same device under its old id.
+            linked.routes = before.routes.clone();
+        }
         let player = player.cloned().unwrap_or_else(|| Player::new(&binding.player));
         Some(BindingChange {
-            echos: [Echo::linked(self.echo(&binding.device), binding)].into_iter().chain(unbound).collect(),
+            echos: std::iter::once(linked).chain(namesakes.map(Echo::unbound)).collect(),
             players: paired_by_hand(player, &self.players, &binding.pairing()),
         })
     }
@@ -85,9 +92,11 @@ impl Echo {
             locale: binding.locale.clone(),
             serial: Some(binding.serial.clone()),
             name: Some(binding.player.to_string()),
+            kind: binding.kind.clone().or_else(|| before.and_then(|echo| echo.kind.clone())),
             asked_at: before.and_then(|echo| echo.asked_at),
             asked_request: before.and_then(|echo| echo.asked_request.clone()),
             asked_before: before.and_then(|echo| echo.asked_before),
+            routes: before.map(|echo| echo.routes.clone()).unwrap_or_default(),
             expires_at: before.map_or(expires_at, |echo| echo.expires_at.max(expires_at)),
             revision: before.map_or(0, |echo| echo.revision),
         }
@@ -97,6 +106,6 @@ impl Echo {
     /// is enabled again.
     #[must_use]
     pub fn unbound(&self) -> Self {
-        Self { serial: None, name: None, ..self.clone() }
+        Self { serial: None, name: None, kind: None, ..self.clone() }
     }
 }

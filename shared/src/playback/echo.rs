@@ -3,10 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::RequestId;
+use super::known_routes::KnownRoutes;
 use super::short_hash::ShortHash;
 use super::types::Transition;
 use crate::alexa::DeviceId;
 use crate::clock::{SKEW, Timestamp};
+
+/// The kind of an Echo, by Amazon's words. Echos of one kind are taken to reach streams by the same routes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct EchoKind {
+    /// Amazon's family, such as `ECHO` or `KNIGHT`.
+    pub family: String,
+    /// Amazon's type of the device, such as `A32DOYMUN6DTXA`.
+    pub device_type: String,
+}
 
 /// An Echo, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +38,9 @@ pub struct Echo {
     /// Its name at Amazon, as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Its kind; absent until it was linked, and in items of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<EchoKind>,
     /// Time of its last play request; absent where the Echo was only bound to a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
@@ -37,6 +50,9 @@ pub struct Echo {
     /// Time of the play request before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_before: Option<Timestamp>,
+    /// The routes by which it got streams, and those by which it did not.
+    #[serde(default, skip_serializing_if = "KnownRoutes::is_empty")]
+    pub routes: KnownRoutes,
     /// Time at which the item expires, in seconds since the epoch.
     pub expires_at: i64,
     /// Number of writes of its item; 0 before the first one and in items of older releases. The store counts.
@@ -72,9 +88,11 @@ impl Echo {
             locale: request.locale.clone(),
             serial: None,
             name: None,
+            kind: None,
             asked_at: Some(request.at),
             asked_request: Some(request.request.clone()),
             asked_before: None,
+            routes: KnownRoutes::default(),
             expires_at: request.at.plus(super::RETENTION).seconds(),
             revision: 0,
         }
@@ -101,7 +119,16 @@ impl Echo {
             return Transition::Rejected;
         }
         let (serial, name, asked_before) = (self.serial.take(), self.name.take(), self.asked_at);
-        *self = Self { serial, name, asked_before, revision: self.revision, ..Self::first(request) };
+        let (kind, routes) = (self.kind.take(), std::mem::take(&mut self.routes));
+        *self = Self {
+            serial,
+            name,
+            kind,
+            asked_before,
+            routes,
+            revision: self.revision,
+            ..Self::first(request)
+        };
         Transition::Applied
     }
 

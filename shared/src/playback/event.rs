@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::address::RouteStanding;
 use super::id::RequestId;
+use super::known_routes::RouteOutcome;
 use super::short_hash::{ShortHash, short_hash};
 use super::token::PlayToken;
 use super::types::{Failure, StartReason, StreamState};
@@ -15,6 +17,9 @@ const UNKNOWN_RETRIED: Duration = Duration::from_secs(15);
 
 /// A play that ends before this was no music: the Echo started and stopped at once.
 const AT_ONCE_MS: u64 = 1000;
+
+/// Shortest play that proves its route, in milliseconds.
+const PROVEN_MS: u64 = 5000;
 
 /// Kinds of reports, in the order in which events of one moment count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,8 +118,35 @@ impl PlaybackEvent {
         }
     }
 
-    /// Whether this failure is worth one more play. That is a resume at an offset, which the stream may not know, or an
-    /// error that may pass.
+    /// The outcome of the play's route, where this report proves one that was not known. A route that works fails only
+    /// when it does so twice in a row. A resume at an offset proves nothing: its stream may not know the offset, and the
+    /// report counts from there.
+    #[must_use]
+    pub fn route_outcome(&self) -> Option<RouteOutcome> {
+        let is_new = self.token.standing != RouteStanding::Works;
+        if matches!(self.token.origin, StartReason::ResumedAtOffset | StartReason::Tested) {
+            return None;
+        }
+        let works = self.is_proof() && self.kind != EventKind::Started;
+        let fails = self.kind == EventKind::Failed && !works && !self.superseded;
+        let counts =
+            if works { is_new } else { fails && (is_new || self.token.origin == StartReason::Replayed) };
+        counts.then(|| RouteOutcome {
+            route: self.token.route,
+            works,
+            at: self.at,
+            played_ms: works.then_some(self.offset_ms),
+            error: self.error.as_ref().filter(|_| !works).map(|error| error.kind.clone()),
+        })
+    }
+
+    /// Whether the play lasted long enough to prove its route.
+    fn is_proof(&self) -> bool {
+        self.offset_ms >= PROVEN_MS
+    }
+
+    /// Whether this failure is worth one more play. That is a resume at an offset, which the stream may not know, an error
+    /// that may pass, or a route that is not known to work while another one may.
     #[must_use]
     pub fn is_worth_a_replay(&self) -> bool {
         let Some(error) = self.error.as_ref().filter(|_| self.kind == EventKind::Failed) else {
@@ -123,6 +155,8 @@ impl PlaybackEvent {
         let replayed = self.token.origin == StartReason::Replayed;
         !replayed
             && !self.superseded
-            && (self.token.origin == StartReason::ResumedAtOffset || error.may_pass(self))
+            && (self.token.origin == StartReason::ResumedAtOffset
+                || error.may_pass(self)
+                || self.token.standing == RouteStanding::OneOfSeveral && !self.is_proof())
     }
 }

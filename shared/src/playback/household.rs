@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::echo::Echo;
-use super::id::PlayerId;
+use super::id::{PlayerId, PlayerKey};
+use super::known_routes::KnownRoutes;
 use super::player::Player;
 use super::request::PlayRequest;
-use super::types::{Failure, StreamState};
+use super::types::{Failure, StreamStart, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-use crate::config::Settings;
+use crate::config::{Origin, Settings};
 
 /// The players, the Echos and the settings of a household, as one query finds them. What has expired is not
 /// in it.
@@ -65,10 +66,46 @@ impl Household {
         self.echos.iter().find(|echo| &echo.device == device)
     }
 
+    /// The other Echos of the same kind of which an outcome of a route is known.
+    pub fn kin<'a>(&'a self, echo: &'a Echo) -> impl Iterator<Item = &'a Echo> {
+        let is_kin = move |other: &&Echo| {
+            other.device != echo.device
+                && echo.kind.is_some()
+                && other.kind == echo.kind
+                && !other.routes.is_empty()
+        };
+        self.echos.iter().filter(is_kin)
+    }
+
+    /// What other Echos of the same kind learned of routes, for an Echo to which they are news.
+    #[must_use]
+    pub fn kin_routes(&self, echo: &Echo) -> KnownRoutes {
+        KnownRoutes::newest(self.kin(echo).map(|other| &other.routes))
+    }
+
     /// The player with this id.
     #[must_use]
     pub fn player(&self, id: &PlayerId) -> Option<&Player> {
         self.players.iter().find(|player| &player.player == id)
+    }
+
+    /// The present streams of Music Assistant. Media of other controllers says nothing of where that is.
+    pub fn streams(&self) -> impl Iterator<Item = &StreamStart> {
+        self.players
+            .iter()
+            .filter_map(|player| player.start.as_ref())
+            .filter(|start| !start.stream.is_media())
+    }
+
+    /// The origin of the stream of Music Assistant that was pushed last: for the player with this key, else for any.
+    #[must_use]
+    pub fn stream_origin(&self, player: PlayerKey) -> Option<Origin> {
+        let newest = self.players.iter().filter_map(|other| {
+            let start = other.start.as_ref().filter(|start| !start.stream.is_media())?;
+            Some((other.player.key() == player, start.pushed_at, start))
+        });
+        let (_, _, start) = newest.max_by_key(|(is_own, pushed_at, _)| (*is_own, *pushed_at))?;
+        Origin::parse(start.stream.origin()).ok()
     }
 
     /// The players that this Echo serves.

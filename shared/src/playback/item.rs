@@ -10,7 +10,7 @@ use super::report::{InterruptedMusic, MovedPlayback, Report, ReportedState};
 use super::short_hash::ShortHash;
 use super::stream::StreamUrl;
 use super::types::{
-    Failure, Metadata, Pairing, PastStream, StartReason, StrayRequest, StreamStart, StreamState,
+    Failure, Metadata, NextItem, Pairing, PastStream, StartReason, StrayRequest, StreamStart, StreamState,
 };
 use crate::clock::Timestamp;
 
@@ -20,6 +20,7 @@ struct PlayerItem {
     player: PlayerId,
     version: u64,
     stream: Option<StreamUrl>,
+    stream_grant: Option<String>,
     stream_digest: Option<ShortHash>,
     started_at: Option<Timestamp>,
     pushed_at: Option<Timestamp>,
@@ -30,6 +31,7 @@ struct PlayerItem {
     artist: Option<String>,
     album: Option<String>,
     image_url: Option<String>,
+    image_grant: Option<String>,
     named_at: Option<Timestamp>,
     previous_started_at: Option<Timestamp>,
     #[serde(default)]
@@ -47,6 +49,9 @@ struct PlayerItem {
     reported_at: Option<Timestamp>,
     moved: Option<MovedPlayback>,
     under: Option<Box<InterruptedMusic>>,
+    next: Option<Box<NextItem>>,
+    #[serde(default)]
+    reserved: u64,
     #[serde(default)]
     silent_plays: u32,
     played_at: Option<Timestamp>,
@@ -73,7 +78,8 @@ impl TryFrom<PlayerItem> for Player {
         let start = (item.stream, item.stream_digest, item.started_at, item.pushed_at, item.start_request);
         let start = match start {
             (Some(stream), Some(stream_digest), Some(started_at), Some(pushed_at), Some(start_request)) => {
-                Some(StreamStart { stream, stream_digest, started_at, pushed_at, start_request })
+                let grant = item.stream_grant;
+                Some(StreamStart { stream, grant, stream_digest, started_at, pushed_at, start_request })
             }
             (None, None, None, None, None) => None,
             _ => return Err("a part of its start is missing"),
@@ -102,6 +108,7 @@ impl TryFrom<PlayerItem> for Player {
                 artist: item.artist,
                 album: item.album,
                 image_url: item.image_url,
+                image_grant: item.image_grant,
             },
             named_at: item.named_at,
             previous_started_at: item.previous_started_at,
@@ -110,6 +117,8 @@ impl TryFrom<PlayerItem> for Player {
             replayed_by: item.replayed_by,
             moved: item.moved,
             under: item.under,
+            next: item.next,
+            reserved: item.reserved,
             silent_plays: item.silent_plays,
             played_at: item.played_at,
             pairing: item.pairing,

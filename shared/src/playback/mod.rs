@@ -18,8 +18,12 @@ mod names;
 
 mod stream;
 
-mod address;
 mod types;
+
+mod known_routes;
+
+mod address;
+mod media;
 
 mod echo;
 mod token;
@@ -32,6 +36,7 @@ mod player;
 mod item;
 
 mod announcement;
+mod heard;
 mod moved;
 mod pairing;
 mod record;
@@ -42,21 +47,33 @@ mod household;
 
 mod stray;
 
+mod form;
+mod tone_request;
+mod trial;
+
 mod binding;
 mod push;
+
+mod next;
+
 mod select;
 
 use std::time::Duration;
 
 #[cfg(feature = "http")]
 pub(crate) use address::is_public;
-pub use address::{StreamAddresses, Unreachable};
+pub use address::{RouteStanding, RoutedStream, StreamAddresses, Unreachable};
 pub use binding::{BindingChange, DeviceBinding};
-pub use echo::{Echo, LastRequest};
+pub use echo::{Echo, EchoKind, LastRequest};
 pub use event::{EventKind, PlaybackEvent};
+pub use form::{Form, LeftOut, LeftOutReason, ToneKind, TonePath};
+pub use heard::{HeardReport, ReportListener};
 pub use household::{Household, PlayerState, PlayerView};
 pub use id::{PlayerId, PlayerKey, RequestId};
+pub use known_routes::{KnownRoutes, RouteOutcome};
+pub use media::MediaPlace;
 pub use names::{Spoken, find_spoken};
+pub use next::KeepNext;
 pub use pairing::{Claim, ManualPairing, Rebind, Revocation, paired_by_hand};
 pub use player::{EffectiveReport, Player};
 pub use push::{MOST_PLAYERS, Push, PushOutcome, PushPlan, surplus};
@@ -69,9 +86,11 @@ pub use short_hash::{ShortHash, short_hash};
 pub use stray::{RecordStray, STRAYS_SHOWN, Stray};
 pub use stream::{StreamKind, StreamUrl, StreamUrlError};
 pub use token::PlayToken;
+pub use tone_request::{TonePart, ToneRequest};
+pub use trial::{TONE_REQUESTS, TRIAL_LENGTH, TRIAL_PATIENCE, Tone, ToneOutcome, Trial, TrialStage};
 pub use types::{
-    Failure, Metadata, Pairing, PairingKind, PastStream, StartReason, StrayRequest, StreamStart, StreamState,
-    Transition,
+    Failure, Metadata, NextItem, Pairing, PairingKind, PastStream, StartReason, StrayRequest, StreamStart,
+    StreamState, Transition,
 };
 
 /// Time after its push in which an Echo without a pairing by hand can claim a start.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::id::{PlayerId, RequestId};
 use super::report::{InterruptedMusic, MovedPlayback, Report};
 use super::short_hash::ShortHash;
-use super::types::{Metadata, Pairing, PastStream, StrayRequest, StreamStart, StreamState};
+use super::types::{Metadata, NextItem, Pairing, PastStream, StrayRequest, StreamStart, StreamState};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -48,6 +48,12 @@ pub struct Player {
     /// The music that this version lies over, which is an announcement then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under: Option<Box<InterruptedMusic>>,
+    /// The item that follows this version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Box<NextItem>>,
+    /// The highest version that was reserved for a next item; 0 where none was since the last start.
+    #[serde(skip_serializing_if = "is_zero_version")]
+    pub reserved: u64,
     /// Number of plays in a row that ended at once, across versions.
     #[serde(skip_serializing_if = "is_zero")]
     pub silent_plays: u32,
@@ -101,6 +107,11 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero_version(version: &u64) -> bool {
+    *version == 0
+}
+
 impl Player {
     /// A player before its first push and pairing.
     #[must_use]
@@ -118,6 +129,8 @@ impl Player {
             replayed_by: None,
             moved: None,
             under: None,
+            next: None,
+            reserved: 0,
             silent_plays: 0,
             played_at: None,
             pairing: None,
@@ -125,6 +138,19 @@ impl Player {
             wanted: None,
             expires_at: None,
             revision: 0,
+        }
+    }
+
+    /// The player with what outlives its present version, for another one.
+    pub(super) fn without_version(&self) -> Self {
+        Self {
+            silent_plays: self.silent_plays,
+            played_at: self.played_at,
+            pairing: self.pairing.clone(),
+            had_echo: self.had_echo,
+            expires_at: self.expires_at,
+            revision: self.revision,
+            ..Self::new(&self.player)
         }
     }
 

@@ -42,6 +42,8 @@ pub struct Push {
     pub player: PlayerId,
     /// The stream.
     pub stream: StreamUrl,
+    /// Grant of the stream for the door, where one is in use.
+    pub grant: Option<String>,
     /// Names of the music, [cleaned](Metadata::clean).
     pub metadata: Metadata,
     /// Time at which it came.
@@ -237,15 +239,17 @@ impl Player {
             pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual() && pairing.device.is_some());
         Self {
             player: push.player.clone(),
-            version: before.map_or(0, |before| before.version) + 1,
+            version: before.map_or(1, Self::next_version),
             start: Some(StreamStart {
                 stream: push.stream.clone(),
+                grant: push.grant.clone(),
                 stream_digest: push.stream.short_hash(),
                 started_at: push.at,
                 pushed_at: push.at,
                 start_request: push.request.clone(),
             }),
-            replaced: before.map_or_else(Vec::new, |before| before.replaced_by(push)),
+            replaced: before
+                .map_or_else(Vec::new, |before| before.replaced_by(&push.stream.short_hash(), push.at)),
             metadata: push.metadata_after(before),
             named_at: None,
             previous_started_at: before.and_then(Self::started_at),
@@ -254,6 +258,8 @@ impl Player {
             replayed_by: None,
             moved: None,
             under: InterruptedMusic::beneath(&push.stream, before, push.at),
+            next: None,
+            reserved: 0,
             silent_plays: before.map_or(0, |before| before.silent_plays),
             played_at: before.and_then(|before| before.played_at),
             pairing,
@@ -272,6 +278,9 @@ impl Player {
         let is_overtaken = |pushed_at| pushed_at > push.at && pushed_at <= push.ahead_from();
         let Some(start) = self.start.as_mut().filter(|start| !is_overtaken(start.pushed_at)) else { return };
         start.pushed_at = push.at;
+        if push.grant.is_some() {
+            start.grant.clone_from(&push.grant);
+        }
         if push.metadata.names_something() {
             self.named_at = Some(push.at);
         }
@@ -291,21 +300,20 @@ impl Player {
             .find(|replaced| &replaced.stream == stream && now.is_within(REPLACED_FOR, replaced.replaced_at))
     }
 
-    /// The streams that are behind the version that `push` starts.
-    fn replaced_by(&self, push: &Push) -> Vec<PastStream> {
-        let new = push.stream.short_hash();
+    /// The streams that are behind a version that starts at a moment with this one.
+    pub(super) fn replaced_by(&self, new: &ShortHash, at: Timestamp) -> Vec<PastStream> {
         let mut replaced: Vec<PastStream> = self
             .replaced
             .iter()
-            .filter(|old| push.at.is_within(REPLACED_FOR, old.replaced_at))
+            .filter(|old| at.is_within(REPLACED_FOR, old.replaced_at))
             .cloned()
             .chain(self.start.as_ref().map(|start| PastStream {
                 stream: start.stream_digest.clone(),
                 version: self.version,
                 started_at: start.started_at,
-                replaced_at: push.at,
+                replaced_at: at,
             }))
-            .filter(|old| old.stream != new)
+            .filter(|old| old.stream != *new)
             .collect();
         let surplus = replaced.len().saturating_sub(REPLACED_KEPT);
         replaced.drain(..surplus);

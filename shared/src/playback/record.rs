@@ -13,15 +13,24 @@ pub enum Recorded {
     Applied(Box<Player>),
     /// It is of another version, of an unknown player, or older than what is known.
     Stale,
+    /// The Echo begins an item that it was given ahead of time, and that follows no more.
+    Dropped,
 }
 
 impl Recorded {
+    /// Whether it is of media that is none of Music Assistant's.
+    #[must_use]
+    pub fn is_of_media(&self) -> bool {
+        let Self::Applied(player) = self else { return false };
+        player.start.as_ref().is_some_and(|start| start.stream.is_media())
+    }
+
     /// The player that is to be played once more, because this report used up its one replay.
     #[must_use]
     pub fn replay(&self, event: &PlaybackEvent) -> Option<&Player> {
         match self {
             Self::Applied(player) if player.replayed_by.as_ref() == Some(&event.request) => Some(player),
-            _ => None,
+            Self::Applied(_) | Self::Stale | Self::Dropped => None,
         }
     }
 }
@@ -35,6 +44,13 @@ impl Player {
         }
         if self.is_of_interrupted(event) && !self.is_foreign(event) {
             return self.under.as_mut().map_or(Transition::Rejected, |under| under.record(event, now));
+        }
+        if let Some(mut begun) = self.begun(event, now) {
+            let transition = begun.record(event, now);
+            if transition == Transition::Applied {
+                *self = begun;
+            }
+            return transition;
         }
         if self.version != event.token.version {
             return Transition::Rejected;

@@ -102,16 +102,21 @@ impl Household {
     }
 
     /// Selects the stream for an Echo that was made to request this version of a player: that version, else the newest
-    /// playable one of its players.
+    /// playable one of its players; nothing where it plays that, or was given it by other words a moment ago.
     #[must_use]
     pub fn select_version(&self, request: &PlayRequest, player_id: &PlayerId, version: u64) -> Decision<'_> {
         let served = self.newest_served_by(request);
         let mut playable = served.iter().filter(|player| player.is_playable(request.at));
         let exactly =
             playable.clone().find(|player| &player.player == player_id && player.version == version);
-        exactly
-            .or_else(|| playable.next())
-            .map_or_else(|| nothing(&served), |player| Decision::Resume(player))
+        let asked_before = self.echo(&request.device).and_then(|echo| echo.asked_before(&request.request));
+        match exactly.or_else(|| playable.next()) {
+            Some(player) if plays(player, request) || was_given(player, request, asked_before) => {
+                Decision::Playing(player)
+            }
+            Some(player) => Decision::Resume(player),
+            None => nothing(&served),
+        }
     }
 
     /// The players that an Echo serves, the one that was started last first.
@@ -245,22 +250,28 @@ fn plays(player: &Player, request: &PlayRequest) -> bool {
     request.reported.is_some_and(|reported| reported.plays && reported.is_of(player))
 }
 
-/// Whether the Echo was given the present version a moment ago, and it did not end since. Music Assistant speaks one
-/// sentence for each of several quick choices, and the first of them got the newest. An answer that was lost gave
-/// nothing.
+/// Whether Music Assistant's words are about a version that the Echo was given a moment ago. It speaks one sentence for
+/// each of several quick choices, and the first of them got the newest.
 fn is_given(player: &Player, request: &PlayRequest, asked_before: Option<Timestamp>) -> bool {
+    request.is_ma_phrase && was_given(player, request, asked_before)
+}
+
+/// Whether the Echo was given the present version a moment ago, and it did not end since. An answer that was lost gave
+/// nothing.
+fn was_given(player: &Player, request: &PlayRequest, asked_before: Option<Timestamp>) -> bool {
     let ended = request.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
         || !matches!(player.state(), None | Some(StreamState::Playing));
-    // An Echo that did not serve the player then was not given it.
+    // An Echo that did not serve the player then was not given it. A one-time word has just paired it once more.
+    let is_paired_now = player.was_paired_by(&request.request);
     let served_since = player.pairing.as_ref().map(|pairing| pairing.at);
     let given = asked_before.is_some_and(|requested_at| {
         let was_given = Some(requested_at) > player.started_at()
-            && served_since.is_some_and(|since| since <= requested_at);
+            && served_since.is_some_and(|since| since <= requested_at || is_paired_now);
         was_given
             && request.lost != Some(requested_at)
             && request.at.is_within(super::ANSWER_LIFETIME, requested_at)
     });
-    request.is_ma_phrase && player.is_fresh(request.at) && given && !ended
+    player.is_fresh(request.at) && given && !ended
 }
 
 fn nothing<'a>(served: &[&'a Player]) -> Decision<'a> {

@@ -10,7 +10,7 @@ use super::id::PlayerId;
 use super::short_hash::{ShortHash, short_hash};
 
 /// Longest address that is accepted, in characters.
-const MAX_LENGTH: usize = 2000;
+pub(super) const MAX_LENGTH: usize = 2000;
 
 /// Characters to encode in a path segment so that it stays one. Names arrive with spaces, `#` and `?`.
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -45,6 +45,8 @@ pub enum StreamKind {
     PluginSource,
     /// The sound of a universal group, for one of its members.
     UniversalGroup,
+    /// A file or a radio station that is none of Music Assistant's.
+    Media,
 }
 
 impl StreamKind {
@@ -65,18 +67,21 @@ impl StreamKind {
     /// Whether one play of this kind holds many tracks, whose names are pushed while it goes on.
     #[must_use]
     pub fn holds_tracks(self) -> bool {
-        !matches!(self, Self::Announcement | Self::Single)
+        !matches!(self, Self::Announcement | Self::Single | Self::Media)
     }
 }
 
-/// A stream of Music Assistant, in one canonical spelling: every segment decoded once and encoded once.
+/// A stream of Music Assistant, in one canonical spelling: every segment decoded once and encoded once. Or media of another
+/// controller, whose address stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct StreamUrl {
-    origin: String,
-    path: Vec<String>,
+    pub(super) origin: String,
+    pub(super) path: Vec<String>,
     /// Query of the address, encoded.
-    query: Option<String>,
+    pub(super) query: Option<String>,
+    /// Path and query of media, as they came.
+    pub(super) media: Option<String>,
 }
 
 /// Reason why an address is refused. Each is a sentence for the person who pushed it.
@@ -111,6 +116,12 @@ pub enum StreamUrlError {
          Rename it without the /: an Echo in the Alexa app, a group in Music Assistant"
     )]
     RawSlash,
+    /// It is media, and stands where neither an Echo nor the door may fetch it.
+    #[error(
+        "the address of media has to be a public https address with port 443, or that of another machine of the home \
+         by its IPv4 address or its name"
+    )]
+    OutOfReach,
 }
 
 impl StreamUrl {
@@ -126,7 +137,7 @@ impl StreamUrl {
     }
 
     /// Reads an address of any length: one that was accepted grows as its names are encoded.
-    fn read(
+    pub(super) fn read(
         text: &str,
         origin: impl FnOnce(&str, &str) -> Result<String, StreamUrlError>,
     ) -> Result<Self, StreamUrlError> {
@@ -149,7 +160,7 @@ impl StreamUrl {
             .ok_or(StreamUrlError::UnknownShape)?;
         // What an Echo would not send as it stands is encoded; the rest is kept, not understood.
         let query = query.map(|query| utf8_percent_encode(query, QUERY).to_string());
-        let mut url = Self { origin, path, query };
+        let mut url = Self { origin, path, query, media: None };
         match url.shape() {
             Some((StreamKind::UniversalGroup, player)) => {
                 url.query = Some(format!("{MEMBER}{}", utf8_percent_encode(&player, VALUE)));
@@ -174,10 +185,17 @@ impl StreamUrl {
         Ok(url.origin().ascii_serialization())
     }
 
+    /// Whether it is none of Music Assistant's.
+    #[must_use]
+    pub fn is_media(&self) -> bool {
+        self.media.is_some()
+    }
+
     /// Kind of the stream.
     #[must_use]
     pub fn kind(&self) -> StreamKind {
-        self.shape().map_or(StreamKind::Single, |(kind, _)| kind)
+        let otherwise = if self.is_media() { StreamKind::Media } else { StreamKind::Single };
+        self.shape().map_or(otherwise, |(kind, _)| kind)
     }
 
     /// The player that it belongs to: the file stem where the path names a player, else the queue.
@@ -218,8 +236,7 @@ impl StreamUrl {
             _ => return None,
         };
         stem(file)?;
-        let is_one =
-            !player.is_empty() && !path.iter().any(|segment| climbs(segment) || has_control(segment));
+        let is_one = !player.is_empty() && path.iter().all(|segment| is_name(segment));
         is_one.then_some((kind, Cow::Borrowed(player)))
     }
 
@@ -228,7 +245,7 @@ impl StreamUrl {
     fn group_member(&self, file: &str) -> Option<(StreamKind, Cow<'_, str>)> {
         stem(file)?;
         let player = percent_decode_str(self.query.as_deref()?.strip_prefix(MEMBER)?).decode_utf8().ok()?;
-        let is_one = !player.is_empty() && !has_control(&player) && !climbs(file) && !has_control(file);
+        let is_one = !player.is_empty() && !has_control(&player) && is_name(file);
         is_one.then_some((StreamKind::UniversalGroup, player))
     }
 
@@ -241,8 +258,7 @@ impl StreamUrl {
             _ => return false,
         };
         let names_file = self.path.last().is_some_and(|file| stem(file).is_some());
-        let is_plain = |segment: &String| !climbs(segment) && !has_control(segment);
-        self.path.len() > most && names_file && self.path.iter().all(is_plain)
+        self.path.len() > most && names_file && self.path.iter().all(|segment| is_name(segment))
     }
 
     /// Scheme, host and port, as `http://192.168.1.5:8097`. The default port is left out.
@@ -261,6 +277,9 @@ impl StreamUrl {
     /// Assistant encodes what the ending asks for.
     #[must_use]
     pub fn path_for_echo(&self) -> String {
+        if let Some(media) = &self.media {
+            return media.clone();
+        }
         let mut path = self.path.clone();
         if let Some(file) = path.last_mut()
             && let Some((stem, _)) = file.rsplit_once('.')
@@ -279,17 +298,10 @@ impl StreamUrl {
 
 impl std::fmt::Display for StreamUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", self.origin, write_path(&self.path, self.query.as_deref()))
-    }
-}
-
-/// Reads an address from the store, where every origin was accepted before. A play reads the streams of the whole
-/// household, and needs the host of one.
-impl TryFrom<String> for StreamUrl {
-    type Error = StreamUrlError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::read(&text, |scheme, authority| Ok(format!("{scheme}://{authority}")))
+        match &self.media {
+            Some(media) => write!(f, "{}{media}", self.origin),
+            None => write!(f, "{}{}", self.origin, write_path(&self.path, self.query.as_deref())),
+        }
     }
 }
 
@@ -304,6 +316,16 @@ fn stem(file: &str) -> Option<&str> {
     file.rsplit_once('.')
         .filter(|(stem, format)| !stem.is_empty() && !format.is_empty())
         .map(|(stem, _)| stem)
+}
+
+/// Whether a segment is a name and nothing else.
+fn is_name(segment: &str) -> bool {
+    // A play reads the streams of all players, and almost all of their segments are of these characters alone.
+    let is_harmless = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'/' | b'\\' | b'%');
+    if !matches!(segment, "." | "..") && segment.bytes().all(is_harmless) {
+        return true;
+    }
+    !climbs(segment) && !has_control(segment)
 }
 
 /// Whether a proxy or an Echo could take a segment for a way up, as it stands or once it is decoded again. That would
@@ -334,6 +356,9 @@ fn split_query(path: &str) -> (&str, Option<&str>) {
 }
 
 fn decode_once(segment: &str) -> Option<String> {
+    if !segment.contains('%') {
+        return Some(segment.to_owned());
+    }
     // A name such as `50% off` is no encoding; what does not decode to text is no name.
     percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
@@ -355,13 +380,14 @@ fn write_path(path: &[String], query: Option<&str>) -> String {
 const MEMBER: &str = "player_id=";
 
 /// Characters to encode in the value of a query, so that it stays one.
-const VALUE: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=');
+const VALUE: &AsciiSet = &SEGMENT.add(b'&').add(b'\'').add(b'+').add(b'=');
 
 /// Characters to encode in a query. `%` stays: what is encoded already is not encoded twice.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
+    .add(b'\'')
     .add(b'<')
     .add(b'>')
     .add(b'\\')

@@ -63,11 +63,33 @@ pub struct PastStream {
     pub replaced_at: Timestamp,
 }
 
+/// The item that follows a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextItem {
+    /// The version that it becomes, which no other start gets.
+    pub version: u64,
+    /// The stream.
+    pub stream: StreamUrl,
+    /// Grant of the stream for the door; none where no door was in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
+    /// Names of the music.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// Time at which it was set.
+    pub at: Timestamp,
+    /// The request that set it.
+    pub request: RequestId,
+}
+
 /// The start of a version, by a push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamStart {
     /// The stream, as Music Assistant pushed it.
     pub stream: StreamUrl,
+    /// Grant of the stream for the door, made with the last push; none where no door was in use.
+    #[serde(default, rename = "stream_grant", skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
     /// Short hash of `stream`: what a push is compared with.
     pub stream_digest: ShortHash,
     /// Time of its start.
@@ -76,6 +98,15 @@ pub struct StreamStart {
     pub pushed_at: Timestamp,
     /// The request that made it.
     pub start_request: RequestId,
+}
+
+impl StreamStart {
+    /// Whether its grant still opens: it is as old as the last push. Of the lifetime of a grant, half is left to the Echo,
+    /// which fetches a stream again hours later.
+    #[must_use]
+    pub fn is_granted(&self, now: Timestamp) -> bool {
+        self.grant.is_some() && now.is_within(super::STREAM_LIFETIME, self.pushed_at)
+    }
 }
 
 /// The names and the picture of what is played.
@@ -93,6 +124,9 @@ pub struct Metadata {
     /// The picture, as Music Assistant sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
+    /// Grant of the picture for the door; none where no door was in use, or the picture is public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_grant: Option<String>,
 }
 
 impl Metadata {
@@ -112,6 +146,7 @@ impl Metadata {
             artist,
             album: clean(self.album),
             image_url: self.image_url.filter(|url| !url.is_empty()),
+            image_grant: self.image_grant,
         }
     }
 
@@ -130,7 +165,10 @@ impl Metadata {
         }
         self.artist = self.artist.take().or(new.artist);
         self.album = self.album.take().or(new.album);
-        self.image_url = self.image_url.take().or(new.image_url);
+        if self.image_url.is_none() || new.image_url.is_some() && self.image_url == new.image_url {
+            self.image_url = new.image_url;
+            self.image_grant = new.image_grant;
+        }
     }
 }
 
@@ -157,6 +195,8 @@ pub enum StartReason {
     ResumedAtStart,
     /// One more play after a failure, from the beginning.
     Replayed,
+    /// The tone of a trial, which is no music of the player.
+    Tested,
 }
 
 impl StartReason {
@@ -167,12 +207,13 @@ impl StartReason {
             Self::ResumedAtOffset => 1,
             Self::ResumedAtStart => 2,
             Self::Replayed => 3,
+            Self::Tested => 4,
         }
     }
 
     /// The reason behind a number of [`Self::code`].
     pub(super) fn from_code(code: u8) -> Option<Self> {
-        [Self::Start, Self::ResumedAtOffset, Self::ResumedAtStart, Self::Replayed]
+        [Self::Start, Self::ResumedAtOffset, Self::ResumedAtStart, Self::Replayed, Self::Tested]
             .into_iter()
             .nth(code.into())
     }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 use rustls::crypto::ring::default_provider;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use secrecy::ExposeSecret as _;
@@ -50,6 +50,40 @@ impl Resolve for SystemResolver {
 #[error("the client for probes cannot be built: {0}")]
 pub struct ProbeSetupError(String);
 
+impl From<reqwest::Error> for ProbeSetupError {
+    fn from(error: reqwest::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A client with the resolver and the root certificates of every probe, for others who ask addresses that people entered. It
+/// follows no redirect. An address that is no name is the matter of its user: see [`AddressPolicy::allows`].
+#[cfg(feature = "music-assistant")]
+pub(crate) fn guarded_client(policy: AddressPolicy) -> Result<ClientBuilder, ProbeSetupError> {
+    builder(policy, Arc::new(SystemResolver), web_roots())
+}
+
+fn web_roots() -> RootCertStore {
+    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+fn builder(
+    policy: AddressPolicy,
+    resolver: Arc<dyn Resolve>,
+    roots: RootCertStore,
+) -> Result<ClientBuilder, ProbeSetupError> {
+    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ProbeSetupError(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .redirect(Policy::none())
+        .dns_resolver(Arc::new(GuardedResolver { policy, resolver })))
+}
+
 /// A prober over HTTP/1.1 that follows no redirect. It connects to no address that its policy forbids, also where a name
 /// leads to one.
 #[derive(Clone, Debug)]
@@ -65,8 +99,7 @@ impl HttpProber {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(policy: AddressPolicy) -> Result<Self, ProbeSetupError> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        Self::with(policy, Arc::new(SystemResolver), roots)
+        Self::with(policy, Arc::new(SystemResolver), web_roots())
     }
 
     /// A prober with another resolver and other root certificates.
@@ -78,22 +111,11 @@ impl HttpProber {
         resolver: Arc<dyn Resolve>,
         roots: RootCertStore,
     ) -> Result<Self, ProbeSetupError> {
-        let setup = |error: &dyn fmt::Display| ProbeSetupError(error.to_string());
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| setup(&error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
+        let client = builder(policy, resolver, roots)?
             .tls_info(true)
-            .no_proxy()
-            .redirect(Policy::none())
             // A reused connection would show nothing of name, port and certificate.
             .pool_max_idle_per_host(0)
-            .dns_resolver(Arc::new(GuardedResolver { policy, resolver }))
-            .build()
-            .map_err(|error| setup(&error))?;
+            .build()?;
         Ok(Self { client, policy, timeout: TIMEOUT })
     }
 
@@ -121,7 +143,7 @@ impl HttpProber {
         let certificate = info.and_then(TlsInfo::peer_certificate);
         let certificate = certificate.map(|der| LeafCertificate::new(der.to_vec()));
         let max_bytes = match request.method {
-            Method::Head => 0,
+            Method::Head | Method::EmptyPost => 0,
             Method::Get { max_bytes } | Method::PostJson { max_bytes, .. } => max_bytes,
         };
         let (body, is_truncated) = read(response, max_bytes, end).await?;
@@ -133,6 +155,7 @@ impl HttpProber {
         match &request.method {
             Method::Head => self.client.head(url),
             Method::Get { .. } => self.client.get(url),
+            Method::EmptyPost => self.client.post(url),
             Method::PostJson { token, body, .. } => {
                 self.client.post(url).bearer_auth(token.expose_secret()).json(body)
             }

@@ -20,6 +20,8 @@ use url::Url;
 pub use address_policy::AddressPolicy;
 pub(crate) use address_policy::has_public_host;
 pub use certificate::LeafCertificate;
+#[cfg(feature = "music-assistant")]
+pub(crate) use http::guarded_client;
 pub use http::{HttpProber, ProbeSetupError, Resolve};
 pub(crate) use music_assistant::{ServerInfo, may_carry_token};
 
@@ -39,6 +41,8 @@ pub enum Method {
         /// The limit of the body in bytes.
         max_bytes: usize,
     },
+    /// `POST` without a body, of which the status alone is read.
+    EmptyPost,
     /// `POST` of JSON with a bearer token. The token belongs to this address and is sent with no other method.
     PostJson {
         /// The bearer token of this address.
@@ -70,6 +74,12 @@ impl ProbeRequest {
     #[must_use]
     pub fn get(url: Url, max_bytes: usize) -> Self {
         Self { url, method: Method::Get { max_bytes } }
+    }
+
+    /// A `POST` request without a body.
+    #[must_use]
+    pub fn empty_post(url: Url) -> Self {
+        Self { url, method: Method::EmptyPost }
     }
 }
 

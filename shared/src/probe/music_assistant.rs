@@ -16,6 +16,8 @@ pub(crate) struct ServerInfo {
     pub(crate) version: String,
     /// `schema_version`: the number of the API's schema.
     pub(crate) schema: u64,
+    /// `min_supported_schema_version`: the oldest schema that it still serves; 0 where it does not say.
+    pub(crate) oldest_schema: u64,
 }
 
 impl ServerInfo {
@@ -26,7 +28,8 @@ impl ServerInfo {
         }
         let body: Value = serde_json::from_slice(&response.body).ok()?;
         let (version, schema) = (body["server_version"].as_str()?, body["schema_version"].as_u64()?);
-        Some(Self { version: version.chars().take(VERSION_LENGTH).collect(), schema })
+        let oldest_schema = body["min_supported_schema_version"].as_u64().unwrap_or_default();
+        Some(Self { version: version.chars().take(VERSION_LENGTH).collect(), schema, oldest_schema })
     }
 }
 
@@ -48,9 +51,8 @@ mod tests {
 
     #[test]
     fn the_information_of_music_assistant_is_read() {
-        let body =
-            r#"{"server_id": "1", "server_version": "2.9.11", "schema_version": 29, "base_url": null}"#;
-        let info = ServerInfo { version: "2.9.11".to_owned(), schema: 29 };
+        let body = r#"{"server_id": "1", "server_version": "2.9.11", "schema_version": 29, "min_supported_schema_version": 28, "base_url": null}"#;
+        let info = ServerInfo { version: "2.9.11".to_owned(), schema: 29, oldest_schema: 28 };
         assert_eq!(ServerInfo::parse(&response(200, body)), Some(info));
         let long = format!(r#"{{"server_version": "{}", "schema_version": 0}}"#, "ü".repeat(41));
         let version = ServerInfo::parse(&response(200, &long)).map(|info| info.version);

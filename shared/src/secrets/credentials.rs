@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::SecretsError;
 use crate::clock::{NoRandomness, Random};
 use crate::config::UserPassword;
+use crate::grant::GrantKeys;
 
 /// Random bytes of a generated password: 160 bits.
 const PASSWORD_BYTES: usize = 20;
@@ -28,6 +29,8 @@ pub struct Credentials {
     pub ma_token: Option<SecretString>,
     /// Signs the sessions of the pages; secrets of older releases have none.
     pub session_key: Option<SecretString>,
+    /// Seal and open the grants of the door; secrets of older releases have none.
+    pub grant_keys: Option<GrantKeys>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,6 +41,8 @@ struct Body {
     ma_token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grant_keys: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +52,7 @@ struct PairBody {
 }
 
 impl Credentials {
-    /// Makes both pairs and the key of the sessions, of 160 random bits each.
+    /// Makes both pairs and the key of the sessions, of 160 random bits each, and a key of the grants.
     ///
     /// # Errors
     /// When there is no randomness.
@@ -57,7 +62,13 @@ impl Credentials {
             music_assistant: generate_pair("music-assistant", random)?,
             ma_token: None,
             session_key: Some(generate_password(random)?.into()),
+            grant_keys: Some(GrantKeys::generate(random)?),
         })
+    }
+
+    /// Whether it has every key that this release makes.
+    pub(super) fn has_all_keys(&self) -> bool {
+        self.session_key.is_some() && self.grant_keys.is_some()
     }
 
     /// Reads the JSON text of the secret at `place`.
@@ -88,7 +99,10 @@ impl Credentials {
                 "`session_key` needs at least {MIN_SESSION_KEY} random characters"
             )));
         }
-        Ok(Self { owner, music_assistant, ma_token: given(body.ma_token), session_key })
+        let grant_keys = body.grant_keys.filter(|text| !text.is_empty());
+        let grant_keys = grant_keys.map(|text| GrantKeys::parse(&text)).transpose();
+        let grant_keys = grant_keys.map_err(|err| malformed(format!("`grant_keys`: {err}")))?;
+        Ok(Self { owner, music_assistant, ma_token: given(body.ma_token), session_key, grant_keys })
     }
 
     /// The JSON text of the secret.
@@ -103,23 +117,61 @@ impl Credentials {
             music_assistant: pair(&self.music_assistant),
             ma_token: self.ma_token.as_ref().map(|token| token.expose_secret().to_owned()),
             session_key: self.session_key.as_ref().map(|key| key.expose_secret().to_owned()),
+            grant_keys: self.grant_keys.as_ref().map(|keys| keys.text().expose_secret().to_owned()),
         };
         // Strings under string keys always serialize.
         SecretString::from(serde_json::to_string_pretty(&body).unwrap_or_default())
     }
 }
 
-/// The JSON text of a secret with a key of the sessions, which it had not; every other member stays as it was. None where
-/// the text is no object.
-pub(super) fn with_session_key(
+/// The JSON text of a secret with the keys that it has not; every other member stays as it was. None where the text is
+/// no object.
+pub(super) fn with_missing_keys(
     json: &str,
     random: &dyn Random,
 ) -> Result<Option<SecretString>, NoRandomness> {
     let Ok(mut members) = serde_json::from_str::<Map<String, Value>>(json) else {
         return Ok(None);
     };
-    members.insert("session_key".to_owned(), generate_password(random)?.into());
+    let lacks = |name: &str| members.get(name).is_none_or(|value| value.as_str().is_none_or(str::is_empty));
+    let (lacks_session_key, lacks_grant_keys) = (lacks("session_key"), lacks("grant_keys"));
+    if lacks_session_key {
+        members.insert("session_key".to_owned(), generate_password(random)?.into());
+    }
+    if lacks_grant_keys {
+        members.insert("grant_keys".to_owned(), text_of(&GrantKeys::generate(random)?));
+    }
     Ok(serde_json::to_string_pretty(&members).ok().map(SecretString::from))
+}
+
+/// The JSON text of a secret with a new key of the grants before the last one; every other member stays as it was. None
+/// where the text is no object.
+pub(super) fn with_rotated_grant_keys(
+    json: &str,
+    keys: &GrantKeys,
+    random: &dyn Random,
+) -> Result<Option<(SecretString, GrantKeys)>, NoRandomness> {
+    let Ok(mut members) = serde_json::from_str::<Map<String, Value>>(json) else {
+        return Ok(None);
+    };
+    let rotated = keys.rotated(random)?;
+    members.insert("grant_keys".to_owned(), text_of(&rotated));
+    Ok(serde_json::to_string_pretty(&members).ok().map(|json| (json.into(), rotated)))
+}
+
+/// The JSON text of a secret with this token of Music Assistant, or without one; every other member stays as it was. None
+/// where the text is no object.
+pub(super) fn with_ma_token(json: &str, token: Option<&SecretString>) -> Option<SecretString> {
+    let mut members = serde_json::from_str::<Map<String, Value>>(json).ok()?;
+    match token {
+        Some(token) => members.insert("ma_token".to_owned(), token.expose_secret().into()),
+        None => members.remove("ma_token"),
+    };
+    serde_json::to_string_pretty(&members).ok().map(SecretString::from)
+}
+
+fn text_of(keys: &GrantKeys) -> Value {
+    keys.text().expose_secret().into()
 }
 
 fn generate_pair(username: &str, random: &dyn Random) -> Result<UserPassword, SecretsError> {

@@ -9,12 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use super::credentials::with_session_key;
+use super::credentials::{with_ma_token, with_missing_keys, with_rotated_grant_keys};
 use super::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
 use crate::account::AmazonSession;
 use crate::clock::Random;
+use crate::grant::GrantKeys;
 use crate::playback::short_hash;
 use crate::private::close_to_others;
 
@@ -51,8 +52,8 @@ impl FileSecrets {
         Self { folder: folder.into() }
     }
 
-    /// Makes both pairs where none were ever written, and the key of the sessions where there is none yet. Where the folder
-    /// can only be read, the log says that the key is missing.
+    /// Makes both pairs where none were ever written, and the keys of sessions and grants where there are none yet. Where
+    /// the folder can only be read, the log says that a key is missing.
     ///
     /// # Errors
     /// When what is there cannot be read, or the new ones cannot be made or written.
@@ -60,7 +61,7 @@ impl FileSecrets {
         let secrets = self.clone();
         off_the_async_threads(self, move || {
             if let Some(existing) = secrets.read_credentials()? {
-                return Ok(Created::Existing(secrets.with_session_key(existing, random.as_ref())));
+                return Ok(Created::Existing(secrets.with_missing_keys(existing, random.as_ref())));
             }
             let credentials = Credentials::generate(random.as_ref())?;
             let _lock = secrets.lock()?;
@@ -73,6 +74,41 @@ impl FileSecrets {
         .await
     }
 
+    /// Puts a new key of the grants before the last one, which still opens what it sealed. `None` where no credentials
+    /// were ever written.
+    ///
+    /// # Errors
+    /// When the credentials cannot be read or written, or there is no randomness.
+    pub async fn rotate_grant_keys(
+        &self,
+        random: Arc<dyn Random>,
+    ) -> Result<Option<GrantKeys>, SecretsError> {
+        let secrets = self.clone();
+        off_the_async_threads(self, move || secrets.rotated_grant_keys(random.as_ref())).await
+    }
+
+    /// The content of another file of the folder; `None` where it was never saved.
+    #[cfg(feature = "acme")]
+    pub(crate) async fn load_named(&self, name: &'static str) -> Result<Option<SecretString>, SecretsError> {
+        let secrets = self.clone();
+        off_the_async_threads(self, move || secrets.read(name, |text, _| Ok(SecretString::from(text)))).await
+    }
+
+    /// Saves another file of the folder.
+    #[cfg(feature = "acme")]
+    pub(crate) async fn save_named(
+        &self,
+        name: &'static str,
+        content: SecretString,
+    ) -> Result<(), SecretsError> {
+        let secrets = self.clone();
+        off_the_async_threads(self, move || {
+            let _lock = secrets.lock()?;
+            secrets.write(name, content.expose_secret())
+        })
+        .await
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
@@ -81,41 +117,64 @@ impl FileSecrets {
         self.read(CREDENTIALS, Credentials::from_json)
     }
 
-    /// Adds the key of the sessions to credentials that have none.
-    fn with_session_key(&self, existing: Credentials, random: &dyn Random) -> Credentials {
-        if existing.session_key.is_some() {
+    /// Adds the keys that credentials of an older release have not.
+    fn with_missing_keys(&self, existing: Credentials, random: &dyn Random) -> Credentials {
+        if existing.has_all_keys() {
             return existing;
         }
-        match self.add_session_key(random) {
+        match self.add_missing_keys(random) {
             Ok(Some(completed)) => completed,
             Ok(None) => existing,
             Err(error) => {
                 tracing::warn!(
                     %error,
-                    "the key of the pages' sessions cannot be kept, so they end with this process: let it write to the \
-                     folder of the secrets once, or add a `session_key` of 32 random characters there"
+                    "the keys of the pages' sessions and of the door cannot be kept, so sessions end with this process and \
+                     the door opens nothing: let it write to the folder of the secrets once"
                 );
                 existing
             }
         }
     }
 
-    fn add_session_key(&self, random: &dyn Random) -> Result<Option<Credentials>, SecretsError> {
+    fn add_missing_keys(&self, random: &dyn Random) -> Result<Option<Credentials>, SecretsError> {
         let _lock = self.lock()?;
-        // Another process may have added one since.
-        let Some(json) = self.read(CREDENTIALS, |json, _| Ok(json.to_owned()))? else {
+        // Another process may have added them since.
+        let Some((json, current)) = self.read_with_json()? else {
             return Ok(None);
         };
-        let place = self.location();
-        let current = Credentials::from_json(&json, &place)?;
-        if current.session_key.is_some() {
+        if current.has_all_keys() {
             return Ok(Some(current));
         }
-        let Some(completed) = with_session_key(&json, random)? else {
+        let Some(completed) = with_missing_keys(&json, random)? else {
             return Ok(None);
         };
         self.write(CREDENTIALS, completed.expose_secret())?;
-        Credentials::from_json(completed.expose_secret(), &place).map(Some)
+        Credentials::from_json(completed.expose_secret(), &self.location()).map(Some)
+    }
+
+    fn rotated_grant_keys(&self, random: &dyn Random) -> Result<Option<GrantKeys>, SecretsError> {
+        let _lock = self.lock()?;
+        let Some((json, current)) = self.read_with_json()? else {
+            return Ok(None);
+        };
+        let keys = current.grant_keys.map_or_else(|| GrantKeys::generate(random), Ok)?;
+        let Some((rotated, keys)) = with_rotated_grant_keys(&json, &keys, random)? else {
+            return Ok(None);
+        };
+        self.write(CREDENTIALS, rotated.expose_secret())?;
+        Ok(Some(keys))
+    }
+
+    fn put_ma_token(&self, token: Option<&SecretString>) -> Result<(), SecretsError> {
+        let _lock = self.lock()?;
+        let changed = self.read_with_json()?.and_then(|(json, _)| with_ma_token(&json, token));
+        let missing = || unavailable(&self.path(CREDENTIALS), &io::Error::from(ErrorKind::NotFound));
+        self.write(CREDENTIALS, changed.ok_or_else(missing)?.expose_secret())
+    }
+
+    /// The text of the credentials and what it says.
+    fn read_with_json(&self) -> Result<Option<(String, Credentials)>, SecretsError> {
+        self.read(CREDENTIALS, |json, place| Ok((json.to_owned(), Credentials::from_json(json, place)?)))
     }
 
     fn read_amazon(&self) -> Result<VersionedSession, SecretsError> {
@@ -214,6 +273,11 @@ impl SecretStore for FileSecrets {
     ) -> Result<PutResult, SecretsError> {
         let (secrets, session, read) = (self.clone(), session.clone(), read.clone());
         off_the_async_threads(self, move || secrets.put_amazon(&session, &read)).await
+    }
+
+    async fn put_ma_token(&self, token: Option<&SecretString>) -> Result<(), SecretsError> {
+        let (secrets, token) = (self.clone(), token.cloned());
+        off_the_async_threads(self, move || secrets.put_ma_token(token.as_ref())).await
     }
 
     fn location(&self) -> String {

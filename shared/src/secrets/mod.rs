@@ -10,6 +10,7 @@ mod version;
 use std::fmt;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
 use crate::account::AmazonSession;
 pub use crate::config::{UserPassword, UserPasswordError};
@@ -68,6 +69,12 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
         session: &AmazonSession,
         read: &SecretVersion,
     ) -> Result<PutResult, SecretsError>;
+
+    /// Keeps the token for Music Assistant's own API, or removes it. Places that their owner alone writes take none.
+    async fn put_ma_token(&self, _token: Option<&SecretString>) -> Result<(), SecretsError> {
+        let reason = "the token of Music Assistant has to be written there by hand, as `ma_token`".to_owned();
+        Err(SecretsError::Unavailable { place: self.location(), reason })
+    }
 
     /// Location of the credentials, for a sentence that tells people what to mend.
     fn location(&self) -> String;

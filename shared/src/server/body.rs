@@ -1,4 +1,4 @@
-//! A request body that tells when it is whole.
+//! Bodies that tell when a request is whole, and when an answer was sent.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -50,5 +50,44 @@ impl Body for Watched {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// The body of an answer, whose connection gives way to no other until it was sent.
+#[derive(Debug)]
+pub(super) struct Placed {
+    body: axum::body::Body,
+    place: Arc<Place>,
+}
+
+impl Placed {
+    pub(super) fn new(body: axum::body::Body, place: Arc<Place>) -> Self {
+        Self { body, place }
+    }
+}
+
+impl Body for Placed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        self.place.waits();
     }
 }

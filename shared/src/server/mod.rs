@@ -5,6 +5,7 @@
 
 mod body;
 mod connections;
+mod listener;
 mod stream;
 
 use std::convert::Infallible;
@@ -21,7 +22,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tower::ServiceExt as _;
 
@@ -30,6 +31,8 @@ use crate::config::TrustedProxies;
 use crate::telemetry::LogLimiter;
 
 use connections::{Connections, Place};
+pub use listener::Listener;
+use listener::Tls;
 use stream::Patient;
 
 /// Time that the listener rests when the system gives it no connection.
@@ -46,6 +49,8 @@ pub struct Limits {
     pub per_proxy: usize,
     /// Largest request line and headers together, in bytes.
     pub header_bytes: usize,
+    /// Time limit for the handshake of a connection with TLS.
+    pub handshake: Duration,
     /// Time limit for the header of a request; also for a connection that is idle between two.
     pub header: Duration,
     /// Time for which a client may take nothing of an answer.
@@ -54,6 +59,9 @@ pub struct Limits {
     pub end: Duration,
     /// Time limit for requests that are not whole, once the server has to stop.
     pub end_of_waiting: Duration,
+    /// Whether a connection keeps its place until its answer was sent; else until the answer begins, so that a client
+    /// that takes it byte by byte keeps no other out.
+    pub answers_keep_place: bool,
 }
 
 impl Default for Limits {
@@ -64,11 +72,38 @@ impl Default for Limits {
             per_address: 64,
             per_proxy: 224,
             header_bytes: 32 * 1024,
+            handshake: Duration::from_secs(10),
             header: Duration::from_secs(10),
             stall: Duration::from_secs(10),
             end: Duration::from_millis(3500),
             end_of_waiting: Duration::from_millis(500),
+            answers_keep_place: false,
         }
+    }
+}
+
+impl Limits {
+    /// For the door: answers that last for hours, and callers that come through one tunnel. Only a holder of a grant gets
+    /// an answer that lasts.
+    #[must_use]
+    pub fn door() -> Self {
+        Self {
+            connections: 512,
+            per_address: 300,
+            per_proxy: 480,
+            // A grant has up to 5,600 characters.
+            header_bytes: 16 * 1024,
+            // A paused Echo takes nothing.
+            stall: Duration::from_mins(5),
+            answers_keep_place: true,
+            ..Self::default()
+        }
+    }
+
+    /// For the renderers: a few controllers, each with a connection for every Echo, and short messages.
+    #[must_use]
+    pub fn renderers() -> Self {
+        Self { connections: 128, per_address: 64, per_proxy: 96, header_bytes: 16 * 1024, ..Self::default() }
     }
 }
 
@@ -87,8 +122,14 @@ pub struct ServerParts {
 
 /// Serves `routes` on `listener` until `stop` has a message, and then ends: at the latest after [`Limits::end`], at
 /// once with a second message. Every request has its [`ConnectInfo`].
-pub async fn serve(listener: TcpListener, routes: Router, parts: ServerParts, mut stop: mpsc::Receiver<()>) {
-    let server = Server::new(routes, parts);
+pub async fn serve(
+    listener: impl Into<Listener>,
+    routes: Router,
+    parts: ServerParts,
+    mut stop: mpsc::Receiver<()>,
+) {
+    let Listener { tcp: listener, tls } = listener.into();
+    let server = Server::new(routes, tls, parts);
     let (stopping, stopped) = watch::channel(false);
     // Every connection holds a sender; it ends the channel once all are closed.
     let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
@@ -137,20 +178,21 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 struct Server {
     routes: Router,
+    tls: Option<Tls>,
     http: http1::Builder,
     connections: Arc<Connections>,
     parts: ServerParts,
 }
 
 impl Server {
-    fn new(routes: Router, parts: ServerParts) -> Self {
+    fn new(routes: Router, tls: Option<Tls>, parts: ServerParts) -> Self {
         let limits = &parts.limits;
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.header)
             .max_buf_size(limits.header_bytes)
             .max_header_size(limits.header_bytes);
-        Self { routes, http, connections: Arc::new(Connections::new(limits.connections)), parts }
+        Self { routes, tls, http, connections: Arc::new(Connections::new(limits.connections)), parts }
     }
 
     /// Serves a connection in a task of its own, if there is a place for it.
@@ -169,14 +211,25 @@ impl Server {
         let place = Arc::new(place);
         let service = {
             let (routes, place) = (self.routes.clone(), Arc::clone(&place));
-            service_fn(move |request| answer(routes.clone(), Arc::clone(&place), peer, request))
+            let keeps_place = self.parts.limits.answers_keep_place;
+            service_fn(move |request| answer(routes.clone(), Arc::clone(&place), keeps_place, peer, request))
         };
-        let stream = TokioIo::new(Patient::new(stream, self.parts.limits.stall));
-        let connection = self.http.serve_connection(stream, service);
+        let stream = listener::open(
+            Patient::new(stream, self.parts.limits.stall),
+            self.tls.clone(),
+            self.parts.limits.handshake,
+        );
+        let http = self.http.clone();
         tokio::spawn(async move {
             let _open = open;
-            let mut connection = std::pin::pin!(connection);
             let served = async {
+                let stream = tokio::select! {
+                    biased;
+                    stream = stream => stream,
+                    _ = stopped.wait_for(|stopped| *stopped) => None,
+                };
+                let Some(stream) = stream else { return Ok(()) };
+                let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
                 tokio::select! {
                     served = connection.as_mut() => return served,
                     _ = stopped.wait_for(|stopped| *stopped) => {}
@@ -210,12 +263,16 @@ impl Server {
 async fn answer(
     routes: Router,
     place: Arc<Place>,
+    keeps_place: bool,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let mut request = request.map(|body| Body::new(body::Watched::new(body, Arc::clone(&place))));
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = routes.oneshot(request).await;
+    let response = routes.oneshot(request).await?;
+    if keeps_place {
+        return Ok(response.map(|body| Body::new(body::Placed::new(body, place))));
+    }
     place.waits();
-    response
+    Ok(response)
 }

@@ -36,9 +36,10 @@ impl Skill {
         self.store.bind(&binding(&challenge, device, context)).await?;
         match challenge.kind {
             ChallengePurpose::Identify => Ok(silent("identified")),
-            ChallengePurpose::Play { .. } if !context.plays_audio => {
+            ChallengePurpose::Play { .. } | ChallengePurpose::Test { .. } if !context.plays_audio => {
                 Ok(speak(context, &Message::NoAudioPlayer))
             }
+            ChallengePurpose::Test { number } => self.first_tone(&challenge.player, number, context).await,
             ChallengePurpose::Play { version } => {
                 let (given, household) = self.select_version(context, &challenge.player, version).await?;
                 Ok(play_or_speak(self.music_of(given, &household, context)?, context, Hearer::PerhapsNone))
@@ -54,6 +55,7 @@ fn binding(challenge: &PairingChallenge, device: DeviceId, context: &Context) ->
         user: context.user.clone(),
         locale: Some(context.locale.clone()),
         serial: challenge.serial.clone(),
+        kind: challenge.echo_kind.clone(),
         player: challenge.player.clone(),
         request: context.request.clone(),
         at: context.at,
@@ -61,7 +63,7 @@ fn binding(challenge: &PairingChallenge, device: DeviceId, context: &Context) ->
 }
 
 /// No word and no microphone. The outcome of the code is in the log alone.
-fn silent(outcome: &str) -> IntentResponse {
+pub(super) fn silent(outcome: &str) -> IntentResponse {
     tracing::info!(outcome, "an Echo said a code");
     IntentResponse::end_session()
 }

@@ -17,6 +17,7 @@ mod play;
 mod request_log;
 mod select;
 mod skill_id;
+mod trial;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -31,6 +32,7 @@ use crate::alexa::response::{
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::deps::Deps;
+use crate::playback::ReportListener;
 use crate::store::{CachedSettings, Store};
 use crate::telemetry::{LogLimiter, Metric, MetricBatch, Metrics, Observation};
 
@@ -59,6 +61,8 @@ pub struct Skill {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     budget: Duration,
+    /// Hears of reports; none in a function.
+    listener: Option<Arc<dyn ReportListener>>,
 }
 
 impl Skill {
@@ -72,6 +76,7 @@ impl Skill {
             deliveries: delivery::Deliveries::default(),
             log_limiter: LogLimiter::default(),
             budget: BUDGET,
+            listener: None,
             store,
             config,
             metrics,
@@ -84,6 +89,12 @@ impl Skill {
     #[must_use]
     pub fn with_budget(self, budget: Duration) -> Self {
         Self { budget, ..self }
+    }
+
+    /// Hands each report of an Echo on.
+    #[must_use]
+    pub fn with_listener(self, listener: Arc<dyn ReportListener>) -> Self {
+        Self { listener: Some(listener), ..self }
     }
 
     /// Answers one request.

@@ -8,7 +8,8 @@ use crate::alexa::response::{HttpsUrl, Metadata, PlayBehavior, PlayDirective, To
 use crate::config::Settings;
 use crate::i18n::{FailureKind, Message, say};
 use crate::playback::{
-    Failure as PlaybackFailure, Household, PlayPlan, PlayToken, Player, StreamAddresses, StreamKind,
+    Failure as PlaybackFailure, Household, KnownRoutes, PlayPlan, PlayToken, Player, StreamAddresses,
+    StreamKind,
 };
 use crate::telemetry::Metric;
 
@@ -49,7 +50,10 @@ impl Skill {
     ) -> Result<Music, Failure> {
         match given {
             Selection::Stream(player, plan) => {
-                let music = self.directive(&player, plan, &household.settings, context)?;
+                let echo = context.device.as_ref().and_then(|device| household.echo(device));
+                let known = echo.map(|echo| echo.routes.clone()).unwrap_or_default();
+                let kin = echo.map(|echo| household.kin_routes(echo)).unwrap_or_default();
+                let music = self.directive(&player, plan, &household.settings, (&known, &kin), context)?;
                 Ok(if plan.repeated_ms > 0 && is_flow(&player) { again(music) } else { music })
             }
             Selection::Playing => Ok(Music::Playing),
@@ -73,32 +77,30 @@ impl Skill {
         }
     }
 
-    /// The directive that plays this version of a player.
+    /// The directive that plays this version of a player, on an Echo of whose routes this is known, and of its kind.
     pub(super) fn directive(
         &self,
         player: &Player,
         plan: PlayPlan,
         settings: &Settings,
+        (known, kin): (&KnownRoutes, &KnownRoutes),
         context: &Context,
     ) -> Result<Music, Failure> {
         let addresses = StreamAddresses::from(&self.config.with(settings).streams);
         let Some(start) = &player.start else {
             return Ok(Music::Nothing(Message::NothingToPlay));
         };
-        let Ok(stream) = addresses.stream(&start.stream) else {
+        let now = self.clock.now();
+        let Ok(routed) = addresses.for_echo(start, known, kin, now) else {
             return Ok(Music::Nothing(Message::StreamAddressMissing));
         };
-        let Ok(stream) = HttpsUrl::parse(&stream) else {
+        let Ok(stream) = HttpsUrl::parse(&routed.url) else {
             return Ok(Music::Nothing(Message::StreamAddressBad));
         };
-        let token = PlayToken::issue(
-            player.player.key(),
-            player.version,
-            self.clock.now(),
-            plan.origin,
-            self.random.as_ref(),
-        )
-        .map_err(|_| InternalError::NoRandomness)?;
+        let token =
+            PlayToken::issue(player.player.key(), player.version, now, plan.origin, self.random.as_ref())
+                .map_err(|_| InternalError::NoRandomness)?
+                .by(routed.route, routed.standing);
         context.tally.add(Metric::Plays);
         Ok(Music::Play(Box::new(PlayDirective {
             behavior: PlayBehavior::ReplaceAll,
@@ -146,8 +148,7 @@ fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metad
     let names = &player.metadata;
     let untitled = || say(locale, &Message::UntitledStream { player: player.player.to_string() });
     let title = names.title.clone().unwrap_or_else(untitled);
-    let cover = names.image_url.as_deref().and_then(|image| addresses.art(image));
-    let cover = cover.and_then(|cover| HttpsUrl::parse(&cover).ok());
+    let cover = addresses.picture(names).and_then(|cover| HttpsUrl::parse(&cover).ok());
     Metadata::of_track(Some(&title), names.artist.as_deref(), names.album.as_deref(), cover)
 }
 

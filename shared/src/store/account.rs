@@ -7,6 +7,9 @@ use crate::account::{Lease, RequestLane};
 /// The lease on renewing the session.
 pub(super) const RENEWAL: &str = "account#renewal";
 
+/// The lease on the stream of live events.
+pub(super) const LIVE: &str = "account#live";
+
 /// The wanted volumes.
 pub(super) const VOLUMES: &str = "account#volumes";
 
@@ -18,9 +21,9 @@ pub(super) fn lane_key(lane: RequestLane) -> String {
     format!("account#lane#{}", lane.as_str())
 }
 
-/// The lease on renewing the session, as an item.
+/// A lease on something, as an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Renewal {
+pub(super) struct Leased {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) lease: Option<Lease>,
 }

@@ -111,6 +111,10 @@ pub enum ActivityKind {
         /// Amazon's word for it.
         reason: String,
     },
+    /// Music Assistant's API was connected.
+    MusicAssistantConnected,
+    /// It was disconnected.
+    MusicAssistantDisconnected,
     /// An Echo reported the outcome of a play. Not kept, but read from the player.
     Reported {
         /// The player.

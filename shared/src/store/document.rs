@@ -18,6 +18,12 @@ pub enum Document {
     Examination,
     /// Ended sessions of the pages.
     EndedSessions,
+    /// Last failure of the door.
+    DoorFailure,
+    /// Last order of the door's certificate.
+    DoorCertificate,
+    /// What was last seen of Music Assistant's API.
+    MusicAssistant,
 }
 
 impl Document {
@@ -28,6 +34,9 @@ impl Document {
             Self::ProviderSeen => "setup#provider-seen",
             Self::Examination => "setup#examination",
             Self::EndedSessions => "setup#ended-sessions",
+            Self::DoorFailure => "setup#door-failure",
+            Self::DoorCertificate => "setup#door-certificate",
+            Self::MusicAssistant => "setup#music-assistant",
         }
     }
 }

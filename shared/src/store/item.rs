@@ -29,6 +29,9 @@ pub(super) const ACTIVITY: &str = "activity#";
 /// One-time codes.
 const CODE: &str = "code#";
 
+/// Trials.
+pub(super) const TRIAL: &str = "trial#";
+
 const PLAYER: &str = "play#player#";
 const ECHO: &str = "play#echo#";
 
@@ -40,6 +43,11 @@ pub(super) fn player_key(key: PlayerKey) -> String {
 /// The key of an Echo.
 pub(super) fn echo_key(device: &DeviceId) -> String {
     format!("{ECHO}{}", short_hash(device.as_str()).as_str())
+}
+
+/// The key of the last trial of a device.
+pub(super) fn trial_key(key: PlayerKey) -> String {
+    format!("{TRIAL}{key}")
 }
 
 /// The key of a code.
@@ -97,7 +105,7 @@ pub(super) struct WithTtl<T> {
 }
 
 /// An item as a store holds it.
-pub(super) trait StoredItem: Sized {
+pub(super) trait StoredItem: Clone {
     /// Writes an item down. `expires_at`, in seconds since the epoch, is in `item` as well.
     fn encode<T: Serialize>(
         key: &str,
@@ -110,7 +118,8 @@ pub(super) trait StoredItem: Sized {
     /// Number of writes by compare-and-swap; 0 in items of older releases.
     fn revision(&self) -> u64;
     fn expires_at(&self) -> Option<i64>;
-    fn decode<T: DeserializeOwned>(&self) -> Result<T, String>;
+    /// Reads the content, which moves into what is read.
+    fn decode<T: DeserializeOwned>(self) -> Result<T, String>;
 
     fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at().is_some_and(|expiry| expiry <= now.seconds())
@@ -131,14 +140,15 @@ fn known_schema(item: &impl StoredItem) -> Result<Option<u32>, StoreError> {
 }
 
 /// Reads an item, whether expired or not.
-pub(super) fn read<T: DeserializeOwned>(item: &impl StoredItem) -> Result<T, StoreError> {
-    known_schema(item)?.ok_or_else(|| corrupt(item.key(), &"it has no schema number"))?;
-    item.decode().map_err(|reason| corrupt(item.key(), &reason))
+pub(super) fn read<T: DeserializeOwned>(item: impl StoredItem) -> Result<T, StoreError> {
+    known_schema(&item)?.ok_or_else(|| corrupt(item.key(), &"it has no schema number"))?;
+    let key = item.key().to_owned();
+    item.decode().map_err(|reason| corrupt(&key, &reason))
 }
 
 /// Reads an item that has not expired.
 pub(super) fn read_unexpired<T: DeserializeOwned>(
-    item: Option<&impl StoredItem>,
+    item: Option<impl StoredItem>,
     now: Timestamp,
 ) -> Result<Option<T>, StoreError> {
     item.filter(|item| !item.is_expired(now)).map(read).transpose()
@@ -150,38 +160,39 @@ pub(super) fn corrupt(key: &str, reason: &impl fmt::Display) -> StoreError {
 
 /// Reads what a play needs. A malformed item is left out and logged, since it must not stop every play. An item of a
 /// newer release stops every play, since a decision without it may be wrong.
-pub(super) fn household<I: StoredItem>(items: &[I], now: Timestamp) -> Result<Household, StoreError> {
+pub(super) fn household<I: StoredItem>(items: Vec<I>, now: Timestamp) -> Result<Household, StoreError> {
     let mut household = Household::default();
-    for item in items.iter().filter(|item| !item.is_expired(now)) {
+    for item in items.into_iter().filter(|item| !item.is_expired(now)) {
         let added = match item.key() {
             SETTINGS => read(item).map(|settings| household.settings = settings),
             key if key.starts_with(PLAYER) => {
                 read::<Player>(item).map(|player| household.players.push(player))
             }
             key if key.starts_with(ECHO) => read::<Echo>(item).map(|echo| household.echos.push(echo)),
-            _ => check_schema(item),
+            _ => check_schema(&item),
         };
-        unless_corrupt(item, added)?;
+        unless_corrupt(added)?;
     }
     Ok(household)
 }
 
 /// Reads items of one type; see [`household`] for those that cannot be read.
 pub(super) fn read_all<T: DeserializeOwned, I: StoredItem>(
-    items: &[I],
+    items: Vec<I>,
     now: Timestamp,
 ) -> Result<Vec<T>, StoreError> {
     let mut readable = Vec::new();
-    for item in items.iter().filter(|item| !item.is_expired(now)) {
-        readable.extend(unless_corrupt(item, read(item))?);
+    for item in items.into_iter().filter(|item| !item.is_expired(now)) {
+        readable.extend(unless_corrupt(read(item))?);
     }
     Ok(readable)
 }
 
-fn unless_corrupt<T>(item: &impl StoredItem, read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+fn unless_corrupt<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match read {
+        // The reason names the item.
         Err(StoreError::Malformed(reason)) => {
-            tracing::error!(item.key = item.key(), %reason, "an item cannot be read and is left out");
+            tracing::error!(%reason, "an item cannot be read and is left out");
             Ok(None)
         }
         read => read.map(Some),

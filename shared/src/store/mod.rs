@@ -43,8 +43,9 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::playback::{
-    Claim, DeviceBinding, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId, Push,
-    Rebind, RecordStray, Recorded, Revocation, ShortHash, Transition,
+    Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
+    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation, RouteOutcome, ShortHash,
+    Transition, Trial,
 };
 
 pub use activity::{Activity, ActivityKind};
@@ -104,9 +105,21 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// Takes what an Echo reports; see [`Player::record`].
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError>;
 
+    /// Takes the outcome of a route for an Echo; see [`KnownRoutes::learn`]. What is known then; none where the Echo is not
+    /// known.
+    async fn learn_route(
+        &self,
+        device: &DeviceId,
+        outcome: &RouteOutcome,
+        now: Timestamp,
+    ) -> Result<Option<KnownRoutes>, StoreError>;
+
     /// Gives back the music that an announcement lay over, which is over, unless the player changed since it was read;
     /// see [`crate::playback::Player::restore`].
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError>;
+
+    /// Keeps the item that follows a version of a player; see [`crate::playback::Player::keep_next`].
+    async fn keep_next(&self, keep: &KeepNext) -> Result<Transition, StoreError>;
 
     /// Claims an open start; see [`crate::playback::Player::claim`]. `seen` is the household of the decision. An item
     /// of it is read again only if it has changed since, here and below.
@@ -211,6 +224,25 @@ pub trait CodeStore: fmt::Debug + Send + Sync {
     ) -> Result<Option<PairingChallenge>, StoreError>;
 }
 
+/// A change of the last trial of a device, which may be none.
+pub type TrialChange = Arc<dyn Fn(&mut Option<Trial>) + Send + Sync>;
+
+/// Trials of routes.
+#[async_trait]
+pub trait TrialStore: fmt::Debug + Send + Sync {
+    /// The last trial of each device, of the last day.
+    async fn trials(&self, now: Timestamp) -> Result<Vec<Trial>, StoreError>;
+
+    /// Changes the last trial of a device, and returns it as it is then; see [`Trial::key_of`]. `change` may run several
+    /// times.
+    async fn change_trial(
+        &self,
+        key: PlayerKey,
+        now: Timestamp,
+        change: TrialChange,
+    ) -> Result<Option<Trial>, StoreError>;
+}
+
 /// State that functions share of the Amazon side.
 #[async_trait]
 pub trait AccountStore: fmt::Debug + Send + Sync {
@@ -232,6 +264,12 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 
     /// Gives that lease back; nothing where another has it by now.
     async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError>;
+
+    /// Takes or renews the lease on the account's one stream of live events; see [`crate::account::Lease::acquire`].
+    async fn acquire_live_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError>;
+
+    /// Gives that lease back; nothing where another has it by now.
+    async fn release_live_lease(&self, holder: &str) -> Result<(), StoreError>;
 
     /// Notes volumes that are wanted; see [`Volumes::enqueue`].
     async fn enqueue_volumes(
@@ -255,6 +293,6 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 }
 
 /// All of it, for what wires the parts together.
-pub trait Store: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore {}
+pub trait Store: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore {}
 
-impl<T: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore> Store for T {}
+impl<T: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore> Store for T {}

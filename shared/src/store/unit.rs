@@ -20,6 +20,10 @@ pub(super) struct Unit<I> {
 /// One write of a unit.
 pub(super) struct Write<I> {
     pub(super) key: String,
+    #[cfg_attr(
+        not(feature = "dynamodb"),
+        expect(dead_code, reason = "SQLite writes in the transaction that read")
+    )]
     pub(super) expected: Expected,
     pub(super) change: Change<I>,
 }
@@ -62,7 +66,7 @@ impl<I: StoredItem> Unit<I> {
 
     /// An item that has not expired.
     pub(super) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        self.item(key).map(item::read).transpose()
+        self.item(key).cloned().map(item::read).transpose()
     }
 
     /// Number of writes of an item; none where there is no item.
@@ -72,7 +76,7 @@ impl<I: StoredItem> Unit<I> {
 
     /// Everything that a play needs to know, where all of it was read.
     pub(super) fn household(&self) -> Result<Household, StoreError> {
-        item::household(&self.read, self.at)
+        item::household(self.read.clone(), self.at)
     }
 
     pub(super) fn player(&self, key: PlayerKey) -> Result<Option<Player>, StoreError> {

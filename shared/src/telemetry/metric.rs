@@ -22,7 +22,7 @@ pub enum Metric {
     AnswerRefused,
     /// Pushes of Music Assistant that were taken.
     Pushes,
-    /// Requests with missing or wrong credentials, or without a valid signature.
+    /// Requests with missing or wrong credentials, without a valid signature, or with a grant that does not open.
     AuthFailures,
     /// Requests that ended in a panic.
     Panics,

@@ -271,7 +271,9 @@ fn exposed_as(metric: Metric) -> Option<(&'static str, &'static str)> {
         Metric::NotPaired => ("not_paired", "Requests for music of an Echo that serves no player"),
         Metric::AnswerRefused => ("answers_refused", "Answers that Alexa refused"),
         Metric::Pushes => ("pushes", "Pushes of Music Assistant that were taken"),
-        Metric::AuthFailures => ("auth_failures", "Requests with missing or wrong credentials or signature"),
+        Metric::AuthFailures => {
+            ("auth_failures", "Requests with missing or wrong credentials, signature or grant")
+        }
         Metric::Panics => ("panics", "Requests that ended in a panic"),
         Metric::StoreErrors => ("store_errors", "Requests that the store did not serve"),
         Metric::RefreshFailures => ("amazon_refresh_failures", "Failed refreshes of the Amazon session"),

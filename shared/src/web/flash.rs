@@ -46,10 +46,15 @@ impl Flash {
 
     /// The message of an error: the problem and the remedy.
     pub(crate) fn problem(error: &ApiError) -> Self {
-        let of_code = || format!("problem-{}", error.code().as_str().replace('_', "-"));
-        let key = error.page_text().map_or_else(of_code, str::to_owned);
+        Self::problem_of(error.page_text(), error.code().as_str(), error.message())
+    }
+
+    /// The message of a failure with this code and sentence, or with the text of this key.
+    pub(crate) fn problem_of(text: Option<&str>, code: &str, message: &str) -> Self {
+        let of_code = || format!("problem-{}", code.replace('_', "-"));
+        let key = text.map_or_else(of_code, str::to_owned);
         let key = if PageLanguage::english().has(&key) { key.as_str() } else { "problem-other" };
-        Self::bad(key, &[("message", error.message())])
+        Self::bad(key, &[("message", message)])
     }
 
     fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {

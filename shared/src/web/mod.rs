@@ -18,6 +18,7 @@ mod layer;
 mod login;
 mod origin;
 mod page;
+mod players;
 mod session;
 mod setup;
 mod status;

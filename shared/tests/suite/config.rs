@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use ma_alexa::alexa::Locale;
 use ma_alexa::config::{
-    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, Config, ConfigError, Env, LOCALES, LocaleCode, MaApi,
-    MaPhrases, Runtime, SecretsUrl, Settings, SetupOverrides, SkillIds, StoreUrl, StreamOverrides, VARIABLES,
+    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, CertificateConfig, Config, ConfigError, DoorBind,
+    DoorConfig, DoorSecret, Env, LOCALES, LocaleCode, MaApi, MaPhrases, RendererBind, Runtime, SecretsUrl,
+    Settings, SetupOverrides, SkillIds, StoreUrl, StreamOverrides, VARIABLES,
 };
+use ma_alexa::grant::GrantKeys;
 use ma_alexa::voice::locales;
 use serde_json::json;
 
@@ -30,6 +32,11 @@ fn read(env: &Env) -> Result<(), ConfigError> {
     SecretsUrl::from_env(env)?;
     Config::from_env(env)?;
     AmazonEndpoint::from_env(env)?;
+    DoorConfig::from_env(env)?;
+    RendererBind::from_env(env)?;
+    GrantKeys::from_env(env)?;
+    CertificateConfig::from_env(env)?;
+    DoorSecret::from_env(env)?;
     Ok(())
 }
 
@@ -39,6 +46,12 @@ fn an_empty_environment_has_defaults() {
         assert_eq!(StoreUrl::from_env(&env).unwrap().as_str(), "sqlite:data/state.db");
         assert_eq!(SecretsUrl::from_env(&env).unwrap(), SecretsUrl::File(PathBuf::from("data/secrets")));
         assert_eq!(Bind::from_env(&env).unwrap().0.to_string(), "127.0.0.1:5000");
+        let door = DoorConfig::from_env(&env).unwrap();
+        assert_eq!(door.bind, DoorBind::Usual("127.0.0.1:5001".parse().unwrap()));
+        assert_eq!(door.origin, None);
+        let usual = RendererBind::Usual("0.0.0.0:5002".parse().unwrap());
+        assert_eq!(RendererBind::from_env(&env).unwrap(), usual);
+        assert!(GrantKeys::from_env(&env).unwrap().is_none());
         let fixed = ApiCredentials::from_env(&env).unwrap();
         assert!(fixed.owner.is_none() && fixed.music_assistant.is_none());
         assert_eq!(AmazonEndpoint::from_env(&env).unwrap(), None);
@@ -69,6 +82,10 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("BIND", "5000"),
         ("BIND", "localhost:5000"),
         ("BIND", "127.0.0.1:99999"),
+        ("DOOR_BIND", "5001"),
+        ("RENDERER_BIND", "5002"),
+        ("RENDERER_BIND", "on"),
+        ("GRANT_KEYS", "1:secret-value"),
         ("STREAM_BASE_URL", "music.example.com"),
         ("STREAM_BASE_URL", "http://music.example.com"),
         ("STREAM_BASE_URL", "https://user:secret-value@music.example.com"),
@@ -88,6 +105,22 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("AMAZON_ENDPOINT", "http://127.0.0.1.example.com"),
         ("AMAZON_ENDPOINT", "http://192.168.1.5"),
         ("AMAZON_ENDPOINT", "ftp://127.0.0.1"),
+        ("DOOR_NAME", "https://kitchen.example.com"),
+        ("DOOR_NAME", "kitchen.example.com:443"),
+        ("DOOR_NAME", "kitchen"),
+        ("DOOR_NAME", "*.example.com"),
+        ("DOOR_NAME", "-kitchen.example.com"),
+        ("DOOR_NAME", "kitchen..example.com"),
+        ("DOOR_TLS_BIND", "443"),
+        ("DOOR_LAN_BIND", "localhost:5443"),
+        ("ACME_CHALLENGE", "dns"),
+        ("ACME_HTTP_BIND", "80"),
+        ("ACME_DIRECTORY", "http://127.0.0.1/dir"),
+        ("ACME_DIRECTORY", "acme.example.com"),
+        ("ACME_CONTACT", "owner"),
+        ("ACME_CONTACT", "owner@example.com,other@example.com"),
+        ("DNS_PROVIDER", "route53"),
+        ("DNS_ENDPOINT", "https://www.duckdns.org"),
     ];
     for (name, value) in malformed {
         let error = read(&env(&[(name, value)])).expect_err(value);
@@ -161,7 +194,7 @@ fn every_example_is_well_formed_and_every_variable_has_one() {
         None
     });
     read(&spy).unwrap();
-    let outside = ["AWS_LAMBDA_RUNTIME_API", "CARGO_MANIFEST_DIR"];
+    let outside = ["AWS_LAMBDA_RUNTIME_API", "CARGO_MANIFEST_DIR", "DOOR_BIND", "PATH"];
     for name in asked.lock().unwrap().iter() {
         assert!(names.contains(name.as_str()) || outside.contains(&name.as_str()), "{name}");
     }
@@ -296,6 +329,26 @@ fn changed_settings_are_read_again() {
     for url in ["https://one.example.com", "https://two.example.com", "https://one.example.com"] {
         assert_eq!(config.with(&settings(url)).streams.stream_base, BaseUrl::parse(url).ok());
     }
+}
+
+#[test]
+fn alexa_calls_the_door_where_no_other_endpoint_is_set() {
+    const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:skill";
+    let endpoint = |variables: &[(&str, &str)], settings: &Settings| {
+        let effective = Config::from_env(&env(variables)).unwrap().with(settings);
+        effective.setup.skill_endpoint.as_ref().map(ToString::to_string)
+    };
+    let door = Settings { door_url: Some("https://door.example.com".into()), ..Settings::default() };
+    let found = |text: &str| Some(text.to_owned());
+    assert_eq!(endpoint(&[], &Settings::default()), None);
+    assert_eq!(endpoint(&[], &door), found("https://door.example.com/"));
+    assert_eq!(endpoint(&[("DOOR_URL", "https://a.example.com")], &door), found("https://a.example.com/"));
+    assert_eq!(endpoint(&[("SKILL_ENDPOINT", ARN)], &door), found(ARN));
+    let own = Settings { skill_endpoint: Some("https://skill.example.com/".into()), ..door };
+    assert_eq!(endpoint(&[], &own), found("https://skill.example.com/"));
+    // Alexa calls port 443 alone.
+    let other_port = [("DOOR_URL", "https://door.example.com:8443")];
+    assert_eq!(endpoint(&other_port, &Settings::default()), None);
 }
 
 fn malformed(config: &Config, settings: &Settings) -> Vec<&'static str> {

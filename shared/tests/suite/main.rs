@@ -4,22 +4,40 @@ mod account;
 mod alexa;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;
+#[cfg(feature = "acme")]
+mod certificates;
 mod clock;
 mod config;
-#[cfg(all(feature = "http", feature = "client", feature = "sqlite", feature = "verification"))]
+#[cfg(all(
+    feature = "client",
+    feature = "music-assistant",
+    feature = "sqlite",
+    feature = "upnp",
+    feature = "verification"
+))]
 mod corpus;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod deadlines;
 #[cfg(feature = "http")]
 mod doctor;
+#[cfg(all(feature = "server", feature = "prometheus"))]
+mod door;
+#[cfg(feature = "live")]
+mod live;
 mod logs;
 mod modules;
+#[cfg(all(feature = "music-assistant", feature = "sqlite"))]
+mod music_assistant;
 mod playback;
 mod process;
 mod readme;
+#[cfg(feature = "upnp")]
+mod renderer;
 mod secrets;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod server_tls;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod skill;
 #[cfg(feature = "music-assistant")]
@@ -31,5 +49,7 @@ mod upnp;
 #[cfg(feature = "verification")]
 mod verification;
 mod voice;
+#[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
+mod ways;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod web;

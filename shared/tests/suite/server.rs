@@ -241,3 +241,33 @@ async fn the_end_comes_in_time_whatever_is_open_and_at_once_when_told_twice() {
     server.stop.send(()).await.unwrap();
     assert!(server.ended().await < Duration::from_secs(1));
 }
+
+#[tokio::test]
+async fn an_answer_that_lasts_keeps_its_place_where_it_may() {
+    for keeps in [true, false] {
+        let limits = Limits { connections: 4, per_proxy: 4, answers_keep_place: keeps, ..Limits::default() };
+        let mut server = Running::start(limits).await;
+        let mut lasting = server.send(&request("/endless")).await;
+        lasting.read_exact(&mut [0; 1024]).await.unwrap();
+        let mut half = Vec::new();
+        for _ in 0..8 {
+            half.push(server.send("GET / HTTP/1.1\r\nHost: localhost\r\n").await);
+        }
+        // The last of them stays, so all before it were admitted.
+        drop(half.pop());
+        let read = async {
+            let mut buffer = vec![0; 1024 * 1024];
+            let mut taken = 0;
+            while taken < 64 * 1024 * 1024 {
+                match lasting.read(&mut buffer).await {
+                    Ok(count) if count > 0 => taken += count,
+                    _ => return false,
+                }
+            }
+            true
+        };
+        assert_eq!(tokio::time::timeout(SOON, read).await.unwrap(), keeps);
+        drop(lasting);
+        assert!(server.endless.recv().await.is_some());
+    }
+}

@@ -31,10 +31,11 @@ impl Measured {
         median(self.samples.iter().map(figure).collect())
     }
 
-    /// The median of what one figure is to that of another function in the same round: what made the machine slow for a
-    /// while was felt by both.
-    pub(crate) fn median_ratio(&self, to: &Self, figure: impl Fn(&Sample) -> f64) -> f64 {
-        median(self.samples.iter().zip(&to.samples).map(|(own, to)| figure(own) / figure(to)).collect())
+    /// What one figure is to that of another function, each in the quietest quarter of the rounds: other work on the
+    /// machine makes a figure larger and never smaller.
+    pub(crate) fn quiet_ratio(&self, to: &Self, figure: impl Fn(&Sample) -> f64) -> f64 {
+        let quiet = |measured: &Self| lower_quartile(measured.samples.iter().map(&figure).collect());
+        quiet(self) / quiet(to)
     }
 
     /// The time within which so many hundredths of all warm invocations are answered, in milliseconds.
@@ -47,9 +48,18 @@ impl Measured {
 }
 
 /// Nothing, which is no number, of nothing.
-pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+pub(crate) fn median(figures: Vec<f64>) -> f64 {
+    quantile(figures, 2)
+}
+
+fn lower_quartile(figures: Vec<f64>) -> f64 {
+    quantile(figures, 4)
+}
+
+/// The figure that one of `parts` of all are below.
+fn quantile(mut figures: Vec<f64>, parts: usize) -> f64 {
     figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    figures.get(figures.len() / parts).copied().unwrap_or(f64::NAN)
 }
 
 pub(crate) fn millis(time: Duration) -> f64 {

@@ -132,6 +132,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     let mut push = Push {
         player: player.player.clone(),
         stream: player.start.as_ref().context("the player was never pushed")?.stream.clone(),
+        grant: None,
         metadata: Metadata::default(),
         at: SystemClock.now(),
         request: String::new(),

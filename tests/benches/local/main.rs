@@ -2,7 +2,8 @@
 //!
 //! The figures of a machine say little about another, so each stands beside something that was measured in the same
 //! run, in turn with it: HTTP beside `GET /healthz`, the signature check beside the RSA in it, what is written beside
-//! one page that waits for the disk. Nothing fails because of a figure; a wrong answer fails the run.
+//! one page that waits for the disk. Nothing fails because of a figure; a wrong answer fails the run. With the argument
+//! `renderers` it measures these instead, and holds them to their budgets.
 //!
 //! The server is this program, started again as a process of its own, so that its processor time is not the client's.
 //! It is put together as `local` is, logs included (to nowhere), but for the root that it trusts.
@@ -11,12 +12,13 @@ mod client;
 mod household;
 mod in_process;
 mod over_http;
+mod renderers;
 mod report;
 mod server;
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use end_to_end::measured;
 use report::Report;
 
@@ -32,10 +34,16 @@ fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(program.parent().context("no folder")?)?;
     let mut report = Report::default();
     report.paragraph(&measured::describe());
-    let state = over_http::measure(folder.path(), &mut report)?;
-    in_process::measure(&state, &mut report)?;
+    let mut holds = true;
+    if arguments.get(1).is_some_and(|command| command == "renderers") {
+        holds = renderers::measure(folder.path(), &mut report)?;
+    } else {
+        let state = over_http::measure(folder.path(), &mut report)?;
+        in_process::measure(&state, &mut report)?;
+    }
     if let Some(file) = std::env::var_os("BENCH_OUT") {
         report.write(Path::new(&file)).with_context(|| format!("BENCH_OUT={}", file.display()))?;
     }
+    ensure!(holds, "a figure is beyond its budget");
     Ok(())
 }

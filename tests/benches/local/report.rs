@@ -1,6 +1,7 @@
 //! The figures as Markdown, printed as they come.
 
 use std::fmt::Write as _;
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -49,6 +50,22 @@ pub(crate) struct Part {
     pub(crate) beside: Option<(&'static str, Duration)>,
 }
 
+/// A figure beside another one of the same run, and its budget.
+pub(crate) struct Figure {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    /// What it is compared with.
+    pub(crate) beside: (&'static str, f64),
+    pub(crate) budget: f64,
+}
+
+impl Figure {
+    /// Whether it is within its budget.
+    pub(crate) fn holds(&self) -> bool {
+        self.value <= self.budget
+    }
+}
+
 impl Report {
     pub(crate) fn paragraph(&mut self, text: &str) {
         self.print(&format!("{text}\n"));
@@ -92,9 +109,18 @@ impl Report {
         self.print(&table);
     }
 
-    /// Writes all of it to a file.
+    pub(crate) fn figures(&mut self, title: &str, figures: &[Figure]) {
+        let mut table = format!("| {title} | measured | beside it | budget |\n|---|---:|---|---:|\n");
+        for figure in figures {
+            let Figure { name, value, beside: (what, beside), budget } = figure;
+            let _ = writeln!(table, "| {name} | {value:.2} | {what}: {beside:.2} | {budget:.0} |");
+        }
+        self.print(&table);
+    }
+
+    /// Adds all of it to a file.
     pub(crate) fn write(&self, file: &Path) -> std::io::Result<()> {
-        std::fs::write(file, &self.0)
+        OpenOptions::new().create(true).append(true).open(file)?.write_all(self.0.as_bytes())
     }
 
     fn print(&mut self, text: &str) {

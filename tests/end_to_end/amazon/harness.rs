@@ -11,29 +11,33 @@ use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::{Envelope, SKILL};
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::live::{Dialer, LiveStage};
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
-use ma_alexa::config::{AmazonEndpoint, Config, Env};
+use ma_alexa::config::{AmazonEndpoint, Config, Env, Settings};
 use ma_alexa::deps::Deps;
+use ma_alexa::playback::Household;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
+use ma_alexa::renderer::NewsFeed;
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::Skill;
-use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
+use ma_alexa::store::{PlaybackStore as _, SetupStore as _, Store};
 use ma_alexa::telemetry::Metrics;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::home;
 
 /// How long a test waits for what is to hold, and how often it looks.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// No text at all.
@@ -45,9 +49,14 @@ pub(crate) struct Harness {
     pub(crate) api: Api,
     pub(crate) clock: Arc<ShiftedClock>,
     pub(crate) skill: Arc<Skill>,
+    pub(crate) state: ApiState,
+    /// Hears what the skill hears.
+    pub(crate) feed: NewsFeed,
     pub(super) store: SqliteStore,
     folder: TempDir,
     server: JoinHandle<()>,
+    /// Ends what hears live events.
+    hearing: Mutex<Option<(mpsc::Sender<()>, JoinHandle<()>)>>,
 }
 
 impl Harness {
@@ -60,13 +69,35 @@ impl Harness {
 
     /// The same, where what is sent to Amazon goes to another address.
     pub(crate) async fn behind(amazon: FakeAmazon, url: String) -> Self {
+        Self::with(amazon, url, &[]).await
+    }
+
+    /// A household without a session, with these variables and keys of grants.
+    pub(crate) async fn start_with(variables: &[(&'static str, String)]) -> Self {
+        let amazon = FakeAmazon::start().await;
+        let url = amazon.url();
+        Self::with(amazon, url, variables).await
+    }
+
+    /// The same, with a session at amazon.de.
+    pub(crate) async fn signed_in_with(variables: &[(&'static str, String)]) -> Self {
+        let harness = Self::start_with(variables).await;
+        harness.amazon.move_to("de");
+        harness.sign_in().await;
+        harness
+    }
+
+    async fn with(amazon: FakeAmazon, url: String, variables: &[(&'static str, String)]) -> Self {
         let clock = Arc::new(ShiftedClock::default());
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("state.db");
         let file = SqliteStore::open(file, clock.clone(), Arc::new(SystemRandom)).unwrap();
         let store: Arc<dyn Store> = Arc::new(file.clone());
-        let env = env(url);
+        let env = env(url, variables.to_vec());
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
+        if !variables.is_empty() {
+            secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
+        }
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
         let deps = Deps {
             store: Arc::clone(&store),
@@ -82,13 +113,16 @@ impl Harness {
             Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
             None,
         );
-        let skill = Arc::new(home::skill(&env, clock.clone(), &store));
+        let feed = NewsFeed::default();
+        let skill = home::skill(&env, clock.clone(), &store).with_listener(Arc::new(feed.clone()));
+        let skill = Arc::new(skill);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
         let router = app::router(&state);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let api = Api::at(&format!("http://{address}"));
-        Self { amazon, api, clock, skill, store: file, folder, server }
+        let hearing = Mutex::default();
+        Self { amazon, api, clock, skill, state, feed, store: file, folder, server, hearing }
     }
 
     /// A household with a session at amazon.de.
@@ -97,6 +131,37 @@ impl Harness {
         harness.amazon.move_to("de");
         harness.sign_in().await;
         harness
+    }
+
+    /// A household with a session at amazon.de that hears live events, and has asked for the states once.
+    pub(crate) async fn hearing() -> Self {
+        let harness = Self::signed_in().await;
+        harness.hear().await;
+        until(async || harness.state.live().report().stage == LiveStage::Open).await;
+        // What plays is asked for last.
+        until(async || {
+            let asked = harness.amazon.requests("/api/np/list-media-sessions");
+            asked.iter().any(|call| call.ended.is_some())
+        })
+        .await;
+        harness
+    }
+
+    /// Begins to hear live events.
+    pub(super) async fn hear(&self) {
+        let url = self.amazon.url();
+        let env = Env::new(move |name| (name == "AMAZON_ENDPOINT").then(|| url.clone()));
+        let dialer = Dialer::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let (stop, stopped) = mpsc::channel(1);
+        let task = tokio::spawn(self.state.listener(Arc::new(dialer)).run(stopped));
+        *self.hearing.lock().await = Some((stop, task));
+    }
+
+    /// Ends it.
+    pub(super) async fn stop_hearing(&self) {
+        let (stop, task) = self.hearing.lock().await.take().unwrap();
+        stop.send(()).await.unwrap();
+        timeout(PATIENCE, task).await.unwrap().unwrap();
     }
 
     /// Signs in as a person does.
@@ -153,6 +218,17 @@ impl Harness {
         serde_json::from_slice(&std::fs::read(self.secret_file()).unwrap()).unwrap()
     }
 
+    /// The household as it is stored.
+    pub(crate) async fn household(&self) -> Household {
+        self.store.household(self.clock.now()).await.unwrap()
+    }
+
+    /// Changes the settings, and waits until they are read again.
+    pub(super) async fn change_settings(&self, change: impl Fn(&mut Settings) + Send + Sync + 'static) {
+        self.store.change_settings(Arc::new(change)).await.unwrap();
+        self.pass(Duration::from_mins(1));
+    }
+
     /// Moves the clock on.
     pub(crate) fn pass(&self, span: Duration) {
         self.clock.advance(span);
@@ -167,6 +243,9 @@ impl Harness {
 impl Drop for Harness {
     fn drop(&mut self) {
         self.server.abort();
+        if let Some((_, task)) = self.hearing.get_mut() {
+            task.abort();
+        }
     }
 }
 
@@ -210,14 +289,18 @@ pub(crate) fn device_id(serial: &str) -> String {
     format!("amzn1.ask.device.{serial}")
 }
 
-fn env(amazon: String) -> Env {
+fn env(amazon: String, variables: Vec<(&'static str, String)>) -> Env {
     Env::new(move |name| {
         let fixed = CREDENTIALS.iter().find(|(known, _)| *known == name);
         match name {
             "AMAZON_ENDPOINT" => Some(amazon.clone()),
             "SKILL_ID" => Some(SKILL.to_owned()),
             "STREAM_BASE_URL" => Some(STREAM_BASE_URL.to_owned()),
-            _ => fixed.map(|(_, value)| (*value).to_owned()),
+            _ => {
+                let given = variables.iter().find(|(known, _)| *known == name);
+                let given = given.map(|(_, value)| value.clone());
+                given.or_else(|| fixed.map(|(_, value)| (*value).to_owned()))
+            }
         }
     })
 }

@@ -8,6 +8,8 @@ use end_to_end::api::{CREDENTIALS, send, stream_url};
 use end_to_end::envelope::{ECHO, Envelope, Played};
 use end_to_end::machine;
 use end_to_end::program::Program;
+use ma_alexa::clock::Clock as _;
+use ma_alexa::renderer_report::{OfferedDevice, Serving};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -24,13 +26,14 @@ async fn the_served_api_matches_the_document() {
     let Some(python) = machine::tool("TEST_ASK_PYTHON", "the API held against its document") else {
         return;
     };
-    let harness = Harness::start().await;
+    let harness = Harness::start_with(&[("DOOR_URL", "https://door.example.com".to_owned())]).await;
     let document = harness.api.get("/openapi.json").await;
     let mut tour = Tour { harness: &harness, lines: vec![document.clone()] };
     tour.signs_in().await;
     tour.uses_devices().await;
     tour.plays().await;
     tour.fails().await;
+    tour.uses_music_assistant().await;
     tour.uses_the_rest().await;
     assert!(tour.lines.len() > 50, "{}", tour.lines.len());
 
@@ -94,6 +97,8 @@ impl Tour<'_> {
         self.harness.amazon.play(serial::KITCHEN, Media::track("Blue", "Joni Mitchell"));
         self.get(&kitchen("")).await;
         self.get("/v1/devices/G0NOWHERE").await;
+        self.get("/v1/events").await;
+        self.uses_renderers().await;
         for command in ["pause", "resume", "next", "dance"] {
             self.post(&kitchen("/playback"), json!({ "command": command })).await;
         }
@@ -111,6 +116,31 @@ impl Tour<'_> {
         self.put(&kitchen("/do-not-disturb"), json!({ "enabled": true })).await;
     }
 
+    async fn uses_renderers(&mut self) {
+        let choice = json!({ "all_off": false, "off": [serial::STUDY], "on": [serial::EVERYWHERE] });
+        self.get("/v1/renderers").await;
+        self.put("/v1/renderers", choice.clone()).await;
+        let reports = self.harness.state.renderers();
+        let now = self.harness.clock.now();
+        reports.serves(Serving::At(([0, 0, 0, 0], 5002).into()));
+        let device = OfferedDevice {
+            serial: serial::KITCHEN.to_owned(),
+            name: "Küche".to_owned(),
+            udn: "2fac1234-31f8-11b4-a222-08002b34c003".to_owned(),
+        };
+        reports.offers(vec![device.clone()], now);
+        reports.searched(now);
+        reports.found(&device.udn, [192, 168, 1, 5].into(), Some("Python/3.13"), now);
+        reports.failed(serial::KITCHEN, "never_asked", "it never asked", now);
+        self.get("/v1/renderers").await;
+        self.put("/v1/renderers", choice).await;
+        for malformed in [json!({}), json!({ "all_off": false, "off": ["<b>"] })] {
+            self.put("/v1/renderers", malformed).await;
+        }
+        self.put("/v1/renderers", json!({ "all_off": false, "off": [] })).await;
+        reports.serves(Serving::NotHere);
+    }
+
     async fn plays(&mut self) {
         let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
         self.post(&path, json!({ "wait_ms": 0 })).await;
@@ -118,6 +148,15 @@ impl Tour<'_> {
         let body = json!({ "devices": [serial::STUDY, serial::LIVING_ROOM], "wait_ms": 0 });
         self.post("/v1/devices/identify", body).await;
         self.harness.next_echo_asks().await;
+        let test = format!("/v1/devices/{}/test", serial::KITCHEN);
+        self.get(&test).await;
+        self.post(&test, json!({ "wait_ms": 0 })).await;
+        self.harness.next_echo_asks().await;
+        self.get(&test).await;
+        self.ask(Method::DELETE, &test, None).await;
+        self.post(&test, json!({ "wait_ms": 0, "forms": true })).await;
+        self.harness.next_echo_asks().await;
+        self.get(&test).await;
         let play = format!("/v1/devices/{}/play-media", serial::KITCHEN);
         let media = |session: &str, wait: u64| {
             let url = stream_url(session, "Küche");
@@ -167,7 +206,25 @@ impl Tour<'_> {
         self.ask(Method::DELETE, "/v1/amazon/login", None).await;
     }
 
+    async fn uses_music_assistant(&mut self) {
+        self.get("/v1/music-assistant").await;
+        // Nothing listens there.
+        let wish = json!({ "address": "http://127.0.0.1:9", "token": "a-token" });
+        for body in [wish, json!({ "address": "nowhere" })] {
+            self.post("/v1/music-assistant/connect", body).await;
+        }
+        self.ask(Method::DELETE, "/v1/music-assistant", None).await;
+        self.post("/v1/players/Kitchen/command", json!({ "command": "next" })).await;
+        self.post("/v1/players/Kitchen/play", json!({ "query": "blue" })).await;
+        self.get("/v1/players/Kitchen/queue").await;
+        self.get("/v1/search?query=blue").await;
+        self.get("/v1/search").await;
+    }
+
     async fn uses_the_rest(&mut self) {
+        self.get("/v1/door").await;
+        // No program of this name is where it looks.
+        self.post("/v1/door/funnel", json!({})).await;
         for path in [
             "/healthz",
             "/v1/players",

@@ -13,7 +13,7 @@ use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
-use ma_alexa::clock::{SystemClock, SystemRandom};
+use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Config, Env};
 use ma_alexa::deps::Deps;
 use ma_alexa::probe::AddressPolicy;
@@ -30,6 +30,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::amazon::harness::{device_id, identify};
+use crate::doctor::harness::door;
 use crate::home;
 
 /// A picture that a browser shows: one blue dot (PNG).
@@ -56,8 +57,6 @@ impl House {
     pub(super) async fn start() -> Self {
         let amazon = FakeAmazon::start().await;
         let internet = Internet::start();
-        internet.put("music.example.com", Site::new(Behavior::does(music)));
-        internet.put("skill.example.com", Site::new(Behavior::Answers(404)));
         let folder = TempDir::new().unwrap();
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), random.clone());
@@ -65,6 +64,9 @@ impl House {
         let secrets = FileSecrets::new(folder.path().join("secrets"));
         let (Created::New(credentials) | Created::Existing(credentials)) =
             secrets.create_missing(random.clone()).await.unwrap();
+        let keys = credentials.grant_keys.clone().unwrap();
+        let answer = move |request: &Request| door(request, &keys, SystemClock.now(), &Behavior::does(music));
+        internet.put("music.example.com", Site::new(Behavior::does(answer)));
         let endpoint = amazon.url();
         let env = Env::new(move |name| (name == "AMAZON_ENDPOINT").then(|| endpoint.clone()));
         let deps = Deps {
@@ -136,7 +138,7 @@ impl Drop for House {
     }
 }
 
-/// A proxy that lets out what it should, with a picture that a browser shows.
+/// Music Assistant behind the door, with a picture that a browser shows.
 fn music(request: &Request) -> Reply {
     if request.path == PICTURE && request.query.is_empty() {
         let mut picture = Reply::new(200, "image/png", "");

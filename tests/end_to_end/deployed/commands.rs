@@ -14,12 +14,14 @@ pub(super) fn tell_the_next_step(stack: &Stack<'_>, said: &str) {
     }
     let secret = stack.secret("credentials");
     let (owner, music_assistant) = (&secret["owner"]["password"], &secret["music_assistant"]["password"]);
-    for random in [owner, music_assistant, &secret["session_key"]] {
+    for random in [owner, music_assistant, &secret["session_key"], &secret["door_secret"]] {
         let random = random.as_str().unwrap_or_default();
         assert!(random.len() == 32 && random.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{secret}");
         assert!(!said.contains(random));
     }
     assert!(owner != music_assistant && *owner != secret["session_key"]);
+    assert_ne!(secret["session_key"], secret["door_secret"]);
+    assert!(secret["grant_keys"].as_str().is_some_and(|keys| !said.contains(keys)), "{said}");
 }
 
 pub(super) fn tell_that_a_skill_is_missing(stack: &Stack<'_>, said: &str) {

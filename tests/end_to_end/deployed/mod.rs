@@ -5,6 +5,7 @@
 mod alarms;
 mod amazon;
 mod commands;
+mod door;
 mod policies;
 mod refresh;
 mod resources;
@@ -51,8 +52,14 @@ async fn a_stack_plays_is_watched_and_leaves_its_data_behind() {
 
     let second = Stack::new(&cloud, "second");
     commands::refuse_half_of_the_data(&second);
-    let said = second.deploy(&["Architecture=x86_64", "StreamBaseUrl=https://music.example.com"]);
+    let said = second.deploy(&[
+        "Architecture=x86_64",
+        "StreamBaseUrl=https://music.example.com",
+        "DoorOrigin=http://home.example.com:5001",
+    ]);
     commands::tell_that_a_skill_is_missing(&second, &said);
+    door::is_reached_through_cloudfront(&second, &said);
+    door::is_reached_by_no_way(&first);
     two_stacks_share_no_state(&first, &second).await;
 
     policies::allow_what_was_asked(&[&first, &second]);
@@ -149,12 +156,14 @@ async fn the_data_outlives_the_stack(stack: &Stack<'_>) {
     let said =
         stack.deploy(&["Architecture=x86_64", skill_id.as_str(), "StreamBaseUrl=https://music.example.com"]);
     assert!(said.contains("they are used again"), "{said}");
-    // What an earlier release has made gets a key for the sessions, and keeps the rest.
-    let key = stack.secret("credentials")["session_key"].clone();
-    assert_eq!(key.as_str().map(str::len), Some(32));
-    assert_eq!(credentials["session_key"], json!(null));
-    credentials["session_key"] = key;
-    assert_eq!(stack.secret("credentials"), credentials);
+    // What an earlier release has made gets the keys that it lacks, and keeps the rest.
+    let made = stack.secret("credentials");
+    for (name, length) in [("session_key", 32), ("grant_keys", 45), ("door_secret", 32)] {
+        assert_eq!(made[name].as_str().map(str::len), Some(length), "{name}");
+        assert_eq!(credentials[name], json!(null));
+        credentials[name] = made[name].clone();
+    }
+    assert_eq!(made, credentials);
     assert_eq!(stack.api().player("Study").await, player);
     still_plays(stack).await;
     // Without a parameter: each has stayed what it was.

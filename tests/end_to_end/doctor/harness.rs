@@ -8,15 +8,16 @@ use std::time::Duration;
 use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send, stream_url};
 use end_to_end::envelope::{Envelope, Played, SKILL};
-use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Site};
+use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
-use ma_alexa::clock::{Clock as _, SystemRandom};
+use ma_alexa::clock::{Clock as _, SystemRandom, Timestamp};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, Settings};
 use ma_alexa::deps::Deps;
 use ma_alexa::diagnostics::{Report, Verdict};
+use ma_alexa::grant::{GrantKeys, GrantKind};
 use ma_alexa::probe::{AddressPolicy, Prober};
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::skill::Skill;
@@ -38,6 +39,8 @@ pub(crate) const MUSIC: &str = "music.example.com";
 pub(crate) const ART: &str = "art.example.com";
 /// The host of the API.
 pub(crate) const API: &str = "api.example.com";
+/// The door.
+pub(crate) const DOOR: &str = "door.example.com";
 /// The endpoint of the skill.
 pub(crate) const ENDPOINT: &str = "skill.example.com";
 /// Music Assistant's own API.
@@ -65,6 +68,8 @@ pub(crate) struct Harness {
     pub(crate) store: Arc<dyn Store>,
     folder: TempDir,
     server: JoinHandle<()>,
+    /// The keys of the door.
+    grant_keys: Option<GrantKeys>,
 }
 
 impl Harness {
@@ -116,13 +121,18 @@ impl Harness {
         let api = Api::at(&format!("http://{}", listener.local_addr().unwrap()));
         let router = app::router(&state);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let harness = Self { amazon, internet, api, clock, skill, state, store, folder, server };
+        let mut harness =
+            Self { amazon, internet, api, clock, skill, state, store, folder, server, grant_keys: None };
         harness.change_secret("credentials", |secret| {
             let pair = |(name, word): (&str, &str)| json!({ "username": name, "password": word });
+            let keys = secret["grant_keys"].take();
             *secret = json!({
                 "owner": pair(OWNER), "music_assistant": pair(MUSIC_ASSISTANT), "ma_token": MA_TOKEN,
+                "grant_keys": keys,
             });
         });
+        harness.grant_keys = Some(harness.stored_grant_keys());
+        harness.internet.put(DOOR, harness.door());
         harness.change_settings(|settings| *settings = self::settings()).await;
         harness.sign_in(skills).await;
         harness.make_skill();
@@ -160,13 +170,81 @@ impl Harness {
         harness
     }
 
+    /// Everything works through the door, and nothing was played yet.
+    pub(crate) async fn door_set_up() -> Self {
+        let harness = Self::set_up().await;
+        harness.open_door().await;
+        harness
+    }
+
+    /// Everything works through the door: the kitchen played to the end a little while ago.
+    pub(crate) async fn with_door() -> Self {
+        let harness = Self::playing_through_door().await;
+        harness.end("PlaybackFinished").await;
+        harness
+    }
+
+    /// Everything works through the door, and the kitchen plays.
+    pub(crate) async fn playing_through_door() -> Self {
+        let harness = Self::door_set_up().await;
+        harness.start_kitchen().await;
+        harness
+    }
+
+    /// The door is the only address that is public, also for Alexa.
+    async fn open_door(&self) {
+        self.change_settings(|settings| {
+            settings.door_url = Some(format!("https://{DOOR}").into());
+            settings.stream_base_url = None;
+            settings.art_base_url = None;
+            settings.skill_endpoint = None;
+        })
+        .await;
+        self.change_skill(|skill| {
+            skill.manifest["apis"]["custom"]["endpoint"]["uri"] = json!(format!("https://{DOOR}/"));
+        });
+    }
+
+    /// A door that works, before a Music Assistant that works.
+    pub(crate) fn door(&self) -> Site {
+        Site::new(Behavior::does(self.door_answers()))
+    }
+
+    fn door_answers(&self) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
+        let (clock, keys) = (Arc::clone(&self.clock), self.grant_keys.clone().unwrap());
+        move |request| door(request, &keys, clock.now(), &Behavior::Streams)
+    }
+
+    fn stored_grant_keys(&self) -> GrantKeys {
+        let secret = std::fs::read(self.secret_file("credentials")).unwrap();
+        let secret: Value = serde_json::from_slice(&secret).unwrap();
+        GrantKeys::parse(secret["grant_keys"].as_str().unwrap()).unwrap()
+    }
+
+    /// The door, with its own answer to some requests.
+    pub(crate) fn change_door(&self, answer: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static) {
+        let usual = self.door_answers();
+        self.internet.change(DOOR, |site| {
+            site.behavior = Behavior::does(move |request| answer(request).unwrap_or_else(|| usual(request)));
+        });
+    }
+
+    /// The usual site at an address.
+    pub(crate) fn site(&self, host: &str) -> Site {
+        if host == DOOR { self.door() } else { site(host) }
+    }
+
     /// Everything works, and the kitchen plays.
     pub(crate) async fn playing() -> Self {
         let harness = Self::set_up().await;
-        harness.ask_intents().await;
-        harness.play("Kitchen", "one").await;
-        harness.pass(Duration::from_mins(3));
+        harness.start_kitchen().await;
         harness
+    }
+
+    async fn start_kitchen(&self) {
+        self.ask_intents().await;
+        self.play("Kitchen", "one").await;
+        self.pass(Duration::from_mins(3));
     }
 
     /// Music Assistant's provider is loaded.
@@ -297,11 +375,9 @@ fn settings() -> Settings {
 pub(crate) fn site(host: &str) -> Site {
     match host {
         API => Site::new(Behavior::does(|_| healthz(env!("CARGO_PKG_VERSION")))),
-        ENDPOINT | TIME => Site::new(Behavior::does(|_| Reply::not_found())),
-        MA => Site::new(Behavior::does(|request| match request.path.as_str() {
-            "/api" => Reply::json(&json!([])),
-            _ => Behavior::MusicAssistant.reply(request),
-        })),
+        ENDPOINT => Site::new(Behavior::does(|request| alexa(request).unwrap_or_else(Reply::not_found))),
+        TIME => Site::new(Behavior::does(|_| Reply::not_found())),
+        MA => Site::new(Behavior::MusicAssistant),
         _ => Site::streams(),
     }
 }
@@ -309,6 +385,38 @@ pub(crate) fn site(host: &str) -> Site {
 /// The response of `/healthz`.
 pub(crate) fn healthz(version: &str) -> Reply {
     Reply::json(&json!({ "status": "ok", "version": version }))
+}
+
+/// The refusal of a request that is not proven to be Alexa's.
+fn alexa(request: &Request) -> Option<Reply> {
+    let is_alexas = request.method == "POST" && request.path == "/";
+    is_alexas.then(|| Reply::new(400, "application/json", "{}"))
+}
+
+/// The response of the door before a Music Assistant that does `behind`.
+pub(crate) fn door(request: &Request, keys: &GrantKeys, now: Timestamp, behind: &Behavior) -> Reply {
+    let path = request.path.as_str();
+    let stream = path.strip_prefix("/s/").and_then(|rest| rest.strip_suffix(".mp3"));
+    let grant = |text: &str, kind| keys.open(text, kind, now);
+    let granted = match stream {
+        Some(text) => grant(text, GrantKind::Stream),
+        None => path.strip_prefix("/a/").and_then(|text| grant(text, GrantKind::Picture)),
+    };
+    match granted {
+        Some(_) if request.method == "HEAD" => Reply { is_endless: false, ..Reply::audio() },
+        Some(grant) => {
+            let path = grant.path.split('?').next().unwrap_or_default().to_owned();
+            let reply = behind.reply(&Request { path, ..request.clone() });
+            if reply.status == 404 { nothing() } else { reply }
+        }
+        None if path == "/healthz" => healthz(env!("CARGO_PKG_VERSION")),
+        None => alexa(request).unwrap_or_else(nothing),
+    }
+}
+
+/// A 404 without a body.
+pub(crate) fn nothing() -> Reply {
+    Reply { status: 404, headers: Vec::new(), body: Vec::new(), is_endless: false }
 }
 
 fn internet() -> Internet {

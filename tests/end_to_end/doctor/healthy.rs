@@ -5,30 +5,70 @@ use std::time::Duration;
 use end_to_end::amazon::Fault;
 use end_to_end::api::{OWNER, send};
 use end_to_end::envelope::{Envelope, Played};
+use ma_alexa::clock::Clock as _;
 use ma_alexa::diagnostics::{CheckKind, Verdict};
 use ma_alexa::i18n::PageLanguage;
 use ma_alexa::probe::STREAM_SAMPLE;
+use ma_alexa::renderer_report::{RendererProblem, Serving};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::pages::browser::Browser;
 
+use super::broken::renderers::{find, offer};
 use super::harness::{API, ART, ENDPOINT, Harness, MA, MA_TOKEN, MUSIC, TIME};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_household_has_nothing_to_complain_of() {
-    for harness in [Harness::healthy().await, Harness::playing().await] {
+    for harness in [
+        Harness::healthy().await,
+        Harness::playing().await,
+        Harness::with_door().await,
+        Harness::playing_through_door().await,
+    ] {
         let found = harness.check().await;
         assert_eq!(super::harness::complaints(&found), Vec::<String>::new());
         assert!(found.is_healthy());
         assert_eq!(found.checks.iter().map(|check| check.kind).collect::<Vec<_>>(), CheckKind::ALL);
         for finding in found.findings() {
-            assert!(finding.code.ends_with("-ok"), "{finding:?}");
+            assert_eq!(finding.verdict, Verdict::Ok, "{finding:?}");
             assert_eq!(finding.remedy(PageLanguage::english()), None);
         }
         assert!(harness.amazon.violations().is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_that_are_found_are_well_and_so_are_none() {
+    let harness = Harness::healthy().await;
+    let code = async || {
+        let found = harness.check().await;
+        assert_eq!(super::harness::complaints(&found), Vec::<String>::new());
+        let check = found.checks.into_iter().find(|check| check.kind == CheckKind::Renderers).unwrap();
+        check.findings[0].code.clone()
+    };
+    assert_eq!(code().await, "renderers-not-here");
+    let reports = harness.state.renderers();
+    reports.serves(Serving::Off);
+    assert_eq!(code().await, "renderers-off");
+    reports.serves(Serving::At(([0, 0, 0, 0], 5002).into()));
+    assert_eq!(code().await, "renderers-none");
+    offer(&harness);
+    assert_eq!(code().await, "renderers-waiting");
+    find(&harness);
+    assert_eq!(code().await, "renderers-ok");
+    // A failure is shown for a day.
+    reports.failed("G0A", "device_offline", "it is offline", harness.clock.now().minus(TIME_OF_A_FAILURE));
+    assert_eq!(code().await, "renderers-ok");
+    // Each device of the home can ask for it, and nothing of the household is broken.
+    for code_of_media in [RendererProblem::MEDIA_REFUSED, RendererProblem::MEDIA_NOT_FETCHED] {
+        reports.failed("G0A", code_of_media, "it is no sound", harness.clock.now());
+        assert_eq!(code().await, "renderers-ok");
+    }
+}
+
+/// Longer than a failure of a player is shown.
+const TIME_OF_A_FAILURE: Duration = Duration::from_hours(25);
 
 /// Whether the address of the stream `session` was asked in any way.
 fn is_asked(harness: &Harness, session: &str) -> bool {

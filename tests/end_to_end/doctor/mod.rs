@@ -1,6 +1,7 @@
 //! The doctor, in a household with an internet around it.
 
 mod broken;
+mod door;
 pub(crate) mod harness;
 mod healthy;
 mod patience;

@@ -1,6 +1,7 @@
 //! `local doctor`, as a person sees it.
 
 use end_to_end::program::{Output, Program};
+use ma_alexa::diagnostics::CheckKind;
 use tempfile::TempDir;
 
 use crate::local::{command, serve};
@@ -29,7 +30,7 @@ fn it_says_what_is_broken_and_what_to_do() {
     }
     assert!(text.contains("[credentials-missing]"), "{text}");
     let links = text.lines().filter(|line| line.starts_with('['));
-    assert_eq!(links.count(), 12, "{text}");
+    assert_eq!(links.count(), CheckKind::ALL.len(), "{text}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use end_to_end::api::{Api, MUSIC_ASSISTANT, STREAM_BASE_URL, http_client, send};
+use end_to_end::api::{Api, MUSIC_ASSISTANT, http_client, send};
 use end_to_end::envelope::{Envelope, Played};
 use end_to_end::music_assistant::{Heard, Spoken};
 use end_to_end::program::Program;
@@ -27,11 +27,23 @@ const SPEAKS: Duration = Duration::from_millis(300);
 /// What the skill gave the Echo of each player that asked for music: the names that it shows, oldest first.
 pub(super) type Shown = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
 
+/// What the Echo of each player fetches, or fetched last: the address, and how many bytes came.
+pub(super) type Fetched = Arc<Mutex<BTreeMap<String, (String, usize)>>>;
+
+/// How streams get out of the home in a test: the public address, and where that leads.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    /// The variable that has the public address.
+    pub(super) variable: &'static str,
+    pub(super) public: &'static str,
+    pub(super) leads_to: String,
+}
+
 /// The Echos.
 pub(super) struct Living {
     pub(super) folder: Arc<TempDir>,
-    /// The address of Music Assistant's streams.
-    pub(super) streams: String,
+    pub(super) route: Route,
+    pub(super) fetched: Fetched,
     pub(super) sentences: BTreeMap<String, &'static str>,
     pub(super) story: Story,
     pub(super) shown: Shown,
@@ -43,10 +55,11 @@ pub(super) struct Living {
 
 impl Living {
     /// Echos that play nothing yet.
-    pub(super) async fn new(folder: &Arc<TempDir>, streams: &str, api: &Api, story: &Story) -> Self {
+    pub(super) async fn new(folder: &Arc<TempDir>, route: Route, api: &Api, story: &Story) -> Self {
         Self {
             folder: Arc::clone(folder),
-            streams: streams.to_owned(),
+            route,
+            fetched: Fetched::default(),
             sentences: sentences(api).await,
             story: story.clone(),
             shown: Shown::default(),
@@ -95,11 +108,21 @@ impl Living {
     fn start(&mut self, player: &str, given: &Played) {
         self.stop(player);
         self.story.add_stream(player, "play", &given.url, None);
-        let path = given.url.strip_prefix(STREAM_BASE_URL).unwrap();
-        let (client, url) = (self.client.clone(), format!("{}{path}", self.streams));
+        let path = given.url.strip_prefix(self.route.public).unwrap();
+        let (client, url) = (self.client.clone(), format!("{}{path}", self.route.leads_to));
+        let (fetched, of) = (Arc::clone(&self.fetched), player.to_owned());
         let fetched = tokio::spawn(async move {
-            let Ok(mut answer) = client.get(url).send().await else { return };
-            while let Ok(Some(_)) = answer.chunk().await {}
+            let note = |bytes| {
+                let mut fetched = fetched.lock().unwrap_or_else(PoisonError::into_inner);
+                fetched.insert(of.clone(), (url.clone(), bytes));
+            };
+            let mut came = 0;
+            note(came);
+            let Ok(mut answer) = client.get(&url).send().await else { return };
+            while let Ok(Some(bytes)) = answer.chunk().await {
+                came += bytes.len();
+                note(came);
+            }
         });
         self.fetching.insert(player.to_owned(), (given.token.clone(), fetched));
         let report = Envelope::report("PlaybackStarted", &given.token, given.offset_ms);
@@ -114,7 +137,7 @@ impl Living {
     }
 
     fn ask(&self, envelope: &Envelope) -> Value {
-        block_in_place(|| ask(self.folder.path(), envelope))
+        block_in_place(|| ask(self.folder.path(), &self.route, envelope))
     }
 }
 
@@ -149,8 +172,10 @@ fn device(player: &str) -> String {
     format!("amzn1.ask.device.OF-{}", player.to_uppercase())
 }
 
-fn ask(folder: &Path, envelope: &Envelope) -> Value {
-    let output = Program::run_with_input(&mut command(folder, &["ask", "-"]), &envelope.to_vec());
+fn ask(folder: &Path, route: &Route, envelope: &Envelope) -> Value {
+    let mut ask = command(folder, &["ask", "-"]);
+    ask.env_remove("STREAM_BASE_URL").env(route.variable, route.public);
+    let output = Program::run_with_input(&mut ask, &envelope.to_vec());
     assert!(output.status.success(), "{}", output.stderr);
     serde_json::from_str(&output.stdout).unwrap()
 }

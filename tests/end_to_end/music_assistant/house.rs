@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use end_to_end::api::{Api, CREDENTIALS, MUSIC_ASSISTANT};
+use end_to_end::api::{Api, CREDENTIALS, MUSIC_ASSISTANT, STREAM_BASE_URL};
 use end_to_end::music_assistant::{AlexaProvider, Echos, Installation, MusicAssistant};
 use end_to_end::program::Program;
 use reqwest::Method;
@@ -14,9 +14,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, sleep_until};
 
-use super::echos::{Living, Shown};
+use super::echos::{Fetched, Living, Route, Shown};
 use super::wire::{Story, Wire};
 use crate::local::{command, serve};
+
+/// The public address of the door.
+pub(crate) const DOOR_URL: &str = "https://door.example.com";
 
 /// How long a player may take to do what is waited for, and how often it is looked at.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -31,6 +34,7 @@ pub(crate) struct House {
     api: Api,
     story: Story,
     shown: Shown,
+    fetched: Fetched,
     silence: Arc<Mutex<()>>,
     listener: JoinHandle<()>,
     _wire: Wire,
@@ -40,10 +44,25 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// With an Echo for each of `players`.
+    /// With an Echo for each of `players`, which fetches streams under a name that leads to Music Assistant.
     pub(super) async fn start(installation: &Installation, players: &[&str]) -> Self {
+        Self::start_by(("STREAM_BASE_URL", STREAM_BASE_URL), installation, players).await
+    }
+
+    /// With an Echo for each of `players`, which fetches streams through the door.
+    pub(super) async fn start_with_door(installation: &Installation, players: &[&str]) -> Self {
+        Self::start_by(("DOOR_URL", DOOR_URL), installation, players).await
+    }
+
+    async fn start_by(
+        (variable, public): (&'static str, &'static str),
+        installation: &Installation,
+        players: &[&str],
+    ) -> Self {
         let folder = Arc::new(TempDir::new().unwrap());
-        let (server, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
+        let mut local = command(folder.path(), &[]);
+        local.env_remove("STREAM_BASE_URL").env(variable, public).envs(CREDENTIALS);
+        let (server, base) = serve(&mut local);
         let api = Api::at(&base);
         let story = Story::default();
         let wire = Wire::start(&base, &story).await;
@@ -51,14 +70,20 @@ impl House {
         let ma = MusicAssistant::start(installation, players, &echos).await;
         let provider = AlexaProvider { api_url: &wire.base, credentials: MUSIC_ASSISTANT, language: "en-US" };
         ma.load_alexa(provider, players).await;
-        let living = Living::new(&folder, ma.streams(), &api, &story).await;
+        let leads_to = match variable {
+            "DOOR_URL" => door_of(&server),
+            _ => ma.streams().to_owned(),
+        };
+        let living = Living::new(&folder, Route { variable, public, leads_to }, &api, &story).await;
         let (shown, silence) = (Arc::clone(&living.shown), Arc::clone(&living.silence));
+        let fetched = Arc::clone(&living.fetched);
         let listener = tokio::spawn(living.listen(heard));
         Self {
             ma,
             api,
             story,
             shown,
+            fetched,
             silence,
             listener,
             _wire: wire,
@@ -74,8 +99,20 @@ impl House {
         self.ma.command("player_queues/play_media", args).await;
     }
 
+    /// What our API answers its owner.
+    pub(super) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.api.ask(method, path, body.as_ref()).await
+    }
+
+    /// Sends a player something by our API, which takes it.
+    pub(super) async fn send(&self, player: &str, what: &str, body: Value) {
+        let path = format!("/v1/players/{player}/{what}");
+        let (status, said) = self.ask(Method::POST, &path, Some(body.clone())).await;
+        assert_eq!(status, 200, "{path} {body}: {said}\n{}", self.ma.log());
+    }
+
     /// Presses a button of a queue.
-    pub(super) async fn press(&self, player: &str, command: &str) {
+    pub(crate) async fn press(&self, player: &str, command: &str) {
         self.command(player, command, json!({})).await;
     }
 
@@ -86,7 +123,7 @@ impl House {
     }
 
     /// A queue, as Music Assistant has it.
-    pub(super) async fn queue(&self, player: &str) -> Value {
+    pub(crate) async fn queue(&self, player: &str) -> Value {
         self.ma.command("player_queues/get", json!({ "queue_id": player })).await
     }
 
@@ -165,6 +202,25 @@ impl House {
         self.api.ask(Method::GET, &format!("/v1/players/{player}"), None).await.1
     }
 
+    /// The address that the Echo of a player fetches, or fetched last.
+    pub(crate) fn given(&self, player: &str) -> String {
+        self.fetched(player).0
+    }
+
+    /// Waits until the Echo of a player has got so many bytes.
+    pub(crate) async fn has_got(&self, player: &str, bytes: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.fetched(player).1 < bytes {
+            assert!(Instant::now() < deadline, "{:?}\n{}", self.fetched(player), self.ma.log());
+            sleep(STEP).await;
+        }
+    }
+
+    fn fetched(&self, player: &str) -> (String, usize) {
+        let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        fetched.get(player).cloned().unwrap_or_default()
+    }
+
     /// The title of each play that its Echo was given, oldest first.
     pub(super) fn shown(&self, player: &str) -> Vec<String> {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,6 +232,12 @@ impl Drop for House {
     fn drop(&mut self) {
         self.listener.abort();
     }
+}
+
+/// Where the door of a server listens.
+pub(crate) fn door_of(server: &Program) -> String {
+    let line: Value = serde_json::from_str(&server.wait_for("\"serving the door\"")).unwrap();
+    format!("http://{}", line["bind"].as_str().unwrap())
 }
 
 fn without_names(story: &[String]) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The real Music Assistant with its own Alexa provider, our binary, and Echos that obey.
 
+mod connection;
 mod echos;
 pub(crate) mod house;
 mod orders;
@@ -25,8 +26,18 @@ const LONGEST: Duration = Duration::from_mins(2);
 /// Runs a test in a home with two Echos, where this machine has a Music Assistant.
 pub(crate) async fn at_home(test: impl AsyncFnOnce(&House, &[String])) {
     let Some(installation) = Installation::find() else { return };
+    run(House::start(&installation, &[KITCHEN, OFFICE]), test).await;
+}
+
+/// The same, with Echos that fetch streams through the door.
+pub(crate) async fn behind_the_door(test: impl AsyncFnOnce(&House, &[String])) {
+    let Some(installation) = Installation::find() else { return };
+    run(House::start_with_door(&installation, &[KITCHEN, OFFICE]), test).await;
+}
+
+async fn run(house: impl Future<Output = House>, test: impl AsyncFnOnce(&House, &[String])) {
     let in_time = timeout(LONGEST, async {
-        let house = House::start(&installation, &[KITCHEN, OFFICE]).await;
+        let house = house.await;
         let tracks = house.ma.tracks().await;
         test(&house, &tracks).await;
     });

@@ -1,7 +1,12 @@
 //! `/devices`: what a form does arrives at Amazon, and what Amazon knows is on the page.
 
 use end_to_end::amazon::serial;
+use end_to_end::api::{MUSIC_ASSISTANT, send};
 use end_to_end::envelope::Envelope;
+use ma_alexa::clock::Clock as _;
+use ma_alexa::renderer_report::{Announcing, OfferedDevice, RendererProblem, Serving};
+use reqwest::Method;
+use serde_json::json;
 
 use super::browser::Browser;
 use crate::amazon::harness::{Harness, NONE, device_id, identify};
@@ -147,4 +152,270 @@ async fn an_echo_that_never_asks_is_named() {
     let asked = [("serial", serial::KITCHEN), ("serial", serial::LIVING_ROOM)];
     let (said, ()) = tokio::join!(browser.send("/devices/identify", &asked), one_of_two);
     assert!(said.contains("bad\">Paired: Küche. Never asked: Wohnzimmer."), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_test_shows_which_route_the_echo_takes() {
+    let harness = Harness::signed_in_with(&[("DOOR_URL", "https://door.example.com".to_owned())]).await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
+    let form = [("serial", serial::KITCHEN)];
+    let (said, (_, answer)) = tokio::join!(browser.send("/devices/trial", &form), harness.next_echo_asks());
+    assert!(said.contains("good\">The test runs"), "{said}");
+    let page = browser.get("/devices").await;
+    let live = format!("/devices/trial/{}", serial::KITCHEN);
+    for part in [format!("data-live=\"{live}\""), "The tones play".to_owned(), "sent to the Echo".to_owned()]
+    {
+        assert!(card(&page, "Küche").contains(&part), "{part}: {}", card(&page, "Küche"));
+    }
+    let token = answer["response"]["directives"][0]["audioItem"]["stream"]["token"].as_str().unwrap();
+    let finished = Envelope::report("PlaybackFinished", token, 5040);
+    harness.ask_skill(&finished.from_echo(&device_id(serial::KITCHEN))).await;
+
+    let fragment = browser.get(&live).await;
+    assert!(fragment.contains("It plays") && fragment.contains("works: played for 5.0 s"), "{fragment}");
+    let page = browser.get("/devices").await;
+    let kitchen = card(&page, "Küche");
+    assert!(kitchen.contains("Streams reach it by the door (learned just now)."), "{kitchen}");
+    assert!(!kitchen.contains("data-live"), "{kitchen}");
+    let report = kitchen.split("<pre").nth(1).and_then(|rest| rest.split("</pre>").next()).unwrap();
+    let report = report.split_once('>').unwrap().1;
+    for part in [
+        "stage: done\n",
+        "door: works, 5040 ms",
+        "kind: ECHO A32DOYMUN6DTXA\n",
+        "direct: left out, music_assistant_only",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    for part in [serial::KITCHEN, "amzn1", "https://", "Küche"] {
+        assert!(!report.contains(part), "{part}: {report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_forms_are_played_when_asked_for_and_can_be_stopped() {
+    let harness = Harness::signed_in_with(&[("DOOR_URL", "https://door.example.com".to_owned())]).await;
+    let browser = Browser::logged_in(&harness.api, "de").await;
+    let said = browser.send("/devices/trial/stop", &[("serial", serial::KITCHEN)]).await;
+    assert!(said.contains("Auf diesem Echo läuft keine Prüfung."), "{said}");
+    let form = [("serial", serial::KITCHEN), ("forms", "yes")];
+    let (said, _) = tokio::join!(browser.send("/devices/trial", &form), harness.next_echo_asks());
+    assert!(said.contains("good\">Die Prüfung läuft"), "{said}");
+    let live = format!("/devices/trial/{}", serial::KITCHEN);
+    let fragment = browser.get(&live).await;
+    for part in [
+        "eine Adresse, die weiterleitet",
+        "eine Liste von Stücken, die wächst (HLS, live)",
+        "dem Echo geschickt",
+        "nicht gespielt",
+        "Keine Adresse der Tür hat einen anderen Port als 443.",
+        "Prüfung abbrechen",
+    ] {
+        assert!(fragment.contains(part), "{part}: {fragment}");
+    }
+    let said = browser.send("/devices/trial/stop", &[("serial", serial::KITCHEN)]).await;
+    assert!(said.contains("good\">Es wird kein Ton mehr geschickt"), "{said}");
+    let fragment = browser.get(&live).await;
+    for part in ["Abgebrochen", "Sag uns, was dein Echo kann", "kind: ECHO", "hls_live: untried", "data-copy"]
+    {
+        assert!(fragment.contains(part), "{part}: {fragment}");
+    }
+    let report = fragment.split("<pre").nth(1).and_then(|rest| rest.split("</pre>").next()).unwrap();
+    for part in [serial::KITCHEN, "amzn1", "https://", "Küche"] {
+        assert!(!report.split_once('>').unwrap().1.contains(part), "{part}: {report}");
+    }
+}
+
+/// A household that serves renderers and offers these devices.
+fn offer(harness: &Harness, devices: &[(&str, &str)]) {
+    let reports = harness.state.renderers();
+    reports.serves(Serving::At(([0, 0, 0, 0], 5002).into()));
+    let devices = devices.iter().map(|(serial, name)| OfferedDevice {
+        serial: (*serial).to_owned(),
+        name: (*name).to_owned(),
+        udn: format!("udn of {serial}"),
+    });
+    reports.offers(devices.collect(), harness.clock.now());
+}
+
+/// The serial numbers of the renderers that are switched on or off, sorted.
+async fn renderers(harness: &Harness, on: bool) -> Vec<String> {
+    let answer = harness.api.get("/v1/renderers").await;
+    let all = answer["renderers"].as_array().map_or(&[][..], Vec::as_slice);
+    let chosen = all.iter().filter(|one| one["on"] == on).filter_map(|one| one["serial"].as_str());
+    let mut serials: Vec<String> = chosen.map(str::to_owned).collect();
+    serials.sort();
+    serials
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echo_is_switched_off_and_on_as_a_player() {
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
+    let fields = |on| [("serial", serial::KITCHEN), ("on", on)];
+    let page = browser.get("/devices").await;
+    assert!(
+        !page.contains("/devices/renderer") && !page.contains("by itself"),
+        "there are none here: {page}"
+    );
+    let said = browser.send("/devices/renderer", &fields("false")).await;
+    assert!(said.contains("bad\">This deployment offers no players"), "{said}");
+
+    offer(&harness, &[(serial::KITCHEN, "Küche")]);
+    let page = browser.get("/devices").await;
+    for name in ["Küche", "Büro", "Wohnzimmer", "Schlafzimmer"] {
+        let card = card(&page, name);
+        assert!(card.contains("Player in Music Assistant: <span class=\"badge good\">on<"), "{name}: {card}");
+    }
+    let group = card(&page, "Everywhere");
+    assert!(group.contains("<span class=\"badge\">off<") && group.contains("not in sync"), "{group}");
+    let said = browser.send("/devices/renderer", &fields("false")).await;
+    assert!(said.contains("good\">Küche is no player in Music Assistant any more."), "{said}");
+    let page = browser.get("/devices").await;
+    assert!(card(&page, "Küche").contains("<span class=\"badge\">off<"), "{}", card(&page, "Küche"));
+    assert!(card(&page, "Büro").contains(">on<"));
+    assert_eq!(renderers(&harness, false).await, [serial::EVERYWHERE, serial::KITCHEN]);
+    let said = browser.send("/devices/renderer", &fields("true")).await;
+    assert!(said.contains("good\">Küche is a player in Music Assistant."), "{said}");
+
+    // Of all that are off, one is switched on.
+    let choice = json!({ "all_off": true, "off": [] });
+    let (status, answer) = harness.put("/v1/renderers", &choice).await;
+    assert_eq!((status, &answer["all_off"]), (200, &json!(true)), "{answer}");
+    assert!(browser.get("/devices").await.contains("all are switched off as players"));
+    browser.send("/devices/renderer", &fields("true")).await;
+    assert_eq!(renderers(&harness, true).await, [serial::KITCHEN]);
+
+    // A group has the same switch.
+    let said = browser.send("/devices/renderer", &[("serial", serial::EVERYWHERE), ("on", "true")]).await;
+    assert!(said.contains("good\">Everywhere is a player in Music Assistant."), "{said}");
+    assert_eq!(renderers(&harness, true).await, [serial::EVERYWHERE, serial::KITCHEN]);
+    let choice = json!({ "all_off": false, "off": [], "on": [] });
+    let (_, answer) = harness.put("/v1/renderers", &choice).await;
+    assert_eq!(renderers(&harness, false).await, [serial::EVERYWHERE], "{answer}");
+    let choice = json!({ "all_off": false, "off": [serial::KITCHEN], "on": [serial::EVERYWHERE] });
+    let (_, answer) = harness.put("/v1/renderers", &choice).await;
+    assert_eq!(renderers(&harness, false).await, [serial::KITCHEN], "{answer}");
+    browser.send("/devices/renderer", &[("serial", serial::EVERYWHERE), ("on", "false")]).await;
+    assert_eq!(renderers(&harness, false).await, [serial::EVERYWHERE, serial::KITCHEN]);
+
+    for other in [serial::BEDROOM_LEFT, "G0NOWHERE"] {
+        let said = browser.send("/devices/renderer", &[("serial", other), ("on", "true")]).await;
+        assert!(said.contains("The Amazon account has no such device"), "{said}");
+    }
+    for wrong in [
+        json!({ "off": ["no serial"], "all_off": false }),
+        json!({ "off": vec!["A"; 101], "all_off": false }),
+        json!({ "off": [], "on": ["no serial"], "all_off": false }),
+    ] {
+        assert_eq!(harness.put("/v1/renderers", &wrong).await.0, 400, "{wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_whether_music_assistant_found_the_echos() {
+    let harness = Harness::signed_in().await;
+    for (language, waiting, searched, found, failed) in [
+        (
+            "en",
+            "has not searched for players yet",
+            "no Echo was asked for",
+            "another controller: 1 of 2 Echos.",
+            "could not play here",
+        ),
+        (
+            "de",
+            "noch nicht nach Playern gesucht",
+            "nach keinem Echo wurde gefragt",
+            "anderen Controller: 1 von 2 Echos.",
+            "konnte hier nicht spielen",
+        ),
+    ] {
+        let reports = harness.state.renderers();
+        let now = harness.clock.now();
+        let browser = Browser::logged_in(&harness.api, language).await;
+        reports.serves(Serving::Off);
+        assert!(browser.get("/devices").await.contains("RENDERER_BIND"));
+        reports.offers(Vec::new(), now);
+        offer(&harness, &[(serial::KITCHEN, "Küche"), (serial::STUDY, "Büro")]);
+        if language == "en" {
+            let page = browser.get("/devices").await;
+            assert!(page.contains(waiting) && page.contains("network_mode: host"), "{page}");
+        }
+        reports.searched(now);
+        let page = browser.get("/devices").await;
+        assert!(page.contains(searched) && page.contains("5002"), "{page}");
+        let udn = format!("udn of {}", serial::KITCHEN);
+        reports.found(&udn, [192, 168, 1, 5].into(), Some("Python/3.13"), now);
+        reports.failed(serial::STUDY, "device_offline", "Amazon does not reach it", now);
+        let page = browser.get("/devices").await;
+        assert!(page.contains(found) && page.contains("192.168.1.5"), "{page}");
+        assert!(!page.contains("network_mode"), "{page}");
+        assert!(card(&page, "Büro").contains(failed), "{}", card(&page, "Büro"));
+        assert!(!card(&page, "Küche").contains(failed));
+        reports.failed(serial::STUDY, RendererProblem::MEDIA_REFUSED, "it is a film", now);
+        let (page, why) = (browser.get("/devices").await, if language == "en" { "No" } else { "Kein" });
+        let shown = card(&page, "Büro");
+        assert!(shown.contains(&format!("{why} Echo ")) && shown.contains("it is a film"), "{shown}");
+        for (announcing, word) in [(Announcing::NoNetwork, "network_mode"), (Announcing::Failed, "1900")] {
+            reports.offers(Vec::new(), now);
+            offer(&harness, &[(serial::KITCHEN, "Küche")]);
+            reports.announces(announcing);
+            let page = browser.get("/devices").await;
+            assert!(page.contains(word), "{page}");
+        }
+        reports.announces(Announcing::Yes);
+    }
+}
+
+/// The card of a step of the set-up.
+fn step<'a>(page: &'a str, id: &str) -> &'a str {
+    let card = page.split("<section class=\"card step").find(|card| card.contains(&format!(" id=\"{id}\"")));
+    card.unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_set_up_leads_to_players_where_they_are_served() {
+    let harness = Harness::signed_in().await;
+    for (language, by_itself, other_way, done) in [
+        ("en", "shows your Echos by itself", "The other way", ">done<"),
+        ("de", "zeigt deine Echos von selbst", "Der andere Weg", ">erledigt<"),
+    ] {
+        let browser = Browser::logged_in(&harness.api, language).await;
+        let reports = harness.state.renderers();
+        // As in AWS: the provider is the way.
+        reports.serves(Serving::NotHere);
+        reports.offers(Vec::new(), harness.clock.now());
+        let page = browser.get("/setup").await;
+        let card = step(&page, "music-assistant");
+        assert!(card.contains("id=\"ma-username\"") && !card.contains(by_itself), "{card}");
+        assert!(!card.contains("<details open><summary>") && !card.contains(done), "{card}");
+        assert_eq!(browser.get("/setup/players").await.trim(), "");
+
+        offer(&harness, &[(serial::KITCHEN, "Küche")]);
+        let page = browser.get("/setup").await;
+        let card = step(&page, "music-assistant");
+        assert!(card.contains(by_itself) && card.contains("network_mode: host"), "{card}");
+        let provider = format!("<details><summary>{other_way}");
+        assert!(card.contains(&provider) && card.contains("id=\"ma-username\""), "{card}");
+        assert!(!card.contains(done), "{card}");
+        // Where they are off, the provider is the way again.
+        reports.serves(Serving::Off);
+        let page = browser.get("/setup").await;
+        assert!(step(&page, "music-assistant").contains(&provider.replace("<details", "<details open")));
+
+        offer(&harness, &[(serial::KITCHEN, "Küche")]);
+        let udn = format!("udn of {}", serial::KITCHEN);
+        reports.found(&udn, [192, 168, 1, 5].into(), None, harness.clock.now());
+        let page = browser.get("/setup").await;
+        assert!(step(&page, "music-assistant").contains(done), "{}", step(&page, "music-assistant"));
+        assert!(browser.get("/setup/players").await.contains("192.168.1.5"));
+    }
+    // A household that used the provider.
+    let intents = harness.api.request(Method::GET, "/alexa/intents");
+    let (status, answer) = send(intents.basic_auth(MUSIC_ASSISTANT.0, Some(MUSIC_ASSISTANT.1))).await;
+    assert_eq!(status, 200, "{answer}");
+    let browser = Browser::logged_in(&harness.api, "en").await;
+    let page = browser.get("/setup").await;
+    assert!(step(&page, "music-assistant").contains("switch it off"), "{}", step(&page, "music-assistant"));
 }

@@ -3,6 +3,7 @@
 //! The server behind them answers everything, which is stricter than Music Assistant: it refuses nothing by itself. The
 //! real one stands behind them in `real.rs`.
 
+mod door;
 mod proxy;
 mod real;
 mod upstream;

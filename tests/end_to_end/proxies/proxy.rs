@@ -11,7 +11,7 @@ use end_to_end::program::Program;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use crate::doctor::harness::{ENDPOINT, Harness, MUSIC};
+use crate::doctor::harness::{DOOR, ENDPOINT, Harness, MUSIC};
 use crate::pages::browser::Browser;
 
 use super::upstream::send;
@@ -41,23 +41,37 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    /// Runs the text: its ports, its certificates and its patience are the tests', everything else is its own.
+    /// Runs the text for Music Assistant's own ports: its ports, its certificates and its patience are the tests',
+    /// everything else is its own.
     pub(super) async fn start(proxy: &str, prefix: &str, behind: Behind) -> Self {
         let text = text_for(proxy, prefix).await;
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
         assert!(text.contains(PATIENCE.0), "{text}");
         let text = text
             .replace(PATIENCE.0, PATIENCE.1)
             .replace("127.0.0.1:8097", &behind.streams.to_string())
             .replace("127.0.0.1:8095", &behind.pictures.to_string())
             .replace("127.0.0.1:5000", &behind.skill.to_string());
+        Self::run(proxy, &text)
+    }
+
+    /// Runs the text for the door, in the same way.
+    pub(super) async fn before_door(proxy: &str, door: SocketAddr) -> Self {
+        let harness = Harness::door_set_up().await;
+        let page = Browser::logged_in(&harness.api, "en").await.get("/setup").await;
+        let text = snippet(&page, &format!("door-{proxy}"));
+        assert!(text.contains("127.0.0.1:5001"), "{text}");
+        Self::run(proxy, &text.replace("127.0.0.1:5001", &door.to_string()))
+    }
+
+    fn run(proxy: &str, text: &str) -> Self {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
         let folder = TempDir::new().unwrap();
         let program = if proxy == "caddy" {
-            caddy(&text, address.port(), folder.path())
+            caddy(text, address.port(), folder.path())
         } else {
-            nginx(&text, address, folder.path())
+            nginx(text, address, folder.path())
         };
         let proxy = Self { address, _program: program, _folder: folder };
         block_in_place(|| proxy.wait());
@@ -98,7 +112,12 @@ async fn text_for(proxy: &str, prefix: &str) -> String {
         })
         .await;
     let page = Browser::logged_in(&harness.api, "en").await.get("/setup?machine=127.0.0.1").await;
-    let (_, rest) = page.split_once(&format!("id=\"proxy-{proxy}\"")).unwrap();
+    snippet(&page, &format!("proxy-{proxy}"))
+}
+
+/// What a person copies from an element of a page.
+fn snippet(page: &str, id: &str) -> String {
+    let (_, rest) = page.split_once(&format!("id=\"{id}\"")).unwrap();
     let (_, rest) = rest.split_once('>').unwrap();
     let text = rest.split("</pre>").next().unwrap();
     let entities =
@@ -107,8 +126,11 @@ async fn text_for(proxy: &str, prefix: &str) -> String {
 }
 
 fn caddy(text: &str, port: u16, folder: &Path) -> Program {
-    let mut text = text.replacen("{\n", "{\n    admin off\n    auto_https off\n", 1);
-    for host in [MUSIC, ENDPOINT] {
+    let options = "{\n    admin off\n    auto_https off\n";
+    let has_options = text.lines().any(|line| line == "{");
+    let mut text =
+        if has_options { text.replacen("{\n", options, 1) } else { format!("{options}}}\n{text}") };
+    for host in [MUSIC, ENDPOINT, DOOR] {
         text = text.replace(&format!("{host} {{"), &format!("http://{host}:{port} {{"));
     }
     let file = folder.join("Caddyfile");

@@ -85,8 +85,8 @@ fn preview(state: &mut State, asked: &Asked) -> Page {
     if state.is_behavior_too_early() {
         return Throttle::Text.page();
     }
-    let State { household, utterances, dropped, .. } = state;
-    behaviors::preview(&mut Stage { household, utterances, dropped }, asked)
+    let State { household, utterances, stops, dropped, .. } = state;
+    behaviors::preview(&mut Stage { household, utterances, stops, dropped }, asked)
 }
 
 fn person(account: &Account, quirks: &Quirks) -> Value {

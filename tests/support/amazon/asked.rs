@@ -34,7 +34,9 @@ impl Asked {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, MAX_BODY).await.unwrap_or_default();
         let host_name = parts.headers.get(header::HOST).map(|name| name.to_str().unwrap().to_owned());
-        let host_name = host_name.unwrap_or_default();
+        // HTTP/2 has it in the address.
+        let authority = || parts.uri.authority().map(|authority| authority.as_str().to_owned());
+        let host_name = host_name.or_else(authority).unwrap_or_default();
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         Self {
             host: Host::parse(&host_name),

@@ -28,6 +28,8 @@ pub struct Utterance {
 pub(super) struct Stage<'a> {
     pub(super) household: &'a mut Household,
     pub(super) utterances: &'a UnboundedSender<Utterance>,
+    /// Serial numbers of devices that are stopped.
+    pub(super) stops: &'a UnboundedSender<String>,
     /// Reasons why operations were dropped.
     pub(super) dropped: &'a mut Vec<String>,
 }
@@ -142,7 +144,11 @@ impl Stage<'_> {
             if address["deviceSerialNumber"] == "ALEXA_ALL_DSN" {
                 self.household.0.iter_mut().for_each(|device| device.media = None);
             } else {
-                self.device(address, "deviceType", &payload["customerId"])?.media = None;
+                let device = self.device(address, "deviceType", &payload["customerId"])?;
+                device.media = None;
+                let serial = device.serial.clone();
+                // A test that no longer listens has ended.
+                self.stops.send(serial).ok();
             }
         }
         Ok(())

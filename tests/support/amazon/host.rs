@@ -1,5 +1,7 @@
 //! The hosts that there are.
 
+use super::live::region_of_service;
+
 /// A marketplace, and the region whose hosts serve it.
 const MARKETPLACES: [(&str, Region); 12] = [
     ("com", Region { name: "NA", prefix: "na" }),
@@ -43,6 +45,8 @@ pub(super) enum Kind {
     App,
     /// `api.amazonalexa.com`.
     Capabilities,
+    /// `bob-dispatch-prod-eu.amazon.com` and so on: live events.
+    Live(Region),
 }
 
 /// A host that there is.
@@ -65,6 +69,9 @@ impl Host {
             "www" => Kind::Retail,
             "alexa" => Kind::Web,
             "api" => Kind::Tokens,
+            _ if marketplace == "com" && region_of_service(service).is_some() => {
+                region_of_service(service).map(Kind::Live)?
+            }
             _ if service.strip_suffix("-api-alexa") == Some(region.prefix) => Kind::App,
             _ => return None,
         };

@@ -29,7 +29,7 @@ pub struct Call {
     pub has_csrf: bool,
     /// Whether it carried a bearer token.
     pub has_bearer: bool,
-    /// Whether it carried the account's cookies or tokens, the refresh token among them.
+    /// Whether it carried the account's cookies or tokens, the refresh token among them, and was not for live events.
     pub of_account: bool,
     /// Time at which it had come.
     pub arrived: Instant,
@@ -54,7 +54,8 @@ impl Call {
             has_cookies,
             has_csrf: !asked.header("csrf").is_empty(),
             has_bearer,
-            of_account: has_cookies || has_bearer || has_token,
+            // The limiter is for everything but the stream of live events.
+            of_account: (has_cookies || has_bearer || has_token) && !asked.path.starts_with("/v20160207/"),
             arrived: Instant::now(),
             ended: None,
             status: None,

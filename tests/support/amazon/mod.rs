@@ -12,6 +12,7 @@ mod behaviors;
 mod faults;
 mod host;
 mod household;
+mod live;
 mod log;
 mod lwa;
 mod page;
@@ -63,6 +64,7 @@ pub struct FakeAmazon {
     address: SocketAddr,
     state: Shared,
     utterances: tokio::sync::Mutex<UnboundedReceiver<Utterance>>,
+    stops: tokio::sync::Mutex<UnboundedReceiver<String>>,
     server: JoinHandle<()>,
 }
 
@@ -79,12 +81,13 @@ impl FakeAmazon {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (sender, utterances) = unbounded_channel();
-        let state: Shared = Arc::new(Mutex::new(State::new(sender)));
+        let ((hears, utterances), (stopped, stops)) = (unbounded_channel(), unbounded_channel());
+        let state: Shared = Arc::new(Mutex::new(State::new(hears, stopped)));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
         let service = router.into_make_service_with_connect_info::<Wire>();
         let server = tokio::spawn(async move { axum::serve(Wires(listener), service).await.unwrap() });
-        Self { address, state, utterances: tokio::sync::Mutex::new(utterances), server }
+        let (utterances, stops) = (tokio::sync::Mutex::new(utterances), tokio::sync::Mutex::new(stops));
+        Self { address, state, utterances, stops, server }
     }
 
     /// The address for `AMAZON_ENDPOINT`.
@@ -236,7 +239,25 @@ impl FakeAmazon {
 
     /// Changes a device.
     pub fn change_device(&self, serial: &str, change: impl FnOnce(&mut Device)) {
-        change(self.state().household.find(serial).unwrap());
+        let mut state = self.state();
+        change(state.household.find(serial).unwrap());
+        state.tell();
+    }
+
+    /// Number of streams of live events that are open.
+    #[must_use]
+    pub fn live_streams(&self) -> usize {
+        self.state().live.count()
+    }
+
+    /// Sends bytes on every stream of live events.
+    pub fn say_live(&self, bytes: &[u8]) {
+        self.state().live.say(bytes);
+    }
+
+    /// Ends every stream of live events: in good order, or by an error.
+    pub fn end_live(&self, in_order: bool) {
+        self.state().live.end(in_order);
     }
 
     /// Adds a device to the household.
@@ -258,6 +279,16 @@ impl FakeAmazon {
     pub async fn next_utterance(&self) -> Utterance {
         let mut utterances = self.utterances.lock().await;
         timeout(PATIENCE, utterances.recv()).await.unwrap().unwrap()
+    }
+
+    /// The same, however long it takes.
+    pub async fn next_utterance_ever(&self) -> Utterance {
+        self.utterances.lock().await.recv().await.unwrap()
+    }
+
+    /// Waits for the next stop of one device, however long it takes: its serial number. The device then reports it.
+    pub async fn next_stop_ever(&self) -> String {
+        self.stops.lock().await.recv().await.unwrap()
     }
 
     /// The next one, when there is one already.

@@ -13,6 +13,7 @@ use super::behaviors::Utterance;
 use super::faults::Faults;
 use super::host::{Host, Kind};
 use super::household::Household;
+use super::live::Live;
 use super::log::Log;
 use super::lwa::{self, Lwa};
 use super::page::{self, Page};
@@ -30,7 +31,10 @@ pub(super) struct State {
     /// The requests that wait, by how their paths begin, and what they wait for.
     pub(super) held: Option<(String, Arc<Semaphore>)>,
     pub(super) log: Log,
+    pub(super) live: Live,
     pub(super) utterances: UnboundedSender<Utterance>,
+    /// Tells the test which devices are stopped.
+    pub(super) stops: UnboundedSender<String>,
     /// Wakes the test that waits for a request.
     pub(super) arrived: Arc<Notify>,
     /// Reasons why operations of behaviours were dropped.
@@ -41,7 +45,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(utterances: UnboundedSender<Utterance>) -> Self {
+    pub(super) fn new(utterances: UnboundedSender<Utterance>, stops: UnboundedSender<String>) -> Self {
         Self {
             account: Account::new(),
             household: Household::new(),
@@ -49,7 +53,9 @@ impl State {
             faults: Faults::default(),
             held: None,
             log: Log::default(),
+            live: Live::default(),
             utterances,
+            stops,
             arrived: Arc::default(),
             dropped: Vec::new(),
             lwa: Lwa::default(),
@@ -109,8 +115,19 @@ impl State {
         }
     }
 
-    /// Does what was asked.
+    /// Does what was asked, and tells of what has changed.
     pub(super) fn serve(&mut self, asked: &Asked, host: &Host) -> Page {
+        let page = self.answer(asked, host);
+        self.tell();
+        page
+    }
+
+    /// Tells every stream of live events what has changed in the household.
+    pub(super) fn tell(&mut self) {
+        self.live.tell(&self.account, &self.household);
+    }
+
+    fn answer(&mut self, asked: &Asked, host: &Host) -> Page {
         let Self { account, quirks, .. } = self;
         let american = host.marketplace == "com";
         match (host.kind, asked.method.as_str(), asked.path.as_str()) {
@@ -128,8 +145,20 @@ impl State {
             }
             (Kind::Tokens, "POST", "/auth/deregister") => tokens::deregister(account, asked),
             (Kind::Capabilities, "PUT", "/v1/devices/@self/capabilities") => {
-                tokens::capabilities(account, asked)
+                let page = tokens::capabilities(account, asked);
+                let serial = account.serial_of_access_token(asked.bearer()).map(str::to_owned);
+                self.live.capable.extend(serial.filter(|_| page.status() == 204));
+                page
             }
+            (Kind::Live(region), "GET", "/v20160207/directives") => {
+                let (page, storm) = self.live.open(account, &self.household, asked, region);
+                self.log.violations.extend(storm);
+                page
+            }
+            (Kind::Live(region), "POST", "/v20160207/events") => {
+                self.live.synchronize(account, asked, region)
+            }
+            (Kind::Live(_), "GET" | "POST", "/v20160207/ping") => self.live.ping(account, asked),
             (Kind::Capabilities, ..) if smapi::is_for(&asked.path) => smapi::answer(self, asked),
             _ if host.wants_cookies() => api::answer(self, asked, host),
             // `/ap/maplanding` among them: a sign-in ends at a page that is not there.

@@ -178,6 +178,11 @@ fn music_assistant(request: &Request) -> Reply {
         "/info" => Reply::json(&serde_json::json!({
             "server_id": "1234", "server_version": "2.9.11", "schema_version": 29, "base_url": "http://192.168.1.5:8095",
         })),
+        "/api" => Reply::json(&if request.body.windows(7).any(|part| part == b"auth/me") {
+            serde_json::json!({ "user_id": "1", "username": "kim", "role": "user" })
+        } else {
+            serde_json::json!([{ "player_id": "Kitchen", "provider": "alexa--1", "available": true }])
+        }),
         "/ws" => Reply::new(400, "text/plain", "No WebSocket UPGRADE hdr: None"),
         "/imageproxy" => old_picture(request),
         path if path.starts_with("/command/") => Reply::audio(),

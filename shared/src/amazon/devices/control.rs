@@ -1,5 +1,6 @@
 //! Commands for playback, speech and do-not-disturb, to one device or several.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -72,21 +73,50 @@ impl DeviceClient {
     ) -> Result<DeviceOutcome, AmazonError> {
         let (device, list) = self.online(serial).await?;
         let sent_at = self.clock().now();
+        self.send_command(&device, &list, command, locale).await?;
+        let outcome = self.watch(&device, command, sent_at).await;
+        Ok(DeviceOutcome { device, outcome })
+    }
+
+    /// Stops the playback of devices in one request, without a look at its effect. The outcome of each, in their order.
+    pub async fn stop_playback(&self, serials: &[String], locale: &str) -> Vec<Result<(), AmazonError>> {
+        let (mut outcomes, mut steps) = (Vec::with_capacity(serials.len()), Vec::new());
+        for serial in serials {
+            outcomes.push(self.online(serial).await.map(|(device, list)| {
+                steps.extend(targets(&device, &list).into_iter().map(|echo| step(echo, Operation::Stop)));
+            }));
+        }
+        if !steps.is_empty()
+            && let Err(error) = self.behave(steps, locale, "a stop").await
+        {
+            let error = Arc::new(error);
+            for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
+                *outcome = Err(AmazonError::shared(&error));
+            }
+        }
+        outcomes
+    }
+
+    async fn send_command(
+        &self,
+        device: &Device,
+        list: &DeviceList,
+        command: TransportCommand,
+        locale: &str,
+    ) -> Result<(), AmazonError> {
         let is_controlled = match command.command() {
-            Some(kind) => self.player_command(&device, kind).await?,
+            Some(kind) => self.player_command(device, kind).await?,
             None => false,
         };
         match command {
-            _ if is_controlled => {}
+            _ if is_controlled => Ok(()),
             // Amazon's own player does not know of the playback; a behaviour may stop it.
-            TransportCommand::Pause | TransportCommand::Stop => self.stop(&device, &list, locale).await?,
+            TransportCommand::Pause | TransportCommand::Stop => self.stop(device, list, locale).await,
             _ => {
                 let reason = "plays nothing that Amazon can control now; start something there first";
-                return Err(AmazonError::NotControllable { name: device.name, reason });
+                Err(AmazonError::NotControllable { name: device.name.clone(), reason })
             }
         }
-        let outcome = self.watch(&device, command, sent_at).await;
-        Ok(DeviceOutcome { device, outcome })
     }
 
     /// Sends a command to Amazon's own player; whether that plays on the device.
@@ -252,6 +282,7 @@ impl DeviceClient {
             "deviceSerialNumber": device.serial, "deviceType": device.device_type, "enabled": enabled,
         });
         let request = ApiRequest::command(Method::PUT, "/api/dnd/status", body, "do not disturb");
+        self.live().commanded(&device.serial);
         let reply = self.client().send(&request).await?;
         self.state().invalidate_dnd().await;
         let repeated = reply.json::<Value>().and_then(|body| body.get("enabled")?.as_bool());

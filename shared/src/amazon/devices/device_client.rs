@@ -10,6 +10,7 @@ use super::state::StateCache;
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::amazon::client::{ApiRequest, Client};
 use crate::amazon::error::AmazonError;
+use crate::amazon::live::LiveStates;
 use crate::amazon::session::SessionManager;
 use crate::amazon::transport::Transport;
 use crate::clock::{Clock, Random};
@@ -24,6 +25,10 @@ const CACHED_FOR: Duration = Duration::from_mins(10);
 
 /// Age up to which a cached list serves for a device that is offline or missing in it.
 const DOUBTED_AFTER: Duration = Duration::from_secs(30);
+
+/// The serial number of no device: a query about it is one about all.
+#[cfg(feature = "live")]
+const NO_DEVICE: &str = "";
 
 /// Client of the account's devices; cheap to clone.
 #[derive(Clone, Debug)]
@@ -106,6 +111,32 @@ impl DeviceClient {
         &self.shared.state
     }
 
+    /// The states of the devices as live events tell them.
+    #[must_use]
+    pub fn live(&self) -> &LiveStates {
+        self.shared.state.live()
+    }
+
+    /// Asks Amazon what plays, and with `everything` the rest that live events tell, for the table of those.
+    ///
+    /// # Errors
+    /// When Amazon gives no report.
+    #[cfg(feature = "live")]
+    pub(in crate::amazon) async fn query_for_live(&self, everything: bool) -> Result<(), AmazonError> {
+        if everything {
+            // The list says whom Amazon reaches.
+            self.devices(Freshness::Cached).await?;
+            self.state().speaker_volume(NO_DEVICE, None).await?;
+            self.state().do_not_disturb(NO_DEVICE).await?;
+        }
+        let list = self.store().devices().await?;
+        let echo = list.and_then(|list| list.devices.into_iter().find(|one| one.kind == DeviceKind::Echo));
+        match echo {
+            Some(echo) => self.state().now_playing(&echo, None).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn client(&self) -> &Client {
         &self.shared.client
     }
@@ -144,16 +175,27 @@ impl DeviceClient {
         if freshness == Freshness::Cached
             && let Some(list) = known.as_ref().filter(|list| now.is_within(CACHED_FOR, list.listed_at))
         {
-            return Ok(Devices { list: list.clone(), problem: None });
+            return Ok(Devices { list: self.as_heard(list.clone()), problem: None });
         }
         match (self.list_devices().await, known) {
             (Ok(list), known) => {
                 follow_names(self.store(), self.clock().now(), known.as_ref(), &list).await;
                 Ok(Devices { list, problem: None })
             }
-            (Err(error), Some(list)) if leaves_the_list(&error) => Ok(Devices { list, problem: Some(error) }),
+            (Err(error), Some(list)) if leaves_the_list(&error) => {
+                Ok(Devices { list: self.as_heard(list), problem: Some(error) })
+            }
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// A list with what was heard since of whom Amazon reaches.
+    fn as_heard(&self, mut list: DeviceList) -> DeviceList {
+        for device in &mut list.devices {
+            let heard = self.live().online(&device.serial).filter(|heard| heard.at > list.listed_at);
+            device.online = heard.map_or(device.online, |heard| heard.value);
+        }
+        list
     }
 
     /// Lists the devices of the account. After a change of the account meanwhile, it lists those of the new one.

@@ -12,6 +12,6 @@ mod volume;
 
 pub use control::TransportCommand;
 pub use device_client::{DeviceClient, DeviceOutcome, Devices, Freshness, Outcome};
-pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget};
+pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget, SentWords};
 pub use state::{NowPlaying, Seen, SpeakerVolume};
 pub use volume::{VolumeChange, VolumeOutcome};

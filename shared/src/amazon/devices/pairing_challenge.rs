@@ -87,6 +87,9 @@ impl PlayTarget {
     }
 }
 
+/// Words that devices were made to bring back.
+pub struct SentWords(Vec<PendingChallenge>);
+
 /// A challenge, the Echo that runs it, and its progress.
 #[derive(Clone)]
 struct PendingChallenge {
@@ -193,6 +196,37 @@ impl DeviceClient {
         }
     }
 
+    /// Makes devices bring words back, each for its purpose, in one request.
+    ///
+    /// # Errors
+    /// When Amazon does not make them, or the store fails.
+    pub async fn send_words(
+        &self,
+        targets: &[(PlayTarget, ChallengePurpose)],
+        speech: &Speech,
+    ) -> Result<SentWords, AmazonError> {
+        let mut sent = Vec::with_capacity(targets.len());
+        for (target, purpose) in targets {
+            sent.push(self.challenge(target, *purpose).await?);
+        }
+        unclear(self.send_challenges(&sent, speech, false).await)?;
+        Ok(SentWords(sent))
+    }
+
+    /// Waits until all words came back, for as long as `wait`. The number of those that did; see [`Self::send_words`].
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn await_words(
+        &self,
+        mut sent: SentWords,
+        speech: &Speech,
+        wait: Duration,
+    ) -> Result<usize, AmazonError> {
+        self.await_responses(&mut sent.0, speech, wait).await?;
+        Ok(sent.0.iter().filter(|sent| sent.used.is_some()).count())
+    }
+
     /// Stores a challenge for a device under a word that is free now.
     async fn challenge(
         &self,
@@ -205,6 +239,7 @@ impl DeviceClient {
             let challenge = PairingChallenge {
                 code: OneTimeWord::random(self.random())?,
                 serial: echo.serial.clone(),
+                echo_kind: Some(echo.echo_kind()),
                 player: target.player(),
                 kind,
                 used: None,

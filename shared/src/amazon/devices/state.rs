@@ -1,5 +1,6 @@
 //! The state of the devices, as Amazon reports it (docs/amazon-api.md, 5.4, 7.1 and 10.1).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use tokio::sync::Mutex;
 use crate::account::Device;
 use crate::amazon::client::{ApiRequest, Client};
 use crate::amazon::error::AmazonError;
+use crate::amazon::live::{Known, LiveStates};
 use crate::amazon::transport::TransportError;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment, Timestamp};
 
 /// Age up to which a report of Amazon's serves other queries, too.
 const CACHED_FOR: Duration = Duration::from_secs(3);
@@ -20,11 +22,12 @@ const CACHED_FOR: Duration = Duration::from_secs(3);
 /// (docs/amazon-api.md, 5.4).
 const LONGEST_IN_SECONDS: u64 = 36_000;
 
-/// Cache of Amazon's latest reports.
+/// Cache of Amazon's latest reports, behind what live events tell.
 #[derive(Debug)]
 pub struct StateCache {
     client: Client,
     clock: Arc<dyn Clock>,
+    live: LiveStates,
     sessions: Slot<Session>,
     volumes: Slot<Volume>,
     do_not_disturb: Slot<DoNotDisturb>,
@@ -178,7 +181,12 @@ pub(in crate::amazon) struct DoNotDisturb {
 impl StateCache {
     pub(super) fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
         let (sessions, volumes, do_not_disturb) = Default::default();
-        Self { client, clock, sessions, volumes, do_not_disturb }
+        let live = LiveStates::new(Arc::clone(&clock));
+        Self { client, clock, live, sessions, volumes, do_not_disturb }
+    }
+
+    pub(super) fn live(&self) -> &LiveStates {
+        &self.live
     }
 
     /// Playback of a device, reported after `since` or within a few seconds. None where Amazon knows of no playback,
@@ -191,6 +199,12 @@ impl StateCache {
         device: &Device,
         since: Option<Timestamp>,
     ) -> Result<Option<Seen<NowPlaying>>, AmazonError> {
+        let changed_at = self.live.sessions_changed_at().filter(|at| *at <= self.clock.now());
+        match self.live.playing(&device.serial, since) {
+            Known::Value(seen) => return Ok(Some(seen)),
+            Known::Nothing => return Ok(None),
+            Known::Unknown => {}
+        }
         let path = format!(
             "/api/np/list-media-sessions?deviceSerialNumber={}&deviceType={}",
             encoded(&device.serial),
@@ -198,7 +212,8 @@ impl StateCache {
         );
         let request = ApiRequest::query(path, "what plays");
         let query = async { Ok(self.client.query::<SessionsAnswer>(&request).await?.sessions) };
-        let (at, sessions) = self.cached(&self.sessions, since, query).await?;
+        let tell = |sent_at, sessions: &[Session]| self.live.polled_playing(sent_at, Session::all(sessions));
+        let (at, sessions) = self.cached(&self.sessions, since.max(changed_at), query, tell).await?;
         Ok(Session::playing(&sessions, &device.serial).map(|value| Seen { value, at }))
     }
 
@@ -211,11 +226,17 @@ impl StateCache {
         serial: &str,
         since: Option<Timestamp>,
     ) -> Result<Option<Seen<SpeakerVolume>>, AmazonError> {
+        match self.live.volume(serial, since) {
+            Known::Value(seen) => return Ok(Some(seen)),
+            Known::Nothing => return Ok(None),
+            Known::Unknown => {}
+        }
         // The words in the path stand for themselves.
         let request =
             ApiRequest::query("/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes", "the volumes");
         let query = async { Ok(self.client.query::<VolumesAnswer>(&request).await?.volumes) };
-        let (at, volumes) = self.cached(&self.volumes, since, query).await?;
+        let tell = |sent_at, volumes: &[Volume]| self.live.polled_volumes(sent_at, Volume::all(volumes));
+        let (at, volumes) = self.cached(&self.volumes, since, query, tell).await?;
         Ok(Volume::of(&volumes, serial).map(|value| Seen { value, at }))
     }
 
@@ -224,18 +245,28 @@ impl StateCache {
     /// # Errors
     /// When Amazon gives no report.
     pub async fn do_not_disturb(&self, serial: &str) -> Result<Option<Seen<bool>>, AmazonError> {
+        match self.live.do_not_disturb(serial) {
+            Known::Value(seen) => return Ok(Some(seen)),
+            Known::Nothing => return Ok(None),
+            Known::Unknown => {}
+        }
         let request = ApiRequest::query("/api/dnd/device-status-list", "who is not to disturb");
         let query = async { Ok(self.client.query::<DoNotDisturbAnswer>(&request).await?.devices) };
-        let (at, devices) = self.cached(&self.do_not_disturb, None, query).await?;
+        let tell = |sent_at, devices: &[DoNotDisturb]| {
+            self.live.polled_do_not_disturb(sent_at, DoNotDisturb::all(devices));
+        };
+        let (at, devices) = self.cached(&self.do_not_disturb, None, query, tell).await?;
         Ok(DoNotDisturb::of(&devices, serial).map(|value| Seen { value, at }))
     }
 
-    /// The cached report, or the result of `query`. One query runs at a time; other callers wait for its result.
+    /// The cached report, or the result of `query`, which `tell` gets with the time before it. One query runs at a time;
+    /// other callers wait for its result.
     async fn cached<T: DeserializeOwned>(
         &self,
         slot: &Slot<T>,
         since: Option<Timestamp>,
         query: impl Future<Output = Result<Option<Vec<serde_json::Value>>, AmazonError>>,
+        tell: impl FnOnce(Moment, &[T]),
     ) -> Result<(Timestamp, Arc<Vec<T>>), AmazonError> {
         let mut cached = slot.lock().await;
         let now = self.clock.now();
@@ -245,6 +276,7 @@ impl StateCache {
         {
             return result.clone().map(|entries| (*at, entries)).map_err(|error| AmazonError::shared(&error));
         }
+        let sent_at = self.clock.moment();
         let result = query.await.map(|entries| Arc::new(readable(entries)));
         let at = self.clock.now();
         match result {
@@ -256,6 +288,7 @@ impl StateCache {
                 Err(AmazonError::Shared(error))
             }
             Ok(entries) => {
+                tell(sent_at, &entries);
                 *cached = Some(CachedResult { at, result: Ok(Arc::clone(&entries)) });
                 Ok((at, entries))
             }
@@ -279,9 +312,26 @@ impl Session {
         sessions.iter().find(|session| session.is_of(serial)).map(Self::now_playing)
     }
 
-    fn is_of(&self, serial: &str) -> bool {
+    /// Playback of each device; of several sessions of one, the first.
+    fn all(sessions: &[Self]) -> Vec<(String, NowPlaying)> {
+        let of_session = |session: &Self| {
+            let playing = session.now_playing();
+            let serials: Vec<String> = session.serials().map(str::to_owned).collect();
+            serials.into_iter().map(move |serial| (serial, playing.clone()))
+        };
+        let mut all: Vec<_> = sessions.iter().flat_map(of_session).collect();
+        let mut seen = BTreeSet::new();
+        all.retain(|(serial, _)| seen.insert(serial.clone()));
+        all
+    }
+
+    fn serials(&self) -> impl Iterator<Item = &str> {
         let ids = self.endpoint_list.iter().flatten().filter_map(|endpoint| endpoint.id.as_ref());
-        ids.into_iter().any(|id| id.device_serial_number.as_deref() == Some(serial))
+        ids.filter_map(|id| id.device_serial_number.as_deref())
+    }
+
+    fn is_of(&self, serial: &str) -> bool {
+        self.serials().any(|own| own == serial)
     }
 
     fn now_playing(&self) -> NowPlaying {
@@ -316,6 +366,11 @@ impl Volume {
         volumes.iter().find(|volume| volume.dsn.as_deref() == Some(serial)).and_then(Self::speaker)
     }
 
+    /// Volume of each device that has one.
+    fn all(volumes: &[Self]) -> Vec<(String, SpeakerVolume)> {
+        volumes.iter().filter_map(|volume| Some((volume.dsn.clone()?, volume.speaker()?))).collect()
+    }
+
     fn speaker(&self) -> Option<SpeakerVolume> {
         if self.error.as_ref().is_some_and(|error| !error.is_null()) {
             return None;
@@ -328,6 +383,12 @@ impl Volume {
 }
 
 impl DoNotDisturb {
+    /// Do-not-disturb of each device that has one.
+    fn all(devices: &[Self]) -> Vec<(String, bool)> {
+        let known = |device: &Self| Some((device.device_serial_number.clone()?, device.enabled?));
+        devices.iter().filter_map(known).collect()
+    }
+
     /// Do-not-disturb of a device.
     pub(in crate::amazon) fn of(devices: &[Self], serial: &str) -> Option<bool> {
         devices.iter().find(|device| device.device_serial_number.as_deref() == Some(serial))?.enabled

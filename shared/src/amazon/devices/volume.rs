@@ -188,6 +188,9 @@ impl DeviceClient {
         let attempt =
             |(step, ticket, value): &(Step, Sequence, u8)| (step.device.serial.clone(), *ticket, *value);
         let attempts: Vec<(String, Sequence, u8)> = steps.iter().map(attempt).collect();
+        for (serial, ..) in &attempts {
+            self.live().commanded(serial);
+        }
         let request = volume_request(steps.into_iter().map(|(step, ..)| step).collect(), locale);
         let mut sent = self.client().send_with(&scope, &request).await;
         if let Err(error) = &sent

@@ -187,7 +187,7 @@ impl ActiveSession {
 }
 
 /// The session of an account that is signed in.
-fn signed_in(session: &AmazonSession) -> Result<&AlexaSession, AmazonError> {
+pub(super) fn signed_in(session: &AmazonSession) -> Result<&AlexaSession, AmazonError> {
     let alexa = session.alexa.as_ref().ok_or(AmazonError::NotSignedIn)?;
     match &alexa.ended {
         Some(ended) => Err(AmazonError::SignInAgain(ended.clone())),

@@ -3,6 +3,8 @@
 //! The secret is the truth. A process caches the session that it read. A request whose session is refused refreshes
 //! it, unless another process did so meanwhile. A write is based on the version that was read, or does not happen.
 
+#[cfg(feature = "live")]
+mod bearer;
 mod deregister;
 mod exchange;
 mod manager;

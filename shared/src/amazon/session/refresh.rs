@@ -31,6 +31,9 @@ const READ_EVERY: Duration = Duration::from_secs(1);
 enum Reason<'a> {
     /// The schedule: each part that is due is refreshed.
     Schedule,
+    #[cfg_attr(not(feature = "live"), expect(dead_code, reason = "only live events need it"))]
+    /// The access token has to last for longer than the schedule makes it; what else is due is refreshed with it.
+    Bearer,
     /// A request found a session without cookies or hosts.
     Incomplete,
     /// Amazon refused this session to a request. [`RefusalBackoff::next`] says when no refresh follows.
@@ -72,6 +75,14 @@ impl SessionManager {
             Refreshed::Report(report) => report,
             Refreshed::Session(_) => RefreshReport::default(),
         })
+    }
+
+    /// Refreshes the access token, whatever its age, in a lane of its own.
+    #[cfg(feature = "live")]
+    pub(super) async fn refresh_access(&self) -> Result<(), AmazonError> {
+        let scope = self.http().open(RequestLane::Reads, false).await?;
+        let refreshed = Box::pin(self.with_lease(Reason::Bearer, &scope)).await;
+        scope.close(refreshed).await.map(drop)
     }
 
     /// Completes a session without cookies or hosts, in the lane of the request that needs it.
@@ -156,7 +167,7 @@ impl SessionManager {
                 return run.result().map(Refreshed::Report);
             }
             match (self.put_session(&run.session, &stored.version).await, reason) {
-                (Ok(PutResult::Stored(_)), Reason::Schedule) => {
+                (Ok(PutResult::Stored(_)), Reason::Schedule | Reason::Bearer) => {
                     self.evict().await;
                     if let Some(ended) = newly_ended(&stored.session, &run.session) {
                         self.record_activity(ActivityKind::SessionEnded { reason: ended.reason }).await;
@@ -164,8 +175,10 @@ impl SessionManager {
                     return run.result().map(Refreshed::Report);
                 }
                 // A person signed in or out, or another process refreshed: the result is of no use any more.
-                (Ok(PutResult::Conflict), Reason::Schedule) => return Ok(Refreshed::skipped()),
-                (Err(error), Reason::Schedule) => return Err(error.into()),
+                (Ok(PutResult::Conflict), Reason::Schedule | Reason::Bearer) => {
+                    return Ok(Refreshed::skipped());
+                }
+                (Err(error), Reason::Schedule | Reason::Bearer) => return Err(error.into()),
                 (Ok(PutResult::Stored(version)), _) => {
                     stored = VersionedSession { session: run.session, version };
                 }
@@ -217,13 +230,13 @@ impl SessionManager {
 
 impl<'a> Reason<'a> {
     fn is_request(self) -> bool {
-        !matches!(self, Self::Schedule)
+        !matches!(self, Self::Schedule | Self::Bearer)
     }
 
     fn stale(self) -> Option<&'a ActiveSession> {
         match self {
             Self::Refused(session) => Some(session),
-            Self::Schedule | Self::Incomplete => None,
+            Self::Schedule | Self::Bearer | Self::Incomplete => None,
         }
     }
 
@@ -240,6 +253,7 @@ impl<'a> Reason<'a> {
     fn due(self, session: &mut AmazonSession, now: Timestamp) -> Option<Due> {
         match self {
             Self::Schedule => return Some(Due::of(session, now)),
+            Self::Bearer => return Some(Due { access: true, ..Due::of(session, now) }),
             Self::Incomplete => {}
             Self::Refused(_) => {
                 let alexa = session.alexa.as_mut()?;

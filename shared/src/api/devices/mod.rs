@@ -5,6 +5,9 @@ mod control;
 mod identify;
 mod play_media;
 mod state;
+mod test;
+mod trial_body;
+mod trial_tones;
 mod volume;
 
 use axum::Json;
@@ -27,8 +30,19 @@ pub use control::{AnnounceBody, DoNotDisturbBody, PlaybackBody, PlaybackCommand,
 pub(crate) use identify::identify_devices;
 pub use identify::{IdentifiedBody, IdentifyAllBody, IdentifyBody, IdentifyResultBody, ToldResult};
 pub use play_media::{PlayMediaBody, PlayMediaResult, PlayedMediaBody};
+#[cfg(feature = "upnp")]
+pub(crate) use play_media::{play_target, store_media};
+pub(super) use state::of_amazon;
 pub use state::{DeviceStateBody, PlaybackStateBody, QuietBody, VolumeStateBody};
+pub use test::TestBody;
+pub(crate) use test::{cancel_trial, test_device};
+pub use trial_body::{
+    FormBody, LastTrialBody, LeftOutBody, PlayedToneBody, ToneBody, ToneRequestBody, ToneResult, TrialBody,
+};
+pub(crate) use trial_tones::tone_line;
 pub(crate) use volume::change_volume;
+#[cfg(feature = "upnp")]
+pub(crate) use volume::change_volumes;
 pub use volume::{VolumeBody, VolumeOutcomeBody, VolumeOutcomesBody, VolumesBody};
 
 /// Longest serial number that is taken, in characters. Amazon's have up to 32.
@@ -49,6 +63,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(identify::one))
         .routes(routes!(identify::several))
         .routes(routes!(play_media::play_media))
+        .routes(routes!(test::start, test::last, test::cancel))
 }
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -104,7 +119,7 @@ fn check_serial(serial: &str) -> Result<(), ApiError> {
 }
 
 /// The serial numbers in a body.
-fn check_serials(serials: &[String]) -> Result<(), ApiError> {
+pub(super) fn check_serials(serials: &[String]) -> Result<(), ApiError> {
     const MOST: usize = 100;
     if serials.len() > MOST {
         return Err(ApiError::invalid(format!("devices: at most {MOST} at once")));

@@ -13,7 +13,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::identify::{NEVER_ASKED, wait};
 use super::serial;
-use crate::amazon::PlayOutcome;
+use crate::amazon::{PlayOutcome, PlayTarget};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
 use crate::api::error::{ApiError, ErrorCode, ErrorDetail};
@@ -22,6 +22,7 @@ use crate::api::playback_errors::explain;
 use crate::api::responses::describe;
 use crate::api::state::{ApiState, RequestContext};
 use crate::clock::Timestamp;
+use crate::playback::StreamUrl;
 
 /// Media to play.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -131,11 +132,7 @@ pub(super) async fn play_media(
     JsonBody(body): JsonBody<PlayMediaBody>,
 ) -> Result<Response, ApiError> {
     let (serial, wait) = (serial(path)?, wait(body.wait_ms)?);
-    let account = state.account.clone();
-    let found = state.account.finish(async move { account.player(&serial).await }).await;
-    let target = found.map_err(|error| amazon_error(&state, error))?;
-    let push = ma::push(&state, context, body.media, Some(target.player())).await?;
-    let version = ma::take_push(&state, push).await?;
+    let (target, version) = store_media(&state, context, serial, body.media, ma::stream).await?;
     let (account, speech) = (state.account.clone(), state.effective().await?.speech.clone());
     let requested = target.clone();
     let played = state
@@ -158,6 +155,34 @@ pub(super) async fn play_media(
         error: error.as_ref().map(ApiError::detail),
     };
     Ok((status, Json(body)).into_response())
+}
+
+/// Stores a stream, as `read` reads it, for the player of a device, where that can be made to ask for it. Returns the
+/// device, and the version that the stream is.
+///
+/// # Errors
+/// When the device cannot ask, or the stream is none.
+pub(crate) async fn store_media(
+    state: &ApiState,
+    context: RequestContext,
+    serial: String,
+    media: PushBody,
+    read: fn(&PushBody) -> Result<StreamUrl, ApiError>,
+) -> Result<(PlayTarget, u64), ApiError> {
+    let target = play_target(state, serial).await?;
+    let push = ma::push(state, context, read(&media)?, media, Some(target.player())).await?;
+    let version = ma::take_push(state, push).await?;
+    Ok((target, version))
+}
+
+/// A device that can be made to ask for a stream.
+///
+/// # Errors
+/// When it is offline, a group, or no Echo.
+pub(crate) async fn play_target(state: &ApiState, serial: String) -> Result<PlayTarget, ApiError> {
+    let account = state.account.clone();
+    let found = state.account.finish(async move { account.player(&serial).await }).await;
+    found.map_err(|error| amazon_error(state, error))
 }
 
 fn outcome(state: &ApiState, played: PlayOutcome) -> (PlayMediaResult, Option<Timestamp>, Option<ApiError>) {

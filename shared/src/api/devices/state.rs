@@ -194,14 +194,15 @@ fn by_echo(
         title: player.metadata.title.clone(),
         artist: player.metadata.artist.clone(),
         album: player.metadata.album.clone(),
-        art_url: player.metadata.image_url.as_deref().and_then(|image| addresses.art(image)),
+        art_url: addresses.picture(&player.metadata),
         provider: Some("Music Assistant".to_owned()),
         position_ms: Some(player.offset_ms()),
         length_ms: None,
     })
 }
 
-fn of_amazon(Seen { value, at }: Seen<NowPlaying>) -> PlaybackStateBody {
+/// Playback as Amazon reports it.
+pub(in crate::api) fn of_amazon(Seen { value, at }: Seen<NowPlaying>) -> PlaybackStateBody {
     PlaybackStateBody {
         state: value.state.unwrap_or_default().to_lowercase(),
         source: "amazon",

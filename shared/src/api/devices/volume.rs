@@ -104,7 +104,11 @@ pub(crate) async fn change_volume(
     answer(state, outcomes)
 }
 
-async fn change_volumes(
+/// Changes the volumes of devices.
+///
+/// # Errors
+/// When nothing was changed anywhere.
+pub(crate) async fn change_volumes(
     state: &ApiState,
     serials: Vec<String>,
     change: VolumeChange,

@@ -40,7 +40,7 @@ fn health_problem(probe: &ProbeResult) -> Option<Finding> {
 }
 
 /// The version in a response of `/healthz`; none where another program answered.
-fn version(response: &ProbeResponse) -> Option<String> {
+pub(super) fn version(response: &ProbeResponse) -> Option<String> {
     let body: Value = serde_json::from_slice(&response.body).ok()?;
     let version = body["version"].as_str()?;
     (body["status"] == "ok").then(|| version.to_owned())

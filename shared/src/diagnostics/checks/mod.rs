@@ -5,12 +5,15 @@ mod amazon;
 mod api;
 mod clock;
 mod configuration;
+mod door;
 mod echo;
 mod language;
+mod live;
 mod music_assistant;
 mod playback;
 mod public_origin;
 mod push;
+mod renderers;
 mod skill;
 
 use super::check::{Check, CheckKind};
@@ -27,6 +30,7 @@ fn findings(kind: CheckKind, snapshot: &Snapshot, probes: &ProbeResults) -> Vec<
         CheckKind::Configuration => configuration::check(snapshot),
         CheckKind::Clock => clock::check(probes),
         CheckKind::Api => api::check(snapshot, probes),
+        CheckKind::Door => door::check(snapshot, probes),
         CheckKind::Stream => public_origin::check_stream(snapshot, probes),
         CheckKind::Art => public_origin::check_art(snapshot, probes),
         CheckKind::Skill => skill::check(snapshot, probes),
@@ -35,6 +39,8 @@ fn findings(kind: CheckKind, snapshot: &Snapshot, probes: &ProbeResults) -> Vec<
         CheckKind::Echo => echo::check(snapshot),
         CheckKind::Playback => playback::check(snapshot),
         CheckKind::Amazon => amazon::check(snapshot),
+        CheckKind::Live => live::check(snapshot),
+        CheckKind::Renderers => renderers::check(snapshot),
         CheckKind::MusicAssistant => music_assistant::check(snapshot, probes),
     }
 }

@@ -1,20 +1,19 @@
 //! The public origins of streams and pictures, and what else they let out.
 
-use std::time::Duration;
-
 use url::Url;
 
-use super::address;
+use super::{address, door};
 use crate::config::BaseUrl;
 use crate::diagnostics::evidence::{ProbeResult, ProbeResults, PublicOriginResult, Sample, Snapshot};
 use crate::diagnostics::finding::{Finding, PublicOrigin, PublicOriginProblem, or_ok};
 use crate::playback::{Player, PlayerState, StreamAddresses};
 use crate::probe::ProbeResponse;
 
-/// The time after its push for which Music Assistant keeps every stream, also one that has ended.
-const STREAM_KEPT: Duration = Duration::from_mins(10);
-
 pub(super) fn check_stream(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
+    if snapshot.streams_are_granted() {
+        let open = still_public(PublicOrigin::Stream, probes.stream.as_ref(), snapshot);
+        return vec![open.unwrap_or(Finding::StreamThroughDoor)];
+    }
     let Some(result) = &probes.stream else {
         return vec![Finding::StreamNotSet];
     };
@@ -23,6 +22,11 @@ pub(super) fn check_stream(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Fi
 }
 
 pub(super) fn check_art(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
+    if snapshot.pictures_are_granted() {
+        let open = still_public(PublicOrigin::Art, probes.art.as_ref(), snapshot);
+        let problem = probes.door.as_ref().and_then(|result| door::picture_problem(snapshot, result));
+        return or_ok(open.into_iter().chain(problem).collect(), Finding::ArtThroughDoor);
+    }
     let Some(result) = &probes.art else {
         return vec![Finding::ArtNotSet];
     };
@@ -30,11 +34,30 @@ pub(super) fn check_art(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Findi
     or_ok(findings(PublicOrigin::Art, result, snapshot), Finding::ArtOk { host })
 }
 
-fn findings(origin: PublicOrigin, result: &PublicOriginResult, snapshot: &Snapshot) -> Vec<Finding> {
-    let base = match origin {
-        PublicOrigin::Stream => &snapshot.config.streams.stream_base,
-        PublicOrigin::Art => &snapshot.config.streams.art_base,
+/// The finding where Music Assistant itself answers from outside, although streams or pictures go through the door.
+fn still_public(
+    origin: PublicOrigin,
+    result: Option<&PublicOriginResult>,
+    snapshot: &Snapshot,
+) -> Option<Finding> {
+    let result = result?;
+    let is_sample = |probe: &ProbeResult| {
+        let response = probe.response().filter(|response| matches!(response.status, 200 | 206));
+        response.is_some_and(|response| wrong_media_type(origin, probe.host(), response).is_none())
     };
+    let gives_sample = result.sample.as_ref().is_some_and(|(_, probe)| is_sample(probe));
+    let is_open = gives_sample || !leaks(origin, result, base_of(origin, snapshot)).is_empty();
+    is_open.then(|| at(origin, &result.missing_path, PublicOriginProblem::StillPublic))
+}
+
+fn base_of(origin: PublicOrigin, snapshot: &Snapshot) -> Option<&BaseUrl> {
+    match origin {
+        PublicOrigin::Stream => snapshot.config.streams.stream_base.as_ref(),
+        PublicOrigin::Art => snapshot.config.streams.art_base.as_ref(),
+    }
+}
+
+fn findings(origin: PublicOrigin, result: &PublicOriginResult, snapshot: &Snapshot) -> Vec<Finding> {
     let main = result.sample.as_ref().map_or(&result.missing_sample, |(_, probe)| probe);
     if let Some(private) = address::private(origin.address(), &main.url) {
         return vec![private];
@@ -52,7 +75,7 @@ fn findings(origin: PublicOrigin, result: &PublicOriginResult, snapshot: &Snapsh
         Some((sample, probe)) => findings.extend(sample_problem(origin, sample, probe, snapshot)),
         None => findings.extend(without_sample(origin, result, snapshot)),
     }
-    findings.extend(leaks(origin, result, base.as_ref()));
+    findings.extend(leaks(origin, result, base_of(origin, snapshot)));
     findings
 }
 
@@ -133,7 +156,7 @@ fn sample_problem(
     let response = probe.response()?;
     match response.status {
         200 | 206 => wrong_media_type(origin, probe.host(), response),
-        404 | 410 if is_over(snapshot, sample) => Some(untested(origin, probe.host().to_owned())),
+        404 | 410 if snapshot.is_over(sample) => Some(untested(origin, probe.host().to_owned())),
         404 | 410 => Some(at(origin, probe, PublicOriginProblem::NotFound { player: sample.player.clone() })),
         status => Some(at(origin, probe, PublicOriginProblem::WrongStatus { status })),
     }
@@ -146,14 +169,6 @@ fn wrong_media_type(origin: PublicOrigin, host: &str, response: &ProbeResponse) 
         PublicOrigin::Art if !r#type.starts_with("image/") => Some(Finding::ArtNotImage { host, r#type }),
         PublicOrigin::Stream | PublicOrigin::Art => None,
     }
-}
-
-/// Whether Music Assistant may have removed the sample.
-fn is_over(snapshot: &Snapshot, sample: &Sample) -> bool {
-    let player = snapshot.household.players.iter().find(|player| player.player.as_str() == sample.player);
-    let plays = player
-        .is_some_and(|player| snapshot.household.view(player, snapshot.now).state == PlayerState::Playing);
-    !plays && sample.pushed_at.is_none_or(|at| snapshot.now.since(at) > STREAM_KEPT)
 }
 
 /// Whether a missing path or a missing stream is answered as if it existed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::address;
+use super::{address, door};
 use crate::config::{SkillEndpoint, SkillId};
 use crate::diagnostics::evidence::{ProbeResult, ProbeResults, Snapshot};
 use crate::diagnostics::finding::{Address, Finding, or_ok};
@@ -17,7 +17,7 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> 
     }
     match (&snapshot.config.setup.skill_endpoint, &probes.endpoint) {
         (None, _) => findings.push(Finding::EndpointNotSet),
-        (Some(_), probe) => findings.extend(probe.as_ref().and_then(endpoint)),
+        (Some(_), probe) => findings.extend(probe.as_ref().and_then(|probe| endpoint(probe, probes))),
     }
     let locales = expected_locales(snapshot).into_iter().collect::<Vec<_>>().join(", ");
     or_ok(findings, Finding::SkillOk { locales })
@@ -106,8 +106,25 @@ fn model(skill: &SkillStatus, locale: String) -> Option<Finding> {
 }
 
 /// The finding where Alexa does not reach the endpoint. Each response of the endpoint itself is right, also a redirect
-/// within it: the probe is no request of Alexa.
-fn endpoint(probe: &ProbeResult) -> Option<Finding> {
+/// within it: the probe is no request of Alexa. Where the endpoint is the door, the check of the door says what is wrong
+/// with the address.
+fn endpoint(probe: &ProbeResult, probes: &ProbeResults) -> Option<Finding> {
+    let door = probes.door.as_ref().filter(|door| door.health.url.origin() == probe.url.origin());
+    match door {
+        Some(door) => takes_nothing(probes).filter(|_| door::is_reached(door)),
+        None => own_problem(probe).or_else(|| takes_nothing(probes)),
+    }
+}
+
+/// The finding where no request of Alexa is taken at the endpoint. What takes them refuses a `POST` without a signature
+/// with 400; the pages have no such route.
+fn takes_nothing(probes: &ProbeResults) -> Option<Finding> {
+    let probe = probes.endpoint_post.as_ref()?;
+    let status = probe.status().filter(|status| matches!(status, 404 | 405))?;
+    Some(Finding::EndpointTakesNothing { host: probe.host().to_owned(), status })
+}
+
+fn own_problem(probe: &ProbeResult) -> Option<Finding> {
     let target = probe.response().and_then(|response| response.header("location"));
     let target = target.and_then(|target| probe.url.join(target).ok());
     if target.is_some_and(|target| target.origin() == probe.url.origin()) {

@@ -2,12 +2,14 @@
 //!
 //! The checks are pure functions of it.
 
+mod door;
 mod probe_client;
 mod probes;
 mod public_origin;
 mod random_name;
 mod snapshot;
 
+pub(super) use door::DoorResult;
 pub(super) use probe_client::ProbeResult;
 pub(super) use probes::{ProbeResults, TIMEOUT};
 pub(super) use public_origin::{PublicOriginResult, Sample};

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, Span};
 use url::Url;
 
+use super::door::{DoorProbe, DoorResult};
 use super::probe_client::{ProbeClient, ProbeResult};
 use super::public_origin::{Media, PublicOriginProbe, PublicOriginResult, Sample};
 use super::random_name::RandomName;
@@ -20,6 +21,9 @@ use crate::smapi::{SkillStatus, SmapiError};
 
 /// The most bytes read of a JSON response.
 const JSON_BYTES: usize = 16 * 1024;
+
+/// The most bytes read of the players of Music Assistant.
+const PLAYERS_BYTES: usize = 4 * 1024 * 1024;
 
 /// The longest time for the skill at Amazon. A probe that follows another one has half of it.
 pub(in crate::diagnostics) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,13 +43,18 @@ pub(in crate::diagnostics) struct ProbeResults {
     pub(in crate::diagnostics) api: Option<ProbeResult>,
     /// The endpoint of the skill.
     pub(in crate::diagnostics) endpoint: Option<ProbeResult>,
+    /// A `POST` to the endpoint that is no request of Alexa.
+    pub(in crate::diagnostics) endpoint_post: Option<ProbeResult>,
+    pub(in crate::diagnostics) door: Option<DoorResult>,
     pub(in crate::diagnostics) stream: Option<PublicOriginResult>,
     pub(in crate::diagnostics) art: Option<PublicOriginResult>,
     pub(in crate::diagnostics) time: ProbeResult,
     /// `/info` of Music Assistant.
     pub(in crate::diagnostics) ma_info: Option<ProbeResult>,
-    /// A command to Music Assistant that needs the token.
+    /// The players of Music Assistant, which need the token.
     pub(in crate::diagnostics) ma_call: Option<ProbeResult>,
+    /// The user of the token.
+    pub(in crate::diagnostics) ma_user: Option<ProbeResult>,
     /// The skill at Amazon; none without a session of the developer account, and after the timeout.
     pub(in crate::diagnostics) skill: Option<Result<Option<SkillStatus>, SmapiError>>,
 }
@@ -67,22 +76,29 @@ impl ProbeResults {
             Some(SkillEndpoint::Function(_)) | None => None,
         };
         let (stream, art) = public_origins(snapshot);
-        let (api, endpoint, stream, art, time, (ma_info, ma_call), skill) = tokio::join!(
+        let door = DoorProbe::new(snapshot, name, services.deps.random.as_ref());
+        let (api, endpoint, endpoint_post, door, stream, art, time, (ma_info, ma_call, ma_user), skill) = tokio::join!(
             client.send_optional(api.map(|url| ProbeRequest::get(url, JSON_BYTES))),
-            client.send_optional(endpoint.map(ProbeRequest::head)),
+            client.send_optional(endpoint.clone().map(ProbeRequest::head)),
+            client.send_optional(endpoint.map(ProbeRequest::empty_post)),
+            door_result(&client, door),
             public_origin(&client, stream, name),
             public_origin(&client, art, name),
             client.send(ProbeRequest::head(time_server())),
-            music_assistant(&client, snapshot, timeout / 2),
+            Box::pin(music_assistant(&client, snapshot, timeout / 2)),
             skill(services, snapshot, timeout),
         );
-        Self { api, endpoint, stream, art, time, ma_info, ma_call, skill }
+        Self { api, endpoint, endpoint_post, door, stream, art, time, ma_info, ma_call, ma_user, skill }
     }
 }
 
 fn time_server() -> Url {
     // The constant is a valid URL.
     Url::parse(TIME_SERVER).unwrap_or_else(|_| unreachable!("{TIME_SERVER} is an address"))
+}
+
+async fn door_result(client: &ProbeClient<'_>, probe: Option<DoorProbe>) -> Option<DoorResult> {
+    Some(probe?.send(client).await)
 }
 
 async fn public_origin(
@@ -103,8 +119,12 @@ fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<Pub
         sample(player, &address)
     };
     let newest = latest.and_then(stream);
-    let base =
-        stream_base(snapshot.config.streams.stream_base.as_ref(), newest.as_ref().map(|sample| &sample.url));
+    let configured = snapshot.config.streams.stream_base.as_ref();
+    let base = if snapshot.streams_are_granted() {
+        configured.cloned()
+    } else {
+        stream_base(configured, newest.as_ref().map(|sample| &sample.url))
+    };
     let streams = base.map(|base| {
         let is_here = |sample: &Sample| sample.url.as_str().starts_with(base.as_str());
         let sample = snapshot.ended_streams().into_iter().filter_map(stream).find(is_here);
@@ -136,14 +156,14 @@ fn stream_base(configured: Option<&BaseUrl>, newest: Option<&Url>) -> Option<Bas
     }
 }
 
-/// Probes `/info` of Music Assistant, and then the token.
+/// Probes `/info` of Music Assistant, and then the players and the user of the token.
 async fn music_assistant(
     client: &ProbeClient<'_>,
     snapshot: &Snapshot,
     call_timeout: Duration,
-) -> (Option<ProbeResult>, Option<ProbeResult>) {
+) -> (Option<ProbeResult>, Option<ProbeResult>, Option<ProbeResult>) {
     let Some(url) = &snapshot.config.ma_api.url else {
-        return (None, None);
+        return (None, None, None);
     };
     let base = url.as_url().as_str().trim_end_matches('/').to_owned();
     let at = |path: &str| Url::parse(&format!("{base}{path}")).ok();
@@ -152,15 +172,18 @@ async fn music_assistant(
         info.as_ref().and_then(ProbeResult::response).and_then(ServerInfo::parse).is_some();
     let token = snapshot.credentials.as_ref().ok().and_then(|credentials| credentials.ma_token.clone());
     let call = at("/api").zip(token).filter(|(url, _)| is_music_assistant && may_carry_token(url));
-    let call = call.map(|(url, token)| ProbeRequest { url, method: token_check(token) });
-    let call = timeout(call_timeout, client.send_optional(call)).await.ok().flatten();
-    (info, call)
+    let ask = async |command: &str, max_bytes: usize| {
+        let request = call.clone().map(|(url, token)| question(url, token, command, max_bytes));
+        timeout(call_timeout, client.send_optional(request)).await.ok().flatten()
+    };
+    let (players, user) = tokio::join!(ask("players/all", PLAYERS_BYTES), ask("auth/me", JSON_BYTES));
+    (info, players, user)
 }
 
 /// A command that needs the token and changes nothing.
-fn token_check(token: SecretString) -> Method {
-    let body = json!({ "message_id": "doctor", "command": "players/all", "args": {} });
-    Method::PostJson { token, body, max_bytes: JSON_BYTES }
+fn question(url: Url, token: SecretString, command: &str, max_bytes: usize) -> ProbeRequest {
+    let body = json!({ "message_id": "doctor", "command": command, "args": {} });
+    ProbeRequest { url, method: Method::PostJson { token, body, max_bytes } }
 }
 
 async fn skill(

@@ -72,7 +72,7 @@ impl PublicOriginProbe {
             Media::Pictures => name.picture_path(),
         };
         let (missing_path, missing_sample) = (at(&format!("/{}", name.queue()))?, at(&missing_sample)?);
-        let command = at(&format!("/command/{}/next.mp3", name.queue()))?;
+        let command = at(&name.command_path())?;
         let foreign = name.foreign_picture_paths().into_iter().filter_map(|path| at(&path));
         let front_page = at("/").map(|url| ProbeRequest::get(url, PAGE_BYTES));
         let pages = PAGES.iter().filter_map(|page| at(page)).map(ProbeRequest::head).chain(front_page);

@@ -26,6 +26,11 @@ impl RandomName {
         format!("unused-{}", &self.digits[..16])
     }
 
+    /// The path of a command to the queue.
+    pub(super) fn command_path(&self) -> String {
+        format!("/command/{}/next.mp3", self.queue())
+    }
+
     /// The path of a stream.
     pub(super) fn stream_path(&self) -> String {
         let (queue, digits) = (self.queue(), &self.digits);

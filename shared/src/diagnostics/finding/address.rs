@@ -13,6 +13,8 @@ pub(in crate::diagnostics) enum Address {
     Stream,
     /// The public origin of pictures.
     Art,
+    /// The door.
+    Door,
     /// The HTTP API of this program.
     Api,
     /// The endpoint of the skill.
@@ -27,6 +29,7 @@ impl Address {
         match self {
             Self::Stream => "STREAM_BASE_URL",
             Self::Art => "ART_BASE_URL",
+            Self::Door => "DOOR_URL",
             Self::Api => "API_URL",
             Self::Endpoint => "SKILL_ENDPOINT",
             Self::MaApi => "MA_API_URL",
@@ -97,6 +100,7 @@ pub(in crate::diagnostics) enum PublicOriginProblem {
     LeaksPages {
         path: String,
     },
+    StillPublic,
 }
 
 impl Detail for Address {
@@ -134,7 +138,7 @@ impl Detail for PublicOrigin {
 impl Detail for PublicOriginProblem {
     fn write(&self, _: &str, details: &mut Details) {
         match self {
-            Self::AnswersEverything | Self::FetchesForeign => {}
+            Self::AnswersEverything | Self::FetchesForeign | Self::StillPublic => {}
             Self::NotFound { player } => player.write("player", details),
             Self::WrongStatus { status } => status.write("status", details),
             Self::LeaksCommands { path } | Self::LeaksPages { path } => path.write("path", details),

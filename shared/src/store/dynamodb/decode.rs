@@ -1,5 +1,8 @@
-//! Reads an item as it lies there. A play reads all items of a household, and to copy each of them first costs more
-//! than to read it.
+//! Reads an item by taking it apart: its texts move into what is read. A play reads all items of a household, and to
+//! copy their texts costs more than to read them.
+
+use std::collections::hash_map;
+use std::iter;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserializer;
@@ -13,30 +16,32 @@ use super::expression::Item;
 ///
 /// # Errors
 /// Which attribute is missing, or is not what it should be.
-pub(super) fn decode<T: DeserializeOwned>(item: &Item) -> Result<T, String> {
+pub(super) fn decode<T: DeserializeOwned>(item: Item) -> Result<T, String> {
     T::deserialize(map(item)).map_err(|error| error.to_string())
 }
 
-type Entries<'a> = MapDeserializer<'a, Box<dyn Iterator<Item = (&'a str, Value<'a>)> + 'a>, Error>;
+type Attribute = (String, AttributeValue);
+type Entries = iter::Map<hash_map::IntoIter<String, AttributeValue>, fn(Attribute) -> (String, Value)>;
 
-fn map(item: &Item) -> Entries<'_> {
-    MapDeserializer::new(Box::new(item.iter().map(|(name, value)| (name.as_str(), Value(value)))))
+fn map(item: Item) -> MapDeserializer<'static, Entries, Error> {
+    MapDeserializer::new(item.into_iter().map(|(name, value)| (name, Value(value))))
 }
 
 /// One attribute.
-#[derive(Clone, Copy)]
-struct Value<'a>(&'a AttributeValue);
+struct Value(AttributeValue);
 
-impl<'de> Deserializer<'de> for Value<'de> {
+impl<'de> Deserializer<'de> for Value {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            AttributeValue::S(text) => visitor.visit_borrowed_str(text),
-            AttributeValue::N(digits) => number(digits, visitor),
-            AttributeValue::Bool(value) => visitor.visit_bool(*value),
+            AttributeValue::S(text) => visitor.visit_string(text),
+            AttributeValue::N(digits) => number(&digits, visitor),
+            AttributeValue::Bool(value) => visitor.visit_bool(value),
             AttributeValue::Null(_) => visitor.visit_unit(),
-            AttributeValue::L(values) => visitor.visit_seq(SeqDeserializer::new(values.iter().map(Value))),
+            AttributeValue::L(values) => {
+                visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(Value)))
+            }
             AttributeValue::M(fields) => visitor.visit_map(map(fields)),
             _ => Err(Error::custom("an attribute is of a type that is never written")),
         }
@@ -64,7 +69,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.0 {
-            AttributeValue::S(variant) => visitor.visit_enum(variant.as_str().into_deserializer()),
+            AttributeValue::S(variant) => visitor.visit_enum(variant.into_deserializer()),
             AttributeValue::M(fields) => visitor.visit_enum(MapAccessDeserializer::new(map(fields))),
             _ => Err(Error::custom("an attribute is no choice")),
         }
@@ -80,7 +85,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Value<'de> {
+impl IntoDeserializer<'_, Error> for Value {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

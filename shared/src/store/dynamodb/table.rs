@@ -90,7 +90,7 @@ impl StoredItem for Item {
         self.get("expires_at")?.as_n().ok()?.parse().ok()
     }
 
-    fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
+    fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
         decode(self)
     }
 }

@@ -8,7 +8,7 @@ use crate::account::{
     Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
 use crate::clock::Timestamp;
-use crate::store::account::{DEVICES, RENEWAL, Renewal, VOLUMES, lane_key};
+use crate::store::account::{DEVICES, LIVE, Leased, RENEWAL, VOLUMES, lane_key};
 use crate::store::kv::{KeyValue, Keys, NEVER, Read};
 use crate::store::unit::Unit;
 use crate::store::{AccountStore, StoreError};
@@ -35,16 +35,22 @@ impl<K: KeyValue> AccountStore for Repository<K> {
 
     async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
         let request = request.clone();
-        self.kv
-            .update(RENEWAL, move |renewal: &mut Renewal| Lease::acquire(&mut renewal.lease, &request))
-            .await
+        self.kv.update(RENEWAL, move |leased: &mut Leased| Lease::acquire(&mut leased.lease, &request)).await
     }
 
     async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError> {
         let holder = holder.to_owned();
-        self.kv
-            .update(RENEWAL, move |renewal: &mut Renewal| Lease::release(&mut renewal.lease, &holder))
-            .await
+        self.kv.update(RENEWAL, move |leased: &mut Leased| Lease::release(&mut leased.lease, &holder)).await
+    }
+
+    async fn acquire_live_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
+        let request = request.clone();
+        self.kv.update(LIVE, move |leased: &mut Leased| Lease::acquire(&mut leased.lease, &request)).await
+    }
+
+    async fn release_live_lease(&self, holder: &str) -> Result<(), StoreError> {
+        let holder = holder.to_owned();
+        self.kv.update(LIVE, move |leased: &mut Leased| Lease::release(&mut leased.lease, &holder)).await
     }
 
     async fn enqueue_volumes(

@@ -21,6 +21,6 @@ impl<K: KeyValue> ActivityStore for Repository<K> {
 
     async fn recent(&self, limit: usize, now: Timestamp) -> Result<Vec<Activity>, StoreError> {
         // Entries expire in the order of their keys: none that expired stands before one that did not.
-        item::read_all(&self.kv.newest(ACTIVITY, limit).await?, now)
+        item::read_all(self.kv.newest(ACTIVITY, limit).await?, now)
     }
 }

@@ -34,7 +34,7 @@ impl<K: KeyValue> CodeStore for Repository<K> {
         taken: &ChallengeResponse,
     ) -> Result<Option<PairingChallenge>, StoreError> {
         let seen = match self.kv.take_code_blindly(code, taken).await? {
-            Attempt::Made(item) => return item::read(&item).map(Some),
+            Attempt::Made(item) => return item::read(item).map(Some),
             Attempt::Open(seen) => seen,
         };
         let (key, taken) = (item::code_key(code), taken.clone());
@@ -58,7 +58,7 @@ impl<K: KeyValue> CodeStore for Repository<K> {
         now: Timestamp,
     ) -> Result<Option<PairingChallenge>, StoreError> {
         let item = self.kv.get(&item::code_key(code)).await?;
-        let found: Option<PairingChallenge> = item::read_unexpired(item.as_ref(), now)?;
+        let found: Option<PairingChallenge> = item::read_unexpired(item, now)?;
         Ok(found.filter(|challenge| challenge.is_open(now)))
     }
 }

@@ -6,6 +6,7 @@ mod activity;
 mod codes;
 mod playback;
 mod setup;
+mod trials;
 
 use std::fmt;
 use std::sync::Arc;

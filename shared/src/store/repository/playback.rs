@@ -6,9 +6,9 @@ use super::Repository;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::playback::{
-    Claim, DeviceBinding, Echo, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId,
-    PlayerKey, Push, PushOutcome, Rebind, RecordStray, Recorded, Revocation, ShortHash, Transition,
-    paired_by_hand, surplus,
+    Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
+    Player, PlayerId, PlayerKey, Push, PushOutcome, Rebind, RecordStray, Recorded, Revocation, RouteOutcome,
+    ShortHash, Transition, paired_by_hand, surplus,
 };
 use crate::store::item::{self, PLAY, StoredItem, Written, echo_key, player_key};
 use crate::store::kv::{Attempt, KeyValue, Keys, Read};
@@ -21,7 +21,7 @@ const SURPLUS_ROUNDS: usize = 8;
 #[async_trait]
 impl<K: KeyValue> PlaybackStore for Repository<K> {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
-        item::household(&self.kv.query(PLAY).await?, now)
+        item::household(self.kv.query(PLAY).await?, now)
     }
 
     async fn record_request(&self, request: &LastRequest) -> Result<Transition, StoreError> {
@@ -56,7 +56,7 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
 
     async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
         let seen = match self.kv.record_blindly(event, now).await? {
-            Attempt::Made(item) => return Ok(Recorded::Applied(Box::new(item::read(&item)?))),
+            Attempt::Made(item) => return Ok(Recorded::Applied(Box::new(item::read(item)?))),
             Attempt::Open(seen) => seen,
         };
         let (key, event) = (event.token.player, event.clone());
@@ -64,10 +64,29 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
             .change(Read::key(player_key(key)).seen(seen), now, move |unit| {
                 let mut player = unit.player(key)?;
                 let transition = apply(unit, player.as_mut(), |player| player.record(&event, now))?;
-                Ok(match player.filter(|_| transition.succeeded()) {
-                    Some(player) => Recorded::Applied(Box::new(player)),
-                    None => Recorded::Stale,
+                Ok(match player {
+                    Some(player) if transition.succeeded() => Recorded::Applied(Box::new(player)),
+                    Some(player) if player.has_dropped(&event) => Recorded::Dropped,
+                    Some(_) | None => Recorded::Stale,
                 })
+            })
+            .await
+    }
+
+    async fn learn_route(
+        &self,
+        device: &DeviceId,
+        outcome: &RouteOutcome,
+        now: Timestamp,
+    ) -> Result<Option<KnownRoutes>, StoreError> {
+        let (device, outcome) = (device.clone(), outcome.clone());
+        self.kv
+            .change(Read::key(echo_key(&device)), now, move |unit| {
+                let Some(mut echo) = unit.echo(&device)? else { return Ok(None) };
+                if echo.routes.learn(outcome.clone(), now) {
+                    unit.put_echo(&echo)?;
+                }
+                Ok(Some(echo.routes))
             })
             .await
     }
@@ -76,6 +95,12 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
         let version = over.version;
         let read = Read::key(player_key(over.player.key())).seen(Some(vec![encode_player::<K>(over)?]));
         transition(&self.kv, read, over.player.key(), now, move |player| player.restore(version, now)).await
+    }
+
+    async fn keep_next(&self, keep: &KeepNext) -> Result<Transition, StoreError> {
+        let (key, keep) = (keep.player.key(), keep.clone());
+        let read = Read::key(player_key(key));
+        transition(&self.kv, read, key, keep.at, move |player| player.keep_next(&keep)).await
     }
 
     async fn claim(&self, claim: &Claim, seen: &Household) -> Result<Transition, StoreError> {
@@ -172,7 +197,7 @@ async fn transition<K: KeyValue>(
 /// Keeps a new player from being one too many; see [`surplus`].
 async fn drop_surplus<K: KeyValue>(kv: &K, push: &Push) -> Result<(), StoreError> {
     for _ in 0..SURPLUS_ROUNDS {
-        let players = item::household(&kv.query(PLAY).await?, push.at)?.players;
+        let players = item::household(kv.query(PLAY).await?, push.at)?.players;
         let mut all_went = true;
         for old in surplus(&players, push) {
             all_went &= remove_unchanged(kv, old, push.at).await?;

@@ -9,6 +9,7 @@ use crate::store::StoreError;
 use crate::store::item::{self, HOUSEHOLD, StoredItem, Written};
 
 /// One row.
+#[derive(Clone)]
 pub(in crate::store) struct Stored {
     sk: String,
     body: String,
@@ -59,7 +60,7 @@ impl StoredItem for Stored {
         self.expires_at
     }
 
-    fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
+    fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
         serde_json::from_str(&self.body).map_err(|error| error.to_string())
     }
 }

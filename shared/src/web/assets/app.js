@@ -37,6 +37,8 @@
   // (a) Live regions.
 
   const SLOWEST = 30;
+  // Between two questions of a region that hears of changes, in seconds.
+  const HEARING = 60;
   const regions = new Map();
 
   // A field in use: one with the focus, or one that was changed and not sent.
@@ -105,21 +107,53 @@
     }
     clearTimeout(state.timer);
     // After a while without news it is asked less often.
-    const every = Number(region.dataset.every) || 4;
+    const every = state.hears && !isAtWork(region) ? HEARING : Number(region.dataset.every) || 4;
     const wait = Math.min(Math.max(every, every * (state.calm / 8)), Math.max(every, SLOWEST));
     state.timer = setTimeout(() => refresh(region), wait * 1000);
   };
 
+  // Where the server tells of changes by itself, it is asked after each, and else once a minute. A hidden page hears
+  // nothing: a browser has few connections to one server.
+  const hear = (region, state) => {
+    if (!region.dataset.events || !window.EventSource || state.source || document.hidden) return;
+    const source = new EventSource(region.dataset.events);
+    state.source = source;
+    const changed = () => {
+      clearTimeout(state.timer);
+      state.timer = setTimeout(() => refresh(region), 300);
+    };
+    source.addEventListener("open", () => { state.hears = true; });
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) state.source = null;
+      // The browser tries again by itself, and fails each time while the server is away.
+      if (state.hears) changed();
+      state.hears = false;
+    });
+    source.addEventListener("device", changed);
+    source.addEventListener("playback", changed);
+  };
+
+  const deafen = (state) => {
+    if (state.source) state.source.close();
+    state.source = null;
+    state.hears = false;
+  };
+
   const watch = (region) => {
     if (regions.has(region)) return;
-    const state = { html: null, calm: 0, timer: 0 };
+    const state = { html: null, calm: 0, timer: 0, hears: false };
     regions.set(region, state);
+    hear(region, state);
     state.timer = setTimeout(() => refresh(region), (Number(region.dataset.every) || 4) * 1000);
   };
 
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
     for (const [region, state] of regions) {
+      if (document.hidden) {
+        deafen(state);
+        continue;
+      }
+      hear(region, state);
       state.calm = 0;
       refresh(region);
     }

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::amazon::Freshness;
 use crate::api::devices::{
-    IdentifiedBody, IdentifyAllBody, ToldResult, VolumeBody, change_volume, identify_devices, listed,
-    speak_on,
+    IdentifiedBody, IdentifyAllBody, TestBody, ToldResult, VolumeBody, cancel_trial, change_volume,
+    identify_devices, listed, speak_on, test_device,
 };
-use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, unpair_by_hand};
+use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, switch_renderer, unpair_by_hand};
 use crate::i18n::PageLanguage;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
@@ -108,6 +108,42 @@ pub(super) async fn test(
 }
 
 #[derive(Deserialize)]
+pub(super) struct SoundTest {
+    serial: String,
+    /// Any value stands for the forms.
+    forms: Option<String>,
+}
+
+/// Starts a sound test by every route, or in every form; the page shows how it goes on.
+pub(super) async fn trial(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<SoundTest>,
+) -> Result<Response, PageError> {
+    let body = TestBody { wait_ms: None, forms: form.forms.is_some() };
+    let done = test_device(&state, form.serial, body).await;
+    let flash = done.map(|trial| match trial.asked_at {
+        Some(_) if trial.is_of_forms => Flash::good("devices-forms-begun", &[]),
+        Some(_) => Flash::good("devices-trial-begun", &[]),
+        None => Flash::bad("devices-trial-silent", &[]),
+    });
+    Ok(respond(&page, flash))
+}
+
+/// Ends a sound test before its end.
+pub(super) async fn stop_trial(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<Device>,
+) -> Result<Response, PageError> {
+    let done = cancel_trial(&state, &form.serial).await;
+    let flash = done.map(|(ran, _)| {
+        if ran { Flash::good("devices-trial-cancelled", &[]) } else { Flash::bad("devices-trial-over", &[]) }
+    });
+    Ok(respond(&page, flash))
+}
+
+#[derive(Deserialize)]
 pub(super) struct Volume {
     serial: String,
     volume: i64,
@@ -131,6 +167,24 @@ pub(super) async fn volume(
         }
     });
     Ok(respond(&page, flash))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Renderer {
+    serial: String,
+    on: bool,
+}
+
+/// Switches a device on or off as a player in Music Assistant.
+pub(super) async fn renderer(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<Renderer>,
+) -> Result<Response, PageError> {
+    let Renderer { serial, on } = form;
+    let key = if on { "devices-player-turned-on" } else { "devices-player-turned-off" };
+    let done = switch_renderer(&state, &serial, on).await;
+    Ok(respond(&page, done.map(|name| Flash::good(key, &[("device", &name)]))))
 }
 
 /// Asks Amazon for its devices now.

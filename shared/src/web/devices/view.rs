@@ -5,15 +5,22 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::Picture;
+use super::trial::{ShownTrial, reach};
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::amazon::Freshness;
 use crate::api::devices::listed;
-use crate::api::{ApiError, ApiState, EchoBody, ErrorCode, ServedPlayer, amazon_error, echos};
+use crate::api::{
+    ApiError, ApiState, EchoBody, ErrorCode, ServedPlayer, amazon_error, can_be_offered, echos, is_group,
+    is_offered,
+};
 use crate::clock::Timestamp;
-use crate::playback::{self, Household, short_hash};
+use crate::config::OfferedRenderers;
+use crate::playback::{self, Household, Trial, short_hash};
+use crate::renderer_report::RendererReport;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
+use crate::web::players::PlayersSeen;
 use crate::web::text::{echo_by_hash, pairing_word};
 
 /// The data of the page.
@@ -23,6 +30,10 @@ pub(super) struct Known {
     problem: Option<ApiError>,
     /// Volumes by serial number, where Amazon tells.
     volumes: BTreeMap<String, u8>,
+    /// The choice of renderers.
+    chosen: OfferedRenderers,
+    /// The last trial of each device.
+    trials: Vec<Trial>,
 }
 
 /// The page.
@@ -33,8 +44,12 @@ pub(super) struct View {
     pub(super) problem: Option<String>,
     /// Whether no account is signed in (any more).
     pub(super) needs_sign_in: bool,
+    /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
+    pub(super) seen: Option<PlayersSeen>,
     /// Players that are started in vain, each with its cure.
     pub(super) strays: Vec<Stray>,
+    /// Whether changes come by themselves.
+    pub(super) hears: bool,
     pub(super) devices: Vec<Shown>,
     /// Echos whose device is unknown.
     pub(super) others: Vec<Shown>,
@@ -59,6 +74,35 @@ pub(super) struct Shown {
     pub(super) can_identify: bool,
     pub(super) volume: Option<u8>,
     pub(super) echos: Vec<Asked>,
+    /// Its last sound test.
+    pub(super) trial: Option<ShownTrial>,
+    /// It as a player in Music Assistant; none where there are no renderers, or it can be none.
+    pub(super) renderer: Option<ShownRenderer>,
+}
+
+/// A device as a renderer.
+pub(super) struct ShownRenderer {
+    pub(super) serial: String,
+    pub(super) is_group: bool,
+    pub(super) on: bool,
+    /// Its last failure: the reason, and the time as it is shown and for programs.
+    pub(super) problem: Option<(String, String, String)>,
+}
+
+impl ShownRenderer {
+    fn of(page: &Page, device: &Device, chosen: &OfferedRenderers, report: &RendererReport) -> Self {
+        let known = report.renderers.get(&device.serial);
+        let problem = known.and_then(|known| known.problem.as_ref()).map(|problem| {
+            let why = page.flash_text(&Flash::problem_of(None, problem.code, &problem.message));
+            (why, page.ago(problem.at), problem.at.rfc3339())
+        });
+        Self {
+            serial: device.serial.clone(),
+            is_group: is_group(device),
+            on: is_offered(chosen, device),
+            problem,
+        }
+    }
 }
 
 /// A player whose starts another Echo asks for.
@@ -93,6 +137,8 @@ pub(super) struct Asked {
     pub(super) device: Option<String>,
     /// The time of its last request, as it is shown and for programs.
     pub(super) at: Option<(String, String)>,
+    /// The route by which it gets streams.
+    pub(super) reach: Option<String>,
     pub(super) players: Vec<Served>,
 }
 
@@ -107,7 +153,8 @@ impl Known {
     pub(super) async fn gather(state: &ApiState) -> Result<Self, PageError> {
         let household = async { Ok::<_, PageError>(state.deps.store.household(state.clock().now()).await?) };
         let devices = async { Ok::<_, PageError>(listed(state, Freshness::Cached).await) };
-        let (household, devices) = tokio::try_join!(household, devices)?;
+        let trials = async { Ok::<_, PageError>(state.deps.store.trials(state.clock().now()).await?) };
+        let (household, devices, trials) = tokio::try_join!(household, devices, trials)?;
         let (list, problem) = match devices {
             Ok(devices) => (Some(devices.list), devices.problem.map(|error| amazon_error(state, error))),
             Err(problem) => (None, Some(problem)),
@@ -116,7 +163,8 @@ impl Known {
             Some(list) if problem.is_none() => volumes(state, list).await,
             _ => BTreeMap::new(),
         };
-        Ok(Self { household, list, problem, volumes })
+        let chosen = state.settings().await?.renderers.clone();
+        Ok(Self { household, list, problem, volumes, chosen, trials })
     }
 }
 
@@ -133,16 +181,28 @@ async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
 }
 
 impl View {
-    pub(super) fn of(page: &Page, known: &Known) -> Self {
+    pub(super) fn of(page: &Page, state: &ApiState, known: &Known) -> Self {
         let all = echos(&known.household);
         let listed = known.list.as_ref().map_or(&[][..], |list| &list.devices);
+        let report = state.renderers().report();
+        let playable: Vec<&str> = match &known.list {
+            Some(list) if report.address().is_some() => {
+                can_be_offered(list).map(|device| device.serial.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
         let mut shown = Vec::new();
         let devices = listed
             .iter()
             .map(|device| {
                 let own: Vec<&EchoBody> = all.iter().filter(|echo| is_of(device, echo)).collect();
                 shown.extend(own.iter().filter_map(|echo| echo.serial.clone()));
-                Shown::of_device(page, known, device, &own)
+                let trial = known.trials.iter().find(|trial| trial.serial == device.serial);
+                let trial = trial.map(|trial| ShownTrial::of(page, trial));
+                let renderer = playable
+                    .contains(&device.serial.as_str())
+                    .then(|| ShownRenderer::of(page, device, &known.chosen, &report));
+                Shown { trial, renderer, ..Shown::of_device(page, known, device, &own) }
             })
             .collect();
         let is_shown = |echo: &EchoBody| echo.serial.as_ref().is_some_and(|serial| shown.contains(serial));
@@ -152,12 +212,15 @@ impl View {
         players.sort();
         let code = known.problem.as_ref().map(ApiError::code);
         let strays = known.household.strays();
+        let needs_sign_in = matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain));
         Self {
+            seen: PlayersSeen::of(page, state, known.chosen.all_off, !needs_sign_in),
             strays: strays.iter().map(|stray| Stray::of(page, &known.household, stray)).collect(),
             is_listed: known.list.is_some(),
             problem: known.problem.as_ref().map(|problem| page.flash_text(&Flash::problem(problem))),
-            needs_sign_in: matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain)),
+            needs_sign_in,
             others: others.collect(),
+            hears: state.live().is_here(),
             devices,
             players,
         }
@@ -190,7 +253,9 @@ impl Shown {
             has_volume: device.has_volume,
             can_identify: matches!(device.kind, DeviceKind::Echo | DeviceKind::StereoPair),
             volume: known.volumes.get(&device.serial).copied(),
-            echos: echos.iter().map(|echo| Asked::of(page, echo, &key)).collect(),
+            echos: echos.iter().map(|echo| Asked::of(page, &known.household, echo, &key)).collect(),
+            trial: None,
+            renderer: None,
             key,
         }
     }
@@ -217,19 +282,22 @@ impl Shown {
             has_volume: false,
             can_identify: false,
             volume: None,
-            echos: vec![Asked::of(page, echo, &key)],
+            echos: vec![Asked::of(page, &known.household, echo, &key)],
+            trial: None,
+            renderer: None,
             key,
         }
     }
 }
 
 impl Asked {
-    fn of(page: &Page, echo: &EchoBody, of: &str) -> Self {
+    fn of(page: &Page, household: &Household, echo: &EchoBody, of: &str) -> Self {
         let at = echo.asked_at.as_deref().and_then(Timestamp::parse_rfc3339);
         Self {
             key: format!("{of}-{}", key(echo.device.as_deref().unwrap_or_default())),
             device: echo.device.clone(),
             at: at.map(|at| (page.ago(at), at.rfc3339())),
+            reach: reach(page, household, echo.device.as_deref()),
             players: echo.players.iter().map(|served| Served::of(page, served)).collect(),
         }
     }
@@ -247,6 +315,6 @@ impl Served {
 }
 
 /// A short name that can stand in an id of an element.
-fn key(text: &str) -> String {
+pub(super) fn key(text: &str) -> String {
     short_hash(text).as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect()
 }

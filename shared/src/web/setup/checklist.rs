@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use crate::amazon::AccountStatus;
+use crate::api::ApiState;
 use crate::config::Effective;
 use crate::diagnostics::{CheckKind, Report, Verdict};
 use crate::playback::{Household, Player};
+use crate::renderer_report::RendererReport;
 use crate::smapi::{DeveloperStatus, Provisioning, StepState};
+use crate::web::page::Page;
+use crate::web::players::PlayersSeen;
 
 /// A step, in the order in which people take them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,10 @@ pub(super) struct SetupState {
     /// Whether Music Assistant ever asked what to say.
     pub(super) provider_seen: bool,
     pub(super) household: Household,
+    /// What is known of the renderers of this process.
+    pub(super) renderers: RendererReport,
+    /// Whether the household switched all of them off.
+    pub(super) renderers_off: bool,
     pub(super) report: Option<Report>,
 }
 
@@ -85,13 +93,13 @@ impl Step {
         }
     }
 
-    /// The check that tells whether the step still holds.
-    fn check(self) -> Option<CheckKind> {
+    /// The checks that tell whether the step still holds.
+    fn checks(self) -> &'static [CheckKind] {
         match self {
-            Self::Streams => Some(CheckKind::Stream),
-            Self::Skill => Some(CheckKind::Skill),
-            Self::Amazon => Some(CheckKind::Amazon),
-            Self::Passwords | Self::Developer | Self::MusicAssistant | Self::Pair | Self::Sound => None,
+            Self::Streams => &[CheckKind::Door, CheckKind::Stream],
+            Self::Skill => &[CheckKind::Skill],
+            Self::Amazon => &[CheckKind::Amazon],
+            Self::Passwords | Self::Developer | Self::MusicAssistant | Self::Pair | Self::Sound => &[],
         }
     }
 }
@@ -144,9 +152,18 @@ impl SetupState {
         })
     }
 
-    /// Whether Music Assistant ever called.
+    /// Whether Music Assistant's provider ever called. Where renderers are served, a start may be theirs.
     pub(super) fn is_provider_seen(&self) -> bool {
-        self.provider_seen || self.household.players.iter().any(|player| player.start.is_some())
+        self.provider_seen || self.renderers.address().is_none() && self.has_start()
+    }
+
+    fn has_start(&self) -> bool {
+        self.household.players.iter().any(|player| player.start.is_some())
+    }
+
+    /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
+    pub(super) fn players_seen(&self, page: &Page, state: &ApiState) -> Option<PlayersSeen> {
+        PlayersSeen::of(page, state, self.renderers_off, self.amazon.signed_in)
     }
 
     /// Number of players that an Echo serves.
@@ -168,12 +185,16 @@ impl SetupState {
         match step {
             // This page needs a password.
             Step::Passwords => true,
-            Step::Streams => self.config.streams.stream_base.is_some(),
+            Step::Streams => {
+                // In AWS there is always an address for playlists, which not every Echo takes.
+                let streams = &self.config.streams;
+                streams.door.is_some() || streams.lan_door.is_some() || streams.stream_base.is_some()
+            }
             // A skill that was made by hand needs no developer sign-in.
             Step::Developer => self.developer.signed_in || self.has_skill(),
             Step::Skill => self.has_skill() && self.provisioning.as_ref().is_none_or(is_ready),
             Step::Amazon => self.amazon.signed_in,
-            Step::MusicAssistant => self.is_provider_seen(),
+            Step::MusicAssistant => self.provider_seen || self.has_start() || self.renderers.found() > 0,
             Step::Pair => self.paired() > 0,
             Step::Sound => self.household.players.iter().any(Player::has_played),
         }
@@ -190,9 +211,8 @@ impl SetupState {
     }
 
     fn is_check_broken(&self, step: Step) -> bool {
-        let Some(kind) = step.check() else { return false };
         let mut checks = self.report.iter().flat_map(|report| &report.checks);
-        checks.any(|check| check.kind == kind && check.verdict == Verdict::Broken)
+        checks.any(|check| step.checks().contains(&check.kind) && check.verdict == Verdict::Broken)
     }
 }
 

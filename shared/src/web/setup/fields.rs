@@ -45,18 +45,29 @@ pub(super) struct FieldSpec {
     /// The value that the environment fixes.
     fixed: fn(&Config) -> Option<String>,
     /// The stored text.
-    stored: fn(&Settings) -> Option<String>,
+    pub(super) stored: fn(&Settings) -> Option<String>,
     /// Puts an entered value into the settings, or says its problem. An empty one takes the setting back.
     pub(super) enter: fn(&mut Settings, &str, PageLanguage) -> Result<(), String>,
 }
 
 /// All fields with one setting.
-pub(super) static FIELDS: [FieldSpec; 9] = [
+pub(super) static FIELDS: [FieldSpec; 10] = [
+    FieldSpec {
+        name: "door_url",
+        form: FormKind::Addresses,
+        label: "setup-door-url",
+        optional: false,
+        check: None,
+        variable: "DOOR_URL",
+        fixed: |config| config.streams.door.clone().map(String::from),
+        stored: |settings| settings.door_url.as_ref().map(ToString::to_string),
+        enter: |settings, text, language| enter_base(&mut settings.door_url, text, language),
+    },
     FieldSpec {
         name: "stream_base_url",
         form: FormKind::Addresses,
         label: "setup-streams-base",
-        optional: false,
+        optional: true,
         check: None,
         variable: "STREAM_BASE_URL",
         fixed: |config| config.streams.stream_base.clone().map(String::from),
@@ -131,7 +142,7 @@ pub(super) static FIELDS: [FieldSpec; 9] = [
         name: "skill_endpoint",
         form: FormKind::Skill,
         label: "setup-skill-endpoint",
-        optional: false,
+        optional: true,
         check: None,
         variable: "SKILL_ENDPOINT",
         fixed: |config| config.api.setup.skill_endpoint.as_ref().map(ToString::to_string),
@@ -199,6 +210,8 @@ pub(super) struct Field {
     /// The key of the label; the key of the hint has `-hint` behind it.
     pub(super) label: &'static str,
     pub(super) value: String,
+    /// What a setting held before a person could change it here.
+    pub(super) before: Option<String>,
     pub(super) problem: Option<String>,
     /// The variable that fixes the value.
     pub(super) fixed: Option<&'static str>,
@@ -211,7 +224,7 @@ impl Field {
     /// The field with the name or address of Music Assistant's machine, which is no setting.
     pub(super) fn machine(value: String, problem: Option<String>) -> Self {
         let (name, label) = ("machine", "setup-proxy-machine");
-        Self { name, label, value, problem, fixed: None, optional: false, check: None }
+        Self { name, label, value, before: None, problem, fixed: None, optional: false, check: None }
     }
 
     /// The key of the hint.
@@ -246,9 +259,13 @@ impl Fields {
     /// Values come from the environment, else from what was entered, else from the settings.
     pub(super) fn new(config: &Config, settings: &Settings, entered: &Entered) -> Self {
         let field = |spec: &FieldSpec| {
-            let value = match entered.form(spec.form) {
-                Some(form) => form.get(spec.name).map(str::to_owned),
-                None => (spec.stored)(settings),
+            let stored = (spec.stored)(settings);
+            let (value, before) = match entered.form(spec.form) {
+                Some(form) => {
+                    let before = form.before(spec.name).map(str::to_owned);
+                    (form.get(spec.name).map(str::to_owned), before.or(stored))
+                }
+                None => (stored.clone(), stored),
             };
             let fixed = (spec.fixed)(config);
             Field {
@@ -257,6 +274,7 @@ impl Fields {
                 problem: entered.problems.get(spec.name).cloned(),
                 fixed: fixed.is_some().then_some(spec.variable),
                 value: fixed.or(value).unwrap_or_default(),
+                before: Some(before.unwrap_or_default()),
                 optional: spec.optional,
                 check: spec.check,
             }
@@ -269,11 +287,20 @@ impl Fields {
         &self.0[name]
     }
 
+    /// Whether one of the addresses is set that those without a door need.
+    pub(super) fn other_ways_are_used(&self) -> bool {
+        self.one_is_used(&["stream_base_url", "art_base_url", "ma_stream_origin"])
+    }
+
     /// Whether one of the addresses that few people need is set.
     pub(super) fn more_is_used(&self) -> bool {
-        ["ma_stream_origin", "ma_api_url"]
-            .map(|name| self.get(name))
+        self.one_is_used(&["ma_api_url"])
+    }
+
+    fn one_is_used(&self, names: &[&str]) -> bool {
+        names
             .iter()
+            .map(|name| self.get(name))
             .any(|field| !field.value.is_empty() || field.problem.is_some())
     }
 }

@@ -2,9 +2,13 @@
 
 mod amazon;
 mod checklist;
+#[cfg(feature = "music-assistant")]
+mod connection;
 mod developer;
+mod door;
 mod fields;
 mod first_play;
+mod funnel;
 mod music_assistant;
 mod pair;
 mod proxy;
@@ -12,6 +16,7 @@ mod save;
 mod settings;
 mod skill;
 mod state;
+mod tunnel;
 mod validation;
 mod view;
 
@@ -32,10 +37,21 @@ use view::{Shown, progress, show};
 
 /// The routes, behind the login.
 pub(super) fn routes() -> Router<ApiState> {
-    Router::new()
+    let router = Router::new();
+    #[cfg(feature = "music-assistant")]
+    let router = router
+        .route("/setup/music-assistant/connection", get(connection::show))
+        .route("/setup/music-assistant/connect", post(connection::begin))
+        .route("/setup/music-assistant/check", post(connection::check))
+        .route("/setup/music-assistant/disconnect", post(connection::end));
+    router
         .route("/setup", get(page))
         .route("/setup/progress", get(progress))
         .route("/setup/addresses", post(save::addresses))
+        .route("/setup/door/funnel", post(funnel::turn_on))
+        .route("/setup/door/tunnel", post(tunnel::start))
+        .route("/setup/door/tunnel/stop", post(tunnel::stop))
+        .route("/setup/door/keys", post(door::reveal_keys))
         .route("/setup/language", post(save::language))
         .route("/setup/check/invocation-name", post(skill::check_name))
         .route("/setup/developer/begin", post(developer::begin))
@@ -48,9 +64,10 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/setup/amazon/sign-out", post(amazon::sign_out))
         .route("/setup/api-url", post(save::api_url))
         .route("/setup/music-assistant", get(music_assistant::seen))
+        .route("/setup/players", get(music_assistant::players))
         .route("/setup/pair", post(pair::pair_all))
         .route("/setup/sound", get(first_play::poll))
-        // The page shows the password of Music Assistant.
+        // The page shows the password of Music Assistant, and the keys of the grants.
         .route_layer(map_response(async |response: Response| (Extension(NotCompressed), response)))
 }
 

@@ -9,6 +9,7 @@ use super::state;
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::page::Page;
+use crate::web::players::PlayersSeen;
 
 /// The user name and password of Music Assistant.
 #[derive(Clone, Debug, Default)]
@@ -45,4 +46,18 @@ pub(super) async fn seen(State(state): State<ApiState>, page: Page) -> Result<Re
     let settings = state::settings(&state).await?;
     let setup = state::gather(&state, &settings).await?;
     Ok(page.fragment(&Seen { page: &page, setup: &setup }))
+}
+
+#[derive(Template)]
+#[template(path = "setup/players.html")]
+struct Players<'a> {
+    page: &'a Page,
+    seen: Option<PlayersSeen>,
+}
+
+/// Whether Music Assistant has found the Echos.
+pub(super) async fn players(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let settings = state::settings(&state).await?;
+    let setup = state::gather(&state, &settings).await?;
+    Ok(page.fragment(&Players { page: &page, seen: setup.players_seen(&page, &state) }))
 }

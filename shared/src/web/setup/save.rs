@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::Value;
 
 use super::fields::{Entered, FormKind};
 use super::settings::{Problems, SettingsForm};
@@ -13,7 +12,7 @@ use super::state;
 use super::view::{Shown, show};
 use crate::api::ApiState;
 use crate::config::Settings;
-use crate::store::{Document, StoreError};
+use crate::store::StoreError;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
@@ -73,9 +72,5 @@ async fn persist(
         }
     };
     state.change_settings(Arc::new(change)).await?;
-    let store = state.deps.store.as_ref();
-    if let Some(held) = store.document(Document::Examination).await? {
-        store.put_document(Document::Examination, &Value::Null, Some(held.revision)).await?;
-    }
-    Ok(())
+    state.forget_report().await
 }

@@ -11,12 +11,17 @@ use crate::i18n::PageLanguage;
 /// Problems of the fields of a form, by their names.
 pub(super) type Problems = BTreeMap<&'static str, String>;
 
+/// The end of the name of a hidden field with what the field of that name held.
+const BEFORE: &str = "-before";
+
 /// The values of a form, by the names of its fields. An empty value takes its setting back; a missing one, since the
 /// environment fixes it, leaves its setting alone.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(try_from = "Vec<(String, String)>")]
 pub(super) struct SettingsForm {
     values: BTreeMap<&'static str, String>,
+    /// What the fields held before a person could change them.
+    before: BTreeMap<&'static str, String>,
     /// The languages of the Echos.
     pub(super) skill_locales: Vec<String>,
 }
@@ -29,8 +34,14 @@ impl TryFrom<Vec<(String, String)>> for SettingsForm {
         for (name, value) in pairs {
             if name == "skill_locale" {
                 form.skill_locales.push(value);
-            } else if let Some(spec) = FIELDS.iter().find(|spec| spec.name == name)
-                && form.values.insert(spec.name, value).is_some()
+                continue;
+            }
+            let (name, values) = match name.strip_suffix(BEFORE) {
+                Some(name) => (name, &mut form.before),
+                None => (name.as_str(), &mut form.values),
+            };
+            if let Some(spec) = FIELDS.iter().find(|spec| spec.name == name)
+                && values.insert(spec.name, value).is_some()
             {
                 return Err("a field has two values");
             }
@@ -45,7 +56,12 @@ impl SettingsForm {
         self.values.get(name).map(String::as_str)
     }
 
-    /// The settings with the values of this form.
+    /// What a field held before a person could change it; none where the form does not say.
+    pub(super) fn before(&self, name: &str) -> Option<&str> {
+        self.before.get(name).map(String::as_str)
+    }
+
+    /// The settings with the values of this form. A value stays that changed elsewhere meanwhile, and not in the form.
     ///
     /// # Errors
     /// The problem of each value that is not taken.
@@ -58,6 +74,10 @@ impl SettingsForm {
         let (mut changed, mut problems) = (settings.clone(), Problems::new());
         for spec in FIELDS.iter().filter(|spec| spec.form == kind) {
             let Some(text) = self.get(spec.name).map(str::trim) else { continue };
+            let stored = (spec.stored)(settings).unwrap_or_default();
+            if self.before(spec.name).is_some_and(|before| before.trim() == text && before != stored) {
+                continue;
+            }
             if let Err(problem) = (spec.enter)(&mut changed, text, language) {
                 problems.insert(spec.name, problem);
             }

@@ -31,6 +31,8 @@ pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Setu
         amazon: amazon.unwrap_or_default(),
         provider_seen: provider?.is_some(),
         household: household?,
+        renderers: state.renderers().report(),
+        renderers_off: settings.renderers.all_off,
         report,
     })
 }

@@ -67,6 +67,8 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
         ActivityKind::SessionEnded { reason } => {
             page.format("happened-session-ended", &[("reason", &reason)])
         }
+        ActivityKind::MusicAssistantConnected => page.text("happened-music-assistant-connected"),
+        ActivityKind::MusicAssistantDisconnected => page.text("happened-music-assistant-disconnected"),
         ActivityKind::Reported { player, state, error } => {
             let values = [("player", player.as_str()), ("error", error.as_deref().unwrap_or_default())];
             page.format(reported(state), &values)

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use url::Url;
 
 use crate::api::ApiState;
-use crate::config::{MaApi, MaApiUrl};
+use crate::config::{BaseUrl, MaApi, MaApiUrl};
 use crate::playback::{Player, PlayerId, StreamAddresses};
 use crate::probe::ProbeRequest;
 use crate::web::error::PageError;
@@ -20,6 +20,9 @@ const KINDS: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/gif", 
 
 /// The path of Music Assistant's pictures.
 const IMAGES: &str = "/imageproxy";
+
+/// The path of granted pictures at the door.
+const GRANTED: &str = "/a/";
 
 /// The port of Music Assistant's pages, which pictures have beside streams of another port.
 const PAGES_PORT: u16 = 8095;
@@ -55,7 +58,7 @@ fn places(player: &Player, addresses: &StreamAddresses, ma_api: &MaApi) -> Vec<U
     let Some(pushed) = Url::parse(text).ok().filter(|url| is_plain(url, text)) else {
         return Vec::new();
     };
-    let let_out = addresses.art(text).and_then(|url| Url::parse(&url).ok());
+    let let_out = addresses.picture(&player.metadata).and_then(|url| Url::parse(&url).ok());
     let let_out = let_out.filter(|url| is_let_out(url, addresses));
     let itself = is_of_music_assistant(&pushed, player, addresses, ma_api).then_some(pushed);
     let_out.into_iter().chain(itself).collect()
@@ -70,10 +73,13 @@ fn is_plain(url: &Url, text: &str) -> bool {
     is_http && url.username().is_empty() && url.password().is_none() && !path.contains(['%', '\\'])
 }
 
-/// Whether it is under the address that the settings name for pictures.
+/// Whether it is under an address that the settings name for pictures: that of the door, which opens what we granted, or
+/// that of Music Assistant's.
 fn is_let_out(url: &Url, addresses: &StreamAddresses) -> bool {
-    let base = addresses.art_base.as_ref();
-    base.is_some_and(|base| url.as_str().starts_with(&base.join(IMAGES)))
+    let begins =
+        |base: Option<&BaseUrl>, path| base.is_some_and(|base| url.as_str().starts_with(&base.join(path)));
+    let door = addresses.door.as_ref().or(addresses.lan_door.as_ref());
+    begins(door, GRANTED) || begins(addresses.art_base.as_ref(), IMAGES)
 }
 
 /// Whether it is a picture where Music Assistant is: where its API is by the settings, or where its streams come from.
@@ -89,7 +95,8 @@ fn is_of_music_assistant(url: &Url, player: &Player, addresses: &StreamAddresses
             && is_image(api.path())
     });
     let is_at_origin = addresses.ma_origin.as_ref().is_some_and(|origin| origin.is(url));
-    let stream = player.start.as_ref().and_then(|start| Url::parse(start.stream.origin()).ok());
+    let start = player.start.as_ref().filter(|start| !start.stream.is_media());
+    let stream = start.and_then(|start| Url::parse(start.stream.origin()).ok());
     let is_at_stream = stream.is_some_and(|stream| {
         let port = url.port_or_known_default();
         stream.host() == url.host() && (port == stream.port_or_known_default() || port == Some(PAGES_PORT))

@@ -24,6 +24,7 @@ use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, Secr
 use ma_alexa::store::PlaybackStore as _;
 use ma_alexa::telemetry::Metrics;
 use reqwest::{Method, RequestBuilder};
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -78,6 +79,15 @@ impl SecretStore for FakeSecrets {
         panic!("the API writes no session")
     }
 
+    async fn put_ma_token(&self, token: Option<&SecretString>) -> Result<(), SecretsError> {
+        let mut secret = self.secret.lock().unwrap();
+        let credentials = secret.as_mut().map_err(|error| error.clone())?;
+        if let Some(credentials) = credentials {
+            credentials.ma_token = token.cloned();
+        }
+        Ok(())
+    }
+
     fn location(&self) -> String {
         "home/credentials".to_owned()
     }
@@ -89,6 +99,7 @@ pub(crate) fn credentials(owner: (&str, &str), music_assistant: (&str, &str)) ->
         music_assistant: UserPassword::new(music_assistant.0, music_assistant.1).unwrap(),
         ma_token: None,
         session_key: Some("a key of at least 32 characters!".into()),
+        grant_keys: None,
     }
 }
 

@@ -4,7 +4,9 @@
 mod activity;
 mod auth;
 mod caller;
+mod door_secret;
 mod echos;
+mod grants;
 pub(crate) mod harness;
 mod hosts;
 mod inputs;

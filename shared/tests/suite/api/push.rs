@@ -128,7 +128,7 @@ async fn a_stream_that_no_echo_could_fetch_is_refused_with_a_reason() {
         "content-type": "application/json"
       },
       "body": {
-        "error": "an Echo cannot reach this stream: it needs a public https address. Set STREAM_BASE_URL, for example https://music.example.com"
+        "error": "an Echo cannot reach this stream: it needs a public https address. Set DOOR_URL or STREAM_BASE_URL, for example https://music.example.com"
       }
     }
     "#);

@@ -12,13 +12,14 @@ use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
-    Claim, DeviceBinding, Household, LastRequest, ManualPairing, PlaybackEvent, Player, PlayerId, Push,
-    Rebind, RecordStray, Recorded, Revocation, ShortHash, Transition, short_hash,
+    Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
+    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation, RouteOutcome, ShortHash,
+    Transition, Trial, short_hash,
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
     Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange, SetupStore,
-    StoreError, VersionedDocument,
+    StoreError, TrialChange, TrialStore, VersionedDocument,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -168,9 +169,24 @@ impl PlaybackStore for FaultyStore {
         self.store.record(event, now).await
     }
 
+    async fn learn_route(
+        &self,
+        device: &DeviceId,
+        outcome: &RouteOutcome,
+        now: Timestamp,
+    ) -> Result<Option<KnownRoutes>, StoreError> {
+        self.asked_to("learn_route").await?;
+        self.store.learn_route(device, outcome, now).await
+    }
+
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
         self.asked_to("restore").await?;
         self.store.restore(over, now).await
+    }
+
+    async fn keep_next(&self, keep: &KeepNext) -> Result<Transition, StoreError> {
+        self.asked_to("keep_next").await?;
+        self.store.keep_next(keep).await
     }
 
     async fn claim(&self, claim: &Claim, seen: &Household) -> Result<Transition, StoreError> {
@@ -274,6 +290,24 @@ impl SetupStore for FaultyStore {
             return pending().await;
         }
         self.store.put_document(which, content, read).await
+    }
+}
+
+#[async_trait]
+impl TrialStore for FaultyStore {
+    async fn trials(&self, now: Timestamp) -> Result<Vec<Trial>, StoreError> {
+        self.asked_to("trials").await?;
+        self.store.trials(now).await
+    }
+
+    async fn change_trial(
+        &self,
+        key: PlayerKey,
+        now: Timestamp,
+        change: TrialChange,
+    ) -> Result<Option<Trial>, StoreError> {
+        self.asked_to("change_trial").await?;
+        self.store.change_trial(key, now, change).await
     }
 }
 

@@ -22,6 +22,7 @@ use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::{AmazonEndpoint, Config};
 use ma_alexa::deadline::Deadline;
 use ma_alexa::deps::Deps;
+use ma_alexa::grant::GrantKeys;
 use ma_alexa::playback::{LastRequest, short_hash};
 use ma_alexa::probe::{AddressPolicy, HttpProber, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
@@ -88,7 +89,8 @@ impl Secrets {
 impl SecretStore for Secrets {
     async fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
         self.answer().await;
-        Ok(Some(credentials(OWNER, MA)))
+        let grant_keys = GrantKeys::generate(&SeededRandom::new(1)).ok();
+        Ok(Some(Credentials { grant_keys, ..credentials(OWNER, MA) }))
     }
 
     async fn amazon(&self) -> Result<VersionedSession, SecretsError> {
@@ -158,6 +160,7 @@ impl Harness {
             ("MA_API_URL", &music_assistant),
             ("STREAM_BASE_URL", "https://music.example.com"),
             ("ART_BASE_URL", "https://art.example.com"),
+            ("DOOR_URL", "https://door.example.com"),
         ];
         let env = env(&variables);
         let clock = Arc::new(OwnClock(Instant::now()));
@@ -264,7 +267,7 @@ impl Harness {
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// Fields for every form: each reads what it knows.
-const FORM: &str = "serial=G0KITCHEN&echo=kitchen&client_id=x&client_secret=x&player=Kitchen&volume=30&address=https%3A%2F%2Fwww.amazon.com\
+const FORM: &str = "serial=G0KITCHEN&on=true&echo=kitchen&client_id=x&client_secret=x&player=Kitchen&volume=30&address=https%3A%2F%2Fwww.amazon.com\
     %2Fap%2Fmaplanding%3Fopenid.oa2.authorization_code%3DANabc&language=en-US&invocation_name=music+box&api_url=\
     https%3A%2F%2Falexa.example.com&stream_base_url=https%3A%2F%2Fmusic.example.com&art_base_url=\
     https%3A%2F%2Fart.example.com&username=owner&password=x&next=";

@@ -24,14 +24,18 @@ impl Route {
         let address = "https://www.amazon.com/ap/maplanding?openid.oa2.authorization_code=ANabc";
         let mut body = json!({
             "streamUrl": "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac",
-            "text": "hello", "command": "pause", "enabled": true, "volume": 30, "address": address,
-            "player": "Kitchen",
+            "text": "hello", "command": "pause", "enabled": true, "volume": 30, "all_off": false, "off": [], "address": address,
+            "player": "Kitchen", "query": "tone",
         });
         if self.path.ends_with("/announce")
             || self.path.ends_with("/volume")
             || self.path.ends_with("/identify")
         {
             body["devices"] = json!(["G0KITCHEN"]);
+        }
+        if self.path.ends_with("/music-assistant/connect") {
+            // The address that is set.
+            body.as_object_mut().unwrap().remove("address");
         }
         body
     }
@@ -86,6 +90,9 @@ fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
 }
 
 fn filled(path: &str) -> String {
+    if path == "/v1/search" {
+        return format!("{path}?query=tone");
+    }
     let path = path.replace("{serial}", "G0KITCHEN").replace("{device_id}", "kitchen");
     path.replace("{id}", "Kitchen").replace("{player}", "Kitchen").replace("{file}", "app.css")
 }

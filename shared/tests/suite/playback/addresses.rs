@@ -8,6 +8,7 @@ fn addresses() -> StreamAddresses {
         stream_base: Some(BaseUrl::parse("https://music.example.com/").unwrap()),
         ma_origin: None,
         art_base: Some(BaseUrl::parse("https://art.example.com:8443/ma").unwrap()),
+        ..StreamAddresses::default()
     }
 }
 

@@ -5,11 +5,14 @@ mod addresses;
 mod clocks;
 mod events;
 mod names;
+mod next_items;
 mod pushes;
+mod routes;
 mod serving;
 mod serving_under_race;
 mod streams;
 mod tokens;
+mod trials;
 
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
@@ -36,6 +39,7 @@ fn push_of(stream: &str, millis: i64) -> Push {
     let stream = StreamUrl::parse(stream).unwrap();
     Push {
         player: stream.player(),
+        grant: None,
         metadata: Metadata::default(),
         at: at(millis),
         request: format!("push-{millis}-{stream}"),

@@ -11,6 +11,7 @@ fn named(push: Push, title: &str, artist: Option<&str>) -> Push {
         artist: artist.map(str::to_owned),
         album: None,
         image_url: Some(format!("https://i.example.com/{title}.png")),
+        ..Metadata::default()
     };
     Push { metadata: metadata.clean(), ..push }
 }
@@ -271,6 +272,7 @@ fn names_are_cleaned() {
         artist: Some("  ".to_owned()),
         album: Some("A\u{0}B\nC".to_owned()),
         image_url: Some(String::new()),
+        ..Metadata::default()
     }
     .clean();
     assert_eq!(long.title.unwrap().chars().count(), 500);

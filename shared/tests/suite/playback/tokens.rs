@@ -2,7 +2,8 @@
 
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
-use ma_alexa::playback::{PlayToken, PlayerId, StartReason};
+use ma_alexa::config::Route;
+use ma_alexa::playback::{PlayToken, PlayerId, RouteStanding, StartReason};
 use proptest::prelude::*;
 
 fn origins() -> impl Strategy<Value = StartReason> {
@@ -11,17 +12,24 @@ fn origins() -> impl Strategy<Value = StartReason> {
         StartReason::ResumedAtOffset,
         StartReason::ResumedAtStart,
         StartReason::Replayed,
+        StartReason::Tested,
     ])
+}
+
+fn standings() -> impl Strategy<Value = RouteStanding> {
+    prop::sample::select(vec![RouteStanding::Works, RouteStanding::LastChoice, RouteStanding::OneOfSeveral])
 }
 
 proptest! {
     #[test]
     fn a_token_is_read_as_it_was_written(
-        player in ".{0,300}", version: u64, at: i64, seed: u64, origin in origins(),
+        player in ".{0,300}", version: u64, at: i64, seed: u64, origin in origins(), standing in standings(),
+        route in prop::sample::select(Route::ALL.to_vec()),
     ) {
         let random = SeededRandom::new(seed);
         let player = PlayerId::from(player);
         let token = PlayToken::issue(player.key(), version, Timestamp::from_millis(at), origin, &random).unwrap();
+        let token = token.by(route, standing);
         let text = token.encode();
         prop_assert_eq!(PlayToken::decode(&text), Some(token));
         prop_assert!(text.len() < 200 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)));

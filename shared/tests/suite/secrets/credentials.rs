@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use ma_alexa::clock::testing::SeededRandom;
-use ma_alexa::clock::{NoRandomness, Random, SystemRandom};
+use ma_alexa::clock::{Clock as _, NoRandomness, Random, SystemClock, SystemRandom};
+use ma_alexa::grant::{Grant, GrantKind};
+use ma_alexa::playback::PlayerId;
 use ma_alexa::secrets::{Created, Credentials, FileSecrets, SecretStore as _, SecretsError};
 use secrecy::ExposeSecret;
 
@@ -50,21 +52,25 @@ const OLD: &str = r#"{
 }"#;
 
 #[tokio::test]
-async fn credentials_of_an_earlier_release_get_a_key_once() {
+async fn credentials_of_an_earlier_release_get_their_keys_once() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
     fs::write(&file, OLD).unwrap();
     let secrets = FileSecrets::new(home.path());
-    let key = |created: Created| match created {
-        Created::Existing(credentials) => credentials.session_key.unwrap().expose_secret().to_owned(),
+    let keys = |created: Created| match created {
+        Created::Existing(Credentials { session_key, grant_keys, .. }) => (
+            session_key.unwrap().expose_secret().to_owned(),
+            grant_keys.unwrap().text().expose_secret().to_owned(),
+        ),
         Created::New(_) => panic!("they were there"),
     };
-    let first = key(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap());
-    assert_eq!(first.len(), 32);
+    let first = keys(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap());
+    assert_eq!((first.0.len(), first.1.len()), (32, 2 + 43));
     assert_eq!(mode(&file), 0o600);
-    assert_eq!(key(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap()), first);
+    assert_eq!(keys(secrets.create_missing(Arc::new(SystemRandom)).await.unwrap()), first);
     let mut written: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-    assert_eq!(written.as_object_mut().unwrap().remove("session_key"), Some(first.into()));
+    assert_eq!(written.as_object_mut().unwrap().remove("session_key"), Some(first.0.into()));
+    assert_eq!(written.as_object_mut().unwrap().remove("grant_keys"), Some(first.1.into()));
     assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "nothing else changes");
 }
 
@@ -79,7 +85,29 @@ async fn old_credentials_that_can_only_be_read_are_good() {
         panic!("they were there");
     };
     assert_eq!(found.owner.password(), "owner-password-0001");
-    assert!(found.session_key.is_none());
+    assert!(found.session_key.is_none() && found.grant_keys.is_none());
+}
+
+#[tokio::test]
+async fn a_rotation_keeps_what_was_granted_and_all_else() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
+    fs::write(&file, OLD).unwrap();
+    let secrets = FileSecrets::new(home.path());
+    let random = Arc::new(SystemRandom);
+    let Created::Existing(before) = secrets.create_missing(random.clone()).await.unwrap() else {
+        panic!("they were there");
+    };
+    let now = SystemClock.now();
+    let grant = Grant::new(GrantKind::Stream, PlayerId::from("Kitchen").key(), "/flow/a".to_owned(), now);
+    let text = before.grant_keys.unwrap().seal(&grant, random.as_ref()).unwrap();
+    let rotated = secrets.rotate_grant_keys(random.clone()).await.unwrap().unwrap();
+    let stored = secrets.credentials().await.unwrap().unwrap().grant_keys.unwrap();
+    assert_eq!(stored.text().expose_secret(), rotated.text().expose_secret());
+    assert!(stored.open(&text, GrantKind::Stream, now).is_some());
+    assert!(fs::read_to_string(&file).unwrap().contains("\"kept\": true"));
+    let empty = tempfile::tempdir().unwrap();
+    assert!(FileSecrets::new(empty.path()).rotate_grant_keys(random).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -202,6 +230,30 @@ fn credentials_survive_their_json_and_show_no_password() {
     assert_eq!(read.ma_token.as_ref().map(ExposeSecret::expose_secret), Some("a token of music assistant"));
     let shown = format!("{read:?} {json:?}");
     assert!(!shown.contains(read.owner.password()) && !shown.contains("a token"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_music_assistant_is_kept_beside_the_rest_and_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let secrets = FileSecrets::new(home.path().join("secrets"));
+    let token = "a token of music assistant".into();
+    assert!(secrets.put_ma_token(Some(&token)).await.is_err(), "there are no credentials");
+    secrets.create_missing(Arc::new(SeededRandom::new(3))).await.unwrap();
+    let path = home.path().join("secrets/credentials.json");
+    let with_future = fs::read_to_string(&path).unwrap().replacen('{', "{\"future\": 1,", 1);
+    fs::write(&path, with_future).unwrap();
+    let before = secrets.credentials().await.unwrap().unwrap();
+
+    secrets.put_ma_token(Some(&token)).await.unwrap();
+    let with_token = secrets.credentials().await.unwrap().unwrap();
+    assert_eq!(with_token.ma_token.as_ref().map(ExposeSecret::expose_secret), Some(token.expose_secret()));
+    assert_eq!(with_token.owner.password(), before.owner.password());
+    assert!(fs::read_to_string(&path).unwrap().contains("future"));
+    assert_eq!(mode(&path), 0o600);
+
+    secrets.put_ma_token(None).await.unwrap();
+    let without = fs::read_to_string(&path).unwrap();
+    assert!(!without.contains("ma_token") && without.contains("future"));
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl Home {
         let push = Push {
             player: stream.player(),
             stream,
+            grant: None,
             metadata: metadata.clean(),
             at: self.clock.now(),
             request: format!("push of {path} at {}", self.clock.now().millis()),
@@ -109,6 +110,7 @@ impl Home {
         let challenge = PairingChallenge {
             code: OneTimeWord::from_index(code),
             serial: format!("G0{}", player.to_uppercase()),
+            echo_kind: None,
             player: PlayerId::from(player),
             kind,
             used: None,

@@ -227,3 +227,19 @@ async fn a_player_that_was_never_pushed_is_known_by_voice() {
     assert_eq!(speech(&answer), i18n::say("en-US", &Message::Paired { player: "Kitchen".to_owned() }));
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "office");
 }
+
+/// The Echo got the newest by another word, and plays it: to give it again would begin it again.
+#[tokio::test]
+async fn a_code_for_an_older_play_leaves_the_newest_that_plays() {
+    let home = Home::start();
+    home.push("Kitchen", "one").await;
+    let code = home.issue(3, "Kitchen", ChallengePurpose::Play { version: 1 }).await;
+    home.pass(1);
+    home.push("Kitchen", "two").await;
+    let newest = home.issue(4, "Kitchen", ChallengePurpose::Play { version: 2 }).await;
+    let played = home.play(&Envelope::identify(newest.as_str())).await;
+    home.ask(&Envelope::event("Started", &played.token, 0)).await;
+    home.pass(1);
+    let late = Envelope::identify(code.as_str()).after(&played.token, 1000, "PLAYING");
+    assert!(is_silent(&home.ask(&late).await));
+}

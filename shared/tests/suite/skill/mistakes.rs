@@ -80,8 +80,8 @@ async fn the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
     let caller = listener.accept().map(drop).map_err(|error| error.kind());
     assert_eq!(caller, Err(std::io::ErrorKind::WouldBlock));
     let calls = home.store.calls();
-    assert_eq!(calls.len(), 5, "{calls:?}");
-    for call in ["note_asked", "household", "claim", "note", "record"] {
+    assert_eq!(calls.len(), 6, "{calls:?}");
+    for call in ["note_asked", "household", "claim", "note", "record", "learn_route"] {
         assert!(calls.contains(&call), "{calls:?}");
     }
 }

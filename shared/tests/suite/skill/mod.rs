@@ -13,6 +13,7 @@ mod lost;
 mod metrics;
 mod mistakes;
 mod music;
+mod next_items;
 mod own_commands;
 mod pairing;
 pub(crate) mod rules;

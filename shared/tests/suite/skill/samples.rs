@@ -69,6 +69,7 @@ async fn playing_home(envelope: &Envelope) -> (Home, Envelope) {
         artist: Some("Nina Simone".to_owned()),
         album: Some("Pastel Blues".to_owned()),
         image_url: Some("http://192.168.1.5:8095/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef?size=512".to_owned()),
+        ..Metadata::default()
     };
     home.push_path("flow/one/queue/item/Kitchen.flac", names).await;
     let echo = envelope.0.pointer(ECHO).and_then(Value::as_str).unwrap_or("amzn1.ask.device.kitchen");

@@ -16,7 +16,13 @@ async fn shown(home: &Home, envelope: &Envelope) -> Value {
 
 fn names(title: &str, artist: &str, album: &str, image: &str) -> Metadata {
     let text = |text: &str| Some(text.to_owned());
-    Metadata { title: text(title), artist: text(artist), album: text(album), image_url: text(image) }
+    Metadata {
+        title: text(title),
+        artist: text(artist),
+        album: text(album),
+        image_url: text(image),
+        image_grant: None,
+    }
 }
 
 const PROXIED: &str = "http://192.168.1.5:8095/imageproxy/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef?size=512&path=a%2Fb";

@@ -2,7 +2,8 @@
 
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::clock::Timestamp;
-use ma_alexa::playback::{Claim, EventKind, Household, StartReason};
+use ma_alexa::config::Route;
+use ma_alexa::playback::{Claim, EventKind, Household, RouteOutcome, StartReason};
 use ma_alexa::store::dynamodb::DynamoStore;
 use ma_alexa::store::{ActivityStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _};
 
@@ -86,6 +87,17 @@ fn each_operation_sends_no_more_than_it_needs() {
         sends("link", 2, &["Query", "TransactWriteItems"]);
         store.record_request(&asked("attic", "ask-3", after(5))).await.unwrap();
         sends("first note of a linked Echo", 2, &["UpdateItem", "PutItem"]);
+        let proven = RouteOutcome {
+            route: Route::Door,
+            works: true,
+            at: after(5),
+            played_ms: Some(9000),
+            error: None,
+        };
+        store.learn_route(&device("attic"), &proven, after(5)).await.unwrap();
+        sends("route learned", 2, &["GetItem", "PutItem"]);
+        store.learn_route(&device("attic"), &proven, after(6)).await.unwrap();
+        sends("route known", 1, &["GetItem"]);
         store.put_challenge(&challenge("A", 0, after(5)), after(5)).await.unwrap();
         sends("code issued", 1, &["PutItem"]);
         store

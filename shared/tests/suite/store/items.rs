@@ -84,6 +84,7 @@ fn full_metadata() -> Metadata {
         artist: Some("Singer".to_owned()),
         album: Some("Album".to_owned()),
         image_url: Some("https://example.com/art.jpg".to_owned()),
+        ..Metadata::default()
     }
 }
 

@@ -26,6 +26,7 @@ mod rest;
 mod samples;
 mod sqlite;
 mod stored;
+mod trials;
 mod volume_rules;
 
 use fixture::contract;
@@ -105,6 +106,10 @@ contract! {
     rest::settings_are_replaced,
     rest::no_change_of_the_settings_is_lost,
     rest::a_document_is_replaced_by_whoever_read_it,
+    trials::an_echo_keeps_what_it_learned_of_its_routes,
+    trials::the_same_device_under_a_new_id_keeps_its_routes,
+    trials::a_trial_is_changed_kept_for_a_day_and_read_by_no_play,
+    trials::one_of_sixteen_trials_of_a_device_begins,
     model::the_store_agrees_with_the_pure_functions,
     processes::one_of_sixty_four_echos_in_eight_processes_wins,
     processes::no_start_is_lost_between_two_processes,

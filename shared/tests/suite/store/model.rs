@@ -6,9 +6,9 @@ use std::time::Duration;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
-    Claim, DeviceBinding, Echo, EventKind, Failure, Household, LastRequest, ManualPairing, PairingKind,
-    PlaybackEvent, Player, PlayerId, Push, PushOutcome, RETENTION, Rebind, RecordStray, Recorded, Revocation,
-    ShortHash, StartReason, StrayRequest, Transition, short_hash,
+    Claim, DeviceBinding, Echo, EventKind, Failure, Household, KeepNext, LastRequest, ManualPairing,
+    PairingKind, PlaybackEvent, Player, PlayerId, Push, PushOutcome, RETENTION, Rebind, RecordStray,
+    Recorded, Revocation, ShortHash, StartReason, StrayRequest, Transition, short_hash,
 };
 use ma_alexa::store::{PushResult, Store};
 use proptest::prelude::*;
@@ -27,6 +27,7 @@ enum Step {
     Push(u8, u8, u8),
     Note(u8),
     Record(u8, u8, u8, u8),
+    Keep(u8, Option<u8>, u8),
     Claim(u8, u8, u8),
     Withdraw(u8, u8),
     Want(u8, u8, u8),
@@ -44,6 +45,7 @@ enum Operation {
     Push(Push),
     Note(LastRequest),
     Record(PlaybackEvent, Timestamp),
+    Keep(KeepNext),
     Claim(Claim),
     Withdraw(Revocation),
     Want(RecordStray),
@@ -79,6 +81,8 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         6 => (few.clone(), 0..7_u8, 0..4_u8).prop_map(|(p, s, m)| Step::Push(p, s, m)),
         3 => few.clone().prop_map(Step::Note),
         5 => (few.clone(), 0..5_u8, 0..4_u8, 0..8_u8).prop_map(|(p, k, o, n)| Step::Record(p, k, o, n)),
+        3 => (few.clone(), proptest::option::weighted(0.8, 0..7_u8), 0..8_u8)
+            .prop_map(|(p, s, n)| Step::Keep(p, s, n)),
         4 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Claim(p, e, n)),
         2 => (few.clone(), 0..8_u8).prop_map(|(p, n)| Step::Withdraw(p, n)),
         3 => (few.clone(), few.clone(), 0..8_u8).prop_map(|(p, e, n)| Step::Want(p, e, n)),
@@ -140,8 +144,9 @@ async fn apply(store: &dyn Store, operation: &Operation, seen: &Household) -> Ou
         Operation::Record(event, now) => Outcome::Recorded(match store.record(event, *now).await.unwrap() {
             // A rule counts no writes.
             Recorded::Applied(player) => Recorded::Applied(Box::new(Player { revision: 0, ..*player })),
-            Recorded::Stale => Recorded::Stale,
+            other @ (Recorded::Stale | Recorded::Dropped) => other,
         }),
+        Operation::Keep(keep) => Outcome::Transition(store.keep_next(keep).await.unwrap()),
         Operation::Claim(claim) => Outcome::Transition(store.claim(claim, seen).await.unwrap()),
         Operation::Withdraw(doubt) => Outcome::Transition(store.revoke(doubt, seen).await.unwrap()),
         Operation::Want(record) => Outcome::Transition(store.record_stray(record, seen).await.unwrap()),
@@ -184,6 +189,13 @@ impl Model {
             Step::Record(player, kind, origin, nearly) => {
                 Operation::Record(self.event(*player, *kind, *origin, *nearly, request, now), now)
             }
+            Step::Keep(player, stream, nearly) => Operation::Keep(KeepNext {
+                player: id(*player),
+                after: self.version(*player, *nearly),
+                next: stream.map(|stream| push_for(*player, stream, *nearly % 4, request, now)),
+                at: now,
+                request: request.to_owned(),
+            }),
             Step::Claim(player, echo, nearly) => self.claim(*player, *echo, *nearly, request, now),
             Step::Withdraw(player, nearly) => {
                 let known = self.players.get(&id(*player));
@@ -280,7 +292,9 @@ impl Model {
             StartReason::Replayed,
         ][usize::from(origin)];
         let issued_at = now.minus(Duration::from_secs(u64::from(nearly % 3)));
-        let version = self.version(player, nearly);
+        let next = self.players.get(&id(player)).and_then(|known| known.next.as_ref());
+        let next = next.filter(|_| nearly % 2 == 1).map(|next| next.version);
+        let version = next.unwrap_or_else(|| self.version(player, nearly));
         let mut event = event(token(id(player).as_str(), version, issued_at, origin), kind, 1000, now);
         event.request = String::from(request);
         event.superseded = nearly == 5;
@@ -321,9 +335,11 @@ impl Model {
                     Some((transition, player)) if transition.succeeded() => {
                         Recorded::Applied(Box::new(player.clone()))
                     }
+                    Some((_, player)) if player.has_dropped(event) => Recorded::Dropped,
                     _ => Recorded::Stale,
                 })
             }
+            Operation::Keep(keep) => self.transition(&keep.player, keep.at, |player| player.keep_next(keep)),
             Operation::Claim(claim) => {
                 let echo = claim
                     .seen_echo

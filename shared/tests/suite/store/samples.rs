@@ -46,6 +46,7 @@ pub(crate) fn push_of(path: &str, request: &str, at: Timestamp) -> Push {
     Push {
         player: stream.player(),
         stream,
+        grant: None,
         metadata: Metadata::default(),
         at,
         request: request.to_owned(),
@@ -138,6 +139,7 @@ pub(crate) fn challenge(player: &str, code: usize, at: Timestamp) -> PairingChal
     PairingChallenge {
         code: OneTimeWord::from_index(code),
         serial: format!("G0{}", player.to_uppercase()),
+        echo_kind: None,
         player: PlayerId::from(player),
         kind: ChallengePurpose::Identify,
         used: None,
@@ -157,6 +159,7 @@ pub(crate) fn bind(player: &str, echo: &str, request: &str, at: Timestamp) -> De
         user: Some(user()),
         locale: Some("en-US".to_owned()),
         serial: format!("G0{}", player.to_uppercase()),
+        kind: None,
         player: PlayerId::from(player),
         request: request.to_owned(),
         at,

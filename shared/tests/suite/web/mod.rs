@@ -3,8 +3,11 @@
 
 mod browser;
 mod compression;
+#[cfg(feature = "music-assistant")]
+mod connection;
 mod csrf;
 mod devices;
+mod door;
 mod languages;
 mod login;
 mod pages;

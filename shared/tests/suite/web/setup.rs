@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::config::Settings;
+use ma_alexa::grant::GrantKeys;
+use ma_alexa::secrets::Credentials;
 use ma_alexa::store::SetupStore as _;
+use secrecy::ExposeSecret as _;
 
 use super::browser::{Browser, Seen};
-use crate::api::harness::{App, OWNER};
+use crate::api::harness::{App, KITCHEN_1, MA, OWNER, bare, credentials};
 
 /// The text of an element with this id, which holds no other of its kind.
 fn text_of(seen: &Seen, id: &str) -> Option<String> {
@@ -43,6 +47,33 @@ async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
     browser.submit("/setup/addresses", &[("stream_base_url", "")]).await;
     let kept = settings(&app).await;
     assert_eq!((kept.stream_base_url, kept.ma_api_url), (None, Some("http://192.168.1.5:8095".into())));
+}
+
+/// A page that is older than a setting, such as one from before Music Assistant was connected.
+#[tokio::test]
+async fn an_old_page_takes_back_nothing_that_changed_elsewhere() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let page = browser.get("/setup").await;
+    assert_eq!(page.hidden("ma_api_url-before").as_deref(), Some(""));
+    let old = [("ma_api_url", ""), ("ma_api_url-before", ""), ("stream_base_url-before", "")];
+    let connected = [("ma_api_url", "http://192.168.1.5:8095"), ("ma_api_url-before", "")];
+    browser.submit("/setup/addresses", &connected).await;
+    let kept = async || settings(&app).await.ma_api_url;
+    let with = |stream| [old[0], old[1], old[2], ("stream_base_url", stream)];
+    for stream in ["http://music.example.com", "https://music.example.com"] {
+        let seen = browser.submit("/setup/addresses", &with(stream)).await;
+        assert_eq!(kept().await, Some("http://192.168.1.5:8095".into()), "{stream}");
+        if seen.status == 422 {
+            assert_eq!(seen.hidden("ma_api_url-before").as_deref(), Some(""), "it is as old as before");
+        }
+    }
+    assert_eq!(settings(&app).await.stream_base_url, Some("https://music.example.com".into()));
+    let page = browser.get("/setup").await;
+    assert_eq!(page.hidden("ma_api_url-before").as_deref(), Some("http://192.168.1.5:8095"));
+    let emptied = [("ma_api_url", ""), ("ma_api_url-before", "http://192.168.1.5:8095")];
+    browser.submit("/setup/addresses", &emptied).await;
+    assert_eq!(kept().await, None, "a person takes it back");
 }
 
 #[tokio::test]
@@ -143,6 +174,84 @@ async fn one_host_may_serve_everything() {
     {
         assert!(tunnel.contains(part), "{part}: {tunnel}");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_needs_one_line_for_the_door() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let page = browser.get("/setup").await;
+    assert!(text_of(&page, "door-caddy").unwrap().starts_with("music.example.com {"), "an example");
+    let seen = browser.submit("/setup/addresses", &[("door_url", "https://door.example.org")]).await;
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
+    let page = browser.get("/setup").await;
+    let text = |id: &str| text_of(&page, id).unwrap();
+    assert_eq!(
+        text("door-caddy").split_whitespace().collect::<Vec<_>>(),
+        ["door.example.org", "{", "reverse_proxy", "127.0.0.1:5001", "}"]
+    );
+    for part in ["server_name door.example.org;", "proxy_pass http://127.0.0.1:5001;", "send_timeout 12h;"] {
+        assert!(text("door-nginx").contains(part), "{part}");
+    }
+    assert!(text("door-cloudflared").contains("hostname: door.example.org"));
+    assert_eq!(text("door-funnel"), "tailscale funnel --bg 5001");
+    assert_eq!(text("door-tls"), "DOOR_NAME=door.example.org DOOR_TLS_BIND=0.0.0.0:443 local");
+    assert!(page.text.contains("Alexa calls the door: https://door.example.org/"));
+    // Without a function in AWS one process does all, and nothing of Music Assistant is public.
+    assert_eq!(text_of(&page, "door-alone"), None);
+    assert_eq!(text_of(&page, "proxy-caddy"), None);
+}
+
+#[tokio::test]
+async fn an_address_with_a_path_is_warned_of() {
+    let app = App::start_with(&[("DOOR_URL", "https://door.example.com/ma")]).await;
+    let page = Browser::logged_in(&app).await.get("/setup").await;
+    assert!(page.text.contains("Use an address without one"));
+    assert!(!page.text.contains("name=\"door_url\""), "the variable fixes it");
+}
+
+#[tokio::test]
+async fn each_way_leads_to_the_port_of_the_door() {
+    let app = App::start_with(&[("DOOR_BIND", "127.0.0.1:5044")]).await;
+    let page = Browser::logged_in(&app).await.get("/setup").await;
+    for id in ["door-funnel", "door-cloudfront", "door-cloudflared", "door-caddy", "door-nginx"] {
+        let text = text_of(&page, id).unwrap();
+        assert!(text.contains("5044") && !text.contains("5001"), "{id}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_keys_of_the_door_are_shown_to_the_owner_who_asks() {
+    const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:skill";
+    let app = App::start_with(&[("SKILL_ENDPOINT", ARN), ("DOOR_URL", "https://door.example.com")]).await;
+    let keys = GrantKeys::generate(&SeededRandom::new(3)).unwrap();
+    let text = keys.text().expose_secret().to_owned();
+    app.secrets.set(Ok(Some(Credentials { grant_keys: Some(keys), ..credentials(OWNER, MA) })));
+    app.push(bare(KITCHEN_1)).await;
+    let browser = Browser::logged_in(&app).await;
+    for path in ["/setup", "/setup/progress", "/status"] {
+        assert!(!browser.get(path).await.text.contains(&text), "{path}");
+    }
+    let line = |seen: &Seen| text_of(seen, "door-alone").unwrap().replace("&#39;", "'");
+    let hidden = line(&browser.get("/setup").await);
+    assert_eq!(hidden, "GRANT_KEYS='…' MA_STREAM_ORIGIN='http://192.168.1.5:8097' local door");
+    let seen = browser.submit("/setup/door/keys", &[]).await;
+    assert_eq!((seen.status, seen.header("cache-control")), (200, "no-store"));
+    assert_eq!(line(&seen), hidden.replace('…', &text));
+    assert_eq!(browser.get("/setup/door/keys").await.status, 405, "never by an address");
+    assert_eq!(browser.post("/setup/door/keys", &[]).await.status, 403, "nor without the token");
+    let own = Settings { ma_stream_origin: Some("http://10.0.0.7:8097".into()), ..Settings::default() };
+    app.store.put_settings(&own).await.unwrap();
+    assert!(line(&browser.get("/setup").await).contains("MA_STREAM_ORIGIN='http://10.0.0.7:8097'"));
+}
+
+#[tokio::test]
+async fn without_keys_the_page_says_how_to_make_them() {
+    let app = App::start_with(&[]).await;
+    let browser = Browser::logged_in(&app).await;
+    let seen = browser.submit("/setup/door/keys", &[]).await;
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
+    assert!(browser.get("/setup").await.text.contains("There are no keys for the door yet"));
 }
 
 #[tokio::test]

@@ -9,16 +9,19 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::diagnostics::{Check, CheckKind, Report, ReportedFinding, Verdict};
+use ma_alexa::grant::{GrantKeys, GrantKind};
 use ma_alexa::playback::{EventKind, Failure};
 use ma_alexa::probe::{ProbeError, ProbeRequest, ProbeResponse, Prober};
+use ma_alexa::secrets::Credentials;
 use ma_alexa::store::{Document, SetupStore as _};
 use serde_json::json;
 
 use super::browser::Browser;
 use super::pages::{check, check_page};
-use crate::api::harness::{App, KITCHEN_1, OFFICE_1, bare, named};
+use crate::api::harness::{App, KITCHEN_1, MA, OFFICE_1, OWNER, bare, credentials, named};
 use crate::api::store::StoreCondition;
 
 const HOSTILE: &str = "<script>alert('1')</script>\"onload=\"x";
@@ -320,6 +323,25 @@ async fn pictures_are_fetched_from_the_machines_that_settings_and_streams_name()
             asked.into_iter().map(|url| if url == "itself" { pushed.as_str() } else { url }).collect();
         assert_eq!(*deaf.0.lock().unwrap(), expected, "{host}");
     }
+}
+
+// Functions in AWS reach no machine of the home.
+#[tokio::test]
+async fn a_picture_of_the_home_is_fetched_through_the_door() {
+    let deaf = Arc::new(Deaf::default());
+    let app = App::asking(&[("DOOR_URL", "https://door.example.com")], deaf.clone()).await;
+    let keys = GrantKeys::generate(&SeededRandom::new(3)).unwrap();
+    app.secrets.set(Ok(Some(Credentials { grant_keys: Some(keys.clone()), ..credentials(OWNER, MA) })));
+    let browser = Browser::logged_in(&app).await;
+    let mut push = bare(KITCHEN_1);
+    push["imageUrl"] = json!("http://192.168.1.7:8123/imageproxy?path=a%2Fb");
+    assert_eq!(app.push(push).await.status, 200);
+    assert_eq!(browser.get("/art/Kitchen").await.status, 200);
+    let asked = deaf.0.lock().unwrap().clone();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    let grant = asked[0].strip_prefix("https://door.example.com/a/").unwrap();
+    let grant = keys.open(grant, GrantKind::Picture, app.clock.now()).unwrap();
+    assert_eq!(grant.path, "/imageproxy?path=a%2Fb");
 }
 
 // A caller with the credentials of Music Assistant must not make us ask any address in the home.

@@ -2,13 +2,14 @@
 
 use end_to_end::internet::{Behavior, Port, Shown, Site};
 
-use super::super::harness::{API, ART, ENDPOINT, Harness, MA, MUSIC, site};
+use super::super::harness::{API, ART, DOOR, ENDPOINT, Harness, MA, MUSIC};
 use super::check;
 
 /// The addresses: the beginning of the codes, the host and the variable.
-const PLACES: [(&str, &str, &str); 5] = [
+const PLACES: [(&str, &str, &str); 6] = [
     ("stream", MUSIC, "STREAM_BASE_URL"),
     ("art", ART, "ART_BASE_URL"),
+    ("door", DOOR, "DOOR_URL"),
     ("api", API, "API_URL"),
     ("endpoint", ENDPOINT, "SKILL_ENDPOINT"),
     ("ma-api", MA, "MA_API_URL"),
@@ -40,8 +41,9 @@ pub(super) fn codes() -> impl Iterator<Item = String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_trouble_of_every_address() {
-    let harness = Harness::healthy().await;
+    let (direct, through_door) = (Harness::healthy().await, Harness::with_door().await);
     for (place, host, setting) in PLACES {
+        let harness = if host == DOOR { &through_door } else { &direct };
         for (trouble, spoil) in TROUBLES {
             match spoil {
                 Some(spoil) => harness.internet.change(host, spoil),
@@ -64,10 +66,10 @@ async fn every_trouble_of_every_address() {
                 (finding.details["host"].as_str(), finding.details["setting"].as_str()),
                 (host, setting)
             );
-            harness.internet.put(host, site(host));
+            harness.internet.put(host, harness.site(host));
         }
     }
-    assert!(harness.check().await.is_healthy());
+    assert!(direct.check().await.is_healthy() && through_door.check().await.is_healthy());
 }
 
 // Without a challenge in its headers it is known by who answers.

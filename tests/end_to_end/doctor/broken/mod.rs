@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "what a test expects is there, or the test fails")]
 
 mod addresses;
+mod door;
+mod live;
 mod music;
 mod outlets;
+pub(super) mod renderers;
 mod setup;
 mod skill;
 
@@ -39,6 +42,10 @@ enum Start {
     Healthy,
     /// The kitchen plays.
     Playing,
+    /// Set up with the door, and nothing was played.
+    DoorSetUp,
+    /// The kitchen played through the door.
+    Door,
 }
 
 /// The stages of a table: the codes, words of the remedy, the start, and the break.
@@ -60,6 +67,8 @@ async fn hold(stages: &[Stage]) {
             Start::SetUp => Harness::set_up().await,
             Start::Healthy => Harness::healthy().await,
             Start::Playing => Harness::playing().await,
+            Start::DoorSetUp => Harness::door_set_up().await,
+            Start::Door => Harness::with_door().await,
         };
         (stage.breaks)(&harness).await;
         check(&harness.check().await, stage.codes, stage.remedy);
@@ -92,15 +101,18 @@ fn described(code: &str) -> ReportedFinding {
 }
 
 fn all() -> Vec<Stage> {
-    let tables: [Vec<Stage>; 8] = [
+    let tables: [Vec<Stage>; 11] = [
         setup::stages().into(),
         setup::music_assistant().into(),
+        door::stages().into(),
         outlets::streams().into(),
         outlets::art().into(),
         skill::stages().into(),
         skill::language().into(),
         music::stages().into(),
         music::account().into(),
+        live::stages().into(),
+        renderers::stages().into(),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -132,6 +144,21 @@ async fn settings_clock_and_api() {
 #[tokio::test(flavor = "multi_thread")]
 async fn music_assistants_own_api() {
     hold(&setup::music_assistant()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_events() {
+    hold(&live::stages()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_in_music_assistant() {
+    hold(&renderers::stages()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door() {
+    hold(&door::stages()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

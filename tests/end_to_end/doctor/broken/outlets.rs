@@ -9,7 +9,7 @@ use super::{Stage, stages};
 
 pub(super) fn streams() -> [Stage; 12] {
     stages! {
-        ["stream-not-set"], "8097", Healthy, |harness| {
+        ["stream-not-set"], "DOOR_URL", Healthy, |harness| {
             harness.change_settings(|settings| settings.stream_base_url = None).await;
         };
         [

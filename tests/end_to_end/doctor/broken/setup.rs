@@ -1,7 +1,7 @@
 //! Settings, the clock, the API, and Music Assistant's own API.
 
 use end_to_end::internet::{Behavior, Reply};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::harness::{API, ART, MA, MUSIC, TIME, healthz};
 use super::{Stage, stages};
@@ -52,7 +52,7 @@ pub(super) fn stages() -> [Stage; 13] {
     }
 }
 
-pub(super) fn music_assistant() -> [Stage; 6] {
+pub(super) fn music_assistant() -> [Stage; 11] {
     stages! {
         ["ma-api-not-set"], "MA_API_URL", Healthy, |harness| {
             harness.change_settings(|settings| settings.ma_api_url = None).await;
@@ -74,7 +74,33 @@ pub(super) fn music_assistant() -> [Stage; 6] {
         ["ma-api-wrong-status"], "log", Healthy, |harness| {
             harness.internet.change(MA, |site| site.behavior = calls(500));
         };
+        ["ma-api-not-ma"], "8095", Healthy, |harness| {
+            harness.internet.change(MA, |site| site.behavior = calls(200));
+        };
+        ["ma-api-schema-unknown"], "up to date", Healthy, |harness| {
+            let info = json!({ "server_version": "1.9", "schema_version": 23 });
+            harness.internet.change(MA, |site| site.behavior = says("/info", info));
+        };
+        ["ma-api-guest"], "admin", Healthy, |harness| {
+            let guest = json!({ "username": "kim", "role": "guest" });
+            harness.internet.change(MA, |site| site.behavior = says("auth/me", guest));
+        };
+        ["ma-api-player-missing"], "may use it", Healthy, |harness| {
+            harness.internet.change(MA, |site| site.behavior = says("players/all", json!([{ "name": 7 }])));
+        };
+        ["ma-api-player-away"], "reload", Healthy, |harness| {
+            let away = json!([{ "player_id": "Kitchen", "provider": "alexa--1", "available": false }]);
+            harness.internet.change(MA, |site| site.behavior = says("players/all", away));
+        };
     }
+}
+
+/// Music Assistant, with another answer to a path or a command.
+fn says(what: &'static str, answer: Value) -> Behavior {
+    Behavior::does(move |request| {
+        let is_asked = request.path == what || String::from_utf8_lossy(&request.body).contains(what);
+        if is_asked { Reply::json(&answer) } else { Behavior::MusicAssistant.reply(request) }
+    })
 }
 
 /// Music Assistant, which answers calls with a status.

@@ -3,6 +3,7 @@
 doctor-link-configuration = Einstellungen
 doctor-link-clock = Uhr
 doctor-link-api = Music Assistant erreicht diesen Server
+doctor-link-door = Die Tür
 doctor-link-stream = Adresse der Streams
 doctor-link-art = Adresse der Bilder
 doctor-link-skill = Der Skill bei Amazon
@@ -11,6 +12,8 @@ doctor-link-push = Letzter Start von Music Assistant
 doctor-link-echo = Anfragen der Echos
 doctor-link-playback = Wiedergabe auf den Echos
 doctor-link-amazon = Anmeldung bei Amazon
+doctor-link-live = Hört von Amazon
+doctor-link-renderers = Player in Music Assistant
 doctor-link-music-assistant = Die eigene API von Music Assistant
 
 doctor-verdict-ok = in Ordnung
@@ -48,9 +51,64 @@ doctor-api-wrong-status = { $host } lässt nicht zu unserer API durch: Die Antwo
 doctor-api-wrong-status-cure = Lass den Proxy unter { $host } alles an dieses Programm weitergeben, ohne eigene Anmeldung.
 doctor-api-other-release = Unter { $host } läuft Version { $found }, und dies ist { $ours }.
 doctor-api-other-release-cure = Beende das alte Programm, oder lass { $host } zu diesem führen.
+doctor-door-ok = Die Tür antwortet unter { $host } und öffnet, was freigegeben ist, und sonst kommt dort nichts heraus.
+doctor-door-not-public = Keine Tür ist für das Internet eingerichtet.
+doctor-grant-keys-missing = In { $place } liegen keine Schlüssel für die Tür: Kein Stream und kein Bild bekommt dort eine Adresse.
+doctor-grant-keys-missing-cure = Starte `local` einmal, oder führe in AWS infra/deploy noch einmal aus: Beide machen die Schlüssel. Starte die Musik danach noch einmal.
+doctor-door-certificate-failed = Die Tür bekommt kein neues Zertifikat für { $name } ({ $at }). { $reason ->
+        [authority_unreachable] Die Zertifizierungsstelle war nicht zu erreichen.
+        [timed_out] Die Zertifizierungsstelle antwortete nicht rechtzeitig.
+        [rate_limited] Die Zertifizierungsstelle nimmt vorerst keine Aufträge mehr an.
+        [proof_refused] Die Zertifizierungsstelle fand den Nachweis unter { $name } nicht.
+        [proof_port] Der Port für den Nachweis ließ sich nicht öffnen.
+        [records] Der Anbieter des Namens lehnte eine Änderung der Einträge ab.
+        [record_not_seen] Der Eintrag mit dem Nachweis war nicht rechtzeitig zu sehen.
+       *[other] Der Grund: { $cause }
+    }
+doctor-door-certificate-failed-cure = { $reason ->
+        [proof_refused] Leite Port 443 deines Routers an diesen Rechner weiter (Port 80 bei ACME_CHALLENGE=http-01), und sieh nach, ob { $name } zu dir nach Hause führt.
+        [proof_port] Nenne in ACME_HTTP_BIND einen Port, den kein anderes Programm hat.
+        [records] Prüfe DNS_PROVIDER und DNS_TOKEN, und ob { $name } dort dir gehört.
+       *[other] Der nächste Versuch kommt von selbst. Schlägt er einen Tag lang fehl, sieh ins Protokoll der Tür.
+    }
+doctor-door-port = Die Tür unter { $host } liegt an Port { $port }. Nicht jedes Echo spielt von einem anderen Port als 443, und noch hat keines gemeldet, dass es spielt.
+doctor-door-port-cure = Starte Musik auf einem Echo. Bleibt es stumm, lass die Tür unter { $host } an Port 443 hinaus, und lass den Port in { $setting } weg.
+doctor-door-not-ours = Unter { $host } antwortet etwas anderes als die Tür.
+doctor-door-not-ours-cure = Lass { $host } mit jedem Pfad zur Tür führen: zu Port 5001 des Rechners, auf dem sie läuft. Oder berichtige DOOR_URL.
+doctor-door-leads-to-pages = { $host } führt zu den Seiten und der API dieses Programms, nicht zur Tür.
+doctor-door-leads-to-pages-cure = Lass den Proxy oder Tunnel unter { $host } zur Tür führen, Port 5001, statt zu Port 5000.
+doctor-door-answers-more = Unter { $host } antwortet etwas anderes als die Tür auf { $path } (Status { $status }).
+doctor-door-answers-more-cure = Lass { $host } mit jedem Pfad allein zur Tür führen. Die Seite Einrichten, Schritt 2, zeigt die eine Zeile für einen Proxy.
+doctor-door-filtered = Ein Server vor der Tür lehnt unter { $host } unbekannte Pfade selbst ab.
+doctor-door-filtered-cure = Wenn Echos oder ihren Bildschirmen etwas fehlt, lass { $host } jeden Pfad an die Tür weitergeben. Sonst lass es so.
+doctor-door-other-keys = Die Tür unter { $host } hat andere Schlüssel: Sie öffnet nichts, was hier freigegeben wird.
+doctor-door-other-keys-cure = Starte die Tür neu. Eine, die für sich läuft, nimmt die Schlüssel von der Seite Einrichten, Schritt 2 (GRANT_KEYS).
+doctor-door-wrong-status = Die Tür unter { $host } verweigert einen Stream mit Status { $status }.
+doctor-door-wrong-status-cure = Schalte Anmeldung und Filter für { $host } ab: Ein Echo hat kein Passwort. Bei Status 503 laufen zu viele Streams zugleich.
+doctor-door-without-ma = Die Tür unter { $host } erreicht Music Assistant nicht.
+doctor-door-without-ma-cure = Sieh nach, ob Music Assistant läuft und ob MA_STREAM_ORIGIN seine Streams so nennt, wie die Tür sie erreicht, etwa http://192.168.1.5:8097.
+doctor-door-fetch-failed = Ein Echo bekam ({ $at }) durch die Tür weder Ton noch Bild. { $reason ->
+        [unreachable] Music Assistant war nicht zu erreichen.
+        [silent] Music Assistant antwortete nicht rechtzeitig.
+        [garbled] Ein anderes Programm antwortete anstelle von Music Assistant.
+        [redirect] Die Adresse von Music Assistant führte woandershin.
+        [content] An der Adresse von Music Assistant kam etwas anderes.
+        [no_origin] Die Adresse von Music Assistant war nicht bekannt.
+       *[status] Music Assistant antwortete mit einem Fehler.
+    }
+doctor-door-fetch-failed-cure = Starte Music Assistant. MA_STREAM_ORIGIN muss seine Streams so nennen, wie dieser Rechner sie erreicht, zum Beispiel http://192.168.1.5:8097. Starte dann die Musik noch einmal.
+doctor-door-not-found = Music Assistant hinter der Tür unter { $host } kennt den Stream von { $player } nicht.
+doctor-door-not-found-cure = Lass MA_STREAM_ORIGIN das Music Assistant nennen, das die Musik gestartet hat, Port 8097.
+doctor-door-not-audio = Wo Musik hingehört, schickt { $host } { $type }.
+doctor-door-not-audio-cure = Lass MA_STREAM_ORIGIN den Stream-Server von Music Assistant nennen (Port 8097), nicht seine Seiten (8095) oder einen anderen Server.
+doctor-door-audio-unknown = Die Tür unter { $host } antwortet, wie sie soll, aber es gibt keinen Stream, der in den letzten Minuten geendet hat, um es zu versuchen.
+doctor-door-audio-unknown-cure = Starte in Music Assistant Musik auf einem Echo, und schau noch einmal.
 doctor-stream-ok = Echos können Streams von { $host } holen, und sonst kommt dort nichts heraus.
+doctor-stream-through-door = Echos holen die Streams durch die Tür.
+doctor-stream-still-public = Die eigenen Streams von Music Assistant sind unter { $host } noch öffentlich, obwohl Echos sie durch die Tür holen.
+doctor-stream-still-public-cure = Nimm Music Assistant aus dem Proxy unter { $host }, und leere STREAM_BASE_URL auf der Seite Einrichten, Schritt 2, unter Andere Wege.
 doctor-stream-not-set = Es gibt keine öffentliche Adresse für die Streams: Kein Echo kann sie aus deinem Haus holen.
-doctor-stream-not-set-cure = Trage auf der Seite Einrichten, Schritt 2, die öffentliche Adresse für Streams ein (STREAM_BASE_URL): die https-Adresse, unter der der Stream-Server von Music Assistant (Port 8097) von außen erreichbar ist.
+doctor-stream-not-set-cure = Richte auf der Seite Einrichten, Schritt 2, die Tür ein (DOOR_URL): eine öffentliche Adresse für Alexa, Streams und Bilder.
 doctor-stream-port = Die Streams von { $host } liegen an Port { $port }. Nicht jedes Echo spielt von einem anderen Port als 443, und noch hat keines gemeldet, dass es spielt.
 doctor-stream-port-cure = Starte Musik auf einem Echo. Bleibt es stumm, lass deinen Proxy { $host } an Port 443 anbieten, und lass den Port in { $setting } weg.
 doctor-stream-not-found = { $host } kennt den Stream nicht, den { $player } bekommen hat.
@@ -70,8 +128,13 @@ doctor-stream-leaks-commands-cure = Lass den Proxy unter { $host } nur /flow/, /
 doctor-stream-leaks-pages = { $host } lässt Seiten oder API von Music Assistant heraus ({ $path }): Jeder im Internet kann sie öffnen.
 doctor-stream-leaks-pages-cure = Lass den Proxy unter { $host } nur /flow/, /single/, /announcement/, /pluginsource/ und /ugp/ weitergeben und auf alles andere 404 antworten.
 doctor-art-ok = Echos können Bilder von { $host } holen, und sonst kommt dort nichts heraus.
+doctor-art-through-door = Echos holen die Bilder durch die Tür.
+doctor-art-not-through-door = Die Tür unter { $host } gibt kein Bild für { $player } (Status { $status }).
+doctor-art-not-through-door-cure = Sieh nach, ob Music Assistant selbst das Cover zeigt, und aktualisiere es. Starte die Musik danach noch einmal.
+doctor-art-still-public = Die eigenen Bilder von Music Assistant sind unter { $host } noch öffentlich, obwohl Echos sie durch die Tür holen.
+doctor-art-still-public-cure = Nimm Music Assistant aus dem Proxy unter { $host }, und leere ART_BASE_URL auf der Seite Einrichten, Schritt 2, unter Andere Wege.
 doctor-art-not-set = Es gibt keine öffentliche Adresse für die Bilder von Music Assistant: Echos mit Bildschirm zeigen keine davon.
-doctor-art-not-set-cure = Wenn du Cover auf einem Bildschirm willst, trage auf der Seite Einrichten, Schritt 2, die öffentliche Adresse für Bilder ein (ART_BASE_URL); sonst lass es so.
+doctor-art-not-set-cure = Wenn du Cover auf einem Bildschirm willst, richte auf der Seite Einrichten, Schritt 2, die Tür ein (DOOR_URL), oder trage dort die öffentliche Adresse für Bilder ein (ART_BASE_URL); sonst lass es so.
 doctor-art-port = Die Bilder von { $host } liegen an Port { $port }. Nicht jedes Echo holt etwas von einem anderen Port als 443.
 doctor-art-port-cure = Zeigt ein Echo mit Bildschirm kein Bild, lass deinen Proxy { $host } an Port 443 anbieten, und lass den Port in { $setting } weg.
 doctor-art-not-found = { $host } kennt das Bild nicht, das { $player } bekommen hat.
@@ -120,7 +183,9 @@ doctor-developer-sign-in-ended-cure = Melde dich auf der Einrichtungsseite wiede
 doctor-developer-unavailable = Amazon sagt nicht, wie es um den Skill steht, oder nicht rechtzeitig.
 doctor-developer-unavailable-cure = Schau in ein paar Minuten noch einmal.
 doctor-endpoint-not-set = Wo Alexa dieses Programm erreicht, ist hier nicht bekannt.
-doctor-endpoint-not-set-cure = Trage sie auf der Seite Einrichten, Schritt 4, als öffentliche Adresse für Alexa ein (SKILL_ENDPOINT): eine https-Adresse oder die ARN der Funktion.
+doctor-endpoint-not-set-cure = Richte auf der Seite Einrichten, Schritt 2, die Tür ein (DOOR_URL); Alexa ruft dann sie auf. Oder trage in Schritt 4 eine andere Adresse ein (SKILL_ENDPOINT): eine https-Adresse oder die ARN der Funktion.
+doctor-endpoint-takes-nothing = Unter { $host } wird keine Anfrage von Alexa angenommen: Die Antwort ist { $status }.
+doctor-endpoint-takes-nothing-cure = Lass den Proxy unter { $host } zur Tür führen, Port 5001, statt zu Port 5000; oder starte `local` mit ALEXA_ON_BIND=yes.
 doctor-language-ok = Music Assistant und der Skill sprechen beide { $locale } und sagen „{ $name }“.
 doctor-invocation-name-illegal = Amazon nimmt keinen Aufrufnamen wie „{ $name }“, und ein anderer gilt an seiner Stelle.
 doctor-invocation-name-illegal-cure = Trage auf der Einrichtungsseite einen Namen aus mindestens zwei Wörtern ein: Kleinbuchstaben, keine Ziffern, keines von Alexas eigenen Wörtern. Am besten „music assistant“.
@@ -139,7 +204,7 @@ doctor-echo-language-differs-cure = Wähle die Sprache { $echo } auf der Einrich
 doctor-push-ok = Music Assistant hat sich zuletzt für { $player } gemeldet ({ $at }).
 doctor-push-never = Music Assistant hat sich hier noch nie gemeldet.
 doctor-push-never-cure = Füge in Music Assistant den Alexa-Anbieter hinzu, mit der Adresse dieser API und dem Benutzernamen und Passwort für Music Assistant.
-doctor-push-not-yet = Music Assistant kennt uns und hat noch keine Musik gestartet.
+doctor-push-not-yet = Music Assistant hat hier noch keine Musik gestartet.
 doctor-push-not-yet-cure = Starte in Music Assistant Musik auf einem Echo.
 doctor-echo-ok = Die letzte Anfrage eines Echos kam am { $at }, und jeder gestartete Player hat seinen Echo.
 doctor-echo-never = Auf { $player } wurde Musik gestartet, aber noch nie hat ein Echo danach gefragt.
@@ -186,19 +251,73 @@ doctor-amazon-token-stale = Die Anmeldung wurde zuletzt am { $at } erneuert: Die
 doctor-amazon-token-stale-cure = Sieh nach, ob `local` läuft, oder in AWS, ob der Zeitplan von token-refresh an ist und sein Protokoll keinen Fehler zeigt.
 doctor-amazon-unreadable = Die Anmeldung im Amazon-Konto in { $place } ist nicht lesbar.
 doctor-amazon-unreadable-cure = Sieh nach, ob dieses Programm sie lesen darf; ist sie beschädigt, melde dich auf der Geräteseite neu an.
+doctor-live-ok = Hört von Amazon ({ $region }) seit { $since }; letztes Ereignis: { $at }; in der Stunde neu geöffnet: { $count }.
+doctor-live-elsewhere = Ein anderer Prozess dieses Haushalts hört von Amazon, und dieser wartet auf dessen Ende.
+doctor-live-not-here = Live-Ereignisse von Amazon gehören nicht zu diesem Prozess: Nur der Server zu Hause hört sie. Lautstärken werden stattdessen erfragt.
+doctor-live-not-signed-in = Ohne Anmeldung bei Amazon werden keine Live-Ereignisse gehört.
+doctor-live-not-signed-in-cure = Melde dich auf der Geräteseite an, wenn Lautstärken sofort gezeigt werden sollen.
+doctor-live-connecting = Die Verbindung für Live-Ereignisse von Amazon wird gerade hergestellt.
+doctor-live-connecting-cure = Sieh in einer Minute wieder nach.
+doctor-live-without-device = Amazon nimmt diesen Server nicht als angemeldetes Gerät an und schickt ihm keine Live-Ereignisse ({ $at }).
+doctor-live-without-device-cure = Melde dich auf der Geräteseite ab und wieder an: Das meldet ein neues Gerät an.
+doctor-live-refused = Amazon lehnt Live-Ereignisse ab, auch mit einem neuen Token ({ $at }).
+doctor-live-refused-cure = Melde dich auf der Geräteseite wieder an.
+doctor-live-silent = Die Verbindung für Live-Ereignisse war offen, und Amazon schickte fünf Minuten lang nichts ({ $at }).
+doctor-live-silent-cure = Sieh nach, ob eine Firewall oder ein Router Verbindungen wortlos beendet, und lass diese bestehen.
+doctor-live-no-http2 = Was anstelle von { $host } antwortet, spricht kein HTTP/2 ({ $at }).
+doctor-live-no-http2-cure = Lass { $host } an dem Proxy oder Filter vorbei, der in deinem Netz verschlüsselte Verbindungen öffnet.
+doctor-live-unreachable = { $host } wurde nicht erreicht, deshalb werden keine Live-Ereignisse gehört ({ $at }).
+doctor-live-unreachable-cure = Lass Verbindungen zu { $host }, Port 443, aus deinem Netz hinaus; ein Namensserver wie Pi-hole muss den Namen auflösen.
+doctor-live-ended = Amazon beendet die Verbindung für Live-Ereignisse immer wieder oder öffnet sie nicht ({ $at }).
+doctor-live-ended-cure = Warte ein paar Minuten; bleibt es so, sieh im Protokoll nach dem Grund.
+doctor-live-malformed = Was als Live-Ereignisse kam, hat nicht Amazons Form ({ $at }).
+doctor-live-malformed-cure = Installiere die neueste Version; bleibt es so, sieh nach, ob ein Proxy ändert, was Amazon schickt.
+doctor-live-storm = Die Verbindung für Live-Ereignisse wurde in einer Stunde { $count }-mal geöffnet. Amazon sperrt diesen Server dafür womöglich.
+doctor-live-storm-cure = Sieh im Protokoll nach, warum sie endet, und lass keinen zweiten Server dieselbe Anmeldung benutzen.
+doctor-renderers-ok = Music Assistant oder ein anderer Controller hat { $count } von { $all } Echos gefunden (zuletzt { $host }, { $at }).
+doctor-renderers-not-here = Player, die Music Assistant findet, gehören nicht zu diesem Prozess: Nur der Server zu Hause bietet sie an.
+doctor-renderers-off = Die Variable RENDERER_BIND ist off: Music Assistant spielt nur über seinen Alexa-Provider.
+doctor-renderers-none = Kein Echo wird als Player angeboten: Kein Konto ist angemeldet, oder alle sind unter Geräte ausgeschaltet.
+doctor-renderers-waiting = Die Echos werden als Player angeboten. Music Assistant findet sie innerhalb von fünf Minuten.
+doctor-renderers-port-taken = Ein anderes Programm hat Port { $port }, darum findet Music Assistant kein Echo als Player.
+doctor-renderers-port-taken-cure = Setze RENDERER_BIND auf einen freien Port, etwa 0.0.0.0:5012, oder auf off, und starte diesen Server neu.
+doctor-renderers-no-network = Dieser Server hat kein privates Netz, darum findet Music Assistant kein Echo als Player.
+doctor-renderers-no-network-cure = Gib dem Container in Docker das Netz des Hosts; sonst verbinde diesen Rechner mit dem Netz zu Hause.
+doctor-renderers-not-announced = Dieser Server kann die Echos nicht ankündigen: Er bekommt den UDP-Port 1900 nicht, oder kein Multicast.
+doctor-renderers-not-announced-cure = Suche ein Programm, das den UDP-Port 1900 für sich behält; den Grund nennt das Protokoll.
+doctor-renderers-not-searched = Seit dem Start hat nichts nach Playern gesucht, also hat Music Assistant die Echos nicht gefunden.
+doctor-renderers-not-searched-cure = Prüfe, ob Music Assistant im selben Netz ist, in Docker in dem des Hosts, und ob Multicast durchkommt.
+doctor-renderers-not-reached = Ein Controller hat nach Playern gesucht ({ $at }) und dann nach keinem gefragt.
+doctor-renderers-not-reached-cure = Lass Music Assistant Port { $port } dieses Servers erreichen; vielleicht ist eine Firewall dazwischen.
+doctor-renderer-offline = Music Assistant konnte auf { $player } nicht spielen: Amazon hat ihn nicht erreicht ({ $at }).
+doctor-renderer-offline-cure = Prüfe, ob dieses Echo Strom und WLAN hat.
+doctor-renderer-never-asked = { $player } sollte für Music Assistant spielen und hat den Skill nie gefragt ({ $at }).
+doctor-renderer-never-asked-cure = Prüfe, ob der Skill im Konto dieses Echos aktiviert ist und ob er die Sprache des Echos hat.
+doctor-renderer-did-not-play = { $player } hat nicht gespielt, was Music Assistant gab, oder mit einem Fehler aufgehört ({ $at }).
+doctor-renderer-did-not-play-cure = Prüfe den Ton dieses Echos auf der Seite „Geräte“.
+doctor-renderer-refused = Music Assistant konnte auf { $player } nicht spielen ({ $at }): { $reason }.
+doctor-renderer-refused-cure = Drücke noch einmal auf Abspielen; bleibt es so, sieh dir die anderen Prüfungen und das Protokoll an.
 doctor-ma-api-ok = Music Assistant { $version } antwortet unter { $host }.
 doctor-ma-api-not-set = Die Adresse der eigenen API von Music Assistant ist nicht eingetragen. Musik spielt auch ohne.
-doctor-ma-api-not-set-cure = Wenn du sie nutzen willst, trage sie auf der Seite Einrichten, Schritt 2, unter „Weitere Adressen“ ein (MA_API_URL); sonst lass es so.
+doctor-ma-api-not-set-cure = Wenn du sie nutzen willst, verbinde sie auf der Seite Einrichten im Schritt Music Assistant; in AWS trage ihre Adresse in Schritt 2 unter „Weitere Adressen“ ein (MA_API_URL). Sonst lass es so.
 doctor-ma-api-not-encrypted = Die API von Music Assistant unter { $host } würde unverschlüsselt über das Internet gefragt; deshalb wird der Schlüssel nicht dorthin geschickt.
 doctor-ma-api-not-encrypted-cure = Trage in MA_API_URL eine Adresse ein, die mit https:// beginnt.
 doctor-ma-api-not-ma = Unter { $host } antwortet etwas anderes als Music Assistant.
 doctor-ma-api-not-ma-cure = Berichtige MA_API_URL: Es ist die Adresse der Seiten von Music Assistant, zu Hause mit Port 8095.
 doctor-ma-api-token-missing = Music Assistant unter { $host } verlangt einen Schlüssel, und es gibt keinen.
-doctor-ma-api-token-missing-cure = Erstelle in Music Assistant in deinem Profil einen langlebigen Schlüssel, und schreibe ihn als ma_token zu den Passwörtern.
+doctor-ma-api-token-missing-cure = Verbinde Music Assistant auf der Seite Einrichten im Schritt Music Assistant. In AWS erstelle in Music Assistant in deinem Profil einen langlebigen Schlüssel, und schreibe ihn als ma_token zu den Passwörtern.
 doctor-ma-api-token-refused = Music Assistant unter { $host } lehnt den Schlüssel ab.
-doctor-ma-api-token-refused-cure = Erstelle in Music Assistant in deinem Profil einen neuen langlebigen Schlüssel, und ersetze ma_token damit.
+doctor-ma-api-token-refused-cure = Verbinde Music Assistant auf der Seite Einrichten im Schritt Music Assistant noch einmal. In AWS erstelle in Music Assistant in deinem Profil einen neuen langlebigen Schlüssel, und ersetze ma_token damit.
 doctor-ma-api-wrong-status = Die API von Music Assistant unter { $host } antwortet { $status }.
 doctor-ma-api-wrong-status-cure = Sieh in das Protokoll von Music Assistant, und bring Music Assistant auf den neuesten Stand.
+doctor-ma-api-schema-unknown = Music Assistant unter { $host } spricht Schema { $schema } seiner API, das diese Version nicht kennt.
+doctor-ma-api-schema-unknown-cure = Bring Music Assistant und dieses Programm auf den neuesten Stand.
+doctor-ma-api-guest = Der Schlüssel für Music Assistant unter { $host } gehört { $user }. Als Gast darf dieser Benutzer keine Player steuern.
+doctor-ma-api-guest-cure = Verbinde Music Assistant auf der Seite Einrichten noch einmal, mit einem Benutzer der Rolle user oder admin.
+doctor-ma-api-player-missing = Music Assistant hat keinen Player für { $player }, oder der Benutzer des Schlüssels darf ihn nicht sehen.
+doctor-ma-api-player-missing-cure = Sieh nach, ob Music Assistant { $player } unter seinen Playern zeigt und ob der Benutzer des Schlüssels ihn benutzen darf.
+doctor-ma-api-player-away = Music Assistant erreicht seinen Player { $player } nicht.
+doctor-ma-api-player-away-cure = Warte fünf Minuten. Bleibt es so, lade in Music Assistant den Provider von { $player } neu, und sieh hier nach Befunden zu den Playern.
 
 # Problems of addresses, the same for each address.
 
@@ -259,6 +378,35 @@ doctor-art-bot-challenge = { doctor-stream-bot-challenge }
 doctor-art-bot-challenge-cure = { doctor-stream-bot-challenge-cure }
 doctor-art-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-art-unreachable-upstream-cure = { doctor-stream-unreachable-upstream-cure }
+
+doctor-door-name-unknown = { doctor-stream-name-unknown }
+doctor-door-name-unknown-cure = Sieh nach, ob der Weg der Tür nach draußen läuft, und kopiere seine Adresse noch einmal nach { $setting }: { $host } ist vielleicht falsch geschrieben.
+doctor-door-private-address = { doctor-stream-private-address }
+doctor-door-private-address-cure = { doctor-stream-private-address-cure }
+doctor-door-port-closed = { doctor-stream-port-closed }
+doctor-door-port-closed-cure = Sieh nach, ob der Weg der Tür nach draußen läuft: der Funnel, der Tunnel, der Proxy oder der Port, den dein Router zu { $setting } weiterleitet.
+doctor-door-timeout = { doctor-stream-timeout }
+doctor-door-timeout-cure = Sieh nach, ob die Tür und ihr Weg nach draußen laufen und ob keine Firewall verwirft, was zu { $setting } kommt.
+doctor-door-certificate-expired = { doctor-stream-certificate-expired }
+doctor-door-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
+doctor-door-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }
+doctor-door-certificate-not-yet-valid-cure = { doctor-stream-certificate-not-yet-valid-cure }
+doctor-door-certificate-wrong-name = { doctor-stream-certificate-wrong-name }
+doctor-door-certificate-wrong-name-cure = { doctor-stream-certificate-wrong-name-cure }
+doctor-door-certificate-untrusted = { doctor-stream-certificate-untrusted }
+doctor-door-certificate-untrusted-cure = { doctor-stream-certificate-untrusted-cure }
+doctor-door-certificate-refused = { doctor-stream-certificate-refused }
+doctor-door-certificate-refused-cure = { doctor-stream-certificate-refused-cure }
+doctor-door-tls = { doctor-stream-tls }
+doctor-door-tls-cure = { doctor-stream-tls-cure }
+doctor-door-no-http = { doctor-stream-no-http }
+doctor-door-no-http-cure = { doctor-stream-no-http-cure }
+doctor-door-redirects = { doctor-stream-redirects }
+doctor-door-redirects-cure = { doctor-stream-redirects-cure }
+doctor-door-bot-challenge = { doctor-stream-bot-challenge }
+doctor-door-bot-challenge-cure = { doctor-stream-bot-challenge-cure }
+doctor-door-unreachable-upstream = { doctor-stream-unreachable-upstream }
+doctor-door-unreachable-upstream-cure = Sieh nach, ob die Tür läuft, und lass den Proxy oder Tunnel unter { $host } zu ihr führen: Port 5001 ihres Rechners.
 
 doctor-api-name-unknown = { doctor-stream-name-unknown }
 doctor-api-name-unknown-cure = Berichtige die API URL ({ $setting }) auf der Seite Einrichten, Schritt 6: Zu Hause geht die IP-Adresse dieses Rechners ohne Namen.

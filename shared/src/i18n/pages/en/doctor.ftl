@@ -3,6 +3,7 @@
 doctor-link-configuration = Settings
 doctor-link-clock = Clock
 doctor-link-api = Music Assistant reaches this server
+doctor-link-door = The door
 doctor-link-stream = Address of the streams
 doctor-link-art = Address of the pictures
 doctor-link-skill = The skill at Amazon
@@ -11,6 +12,8 @@ doctor-link-push = Last start from Music Assistant
 doctor-link-echo = Requests from Echos
 doctor-link-playback = Playback on Echos
 doctor-link-amazon = Sign-in at Amazon
+doctor-link-live = Hears from Amazon
+doctor-link-renderers = Players in Music Assistant
 doctor-link-music-assistant = Music Assistant's own API
 
 doctor-verdict-ok = ok
@@ -48,9 +51,64 @@ doctor-api-wrong-status = { $host } does not let through to our API: it answers 
 doctor-api-wrong-status-cure = Let the proxy at { $host } pass everything on to this program, without a login of its own.
 doctor-api-other-release = At { $host } runs release { $found }, and this is { $ours }.
 doctor-api-other-release-cure = Stop the old program, or let { $host } lead to this one.
+doctor-door-ok = The door answers at { $host } and opens what is granted, and nothing else gets out there.
+doctor-door-not-public = No door is set up for the internet.
+doctor-grant-keys-missing = There are no keys for the door in { $place }: no stream and no picture gets an address there.
+doctor-grant-keys-missing-cure = Start `local` once, or run infra/deploy again in AWS: both make the keys. Then start the music again.
+doctor-door-certificate-failed = The door gets no new certificate for { $name } ({ $at }). { $reason ->
+        [authority_unreachable] The authority could not be reached.
+        [timed_out] The authority did not answer in time.
+        [rate_limited] The authority takes no more orders for now.
+        [proof_refused] The authority did not find the proof at { $name }.
+        [proof_port] The port of the proof could not be opened.
+        [records] The provider of the name refused a change of its records.
+        [record_not_seen] The record with the proof could not be seen in time.
+       *[other] The reason: { $cause }
+    }
+doctor-door-certificate-failed-cure = { $reason ->
+        [proof_refused] Forward port 443 of your router to this machine (port 80 with ACME_CHALLENGE=http-01), and see that { $name } leads to your home.
+        [proof_port] Let ACME_HTTP_BIND name a port that no other program has.
+        [records] Check DNS_PROVIDER and DNS_TOKEN, and that { $name } is yours there.
+       *[other] The next try comes by itself. If it fails for a day, look at the log of the door.
+    }
+doctor-door-port = The door at { $host } is at port { $port }. Not every Echo plays from a port other than 443, and none has reported yet that it does.
+doctor-door-port-cure = Start music on an Echo. If it stays silent, let the door out at port 443 of { $host }, and leave the port out of { $setting }.
+doctor-door-not-ours = Something else than the door answers at { $host }.
+doctor-door-not-ours-cure = Let { $host } lead to the door with every path: port 5001 of the machine on which it runs. Or correct DOOR_URL.
+doctor-door-leads-to-pages = { $host } leads to the pages and the API of this program, not to the door.
+doctor-door-leads-to-pages-cure = Let the proxy or tunnel at { $host } lead to the door, port 5001, instead of port 5000.
+doctor-door-answers-more = Something other than the door answers { $path } at { $host } (status { $status }).
+doctor-door-answers-more-cure = Let { $host } lead to the door alone, with every path. The setup page, step 2, shows the one line for a proxy.
+doctor-door-filtered = A server before the door refuses unknown paths at { $host } by itself.
+doctor-door-filtered-cure = If Echos or their screens miss something, let { $host } pass every path on to the door. Else leave it.
+doctor-door-other-keys = The door at { $host } has other keys: it opens nothing that is granted here.
+doctor-door-other-keys-cure = Start the door again. One that runs by itself takes the keys of the setup page, step 2 (GRANT_KEYS).
+doctor-door-wrong-status = The door at { $host } refuses a stream with status { $status }.
+doctor-door-wrong-status-cure = Switch logins and filters off for { $host }: an Echo has no password. With status 503 too many streams run at once.
+doctor-door-without-ma = The door at { $host } does not reach Music Assistant.
+doctor-door-without-ma-cure = Check that Music Assistant runs, and that MA_STREAM_ORIGIN names its streams as the door reaches them, such as http://192.168.1.5:8097.
+doctor-door-fetch-failed = An Echo got no sound or picture through the door ({ $at }). { $reason ->
+        [unreachable] Music Assistant could not be reached.
+        [silent] Music Assistant did not answer in time.
+        [garbled] Another program answered in place of Music Assistant.
+        [redirect] Music Assistant's address led elsewhere.
+        [content] Music Assistant's address gave something else.
+        [no_origin] Music Assistant's address was not known.
+       *[status] Music Assistant answered with an error.
+    }
+doctor-door-fetch-failed-cure = Start Music Assistant. Let MA_STREAM_ORIGIN name its streams as this machine reaches them, such as http://192.168.1.5:8097. Then start the music again.
+doctor-door-not-found = Music Assistant behind the door at { $host } does not know the stream of { $player }.
+doctor-door-not-found-cure = Let MA_STREAM_ORIGIN name the Music Assistant that started the music, port 8097.
+doctor-door-not-audio = Where music belongs, { $host } sends { $type }.
+doctor-door-not-audio-cure = Let MA_STREAM_ORIGIN name Music Assistant's stream server (port 8097), not its pages (8095) or another server.
+doctor-door-audio-unknown = The door at { $host } answers as it should, but there is no stream that ended in the last minutes to try it with.
+doctor-door-audio-unknown-cure = Start music on an Echo in Music Assistant, and look again.
 doctor-stream-ok = Echos can fetch streams from { $host }, and nothing else gets out there.
+doctor-stream-through-door = Echos fetch the streams through the door.
+doctor-stream-still-public = Music Assistant's own streams are still public at { $host }, although Echos fetch them through the door.
+doctor-stream-still-public-cure = Remove Music Assistant from the proxy at { $host }, and empty STREAM_BASE_URL on the setup page, step 2, under Other ways.
 doctor-stream-not-set = There is no public address for the streams: no Echo can fetch them from your home.
-doctor-stream-not-set-cure = Enter the public address for streams on the setup page, step 2 (STREAM_BASE_URL): the https address under which Music Assistant's stream server (port 8097) is reached from outside.
+doctor-stream-not-set-cure = Set up the door on the setup page, step 2 (DOOR_URL): one public address for Alexa, streams and pictures.
 doctor-stream-port = The streams at { $host } are at port { $port }. Not every Echo plays from a port other than 443, and none has reported yet that it does.
 doctor-stream-port-cure = Start music on an Echo. If it stays silent, let your proxy serve { $host } at port 443, and leave the port out of { $setting }.
 doctor-stream-not-found = { $host } does not know the stream that { $player } was given.
@@ -70,8 +128,13 @@ doctor-stream-leaks-commands-cure = Let the proxy at { $host } pass on /flow/, /
 doctor-stream-leaks-pages = { $host } lets Music Assistant's own pages or API out ({ $path }): anybody on the internet can open them.
 doctor-stream-leaks-pages-cure = Let the proxy at { $host } pass on /flow/, /single/, /announcement/, /pluginsource/ and /ugp/, and answer 404 to everything else.
 doctor-art-ok = Echos can fetch pictures from { $host }, and nothing else gets out there.
+doctor-art-through-door = Echos fetch the pictures through the door.
+doctor-art-not-through-door = The door at { $host } gives no picture for { $player } (status { $status }).
+doctor-art-not-through-door-cure = See whether Music Assistant itself shows the cover, and bring it up to date. Then start the music again.
+doctor-art-still-public = Music Assistant's own pictures are still public at { $host }, although Echos fetch them through the door.
+doctor-art-still-public-cure = Remove Music Assistant from the proxy at { $host }, and empty ART_BASE_URL on the setup page, step 2, under Other ways.
 doctor-art-not-set = There is no public address for Music Assistant's pictures: Echos with a screen show none of them.
-doctor-art-not-set-cure = If you want covers on a screen, enter the public address for pictures on the setup page, step 2 (ART_BASE_URL); else leave it.
+doctor-art-not-set-cure = If you want covers on a screen, set up the door on the setup page, step 2 (DOOR_URL), or enter the public address for pictures there (ART_BASE_URL); else leave it.
 doctor-art-port = The pictures at { $host } are at port { $port }. Not every Echo fetches from a port other than 443.
 doctor-art-port-cure = If an Echo with a screen shows no picture, let your proxy serve { $host } at port 443, and leave the port out of { $setting }.
 doctor-art-not-found = { $host } does not know the picture that { $player } was given.
@@ -120,7 +183,9 @@ doctor-developer-sign-in-ended-cure = Sign in to the developer account again on 
 doctor-developer-unavailable = Amazon does not report the state of the skill, or not in time.
 doctor-developer-unavailable-cure = Look again in a few minutes.
 doctor-endpoint-not-set = The address at which Alexa reaches this program is not known.
-doctor-endpoint-not-set-cure = Enter it on the setup page, step 4, as the public address for Alexa (SKILL_ENDPOINT): an https address, or the ARN of the function.
+doctor-endpoint-not-set-cure = Set up the door on the setup page, step 2 (DOOR_URL); Alexa then calls it. Or enter another address in step 4 (SKILL_ENDPOINT): an https address, or the ARN of the function.
+doctor-endpoint-takes-nothing = No request of Alexa is taken at { $host }: it answers { $status }.
+doctor-endpoint-takes-nothing-cure = Let the proxy at { $host } lead to the door, port 5001, instead of port 5000; or start `local` with ALEXA_ON_BIND=yes.
 doctor-language-ok = Music Assistant and the skill both speak { $locale }, and say “{ $name }”.
 doctor-invocation-name-illegal = Amazon takes no invocation name such as “{ $name }”, and another one holds in its place.
 doctor-invocation-name-illegal-cure = Enter a name of two words or more on the setup page: small letters, no digits, none of Alexa's own words. “music assistant” is best.
@@ -139,7 +204,7 @@ doctor-echo-language-differs-cure = Choose the language { $echo } on the setup p
 doctor-push-ok = Music Assistant last called for { $player } ({ $at }).
 doctor-push-never = Music Assistant has never called here.
 doctor-push-never-cure = Add the Alexa provider in Music Assistant, with the address of this API and Music Assistant's user name and password.
-doctor-push-not-yet = Music Assistant knows us, and has started no music yet.
+doctor-push-not-yet = Music Assistant has started no music here yet.
 doctor-push-not-yet-cure = Start music on an Echo in Music Assistant.
 doctor-echo-ok = The last request of an Echo came on { $at }, and every player that was started has its Echo.
 doctor-echo-never = Music was started on { $player }, but no Echo has ever asked for it.
@@ -186,19 +251,73 @@ doctor-amazon-token-stale = The sign-in was last renewed on { $at }: the renewal
 doctor-amazon-token-stale-cure = See that `local` runs, or in AWS that the schedule of token-refresh is on and its log shows no error.
 doctor-amazon-unreadable = The sign-in to the Amazon account in { $place } cannot be read.
 doctor-amazon-unreadable-cure = See that this program may read it; if it is damaged, sign in again on the devices page.
+doctor-live-ok = Hears from Amazon ({ $region }) since { $since }; last event: { $at }; opened again within the hour: { $count }.
+doctor-live-elsewhere = Another process of this household hears from Amazon, and this one waits for it to end.
+doctor-live-not-here = Live events of Amazon are no part of this process: only the server at home hears them. Volumes are asked for instead.
+doctor-live-not-signed-in = Without a sign-in at Amazon, no live events are heard.
+doctor-live-not-signed-in-cure = Sign in on the devices page, if volumes are to be shown at once.
+doctor-live-connecting = The connection for live events of Amazon is being made.
+doctor-live-connecting-cure = Look here again in a minute.
+doctor-live-without-device = Amazon does not accept this server as a registered device, and sends it no live events ({ $at }).
+doctor-live-without-device-cure = Sign out and in again on the devices page: that registers a new device.
+doctor-live-refused = Amazon refuses live events, also with a new token ({ $at }).
+doctor-live-refused-cure = Sign in again on the devices page.
+doctor-live-silent = The connection for live events was open, and Amazon sent nothing for five minutes ({ $at }).
+doctor-live-silent-cure = Look whether a firewall or router ends connections without a word, and let this one last.
+doctor-live-no-http2 = What answers in place of { $host } speaks no HTTP/2 ({ $at }).
+doctor-live-no-http2-cure = Let { $host } past the proxy or filter that opens encrypted connections in your home.
+doctor-live-unreachable = { $host } was not reached, so no live events are heard ({ $at }).
+doctor-live-unreachable-cure = Let connections to { $host }, port 443, out of your home; a name server such as Pi-hole has to resolve it.
+doctor-live-ended = Amazon ends the connection for live events again and again, or does not open it ({ $at }).
+doctor-live-ended-cure = Wait for a few minutes; if it stays so, look into the log for the reason.
+doctor-live-malformed = What came as live events is none of Amazon's form ({ $at }).
+doctor-live-malformed-cure = Install the newest release; if it stays so, look whether a proxy changes what Amazon sends.
+doctor-live-storm = The connection for live events was opened { $count } times within an hour. Amazon may block this server for that.
+doctor-live-storm-cure = Look into the log why it ends, and let no second server use the same sign-in.
+doctor-renderers-ok = Music Assistant, or another controller, has found { $count } of { $all } Echos (last { $host }, { $at }).
+doctor-renderers-not-here = Players that Music Assistant finds are no part of this process: only the server at home offers them.
+doctor-renderers-off = The variable RENDERER_BIND is off: Music Assistant plays by its Alexa provider alone.
+doctor-renderers-none = No Echo is offered as a player: no account is signed in, or all are switched off on the devices page.
+doctor-renderers-waiting = The Echos are offered as players. Music Assistant finds them within five minutes.
+doctor-renderers-port-taken = Another program has port { $port }, so Music Assistant finds no Echo as a player.
+doctor-renderers-port-taken-cure = Set RENDERER_BIND to a free port, such as 0.0.0.0:5012, or to off, and start this server again.
+doctor-renderers-no-network = This server has no private network, so Music Assistant finds no Echo as a player.
+doctor-renderers-no-network-cure = In Docker, give the container the network of the host; else connect this machine to the network of your home.
+doctor-renderers-not-announced = This server cannot announce the Echos: it gets no UDP port 1900, or no multicast.
+doctor-renderers-not-announced-cure = Look for a program that keeps UDP port 1900 for itself; the log says the reason.
+doctor-renderers-not-searched = Nothing has searched for players since the start, so Music Assistant has not found the Echos.
+doctor-renderers-not-searched-cure = Check that Music Assistant is in the same network, in Docker with that of the host, and that multicast passes.
+doctor-renderers-not-reached = A controller searched for players ({ $at }) and then asked for none.
+doctor-renderers-not-reached-cure = Let Music Assistant reach port { $port } of this server; a firewall may be in between.
+doctor-renderer-offline = Music Assistant could not play on { $player }: Amazon did not reach it ({ $at }).
+doctor-renderer-offline-cure = Check that this Echo has power and Wi-Fi.
+doctor-renderer-never-asked = { $player } was told to play for Music Assistant and never asked the skill ({ $at }).
+doctor-renderer-never-asked-cure = Check that the skill is enabled on the account of this Echo, and that it has the Echo's language.
+doctor-renderer-did-not-play = { $player } did not play what Music Assistant gave it, or ended it with an error ({ $at }).
+doctor-renderer-did-not-play-cure = Run the sound test of this Echo on the devices page.
+doctor-renderer-refused = Music Assistant could not play on { $player } ({ $at }): { $reason }.
+doctor-renderer-refused-cure = Press play once more; if it stays so, look at the other checks and into the log.
 doctor-ma-api-ok = Music Assistant { $version } answers at { $host }.
 doctor-ma-api-not-set = The address of Music Assistant's own API is not set. Music plays without it.
-doctor-ma-api-not-set-cure = If you want to use it, enter it on the setup page, step 2, under More addresses (MA_API_URL); else leave it.
+doctor-ma-api-not-set-cure = If you want to use it, connect it on the setup page, in the step Music Assistant; in AWS enter its address in step 2, under More addresses (MA_API_URL). Else leave it.
 doctor-ma-api-not-encrypted = Music Assistant's API at { $host } would be asked over the internet without encryption, so the token is not sent there.
 doctor-ma-api-not-encrypted-cure = Enter an address that begins with https:// in MA_API_URL.
 doctor-ma-api-not-ma = Something else than Music Assistant answers at { $host }.
 doctor-ma-api-not-ma-cure = Correct MA_API_URL: it is the address of Music Assistant's pages, with port 8095 at home.
 doctor-ma-api-token-missing = Music Assistant at { $host } asks for a token, and there is none.
-doctor-ma-api-token-missing-cure = Make a long-lived token in Music Assistant, in your profile, and write it to the secret of the passwords as ma_token.
+doctor-ma-api-token-missing-cure = Connect Music Assistant on the setup page, in the step Music Assistant. In AWS make a long-lived token in Music Assistant, in your profile, and write it to the secret of the passwords as ma_token.
 doctor-ma-api-token-refused = Music Assistant at { $host } refuses the token.
-doctor-ma-api-token-refused-cure = Make a new long-lived token in Music Assistant, in your profile, and replace ma_token by it.
+doctor-ma-api-token-refused-cure = Connect Music Assistant again on the setup page, in the step Music Assistant. In AWS make a new long-lived token in Music Assistant, in your profile, and replace ma_token by it.
 doctor-ma-api-wrong-status = Music Assistant's API at { $host } answers { $status }.
 doctor-ma-api-wrong-status-cure = Look into Music Assistant's log, and bring Music Assistant up to date.
+doctor-ma-api-schema-unknown = Music Assistant at { $host } speaks schema { $schema } of its API, which this release does not know.
+doctor-ma-api-schema-unknown-cure = Bring Music Assistant and this program up to date.
+doctor-ma-api-guest = The token for Music Assistant at { $host } is of { $user }, who is a guest there and may not control players.
+doctor-ma-api-guest-cure = Connect Music Assistant again on the setup page, with a user that has the role user or admin.
+doctor-ma-api-player-missing = Music Assistant has no player for { $player }, or the user of the token may not see it.
+doctor-ma-api-player-missing-cure = Look whether Music Assistant lists { $player } under its players, and whether the user of the token may use it.
+doctor-ma-api-player-away = Music Assistant does not reach its player { $player }.
+doctor-ma-api-player-away-cure = Wait five minutes. If it stays, reload the provider of { $player } in Music Assistant, and look for findings about renderers here.
 
 # Problems of addresses, the same for each address.
 
@@ -259,6 +378,35 @@ doctor-art-bot-challenge = { doctor-stream-bot-challenge }
 doctor-art-bot-challenge-cure = { doctor-stream-bot-challenge-cure }
 doctor-art-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-art-unreachable-upstream-cure = { doctor-stream-unreachable-upstream-cure }
+
+doctor-door-name-unknown = { doctor-stream-name-unknown }
+doctor-door-name-unknown-cure = See that the way out of the door runs, and copy its address to { $setting } once more: { $host } may be spelt wrongly.
+doctor-door-private-address = { doctor-stream-private-address }
+doctor-door-private-address-cure = { doctor-stream-private-address-cure }
+doctor-door-port-closed = { doctor-stream-port-closed }
+doctor-door-port-closed-cure = See that the way out of the door runs: the Funnel, the tunnel, the proxy, or the port that your router forwards to { $setting }.
+doctor-door-timeout = { doctor-stream-timeout }
+doctor-door-timeout-cure = See that the door and the way out of it run, and that no firewall drops what comes to { $setting }.
+doctor-door-certificate-expired = { doctor-stream-certificate-expired }
+doctor-door-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
+doctor-door-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }
+doctor-door-certificate-not-yet-valid-cure = { doctor-stream-certificate-not-yet-valid-cure }
+doctor-door-certificate-wrong-name = { doctor-stream-certificate-wrong-name }
+doctor-door-certificate-wrong-name-cure = { doctor-stream-certificate-wrong-name-cure }
+doctor-door-certificate-untrusted = { doctor-stream-certificate-untrusted }
+doctor-door-certificate-untrusted-cure = { doctor-stream-certificate-untrusted-cure }
+doctor-door-certificate-refused = { doctor-stream-certificate-refused }
+doctor-door-certificate-refused-cure = { doctor-stream-certificate-refused-cure }
+doctor-door-tls = { doctor-stream-tls }
+doctor-door-tls-cure = { doctor-stream-tls-cure }
+doctor-door-no-http = { doctor-stream-no-http }
+doctor-door-no-http-cure = { doctor-stream-no-http-cure }
+doctor-door-redirects = { doctor-stream-redirects }
+doctor-door-redirects-cure = { doctor-stream-redirects-cure }
+doctor-door-bot-challenge = { doctor-stream-bot-challenge }
+doctor-door-bot-challenge-cure = { doctor-stream-bot-challenge-cure }
+doctor-door-unreachable-upstream = { doctor-stream-unreachable-upstream }
+doctor-door-unreachable-upstream-cure = See that the door runs, and let the proxy or tunnel at { $host } lead to it: port 5001 of its machine.
 
 doctor-api-name-unknown = { doctor-stream-name-unknown }
 doctor-api-name-unknown-cure = Correct the API URL ({ $setting }) on the setup page, step 6: at home the IP address of this machine works without a name.

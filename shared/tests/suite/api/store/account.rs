@@ -49,6 +49,16 @@ impl AccountStore for FaultyStore {
         self.store.release_refresh_lease(holder).await
     }
 
+    async fn acquire_live_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
+        self.asked_to("take_renewal").await?;
+        self.store.acquire_live_lease(request).await
+    }
+
+    async fn release_live_lease(&self, holder: &str) -> Result<(), StoreError> {
+        self.asked_to("leave_renewal").await?;
+        self.store.release_live_lease(holder).await
+    }
+
     async fn enqueue_volumes(
         &self,
         requests: &[VolumeRequest],

@@ -1,0 +1,107 @@
+//! What the stream needs of the account and the store, behind a trait: tests let days pass in a moment.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use super::capabilities;
+use crate::account::{LeaseRequest, LeaseResult, Marketplace};
+use crate::amazon::devices::DeviceClient;
+use crate::amazon::error::AmazonError;
+use crate::clock::Timestamp;
+use crate::deps::Deps;
+
+/// An access token with its sign-in.
+#[derive(Clone, Debug)]
+pub struct LiveBearer {
+    /// The token.
+    pub token: SecretString,
+    /// Time of issue.
+    pub issued_at: Timestamp,
+    /// Time of expiry.
+    pub expires_at: Timestamp,
+    /// The serial number of the device that we are to Amazon, which each sign-in makes again.
+    pub serial: String,
+    /// The account's shop, once it is known.
+    pub marketplace: Option<Marketplace>,
+}
+
+/// The account of the stream.
+#[async_trait]
+pub trait LiveAccount: fmt::Debug + Send + Sync {
+    /// An access token that lasts for `lasts`, where Amazon gives one, and is not the one that was issued at `refused`.
+    async fn bearer(&self, lasts: Duration, refused: Option<Timestamp>) -> Result<LiveBearer, AmazonError>;
+
+    /// Tells Amazon what our device can do; the status of the answer.
+    async fn register(&self, token: &SecretString) -> Result<u16, AmazonError>;
+
+    /// Asks Amazon what plays, and with `everything` the rest that live events tell. The table takes the answers.
+    async fn query(&self, everything: bool);
+
+    /// The serial number of the present sign-in; none where no account is signed in.
+    async fn serial(&self) -> Option<String>;
+
+    /// Takes or renews the lease on the account's one stream; whether the holder has it.
+    async fn lease(&self, holder: &str, span: Duration) -> bool;
+
+    /// Gives the lease back.
+    async fn release(&self, holder: &str);
+}
+
+/// The account whose devices a client knows.
+#[derive(Debug)]
+pub(super) struct OwnAccount {
+    pub(super) client: DeviceClient,
+    pub(super) deps: Deps,
+}
+
+#[async_trait]
+impl LiveAccount for OwnAccount {
+    async fn bearer(&self, lasts: Duration, refused: Option<Timestamp>) -> Result<LiveBearer, AmazonError> {
+        let access = self.client.session().long_access(lasts, refused).await?;
+        Ok(LiveBearer {
+            token: access.token,
+            issued_at: access.issued_at,
+            expires_at: access.expires_at,
+            serial: access.serial,
+            marketplace: access.marketplace,
+        })
+    }
+
+    async fn register(&self, token: &SecretString) -> Result<u16, AmazonError> {
+        capabilities::put(self.client.session().http(), token).await
+    }
+
+    async fn query(&self, everything: bool) {
+        let client = self.client.clone();
+        let queried = self.client.finish(async move { client.query_for_live(everything).await });
+        if let Err(error) = queried.await {
+            tracing::debug!(%error, "the states of the devices were not read");
+        }
+    }
+
+    async fn serial(&self) -> Option<String> {
+        self.client.session().signed_in_serial().await
+    }
+
+    async fn lease(&self, holder: &str, span: Duration) -> bool {
+        let request = LeaseRequest { holder: holder.to_owned(), at: self.deps.clock.now(), span };
+        match self.deps.store.acquire_live_lease(&request).await {
+            Ok(LeaseResult::Granted) => true,
+            Ok(LeaseResult::Held(_)) => false,
+            // A store that does not answer gives it to no other process either.
+            Err(error) => {
+                tracing::debug!(%error, "the lease of the live events was not renewed");
+                true
+            }
+        }
+    }
+
+    async fn release(&self, holder: &str) {
+        if let Err(error) = self.deps.store.release_live_lease(holder).await {
+            tracing::debug!(%error, "the lease of the live events ends by itself");
+        }
+    }
+}

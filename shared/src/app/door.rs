@@ -1,0 +1,145 @@
+//! The door of a process that has the store: its keys are in the secrets, and pushes tell Music Assistant's address.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+
+use super::tone;
+use crate::api::ApiState;
+use crate::config::Origin;
+use crate::door::{
+    self, DoorEvents, DoorFailure, DoorFailureRecord, DoorKeys, DoorLimits, DoorOrigins, DoorParts,
+    DoorSetupError, MediaHosts, PlaylistParts,
+};
+use crate::grant::GrantKeys;
+use crate::playback::{PlayerId, PlayerKey};
+use crate::renderer_report::RendererProblem;
+use crate::store::{Document, StoreError};
+
+/// Time between two records of a failure that lasts.
+const RECORD_AGAIN: Duration = Duration::from_mins(1);
+
+/// The door over the services of the API, with Alexa's requests for the skill and media from these machines.
+///
+/// # Errors
+/// When the client of Music Assistant cannot be built.
+pub fn door_router(
+    state: &ApiState,
+    alexa: Router,
+    media: Arc<dyn MediaHosts>,
+) -> Result<Router, DoorSetupError> {
+    let home = Arc::new(Home { state: state.clone() });
+    door::router(DoorParts {
+        keys: Arc::clone(&home) as _,
+        origins: Arc::clone(&home) as _,
+        media,
+        alexa: Some(alexa),
+        tone: tone::granted(Arc::new(state.clone()), Arc::clone(&state.deps.clock)),
+        limits: DoorLimits::default(),
+        clock: Arc::clone(&state.deps.clock),
+        metrics: Arc::clone(&state.deps.metrics),
+        log_limiter: Arc::clone(state.log_limiter()),
+        health: Arc::default(),
+        events: home,
+    })
+}
+
+/// Playlists of a deployment whose door is elsewhere: `GET /p/{grant}.m3u`, with Music Assistant's address at home.
+pub(super) fn playlists(state: &ApiState) -> Router {
+    let home = Arc::new(Home { state: state.clone() });
+    door::playlists(PlaylistParts {
+        keys: Arc::clone(&home) as _,
+        origins: home,
+        clock: Arc::clone(&state.deps.clock),
+        metrics: Arc::clone(&state.deps.metrics),
+        log_limiter: Arc::clone(state.log_limiter()),
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Home {
+    state: ApiState,
+}
+
+#[async_trait]
+impl DoorKeys for Home {
+    async fn keys(&self) -> Option<Arc<GrantKeys>> {
+        self.state.authenticator.grant_keys().await
+    }
+}
+
+#[async_trait]
+impl DoorOrigins for Home {
+    /// The address that the settings fix, else the one of the stream that was pushed last.
+    async fn origin(&self, player: PlayerKey) -> Option<Origin> {
+        let fixed =
+            self.state.effective().await.ok().and_then(|effective| effective.streams.ma_origin.clone());
+        if fixed.is_some() {
+            return fixed;
+        }
+        let household = self.state.deps.store.household(self.state.clock().now()).await;
+        match household {
+            Ok(household) => household.stream_origin(player),
+            Err(error) => {
+                self.warn(&error, "the door cannot read the store");
+                None
+            }
+        }
+    }
+}
+
+impl DoorEvents for Home {
+    fn failed(&self, failure: &DoorFailure) {
+        self.record(DoorFailureRecord { code: Some(failure.kind.code().to_owned()), at: failure.at });
+    }
+
+    fn recovered(&self, _: PlayerKey) {
+        self.record(DoorFailureRecord { code: None, at: self.state.clock().now() });
+    }
+
+    fn media_failed(&self, player: PlayerKey, reason: &'static str) {
+        let renderers = self.state.renderers();
+        let is_its = |name: &str| PlayerId::from(name).key() == player;
+        let of_player = renderers.report().renderers.into_values().map(|renderer| renderer.device);
+        if let Some(device) = of_player.into_iter().find(|device| is_its(&device.name)) {
+            let code = RendererProblem::MEDIA_NOT_FETCHED;
+            renderers.failed(&device.serial, code, reason, self.state.clock().now());
+        }
+    }
+}
+
+impl Home {
+    /// Keeps the failure for the doctor, without keeping a stream waiting.
+    fn record(&self, failure: DoorFailureRecord) {
+        let home = self.clone();
+        tokio::spawn(async move {
+            let store = home.state.deps.store.as_ref();
+            let stored = async {
+                let document = store.document(Document::DoorFailure).await?;
+                let revision = document.as_ref().map(|document| document.revision);
+                let last = document
+                    .and_then(|document| serde_json::from_value::<DoorFailureRecord>(document.content).ok());
+                let is_known = last.is_some_and(|last| {
+                    last.code == failure.code && failure.at.is_within(RECORD_AGAIN, last.at)
+                });
+                if is_known {
+                    return Ok(true);
+                }
+                let content = serde_json::to_value(&failure).unwrap_or_default();
+                store.put_document(Document::DoorFailure, &content, revision).await
+            };
+            if let Err(error) = stored.await {
+                home.warn(&error, "a failure of the door could not be stored");
+            }
+        });
+    }
+
+    /// Logs an error of the store once a minute: with a full disk each fetch would bring a line.
+    fn warn(&self, error: &StoreError, problem: &'static str) {
+        if let Some(earlier) = self.state.log_limiter().admit(problem, self.state.clock().now()) {
+            tracing::warn!(%error, problem, earlier, "the door's state");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The variables of the door.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::address::Origin;
+use super::env::{ConfigError, Env};
+
+/// Where the door listens where no variable says it.
+const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5001);
+
+/// Where the door listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorBind {
+    /// Nowhere: `off`.
+    Off,
+    /// On this address.
+    At(SocketAddr),
+    /// On the usual address, unless another program has it.
+    Usual(SocketAddr),
+}
+
+/// The address of the door, and that of what it fetches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoorConfig {
+    /// `DOOR_BIND`.
+    pub bind: DoorBind,
+    /// `MA_STREAM_ORIGIN`: where it fetches streams and pictures.
+    pub origin: Option<Origin>,
+}
+
+impl DoorConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// When one of them is malformed.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let read = |text: &str| match text {
+            "off" => Ok(DoorBind::Off),
+            address => address.parse().map(DoorBind::At),
+        };
+        let read =
+            |text: &str| read(text).map_err(|_| "it has to be an IP address, a colon and a port, or off");
+        Ok(Self {
+            bind: env.read("DOOR_BIND", read)?.unwrap_or(DoorBind::Usual(DEFAULT)),
+            origin: env.read("MA_STREAM_ORIGIN", Origin::parse)?,
+        })
+    }
+}

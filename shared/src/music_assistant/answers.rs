@@ -1,0 +1,338 @@
+//! Answers of Music Assistant as types. Members that are missing, null or new do not hurt.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lenient::{items, list, or_default};
+
+/// What `GET /info` says of a server (`ServerInfoMessage`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ServerInfo {
+    /// `server_id`: it stays the same for one installation.
+    #[serde(default, deserialize_with = "or_default")]
+    pub server_id: String,
+    /// `server_version`: the release.
+    #[serde(rename = "server_version")]
+    pub version: String,
+    /// `schema_version`: the number of the API's schema.
+    #[serde(rename = "schema_version")]
+    pub schema: u64,
+    /// `min_supported_schema_version`: the oldest schema that the server still serves.
+    #[serde(default, rename = "min_supported_schema_version", deserialize_with = "or_default")]
+    pub oldest_schema: u64,
+}
+
+/// Declares an enum of wire strings with one more variant for every other string.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)+
+            /// A word that this release does not know, or none.
+            #[default]
+            Other,
+        }
+
+        impl $name {
+            /// The word of the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Other => "other",
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(match Value::deserialize(deserializer)?.as_str() {
+                    $(Some($text) => Self::$variant,)+
+                    _ => Self::Other,
+                })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// The role of a user. Newer servers have roles of the owner's own making, which count as other ones.
+    Role {
+        /// May do everything.
+        Admin = "admin",
+        /// May control players and queues.
+        User = "user",
+        /// May do little, and nothing that is needed here.
+        Guest = "guest",
+    }
+}
+
+words! {
+    /// What a player or queue does.
+    PlaybackState {
+        /// It plays.
+        Playing = "playing",
+        /// It is stopped for now.
+        Paused = "paused",
+        /// It does nothing.
+        Idle = "idle",
+    }
+}
+
+words! {
+    /// What of a queue is repeated.
+    RepeatMode {
+        /// Nothing.
+        Off = "off",
+        /// The present item.
+        One = "one",
+        /// The whole queue.
+        All = "all",
+    }
+}
+
+words! {
+    /// The kind of a piece of music.
+    MediaKind {
+        /// An artist.
+        Artist = "artist",
+        /// An album.
+        Album = "album",
+        /// A track.
+        Track = "track",
+        /// A playlist.
+        Playlist = "playlist",
+        /// A radio station.
+        Radio = "radio",
+        /// An audiobook.
+        Audiobook = "audiobook",
+        /// A podcast.
+        Podcast = "podcast",
+        /// A genre.
+        Genre = "genre",
+    }
+}
+
+/// The user of a token, from `auth/me`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// The name by which the user signs in.
+    pub username: String,
+    /// The user's role.
+    #[serde(default)]
+    pub role: Role,
+}
+
+impl User {
+    /// Whether the role may control players and queues.
+    #[must_use]
+    pub fn may_control(&self) -> bool {
+        self.role != Role::Guest
+    }
+}
+
+/// A player, from `players/all`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Player {
+    /// Its id, which is that of its queue.
+    pub player_id: String,
+    /// Its name. A server sends `display_name` beside it, so that one is no other name of this member.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// The instance of the provider, such as `alexa--aBcD` or `universal_player`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider: String,
+    /// Whether Music Assistant reaches it.
+    #[serde(default = "yes", deserialize_with = "or_yes")]
+    pub available: bool,
+    /// What it does. For a player of the Alexa provider it is a guess of Music Assistant's.
+    #[serde(default)]
+    pub playback_state: PlaybackState,
+    #[serde(default, deserialize_with = "or_default")]
+    device_info: DeviceInfo,
+    #[serde(default, deserialize_with = "list")]
+    output_protocols: Vec<OutputProtocol>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+struct DeviceInfo {
+    #[serde(default, deserialize_with = "or_default")]
+    identifiers: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct OutputProtocol {
+    output_protocol_id: String,
+}
+
+impl Player {
+    /// Everything by which the player can be known: its id, the identifiers of its device, and its ways of output.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let identifiers = self.device_info.identifiers.values().filter_map(Value::as_str);
+        let outputs = self.output_protocols.iter().map(|output| output.output_protocol_id.as_str());
+        [self.player_id.as_str()].into_iter().chain(identifiers).chain(outputs)
+    }
+}
+
+/// A queue, from `player_queues/get_active_queue`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Queue {
+    /// Its id: that of its player, or of the leader of a group.
+    pub queue_id: String,
+    /// What it does.
+    #[serde(default)]
+    pub state: PlaybackState,
+    /// The number of its items.
+    #[serde(default, rename = "items", deserialize_with = "or_default")]
+    pub count: u64,
+    /// Whether the order of its items is shuffled.
+    #[serde(default, deserialize_with = "or_default")]
+    pub shuffle_enabled: bool,
+    /// What is repeated.
+    #[serde(default)]
+    pub repeat_mode: RepeatMode,
+    /// The place of the present item, from 0; none where nothing ever played.
+    #[serde(default, deserialize_with = "or_default")]
+    pub current_index: Option<u64>,
+    /// Seconds of the present item that have played.
+    #[serde(default, deserialize_with = "or_default")]
+    pub elapsed_time: f64,
+    /// The present item.
+    #[serde(default, deserialize_with = "or_default")]
+    pub current_item: Option<QueueItem>,
+    /// The item after it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub next_item: Option<QueueItem>,
+}
+
+/// An item of a queue.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct QueueItem {
+    /// Its id in the queue.
+    pub queue_item_id: String,
+    /// Artist and title in one text.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// Its length in seconds; none for radio.
+    #[serde(default, deserialize_with = "or_default")]
+    pub duration: Option<f64>,
+    /// What it plays.
+    #[serde(default, deserialize_with = "or_default")]
+    pub media_item: Option<QueuedMedia>,
+}
+
+/// The music of an item of a queue, or of a search.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct QueuedMedia {
+    /// Its address in Music Assistant.
+    pub uri: String,
+    /// Its title or name.
+    pub name: String,
+    /// Its kind.
+    #[serde(default)]
+    pub media_type: MediaKind,
+    /// The id at its provider.
+    #[serde(default, deserialize_with = "or_default")]
+    pub item_id: String,
+    /// Its provider; `library` for what is in the library.
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider: String,
+    /// Whether it is a favourite.
+    #[serde(default, deserialize_with = "or_default")]
+    pub favorite: bool,
+    #[serde(default, deserialize_with = "list")]
+    artists: Vec<Named>,
+    #[serde(default, deserialize_with = "or_default")]
+    album: Option<Named>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Named {
+    name: String,
+}
+
+impl QueuedMedia {
+    /// The names of its artists with commas between them; none where there are none.
+    #[must_use]
+    pub fn artist(&self) -> Option<String> {
+        let names: Vec<&str> = self.artists.iter().map(|artist| artist.name.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    /// The name of its album.
+    #[must_use]
+    pub fn album(&self) -> Option<&str> {
+        self.album.as_ref().map(|album| album.name.as_str())
+    }
+}
+
+/// A result of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its kind.
+    pub kind: MediaKind,
+    /// Its name or title.
+    pub name: String,
+    /// Its artists; none where it has none.
+    pub artist: Option<String>,
+    /// Its album; none where it has none.
+    pub album: Option<String>,
+    /// Its address in Music Assistant.
+    pub uri: String,
+    /// Whether it is in the library.
+    pub in_library: bool,
+    /// Whether it is a favourite.
+    pub favorite: bool,
+}
+
+impl Found {
+    /// The results of the kinds that were asked for, by kind, at most `limit` of each.
+    pub(super) fn all(mut results: Value, kinds: &[MediaKind], limit: usize) -> Vec<Self> {
+        let lists = [
+            ("tracks", MediaKind::Track),
+            ("artists", MediaKind::Artist),
+            ("albums", MediaKind::Album),
+            ("playlists", MediaKind::Playlist),
+            ("radio", MediaKind::Radio),
+            ("audiobooks", MediaKind::Audiobook),
+            ("podcasts", MediaKind::Podcast),
+            ("genres", MediaKind::Genre),
+        ];
+        let asked = lists.into_iter().filter(|(_, kind)| kinds.is_empty() || kinds.contains(kind));
+        let of_kind = |(name, kind): (&str, MediaKind)| {
+            let Value::Array(list) = results[name].take() else { return Vec::new() };
+            let media: Vec<QueuedMedia> = items(list, limit);
+            media.iter().map(|media| Self::of(kind.clone(), media)).collect()
+        };
+        asked.flat_map(of_kind).collect()
+    }
+
+    fn of(kind: MediaKind, media: &QueuedMedia) -> Self {
+        Self {
+            kind,
+            name: media.name.clone(),
+            artist: media.artist(),
+            album: media.album().map(str::to_owned),
+            uri: media.uri.clone(),
+            in_library: media.provider == "library",
+            favorite: media.favorite,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn or_yes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(deserializer)?.as_bool().unwrap_or(true))
+}

@@ -1,0 +1,128 @@
+//! The commands that are sent to Music Assistant. There are no others.
+
+use serde::Serialize;
+
+use super::answers::{MediaKind, RepeatMode};
+
+/// A command with its arguments, in the form of `POST /api`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "command", content = "args")]
+pub(super) enum Command<'a> {
+    #[serde(rename = "auth/me")]
+    Me {},
+    #[serde(rename = "auth/token/create")]
+    CreateToken { name: &'a str },
+    #[serde(rename = "players/all")]
+    Players {},
+    #[serde(rename = "players/cmd/volume_set")]
+    SetVolume { player_id: &'a str, volume_level: u8 },
+    #[serde(rename = "player_queues/get_active_queue")]
+    ActiveQueue { player_id: &'a str },
+    #[serde(rename = "player_queues/items")]
+    Items { queue_id: &'a str, limit: usize, offset: usize },
+    #[serde(rename = "player_queues/play_media")]
+    PlayMedia { queue_id: &'a str, media: &'a str, option: Enqueue, radio_mode: bool },
+    #[serde(rename = "player_queues/play_index")]
+    PlayIndex { queue_id: &'a str, index: &'a Place },
+    #[serde(rename = "player_queues/seek")]
+    Seek { queue_id: &'a str, position: u32 },
+    #[serde(rename = "player_queues/resume")]
+    Resume { queue_id: &'a str },
+    #[serde(rename = "player_queues/pause")]
+    Pause { queue_id: &'a str },
+    #[serde(rename = "player_queues/stop")]
+    Stop { queue_id: &'a str },
+    #[serde(rename = "player_queues/clear")]
+    Clear { queue_id: &'a str },
+    #[serde(rename = "player_queues/shuffle")]
+    Shuffle { queue_id: &'a str, shuffle_enabled: bool },
+    #[serde(rename = "player_queues/repeat")]
+    Repeat { queue_id: &'a str, repeat_mode: &'a RepeatMode },
+    #[serde(rename = "player_queues/transfer")]
+    Transfer { source_queue_id: &'a str, target_queue_id: &'a str },
+    #[serde(rename = "music/search")]
+    Search {
+        search_query: &'a str,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        media_types: &'a [MediaKind],
+        limit: usize,
+        /// For servers before `providers`; later ones leave it unread.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        library_only: bool,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        providers: &'a [&'a str],
+    },
+    #[serde(rename = "music/item_by_uri")]
+    ItemByUri { uri: &'a str },
+    #[serde(rename = "music/get_library_item")]
+    LibraryItem { media_type: &'a MediaKind, item_id: &'a str, provider_instance_id_or_domain: &'a str },
+    #[serde(rename = "music/favorites/add_item")]
+    AddFavorite { item: &'a str },
+    #[serde(rename = "music/favorites/remove_item")]
+    RemoveFavorite { media_type: &'a MediaKind, library_item_id: &'a str },
+}
+
+impl Command<'_> {
+    /// Whether it changes nothing, so that it may be sent a second time.
+    pub(super) fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Self::Me {}
+                | Self::Players {}
+                | Self::ActiveQueue { .. }
+                | Self::Items { .. }
+                | Self::Search { .. }
+                | Self::ItemByUri { .. }
+                | Self::LibraryItem { .. }
+        )
+    }
+}
+
+/// Where music goes in a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enqueue {
+    /// It replaces the queue and starts.
+    #[default]
+    Replace,
+    /// It goes behind the present item and starts.
+    Play,
+    /// It goes behind the present item and starts nothing.
+    Next,
+    /// It goes to the end and starts nothing.
+    Add,
+}
+
+/// A place in a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Place {
+    /// The place, from 0.
+    Index(u64),
+    /// The id of the item there.
+    Item(String),
+}
+
+/// Music for a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Play<'a> {
+    /// The address of the music in Music Assistant.
+    pub uri: &'a str,
+    /// Where it goes.
+    pub enqueue: Enqueue,
+    /// Whether music like it is played instead of it.
+    pub radio: bool,
+}
+
+/// A search of Music Assistant's library and its providers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The text, 1 to 200 characters.
+    pub query: String,
+    /// The kinds that are searched; all where it is empty.
+    pub kinds: Vec<MediaKind>,
+    /// Whether the library alone is searched, which is faster.
+    pub library_only: bool,
+    /// The most results of each kind, 1 to 25.
+    pub limit: usize,
+}

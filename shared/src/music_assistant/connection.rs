@@ -1,0 +1,348 @@
+//! The Music Assistant of this household: its address from the settings, its token from the secret.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::answers::{Found, Player, Queue, QueueItem, ServerInfo, User};
+use super::client::{FIRST_SCHEMA_WITH_LOGINS, Login, Server};
+use super::command::{Play, Search};
+use super::control;
+use super::echo_players::{Echo, match_players};
+use super::error::MusicAssistantError;
+use super::home::{Home, PlayRequest, PlayWhat, PlayerCommand};
+use super::wire::MusicAssistantClient;
+use crate::config::MaApiUrl;
+use crate::deps::Deps;
+use crate::renderer_report::RendererReports;
+use crate::secrets::SecretStore;
+
+/// The longest time of everything that one request wants of Music Assistant.
+const ALL: Duration = Duration::from_millis(5500);
+
+/// The longest time for the end of a token that is used no more.
+const END_OF_TOKEN: Duration = Duration::from_secs(1);
+
+/// The name of our token in Music Assistant's list.
+const TOKEN_NAME: &str = "Alexa";
+
+/// How a person signs in at Music Assistant.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    /// With a user name and password, which make a token and are kept nowhere.
+    Password(Login),
+    /// With a token that the person made in Music Assistant.
+    Token(SecretString),
+    /// Not at all, at a server before logins.
+    None,
+}
+
+/// What was seen of a server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The server.
+    pub info: ServerInfo,
+    /// The user of the token; none at a server before logins.
+    pub user: Option<User>,
+    /// The players that the user may see.
+    pub players: Vec<Player>,
+}
+
+/// A sign-in that Music Assistant took.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The token to keep; none at a server before logins.
+    pub token: Option<SecretString>,
+    /// Whether it was made by the sign-in.
+    pub is_made_here: bool,
+    /// What the token lets see.
+    pub seen: Seen,
+    /// The server, with the token.
+    pub server: Server,
+}
+
+/// Music Assistant as this process reaches it; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    deps: Deps,
+    secrets: Arc<dyn SecretStore>,
+    renderers: RendererReports,
+    client: MusicAssistantClient,
+    changes: Arc<Mutex<()>>,
+}
+
+impl Connection {
+    /// The connection over these services. Nothing is sent yet.
+    #[must_use]
+    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, renderers: RendererReports) -> Self {
+        let (client, changes) = (MusicAssistantClient::new(), Arc::default());
+        Self { deps: deps.clone(), secrets, renderers, client, changes }
+    }
+
+    /// Waits until no one else in this process changes address or token, which belong together.
+    pub async fn to_change(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.changes).lock_owned().await
+    }
+
+    /// Signs in at a server, and looks at it with the token. Nothing is kept.
+    ///
+    /// # Errors
+    /// When the server is no Music Assistant, does not take the sign-in or has a guest's role for it.
+    pub async fn sign_in(&self, address: &MaApiUrl, how: SignIn) -> Result<SignedIn, MusicAssistantError> {
+        let end = Instant::now() + ALL;
+        let signed_in = timeout_at(end, async {
+            let server = Server::new(&self.client, address, None)?;
+            let info = server.info().await?;
+            let (token, short) = match how {
+                SignIn::Password(login) => {
+                    made_token(&server, &login).await.map(|(token, short)| (Some(token), Some(short)))?
+                }
+                SignIn::Token(token) => (Some(token), None),
+                SignIn::None if info.schema < FIRST_SCHEMA_WITH_LOGINS => (None, None),
+                SignIn::None => return Err(MusicAssistantError::SignedOut),
+            };
+            let server = match &token {
+                Some(token) => server.with_token(token)?,
+                None => server,
+            };
+            Ok((server, info, token, short))
+        });
+        let (server, info, token, short) = signed_in.await.unwrap_or(Err(MusicAssistantError::Slow))?;
+        let is_made_here = short.is_some();
+        if let Some(short) = short {
+            end_short(&short).await;
+        }
+        let seen = timeout_at(end, look_at(&server, info, token.is_some())).await;
+        match seen.unwrap_or(Err(MusicAssistantError::Slow)) {
+            Ok(seen) => Ok(SignedIn { token, is_made_here, seen, server }),
+            Err(error) => {
+                if is_made_here {
+                    self.end_token(&server).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Looks at the server of this household.
+    ///
+    /// # Errors
+    /// When none is connected, it does not answer, or does not take the token.
+    pub async fn look(&self) -> Result<Seen, MusicAssistantError> {
+        in_time(async {
+            let (server, has_token) = self.server().await?;
+            let info = server.info().await?;
+            look_at(&server, info, has_token).await
+        })
+        .await
+    }
+
+    /// The server of this household with its token; none where there is no token, or it cannot be read.
+    pub async fn kept(&self) -> Option<Server> {
+        let read = timeout(END_OF_TOKEN, self.server()).await.ok()?;
+        read.ok().filter(|(_, has_token)| *has_token).map(|(server, _)| server)
+    }
+
+    /// Ends the token of a server there. That it is not done is logged, and no error.
+    pub async fn end_token(&self, server: &Server) {
+        match timeout(END_OF_TOKEN, server.sign_out()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the token is still in Music Assistant's list"),
+            Err(_) => {
+                tracing::warn!("the token is still in Music Assistant's list: there was no answer in time");
+            }
+        }
+    }
+
+    /// The Echos and pairs of this household: renderers, and players that were pushed.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn echos(&self) -> Result<Vec<Echo>, MusicAssistantError> {
+        let household = self.deps.store.household(self.deps.clock.now()).await.map_err(|error| {
+            tracing::error!(%error, "the store did not serve");
+            MusicAssistantError::StoreUnavailable
+        })?;
+        let report = self.renderers.report();
+        let mut echos: Vec<Echo> = report
+            .renderers
+            .values()
+            .map(|renderer| Echo {
+                name: renderer.device.name.clone(),
+                udn: Some(renderer.device.udn.clone()),
+            })
+            .collect();
+        for player in &household.players {
+            if !echos.iter().any(|echo| echo.name == player.player.as_str()) {
+                echos.push(Echo { name: player.player.to_string(), udn: None });
+            }
+        }
+        echos.sort();
+        Ok(echos)
+    }
+
+    /// The queue of a player with its items from the present one on, at most `limit` of them and 100.
+    ///
+    /// # Errors
+    /// See [`MusicAssistantError`].
+    pub async fn queue_with_items(
+        &self,
+        player: &str,
+        limit: usize,
+    ) -> Result<(Queue, Vec<QueueItem>), MusicAssistantError> {
+        in_time(async {
+            let (server, queue) = self.queue_of(player).await?;
+            let first = queue.current_index.and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
+            let items = server.items(&queue.queue_id, first, limit).await?;
+            Ok((queue, items))
+        })
+        .await
+    }
+
+    /// The server of the settings with the token of the secret, and whether there is one.
+    async fn server(&self) -> Result<(Server, bool), MusicAssistantError> {
+        let settings = self.deps.store.settings().await.map_err(|error| {
+            tracing::error!(%error, "the store did not serve");
+            MusicAssistantError::StoreUnavailable
+        })?;
+        let url = self.deps.config.with(&settings).ma_api.url.clone();
+        let url = url.ok_or(MusicAssistantError::NotConnected)?;
+        let credentials = self.secrets.credentials().await.map_err(|error| {
+            tracing::error!(%error, "the token of Music Assistant cannot be read");
+            MusicAssistantError::SecretUnavailable
+        })?;
+        let token = credentials.and_then(|credentials| credentials.ma_token);
+        Ok((Server::new(&self.client, &url, token.as_ref())?, token.is_some()))
+    }
+
+    /// The id in Music Assistant of a player that is named as the pushes and the Echos name it.
+    async fn player_id(&self, server: &Server, player: &str) -> Result<String, MusicAssistantError> {
+        let report = self.renderers.report();
+        let renderer = report.renderers.values().find(|renderer| renderer.device.name == player);
+        let udn = renderer.map(|renderer| renderer.device.udn.clone());
+        let echos = [Echo { name: player.to_owned(), udn }];
+        let players = server.players().await?;
+        let of_echo = match_players(&echos, &players);
+        let first = of_echo.first().and_then(|echo| echo.players.first()).map(|(found, _)| *found);
+        let found = first.or_else(|| of_its_own_name(&players, player));
+        found
+            .map(|found| found.player_id.clone())
+            .ok_or_else(|| MusicAssistantError::PlayerUnknown { player: shortened(player) })
+    }
+
+    /// The server, and the queue that a player plays.
+    async fn queue_of(&self, player: &str) -> Result<(Server, Queue), MusicAssistantError> {
+        let (server, _) = self.server().await?;
+        let id = self.player_id(&server, player).await?;
+        let queue = server.active_queue(&id).await?;
+        Ok((server, queue))
+    }
+}
+
+#[async_trait]
+impl Home for Connection {
+    async fn queue(&self, player: &str) -> Result<Queue, MusicAssistantError> {
+        in_time(async { Ok(self.queue_of(player).await?.1) }).await
+    }
+
+    async fn command(&self, player: &str, command: &PlayerCommand) -> Result<(), MusicAssistantError> {
+        in_time(async {
+            let (server, queue) = self.queue_of(player).await?;
+            if let PlayerCommand::Transfer(to) = command {
+                let to = self.player_id(&server, to).await?;
+                return server.transfer(&queue.queue_id, &to).await;
+            }
+            control::send(&server, &queue, command).await
+        })
+        .await
+    }
+
+    async fn play(&self, player: &str, request: &PlayRequest) -> Result<Option<Found>, MusicAssistantError> {
+        in_time(async {
+            let (server, queue) = self.queue_of(player).await?;
+            let (uri, found) = match &request.what {
+                // A queue is emptied before the music is looked at.
+                PlayWhat::Uri(uri) => (server.item(uri).await.map(|_| uri.clone())?, None),
+                PlayWhat::Query(query) => {
+                    let search = Search { query: query.clone(), limit: 10, ..Search::default() };
+                    let found = control::best(server.search(&search).await?, query);
+                    let found = found.ok_or(MusicAssistantError::NothingFound)?;
+                    (found.uri.clone(), Some(found))
+                }
+            };
+            let play = Play { uri: &uri, enqueue: request.enqueue, radio: request.radio };
+            server.play(&queue.queue_id, &play).await?;
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn search(&self, search: &Search) -> Result<Vec<Found>, MusicAssistantError> {
+        in_time(async { self.server().await?.0.search(search).await }).await
+    }
+}
+
+async fn in_time<T>(
+    work: impl Future<Output = Result<T, MusicAssistantError>>,
+) -> Result<T, MusicAssistantError> {
+    timeout(ALL, work).await.unwrap_or(Err(MusicAssistantError::Slow))
+}
+
+/// A token that stays, and the server with the short one of the sign-in, which is to be ended.
+async fn made_token(server: &Server, login: &Login) -> Result<(SecretString, Server), MusicAssistantError> {
+    let short = server.sign_in(login).await?;
+    let signed_in = server.clone().with_token(&short)?;
+    let made = match signed_in.user().await {
+        Ok(user) if !user.may_control() => Err(MusicAssistantError::NotAllowed),
+        Ok(_) => signed_in.create_token(TOKEN_NAME).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => Ok((made, signed_in)),
+        Err(error) => {
+            end_short(&signed_in).await;
+            Err(error)
+        }
+    }
+}
+
+/// Ends the token of a sign-in.
+async fn end_short(signed_in: &Server) {
+    if !matches!(timeout(END_OF_TOKEN, signed_in.sign_out()).await, Ok(Ok(()))) {
+        tracing::debug!("the token of the sign-in ends by itself");
+    }
+}
+
+async fn look_at(server: &Server, info: ServerInfo, has_token: bool) -> Result<Seen, MusicAssistantError> {
+    if info.schema >= FIRST_SCHEMA_WITH_LOGINS && !has_token {
+        return Err(MusicAssistantError::SignedOut);
+    }
+    let user = async {
+        // A server before logins knows no user.
+        if info.schema < FIRST_SCHEMA_WITH_LOGINS { Ok(None) } else { server.user().await.map(Some) }
+    };
+    let (user, players) = tokio::try_join!(user, server.players())?;
+    if user.as_ref().is_some_and(|user| !user.may_control()) {
+        return Err(MusicAssistantError::NotAllowed);
+    }
+    Ok(Seen { info, user, players })
+}
+
+/// A player by its own id, else the only one of this name.
+fn of_its_own_name<'a>(players: &'a [Player], name: &str) -> Option<&'a Player> {
+    let by_id = players.iter().find(|player| player.player_id == name);
+    let same = |player: &&Player| player.name.to_lowercase() == name.to_lowercase();
+    by_id.or_else(|| {
+        let mut named = players.iter().filter(same);
+        named.next().filter(|_| named.next().is_none())
+    })
+}
+
+/// The beginning of a name, for sentences.
+fn shortened(name: &str) -> String {
+    name.chars().take(100).collect()
+}

@@ -1,0 +1,32 @@
+//! The client of Music Assistant's own API, for the process at home. Functions in AWS have none.
+//!
+//! Commands go by `POST /api`, with a bearer token, or without one to servers before logins. The list of commands is closed.
+//! Time, size and count of every answer are bounded. Facts are from the server's source: `controllers/webserver`,
+//! `controllers/player_queues` and `controllers/music` of music-assistant/server, schemas 24 to 34.
+//!
+//! [`Home`] is the narrow face for those who control what plays and need not know how Music Assistant is reached.
+
+mod answers;
+mod client;
+mod command;
+mod connection;
+mod control;
+mod echo_players;
+mod error;
+mod home;
+mod lenient;
+mod wire;
+
+pub use answers::{
+    Found, MediaKind, PlaybackState, Player, Queue, QueueItem, QueuedMedia, RepeatMode, Role, ServerInfo,
+    User,
+};
+pub use client::{
+    FIRST_SCHEMA_WITH_LOGINS, ITEMS_AT_MOST, Login, RESULTS_AT_MOST, SCHEMAS, SEARCHED_AT_MOST, Server,
+};
+pub use command::{Enqueue, Place, Play, Search};
+pub use connection::{Connection, Seen, SignIn, SignedIn};
+pub use echo_players::{Echo, EchoPlayers, PlayerWay, match_players};
+pub use error::MusicAssistantError;
+pub use home::{Home, PlayRequest, PlayWhat, PlayerCommand};
+pub use wire::{MusicAssistantClient, TOKEN_LENGTH};
