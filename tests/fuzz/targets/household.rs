@@ -12,17 +12,17 @@ use ma_alexa::account::{
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
-use ma_alexa::config::{Config, Env, Settings};
+use ma_alexa::config::{Config, Env, Route, Settings};
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
-    Claim, DeviceBinding, Echo, Household, LastRequest, ManualPairing, Metadata, PlayToken, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation, ShortHash, StartReason,
-    StreamUrl, Transition, paired_by_hand,
+    Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, Metadata,
+    PlayToken, PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation,
+    RouteOutcome, ShortHash, StartReason, StreamUrl, ToneKind, Transition, Trial, paired_by_hand,
 };
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::{
     AccountStore, Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange,
-    SetupStore, StoreError, VersionedDocument,
+    SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
 };
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
@@ -125,10 +125,18 @@ fn started(player: &str, seconds_ago: u64) -> Player {
         artist: Some("An artist".to_owned()),
         album: None,
         image_url: Some("http://192.168.1.5:8095/imageproxy?path=cover.jpg".to_owned()),
+        ..Metadata::default()
     };
     let at = NOW.minus(Duration::from_secs(seconds_ago));
-    let push =
-        Push { player: stream.player(), stream, metadata, at, request: "push".to_owned(), is_play: false };
+    let push = Push {
+        player: stream.player(),
+        stream,
+        grant: None,
+        metadata,
+        at,
+        request: "push".to_owned(),
+        is_play: false,
+    };
     Player::started(None, &push)
 }
 
@@ -189,8 +197,26 @@ impl PlaybackStore for Kept {
         })
     }
 
+    async fn learn_route(
+        &self,
+        device: &DeviceId,
+        outcome: &RouteOutcome,
+        now: Timestamp,
+    ) -> Result<Option<KnownRoutes>, StoreError> {
+        let mut household = self.lock();
+        let echo = household.echos.iter_mut().find(|echo| echo.device == *device);
+        Ok(echo.map(|echo| {
+            echo.routes.learn(outcome.clone(), now);
+            echo.routes.clone()
+        }))
+    }
+
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
         Ok(self.change(over.player.key(), |player| player.restore(over.version, now)))
+    }
+
+    async fn keep_next(&self, keep: &KeepNext) -> Result<Transition, StoreError> {
+        Ok(self.change(keep.player.key(), |player| player.keep_next(keep)))
     }
 
     async fn claim(&self, claim: &Claim, _: &Household) -> Result<Transition, StoreError> {
@@ -273,6 +299,29 @@ impl SetupStore for Kept {
 }
 
 #[async_trait]
+impl TrialStore for Kept {
+    async fn trials(&self, _: Timestamp) -> Result<Vec<Trial>, StoreError> {
+        Err(unused())
+    }
+
+    /// There is a trial of the player `Kitchen`, which its Echo may have asked for.
+    async fn change_trial(
+        &self,
+        key: PlayerKey,
+        now: Timestamp,
+        change: TrialChange,
+    ) -> Result<Option<Trial>, StoreError> {
+        let mut trial = (key == Trial::key_of(&PlayerId::from("Kitchen"))).then(|| {
+            let tones = [Route::Lan, Route::Door]
+                .map(|route| (ToneKind::Route(route), format!("https://a.example/{route}")));
+            Trial::new("G0Kitchen", &PlayerId::from("Kitchen"), tones.into(), now)
+        });
+        change(&mut trial);
+        Ok(trial)
+    }
+}
+
+#[async_trait]
 impl CodeStore for Kept {
     async fn put_challenge(&self, _: &PairingChallenge, _: Timestamp) -> Result<bool, StoreError> {
         Err(unused())
@@ -292,6 +341,7 @@ impl CodeStore for Kept {
         let mut challenge = PairingChallenge {
             code: code.clone(),
             serial: format!("G0{player}"),
+            echo_kind: None,
             player: PlayerId::from(player),
             kind: ChallengePurpose::Identify,
             used: None,
@@ -325,6 +375,14 @@ impl AccountStore for Kept {
     }
 
     async fn release_refresh_lease(&self, _: &str) -> Result<(), StoreError> {
+        Err(unused())
+    }
+
+    async fn acquire_live_lease(&self, _: &LeaseRequest) -> Result<LeaseResult, StoreError> {
+        Err(unused())
+    }
+
+    async fn release_live_lease(&self, _: &str) -> Result<(), StoreError> {
         Err(unused())
     }
 

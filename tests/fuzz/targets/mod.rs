@@ -3,9 +3,13 @@
 mod account;
 mod alexa;
 mod amazon;
+mod door;
 mod household;
+mod live;
 mod playback;
+mod spoken;
 mod stored;
+mod upnp;
 mod web;
 
 use std::cell::RefCell;
@@ -18,7 +22,7 @@ use super::rules;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, Target); 25] = [
+pub const TARGETS: [(&str, Target); 34] = [
     ("account_code", |data| account::code(&text(data))),
     ("amazon_account", |data| amazon::account(&text(data))),
     ("amazon_cookies", |data| amazon::cookies(&text(data))),
@@ -36,14 +40,23 @@ pub const TARGETS: [(&str, Target); 25] = [
     ("cookies", web::cookies),
     ("developer_return", |data| amazon::developer_return(&text(data))),
     ("form", web::form),
+    ("grant", |data| door::grant(&text(data))),
+    ("granted_path", |data| door::granted_path(&text(data))),
+    ("lists", |data| door::lists(&text(data))),
+    ("live_stream", live::stream),
     ("page_after_login", |data| web::page_after_login(&text(data))),
     ("play_token", |data| playback::token(&text(data))),
     ("push_body", playback::push_body),
     ("request_answer", |data| alexa::answer(&text(data))),
     ("request_envelope", alexa::envelope),
+    ("spoken_music", |data| spoken::music(&text(data))),
     ("spoken_name", |data| playback::spoken_name(&text(data))),
     ("stored_item", stored::item),
     ("stream_address", |data| playback::stream_address(&text(data))),
+    ("upnp_call", |data| upnp::call(&text(data))),
+    ("upnp_item", |data| upnp::item(&text(data))),
+    ("upnp_search", upnp::search),
+    ("upnp_subscription", |data| upnp::subscription(&text(data))),
 ];
 
 /// What comes of work that waits for nothing outside. A thread makes one runtime for all its inputs.

@@ -5,6 +5,7 @@ use ma_alexa::playback::{
     Metadata, PlayToken, Player, PlayerId, Push, PushPlan, Spoken, StreamUrl, find_spoken,
 };
 use percent_encoding::percent_decode_str;
+use url::Url;
 
 use super::household::NOW;
 
@@ -21,8 +22,13 @@ pub(super) fn token(text: &str) {
 /// A push that is taken starts its player, and describes that start when it comes again.
 pub(super) fn push_body(data: &[u8]) {
     let Ok(body) = testing::push_body(data) else { return };
-    let metadata =
-        Metadata { title: body.title, artist: body.artist, album: body.album, image_url: body.image_url };
+    let metadata = Metadata {
+        title: body.title,
+        artist: body.artist,
+        album: body.album,
+        image_url: body.image_url,
+        image_grant: None,
+    };
     let metadata = metadata.clean();
     assert_eq!(metadata.clone().clean(), metadata);
     for name in [&metadata.title, &metadata.artist, &metadata.album].into_iter().flatten() {
@@ -30,7 +36,8 @@ pub(super) fn push_body(data: &[u8]) {
     }
     let Ok(stream) = StreamUrl::parse(&body.stream_url) else { return };
     let player = stream.player();
-    let push = Push { player, stream, metadata, at: NOW, request: "one".to_owned(), is_play: false };
+    let push =
+        Push { player, stream, grant: None, metadata, at: NOW, request: "one".to_owned(), is_play: false };
     assert_eq!(push.plan(None), PushPlan::Start);
     let started = Player::started(None, &push);
     let again = Push { request: "two".to_owned(), ..push };
@@ -51,8 +58,23 @@ pub(super) fn spoken_name(text: &str) {
     assert!(found.iter().all(|player| players.contains(player)));
 }
 
+/// What is taken as media of a controller is stored and read back as it is, and every reader of addresses sees the same.
+fn media(text: &str) {
+    let Ok(url) = StreamUrl::of_controller(text) else { return };
+    let printed = url.to_string();
+    assert_eq!(StreamUrl::try_from(printed.clone()).as_ref(), Ok(&url), "{printed}");
+    assert_eq!(url.is_media(), url.media_place().is_some());
+    if url.is_media() {
+        let other = Url::parse(&printed);
+        assert!(other.is_ok_and(|other| {
+            other.as_str() == printed && other.username().is_empty() && other.fragment().is_none()
+        }));
+    }
+}
+
 /// Print and parse agree, and no path leads out of the streams, also where a proxy decodes once more.
 pub(super) fn stream_address(text: &str) {
+    media(text);
     let Ok(url) = StreamUrl::parse(text) else { return };
     let printed = url.to_string();
     if printed.chars().count() <= 2000 {
