@@ -23,6 +23,8 @@ pub mod verification;
 
 pub mod playback;
 
+pub mod control;
+
 pub mod account;
 pub mod grant;
 pub mod store;

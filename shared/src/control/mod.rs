@@ -1,0 +1,45 @@
+//! What a person asks of Music Assistant by voice or by a button, and the reply.
+//!
+//! [`Control`] is the one face of it for the skill. At home it is Music Assistant's client in the same process; from AWS a
+//! message to the home. Everything here is plain data that may cross a queue, so that matching, the names of the library and
+//! Music Assistant's token stay at home.
+//!
+//! Only a person's words and buttons become a [`ControlRequest`]. Music Assistant's own sentences and the reports of an Echo
+//! never do, which makes loops impossible.
+
+mod action;
+mod reply;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::playback::{PlayerId, RequestId};
+
+pub use action::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
+pub use reply::{ControlError, Reply, Suggestion};
+
+/// A request of a person to Music Assistant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlRequest {
+    /// Id of the Alexa request. A request of the same id is carried out once.
+    pub id: RequestId,
+    /// Player that the Echo serves.
+    pub player: PlayerId,
+    /// Locale of the Echo, such as `de-DE`, for what was heard.
+    pub locale: String,
+    /// Moment after which it is not carried out any more: the person has been answered by then.
+    pub until: Timestamp,
+    /// What is asked for.
+    pub action: Action,
+}
+
+/// Carries out what people ask for.
+#[async_trait]
+pub trait Control: fmt::Debug + Send + Sync {
+    /// Carries a request out, and replies as soon as its outcome is known. What starts music replies once Music Assistant has
+    /// the command, and does not wait for the sound. It ends by itself within 6 s.
+    async fn carry_out(&self, request: &ControlRequest) -> Reply;
+}
