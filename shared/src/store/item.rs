@@ -104,8 +104,8 @@ pub(super) struct WithTtl<T> {
     pub(super) item: T,
 }
 
-/// An item as a store holds it.
-pub(super) trait StoredItem: Clone {
+/// An item as a store holds it, to be changed and written.
+pub(super) trait StoredItem: ReadItem + Clone {
     /// Writes an item down. `expires_at`, in seconds since the epoch, is in `item` as well.
     fn encode<T: Serialize>(
         key: &str,
@@ -113,10 +113,14 @@ pub(super) trait StoredItem: Clone {
         expires_at: Option<i64>,
     ) -> Result<Self, StoreError>;
 
-    fn key(&self) -> &str;
-    fn schema(&self) -> Option<u32>;
     /// Number of writes by compare-and-swap; 0 in items of older releases.
     fn revision(&self) -> u64;
+}
+
+/// An item to be read.
+pub(super) trait ReadItem: Sized {
+    fn key(&self) -> &str;
+    fn schema(&self) -> Option<u32>;
     fn expires_at(&self) -> Option<i64>;
     /// Reads the content, which moves into what is read.
     fn decode<T: DeserializeOwned>(self) -> Result<T, String>;
@@ -127,12 +131,12 @@ pub(super) trait StoredItem: Clone {
 }
 
 /// Refuses an item of a newer release.
-pub(super) fn check_schema(item: &impl StoredItem) -> Result<(), StoreError> {
+pub(super) fn check_schema(item: &impl ReadItem) -> Result<(), StoreError> {
     known_schema(item).map(drop)
 }
 
 /// The item's number, if it has one; refuses that of a newer release.
-fn known_schema(item: &impl StoredItem) -> Result<Option<u32>, StoreError> {
+fn known_schema(item: &impl ReadItem) -> Result<Option<u32>, StoreError> {
     match item.schema() {
         Some(found) if found > SCHEMA => Err(StoreError::Newer { found, known: SCHEMA }),
         schema => Ok(schema),
@@ -140,7 +144,7 @@ fn known_schema(item: &impl StoredItem) -> Result<Option<u32>, StoreError> {
 }
 
 /// Reads an item, whether expired or not.
-pub(super) fn read<T: DeserializeOwned>(item: impl StoredItem) -> Result<T, StoreError> {
+pub(super) fn read<T: DeserializeOwned>(item: impl ReadItem) -> Result<T, StoreError> {
     known_schema(&item)?.ok_or_else(|| corrupt(item.key(), &"it has no schema number"))?;
     let key = item.key().to_owned();
     item.decode().map_err(|reason| corrupt(&key, &reason))
@@ -148,7 +152,7 @@ pub(super) fn read<T: DeserializeOwned>(item: impl StoredItem) -> Result<T, Stor
 
 /// Reads an item that has not expired.
 pub(super) fn read_unexpired<T: DeserializeOwned>(
-    item: Option<impl StoredItem>,
+    item: Option<impl ReadItem>,
     now: Timestamp,
 ) -> Result<Option<T>, StoreError> {
     item.filter(|item| !item.is_expired(now)).map(read).transpose()
@@ -160,7 +164,7 @@ pub(super) fn corrupt(key: &str, reason: &impl fmt::Display) -> StoreError {
 
 /// Reads what a play needs. A malformed item is left out and logged, since it must not stop every play. An item of a
 /// newer release stops every play, since a decision without it may be wrong.
-pub(super) fn household<I: StoredItem>(items: Vec<I>, now: Timestamp) -> Result<Household, StoreError> {
+pub(super) fn household<I: ReadItem>(items: Vec<I>, now: Timestamp) -> Result<Household, StoreError> {
     let mut household = Household::default();
     for item in items.into_iter().filter(|item| !item.is_expired(now)) {
         let added = match item.key() {
@@ -177,7 +181,7 @@ pub(super) fn household<I: StoredItem>(items: Vec<I>, now: Timestamp) -> Result<
 }
 
 /// Reads items of one type; see [`household`] for those that cannot be read.
-pub(super) fn read_all<T: DeserializeOwned, I: StoredItem>(
+pub(super) fn read_all<T: DeserializeOwned, I: ReadItem>(
     items: Vec<I>,
     now: Timestamp,
 ) -> Result<Vec<T>, StoreError> {
@@ -188,7 +192,8 @@ pub(super) fn read_all<T: DeserializeOwned, I: StoredItem>(
     Ok(readable)
 }
 
-fn unless_corrupt<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+/// Logs an item that cannot be read, which is nothing then.
+pub(super) fn unless_corrupt<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match read {
         // The reason names the item.
         Err(StoreError::Malformed(reason)) => {

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
-use super::item::{self, StoredItem};
+use super::item::{self, PLAY, StoredItem};
 use super::unit::Unit;
 use crate::account::{ChallengeResponse, OneTimeWord};
 use crate::clock::Timestamp;
-use crate::playback::{LastRequest, PlaybackEvent};
+use crate::playback::{Household, LastRequest, PlaybackEvent};
 
 /// For items that never expire: at this moment none has.
 pub(super) const NEVER: Timestamp = Timestamp::from_millis(0);
@@ -27,6 +27,11 @@ pub(super) trait KeyValue: fmt::Debug + Send + Sync {
     /// All items whose key begins with `prefix`, consistently.
     fn query(&self, prefix: &'static str)
     -> impl Future<Output = Result<Vec<Self::Item>, StoreError>> + Send;
+
+    /// Everything that a play reads; see [`item::household`].
+    fn household(&self, now: Timestamp) -> impl Future<Output = Result<Household, StoreError>> + Send {
+        async move { item::household(self.query(PLAY).await?, now) }
+    }
 
     /// The last `limit` items of a prefix, from the end of the order.
     fn newest(

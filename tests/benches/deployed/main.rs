@@ -67,7 +67,7 @@ fn budgets(measured: &[Measured], delayed: f64, folder: &Path) -> anyhow::Result
         Ok(Budget { name: format!("archive of `{function}`, MB"), figure: megabytes(size), limit })
     };
     Ok(vec![
-        of_floor("warm CPU", 1.4, |sample| millis(sample.warm_processor)),
+        of_floor("warm CPU", 1.25, |sample| millis(sample.warm_processor)),
         of_floor("cold CPU", 1.4, |sample| millis(sample.cold_processor)),
         of_floor("peak memory", 1.4, |sample| megabytes(sample.peak_memory)),
         Budget {
@@ -85,7 +85,7 @@ fn budgets(measured: &[Measured], delayed: f64, folder: &Path) -> anyhow::Result
             figure: skill.median(|sample| megabytes(sample.peak_memory)),
             limit: 10.5,
         },
-        archive("skill", 3.12)?,
+        archive("skill", 3.2)?,
         archive("api", 6.10)?,
         archive("token-refresh", 3.45)?,
     ])

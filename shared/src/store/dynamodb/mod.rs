@@ -4,9 +4,11 @@
 //! rule runs again on that. Three writes are blind: see the module `blind`.
 
 mod blind;
-mod decode;
 mod expression;
+mod page;
 mod table;
+mod wire;
+mod written;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,14 +19,14 @@ use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder};
 
 use super::StoreError;
-use super::item::StoredItem;
+use super::item::{self, PLAY, ReadItem as _, StoredItem as _};
 use super::kv::{Attempt, KeyValue, Keys, Read};
 use super::repository::Repository;
 use super::unit::{Change, Unit, Write};
 use crate::account::{ChallengeResponse, OneTimeWord};
 use crate::aws::{AwsError, Lookup, sdk_config};
 use crate::clock::{Random, Timestamp};
-use crate::playback::{LastRequest, PlaybackEvent};
+use crate::playback::{Household, LastRequest, PlaybackEvent};
 use expression::Item;
 use table::{Commit, Table};
 
@@ -58,7 +60,7 @@ impl fmt::Debug for DynamoTable {
 }
 
 impl DynamoStore {
-    /// A store in `table`, which has to exist.
+    /// A store in `table`, which has to exist. The client is one of [`client`], which reads pages as this store does.
     #[must_use]
     pub fn new(client: Client, table: &str, random: Arc<dyn Random>) -> Self {
         let table = Table::new(client, table);
@@ -77,6 +79,7 @@ pub fn client(lookup: Lookup<'_>) -> Result<Client, AwsError> {
     let config = Builder::from(&sdk_config("DYNAMODB", lookup)?)
         .behavior_version(BehaviorVersion::latest())
         .retry_partition(retries)
+        .interceptor(page::Pages)
         .build();
     Ok(Client::from_conf(config))
 }
@@ -90,6 +93,10 @@ impl KeyValue for DynamoTable {
 
     async fn query(&self, prefix: &'static str) -> Result<Vec<Item>, StoreError> {
         self.table.all(prefix).await
+    }
+
+    async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
+        item::household(self.table.all_as_sent(PLAY).await?, now)
     }
 
     async fn newest(&self, prefix: &'static str, limit: usize) -> Result<Vec<Item>, StoreError> {

@@ -17,11 +17,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::MAX_ATTEMPTS;
-use super::decode::decode;
 use super::expression::{Expression, Item};
+use super::page::{self, SentItem};
+use super::{wire, written};
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use crate::store::item::{self, HOUSEHOLD, StoredItem, Written};
+use crate::store::item::{self, HOUSEHOLD, ReadItem, StoredItem, Written};
 use crate::store::kv::Attempt;
 use crate::store::unit::{Change, Expected, Write};
 
@@ -73,6 +74,13 @@ impl StoredItem for Item {
         Ok(written)
     }
 
+    fn revision(&self) -> u64 {
+        let counted = || self.get("revision")?.as_n().ok()?.parse().ok();
+        counted().unwrap_or(0)
+    }
+}
+
+impl ReadItem for Item {
     fn key(&self) -> &str {
         self.get("sk").and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
     }
@@ -81,17 +89,13 @@ impl StoredItem for Item {
         self.get("schema")?.as_n().ok()?.parse().ok()
     }
 
-    fn revision(&self) -> u64 {
-        let counted = || self.get("revision")?.as_n().ok()?.parse().ok();
-        counted().unwrap_or(0)
-    }
-
     fn expires_at(&self) -> Option<i64> {
         self.get("expires_at")?.as_n().ok()?.parse().ok()
     }
 
     fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
-        decode(self)
+        let json = written::json(&self).map_err(|error| error.to_string())?;
+        wire::decode(&json).map_err(|error| error.to_string())
     }
 }
 
@@ -118,6 +122,21 @@ impl Table {
                 .map_err(|error| unavailable(&error))?;
             items.extend(page.items.unwrap_or_default());
             after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// The same as [`Self::all`], to be read and not to be changed.
+    pub(super) async fn all_as_sent(&self, prefix: &str) -> Result<Vec<SentItem>, StoreError> {
+        let mut items = Vec::new();
+        let mut after = None;
+        loop {
+            let query = self.query(prefix).consistent_read(true).set_exclusive_start_key(after).send();
+            let page = page::send(query).await.map_err(|error| unavailable(&error))?;
+            let page = page.ok_or_else(|| StoreError::Unavailable("a page was not read".to_owned()))?;
+            after = page.split(&mut items)?;
             if after.is_none() {
                 return Ok(items);
             }

@@ -21,7 +21,7 @@ const SURPLUS_ROUNDS: usize = 8;
 #[async_trait]
 impl<K: KeyValue> PlaybackStore for Repository<K> {
     async fn household(&self, now: Timestamp) -> Result<Household, StoreError> {
-        item::household(self.kv.query(PLAY).await?, now)
+        self.kv.household(now).await
     }
 
     async fn record_request(&self, request: &LastRequest) -> Result<Transition, StoreError> {

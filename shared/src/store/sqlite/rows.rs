@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use crate::store::item::{self, HOUSEHOLD, StoredItem, Written};
+use crate::store::item::{self, HOUSEHOLD, ReadItem, StoredItem, Written};
 
 /// One row.
 #[derive(Clone)]
@@ -44,16 +44,18 @@ impl StoredItem for Stored {
         Ok(Self { sk: key.to_owned(), body, expires_at })
     }
 
+    fn revision(&self) -> u64 {
+        self.head().revision
+    }
+}
+
+impl ReadItem for Stored {
     fn key(&self) -> &str {
         &self.sk
     }
 
     fn schema(&self) -> Option<u32> {
         self.head().schema
-    }
-
-    fn revision(&self) -> u64 {
-        self.head().revision
     }
 
     fn expires_at(&self) -> Option<i64> {
