@@ -28,56 +28,53 @@ async fn tokens(house: &House) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_makes_one_token_that_ends_with_the_connection() {
+async fn a_password_makes_one_token_and_a_guest_is_not_taken() {
     at_home(async |house, _| {
-        let wrong = connect(house, json!({ "username": "admin", "password": "wrong horse" })).await;
-        assert_eq!((wrong.0, &wrong.1["error"]["code"]), (409, &json!("music_assistant_login_refused")));
-        let without = connect(house, json!({})).await;
-        assert_eq!((without.0, &without.1["error"]["code"]), (409, &json!("music_assistant_signed_out")));
-
-        let before = tokens(house).await;
-        let body = connect_as_administrator(house).await;
-        assert_eq!(
-            (&body["user"], &body["role"], &body["schema"]),
-            (&json!("admin"), &json!("admin"), &json!(29))
-        );
-        let with_ours: Vec<String> = [before.clone(), vec!["Alexa".to_owned()]].concat();
-        let mut now = tokens(house).await;
-        now.sort();
-        let mut expected = with_ours;
-        expected.sort();
-        assert_eq!(now, expected, "ours, and none of the sign-in");
-
-        let (status, body) = house.ask(Method::DELETE, "/v1/music-assistant", None).await;
-        assert_eq!((status, &body["problem"]["code"]), (200, &json!("music_assistant_signed_out")));
-        let (mut left, mut before) = (tokens(house).await, before);
-        left.sort();
-        before.sort();
-        assert_eq!(left, before);
+        a_password_makes_one_token_that_ends_with_the_connection(house).await;
+        a_guest_is_not_taken(house).await;
     })
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_guest_is_not_taken() {
-    at_home(async |house, _| {
-        let guest = json!({ "username": "visitor", "password": "correct horse too", "role": "guest" });
-        let user = house.ma.command("auth/user/create", guest).await;
-        let user_id = user["user_id"].as_str().or_else(|| user["user"]["user_id"].as_str()).unwrap();
-        let wish = json!({ "name": "a guest's", "user_id": user_id });
-        let token = house.ma.command("auth/token/create", wish).await;
-        for sign_in in
-            [json!({ "token": token }), json!({ "username": "visitor", "password": "correct horse too" })]
-        {
-            let (status, said) = connect(house, sign_in).await;
-            assert_eq!(
-                (status, &said["error"]["code"]),
-                (409, &json!("music_assistant_not_allowed")),
-                "{said}"
-            );
-        }
-    })
-    .await;
+async fn a_password_makes_one_token_that_ends_with_the_connection(house: &House) {
+    let wrong = connect(house, json!({ "username": "admin", "password": "wrong horse" })).await;
+    assert_eq!((wrong.0, &wrong.1["error"]["code"]), (409, &json!("music_assistant_login_refused")));
+    let without = connect(house, json!({})).await;
+    assert_eq!((without.0, &without.1["error"]["code"]), (409, &json!("music_assistant_signed_out")));
+
+    let before = tokens(house).await;
+    let body = connect_as_administrator(house).await;
+    assert_eq!(
+        (&body["user"], &body["role"], &body["schema"]),
+        (&json!("admin"), &json!("admin"), &json!(29))
+    );
+    let with_ours: Vec<String> = [before.clone(), vec!["Alexa".to_owned()]].concat();
+    let mut now = tokens(house).await;
+    now.sort();
+    let mut expected = with_ours;
+    expected.sort();
+    assert_eq!(now, expected, "ours, and none of the sign-in");
+
+    let (status, body) = house.ask(Method::DELETE, "/v1/music-assistant", None).await;
+    assert_eq!((status, &body["problem"]["code"]), (200, &json!("music_assistant_signed_out")));
+    let (mut left, mut before) = (tokens(house).await, before);
+    left.sort();
+    before.sort();
+    assert_eq!(left, before);
+}
+
+async fn a_guest_is_not_taken(house: &House) {
+    let guest = json!({ "username": "visitor", "password": "correct horse too", "role": "guest" });
+    let user = house.ma.command("auth/user/create", guest).await;
+    let user_id = user["user_id"].as_str().or_else(|| user["user"]["user_id"].as_str()).unwrap();
+    let wish = json!({ "name": "a guest's", "user_id": user_id });
+    let token = house.ma.command("auth/token/create", wish).await;
+    for sign_in in
+        [json!({ "token": token }), json!({ "username": "visitor", "password": "correct horse too" })]
+    {
+        let (status, said) = connect(house, sign_in).await;
+        assert_eq!((status, &said["error"]["code"]), (409, &json!("music_assistant_not_allowed")), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

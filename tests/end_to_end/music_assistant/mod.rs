@@ -21,7 +21,7 @@ const OFFICE: &str = "Office";
 const UNNAMED: &str = "Music on Kitchen";
 
 /// The longest that a test may take, its server's start included.
-const LONGEST: Duration = Duration::from_mins(2);
+const LONGEST: Duration = Duration::from_mins(4);
 
 /// Runs a test in a home with two Echos, where this machine has a Music Assistant.
 pub(crate) async fn at_home(test: impl AsyncFnOnce(&House, &[String])) {

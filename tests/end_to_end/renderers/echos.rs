@@ -30,6 +30,8 @@ pub(super) struct Echos {
     /// The address at which Music Assistant has its streams.
     streams: String,
     state: Arc<Mutex<BTreeMap<String, Echo>>>,
+    /// An Echo ends what one sentence asks of it before it hears the next. Here all of them take turns.
+    turn: Arc<tokio::sync::Mutex<()>>,
     behavior: Arc<Mutex<Behavior>>,
 }
 
@@ -49,6 +51,8 @@ pub(super) enum Behavior {
 #[derive(Default)]
 pub(super) struct Echo {
     playing: Option<Playing>,
+    /// The token of what was stopped before.
+    stopped: Option<String>,
     /// What it was given for the time after that.
     enqueued: Option<(Value, Playing)>,
     sentences: usize,
@@ -77,7 +81,8 @@ pub(super) struct Names {
 
 impl Echos {
     pub(super) fn new(household: Arc<dyn Household>, streams: &str) -> Self {
-        Self { household, streams: streams.to_owned(), state: Arc::default(), behavior: Arc::default() }
+        let (state, turn, behavior) = (Arc::default(), Arc::default(), Arc::default());
+        Self { household, streams: streams.to_owned(), state, turn, behavior }
     }
 
     /// Obeys one sentence and one stop after the other.
@@ -87,6 +92,7 @@ impl Echos {
             let heard = tokio::select! {
                 heard = amazon.next_utterance_ever() => heard,
                 serial = amazon.next_stop_ever() => {
+                    let _turn = self.turn.lock().await;
                     self.stop(&serial).await;
                     continue;
                 }
@@ -95,7 +101,9 @@ impl Echos {
             if self.behavior() == Behavior::HearNothing {
                 continue;
             }
-            let answer = self.household.ask_skill(&identify(&heard)).await;
+            let _turn = self.turn.lock().await;
+            let asked = self.with_state(identify(&heard), &heard.serial);
+            let answer = self.household.ask_skill(&asked).await;
             self.obey(&heard.serial, &answer).await;
         }
     }
@@ -116,9 +124,20 @@ impl Echos {
 
     /// The Echo asks the skill by an intent, and does what that says.
     pub(super) async fn asks(&self, serial: &str, intent: &str) {
+        let _turn = self.turn.lock().await;
         let asked = Envelope::new("play-audio").with("/request/intent/name", json!(intent));
-        let answer = self.household.ask_skill(&asked.from_echo(&device_id(serial))).await;
+        let asked = self.with_state(asked.from_echo(&device_id(serial)), serial);
+        let answer = self.household.ask_skill(&asked).await;
         self.obey(serial, &answer).await;
+    }
+
+    /// The request with what the Echo plays, or played last (Alexa Skills Kit, `AudioPlayer` object of the context).
+    fn with_state(&self, asked: Envelope, serial: &str) -> Envelope {
+        self.echo(serial, |echo| match (&echo.playing, &echo.stopped) {
+            (Some(playing), _) => asked.playing("PLAYING", &playing.token, STOPPED_AT),
+            (None, Some(token)) => asked.playing("STOPPED", token, STOPPED_AT),
+            (None, None) => asked,
+        })
     }
 
     /// Music Assistant's own provider speaks to it, which arrives as this intent.
@@ -134,6 +153,7 @@ impl Echos {
 
     /// Reports that the end is near, and fetches ahead what is enqueued then. Its title; none where nothing follows.
     pub(super) async fn nears_the_end(&self, serial: &str) -> Option<String> {
+        let _turn = self.turn.lock().await;
         let before = self.token(serial);
         let answer = self.report(serial, "PlaybackNearlyFinished", &before, NEARLY_AT).await;
         let directive = &answer["response"]["directives"][0];
@@ -149,6 +169,7 @@ impl Echos {
 
     /// Plays to the end, and begins what was enqueued.
     pub(super) async fn ends(&self, serial: &str) {
+        let _turn = self.turn.lock().await;
         let before = self.token(serial);
         let enqueued = self.echo(serial, |echo| {
             echo.playing = None;
@@ -224,6 +245,7 @@ impl Echos {
     async fn stop(&self, serial: &str) {
         let stopped = self.echo(serial, |echo| echo.playing.take());
         if let Some(playing) = stopped {
+            self.echo(serial, |echo| echo.stopped = Some(playing.token.clone()));
             self.report(serial, "PlaybackStopped", &playing.token, STOPPED_AT).await;
         }
     }
@@ -257,6 +279,7 @@ impl Echos {
         let (stream, offset) = (&directive["audioItem"]["stream"], names.from_ms);
         self.echo(serial, |echo| {
             echo.playing = Some(playing);
+            echo.stopped = None;
             echo.shown.push(names);
             echo.streams.push(stream["url"].as_str().unwrap().to_owned());
         });

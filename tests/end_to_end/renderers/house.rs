@@ -135,6 +135,15 @@ impl House {
         self.until(title, PATIENCE, shows).await;
     }
 
+    /// Waits until an Echo has heard so many sentences and begun so many plays, and sees that it was no more. Music Assistant
+    /// shows a player as playing from the moment at which it commands it, before the Echo has heard of that.
+    pub(super) async fn has_begun(&self, serial: &str, sentences: usize, plays: usize) {
+        let done = || (self.heard_at(serial), self.echos.titles(serial).len());
+        let has_begun = async || done().0 >= sentences && done().1 >= plays;
+        self.until("the play at the Echo", PATIENCE, has_begun).await;
+        assert_eq!(done(), (sentences, plays), "one for each start");
+    }
+
     /// How many sentences an Echo has heard.
     pub(super) fn heard_at(&self, serial: &str) -> usize {
         self.echos.sentences(serial)

@@ -16,11 +16,9 @@ use tempfile::TempDir;
 use tokio::task::block_in_place;
 use tokio::time::sleep;
 
+use super::queues::PATIENCE;
 use crate::amazon::harness::{Harness, sign_in};
 use crate::local::{command, serve};
-
-/// How long a renderer may take to be offered: a household is looked for every few seconds.
-const OFFERED_WITHIN: Duration = Duration::from_secs(45);
 
 /// A household, as its Echos see it.
 #[async_trait]
@@ -104,7 +102,7 @@ impl RealServer {
     /// Waits until an Echo is offered.
     pub(super) async fn offers(&self, serial: &str) {
         let url = self.url(serial, "description.xml");
-        let deadline = Instant::now() + OFFERED_WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         while !http_client().get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
             assert!(Instant::now() < deadline, "not offered\n{}", self.program.stderr());
             sleep(Duration::from_millis(100)).await;

@@ -115,6 +115,7 @@ fn what_takes_the_place_of_a_given_track_is_heard() {
         house.plays_track_by_track(KITCHEN).await;
         house.play(KITCHEN, &tracks[..3]).await;
         house.is(KITCHEN, "playing", "Tone 1").await;
+        house.has_begun(ECHO, 1, 1).await;
         house.knows_next(KITCHEN, "Tone 2").await;
         assert_eq!(house.echos.nears_the_end(ECHO).await.as_deref(), Some("Tone 2"));
         let second = house.queue(KITCHEN).await["next_item"]["queue_item_id"].clone();

@@ -41,7 +41,8 @@ fn the_real_binary_is_found_and_may_start_again() {
         let plays = async || server.renderer(ECHO).await["state"] == "playing";
         queues.until("what plays", PATIENCE, plays).await;
         let mut controller = Controller::of(&server, ECHO).await;
-        let (position, since) = (controller.position().await, began.elapsed());
+        let since = began.elapsed();
+        let position = controller.position().await;
         assert!(position + Duration::from_secs(2) > since, "{position:?} after {since:?}");
         assert_eq!(echos.sentences(ECHO), 1, "no start is made by that");
 
@@ -66,6 +67,7 @@ fn music_assistant_may_start_again_and_an_echo_be_renamed() {
         let tracks = house.tracks().await;
         house.play(KITCHEN, &tracks[..1]).await;
         house.is(KITCHEN, "playing", "Tone 1").await;
+        house.has_begun(ECHO, 1, 1).await;
 
         house.queues.ma.restart().await;
         house.have_all().await;
@@ -76,7 +78,7 @@ fn music_assistant_may_start_again_and_an_echo_be_renamed() {
         assert_eq!(house.heard_at(ECHO), 1, "no start is made by that");
         house.play(KITCHEN, &tracks[1..2]).await;
         house.is(KITCHEN, "playing", "Tone 2").await;
-        assert_eq!((house.heard_at(ECHO), house.echos.titles(ECHO).len()), (2, 2));
+        house.has_begun(ECHO, 2, 2).await;
 
         house.amazon().change_device(ECHO, |echo| "Esszimmer".clone_into(&mut echo.name));
         house.harness.api.get("/v1/devices?refresh=true").await;
@@ -97,8 +99,8 @@ fn music_assistant_may_start_again_and_an_echo_be_renamed() {
         house.is(KITCHEN, "paused", "Tone 2").await;
         house.command_player(KITCHEN, "play", json!({})).await;
         house.is(KITCHEN, "playing", "Tone 2").await;
-        let titles = house.echos.titles(ECHO);
-        assert_eq!((house.heard_at(ECHO), titles.len(), &*titles[2]), (3, 3, "Tone 2"), "it is resumed once");
+        house.has_begun(ECHO, 3, 3).await;
+        assert_eq!(house.echos.titles(ECHO)[2], "Tone 2", "it is resumed once");
 
         // Music Assistant reads a description once for each connection. Its player keeps the name that it has once.
         house.queues.ma.look_for_renderers().await;
@@ -110,6 +112,6 @@ fn music_assistant_may_start_again_and_an_echo_be_renamed() {
         assert_eq!((house.heard_at(ECHO), house.echos.plays(ECHO)), (3, true), "it plays on");
         house.play(KITCHEN, &tracks[2..3]).await;
         house.is(KITCHEN, "playing", "Tone 3").await;
-        assert_eq!((house.heard_at(ECHO), house.echos.titles(ECHO).len()), (4, 4));
+        house.has_begun(ECHO, 4, 4).await;
     });
 }
