@@ -9,6 +9,7 @@
 
 mod action;
 mod reply;
+mod waiting;
 
 use std::fmt;
 
@@ -20,6 +21,7 @@ use crate::playback::{PlayerId, RequestId};
 
 pub use action::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
 pub use reply::{ControlError, Reply, Suggestion};
+pub use waiting::{LONGEST_WAIT, Presence, WaitingRequest};
 
 /// A request of a person to Music Assistant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

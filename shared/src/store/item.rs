@@ -9,7 +9,9 @@ use super::{ACTIVITY_KEPT, Activity, ActivityKind, StoreError};
 use crate::account::OneTimeWord;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
-use crate::playback::{DeviceBinding, Echo, Household, PairingKind, Player, PlayerKey, short_hash};
+use crate::playback::{
+    DeviceBinding, Echo, Household, PairingKind, Player, PlayerKey, RequestId, short_hash,
+};
 
 /// The schema that this release writes, and the newest that it reads.
 pub(super) const SCHEMA: u32 = 1;
@@ -28,6 +30,12 @@ pub(super) const ACTIVITY: &str = "activity#";
 
 /// One-time codes.
 const CODE: &str = "code#";
+
+/// The presence of the home.
+pub(super) const PRESENCE: &str = "bridge#presence";
+
+/// Requests that wait for the home.
+const WAITING: &str = "bridge#waiting#";
 
 /// Trials.
 pub(super) const TRIAL: &str = "trial#";
@@ -48,6 +56,11 @@ pub(super) fn echo_key(device: &DeviceId) -> String {
 /// The key of the last trial of a device.
 pub(super) fn trial_key(key: PlayerKey) -> String {
     format!("{TRIAL}{key}")
+}
+
+/// The key of a request that waits for the home.
+pub(super) fn waiting_key(id: &RequestId) -> String {
+    format!("{WAITING}{}", short_hash(id).as_str())
 }
 
 /// The key of a code.

@@ -42,10 +42,11 @@ use crate::account::{
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::Settings;
+use crate::control::{Presence, Reply, WaitingRequest};
 use crate::playback::{
     Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation, RouteOutcome, ShortHash,
-    Transition, Trial,
+    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, RouteOutcome,
+    ShortHash, Transition, Trial,
 };
 
 pub use activity::{Activity, ActivityKind};
@@ -243,6 +244,35 @@ pub trait TrialStore: fmt::Debug + Send + Sync {
     ) -> Result<Option<Trial>, StoreError>;
 }
 
+/// Requests that wait for the program at home, and its presence.
+#[async_trait]
+pub trait BridgeStore: fmt::Debug + Send + Sync {
+    /// The last sight of the home; none where it was never seen, or not for a week.
+    async fn presence(&self, now: Timestamp) -> Result<Option<Presence>, StoreError>;
+
+    /// Notes that the home is seen.
+    async fn note_presence(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Keeps a request that begins to wait, and returns it. One of the same id that waits already stays as it is, and is
+    /// returned instead.
+    async fn put_waiting(
+        &self,
+        request: &WaitingRequest,
+        now: Timestamp,
+    ) -> Result<(WaitingRequest, Transition), StoreError>;
+
+    /// The request of an id, with its reply once it is there; none where none waits, or not any more.
+    async fn waiting(&self, id: &RequestId, now: Timestamp) -> Result<Option<WaitingRequest>, StoreError>;
+
+    /// Takes the reply to a request; see [`WaitingRequest::take`]. [`Transition::Rejected`] where none of this id waits.
+    async fn take_reply(
+        &self,
+        id: &RequestId,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Transition, StoreError>;
+}
+
 /// State that functions share of the Amazon side.
 #[async_trait]
 pub trait AccountStore: fmt::Debug + Send + Sync {
@@ -293,6 +323,12 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 }
 
 /// All of it, for what wires the parts together.
-pub trait Store: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore {}
+pub trait Store:
+    PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
+{
+}
 
-impl<T: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore> Store for T {}
+impl<T> Store for T where
+    T: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
+{
+}

@@ -13,16 +13,17 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::config::{Config, Env, Route, Settings};
+use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
     Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, Metadata,
-    PlayToken, PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation,
-    RouteOutcome, ShortHash, StartReason, StreamUrl, ToneKind, Transition, Trial, paired_by_hand,
+    PlayToken, PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId,
+    Revocation, RouteOutcome, ShortHash, StartReason, StreamUrl, ToneKind, Transition, Trial, paired_by_hand,
 };
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::{
-    AccountStore, Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange,
-    SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
+    AccountStore, Activity, ActivityStore, BridgeStore, CodeStore, Document, PlaybackStore, PushResult,
+    SettingsChange, SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
 };
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
@@ -318,6 +319,33 @@ impl TrialStore for Kept {
         });
         change(&mut trial);
         Ok(trial)
+    }
+}
+
+#[async_trait]
+impl BridgeStore for Kept {
+    async fn presence(&self, _: Timestamp) -> Result<Option<Presence>, StoreError> {
+        Err(unused())
+    }
+
+    async fn note_presence(&self, _: Timestamp) -> Result<(), StoreError> {
+        Err(unused())
+    }
+
+    async fn put_waiting(
+        &self,
+        _: &WaitingRequest,
+        _: Timestamp,
+    ) -> Result<(WaitingRequest, Transition), StoreError> {
+        Err(unused())
+    }
+
+    async fn waiting(&self, _: &RequestId, _: Timestamp) -> Result<Option<WaitingRequest>, StoreError> {
+        Err(unused())
+    }
+
+    async fn take_reply(&self, _: &RequestId, _: &Reply, _: Timestamp) -> Result<Transition, StoreError> {
+        Err(unused())
     }
 }
 

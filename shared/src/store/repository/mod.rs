@@ -3,6 +3,7 @@
 
 mod account;
 mod activity;
+mod bridge;
 mod codes;
 mod playback;
 mod setup;

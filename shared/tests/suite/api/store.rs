@@ -11,15 +11,16 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
+use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::playback::{
     Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, Revocation, RouteOutcome, ShortHash,
-    Transition, Trial, short_hash,
+    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, RouteOutcome,
+    ShortHash, Transition, Trial, short_hash,
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
-    Activity, ActivityStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange, SetupStore,
-    StoreError, TrialChange, TrialStore, VersionedDocument,
+    Activity, ActivityStore, BridgeStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange,
+    SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -308,6 +309,43 @@ impl TrialStore for FaultyStore {
     ) -> Result<Option<Trial>, StoreError> {
         self.asked_to("change_trial").await?;
         self.store.change_trial(key, now, change).await
+    }
+}
+
+#[async_trait]
+impl BridgeStore for FaultyStore {
+    async fn presence(&self, now: Timestamp) -> Result<Option<Presence>, StoreError> {
+        self.asked_to("presence").await?;
+        self.store.presence(now).await
+    }
+
+    async fn note_presence(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.asked_to("note_presence").await?;
+        self.store.note_presence(now).await
+    }
+
+    async fn put_waiting(
+        &self,
+        request: &WaitingRequest,
+        now: Timestamp,
+    ) -> Result<(WaitingRequest, Transition), StoreError> {
+        self.asked_to("put_waiting").await?;
+        self.store.put_waiting(request, now).await
+    }
+
+    async fn waiting(&self, id: &RequestId, now: Timestamp) -> Result<Option<WaitingRequest>, StoreError> {
+        self.asked_to("waiting").await?;
+        self.store.waiting(id, now).await
+    }
+
+    async fn take_reply(
+        &self,
+        id: &RequestId,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Transition, StoreError> {
+        self.asked_to("take_reply").await?;
+        self.store.take_reply(id, reply, now).await
     }
 }
 
