@@ -57,6 +57,8 @@ pub mod ways;
 #[cfg(feature = "music-assistant")]
 pub mod music_assistant;
 
+pub mod bridge;
+
 #[cfg(feature = "upnp")]
 pub mod renderer;
 

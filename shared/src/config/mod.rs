@@ -7,6 +7,7 @@
 mod address;
 #[cfg(feature = "http")]
 mod api;
+mod bridge;
 mod certificates;
 mod credentials;
 mod door;
@@ -35,6 +36,7 @@ mod ways;
 pub use address::{BaseUrl, BaseUrlError, Origin};
 #[cfg(feature = "http")]
 pub use api::ApiConfig;
+pub use bridge::BridgeConfig;
 pub use certificates::{CertificateConfig, CertificateName, ChallengeConfig, DnsConfig};
 pub use credentials::{ApiCredentials, MetricsToken, MetricsTokenError, UserPassword, UserPasswordError};
 pub use door::{DoorBind, DoorConfig};

@@ -276,6 +276,18 @@ pub const VARIABLES: &[Variable] = &[
         "http://192.168.1.5:5000",
     ),
     variable(
+        "BRIDGE_QUEUE",
+        "unset",
+        "Address of the queue by which functions in AWS ask the home for what people say; the template sets it",
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/music-assistant-alexa-bridge",
+    ),
+    variable(
+        "BRIDGE_ROLE",
+        "unset",
+        "ARN of the role that may read that queue, whose keys the function `api` gives to the home; the template sets it",
+        "arn:aws:iam::123456789012:role/music-assistant-alexa-BridgeRole-1A2B3C4D5E6F",
+    ),
+    variable(
         "LOCALE",
         "setting, en-US",
         "The language in which Music Assistant speaks to the Echos",
@@ -308,8 +320,8 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "AWS_ENDPOINT_URL",
         "unset",
-        "For emulators: the address of every AWS service; AWS_ENDPOINT_URL_DYNAMODB and \
-         AWS_ENDPOINT_URL_SECRETS_MANAGER name one service each and go first",
+        "For emulators: the address of every AWS service; AWS_ENDPOINT_URL_DYNAMODB, \
+         AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_STS name one service each and go first",
         "http://127.0.0.1:4566",
     ),
     variable(

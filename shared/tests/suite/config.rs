@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use ma_alexa::alexa::Locale;
 use ma_alexa::config::{
-    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, CertificateConfig, Config, ConfigError, DoorBind,
-    DoorConfig, DoorSecret, Env, LOCALES, LocaleCode, MaApi, MaPhrases, RendererBind, Runtime, SecretsUrl,
-    Settings, SetupOverrides, SkillIds, StoreUrl, StreamOverrides, VARIABLES,
+    AmazonEndpoint, ApiCredentials, BaseUrl, Bind, BridgeConfig, CertificateConfig, Config, ConfigError,
+    DoorBind, DoorConfig, DoorSecret, Env, LOCALES, LocaleCode, MaApi, MaPhrases, RendererBind, Runtime,
+    SecretsUrl, Settings, SetupOverrides, SkillIds, StoreUrl, StreamOverrides, VARIABLES,
 };
 use ma_alexa::grant::GrantKeys;
 use ma_alexa::voice::locales;
@@ -37,6 +37,7 @@ fn read(env: &Env) -> Result<(), ConfigError> {
     GrantKeys::from_env(env)?;
     CertificateConfig::from_env(env)?;
     DoorSecret::from_env(env)?;
+    BridgeConfig::from_env(env)?;
     Ok(())
 }
 
@@ -71,6 +72,8 @@ fn an_empty_environment_has_defaults() {
 #[test]
 fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
     let malformed = [
+        ("BRIDGE_QUEUE", "a-queue"),
+        ("BRIDGE_ROLE", "a-role"),
         ("STORE_URL", "postgres://db"),
         ("STORE_URL", "sqlite:"),
         ("STORE_URL", "dynamodb://a b"),

@@ -4,6 +4,7 @@ mod account;
 mod alexa;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;
+mod bridge;
 #[cfg(feature = "acme")]
 mod certificates;
 mod clock;

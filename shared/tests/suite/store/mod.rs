@@ -5,6 +5,7 @@
 mod account;
 mod account_rules;
 mod account_samples;
+mod bridge;
 mod child;
 mod clocks;
 mod codes;
@@ -41,6 +42,10 @@ contract! {
     account::a_hundred_devices_are_kept_and_forgotten_with_their_volumes,
     account::what_is_of_a_newer_release_is_refused_and_stays,
     account::a_play_reads_nothing_of_it,
+    bridge::a_request_waits_for_one_reply,
+    bridge::a_reply_after_its_time_is_not_taken,
+    bridge::one_of_sixteen_replies_at_once_is_taken,
+    bridge::a_home_that_is_seen_is_present_for_a_while,
     clocks::lanes_and_leases_are_free_after_the_clock_was_set_back,
     clocks::a_throttled_lane_cools_down_for_its_own_span_after_that,
     clocks::codes_of_before_work_no_more_and_their_words_are_free,

@@ -1,0 +1,173 @@
+//! The functions' HTTP API, as the program at home calls it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::{Client, Response, StatusCode};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::carrier::{HomeApi, HomeApiError};
+use super::ticket::Ticket;
+use crate::clock::Timestamp;
+use crate::config::UserPassword;
+use crate::control::Reply;
+use crate::playback::RequestId;
+use crate::probe::{AddressPolicy, guarded_client, may_carry_token};
+
+/// Longest time until there is a connection.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// Longest time of a whole request; a function may have to start first.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// Time that an idle connection is kept: longer than the minute between two reports, which then opens none.
+const IDLE: Duration = Duration::from_secs(90);
+
+/// Most bytes that are read of an answer. A session token has about a thousand.
+const BODY: usize = 64 * 1024;
+
+/// The HTTP API at one address, with the user name and password for it.
+#[derive(Clone, Debug)]
+pub struct ApiClient {
+    http: Client,
+    address: Url,
+    user: UserPassword,
+}
+
+/// The client cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiClientError {
+    /// A password may not go there.
+    #[error(
+        "API_URL={0} would carry the password over the internet without encryption: it has to begin with https://"
+    )]
+    NotEncrypted(Url),
+    /// The TLS library refused its configuration.
+    #[error("the HTTP client cannot be built: {0}")]
+    Client(String),
+}
+
+#[derive(Deserialize)]
+struct TicketAnswer {
+    queue: String,
+    region: String,
+    access_key_id: String,
+    secret_access_key: SecretString,
+    session_token: SecretString,
+    expires_at: String,
+    now: String,
+}
+
+#[derive(Deserialize)]
+struct SeenAnswer {
+    now: String,
+}
+
+impl ApiClient {
+    /// The API at `address`.
+    ///
+    /// # Errors
+    /// When the address would carry the password over the internet without encryption.
+    pub fn new(address: &Url, user: UserPassword) -> Result<Self, ApiClientError> {
+        if !may_carry_token(address) {
+            return Err(ApiClientError::NotEncrypted(address.clone()));
+        }
+        let built = guarded_client(AddressPolicy::Anywhere).and_then(|builder| {
+            let builder = builder.connect_timeout(CONNECT).timeout(ANSWER).pool_idle_timeout(IDLE);
+            builder.build().map_err(Into::into)
+        });
+        let http = built.map_err(|error| ApiClientError::Client(error.to_string()))?;
+        Ok(Self { http, address: address.clone(), user })
+    }
+
+    async fn post<T: DeserializeOwned>(&self, route: &str, body: &Value) -> Result<T, HomeApiError> {
+        let address = format!("{}/v1/bridge/{route}", self.address.as_str().trim_end_matches('/'));
+        let request = self.http.post(address).basic_auth(self.user.username(), Some(self.user.password()));
+        let response = request.json(body).send().await.map_err(|error| unreachable(&error))?;
+        let status = response.status();
+        let body = read(response).await?;
+        if status.is_success() {
+            let odd = |_| {
+                HomeApiError::Unavailable(
+                    "the functions answered something that is not known here".to_owned(),
+                )
+            };
+            return serde_json::from_slice(&body).map_err(odd);
+        }
+        Err(refusal(status, &body))
+    }
+}
+
+#[async_trait]
+impl HomeApi for ApiClient {
+    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError> {
+        let answer: TicketAnswer = self.post("ticket", &json!({})).await?;
+        let ticket = Ticket {
+            queue: answer.queue,
+            region: answer.region,
+            access_key_id: answer.access_key_id,
+            secret_access_key: answer.secret_access_key,
+            session_token: answer.session_token,
+            expires_at: moment(&answer.expires_at)?,
+        };
+        Ok((ticket, moment(&answer.now)?))
+    }
+
+    async fn seen(&self) -> Result<Timestamp, HomeApiError> {
+        let SeenAnswer { now } = self.post("seen", &json!({})).await?;
+        moment(&now)
+    }
+
+    async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError> {
+        self.post::<Value>("answer", &json!({ "id": id, "reply": reply })).await.map(drop)
+    }
+}
+
+/// The body of an answer, up to [`BODY`].
+async fn read(mut response: Response) -> Result<Vec<u8>, HomeApiError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
+        if body.len() + chunk.len() > BODY {
+            return Err(HomeApiError::Unavailable("the functions answered too much".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn moment(text: &str) -> Result<Timestamp, HomeApiError> {
+    Timestamp::parse_rfc3339(text)
+        .ok_or_else(|| HomeApiError::Unavailable("the functions answered a time that is none".to_owned()))
+}
+
+fn unreachable(error: &reqwest::Error) -> HomeApiError {
+    let reason = if error.is_timeout() {
+        "did not answer in time"
+    } else if error.is_connect() {
+        "cannot be reached"
+    } else {
+        "broke the connection off"
+    };
+    HomeApiError::Unavailable(format!("the functions at API_URL: {reason}"))
+}
+
+/// What an error of the API says: its code, and not its text.
+fn refusal(status: StatusCode, body: &[u8]) -> HomeApiError {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = body["error"]["code"].as_str().unwrap_or("no code");
+    let code: String = code.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(40).collect();
+    match (status, code.as_str()) {
+        (_, "not_waiting") => HomeApiError::NotWaiting,
+        (StatusCode::UNAUTHORIZED, _) => {
+            HomeApiError::Refused("the functions do not take the user name and password".to_owned())
+        }
+        (StatusCode::NOT_FOUND, _) => HomeApiError::Refused(
+            "the functions have no bridge: deploy this release by infra/deploy".to_owned(),
+        ),
+        _ => HomeApiError::Unavailable(format!("the functions answered {status}: {code}")),
+    }
+}

@@ -1,0 +1,58 @@
+//! The queue of the bridge, by its two ends.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::ticket::Ticket;
+
+/// Longest message that is sent or read, in bytes.
+pub const MESSAGE_AT_MOST: usize = 4096;
+
+/// The queue did not serve. The text has no key in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueueError {
+    /// The keys have ended, or do not open it.
+    #[error("the queue does not take the keys: {0}")]
+    Refused(String),
+    /// It cannot be reached, or did not answer in time.
+    #[error("the queue cannot be reached: {0}")]
+    Unavailable(String),
+}
+
+/// A message as the queue delivers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The text.
+    pub body: String,
+    /// Handle of this delivery, by which it is deleted.
+    pub receipt: String,
+}
+
+/// The end of the queue at which requests go in.
+#[async_trait]
+pub trait Outbox: fmt::Debug + Send + Sync {
+    /// Sends a text of at most [`MESSAGE_AT_MOST`] bytes.
+    async fn send(&self, body: String) -> Result<(), QueueError>;
+}
+
+/// The end of the queue at which requests come out.
+#[async_trait]
+pub trait Inbox: fmt::Debug + Send + Sync {
+    /// Waits up to `wait`, in whole seconds of at most 20, for messages; at most `count` of them, which is 1 to 10.
+    async fn receive(&self, count: usize, wait: Duration) -> Result<Vec<Delivery>, QueueError>;
+
+    /// Deletes a message, so that it is not delivered again.
+    async fn delete(&self, receipt: &str) -> Result<(), QueueError>;
+}
+
+/// Makes the end of the queue that a ticket opens.
+pub trait OpenInbox: fmt::Debug + Send + Sync {
+    /// Opens the queue.
+    ///
+    /// # Errors
+    /// When there can be no client of it.
+    fn open(&self, ticket: &Ticket) -> Result<Arc<dyn Inbox>, QueueError>;
+}

@@ -1,0 +1,89 @@
+//! The skill's end of the bridge.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::queue::{MESSAGE_AT_MOST, Outbox};
+use crate::clock::{Clock, Timestamp};
+use crate::control::{Control, ControlError, ControlRequest, LONGEST_WAIT, Reply, WaitingRequest};
+use crate::playback::Transition;
+use crate::store::{Store, StoreError};
+
+/// Time between two looks for the reply. Each is a strongly consistent read.
+pub const POLL: Duration = Duration::from_millis(150);
+
+/// Carries requests out by a home that asks the queue for them.
+#[derive(Debug)]
+pub struct BridgeControl {
+    store: Arc<dyn Store>,
+    outbox: Arc<dyn Outbox>,
+    clock: Arc<dyn Clock>,
+}
+
+impl BridgeControl {
+    /// Sends into `outbox`, and finds replies in `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, outbox, clock }
+    }
+
+    /// Sends a request unless the home is silent, and waits for its reply until its time is over.
+    async fn ask(&self, request: &ControlRequest) -> Result<Reply, ControlError> {
+        let now = self.clock.now();
+        let waiting = WaitingRequest::new(request, now);
+        // Both at once: a home that is there needs both, and one that is silent leaves an item that ends by itself.
+        let (presence, put) = tokio::join!(self.store.presence(now), self.store.put_waiting(&waiting, now));
+        if !presence.map_err(|error| failed(&error))?.is_some_and(|presence| presence.is_present(now)) {
+            return Err(ControlError::HomeSilent);
+        }
+        match put.map_err(|error| failed(&error))? {
+            (WaitingRequest { reply: Some(reply), .. }, _) => return Ok(reply),
+            // The same request is on its way: its reply is this one's, too.
+            (_, Transition::AlreadyApplied) => {}
+            (_, Transition::Applied | Transition::Rejected) => self.send(request, waiting.until).await?,
+        }
+        self.reply(request).await
+    }
+
+    async fn send(&self, request: &ControlRequest, until: Timestamp) -> Result<(), ControlError> {
+        let message = ControlRequest { until, ..request.clone() };
+        let body = serde_json::to_string(&message).map_err(|_| ControlError::Failed)?;
+        if body.len() > MESSAGE_AT_MOST {
+            tracing::warn!(bytes = body.len(), "a request is too long for the queue");
+            return Err(ControlError::Failed);
+        }
+        self.outbox.send(body).await.map_err(|error| {
+            tracing::error!(%error, "a request did not go into the queue");
+            ControlError::HomeSilent
+        })
+    }
+
+    /// The reply, looked for until the caller gives up.
+    async fn reply(&self, request: &ControlRequest) -> Result<Reply, ControlError> {
+        loop {
+            tokio::time::sleep(POLL).await;
+            match self.store.waiting(&request.id, self.clock.now()).await {
+                Ok(Some(WaitingRequest { reply: Some(reply), .. })) => return Ok(reply),
+                Ok(Some(_)) => {}
+                Ok(None) => return Err(ControlError::Slow),
+                Err(error) => tracing::warn!(%error, "the reply could not be looked for"),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Control for BridgeControl {
+    async fn carry_out(&self, request: &ControlRequest) -> Reply {
+        let left = request.until.since(self.clock.now()).min(LONGEST_WAIT);
+        let asked = tokio::time::timeout(left, self.ask(request)).await;
+        asked.unwrap_or(Err(ControlError::Slow)).unwrap_or_else(Reply::Failed)
+    }
+}
+
+fn failed(error: &StoreError) -> ControlError {
+    tracing::error!(%error, "the store did not serve a request to the home");
+    ControlError::Failed
+}

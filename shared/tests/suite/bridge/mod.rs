@@ -1,0 +1,7 @@
+//! The bridge: the way from the functions in AWS to Music Assistant at home.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[cfg(feature = "music-assistant")]
+mod carrier;
+#[cfg(feature = "sqlite")]
+mod sender;

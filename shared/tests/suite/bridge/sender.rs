@@ -1,0 +1,121 @@
+//! The skill's end, over a store and a queue that is a list.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ma_alexa::bridge::{BridgeControl, Outbox, QueueError};
+use ma_alexa::clock::testing::SeededRandom;
+use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::control::{
+    Action, Control as _, ControlError, ControlRequest, MusicRequest, MusicUse, Reply, Selection,
+};
+use ma_alexa::playback::{PlayerId, Transition};
+use ma_alexa::store::Store;
+use ma_alexa::store::sqlite::SqliteStore;
+use tempfile::TempDir;
+
+/// A queue that keeps what is sent, and says so.
+#[derive(Debug, Default)]
+struct List {
+    sent: Mutex<Vec<String>>,
+    is_down: bool,
+    notify: tokio::sync::Notify,
+}
+
+#[async_trait]
+impl Outbox for List {
+    async fn send(&self, body: String) -> Result<(), QueueError> {
+        if self.is_down {
+            return Err(QueueError::Unavailable("a bad day".to_owned()));
+        }
+        self.sent.lock().unwrap().push(body);
+        self.notify.notify_one();
+        Ok(())
+    }
+}
+
+struct Home {
+    store: Arc<dyn Store>,
+    list: Arc<List>,
+    control: Arc<BridgeControl>,
+    _folder: TempDir,
+}
+
+fn home(is_down: bool) -> Home {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("state.db");
+    let clock = Arc::new(SystemClock);
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&file, clock.clone(), Arc::new(SeededRandom::new(1))).unwrap());
+    let list = Arc::new(List { is_down, ..List::default() });
+    let control = Arc::new(BridgeControl::new(Arc::clone(&store), list.clone(), clock));
+    Home { store, list, control, _folder: folder }
+}
+
+fn request(id: &str, action: Action, span: Duration) -> ControlRequest {
+    ControlRequest {
+        id: id.to_owned(),
+        player: PlayerId::from("Kitchen"),
+        locale: "en-US".to_owned(),
+        until: SystemClock.now().plus(span),
+        action,
+    }
+}
+
+const SHORT: Duration = Duration::from_millis(400);
+const LONG: Duration = Duration::from_secs(7);
+
+#[tokio::test]
+async fn a_silent_home_is_not_asked() {
+    let home = home(false);
+    let failed = Reply::Failed(ControlError::HomeSilent);
+    assert_eq!(home.control.carry_out(&request("never", Action::Next, LONG)).await, failed);
+    let before = SystemClock.now().minus(Duration::from_secs(151));
+    home.store.note_presence(before).await.unwrap();
+    assert_eq!(home.control.carry_out(&request("before", Action::Next, LONG)).await, failed);
+    assert!(home.list.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_is_sent_once_and_its_reply_is_that_of_each_caller() {
+    let home = home(false);
+    home.store.note_presence(SystemClock.now()).await.unwrap();
+    let request = request("one", Action::WhatIsPlaying, LONG);
+    let (first, second, taken) =
+        tokio::join!(home.control.carry_out(&request), home.control.carry_out(&request), async {
+            home.list.notify.notified().await;
+            home.store.take_reply(&request.id, &Reply::NothingPlays, SystemClock.now()).await.unwrap()
+        });
+    assert_eq!((first, second), (Reply::NothingPlays, Reply::NothingPlays));
+    assert_eq!(taken, Transition::Applied);
+    assert_eq!(home.control.carry_out(&request).await, Reply::NothingPlays, "it came again, and is not sent");
+    let sent = home.list.sent.lock().unwrap().clone();
+    let [body] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(serde_json::from_str::<ControlRequest>(body).unwrap(), request);
+}
+
+#[tokio::test]
+async fn a_home_without_a_reply_is_slow_and_its_late_reply_is_not_taken() {
+    let home = home(false);
+    home.store.note_presence(SystemClock.now()).await.unwrap();
+    let request = request("slow", Action::Next, SHORT);
+    assert_eq!(home.control.carry_out(&request).await, Reply::Failed(ControlError::Slow));
+    let late = home.store.take_reply(&request.id, &Reply::Done, SystemClock.now()).await.unwrap();
+    assert_eq!(late, Transition::Rejected);
+}
+
+#[tokio::test]
+async fn a_queue_that_is_down_and_a_request_that_is_too_long_fail_at_once() {
+    let down = home(true);
+    down.store.note_presence(SystemClock.now()).await.unwrap();
+    let failed = down.control.carry_out(&request("down", Action::Next, LONG)).await;
+    assert_eq!(failed, Reply::Failed(ControlError::HomeSilent));
+    let home = home(false);
+    home.store.note_presence(SystemClock.now()).await.unwrap();
+    let selection = Selection::Heard { text: "la".repeat(4000), kind: None };
+    let music = MusicRequest { selection, used: MusicUse::Play, room: None };
+    let failed = home.control.carry_out(&request("long", Action::Play(music), LONG)).await;
+    assert_eq!(failed, Reply::Failed(ControlError::Failed));
+    assert!(home.list.sent.lock().unwrap().is_empty());
+}
