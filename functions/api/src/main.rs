@@ -9,7 +9,8 @@ use lambda_http::{Error, Request, RequestExt as _, lambda_runtime, service_fn};
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::{ApiState, CallerAddress};
 use ma_alexa::app;
-use ma_alexa::config::{AmazonEndpoint, Config, Env, Runtime, SecretsUrl};
+use ma_alexa::bridge;
+use ma_alexa::config::{AmazonEndpoint, BridgeConfig, Config, Env, Runtime, SecretsUrl};
 use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets;
@@ -57,5 +58,7 @@ fn state(env: &Env) -> Result<ApiState, Error> {
     let secrets = secrets::open(&SecretsUrl::from_env(env)?, &deps.environment(&|name| env.get(name)))?;
     let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
     let prober = Arc::new(HttpProber::new(policy)?);
-    Ok(ApiState::new(deps, secrets, transport, prober, invoke_permission_from_env(env)?))
+    let tickets = bridge::office_from_env(env, &BridgeConfig::from_env(env)?)?;
+    let permission = invoke_permission_from_env(env)?;
+    Ok(ApiState::new(deps, secrets, transport, prober, permission).with_tickets(tickets))
 }

@@ -58,6 +58,9 @@ error_codes! {
     NotFound: NOT_FOUND, "There is no such route";
     HearsNothing: NOT_FOUND, "This deployment hears no live events of Amazon; only a server at home does";
     ServesNoRenderers: NOT_FOUND, "This deployment serves no renderers; only a server at home does";
+    NoBridge: NOT_FOUND, "This deployment has no bridge; only functions in AWS do";
+    NotWaiting: NOT_FOUND, "No request of this id waits for a reply, or not any more";
+    TicketUnavailable: BAD_GATEWAY, "AWS gives no keys of the queue; the log says why";
     NothingPushed: NOT_FOUND, "Music Assistant pushed nothing yet";
     PlayerUnknown: NOT_FOUND, "No player has this name";
     EchoUnknown: NOT_FOUND, "No Echo with this id ever asked for music";

@@ -1,7 +1,7 @@
 //! HTTP API for Music Assistant, people and scripts.
 //!
-//! Three groups of routes, each behind HTTP Basic: `/ma` and `/alexa`, which Music Assistant calls, and `/v1`, which
-//! is the owner's. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
+//! Groups of routes, each behind HTTP Basic: `/ma` and `/alexa`, which Music Assistant calls, `/v1/bridge`, which the
+//! program at home calls by the same password, and `/v1`, which is the owner's. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
 //! group that was called.
 
 mod activity;
@@ -9,6 +9,7 @@ mod amazon;
 mod attempts;
 mod auth;
 mod body;
+mod bridge;
 mod caller;
 pub mod devices;
 mod doctor;
@@ -53,6 +54,7 @@ pub use amazon::{
 };
 pub use auth::{AuthError, Authenticator, Role};
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
+pub use bridge::{AnswerBody, AnsweredBody, EmptyBody, SeenBody, TicketBody};
 pub use caller::CallerAddress;
 pub(crate) use caller::Proven;
 pub(crate) use devices::tone_line;
@@ -92,12 +94,16 @@ struct Group {
     routes: OpenApiRouter<ApiState>,
 }
 
-fn groups() -> [Group; 3] {
+fn groups() -> [Group; 4] {
     let music_assistant = OpenApiRouter::new().routes(routes!(ma::push_url)).routes(routes!(ma::latest_url));
     let alexa = OpenApiRouter::new()
         .routes(routes!(ma::intents))
         .routes(routes!(ma::alexa_push_url))
         .routes(routes!(ma::alexa_latest_url));
+    let bridge = OpenApiRouter::new()
+        .routes(routes!(bridge::ticket))
+        .routes(routes!(bridge::seen))
+        .routes(routes!(bridge::answer));
     let v1 = OpenApiRouter::new()
         .routes(routes!(players::list))
         .routes(routes!(players::get))
@@ -119,6 +125,7 @@ fn groups() -> [Group; 3] {
     [
         ("/ma", Role::MusicAssistant, music_assistant),
         ("/alexa", Role::MusicAssistant, alexa),
+        ("/v1/bridge", Role::MusicAssistant, bridge),
         ("/v1", Role::Owner, v1),
     ]
     .map(|(prefix, role, routes)| Group { prefix, role, routes })

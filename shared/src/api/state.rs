@@ -9,6 +9,7 @@ use super::auth::Authenticator;
 use super::readers::EventReaders;
 use crate::amazon::live::LiveStates;
 use crate::amazon::{DeviceClient, SessionManager, Transport};
+use crate::bridge::TicketOffice;
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{Effective, Settings};
 use crate::deps::Deps;
@@ -40,6 +41,7 @@ pub struct ApiState {
     pub(crate) readers: Arc<EventReaders>,
     #[cfg(feature = "music-assistant")]
     pub(crate) music_assistant: crate::music_assistant::Connection,
+    pub(crate) tickets: Option<Arc<dyn TicketOffice>>,
     renderers: RendererReports,
     settings: Arc<CachedSettings>,
     log_limiter: Arc<LogLimiter>,
@@ -85,6 +87,7 @@ impl ApiState {
                 Arc::clone(&secrets),
                 renderers.clone(),
             ),
+            tickets: None,
             renderers,
             settings: Arc::new(CachedSettings::new(Arc::clone(&deps.clock))),
             log_limiter: Arc::default(),
@@ -94,6 +97,12 @@ impl ApiState {
             skills,
             prober,
         }
+    }
+
+    /// The API with an office of tickets, by which the bridge leads home.
+    #[must_use]
+    pub fn with_tickets(self, tickets: Option<Arc<dyn TicketOffice>>) -> Self {
+        Self { tickets, ..self }
     }
 
     /// The diagnostics of the whole set-up.

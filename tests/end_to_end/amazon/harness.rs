@@ -14,6 +14,7 @@ use ma_alexa::amazon::Transport;
 use ma_alexa::amazon::live::{Dialer, LiveStage};
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
+use ma_alexa::bridge::testing::FakeTickets;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, Settings};
@@ -112,7 +113,8 @@ impl Harness {
             transport,
             Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
             None,
-        );
+        )
+        .with_tickets(Some(Arc::new(FakeTickets { is_open: true })));
         let feed = NewsFeed::default();
         let skill = home::skill(&env, clock.clone(), &store).with_listener(Arc::new(feed.clone()));
         let skill = Arc::new(skill);

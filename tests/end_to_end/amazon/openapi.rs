@@ -34,6 +34,7 @@ async fn the_served_api_matches_the_document() {
     tour.plays().await;
     tour.fails().await;
     tour.uses_music_assistant().await;
+    tour.uses_the_bridge().await;
     tour.uses_the_rest().await;
     assert!(tour.lines.len() > 50, "{}", tour.lines.len());
 
@@ -219,6 +220,15 @@ impl Tour<'_> {
         self.get("/v1/players/Kitchen/queue").await;
         self.get("/v1/search?query=blue").await;
         self.get("/v1/search").await;
+    }
+
+    async fn uses_the_bridge(&mut self) {
+        let done = json!({ "id": "one", "reply": { "reply": "done" } });
+        for (route, body) in
+            [("ticket", json!({})), ("seen", json!({})), ("answer", done), ("answer", json!({}))]
+        {
+            self.post(&format!("/v1/bridge/{route}"), body).await;
+        }
     }
 
     async fn uses_the_rest(&mut self) {

@@ -11,6 +11,7 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
+use ma_alexa::bridge::testing::FakeTickets;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Config, Env, UserPassword};
@@ -169,7 +170,10 @@ impl App {
             metrics: counter.clone(),
             config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let state = ApiState::new(deps, secrets.clone(), Transport::new(None).unwrap(), prober, None);
+        let is_in_aws = variables.iter().any(|(name, _)| *name == "BRIDGE_QUEUE");
+        let tickets = is_in_aws.then(|| Arc::new(FakeTickets { is_open: true }) as _);
+        let state = ApiState::new(deps, secrets.clone(), Transport::new(None).unwrap(), prober, None)
+            .with_tickets(tickets);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let service = app::router(&state).into_make_service_with_connect_info::<SocketAddr>();

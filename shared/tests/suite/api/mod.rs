@@ -3,6 +3,7 @@
 
 mod activity;
 mod auth;
+mod bridge;
 mod caller;
 mod door_secret;
 mod echos;

@@ -17,6 +17,7 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
+use ma_alexa::bridge::testing::FakeTickets;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::{AmazonEndpoint, Config};
@@ -180,7 +181,8 @@ impl Harness {
             Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             Arc::new(HomeProber(HttpProber::new(AddressPolicy::Anywhere).unwrap())),
             None,
-        );
+        )
+        .with_tickets(Some(Arc::new(FakeTickets { is_open: true })));
         store.put_devices(Some(&devices())).await.unwrap();
         let asked = LastRequest {
             device: DeviceId::from("kitchen".to_owned()),

@@ -1,0 +1,176 @@
+//! Routes of the program at home, for functions in AWS.
+//!
+//! Music Assistant's password opens them: the machine that has it is the one that carries requests out.
+
+use axum::Json;
+use axum::extract::State;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::JsonBody;
+use super::error::{ApiError, ErrorBody, ErrorCode};
+use super::state::ApiState;
+use crate::bridge::{Ticket, TicketError};
+use crate::clock::Timestamp;
+use crate::control::Reply;
+use crate::playback::Transition;
+
+/// Longest id of a request, in characters: twice of what Alexa's have.
+const LONGEST_ID: usize = 200;
+
+/// Longest reply, in bytes of JSON: three suggestions with long names.
+const LONGEST_REPLY: usize = 8 * 1024;
+
+/// No member is read.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub struct EmptyBody {}
+
+/// The keys of the queue, for an hour.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct TicketBody {
+    /// Address of the queue in Amazon SQS.
+    #[schema(example = "https://sqs.eu-west-1.amazonaws.com/123456789012/music-assistant-alexa-bridge")]
+    pub queue: String,
+    /// Region of AWS that it is in.
+    #[schema(example = "eu-west-1")]
+    pub region: String,
+    /// Id of the key.
+    pub access_key_id: String,
+    /// The key.
+    pub secret_access_key: String,
+    /// The token of the session, which belongs to the key.
+    pub session_token: String,
+    /// End of the keys, RFC 3339 in UTC.
+    pub expires_at: String,
+    /// Time of the function, RFC 3339 in UTC: requests end by it.
+    pub now: String,
+}
+
+/// The home was seen.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SeenBody {
+    /// Time of the function, RFC 3339 in UTC.
+    pub now: String,
+}
+
+/// The reply to a request.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct AnswerBody {
+    /// Id of the request, as its message has it.
+    #[schema(max_length = 200)]
+    id: String,
+    /// The reply, of at most 8 KiB.
+    #[schema(value_type = Object, example = json!({ "reply": "done" }))]
+    reply: Reply,
+}
+
+/// The reply was taken.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct AnsweredBody {
+    /// Always true.
+    pub taken: bool,
+}
+
+/// Gives the keys of the queue by which people's words come home. From then on the home counts as present for 150 s.
+#[utoipa::path(
+    post, path = "/ticket", operation_id = "bridge_ticket", tag = "bridge", request_body = EmptyBody,
+    security(("basic" = [])),
+    responses(
+        (status = 200, description = "The keys", body = TicketBody),
+        (status = 404, description = "no_bridge: these are no functions in AWS", body = ErrorBody),
+        (status = 502, description = "ticket_unavailable: AWS gives no keys of the queue", body = ErrorBody),
+        super::responses::WriteErrors,
+    )
+)]
+pub(super) async fn ticket(
+    State(state): State<ApiState>,
+    JsonBody(EmptyBody {}): JsonBody<EmptyBody>,
+) -> Result<Json<TicketBody>, ApiError> {
+    let office = state.tickets.as_ref().ok_or_else(no_bridge)?;
+    let ticket = office.issue().await.map_err(|error| unavailable(&error))?;
+    let now = state.clock().now();
+    state.deps.store.note_presence(now).await?;
+    tracing::info!("the home has a ticket");
+    Ok(Json(TicketBody::of(&ticket, now)))
+}
+
+/// Reports that the home is there. It is sent once a minute, as long as the queue answers there.
+#[utoipa::path(
+    post, path = "/seen", operation_id = "bridge_seen", tag = "bridge", request_body = EmptyBody,
+    security(("basic" = [])),
+    responses(
+        (status = 200, description = "Noted", body = SeenBody),
+        (status = 404, description = "no_bridge: these are no functions in AWS", body = ErrorBody),
+        super::responses::WriteErrors,
+    )
+)]
+pub(super) async fn seen(
+    State(state): State<ApiState>,
+    JsonBody(EmptyBody {}): JsonBody<EmptyBody>,
+) -> Result<Json<SeenBody>, ApiError> {
+    state.tickets.as_ref().ok_or_else(no_bridge)?;
+    let now = state.clock().now();
+    state.deps.store.note_presence(now).await?;
+    Ok(Json(SeenBody { now: now.rfc3339() }))
+}
+
+/// Takes the reply to a request that waits for one.
+#[utoipa::path(
+    post, path = "/answer", operation_id = "bridge_answer", tag = "bridge", request_body = AnswerBody,
+    security(("basic" = [])),
+    responses(
+        (status = 200, description = "Taken, now or before", body = AnsweredBody),
+        (status = 404, description = "no_bridge: these are no functions in AWS. not_waiting: no request of this id waits, \
+                                      or not any more", body = ErrorBody),
+        super::responses::WriteErrors,
+    )
+)]
+pub(super) async fn answer(
+    State(state): State<ApiState>,
+    JsonBody(AnswerBody { id, reply }): JsonBody<AnswerBody>,
+) -> Result<Json<AnsweredBody>, ApiError> {
+    state.tickets.as_ref().ok_or_else(no_bridge)?;
+    check(&id, &reply)?;
+    match state.deps.store.take_reply(&id, &reply, state.clock().now()).await? {
+        Transition::Applied | Transition::AlreadyApplied => Ok(Json(AnsweredBody { taken: true })),
+        Transition::Rejected => Err(ApiError::new(
+            ErrorCode::NotWaiting,
+            "no request of this id waits, or not any more, or it has another reply",
+        )),
+    }
+}
+
+fn check(id: &str, reply: &Reply) -> Result<(), ApiError> {
+    if id.is_empty() || id.chars().count() > LONGEST_ID {
+        return Err(ApiError::invalid(format!("id: it has to have 1 to {LONGEST_ID} characters")));
+    }
+    if serde_json::to_vec(reply).map_or(usize::MAX, |json| json.len()) > LONGEST_REPLY {
+        return Err(ApiError::invalid(format!("reply: it has more than {LONGEST_REPLY} bytes")));
+    }
+    Ok(())
+}
+
+fn no_bridge() -> ApiError {
+    let why = "there is no bridge here: only functions in AWS have one, from infra/deploy of this release on";
+    ApiError::new(ErrorCode::NoBridge, why)
+}
+
+fn unavailable(error: &TicketError) -> ApiError {
+    tracing::error!(%error, "no ticket was made");
+    ApiError::new(ErrorCode::TicketUnavailable, error.to_string())
+}
+
+impl TicketBody {
+    fn of(ticket: &Ticket, now: Timestamp) -> Self {
+        Self {
+            queue: ticket.queue.clone(),
+            region: ticket.region.clone(),
+            access_key_id: ticket.access_key_id.clone(),
+            secret_access_key: ticket.secret_access_key.expose_secret().to_owned(),
+            session_token: ticket.session_token.expose_secret().to_owned(),
+            expires_at: ticket.expires_at.rfc3339(),
+            now: now.rfc3339(),
+        }
+    }
+}
