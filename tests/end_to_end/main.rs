@@ -2,6 +2,7 @@
 
 mod amazon;
 mod attack;
+mod bridge;
 mod browser;
 mod cargo_lambda;
 mod compressed;

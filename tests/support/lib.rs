@@ -3,6 +3,7 @@
 
 pub mod amazon;
 pub mod api;
+pub mod bridge;
 pub mod cloud;
 pub mod dynamo_proxy;
 pub mod emulator;

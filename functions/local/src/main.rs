@@ -1,5 +1,6 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
+mod bridge;
 mod doctor;
 mod door;
 mod flags;
@@ -43,6 +44,8 @@ enum Command {
         /// Such as en-US or de-DE
         locale: String,
     },
+    /// Carries out what people say to functions in AWS, beside Music Assistant; listens on no port
+    Bridge,
     /// Serves streams and pictures of Music Assistant to Echos, by grants of another deployment
     Door,
     /// Prints the keys that open what was granted, for a door on another machine
@@ -90,6 +93,7 @@ async fn run(env: &Env, command: Command) -> anyhow::Result<ExitCode> {
     telemetry::init(env)?;
     match command {
         Command::Serve => serve::serve(env).await?,
+        Command::Bridge => bridge::serve(env).await?,
         Command::Door => door::serve(env).await?,
         Command::Invoke { file } => invoke::invoke(env, &file).await?,
         Command::Model { locale } => model::print(env, &locale)?,

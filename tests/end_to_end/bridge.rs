@@ -1,0 +1,100 @@
+//! The bridge: the function `api` and `local bridge` as they are, with the table, queue and tickets of an emulator.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::time::{Duration, Instant};
+
+use end_to_end::bridge::{Bridge, request};
+use end_to_end::emulator::Emulator;
+use end_to_end::program::Program;
+use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::control::{Action, ControlError, ControlRequest, Reply};
+use serde_json::json;
+
+/// The reply of a home that no Music Assistant is connected to.
+const NOT_CONNECTED: Reply = Reply::Failed(ControlError::NotConnected);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_says_reaches_the_home_and_its_reply_comes_back() {
+    let Some(emulator) = Emulator::find() else { return };
+    let bridge = Bridge::start(&emulator).await;
+    let control = bridge.control();
+    let home = bridge.start_home(&[]);
+    let one = request("amzn1.echo-api.request.one", Action::Next);
+    assert_eq!(control.carry_out(&one).await, NOT_CONNECTED);
+    let _ = home.wait_for("a request is carried out");
+    let _ = home.wait_for("a request was answered");
+
+    // A queue delivers again, and a message may be old or strange.
+    let again = serde_json::to_string(&one).unwrap();
+    let old = ControlRequest {
+        id: "old".to_owned(),
+        until: SystemClock.now().minus(Duration::from_secs(1)),
+        ..one.clone()
+    };
+    for body in [again.as_str(), &serde_json::to_string(&old).unwrap(), "no request"] {
+        bridge.queue.send(body).await;
+    }
+    for said in
+        ["a request came again", "a request came after its time", "a message of the queue is no request"]
+    {
+        let _ = home.wait_for(said);
+    }
+    let two = request("amzn1.echo-api.request.two", Action::WhatIsPlaying);
+    assert_eq!(control.carry_out(&two).await, NOT_CONNECTED);
+    let _ = home.wait_for("\"request.id\":\"amzn1.echo-api.request.two\"");
+    ends_soon_and_says_nothing_secret(home);
+    assert_eq!(bridge.queue.len().await, 0, "each message was deleted");
+}
+
+fn ends_soon_and_says_nothing_secret(home: Program) {
+    let began = Instant::now();
+    let output = home.terminate();
+    assert!(output.status.success(), "{}", output.stderr);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let said = output.stdout + &output.stderr;
+    let carried_out = said.matches("a request is carried out").count();
+    assert_eq!(carried_out, 2, "{said}");
+    for (name, secret) in end_to_end::api::CREDENTIALS {
+        assert!(!name.ends_with("_PASSWORD") || !said.contains(secret), "{name} is in the log");
+    }
+    assert!(!said.contains("ASIA"), "a key is in the log: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_that_is_silent_is_known_within_a_second() {
+    let Some(emulator) = Emulator::find() else { return };
+    let bridge = Bridge::start(&emulator).await;
+    let control = bridge.control();
+    let began = Instant::now();
+    let reply = control.carry_out(&request("silent", Action::Next)).await;
+    assert_eq!(reply, Reply::Failed(ControlError::HomeSilent));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(bridge.queue.len().await, 0, "nothing was sent");
+
+    // It was there a moment ago, and is not any more: the request ends by itself.
+    assert_eq!(bridge.ask("seen", &json!({})).await.0, 200);
+    let short = ControlRequest {
+        until: SystemClock.now().plus(Duration::from_millis(700)),
+        ..request("gone", Action::Next)
+    };
+    assert_eq!(control.carry_out(&short).await, Reply::Failed(ControlError::Slow));
+    let late = json!({ "id": "gone", "reply": { "reply": "done" } });
+    let (status, refused) = bridge.ask("answer", &late).await;
+    assert_eq!((status, &refused["error"]["code"]), (404, &json!("not_waiting")));
+    // A home that comes back does not do what was said before.
+    let home = bridge.start_home(&[]);
+    let _ = home.wait_for("a request came after its time");
+    let said = home.terminate().stderr;
+    assert!(!said.contains("a request is carried out"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_with_a_wrong_password_says_so_and_ends_when_it_is_told_to() {
+    let Some(emulator) = Emulator::find() else { return };
+    let bridge = Bridge::start(&emulator).await;
+    let home = bridge.try_home(&[("PUSH_PASSWORD", "not the password of it")]);
+    let _ = home.wait_for("the functions do not take the user name and password");
+    let output = home.terminate();
+    assert!(output.status.success(), "{}", output.stderr);
+    assert!(!output.stderr.contains("not the password of it"), "{}", output.stderr);
+}
