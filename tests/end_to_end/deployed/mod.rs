@@ -85,6 +85,11 @@ async fn everything_else_is_used(stack: &Stack<'_>, api: &Api) {
     let body = json!({ "player": "Kitchen" });
     let (status, _) = api.ask(Method::PUT, &format!("/v1/echos/{ECHO}/player"), Some(&body)).await;
     assert_eq!(status, 200);
+    // The home is there, and says nothing.
+    let (status, ticket) = api.ask(Method::POST, "/v1/bridge/ticket", Some(&json!({}))).await;
+    assert_eq!(status, 200, "{ticket}");
+    assert!(ticket["queue"].as_str().is_some_and(|queue| queue.ends_with("/first-bridge")), "{ticket}");
+    stack.ask(&Envelope::new("intent-amazon-next")).await;
     api.get("/alexa/intents").await;
     api.get("/v1/activity").await;
 

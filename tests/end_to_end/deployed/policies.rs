@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use end_to_end::cloud::{Call, FUNCTIONS, Stack};
 use serde_json::Value;
 
-/// An action, and the table or the secret that it is done to, without the name of the stack.
+/// An action, and the table, secret, queue or role that it is done to, without the name of the stack.
 type Permission = (String, String);
 
 pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
@@ -20,6 +20,11 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
         }
     }
     is_narrow(stacks[0], &schedule_role(stacks[0]), &["invoke"]);
+    is_narrow(stacks[0], &bridge_role(stacks[0]), &["receive"]);
+    let receives = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+    let received: Vec<_> =
+        statements(stacks[0], &bridge_role(stacks[0]), "receive").iter().flat_map(actions).collect();
+    assert_eq!(received, receives);
     let everybody = |call: &Call| {
         stacks.iter().any(|stack| FUNCTIONS.iter().any(|function| call.function == stack.function(function)))
     };
@@ -30,8 +35,8 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
 
 /// On unless it is not wanted, and then for Alexa and the one function.
 pub(super) fn let_the_skill_be_set_up(without: &Stack<'_>, with: &Stack<'_>) {
-    is_narrow(without, &role(without, "api"), &["calls", "platform"]);
-    is_narrow(with, &role(with, "api"), &["calls", "platform", "skill-setup"]);
+    is_narrow(without, &role(without, "api"), &["bridge-tickets", "calls", "platform"]);
+    is_narrow(with, &role(with, "api"), &["bridge-tickets", "calls", "platform", "skill-setup"]);
     let statements = statements(with, &role(with, "api"), "skill-setup");
     let actions: Vec<&str> = statements.iter().filter_map(|statement| statement["Action"].as_str()).collect();
     assert_eq!(actions, ["lambda:AddPermission", "lambda:GetPolicy"]);
@@ -53,13 +58,23 @@ fn asked(stack: &Stack<'_>, function: &str) -> Vec<Permission> {
 
 /// A name without that of the stack, which every name begins with.
 fn place(stack: &Stack<'_>, name: &str) -> String {
-    name.strip_prefix(stack.name).unwrap_or_else(|| panic!("{name} is none of {}", stack.name)).to_owned()
+    let own = name.strip_prefix(stack.name).unwrap_or_else(|| panic!("{name} is none of {}", stack.name));
+    // A role's name ends with characters that differ from stack to stack.
+    if own.starts_with("-BridgeRole") { "-BridgeRole".to_owned() } else { own.to_owned() }
 }
 
 fn role(stack: &Stack<'_>, function: &str) -> String {
     let name = stack.function(function);
     let described = stack.cloud.aws(&["lambda", "get-function-configuration", "--function-name", &name]);
     described["Role"].as_str().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned()
+}
+
+/// The role of the tickets, as the function has it.
+fn bridge_role(stack: &Stack<'_>) -> String {
+    let name = stack.function("api");
+    let described = stack.cloud.aws(&["lambda", "get-function-configuration", "--function-name", &name]);
+    let arn = described["Environment"]["Variables"]["BRIDGE_ROLE"].as_str().unwrap_or_default();
+    arn.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn schedule_role(stack: &Stack<'_>) -> String {
@@ -75,10 +90,15 @@ fn statements(stack: &Stack<'_>, role: &str, policy: &str) -> Vec<Value> {
 }
 
 fn allowed(stack: &Stack<'_>, role: &str) -> BTreeSet<Permission> {
-    let statements = statements(stack, role, "calls");
+    let listed = stack.cloud.aws(&["iam", "list-role-policies", "--role-name", role]);
+    let listed = listed["PolicyNames"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let calls = listed.filter(|policy| ["calls", "bridge-tickets"].contains(policy));
+    let statements: Vec<Value> = calls.flat_map(|policy| statements(stack, role, policy)).collect();
     let permissions = statements.iter().flat_map(|statement| {
         let resource = statement["Resource"].as_str().unwrap_or_default();
-        let name = resource.split_once(":table/").or_else(|| resource.split_once(":secret:"));
+        let kinds = [":table/", ":secret:", ":role/"];
+        let name =
+            kinds.iter().find_map(|kind| resource.split_once(kind)).or_else(|| resource.rsplit_once(':'));
         // A secret's name ends with six characters that are not known beforehand.
         let name = name.map_or(resource, |(_, name)| name.trim_end_matches("-??????"));
         actions(statement).into_iter().map(|action| (action, place(stack, name))).collect::<Vec<_>>()

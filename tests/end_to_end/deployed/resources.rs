@@ -55,7 +55,13 @@ fn the_limits(resources: &Value) {
     }
     let limits = stage["Properties"]["RouteSettings"].as_object().unwrap();
     let others = &stage["Properties"]["DefaultRouteSettings"];
-    for key in ["POST /ma/push-url", "ANY /ma/{proxy+}", "ANY /alexa/{proxy+}", "ANY /v1/{proxy+}"] {
+    for key in [
+        "POST /ma/push-url",
+        "ANY /ma/{proxy+}",
+        "ANY /alexa/{proxy+}",
+        "POST /v1/bridge/{proxy+}",
+        "ANY /v1/{proxy+}",
+    ] {
         assert!(limits.contains_key(key), "{key} has no limit of its own");
     }
     assert_eq!(limits.len() + 1, keys.len());

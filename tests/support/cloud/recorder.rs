@@ -24,14 +24,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Largest request that is passed on, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// One thing that a function may do: an action, as a policy names it, on a table or a secret.
+/// One thing that a function may do: an action, as a policy names it, on a table, a secret, a queue or a role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
     /// The name of the function.
     pub function: String,
     /// Such as `dynamodb:Query`.
     pub action: String,
-    /// The name of the table or of the secret.
+    /// The name of the table, the secret, the queue or the role.
     pub resource: String,
 }
 
@@ -121,6 +121,7 @@ fn calls(headers: &HeaderMap, body: &Bytes) -> Vec<Call> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (target, agent) = (header("x-amz-target"), header("user-agent"));
     let function = agent.split(' ').find_map(|part| part.strip_prefix("app/")).unwrap_or(agent);
+    let form = body;
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let call = |action: String, place: &Value| Call {
         function: function.to_owned(),
@@ -142,7 +143,27 @@ fn calls(headers: &HeaderMap, body: &Bytes) -> Vec<Call> {
         Some(("DynamoDB_20120810", operation)) => {
             vec![call(format!("dynamodb:{operation}"), &body["TableName"])]
         }
+        Some(("AmazonSQS", operation)) => vec![call(format!("sqs:{operation}"), &last(&body["QueueUrl"]))],
         Some((service, operation)) => vec![call(format!("{service}:{operation}"), &body["SecretId"])],
+        None if !in_form(form, "RoleArn").is_null() => {
+            let operation = in_form(form, "Action");
+            let operation = operation.as_str().unwrap_or_default();
+            vec![call(format!("sts:{operation}"), &last(&in_form(form, "RoleArn")))]
+        }
         None => vec![call(format!("{} {}", header("host"), target), &Value::Null)],
     }
+}
+
+/// The name at the end of an address or an ARN.
+fn last(place: &Value) -> Value {
+    json!(place.as_str().and_then(|place| place.rsplit('/').next()))
+}
+
+/// A member of a form, as the query protocol of AWS sends one; null where there is none.
+fn in_form(body: &[u8], name: &str) -> Value {
+    json!(
+        url::form_urlencoded::parse(body)
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.into_owned())
+    )
 }
