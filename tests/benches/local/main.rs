@@ -3,11 +3,12 @@
 //! The figures of a machine say little about another, so each stands beside something that was measured in the same
 //! run, in turn with it: HTTP beside `GET /healthz`, the signature check beside the RSA in it, what is written beside
 //! one page that waits for the disk. Nothing fails because of a figure; a wrong answer fails the run. With the argument
-//! `renderers` it measures these instead, and holds them to their budgets.
+//! `renderers` it measures these instead, and holds them to their budgets; with `bridge` the way from AWS to a home.
 //!
 //! The server is this program, started again as a process of its own, so that its processor time is not the client's.
 //! It is put together as `local` is, logs included (to nowhere), but for the root that it trusts.
 
+mod bridge;
 mod client;
 mod household;
 mod in_process;
@@ -37,6 +38,8 @@ fn main() -> anyhow::Result<()> {
     let mut holds = true;
     if arguments.get(1).is_some_and(|command| command == "renderers") {
         holds = renderers::measure(folder.path(), &mut report)?;
+    } else if arguments.get(1).is_some_and(|command| command == "bridge") {
+        bridge::measure(&mut report)?;
     } else {
         let state = over_http::measure(folder.path(), &mut report)?;
         in_process::measure(&state, &mut report)?;
