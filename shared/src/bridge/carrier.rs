@@ -143,9 +143,9 @@ impl Carrier {
     /// Works with one ticket until it is to be replaced.
     async fn with_ticket(&self, pauses: &mut ExponentialBackoff) -> Result<(), Failure> {
         let parts = &self.0;
-        let (sent, begun) = (parts.clock.monotonic(), parts.clock.moment());
+        let begun = parts.clock.moment();
         let (ticket, now) = parts.api.ticket().await.map_err(Failure::Api)?;
-        self.saw(now, sent);
+        self.saw(now, begun);
         let lasts = RENEW.min(ticket.expires_at.since(now) * 3 / 4);
         let inbox = parts.inboxes.open(&ticket).map_err(Failure::Queue)?;
         tracing::info!(queue = ticket.queue, "the bridge is open");
@@ -198,8 +198,8 @@ impl Carrier {
     }
 
     async fn carry_request(&self, request: &ControlRequest) {
-        let now = self.now();
-        let verdict = self.state().received.take(request, now);
+        let (now, monotonic) = (self.now(), self.0.clock.monotonic());
+        let verdict = self.state().received.take(request, now, monotonic);
         match verdict {
             Verdict::CarryOut => {}
             Verdict::Late => return self.warn("a request came after its time, and was not carried out"),
@@ -239,7 +239,7 @@ impl Carrier {
         state.seen = Some(now);
         let carrier = self.clone();
         tokio::spawn(async move {
-            let sent = carrier.0.clock.monotonic();
+            let sent = carrier.0.clock.moment();
             match carrier.0.api.seen().await {
                 Ok(now) => carrier.saw(now, sent),
                 Err(error) => {
@@ -251,7 +251,7 @@ impl Carrier {
         });
     }
 
-    fn saw(&self, now: Timestamp, sent: Duration) {
+    fn saw(&self, now: Timestamp, sent: Moment) {
         let mut state = self.state();
         state.time = Some(ServerTime::answered(now, sent));
         state.seen = Some(self.0.clock.moment());
@@ -260,7 +260,7 @@ impl Carrier {
     /// The time of the functions. Each message comes by a ticket, and so after an answer that told it.
     fn now(&self) -> Timestamp {
         let time = self.state().time;
-        time.map_or_else(|| self.0.clock.now(), |time| time.now(self.0.clock.monotonic()))
+        time.map_or_else(|| self.0.clock.now(), |time| time.now(self.0.clock.moment()))
     }
 
     fn warn(&self, says: &'static str) {

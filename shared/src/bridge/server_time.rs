@@ -1,39 +1,47 @@
 //! The time of AWS, as the home knows it.
 
-use std::time::Duration;
-
-use crate::clock::Timestamp;
+use crate::clock::{Moment, Timestamp};
 
 /// The time of the functions. A machine at home may have another one, and a request ends by theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerTime {
     at: Timestamp,
-    monotonic: Duration,
+    sent: Moment,
 }
 
 impl ServerTime {
-    /// The time `at` of an answer to a request that was sent at `sent` by the monotonic clock. It is the latest that it can
-    /// be, so that a request is rather left than begun after its end.
+    /// The time `at` of an answer to a request that was sent at `sent`. It is the latest that it can be, so that a request
+    /// is rather left than begun after its end.
     #[must_use]
-    pub fn answered(at: Timestamp, sent: Duration) -> Self {
-        Self { at, monotonic: sent }
+    pub fn answered(at: Timestamp, sent: Moment) -> Self {
+        Self { at, sent }
     }
 
-    /// The time of the functions when the monotonic clock shows `monotonic`; ahead by the time of that request at most.
+    /// The time of the functions at `moment`; ahead by the time of that request at most. It goes on where the machine slept.
     #[must_use]
-    pub fn now(&self, monotonic: Duration) -> Timestamp {
-        self.at.plus(monotonic.saturating_sub(self.monotonic))
+    pub fn now(&self, moment: Moment) -> Timestamp {
+        self.at.plus(moment.since(self.sent))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::clock::Clock as _;
+    use crate::clock::testing::ManualClock;
 
     #[test]
-    fn it_is_never_behind() {
-        let server = ServerTime::answered(Timestamp::from_millis(50_000), Duration::from_secs(7));
-        assert_eq!(server.now(Duration::from_secs(7)), Timestamp::from_millis(50_000));
-        assert_eq!(server.now(Duration::from_secs(9)), Timestamp::from_millis(52_000));
+    fn it_goes_on_with_the_clock_that_shows_more() {
+        let clock = ManualClock::at(Timestamp::from_millis(7_000_000));
+        let server = ServerTime::answered(Timestamp::from_millis(50_000), clock.moment());
+        assert_eq!(server.now(clock.moment()), Timestamp::from_millis(50_000));
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(server.now(clock.moment()), Timestamp::from_millis(52_000));
+        clock.set(Timestamp::from_millis(0));
+        assert_eq!(server.now(clock.moment()), Timestamp::from_millis(52_000), "the clock is set back");
+        clock.set(Timestamp::from_millis(7_060_000));
+        assert_eq!(server.now(clock.moment()), Timestamp::from_millis(110_000), "the machine slept");
     }
 }

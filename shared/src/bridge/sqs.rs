@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Builder};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
-use aws_types::sdk_config::TimeoutConfig;
+use aws_types::sdk_config::{RetryConfig, TimeoutConfig};
 use secrecy::ExposeSecret as _;
 
 use super::queue::{Delivery, Inbox, OpenInbox, Outbox, QueueError};
@@ -130,7 +130,8 @@ impl Inbox for SqsInbox {
             .max_number_of_messages(i32::try_from(count.clamp(1, 10)).unwrap_or(1))
             .wait_time_seconds(i32::try_from(wait.as_secs().min(20)).unwrap_or(20))
             .customize()
-            .config_override(Builder::new().timeout_config(timeouts))
+            // The one who receives has pauses of its own.
+            .config_override(Builder::new().timeout_config(timeouts).retry_config(RetryConfig::disabled()))
             .send()
             .await
             .map_err(|error| failure(&error))?;
