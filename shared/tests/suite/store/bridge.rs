@@ -12,7 +12,7 @@ use ma_alexa::playback::{PlayerId, Transition};
 use super::fixture::Fixture;
 use super::samples::{T0, after};
 
-fn waiting(id: &str, now: Timestamp) -> WaitingRequest {
+pub(crate) fn waiting(id: &str, now: Timestamp) -> WaitingRequest {
     let request = ControlRequest {
         id: id.to_owned(),
         player: PlayerId::from("Kitchen"),

@@ -3,10 +3,14 @@
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::config::Route;
+use ma_alexa::control::Reply;
 use ma_alexa::playback::{Claim, EventKind, Household, RouteOutcome, StartReason};
 use ma_alexa::store::dynamodb::DynamoStore;
-use ma_alexa::store::{ActivityStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _};
+use ma_alexa::store::{
+    ActivityStore as _, BridgeStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _,
+};
 
+use super::bridge::waiting;
 use super::dynamo_proxy::DynamoProxy;
 use super::fixture::{client, create_table, dynamo_store, emulator, emulator_address, run};
 use super::samples::{
@@ -116,5 +120,22 @@ fn each_operation_sends_no_more_than_it_needs() {
         sends("settings", 1, &["GetItem"]);
         store.recent(9, after(5)).await.unwrap();
         sends("activity", 1, &["Query"]);
+        a_request_to_the_home(&store, &sends).await;
     });
+}
+
+/// The skill waits for the first two at once, and looks for the reply then.
+async fn a_request_to_the_home(store: &DynamoStore, sends: &dyn Fn(&str, usize, &[&str])) {
+    store.note_presence(T0).await.unwrap();
+    sends("home seen", 2, &["GetItem", "PutItem"]);
+    store.presence(after(1)).await.unwrap();
+    sends("presence of the home", 1, &["GetItem"]);
+    store.put_waiting(&waiting("request", after(1)), after(1)).await.unwrap();
+    sends("request that waits", 1, &["PutItem"]);
+    store.put_waiting(&waiting("request", after(1)), after(1)).await.unwrap();
+    sends("request that waits already", 1, &["PutItem"]);
+    store.take_reply(&"request".to_owned(), &Reply::Done, after(2)).await.unwrap();
+    sends("reply", 2, &["GetItem", "PutItem"]);
+    store.waiting(&"request".to_owned(), after(2)).await.unwrap();
+    sends("look for the reply", 1, &["GetItem"]);
 }
