@@ -11,5 +11,5 @@ pub(crate) fn print(env: &Env, locale: &str) -> anyhow::Result<()> {
     let locale = LocaleCode::parse(locale).map_err(anyhow::Error::msg).context("LOCALE")?;
     let voice = LocaleSpec::of(locale.as_str()).context("there is no such voice")?;
     let name = SpeechOverrides::from_env(env)?.invocation_name.unwrap_or_default();
-    wiring::print(&serde_json::to_string_pretty(&interaction_model(voice, &name))?)
+    wiring::print(&serde_json::to_string_pretty(&interaction_model(voice, &name, &[]))?)
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::start::{StartOutcome, StartPhrase};
-use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP};
+use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PLAY_AUDIO, PLAY_MUSIC, QUERY_SLOT};
 use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
 
@@ -50,7 +50,18 @@ impl LocaleSpec {
     #[must_use]
     pub fn of(locale: &str) -> Option<&'static Self> {
         let at = FILES.iter().position(|(name, _)| *name == locale)?;
-        VOICES[at].get_or_init(|| serde_json::from_str(FILES[at].1).ok()).as_ref()
+        VOICES[at].get_or_init(|| Self::load(at)).as_ref()
+    }
+
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(unused_mut, reason = "a function that answers Alexa makes no model")
+    )]
+    fn load(at: usize) -> Option<Self> {
+        let mut voice: Self = serde_json::from_str(FILES[at].1).ok()?;
+        #[cfg(feature = "http")]
+        voice.samples.extend(serde_json::from_str::<BTreeMap<String, Vec<String>>>(MUSIC[at]).ok()?);
+        Some(voice)
     }
 
     /// The locale, such as `de-DE`.
@@ -112,6 +123,19 @@ impl LocaleSpec {
         self.samples.get(intent).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the text that was heard for [`PLAY_MUSIC`] makes one of Music Assistant's own sentences, or a sentence of
+    /// [`PLAY_AUDIO`]: nothing is looked for then.
+    #[must_use]
+    pub fn means_audio(&self, heard: &str) -> bool {
+        let heard = letters(heard);
+        let slot = format!("{{{QUERY_SLOT}}}");
+        let whole = self.samples(PLAY_MUSIC).iter().map(|sample| letters(sample).replace(&slot, &heard));
+        let sentences: Vec<String> = std::iter::once(heard.clone()).chain(whole).collect();
+        let audio = self.samples(PLAY_AUDIO).iter().map(String::as_str);
+        let known = audio.chain(self.start.iter().map(|start| start.says.as_str()));
+        known.map(letters).any(|known| sentences.contains(&known))
+    }
+
     /// Whether this locale goes without a built-in intent that others declare.
     pub(super) fn omits_article(&self, intent: &str) -> bool {
         self.without.iter().any(|without| without == intent)
@@ -126,6 +150,11 @@ impl LocaleSpec {
     }
 }
 
+/// A sentence without spaces and capitals: Japanese is written with and without spaces.
+fn letters(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
 /// The locales that Alexa skills can have, in alphabetical order.
 #[must_use]
 pub fn locales() -> impl ExactSizeIterator<Item = &'static str> {
@@ -134,11 +163,15 @@ pub fn locales() -> impl ExactSizeIterator<Item = &'static str> {
 
 macro_rules! files {
     ($($locale:literal),+ $(,)?) => {
-        [$(($locale, include_str!(concat!("locales/", $locale, ".json")))),+]
+        static FILES: [(&str, &str); 17] = [$(($locale, include_str!(concat!("locales/", $locale, ".json")))),+];
+
+        /// The samples about music of each locale, in the same order.
+        #[cfg(feature = "http")]
+        static MUSIC: [&str; 17] = [$(include_str!(concat!("locales/music/", $locale, ".json"))),+];
     };
 }
 
-static FILES: [(&str, &str); 17] = files![
+files![
     "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA",
     "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];

@@ -1,6 +1,6 @@
 //! Interaction models of the skill and phrases of Music Assistant.
 //!
-//! One data file for each locale holds the carrier phrase, the samples of our intents, the sentences that Music
+//! A data file for each locale holds the carrier phrase, the samples of our intents, the sentences that Music
 //! Assistant speaks by itself, and the names of rooms. It is the one source of the interaction models, of what
 //! `GET /alexa/intents` answers, and of the table of where Music Assistant can start the music.
 //!
@@ -9,14 +9,22 @@
 //! sample that no person says: what arrives under those names came from Music Assistant. Such a sample is never
 //! changed once released, because Music Assistant keeps it until its provider reloads. `IdentifyEcho` is what we let an
 //! Echo hear ourselves.
+//!
+//! People ask for music by [`MUSIC_INTENTS`]. Their samples stand in files of their own: a function that only answers
+//! Alexa goes without them.
 
 mod locale;
 mod model;
+mod music;
 mod start;
 mod start_table;
 
 pub use locale::{LocaleSpec, locales};
 pub use model::interaction_model;
+pub use music::{
+    DURATION, DURATION_SLOT, LEVEL_SLOT, MUSIC_INTENTS, MusicIntent, NUMBER, PLAY_MUSIC, QUERY_SLOT,
+    SEARCH_QUERY,
+};
 
 pub use crate::config::{InvocationName, InvocationNameError, MaPhrases};
 pub use start::{StartOutcome, StartPhrase};

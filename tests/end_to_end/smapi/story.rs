@@ -65,7 +65,7 @@ async fn every_locale_gets_a_whole_model_with_its_name() {
         assert_eq!(model["languageModel"]["invocationName"], "music assistant", "{locale}");
         assert_eq!(
             json!({ "interactionModel": model }),
-            interaction_model(LocaleSpec::of(locale).unwrap(), &name)
+            interaction_model(LocaleSpec::of(locale).unwrap(), &name, &[])
         );
         assert_eq!(skill.manifest["publishingInformation"]["locales"][locale]["name"], "Music Assistant");
     }

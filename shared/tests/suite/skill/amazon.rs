@@ -62,7 +62,11 @@ fn amazons_schema_takes_every_interaction_model() {
     let Some(python) = python() else { return };
     let mut lines: Vec<Value> = locales()
         .map(|locale| {
-            let model = interaction_model(LocaleSpec::of(locale).unwrap(), &InvocationName::default());
+            let model = interaction_model(
+                LocaleSpec::of(locale).unwrap(),
+                &InvocationName::default(),
+                &["Kitchen Speaker 2", "Büro"],
+            );
             json!({ "locale": locale, "model": model })
         })
         .collect();

@@ -7,7 +7,7 @@ use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::voice::{CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, InvocationName, LocaleSpec, interaction_model};
 use serde_json::Value;
 
-use super::phrases::OURS;
+use super::phrases::ours;
 use super::vocabulary::of_built_ins;
 use super::{language, voices};
 
@@ -65,10 +65,9 @@ fn any_word_may_come() {
 fn no_code_is_a_word_of_any_language() {
     let codes = codes();
     for voice in voices() {
-        let model = interaction_model(voice, &InvocationName::default());
+        let model = interaction_model(voice, &InvocationName::default(), &[]);
         let rooms = model.pointer("/interactionModel/languageModel/types/0/values").unwrap();
-        let said: Vec<String> = OURS
-            .into_iter()
+        let said: Vec<String> = ours()
             .flat_map(|intent| voice.samples(intent).iter().cloned())
             .chain(of_built_ins(voice.locale()).into_iter().map(str::to_owned))
             .chain([rooms.to_string().to_lowercase(), voice.carrier(&InvocationName::default())])
@@ -83,7 +82,7 @@ fn no_code_is_a_word_of_any_language() {
 #[test]
 fn every_model_lists_every_code_once() {
     for voice in voices() {
-        let model = interaction_model(voice, &InvocationName::default());
+        let model = interaction_model(voice, &InvocationName::default(), &[]);
         let listed = &model.pointer("/interactionModel/languageModel/types/1").unwrap();
         assert_eq!(listed["name"], CODE_TYPE);
         let values = listed["values"].as_array().unwrap();
@@ -106,8 +105,7 @@ fn the_sentence_is_one_intent_with_the_code_in_its_slot() {
         for code in [OneTimeWord::from_index(0), OneTimeWord::from_index(777)] {
             let sentence = voice.identify_sentence(&name, &code);
             let request = sentence.strip_prefix(&format!("{} ", voice.carrier(&name))).unwrap();
-            let understood: Vec<_> = OURS
-                .into_iter()
+            let understood: Vec<_> = ours()
                 .flat_map(|intent| voice.samples(intent).iter().map(move |sample| (intent, sample)))
                 .filter_map(|(intent, sample)| {
                     if sample == request {
@@ -118,7 +116,9 @@ fn the_sentence_is_one_intent_with_the_code_in_its_slot() {
                 .collect();
             assert_eq!(understood, [(IDENTIFY_ECHO, code.as_str())], "{}: {sentence}", voice.locale());
         }
-        assert_eq!(voice.samples(IDENTIFY_ECHO).len(), 1, "{}", voice.locale());
+        // Dutch has the one of an earlier release, too.
+        let count = if voice.locale() == "nl-NL" { 2 } else { 1 };
+        assert_eq!(voice.samples(IDENTIFY_ECHO).len(), count, "{}", voice.locale());
     }
 }
 

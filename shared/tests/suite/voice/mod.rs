@@ -6,6 +6,7 @@ mod codes;
 mod invocation_name;
 mod models;
 mod phrases;
+mod requests;
 mod sentences;
 mod vocabulary;
 

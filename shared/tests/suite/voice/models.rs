@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ma_alexa::voice::{
-    CODE_TYPE, IDENTIFY_ECHO, InvocationName, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO,
-    PLAY_AUDIO, PLAYER_TYPE, interaction_model, locales,
+    CODE_TYPE, InvocationName, LocaleSpec, PAIR_ECHO, PLAYER_TYPE, interaction_model, locales,
 };
 use serde_json::Value;
 use unicode_normalization::char::is_combining_mark;
 
+use super::phrases::ours;
 use super::voices;
 
 const LOCALES: [&str; 17] = [
@@ -16,11 +16,11 @@ const LOCALES: [&str; 17] = [
     "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];
 
-fn model(voice: &LocaleSpec) -> Value {
-    interaction_model(voice, &InvocationName::default())
+pub(super) fn model(voice: &LocaleSpec) -> Value {
+    interaction_model(voice, &InvocationName::default(), &[])
 }
 
-fn intents(model: &Value) -> &Vec<Value> {
+pub(super) fn intents(model: &Value) -> &Vec<Value> {
     model.pointer("/interactionModel/languageModel/intents").unwrap().as_array().unwrap()
 }
 
@@ -28,12 +28,12 @@ fn names(model: &Value) -> BTreeSet<String> {
     intents(model).iter().map(|intent| intent["name"].as_str().unwrap().to_owned()).collect()
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+pub(super) fn texts(value: &Value) -> Vec<&str> {
     value.as_array().map(|all| all.iter().map(|text| text.as_str().unwrap()).collect()).unwrap_or_default()
 }
 
 /// A sample without its slots, and the slots.
-fn parts(sample: &str) -> (String, Vec<String>) {
+pub(super) fn parts(sample: &str) -> (String, Vec<String>) {
     let (mut words, mut slots) = (String::new(), Vec::new());
     for piece in sample.split_inclusive('}') {
         let (text, slot) = piece.split_once('{').unwrap_or((piece, ""));
@@ -55,7 +55,6 @@ fn there_are_the_seventeen_locales() {
 
 #[test]
 fn every_locale_has_a_whole_model() {
-    let ours = [PLAY_AUDIO, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, IDENTIFY_ECHO];
     for voice in voices() {
         let model = model(voice);
         let language = model.pointer("/interactionModel/languageModel").unwrap();
@@ -65,7 +64,7 @@ fn every_locale_has_a_whole_model() {
             assert!(keys.iter().all(|key| ["name", "samples", "slots"].contains(&key.as_str())), "{keys:?}");
             assert!(intent["samples"].is_array(), "{} {intent}", voice.locale());
         }
-        for intent in ours {
+        for intent in ours() {
             assert!(names(&model).contains(intent), "{} {intent}", voice.locale());
             assert!(!voice.samples(intent).is_empty(), "{} {intent}", voice.locale());
         }
@@ -125,7 +124,7 @@ fn samples_are_written_as_alexa_takes_them() {
     }
 }
 
-fn name(value: &Value) -> &str {
+pub(super) fn name(value: &Value) -> &str {
     value["name"].as_str().unwrap()
 }
 
@@ -158,15 +157,17 @@ fn a_slot_has_one_type_and_the_dialog_names_what_is_declared() {
     for voice in voices() {
         let model = model(voice);
         let mut types = BTreeMap::new();
-        for slot in intents(&model).iter().flat_map(|intent| intent["slots"].as_array().into_iter().flatten())
-        {
+        let slots = intents(&model).iter().flat_map(|intent| {
+            intent["slots"].as_array().into_iter().flatten().map(move |slot| (name(intent), slot))
+        });
+        for (intent, slot) in slots {
             let earlier = types.insert(name(slot).to_owned(), slot["type"].clone());
             assert!(earlier.is_none_or(|earlier| earlier == slot["type"]), "{}", voice.locale());
             let answered = texts(&slot["samples"]).contains(&"{player}");
             assert_eq!(
                 answered,
-                slot["type"] == PLAYER_TYPE,
-                "{}: no person is asked for a code",
+                intent == PAIR_ECHO,
+                "{}: a person is asked for a player alone",
                 voice.locale()
             );
         }
@@ -204,13 +205,40 @@ fn player_names_are_values_that_alexa_takes() {
 }
 
 #[test]
+fn the_players_of_a_household_are_known_by_their_names() {
+    let voice = LocaleSpec::of("en-US").unwrap();
+    let long = "x".repeat(300);
+    let many: Vec<String> = (0..500).map(|number| format!("speaker {number}")).collect();
+    let values = |players: &[&str]| {
+        let model = interaction_model(voice, &InvocationName::default(), players);
+        model.pointer("/interactionModel/languageModel/types/0/values").unwrap().as_array().unwrap().clone()
+    };
+    let fixed = values(&[]).len();
+    let own = |players: &[&str]| -> Vec<String> {
+        let values = values(players);
+        let own = values.iter().take(values.len() - fixed);
+        own.map(|value| value["name"]["value"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(own(&["Kitchen Speaker", "Kitchen", "kitchen speaker", "Büro"]), ["Kitchen Speaker", "Büro"]);
+    assert_eq!(own(&["Mum & Dad's (old) \u{1f3a7} Echo!", "🎧", " ", ""]), ["Mum & Dad's old Echo"]);
+    assert_eq!(own(&[&long])[0].chars().count(), 140);
+    assert_eq!(own(&many.iter().map(String::as_str).collect::<Vec<_>>()).len(), 200);
+    // A name of the household is no synonym of a room.
+    let lounge = values(&["Lounge"]);
+    let of_lounge: Vec<&Value> =
+        lounge.iter().filter(|value| value.to_string().to_lowercase().contains("\"lounge\"")).collect();
+    assert_eq!(of_lounge.len(), 1);
+    assert_eq!(of_lounge[0]["name"]["value"], "Lounge");
+}
+
+#[test]
 fn the_carrier_holds_the_name_once() {
     let name = InvocationName::parse("house music").unwrap();
     for voice in voices() {
         assert_eq!(voice.carrier(&name).matches("house music").count(), 1, "{}", voice.locale());
         assert!(!voice.carrier(&name).contains(['{', '}']), "{}", voice.locale());
         assert_eq!(voice.carrier(&name).trim(), voice.carrier(&name));
-        let model = interaction_model(voice, &name);
+        let model = interaction_model(voice, &name, &[]);
         assert_eq!(model["interactionModel"]["languageModel"]["invocationName"], "house music");
     }
 }
