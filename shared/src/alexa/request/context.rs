@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::super::id::{DeviceId, EndpointId, SessionId, UserId, short_hash};
 use super::super::open_enum::open_enum;
@@ -26,6 +27,9 @@ pub struct Session {
     /// The account of the user.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub user: User,
+    /// What our last answer in this conversation kept, and whatever else stands there.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub attributes: Map<String, Value>,
 }
 
 /// The state of the world as the request was made.

@@ -1,5 +1,7 @@
 //! Answers to a person who spoke or touched the screen.
 
+use serde_json::{Map, Value};
+
 use super::directive::{ClearBehavior, Directive, ElicitSlot, PlayDirective};
 use super::text::{Card, Speech};
 use super::{Body, Reprompt};
@@ -34,7 +36,7 @@ enum Outcome {
     Play(Box<PlayDirective>),
     Stop,
     ClearQueue(ClearBehavior),
-    Ask { reprompt: Speech },
+    Ask { reprompt: Speech, kept: Map<String, Value> },
     Elicit { directive: ElicitSlot, reprompt: Speech },
 }
 
@@ -77,7 +79,19 @@ impl IntentResponse {
     #[must_use]
     pub fn ask(speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
         let reprompt = reprompt.into();
-        Self::new(Outcome::Ask { reprompt }).with_speech(speech)
+        Self::new(Outcome::Ask { reprompt, kept: Map::new() }).with_speech(speech)
+    }
+
+    /// Asks as [`IntentResponse::ask`] does, and has Alexa bring `kept` back with the next request of the conversation
+    /// (Alexa Skills Kit, session attributes).
+    #[must_use]
+    pub fn ask_about(
+        kept: Map<String, Value>,
+        speech: impl Into<Speech>,
+        reprompt: impl Into<Speech>,
+    ) -> Self {
+        let reprompt = reprompt.into();
+        Self::new(Outcome::Ask { reprompt, kept }).with_speech(speech)
     }
 
     /// Asks for a slot and listens for it; without an answer, says `reprompt` and listens once more.
@@ -105,13 +119,21 @@ impl IntentResponse {
         self
     }
 
+    /// What Alexa brings back with the next request.
+    pub(super) fn kept(&self) -> Option<&Map<String, Value>> {
+        match &self.outcome {
+            Outcome::Ask { kept, .. } if !kept.is_empty() => Some(kept),
+            _ => None,
+        }
+    }
+
     pub(super) fn body(&self) -> Body<'_> {
         let (directive, reprompt) = match &self.outcome {
             Outcome::EndSession => (None, None),
             Outcome::Play(directive) => (Some(Directive::Play(directive)), None),
             Outcome::Stop => (Some(Directive::Stop), None),
             Outcome::ClearQueue(behavior) => (Some(Directive::ClearQueue { behavior: *behavior }), None),
-            Outcome::Ask { reprompt } => (None, Some(reprompt)),
+            Outcome::Ask { reprompt, .. } => (None, Some(reprompt)),
             Outcome::Elicit { directive, reprompt } => {
                 (Some(Directive::ElicitSlot(directive)), Some(reprompt))
             }

@@ -20,6 +20,7 @@ mod stream;
 mod text;
 
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use directive::Directive;
 use text::{OutputSpeech, WireCard};
@@ -83,13 +84,17 @@ impl Serialize for Response {
             Self::IndexList(answer) => answer.body(),
             Self::TokenList(answer) => answer.body(),
         };
-        Envelope { version: "1.0", response }.serialize(serializer)
+        let session_attributes = if let Self::Intent(answer) = self { answer.kept() } else { None };
+        Envelope { version: "1.0", session_attributes, response }.serialize(serializer)
     }
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Envelope<'a> {
     version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_attributes: Option<&'a Map<String, Value>>,
     response: Body<'a>,
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Once;
 
+use ma_alexa::alexa::response::{IntentResponse, Response};
 use ma_alexa::voice::{InvocationName, LocaleSpec, interaction_model, locales};
 use serde_json::{Value, json};
 
@@ -49,12 +50,21 @@ fn amazons_model_reads_every_answer_as_it_is() {
     let answers = samples::in_an_empty_home().iter().chain(samples::in_a_home_that_plays());
     let mut lines: Vec<Value> =
         answers.map(|(name, answer)| json!({ "name": name, "response": answer })).collect();
+    lines.push(json!({ "name": "a question with suggestions", "response": suggesting() }));
     let (fits, said) = run(&python, "responses.py", &lines);
     assert!(fits, "{said}");
     assert!(said.contains(&format!("{} responses, 0 ", lines.len())), "{said}");
 
     lines[0]["response"]["response"]["shouldEndSession"] = json!("true");
     assert!(!run(&python, "responses.py", &lines).0, "a wrong answer is found");
+}
+
+/// An answer that Alexa brings something back with.
+fn suggesting() -> Response {
+    let kept =
+        json!({ "suggestions": { "version": 1, "suggestions": [{ "title": "Blue", "artist": null }] } });
+    let Value::Object(kept) = kept else { panic!("{kept}") };
+    IntentResponse::ask_about(kept, "Did you mean Blue?", "Did you mean Blue?").into()
 }
 
 #[test]

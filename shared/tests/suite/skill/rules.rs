@@ -1,6 +1,8 @@
 //! What Alexa takes as an answer, by the request's type (Alexa Skills Kit, "Request and response JSON reference",
 //! "`AudioPlayer` interface reference", "`PlaybackController` interface reference"), read from the JSON alone.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -92,9 +94,20 @@ pub(super) fn problems(request: &Value, answer: &Value) -> Vec<String> {
     let (Some(envelope), Some(response)) = (answer.as_object(), answer["response"].as_object()) else {
         return vec!["an answer is an object with an object `response`".to_owned()];
     };
-    require(envelope.keys().eq(["response", "version"]), "only `response` and `version`");
+    let top: BTreeSet<&str> = envelope.keys().map(String::as_str).collect();
+    require(
+        top.is_subset(&BTreeSet::from(["response", "sessionAttributes", "version"])),
+        "only `response`, `version` and `sessionAttributes`",
+    );
+    if let Some(kept) = envelope.get("sessionAttributes") {
+        require(
+            kept.as_object().is_some_and(|kept| !kept.is_empty()),
+            "what is kept is an object with members",
+        );
+        require(answer["response"]["shouldEndSession"] == false, "what is kept is for a conversation");
+    }
     require(answer["version"] == "1.0", "the version is 1.0");
-    require(!has_null(answer), "no member is null");
+    require(!has_null(&answer["response"]), "no member is null");
     require(answer.to_string().len() <= MAX_ANSWER, "the answer is too long");
     for member in response.keys() {
         require(members.contains(&member.as_str()), &format!("`{member}` is not taken here"));
