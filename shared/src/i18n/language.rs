@@ -7,7 +7,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use super::LISTED_NAMES;
-use super::message::{Argument, Message};
+use super::message::{Argument, Message, Music};
 
 /// A language and, once it has been spoken, its sentences.
 pub(super) struct Language {
@@ -43,10 +43,28 @@ impl Language {
             let value = match argument {
                 Argument::Text(text) => FluentValue::from(text),
                 Argument::Choice(names) => FluentValue::from(self.list(names)),
+                // Written as plain digits: a number of Fluent is grouped in some languages.
+                Argument::Number(number) => FluentValue::from(number.to_string()),
+                Argument::Music(music) => FluentValue::from(self.music(music)),
+                Argument::MusicChoice(choices) => {
+                    let names: Vec<String> = choices.iter().map(|music| self.music(music)).collect();
+                    FluentValue::from(self.list(&names))
+                }
             };
             arguments.set(name, value);
         }
         self.pattern(message.key(), &arguments)
+    }
+
+    /// A piece of music as this language names it: "title by artist".
+    fn music(&self, music: &Music) -> String {
+        let Some(artist) = music.artist.as_deref().filter(|artist| !artist.trim().is_empty()) else {
+            return music.title.clone();
+        };
+        let mut arguments = FluentArgs::new();
+        arguments.set("title", music.title.as_str());
+        arguments.set("artist", artist);
+        self.pattern("music-by", &arguments)
     }
 
     /// The names as this language lists a choice: "a, b or c".

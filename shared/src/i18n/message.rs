@@ -97,6 +97,68 @@ pub enum Message {
         /// The player's name.
         player: String,
     },
+    /// This plays.
+    NowPlaying(Music),
+    /// This is at the end of the queue.
+    Queued(Music),
+    /// This comes after the present item.
+    QueuedNext(Music),
+    /// Nothing plays.
+    NothingPlays,
+    /// This music was chosen and starts.
+    Chosen(Music),
+    /// This music was chosen and starts on another player.
+    ChosenIn {
+        /// The music.
+        music: Music,
+        /// The player's name.
+        room: String,
+    },
+    /// Asks which music is meant.
+    Suggest(Vec<Music>),
+    /// Every suggestion was declined.
+    SuggestOver,
+    /// No music is like what was heard.
+    NotFound {
+        /// The heard text.
+        heard: String,
+    },
+    /// No player has the name that was heard.
+    RoomUnknown {
+        /// The heard name.
+        heard: String,
+    },
+    /// It is done.
+    Done,
+    /// The music stops after a time.
+    SleepSet {
+        /// The time, at least 1.
+        minutes: u32,
+    },
+    /// The music does not stop by itself any more.
+    SleepOff,
+    /// The present item is a favourite now.
+    Liked,
+    /// The present item is no favourite any more.
+    Unliked,
+    /// The music goes on at another player.
+    Moved {
+        /// The player's name.
+        room: String,
+    },
+    /// A time was said that is none, or longer than a day.
+    DurationUnclear,
+    /// A volume was said that is none.
+    LevelUnclear,
+}
+
+/// A piece of music by its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Music {
+    /// Its title, or the name of an artist, playlist or station.
+    pub title: String,
+    /// Its artists in one text, if it has any.
+    pub artist: Option<String>,
 }
 
 /// The cause of a failed stream, as far as the listener can act on it.
@@ -118,6 +180,9 @@ pub enum FailureKind {
 pub(super) enum Argument<'a> {
     Text(&'a str),
     Choice(&'a [String]),
+    Number(u32),
+    Music(&'a Music),
+    MusicChoice(&'a [Music]),
 }
 
 impl Message {
@@ -151,6 +216,25 @@ impl Message {
             Self::StateTooNew => "state-too-new",
             Self::SkillNotSetUp => "skill-not-set-up",
             Self::UntitledStream { .. } => "untitled-stream",
+            Self::NowPlaying(_) => "now-playing",
+            Self::Queued(_) => "queued",
+            Self::QueuedNext(_) => "queued-next",
+            Self::NothingPlays => "nothing-plays",
+            Self::Chosen(_) => "chosen",
+            Self::ChosenIn { .. } => "chosen-in",
+            Self::Suggest(_) => "suggest",
+            Self::SuggestOver => "suggest-over",
+            Self::NotFound { .. } => "not-found",
+            Self::RoomUnknown { .. } => "room-unknown",
+            Self::Done => "done",
+            Self::SleepSet { minutes: 1 } => "sleep-set-one",
+            Self::SleepSet { .. } => "sleep-set",
+            Self::SleepOff => "sleep-off",
+            Self::Liked => "liked",
+            Self::Unliked => "unliked",
+            Self::Moved { .. } => "moved",
+            Self::DurationUnclear => "duration-unclear",
+            Self::LevelUnclear => "level-unclear",
         }
     }
 
@@ -179,7 +263,25 @@ impl Message {
             Self::Paired { player } | Self::LastFailed { player, .. } | Self::UntitledStream { player } => {
                 vec![("player", Argument::Text(player))]
             }
+            Self::NowPlaying(music) | Self::Queued(music) | Self::QueuedNext(music) | Self::Chosen(music) => {
+                vec![("music", Argument::Music(music))]
+            }
+            Self::ChosenIn { music, room } => {
+                vec![("music", Argument::Music(music)), ("room", Argument::Text(room))]
+            }
+            Self::Suggest(choices) => vec![("choices", Argument::MusicChoice(choices))],
+            Self::NotFound { heard } | Self::RoomUnknown { heard } => vec![("heard", Argument::Text(heard))],
+            Self::SleepSet { minutes } => vec![("minutes", Argument::Number(*minutes))],
+            Self::Moved { room } => vec![("room", Argument::Text(room))],
             Self::Reprompt
+            | Self::NothingPlays
+            | Self::SuggestOver
+            | Self::Done
+            | Self::SleepOff
+            | Self::Liked
+            | Self::Unliked
+            | Self::DurationUnclear
+            | Self::LevelUnclear
             | Self::LaunchPaired
             | Self::NothingToPlay
             | Self::FromTheBeginning

@@ -33,7 +33,29 @@ state-unavailable = I can't reach my memory right now. Please try again in a min
 state-too-new = My memory was written by a newer version of this skill. Please update the skill.
 skill-not-set-up = This skill isn't set up yet, because its skill ID is missing. Enter it on the setup page.
 untitled-stream = Music on { $player }
+now-playing = This is { $music }.
+queued = { $music } is now in the queue.
+queued-next = { $music } comes next.
+nothing-plays = Nothing is playing right now.
+chosen = Here is { $music }.
+chosen-in = Here is { $music } on { $room }.
+suggest = Did you mean { $choices }?
+suggest-over = All right.
+not-found = I found no music for { $heard }.
+room-unknown = I don't know a player called { $heard }.
+done = Okay.
+sleep-set = The music stops in { $minutes } minutes.
+sleep-set-one = The music stops in one minute.
+sleep-off = The sleep timer is off.
+liked = Added to your favorites.
+unliked = Removed from your favorites.
+moved = The music moves to { $room }.
+duration-unclear = I didn't catch how long. Say for example: stop in 30 minutes.
+level-unclear = I can set the volume from 0 to 100 percent.
 
 # How names are listed: "a or b", "a, b or c".
 list-next = { $list }, { $item }
 list-last = { $list } or { $item }
+
+# How a piece of music and its artist are named.
+music-by = { $title } by { $artist }

@@ -10,3 +10,6 @@ pair-no-players = Music Assistant todavía no me envía nada. Pon primero algo e
 nothing-to-confirm = No pregunté nada. Di ayuda para saber qué puedo hacer.
 fallback = Disculpa, no te entendí. Di por ejemplo: Alexa, pídele a { $name } que reproduzca audio.
 trouble = Algo salió mal. Inténtalo de nuevo.
+not-found = No encontré música para { $heard }.
+liked = Agregado a tus favoritos.
+duration-unclear = No entendí cuánto tiempo. Di por ejemplo: para en 30 minutos.

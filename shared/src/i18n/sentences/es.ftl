@@ -31,7 +31,27 @@ state-unavailable = Ahora mismo no puedo acceder a mi memoria. Inténtalo de nue
 state-too-new = Mi memoria es de una versión más nueva de esta skill. Actualiza la skill.
 skill-not-set-up = Esta skill aún no está configurada porque falta su identificador. Escríbelo en la página de configuración.
 untitled-stream = Música en { $player }
+now-playing = Suena { $music }.
+queued = { $music } ya está en la cola.
+queued-next = A continuación sonará { $music }.
+nothing-plays = Ahora mismo no suena nada.
+chosen = Aquí tienes { $music }.
+chosen-in = Aquí tienes { $music } en { $room }.
+suggest = ¿Quieres decir { $choices }?
+suggest-over = De acuerdo.
+not-found = No he encontrado música para { $heard }.
+room-unknown = No conozco ningún reproductor llamado { $heard }.
+done = Hecho.
+sleep-set = La música se detendrá en { $minutes } minutos.
+sleep-set-one = La música se detendrá en un minuto.
+sleep-off = El temporizador está desactivado.
+liked = Añadido a tus favoritos.
+unliked = Quitado de tus favoritos.
+moved = La música pasa a { $room }.
+duration-unclear = No he entendido cuánto tiempo. Di por ejemplo: para en 30 minutos.
+level-unclear = El volumen va de 0 a 100 por ciento.
 
 # "o bien" fits before every name; a bare "o" would have to become "u" before some.
 list-next = { $list }, { $item }
 list-last = { $list } o bien { $item }
+music-by = { $title } de { $artist }
