@@ -1,5 +1,6 @@
 //! Context of a request, which every answer needs.
 
+use super::question::Question;
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale, SessionId};
 use crate::clock::Timestamp;
@@ -15,6 +16,8 @@ pub(super) struct Context {
     pub(super) request: RequestId,
     /// The conversation that it belongs to.
     pub(super) session: Option<SessionId>,
+    /// The question that the last answer of the conversation left open.
+    pub(super) question: Option<Question>,
     /// Time at which it came, by our clock.
     pub(super) at: Timestamp,
     /// Time at which Alexa sent it, by Alexa's clock.
@@ -52,6 +55,7 @@ impl Context {
             user: envelope.user_id().map(|id| short_hash(id.as_str())),
             request: envelope.request_id().to_owned(),
             session: envelope.session.as_ref().and_then(|session| session.session_id.clone()),
+            question: envelope.session.as_ref().and_then(|session| Question::open(&session.attributes)),
             at,
             sent_at: envelope.timestamp().unwrap_or(at),
             locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::context::Context;
+use super::music::{Wanted, wanted};
 use super::play::Music;
 use super::select::Speaker;
 use super::{Failure, Skill};
@@ -72,12 +73,35 @@ impl Skill {
                 let invocation_name = self.known_invocation_name().await;
                 question(context, &Message::Help { invocation_name }, &Message::Reprompt)
             }
-            IntentName::Yes | IntentName::No => speak(context, &Message::NothingToConfirm),
+            IntentName::Yes | IntentName::PickFirst => self.choose(0, context).await?,
+            IntentName::PickSecond => self.choose(1, context).await?,
+            IntentName::PickThird => self.choose(2, context).await?,
+            IntentName::No => decline(context),
             IntentName::NavigateHome => IntentResponse::end_session(),
             IntentName::PairEcho => self.pair(intent, context).await?,
             IntentName::IdentifyEcho => self.identify(intent, context).await?,
             IntentName::Fallback | IntentName::Unknown(_) => self.not_understood(context).await,
+            _about_music => match wanted(intent, &context.locale) {
+                Some(Wanted::Action(action)) => self.carry_out(action, context).await?,
+                // It may be Music Assistant's own sentence, heard otherwise.
+                Some(Wanted::Audio) => {
+                    self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await?
+                }
+                Some(Wanted::Unclear(message)) => speak(context, &message),
+                None => self.not_understood(context).await,
+            },
         })
+    }
+
+    /// Plays one of those that were suggested, counted from 0; asks again where there are fewer.
+    async fn choose(&self, at: usize, context: &Context) -> Result<IntentResponse, Failure> {
+        let Some(question) = &context.question else {
+            return Ok(speak(context, &Message::NothingToConfirm));
+        };
+        match question.choice(at) {
+            Some(action) => self.carry_out(action, context).await,
+            None => Ok(question.ask(context)),
+        }
     }
 
     /// Music Assistant stops or pauses. To replace a stream, it sends a stop and then a start, which may change places
@@ -119,6 +143,17 @@ impl Skill {
     /// The skill's name, as far as it is known without asking the store.
     async fn known_invocation_name(&self) -> String {
         self.invocation_name(&*self.settings.last_seen().await)
+    }
+}
+
+/// The first of those that were suggested is not meant: asks about the next one.
+fn decline(context: &Context) -> IntentResponse {
+    let Some(question) = &context.question else {
+        return speak(context, &Message::NothingToConfirm);
+    };
+    match question.declined() {
+        Some(next) => next.ask_first(context),
+        None => speak(context, &Message::SuggestOver),
     }
 }
 

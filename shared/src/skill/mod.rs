@@ -5,15 +5,19 @@
 
 mod can_fulfill;
 mod context;
+mod control;
 mod delivery;
 mod error;
 mod event;
 mod identify;
 mod intent;
+mod music;
 mod names;
 mod notification;
 mod pair;
 mod play;
+mod question;
+mod reply;
 mod request_log;
 mod select;
 mod skill_id;
@@ -31,6 +35,7 @@ use crate::alexa::response::{
 };
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::control::Control;
 use crate::deps::Deps;
 use crate::playback::ReportListener;
 use crate::store::{CachedSettings, Store};
@@ -63,6 +68,8 @@ pub struct Skill {
     budget: Duration,
     /// Hears of reports; none in a function.
     listener: Option<Arc<dyn ReportListener>>,
+    /// Carries out what people ask of Music Assistant; none where it cannot be asked.
+    control: Option<Arc<dyn Control>>,
 }
 
 impl Skill {
@@ -77,6 +84,7 @@ impl Skill {
             log_limiter: LogLimiter::default(),
             budget: BUDGET,
             listener: None,
+            control: None,
             store,
             config,
             metrics,
@@ -95,6 +103,12 @@ impl Skill {
     #[must_use]
     pub fn with_listener(self, listener: Arc<dyn ReportListener>) -> Self {
         Self { listener: Some(listener), ..self }
+    }
+
+    /// Has what people ask of Music Assistant carried out.
+    #[must_use]
+    pub fn with_control(self, control: Arc<dyn Control>) -> Self {
+        Self { control: Some(control), ..self }
     }
 
     /// Answers one request.

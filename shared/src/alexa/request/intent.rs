@@ -56,6 +56,60 @@ open_enum! {
         PairEcho = "PairEcho",
         /// This Echo says the code in the slot `code`, as we made it.
         IdentifyEcho = "IdentifyEcho",
+        /// Play what the slot `query` names, of any kind.
+        PlayMusic = "PlayMusic",
+        /// Play the song in the slot `song`.
+        PlaySong = "PlaySong",
+        /// Play the album in the slot `album`.
+        PlayAlbum = "PlayAlbum",
+        /// Play music of the artist in the slot `artist`.
+        PlayArtist = "PlayArtist",
+        /// Play the playlist in the slot `playlist`.
+        PlayPlaylist = "PlayPlaylist",
+        /// Play the radio station in the slot `station`.
+        PlayStation = "PlayStation",
+        /// Play music of the genre in the slot `genre`.
+        PlayGenre = "PlayGenre",
+        /// Play the audiobook in the slot `audiobook`.
+        PlayAudiobook = "PlayAudiobook",
+        /// Play the podcast in the slot `podcast`.
+        PlayPodcast = "PlayPodcast",
+        /// Play the favourites.
+        PlayFavourites = "PlayFavourites",
+        /// Play something by chance.
+        PlayRandom = "PlayRandom",
+        /// Play what the slot `query` names in shuffled order.
+        ShuffleMusic = "ShuffleMusic",
+        /// Play what the slot `query` names after the present item.
+        PlayNextUp = "PlayNextUp",
+        /// Put what the slot `query` names at the end of the queue.
+        QueueMusic = "QueueMusic",
+        /// Play music like what the slot `query` names.
+        PlayRadioFor = "PlayRadioFor",
+        /// Play music like the present item.
+        MoreLikeThis = "MoreLikeThis",
+        /// The present item becomes a favourite.
+        LikeThis = "LikeThis",
+        /// The present item is no favourite any more.
+        UnlikeThis = "UnlikeThis",
+        /// "what is playing", "who sings this"
+        WhatIsPlaying = "WhatIsPlaying",
+        /// The music goes on at the player named in the slot `player`.
+        MoveMusic = "MoveMusic",
+        /// The player named in the slot `player` stops.
+        StopPlayer = "StopPlayer",
+        /// The volume in the slot `level` for the player named in the slot `player`.
+        SetVolume = "SetVolume",
+        /// The music stops after the time in the slot `duration`.
+        SleepTimer = "SleepTimer",
+        /// The music does not stop by itself any more.
+        SleepTimerOff = "SleepTimerOff",
+        /// "the first one", of those that were suggested.
+        PickFirst = "PickFirst",
+        /// "the second one"
+        PickSecond = "PickSecond",
+        /// "the third one"
+        PickThird = "PickThird",
     }
 }
 

@@ -7,6 +7,7 @@ use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Config, Env};
+use ma_alexa::control::Control;
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push, StreamUrl};
 use ma_alexa::skill::{Rejection, Skill, SkillIdPolicy};
@@ -46,6 +47,11 @@ impl Home {
         let random = Arc::new(SeededRandom::new(1));
         let skill = skill(variables, SkillIdPolicy::KnownSkills, &store, &clock, &random, &metrics);
         Self { skill, store, clock, metrics, random }
+    }
+
+    /// The same, whose skill can ask Music Assistant.
+    pub(super) fn with_control(self, control: Arc<dyn Control>) -> Self {
+        Self { skill: self.skill.with_control(control), ..self }
     }
 
     /// Another process over the same store.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use ma_alexa::voice::{MUSIC_INTENTS, SEARCH_QUERY};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -68,11 +69,26 @@ fn may_listen(request: &Value) -> bool {
         "IntentRequest" => {
             matches!(
                 request["intent"]["name"].as_str(),
-                Some("AMAZON.HelpIntent" | "AMAZON.ResumeIntent" | "PairEcho")
-            )
+                Some(
+                    "AMAZON.HelpIntent"
+                        | "AMAZON.ResumeIntent"
+                        | "AMAZON.YesIntent"
+                        | "AMAZON.NoIntent"
+                        | "PairEcho"
+                        | "PickFirst"
+                        | "PickSecond"
+                        | "PickThird"
+                )
+            ) || searches(request)
         }
         _ => false,
     }
+}
+
+/// Whether a person named music, of which several may be meant.
+fn searches(request: &Value) -> bool {
+    let slots = MUSIC_INTENTS.iter().find(|intent| request["intent"]["name"] == intent.name);
+    slots.is_some_and(|intent| intent.slots.iter().any(|(_, kind)| *kind == SEARCH_QUERY))
 }
 
 /// Fails where Alexa would refuse the answer to a request, or would do harm.

@@ -1,0 +1,368 @@
+//! An intent about music, and what a person wants by it.
+
+use crate::alexa::request::{Intent, IntentName};
+use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Selection};
+use crate::i18n::Message;
+use crate::voice::{DURATION_SLOT, LEVEL_SLOT, LocaleSpec, PLAYER_SLOT, QUERY_SLOT};
+
+/// Longest text that is searched for, in characters; a spoken title is shorter.
+const LONGEST_TEXT: usize = 200;
+
+/// Longest time of a sleep timer, in seconds: a day.
+const LONGEST_TIME: u32 = 24 * 60 * 60;
+
+/// What a person wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Music Assistant is asked.
+    Action(Action),
+    /// The music that Music Assistant has sent, as by [`IntentName::PlayAudio`].
+    Audio,
+    /// A value was said that is none.
+    Unclear(Message),
+}
+
+/// What the person of an intent about music wants; none where a slot that says it is blank, and for other intents.
+pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
+    if let Some(search) = Search::of(&intent.name) {
+        return search.wanted(intent, locale);
+    }
+    Some(Wanted::Action(match &intent.name {
+        IntentName::PlayFavourites => play(Selection::Favourites, MusicUse::Play, text(intent, PLAYER_SLOT)),
+        IntentName::PlayRandom => play(Selection::Random, MusicUse::Play, text(intent, PLAYER_SLOT)),
+        IntentName::MoreLikeThis => Action::MoreLikeThis,
+        IntentName::LikeThis => Action::Like(true),
+        IntentName::UnlikeThis => Action::Like(false),
+        IntentName::WhatIsPlaying => Action::WhatIsPlaying,
+        IntentName::MoveMusic => Action::MoveTo(text(intent, PLAYER_SLOT)?),
+        IntentName::StopPlayer => Action::StopIn(text(intent, PLAYER_SLOT)?),
+        IntentName::SetVolume => {
+            let room = text(intent, PLAYER_SLOT)?;
+            let Some(percent) = intent.slot(LEVEL_SLOT).and_then(percent) else {
+                return Some(Wanted::Unclear(Message::LevelUnclear));
+            };
+            Action::VolumeIn { room, percent }
+        }
+        IntentName::SleepTimer => {
+            let Some(seconds) = intent.slot(DURATION_SLOT).and_then(seconds) else {
+                return Some(Wanted::Unclear(Message::DurationUnclear));
+            };
+            Action::StopAfter(seconds)
+        }
+        IntentName::SleepTimerOff => Action::KeepPlaying,
+        _ => return None,
+    }))
+}
+
+/// An intent that searches: the slot of the text, the kind that was said, and what is done with what is found.
+struct Search {
+    slot: &'static str,
+    kind: Option<MusicKind>,
+    used: MusicUse,
+}
+
+impl Search {
+    fn of(name: &IntentName) -> Option<Self> {
+        let kind = |slot, kind| Self { slot, kind: Some(kind), used: MusicUse::Play };
+        let used = |used| Self { slot: QUERY_SLOT, kind: None, used };
+        Some(match name {
+            IntentName::PlayMusic => used(MusicUse::Play),
+            IntentName::PlaySong => kind("song", MusicKind::Song),
+            IntentName::PlayAlbum => kind("album", MusicKind::Album),
+            IntentName::PlayArtist => kind("artist", MusicKind::Artist),
+            IntentName::PlayPlaylist => kind("playlist", MusicKind::Playlist),
+            IntentName::PlayStation => kind("station", MusicKind::Station),
+            IntentName::PlayGenre => kind("genre", MusicKind::Genre),
+            IntentName::PlayAudiobook => kind("audiobook", MusicKind::Audiobook),
+            IntentName::PlayPodcast => kind("podcast", MusicKind::Podcast),
+            IntentName::ShuffleMusic => used(MusicUse::Shuffle),
+            IntentName::PlayNextUp => used(MusicUse::Next),
+            IntentName::QueueMusic => used(MusicUse::Add),
+            IntentName::PlayRadioFor => used(MusicUse::Radio),
+            _ => return None,
+        })
+    }
+
+    fn wanted(self, intent: &Intent, locale: &str) -> Option<Wanted> {
+        let text = text(intent, self.slot)?;
+        let is_audio =
+            || self.kind.is_none() && LocaleSpec::of(locale).is_some_and(|voice| voice.means_audio(&text));
+        Some(match self.used {
+            MusicUse::Play if is_audio() => Wanted::Audio,
+            // "Shuffle music" names none.
+            MusicUse::Shuffle if is_audio() => Wanted::Action(play(Selection::Random, self.used, None)),
+            _ => Wanted::Action(play(Selection::Heard { text, kind: self.kind }, self.used, None)),
+        })
+    }
+}
+
+fn play(selection: Selection, used: MusicUse, room: Option<String>) -> Action {
+    Action::Play(MusicRequest { selection, used, room })
+}
+
+/// The words that were heard for a slot, in one line of bounded length; none where there are none.
+fn text(intent: &Intent, slot: &str) -> Option<String> {
+    let heard = intent.slot(slot)?.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let text: String = heard.take(LONGEST_TEXT).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A volume of 0 to 100 in digits, as `AMAZON.NUMBER` arrives.
+fn percent(text: &str) -> Option<u8> {
+    text.trim().parse().ok().filter(|percent| *percent <= 100)
+}
+
+/// The seconds of an ISO 8601 duration such as `PT1H30M`, as `AMAZON.DURATION` arrives, of at most a day.
+fn seconds(text: &str) -> Option<u32> {
+    const DATE: [(char, u32); 2] = [('W', 7 * 24 * 60 * 60), ('D', 24 * 60 * 60)];
+    const TIME: [(char, u32); 3] = [('H', 60 * 60), ('M', 60), ('S', 1)];
+    let text = text.trim().strip_prefix('P')?;
+    let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    let total = units(date, &DATE)?.checked_add(units(time, &TIME)?)?;
+    (1..=LONGEST_TIME).contains(&total).then_some(total)
+}
+
+/// The sum of amounts such as `1H30M`, whose units come in their order.
+fn units(mut text: &str, known: &[(char, u32)]) -> Option<u32> {
+    let mut total: u32 = 0;
+    for (unit, seconds) in known {
+        if let Some((amount, rest)) = text.split_once(*unit) {
+            let is_number = !amount.is_empty() && amount.bytes().all(|digit| digit.is_ascii_digit());
+            let amount: u32 = is_number.then(|| amount.parse().ok())??;
+            total = total.checked_add(amount.checked_mul(*seconds)?)?;
+            text = rest;
+        }
+    }
+    text.is_empty().then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::{Wanted, seconds, wanted};
+    use crate::alexa::request::{ConfirmationStatus, Intent, IntentName, Slot, SlotValue};
+    use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Selection};
+    use crate::i18n::Message;
+
+    fn intent(name: &str, slots: &[(&str, &str)]) -> Intent {
+        let slot = |text: &str| Slot { values: vec![SlotValue { text: text.to_owned(), entity: None }] };
+        Intent {
+            name: IntentName::from(name),
+            confirmation_status: ConfirmationStatus::Unconfirmed,
+            slots: slots.iter().map(|(name, text)| ((*name).to_owned(), slot(text))).collect(),
+        }
+    }
+
+    fn asked(name: &str, slots: &[(&str, &str)]) -> Option<Wanted> {
+        wanted(&intent(name, slots), "en-US")
+    }
+
+    fn played(selection: Selection, used: MusicUse, room: Option<&str>) -> Option<Wanted> {
+        let room = room.map(str::to_owned);
+        Some(Wanted::Action(Action::Play(MusicRequest { selection, used, room })))
+    }
+
+    fn heard(text: &str, kind: Option<MusicKind>) -> Selection {
+        Selection::Heard { text: text.to_owned(), kind }
+    }
+
+    #[test]
+    fn a_search_has_the_kind_and_the_use_that_were_said() {
+        for (name, slot, kind) in [
+            ("PlaySong", "song", MusicKind::Song),
+            ("PlayAlbum", "album", MusicKind::Album),
+            ("PlayArtist", "artist", MusicKind::Artist),
+            ("PlayPlaylist", "playlist", MusicKind::Playlist),
+            ("PlayStation", "station", MusicKind::Station),
+            ("PlayGenre", "genre", MusicKind::Genre),
+            ("PlayAudiobook", "audiobook", MusicKind::Audiobook),
+            ("PlayPodcast", "podcast", MusicKind::Podcast),
+        ] {
+            let expected = played(heard("blue in the kitchen", Some(kind)), MusicUse::Play, None);
+            assert_eq!(asked(name, &[(slot, "blue in the kitchen")]), expected, "{name}");
+        }
+        for (name, used) in [
+            ("PlayMusic", MusicUse::Play),
+            ("ShuffleMusic", MusicUse::Shuffle),
+            ("PlayNextUp", MusicUse::Next),
+            ("QueueMusic", MusicUse::Add),
+            ("PlayRadioFor", MusicUse::Radio),
+        ] {
+            assert_eq!(
+                asked(name, &[("query", " blue ")]),
+                played(heard("blue", None), used, None),
+                "{name}"
+            );
+        }
+        let kitchen = [("player", "kitchen")];
+        assert_eq!(
+            asked("PlayFavourites", &kitchen),
+            played(Selection::Favourites, MusicUse::Play, Some("kitchen"))
+        );
+        assert_eq!(asked("PlayRandom", &[]), played(Selection::Random, MusicUse::Play, None));
+    }
+
+    #[test]
+    fn the_other_intents_are_one_action_each() {
+        let kitchen = ("player", "kitchen");
+        let room = || "kitchen".to_owned();
+        for (name, slots, action) in [
+            ("MoreLikeThis", vec![], Action::MoreLikeThis),
+            ("LikeThis", vec![], Action::Like(true)),
+            ("UnlikeThis", vec![], Action::Like(false)),
+            ("WhatIsPlaying", vec![], Action::WhatIsPlaying),
+            ("MoveMusic", vec![kitchen], Action::MoveTo(room())),
+            ("StopPlayer", vec![kitchen], Action::StopIn(room())),
+            ("SetVolume", vec![kitchen, ("level", "40")], Action::VolumeIn { room: room(), percent: 40 }),
+            ("SleepTimer", vec![("duration", "PT30M")], Action::StopAfter(1800)),
+            ("SleepTimerOff", vec![], Action::KeepPlaying),
+        ] {
+            assert_eq!(asked(name, &slots), Some(Wanted::Action(action)), "{name}");
+        }
+        for other in ["PlayAudio", "MaPause", "AMAZON.NextIntent", "PickFirst", "Later"] {
+            assert_eq!(asked(other, &[("query", "blue")]), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn music_assistants_own_words_are_not_searched_for() {
+        for (locale, words) in [
+            ("en-US", "audio"),
+            ("en-US", "My Music"),
+            ("de-DE", "die musik"),
+            ("fr-FR", "music assistant"),
+            ("nl-NL", "music assistant"),
+            ("pt-BR", "áudio"),
+            ("ja-JP", "音楽"),
+            ("hi-IN", "ऑडियो"),
+            ("ar-SA", "الصوت"),
+        ] {
+            let query = [("query", words)];
+            assert_eq!(wanted(&intent("PlayMusic", &query), locale), Some(Wanted::Audio), "{locale} {words}");
+            let shuffled = wanted(&intent("ShuffleMusic", &query), locale);
+            assert_eq!(shuffled, played(Selection::Random, MusicUse::Shuffle, None), "{locale} {words}");
+            let named = wanted(&intent("PlayAlbum", &[("album", words)]), locale);
+            assert_eq!(named, played(heard(words, Some(MusicKind::Album)), MusicUse::Play, None), "{words}");
+        }
+        assert_eq!(
+            asked("PlayMusic", &[("query", "blue")]),
+            played(heard("blue", None), MusicUse::Play, None)
+        );
+    }
+
+    #[test]
+    fn blank_slots_ask_for_nothing() {
+        for name in ["PlayMusic", "PlaySong", "QueueMusic", "MoveMusic", "StopPlayer", "SetVolume"] {
+            assert_eq!(asked(name, &[]), None, "{name}");
+            for blank in ["\u{7}\n", " \t "] {
+                let slots = [("query", blank), ("song", blank), ("player", blank)];
+                assert_eq!(asked(name, &slots), None, "{name}");
+            }
+        }
+        let blank = [("player", "  ")];
+        assert_eq!(asked("PlayFavourites", &blank), played(Selection::Favourites, MusicUse::Play, None));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let long = "é".repeat(8000);
+        let Some(Wanted::Action(Action::Play(music))) = asked("PlayMusic", &[("query", &long)]) else {
+            panic!("it plays")
+        };
+        assert_eq!(music.selection, heard(&"é".repeat(200), None));
+        let Some(Wanted::Action(Action::MoveTo(room))) = asked("MoveMusic", &[("player", &long)]) else {
+            panic!("it moves")
+        };
+        assert_eq!(room.chars().count(), 200);
+    }
+
+    #[test]
+    fn a_volume_is_a_percentage() {
+        for (level, percent) in [("0", 0), ("7", 7), ("100", 100), (" 55 ", 55)] {
+            let room = "kitchen".to_owned();
+            let expected = Some(Wanted::Action(Action::VolumeIn { room, percent }));
+            assert_eq!(asked("SetVolume", &[("player", "kitchen"), ("level", level)]), expected);
+        }
+        for level in ["101", "300", "-1", "?", "ten", "5.5", "99999999999999999999"] {
+            let found = asked("SetVolume", &[("player", "kitchen"), ("level", level)]);
+            assert_eq!(found, Some(Wanted::Unclear(Message::LevelUnclear)), "{level}");
+        }
+        let missing = asked("SetVolume", &[("player", "kitchen")]);
+        assert_eq!(missing, Some(Wanted::Unclear(Message::LevelUnclear)));
+    }
+
+    #[test]
+    fn a_time_is_at_most_a_day() {
+        for (text, expected) in [
+            ("PT30M", 1800),
+            ("PT1H30M", 5400),
+            ("PT90S", 90),
+            ("PT1H0M5S", 3605),
+            ("P1D", 86400),
+            ("PT24H", 86400),
+            ("P0DT2H", 7200),
+        ] {
+            assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "P",
+            "PT",
+            "PT0S",
+            "30",
+            "PT30",
+            "T30M",
+            "PTM",
+            "PT-5M",
+            "PT1.5H",
+            "P1DT1S",
+            "PT25H",
+            "P1W",
+            "P1Y",
+            "P1M",
+            "PT5M1H",
+            "PT9999999999H",
+            "?",
+            "pt30m",
+            "PT30Mx",
+            "PT1M1M",
+        ] {
+            assert_eq!(seconds(text), None, "{text}");
+            let found = asked("SleepTimer", &[("duration", text)]);
+            assert_eq!(found, Some(Wanted::Unclear(Message::DurationUnclear)), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_slot_is_taken(
+            name in proptest::sample::select(crate::voice::MUSIC_INTENTS.map(|intent| intent.name).to_vec()),
+            texts in proptest::collection::btree_map("[a-z]{5,8}|query|player|level|duration|song", ".{0,400}", 0..5),
+            locale in "[a-z]{2}-[A-Z]{2}|de-DE|ja-JP",
+        ) {
+            let slots: BTreeMap<String, String> = texts;
+            let slots: Vec<(&str, &str)> =
+                slots.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            if let Some(Wanted::Action(action)) = wanted(&intent(name, &slots), &locale) {
+                let sent = serde_json::to_string(&action).unwrap();
+                prop_assert!(sent.chars().count() < 1500, "{}", sent);
+            }
+        }
+
+        #[test]
+        fn a_time_is_its_parts(hours in 0_u32..24, minutes in 0_u32..60, seconds_ in 0_u32..60) {
+            let total = hours * 3600 + minutes * 60 + seconds_;
+            let text = format!("PT{hours}H{minutes}M{seconds_}S");
+            prop_assert_eq!(seconds(&text), (total > 0).then_some(total));
+        }
+
+        #[test]
+        fn any_text_is_a_time_or_none(text in "P?[0-9WDTHMSYP.?-]{0,14}|.{0,20}") {
+            prop_assert!(seconds(&text).is_none_or(|seconds| (1..=86400).contains(&seconds)));
+        }
+    }
+}
