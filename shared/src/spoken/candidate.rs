@@ -15,6 +15,12 @@ pub enum Kind {
     Playlist,
     /// A radio station.
     Station,
+    /// A genre.
+    Genre,
+    /// An audiobook.
+    Audiobook,
+    /// A podcast.
+    Podcast,
 }
 
 /// A piece of music, or several, that may be meant; as Music Assistant found it.

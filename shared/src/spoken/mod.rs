@@ -6,6 +6,7 @@
 //! 1. [`split_room`] takes the room from the end of what was heard.
 //! 2. [`title_and_artist`] offers the ways to read the rest as "title by artist", as texts to search for.
 //! 3. [`choose`] compares candidates by letters and by sound, the whole text first.
+//! 4. [`Sketch`] finds candidates in a whole library, where Music Assistant's search by letters finds none.
 
 mod candidate;
 mod compare;
@@ -14,6 +15,7 @@ mod language;
 mod numbers;
 mod query;
 mod rank;
+mod sketch;
 mod sound;
 
 pub use candidate::{Candidate, Kind};
@@ -21,3 +23,4 @@ pub use fold::fold;
 pub use language::Language;
 pub use query::{Place, split_room, title_and_artist};
 pub use rank::{Choice, MOST_CANDIDATES, Prepared, choose};
+pub use sketch::Sketch;

@@ -172,7 +172,7 @@ fn advantage(candidate: &Candidate) -> f64 {
         Kind::Song => 0.006,
         Kind::Album => 0.004,
         Kind::Playlist => 0.002,
-        Kind::Station => 0.0,
+        Kind::Station | Kind::Genre | Kind::Audiobook | Kind::Podcast => 0.0,
     };
     library + favourite + kind + 0.02 * f64::from(candidate.popularity.min(100)) / 100.0
 }
