@@ -57,6 +57,9 @@ pub mod ways;
 #[cfg(feature = "music-assistant")]
 pub mod music_assistant;
 
+#[cfg(feature = "music-assistant")]
+pub mod home_control;
+
 pub mod bridge;
 
 #[cfg(feature = "upnp")]

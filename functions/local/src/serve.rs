@@ -45,8 +45,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let store = Arc::clone(&deps.store);
     let feed = NewsFeed::default();
     let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills).with_listener(Arc::new(feed.clone()));
-    let skill = Arc::new(skill);
     let state = wiring::api(env, deps, secrets)?;
+    let skill = Arc::new(skill.with_control(Arc::new(state.home_control().clone())));
     let session = state.session().clone();
     let live = state.listener(Arc::new(Dialer::new(AmazonEndpoint::from_env(env)?)?));
     let verifier = Arc::new(verifier()?);

@@ -41,6 +41,8 @@ pub struct ApiState {
     pub(crate) readers: Arc<EventReaders>,
     #[cfg(feature = "music-assistant")]
     pub(crate) music_assistant: crate::music_assistant::Connection,
+    #[cfg(feature = "music-assistant")]
+    pub(crate) home_control: crate::home_control::HomeControl,
     pub(crate) tickets: Option<Arc<dyn TicketOffice>>,
     renderers: RendererReports,
     settings: Arc<CachedSettings>,
@@ -68,6 +70,9 @@ impl ApiState {
             deps.random.as_ref(),
         );
         let renderers = RendererReports::default();
+        #[cfg(feature = "music-assistant")]
+        let music_assistant =
+            crate::music_assistant::Connection::new(&deps, Arc::clone(&secrets), renderers.clone());
         Self {
             doctor: Doctor::new(
                 &deps,
@@ -82,11 +87,9 @@ impl ApiState {
             tunnel: Arc::new(TrialTunnel::new(deps.config.api.ways.clone(), Arc::clone(&deps.clock))),
             readers: Arc::default(),
             #[cfg(feature = "music-assistant")]
-            music_assistant: crate::music_assistant::Connection::new(
-                &deps,
-                Arc::clone(&secrets),
-                renderers.clone(),
-            ),
+            home_control: crate::home_control::HomeControl::new(&deps, music_assistant.clone()),
+            #[cfg(feature = "music-assistant")]
+            music_assistant,
             tickets: None,
             renderers,
             settings: Arc::new(CachedSettings::new(Arc::clone(&deps.clock))),
@@ -127,6 +130,13 @@ impl ApiState {
     #[must_use]
     pub fn renderers(&self) -> &RendererReports {
         &self.renderers
+    }
+
+    /// What carries out what people ask of Music Assistant.
+    #[cfg(feature = "music-assistant")]
+    #[must_use]
+    pub fn home_control(&self) -> &crate::home_control::HomeControl {
+        &self.home_control
     }
 
     /// The task that hears live events; `dial` makes its connections. Only one process needs it.

@@ -89,6 +89,18 @@ words! {
 }
 
 words! {
+    /// The type of a player.
+    PlayerType {
+        /// One of its own.
+        Player = "player",
+        /// Two speakers as one.
+        StereoPair = "stereo_pair",
+        /// Several players as one.
+        Group = "group",
+    }
+}
+
+words! {
     /// What of a queue is repeated.
     RepeatMode {
         /// Nothing.
@@ -157,6 +169,12 @@ pub struct Player {
     /// What it does. For a player of the Alexa provider it is a guess of Music Assistant's.
     #[serde(default)]
     pub playback_state: PlaybackState,
+    /// Its type.
+    #[serde(default, rename = "type")]
+    pub player_type: PlayerType,
+    /// The ids of the players that play with it.
+    #[serde(default, deserialize_with = "list")]
+    pub group_members: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
     device_info: DeviceInfo,
     #[serde(default, deserialize_with = "list")]
@@ -203,9 +221,15 @@ pub struct Queue {
     /// The place of the present item, from 0; none where nothing ever played.
     #[serde(default, deserialize_with = "or_default")]
     pub current_index: Option<u64>,
-    /// Seconds of the present item that have played.
+    /// Seconds of the present item that had played at [`Self::elapsed_at`].
     #[serde(default, deserialize_with = "or_default")]
     pub elapsed_time: f64,
+    /// When that was, in seconds since the Unix epoch by Music Assistant's clock; none of a server that does not say it.
+    #[serde(default, rename = "elapsed_time_last_updated", deserialize_with = "or_default")]
+    pub elapsed_at: Option<f64>,
+    /// Whether Music Assistant finds the items itself, such as for a radio of an artist.
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_dynamic: bool,
     /// The present item.
     #[serde(default, deserialize_with = "or_default")]
     pub current_item: Option<QueueItem>,
@@ -308,15 +332,21 @@ impl Found {
             ("genres", MediaKind::Genre),
         ];
         let asked = lists.into_iter().filter(|(_, kind)| kinds.is_empty() || kinds.contains(kind));
-        let of_kind = |(name, kind): (&str, MediaKind)| {
+        let of_kind = |(name, kind): (&str, MediaKind)| -> Vec<Self> {
             let Value::Array(list) = results[name].take() else { return Vec::new() };
-            let media: Vec<QueuedMedia> = items(list, limit);
-            media.iter().map(|media| Self::of(kind.clone(), media)).collect()
+            Self::list(&kind, list, limit)
         };
         asked.flat_map(of_kind).collect()
     }
 
-    fn of(kind: MediaKind, media: &QueuedMedia) -> Self {
+    /// The items of a list that can be read, at most `limit`.
+    pub(super) fn list(kind: &MediaKind, list: Vec<Value>, limit: usize) -> Vec<Self> {
+        let media: Vec<QueuedMedia> = items(list, limit);
+        media.iter().map(|media| Self::of(kind.clone(), media)).collect()
+    }
+
+    /// Music as a result of its kind.
+    pub(crate) fn of(kind: MediaKind, media: &QueuedMedia) -> Self {
         Self {
             kind,
             name: media.name.clone(),

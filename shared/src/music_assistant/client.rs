@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
 use super::answers::{Found, Player, Queue, QueueItem, QueuedMedia, RepeatMode, ServerInfo, User};
-use super::command::{Command, Place, Play, Search};
+use super::command::{Command, Place, Search};
 use super::error::MusicAssistantError;
 use super::lenient;
 use super::wire::{ANSWER, MusicAssistantClient, Reply, Target};
@@ -44,7 +44,7 @@ const USERNAME_AT_MOST: usize = 200;
 const SEEK_AT_MOST: u32 = 7 * 24 * 3600;
 
 /// The longest time of a search of the library.
-const LIBRARY_SEARCH: Duration = Duration::from_millis(1500);
+const LIBRARY_SEARCH: Duration = Duration::from_secs(2);
 
 /// The longest time of a search of all providers.
 const SEARCH: Duration = Duration::from_secs(4);
@@ -81,6 +81,12 @@ impl Server {
         self.0.host()
     }
 
+    /// Whether it is the same server, asked with the same token.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.url == other.0.url && self.shares_token(other)
+    }
+
     /// Whether another server is asked with the same token.
     #[must_use]
     pub fn shares_token(&self, other: &Self) -> bool {
@@ -93,6 +99,12 @@ impl Server {
     /// When the token is none.
     pub fn with_token(self, token: &SecretString) -> Result<Self, MusicAssistantError> {
         self.0.with_token(token).map(Self)
+    }
+
+    /// The same server, of which each command but a search may take so long.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self(self.0.with_patience(patience))
     }
 
     /// What the server says of itself, by `GET /info`, which needs no token.
@@ -233,16 +245,6 @@ impl Server {
         })
     }
 
-    /// Puts music into a queue. A queue is emptied before Music Assistant looks at the music: see [`Self::item`].
-    ///
-    /// # Errors
-    /// When Music Assistant cannot play it, or does not answer in time.
-    pub async fn play(&self, queue_id: &str, play: &Play<'_>) -> Result<(), MusicAssistantError> {
-        check_uri(play.uri)?;
-        let Play { uri: media, enqueue: option, radio: radio_mode } = *play;
-        self.tell(&Command::PlayMedia { queue_id, media, option, radio_mode }).await
-    }
-
     /// Plays the item at a place at once.
     ///
     /// # Errors
@@ -329,35 +331,16 @@ impl Server {
         self.tell(&Command::SetVolume { player_id, volume_level }).await
     }
 
-    /// Makes music a favourite, which puts it into the library, too.
-    ///
-    /// # Errors
-    /// When it can be none, or Music Assistant does not answer.
-    pub async fn add_favorite(&self, uri: &str) -> Result<(), MusicAssistantError> {
-        check_uri(uri)?;
-        self.tell(&Command::AddFavorite { item: uri }).await
-    }
-
-    /// Makes music no favourite any more. It stays in the library.
-    ///
-    /// # Errors
-    /// When it is not in the library, or Music Assistant does not answer.
-    pub async fn remove_favorite(&self, media: &QueuedMedia) -> Result<(), MusicAssistantError> {
-        let QueuedMedia { media_type, item_id, provider, .. } = media;
-        let in_library: Option<QueuedMedia> = self
-            .ask(&Command::LibraryItem { media_type, item_id, provider_instance_id_or_domain: provider })
-            .await?;
-        let library_item_id = in_library.ok_or(MusicAssistantError::NothingFound)?.item_id;
-        self.tell(&Command::RemoveFavorite { media_type, library_item_id: &library_item_id }).await
-    }
-
     /// Sends a command whose result says nothing.
-    async fn tell(&self, command: &Command<'_>) -> Result<(), MusicAssistantError> {
+    pub(super) async fn tell(&self, command: &Command<'_>) -> Result<(), MusicAssistantError> {
         self.ask::<IgnoredAny>(command).await.map(drop)
     }
 
-    async fn ask<T: DeserializeOwned>(&self, command: &Command<'_>) -> Result<T, MusicAssistantError> {
-        self.ask_within(command, ANSWER).await
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        command: &Command<'_>,
+    ) -> Result<T, MusicAssistantError> {
+        self.ask_within(command, self.0.patience).await
     }
 
     async fn ask_within<T: DeserializeOwned>(
@@ -392,7 +375,7 @@ impl Server {
     }
 }
 
-fn check_uri(uri: &str) -> Result<(), MusicAssistantError> {
+pub(super) fn check_uri(uri: &str) -> Result<(), MusicAssistantError> {
     if uri.is_empty() || uri.len() > URI_AT_MOST || !uri.contains("://") {
         return Err(MusicAssistantError::Invalid("an address of music looks like library://track/1"));
     }

@@ -21,7 +21,7 @@ pub(super) enum Command<'a> {
     #[serde(rename = "player_queues/items")]
     Items { queue_id: &'a str, limit: usize, offset: usize },
     #[serde(rename = "player_queues/play_media")]
-    PlayMedia { queue_id: &'a str, media: &'a str, option: Enqueue, radio_mode: bool },
+    PlayMedia { queue_id: &'a str, media: Media<'a>, option: Enqueue, radio_mode: bool },
     #[serde(rename = "player_queues/play_index")]
     PlayIndex { queue_id: &'a str, index: &'a Place },
     #[serde(rename = "player_queues/seek")]
@@ -52,6 +52,22 @@ pub(super) enum Command<'a> {
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         providers: &'a [&'a str],
     },
+    #[serde(rename = "music/artists/library_items")]
+    LibraryArtists(LibraryPage),
+    #[serde(rename = "music/albums/library_items")]
+    LibraryAlbums(LibraryPage),
+    #[serde(rename = "music/tracks/library_items")]
+    LibraryTracks(LibraryPage),
+    #[serde(rename = "music/playlists/library_items")]
+    LibraryPlaylists(LibraryPage),
+    #[serde(rename = "music/radios/library_items")]
+    LibraryRadios(LibraryPage),
+    #[serde(rename = "music/audiobooks/library_items")]
+    LibraryAudiobooks(LibraryPage),
+    #[serde(rename = "music/podcasts/library_items")]
+    LibraryPodcasts(LibraryPage),
+    #[serde(rename = "music/genres/library_items")]
+    LibraryGenres(LibraryPage),
     #[serde(rename = "music/item_by_uri")]
     ItemByUri { uri: &'a str },
     #[serde(rename = "music/get_library_item")]
@@ -72,10 +88,50 @@ impl Command<'_> {
                 | Self::ActiveQueue { .. }
                 | Self::Items { .. }
                 | Self::Search { .. }
+                | Self::LibraryArtists(_)
+                | Self::LibraryAlbums(_)
+                | Self::LibraryTracks(_)
+                | Self::LibraryPlaylists(_)
+                | Self::LibraryRadios(_)
+                | Self::LibraryAudiobooks(_)
+                | Self::LibraryPodcasts(_)
+                | Self::LibraryGenres(_)
                 | Self::ItemByUri { .. }
                 | Self::LibraryItem { .. }
         )
     }
+}
+
+/// The music of a command: the address of one piece, or of several in their order.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Media<'a> {
+    One(&'a str),
+    Several(&'a [String]),
+}
+
+/// A page of the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LibraryPage {
+    /// Only favourites, or others; all where it is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub favorite: Option<bool>,
+    /// The most items, 1 to 250.
+    pub limit: usize,
+    /// The number of items before them.
+    pub offset: usize,
+    /// The order of the whole list.
+    pub order_by: LibraryOrder,
+}
+
+/// The order of a list of the library (`SORT_KEYS` of `controllers/media/base.py`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LibraryOrder {
+    /// By name.
+    SortName,
+    /// By chance, another one each time.
+    Random,
 }
 
 /// Where music goes in a queue.
@@ -89,6 +145,8 @@ pub enum Enqueue {
     Play,
     /// It goes behind the present item and starts nothing.
     Next,
+    /// It replaces what follows the present item and starts nothing.
+    ReplaceNext,
     /// It goes to the end and starts nothing.
     Add,
 }

@@ -3,18 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::answers::{Found, Player, Queue, QueueItem, ServerInfo, User};
+use super::answers::{Player, ServerInfo, User};
 use super::client::{FIRST_SCHEMA_WITH_LOGINS, Login, Server};
-use super::command::{Play, Search};
-use super::control;
-use super::echo_players::{Echo, match_players};
+use super::echo_players::Echo;
 use super::error::MusicAssistantError;
-use super::home::{Home, PlayRequest, PlayWhat, PlayerCommand};
+use super::house::House;
 use super::wire::MusicAssistantClient;
 use crate::config::MaApiUrl;
 use crate::deps::Deps;
@@ -185,22 +182,25 @@ impl Connection {
         Ok(echos)
     }
 
-    /// The queue of a player with its items from the present one on, at most `limit` of them and 100.
+    /// The server of this household with its players. Each command may take as long as one of this connection.
     ///
     /// # Errors
-    /// See [`MusicAssistantError`].
-    pub async fn queue_with_items(
-        &self,
-        player: &str,
-        limit: usize,
-    ) -> Result<(Queue, Vec<QueueItem>), MusicAssistantError> {
-        in_time(async {
-            let (server, queue) = self.queue_of(player).await?;
-            let first = queue.current_index.and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
-            let items = server.items(&queue.queue_id, first, limit).await?;
-            Ok((queue, items))
-        })
-        .await
+    /// When none is connected, it does not answer, or does not take the token.
+    pub async fn house(&self) -> Result<House, MusicAssistantError> {
+        let server = self.reach().await?;
+        let (info, players) = tokio::try_join!(server.info(), server.players())?;
+        let report = self.renderers.report();
+        let renderers = report.renderers.values();
+        let udns = renderers.map(|renderer| (renderer.device.name.clone(), renderer.device.udn.clone()));
+        Ok(House::new(server, info, players, udns.collect()))
+    }
+
+    /// The server of this household, of which nothing was asked yet.
+    ///
+    /// # Errors
+    /// When none is connected, or its address or token cannot be read.
+    pub async fn reach(&self) -> Result<Server, MusicAssistantError> {
+        self.server().await.map(|(server, _)| server)
     }
 
     /// The server of the settings with the token of the secret, and whether there is one.
@@ -217,72 +217,6 @@ impl Connection {
         })?;
         let token = credentials.and_then(|credentials| credentials.ma_token);
         Ok((Server::new(&self.client, &url, token.as_ref())?, token.is_some()))
-    }
-
-    /// The id in Music Assistant of a player that is named as the pushes and the Echos name it.
-    async fn player_id(&self, server: &Server, player: &str) -> Result<String, MusicAssistantError> {
-        let report = self.renderers.report();
-        let renderer = report.renderers.values().find(|renderer| renderer.device.name == player);
-        let udn = renderer.map(|renderer| renderer.device.udn.clone());
-        let echos = [Echo { name: player.to_owned(), udn }];
-        let players = server.players().await?;
-        let of_echo = match_players(&echos, &players);
-        let first = of_echo.first().and_then(|echo| echo.players.first()).map(|(found, _)| *found);
-        let found = first.or_else(|| of_its_own_name(&players, player));
-        found
-            .map(|found| found.player_id.clone())
-            .ok_or_else(|| MusicAssistantError::PlayerUnknown { player: shortened(player) })
-    }
-
-    /// The server, and the queue that a player plays.
-    async fn queue_of(&self, player: &str) -> Result<(Server, Queue), MusicAssistantError> {
-        let (server, _) = self.server().await?;
-        let id = self.player_id(&server, player).await?;
-        let queue = server.active_queue(&id).await?;
-        Ok((server, queue))
-    }
-}
-
-#[async_trait]
-impl Home for Connection {
-    async fn queue(&self, player: &str) -> Result<Queue, MusicAssistantError> {
-        in_time(async { Ok(self.queue_of(player).await?.1) }).await
-    }
-
-    async fn command(&self, player: &str, command: &PlayerCommand) -> Result<(), MusicAssistantError> {
-        in_time(async {
-            let (server, queue) = self.queue_of(player).await?;
-            if let PlayerCommand::Transfer(to) = command {
-                let to = self.player_id(&server, to).await?;
-                return server.transfer(&queue.queue_id, &to).await;
-            }
-            control::send(&server, &queue, command).await
-        })
-        .await
-    }
-
-    async fn play(&self, player: &str, request: &PlayRequest) -> Result<Option<Found>, MusicAssistantError> {
-        in_time(async {
-            let (server, queue) = self.queue_of(player).await?;
-            let (uri, found) = match &request.what {
-                // A queue is emptied before the music is looked at.
-                PlayWhat::Uri(uri) => (server.item(uri).await.map(|_| uri.clone())?, None),
-                PlayWhat::Query(query) => {
-                    let search = Search { query: query.clone(), limit: 10, ..Search::default() };
-                    let found = control::best(server.search(&search).await?, query);
-                    let found = found.ok_or(MusicAssistantError::NothingFound)?;
-                    (found.uri.clone(), Some(found))
-                }
-            };
-            let play = Play { uri: &uri, enqueue: request.enqueue, radio: request.radio };
-            server.play(&queue.queue_id, &play).await?;
-            Ok(found)
-        })
-        .await
-    }
-
-    async fn search(&self, search: &Search) -> Result<Vec<Found>, MusicAssistantError> {
-        in_time(async { self.server().await?.0.search(search).await }).await
     }
 }
 
@@ -330,19 +264,4 @@ async fn look_at(server: &Server, info: ServerInfo, has_token: bool) -> Result<S
         return Err(MusicAssistantError::NotAllowed);
     }
     Ok(Seen { info, user, players })
-}
-
-/// A player by its own id, else the only one of this name.
-fn of_its_own_name<'a>(players: &'a [Player], name: &str) -> Option<&'a Player> {
-    let by_id = players.iter().find(|player| player.player_id == name);
-    let same = |player: &&Player| player.name.to_lowercase() == name.to_lowercase();
-    by_id.or_else(|| {
-        let mut named = players.iter().filter(same);
-        named.next().filter(|_| named.next().is_none())
-    })
-}
-
-/// The beginning of a name, for sentences.
-fn shortened(name: &str) -> String {
-    name.chars().take(100).collect()
 }

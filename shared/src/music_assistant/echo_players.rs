@@ -35,7 +35,8 @@ pub fn match_players<'a>(echos: &'a [Echo], players: &'a [Player]) -> Vec<EchoPl
     echos.iter().map(|echo| EchoPlayers { echo, players: players_of(echo, players) }).collect()
 }
 
-fn players_of<'a>(echo: &Echo, players: &'a [Player]) -> Vec<(&'a Player, PlayerWay)> {
+/// The players of one Echo, the one to control first.
+pub(super) fn players_of<'a>(echo: &Echo, players: &'a [Player]) -> Vec<(&'a Player, PlayerWay)> {
     let mut of_echo: Vec<_> =
         players.iter().filter_map(|player| way(echo, player).map(|way| (player, way))).collect();
     of_echo.sort_by_key(|(player, way)| {

@@ -41,6 +41,12 @@ pub enum MusicAssistantError {
     /// The queue has no item there.
     #[error("the queue has no such item")]
     NoSuchItem,
+    /// The queue has no items.
+    #[error("the queue is empty")]
+    QueueEmpty,
+    /// What plays has no length, or cannot be a favourite, or its queue is made by Music Assistant.
+    #[error("what plays does not allow it")]
+    NotPossible,
     /// Nothing fits what was searched for.
     #[error("Music Assistant finds nothing of that name")]
     NothingFound,

@@ -1,41 +1,7 @@
-//! The narrow face of Music Assistant for those who control what plays.
+//! What people ask for, in the words of Music Assistant's queue.
 
-use std::fmt;
-
-use async_trait::async_trait;
-
-use super::answers::{Found, Queue, RepeatMode};
-use super::command::{Enqueue, Search};
-use super::error::MusicAssistantError;
-
-/// Music Assistant as the household has it. A player is named as the pushes and the Echos name it; which id it has in Music
-/// Assistant, and by which way it is reached, is the matter of the one behind this face.
-#[async_trait]
-pub trait Home: fmt::Debug + Send + Sync {
-    /// The queue of a player.
-    ///
-    /// # Errors
-    /// See [`MusicAssistantError`].
-    async fn queue(&self, player: &str) -> Result<Queue, MusicAssistantError>;
-
-    /// Sends a command to a player. A command that took too long may be done all the same.
-    ///
-    /// # Errors
-    /// See [`MusicAssistantError`].
-    async fn command(&self, player: &str, command: &PlayerCommand) -> Result<(), MusicAssistantError>;
-
-    /// Plays music on a player, and returns the music where it was searched for.
-    ///
-    /// # Errors
-    /// See [`MusicAssistantError`].
-    async fn play(&self, player: &str, request: &PlayRequest) -> Result<Option<Found>, MusicAssistantError>;
-
-    /// Searches the library and the providers.
-    ///
-    /// # Errors
-    /// See [`MusicAssistantError`].
-    async fn search(&self, search: &Search) -> Result<Vec<Found>, MusicAssistantError>;
-}
+use super::answers::RepeatMode;
+use super::command::Enqueue;
 
 /// A command for a player.
 #[derive(Clone, Debug, PartialEq, Eq)]

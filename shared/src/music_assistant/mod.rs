@@ -4,29 +4,32 @@
 //! Time, size and count of every answer are bounded. Facts are from the server's source: `controllers/webserver`,
 //! `controllers/player_queues` and `controllers/music` of music-assistant/server, schemas 24 to 34.
 //!
-//! [`Home`] is the narrow face for those who control what plays and need not know how Music Assistant is reached.
+//! What people ask for, by voice or by our API, is done by `home_control` over a [`House`].
 
 mod answers;
 mod client;
 mod command;
 mod connection;
-mod control;
 mod echo_players;
 mod error;
 mod home;
+mod house;
 mod lenient;
+mod music;
 mod wire;
 
 pub use answers::{
-    Found, MediaKind, PlaybackState, Player, Queue, QueueItem, QueuedMedia, RepeatMode, Role, ServerInfo,
-    User,
+    Found, MediaKind, PlaybackState, Player, PlayerType, Queue, QueueItem, QueuedMedia, RepeatMode, Role,
+    ServerInfo, User,
 };
 pub use client::{
     FIRST_SCHEMA_WITH_LOGINS, ITEMS_AT_MOST, Login, RESULTS_AT_MOST, SCHEMAS, SEARCHED_AT_MOST, Server,
 };
-pub use command::{Enqueue, Place, Play, Search};
+pub use command::{Enqueue, LibraryOrder, LibraryPage, Place, Play, Search};
 pub use connection::{Connection, Seen, SignIn, SignedIn};
 pub use echo_players::{Echo, EchoPlayers, PlayerWay, match_players};
 pub use error::MusicAssistantError;
-pub use home::{Home, PlayRequest, PlayWhat, PlayerCommand};
+pub use home::{PlayRequest, PlayWhat, PlayerCommand};
+pub use house::House;
+pub use music::{LibraryItems, PAGE_AT_MOST, PLAYED_AT_MOST};
 pub use wire::{MusicAssistantClient, TOKEN_LENGTH};

@@ -17,7 +17,7 @@ use crate::deadline;
 use crate::probe::{AddressPolicy, guarded_client, may_carry_token};
 
 /// The longest time until there is a connection.
-const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT: Duration = Duration::from_millis(1500);
 
 /// The longest time of a whole request.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
@@ -44,6 +44,8 @@ pub(super) struct Target {
     pub(super) client: MusicAssistantClient,
     pub(super) url: Url,
     pub(super) token: Option<HeaderValue>,
+    /// The longest time of a command.
+    pub(super) patience: Duration,
 }
 
 /// The answer to a request that was heard.
@@ -85,7 +87,8 @@ impl Target {
         if !may_carry_token(&url) {
             return Err(MusicAssistantError::NotEncrypted);
         }
-        let target = Self { client: client.clone(), url, token: token.map(bearer).transpose()? };
+        let target =
+            Self { client: client.clone(), url, token: token.map(bearer).transpose()?, patience: ANSWER };
         match target.literal() {
             Some(address) if !AddressPolicy::Anywhere.allows(address) => {
                 Err(target.unreachable("it is no machine of a home"))
@@ -97,6 +100,11 @@ impl Target {
     /// The same server with another token.
     pub(super) fn with_token(self, token: &SecretString) -> Result<Self, MusicAssistantError> {
         Ok(Self { token: Some(bearer(token)?), ..self })
+    }
+
+    /// The same server, of which each command may take so long.
+    pub(super) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The host, for sentences.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::control::ControlError;
 use crate::playback::{PairingKind, PlayerId};
 
 /// One thing that happened.
@@ -115,6 +116,13 @@ pub enum ActivityKind {
     MusicAssistantConnected,
     /// It was disconnected.
     MusicAssistantDisconnected,
+    /// What a person asked of Music Assistant was not carried out.
+    NotCarriedOut {
+        /// The player at which it was asked.
+        player: PlayerId,
+        /// The reason.
+        reason: ControlError,
+    },
     /// An Echo reported the outcome of a play. Not kept, but read from the player.
     Reported {
         /// The player.

@@ -23,6 +23,8 @@ mod deadlines;
 mod doctor;
 #[cfg(all(feature = "server", feature = "prometheus"))]
 mod door;
+#[cfg(all(feature = "music-assistant", feature = "sqlite"))]
+mod home_control;
 #[cfg(feature = "live")]
 mod live;
 mod logs;

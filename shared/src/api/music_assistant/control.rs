@@ -13,7 +13,7 @@ use crate::api::players::path_text;
 use crate::api::responses::{MusicAssistantErrors, MusicAssistantReadErrors};
 use crate::api::state::ApiState;
 use crate::music_assistant::{
-    Enqueue, Home as _, ITEMS_AT_MOST, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem, RepeatMode,
+    Enqueue, ITEMS_AT_MOST, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem, RepeatMode,
 };
 
 /// Items of a queue that are returned where nothing else is asked for.
@@ -90,7 +90,7 @@ pub struct CommandedBody {
 /// Music for a player: an address, or a text that is searched for.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct PlayBody {
-    /// The text, 1 to 200 characters. Of the results one of exactly that name is played, else the first track.
+    /// The text, 1 to 200 characters. The result that is likest to it by letters and sound is played.
     #[serde(default)]
     #[schema(max_length = 200, example = "Blue")]
     pub query: Option<String>,
@@ -191,7 +191,7 @@ pub(super) async fn command(
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Json<CommandedBody>, ApiError> {
     let (player, command) = (player(id)?, body.command()?);
-    state.music_assistant.command(&player, &command).await?;
+    state.home_control.command(&player, &command).await?;
     Ok(Json(CommandedBody { player }))
 }
 
@@ -214,7 +214,7 @@ pub(super) async fn play(
         _ => return Err(ApiError::invalid("send a query or a uri, and not both")),
     };
     let request = PlayRequest { what, enqueue: body.enqueue.into(), radio: body.radio };
-    let music = state.music_assistant.play(&player, &request).await?;
+    let music = state.home_control.play(&player, &request).await?;
     Ok(Json(PlayedMusicBody { player, music: music.map(FoundBody::from) }))
 }
 
@@ -235,7 +235,7 @@ pub(super) async fn queue(
         .ok()
         .filter(|limit| (1..=ITEMS_AT_MOST).contains(limit))
         .ok_or_else(|| ApiError::invalid("limit: it has to be a number from 1 to 100"))?;
-    let (queue, items) = state.music_assistant.queue_with_items(&player(id)?, limit).await?;
+    let (queue, items) = state.home_control.queue(&player(id)?, limit).await?;
     Ok(Json(QueueBody::of(&queue, items)))
 }
 

@@ -44,8 +44,12 @@ fn code(error: &MusicAssistantError) -> ErrorCode {
         MusicAssistantError::LoginRefused => ErrorCode::MusicAssistantLoginRefused,
         MusicAssistantError::NotAllowed => ErrorCode::MusicAssistantNotAllowed,
         MusicAssistantError::PlayerUnknown { .. } => ErrorCode::PlayerUnknown,
-        MusicAssistantError::NoSuchItem | MusicAssistantError::NothingFound => ErrorCode::MusicUnknown,
-        MusicAssistantError::Failed { .. } | MusicAssistantError::NotSetUp => ErrorCode::MusicAssistantFailed,
+        MusicAssistantError::NoSuchItem
+        | MusicAssistantError::QueueEmpty
+        | MusicAssistantError::NothingFound => ErrorCode::MusicUnknown,
+        MusicAssistantError::Failed { .. }
+        | MusicAssistantError::NotPossible
+        | MusicAssistantError::NotSetUp => ErrorCode::MusicAssistantFailed,
         MusicAssistantError::Garbage { .. } | MusicAssistantError::OtherSchema { .. } => {
             ErrorCode::MusicAssistantUnexpected
         }

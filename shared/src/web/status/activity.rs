@@ -1,5 +1,6 @@
 //! The newest activities, in sentences.
 
+use crate::control::ControlError;
 use crate::playback::{Household, StreamState};
 use crate::store::{Activity, ActivityKind};
 use crate::web::page::Page;
@@ -69,6 +70,10 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
         }
         ActivityKind::MusicAssistantConnected => page.text("happened-music-assistant-connected"),
         ActivityKind::MusicAssistantDisconnected => page.text("happened-music-assistant-disconnected"),
+        ActivityKind::NotCarriedOut { player, reason } => page.format(
+            "happened-not-carried-out",
+            &[("player", player.as_str()), ("reason", &page.text(not_carried_out(reason)))],
+        ),
         ActivityKind::Reported { player, state, error } => {
             let values = [("player", player.as_str()), ("error", error.as_deref().unwrap_or_default())];
             page.format(reported(state), &values)
@@ -84,5 +89,22 @@ fn reported(state: StreamState) -> &'static str {
         StreamState::Stopped => "happened-stopped",
         StreamState::Finished => "happened-finished",
         StreamState::Failed => "happened-failed",
+    }
+}
+
+/// The key of the reason why a request to Music Assistant was not carried out.
+fn not_carried_out(reason: ControlError) -> &'static str {
+    match reason {
+        ControlError::NotConnected => "not-carried-out-not-connected",
+        ControlError::HomeSilent => "not-carried-out-home-silent",
+        ControlError::Unreachable => "not-carried-out-unreachable",
+        ControlError::Slow => "not-carried-out-slow",
+        ControlError::SignedOut => "not-carried-out-signed-out",
+        ControlError::NotAllowed => "not-carried-out-not-allowed",
+        ControlError::PlayerUnknown => "not-carried-out-player-unknown",
+        ControlError::QueueEmpty
+        | ControlError::NoSuchItem
+        | ControlError::NotPossible
+        | ControlError::Failed => "not-carried-out-failed",
     }
 }

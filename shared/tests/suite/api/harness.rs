@@ -47,7 +47,7 @@ pub(crate) struct FakeSecrets {
 }
 
 impl FakeSecrets {
-    fn with_both_pairs() -> Arc<Self> {
+    pub(crate) fn with_both_pairs() -> Arc<Self> {
         Arc::new(Self {
             secret: Mutex::new(Ok(Some(credentials(OWNER, MA)))),
             reads: Mutex::new(0),

@@ -33,7 +33,10 @@ async fn get(app: &App, path: &str) -> (u16, Value) {
 
 /// The last command, which is the one that changes something.
 fn last(stand_in: &StandIn) -> (String, Value) {
-    stand_in.asked().pop().unwrap()
+    let mut asked = stand_in.asked();
+    // The names of the library are read in the background.
+    asked.retain(|(command, _)| !command.ends_with("/library_items"));
+    asked.pop().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +126,7 @@ async fn what_cannot_be_done_is_said_and_nothing_is_sent() {
     }
     assert_eq!(post(&app, PLAY, json!({ "query": "two" })).await.1["error"]["code"], "music_unknown");
     let changes = |(command, _): &(String, Value)| {
-        let questions = ["get_active_queue", "players/all", "search", "item_by_uri"];
+        let questions = ["get_active_queue", "players/all", "search", "item_by_uri", "library_items"];
         !questions.iter().any(|question| command.ends_with(question))
     };
     assert!(!stand_in.asked().iter().any(changes));

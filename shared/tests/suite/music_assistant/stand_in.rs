@@ -49,6 +49,10 @@ pub(crate) struct Household {
     pub(crate) players: Value,
     pub(crate) queue: Value,
     pub(crate) results: Value,
+    /// What a search of the library alone finds, where that is something else.
+    pub(crate) library_results: Option<Value>,
+    /// The lists of the library by the names of their kinds, as `artists`.
+    pub(crate) library: Arc<Value>,
     /// The addresses of music that there is.
     pub(crate) music: Vec<&'static str>,
     /// The token that it takes, and makes.
@@ -73,6 +77,8 @@ impl Default for Household {
                 "current_item": item("i2", "Two"), "next_item": item("i3", "Three"),
             }),
             results: json!({ "tracks": [media("Two", "library")], "artists": [], "surprise": [1] }),
+            library_results: None,
+            library: json!({}).into(),
             music: vec!["library://track/Two"],
             token: TOKEN,
             fails: None,
@@ -164,6 +170,15 @@ impl StandIn {
     }
 }
 
+/// A page of a list of the library.
+fn page(library: &Value, command: &str, args: &Value) -> Value {
+    let kind = command.split('/').nth(1).unwrap();
+    let (limit, offset) = (args["limit"].as_u64().unwrap(), args["offset"].as_u64().unwrap());
+    let fits = |item: &&Value| args["favorite"].is_null() || item["favorite"] == args["favorite"];
+    let items = library[kind].as_array().into_iter().flatten().filter(fits);
+    items.skip(usize::try_from(offset).unwrap()).take(usize::try_from(limit).unwrap()).cloned().collect()
+}
+
 async fn info(State(server): State<StandIn>) -> Json<Value> {
     server.mood().await;
     let household = server.household();
@@ -224,7 +239,11 @@ async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): 
         "player_queues/items" => {
             json!([item("i1", "One"), item("i2", "Two"), { "broken": true }, item("i3", "Three")])
         }
+        "music/search" if args["providers"] == json!(["library"]) => {
+            household.library_results.unwrap_or(household.results)
+        }
         "music/search" => household.results,
+        listed if listed.ends_with("/library_items") => page(&household.library, listed, args),
         "music/item_by_uri" => match args["uri"].as_str() {
             Some(uri) if household.music.contains(&uri) => media("Two", "library"),
             _ => return failed(),

@@ -1,0 +1,167 @@
+//! Each action in the words of Music Assistant.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+
+use super::everywhere;
+use super::home::{HomeControl, Shared};
+use super::music::Asking;
+use super::present;
+use super::rooms::named;
+use super::transport::{jump, send, skip};
+use super::turn::Turn;
+use crate::control::{Action, ControlRequest, Repeating, Reply};
+use crate::music_assistant::{House, MusicAssistantError, PlaybackState, Player, PlayerCommand, RepeatMode};
+use crate::spoken::Language;
+
+/// The most players of which something is wanted at once.
+const PLAYERS_AT_ONCE: usize = 20;
+
+/// How often a sleep timer tries to stop its player, and the time between.
+const STOPS: usize = 3;
+const BETWEEN_STOPS: Duration = Duration::from_secs(5);
+
+/// Carries one request out.
+pub(super) async fn act(
+    home: &HomeControl,
+    turn: &Turn,
+    request: &ControlRequest,
+) -> Result<Reply, MusicAssistantError> {
+    turn.may_send()?;
+    let shared: &Shared = &home.0;
+    let player = request.player.as_str();
+    let language = Language::of_locale(&request.locale);
+    let house = shared.connection.house().await?;
+    let server = &house.server;
+    let queue = || house.queue_of(player);
+    let simple = async |command: PlayerCommand| send(turn, server, &queue().await?, &command).await;
+    let goes_on = Reply::Starting { music: None, room: None };
+    match &request.action {
+        Action::Next => simple(PlayerCommand::Next).await.map(|()| goes_on),
+        Action::Previous => simple(PlayerCommand::Previous).await.map(|()| goes_on),
+        Action::StartOver => simple(PlayerCommand::StartOver).await.map(|()| goes_on),
+        Action::Resume => simple(PlayerCommand::Resume).await.map(|()| goes_on),
+        Action::Shuffle(on) => simple(PlayerCommand::Shuffle(*on)).await.map(|()| Reply::Done),
+        Action::Repeat(what) => simple(PlayerCommand::Repeat(mode(*what))).await.map(|()| Reply::Done),
+        Action::Jump(by) => {
+            let presses = (&shared.presses, shared.clock.as_ref());
+            jump(turn, server, &queue().await?, *by, presses).await.map(|()| goes_on)
+        }
+        Action::Skip(seconds) => skip(turn, server, &queue().await?, *seconds).await.map(|()| goes_on),
+        Action::Play(music) => Asking { shared, turn, house: &house, player, language }.play(music).await,
+        Action::WhatIsPlaying => Ok(present::what_plays(&queue().await?)),
+        Action::Like(likes) => present::like(turn, &house, &queue().await?, *likes).await,
+        Action::MoreLikeThis => present::more_like_it(turn, &house, &queue().await?).await,
+        Action::MoveTo(heard) => {
+            let Some(room) = named(&house, heard, language) else { return Ok(unknown(heard)) };
+            move_to(turn, &house, player, room).await
+        }
+        Action::StopIn(heard) => stop_in(turn, &house, heard, language).await,
+        Action::VolumeIn { room, percent } => volume_in(turn, &house, room, *percent, language).await,
+        Action::StopAfter(seconds) => {
+            house.player(player)?;
+            stop_after(home, player, Duration::from_secs(u64::from(*seconds))).map(|()| Reply::Done)
+        }
+        Action::KeepPlaying => {
+            shared.timers.cancel(player);
+            Ok(Reply::Done)
+        }
+    }
+}
+
+fn mode(repeating: Repeating) -> RepeatMode {
+    match repeating {
+        Repeating::Off => RepeatMode::Off,
+        Repeating::One => RepeatMode::One,
+        Repeating::All => RepeatMode::All,
+    }
+}
+
+fn unknown(heard: &str) -> Reply {
+    Reply::RoomUnknown { heard: heard.to_owned() }
+}
+
+async fn move_to(
+    turn: &Turn,
+    house: &House,
+    player: &str,
+    room: &Player,
+) -> Result<Reply, MusicAssistantError> {
+    let queue = house.queue_of(player).await?;
+    if room.player_id == queue.queue_id {
+        return Ok(Reply::Done);
+    }
+    send(turn, &house.server, &queue, &PlayerCommand::Transfer(room.player_id.clone())).await?;
+    Ok(Reply::Starting { music: None, room: Some(room.name.clone()) })
+}
+
+/// Stops a room, or each player that plays.
+async fn stop_in(
+    turn: &Turn,
+    house: &House,
+    heard: &str,
+    language: Language,
+) -> Result<Reply, MusicAssistantError> {
+    let server = &house.server;
+    if everywhere::is_meant(heard, language) {
+        let plays = |player: &&Player| player.available && player.playback_state == PlaybackState::Playing;
+        let players = house.players.iter().filter(plays).take(PLAYERS_AT_ONCE);
+        let mut queues = try_join_all(players.map(|player| server.active_queue(&player.player_id))).await?;
+        // The players of a group share one.
+        queues.sort_by(|one, other| one.queue_id.cmp(&other.queue_id));
+        queues.dedup_by(|one, other| one.queue_id == other.queue_id);
+        let stops = queues.iter().map(|queue| send(turn, server, queue, &PlayerCommand::Stop));
+        return all(join_all(stops).await);
+    }
+    let Some(room) = named(house, heard, language) else { return Ok(unknown(heard)) };
+    let queue = server.active_queue(&room.player_id).await?;
+    send(turn, server, &queue, &PlayerCommand::Stop).await.map(|()| Reply::Done)
+}
+
+/// Sets the volume of a room, or of each player.
+async fn volume_in(
+    turn: &Turn,
+    house: &House,
+    heard: &str,
+    percent: u8,
+    language: Language,
+) -> Result<Reply, MusicAssistantError> {
+    let set = async |player: &Player| {
+        turn.may_send()?;
+        house.server.set_volume(&player.player_id, percent.min(100)).await
+    };
+    if everywhere::is_meant(heard, language) {
+        let players = house.players.iter().filter(|player| player.available).take(PLAYERS_AT_ONCE);
+        return all(join_all(players.map(set)).await);
+    }
+    let Some(room) = named(house, heard, language) else { return Ok(unknown(heard)) };
+    set(room).await.map(|()| Reply::Done)
+}
+
+/// Done where one of several did it; else why the first one did not.
+fn all(done: Vec<Result<(), MusicAssistantError>>) -> Result<Reply, MusicAssistantError> {
+    let any = done.is_empty() || done.iter().any(Result::is_ok);
+    match done.into_iter().find_map(Result::err) {
+        Some(error) if !any => Err(error),
+        _ => Ok(Reply::Done),
+    }
+}
+
+/// Stops a player after a time. Where Music Assistant does not do it, it is asked twice more.
+fn stop_after(home: &HomeControl, player: &str, after: Duration) -> Result<(), MusicAssistantError> {
+    // The timers belong to what they hold: a strong reference would keep both for ever.
+    let (shared, name) = (Arc::downgrade(&home.0), player.to_owned());
+    home.0.timers.set(player, after, async move {
+        for attempt in 0..STOPS {
+            if attempt > 0 {
+                tokio::time::sleep(BETWEEN_STOPS).await;
+            }
+            let Some(shared) = shared.upgrade() else { return };
+            if HomeControl(shared).command(&name, &PlayerCommand::Stop).await.is_ok() {
+                return;
+            }
+        }
+    })
+}

@@ -1,0 +1,184 @@
+//! Which music a person means: Music Assistant's library first, then all its providers, then the closest names by sound.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout_at};
+
+use super::music_words::{candidate, media_kind, spoken_kind};
+use super::names::Names;
+use crate::control::MusicKind;
+use crate::music_assistant::{Found, MusicAssistantError, SEARCHED_AT_MOST, Search, Server};
+use crate::spoken::{Candidate, Choice, Language, choose, fold, title_and_artist};
+
+/// The longest time of the searches of the library, and of those of all providers.
+const SEARCHED: Duration = Duration::from_secs(2);
+
+/// The most results of each kind and text.
+const RESULTS: usize = 10;
+
+/// What of a request is left for the play itself, in which no music is searched for.
+const PLAYED: Duration = Duration::from_millis(500);
+
+/// What a person asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// What was heard, without the room.
+    pub(super) text: String,
+    /// The kind that was said, if any.
+    pub(super) kind: Option<MusicKind>,
+    /// The language of the Echo.
+    pub(super) language: Language,
+}
+
+/// The music that is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// This.
+    Clear(Found),
+    /// One of these, the likeliest first; a single one is not like enough to be played unasked.
+    Close(Vec<Found>),
+    /// None is like what was heard.
+    Nothing,
+}
+
+/// Finds what is meant, before `end`.
+pub(super) async fn find(
+    server: &Server,
+    names: &Arc<Names>,
+    wanted: &Wanted,
+    end: Instant,
+) -> Result<Meant, MusicAssistantError> {
+    let wanted = Wanted { text: cut(&wanted.text), ..wanted.clone() };
+    if wanted.text.is_empty() {
+        return Ok(Meant::Nothing);
+    }
+    let end = end.checked_sub(PLAYED).unwrap_or(end);
+    names.refresh(server);
+    let mut found = search(server, &of_library(&wanted), &wanted, true, end).await?;
+    let in_library = meant(&found, &wanted).await;
+    if is_good(&in_library, &wanted) {
+        return Ok(in_library);
+    }
+    let everywhere = search(server, &of_providers(&wanted), &wanted, false, end).await;
+    let mut late = None;
+    match everywhere {
+        Ok(more) => found.extend(more),
+        Err(error) => late = Some(error),
+    }
+    match meant(&found, &wanted).await {
+        Meant::Nothing => {}
+        known => return Ok(known),
+    }
+    let near = names.closest(&wanted.text, wanted.kind, wanted.language, end).await;
+    match (meant(&near, &wanted).await, late) {
+        (Meant::Nothing, Some(error)) => Err(error),
+        (meant, _) => Ok(meant),
+    }
+}
+
+/// Whether the library has an item whose name is all of a text.
+pub(super) async fn has_title(
+    server: &Server,
+    text: &str,
+    language: Language,
+    end: Instant,
+) -> Result<bool, MusicAssistantError> {
+    let wanted = Wanted { text: cut(text), kind: None, language };
+    let found = search(server, std::slice::from_ref(&wanted.text), &wanted, true, end).await?;
+    let whole = fold(text, language);
+    Ok(found.iter().any(|found| fold(&found.name, language) == whole))
+}
+
+/// The texts for the library, which finds what holds a text: all, and each title before a word for "by".
+fn of_library(wanted: &Wanted) -> Vec<String> {
+    let titles = title_and_artist(&wanted.text, wanted.language).into_iter().map(|(title, _)| title);
+    distinct([wanted.text.clone()].into_iter().chain(titles))
+}
+
+/// The texts for the providers: all, and the likeliest title with its artist.
+fn of_providers(wanted: &Wanted) -> Vec<String> {
+    let ways = title_and_artist(&wanted.text, wanted.language).into_iter().take(1);
+    let both = ways.map(|(title, artist)| format!("{title} {artist}"));
+    distinct([wanted.text.clone()].into_iter().chain(both))
+}
+
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    texts.filter(|text| known.insert(text.to_lowercase())).collect()
+}
+
+/// The results of all texts, each once. One text that cannot be searched for hides none of the others.
+async fn search(
+    server: &Server,
+    texts: &[String],
+    wanted: &Wanted,
+    library_only: bool,
+    end: Instant,
+) -> Result<Vec<Found>, MusicAssistantError> {
+    let end = end.min(Instant::now() + SEARCHED);
+    let kinds: Vec<_> = wanted.kind.map(media_kind).into_iter().collect();
+    let searches: Vec<Search> = texts
+        .iter()
+        .map(|query| Search { query: query.clone(), kinds: kinds.clone(), library_only, limit: RESULTS })
+        .collect();
+    let asked = join_all(searches.iter().map(|search| async move {
+        timeout_at(end, server.search(search)).await.unwrap_or(Err(MusicAssistantError::Slow))
+    }));
+    let mut found: Vec<Found> = Vec::new();
+    let mut known = BTreeSet::new();
+    let (mut answered, mut failed) = (false, None);
+    for results in asked.await {
+        match results {
+            Ok(results) => {
+                answered = true;
+                found.extend(results.into_iter().filter(|result| known.insert(result.uri.clone())));
+            }
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    match failed {
+        Some(error) if !answered => Err(error),
+        _ => Ok(found),
+    }
+}
+
+/// What is meant of these results. Long lists take some milliseconds, in which others have their turn.
+async fn meant(found: &[Found], wanted: &Wanted) -> Meant {
+    let candidates: Vec<Candidate> = found.iter().filter_map(candidate).collect();
+    let Wanted { text, kind, language } = wanted.clone();
+    let kind = kind.map(media_kind).as_ref().and_then(spoken_kind);
+    let chosen = tokio::task::spawn_blocking(move || match choose(&text, kind, language, &candidates) {
+        Choice::Clear(one) => (true, vec![one.uri.clone()]),
+        Choice::Close(several) => (false, several.iter().map(|candidate| candidate.uri.clone()).collect()),
+        Choice::Nothing => (false, Vec::new()),
+    });
+    let (is_clear, uris) = chosen.await.unwrap_or_default();
+    let of_uri = |uri: &String| found.iter().find(|found| found.uri == *uri).cloned();
+    let mut chosen = uris.iter().filter_map(of_uri);
+    if is_clear {
+        return chosen.next().map_or(Meant::Nothing, Meant::Clear);
+    }
+    let chosen: Vec<Found> = chosen.collect();
+    if chosen.is_empty() { Meant::Nothing } else { Meant::Close(chosen) }
+}
+
+/// Whether the providers need not be asked: one is clear, or several have the very name.
+fn is_good(meant: &Meant, wanted: &Wanted) -> bool {
+    let name = |text: &str| fold(text, wanted.language);
+    match meant {
+        Meant::Clear(_) => true,
+        Meant::Close(found) => found.iter().any(|found| name(&found.name) == name(&wanted.text)),
+        Meant::Nothing => false,
+    }
+}
+
+/// The first 200 characters, without a word that is cut off.
+fn cut(text: &str) -> String {
+    let text = text.trim();
+    let Some((end, _)) = text.char_indices().nth(SEARCHED_AT_MOST) else { return text.to_owned() };
+    let first = text.get(..end).unwrap_or_default();
+    first.rsplit_once(char::is_whitespace).map_or(first, |(whole, _)| whole).trim_end().to_owned()
+}

@@ -1,0 +1,51 @@
+//! The state of the control at home.
+
+use std::sync::Arc;
+
+use super::asked::Asked;
+use super::names::Names;
+use super::notes::Notes;
+use super::once::Once;
+use super::presses::Presses;
+use super::timers::Timers;
+use super::turn::Starts;
+use crate::clock::Clock;
+use crate::deps::Deps;
+use crate::music_assistant::Connection;
+
+/// Carries out what people ask for, over a connection to Music Assistant; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct HomeControl(pub(super) Arc<Shared>);
+
+/// What all requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) connection: Connection,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) once: Once,
+    pub(super) starts: Starts,
+    pub(super) notes: Notes,
+    pub(super) presses: Presses,
+    pub(super) timers: Timers,
+    pub(super) names: Arc<Names>,
+    pub(super) asked: Asked,
+}
+
+impl HomeControl {
+    /// The control over a connection. Nothing is sent yet.
+    #[must_use]
+    pub fn new(deps: &Deps, connection: Connection) -> Self {
+        let clock = Arc::clone(&deps.clock);
+        Self(Arc::new(Shared {
+            connection,
+            names: Names::new(&clock),
+            notes: Notes::new(deps),
+            clock,
+            once: Once::default(),
+            starts: Starts::default(),
+            presses: Presses::default(),
+            timers: Timers::default(),
+            asked: Asked::default(),
+        }))
+    }
+}

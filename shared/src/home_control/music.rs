@@ -1,0 +1,178 @@
+//! Music that a person asks for: which, where, and what is done with it.
+
+use super::find::{Meant, Wanted, find, has_title};
+use super::home::Shared;
+use super::music_words::{of_media, suggestion};
+use super::rooms::{named, parted};
+use super::turn::Turn;
+use crate::control::{MusicKind, MusicRequest, MusicUse, Reply, Selection};
+use crate::music_assistant::{
+    Enqueue, Found, House, LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PLAYED_AT_MOST, Play,
+    Player, Server,
+};
+use crate::spoken::Language;
+
+/// One who asks for music, at a player.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) turn: &'a Turn,
+    pub(super) house: &'a House,
+    /// The player that the request names.
+    pub(super) player: &'a str,
+    pub(super) language: Language,
+}
+
+/// Music that was chosen.
+enum Chosen {
+    One(Found),
+    /// Several pieces that no one named.
+    Several(Vec<String>),
+}
+
+impl Asking<'_> {
+    /// Carries a request for music out.
+    pub(super) async fn play(&self, request: &MusicRequest) -> Result<Reply, MusicAssistantError> {
+        let room = match request.room.as_deref().map(str::trim).filter(|room| !room.is_empty()) {
+            None => None,
+            Some(heard) => match named(self.house, heard, self.language) {
+                None => return Ok(Reply::RoomUnknown { heard: heard.to_owned() }),
+                room => room,
+            },
+        };
+        match &request.selection {
+            Selection::Heard { text, kind } => self.heard(text, *kind, room, request.used).await,
+            Selection::Suggested(uri) => {
+                let media = self.house.server.item(uri).await;
+                let media = media.map_err(|error| match error {
+                    MusicAssistantError::NothingFound => MusicAssistantError::NoSuchItem,
+                    error => error,
+                })?;
+                let room = room.or_else(|| self.room_of_question(uri));
+                self.used(Chosen::One(of_media(&media)), room, request.used).await
+            }
+            Selection::Favourites => self.of_library(Some(true), room, request.used).await,
+            Selection::Random => self.of_library(None, room, request.used).await,
+        }
+    }
+
+    /// Finds what was heard, and plays it.
+    async fn heard(
+        &self,
+        text: &str,
+        kind: Option<MusicKind>,
+        room: Option<&Player>,
+        used: MusicUse,
+    ) -> Result<Reply, MusicAssistantError> {
+        let (rest, room) = match room {
+            Some(room) => (text.to_owned(), Some(room)),
+            None => match self.parted(text).await? {
+                Ok(parted) => parted,
+                Err(unknown) => return Ok(unknown),
+            },
+        };
+        let wanted = Wanted { text: rest, kind, language: self.language };
+        let now = self.shared.clock.moment();
+        match find(&self.house.server, &self.shared.names, &wanted, self.turn.end()).await? {
+            Meant::Clear(found) => self.used(Chosen::One(found), room, used).await,
+            Meant::Close(found) => {
+                let room = room.map(|room| room.player_id.as_str());
+                self.shared.asked.ask(self.player, room, &found, now);
+                Ok(Reply::Choose(found.iter().map(suggestion).collect()))
+            }
+            Meant::Nothing => Ok(Reply::NotFound { heard: wanted.text.chars().take(200).collect() }),
+        }
+    }
+
+    /// The music and the room of a text that names one at its end; a reply where that room is none.
+    async fn parted(
+        &self,
+        text: &str,
+    ) -> Result<Result<(String, Option<&Player>), Reply>, MusicAssistantError> {
+        let Some(parted) = parted(self.house, text, self.language) else {
+            return Ok(Ok((text.to_owned(), None)));
+        };
+        // "Dancing in the Kitchen" is a title.
+        if has_title(&self.house.server, text, self.language, self.turn.end()).await? {
+            return Ok(Ok((text.to_owned(), None)));
+        }
+        Ok(match named(self.house, &parted.room, self.language) {
+            Some(room) => Ok((parted.rest, Some(room))),
+            None => Err(Reply::RoomUnknown { heard: parted.room }),
+        })
+    }
+
+    fn room_of_question(&self, uri: &str) -> Option<&Player> {
+        let id = self.shared.asked.room(self.player, uri, self.shared.clock.moment())?;
+        self.house.players.iter().find(|player| player.player_id == id)
+    }
+
+    /// Plays favourites, or anything of the library, by chance. Where no track is a favourite, the others are looked at.
+    async fn of_library(
+        &self,
+        favorite: Option<bool>,
+        room: Option<&Player>,
+        used: MusicUse,
+    ) -> Result<Reply, MusicAssistantError> {
+        let page = LibraryPage { favorite, limit: PLAYED_AT_MOST, offset: 0, order_by: LibraryOrder::Random };
+        let kinds = [MediaKind::Track, MediaKind::Album, MediaKind::Artist, MediaKind::Playlist];
+        for (at, kind) in kinds.iter().enumerate() {
+            let items = self.house.server.library(kind, page).await?.items;
+            // Of other kinds than tracks a few are enough music.
+            let most = if at == 0 { PLAYED_AT_MOST } else { 5 };
+            let uris: Vec<String> = items.into_iter().map(|found| found.uri).take(most).collect();
+            if !uris.is_empty() {
+                return self.used(Chosen::Several(uris), room, used).await;
+            }
+        }
+        Ok(Reply::NotFound { heard: String::new() })
+    }
+
+    /// Does with music what is asked for, in a room or at the player of the request.
+    async fn used(
+        &self,
+        chosen: Chosen,
+        room: Option<&Player>,
+        used: MusicUse,
+    ) -> Result<Reply, MusicAssistantError> {
+        let own = self.house.player(self.player);
+        let target = match room {
+            Some(room) => room,
+            None => own.clone()?,
+        };
+        let elsewhere = !own.is_ok_and(|own| own.player_id == target.player_id);
+        let server = &self.house.server;
+        let queue = server.active_queue(&target.player_id).await?;
+        let music = match &chosen {
+            Chosen::One(found) => Some(suggestion(found)),
+            Chosen::Several(_) => None,
+        };
+        if used == MusicUse::Shuffle && !queue.shuffle_enabled {
+            self.turn.may_send()?;
+            server.shuffle(&queue.queue_id, true).await?;
+        }
+        let (enqueue, radio) = match used {
+            MusicUse::Play | MusicUse::Shuffle => (Enqueue::Replace, false),
+            MusicUse::Radio => (Enqueue::Replace, true),
+            MusicUse::Next => (Enqueue::Next, false),
+            MusicUse::Add => (Enqueue::Add, false),
+        };
+        let starts = !matches!(used, MusicUse::Next | MusicUse::Add);
+        let id = queue.queue_id;
+        let send = async move |server: Server| match chosen {
+            Chosen::One(found) => server.play(&id, &Play { uri: &found.uri, enqueue, radio }).await,
+            Chosen::Several(uris) => server.play_several(&id, &uris, enqueue, radio).await,
+        };
+        if starts {
+            self.turn.start(server, send).await?;
+        } else {
+            self.turn.may_send()?;
+            send(server.clone()).await?;
+        }
+        Ok(match music {
+            Some(music) if !starts => Reply::Queued(music),
+            None if !starts => Reply::Done,
+            music => Reply::Starting { music, room: elsewhere.then(|| target.name.clone()) },
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! What the owner is to know of requests that were not carried out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::control::ControlError;
+use crate::deps::Deps;
+use crate::music_assistant::MusicAssistantError;
+use crate::playback::PlayerId;
+use crate::store::{Activity, ActivityKind};
+use crate::telemetry::LogLimiter;
+
+/// The longest time for an entry, for which a person waits.
+const NOTED: Duration = Duration::from_millis(500);
+
+/// Writes failures into the activity and the log, each kind once a minute.
+#[derive(Clone, Debug)]
+pub(super) struct Notes {
+    deps: Deps,
+    limiter: Arc<LogLimiter>,
+}
+
+impl Notes {
+    pub(super) fn new(deps: &Deps) -> Self {
+        Self { deps: deps.clone(), limiter: Arc::default() }
+    }
+
+    /// Notes a failure that the owner can do something about. The others are what a person hears, and no more.
+    pub(super) async fn failed(&self, player: &str, error: &MusicAssistantError) {
+        let reason = ControlError::from(error);
+        let Some(word) = word(reason) else { return };
+        let now = self.deps.clock.now();
+        let Some(earlier) = self.limiter.admit(word, now) else { return };
+        tracing::warn!(%error, earlier, "a request to Music Assistant was not carried out");
+        let kind = ActivityKind::NotCarriedOut { player: PlayerId::from(player), reason };
+        let activity = Activity { at: now, kind };
+        match timeout(NOTED, self.deps.store.note(&activity)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "an activity was not recorded"),
+            Err(_) => tracing::warn!("an activity was not recorded: the store takes too long"),
+        }
+    }
+}
+
+/// The kind of a log line for a reason; none for one that is no trouble of the installation.
+const fn word(reason: ControlError) -> Option<&'static str> {
+    Some(match reason {
+        ControlError::HomeSilent => "control: home silent",
+        ControlError::Unreachable => "control: unreachable",
+        ControlError::Slow => "control: slow",
+        ControlError::SignedOut => "control: signed out",
+        ControlError::NotAllowed => "control: not allowed",
+        ControlError::PlayerUnknown => "control: player unknown",
+        ControlError::Failed => "control: failed",
+        ControlError::NotConnected
+        | ControlError::QueueEmpty
+        | ControlError::NoSuchItem
+        | ControlError::NotPossible => return None,
+    })
+}
+
+impl From<&MusicAssistantError> for ControlError {
+    fn from(error: &MusicAssistantError) -> Self {
+        match error {
+            MusicAssistantError::NotConnected => Self::NotConnected,
+            MusicAssistantError::Unreachable { .. } => Self::Unreachable,
+            MusicAssistantError::Slow => Self::Slow,
+            MusicAssistantError::SignedOut | MusicAssistantError::LoginRefused => Self::SignedOut,
+            MusicAssistantError::NotAllowed => Self::NotAllowed,
+            MusicAssistantError::PlayerUnknown { .. } => Self::PlayerUnknown,
+            MusicAssistantError::NoSuchItem | MusicAssistantError::NothingFound => Self::NoSuchItem,
+            MusicAssistantError::QueueEmpty => Self::QueueEmpty,
+            MusicAssistantError::NotPossible => Self::NotPossible,
+            MusicAssistantError::NotEncrypted
+            | MusicAssistantError::NotSetUp
+            | MusicAssistantError::Invalid(_)
+            | MusicAssistantError::Failed { .. }
+            | MusicAssistantError::Garbage { .. }
+            | MusicAssistantError::StoreUnavailable
+            | MusicAssistantError::SecretUnavailable
+            | MusicAssistantError::OtherSchema { .. } => Self::Failed,
+        }
+    }
+}

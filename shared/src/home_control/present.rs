@@ -1,0 +1,66 @@
+//! What plays now: its names, its place among the favourites, and music like it.
+
+use super::music_words::{of_media, suggestion};
+use super::presses::empty;
+use super::turn::Turn;
+use crate::control::Reply;
+use crate::music_assistant::{
+    Enqueue, House, MediaKind, MusicAssistantError, Play, PlaybackState, Queue, QueuedMedia,
+};
+
+/// What a queue plays.
+pub(super) fn what_plays(queue: &Queue) -> Reply {
+    let item = queue.current_item.as_ref().filter(|_| queue.state != PlaybackState::Idle);
+    let media = item.and_then(|item| item.media_item.as_ref());
+    media.map_or(Reply::NothingPlays, |media| Reply::Playing(suggestion(&of_media(media))))
+}
+
+/// Makes the present item a favourite, or none any more.
+pub(super) async fn like(
+    turn: &Turn,
+    house: &House,
+    queue: &Queue,
+    likes: bool,
+) -> Result<Reply, MusicAssistantError> {
+    let media = media(queue)?;
+    // Music Assistant keeps no sound of a plugin or an input among its favourites.
+    if media.media_type == MediaKind::Other {
+        return Err(MusicAssistantError::NotPossible);
+    }
+    turn.may_send()?;
+    let done = if likes {
+        house.server.add_favorite(&media.uri).await
+    } else {
+        house.server.remove_favorite(media).await
+    };
+    match done {
+        // What is not in the library is no favourite.
+        Err(MusicAssistantError::NothingFound) if !likes => Ok(Reply::Done),
+        done => done.map(|()| Reply::Done),
+    }
+}
+
+/// Plays music like the present item.
+pub(super) async fn more_like_it(
+    turn: &Turn,
+    house: &House,
+    queue: &Queue,
+) -> Result<Reply, MusicAssistantError> {
+    let media = media(queue)?;
+    // A queue is emptied before Music Assistant sees that nothing is like it.
+    if media.media_type != MediaKind::Track {
+        return Err(MusicAssistantError::NotPossible);
+    }
+    let (id, uri) = (queue.queue_id.clone(), media.uri.clone());
+    let play = |server: crate::music_assistant::Server| async move {
+        server.play(&id, &Play { uri: &uri, enqueue: Enqueue::Replace, radio: true }).await
+    };
+    turn.start(&house.server, play).await?;
+    Ok(Reply::Starting { music: Some(suggestion(&of_media(media))), room: None })
+}
+
+/// The music of the present item.
+fn media(queue: &Queue) -> Result<&QueuedMedia, MusicAssistantError> {
+    let item = queue.current_item.as_ref().ok_or_else(|| empty(queue))?;
+    item.media_item.as_ref().ok_or(MusicAssistantError::NotPossible)
+}

@@ -1,0 +1,211 @@
+//! Commands for a queue.
+
+use super::presses::{Press, Presses, TOGETHER, empty};
+use super::turn::Turn;
+use crate::clock::{Clock, Timestamp};
+use crate::music_assistant::{
+    MusicAssistantError, Place, PlaybackState, PlayerCommand, Queue, QueueItem, Server,
+};
+
+/// The longest item, in seconds: a week.
+const LONGEST: f64 = 7.0 * 24.0 * 3600.0;
+
+/// Sends a command to a queue.
+pub(super) async fn send(
+    turn: &Turn,
+    server: &Server,
+    queue: &Queue,
+    command: &PlayerCommand,
+) -> Result<(), MusicAssistantError> {
+    turn.may_send()?;
+    let id = queue.queue_id.clone();
+    let told = match command {
+        // Music Assistant's `next` waits a second for further presses, and leaves a player in transition for good at the
+        // last item.
+        PlayerCommand::Next => return play(turn, server, id, next(queue)?).await,
+        PlayerCommand::Previous => {
+            // `previous` begins the same item again, once it played for some seconds.
+            let present = queue.current_index.ok_or_else(|| empty(queue))?;
+            return play(turn, server, id, Place::Index(present.saturating_sub(1))).await;
+        }
+        PlayerCommand::StartOver => return start_over(turn, server, queue).await,
+        PlayerCommand::Seek(position) => return seek(turn, server, queue, *position).await,
+        PlayerCommand::Resume => {
+            let resumed = turn.start(server, |server| async move { server.resume(&id).await }).await;
+            return resumed.map_err(|error| of_empty(queue, error));
+        }
+        PlayerCommand::Transfer(to) => {
+            if queue.count == 0 {
+                return Err(MusicAssistantError::QueueEmpty);
+            }
+            let to = to.clone();
+            return turn.start(server, |server| async move { server.transfer(&id, &to).await }).await;
+        }
+        PlayerCommand::Pause => server.pause(&id).await,
+        PlayerCommand::Stop => server.stop(&id).await,
+        PlayerCommand::Clear => server.clear(&id).await,
+        PlayerCommand::Shuffle(on) => server.shuffle(&id, *on).await,
+        PlayerCommand::Repeat(mode) => server.repeat(&id, mode).await,
+    };
+    told.map_err(|error| of_dynamic(queue, command, error))
+}
+
+/// Plays the item so many places from the one that is wanted now.
+pub(super) async fn jump(
+    turn: &Turn,
+    server: &Server,
+    queue: &Queue,
+    by: i32,
+    (presses, clock): (&Presses, &dyn Clock),
+) -> Result<(), MusicAssistantError> {
+    turn.may_send()?;
+    let place = match presses.press(queue, by, clock.moment())? {
+        Press::Now(place) => place,
+        Press::Later(number) => {
+            tokio::time::sleep(TOGETHER).await;
+            let Some(place) = presses.due(&queue.queue_id, number) else { return Ok(()) };
+            place
+        }
+    };
+    play(turn, server, queue.queue_id.clone(), Place::Index(place)).await
+}
+
+/// Goes so many seconds forward, or back, within the present item.
+pub(super) async fn skip(
+    turn: &Turn,
+    server: &Server,
+    queue: &Queue,
+    seconds: i32,
+) -> Result<(), MusicAssistantError> {
+    let position = position(queue, seconds, turn.now())?;
+    seek(turn, server, queue, position).await
+}
+
+/// Plays the present item from its beginning. Music Assistant goes to a second of a queue that plays alone.
+async fn start_over(turn: &Turn, server: &Server, queue: &Queue) -> Result<(), MusicAssistantError> {
+    match queue.current_index {
+        Some(present) if queue.state == PlaybackState::Idle && length(queue).is_ok() => {
+            play(turn, server, queue.queue_id.clone(), Place::Index(present)).await
+        }
+        _ => seek(turn, server, queue, 0).await,
+    }
+}
+
+async fn play(turn: &Turn, server: &Server, id: String, place: Place) -> Result<(), MusicAssistantError> {
+    turn.start(server, |server| async move { server.play_index(&id, &place).await }).await
+}
+
+async fn seek(turn: &Turn, server: &Server, queue: &Queue, position: u32) -> Result<(), MusicAssistantError> {
+    length(queue)?;
+    let id = queue.queue_id.clone();
+    turn.start(server, |server| async move { server.seek(&id, position).await }).await
+}
+
+/// The item after the present one. A queue that changed a moment ago has not named it yet, and one that repeats its item names
+/// that again: then it is the place behind.
+fn next(queue: &Queue) -> Result<Place, MusicAssistantError> {
+    let id = |item: &QueueItem| item.queue_item_id.clone();
+    let present = queue.current_item.as_ref().map(id);
+    let named = queue.next_item.as_ref().map(id).filter(|next| Some(next) != present.as_ref());
+    let behind = || queue.current_index?.checked_add(1).filter(|index| *index < queue.count);
+    named.map(Place::Item).or_else(|| behind().map(Place::Index)).ok_or_else(|| empty(queue))
+}
+
+/// The length of the present item in seconds. What has none, such as radio, has no other places.
+fn length(queue: &Queue) -> Result<f64, MusicAssistantError> {
+    let item = queue.current_item.as_ref().ok_or_else(|| empty(queue))?;
+    item.duration.filter(|length| *length > 0.0).ok_or(MusicAssistantError::NotPossible)
+}
+
+/// The second of the present item that is so many further, or back; within the item.
+fn position(queue: &Queue, seconds: i32, now: Timestamp) -> Result<u32, MusicAssistantError> {
+    let length = length(queue)?.min(LONGEST);
+    let wanted = elapsed(queue, now) + f64::from(seconds);
+    // Music Assistant takes no place behind the last second.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is 0 to the length of a week"
+    )]
+    Ok(wanted.clamp(0.0, (length - 1.0).max(0.0)) as u32)
+}
+
+/// The seconds of the present item that have played. Music Assistant says how many had at a time by its own clock.
+fn elapsed(queue: &Queue, now: Timestamp) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century")]
+    let now = now.millis() as f64 / 1000.0;
+    let since = queue.elapsed_at.map_or(0.0, |at| now - at);
+    let plays = queue.state == PlaybackState::Playing;
+    // The other clock may be wrong.
+    if plays && (0.0..LONGEST).contains(&since) { queue.elapsed_time + since } else { queue.elapsed_time }
+}
+
+/// Over HTTP Music Assistant does not say why it failed: a queue without items has nothing to go on with.
+fn of_empty(queue: &Queue, error: MusicAssistantError) -> MusicAssistantError {
+    match error {
+        MusicAssistantError::Failed { .. } if queue.count == 0 => MusicAssistantError::QueueEmpty,
+        error => error,
+    }
+}
+
+/// A queue that Music Assistant makes itself is neither shuffled nor repeated.
+fn of_dynamic(queue: &Queue, command: &PlayerCommand, error: MusicAssistantError) -> MusicAssistantError {
+    let is_of_order = matches!(command, PlayerCommand::Shuffle(_) | PlayerCommand::Repeat(_));
+    match error {
+        MusicAssistantError::Failed { .. } if queue.is_dynamic && is_of_order => {
+            MusicAssistantError::NotPossible
+        }
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn queue(elapsed: f64, at: Option<f64>, length: Option<f64>) -> Queue {
+        let item = json!({ "queue_item_id": "i", "duration": length });
+        serde_json::from_value(json!({
+            "queue_id": "Kitchen", "items": 1, "state": "playing", "current_index": 0, "elapsed_time": elapsed,
+            "elapsed_time_last_updated": at, "current_item": item,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_skip_stays_in_its_item() {
+        let now = Timestamp::from_millis(1_000_000);
+        for (elapsed, at, seconds, wanted) in [
+            (12.5, None, 30, 42),
+            (12.5, None, -30, 0),
+            (12.5, None, i32::MAX, 119),
+            (12.5, Some(990.0), 30, 52),
+            (12.5, Some(1_000_000.0), 30, 42),
+            (0.0, Some(f64::MIN), 5, 5),
+        ] {
+            assert_eq!(
+                position(&queue(elapsed, at, Some(120.0)), seconds, now),
+                Ok(wanted),
+                "{at:?} {seconds}"
+            );
+        }
+        for length in [None, Some(0.0), Some(-1.0)] {
+            let radio = queue(3.0, None, length);
+            assert_eq!(position(&radio, 30, now), Err(MusicAssistantError::NotPossible));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_position_is_within_the_length(
+            elapsed in any::<f64>(), at in prop::option::of(any::<f64>()), length in 0.1_f64..1e12, seconds: i32,
+        ) {
+            let now = Timestamp::from_millis(1_700_000_000_000);
+            let position = position(&queue(elapsed, at, Some(length)), seconds, now).unwrap();
+            prop_assert!(f64::from(position) <= length);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The names of the library in memory.
+
+use std::time::Duration;
+
+use ma_alexa::control::Reply;
+use serde_json::{Value, json};
+
+use super::harness::{Home, heard};
+use crate::music_assistant::stand_in::{Household, Mood};
+
+fn artist(name: &str) -> Value {
+    json!({ "uri": format!("library://artist/{name}"), "name": name, "media_type": "artist", "provider": "library" })
+}
+
+/// A home whose searches find nothing.
+async fn home(artists: &[Value]) -> Home {
+    let library = json!({ "artists": artists }).into();
+    Home::start(Household { results: json!({}), library, ..Household::default() }).await
+}
+
+fn pages(home: &Home) -> usize {
+    home.stand_in.asked().iter().filter(|(command, _)| command == "music/artists/library_items").count()
+}
+
+#[tokio::test]
+async fn a_misheard_name_is_found_by_its_sound() {
+    let others = (0..600).map(|number| artist(&format!("Musician {number}")));
+    let artists: Vec<Value> = others.chain([artist("Deák Bill"), artist("Ed Sheeran")]).collect();
+    let home = home(&artists).await;
+    for (text, uri) in
+        [("deck bill", "library://artist/Deák Bill"), ("ed schieren", "library://artist/Ed Sheeran")]
+    {
+        let reply = home.ask_in("de-DE", heard(text)).await;
+        let Reply::Starting { music: Some(music), .. } = &reply else { panic!("{text}: {reply:?}") };
+        assert_eq!(music.uri, uri);
+    }
+    assert_eq!(pages(&home), 3, "they are read once, by pages");
+    assert!(matches!(home.ask(heard("quartz and flagstones")).await, Reply::NotFound { .. }));
+}
+
+#[tokio::test]
+async fn the_names_are_read_again_ten_minutes_later() {
+    let home = home(&[artist("Deák Bill")]).await;
+    let ask = async || home.ask_in("de-DE", heard("deck bill")).await;
+    assert!(matches!(ask().await, Reply::Starting { .. }));
+    assert_eq!(pages(&home), 1);
+    home.stand_in.change(|household| household.library = json!({ "artists": [artist("Ed Sheeran")] }).into());
+    home.clock.advance(Duration::from_secs(590));
+    assert!(matches!(ask().await, Reply::Starting { .. }), "the old names are in use");
+    assert_eq!(pages(&home), 0);
+    home.clock.advance(Duration::from_secs(20));
+    assert!(matches!(ask().await, Reply::NotFound { .. }));
+    assert_eq!(pages(&home), 1);
+}
+
+#[tokio::test]
+async fn a_library_without_end_is_read_in_part() {
+    let artists: Vec<Value> = (0..46_000).map(|number| artist(&format!("Musician {number}"))).collect();
+    let home = home(&artists).await;
+    let found = home.ask(heard("musician 17")).await;
+    assert!(!matches!(found, Reply::Failed(_)), "{found:?}");
+    // The read goes on behind the reply.
+    let mut read = pages(&home);
+    while read < 180 {
+        tokio::task::yield_now().await;
+        read += pages(&home);
+    }
+    home.ask(heard("musician 17")).await;
+    assert_eq!(pages(&home), 0, "45,000 names at most");
+}
+
+#[tokio::test]
+async fn names_that_cannot_be_read_hinder_nothing() {
+    let home = home(&[]).await;
+    for broken in [json!({ "artists": [7, null, { "name": "no address" }] }), json!(7)] {
+        home.stand_in.change(|household| household.library = broken.clone().into());
+        home.clock.advance(Duration::from_mins(11));
+        assert!(matches!(home.ask(heard("deck bill")).await, Reply::NotFound { .. }), "{broken}");
+    }
+    home.stand_in.change(|household| household.mood = Mood::Garbage);
+    home.clock.advance(Duration::from_mins(11));
+    assert!(matches!(home.ask(heard("deck bill")).await, Reply::Failed(_)));
+}

@@ -1,0 +1,183 @@
+//! Other rooms: music there, moves, stops and volumes.
+
+use ma_alexa::control::ControlError;
+use ma_alexa::control::{Action, MusicRequest, MusicUse, Reply, Selection};
+use serde_json::{Value, json};
+
+use super::harness::{Home, heard, house, player, suggestion};
+use crate::music_assistant::stand_in::{Household, media};
+
+fn group(id: &str, name: &str, members: &[&str]) -> Value {
+    json!({
+        "player_id": id, "name": name, "provider": "sync_group", "available": true, "type": "group",
+        "group_members": members,
+    })
+}
+
+async fn home(others: &[Value]) -> Home {
+    let household = Household {
+        players: house(others),
+        results: json!({ "tracks": [media("Two", "library")] }),
+        ..Household::default()
+    };
+    Home::start(household).await
+}
+
+fn in_room(text: &str, room: &str) -> Action {
+    let selection = Selection::Heard { text: text.to_owned(), kind: None };
+    Action::Play(MusicRequest { selection, used: MusicUse::Play, room: Some(room.to_owned()) })
+}
+
+fn starting_in(room: &str) -> Reply {
+    Reply::Starting { music: Some(suggestion("Two")), room: Some(room.to_owned()) }
+}
+
+/// The players whose queues were asked for, in their order.
+fn queues(home: &Home) -> Vec<Value> {
+    let asked = home.stand_in.asked().into_iter();
+    asked
+        .filter(|(command, _)| command == "player_queues/get_active_queue")
+        .map(|(_, args)| args["player_id"].clone())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_room_is_named_in_the_text_or_beside_it() {
+    let rooms = [player("RINCON_1", "Living Room"), player("RINCON_2", "Küche oben")];
+    let home = home(&rooms).await;
+    for (locale, action, reply, queue) in [
+        ("en-US", heard("two in the living room"), starting_in("Living Room"), "RINCON_1"),
+        ("en-US", in_room("two", "the living room"), starting_in("Living Room"), "RINCON_1"),
+        ("en-US", in_room("two", "living"), starting_in("Living Room"), "RINCON_1"),
+        ("de-DE", heard("two in der küche oben"), starting_in("Küche oben"), "RINCON_2"),
+        (
+            "en-US",
+            heard("two in the kitchen"),
+            Reply::Starting { music: Some(suggestion("Two")), room: None },
+            "Kitchen",
+        ),
+    ] {
+        assert_eq!(home.ask_in(locale, action.clone()).await, reply, "{action:?}");
+        assert_eq!(queues(&home).last(), Some(&json!(queue)), "{action:?}");
+    }
+    let unknown = |room: &str| Reply::RoomUnknown { heard: room.to_owned() };
+    for (action, reply) in [
+        (in_room("two", "attic"), unknown("attic")),
+        (in_room("two", "everywhere"), unknown("everywhere")),
+        (heard("two everywhere"), unknown("everywhere")),
+        (Action::MoveTo("attic".to_owned()), unknown("attic")),
+        (Action::StopIn("attic".to_owned()), unknown("attic")),
+        (Action::VolumeIn { room: "attic".to_owned(), percent: 30 }, unknown("attic")),
+    ] {
+        assert_eq!(home.ask(action.clone()).await, reply, "{action:?}");
+    }
+    assert_eq!(home.changes().len(), 0);
+}
+
+#[tokio::test]
+async fn a_title_that_names_a_room_is_no_room() {
+    let home = home(&[player("RINCON_1", "Living Room")]).await;
+    let title = "Dancing in the Living Room";
+    home.stand_in.change(|household| household.results = json!({ "tracks": [media(title, "library")] }));
+    let reply = Reply::Starting { music: Some(suggestion(title)), room: None };
+    assert_eq!(home.ask(heard("dancing in the living room")).await, reply);
+    assert_eq!(queues(&home), [json!("Kitchen")]);
+}
+
+#[tokio::test]
+async fn everywhere_is_the_group_of_most_players() {
+    let small = group("g1", "Upstairs", &["RINCON_1", "RINCON_2"]);
+    let big = group("g2", "Party", &["RINCON_1", "RINCON_2", "Kitchen"]);
+    let empty = group("g3", "Nothing", &[]);
+    let home = home(&[small, big, empty, player("RINCON_1", "Living Room")]).await;
+    for (locale, text) in [
+        ("en-GB", "two everywhere"),
+        ("en-US", "two in all rooms"),
+        ("de-DE", "two überall"),
+        ("fr-CA", "two dans toute la maison"),
+        ("es-MX", "two en toda la casa"),
+        ("it-IT", "two ovunque"),
+        ("nl-NL", "two overal"),
+        ("pt-BR", "two em todos os cômodos"),
+        ("ja-JP", "家中でtwo"),
+        ("hi-IN", "two हर जगह"),
+        ("ar-SA", "two في كل مكان"),
+    ] {
+        assert_eq!(home.ask_in(locale, heard(text)).await, starting_in("Party"), "{text}");
+        assert_eq!(queues(&home), [json!("g2")], "{text}");
+    }
+    home.stand_in.change(|household| {
+        household.players.as_array_mut().unwrap().push(player("e1", "Everywhere"));
+    });
+    assert_eq!(home.ask(heard("two everywhere")).await, starting_in("Everywhere"), "a player of that name");
+}
+
+#[tokio::test]
+async fn music_moves_and_rooms_obey() {
+    let office = json!({ "player_id": "o", "name": "Office", "provider": "sonos", "available": true });
+    let away = json!({ "player_id": "a", "name": "Attic", "provider": "sonos", "available": false, "playback_state": "playing" });
+    let home = home(&[player("RINCON_1", "Living Room"), office, away]).await;
+    let moved = Reply::Starting { music: None, room: Some("Living Room".to_owned()) };
+    assert_eq!(home.ask(Action::MoveTo("the living room".to_owned())).await, moved);
+    let args = json!({ "source_queue_id": "Kitchen", "target_queue_id": "RINCON_1" });
+    assert_eq!(home.change(), ("player_queues/transfer".to_owned(), args));
+    assert_eq!(home.ask(Action::MoveTo("kitchen".to_owned())).await, Reply::Done, "it is there");
+    assert_eq!(home.changes().len(), 0);
+
+    assert_eq!(home.ask(Action::StopIn("living room".to_owned())).await, Reply::Done);
+    assert_eq!(home.change().0, "player_queues/stop");
+    let volume = |room: &str| Action::VolumeIn { room: room.to_owned(), percent: 130 };
+    assert_eq!(home.ask(volume("office")).await, Reply::Done);
+    let args = json!({ "player_id": "o", "volume_level": 100 });
+    assert_eq!(home.change(), ("players/cmd/volume_set".to_owned(), args));
+
+    assert_eq!(home.ask(Action::StopIn("everywhere".to_owned())).await, Reply::Done);
+    assert_eq!(home.changes().len(), 1, "the one that plays and is there");
+    assert_eq!(home.ask(volume("all rooms")).await, Reply::Done);
+    assert_eq!(home.changes().len(), 3, "each that is there");
+    home.stand_in.change(|household| household.queue["items"] = json!(0));
+    let empty = Reply::Failed(ControlError::QueueEmpty);
+    assert_eq!(home.ask(Action::MoveTo("living room".to_owned())).await, empty);
+}
+
+#[tokio::test]
+async fn of_two_rooms_of_one_name_none_is_guessed() {
+    let home = home(&[player("r1", "Bath upstairs"), player("r2", "Bath downstairs")]).await;
+    let unknown = Reply::RoomUnknown { heard: "bath".to_owned() };
+    assert_eq!(home.ask(in_room("two", "bath")).await, unknown);
+    home.stand_in.change(|household| {
+        let gone = json!({ "player_id": "x1", "name": "Garden", "provider": "dlna", "available": false });
+        let players = household.players.as_array_mut().unwrap();
+        players.extend([gone, player("x2", "Garden")]);
+    });
+    assert_eq!(home.ask(in_room("two", "garden")).await, starting_in("Garden"), "the one that is there");
+    assert_eq!(queues(&home).last(), Some(&json!("x2")));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_question_keeps_its_room() {
+    let home = home(&[player("RINCON_1", "Living Room")]).await;
+    let named = |title: &str, artist: &str| {
+        let mut media = media(title, "library");
+        media["artists"] = json!([{ "name": artist }]);
+        media["uri"] = json!(format!("library://track/{artist}"));
+        media
+    };
+    home.stand_in.change(|household| {
+        household.results = json!({ "tracks": [named("Hello", "Adele"), named("Hello", "Lionel")] });
+        household.music = vec!["library://track/Adele", "library://track/Two"];
+    });
+    let Reply::Choose(asked) = home.ask(heard("hello in the living room")).await else {
+        panic!("two are meant")
+    };
+    assert_eq!(asked.len(), 2);
+    let answer = |uri: &str| {
+        let selection = Selection::Suggested(uri.to_owned());
+        Action::Play(MusicRequest { selection, used: MusicUse::Play, room: None })
+    };
+    home.stand_in.asked();
+    assert_eq!(home.ask(answer("library://track/Adele")).await, starting_in("Living Room"));
+    assert_eq!(queues(&home), [json!("RINCON_1")]);
+    let here = Reply::Starting { music: Some(suggestion("Two")), room: None };
+    assert_eq!(home.ask(answer("library://track/Two")).await, here, "that was not asked about");
+}
