@@ -16,7 +16,7 @@ use super::grants::Grants;
 use super::state::{ApiState, RequestContext};
 use crate::diagnostics::ProviderSnapshot;
 use crate::playback::{Metadata, PlayerId, Push, StreamAddresses, StreamUrl};
-use crate::store::{Activity, ActivityKind, ActivityStore, Document};
+use crate::store::{Activity, ActivityKind, ActivityStore, Document, PushResult};
 use crate::telemetry::Metric;
 
 /// Longest address of a picture that is kept, in characters: Alexa takes no longer one (Alexa Skills Kit, limits).
@@ -47,6 +47,10 @@ pub struct PushBody {
     /// Picture.
     #[serde(default)]
     pub image_url: Option<String>,
+    /// Whether the sender leaves out the sentence that makes the Echo ask, if the answer says that the stream is live. Newer
+    /// providers say so with each start.
+    #[serde(default)]
+    pub can_skip_speech: Option<bool>,
 }
 
 /// A push was taken.
@@ -57,6 +61,10 @@ pub struct PushedBody {
     pub status: &'static str,
     /// Counts the starts of the player. A push of new names for the same stream keeps it.
     pub version: u64,
+    /// Whether the Echo gets the stream as the answer to a person who waits for it, so that no sentence is needed. Absent
+    /// where the push says nothing of sentences.
+    #[serde(rename = "pageLive", skip_serializing_if = "Option::is_none")]
+    pub page_live: Option<bool>,
 }
 
 /// The last push.
@@ -212,10 +220,11 @@ async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
 }
 
 async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
-    let stream = stream(&body)?;
+    let (stream, can_skip_speech) = (stream(&body)?, body.can_skip_speech);
     let push = push(state, context, stream, body, None).await?;
-    let version = take_push(state, push).await?;
-    Ok(PushedBody { status: "ok", version })
+    let pushed = take_push(state, push).await?;
+    let page_live = can_skip_speech.map(|_| pushed.handed);
+    Ok(PushedBody { status: "ok", version: pushed.version, page_live })
 }
 
 /// The stream of Music Assistant that a body names.
@@ -251,16 +260,18 @@ pub(super) async fn push(
         metadata: metadata.clean(),
         at: state.clock().now(),
         request: context.id,
+        can_skip_speech: body.can_skip_speech,
     })
 }
 
-/// Stores a push; the version that its stream is.
-pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<u64, ApiError> {
+/// Stores a push; the version that its stream is, and whether a request that waited was handed it.
+pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<PushResult, ApiError> {
     let pushed = state.deps.store.push(&push).await?;
     tracing::info!(
         stream.origin = push.stream.origin(),
         push.version = pushed.version,
         push.started = pushed.started,
+        push.handed = pushed.handed,
         "a push was taken"
     );
     state.metrics().count(&[Metric::Pushes], push.at);
@@ -272,7 +283,7 @@ pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<u64, ApiEr
         };
         note(state.deps.store.as_ref(), &Activity { at: push.at, kind }).await;
     }
-    Ok(pushed.version)
+    Ok(pushed)
 }
 
 /// Refuses a stream that no Echo could fetch. The settings are read only where the environment does not say enough.

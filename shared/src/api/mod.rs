@@ -32,12 +32,17 @@ mod playback_errors;
 mod players;
 mod readers;
 #[cfg(feature = "upnp")]
+mod renderer_commands;
+#[cfg(feature = "upnp")]
+mod renderer_hand_over;
+#[cfg(feature = "upnp")]
 mod renderers;
 mod require_role;
 mod responses;
 mod secret_credentials;
 mod state;
 pub mod testing;
+mod unspoken;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -86,6 +91,7 @@ pub use renderers::offer_renderers;
 pub(crate) use require_role::log_refusal;
 use require_role::{RequiredRole, require_role};
 pub use state::{ApiState, RequestContext};
+pub use unspoken::{UnspokenBody, UnspokenCommandBody};
 
 /// Routes under one prefix, which need one role.
 struct Group {
@@ -95,7 +101,10 @@ struct Group {
 }
 
 fn groups() -> [Group; 4] {
-    let music_assistant = OpenApiRouter::new().routes(routes!(ma::push_url)).routes(routes!(ma::latest_url));
+    let music_assistant = OpenApiRouter::new()
+        .routes(routes!(ma::push_url))
+        .routes(routes!(ma::latest_url))
+        .routes(routes!(unspoken::control));
     let alexa = OpenApiRouter::new()
         .routes(routes!(ma::intents))
         .routes(routes!(ma::alexa_push_url))

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::amazon::amazon_error;
-use super::devices::{change_volumes, listed, play_target, store_media};
+use super::devices::{change_volumes, listed, store_media};
 use super::error::{ApiError, ErrorCode};
 use super::ma::{self, PushBody};
 use super::media;
 use super::offered::{can_be_offered, is_group, is_offered, players_of};
+use super::renderer_commands::{ask, failed, refusal, refused, stop};
+use super::renderer_hand_over::{Starts, awaited, hand_over, offered};
 use super::state::{ApiState, RequestContext};
-use crate::account::{ChallengePurpose, Device, DeviceKind, DeviceList, Volumes};
+use crate::account::{Device, DeviceKind, DeviceList, Volumes};
 use crate::amazon::live::{LiveChange, LiveValue};
-use crate::amazon::{Freshness, Outcome, PlayTarget, SentWords, VolumeChange, VolumeOutcome};
-use crate::config::{OfferedRenderers, Speech};
+use crate::amazon::{Freshness, Outcome, VolumeChange, VolumeOutcome};
+use crate::config::OfferedRenderers;
 use crate::i18n::PageLanguage;
 use crate::playback::{KeepNext, PlayerId, StreamAddresses, StreamUrl};
 use crate::renderer::{
@@ -27,15 +27,16 @@ use crate::renderer::{
 use crate::renderer_report::{OfferedDevice, RendererProblem, RendererState};
 use crate::upnp::{ActionError, MediaItem, RendererList, RendererModel, Snapshot, TransportState};
 
-/// Time in which an Echo that was made to ask does so.
-const ASKS_WITHIN: Duration = Duration::from_secs(12);
-
 /// Offers the Echos, pairs and groups of the account as media renderers, for as long as the list has a holder. `feed` is the
 /// listener of the skill in this process.
 #[must_use]
 pub fn offer_renderers(state: &ApiState, feed: &NewsFeed) -> RendererList {
-    let echos =
-        Arc::new(AccountEchos { state: state.clone(), feed: feed.clone(), has_door: AtomicBool::default() });
+    let echos = Arc::new(AccountEchos {
+        state: state.clone(),
+        feed: feed.clone(),
+        has_door: AtomicBool::default(),
+        starts: Arc::default(),
+    });
     let renderers = offer(Arc::clone(&echos) as _, feed, Arc::new(TokioTimer(Arc::clone(&state.deps.clock))));
     tokio::spawn(async move { echos.hear_live_events().await });
     renderers
@@ -46,6 +47,7 @@ struct AccountEchos {
     feed: NewsFeed,
     /// Whether media of the home reaches an Echo, by the settings as they were read last.
     has_door: AtomicBool,
+    starts: Arc<Starts>,
 }
 
 impl AccountEchos {
@@ -76,13 +78,6 @@ impl AccountEchos {
         }
     }
 
-    /// The refusal of a device, which is noted for its owner.
-    fn failed(&self, serial: &str, error: &ApiError) -> Refusal {
-        let now = self.state.clock().now();
-        self.state.renderers().failed(serial, error.code().as_str(), error.message(), now);
-        refusal(error)
-    }
-
     /// A device, and the pairs and groups that sound as it does.
     async fn sounding_as(&self, serial: &str) -> Vec<String> {
         let mut serials = vec![serial.to_owned()];
@@ -104,39 +99,6 @@ impl AccountEchos {
         let before = volumes.devices.get(echo).and_then(|device| device.before_mute);
         let volume = if is_muted_by_us { before } else { Some(seen.volume) };
         Some(SpeakerLevel { volume, muted: Some(seen.muted || is_muted_by_us) })
-    }
-
-    /// The devices that can be made to ask, and the refusals of the others, in the order of `versions`.
-    async fn targets(
-        &self,
-        renderer: &str,
-        versions: &[(String, u64)],
-    ) -> Vec<Result<(PlayTarget, ChallengePurpose), Refusal>> {
-        let mut targets = Vec::with_capacity(versions.len());
-        for (serial, version) in versions {
-            let target = play_target(&self.state, serial.clone()).await;
-            let asked = |target| (target, ChallengePurpose::Play { version: *version });
-            targets.push(target.map(asked).map_err(|error| self.failed(renderer, &error)));
-        }
-        targets
-    }
-
-    /// Notes for the owner where no word came back.
-    fn await_words(&self, renderer: String, sent: SentWords, speech: Speech) {
-        let (account, state) = (self.state.account.clone(), self.state.clone());
-        // An Echo of another person of the household may need its sentence in that person's name.
-        tokio::spawn(async move {
-            match account.await_words(sent, &speech, ASKS_WITHIN).await {
-                Ok(0) => {
-                    tracing::warn!("an Echo that was to play did not ask for its stream");
-                    let error = silence(&state, &renderer).await;
-                    let now = state.clock().now();
-                    state.renderers().failed(&renderer, error.code().as_str(), error.message(), now);
-                }
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "it is not known whether an Echo asked for its stream"),
-            }
-        });
     }
 }
 
@@ -209,46 +171,55 @@ impl Echos for AccountEchos {
 
     async fn store(&self, renderer: &str, member: &str, item: &MediaItem) -> Result<u64, Refusal> {
         let id = self.state.new_request_id().map_err(|error| refused(error.to_string()))?;
-        let stored =
-            store_media(&self.state, RequestContext { id }, member.to_owned(), body(item), stream).await;
-        stored.map(|(_, version)| version).map_err(|error| self.failed(renderer, &error))
+        let (context, media) = (RequestContext { id }, offered(body(item)));
+        let stored = store_media(&self.state, context, member.to_owned(), media, stream).await;
+        let (_, pushed) = stored.map_err(|error| failed(&self.state, renderer, &error))?;
+        self.starts.note(member, pushed);
+        Ok(pushed.version)
     }
 
     async fn ask(&self, renderer: &str, versions: &[(String, u64)]) -> Vec<Result<(), Refusal>> {
-        let targets = self.targets(renderer, versions).await;
-        let asked: Vec<_> = targets.iter().flatten().cloned().collect();
-        let sent = async {
-            let (account, speech) =
-                (self.state.account.clone(), self.state.effective().await?.speech.clone());
-            let spoken = speech.clone();
-            let sent = self.state.account.finish(async move { account.send_words(&asked, &spoken).await });
-            let sent = sent.await.map_err(|error| amazon_error(&self.state, error))?;
-            self.await_words(renderer.to_owned(), sent, speech);
-            Ok(())
-        };
-        let sent = if targets.iter().any(Result::is_ok) { sent.await } else { Ok(()) };
-        let sent = sent.map_err(|error: ApiError| self.failed(renderer, &error));
-        targets.into_iter().map(|target| target.and_then(|_| sent.clone())).collect()
+        let (mut left, mut is_handed) = (Vec::new(), Vec::with_capacity(versions.len()));
+        for (serial, version) in versions {
+            let handed = hand_over(&self.state, &self.starts, serial, *version).await;
+            is_handed.push(handed.is_some());
+            let asks = vec![(serial.clone(), *version)];
+            let Some(handed) = handed else {
+                left.extend(asks);
+                continue;
+            };
+            let (state, renderer) = (self.state.clone(), renderer.to_owned());
+            tokio::spawn(async move {
+                if handed.is_lost(&state).await {
+                    tracing::warn!("an Echo did not begin what its answer had: it is made to ask");
+                    ask(&state, &renderer, &asks).await;
+                }
+            });
+        }
+        let mut asked = ask(&self.state, renderer, &left).await.into_iter();
+        let mut outcome = |is_handed| if is_handed { Some(Ok(())) } else { asked.next() };
+        is_handed.into_iter().filter_map(|is_handed| outcome(is_handed)).collect()
     }
 
     async fn stop(&self, renderer: &str, members: &[String]) -> Vec<Result<(), Refusal>> {
-        let locale = match self.state.effective().await {
-            Ok(effective) => effective.speech.locale,
-            Err(error) => {
-                let refusal = self.failed(renderer, &error.into());
-                return members.iter().map(|_| Err(refusal.clone())).collect();
-            }
-        };
-        let (account, members) = (self.state.account.clone(), members.to_vec());
-        let count = members.len();
-        // A command to pause would go to Amazon's own player, which knows nothing of a skill's stream and may take it for
-        // other music.
-        let stopped = async move { Ok(account.stop_playback(&members, locale.as_str()).await) };
-        let failed = |error| self.failed(renderer, &amazon_error(&self.state, error));
-        match self.state.account.finish(stopped).await {
-            Ok(outcomes) => outcomes.into_iter().map(|outcome| outcome.map_err(failed)).collect(),
-            Err(error) => vec![Err(failed(error)); count],
+        let (mut left, mut is_left) = (Vec::new(), Vec::with_capacity(members.len()));
+        for (member, awaited) in members.iter().zip(awaited(&self.state, members).await) {
+            is_left.push(awaited.is_none());
+            let members = vec![member.clone()];
+            let Some(awaited) = awaited else {
+                left.extend(members);
+                continue;
+            };
+            let (state, renderer) = (self.state.clone(), renderer.to_owned());
+            tokio::spawn(async move {
+                if awaited.ends_without_start(&state).await {
+                    stop(&state, &renderer, &members).await;
+                }
+            });
         }
+        let mut stopped = stop(&self.state, renderer, &left).await.into_iter();
+        let mut outcome = |is_left| if is_left { stopped.next() } else { Some(Ok(())) };
+        is_left.into_iter().filter_map(|is_left| outcome(is_left)).collect()
     }
 
     async fn keep_next(&self, name: &str, version: u64, next: Option<&MediaItem>) -> Result<(), Refusal> {
@@ -303,17 +274,6 @@ impl Echos for AccountEchos {
     }
 }
 
-/// Why an Echo did not ask: it went offline, which a new list of devices says, or it is not known.
-async fn silence(state: &ApiState, serial: &str) -> ApiError {
-    let code = ErrorCode::NeverAsked;
-    let unknown = ApiError::new(code, code.description());
-    if listed(state, Freshness::Now).await.is_err() {
-        return unknown;
-    }
-    let target = play_target(state, serial.to_owned()).await;
-    target.err().filter(|error| error.code() == ErrorCode::DeviceOffline).unwrap_or(unknown)
-}
-
 /// The devices of a list that are offered. The name of a group says in this language that it is not in sync.
 fn speakers(list: &DeviceList, chosen: &OfferedRenderers, language: PageLanguage) -> Vec<Speaker> {
     let offered = can_be_offered(list).filter(|device| is_offered(chosen, device));
@@ -359,13 +319,6 @@ fn body(item: &MediaItem) -> PushBody {
         artist: item.artist.clone(),
         album: item.album.clone(),
         image_url: item.picture.clone(),
+        can_skip_speech: None,
     }
-}
-
-fn refusal(error: &ApiError) -> Refusal {
-    refused(error.message().to_owned())
-}
-
-fn refused(reason: String) -> Refusal {
-    Refusal { reason }
 }

@@ -1,5 +1,7 @@
 //! Messages of the skill.
 
+use crate::control::ControlError;
+
 /// A sentence that is spoken, or shown as a title, with the names that it mentions.
 ///
 /// Lists of names may be empty: a sentence that would offer a choice is then said without one.
@@ -60,8 +62,8 @@ pub enum Message {
     },
     /// Nothing can be paired, because no player is known.
     PairNoPlayers,
-    /// Next, previous, shuffle, loop, repeat and start over need Music Assistant's API, which is not connected.
-    NotConnected,
+    /// Music Assistant was not asked, or could not do it.
+    Control(ControlError),
     /// The device has no audio player.
     NoAudioPlayer,
     /// The last requested play failed.
@@ -203,7 +205,7 @@ impl Message {
             Self::PairUnknown { players, .. } => choose(players, "pair-unknown", "pair-unknown-known"),
             Self::PairSeveral { players } => choose(players, "pair-ask-again", "pair-several"),
             Self::PairNoPlayers => "pair-no-players",
-            Self::NotConnected => "not-connected",
+            Self::Control(error) => control_key(*error),
             Self::NoAudioPlayer => "no-audio-player",
             Self::LastFailed { kind, .. } => kind.key(),
             Self::StreamAddressMissing => "stream-address-missing",
@@ -287,7 +289,7 @@ impl Message {
             | Self::FromTheBeginning
             | Self::PairAskAgain
             | Self::PairNoPlayers
-            | Self::NotConnected
+            | Self::Control(_)
             | Self::NoAudioPlayer
             | Self::StreamAddressMissing
             | Self::StreamAddressBad
@@ -310,6 +312,22 @@ impl FailureKind {
             Self::Device => "failed-device",
             Self::Unknown => "failed-unknown",
         }
+    }
+}
+
+fn control_key(error: ControlError) -> &'static str {
+    match error {
+        ControlError::NotConnected => "not-connected",
+        ControlError::HomeSilent => "home-silent",
+        ControlError::Unreachable => "control-unreachable",
+        ControlError::Slow => "control-slow",
+        ControlError::SignedOut => "control-signed-out",
+        ControlError::NotAllowed => "control-not-allowed",
+        ControlError::PlayerUnknown => "control-player-unknown",
+        ControlError::QueueEmpty => "control-queue-empty",
+        ControlError::NoSuchItem => "control-no-such-item",
+        ControlError::NotPossible => "control-not-possible",
+        ControlError::Failed => "control-failed",
     }
 }
 

@@ -114,6 +114,13 @@ impl Household {
         self.players.iter().filter(|player| player.is_served_by(device)).collect()
     }
 
+    /// The player of this Echo that was started last; none where it serves none.
+    #[must_use]
+    pub fn last_started_of(&self, device: &DeviceId, now: Timestamp) -> Option<&Player> {
+        let started = |player: &&Player| player.started_at().map(|started| started.order(now));
+        self.served_by(device).into_iter().max_by_key(started)
+    }
+
     /// Whether a player of this Echo was started in the last [`super::JUST_STARTED`]. A command to stop that comes
     /// now was meant for what played before.
     #[must_use]

@@ -10,7 +10,8 @@ use super::report::{InterruptedMusic, MovedPlayback, Report, ReportedState};
 use super::short_hash::ShortHash;
 use super::stream::StreamUrl;
 use super::types::{
-    Failure, Metadata, NextItem, Pairing, PastStream, StartReason, StrayRequest, StreamStart, StreamState,
+    Failure, HandOver, Metadata, NextItem, Pairing, PastStream, StartReason, StrayRequest, StreamStart,
+    StreamState,
 };
 use crate::clock::Timestamp;
 
@@ -59,6 +60,9 @@ struct PlayerItem {
     #[serde(default)]
     had_echo: bool,
     wanted: Option<StrayRequest>,
+    hand_over: Option<Box<HandOver>>,
+    #[serde(default)]
+    hands_over: bool,
     expires_at: Option<i64>,
     #[serde(default)]
     revision: u64,
@@ -124,6 +128,8 @@ impl TryFrom<PlayerItem> for Player {
             pairing: item.pairing,
             had_echo: item.had_echo,
             wanted: item.wanted,
+            hand_over: item.hand_over,
+            hands_over: item.hands_over,
             expires_at: item.expires_at,
             revision: item.revision,
         })

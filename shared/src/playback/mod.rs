@@ -39,6 +39,9 @@ mod announcement;
 mod heard;
 mod moved;
 mod pairing;
+
+mod hand_over;
+
 mod record;
 mod request;
 mod resume;
@@ -67,6 +70,7 @@ pub use binding::{BindingChange, DeviceBinding};
 pub use echo::{Echo, EchoKind, LastRequest};
 pub use event::{EventKind, PlaybackEvent};
 pub use form::{Form, LeftOut, LeftOutReason, ToneKind, TonePath};
+pub use hand_over::{AwaitStart, HANDED_WITHIN, PRESSED_WITHIN, WaitState};
 pub use heard::{HeardReport, ReportListener};
 pub use household::{Household, PlayerState, PlayerView};
 pub use id::{PlayerId, PlayerKey, RequestId};
@@ -89,8 +93,8 @@ pub use token::PlayToken;
 pub use tone_request::{TonePart, ToneRequest};
 pub use trial::{TONE_REQUESTS, TRIAL_LENGTH, TRIAL_PATIENCE, Tone, ToneOutcome, Trial, TrialStage};
 pub use types::{
-    Failure, Metadata, NextItem, Pairing, PairingKind, PastStream, StartReason, StrayRequest, StreamStart,
-    StreamState, Transition,
+    Failure, HandOver, HandedVersion, Metadata, NextItem, Pairing, PairingKind, PastStream, StartReason,
+    StrayRequest, StreamStart, StreamState, Transition,
 };
 
 /// Time after its push in which an Echo without a pairing by hand can claim a start.

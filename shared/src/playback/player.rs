@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::id::{PlayerId, RequestId};
 use super::report::{InterruptedMusic, MovedPlayback, Report};
 use super::short_hash::ShortHash;
-use super::types::{Metadata, NextItem, Pairing, PastStream, StrayRequest, StreamStart, StreamState};
+use super::types::{
+    HandOver, Metadata, NextItem, Pairing, PastStream, StrayRequest, StreamStart, StreamState,
+};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -72,6 +74,13 @@ pub struct Player {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted: Option<StrayRequest>,
 
+    /// The person's request that waits for its next start, or got one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<Box<HandOver>>,
+    /// Whether the sender of its last start leaves the sentence out for a request that waits.
+    #[serde(skip_serializing_if = "is_false")]
+    pub hands_over: bool,
+
     /// Time at which the item expires, in seconds since the epoch; never, where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
@@ -136,6 +145,8 @@ impl Player {
             pairing: None,
             had_echo: false,
             wanted: None,
+            hand_over: None,
+            hands_over: false,
             expires_at: None,
             revision: 0,
         }
@@ -148,6 +159,8 @@ impl Player {
             played_at: self.played_at,
             pairing: self.pairing.clone(),
             had_echo: self.had_echo,
+            hand_over: self.hand_over.clone(),
+            hands_over: self.hands_over,
             expires_at: self.expires_at,
             revision: self.revision,
             ..Self::new(&self.player)

@@ -7,7 +7,7 @@ use super::player::Player;
 use super::report::InterruptedMusic;
 use super::short_hash::ShortHash;
 use super::stream::{StreamKind, StreamUrl};
-use super::types::{Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
+use super::types::{HandedVersion, Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
 use crate::clock::{SKEW, Timestamp};
 
 /// Retention of replaced streams. Music Assistant's provider repeats a replaced stream only until it hears of the next
@@ -53,6 +53,9 @@ pub struct Push {
     /// Whether a person asks for this very play. Then it is always a start: only Music Assistant's
     /// pushes come twice for one play.
     pub is_play: bool,
+    /// Whether its sender can leave out the sentence that makes the Echo ask, where a request waits for the stream; none
+    /// where it knows nothing of that.
+    pub can_skip_speech: Option<bool>,
 }
 
 /// A push, taken.
@@ -94,10 +97,28 @@ impl Push {
             (PushPlan::Late(version), _) => PushOutcome::Late(version),
             (PushPlan::Describe, Some(mut player)) => {
                 player.describe(self);
-                PushOutcome::Taken(Box::new(player))
+                self.offered(player, false)
             }
-            (_, known) => PushOutcome::Taken(Box::new(Player::started(known.as_ref(), self))),
+            (_, known) => self.offered(Player::started(known.as_ref(), self), true),
         }
+    }
+
+    /// An announcement lies over the music that a person asked for, and leaves a hand-over alone. So does a play that a
+    /// person asked for in another way.
+    fn offered(&self, mut player: Player, is_start: bool) -> PushOutcome {
+        let is_announcement = self.stream.kind() == StreamKind::Announcement;
+        let is_apart = is_announcement || self.is_play && self.can_skip_speech.is_none();
+        if !is_apart {
+            player.offer(self.can_skip_speech, is_start, self.at);
+        }
+        PushOutcome::Taken(Box::new(player))
+    }
+
+    /// Whether this push handed its stream over to a request that waited for it.
+    #[must_use]
+    pub fn has_handed_over(&self, player: &Player) -> bool {
+        let handed = player.hand_over.as_ref().and_then(|hand_over| hand_over.handed);
+        handed == Some(HandedVersion { version: player.version, at: self.at })
     }
 
     /// Effect of this push on its player.
@@ -265,6 +286,8 @@ impl Player {
             pairing,
             had_echo: before.is_some_and(|before| before.had_echo),
             wanted: before.and_then(Self::still_wanted),
+            hand_over: before.and_then(|before| before.kept_hand_over(push.at)),
+            hands_over: before.is_some_and(|before| before.hands_over),
             expires_at: (!kept).then(|| push.at.plus(super::RETENTION).seconds()),
             revision: before.map_or(0, |before| before.revision),
         }

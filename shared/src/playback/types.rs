@@ -172,6 +172,45 @@ impl Metadata {
     }
 }
 
+/// A person's request that waits for a start of its player, or was handed one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOver {
+    /// The request.
+    pub request: RequestId,
+    /// The Echo that asked.
+    pub device: DeviceId,
+    /// Time of the request.
+    pub at: Timestamp,
+    /// Moment from which on nothing is handed to it.
+    pub until: Timestamp,
+    /// Whether a person resumes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumes: bool,
+    /// Items that presses of a button go, forward or back, and that no command was sent for yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub steps: i32,
+    /// The version that it was handed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<HandedVersion>,
+    /// The request before it, and the version that this one was handed and may not have seen yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<(RequestId, HandedVersion)>,
+}
+
+/// A version that was handed to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedVersion {
+    /// The version.
+    pub version: u64,
+    /// Time of the hand-over, by the clock of the process that handed it over.
+    pub at: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
+
 /// Reason why an Echo could not play.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

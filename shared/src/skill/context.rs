@@ -8,7 +8,7 @@ use crate::playback::{PlayToken, ReportedPlay, ReportedPosition, RequestId, Shor
 use crate::telemetry::MetricBatch;
 
 /// A request, as far as an answer depends on it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Context {
     pub(super) device: Option<DeviceId>,
     pub(super) endpoint: Option<ShortHash>,

@@ -1,40 +1,309 @@
-//! What a person asks of Music Assistant, carried out.
+//! What a person asks of Music Assistant: the request, its hand-over, and what it brings.
+//!
+//! Only a person's words and buttons come here. What Music Assistant makes an Echo say, and what an Echo reports, never does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::context::Context;
-use super::intent::speak;
-use super::{Failure, Skill, reply};
-use crate::alexa::response::IntentResponse;
-use crate::control::{Action, ControlRequest};
-use crate::i18n::Message;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::try_join;
 
-/// Time after which a request is not carried out any more.
-const LASTS: Duration = Duration::from_secs(8);
+use super::context::Context;
+use super::error::InternalError;
+use super::intent::{Hearer, play_or_speak};
+use super::play::Music;
+use super::select::{Selection, Speaker, ask, last_request};
+use super::{Failure, Skill, reply};
+use crate::alexa::DeviceId;
+use crate::alexa::response::{AudioPlayerQueueResponse, IntentResponse};
+use crate::control::{Action, Control, ControlError, ControlRequest, Reply};
+use crate::i18n::Message;
+use crate::playback::{
+    AwaitStart, HANDED_WITHIN, HandedVersion, Household, PlayPlan, Player, PlayerId, WaitState,
+};
+
+/// Pause between two looks whether a stream was handed over. In a process that takes pushes itself, these wake it.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+
+/// Time without a further press of a button after which the presses so far are sent as one.
+const SETTLED: Duration = Duration::from_millis(400);
+
+/// What a person asks for.
+enum Wanted {
+    Action(Action),
+    /// Items that a press of a button goes, forward or back.
+    Steps(i32),
+}
+
+/// What comes of it.
+enum Outcome {
+    /// Music, or the reason why there is none.
+    Music(Music),
+    /// A reply, and no music with the answer.
+    Reply(Reply),
+    /// A newer request of the Echo has the answer.
+    Replaced,
+}
+
+/// A request that waits for its stream.
+struct Wait<'a> {
+    player: &'a PlayerId,
+    context: &'a Context,
+    ends_at: Instant,
+}
 
 impl Skill {
-    /// Carries out what a person asks for, and answers with its reply.
+    /// Carries out what a person says, and answers with the stream that starts by it, or with a sentence.
     pub(super) async fn carry_out(
         &self,
         action: Action,
         context: &Context,
     ) -> Result<IntentResponse, Failure> {
-        let (Some(control), Some(device)) = (&self.control, &context.device) else {
-            return Ok(speak(context, &Message::NotConnected));
+        Ok(match self.control_outcome(Wanted::Action(action.clone()), context).await? {
+            Outcome::Music(music) => play_or_speak(music, context, Hearer::Person),
+            Outcome::Reply(reply) => reply::answer(&reply, &action, context),
+            Outcome::Replaced => IntentResponse::end_session(),
+        })
+    }
+
+    /// Carries a press of a button out, which goes so many items forward or back, and answers without a word. Quick presses
+    /// are one command.
+    pub(super) async fn step(
+        &self,
+        steps: i32,
+        context: &Context,
+    ) -> Result<AudioPlayerQueueResponse, Failure> {
+        if self.control.is_none() {
+            return Ok(AudioPlayerQueueResponse::Nothing);
+        }
+        Ok(silently(self.control_outcome(Wanted::Steps(steps), context).await?))
+    }
+
+    /// Goes on with the music, and answers with it or with a sentence. What is known here goes on at once, and Music
+    /// Assistant is asked for the rest.
+    pub(super) async fn resume(&self, context: &Context) -> Result<IntentResponse, Failure> {
+        let music = self.music(context, Speaker::Persons).await?;
+        if self.is_for_control(&music) {
+            return self.carry_out(Action::Resume, context).await;
+        }
+        Ok(play_or_speak(music, context, Hearer::Person))
+    }
+
+    /// As [`Self::resume`], by a button.
+    pub(super) async fn resume_silently(
+        &self,
+        context: &Context,
+    ) -> Result<AudioPlayerQueueResponse, Failure> {
+        let mut outcome = Outcome::Music(self.music(context, Speaker::Persons).await?);
+        if matches!(&outcome, Outcome::Music(music) if self.is_for_control(music)) {
+            outcome = self.control_outcome(Wanted::Action(Action::Resume), context).await?;
+        }
+        Ok(silently(outcome))
+    }
+
+    /// Whether Music Assistant can go on where this process cannot: nothing is left to play, or it would begin again.
+    fn is_for_control(&self, music: &Music) -> bool {
+        let is_rest = matches!(
+            music,
+            Music::PlayAgain(..) | Music::Nothing(Message::NothingToPlay | Message::LastFailed { .. })
+        );
+        is_rest && self.control.is_some()
+    }
+
+    async fn control_outcome(&self, wanted: Wanted, context: &Context) -> Result<Outcome, Failure> {
+        let Some(control) = &self.control else {
+            return Ok(Outcome::Reply(Reply::Failed(ControlError::NotConnected)));
         };
+        if !context.plays_audio {
+            return Ok(Outcome::Music(Music::Nothing(Message::NoAudioPlayer)));
+        }
+        let ends_at = Instant::now() + HANDED_WITHIN;
+        let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let household = self.store.household(context.at).await?;
-        let Some(player) = household.served_by(device).first().map(|player| player.player.clone()) else {
-            let invocation_name = self.invocation_name(&household.settings);
-            return Ok(speak(context, &Message::NotPaired { invocation_name, players: Vec::new() }));
+        self.settings.see(&household.settings).await;
+        let Some(player) = household.last_started_of(device, context.at) else {
+            return Ok(Outcome::Music(Music::Nothing(self.not_paired(&household))));
+        };
+        let wait = Wait { player: &player.player, context, ends_at };
+        let waits = self.begin_wait(&wanted, player, device, &household, context).await?;
+        let action = match wanted {
+            Wanted::Action(action) => action,
+            Wanted::Steps(_) => match self.settled(&wait).await? {
+                Some(action) => action,
+                None => return Ok(Outcome::Replaced),
+            },
         };
         let request = ControlRequest {
             id: context.request.clone(),
-            player,
+            player: player.player.clone(),
             locale: context.locale.clone(),
-            until: context.at.plus(LASTS),
+            until: context.at.plus(HANDED_WITHIN),
             action,
         };
-        let reply = control.carry_out(&request).await;
-        Ok(reply::answer(&reply, &request.action, context))
+        let replying = carried_out(control, request);
+        if waits {
+            return self.handed_or_replied(replying, &wait).await;
+        }
+        Ok(Outcome::Reply(reply_until(ends_at, replying).await))
+    }
+
+    /// Has the request wait, where a stream can be handed to it, or its press may be one of several. Whether it waits.
+    async fn begin_wait(
+        &self,
+        wanted: &Wanted,
+        player: &Player,
+        device: &DeviceId,
+        seen: &Household,
+        context: &Context,
+    ) -> Result<bool, Failure> {
+        let (is_wanted, resumes, steps) = match wanted {
+            Wanted::Action(action) => {
+                (player.hands_over && starts_here(action), *action == Action::Resume, 0)
+            }
+            Wanted::Steps(steps) => (true, false, *steps),
+        };
+        if !is_wanted {
+            return Ok(false);
+        }
+        let wait = AwaitStart {
+            player: player.player.clone(),
+            device: device.clone(),
+            request: context.request.clone(),
+            at: context.at,
+            resumes,
+            steps,
+        };
+        Ok(self.store.await_start(&wait, seen).await?.succeeded())
+    }
+
+    /// What the presses of a button want, once no further one comes; none where a further one came, or they come to nothing.
+    async fn settled(&self, wait: &Wait<'_>) -> Result<Option<Action>, Failure> {
+        sleep(SETTLED).await;
+        let (request, now) = (&wait.context.request, self.clock.now());
+        Ok(match self.store.send_steps(wait.player.key(), request, now).await? {
+            Some(1) => Some(Action::Next),
+            Some(-1) => Some(Action::Previous),
+            Some(0) => {
+                self.store.end_wait(wait.player.key(), request, now).await?;
+                None
+            }
+            Some(steps) => Some(Action::Jump(steps)),
+            None => None,
+        })
+    }
+
+    /// Waits until the stream is handed over, the reply says that none follows, or the time is over. One of two things
+    /// follows: the answer plays the stream, or the request has given up and Music Assistant makes the Echo ask.
+    async fn handed_or_replied(
+        &self,
+        mut replying: JoinHandle<Reply>,
+        wait: &Wait<'_>,
+    ) -> Result<Outcome, Failure> {
+        let mut reply = None;
+        let mut seen = std::pin::pin!(self.handed(wait));
+        let state = loop {
+            tokio::select! {
+                biased;
+                state = &mut seen => break state,
+                came = &mut replying, if reply.is_none() => {
+                    let came = came.unwrap_or(Reply::Failed(ControlError::Failed));
+                    let follows = matches!(came, Reply::Starting { room: None, .. });
+                    reply = Some(came);
+                    if !follows {
+                        break WaitState::Waiting;
+                    }
+                }
+                () = sleep_until(wait.ends_at) => break WaitState::Waiting,
+            }
+        };
+        let state = match state {
+            WaitState::Waiting => {
+                let (key, now) = (wait.player.key(), self.clock.now());
+                self.store.end_wait(key, &wait.context.request, now).await?
+            }
+            state => state,
+        };
+        Ok(match state {
+            WaitState::Handed(handed) => Outcome::Music(self.deliver(handed, wait).await?),
+            WaitState::Replaced => Outcome::Replaced,
+            WaitState::Waiting | WaitState::Over => Outcome::Reply(match reply {
+                Some(reply) => reply,
+                None => reply_until(wait.ends_at, replying).await,
+            }),
+        })
+    }
+
+    /// Looks until the request does not wait any more. Its state then.
+    async fn handed(&self, wait: &Wait<'_>) -> WaitState {
+        let mut hand_overs = self.store.hand_overs();
+        loop {
+            let look = self.store.wait_state(wait.player.key(), &wait.context.request, self.clock.now());
+            match look.await {
+                Ok(WaitState::Waiting) => {}
+                Ok(state) => return state,
+                Err(error) => tracing::warn!(%error, "it is not known whether a stream was handed over"),
+            }
+            tokio::select! {
+                Ok(()) = hand_overs.changed() => {}
+                () = sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+
+    /// The music of a version that was handed over, noted as any that an Echo asks for.
+    async fn deliver(&self, handed: HandedVersion, wait: &Wait<'_>) -> Result<Music, Failure> {
+        // The Echo asks for what has started by now, whatever clock the start was noted by.
+        let at = self.clock.now().max(handed.at.plus(Duration::from_millis(1)));
+        let context = Context { at, ..wait.context.clone() };
+        let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
+        let answering = self.deliveries.begin(device, &context);
+        let mut ask = ask(device, &context, Speaker::Persons, None);
+        // The request may have asked before, and is noted again.
+        ask.request = format!("{}.handed", context.request);
+        let last_request = last_request(&ask, &context);
+        let (_, household) = try_join!(self.store.record_request(&last_request), self.store.household(at))?;
+        let Some(player) = household.player(wait.player).filter(|player| player.is_playable(at)) else {
+            return Ok(Music::Nothing(Message::NothingToPlay));
+        };
+        let plan = PlayPlan::resume(player, context.reported);
+        let given = Selection::Stream(Box::new(player.clone()), plan);
+        let music = self.music_of(given, &household, &context)?;
+        answering.sent();
+        Ok(music)
+    }
+}
+
+/// Whether a stream for the Echo that asked follows, as far as the action says.
+fn starts_here(action: &Action) -> bool {
+    match action {
+        Action::MoveTo(_) => false,
+        Action::Play(music) => music.room.is_none() && action.starts(),
+        action => action.starts(),
+    }
+}
+
+/// Carries a request out in a task of its own: it goes on although the answer may be there before its reply.
+fn carried_out(control: &Arc<dyn Control>, request: ControlRequest) -> JoinHandle<Reply> {
+    let control = Arc::clone(control);
+    tokio::spawn(async move { control.carry_out(&request).await })
+}
+
+async fn reply_until(ends_at: Instant, replying: JoinHandle<Reply>) -> Reply {
+    match timeout_at(ends_at, replying).await {
+        Ok(reply) => reply.unwrap_or(Reply::Failed(ControlError::Failed)),
+        Err(_elapsed) => Reply::Failed(ControlError::Slow),
+    }
+}
+
+/// The music of an outcome, without any word.
+fn silently(outcome: Outcome) -> AudioPlayerQueueResponse {
+    match outcome {
+        Outcome::Music(Music::Play(directive) | Music::PlayAgain(directive, _)) => {
+            AudioPlayerQueueResponse::Play(directive)
+        }
+        Outcome::Music(Music::Playing | Music::Nothing(_)) | Outcome::Reply(_) | Outcome::Replaced => {
+            AudioPlayerQueueResponse::Nothing
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::select::Speaker;
 use super::{Failure, Skill};
 use crate::alexa::request::{Intent, IntentName};
 use crate::alexa::response::IntentResponse;
+use crate::control::{Action, Repeating};
 use crate::i18n::{Message, say};
 use crate::voice::LocaleSpec;
 
@@ -57,18 +58,17 @@ impl Skill {
             IntentName::PlayAudio => {
                 self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await?
             }
-            IntentName::Resume => self.play_or_say(context, Speaker::Persons, Hearer::Person).await?,
+            IntentName::Resume => self.resume(context).await?,
             IntentName::MaResume => self.play_or_say(context, Speaker::Persons, Hearer::PerhapsNone).await?,
             IntentName::Pause | IntentName::Stop | IntentName::Cancel => IntentResponse::stop(),
             IntentName::MaPause | IntentName::MaStop => self.stop_for_music_assistant(context).await,
-            IntentName::Next
-            | IntentName::Previous
-            | IntentName::LoopOn
-            | IntentName::LoopOff
-            | IntentName::ShuffleOn
-            | IntentName::ShuffleOff
-            | IntentName::Repeat
-            | IntentName::StartOver => speak(context, &Message::NotConnected),
+            IntentName::Next => self.carry_out(Action::Next, context).await?,
+            IntentName::Previous => self.carry_out(Action::Previous, context).await?,
+            IntentName::LoopOn => self.carry_out(Action::Repeat(Repeating::All), context).await?,
+            IntentName::LoopOff => self.carry_out(Action::Repeat(Repeating::Off), context).await?,
+            IntentName::ShuffleOn => self.carry_out(Action::Shuffle(true), context).await?,
+            IntentName::ShuffleOff => self.carry_out(Action::Shuffle(false), context).await?,
+            IntentName::Repeat | IntentName::StartOver => self.carry_out(Action::StartOver, context).await?,
             IntentName::Help => {
                 let invocation_name = self.known_invocation_name().await;
                 question(context, &Message::Help { invocation_name }, &Message::Reprompt)

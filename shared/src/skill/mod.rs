@@ -220,14 +220,10 @@ impl Skill {
         context: &Context,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         Ok(match command {
-            PlaybackCommand::Play => match self.music(context, select::Speaker::Persons).await? {
-                play::Music::Play(directive) | play::Music::PlayAgain(directive, _) => {
-                    AudioPlayerQueueResponse::Play(directive)
-                }
-                play::Music::Playing | play::Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
-            },
+            PlaybackCommand::Play => self.resume_silently(context).await?,
             PlaybackCommand::Pause => AudioPlayerQueueResponse::Stop,
-            PlaybackCommand::Next | PlaybackCommand::Previous => AudioPlayerQueueResponse::Nothing,
+            PlaybackCommand::Next => self.step(1, context).await?,
+            PlaybackCommand::Previous => self.step(-1, context).await?,
         })
     }
 }

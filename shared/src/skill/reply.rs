@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::question::{Question, music};
 use crate::alexa::response::IntentResponse;
-use crate::control::{Action, ControlError, MusicUse, Reply, Suggestion};
+use crate::control::{Action, MusicUse, Reply, Suggestion};
 use crate::i18n::{Message, say};
 
 /// The answer to a reply. What the sound says is not said again; only a question leaves the microphone open.
@@ -36,7 +36,7 @@ pub(super) fn message(reply: &Reply, action: &Action) -> Option<Message> {
         Reply::Choose(_) => Message::SuggestOver,
         Reply::NotFound { heard } => Message::NotFound { heard: heard.clone() },
         Reply::RoomUnknown { heard } => Message::RoomUnknown { heard: heard.clone() },
-        Reply::Failed(error) => failed(*error),
+        Reply::Failed(error) => Message::Control(*error),
     })
 }
 
@@ -72,11 +72,6 @@ fn starting(chosen: Option<&Suggestion>, room: Option<&str>, action: &Action) ->
         (None, Some(room)) => Message::Moved { room },
         (None, None) => return done(action),
     })
-}
-
-/// The sentence of a failure.
-fn failed(_error: ControlError) -> Message {
-    Message::NotConnected
 }
 
 #[cfg(test)]

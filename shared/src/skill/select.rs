@@ -229,7 +229,7 @@ pub(super) fn ask(
     }
 }
 
-fn last_request(ask: &PlayRequest, context: &Context) -> LastRequest {
+pub(super) fn last_request(ask: &PlayRequest, context: &Context) -> LastRequest {
     LastRequest {
         device: ask.device.clone(),
         endpoint: ask.endpoint.clone(),

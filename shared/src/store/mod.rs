@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::account::{
     AcquireRequest, AcquireResult, ChallengeResponse, DeviceList, LeaseRequest, LeaseResult, LimiterState,
@@ -44,9 +45,9 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::control::{Presence, Reply, WaitingRequest};
 use crate::playback::{
-    Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, RouteOutcome,
-    ShortHash, Transition, Trial,
+    AwaitStart, Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing,
+    PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation,
+    RouteOutcome, ShortHash, Transition, Trial, WaitState,
 };
 
 pub use activity::{Activity, ActivityKind};
@@ -89,6 +90,8 @@ pub struct PushResult {
     pub version: u64,
     /// Whether this push started it, or did so before, when its answer was lost.
     pub started: bool,
+    /// Whether it was handed over to a request that waited for it.
+    pub handed: bool,
 }
 
 /// Players, starts, events and pairings.
@@ -162,6 +165,49 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// pairings sleep; see [`crate::playback::Player::suspend`]. How many pairings that
     /// concerned.
     async fn suspend(&self, user: &ShortHash, at: Timestamp) -> Result<usize, StoreError>;
+}
+
+/// Requests of persons that wait for a start of a player.
+#[async_trait]
+pub trait HandOverStore: fmt::Debug + Send + Sync {
+    /// Has a request wait; see [`Player::await_start`]. `seen` is the household of the decision, whose item is read again
+    /// only if it has changed since.
+    async fn await_start(&self, wait: &AwaitStart, seen: &Household) -> Result<Transition, StoreError>;
+
+    /// The items that presses of a button go, which this request sends now; see [`Player::send_steps`].
+    async fn send_steps(
+        &self,
+        player: PlayerKey,
+        request: &str,
+        at: Timestamp,
+    ) -> Result<Option<i32>, StoreError>;
+
+    /// Hands the present version of a player over; see [`Player::hand_over`]. A push does so by itself.
+    async fn hand_over(
+        &self,
+        player: PlayerKey,
+        version: u64,
+        at: Timestamp,
+    ) -> Result<Transition, StoreError>;
+
+    /// State of a request, consistently; see [`Player::wait_state`].
+    async fn wait_state(
+        &self,
+        player: PlayerKey,
+        request: &str,
+        now: Timestamp,
+    ) -> Result<WaitState, StoreError>;
+
+    /// Ends the wait of a request; see [`Player::end_wait`].
+    async fn end_wait(
+        &self,
+        player: PlayerKey,
+        request: &str,
+        at: Timestamp,
+    ) -> Result<WaitState, StoreError>;
+
+    /// Counts the hand-overs of this process: a change says that it is worth a look.
+    fn hand_overs(&self) -> watch::Receiver<u64>;
 }
 
 /// Activities of the last days.
@@ -324,11 +370,11 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 
 /// All of it, for what wires the parts together.
 pub trait Store:
-    PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
+    PlaybackStore + HandOverStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
 {
 }
 
 impl<T> Store for T where
-    T: PlaybackStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
+    T: PlaybackStore + HandOverStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
 {
 }

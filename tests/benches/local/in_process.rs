@@ -137,6 +137,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         at: SystemClock.now(),
         request: String::new(),
         is_play: false,
+        can_skip_speech: None,
     };
     let mut log = File::create(state.with_extension("fsync"))?;
     let [read, synced, helped, pushed, reported, started] = medians([

@@ -261,6 +261,13 @@ impl Tour<'_> {
                 self.note(&Method::POST, path, Some(&body), status, &response);
             }
         }
+        for command in ["pause", "resume", "dance"] {
+            let body = json!({ "playerId": "Kitchen", "command": command });
+            let request =
+                self.harness.api.request(Method::POST, "/ma/control").basic_auth(name, Some(password));
+            let (status, response) = send(request.json(&body)).await;
+            self.note(&Method::POST, "/ma/control", Some(&body), status, &response);
+        }
         self.harness.ask_skill(&Envelope::new("play-audio")).await;
         let pairing = format!("/v1/echos/{ECHO}/player");
         self.put(&pairing, json!({ "player": "Kitchen" })).await;

@@ -16,17 +16,19 @@ use ma_alexa::config::{Config, Env, Route, Settings};
 use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
-    Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, Metadata,
-    PlayToken, PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId,
-    Revocation, RouteOutcome, ShortHash, StartReason, StreamUrl, ToneKind, Transition, Trial, paired_by_hand,
+    AwaitStart, Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing,
+    Metadata, PlayToken, PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded,
+    RequestId, Revocation, RouteOutcome, ShortHash, StartReason, StreamUrl, ToneKind, Transition, Trial,
+    WaitState, paired_by_hand,
 };
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::{
-    AccountStore, Activity, ActivityStore, BridgeStore, CodeStore, Document, PlaybackStore, PushResult,
+    AccountStore, Activity, ActivityStore, BridgeStore, CodeStore, Document, HandOverStore, PlaybackStore, PushResult,
     SettingsChange, SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
 };
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
+use tokio::sync::watch;
 
 /// When every request comes: 2026-11-22T08:00:00Z.
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_795_334_400_000);
@@ -137,6 +139,7 @@ fn started(player: &str, seconds_ago: u64) -> Player {
         at,
         request: "push".to_owned(),
         is_play: false,
+        can_skip_speech: None,
     };
     Player::started(None, &push)
 }
@@ -261,6 +264,38 @@ impl PlaybackStore for Kept {
         household.echos.retain(|echo| echo.user.as_ref() != Some(user));
         let changed = household.players.iter_mut().map(|player| player.suspend(user, at));
         Ok(changed.filter(|made| *made == Transition::Applied).count())
+    }
+}
+
+#[async_trait]
+impl HandOverStore for Kept {
+    async fn await_start(&self, wait: &AwaitStart, _: &Household) -> Result<Transition, StoreError> {
+        Ok(self.change(wait.player.key(), |player| player.await_start(wait)))
+    }
+
+    async fn send_steps(&self, _: PlayerKey, _: &str, _: Timestamp) -> Result<Option<i32>, StoreError> {
+        Err(unused())
+    }
+
+    async fn hand_over(
+        &self,
+        player: PlayerKey,
+        version: u64,
+        at: Timestamp,
+    ) -> Result<Transition, StoreError> {
+        Ok(self.change(player, |player| player.hand_over(version, at)))
+    }
+
+    async fn wait_state(&self, _: PlayerKey, _: &str, _: Timestamp) -> Result<WaitState, StoreError> {
+        Err(unused())
+    }
+
+    async fn end_wait(&self, _: PlayerKey, _: &str, _: Timestamp) -> Result<WaitState, StoreError> {
+        Err(unused())
+    }
+
+    fn hand_overs(&self) -> watch::Receiver<u64> {
+        watch::Sender::new(0).subscribe()
     }
 }
 

@@ -36,8 +36,16 @@ pub(super) fn push_body(data: &[u8]) {
     }
     let Ok(stream) = StreamUrl::parse(&body.stream_url) else { return };
     let player = stream.player();
-    let push =
-        Push { player, stream, grant: None, metadata, at: NOW, request: "one".to_owned(), is_play: false };
+    let push = Push {
+        player,
+        stream,
+        grant: None,
+        metadata,
+        at: NOW,
+        request: "one".to_owned(),
+        is_play: false,
+        can_skip_speech: None,
+    };
     assert_eq!(push.plan(None), PushPlan::Start);
     let started = Player::started(None, &push);
     let again = Push { request: "two".to_owned(), ..push };

@@ -23,6 +23,7 @@ use crate::api::responses::describe;
 use crate::api::state::{ApiState, RequestContext};
 use crate::clock::Timestamp;
 use crate::playback::StreamUrl;
+use crate::store::PushResult;
 
 /// Media to play.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -132,7 +133,10 @@ pub(super) async fn play_media(
     JsonBody(body): JsonBody<PlayMediaBody>,
 ) -> Result<Response, ApiError> {
     let (serial, wait) = (serial(path)?, wait(body.wait_ms)?);
-    let (target, version) = store_media(&state, context, serial, body.media, ma::stream).await?;
+    // It makes the Echo ask in any case.
+    let media = PushBody { can_skip_speech: None, ..body.media };
+    let (target, pushed) = store_media(&state, context, serial, media, ma::stream).await?;
+    let version = pushed.version;
     let (account, speech) = (state.account.clone(), state.effective().await?.speech.clone());
     let requested = target.clone();
     let played = state
@@ -158,7 +162,7 @@ pub(super) async fn play_media(
 }
 
 /// Stores a stream, as `read` reads it, for the player of a device, where that can be made to ask for it. Returns the
-/// device, and the version that the stream is.
+/// device, and what the stream is then.
 ///
 /// # Errors
 /// When the device cannot ask, or the stream is none.
@@ -168,11 +172,11 @@ pub(crate) async fn store_media(
     serial: String,
     media: PushBody,
     read: fn(&PushBody) -> Result<StreamUrl, ApiError>,
-) -> Result<(PlayTarget, u64), ApiError> {
+) -> Result<(PlayTarget, PushResult), ApiError> {
     let target = play_target(state, serial).await?;
     let push = ma::push(state, context, read(&media)?, media, Some(target.player())).await?;
-    let version = ma::take_push(state, push).await?;
-    Ok((target, version))
+    let pushed = ma::take_push(state, push).await?;
+    Ok((target, pushed))
 }
 
 /// A device that can be made to ask for a stream.

@@ -13,3 +13,4 @@ trouble = Algo salió mal. Inténtalo de nuevo.
 not-found = No encontré música para { $heard }.
 liked = Agregado a tus favoritos.
 duration-unclear = No entendí cuánto tiempo. Di por ejemplo: para en 30 minutos.
+control-failed = Music Assistant no pudo hacerlo. Inténtalo de nuevo.

@@ -5,12 +5,15 @@ mod account;
 mod activity;
 mod bridge;
 mod codes;
+mod hand_overs;
 mod playback;
 mod setup;
 mod trials;
 
 use std::fmt;
 use std::sync::Arc;
+
+use tokio::sync::watch;
 
 use crate::clock::Random;
 
@@ -19,6 +22,8 @@ use crate::clock::Random;
 pub struct Repository<K> {
     pub(super) kv: K,
     random: Arc<dyn Random>,
+    /// Counts the hand-overs of this process.
+    hand_overs: watch::Sender<u64>,
 }
 
 impl<K: fmt::Debug> fmt::Debug for Repository<K> {
@@ -29,6 +34,6 @@ impl<K: fmt::Debug> fmt::Debug for Repository<K> {
 
 impl<K> Repository<K> {
     pub(super) fn over(kv: K, random: Arc<dyn Random>) -> Self {
-        Self { kv, random }
+        Self { kv, random, hand_overs: watch::Sender::new(0) }
     }
 }

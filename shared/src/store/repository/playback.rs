@@ -48,6 +48,9 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
             .kv
             .change(Read::key(player_key(push.player.key())), push.at, move |unit| take_push(unit, &taken))
             .await?;
+        if result.handed {
+            self.handed_over();
+        }
         if is_new {
             drop_surplus(&self.kv, push).await?;
         }
@@ -180,7 +183,7 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
     }
 }
 
-async fn transition<K: KeyValue>(
+pub(super) async fn transition<K: KeyValue>(
     kv: &K,
     read: Read<K::Item>,
     key: PlayerKey,
@@ -225,7 +228,7 @@ async fn remove_unchanged<K: KeyValue>(kv: &K, player: &Player, at: Timestamp) -
 }
 
 /// The player, and the Echo, as a household shows them; to be read again where it does not know the player.
-fn seen_items<K: KeyValue>(
+pub(super) fn seen_items<K: KeyValue>(
     household: &Household,
     player: &PlayerId,
     echo: Option<&DeviceId>,
@@ -248,7 +251,7 @@ fn encode_player<K: KeyValue>(player: &Player) -> Result<K::Item, StoreError> {
 }
 
 /// Runs a rule on a player, if there is one, and writes down what it changed.
-fn apply<I: StoredItem>(
+pub(super) fn apply<I: StoredItem>(
     unit: &mut Unit<I>,
     player: Option<&mut Player>,
     rule: impl Fn(&mut Player) -> Transition,
@@ -279,13 +282,13 @@ fn take_push<I: StoredItem>(unit: &mut Unit<I>, push: &Push) -> Result<(PushResu
     let known = unit.player(push.player.key())?;
     let before = known.clone();
     Ok(match push.take(known) {
-        PushOutcome::Late(version) => (PushResult { version, started: false }, false),
+        PushOutcome::Late(version) => (PushResult { version, started: false, handed: false }, false),
         PushOutcome::Taken(mut player) => {
             if before.as_ref() != Some(&*player) {
                 unit.put_player(&mut player)?;
             }
-            let started = player.was_started_by(&push.request);
-            (PushResult { version: player.version, started }, before.is_none())
+            let (started, handed) = (player.was_started_by(&push.request), push.has_handed_over(&player));
+            (PushResult { version: player.version, started, handed }, before.is_none())
         }
     })
 }

@@ -77,6 +77,7 @@ async fn the_document_lists_every_route() {
         "GET /v1/players/{id}",
         "GET /v1/renderers",
         "POST /alexa/push-url",
+        "POST /ma/control",
         "POST /ma/push-url",
         "POST /v1/amazon/login",
         "POST /v1/amazon/login/complete",

@@ -1,6 +1,7 @@
 //! The SQLite store in a file of its own, which fails when told to and tells what was asked of it.
 
 mod account;
+mod hand_overs;
 
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -25,7 +25,7 @@ impl Route {
         let mut body = json!({
             "streamUrl": "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac",
             "text": "hello", "command": "pause", "enabled": true, "volume": 30, "all_off": false, "off": [], "address": address,
-            "player": "Kitchen", "query": "tone", "id": "one", "reply": { "reply": "done" },
+            "player": "Kitchen", "playerId": "Kitchen", "query": "tone", "id": "one", "reply": { "reply": "done" },
         });
         if self.path.ends_with("/announce")
             || self.path.ends_with("/volume")

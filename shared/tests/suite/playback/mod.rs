@@ -4,6 +4,7 @@
 mod addresses;
 mod clocks;
 mod events;
+mod hand_overs;
 mod names;
 mod next_items;
 mod pushes;
@@ -44,6 +45,7 @@ fn push_of(stream: &str, millis: i64) -> Push {
         at: at(millis),
         request: format!("push-{millis}-{stream}"),
         is_play: false,
+        can_skip_speech: None,
         stream,
     }
 }

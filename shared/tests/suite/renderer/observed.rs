@@ -23,6 +23,7 @@ fn push(item: &str) -> Push {
         at: START,
         request: item.to_owned(),
         is_play: true,
+        can_skip_speech: None,
     }
 }
 

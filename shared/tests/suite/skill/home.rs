@@ -49,6 +49,15 @@ impl Home {
         Self { skill, store, clock, metrics, random }
     }
 
+    /// The skill over the store of another process at the same time.
+    pub(super) fn beside(store: Arc<FaultyStore>, clock: Arc<ManualClock>) -> Self {
+        let variables = [("SKILL_ID", SKILL_ID), ("STREAM_BASE_URL", "https://music.example.com")];
+        let metrics: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let random = Arc::new(SeededRandom::new(3));
+        let skill = skill(&variables, SkillIdPolicy::KnownSkills, &store, &clock, &random, &metrics);
+        Self { skill, store, clock, metrics, random }
+    }
+
     /// The same, whose skill can ask Music Assistant.
     pub(super) fn with_control(self, control: Arc<dyn Control>) -> Self {
         Self { skill: self.skill.with_control(control), ..self }
@@ -91,17 +100,13 @@ impl Home {
     }
 
     pub(super) async fn push_path(&self, path: &str, metadata: Metadata) -> PushResult {
-        let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
-        let push = Push {
-            player: stream.player(),
-            stream,
-            grant: None,
-            metadata: metadata.clean(),
-            at: self.clock.now(),
-            request: format!("push of {path} at {}", self.clock.now().millis()),
-            is_play: false,
-        };
+        let push = Push { metadata: metadata.clean(), ..push_of(path, self.clock.now()) };
         self.store.push(&push).await.unwrap()
+    }
+
+    /// As [`Self::push`], by a sender that leaves its sentence out for a hand-over.
+    pub(super) async fn silent_push(&self, player: &str, session: &str) -> PushResult {
+        silent_push(&self.store, self.clock.now(), player, session).await
     }
 
     /// Issues the code with this number for a player, which is the name of the device.
@@ -186,6 +191,31 @@ impl Home {
     /// How often a metric was counted.
     pub(super) fn counted(&self, metric: &str) -> u64 {
         self.metrics.lock().unwrap().iter().filter_map(|line| line[metric].as_u64()).sum()
+    }
+}
+
+/// As [`Home::silent_push`].
+pub(super) async fn silent_push(
+    store: &FaultyStore,
+    now: Timestamp,
+    player: &str,
+    session: &str,
+) -> PushResult {
+    let push = push_of(&format!("flow/{session}/queue/item/{player}.flac"), now);
+    store.push(&Push { can_skip_speech: Some(true), ..push }).await.unwrap()
+}
+
+fn push_of(path: &str, now: Timestamp) -> Push {
+    let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
+    Push {
+        player: stream.player(),
+        stream,
+        grant: None,
+        metadata: Metadata::default(),
+        at: now,
+        request: format!("push of {path} at {}", now.millis()),
+        is_play: false,
+        can_skip_speech: None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod amazon;
 mod asked;
+mod control;
 mod envelope;
 mod events;
 mod failures;

@@ -26,6 +26,7 @@ async fn keep(home: &Home, after: u64, item: &str) {
         at: home.clock.now(),
         request: request.clone(),
         is_play: true,
+        can_skip_speech: None,
     };
     let keep = KeepNext { player, after, next: Some(next), at: home.clock.now(), request };
     assert_eq!(home.store.keep_next(&keep).await.unwrap(), Transition::Applied);

@@ -1,5 +1,6 @@
 //! What is answered in words, or with a stop, without any music.
 
+use ma_alexa::control::ControlError;
 use ma_alexa::i18n::{self, Message};
 use ma_alexa::voice::locales;
 use serde_json::json;
@@ -178,7 +179,7 @@ fn spoken_in_an_empty_home() -> [(&'static str, Message); 8] {
         ("AMAZON.ResumeIntent", Message::NotPaired { invocation_name: name(), players: Vec::new() }),
         ("AMAZON.HelpIntent", Message::Help { invocation_name: name() }),
         ("AMAZON.FallbackIntent", Message::Fallback { invocation_name: name() }),
-        ("AMAZON.NextIntent", Message::NotConnected),
+        ("AMAZON.NextIntent", Message::Control(ControlError::NotConnected)),
         ("AMAZON.YesIntent", Message::NothingToConfirm),
         ("PairEcho", Message::PairNoPlayers),
         ("NewIntent", Message::Fallback { invocation_name: name() }),

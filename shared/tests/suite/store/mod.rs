@@ -15,6 +15,7 @@ mod dropped;
 #[expect(dead_code, unreachable_pub, reason = "it is a public module of the support library")]
 mod dynamo_proxy;
 pub(crate) mod fixture;
+mod hand_overs;
 mod interleaved;
 mod items;
 mod links;
@@ -57,6 +58,10 @@ contract! {
     codes::one_of_thirty_two_that_take_a_code_gets_it,
     codes::an_expired_code_is_absent,
     codes::a_code_of_another_release_is_refused_by_name,
+    hand_overs::a_request_is_handed_what_starts,
+    hand_overs::a_push_and_a_request_that_gives_up_never_both_win,
+    hand_overs::presses_at_once_become_one_command,
+    hand_overs::a_version_is_handed_over_without_a_push,
     links::a_link_makes_a_player_that_cannot_be_played,
     links::the_first_push_behind_a_link_is_the_first_version,
     links::a_link_is_no_question_for_music,

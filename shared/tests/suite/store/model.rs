@@ -374,14 +374,14 @@ impl Model {
         let known = self.live(&push.player, push.at).map(|player| &*player);
         let player = match push.take(known.cloned()) {
             PushOutcome::Late(version) => {
-                return Outcome::PushResult(PushResult { version, started: false });
+                return Outcome::PushResult(PushResult { version, started: false, handed: false });
             }
             PushOutcome::Taken(player) => *player,
         };
         let started = player.was_started_by(&push.request);
-        let version = player.version;
+        let (version, handed) = (player.version, push.has_handed_over(&player));
         self.players.insert(push.player.clone(), player);
-        Outcome::PushResult(PushResult { version, started })
+        Outcome::PushResult(PushResult { version, started, handed })
     }
 
     fn note(&mut self, asked: &LastRequest) -> Transition {

@@ -13,8 +13,8 @@ use super::samples::{
     rebind, token,
 };
 
-const STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: true };
-const NOT_STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: false };
+const STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: true, handed: false };
+const NOT_STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: false, handed: false };
 
 pub(crate) async fn a_push_starts_describes_or_comes_late(fixture: &Fixture) {
     let store = &fixture.store;

@@ -51,6 +51,7 @@ pub(crate) fn push_of(path: &str, request: &str, at: Timestamp) -> Push {
         at,
         request: request.to_owned(),
         is_play: false,
+        can_skip_speech: None,
     }
 }
 

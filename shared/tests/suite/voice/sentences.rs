@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use ma_alexa::control::ControlError;
 use ma_alexa::i18n::{self, FailureKind, LISTED_NAMES, Message, Music};
 use ma_alexa::voice::{InvocationName, PAIR_ECHO, PLAY_AUDIO, interaction_model, locales};
 
@@ -45,7 +46,6 @@ fn messages(name: &str) -> Vec<Message> {
         Message::PairSeveral { players: vec![] },
         Message::PairSeveral { players: one() },
         Message::PairNoPlayers,
-        Message::NotConnected,
         Message::NoAudioPlayer,
         Message::StreamAddressMissing,
         Message::StreamAddressBad,
@@ -84,7 +84,21 @@ fn messages(name: &str) -> Vec<Message> {
         Message::DurationUnclear,
         Message::LevelUnclear,
     ];
-    failed.into_iter().chain(others).chain(about_music).collect()
+    let refused = [
+        ControlError::NotConnected,
+        ControlError::HomeSilent,
+        ControlError::Unreachable,
+        ControlError::Slow,
+        ControlError::SignedOut,
+        ControlError::NotAllowed,
+        ControlError::PlayerUnknown,
+        ControlError::QueueEmpty,
+        ControlError::NoSuchItem,
+        ControlError::NotPossible,
+        ControlError::Failed,
+    ];
+    let refused = refused.map(Message::Control);
+    failed.into_iter().chain(refused).chain(others).chain(about_music).collect()
 }
 
 /// A language file as its keys and their texts.
