@@ -18,6 +18,7 @@ use ma_alexa::bridge::testing::FakeTickets;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, Settings};
+use ma_alexa::control::Control;
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::Household;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
@@ -54,6 +55,7 @@ pub(crate) struct Harness {
     /// Hears what the skill hears.
     pub(crate) feed: NewsFeed,
     pub(super) store: SqliteStore,
+    env: Env,
     folder: TempDir,
     server: JoinHandle<()>,
     /// Ends what hears live events.
@@ -124,7 +126,7 @@ impl Harness {
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let api = Api::at(&format!("http://{address}"));
         let hearing = Mutex::default();
-        Self { amazon, api, clock, skill, state, feed, store: file, folder, server, hearing }
+        Self { amazon, api, clock, skill, state, feed, store: file, env, folder, server, hearing }
     }
 
     /// A household with a session at amazon.de.
@@ -180,6 +182,13 @@ impl Harness {
     /// A PUT, with its status.
     pub(crate) async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
         self.api.ask(Method::PUT, path, Some(body)).await
+    }
+
+    /// Another skill of the household, which can ask Music Assistant.
+    pub(crate) fn skill_with_control(&self, control: Arc<dyn Control>) -> Skill {
+        let store: Arc<dyn Store> = Arc::new(self.store.clone());
+        let skill = home::skill(&self.env, self.clock.clone(), &store);
+        skill.with_listener(Arc::new(self.feed.clone())).with_control(control)
     }
 
     /// What the skill answers an Echo.

@@ -85,6 +85,11 @@ impl Echos {
         Self { household, streams: streams.to_owned(), state, turn, behavior }
     }
 
+    /// The same Echos, whose requests another skill of the household answers.
+    pub(super) fn answered_by(&self, household: Arc<dyn Household>) -> Self {
+        Self { household, ..self.clone() }
+    }
+
     /// Obeys one sentence and one stop after the other.
     pub(super) async fn listen(self) {
         let amazon = self.household.amazon();

@@ -12,6 +12,7 @@ mod media;
 mod queue;
 mod queues;
 mod restarts;
+mod voice;
 
 use end_to_end::amazon::serial;
 use serde_json::json;

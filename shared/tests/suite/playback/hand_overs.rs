@@ -96,7 +96,7 @@ fn an_echo_waits_for_its_own_player_alone() {
 #[test]
 fn a_late_push_makes_the_echo_ask() {
     let late = i64::try_from(HANDED_WITHIN.as_millis()).unwrap();
-    for (millis, is_handed) in [(late - 1, true), (late, false), (-60_000, false)] {
+    for (millis, is_handed) in [(late - 1, true), (late, false), (-61_000, false)] {
         let mut player = served("Kitchen");
         player.await_start(&wait("Kitchen", "next", 0));
         assert_eq!(pushed(&mut player, &silent_push("Kitchen", "one", millis)), is_handed, "{millis}");
