@@ -370,11 +370,25 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 
 /// All of it, for what wires the parts together.
 pub trait Store:
-    PlaybackStore + HandOverStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
+    PlaybackStore
+    + HandOverStore
+    + ActivityStore
+    + SetupStore
+    + AccountStore
+    + CodeStore
+    + TrialStore
+    + BridgeStore
 {
 }
 
 impl<T> Store for T where
-    T: PlaybackStore + HandOverStore + ActivityStore + SetupStore + AccountStore + CodeStore + TrialStore + BridgeStore
+    T: PlaybackStore
+        + HandOverStore
+        + ActivityStore
+        + SetupStore
+        + AccountStore
+        + CodeStore
+        + TrialStore
+        + BridgeStore
 {
 }

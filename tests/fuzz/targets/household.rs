@@ -23,8 +23,8 @@ use ma_alexa::playback::{
 };
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::{
-    AccountStore, Activity, ActivityStore, BridgeStore, CodeStore, Document, HandOverStore, PlaybackStore, PushResult,
-    SettingsChange, SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
+    AccountStore, Activity, ActivityStore, BridgeStore, CodeStore, Document, HandOverStore, PlaybackStore,
+    PushResult, SettingsChange, SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
 };
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
