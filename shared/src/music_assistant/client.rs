@@ -75,6 +75,11 @@ impl Server {
         Target::new(client, address, token).map(Self)
     }
 
+    /// The address with the token.
+    pub(super) fn target(&self) -> &Target {
+        &self.0
+    }
+
     /// The host, for sentences.
     #[must_use]
     pub fn host(&self) -> String {

@@ -12,6 +12,7 @@ use super::client::{FIRST_SCHEMA_WITH_LOGINS, Login, Server};
 use super::echo_players::Echo;
 use super::error::MusicAssistantError;
 use super::house::House;
+use super::live::{Follower, LiveQueues};
 use super::wire::MusicAssistantClient;
 use crate::config::MaApiUrl;
 use crate::deps::Deps;
@@ -70,6 +71,7 @@ pub struct Connection {
     renderers: RendererReports,
     client: MusicAssistantClient,
     changes: Arc<Mutex<()>>,
+    live: LiveQueues,
 }
 
 impl Connection {
@@ -77,7 +79,20 @@ impl Connection {
     #[must_use]
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, renderers: RendererReports) -> Self {
         let (client, changes) = (MusicAssistantClient::new(), Arc::default());
-        Self { deps: deps.clone(), secrets, renderers, client, changes }
+        let live = LiveQueues::default();
+        Self { deps: deps.clone(), secrets, renderers, client, changes, live }
+    }
+
+    /// The queues as events tell them, where this process runs a [`Follower`].
+    #[must_use]
+    pub fn live(&self) -> &LiveQueues {
+        &self.live
+    }
+
+    /// The task that hears Music Assistant's events. Only one in a process is needed.
+    #[must_use]
+    pub fn follower(&self) -> Follower {
+        Follower::new(self.clone(), Arc::clone(&self.deps.clock), Arc::clone(&self.deps.random))
     }
 
     /// Waits until no one else in this process changes address or token, which belong together.

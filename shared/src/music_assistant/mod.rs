@@ -15,6 +15,7 @@ mod error;
 mod home;
 mod house;
 mod lenient;
+mod live;
 mod music;
 mod wire;
 
@@ -31,5 +32,6 @@ pub use echo_players::{Echo, EchoPlayers, PlayerWay, match_players};
 pub use error::MusicAssistantError;
 pub use home::{PlayRequest, PlayWhat, PlayerCommand};
 pub use house::House;
+pub use live::{Follower, LiveQueue, LiveQueues, QueueChanges};
 pub use music::{LibraryItems, PAGE_AT_MOST, PLAYED_AT_MOST};
 pub use wire::{MusicAssistantClient, TOKEN_LENGTH};

@@ -4,8 +4,14 @@ use std::error::Error;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, Method};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use reqwest::{Client, Method, StatusCode, Upgraded};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -129,6 +135,32 @@ impl Target {
         self.send(Method::POST, path, Some(body), patience).await
     }
 
+    /// Opens a web socket at `path` with a random `key` (RFC 6455, section 4.1). The token is no part of it.
+    pub(super) async fn upgrade(&self, path: &str, key: &str) -> Result<Upgraded, MusicAssistantError> {
+        let http = self.client.http.as_ref().ok_or_else(|| self.unreachable("no client can be made"))?;
+        let request = http
+            .get(self.url_of(path))
+            .header(CONNECTION, "Upgrade")
+            .header(UPGRADE, "websocket")
+            .header(SEC_WEBSOCKET_VERSION, "13")
+            .header(SEC_WEBSOCKET_KEY, key);
+        let response = request.send().await.map_err(|error| self.failure(&error))?;
+        let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS || accepted != Some(accept(key).as_bytes()) {
+            return Err(self.garbage());
+        }
+        response.upgrade().await.map_err(|error| self.failure(&error))
+    }
+
+    /// The token as it stands in a message; none where there is none.
+    pub(super) fn plain_token(&self) -> Option<&str> {
+        self.token.as_ref()?.to_str().ok()?.strip_prefix("Bearer ")
+    }
+
+    fn url_of(&self, path: &str) -> String {
+        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
+    }
+
     pub(super) fn unreachable(&self, reason: &'static str) -> MusicAssistantError {
         MusicAssistantError::Unreachable { host: self.host(), reason }
     }
@@ -171,8 +203,7 @@ impl Target {
         body: Option<Vec<u8>>,
     ) -> Result<Reply, MusicAssistantError> {
         let http = self.client.http.as_ref().ok_or_else(|| self.unreachable("no client can be made"))?;
-        let url = format!("{}{path}", self.url.as_str().trim_end_matches('/'));
-        let mut request = http.request(method, url);
+        let mut request = http.request(method, self.url_of(path));
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token);
         }
@@ -215,6 +246,14 @@ impl Target {
     }
 }
 
+/// The answer to a key (RFC 6455, section 4.2.2).
+fn accept(key: &str) -> String {
+    let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+    context.update(key.as_bytes());
+    context.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    STANDARD.encode(context.finish())
+}
+
 /// The header of a token, which no log shows.
 fn bearer(token: &SecretString) -> Result<HeaderValue, MusicAssistantError> {
     let text = token.expose_secret().trim();
@@ -226,4 +265,14 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, MusicAssistantError> {
         .map_err(|_| MusicAssistantError::Invalid("this is no token of Music Assistant's"))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_accepted_as_in_the_example_of_the_standard() {
+        assert_eq!(accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
 }
