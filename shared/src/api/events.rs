@@ -60,8 +60,8 @@ pub struct DeviceEventBody {
     pub playback: Option<PlaybackStateBody>,
 }
 
-/// Changes as they happen: `device` events with a `DeviceEventBody`, `playback` events with a `PlayerBody`. Only a
-/// server at home hears them; elsewhere the answer is 404.
+/// Changes as they happen: `device` events with a `DeviceEventBody`, `playback` events with a `PlayerBody`, and an empty
+/// `queue` event when a queue of Music Assistant is another one. Only a server at home hears them; elsewhere the answer is 404.
 #[utoipa::path(
     get, path = "/events", operation_id = "events", tag = "devices", security(("basic" = [])),
     responses(
@@ -117,6 +117,8 @@ struct Reader {
     /// The players as the reader knows them; none before the first look.
     players: Option<BTreeMap<String, String>>,
     ready: VecDeque<Bytes>,
+    /// Changes of queues of Music Assistant.
+    queues: Queues,
     until: Instant,
     keep_alive: Interval,
     look: Interval,
@@ -132,7 +134,8 @@ impl Reader {
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let until = Instant::now() + LASTS;
-        Self { state, live, changes, players: None, ready, until, keep_alive, look, _place: place }
+        let queues = Queues::of(&state);
+        Self { state, live, changes, players: None, ready, queues, until, keep_alive, look, _place: place }
     }
 
     /// The next bytes; none at the end.
@@ -150,6 +153,7 @@ impl Reader {
                     self.ready.extend(written("device", &body));
                 }
                 _ = self.keep_alive.tick() => return Some(Bytes::from_static(b": keep-alive\n\n")),
+                () = self.queues.next() => self.ready.push_back(event("queue", "{}")),
                 _ = self.look.tick() => self.look_at_players().await,
             }
         }
@@ -198,6 +202,36 @@ impl Reader {
             self.ready.extend(changed.map(|(_, body)| event("playback", body)));
         }
         self.players = Some(players);
+    }
+}
+
+/// Changes of Music Assistant's queues.
+#[cfg(feature = "music-assistant")]
+struct Queues(crate::music_assistant::QueueChanges);
+
+#[cfg(feature = "music-assistant")]
+impl Queues {
+    fn of(state: &ApiState) -> Self {
+        Self(state.music_assistant.live().changes())
+    }
+
+    async fn next(&mut self) {
+        self.0.next().await;
+    }
+}
+
+/// Here none are heard.
+#[cfg(not(feature = "music-assistant"))]
+struct Queues;
+
+#[cfg(not(feature = "music-assistant"))]
+impl Queues {
+    fn of(_state: &ApiState) -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        std::future::pending().await
     }
 }
 

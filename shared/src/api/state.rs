@@ -146,6 +146,13 @@ impl ApiState {
         crate::amazon::live::Listener::new(&self.deps, self.account.clone(), dial)
     }
 
+    /// The task that hears Music Assistant's events. Only one process needs it.
+    #[cfg(feature = "music-assistant")]
+    #[must_use]
+    pub fn follower(&self) -> crate::music_assistant::Follower {
+        self.music_assistant.follower()
+    }
+
     /// For ids and proofs.
     pub(crate) fn random(&self) -> &dyn Random {
         self.deps.random.as_ref()

@@ -28,6 +28,7 @@ pub(super) async fn send(
             let present = queue.current_index.ok_or_else(|| empty(queue))?;
             return play(turn, server, id, Place::Index(present.saturating_sub(1))).await;
         }
+        PlayerCommand::PlayItem(item) => return play(turn, server, id, Place::Item(item.clone())).await,
         PlayerCommand::StartOver => return start_over(turn, server, queue).await,
         PlayerCommand::Seek(position) => return seek(turn, server, queue, *position).await,
         PlayerCommand::Resume => {

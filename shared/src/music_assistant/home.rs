@@ -26,6 +26,8 @@ pub enum PlayerCommand {
     Repeat(RepeatMode),
     /// The music goes on at another player, by its name.
     Transfer(String),
+    /// The item of the queue with this id.
+    PlayItem(String),
     /// Stops, and empties the queue.
     Clear,
 }

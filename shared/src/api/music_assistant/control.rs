@@ -34,6 +34,10 @@ pub struct CommandBody {
     /// For `repeat`: what is repeated.
     #[serde(default)]
     pub mode: Option<RepeatWord>,
+    /// For `play_item`: the id of the item, as the queue has it.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub item: Option<String>,
     /// For `transfer`: the name of the player at which the music goes on.
     #[serde(default)]
     #[schema(max_length = 200)]
@@ -64,6 +68,8 @@ pub enum CommandWord {
     Repeat,
     /// The music goes on at another player.
     Transfer,
+    /// An item of the queue.
+    PlayItem,
     /// Stops, and empties the queue.
     Clear,
 }
@@ -261,6 +267,7 @@ impl CommandBody {
             CommandWord::Seek => PlayerCommand::Seek(self.position.ok_or_else(|| needs("position"))?),
             CommandWord::Shuffle => PlayerCommand::Shuffle(self.enabled.ok_or_else(|| needs("enabled"))?),
             CommandWord::Repeat => PlayerCommand::Repeat(self.mode.ok_or_else(|| needs("mode"))?.into()),
+            CommandWord::PlayItem => PlayerCommand::PlayItem(self.item.ok_or_else(|| needs("item"))?),
             CommandWord::Transfer => PlayerCommand::Transfer(self.to.ok_or_else(|| needs("to"))?),
         })
     }

@@ -161,7 +161,8 @@ impl Known {
                     || kept.queue.shuffle_enabled != queue.shuffle_enabled
                     || kept.queue.count != queue.count;
                 // The time alone goes on by itself.
-                let time_aside = Queue { elapsed_time: kept.queue.elapsed_time, ..queue.clone() };
+                let (elapsed_time, elapsed_at) = (kept.queue.elapsed_time, kept.queue.elapsed_at);
+                let time_aside = Queue { elapsed_time, elapsed_at, ..queue.clone() };
                 let is_new = kept.queue != time_aside || kept.drifts_from(&queue, at);
                 (kept.queue, kept.at) = (queue, at);
                 (is_new, moved)

@@ -131,6 +131,7 @@
     });
     source.addEventListener("device", changed);
     source.addEventListener("playback", changed);
+    source.addEventListener("queue", changed);
   };
 
   const deafen = (state) => {
@@ -332,4 +333,16 @@
     for (const hidden of root.querySelectorAll("[data-unscripted]")) hidden.hidden = true;
   };
   prepare(document);
+
+  // (f) What plays goes on between two looks.
+
+  setInterval(() => {
+    if (document.hidden) return;
+    for (const bar of document.querySelectorAll("progress[data-plays]")) {
+      bar.value = Math.min(bar.value + 1, bar.max);
+      const shown = bar.parentElement.querySelector(":scope > span");
+      const minutes = (seconds) => Math.floor(seconds / 60) + ":" + String(Math.floor(seconds % 60)).padStart(2, "0");
+      if (shown) shown.textContent = minutes(bar.value) + " / " + minutes(bar.max);
+    }
+  }, 1000);
 })();

@@ -4,18 +4,20 @@ mod activity;
 mod art;
 mod health;
 mod playing;
+#[cfg(feature = "music-assistant")]
+mod queue;
 mod tokens;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 
 use super::error::PageError;
 use super::flash::Flash;
 use super::page::Page;
-use crate::api::{self, ApiState};
+use crate::api::{self, ApiState, CallerAddress};
 
 use activity::ActivityRow;
 use health::Health;
@@ -26,9 +28,13 @@ use tokens::Token;
 const ACTIVITIES: usize = 20;
 
 pub(super) fn routes() -> Router<ApiState> {
-    Router::new()
+    let routes = Router::new();
+    #[cfg(feature = "music-assistant")]
+    let routes = routes.route("/status/control", post(queue::control));
+    routes
         .route("/status", get(show))
         .route("/status/live", get(live))
+        .route("/status/events", get(events))
         .route("/status/health", get(health))
         .route("/status/check", post(check))
         .route("/status/check/due", post(check_if_due))
@@ -68,6 +74,8 @@ struct Live {
     playing: Vec<Playing>,
     tokens: Vec<Token>,
     activity: Vec<ActivityRow>,
+    /// Whether changes are told as they happen.
+    hears: bool,
 }
 
 impl Live {
@@ -78,7 +86,8 @@ impl Live {
         let tokens = async { Ok::<_, PageError>(tokens::all(state, page).await) };
         let (household, recent, tokens) = tokio::try_join!(household, recent, tokens)?;
         Ok(Self {
-            playing: playing::all(page, &household, state.clock().now()),
+            playing: playing::all(page, state, &household, state.clock().now()),
+            hears: state.live().is_here(),
             tokens,
             activity: activity::rows(page, &household, recent),
         })
@@ -94,6 +103,14 @@ async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, Pag
 async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let live = Live::of(&state, &page).await?;
     Ok(page.fragment(&LiveFragment { page: &page, live: &live }))
+}
+
+/// Changes as they happen, for the script.
+async fn events(
+    State(state): State<ApiState>,
+    caller: Option<Extension<CallerAddress>>,
+) -> Result<Response, PageError> {
+    Ok(api::event_stream(&state, caller.map(|Extension(caller)| caller))?)
 }
 
 async fn health(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {

@@ -2,6 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Failure, Household, Player, PlayerState, PlayerView, short_hash};
 use crate::web::page::Page;
@@ -20,17 +21,20 @@ pub(super) struct Playing {
     pub(super) art: String,
     pub(super) echo: Option<String>,
     pub(super) problem: Option<String>,
+    /// Its queue in HTML; empty where no events of Music Assistant are heard.
+    pub(super) queue: String,
 }
 
 /// Every player that was ever told to play something; what plays comes first, then what changed last.
-pub(super) fn all(page: &Page, household: &Household, now: Timestamp) -> Vec<Playing> {
+pub(super) fn all(page: &Page, state: &ApiState, household: &Household, now: Timestamp) -> Vec<Playing> {
     let started = household.players.iter().filter(|player| player.start.is_some());
     let mut views: Vec<PlayerView<'_>> = started.map(|player| household.view(player, now)).collect();
     views.sort_by_key(|view| {
         let plays = matches!(view.state, PlayerState::Playing | PlayerState::Requested);
         (!plays, std::cmp::Reverse(view.since.max(view.player.pushed_at())), &view.player.player)
     });
-    views.into_iter().map(|view| Playing::of(page, household, &view)).collect()
+    let shown = |view| with_queue(page, state, view, Playing::of(page, household, view), now);
+    views.iter().map(shown).collect()
 }
 
 impl Playing {
@@ -51,8 +55,31 @@ impl Playing {
                 None => pairing_echo(household, player).map(|echo| echo_name(page, echo)),
             },
             problem: view.error.map(|failure| page.format(reason(failure), &[("type", &failure.kind)])),
+            queue: String::new(),
         }
     }
+}
+
+#[cfg(feature = "music-assistant")]
+fn with_queue(
+    page: &Page,
+    state: &ApiState,
+    view: &PlayerView<'_>,
+    playing: Playing,
+    now: Timestamp,
+) -> Playing {
+    super::queue::with_queue(page, state, view, playing, now)
+}
+
+#[cfg(not(feature = "music-assistant"))]
+fn with_queue(
+    _page: &Page,
+    _state: &ApiState,
+    _view: &PlayerView<'_>,
+    playing: Playing,
+    _now: Timestamp,
+) -> Playing {
+    playing
 }
 
 /// The address of its picture. Another picture has another address.

@@ -23,6 +23,19 @@ status-tokens = Anmeldungen bei Amazon
 status-happened = Was zuletzt geschah
 status-nothing-happened = Noch nichts.
 
+queue-position = Stelle in diesem Titel
+queue-previous = Zurück
+queue-pause = Pause
+queue-resume = Abspielen
+queue-next = Weiter
+queue-shuffle = Zufällig
+queue-repeat-off = Wiederholen: aus
+queue-repeat-all = Wiederholen: alles
+queue-repeat-one = Wiederholen: diesen Titel
+queue-coming = Was als Nächstes kommt
+queue-play-item = Jetzt spielen
+queue-sent = Music Assistant hat es für { $player } angenommen.
+
 state-idle = wartet auf ein Echo
 state-requested = startet
 state-playing = läuft

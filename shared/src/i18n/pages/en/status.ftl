@@ -23,6 +23,19 @@ status-tokens = Sign-ins at Amazon
 status-happened = Activity
 status-nothing-happened = Nothing yet.
 
+queue-position = Place in this item
+queue-previous = Previous
+queue-pause = Pause
+queue-resume = Play
+queue-next = Next
+queue-shuffle = Shuffle
+queue-repeat-off = Repeat: off
+queue-repeat-all = Repeat: all
+queue-repeat-one = Repeat: this
+queue-coming = What comes next
+queue-play-item = Play now
+queue-sent = Music Assistant took it for { $player }.
+
 state-idle = waiting for an Echo
 state-requested = starting
 state-playing = playing
