@@ -146,6 +146,13 @@ impl ApiState {
         crate::amazon::live::Listener::new(&self.deps, self.account.clone(), dial)
     }
 
+    /// The queues of Music Assistant as its events tell them.
+    #[cfg(feature = "music-assistant")]
+    #[must_use]
+    pub fn queues(&self) -> &crate::music_assistant::LiveQueues {
+        self.music_assistant.live()
+    }
+
     /// The task that hears Music Assistant's events. Only one process needs it.
     #[cfg(feature = "music-assistant")]
     #[must_use]

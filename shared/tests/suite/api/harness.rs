@@ -111,6 +111,7 @@ pub(crate) struct App {
     pub(crate) secrets: Arc<FakeSecrets>,
     pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
     counter: Arc<Metrics>,
+    pub(crate) state: ApiState,
     pub(crate) client: reqwest::Client,
 }
 
@@ -185,6 +186,7 @@ impl App {
             secrets,
             metrics,
             counter,
+            state,
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
     }

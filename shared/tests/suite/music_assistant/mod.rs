@@ -4,5 +4,7 @@
 mod client;
 pub(crate) mod connection;
 mod control;
+pub(crate) mod live;
+pub(crate) mod socket;
 pub(crate) mod stand_in;
 mod token;

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use ma_alexa::config::MaApiUrl;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
 /// The user name and password that it takes.
 pub(crate) const LOGIN: (&str, &str) = ("kim", "correct horse");
@@ -61,6 +61,8 @@ pub(crate) struct Household {
     pub(crate) fails: Option<&'static str>,
     /// A command whose answer waits, see [`StandIn::has_arrived`].
     pub(crate) holds: Option<&'static str>,
+    /// What its web socket sends instead of the greeting.
+    pub(crate) greets: Option<String>,
 }
 
 impl Default for Household {
@@ -83,6 +85,7 @@ impl Default for Household {
             token: TOKEN,
             fails: None,
             holds: None,
+            greets: None,
         }
     }
 }
@@ -109,6 +112,8 @@ pub(crate) struct StandIn {
     asked: Arc<Mutex<Vec<(String, Value)>>>,
     arrived: Arc<Notify>,
     go_on: Arc<Notify>,
+    /// What the web sockets send; an empty text closes them.
+    pub(super) events: broadcast::Sender<String>,
 }
 
 impl StandIn {
@@ -118,12 +123,14 @@ impl StandIn {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let household = Arc::new(Mutex::new(household));
         let (asked, arrived, go_on) = Default::default();
-        let server = Self { address, household, asked, arrived, go_on };
+        let events = broadcast::Sender::new(64);
+        let server = Self { address, household, asked, arrived, go_on, events };
         let router = Router::new()
             .route("/info", get(info))
             .route("/auth/login", post(login))
             .route("/auth/logout", post(async |State(server): State<Self>| server.note("logout", json!({}))))
             .route("/api", post(command))
+            .route("/ws", get(super::socket::open))
             .with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         server
@@ -153,11 +160,11 @@ impl StandIn {
         self.go_on.notify_one();
     }
 
-    fn household(&self) -> MutexGuard<'_, Household> {
+    pub(super) fn household(&self) -> MutexGuard<'_, Household> {
         self.household.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, command: &str, args: Value) {
+    pub(super) fn note(&self, command: &str, args: Value) {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((command.to_owned(), args));
     }
 

@@ -11,6 +11,8 @@ mod door;
 mod languages;
 mod login;
 mod pages;
+#[cfg(feature = "music-assistant")]
+mod queue;
 mod sessions;
 mod setup;
 mod status;
