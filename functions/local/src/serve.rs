@@ -91,6 +91,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let at_home = server::serve(listener, router, parts(Limits::default()), stops.receiver());
     // A task of its own: what fails in it ends nothing else.
     let live = tokio::spawn(live.run(stops.receiver()));
+    state.search_network();
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
     let renderers = renderers.serve(&state, &feed, parts(Limits::renderers()), &stops);
     let _ = tokio::join!(at_home, door.serve(door_routes, parts, &stops), renderers, live, follower);

@@ -146,6 +146,12 @@ impl ApiState {
         crate::amazon::live::Listener::new(&self.deps, self.account.clone(), dial)
     }
 
+    /// Lets the set-up search the network for Music Assistant.
+    #[cfg(feature = "music-assistant")]
+    pub fn search_network(&self) {
+        self.music_assistant.discovery().allow();
+    }
+
     /// The queues of Music Assistant as its events tell them.
     #[cfg(feature = "music-assistant")]
     #[must_use]

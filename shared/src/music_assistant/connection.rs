@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answers::{Player, ServerInfo, User};
 use super::client::{FIRST_SCHEMA_WITH_LOGINS, Login, Server};
+use super::discovery::Discovery;
 use super::echo_players::Echo;
 use super::error::MusicAssistantError;
 use super::house::House;
@@ -72,6 +73,7 @@ pub struct Connection {
     client: MusicAssistantClient,
     changes: Arc<Mutex<()>>,
     live: LiveQueues,
+    discovery: Discovery,
 }
 
 impl Connection {
@@ -79,8 +81,14 @@ impl Connection {
     #[must_use]
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, renderers: RendererReports) -> Self {
         let (client, changes) = (MusicAssistantClient::new(), Arc::default());
-        let live = LiveQueues::default();
-        Self { deps: deps.clone(), secrets, renderers, client, changes, live }
+        let (live, discovery) = (LiveQueues::default(), Discovery::default());
+        Self { deps: deps.clone(), secrets, renderers, client, changes, live, discovery }
+    }
+
+    /// The search for Music Assistant in the network.
+    #[must_use]
+    pub fn discovery(&self) -> &Discovery {
+        &self.discovery
     }
 
     /// The queues as events tell them, where this process runs a [`Follower`].

@@ -10,6 +10,7 @@ mod answers;
 mod client;
 mod command;
 mod connection;
+mod discovery;
 mod echo_players;
 mod error;
 mod home;
@@ -28,6 +29,7 @@ pub use client::{
 };
 pub use command::{Enqueue, LibraryOrder, LibraryPage, Place, Play, Search};
 pub use connection::{Connection, Seen, SignIn, SignedIn};
+pub use discovery::Discovery;
 pub use echo_players::{Echo, EchoPlayers, PlayerWay, match_players};
 pub use error::MusicAssistantError;
 pub use home::{PlayRequest, PlayWhat, PlayerCommand};

@@ -147,8 +147,8 @@ pub(crate) async fn check_connection(state: &ApiState) -> Result<MaConnection, A
     Ok(record)
 }
 
-/// Addresses at which Music Assistant may be, without the one that is set: where it fetches renderers from, and the hosts of
-/// pushed streams.
+/// Addresses at which Music Assistant may be, without the one that is set: where it says that it is in the network, where it
+/// fetches renderers from, and the hosts of pushed streams.
 pub(crate) async fn suggestions(state: &ApiState) -> Result<Vec<String>, ApiError> {
     let effective = state.effective().await?;
     let household = state.deps.store.household(state.clock().now()).await?;
@@ -156,8 +156,12 @@ pub(crate) async fn suggestions(state: &ApiState) -> Result<Vec<String>, ApiErro
     let report = state.renderers().report();
     hosts.extend(report.found_by.map(|finder| host(finder.address)));
     hosts.extend(household.streams().filter_map(|start| start.stream.host()).map(|host| host.to_string()));
-    let addresses =
-        hosts.into_iter().filter_map(|host| MaApiUrl::parse(&format!("http://{host}:{PORT}")).ok());
+    let announced =
+        state.music_assistant.discovery().addresses().into_iter().map(|address| address.to_string());
+    let guessed = hosts.into_iter().map(|host| format!("{host}:{PORT}"));
+    let mut places: Vec<String> = announced.collect();
+    places.extend(guessed.filter(|guess| !places.contains(guess)).collect::<Vec<_>>());
+    let addresses = places.into_iter().filter_map(|place| MaApiUrl::parse(&format!("http://{place}")).ok());
     let at_home = addresses.filter(|address| crate::probe::may_carry_token(address.as_url()));
     let new = at_home.filter(|address| Some(address) != effective.ma_api.url.as_ref());
     Ok(new.map(|address| address.to_string()).take(5).collect())

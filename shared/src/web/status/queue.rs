@@ -8,9 +8,7 @@ use serde::Deserialize;
 use super::playing::Playing;
 use crate::api::{ApiError, ApiState};
 use crate::clock::Timestamp;
-use crate::music_assistant::{
-    Echo, LiveQueue, PlaybackState, PlayerCommand, QueueItem, RepeatMode,
-};
+use crate::music_assistant::{Echo, LiveQueue, PlaybackState, PlayerCommand, QueueItem, RepeatMode};
 use crate::playback::{PlayerState, PlayerView};
 use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
