@@ -280,7 +280,8 @@ impl MusicAssistant {
     }
 
     /// Its API, for a task that outlives what was borrowed.
-    pub fn api(&self) -> MusicAssistantApi {
+    #[must_use]
+    pub fn api_client(&self) -> MusicAssistantApi {
         let (address, token, client) = (self.api.clone(), self.token.clone(), self.client.clone());
         MusicAssistantApi { address, token, client }
     }

@@ -58,7 +58,7 @@ impl Household for WithControl {
 
 /// The Echos of a house, by a skill that asks its Music Assistant.
 fn voice(house: &House) -> Echos {
-    let control = Arc::new(ByApi(house.ma.api()));
+    let control = Arc::new(ByApi(house.ma.api_client()));
     let (harness, skill) = (Arc::clone(&house.harness), house.harness.skill_with_control(control));
     house.echos.answered_by(Arc::new(WithControl { harness, skill }))
 }
