@@ -7,7 +7,7 @@ use deunicode::deunicode;
 
 use super::fold;
 use super::language::Language;
-use super::sound;
+use super::sound::{self, Code};
 
 /// Most words of a text that are compared.
 const MOST_WORDS: usize = 16;
@@ -32,39 +32,43 @@ pub(super) struct Text {
     full: String,
     /// The same without any article.
     bare: String,
-    letters: Layer<char>,
+    letters: Letters,
     /// The letters in Latin script.
-    latin: Layer<char>,
+    latin: Letters,
     /// As a reader of the language says it, and as an English reader does.
-    sounds: [Layer<u8>; 2],
+    sounds: [Sounds; 2],
 }
 
-/// Words without spaces, and where each ends.
+/// The sounds of words without spaces, and behind how many sounds of which cost each word ends.
 #[derive(Clone, Debug)]
-struct Layer<T> {
-    all: Vec<T>,
-    ends: Vec<usize>,
+struct Sounds {
+    all: Vec<u8>,
+    ends: Vec<(usize, u32)>,
 }
 
-impl<T: Copy> Layer<T> {
-    fn of(words: impl Iterator<Item = Vec<T>>) -> Self {
-        let mut layer = Self { all: Vec::new(), ends: Vec::new() };
+impl Sounds {
+    fn of(words: impl Iterator<Item = Vec<u8>>) -> Self {
+        let mut sounds = Self { all: Vec::new(), ends: Vec::new() };
+        let mut cost = 0;
         for word in words {
-            layer.all.extend(word);
-            layer.ends.push(layer.all.len());
+            cost += sound::cost(&word);
+            sounds.all.extend(word);
+            sounds.ends.push((sounds.all.len(), cost));
         }
-        layer
+        sounds
     }
 
-    fn run(&self, words: &Range<usize>) -> &[T] {
-        let end = |at: usize| self.ends.get(at).copied();
-        let start = words.start.checked_sub(1).and_then(end).unwrap_or_default();
-        let end = words.end.checked_sub(1).and_then(end).unwrap_or_default();
-        self.all.get(start..end).unwrap_or_default()
+    fn run(&self, words: &Range<usize>) -> Code<'_> {
+        let end = |words: usize| words.checked_sub(1).and_then(|at| self.ends.get(at).copied());
+        let (start, before) = end(words.start).unwrap_or_default();
+        let (end, until) = end(words.end).unwrap_or_default();
+        let sounds = self.all.get(start..end).unwrap_or_default();
+        Code { sounds, cost: until.saturating_sub(before) }
     }
 
     fn then(&self, other: &Self) -> Self {
-        let ends = other.ends.iter().map(|end| end + self.all.len());
+        let (length, cost) = self.ends.last().copied().unwrap_or_default();
+        let ends = other.ends.iter().map(|(end, more)| (length + end, cost + more));
         Self {
             all: self.all.iter().chain(&other.all).copied().collect(),
             ends: self.ends.iter().copied().chain(ends).collect(),
@@ -72,33 +76,87 @@ impl<T: Copy> Layer<T> {
     }
 }
 
+/// The letters of words without spaces, and behind how many bytes and how many letters each word ends.
+#[derive(Clone, Debug)]
+struct Letters {
+    all: String,
+    ends: Vec<(usize, usize)>,
+}
+
+impl Letters {
+    fn of(words: impl Iterator<Item = String>) -> Self {
+        let mut letters = Self { all: String::new(), ends: Vec::new() };
+        let mut count = 0;
+        for word in words {
+            letters.all.push_str(&word);
+            count += word.chars().count();
+            letters.ends.push((letters.all.len(), count));
+        }
+        letters
+    }
+
+    fn run(&self, words: &Range<usize>) -> LetterRun<'_> {
+        let end = |words: usize| words.checked_sub(1).and_then(|at| self.ends.get(at).copied());
+        let (start, before) = end(words.start).unwrap_or_default();
+        let (end, until) = end(words.end).unwrap_or_default();
+        LetterRun { text: self.all.get(start..end).unwrap_or_default(), count: until.saturating_sub(before) }
+    }
+
+    fn count(&self) -> usize {
+        self.ends.last().map_or(0, |(_, count)| *count)
+    }
+
+    fn then(&self, other: &Self) -> Self {
+        let (bytes, count) = (self.all.len(), self.count());
+        let ends = other.ends.iter().map(|(end, letters)| (bytes + end, count + letters));
+        Self {
+            all: format!("{}{}", self.all, other.all),
+            ends: self.ends.iter().copied().chain(ends).collect(),
+        }
+    }
+}
+
+/// The letters of some words, and how many there are.
+#[derive(Clone, Copy)]
+struct LetterRun<'a> {
+    text: &'a str,
+    count: usize,
+}
+
 /// Some words of a text.
 struct Run<'a> {
-    letters: &'a [char],
-    latin: &'a [char],
-    sounds: [&'a [u8]; 2],
+    letters: LetterRun<'a>,
+    latin: LetterRun<'a>,
+    sounds: [Code<'a>; 2],
 }
 
 impl Text {
     pub(super) fn new(text: &str, language: Language) -> Self {
-        let mut words = fold::words(text, language);
-        words.truncate(MOST_WORDS);
+        let mut words = words(text, language);
         let full = key(&words.concat());
-        let is_article = |word: &String| word == "the" || language.articles().contains(&word.as_str());
+        let is_article = |word: &String| is_article(word, language);
         if words.len() > 1 && words.first().is_some_and(is_article) {
             words.remove(0);
         }
         let bare: String = words.iter().filter(|word| !is_article(word)).map(String::as_str).collect();
         let sounds = [language, Language::English]
-            .map(|reader| Layer::of(words.iter().map(|word| sound::sounds(word, reader))));
+            .map(|reader| Sounds::of(words.iter().map(|word| sound::sounds(word, reader))));
         Self {
             key: key(&words.concat()),
             full,
             bare: key(&bare),
-            letters: Layer::of(words.iter().map(|word| word.chars().collect())),
-            latin: Layer::of(words.iter().map(|word| deunicode(word).chars().collect())),
+            latin: Letters::of(words.iter().map(|word| deunicode(word))),
+            letters: Letters::of(words.into_iter()),
             sounds,
         }
+    }
+
+    /// [`Self::key`] of a text of which nothing else is needed.
+    pub(super) fn key_of(text: &str, language: Language) -> String {
+        let words = words(text, language);
+        let article =
+            usize::from(words.len() > 1 && words.first().is_some_and(|word| is_article(word, language)));
+        key(&words.get(article..).unwrap_or_default().concat())
     }
 
     /// This text and another one after it.
@@ -131,6 +189,17 @@ impl Text {
     fn whole(&self) -> Run<'_> {
         self.run(&(0..self.words()))
     }
+}
+
+/// The words that are compared.
+fn words(text: &str, language: Language) -> Vec<String> {
+    let mut words = fold::words(text, language);
+    words.truncate(MOST_WORDS);
+    words
+}
+
+fn is_article(word: &str, language: Language) -> bool {
+    word == "the" || language.articles().contains(&word)
 }
 
 /// The letters with umlauts in one form, written out or not.
@@ -178,7 +247,7 @@ fn best_part(short: &Text, long: &Text, [share, more]: [f64; 2], best: f64) -> f
     for length in short.words().saturating_sub(1).max(1)..=(short.words() + 1).min(long.words()) {
         for start in 0..=long.words() - length {
             let run = long.run(&(start..start + length));
-            let counts = more.mul_add(ratio(run.letters.len(), long.letters.all.len()), share);
+            let counts = more.mul_add(ratio(run.letters.count, long.letters.count()), share);
             if counts > best {
                 best = best.max(alike(&whole, &run, best / counts) * counts);
             }
@@ -197,9 +266,9 @@ fn alike(heard: &Run<'_>, name: &Run<'_>, least: f64) -> f64 {
     let [own, english] = heard.sounds;
     let [name_own, name_english] = name.sounds;
     let pairs = [(own, name_own), (own, name_english), (english, name_english), (english, name_own)];
-    let most_letters =
-        ratio(heard.letters.len().min(name.letters.len()), heard.letters.len().max(name.letters.len()));
-    let most_sound = pairs.iter().map(|(one, other)| sound::at_most(one, other)).fold(0.0, f64::max);
+    let (one, other) = (heard.letters.count, name.letters.count);
+    let most_letters = ratio(one.min(other), one.max(other));
+    let most_sound = pairs.iter().map(|(one, other)| sound::at_most(*one, *other)).fold(0.0, f64::max);
     if is_latin(heard) == is_latin(name) && most_letters.max(both(most_sound, most_letters)) < least {
         return 0.0;
     }
@@ -227,22 +296,10 @@ fn both(sound: f64, letters: f64) -> f64 {
 }
 
 fn is_latin(run: &Run<'_>) -> bool {
-    run.letters.iter().all(char::is_ascii)
+    run.letters.text.is_ascii()
 }
 
-fn letters_alike(one: &[char], other: &[char]) -> f64 {
-    let longer = one.len().max(other.len());
-    1.0 - ratio(strsim::generic_levenshtein(&Letters(one), &Letters(other)), longer)
-}
-
-/// Letters in the form that the distance takes.
-struct Letters<'a>(&'a [char]);
-
-impl<'a> IntoIterator for &Letters<'a> {
-    type Item = &'a char;
-    type IntoIter = std::slice::Iter<'a, char>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
-    }
+/// Of texts, and not of slices: what is generic there is compiled with this crate, without optimisation where it is tested.
+fn letters_alike(one: LetterRun<'_>, other: LetterRun<'_>) -> f64 {
+    1.0 - ratio(strsim::levenshtein(one.text, other.text), one.count.max(other.count))
 }

@@ -33,8 +33,8 @@ pub fn split_room<'a, 'b>(
     let found = found.min_by(|(one, a), (other, b)| one.len().cmp(&other.len()).then(a.cmp(b)));
     let unsplit = || Place { rest: heard.to_owned(), room: None };
     let Some((rest, room)) = found else { return unsplit() };
-    let whole = Text::new(heard, language).key;
-    if titles.into_iter().any(|title| Text::new(title, language).key == whole) {
+    let whole = Text::key_of(heard, language);
+    if titles.into_iter().any(|title| Text::key_of(title, language) == whole) {
         return unsplit();
     }
     Place { rest, room: Some(room) }

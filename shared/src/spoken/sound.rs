@@ -321,50 +321,71 @@ static CHANGES: [[u32; SOUNDS]; SOUNDS] = {
     table
 };
 
-fn change(one: u8, other: u8) -> u32 {
-    let place = |sound: u8| usize::from(sound.wrapping_sub(b'a'));
-    CHANGES.get(place(one)).and_then(|row| row.get(place(other))).copied().unwrap_or(100)
+/// The place of a sound in [`CHANGES`].
+fn place(sound: u8) -> usize {
+    usize::from(sound.wrapping_sub(b'a')).min(SOUNDS - 1)
+}
+
+/// The code of some words, and the cost of all of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Code<'a> {
+    pub(super) sounds: &'a [u8],
+    pub(super) cost: u32,
 }
 
 /// What two codes are alike at most, 0 to 1, by how much there is of each.
-pub(super) fn at_most(one: &[u8], other: &[u8]) -> f64 {
-    let (one, other) = (sum(one), sum(other));
+pub(super) fn at_most(one: Code<'_>, other: Code<'_>) -> f64 {
+    let (one, other) = (one.cost, other.cost);
     f64::from(one.min(other)) / f64::from(one.max(other).max(1))
 }
 
-fn sum(sounds: &[u8]) -> u32 {
+/// What it costs that none of these sounds is heard.
+pub(super) fn cost(sounds: &[u8]) -> u32 {
     sounds.iter().map(|sound| weight(*sound)).sum()
 }
 
 /// How alike two codes are, 0 to 1; 0 where it is less than `least`.
-pub(super) fn likeness(one: &[u8], other: &[u8], least: f64) -> f64 {
-    let most = f64::from(sum(one).max(sum(other)));
+pub(super) fn likeness(one: Code<'_>, other: Code<'_>, least: f64) -> f64 {
+    let most = f64::from(one.cost.max(other.cost));
     if most <= 0.0 || at_most(one, other) < least {
         return 0.0;
     }
     let alike = |distance: u32| 1.0 - f64::from(distance) / most;
-    distance(one, other, |far| alike(far) < least).map_or(0.0, alike).max(0.0)
+    distance(one.sounds, other.sounds, |far| alike(far) < least).map_or(0.0, alike).max(0.0)
 }
 
-/// The least cost that leads from one code to the other; none as soon as it is too far.
+/// The least cost that leads from one code to the other; none as soon as it is too far. Plain steps: it is called for each
+/// name, and compiled without optimisation where it is tested.
 fn distance(one: &[u8], other: &[u8], too_far: impl Fn(u32) -> bool) -> Option<u32> {
+    let others: Vec<(usize, u32)> = other.iter().map(|sound| (place(*sound), weight(*sound))).collect();
     let mut row: Vec<u32> = Vec::with_capacity(other.len() + 1);
     row.push(0);
-    for sound in other {
-        row.push(row.last().copied().unwrap_or_default() + weight(*sound));
+    for (_, heard) in &others {
+        row.push(row.last().copied().unwrap_or_default() + heard);
     }
     for sound in one {
-        let lost = weight(*sound);
+        let (lost, changes) = (weight(*sound), &CHANGES[place(*sound)]);
         let mut diagonal = row[0];
         row[0] += lost;
         let mut nearest = row[0];
         let mut left = row[0];
-        for (cell, heard) in row.iter_mut().skip(1).zip(other) {
-            let changed = diagonal + change(*sound, *heard);
-            diagonal = *cell;
-            *cell = changed.min(*cell + lost).min(left + weight(*heard));
-            left = *cell;
-            nearest = nearest.min(left);
+        let mut at = 0;
+        for &(place, heard) in &others {
+            at += 1;
+            let above = row[at];
+            let mut least = diagonal + changes[place];
+            if above + lost < least {
+                least = above + lost;
+            }
+            if left + heard < least {
+                least = left + heard;
+            }
+            if least < nearest {
+                nearest = least;
+            }
+            diagonal = above;
+            row[at] = least;
+            left = least;
         }
         if too_far(nearest) {
             return None;
