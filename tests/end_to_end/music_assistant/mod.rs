@@ -52,23 +52,26 @@ async fn what_plays_has_its_names_after_whatever_is_pressed() {
 
         house.press(KITCHEN, "next").await;
         house.plays(KITCHEN, 2, Some("Tone 2")).await;
-        assert_eq!(house.shown(KITCHEN)[1], "Tone 2", "the names came before the start");
+        shows(house, 1, "Tone 2");
 
         // The track before, or the same from its beginning, by how long it played.
         house.press(KITCHEN, "previous").await;
         house.plays(KITCHEN, 3, None).await;
-        assert!(house.shown(KITCHEN)[2].starts_with("Tone "), "{:?}", house.shown(KITCHEN));
+        let title = house.player(KITCHEN).await["title"].as_str().unwrap_or_default().to_owned();
+        assert!(title.starts_with("Tone "), "{title}");
+        shows(house, 2, &title);
 
         house.command(KITCHEN, "seek", json!({ "position": 30 })).await;
-        house.plays(KITCHEN, 4, None).await;
-        assert_eq!(house.shown(KITCHEN)[3], house.shown(KITCHEN)[2], "the same track, further on");
+        // The same track, further on.
+        house.plays(KITCHEN, 4, Some(&title)).await;
+        shows(house, 3, &title);
 
         let queue = house.queue(KITCHEN).await;
         let next = &queue["next_item"];
         house.command(KITCHEN, "play_index", json!({ "index": next["queue_item_id"] })).await;
         let title = next["media_item"]["name"].as_str().unwrap();
         house.plays(KITCHEN, 5, Some(title)).await;
-        assert!([title, UNNAMED].contains(&&*house.shown(KITCHEN)[4]), "{:?}", house.shown(KITCHEN));
+        shows(house, 4, title);
 
         house.play_all(KITCHEN, &tracks[3..]).await;
         house.plays(KITCHEN, 6, Some("Tone 4")).await;
@@ -83,4 +86,11 @@ async fn what_plays_has_its_names_after_whatever_is_pressed() {
         house.plays(OFFICE, 1, Some("Tone 5")).await;
     })
     .await;
+}
+
+/// The Echo showed this title at a play, or none where Music Assistant's names came after its request: how fast they come is
+/// not ours.
+fn shows(house: &House, play: usize, title: &str) {
+    let shown = house.shown(KITCHEN);
+    assert!([title, UNNAMED].contains(&&*shown[play]), "{title}: {shown:?}");
 }
