@@ -80,7 +80,7 @@ impl Queue {
     }
 
     /// The number of messages that are in it, seen or not.
-    pub async fn len(&self) -> u64 {
+    pub async fn count(&self) -> u64 {
         let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
         let got =
             self.ask("GetQueueAttributes", json!({ "QueueUrl": self.url, "AttributeNames": names })).await;
