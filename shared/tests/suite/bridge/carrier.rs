@@ -199,7 +199,8 @@ async fn keys_are_replaced_before_they_end_and_when_they_are_refused() {
     let (world, _) = run(vec![], SOON, Duration::from_mins(91)).await;
     assert_eq!(world.count("ticket"), 3, "at the start, and every 45 minutes");
     let seen = world.count("seen") + world.count("ticket");
-    assert!((69..=92).contains(&seen), "the home was seen {seen} times");
+    // Every 60 s, where each ticket counts as well.
+    assert!((85..=95).contains(&seen), "the home was seen {seen} times");
     let (world, _) = run(vec![Step::Refuses], SOON, Duration::from_secs(10)).await;
     assert_eq!(world.count("ticket"), 2);
     let (world, _) = run(vec![Step::IsDown, Step::IsDown], SOON, Duration::from_secs(30)).await;
