@@ -16,7 +16,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::api::{Api, CREDENTIALS, http_client};
+use crate::api::{Api, CREDENTIALS, STREAM_BASE_URL, http_client};
 use crate::emulator::Emulator;
 use crate::machine;
 use crate::program::Program;
@@ -110,6 +110,7 @@ impl Bridge {
             ("AWS_ENDPOINT_URL", format!("http://{}", emulator.address())),
             ("STORE_URL", format!("dynamodb://{table}")),
             ("BRIDGE_QUEUE", queue.url.clone()),
+            ("STREAM_BASE_URL", STREAM_BASE_URL.to_owned()),
         ];
         variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
         let mut of_api: Vec<(&str, &str)> =
