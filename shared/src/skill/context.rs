@@ -55,7 +55,10 @@ impl Context {
             user: envelope.user_id().map(|id| short_hash(id.as_str())),
             request: envelope.request_id().to_owned(),
             session: envelope.session.as_ref().and_then(|session| session.session_id.clone()),
-            question: envelope.session.as_ref().and_then(|session| Question::open(&session.attributes)),
+            question: envelope
+                .session
+                .as_ref()
+                .and_then(|session| Question::open(session.attributes.kept.as_ref()?)),
             at,
             sent_at: envelope.timestamp().unwrap_or(at),
             locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),

@@ -161,6 +161,7 @@ mod tests {
         wanted(&intent(name, slots), "en-US")
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with what may be none")]
     fn played(selection: Selection, used: MusicUse, room: Option<&str>) -> Option<Wanted> {
         let room = room.map(str::to_owned);
         Some(Wanted::Action(Action::Play(MusicRequest { selection, used, room })))

@@ -1,17 +1,14 @@
 //! "Did you mean …?": music that was suggested, which Alexa brings back with the answer.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::context::Context;
 use crate::alexa::response::IntentResponse;
 use crate::control::{Action, MusicRequest, MusicUse, Selection, Suggestion};
 use crate::i18n::{Message, Music, say};
 
-/// The member of the session's attributes that is ours.
-const KEY: &str = "suggestions";
-
-/// The form of its value. Another one is as good as none.
+/// The form of what Alexa keeps. Another one is as good as none.
 const VERSION: u8 = 1;
 
 /// Number of suggestions that a question holds; more cannot be kept in mind by listening.
@@ -41,9 +38,9 @@ impl Question {
         Self { version: VERSION, suggestions: suggestions.to_vec(), used, room }.checked()
     }
 
-    /// The question that an earlier answer left open, by the session's attributes.
-    pub(super) fn open(attributes: &Map<String, Value>) -> Option<Self> {
-        Self::deserialize(attributes.get(KEY)?).ok()?.checked()
+    /// The question that an earlier answer left open, by what Alexa kept.
+    pub(super) fn open(kept: &Value) -> Option<Self> {
+        Self::deserialize(kept).ok()?.checked()
     }
 
     /// The question within its limits.
@@ -85,12 +82,11 @@ impl Question {
     fn asked(&self, choices: Vec<Music>, context: &Context) -> IntentResponse {
         let again = Message::Suggest(choices.iter().take(1).cloned().collect());
         let speech = say(&context.locale, &Message::Suggest(choices));
-        IntentResponse::ask_about(self.attributes(), speech, say(&context.locale, &again))
+        IntentResponse::ask_about(self.kept(), speech, say(&context.locale, &again))
     }
 
-    fn attributes(&self) -> Map<String, Value> {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        Map::from_iter([(KEY.to_owned(), value)])
+    fn kept(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
     }
 }
 
@@ -102,9 +98,9 @@ pub(super) fn music(suggestion: &Suggestion) -> Music {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Map, Value, json};
+    use serde_json::json;
 
-    use super::{KEY, Question};
+    use super::Question;
     use crate::control::{Action, MusicRequest, MusicUse, Selection, Suggestion};
 
     fn suggestion(title: &str) -> Suggestion {
@@ -120,7 +116,7 @@ mod tests {
     #[test]
     fn a_question_comes_back_as_it_was_asked() {
         let question = Question::new(&[suggestion("Blue"), suggestion("Red")], &queued()).unwrap();
-        let back = Question::open(&question.attributes()).unwrap();
+        let back = Question::open(&question.kept()).unwrap();
         assert_eq!(back, question);
         let selection = Selection::Suggested("library://album/Red".to_owned());
         let room = Some("kitchen".to_owned());
@@ -143,7 +139,7 @@ mod tests {
         let all = [far, blank, long.clone(), long.clone(), long.clone(), long];
         let question = Question::new(&all, &queued()).unwrap();
         assert_eq!(question.suggestions.len(), 3);
-        let size = Value::Object(question.attributes()).to_string().len();
+        let size = question.kept().to_string().len();
         assert!(size < 8 * 1024, "{size}");
         assert_eq!(Question::new(&all[..2], &queued()), None);
         assert_eq!(Question::new(&[], &queued()), None);
@@ -151,18 +147,18 @@ mod tests {
 
     #[test]
     fn what_others_left_there_is_no_question() {
-        let question = Question::new(&[suggestion("Blue")], &queued()).unwrap().attributes();
+        let question = Question::new(&[suggestion("Blue")], &queued()).unwrap().kept();
         let mut newer = question.clone();
-        newer[KEY]["version"] = json!(2);
+        newer["version"] = json!(2);
         let mut empty = question;
-        empty[KEY]["suggestions"] = json!([]);
-        for attributes in [newer, empty, Map::new()] {
-            assert_eq!(Question::open(&attributes), None, "{attributes:?}");
+        empty["suggestions"] = json!([]);
+        for kept in [newer, empty] {
+            assert_eq!(Question::open(&kept), None, "{kept}");
         }
         for value in
             [json!(null), json!("text"), json!([1]), json!({ "version": 1 }), json!({ "version": "1" })]
         {
-            assert_eq!(Question::open(&Map::from_iter([(KEY.to_owned(), value)])), None);
+            assert_eq!(Question::open(&value), None, "{value}");
         }
     }
 
@@ -175,8 +171,8 @@ mod tests {
             let all: Vec<Suggestion> =
                 titles.iter().map(|title| Suggestion { uri: uri.clone(), ..suggestion(title) }).collect();
             if let Some(question) = Question::new(&all, &queued()) {
-                prop_assert!(Value::Object(question.attributes()).to_string().len() < 20 * 1024);
-                prop_assert_eq!(Question::open(&question.attributes()), Some(question));
+                prop_assert!(question.kept().to_string().len() < 20 * 1024);
+                prop_assert_eq!(Question::open(&question.kept()), Some(question));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::id::{DeviceId, EndpointId, SessionId, UserId, short_hash};
 use super::super::open_enum::open_enum;
@@ -27,9 +27,17 @@ pub struct Session {
     /// The account of the user.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub user: User,
-    /// What our last answer in this conversation kept, and whatever else stands there.
+    /// What our last answer in this conversation kept.
     #[serde(default, deserialize_with = "lenient::or_default")]
-    pub attributes: Map<String, Value>,
+    pub attributes: Attributes,
+}
+
+/// The session's attributes, as far as they are ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Attributes {
+    /// The value of an answer that asked, in any form.
+    #[serde(default)]
+    pub kept: Option<Value>,
 }
 
 /// The state of the world as the request was made.

@@ -1,6 +1,6 @@
 //! Answers to a person who spoke or touched the screen.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::directive::{ClearBehavior, Directive, ElicitSlot, PlayDirective};
 use super::text::{Card, Speech};
@@ -36,7 +36,7 @@ enum Outcome {
     Play(Box<PlayDirective>),
     Stop,
     ClearQueue(ClearBehavior),
-    Ask { reprompt: Speech, kept: Map<String, Value> },
+    Ask { reprompt: Speech, kept: Option<Value> },
     Elicit { directive: ElicitSlot, reprompt: Speech },
 }
 
@@ -79,19 +79,15 @@ impl IntentResponse {
     #[must_use]
     pub fn ask(speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
         let reprompt = reprompt.into();
-        Self::new(Outcome::Ask { reprompt, kept: Map::new() }).with_speech(speech)
+        Self::new(Outcome::Ask { reprompt, kept: None }).with_speech(speech)
     }
 
     /// Asks as [`IntentResponse::ask`] does, and has Alexa bring `kept` back with the next request of the conversation
     /// (Alexa Skills Kit, session attributes).
     #[must_use]
-    pub fn ask_about(
-        kept: Map<String, Value>,
-        speech: impl Into<Speech>,
-        reprompt: impl Into<Speech>,
-    ) -> Self {
+    pub fn ask_about(kept: Value, speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
         let reprompt = reprompt.into();
-        Self::new(Outcome::Ask { reprompt, kept }).with_speech(speech)
+        Self::new(Outcome::Ask { reprompt, kept: Some(kept) }).with_speech(speech)
     }
 
     /// Asks for a slot and listens for it; without an answer, says `reprompt` and listens once more.
@@ -120,9 +116,9 @@ impl IntentResponse {
     }
 
     /// What Alexa brings back with the next request.
-    pub(super) fn kept(&self) -> Option<&Map<String, Value>> {
+    pub(super) fn kept(&self) -> Option<&Value> {
         match &self.outcome {
-            Outcome::Ask { kept, .. } if !kept.is_empty() => Some(kept),
+            Outcome::Ask { kept, .. } => kept.as_ref(),
             _ => None,
         }
     }

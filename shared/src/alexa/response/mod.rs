@@ -20,7 +20,7 @@ mod stream;
 mod text;
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use directive::Directive;
 use text::{OutputSpeech, WireCard};
@@ -84,7 +84,8 @@ impl Serialize for Response {
             Self::IndexList(answer) => answer.body(),
             Self::TokenList(answer) => answer.body(),
         };
-        let session_attributes = if let Self::Intent(answer) = self { answer.kept() } else { None };
+        let kept = if let Self::Intent(answer) = self { answer.kept() } else { None };
+        let session_attributes = kept.map(|kept| Attributes { kept });
         Envelope { version: "1.0", session_attributes, response }.serialize(serializer)
     }
 }
@@ -94,8 +95,14 @@ impl Serialize for Response {
 struct Envelope<'a> {
     version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    session_attributes: Option<&'a Map<String, Value>>,
+    session_attributes: Option<Attributes<'a>>,
     response: Body<'a>,
+}
+
+/// What Alexa brings back with the next request of a conversation (Alexa Skills Kit, session attributes).
+#[derive(Serialize)]
+struct Attributes<'a> {
+    kept: &'a Value,
 }
 
 /// `response`, with every absent member left out: Alexa reads `null` as something else than absence.

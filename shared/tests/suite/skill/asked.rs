@@ -231,7 +231,7 @@ async fn yes_plays_the_first_and_no_offers_the_next() {
 #[tokio::test]
 async fn without_a_question_there_is_nothing_to_confirm() {
     let (home, fake) = home().await;
-    let foreign = json!({ "sessionAttributes": { "suggestions": { "version": 9 }, "other": [1, 2] } });
+    let foreign = json!({ "sessionAttributes": { "kept": { "version": 9 }, "other": [1, 2] } });
     for intent in ["AMAZON.YesIntent", "AMAZON.NoIntent", "PickFirst", "PickSecond"] {
         for answer in [json!({}), foreign.clone()] {
             let answer = home.ask(&after(&answer, intent)).await;
