@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::api::http_client;
+use crate::library;
 use crate::machine;
 use crate::network::{OURS, OtherHost, THEIRS};
 use crate::program::Program;
@@ -30,6 +31,9 @@ const VARIABLE: &str = "TEST_MUSIC_ASSISTANT";
 
 /// Time limit of the server for an expected event; the slowest machine takes a third of it to start.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How long a slow machine may take to read a track.
+const A_TRACK: Duration = Duration::from_millis(500);
 
 /// Time between two looks at it.
 const STEP: Duration = Duration::from_millis(200);
@@ -142,6 +146,7 @@ pub struct MusicAssistant {
     client: Client,
     command: Command,
     program: Program,
+    tracks: usize,
     _state: TempDir,
 }
 
@@ -162,6 +167,15 @@ impl MusicAssistantApi {
     }
 }
 
+/// What is in the library of a server.
+#[derive(Clone, Copy, Debug)]
+enum Library {
+    /// [`TRACKS`] tones of two minutes.
+    Tones,
+    /// So many files with tags and hardly any sound.
+    Tagged(usize),
+}
+
 impl MusicAssistant {
     /// Starts a server whose Amazon account has `players`, and fills its library.
     ///
@@ -169,7 +183,20 @@ impl MusicAssistant {
     /// come a second time have their queues from the cache, without what it takes to stream them.
     pub async fn start(installation: &Installation, players: &[&str], echos: &Echos) -> Self {
         let python = Command::new(installation.python());
-        Self::start_by(python, Ipv4Addr::LOCALHOST, installation, players, echos).await
+        Self::start_by((python, Ipv4Addr::LOCALHOST), installation, Library::Tones, players, echos).await
+    }
+
+    /// The same with a library of so many generated tracks, see [`library::track`](crate::library::track). It reads some
+    /// ten files a second.
+    pub async fn start_with_tracks(
+        tracks: usize,
+        installation: &Installation,
+        players: &[&str],
+        echos: &Echos,
+    ) -> Self {
+        let python = Command::new(installation.python());
+        let library = Library::Tagged(tracks);
+        Self::start_by((python, Ipv4Addr::LOCALHOST), installation, library, players, echos).await
     }
 
     /// The same on another host.
@@ -180,25 +207,29 @@ impl MusicAssistant {
         echos: &Echos,
     ) -> Self {
         let python = host.command(installation.python().to_str().unwrap());
-        Self::start_by(python, THEIRS, installation, players, echos).await
+        Self::start_by((python, THEIRS), installation, Library::Tones, players, echos).await
     }
 
     async fn start_by(
-        mut python: Command,
-        address: Ipv4Addr,
+        (mut python, address): (Command, Ipv4Addr),
         installation: &Installation,
+        library: Library,
         players: &[&str],
         echos: &Echos,
     ) -> Self {
         let state = TempDir::new().unwrap();
         let music = state.path().join("music");
-        make_tracks(installation, &music);
+        let tracks = match library {
+            Library::Tones => make_tracks(installation, &music),
+            Library::Tagged(tracks) => make_tagged(installation, &music, tracks),
+        };
         let ports = [machine::free_port(), machine::free_port()];
         write_settings(state.path(), address, ports);
         let program = Program::start(server(&mut python, installation, state.path(), players, echos));
         let [api, streams] = ports.map(|port| format!("http://{address}:{port}"));
         let (token, client) = (String::new(), http_client());
-        let mut server = Self { api, streams, token, client, command: python, program, _state: state };
+        let mut server =
+            Self { api, streams, token, client, command: python, program, tracks, _state: state };
         server.set_up().await;
         server.wait_for("end of its start", async |server| server.is_running().await).await;
         server.save_provider("filesystem_local", json!({ "path": music })).await;
@@ -305,7 +336,8 @@ impl MusicAssistant {
 
     /// Asks again and again until `holds`.
     pub async fn wait_for(&self, what: &str, holds: impl AsyncFn(&Self) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let tracks = u32::try_from(self.tracks).unwrap();
+        let deadline = Instant::now() + PATIENCE + tracks * A_TRACK;
         while !holds(self).await {
             assert!(Instant::now() < deadline, "no {what} in time\n{}", self.log());
             sleep(STEP).await;
@@ -345,7 +377,7 @@ impl MusicAssistant {
             return false;
         }
         let count = self.command("music/tracks/count", json!({})).await;
-        if count.as_u64() == Some(TRACKS as u64) {
+        if count.as_u64() == Some(self.tracks as u64) {
             return true;
         }
         // A provider that is added while another one loads is not always read by itself.
@@ -398,8 +430,24 @@ fn server<'a>(
         .env("ECHO_HOOK", &echos.address)
 }
 
+/// Writes files of a tenth of a second with the tags of generated tracks.
+fn make_tagged(installation: &Installation, folder: &Path, tracks: usize) -> usize {
+    std::fs::create_dir_all(folder).unwrap();
+    let sound = folder.with_extension("mp3");
+    let mut ffmpeg = Command::new(installation.ffmpeg());
+    ffmpeg.args(["-loglevel", "error", "-f", "lavfi", "-i", "sine=duration=0.1:sample_rate=22050"]);
+    let output = Program::run(ffmpeg.args(["-id3v2_version", "0", "-b:a", "32k"]).arg(&sound));
+    assert!(output.status.success(), "{}", output.stderr);
+    let sound = std::fs::read(&sound).unwrap();
+    for number in 0..tracks {
+        let file = [library::track(number).id3(), sound.clone()].concat();
+        std::fs::write(folder.join(format!("{number}.mp3")), file).unwrap();
+    }
+    tracks
+}
+
 /// Writes tracks of two minutes with names.
-fn make_tracks(installation: &Installation, folder: &Path) {
+fn make_tracks(installation: &Installation, folder: &Path) -> usize {
     std::fs::create_dir_all(folder).unwrap();
     for number in 1..=TRACKS {
         let output = Program::run(
@@ -414,4 +462,5 @@ fn make_tracks(installation: &Installation, folder: &Path) {
         );
         assert!(output.status.success(), "{}", output.stderr);
     }
+    TRACKS
 }

@@ -50,6 +50,15 @@ pub(crate) struct Part {
     pub(crate) beside: Option<(&'static str, Duration)>,
 }
 
+/// Requests for music of one sort.
+pub(crate) struct Search {
+    pub(crate) name: &'static str,
+    /// How long each took.
+    pub(crate) times: Vec<Duration>,
+    /// How many were found, or asked about.
+    pub(crate) found: usize,
+}
+
 /// A figure beside another one of the same run, and its budget.
 pub(crate) struct Figure {
     pub(crate) name: String,
@@ -105,6 +114,21 @@ impl Report {
                 .beside
                 .map_or_else(String::new, |(name, beside)| format!("{} × {name}", ratio(part.time, beside)));
             let _ = writeln!(table, "| {} | {} | {ratio} |", part.name, micros(part.time));
+        }
+        self.print(&table);
+    }
+
+    pub(crate) fn searches(&mut self, searches: &[Search]) {
+        let mut table = String::from(
+            "| music by voice | requests | found | median ms | slowest ms |\n|---|---:|---:|---:|---:|\n",
+        );
+        for Search { name, times, found } in searches {
+            let mut times = times.clone();
+            times.sort_unstable();
+            let median = times.get(times.len() / 2).copied().unwrap_or_default();
+            let slowest = times.last().copied().unwrap_or_default();
+            let (median, slowest) = (millis(median), millis(slowest));
+            let _ = writeln!(table, "| {name} | {} | {found} | {median} | {slowest} |", times.len());
         }
         self.print(&table);
     }
