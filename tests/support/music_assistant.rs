@@ -312,7 +312,7 @@ impl MusicAssistant {
 
     /// Its API, for a task that outlives what was borrowed.
     #[must_use]
-    pub fn api_client(&self) -> MusicAssistantApi {
+    pub fn handle(&self) -> MusicAssistantApi {
         let (address, token, client) = (self.api.clone(), self.token.clone(), self.client.clone());
         MusicAssistantApi { address, token, client }
     }

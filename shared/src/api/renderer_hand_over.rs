@@ -101,12 +101,12 @@ pub(super) async fn awaited(state: &ApiState, serials: &[String]) -> Vec<Option<
     let Ok(household) = state.deps.store.household(now).await else {
         return serials.iter().map(|_| None).collect();
     };
+    if !household.players.iter().any(|player| player.is_awaited(now)) {
+        return serials.iter().map(|_| None).collect();
+    }
     let mut awaited = Vec::with_capacity(serials.len());
     for serial in serials {
-        awaited.push(match household.players.iter().any(|player| player.is_awaited(now)) {
-            true => waiting(state, &household, serial).await,
-            false => None,
-        });
+        awaited.push(waiting(state, &household, serial).await);
     }
     awaited
 }

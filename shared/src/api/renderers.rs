@@ -197,8 +197,8 @@ impl Echos for AccountEchos {
             });
         }
         let mut asked = ask(&self.state, renderer, &left).await.into_iter();
-        let mut outcome = |is_handed| if is_handed { Some(Ok(())) } else { asked.next() };
-        is_handed.into_iter().filter_map(|is_handed| outcome(is_handed)).collect()
+        let outcome = |is_handed| if is_handed { Some(Ok(())) } else { asked.next() };
+        is_handed.into_iter().filter_map(outcome).collect()
     }
 
     async fn stop(&self, renderer: &str, members: &[String]) -> Vec<Result<(), Refusal>> {
@@ -218,8 +218,8 @@ impl Echos for AccountEchos {
             });
         }
         let mut stopped = stop(&self.state, renderer, &left).await.into_iter();
-        let mut outcome = |is_left| if is_left { stopped.next() } else { Some(Ok(())) };
-        is_left.into_iter().filter_map(|is_left| outcome(is_left)).collect()
+        let outcome = |is_left| if is_left { stopped.next() } else { Some(Ok(())) };
+        is_left.into_iter().filter_map(outcome).collect()
     }
 
     async fn keep_next(&self, name: &str, version: u64, next: Option<&MediaItem>) -> Result<(), Refusal> {

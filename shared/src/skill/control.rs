@@ -182,8 +182,6 @@ impl Skill {
         sleep(SETTLED).await;
         let (request, now) = (&wait.context.request, self.clock.now());
         Ok(match self.store.send_steps(wait.player.key(), request, now).await? {
-            Some(1) => Some(Action::Next),
-            Some(-1) => Some(Action::Previous),
             Some(0) => {
                 self.store.end_wait(wait.player.key(), request, now).await?;
                 None

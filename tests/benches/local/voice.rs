@@ -34,7 +34,7 @@ const SORTS: [Sort; 6] = [
     ("song by its artist", |track| format!("{} by {}", track.title, track.artist), None),
     ("artist", |track| track.artist.clone(), Some(MusicKind::Artist)),
     ("song, misheard", |track| misheard(&track.title), None),
-    ("what is not there", |track| format!("{} qwxyz", misheard(&track.artist).repeat(2)), None),
+    ("a name in noise", |track| format!("{} qwxyz", misheard(&track.artist).repeat(2)), None),
 ];
 
 /// Measures a server with a library of its own.

@@ -58,7 +58,7 @@ impl Household for WithControl {
 
 /// The Echos of a house, by a skill that asks its Music Assistant.
 fn voice(house: &House) -> Echos {
-    let control = Arc::new(ByApi(house.ma.api_client()));
+    let control = Arc::new(ByApi(house.ma.handle()));
     let (harness, skill) = (Arc::clone(&house.harness), house.harness.skill_with_control(control));
     house.echos.answered_by(Arc::new(WithControl { harness, skill }))
 }
@@ -74,8 +74,10 @@ fn the_answer_plays_what_music_assistant_starts() {
         voice.asks(serial::KITCHEN, "AMAZON.NextIntent").await;
         assert_eq!(house.echos.titles(serial::KITCHEN), ["Tone 1", "Tone 2"], "it is in the answer");
         house.is(KITCHEN, "playing", "Tone 2").await;
+        house.has_got(serial::KITCHEN, 64 * 1024).await;
         voice.asks(serial::KITCHEN, "AMAZON.NextIntent").await;
         house.is(KITCHEN, "playing", "Tone 3").await;
+        house.has_got(serial::KITCHEN, 64 * 1024).await;
 
         voice.asks(serial::KITCHEN, "AMAZON.PauseIntent").await;
         house.is(KITCHEN, "paused", "Tone 3").await;

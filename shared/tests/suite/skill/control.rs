@@ -249,7 +249,7 @@ async fn three_presses_in_a_second_are_one_command_and_one_stream() {
 
     let back = home.ask(&Envelope::button("Previous")).await;
     assert!(play(&back).is_some() && speech(&back).is_empty(), "{back}");
-    assert_eq!(control.actions(), [Action::Jump(3), Action::Previous]);
+    assert_eq!(control.actions(), [Action::Jump(3), Action::Jump(-1)]);
     let (forth, back) = (Envelope::button("Next"), Envelope::button("Previous"));
     home.pass(5);
     let (forth, back) = tokio::join!(home.ask(&forth), async {
