@@ -270,8 +270,7 @@ fn documented() -> Vec<(&'static str, String)> {
     let text = std::fs::read_to_string(path).unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
     rows.flat_map(|row| {
-        let sentences: Vec<String> =
-            row.split('`').skip(1).step_by(2).map(|sentence| sentence.to_lowercase()).collect();
+        let sentences: Vec<String> = row.split('`').skip(1).step_by(2).map(str::to_lowercase).collect();
         ["en-GB", "de-DE"].into_iter().zip(sentences)
     })
     .collect()
