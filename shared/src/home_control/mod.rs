@@ -20,6 +20,7 @@ mod notes;
 mod once;
 mod present;
 mod presses;
+mod radio;
 mod rooms;
 mod timers;
 mod transport;

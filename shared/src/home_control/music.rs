@@ -3,6 +3,7 @@
 use super::find::{Meant, Wanted, find, has_title};
 use super::home::Shared;
 use super::music_words::{of_media, suggestion};
+use super::radio;
 use super::rooms::{named, parted};
 use super::turn::Turn;
 use crate::control::{MusicKind, MusicRequest, MusicUse, Reply, Selection};
@@ -28,6 +29,15 @@ enum Chosen {
     One(Found),
     /// Several pieces that no one named.
     Several(Vec<String>),
+}
+
+impl Chosen {
+    fn uris(&self) -> Vec<String> {
+        match self {
+            Self::One(found) => vec![found.uri.clone()],
+            Self::Several(uris) => uris.clone(),
+        }
+    }
 }
 
 impl Asking<'_> {
@@ -151,19 +161,22 @@ impl Asking<'_> {
             self.turn.may_send()?;
             server.shuffle(&queue.queue_id, true).await?;
         }
-        let (enqueue, radio) = match used {
-            MusicUse::Play | MusicUse::Shuffle => (Enqueue::Replace, false),
-            MusicUse::Radio => (Enqueue::Replace, true),
-            MusicUse::Next => (Enqueue::Next, false),
-            MusicUse::Add => (Enqueue::Add, false),
+        let enqueue = match used {
+            MusicUse::Play | MusicUse::Shuffle | MusicUse::Radio => Enqueue::Replace,
+            MusicUse::Next => Enqueue::Next,
+            MusicUse::Add => Enqueue::Add,
         };
-        let starts = !matches!(used, MusicUse::Next | MusicUse::Add);
-        let id = queue.queue_id;
-        let send = async move |server: Server| match chosen {
-            Chosen::One(found) => server.play(&id, &Play { uri: &found.uri, enqueue, radio }).await,
-            Chosen::Several(uris) => server.play_several(&id, &uris, enqueue, radio).await,
+        let starts = enqueue == Enqueue::Replace;
+        let (id, uris) = (queue.queue_id.clone(), chosen.uris());
+        let send = |server: Server| async move {
+            match &uris[..] {
+                [uri] => server.play(&id, &Play { uri, enqueue, radio: false }).await,
+                several => server.play_several(&id, several, enqueue, false).await,
+            }
         };
-        if starts {
+        if used == MusicUse::Radio {
+            radio::start(self.turn, server, &queue, chosen.uris()).await?;
+        } else if starts {
             self.turn.start(server, send).await?;
         } else {
             self.turn.may_send()?;

@@ -2,11 +2,10 @@
 
 use super::music_words::{of_media, suggestion};
 use super::presses::empty;
+use super::radio;
 use super::turn::Turn;
 use crate::control::Reply;
-use crate::music_assistant::{
-    Enqueue, House, MediaKind, MusicAssistantError, Play, PlaybackState, Queue, QueuedMedia,
-};
+use crate::music_assistant::{House, MediaKind, MusicAssistantError, PlaybackState, Queue, QueuedMedia};
 
 /// What a queue plays.
 pub(super) fn what_plays(queue: &Queue) -> Reply {
@@ -47,15 +46,11 @@ pub(super) async fn more_like_it(
     queue: &Queue,
 ) -> Result<Reply, MusicAssistantError> {
     let media = media(queue)?;
-    // A queue is emptied before Music Assistant sees that nothing is like it.
+    // Nothing is like a station or a chapter.
     if media.media_type != MediaKind::Track {
         return Err(MusicAssistantError::NotPossible);
     }
-    let (id, uri) = (queue.queue_id.clone(), media.uri.clone());
-    let play = |server: crate::music_assistant::Server| async move {
-        server.play(&id, &Play { uri: &uri, enqueue: Enqueue::Replace, radio: true }).await
-    };
-    turn.start(&house.server, play).await?;
+    radio::start(turn, &house.server, queue, vec![media.uri.clone()]).await?;
     Ok(Reply::Starting { music: Some(suggestion(&of_media(media))), room: None })
 }
 

@@ -104,7 +104,7 @@ async fn seek(turn: &Turn, server: &Server, queue: &Queue, position: u32) -> Res
 
 /// The item after the present one. A queue that changed a moment ago has not named it yet, and one that repeats its item names
 /// that again: then it is the place behind.
-fn next(queue: &Queue) -> Result<Place, MusicAssistantError> {
+pub(super) fn next(queue: &Queue) -> Result<Place, MusicAssistantError> {
     let id = |item: &QueueItem| item.queue_item_id.clone();
     let present = queue.current_item.as_ref().map(id);
     let named = queue.next_item.as_ref().map(id).filter(|next| Some(next) != present.as_ref());

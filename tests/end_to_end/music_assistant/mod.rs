@@ -1,6 +1,7 @@
 //! The real Music Assistant with its own Alexa provider, our binary, and Echos that obey.
 
 mod connection;
+mod contract;
 mod echos;
 pub(crate) mod house;
 mod orders;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ma_alexa::clock::Clock as _;
-use ma_alexa::control::{Action, Control as _, ControlError, ControlRequest, Repeating, Reply};
+use ma_alexa::control::{Action, Control as _, ControlError, ControlRequest, MusicUse, Repeating, Reply};
 use serde_json::{Value, json};
 
-use super::harness::{Home, heard, starting, suggestion};
+use super::harness::{Home, heard, starting, suggestion, used};
 use crate::music_assistant::stand_in::{Household, item};
 
 const GOES_ON: Reply = Reply::Starting { music: None, room: None };
@@ -56,18 +56,36 @@ async fn each_command_reaches_the_queue() {
             "music/favorites/remove_item",
             json!({ "media_type": "track", "library_item_id": "7" }),
         ),
-        (
-            Action::MoreLikeThis,
-            starting("Two"),
-            "player_queues/play_media",
-            json!({
-                "queue_id": "Kitchen", "media": "library://track/Two", "option": "replace", "radio_mode": true,
-            }),
-        ),
     ] {
         assert_eq!(home.ask(action.clone()).await, reply, "{action:?}");
         assert_eq!(home.change(), (command.to_owned(), args), "{action:?}");
     }
+}
+
+#[tokio::test]
+async fn music_like_it_takes_the_place_of_what_follows() {
+    let home = home().await;
+    let put = |option: &str| {
+        let args = json!({
+            "queue_id": "Kitchen", "media": "library://track/Two", "option": option, "radio_mode": true,
+        });
+        ("player_queues/play_media".to_owned(), args)
+    };
+    let next = ("player_queues/play_index".to_owned(), json!({ "queue_id": "Kitchen", "index": "i3" }));
+    let like_two = used("two", None, MusicUse::Radio);
+    for action in [Action::MoreLikeThis, like_two.clone()] {
+        assert_eq!(home.ask(action.clone()).await, starting("Two"), "{action:?}");
+        assert_eq!(home.changes(), [put("replace_next"), next.clone()], "{action:?}");
+    }
+    home.stand_in.change(|household| household.fails = Some("player_queues/play_media"));
+    assert_eq!(home.ask(Action::MoreLikeThis).await, Reply::Failed(ControlError::NotPossible));
+    assert_eq!(home.changes(), [put("replace_next")], "what plays goes on");
+    home.stand_in.change(|household| {
+        household.fails = None;
+        household.queue["items"] = json!(0);
+    });
+    assert_eq!(home.ask(like_two).await, starting("Two"));
+    assert_eq!(home.changes(), [put("replace")]);
 }
 
 #[tokio::test]
