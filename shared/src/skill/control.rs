@@ -60,11 +60,8 @@ impl Skill {
         action: Action,
         context: &Context,
     ) -> Result<IntentResponse, Failure> {
-        Ok(match self.control_outcome(Wanted::Action(action.clone()), context).await? {
-            Outcome::Music(music) => play_or_speak(music, context, Hearer::Person),
-            Outcome::Reply(reply) => reply::answer(&reply, &action, context),
-            Outcome::Replaced => IntentResponse::end_session(),
-        })
+        let outcome = self.control_outcome(Wanted::Action(action.clone()), context).await?;
+        Ok(spoken(outcome, &action, context))
     }
 
     /// Carries a press of a button out, which goes so many items forward or back, and answers without a word. Quick presses
@@ -80,14 +77,9 @@ impl Skill {
         Ok(silently(self.control_outcome(Wanted::Steps(steps), context).await?))
     }
 
-    /// Goes on with the music, and answers with it or with a sentence. What is known here goes on at once, and Music
-    /// Assistant is asked for the rest.
+    /// Goes on with the music, and answers with it or with a sentence.
     pub(super) async fn resume(&self, context: &Context) -> Result<IntentResponse, Failure> {
-        let music = self.music(context, Speaker::Persons).await?;
-        if self.is_for_control(&music) {
-            return self.carry_out(Action::Resume, context).await;
-        }
-        Ok(play_or_speak(music, context, Hearer::Person))
+        Ok(spoken(self.resumed(context).await?, &Action::Resume, context))
     }
 
     /// As [`Self::resume`], by a button.
@@ -95,11 +87,26 @@ impl Skill {
         &self,
         context: &Context,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
-        let mut outcome = Outcome::Music(self.music(context, Speaker::Persons).await?);
-        if matches!(&outcome, Outcome::Music(music) if self.is_for_control(music)) {
-            outcome = self.control_outcome(Wanted::Action(Action::Resume), context).await?;
+        Ok(silently(self.resumed(context).await?))
+    }
+
+    /// What is known here goes on at once, and Music Assistant is asked for the rest. Where it cannot do it, music that
+    /// begins again is better than none.
+    async fn resumed(&self, context: &Context) -> Result<Outcome, Failure> {
+        let music = self.music(context, Speaker::Persons).await?;
+        if !self.is_for_control(&music) {
+            return Ok(Outcome::Music(music));
         }
-        Ok(silently(outcome))
+        let outcome = self.control_outcome(Wanted::Action(Action::Resume), context).await?;
+        Ok(match outcome {
+            Outcome::Reply(Reply::Failed(error))
+                if matches!(error, ControlError::NotConnected | ControlError::HomeSilent)
+                    || matches!(music, Music::PlayAgain(..)) =>
+            {
+                Outcome::Music(music)
+            }
+            outcome => outcome,
+        })
     }
 
     /// Whether Music Assistant can go on where this process cannot: nothing is left to play, or it would begin again.
@@ -291,6 +298,15 @@ async fn reply_until(ends_at: Instant, replying: JoinHandle<Reply>) -> Reply {
     match timeout_at(ends_at, replying).await {
         Ok(reply) => reply.unwrap_or(Reply::Failed(ControlError::Failed)),
         Err(_elapsed) => Reply::Failed(ControlError::Slow),
+    }
+}
+
+/// The answer of an outcome to a person.
+fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentResponse {
+    match outcome {
+        Outcome::Music(music) => play_or_speak(music, context, Hearer::Person),
+        Outcome::Reply(reply) => reply::answer(&reply, action, context),
+        Outcome::Replaced => IntentResponse::end_session(),
     }
 }
 

@@ -315,6 +315,26 @@ async fn a_resume_of_what_is_over_or_would_begin_again_is_music_assistants() {
     assert_eq!(control.actions()[1..], [Action::Resume, Action::Resume, Action::Resume]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_resume_that_music_assistant_cannot_do_begins_the_music_again() {
+    let (home, control) = home().await;
+    let played = home.play(&next()).await;
+    home.pass(60);
+    home.ask(&Envelope::event("Stopped", &played.token, 60_000)).await;
+    home.pass(1);
+    control.plans(Some((10, Reply::Failed(ControlError::Unreachable))), None);
+    for resume in [Envelope::intent("AMAZON.ResumeIntent"), Envelope::button("Play")] {
+        let again = home.play(&resume.after(&played.token, 60_000, "STOPPED")).await;
+        assert_eq!((again.url, again.offset_ms), (played.url.clone(), 0));
+    }
+    home.pass(13 * 3600);
+    let resume = Envelope::intent("AMAZON.ResumeIntent");
+    assert_eq!(speech(&home.ask(&resume).await), says(ControlError::Unreachable));
+    control.plans(Some((10, Reply::Failed(ControlError::NotConnected))), None);
+    let nothing = home.ask(&Envelope::intent("AMAZON.ResumeIntent")).await;
+    assert_eq!(speech(&nothing), i18n::say("en-US", &Message::NothingToPlay));
+}
+
 /// Mistake: Music Assistant's own sentences, and what an Echo reports, are sent back to it, which makes it speak again.
 #[tokio::test(start_paused = true)]
 async fn music_assistants_words_and_reports_are_never_sent_back_to_it() {
