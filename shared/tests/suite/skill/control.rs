@@ -304,10 +304,10 @@ async fn a_resume_of_what_is_over_or_would_begin_again_is_music_assistants() {
     home.pass(60);
     home.ask(&Envelope::event("Stopped", &played.token, 60_000)).await;
     home.pass(1);
-    let resume = Envelope::intent("AMAZON.ResumeIntent");
-    let resumed = home.play(&resume.clone().after(&played.token, 60_000, "STOPPED")).await;
+    let resume = || Envelope::intent("AMAZON.ResumeIntent");
+    let resumed = home.play(&resume().after(&played.token, 60_000, "STOPPED")).await;
     assert!(resumed.url.contains("/asked-2/"), "{}", resumed.url);
-    for (resume, session) in [(resume, "/asked-3/"), (Envelope::button("Play"), "/asked-4/")] {
+    for (resume, session) in [(resume(), "/asked-3/"), (Envelope::button("Play"), "/asked-4/")] {
         home.pass(13 * 3600);
         let resumed = home.play(&resume).await;
         assert!(resumed.url.contains(session), "{}", resumed.url);
