@@ -3,12 +3,15 @@
 
 use std::time::{Duration, Instant};
 
+use end_to_end::api::STREAM_BASE_URL;
 use end_to_end::bridge::{Bridge, request};
 use end_to_end::emulator::Emulator;
+use end_to_end::envelope::{Envelope, Played, SKILL};
 use end_to_end::program::Program;
+use end_to_end::runtime_api::Function;
 use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::control::{Action, ControlError, ControlRequest, Reply};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The reply of a home that no Music Assistant is connected to.
 const NOT_CONNECTED: Reply = Reply::Failed(ControlError::NotConnected);
@@ -97,4 +100,35 @@ async fn a_home_with_a_wrong_password_says_so_and_ends_when_it_is_told_to() {
     let output = home.terminate();
     assert!(output.status.success(), "{}", output.stderr);
     assert!(!output.stderr.contains("not the password of it"), "{}", output.stderr);
+}
+
+async fn said(skill: &Function, envelope: &Envelope) -> String {
+    let answer = skill.invoke(&envelope.to_vec()).await.unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    answer["response"]["outputSpeech"]["text"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echo_says_what_the_home_replies_and_at_once_that_it_is_not_there() {
+    let Some(emulator) = Emulator::find() else { return };
+    let bridge = Bridge::start(&emulator).await;
+    let mut variables = bridge.variables();
+    variables.extend([("SKILL_ID", SKILL), ("STREAM_BASE_URL", STREAM_BASE_URL)]);
+    let skill = Function::start("skill", &variables).await;
+    bridge.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    let play = skill.invoke(&Envelope::new("play-audio").to_vec()).await.unwrap();
+    let played = Played::of(&serde_json::from_slice(&play).unwrap());
+    let next = || Envelope::new("intent-amazon-next").playing("PLAYING", &played.token, 9000);
+
+    let began = Instant::now();
+    let silent = said(&skill, &next()).await;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(silent.contains("program at home"), "{silent}");
+
+    let home = bridge.start_home(&[]);
+    let answered = said(&skill, &next()).await;
+    assert!(answered.contains("Music Assistant") && answered != silent, "{answered}");
+    let _ = home.wait_for("a request was answered");
+    drop(home);
+    assert_eq!(bridge.queue.len().await, 0);
 }

@@ -2,7 +2,8 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ma_alexa::alexa::response::Response;
-use ma_alexa::config::{Config, Env};
+use ma_alexa::bridge;
+use ma_alexa::config::{BridgeConfig, Config, Env};
 use ma_alexa::deps::Deps;
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::telemetry;
@@ -29,5 +30,10 @@ async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Resp
 
 fn skill(env: &Env) -> Result<Skill, Error> {
     let deps = Deps::open(env, Config::from_env(env)?)?;
-    Ok(Skill::new(deps, SkillIdPolicy::KnownSkills))
+    let control = bridge::control_from_env(env, &BridgeConfig::from_env(env)?, &deps)?;
+    let skill = Skill::new(deps, SkillIdPolicy::KnownSkills);
+    Ok(match control {
+        Some(control) => skill.with_control(control),
+        None => skill,
+    })
 }
