@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use end_to_end::api::STREAM_BASE_URL;
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use end_to_end::bridge::{Bridge, request};
 use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{Envelope, Played, SKILL};
@@ -12,6 +14,8 @@ use end_to_end::runtime_api::Function;
 use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::control::{Action, ControlError, ControlRequest, Reply};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 /// The reply of a home that no Music Assistant is connected to.
 const NOT_CONNECTED: Reply = Reply::Failed(ControlError::NotConnected);
@@ -113,7 +117,7 @@ async fn an_echo_says_what_the_home_replies_and_at_once_that_it_is_not_there() {
     let Some(emulator) = Emulator::find() else { return };
     let bridge = Bridge::start(&emulator).await;
     let mut variables = bridge.variables();
-    variables.extend([("SKILL_ID", SKILL), ("STREAM_BASE_URL", STREAM_BASE_URL)]);
+    variables.push(("SKILL_ID", SKILL));
     let skill = Function::start("skill", &variables).await;
     bridge.api.push("Kitchen", "Aa2keUeZ", "Blue").await;
     let play = skill.invoke(&Envelope::new("play-audio").to_vec()).await.unwrap();
@@ -130,5 +134,60 @@ async fn an_echo_says_what_the_home_replies_and_at_once_that_it_is_not_there() {
     assert!(answered.contains("Music Assistant") && answered != silent, "{answered}");
     let _ = home.wait_for("a request was answered");
     drop(home);
-    assert_eq!(bridge.queue.len().await, 0);
+    assert_eq!(bridge.queue.count().await, 0);
+}
+
+/// A Music Assistant of before logins, with one player whose queue has a next item, and the commands that it got.
+async fn music_assistant() -> (String, mpsc::UnboundedReceiver<(String, Value)>) {
+    let (commands, got) = mpsc::unbounded_channel();
+    let command = async |State(commands): State<mpsc::UnboundedSender<(String, Value)>>,
+                         Json(body): Json<Value>| {
+        let command = body["command"].as_str().unwrap_or_default().to_owned();
+        let item = |id: &str| json!({ "queue_item_id": id, "name": id, "duration": 120 });
+        let answer = match command.as_str() {
+            "players/all" => {
+                json!([{ "player_id": "Kitchen", "name": "Kitchen", "display_name": "Kitchen", "available": true }])
+            }
+            "player_queues/get_active_queue" => json!({
+                "queue_id": "Kitchen", "items": 3, "state": "playing", "current_index": 1, "elapsed_time": 9.0,
+                "shuffle_enabled": false, "repeat_mode": "off", "current_item": item("i2"), "next_item": item("i3"),
+            }),
+            _ => Value::Null,
+        };
+        let _ = commands.send((command, body["args"].clone()));
+        Json(answer)
+    };
+    let info = json!({ "server_id": "one", "server_version": "2.5.0", "schema_version": 25, "min_supported_schema_version": 24 });
+    let router = Router::new()
+        .route("/info", get(async || Json(info)))
+        .route("/api", post(command))
+        .with_state(commands);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (address, got)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn next_at_an_echo_is_one_command_of_music_assistant() {
+    let Some(emulator) = Emulator::find() else { return };
+    let bridge = Bridge::start(&emulator).await;
+    let (address, mut commands) = music_assistant().await;
+    let _home = bridge.start_home(&[("MA_API_URL", &address)]);
+    let one = request("amzn1.echo-api.request.one", Action::Next);
+    let control = bridge.control();
+    let reply = control.carry_out(&one).await;
+    assert_eq!(reply, Reply::Starting { music: None, room: None });
+    // The queue delivers it again, and Alexa sends it again.
+    bridge.queue.send(&serde_json::to_string(&one).unwrap()).await;
+    assert_eq!(control.carry_out(&one).await, reply);
+    let playing = request("amzn1.echo-api.request.two", Action::WhatIsPlaying);
+    assert!(matches!(control.carry_out(&playing).await, Reply::Playing(_)));
+    let mut played = Vec::new();
+    while let Ok((command, args)) = commands.try_recv() {
+        if command == "player_queues/play_index" {
+            played.push(args);
+        }
+    }
+    assert_eq!(played, [json!({ "queue_id": "Kitchen", "index": "i3" })]);
 }

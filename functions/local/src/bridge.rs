@@ -26,11 +26,12 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let deps = wiring::deps(env)?;
     let secrets = wiring::secrets(env, &deps)?;
     wiring::install_tls()?;
+    let home = wiring::api(env, deps, secrets)?;
     let log_limiter = Arc::new(LogLimiter::default());
     let carrier = Carrier::new(
         Arc::new(ApiClient::new(address.as_url(), user)?),
         bridge::inboxes_from_env(env)?,
-        wiring::control(&deps, &secrets),
+        Arc::new(home.home_control().clone()),
         Arc::new(SystemClock),
         Arc::clone(&log_limiter),
     );

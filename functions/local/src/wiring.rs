@@ -3,11 +3,9 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::ApiState;
 use ma_alexa::config::{AmazonEndpoint, Config, Env, SecretsUrl};
-use ma_alexa::control::{Control, ControlError, ControlRequest, Reply};
 use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::{self, SecretStore};
@@ -28,22 +26,6 @@ pub(crate) fn api(env: &Env, deps: Deps, secrets: Arc<dyn SecretStore>) -> anyho
     let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
     let prober = Arc::new(HttpProber::new(AddressPolicy::Anywhere)?);
     Ok(ApiState::new(deps, secrets, transport, prober, invoke_permission_from_env(env)?))
-}
-
-/// Carries out what people ask of Music Assistant, over the connection of this machine's store and secrets.
-pub(crate) fn control(_: &Deps, _: &Arc<dyn SecretStore>) -> Arc<dyn Control> {
-    Arc::new(NotConnected)
-}
-
-/// Carries nothing out.
-#[derive(Debug)]
-struct NotConnected;
-
-#[async_trait]
-impl Control for NotConnected {
-    async fn carry_out(&self, _: &ControlRequest) -> Reply {
-        Reply::Failed(ControlError::NotConnected)
-    }
 }
 
 /// Whether requests of any skill are accepted: one that the environment names, or one that the set-up made. A store that
