@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio::try_join;
 
 use super::context::Context;
@@ -18,7 +18,7 @@ use super::{Failure, Skill, reply};
 use crate::alexa::DeviceId;
 use crate::alexa::response::{AudioPlayerQueueResponse, IntentResponse};
 use crate::control::{Action, Control, ControlError, ControlRequest, Reply};
-use crate::i18n::Message;
+use crate::i18n::{Message, say};
 use crate::playback::{
     AwaitStart, HANDED_WITHIN, HandedVersion, Household, PlayPlan, Player, PlayerId, WaitState,
 };
@@ -40,17 +40,24 @@ enum Wanted {
 enum Outcome {
     /// Music, or the reason why there is none.
     Music(Music),
+    /// Music that was handed over, and the reply, where it came by then.
+    Handed(Music, Option<Reply>),
     /// A reply, and no music with the answer.
     Reply(Reply),
     /// A newer request of the Echo has the answer.
     Replaced,
 }
 
+/// Time for which an answer that has its stream waits for the name of what was chosen.
+const NAMED_WITHIN: Duration = Duration::from_millis(250);
+
 /// A request that waits for its stream.
 struct Wait<'a> {
     player: &'a PlayerId,
     context: &'a Context,
     ends_at: Instant,
+    /// Whether the answer names what was chosen.
+    names: bool,
 }
 
 impl Skill {
@@ -132,7 +139,8 @@ impl Skill {
         let Some(player) = household.last_started_of(device, context.at) else {
             return Ok(Outcome::Music(Music::Nothing(self.not_paired(&household))));
         };
-        let wait = Wait { player: &player.player, context, ends_at };
+        let names = matches!(wanted, Wanted::Action(Action::Play(_)));
+        let wait = Wait { player: &player.player, context, ends_at, names };
         let waits = self.begin_wait(&wanted, player, device, &household, context).await?;
         let action = match wanted {
             Wanted::Action(action) => action,
@@ -230,7 +238,13 @@ impl Skill {
             state => state,
         };
         Ok(match state {
-            WaitState::Handed(handed) => Outcome::Music(self.deliver(handed, wait).await?),
+            WaitState::Handed(handed) => {
+                let music = self.deliver(handed, wait).await?;
+                if reply.is_none() && wait.names {
+                    reply = timeout(NAMED_WITHIN, replying).await.ok().and_then(Result::ok);
+                }
+                Outcome::Handed(music, reply)
+            }
             WaitState::Replaced => Outcome::Replaced,
             WaitState::Waiting | WaitState::Over => Outcome::Reply(match reply {
                 Some(reply) => reply,
@@ -305,6 +319,14 @@ async fn reply_until(ends_at: Instant, replying: JoinHandle<Reply>) -> Reply {
 fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentResponse {
     match outcome {
         Outcome::Music(music) => play_or_speak(music, context, Hearer::Person),
+        Outcome::Handed(music @ Music::Play(_), Some(reply @ Reply::Starting { .. })) => {
+            let answer = play_or_speak(music, context, Hearer::Person);
+            match reply::message(&reply, action) {
+                Some(message) => answer.with_speech(say(&context.locale, &message)),
+                None => answer,
+            }
+        }
+        Outcome::Handed(music, _) => play_or_speak(music, context, Hearer::Person),
         Outcome::Reply(reply) => reply::answer(&reply, action, context),
         Outcome::Replaced => IntentResponse::end_session(),
     }
@@ -313,11 +335,13 @@ fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentRespons
 /// The music of an outcome, without any word.
 fn silently(outcome: Outcome) -> AudioPlayerQueueResponse {
     match outcome {
-        Outcome::Music(Music::Play(directive) | Music::PlayAgain(directive, _)) => {
+        Outcome::Music(Music::Play(directive) | Music::PlayAgain(directive, _))
+        | Outcome::Handed(Music::Play(directive) | Music::PlayAgain(directive, _), _) => {
             AudioPlayerQueueResponse::Play(directive)
         }
-        Outcome::Music(Music::Playing | Music::Nothing(_)) | Outcome::Reply(_) | Outcome::Replaced => {
-            AudioPlayerQueueResponse::Nothing
-        }
+        Outcome::Music(Music::Playing | Music::Nothing(_))
+        | Outcome::Handed(Music::Playing | Music::Nothing(_), _)
+        | Outcome::Reply(_)
+        | Outcome::Replaced => AudioPlayerQueueResponse::Nothing,
     }
 }
