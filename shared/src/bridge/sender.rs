@@ -35,8 +35,11 @@ impl BridgeControl {
         let waiting = WaitingRequest::new(request, now);
         // Both at once: a home that is there needs both, and one that is silent leaves an item that ends by itself.
         let (presence, put) = tokio::join!(self.store.presence(now), self.store.put_waiting(&waiting, now));
-        if !presence.map_err(|error| failed(&error))?.is_some_and(|presence| presence.is_present(now)) {
-            return Err(ControlError::HomeSilent);
+        match presence.map_err(|error| failed(&error))? {
+            // A household that has no program at home.
+            None => return Err(ControlError::NotConnected),
+            Some(presence) if !presence.is_present(now) => return Err(ControlError::HomeSilent),
+            Some(_) => {}
         }
         match put.map_err(|error| failed(&error))? {
             (WaitingRequest { reply: Some(reply), .. }, _) => return Ok(reply),

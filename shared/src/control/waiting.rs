@@ -18,7 +18,7 @@ const KEPT: Duration = Duration::from_mins(1);
 const PRESENT: Duration = Duration::from_secs(150);
 
 /// Time for which the last sight of a home is kept.
-const PRESENCE_KEPT: Duration = Duration::from_hours(7 * 24);
+const PRESENCE_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// A request that was sent to the home, and its reply once it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
