@@ -150,7 +150,7 @@ async fn favourites_and_chance_come_from_the_library() {
     home.stand_in
         .change(|household| household.library = json!({ "albums": [media("Blue", "library")] }).into());
     assert_eq!(home.ask(play(Selection::Favourites, MusicUse::Play)).await, started, "an album, then");
-    assert_eq!(home.change().1["media"], json!(["library://track/Blue"]));
+    assert_eq!(home.change().1["media"], json!("library://track/Blue"));
     home.stand_in.change(|household| household.library = json!({}).into());
     let none = Reply::NotFound { heard: String::new() };
     assert_eq!(home.ask(play(Selection::Favourites, MusicUse::Play)).await, none);
