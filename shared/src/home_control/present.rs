@@ -4,14 +4,24 @@ use super::music_words::{of_media, suggestion};
 use super::presses::empty;
 use super::radio;
 use super::turn::Turn;
-use crate::control::Reply;
+use crate::control::{Reply, Suggestion};
 use crate::music_assistant::{House, MediaKind, MusicAssistantError, PlaybackState, Queue, QueuedMedia};
+
+/// The most characters of a name.
+const NAME_AT_MOST: usize = 200;
 
 /// What a queue plays.
 pub(super) fn what_plays(queue: &Queue) -> Reply {
-    let item = queue.current_item.as_ref().filter(|_| queue.state != PlaybackState::Idle);
-    let media = item.and_then(|item| item.media_item.as_ref());
-    media.map_or(Reply::NothingPlays, |media| Reply::Playing(suggestion(&of_media(media))))
+    let Some(item) = queue.current_item.as_ref().filter(|_| queue.state != PlaybackState::Idle) else {
+        return Reply::NothingPlays;
+    };
+    let named = |media| suggestion(&of_media(media));
+    // What another source plays has a name alone.
+    let plain = || {
+        let title = item.name.chars().take(NAME_AT_MOST).collect();
+        Suggestion { kind: None, title, artist: None, uri: String::new() }
+    };
+    Reply::Playing(item.media_item.as_ref().map_or_else(plain, named))
 }
 
 /// Makes the present item a favourite, or none any more.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mdns_sd::{Error, ResolvedService, ServiceDaemon, ServiceEvent};
+use mdns_sd::{Error, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 
 /// The type of service that Music Assistant registers.
 const SERVICE: &str = "_mass._tcp.local.";
@@ -79,7 +79,7 @@ impl Discovery {
     }
 
     fn take(&self, service: &ResolvedService) {
-        let addresses = service.addresses.iter().map(|address| address.to_ip_addr()).filter(is_of_a_home);
+        let addresses = service.addresses.iter().map(ScopedIp::to_ip_addr).filter(is_of_a_home);
         self.keep(addresses.map(|address| SocketAddr::new(address, service.port)));
     }
 

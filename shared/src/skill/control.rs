@@ -318,7 +318,6 @@ async fn reply_until(ends_at: Instant, replying: JoinHandle<Reply>) -> Reply {
 /// The answer of an outcome to a person.
 fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentResponse {
     match outcome {
-        Outcome::Music(music) => play_or_speak(music, context, Hearer::Person),
         Outcome::Handed(music @ Music::Play(_), Some(reply @ Reply::Starting { .. })) => {
             let answer = play_or_speak(music, context, Hearer::Person);
             match reply::message(&reply, action) {
@@ -326,7 +325,7 @@ fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentRespons
                 None => answer,
             }
         }
-        Outcome::Handed(music, _) => play_or_speak(music, context, Hearer::Person),
+        Outcome::Music(music) | Outcome::Handed(music, _) => play_or_speak(music, context, Hearer::Person),
         Outcome::Reply(reply) => reply::answer(&reply, action, context),
         Outcome::Replaced => IntentResponse::end_session(),
     }

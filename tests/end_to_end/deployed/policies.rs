@@ -21,10 +21,10 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
     }
     is_narrow(stacks[0], &schedule_role(stacks[0]), &["invoke"]);
     is_narrow(stacks[0], &bridge_role(stacks[0]), &["receive"]);
-    let receives = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+    let expected = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
     let received: Vec<_> =
         statements(stacks[0], &bridge_role(stacks[0]), "receive").iter().flat_map(actions).collect();
-    assert_eq!(received, receives);
+    assert_eq!(received, expected);
     let everybody = |call: &Call| {
         stacks.iter().any(|stack| FUNCTIONS.iter().any(|function| call.function == stack.function(function)))
     };

@@ -27,11 +27,11 @@ pub(super) enum Incoming {
 #[derive(Debug, PartialEq)]
 pub(super) enum Event {
     /// The state of a queue.
-    Queue(Queue),
+    Queue(Box<Queue>),
     /// The items of the queue with this id are other ones.
     Items(String),
     /// The state of a player.
-    Player(Player),
+    Player(Box<Player>),
     /// The player with this id is gone, and its queue with it.
     Gone(String),
 }
@@ -44,8 +44,8 @@ struct Message<'a> {
     object_id: Option<String>,
     #[serde(default, borrow)]
     data: Option<&'a RawValue>,
-    #[serde(default)]
-    message_id: Option<String>,
+    #[serde(default, rename = "message_id")]
+    answers: Option<String>,
     #[serde(default)]
     error_code: Option<i64>,
     #[serde(default)]
@@ -59,7 +59,7 @@ impl Incoming {
         if let Some(name) = &message.event {
             return Event::of(name, message.object_id, message.data).map_or(Self::Other, Self::Event);
         }
-        match (message.message_id, message.schema_version) {
+        match (message.answers, message.schema_version) {
             (Some(id), _) => Self::Answer { id, done: message.error_code.is_none() },
             (None, Some(schema)) => Self::Greeting(schema),
             (None, None) => Self::Other,

@@ -176,7 +176,7 @@ async fn what_is_late_repeated_or_no_request_is_deleted_and_not_carried_out() {
     let four = Duration::from_secs(4);
     let steps = vec![
         Step::Delivers(vec![message("one", four), message("one", four), "{}".to_owned(), "x".repeat(5000)]),
-        Step::Delivers(vec![message("one", four), message("far", Duration::from_secs(60))]),
+        Step::Delivers(vec![message("one", four), message("far", Duration::from_mins(1))]),
     ];
     let (world, _) = run(steps, SOON, Duration::from_secs(1)).await;
     assert_eq!((world.count("carry"), world.count("answer"), world.count("delete")), (1, 1, 6));

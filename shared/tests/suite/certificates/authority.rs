@@ -133,6 +133,15 @@ pub(super) struct Pebble {
 
 impl Pebble {
     pub(super) async fn start(program: &Path, servers: &LocalServers, ports: Ports, habits: Habits) -> Self {
+        loop {
+            if let Some(started) = Self::try_start(program, servers, ports, habits).await {
+                return started;
+            }
+        }
+    }
+
+    /// Starts it on ports that are free; none where another test took one of them meanwhile, so that a program ends.
+    async fn try_start(program: &Path, servers: &LocalServers, ports: Ports, habits: Habits) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let [address, management, names, resolver] =
             [(); 4].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
@@ -154,7 +163,7 @@ impl Pebble {
         pebble.arg("-config").arg(&file).args(["-dnsserver", &resolver.to_string()]);
         pebble.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_WFE_NONCEREJECT", habits.rejects.to_string());
         pebble.env("PEBBLE_AUTHZREUSE", habits.reuses.to_string());
-        let programs = [lookups, pebble].map(|mut command| {
+        let mut programs = [lookups, pebble].map(|mut command| {
             let log = fs::File::create(folder.path().join("log")).unwrap();
             let quiet = command.stdin(Stdio::null()).stderr(log.try_clone().unwrap()).stdout(log);
             Running(quiet.spawn().unwrap())
@@ -167,11 +176,14 @@ impl Pebble {
             format!("https://{address}/dir"),
         ] {
             while client.get(&url).send().await.is_err() {
+                if programs.iter_mut().any(|Running(program)| program.try_wait().unwrap().is_some()) {
+                    return None;
+                }
                 assert!(began.elapsed() < PATIENCE, "no program answers at {url}");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        Self { address, management, names, client, _programs: programs, _folder: folder }
+        Some(Self { address, management, names, client, _programs: programs, _folder: folder })
     }
 
     /// The root under which it signs.

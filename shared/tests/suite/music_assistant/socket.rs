@@ -47,20 +47,18 @@ async fn serve(
     let household = server.household().clone();
     let greeting = json!({ "server_id": "one", "schema_version": household.schema, "surprise": null });
     socket.send(Message::text(household.greets.unwrap_or_else(|| greeting.to_string()))).await.ok()?;
-    while household.schema >= 28 {
+    let mut is_signed_in = household.schema < 28;
+    while !is_signed_in {
         let message: Value = serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()?;
         server.note(message["command"].as_str()?, json!({}));
         let id = &message["message_id"];
-        let is_known = message["args"]["token"] == household.token;
-        let answer = if is_known {
+        is_signed_in = message["args"]["token"] == household.token;
+        let answer = if is_signed_in {
             json!({ "message_id": id, "result": { "authenticated": true } })
         } else {
             json!({ "message_id": id, "error_code": 23, "details": "Invalid token" })
         };
         socket.send(Message::text(answer.to_string())).await.ok()?;
-        if is_known {
-            break;
-        }
     }
     loop {
         tokio::select! {

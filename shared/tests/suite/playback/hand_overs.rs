@@ -303,22 +303,22 @@ impl Rooms {
 
     /// All give up in the end. What was handed over is played by one request, and what was not by none.
     fn end(mut self) {
-        for room in 0..2 {
+        for (room, name) in NAMES.iter().enumerate() {
             self.look(room);
             let player = &mut self.players[room];
-            let mut played = Vec::new();
+            let mut versions = Vec::new();
             for (number, state) in &mut self.requests[room] {
                 if *state == WaitState::Waiting {
                     *state = player.end_wait(&number.to_string());
                 }
                 match state {
-                    WaitState::Handed(handed) => played.push(handed.version),
+                    WaitState::Handed(handed) => versions.push(handed.version),
                     WaitState::Replaced | WaitState::Over => {}
                     WaitState::Waiting => panic!("{number} waits for ever"),
                 }
             }
-            played.sort_unstable();
-            assert_eq!(played, self.unspoken[room], "{}", NAMES[room]);
+            versions.sort_unstable();
+            assert_eq!(versions, self.unspoken[room], "{name}");
         }
     }
 }

@@ -29,7 +29,7 @@ const GOES_ON: Reply = Reply::Starting { music: None, room: None };
 
 /// The control over one server, and what that server says itself.
 struct Voice {
-    voice: voice::Voice,
+    control: voice::Voice,
     address: String,
     token: Option<String>,
     client: Client,
@@ -38,7 +38,7 @@ struct Voice {
 impl Voice {
     async fn new(address: &str, token: Option<&str>) -> Self {
         Self {
-            voice: voice::Voice::new(address, token).await,
+            control: voice::Voice::new(address, token).await,
             address: address.to_owned(),
             token: token.map(str::to_owned),
             client: http_client(),
@@ -48,7 +48,7 @@ impl Voice {
     /// What a person asks for at the kitchen's Echo, and the reply.
     async fn ask(&self, action: Action) -> Reply {
         let began = Instant::now();
-        let reply = self.voice.ask(KITCHEN, "en-US", action.clone()).await;
+        let reply = self.control.ask(KITCHEN, "en-US", action.clone()).await;
         assert!(began.elapsed() < LONGEST, "{action:?}: {:?}", began.elapsed());
         reply
     }
