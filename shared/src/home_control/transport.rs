@@ -4,7 +4,7 @@ use super::presses::{Press, Presses, TOGETHER, empty};
 use super::turn::Turn;
 use crate::clock::{Clock, Timestamp};
 use crate::music_assistant::{
-    MusicAssistantError, Place, PlaybackState, PlayerCommand, Queue, QueueItem, Server,
+    MusicAssistantError, Place, PlaybackState, PlayerCommand, Queue, QueueItem, RepeatMode, Server,
 };
 
 /// The longest item, in seconds: a week.
@@ -103,12 +103,17 @@ async fn seek(turn: &Turn, server: &Server, queue: &Queue, position: u32) -> Res
 }
 
 /// The item after the present one. A queue that changed a moment ago has not named it yet, and one that repeats its item names
-/// that again: then it is the place behind.
+/// that again: then it is the place behind. One that has just reached its last item may still name what came before.
 pub(super) fn next(queue: &Queue) -> Result<Place, MusicAssistantError> {
+    let place = queue.current_index.and_then(|index| index.checked_add(1));
+    let is_last = queue.count > 0 && place.is_some_and(|place| place >= queue.count);
+    if is_last && queue.repeat_mode == RepeatMode::Off {
+        return Err(empty(queue));
+    }
     let id = |item: &QueueItem| item.queue_item_id.clone();
     let present = queue.current_item.as_ref().map(id);
     let named = queue.next_item.as_ref().map(id).filter(|next| Some(next) != present.as_ref());
-    let behind = || queue.current_index?.checked_add(1).filter(|index| *index < queue.count);
+    let behind = || place.filter(|place| *place < queue.count);
     named.map(Place::Item).or_else(|| behind().map(Place::Index)).ok_or_else(|| empty(queue))
 }
 
@@ -196,6 +201,21 @@ mod tests {
         for length in [None, Some(0.0), Some(-1.0)] {
             let radio = queue(3.0, None, length);
             assert_eq!(position(&radio, 30, now), Err(MusicAssistantError::NotPossible));
+        }
+    }
+
+    #[test]
+    fn the_last_item_has_none_after_it_whatever_the_queue_still_names() {
+        let queue = |index: u64, repeat: &str| -> Queue {
+            serde_json::from_value(json!({
+                "queue_id": "Kitchen", "items": 3, "state": "playing", "current_index": index, "repeat_mode": repeat,
+                "current_item": { "queue_item_id": "present" }, "next_item": { "queue_item_id": "named" },
+            }))
+            .unwrap()
+        };
+        assert_eq!(next(&queue(2, "off")), Err(MusicAssistantError::NoSuchItem));
+        for (index, repeat) in [(1, "off"), (2, "all")] {
+            assert_eq!(next(&queue(index, repeat)), Ok(Place::Item("named".to_owned())), "{index} {repeat}");
         }
     }
 

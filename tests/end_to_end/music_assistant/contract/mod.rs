@@ -142,6 +142,7 @@ async fn the_queue_obeys(voice: &Voice) {
     voice.plays(KITCHEN, "Tone 2").await;
     assert_eq!(voice.ask(Action::Jump(2)).await, GOES_ON);
     voice.plays(KITCHEN, "Tone 3").await;
+    voice.is(KITCHEN, |queue| queue["next_item"].is_null(), "at its end").await;
     assert_eq!(voice.ask(Action::Next).await, Reply::Failed(ControlError::NoSuchItem));
     for action in [Action::Skip(30), Action::Skip(-500), Action::StartOver, Action::Resume] {
         assert_eq!(voice.ask(action.clone()).await, GOES_ON, "{action:?}");
