@@ -180,9 +180,14 @@ impl Envelope {
     }
 
     /// The words heard for the slot `player`.
-    pub(super) fn heard(mut self, words: &str) -> Self {
-        self.0["request"]["intent"]["slots"]["player"] =
-            json!({ "name": "player", "confirmationStatus": "NONE", "source": "USER", "value": words });
+    pub(super) fn heard(self, words: &str) -> Self {
+        self.heard_as("player", words)
+    }
+
+    /// The words heard for a slot.
+    pub(super) fn heard_as(mut self, slot: &str, words: &str) -> Self {
+        self.0["request"]["intent"]["slots"][slot] =
+            json!({ "name": slot, "confirmationStatus": "NONE", "source": "USER", "value": words });
         self
     }
 

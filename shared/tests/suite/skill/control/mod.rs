@@ -1,22 +1,21 @@
 //! What people ask of Music Assistant, and the answer that plays what starts by it.
 
+mod mistakes;
+mod router;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::ManualClock;
-use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Repeating, Reply};
+use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Repeating, Reply, Suggestion};
 use ma_alexa::i18n::{self, Message};
-use ma_alexa::playback::{HANDED_WITHIN, Metadata};
-use ma_alexa::voice::{LocaleSpec, locales};
-use reqwest::Client;
-use serde_json::{Value, json};
+use ma_alexa::playback::HANDED_WITHIN;
 use tokio::time::{Instant, sleep};
 
 use super::envelope::{Envelope, is_empty, is_silent, play, speech};
 use super::home::{Home, silent_push};
-use crate::api::harness::{App, MA};
 use crate::api::store::FaultyStore;
 
 const STARTING: Reply = Reply::Starting { music: None, room: None };
@@ -282,116 +281,20 @@ async fn an_echo_without_a_player_asks_nothing_of_music_assistant() {
     assert_eq!(control.actions(), []);
 }
 
-/// Mistake: a resume that is known here waits for Music Assistant, or makes it start another stream.
 #[tokio::test(start_paused = true)]
-async fn a_resume_with_an_offset_asks_nothing_of_music_assistant() {
-    let (home, control) = without_player();
-    home.push_path("single/one/queue/item/Kitchen.mp3", Metadata::default()).await;
-    let played = home.play(&Envelope::play_audio()).await;
-    home.pass(60);
-    home.ask(&Envelope::event("Stopped", &played.token, 60_000)).await;
-    for resume in [Envelope::intent("AMAZON.ResumeIntent"), Envelope::button("Play")] {
-        let again = home.play(&resume.after(&played.token, 60_000, "STOPPED")).await;
-        assert_eq!(again.offset_ms, 60_000);
-    }
-    assert_eq!(control.actions(), []);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_resume_of_what_is_over_or_would_begin_again_is_music_assistants() {
+async fn what_was_chosen_is_named_with_its_stream() {
     let (home, control) = home().await;
-    let played = home.play(&next()).await;
-    home.pass(60);
-    home.ask(&Envelope::event("Stopped", &played.token, 60_000)).await;
-    home.pass(1);
-    let resume = || Envelope::intent("AMAZON.ResumeIntent");
-    let resumed = home.play(&resume().after(&played.token, 60_000, "STOPPED")).await;
-    assert!(resumed.url.contains("/asked-2/"), "{}", resumed.url);
-    for (resume, session) in [(resume(), "/asked-3/"), (Envelope::button("Play"), "/asked-4/")] {
-        home.pass(13 * 3600);
-        let resumed = home.play(&resume).await;
-        assert!(resumed.url.contains(session), "{}", resumed.url);
+    let (title, artist) = ("Blue".to_owned(), Some("Joni Mitchell".to_owned()));
+    let blue = Suggestion { kind: None, title, artist, uri: "library://album/1".to_owned() };
+    let chosen = Reply::Starting { music: Some(blue), room: None };
+    // Before the stream, and a moment after it.
+    for replied_after in [50, 500] {
+        control.plans(Some((replied_after, chosen.clone())), Some(400));
+        let answer = home.ask(&Envelope::intent("PlayMusic").heard_as("query", "blue")).await;
+        assert!(play(&answer).is_some(), "{answer}");
+        assert_eq!(speech(&answer), "Here is Blue by Joni Mitchell.");
+        home.pass(60);
     }
-    assert_eq!(control.actions()[1..], [Action::Resume, Action::Resume, Action::Resume]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_resume_that_music_assistant_cannot_do_begins_the_music_again() {
-    let (home, control) = home().await;
-    let played = home.play(&next()).await;
-    home.pass(60);
-    home.ask(&Envelope::event("Stopped", &played.token, 60_000)).await;
-    home.pass(1);
-    control.plans(Some((10, Reply::Failed(ControlError::Unreachable))), None);
-    for resume in [Envelope::intent("AMAZON.ResumeIntent"), Envelope::button("Play")] {
-        let again = home.play(&resume.after(&played.token, 60_000, "STOPPED")).await;
-        assert_eq!((again.url, again.offset_ms), (played.url.clone(), 0));
-    }
-    home.pass(13 * 3600);
-    let resume = Envelope::intent("AMAZON.ResumeIntent");
-    assert_eq!(speech(&home.ask(&resume).await), says(ControlError::Unreachable));
-    control.plans(Some((10, Reply::Failed(ControlError::NotConnected))), None);
-    let nothing = home.ask(&Envelope::intent("AMAZON.ResumeIntent")).await;
-    assert_eq!(speech(&nothing), i18n::say("en-US", &Message::NothingToPlay));
-}
-
-/// Mistake: Music Assistant's own sentences, and what an Echo reports, are sent back to it, which makes it speak again.
-#[tokio::test(start_paused = true)]
-async fn music_assistants_words_and_reports_are_never_sent_back_to_it() {
-    let (home, control) = home().await;
-    for intent in ["PlayAudio", "MaPause", "MaResume", "MaStop", "AMAZON.PauseIntent", "AMAZON.StopIntent"] {
-        home.ask(&Envelope::intent(intent)).await;
-        home.pass(1);
-    }
-    for locale in locales() {
-        let is_ma = LocaleSpec::of(locale).unwrap().launch_is_ma_phrase();
-        home.ask(&Envelope::launch().locale(locale)).await;
-        assert_eq!(control.actions(), [], "{locale}, which Music Assistant may say: {is_ma}");
-    }
-    let played = home.silent_push("Kitchen", "two").await;
-    assert_eq!(played.version, 2);
-    let token = home.play(&Envelope::play_audio()).await.token;
-    for event in ["Started", "NearlyFinished", "Stopped", "Finished", "Started"] {
-        home.pass(1);
-        home.ask(&Envelope::event(event, &token, 1000)).await;
-    }
-    home.ask(&Envelope::failed(&token, "MEDIA_ERROR_SERVICE_UNAVAILABLE")).await;
-    home.ask(&Envelope::button("Pause")).await;
-    assert_eq!(control.actions(), []);
-}
-
-/// Mistake: Music Assistant's resume of an Echo is carried out in Music Assistant, which resumes the Echo.
-#[tokio::test(start_paused = true)]
-async fn music_assistants_resume_resumes_nothing_in_music_assistant() {
-    let (home, control) = home().await;
-    home.pass(13 * 3600);
-    let answer = home.ask(&Envelope::intent("MaResume")).await;
-    assert_eq!(speech(&answer), i18n::say("en-US", &Message::NothingToPlay));
-    assert_eq!(control.actions(), []);
-}
-
-/// Mistake: "previous" begins the present item again, as Music Assistant's own command does after five seconds.
-#[tokio::test(start_paused = true)]
-async fn previous_is_the_item_before_and_start_over_the_present_one() {
-    let (home, control) = home().await;
-    home.ask(&Envelope::intent("AMAZON.PreviousIntent")).await;
-    home.ask(&Envelope::intent("AMAZON.StartOverIntent")).await;
-    assert_eq!(control.actions(), [Action::Previous, Action::StartOver]);
-}
-
-/// Mistake: the sentence of a provider that speaks in any case starts what was handed over a second time.
-#[tokio::test(start_paused = true)]
-async fn the_sentence_behind_a_hand_over_brings_nothing() {
-    let (home, _control) = home().await;
-    let played = home.play(&next()).await;
-    for _ in 0..2 {
-        home.pass(1);
-        assert!(is_silent(&home.ask(&Envelope::play_audio()).await));
-    }
-    home.ask(&Envelope::event("Started", &played.token, 0)).await;
-    home.pass(1);
-    let still = Envelope::play_audio().after(&played.token, 1000, "PLAYING");
-    assert!(is_silent(&home.ask(&still).await));
 }
 
 #[tokio::test(start_paused = true)]
@@ -423,80 +326,4 @@ async fn a_crash_of_the_control_is_a_sentence() {
     for intent in ["AMAZON.NextIntent", "AMAZON.ShuffleOnIntent"] {
         assert_eq!(speech(&home.ask(&Envelope::intent(intent)).await), says(ControlError::Failed));
     }
-}
-
-/// Music Assistant behind the real router: it pushes by HTTP as a newer provider does, and speaks unless it is not to.
-#[derive(Debug)]
-struct PushingControl {
-    base: String,
-    client: Client,
-    sentences: Mutex<usize>,
-}
-
-impl PushingControl {
-    /// What the provider does when something starts.
-    async fn starts(&self, session: &str) -> Value {
-        let body = json!({
-            "streamUrl": format!("http://192.168.1.5:8097/flow/{session}/Kitchen/item/Kitchen.flac"),
-            "title": "Blue", "artist": "Joni Mitchell", "album": "Blue", "imageUrl": null,
-            "playerId": "Kitchen", "canSkipSpeech": true,
-        });
-        self.asks("/ma/push-url", body).await
-    }
-
-    /// Its request, and the sentence that it says unless the answer is that the music is there.
-    async fn asks(&self, path: &str, body: Value) -> Value {
-        let request = self.client.post(format!("{}{path}", self.base)).basic_auth(MA.0, Some(MA.1));
-        let answer: Value = request.json(&body).send().await.unwrap().json().await.unwrap();
-        if answer["pageLive"] != true {
-            *self.sentences.lock().unwrap() += 1;
-        }
-        answer
-    }
-
-    fn sentences(&self) -> usize {
-        *self.sentences.lock().unwrap()
-    }
-}
-
-#[async_trait]
-impl Control for PushingControl {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        match request.action {
-            Action::Resume => {
-                self.asks("/ma/control", json!({ "playerId": "Kitchen", "command": "resume" })).await
-            }
-            _ => self.starts(&request.until.millis().to_string()).await,
-        };
-        STARTING
-    }
-}
-
-#[tokio::test]
-async fn the_answer_plays_what_the_provider_pushes_and_no_sentence_is_said() {
-    let app = App::start().await;
-    let (base, client) = (app.base.clone(), app.client.clone());
-    let control = Arc::new(PushingControl { base, client, sentences: Mutex::default() });
-    let home = Home::beside(app.store.clone(), app.clock.clone()).with_control(control.clone());
-    assert_eq!(control.starts("one").await, json!({ "status": "ok", "version": 1, "pageLive": false }));
-    assert_eq!(control.sentences(), 1);
-    home.play(&Envelope::play_audio()).await;
-    home.pass(60);
-
-    let second = home.play(&next()).await;
-    assert_eq!(control.sentences(), 1, "the answer needs none");
-    home.pass(1);
-    home.ask(&Envelope::event("Started", &second.token, 0)).await;
-    home.pass(60);
-    let pause = || json!({ "playerId": "Kitchen", "command": "pause" });
-    assert_eq!(control.asks("/ma/control", pause()).await, json!({ "status": "ok", "pageLive": false }));
-    home.ask(&Envelope::event("Stopped", &second.token, 60_000)).await;
-    assert_eq!(control.asks("/ma/control", pause()).await, json!({ "status": "ok", "pageLive": true }));
-    assert_eq!(control.sentences(), 2);
-
-    let resumed = home.play(&Envelope::intent("AMAZON.ResumeIntent")).await;
-    assert_eq!(resumed.url, second.url, "what there is was handed over");
-    assert_eq!(control.sentences(), 2);
-    let resume = json!({ "playerId": "Kitchen", "command": "resume" });
-    assert_eq!(control.asks("/ma/control", resume).await["pageLive"], false, "none waits");
 }
