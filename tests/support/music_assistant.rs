@@ -186,7 +186,7 @@ impl MusicAssistant {
         Self::start_by((python, Ipv4Addr::LOCALHOST), installation, Library::Tones, players, echos).await
     }
 
-    /// The same with a library of so many generated tracks, see [`library::track`](crate::library::track). It reads some
+    /// The same with a library of so many generated tracks, see [`library::track`]. It reads some
     /// ten files a second.
     pub async fn start_with_tracks(
         tracks: usize,
