@@ -5,7 +5,7 @@ use ma_alexa::i18n::{self, Message};
 use ma_alexa::playback::Metadata;
 use ma_alexa::voice::{LocaleSpec, locales};
 
-use super::super::envelope::{Envelope, is_silent, play, speech};
+use super::super::envelope::{Envelope, is_silent, speech};
 use super::{home, next, says, without_player};
 
 /// Mistake: a resume that is known here waits for Music Assistant, or makes it start another stream.
