@@ -21,7 +21,7 @@ use crate::clock::Random;
 /// The longest time until the socket is signed in.
 const OPEN: Duration = Duration::from_secs(5);
 
-/// Time without a message after which the server is asked for a sign of life. Its own come each 55 s (`heartbeat`).
+/// Time without a message after which the server is asked for a sign of life. Its own come each 30 s (`heartbeat`).
 const QUIET: Duration = Duration::from_secs(75);
 
 /// Time within which that sign has to come.
