@@ -1,7 +1,7 @@
-//! The style, the script and the icon, which are part of the binary.
+//! The styles, the script and the icon, which are part of the binary.
 //!
 //! The address of a file changes with its content, so a browser keeps it and never asks whether it is still current: an
-//! `ETag` would have no use. Crates that embed files (`rust-embed`, `memory-serve`) bring 14 to 20 others for these three.
+//! `ETag` would have no use. Crates that embed files (`rust-embed`, `memory-serve`) bring 14 to 20 others for these four.
 
 use std::sync::LazyLock;
 
@@ -31,6 +31,8 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         concat!(include_str!("assets/app.css"), include_str!("assets/setup.css")),
     )
 });
+static DARK_STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("dark", "css", "text/css; charset=utf-8", include_str!("assets/dark.css")));
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("app", "js", "text/javascript; charset=utf-8", include_str!("assets/app.js"))
 });
@@ -50,6 +52,11 @@ pub(super) fn style() -> &'static str {
     &STYLE.path
 }
 
+/// The address of the style that makes pages dark.
+pub(super) fn dark_style() -> &'static str {
+    &DARK_STYLE.path
+}
+
 /// The address of the script.
 pub(super) fn script() -> &'static str {
     &SCRIPT.path
@@ -66,7 +73,8 @@ pub(super) fn routes() -> Router<ApiState> {
 
 async fn serve(Path(file): Path<String>) -> Response {
     let asked = format!("/assets/{file}");
-    let Some(asset) = [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.path == asked) else {
+    let Some(asset) = [&*STYLE, &*DARK_STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.path == asked)
+    else {
         return ApiError::new(ErrorCode::NotFound, "there is no such file").into_response();
     };
     let headers = [

@@ -31,6 +31,8 @@ pub(crate) struct Flash {
     key: String,
     #[serde(default)]
     values: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
 }
 
 impl Flash {
@@ -59,7 +61,17 @@ impl Flash {
 
     fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { tone, key: key.to_owned(), values }
+        Self { tone, key: key.to_owned(), values, place: None }
+    }
+
+    /// The message beside the form that it is about: `place` is the id of the element that holds the form.
+    pub(crate) fn at(self, place: &str) -> Self {
+        Self { place: Some(place.to_owned()), ..self }
+    }
+
+    /// The id of the element that it belongs to; none for the whole page.
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.place.as_deref()
     }
 
     /// Whether it is the message of a success.
@@ -96,7 +108,7 @@ impl Flash {
             let mark = if kept.len() < value.len() { "…" } else { "" };
             (name.clone(), format!("{kept}{mark}"))
         });
-        Self { tone: self.tone, key: self.key.clone(), values: values.collect() }
+        Self { values: values.collect(), ..self.clone() }
     }
 
     /// From the value of a cookie. A text that there is not is left out: it would show any text of the cookie.

@@ -11,12 +11,12 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::error::PageError;
 use super::page::{ConsumesFlash, Page, reads_only};
-use super::{cookies, flash, headers, language, origin};
+use super::{cookies, flash, headers, language, origin, theme};
 use crate::api::{self, ApiState, Proven};
 use crate::deadline::Deadline;
 
-/// Time for which the choice of a language is kept.
-const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
+/// Time for which the choice of a language or of a theme is kept.
+const CHOICE_KEPT: Duration = Duration::from_hours(365 * 24);
 
 /// Time limit of a page that says an error.
 const ERROR_PAGE: Duration = Duration::from_secs(1);
@@ -78,18 +78,16 @@ pub(super) async fn finish(State(state): State<ApiState>, request: Request, next
         response.headers_mut().extend(head.headers);
         response.extensions_mut().extend(head.extensions);
     }
-    let is_shown = response.extensions().get::<ConsumesFlash>().is_some() && page.flash().is_some();
+    let is_shown = response.extensions().get::<ConsumesFlash>().is_some() && page.has_flash();
     if is_shown && response.status() == StatusCode::OK {
         let spent = cookies::cookie(flash::COOKIE, String::new(), page.is_https(), Duration::ZERO);
         cookies::add(&mut response, &spent);
     }
     headers::put(response.headers_mut());
-    if let Some(language) = language::asked(&parts) {
-        let value = language.tag().to_owned();
-        cookies::add(
-            &mut response,
-            &cookies::cookie(language::COOKIE, value, page.is_https(), LANGUAGE_KEPT),
-        );
+    let language = language::asked(&parts).map(|language| (language::COOKIE, language.tag().to_owned()));
+    let theme = theme::asked(&parts).map(|theme| (theme::COOKIE, theme.id().to_owned()));
+    for (name, value) in language.into_iter().chain(theme) {
+        cookies::add(&mut response, &cookies::cookie(name, value, page.is_https(), CHOICE_KEPT));
     }
     if !reads_only(&parts) || parts.uri.query().is_some() {
         // It may repeat what another site has put into the request.

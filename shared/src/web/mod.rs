@@ -24,6 +24,7 @@ mod setup;
 mod status;
 pub mod testing;
 mod text;
+mod theme;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -1,6 +1,7 @@
 //! The request behind a page: session, language and message. Pages and fragments are rendered by it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use askama::Template;
@@ -14,6 +15,7 @@ use axum_extra::extract::cookie::Cookie;
 use super::error::PageError;
 use super::flash::{self, Flash};
 use super::session::{self, Session};
+use super::theme::{self, Theme};
 use super::{assets, cookies, language, origin};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
@@ -33,6 +35,7 @@ pub(crate) struct Page(Arc<RequestInfo>);
 #[derive(Clone, Debug)]
 struct RequestInfo {
     language: PageLanguage,
+    theme: Theme,
     https: bool,
     /// Scheme, host and port, as the browser has them.
     origin: Option<String>,
@@ -43,6 +46,8 @@ struct RequestInfo {
     is_fetch: bool,
     session: Option<Session>,
     flash: Option<Flash>,
+    /// Whether the message has been rendered.
+    flash_shown: Arc<AtomicBool>,
 }
 
 /// Marks a response that shows the waiting message.
@@ -75,6 +80,7 @@ impl Page {
         let flash = jar.get(&cookies::name(flash::COOKIE, https)).map(Cookie::value);
         Self(Arc::new(RequestInfo {
             language: language::of(parts, &jar, https),
+            theme: theme::of(parts, &jar, https),
             https,
             origin: origin::of(parts, https),
             path: parts.uri.path().to_owned(),
@@ -83,6 +89,7 @@ impl Page {
             is_fetch: is_fetch(&parts.headers),
             session: None,
             flash: flash.and_then(Flash::from_cookie),
+            flash_shown: Arc::default(),
         }))
     }
 
@@ -101,11 +108,31 @@ impl Page {
         self.0.language
     }
 
-    /// The address of this page in another language. The answer to a form has no address: from there it leads to the
-    /// set-up, which is the one that answers so.
+    /// The colours that it is in.
+    pub(crate) fn theme(&self) -> Theme {
+        self.0.theme
+    }
+
+    /// All themes.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn themes(&self) -> [Theme; 3] {
+        Theme::ALL
+    }
+
+    /// The address of this page in another language.
     pub(crate) fn url_in_language(&self, language: PageLanguage) -> String {
-        let path = if self.0.is_at_address { "" } else { "/setup" };
-        format!("{path}?lang={}", language.tag())
+        format!("{}?lang={}", self.address(), language.tag())
+    }
+
+    /// The address of this page in other colours.
+    pub(crate) fn url_in_theme(&self, theme: &Theme) -> String {
+        format!("{}?theme={}", self.address(), theme.id())
+    }
+
+    /// The path of this page, relative to itself. The answer to a form has none: from there it leads to the set-up,
+    /// which is the one that answers so.
+    fn address(&self) -> &'static str {
+        if self.0.is_at_address { "" } else { "/setup" }
     }
 
     /// All languages.
@@ -174,9 +201,34 @@ impl Page {
         self.0.now
     }
 
-    /// The message about the form before.
+    /// The message about the form before; none where it belongs to one place of the page.
     pub(crate) fn flash(&self) -> Option<&Flash> {
-        self.0.flash.as_ref()
+        self.shown(self.0.flash.as_ref().filter(|flash| flash.place().is_none()))
+    }
+
+    /// The message about a form of this place, an id of an element.
+    pub(crate) fn flash_at(&self, place: &str) -> Option<&Flash> {
+        self.shown(self.0.flash.as_ref().filter(|flash| flash.place() == Some(place)))
+    }
+
+    /// The message whose place is not on this page.
+    pub(crate) fn flash_left(&self) -> Option<&Flash> {
+        if self.0.flash_shown.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.shown(self.0.flash.as_ref())
+    }
+
+    /// Whether a message came with the request.
+    pub(super) fn has_flash(&self) -> bool {
+        self.0.flash.is_some()
+    }
+
+    fn shown<'a>(&self, flash: Option<&'a Flash>) -> Option<&'a Flash> {
+        if flash.is_some() {
+            self.0.flash_shown.store(true, Ordering::Relaxed);
+        }
+        flash
     }
 
     /// The sentence of a message.
@@ -188,6 +240,12 @@ impl Page {
     #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
     pub(crate) fn style(&self) -> &'static str {
         assets::style()
+    }
+
+    /// The address of the style that makes it dark.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn dark_style(&self) -> &'static str {
+        assets::dark_style()
     }
 
     /// The address of the script.
@@ -241,7 +299,11 @@ impl Page {
         if self.0.is_fetch {
             return self.sentence(flash.is_good(), &self.flash_text(flash));
         }
-        let mut response = Redirect::to(to).into_response();
+        let to = match flash.place() {
+            Some(place) => format!("{to}#{place}"),
+            None => to.to_owned(),
+        };
+        let mut response = Redirect::to(&to).into_response();
         let cookie = cookies::cookie(flash::COOKIE, flash.to_cookie(), self.0.https, FLASH_KEPT);
         cookies::add(&mut response, &cookie);
         response

@@ -81,9 +81,17 @@
       const details = found && found.closest("details");
       if (details) details.open = one.open;
     }
+    putBack(region);
     const successor = focused && at(region, focused);
     if (successor) successor.focus({ preventScroll: true });
     prepare(region);
+  };
+
+  // The text of a region, without the answers to its forms.
+  const shownText = (region) => {
+    const copy = region.cloneNode(true);
+    for (const box of copy.querySelectorAll(".said")) box.remove();
+    return copy.textContent.trim();
   };
 
   const refresh = async (region, now) => {
@@ -98,7 +106,7 @@
           const first = state.html === null;
           state.html = answer.html;
           // The page came with it.
-          if (!first || parse(answer.html).textContent.trim() !== region.textContent.trim()) replace(region, answer.html);
+          if (!first || parse(answer.html).textContent.trim() !== shownText(region)) replace(region, answer.html);
         }
         state.calm = changed ? 0 : state.calm + 1;
       } catch {
@@ -162,6 +170,15 @@
 
   // (b) Copying.
 
+  const copied = (button) => {
+    announce(body.dataset.copied);
+    const label = button.dataset.label || button.textContent;
+    button.dataset.label = label;
+    button.textContent = "✓ " + body.dataset.copied;
+    clearTimeout(Number(button.dataset.timer));
+    button.dataset.timer = String(setTimeout(() => { button.textContent = label; }, 2000));
+  };
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
@@ -169,25 +186,50 @@
     if (!source) return;
     try {
       await navigator.clipboard.writeText("value" in source ? source.value : source.textContent.trim());
-      announce(body.dataset.copied);
-      const label = button.dataset.label || button.textContent;
-      button.dataset.label = label;
-      button.textContent = "✓ " + body.dataset.copied;
-      clearTimeout(Number(button.dataset.timer));
-      button.dataset.timer = String(setTimeout(() => { button.textContent = label; }, 2000));
+      copied(button);
     } catch {
-      // Over plain http a browser has no clipboard for us.
-      getSelection().selectAllChildren(source);
-      announce(body.dataset.notCopied);
-      say(button.closest("form, .copy, .card") || button.parentElement, null, body.dataset.notCopied);
+      // Over plain http a browser has no clipboard for us; the older way needs a selection.
+      if ("select" in source) source.select();
+      else getSelection().selectAllChildren(source);
+      if (document.execCommand("copy")) copied(button);
+      else {
+        announce(body.dataset.notCopied);
+        say(button.closest("form, .copy, .card") || button.parentElement, null, body.dataset.notCopied);
+      }
     }
   });
 
   // (c) Forms that are sent without leaving the page.
 
-  // Shows what came of something: html of ours, or a text.
+  // The answer to a form stands where its element with `data-said` is: the card, the row. Such an element has an id, by
+  // which the answer is put back when the region around it is replaced.
+  const ANSWER_KEPT = 30000;
+  const answers = new Map();
+
+  const boxOf = (place) => place.querySelector(":scope > .said");
+
+  const keep = (place) => {
+    if (!place.id) return;
+    clearTimeout(answers.get(place.id) && answers.get(place.id).timer);
+    const timer = setTimeout(() => {
+      answers.delete(place.id);
+      const now = document.getElementById(place.id);
+      const box = now && boxOf(now);
+      if (box && box.querySelector(".message.good")) box.remove();
+    }, ANSWER_KEPT);
+    answers.set(place.id, { box: boxOf(place), timer });
+  };
+
+  const putBack = (region) => {
+    for (const [id, answer] of answers) {
+      const place = document.getElementById(id);
+      if (place && region.contains(place) && answer.box && !boxOf(place)) place.append(answer.box);
+    }
+  };
+
+  // Shows the answer to something: html of ours, or a text.
   const say = (place, html, text) => {
-    let box = place.querySelector(":scope > .said");
+    let box = boxOf(place);
     if (!box) {
       box = document.createElement("div");
       box.className = "said";
@@ -226,9 +268,10 @@
         if (field.type !== "hidden" && field.type !== "checkbox" && field.type !== "radio") field.defaultValue = field.value;
       }
     }
-    // The form itself is replaced by what is refreshed; what is said of it stays outside.
-    const place = region ? placeFor(region) : form;
+    // A form is replaced with its region; its answer is kept by the id of its place.
+    const place = form.closest("[data-said][id]") || (region && region.contains(form) ? placeFor(region) : form);
     announce(say(place, answer.html, body.dataset.unreachable));
+    keep(place);
     if (region) await refresh(region, true);
     if (form.dataset.again) {
       delete form.dataset.again;
