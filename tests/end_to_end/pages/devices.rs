@@ -13,7 +13,7 @@ use crate::amazon::harness::{Harness, NONE, device_id, identify};
 
 /// The card of a device.
 fn card<'a>(page: &'a str, name: &str) -> &'a str {
-    let cards = page.split("<li class=\"card\">").skip(1);
+    let cards = page.split("<li class=\"card room\"").skip(1);
     cards.into_iter().find(|card| card.contains(&format!(">{name}</h3>"))).unwrap_or_default()
 }
 

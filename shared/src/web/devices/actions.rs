@@ -14,18 +14,20 @@ use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, switch_render
 use crate::i18n::PageLanguage;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
-use crate::web::form::ValidForm;
+use crate::web::form::{Place, ValidForm};
 use crate::web::page::Page;
 
 const HERE: &str = "/devices";
 
-/// Answers a form with its result: a failure is a sentence on the page, too.
-fn respond(page: &Page, done: Result<Flash, ApiError>) -> Response {
-    page.redirect_with_flash(HERE, &done.unwrap_or_else(|error| Flash::problem(&error)))
+/// Answers a form with its result, where the form is: a failure is a sentence on the page, too.
+fn respond(page: &Page, place: &Place, done: Result<Flash, ApiError>) -> Response {
+    page.redirect_with_flash(HERE, &place.says(done.unwrap_or_else(|error| Flash::problem(&error))))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Pairing {
+    #[serde(default)]
+    place: Place,
     echo: String,
     player: String,
 }
@@ -37,9 +39,9 @@ pub(super) async fn pair(
     page: Page,
     ValidForm(form): ValidForm<Pairing>,
 ) -> Result<Response, PageError> {
-    let Pairing { echo, player } = form;
+    let Pairing { place, echo, player } = form;
     let done = pair_by_hand(&state, context.id, &echo, player.clone()).await;
-    Ok(respond(&page, done.map(|_| Flash::good("devices-paired", &[("player", &player)]))))
+    Ok(respond(&page, &place, done.map(|_| Flash::good("devices-paired", &[("player", &player)]))))
 }
 
 /// Undoes a pairing.
@@ -48,17 +50,19 @@ pub(super) async fn unpair(
     page: Page,
     ValidForm(form): ValidForm<Pairing>,
 ) -> Result<Response, PageError> {
-    let Pairing { echo, player } = form;
+    let Pairing { place, echo, player } = form;
     let done = unpair_by_hand(&state, &echo, Some(player.clone())).await;
     let flash = |unpaired| match unpaired {
         0 => Flash::bad("devices-unpaired-before", &[("player", &player)]),
         _ => Flash::good("devices-unpaired", &[("player", &player)]),
     };
-    Ok(respond(&page, done.map(flash)))
+    Ok(respond(&page, &place, done.map(flash)))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Identify {
+    #[serde(default)]
+    place: Place,
     /// None stands for the whole house.
     #[serde(default)]
     serial: Vec<String>,
@@ -71,7 +75,7 @@ pub(super) async fn identify(
     ValidForm(form): ValidForm<Identify>,
 ) -> Result<Response, PageError> {
     let body = IdentifyAllBody { devices: form.serial, wait_ms: None };
-    Ok(respond(&page, identify_devices(&state, body).await.map(|outcome| identified(&outcome))))
+    Ok(respond(&page, &form.place, identify_devices(&state, body).await.map(|outcome| identified(&outcome))))
 }
 
 fn identified(outcome: &IdentifiedBody) -> Flash {
@@ -84,12 +88,14 @@ fn identified(outcome: &IdentifiedBody) -> Flash {
         (true, true) => Flash::bad("devices-no-echo-to-pair", &[]),
         (false, true) => Flash::good("devices-identified", &[("paired", &paired)]),
         (true, false) => Flash::bad("devices-identified-none", &[("silent", &silent)]),
-        (false, false) => Flash::bad("devices-identified-some", &[("paired", &paired), ("silent", &silent)]),
+        (false, false) => Flash::good("devices-identified-some", &[("paired", &paired), ("silent", &silent)]),
     }
 }
 
 #[derive(Deserialize)]
 pub(super) struct Device {
+    #[serde(default)]
+    place: Place,
     serial: String,
 }
 
@@ -99,16 +105,22 @@ pub(super) async fn test(
     page: Page,
     ValidForm(form): ValidForm<Device>,
 ) -> Result<Response, PageError> {
-    let Device { serial } = form;
+    let Device { place, serial } = form;
     // Alexa speaks the language of the Echos, not that of the page.
     let spoken = state.effective().await.map_err(PageError::from)?.speech.locale;
     let language = PageLanguage::of(spoken.as_str()).unwrap_or_else(PageLanguage::english);
     let done = speak_on(&state, &serial, &language.text("devices-test-sentence")).await;
-    Ok(respond(&page, done.map(|outcome| Flash::good("devices-tested", &[("device", &outcome.name)]))))
+    Ok(respond(
+        &page,
+        &place,
+        done.map(|outcome| Flash::good("devices-tested", &[("device", &outcome.name)])),
+    ))
 }
 
 #[derive(Deserialize)]
 pub(super) struct SoundTest {
+    #[serde(default)]
+    place: Place,
     serial: String,
     /// Any value stands for the forms.
     forms: Option<String>,
@@ -127,7 +139,7 @@ pub(super) async fn trial(
         Some(_) => Flash::good("devices-trial-begun", &[]),
         None => Flash::bad("devices-trial-silent", &[]),
     });
-    Ok(respond(&page, flash))
+    Ok(respond(&page, &form.place, flash))
 }
 
 /// Ends a sound test before its end.
@@ -140,11 +152,13 @@ pub(super) async fn stop_trial(
     let flash = done.map(|(ran, _)| {
         if ran { Flash::good("devices-trial-cancelled", &[]) } else { Flash::bad("devices-trial-over", &[]) }
     });
-    Ok(respond(&page, flash))
+    Ok(respond(&page, &form.place, flash))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Volume {
+    #[serde(default)]
+    place: Place,
     serial: String,
     volume: i64,
 }
@@ -155,7 +169,7 @@ pub(super) async fn volume(
     page: Page,
     ValidForm(form): ValidForm<Volume>,
 ) -> Result<Response, PageError> {
-    let Volume { serial, volume } = form;
+    let Volume { place, serial, volume } = form;
     let body = VolumeBody { volume: Some(volume), step: None, muted: None };
     let done = change_volume(&state, &serial, body).await;
     let flash = done.map(|outcomes| {
@@ -166,11 +180,13 @@ pub(super) async fn volume(
             _ => Flash::good("devices-volumes-set", &[("volume", &sent.to_string())]),
         }
     });
-    Ok(respond(&page, flash))
+    Ok(respond(&page, &place, flash))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Renderer {
+    #[serde(default)]
+    place: Place,
     serial: String,
     on: bool,
 }
@@ -181,17 +197,28 @@ pub(super) async fn renderer(
     page: Page,
     ValidForm(form): ValidForm<Renderer>,
 ) -> Result<Response, PageError> {
-    let Renderer { serial, on } = form;
+    let Renderer { place, serial, on } = form;
     let key = if on { "devices-player-turned-on" } else { "devices-player-turned-off" };
     let done = switch_renderer(&state, &serial, on).await;
-    Ok(respond(&page, done.map(|name| Flash::good(key, &[("device", &name)]))))
+    Ok(respond(&page, &place, done.map(|name| Flash::good(key, &[("device", &name)]))))
+}
+
+/// A form about all devices.
+#[derive(Deserialize)]
+pub(super) struct Whole {
+    #[serde(default)]
+    place: Place,
 }
 
 /// Asks Amazon for its devices now.
-pub(super) async fn refresh(State(state): State<ApiState>, page: Page) -> Response {
+pub(super) async fn refresh(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<Whole>,
+) -> Response {
     let done = listed(&state, Freshness::Now).await.and_then(|devices| match devices.problem {
         None => Ok(Flash::good("devices-refreshed", &[])),
         Some(error) => Err(crate::api::amazon_error(&state, error)),
     });
-    respond(&page, done)
+    respond(&page, &form.place, done)
 }

@@ -16,8 +16,9 @@ use super::error::PageError;
 use super::page::Page;
 use crate::api::{self, ApiState, CallerAddress};
 
-use picture::Picture;
+pub(super) use picture::Picture;
 use view::{Known, View};
+pub(super) use view::{key, volumes};
 
 pub(super) fn routes() -> Router<ApiState> {
     Router::new()

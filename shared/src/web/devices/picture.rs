@@ -4,7 +4,7 @@ use crate::account::{Device, DeviceKind};
 
 /// A picture of a kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Picture {
+pub(crate) enum Picture {
     /// A tall round speaker.
     Echo,
     /// A small ball.
@@ -41,7 +41,7 @@ const DOTS: [&str; 9] = [
 const STUDIO: &str = "A3RBAYBE7VM004";
 
 impl Picture {
-    pub(super) fn of(device: &Device) -> Self {
+    pub(crate) fn of(device: &Device) -> Self {
         match (device.kind, device.family.as_str()) {
             (DeviceKind::Group, _) => Self::Group,
             (DeviceKind::StereoPair, _) => Self::Pair,
@@ -55,7 +55,7 @@ impl Picture {
     }
 
     /// The text that names the kind.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Echo => "kind-echo",
             Self::Dot => "kind-dot",

@@ -24,12 +24,43 @@ pub(super) struct ShownTrial {
     pub(super) runs: bool,
     pub(super) tone: &'static str,
     pub(super) stage: String,
-    /// Links of the way, each with whether it was reached.
-    pub(super) links: Vec<(bool, String)>,
+    /// The links of the chain, in their order.
+    pub(super) links: [Link; 4],
+    /// The cure of the first link that was not reached, once the test is over, and the address of its place.
+    pub(super) cure: Option<(String, &'static str)>,
     /// The routes and forms that were played, and those that were left out.
     pub(super) tones: Vec<ShownTone>,
     /// The text for an issue, without ids and addresses.
     pub(super) report: String,
+}
+
+/// A link of the chain from Amazon to the sound.
+pub(super) struct Link {
+    /// The key of its name.
+    pub(super) name: &'static str,
+    pub(super) reached: bool,
+    /// Whether it may still be reached.
+    waits: bool,
+}
+
+impl Link {
+    /// The class of its picture.
+    pub(super) fn state(&self) -> &'static str {
+        match (self.reached, self.waits) {
+            (true, _) => "lit",
+            (false, true) => "waits",
+            (false, false) => "dark",
+        }
+    }
+
+    /// The key of its state in words.
+    pub(super) fn word(&self) -> &'static str {
+        match (self.reached, self.waits) {
+            (true, _) => "chain-reached",
+            (false, true) => "chain-waits",
+            (false, false) => "chain-not-reached",
+        }
+    }
 }
 
 /// The tone by one route, or in one form.
@@ -65,7 +96,7 @@ pub(super) async fn live(
 impl ShownTrial {
     pub(super) fn of(page: &Page, trial: &Trial) -> Self {
         let body = TrialBody::of(trial, page.now());
-        let link = |text: &str, reached: bool| (reached, page.text(text));
+        let links = links(trial, &body);
         let routes = body.routes.iter().map(|tone| ShownTone::of_route(page, tone));
         let forms = body.forms.iter().map(|form| ShownTone::of_form(page, form));
         let left_out = body.left_out.iter().map(|left_out| ShownTone::left_out(page, left_out));
@@ -75,11 +106,8 @@ impl ShownTrial {
             runs: !body.stage.is_over(),
             tone: stage_tone(&body),
             stage: page.text(stage_word(&body)),
-            links: vec![
-                link("devices-trial-heard", body.heard_at.is_some() || body.asked_at.is_some()),
-                link("devices-trial-asked", body.asked_at.is_some()),
-                link("devices-trial-playing", trial.tones.iter().any(|tone| tone.playing_at.is_some())),
-            ],
+            cure: cure(page, &body, &links),
+            links,
             tones: routes.chain(forms).chain(left_out).collect(),
             report: report(&body),
         }
@@ -115,6 +143,37 @@ impl ShownTone {
             details: vec![page.text(&reason)],
         }
     }
+}
+
+fn links(trial: &Trial, body: &TrialBody) -> [Link; 4] {
+    let waits = !body.stage.is_over();
+    let playing = trial.tones.iter().any(|tone| tone.playing_at.is_some());
+    let played =
+        body.routes.iter().map(|tone| &tone.played).chain(body.forms.iter().map(|form| &form.played));
+    let fetched = played.into_iter().any(|played| played.fetched_at.is_some());
+    let asked = body.asked_at.is_some();
+    // What plays was fetched, also where that was not seen here.
+    [
+        ("chain-heard", body.heard_at.is_some() || asked),
+        ("chain-answered", asked),
+        ("chain-fetched", fetched || playing),
+        ("chain-playing", playing),
+    ]
+    .map(|(name, reached)| Link { name, reached, waits })
+}
+
+fn cure(page: &Page, body: &TrialBody, links: &[Link; 4]) -> Option<(String, &'static str)> {
+    let dark = links.iter().find(|link| !link.reached)?;
+    if !body.stage.is_over() || body.stage == TrialStage::Stopped {
+        return None;
+    }
+    let (text, href) = match dark.name {
+        "chain-heard" => ("chain-cure-heard", "/setup#amazon"),
+        "chain-answered" => ("chain-cure-answered", "/setup#skill"),
+        "chain-fetched" => ("chain-cure-fetched", "/setup#streams"),
+        _ => ("chain-cure-playing", "/status"),
+    };
+    Some((page.text(text), href))
 }
 
 fn result(page: &Page, played: &PlayedToneBody) -> (&'static str, String) {

@@ -55,12 +55,16 @@ pub(super) struct View {
     pub(super) others: Vec<Shown>,
     /// Names of players, for choosing one.
     pub(super) players: Vec<String>,
+    /// How many Echos are paired, in words.
+    pub(super) counted: String,
 }
 
 /// One device or Echo.
 pub(super) struct Shown {
     /// For ids of elements.
     pub(super) key: String,
+    /// The id of its row, where answers to its forms belong.
+    pub(super) place: String,
     pub(super) name: String,
     pub(super) picture: Picture,
     pub(super) kind: String,
@@ -169,7 +173,7 @@ impl Known {
 }
 
 /// The volumes, as Amazon reports them. It is one question for all of them, and a page without an answer is a page too.
-async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
+pub(crate) async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<String, u8> {
     let queries = list.devices.iter().filter(|device| device.has_volume && device.online).map(|device| {
         let (account, serial) = (state.account.clone(), device.serial.clone());
         async move {
@@ -192,8 +196,15 @@ impl View {
             _ => Vec::new(),
         };
         let mut shown = Vec::new();
-        let devices = listed
+        // A half of a pair plays with its pair alone.
+        let halves = |device: &Device| {
+            listed
+                .iter()
+                .any(|pair| pair.kind == DeviceKind::StereoPair && pair.members.contains(&device.serial))
+        };
+        let devices: Vec<Shown> = listed
             .iter()
+            .filter(|device| !halves(device))
             .map(|device| {
                 let own: Vec<&EchoBody> = all.iter().filter(|echo| is_of(device, echo)).collect();
                 shown.extend(own.iter().filter_map(|echo| echo.serial.clone()));
@@ -212,6 +223,11 @@ impl View {
         players.sort();
         let code = known.problem.as_ref().map(ApiError::code);
         let strays = known.household.strays();
+        let echos = devices.iter().filter(|shown| shown.can_identify);
+        let paired = echos.clone().filter(|shown| !shown.serves().is_empty()).count();
+        let counted = [("paired", paired.to_string()), ("all", echos.count().to_string())];
+        let counted = counted.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let counted = page.format("devices-counted", &counted);
         let needs_sign_in = matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain));
         Self {
             seen: PlayersSeen::of(page, state, known.chosen.all_off, !needs_sign_in),
@@ -223,6 +239,7 @@ impl View {
             hears: state.live().is_here(),
             devices,
             players,
+            counted,
         }
     }
 }
@@ -234,6 +251,12 @@ fn is_of(device: &Device, echo: &EchoBody) -> bool {
 }
 
 impl Shown {
+    /// The names of the players that it serves.
+    pub(super) fn serves(&self) -> String {
+        let served = self.echos.iter().flat_map(|echo| &echo.players);
+        served.map(|served| served.player.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     fn of_device(page: &Page, known: &Known, device: &Device, echos: &[&EchoBody]) -> Self {
         let picture = Picture::of(device);
         let names: Vec<&str> = device
@@ -256,6 +279,7 @@ impl Shown {
             echos: echos.iter().map(|echo| Asked::of(page, &known.household, echo, &key)).collect(),
             trial: None,
             renderer: None,
+            place: place(&key),
             key,
         }
     }
@@ -285,6 +309,7 @@ impl Shown {
             echos: vec![Asked::of(page, &known.household, echo, &key)],
             trial: None,
             renderer: None,
+            place: place(&key),
             key,
         }
     }
@@ -314,7 +339,12 @@ impl Served {
     }
 }
 
+/// The id of the row of a device with this key.
+pub(super) fn place(key: &str) -> String {
+    format!("device-{key}")
+}
+
 /// A short name that can stand in an id of an element.
-pub(super) fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     short_hash(text).as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect()
 }
