@@ -5,6 +5,7 @@
 
 mod assets;
 mod cookies;
+mod cure;
 mod devices;
 mod ended;
 mod error;

@@ -100,10 +100,23 @@ pub(super) async fn playback(
     path: Result<Path<String>, PathRejection>,
     JsonBody(body): JsonBody<PlaybackBody>,
 ) -> Result<Json<OutcomeBody>, ApiError> {
-    let serial = serial(path)?;
+    transport_on(&state, &serial(path)?, body.command).await.map(Json)
+}
+
+/// Tells a device to go on, to stop or to skip.
+///
+/// # Errors
+/// When it was not told to.
+pub(crate) async fn transport_on(
+    state: &ApiState,
+    serial: &str,
+    command: PlaybackCommand,
+) -> Result<OutcomeBody, ApiError> {
+    check_serial(serial)?;
     let (account, locale) = (state.account.clone(), state.effective().await?.speech.locale);
-    let command = body.command.into();
-    one(&state, Box::pin(async move { account.transport(&serial, command, locale.as_str()).await })).await
+    let serial = serial.to_owned();
+    let told = async move { account.transport(&serial, command.into(), locale.as_str()).await };
+    done(state, Box::pin(told)).await
 }
 
 /// Runs a sentence on an Echo as if a person had said it. The Echo answers aloud.

@@ -25,8 +25,8 @@ use super::state::ApiState;
 use crate::amazon::{Devices, Freshness};
 
 pub use body::{DeviceBody, DevicesBody, OutcomeBody, OutcomesBody};
-pub(crate) use control::speak_on;
 pub use control::{AnnounceBody, DoNotDisturbBody, PlaybackBody, PlaybackCommand, TextBody};
+pub(crate) use control::{speak_on, transport_on};
 pub(crate) use identify::identify_devices;
 pub use identify::{IdentifiedBody, IdentifyAllBody, IdentifyBody, IdentifyResultBody, ToldResult};
 pub use play_media::{PlayMediaBody, PlayMediaResult, PlayedMediaBody};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::diagnostics::{Report, ReportedFinding, Verdict};
+use crate::diagnostics::{Check, Report, ReportedFinding, Verdict};
+use crate::web::cure::{self, Cure};
 use crate::web::page::Page;
 
 /// The age of a report at which an open page requests another one.
@@ -15,8 +16,23 @@ pub(super) struct Health {
     pub(super) verdict: String,
     /// The time of the report, as it is shown and for programs.
     pub(super) checked: Option<(String, String)>,
+    /// The findings that are broken, each with its cure.
+    pub(super) problems: Vec<Problem>,
+    /// Whether steps of the set-up were not taken, and nothing else is wrong.
+    pub(super) is_unfinished: bool,
     pub(super) checks: Vec<CheckRow>,
+    /// The number of checks by their verdict, in words.
+    pub(super) counted: String,
     pub(super) is_due: bool,
+}
+
+/// A finding that is broken.
+pub(super) struct Problem {
+    /// The name of its check.
+    pub(super) check: String,
+    pub(super) finding: FindingRow,
+    /// The place where it is mended.
+    pub(super) cure: Option<Cure>,
 }
 
 /// One check.
@@ -24,14 +40,23 @@ pub(super) struct CheckRow {
     pub(super) name: String,
     pub(super) tone: &'static str,
     pub(super) verdict: String,
-    pub(super) is_fine: bool,
     pub(super) findings: Vec<FindingRow>,
+    pub(super) cure: Option<Cure>,
 }
 
 /// A finding with its remedy.
 pub(super) struct FindingRow {
     pub(super) text: String,
     pub(super) remedy: Option<String>,
+}
+
+/// The state of a check, as it is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Fine,
+    NotSetUp,
+    Unknown,
+    Broken,
 }
 
 /// Whether a report is too old.
@@ -43,27 +68,76 @@ impl Health {
     pub(super) fn of(page: &Page, last: Option<Report>) -> Self {
         let is_due = is_due(page.now(), last.as_ref());
         let Some(last) = last else {
-            let verdict = page.text("status-never-checked");
-            return Self { tone: "warn", verdict, checked: None, checks: Vec::new(), is_due };
+            return Self {
+                tone: "",
+                verdict: page.text("status-never-checked"),
+                checked: None,
+                problems: Vec::new(),
+                is_unfinished: false,
+                checks: Vec::new(),
+                counted: String::new(),
+                is_due,
+            };
         };
-        let broken = last.checks.iter().filter(|check| check.verdict == Verdict::Broken).count();
-        let (tone, verdict) = match broken {
+        let problems = problems(page, &last);
+        let is_unfinished = problems.is_empty() && last.findings().any(cure::is_not_set_up);
+        let (tone, verdict) = match problems.len() {
+            0 if is_unfinished => ("", page.text("status-unfinished")),
             0 => ("good", page.text("status-all-good")),
             count => ("bad", page.count("status-broken", count)),
         };
-        let checks = last.checks.iter().map(|check| CheckRow {
-            name: check.kind.title(page.language()),
-            tone: tone_of(check.verdict),
-            verdict: page.text(word_of(check.verdict)),
-            is_fine: check.verdict != Verdict::Broken,
-            findings: check.findings.iter().map(|finding| FindingRow::of(page, finding)).collect(),
-        });
         Self {
             tone,
             verdict,
             checked: Some((page.ago(last.at), last.at.rfc3339())),
-            checks: checks.collect(),
+            problems,
+            is_unfinished,
+            checks: last.checks.iter().map(|check| CheckRow::of(page, check)).collect(),
+            counted: counted(page, &last),
             is_due,
+        }
+    }
+}
+
+fn problems(page: &Page, last: &Report) -> Vec<Problem> {
+    let broken = last.checks.iter().flat_map(|check| {
+        let findings = check.findings.iter().filter(|finding| finding.verdict == Verdict::Broken);
+        findings.filter(|finding| !cure::is_not_set_up(finding)).map(move |finding| (check, finding))
+    });
+    broken
+        .map(|(check, finding)| Problem {
+            check: check.kind.title(page.language()),
+            finding: FindingRow::of(page, finding),
+            cure: cure::of(check.kind),
+        })
+        .collect()
+}
+
+fn counted(page: &Page, last: &Report) -> String {
+    let count = |wanted| last.checks.iter().filter(|check| Shown::of(check) == wanted).count();
+    [
+        (Shown::Broken, "status-count-broken"),
+        (Shown::Fine, "status-count-fine"),
+        (Shown::NotSetUp, "status-count-not-set-up"),
+        (Shown::Unknown, "status-count-unknown"),
+    ]
+    .into_iter()
+    .map(|(shown, text)| (count(shown), text))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, text)| page.count(text, count))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
+impl CheckRow {
+    fn of(page: &Page, check: &Check) -> Self {
+        let shown = Shown::of(check);
+        Self {
+            name: check.kind.title(page.language()),
+            tone: shown.tone(),
+            verdict: page.text(shown.word()),
+            findings: check.findings.iter().map(|finding| FindingRow::of(page, finding)).collect(),
+            cure: cure::of(check.kind).filter(|_| shown != Shown::Fine),
         }
     }
 }
@@ -74,18 +148,32 @@ impl FindingRow {
     }
 }
 
-fn tone_of(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "good",
-        Verdict::Unknown => "warn",
-        Verdict::Broken => "bad",
+impl Shown {
+    fn of(check: &Check) -> Self {
+        let wrong = |finding: &&ReportedFinding| finding.verdict != Verdict::Ok;
+        let is_set_up = check.findings.iter().filter(wrong).any(|finding| !cure::is_not_set_up(finding));
+        match check.verdict {
+            Verdict::Ok => Self::Fine,
+            _ if !is_set_up => Self::NotSetUp,
+            Verdict::Unknown => Self::Unknown,
+            Verdict::Broken => Self::Broken,
+        }
     }
-}
 
-fn word_of(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "status-link-ok",
-        Verdict::Unknown => "status-link-unknown",
-        Verdict::Broken => "status-link-broken",
+    fn tone(self) -> &'static str {
+        match self {
+            Self::Fine => "good",
+            Self::NotSetUp | Self::Unknown => "",
+            Self::Broken => "bad",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "status-link-ok",
+            Self::NotSetUp => "status-link-not-set-up",
+            Self::Unknown => "status-link-unknown",
+            Self::Broken => "status-link-broken",
+        }
     }
 }

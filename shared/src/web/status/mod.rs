@@ -1,12 +1,14 @@
-//! `/status`: is everything green, what plays where, when was each token last renewed, and the newest activities.
+//! `/status`, the first page: what plays where, what is broken, all checks, the sign-ins and the newest activities.
 
 mod activity;
 mod art;
+mod echos;
 mod health;
 mod playing;
 #[cfg(feature = "music-assistant")]
 mod queue;
 mod tokens;
+mod transport;
 
 use askama::Template;
 use axum::extract::State;
@@ -14,12 +16,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 
+use super::devices::Picture;
 use super::error::PageError;
 use super::flash::Flash;
 use super::page::Page;
 use crate::api::{self, ApiState, CallerAddress};
 
 use activity::ActivityRow;
+use echos::{Echos, Quiet};
 use health::Health;
 use playing::Playing;
 use tokens::Token;
@@ -36,6 +40,7 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/status/live", get(live))
         .route("/status/events", get(events))
         .route("/status/health", get(health))
+        .route("/status/transport", post(transport::send))
         .route("/status/check", post(check))
         .route("/status/check/due", post(check_if_due))
         .route("/art/{player}", get(art::art))
@@ -72,6 +77,8 @@ struct Checked<'a> {
 /// The part of the page that changes from moment to moment.
 struct Live {
     playing: Vec<Playing>,
+    /// Echos that no player has started yet.
+    quiet: Vec<Quiet>,
     tokens: Vec<Token>,
     activity: Vec<ActivityRow>,
     /// Whether changes are told as they happen.
@@ -79,14 +86,22 @@ struct Live {
 }
 
 impl Live {
+    /// Whether a sign-in has ended.
+    fn needs_sign_in(&self) -> bool {
+        self.tokens.iter().any(|token| token.tone == "bad")
+    }
+
     async fn of(state: &ApiState, page: &Page) -> Result<Self, PageError> {
         let now = state.clock().now();
         let household = async { Ok::<_, PageError>(state.deps.store.household(now).await?) };
         let recent = async { Ok::<_, PageError>(api::recent(state, ACTIVITIES).await?) };
         let tokens = async { Ok::<_, PageError>(tokens::all(state, page).await) };
-        let (household, recent, tokens) = tokio::try_join!(household, recent, tokens)?;
+        let echos = async { Ok::<_, PageError>(Echos::of(state).await) };
+        let (household, recent, tokens, echos) = tokio::try_join!(household, recent, tokens, echos)?;
+        let playing = playing::all(page, state, &household, &echos, state.clock().now());
         Ok(Self {
-            playing: playing::all(page, state, &household, state.clock().now()),
+            quiet: echos.quiet(page, &household, &playing),
+            playing,
             hears: state.live().is_here(),
             tokens,
             activity: activity::rows(page, &household, recent),
@@ -126,7 +141,7 @@ async fn check(State(state): State<ApiState>, page: Page) -> Result<Response, Pa
     } else {
         Flash::bad("status-checked-bad", &[])
     };
-    Ok(page.redirect_with_flash("/status", &flash))
+    Ok(page.redirect_with_flash("/status", &flash.at("checks")))
 }
 
 /// Runs all checks if the last report is old; an open page requests it by itself.

@@ -2,6 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::echos::Echos;
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Failure, Household, Player, PlayerState, PlayerView, short_hash};
@@ -23,17 +24,34 @@ pub(super) struct Playing {
     pub(super) problem: Option<String>,
     /// Its queue in HTML; empty where no events of Music Assistant are heard.
     pub(super) queue: String,
+    /// The id of its card, where answers to its forms belong.
+    pub(super) place: String,
+    /// The serial number of its Echo, for commands by Amazon.
+    pub(super) serial: Option<String>,
+    /// The volume of its Echo, where it can be turned: none inside where Amazon does not tell.
+    pub(super) volume: Option<Option<u8>>,
+    /// Whether it plays.
+    pub(super) plays: bool,
 }
 
 /// Every player that was ever told to play something; what plays comes first, then what changed last.
-pub(super) fn all(page: &Page, state: &ApiState, household: &Household, now: Timestamp) -> Vec<Playing> {
+pub(super) fn all(
+    page: &Page,
+    state: &ApiState,
+    household: &Household,
+    echos: &Echos,
+    now: Timestamp,
+) -> Vec<Playing> {
     let started = household.players.iter().filter(|player| player.start.is_some());
     let mut views: Vec<PlayerView<'_>> = started.map(|player| household.view(player, now)).collect();
     views.sort_by_key(|view| {
         let plays = matches!(view.state, PlayerState::Playing | PlayerState::Requested);
         (!plays, std::cmp::Reverse(view.since.max(view.player.pushed_at())), &view.player.player)
     });
-    let shown = |view| with_queue(page, state, view, Playing::of(page, household, view), now);
+    let shown = |view| {
+        let playing = Playing::of(page, household, view).on(echos, household, view.player);
+        with_queue(page, state, view, playing, now)
+    };
     views.iter().map(shown).collect()
 }
 
@@ -56,7 +74,19 @@ impl Playing {
             },
             problem: view.error.map(|failure| page.format(reason(failure), &[("type", &failure.kind)])),
             queue: String::new(),
+            place: place(player.player.as_str()),
+            serial: None,
+            volume: None,
+            plays: matches!(view.state, PlayerState::Playing | PlayerState::Requested),
         }
+    }
+
+    /// With its Echo, as Amazon lists it.
+    fn on(self, echos: &Echos, household: &Household, player: &Player) -> Self {
+        let paired = pairing_echo(household, player).and_then(|echo| echo.serial.as_deref());
+        let Some(device) = echos.of_player(player.player.as_str(), paired) else { return self };
+        let volume = device.has_volume.then(|| echos.volumes.get(&device.serial).copied());
+        Self { serial: Some(device.serial.clone()), volume, ..self }
     }
 }
 
@@ -80,6 +110,13 @@ fn with_queue(
     _now: Timestamp,
 ) -> Playing {
     playing
+}
+
+/// The id of the card of a player.
+fn place(player: &str) -> String {
+    let digest: String =
+        short_hash(player).as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+    format!("player-{digest}")
 }
 
 /// The address of its picture. Another picture has another address.

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::music_assistant::{Echo, LiveQueue, PlaybackState, PlayerCommand, QueueItem, RepeatMode};
 use crate::playback::{PlayerState, PlayerView};
 use crate::web::flash::Flash;
-use crate::web::form::ValidForm;
+use crate::web::form::{Place, ValidForm};
 use crate::web::page::Page;
 
 /// The items that are shown of what comes next.
@@ -22,6 +22,7 @@ const SHOWN: usize = 10;
 struct Fragment<'a> {
     page: &'a Page,
     player: &'a str,
+    place: &'a str,
     queue: &'a QueueView,
 }
 
@@ -60,6 +61,8 @@ pub(super) struct ControlForm {
     command: String,
     #[serde(default)]
     item: String,
+    #[serde(default)]
+    place: Place,
 }
 
 /// A player with its queue, where one is known by Music Assistant's events. What plays has the names of the queue, which are
@@ -73,7 +76,7 @@ pub(super) fn with_queue(
 ) -> Playing {
     let name = view.player.player.as_str();
     let Some(queue) = QueueView::of(page, state, name, now) else { return playing };
-    let html = Fragment { page, player: name, queue: &queue }.render();
+    let html = Fragment { page, player: name, place: &playing.place, queue: &queue }.render();
     let html = html.inspect_err(|error| tracing::error!(%error, "a template cannot be rendered"));
     let playing = Playing { queue: html.unwrap_or_default(), ..playing };
     match queue.names.filter(|_| view.state == PlayerState::Playing) {
@@ -160,7 +163,7 @@ pub(super) async fn control(
         Ok(()) => Flash::good("queue-sent", &[("player", &form.player)]),
         Err(error) => Flash::problem(&error),
     };
-    page.redirect_with_flash("/status", &flash)
+    page.redirect_with_flash("/status", &form.place.says(flash))
 }
 
 fn command(form: &ControlForm) -> Option<PlayerCommand> {

@@ -120,7 +120,7 @@ async fn it_says_how_the_chain_was_found_and_when() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;
     let never = browser.get("/status").await.text;
-    assert!(never.contains("No check has run yet.") && never.contains("/status/check/due"), "{never}");
+    assert!(never.contains("Not checked yet.") && never.contains("/status/check/due"), "{never}");
     examined(&app, app.clock.now(), Verdict::Ok).await;
     let fine = browser.get("/status").await.text;
     assert!(fine.contains("Everything that can be checked is fine."), "{fine}");
@@ -130,7 +130,7 @@ async fn it_says_how_the_chain_was_found_and_when() {
     assert!(old.contains("10 minutes ago") && old.contains("/status/check/due"), "{old}");
     examined(&app, app.clock.now(), Verdict::Broken).await;
     let broken = browser.get("/status").await.text;
-    assert!(broken.contains("One thing is broken.") && broken.contains("<details open"), "{broken}");
+    assert!(broken.contains("One problem.") && broken.contains("class=\"plain problems\""), "{broken}");
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn looking_never_checks_and_a_button_does() {
     browser.get("/status/health").await;
     assert_eq!(app.store.document(Document::Examination).await.unwrap(), None);
     let sent = browser.submit("/status/check", &[]).await;
-    assert_eq!((sent.status, sent.header("location")), (303, "/status"));
+    assert_eq!((sent.status, sent.header("location")), (303, "/status#checks"));
     let held = app.store.document(Document::Examination).await.unwrap().unwrap();
     let page = browser.get("/status").await;
     assert!(page.text.contains("Checked: "), "{}", page.text);

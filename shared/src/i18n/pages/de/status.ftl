@@ -1,10 +1,10 @@
-status-health = Ist alles in Ordnung?
+status-health = Zustand
 status-all-good = Alles, was sich prüfen lässt, ist in Ordnung.
 status-broken = { $count ->
-    [one] Eine Sache ist kaputt.
-   *[other] { $count } Sachen sind kaputt.
+    [one] Ein Problem.
+   *[other] { $count } Probleme.
 }
-status-never-checked = Noch keine Prüfung ist gelaufen.
+status-never-checked = Noch nicht geprüft.
 status-checked = Geprüft
 status-checked-now = Gerade eben geprüft.
 status-checking = Wird geprüft …
@@ -13,9 +13,9 @@ status-checked-good = Geprüft: Alles, was sich prüfen lässt, ist in Ordnung.
 status-checked-bad = Geprüft: Etwas ist kaputt. Es steht hier, und was dagegen hilft.
 status-cure = Das hilft:
 status-link-ok = in Ordnung
-status-link-unknown = von hier aus nicht feststellbar
+status-link-unknown = unbekannt
 status-link-broken = kaputt
-status-playing = Was wo läuft
+status-playing = Läuft gerade
 status-nothing-played = Music Assistant hat noch nichts gespielt. Wähle dort eines deiner Echos als Player und starte Musik.
 status-on-echo = Auf { $echo }
 status-on-no-echo = Noch bedient kein Echo diesen Player.
@@ -93,3 +93,21 @@ happened-stopped = { $player } wurde angehalten.
 happened-finished = { $player } hat zu Ende gespielt.
 happened-failed = { $player } konnte nicht spielen ({ $error }).
 happened-asked = { $echo } fragte nach Musik.
+
+status-unfinished = Die Einrichtung ist nicht fertig.
+status-continue = Einrichtung fortsetzen
+status-all-checks = Alle Prüfungen
+status-count-broken = { $count } mit Problem
+status-count-fine = { $count } in Ordnung
+status-count-not-set-up = { $count } nicht eingerichtet
+status-count-unknown = { $count } unbekannt
+status-link-not-set-up = nicht eingerichtet
+home-quiet = Noch nichts gespielt
+home-quiet-echos = Andere Echos
+home-more = Mehr
+transport-sent = Amazon hat es für { $device } angenommen.
+cure-address = Schritt „Öffentliche Adresse“ öffnen
+cure-amazon = Schritt „Amazon“ öffnen
+cure-skill = Schritt „Alexa-Skill“ öffnen
+cure-music-assistant = Schritt „Music Assistant“ öffnen
+cure-devices = Geräte öffnen

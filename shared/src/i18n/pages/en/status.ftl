@@ -1,10 +1,10 @@
-status-health = Is everything all right?
+status-health = Health
 status-all-good = Everything that can be checked is fine.
 status-broken = { $count ->
-    [one] One thing is broken.
-   *[other] { $count } things are broken.
+    [one] One problem.
+   *[other] { $count } problems.
 }
-status-never-checked = No check has run yet.
+status-never-checked = Not checked yet.
 status-checked = Checked
 status-checked-now = Checked just now.
 status-checking = Checking …
@@ -13,9 +13,9 @@ status-checked-good = Checked: everything that can be checked is fine.
 status-checked-bad = Checked: something is broken. It is shown here with its cure.
 status-cure = What helps:
 status-link-ok = fine
-status-link-unknown = cannot be told from here
+status-link-unknown = unknown
 status-link-broken = broken
-status-playing = What plays where
+status-playing = Now playing
 status-nothing-played = Music Assistant has not played anything yet. Choose one of your Echos there as the player and start some music.
 status-on-echo = On { $echo }
 status-on-no-echo = No Echo serves this player yet.
@@ -93,3 +93,21 @@ happened-stopped = { $player } was stopped.
 happened-finished = { $player } played to the end.
 happened-failed = { $player } could not play ({ $error }).
 happened-asked = { $echo } asked for music.
+
+status-unfinished = The setup is not finished.
+status-continue = Continue the setup
+status-all-checks = All checks
+status-count-broken = { $count } broken
+status-count-fine = { $count } fine
+status-count-not-set-up = { $count } not set up
+status-count-unknown = { $count } unknown
+status-link-not-set-up = not set up
+home-quiet = Nothing played yet
+home-quiet-echos = Other Echos
+home-more = More
+transport-sent = Amazon took it for { $device }.
+cure-address = Open the step Public address
+cure-amazon = Open the step Amazon
+cure-skill = Open the step Alexa skill
+cure-music-assistant = Open the step Music Assistant
+cure-devices = Open the devices

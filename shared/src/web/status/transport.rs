@@ -1,0 +1,33 @@
+//! Buttons of what plays, where Music Assistant is not connected: Amazon tells the Echo.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::api::ApiState;
+use crate::api::devices::{PlaybackCommand, transport_on};
+use crate::web::flash::Flash;
+use crate::web::form::{Place, ValidForm};
+use crate::web::page::Page;
+
+/// The fields of a button.
+#[derive(Deserialize)]
+pub(super) struct TransportForm {
+    serial: String,
+    command: PlaybackCommand,
+    #[serde(default)]
+    place: Place,
+}
+
+/// Sends the command of a button to an Echo.
+pub(super) async fn send(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<TransportForm>,
+) -> Response {
+    let flash = match transport_on(&state, &form.serial, form.command).await {
+        Ok(outcome) => Flash::good("transport-sent", &[("device", &outcome.name)]),
+        Err(error) => Flash::problem(&error),
+    };
+    page.redirect_with_flash("/status", &form.place.says(flash))
+}
