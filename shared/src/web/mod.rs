@@ -16,10 +16,12 @@ mod headers;
 mod home;
 mod language;
 mod layer;
+mod log;
 mod login;
 mod origin;
 mod page;
 mod players;
+mod reference;
 mod session;
 mod setup;
 mod status;
@@ -45,6 +47,8 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
         .merge(setup::routes())
         .merge(status::routes())
         .merge(devices::routes())
+        .merge(log::routes())
+        .merge(reference::routes())
         .route_layer(from_fn_with_state(state.clone(), guard::require));
     let open = Router::new().merge(login::open());
     behind_login

@@ -7,20 +7,38 @@ use crate::web::page::Page;
 use crate::web::text::{echo_by_hash, pairing_word};
 
 /// One activity.
-pub(super) struct ActivityRow {
+pub(crate) struct ActivityRow {
     /// The time, as it is shown and for programs.
-    pub(super) at: (String, String),
-    pub(super) sentence: String,
+    pub(crate) at: (String, String),
+    pub(crate) sentence: String,
+    /// Whether something went wrong.
+    pub(crate) is_problem: bool,
 }
 
-pub(super) fn rows(page: &Page, household: &Household, recent: Vec<Activity>) -> Vec<ActivityRow> {
+pub(crate) fn rows(page: &Page, household: &Household, recent: Vec<Activity>) -> Vec<ActivityRow> {
     recent
         .into_iter()
         .filter_map(|activity| {
             let at = (page.ago(activity.at), activity.at.rfc3339());
-            Some(ActivityRow { at, sentence: sentence(page, household, activity.kind)? })
+            let is_problem = is_problem(&activity.kind);
+            Some(ActivityRow { at, sentence: sentence(page, household, activity.kind)?, is_problem })
         })
         .collect()
+}
+
+fn is_problem(kind: &ActivityKind) -> bool {
+    matches!(
+        kind,
+        ActivityKind::Withdrawn { .. }
+            | ActivityKind::NotPaired { .. }
+            | ActivityKind::NothingToPlay { .. }
+            | ActivityKind::Elsewhere { .. }
+            | ActivityKind::AnswerRefused { .. }
+            | ActivityKind::SkillDisabled { .. }
+            | ActivityKind::SessionEnded { .. }
+            | ActivityKind::NotCarriedOut { .. }
+            | ActivityKind::Reported { state: StreamState::Failed, .. }
+    )
 }
 
 /// None for what a newer release writes.

@@ -1,10 +1,10 @@
 //! `/status`, the first page: what plays where, what is broken, all checks, the sign-ins and the newest activities.
 
-mod activity;
+pub(super) mod activity;
 mod art;
 mod echos;
 mod health;
-mod playing;
+pub(super) mod playing;
 #[cfg(feature = "music-assistant")]
 mod queue;
 mod tokens;
@@ -38,6 +38,7 @@ pub(super) fn routes() -> Router<ApiState> {
     routes
         .route("/status", get(show))
         .route("/status/live", get(live))
+        .route("/status/more", get(more))
         .route("/status/events", get(events))
         .route("/status/health", get(health))
         .route("/status/transport", post(transport::send))
@@ -57,6 +58,13 @@ struct StatusPage<'a> {
 #[derive(Template)]
 #[template(path = "status/live.html")]
 struct LiveFragment<'a> {
+    page: &'a Page,
+    live: &'a Live,
+}
+
+#[derive(Template)]
+#[template(path = "status/more.html")]
+struct MoreFragment<'a> {
     page: &'a Page,
     live: &'a Live,
 }
@@ -118,6 +126,11 @@ async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, Pag
 async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let live = Live::of(&state, &page).await?;
     Ok(page.fragment(&LiveFragment { page: &page, live: &live }))
+}
+
+async fn more(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let live = Live::of(&state, &page).await?;
+    Ok(page.fragment(&MoreFragment { page: &page, live: &live }))
 }
 
 /// Changes as they happen, for the script.

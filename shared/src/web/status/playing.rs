@@ -147,7 +147,7 @@ fn word(state: PlayerState) -> &'static str {
     }
 }
 
-fn reason(failure: &Failure) -> &'static str {
+pub(crate) fn reason(failure: &Failure) -> &'static str {
     match failure.kind.as_str() {
         "MEDIA_ERROR_INVALID_REQUEST" => "failed-invalid-request",
         "MEDIA_ERROR_SERVICE_UNAVAILABLE" => "failed-service-unavailable",

@@ -1,0 +1,96 @@
+//! `/log`: the last play of each player as a chain of links, and the newest activities.
+
+mod chain;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::error::PageError;
+use super::page::Page;
+use super::status::activity::{self, ActivityRow};
+use crate::api::{self, ApiState};
+
+use chain::Chain;
+
+/// Number of activities on the page.
+const ACTIVITIES: usize = 200;
+
+pub(super) fn routes() -> Router<ApiState> {
+    Router::new().route("/log", get(show)).route("/log/live", get(live))
+}
+
+/// The filter of the page.
+#[derive(Debug, Default, Deserialize)]
+struct LogQuery {
+    /// Any value stands for activities that are problems.
+    problems: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "log/page.html")]
+struct LogPage<'a> {
+    page: &'a Page,
+    log: &'a Log,
+}
+
+#[derive(Template)]
+#[template(path = "log/live.html")]
+struct LogFragment<'a> {
+    page: &'a Page,
+    log: &'a Log,
+}
+
+struct Log {
+    chains: Vec<Chain>,
+    activity: Vec<ActivityRow>,
+    /// Whether activities that are no problem are left out.
+    only_problems: bool,
+    /// Whether changes are told as they happen.
+    hears: bool,
+}
+
+impl Log {
+    async fn of(
+        state: &ApiState,
+        page: &Page,
+        query: Result<Query<LogQuery>, QueryRejection>,
+    ) -> Result<Self, PageError> {
+        let Query(query) = query.map_err(|_| PageError::malformed())?;
+        let now = state.clock().now();
+        let household = async { Ok::<_, PageError>(state.deps.store.household(now).await?) };
+        let recent = async { Ok::<_, PageError>(api::recent(state, ACTIVITIES).await?) };
+        let (household, recent) = tokio::try_join!(household, recent)?;
+        let only_problems = query.problems.is_some();
+        let mut rows = activity::rows(page, &household, recent);
+        rows.retain(|row| row.is_problem || !only_problems);
+        Ok(Self {
+            chains: chain::all(page, &household, now),
+            activity: rows,
+            only_problems,
+            hears: state.live().is_here(),
+        })
+    }
+}
+
+async fn show(
+    State(state): State<ApiState>,
+    page: Page,
+    query: Result<Query<LogQuery>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let log = Log::of(&state, &page, query).await?;
+    Ok(page.render(&LogPage { page: &page, log: &log }))
+}
+
+async fn live(
+    State(state): State<ApiState>,
+    page: Page,
+    query: Result<Query<LogQuery>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let log = Log::of(&state, &page, query).await?;
+    Ok(page.fragment(&LogFragment { page: &page, log: &log }))
+}
