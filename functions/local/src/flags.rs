@@ -48,8 +48,15 @@ mod tests {
     use super::*;
 
     /// What no command line may hold.
-    const SECRETS: [&str; 6] =
-        ["API_PASSWORD", "PUSH_PASSWORD", "METRICS_TOKEN", "GRANT_KEYS", "DNS_TOKEN", "DOOR_SECRET"];
+    const SECRETS: [&str; 7] = [
+        "API_PASSWORD",
+        "PUSH_PASSWORD",
+        "METRICS_TOKEN",
+        "GRANT_KEYS",
+        "DNS_TOKEN",
+        "DOOR_SECRET",
+        "SUPERVISOR_TOKEN",
+    ];
 
     fn environment() -> Env {
         let value =

@@ -1,10 +1,12 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
+mod addon;
 mod bridge;
 mod doctor;
 mod door;
 mod flags;
 mod grant_keys;
+mod healthcheck;
 mod invoke;
 mod model;
 mod refresh;
@@ -54,6 +56,8 @@ enum Command {
         #[arg(long)]
         rotate: bool,
     },
+    /// Asks the running server whether it is well, for the health check of a container
+    Healthcheck,
     /// Looks at every link from Music Assistant to the Echo, and says what is broken and what to do
     Doctor {
         /// Such as en or de; otherwise that of the terminal
@@ -74,7 +78,7 @@ fn main() -> ExitCode {
     let env = flags::before(Env::process(), &matches);
     let done = match tokio::runtime::Runtime::new() {
         Ok(runtime) => {
-            let done = runtime.block_on(run(&env, command));
+            let done = runtime.block_on(run(env, command));
             runtime.shutdown_timeout(LAST_WORK);
             done
         }
@@ -89,7 +93,12 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(env: &Env, command: Command) -> anyhow::Result<ExitCode> {
+async fn run(env: Env, command: Command) -> anyhow::Result<ExitCode> {
+    if matches!(command, Command::Healthcheck) {
+        healthcheck::run(&env).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let env = &addon::complete(env).await?;
     telemetry::init(env)?;
     match command {
         Command::Serve => serve::serve(env).await?,
@@ -97,6 +106,7 @@ async fn run(env: &Env, command: Command) -> anyhow::Result<ExitCode> {
         Command::Door => door::serve(env).await?,
         Command::Invoke { file } => invoke::invoke(env, &file).await?,
         Command::Model { locale } => model::print(env, &locale)?,
+        Command::Healthcheck => healthcheck::run(env).await?,
         Command::GrantKeys { rotate } => grant_keys::run(env, rotate).await?,
         Command::Doctor { language } => {
             let is_healthy = doctor::run(env, language.as_deref()).await?;

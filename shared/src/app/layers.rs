@@ -21,7 +21,11 @@ pub(super) fn apply(routes: Router, state: &ApiState) -> Router {
         .fallback_service(web::fallback(state))
         .layer(from_fn_with_state(state.clone(), hosts::require));
     // A layer would come after the route has been chosen.
-    Router::new().fallback_service(guarded(routes, state).map_request(collapse_slashes))
+    let whole = Router::new().fallback_service(guarded(routes, state).map_request(collapse_slashes));
+    match state.deps.config.api.ingress {
+        Some(ingress) => whole.layer(from_fn_with_state(ingress, web::through_ingress)),
+        None => whole,
+    }
 }
 
 /// Adds what holds for every request on any listener: its body is whole and bounded, it is answered in time and logged

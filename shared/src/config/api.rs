@@ -4,6 +4,7 @@ use super::credentials::ApiCredentials;
 use super::endpoints::MaApi;
 use super::env::{ConfigError, Env};
 use super::hosts::TrustedHosts;
+use super::ingress::IngressConfig;
 use super::locations::Bind;
 use super::proxies::TrustedProxies;
 use super::setup::SetupOverrides;
@@ -26,6 +27,8 @@ pub struct ApiConfig {
     pub hosts: TrustedHosts,
     /// Whether the listener of `BIND` takes Alexa's requests besides the door.
     pub alexa_on_bind: bool,
+    /// The ingress of Home Assistant; none unless this is its add-on.
+    pub ingress: Option<IngressConfig>,
     /// The programs that can let the door out; none in the cloud.
     pub ways: Option<WaysConfig>,
 }
@@ -36,14 +39,17 @@ impl ApiConfig {
     /// # Errors
     /// When one of them is malformed.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let ingress = IngressConfig::from_env(env)?;
         Ok(Self {
             port: Bind::from_env(env)?.0.port(),
             credentials: ApiCredentials::from_env(env)?,
             setup: SetupOverrides::from_env(env)?,
             ma_api: MaApi::from_env(env)?,
-            proxies: TrustedProxies::from_env(env)?,
+            // The Supervisor says by which name the browser calls, and that is what forms are compared with.
+            proxies: TrustedProxies::from_env(env)?.with(ingress.map(|ingress| ingress.address())),
             hosts: TrustedHosts::from_env(env)?,
             alexa_on_bind: env.read("ALEXA_ON_BIND", yes_or_no)?.unwrap_or_default(),
+            ingress,
             ways: WaysConfig::from_env(env),
         })
     }

@@ -16,6 +16,8 @@ mod effective;
 mod endpoints;
 mod env;
 mod hosts;
+#[cfg(feature = "http")]
+mod ingress;
 mod invocation_name;
 mod language;
 mod locations;
@@ -47,6 +49,8 @@ pub use env::{ConfigError, Env, Runtime};
 pub use hosts::TrustedHosts;
 #[cfg(feature = "http")]
 pub(crate) use hosts::plain as plain_host;
+#[cfg(feature = "http")]
+pub use ingress::IngressConfig;
 pub use invocation_name::{InvocationName, InvocationNameError};
 pub use language::{LOCALES, LocaleCode, MaPhrases, Speech, SpeechOverrides, UnknownMaPhrases};
 pub use locations::{Bind, SecretsUrl, StoreUrl};

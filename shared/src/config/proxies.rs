@@ -25,6 +25,14 @@ impl TrustedProxies {
         Ok(Self(env.read("TRUSTED_PROXIES", read)?.unwrap_or_default()))
     }
 
+    /// These and one more.
+    #[must_use]
+    #[cfg(feature = "http")]
+    pub(super) fn with(mut self, address: Option<IpAddr>) -> Self {
+        self.0.extend(address.map(Network::of));
+        self
+    }
+
     /// Whether `address` is one of them. An IPv4 address that is written in IPv6 counts as what it is.
     #[must_use]
     pub fn contain(&self, address: IpAddr) -> bool {
@@ -33,6 +41,12 @@ impl TrustedProxies {
 }
 
 impl Network {
+    /// The one address.
+    #[cfg(feature = "http")]
+    fn of(address: IpAddr) -> Self {
+        Self { address, bits: if address.is_ipv4() { 32 } else { 128 } }
+    }
+
     fn parse(text: &str) -> Result<Self, &'static str> {
         const WRONG: &str = "it has to be IP addresses or networks, with commas between them";
         let (address, bits) = match text.trim().split_once('/') {

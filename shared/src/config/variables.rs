@@ -288,6 +288,30 @@ pub const VARIABLES: &[Variable] = &[
         "arn:aws:iam::123456789012:role/music-assistant-alexa-BridgeRole-1A2B3C4D5E6F",
     ),
     variable(
+        "INGRESS",
+        "off",
+        "Whether this is an add-on of Home Assistant, whose Supervisor lets people in who are logged in there: on or off",
+        "on",
+    ),
+    variable(
+        "INGRESS_ADDRESS",
+        "172.30.32.2",
+        "The Supervisor's address: ingress holds for its requests alone",
+        "127.0.0.1",
+    ),
+    variable(
+        "SUPERVISOR_URL",
+        "http://supervisor",
+        "The Supervisor's API, which an add-on asks for the addresses of this machine and of Music Assistant",
+        "http://127.0.0.1:8080",
+    ),
+    secret(
+        "SUPERVISOR_TOKEN",
+        "unset",
+        "The add-on's token for that API; the Supervisor sets it",
+        "the-token-that-the-supervisor-sets",
+    ),
+    variable(
         "LOCALE",
         "setting, en-US",
         "The language in which Music Assistant speaks to the Echos",

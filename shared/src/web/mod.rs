@@ -14,6 +14,7 @@ mod form;
 mod guard;
 mod headers;
 mod home;
+mod ingress;
 mod language;
 mod layer;
 mod log;
@@ -38,6 +39,7 @@ use crate::api::{ApiState, catch_panics};
 use error::PageError;
 
 pub(crate) use headers::NotCompressed;
+pub(crate) use ingress::{Ingress, through_ingress};
 
 /// The routes of the pages.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {

@@ -14,6 +14,7 @@ use axum_extra::extract::cookie::Cookie;
 
 use super::error::PageError;
 use super::flash::{self, Flash};
+use super::ingress::Ingress;
 use super::session::{self, Session};
 use super::theme::{self, Theme};
 use super::{assets, cookies, language, origin};
@@ -37,7 +38,7 @@ struct RequestInfo {
     language: PageLanguage,
     theme: Theme,
     https: bool,
-    /// Scheme, host and port, as the browser has them.
+    /// Scheme, host and port, as the browser has them. Through ingress these are Home Assistant's, and lead not here.
     origin: Option<String>,
     path: String,
     /// Whether the browser can ask for the same again.
@@ -58,11 +59,17 @@ impl Page {
     /// The request, with its session. Looks at cookies, and never at `Authorization`.
     pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
         let page = Self::without_session(state, parts, origin::configured(state).await.as_ref());
-        let jar = CookieJar::from_headers(&parts.headers);
-        let Some(cookie) = jar.get(&cookies::name(session::COOKIE, page.is_https())) else {
-            return Ok(page);
+        let session = match parts.extensions.get::<Ingress>() {
+            Some(ingress) => Session::of_home_assistant(state, ingress.user()).await.map(Some),
+            None => {
+                let jar = CookieJar::from_headers(&parts.headers);
+                let Some(cookie) = jar.get(&cookies::name(session::COOKIE, page.is_https())) else {
+                    return Ok(page);
+                };
+                Session::read(state, cookie.value()).await
+            }
         };
-        match Session::read(state, cookie.value()).await {
+        match session {
             Ok(session) => Ok(Self(Arc::new(RequestInfo { session, ..Arc::unwrap_or_clone(page.0) }))),
             Err(error) => Err((page, error)),
         }
@@ -82,7 +89,9 @@ impl Page {
             language: language::of(parts, &jar, https),
             theme: theme::of(parts, &jar, https),
             https,
-            origin: origin::of(parts, https),
+            origin: Some(parts)
+                .filter(|parts| parts.extensions.get::<Ingress>().is_none())
+                .and_then(|parts| origin::of(parts, https)),
             path: parts.uri.path().to_owned(),
             is_at_address: reads_only(parts),
             now: state.clock().now(),
@@ -96,6 +105,11 @@ impl Page {
     /// The owner's session; none without a login.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.0.session.as_ref()
+    }
+
+    /// Whether the session can be ended here: one of Home Assistant ends there.
+    pub(crate) fn can_log_out(&self) -> bool {
+        self.session().is_some_and(Session::is_of_login)
     }
 
     /// The value of the field `csrf` in the forms of this page.

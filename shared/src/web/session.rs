@@ -29,8 +29,15 @@ const VERSION: &str = "2";
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     csrf: String,
-    generation: u64,
-    id: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// Of a login of ours, in a cookie.
+    Login { generation: u64, id: String },
+    /// Of Home Assistant, whose Supervisor answers for each request.
+    HomeAssistant,
 }
 
 impl Session {
@@ -87,15 +94,35 @@ impl Session {
         }
         let csrf = hmac::sign(&key, format!("forms of {}", sent.id).as_bytes());
         let (generation, id) = (sent.generation, sent.id.to_owned());
-        Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf), generation, id }))
+        Ok(Some(Self { csrf: URL_SAFE_NO_PAD.encode(csrf), kind: Kind::Login { generation, id } }))
     }
 
-    /// Ends this session on all instances.
+    /// The session of a user of Home Assistant, for one request through ingress.
+    ///
+    /// # Errors
+    /// When the credentials cannot be read.
+    pub(super) async fn of_home_assistant(state: &ApiState, user: &str) -> Result<Self, PageError> {
+        let key = state.authenticator.session_key().await.map_err(|_| PageError::credentials())?;
+        let csrf = hmac::sign(&key, format!("forms of the Home Assistant user {user}").as_bytes());
+        Ok(Self { csrf: URL_SAFE_NO_PAD.encode(csrf), kind: Kind::HomeAssistant })
+    }
+
+    /// Whether it began with a login of ours.
+    pub(super) fn is_of_login(&self) -> bool {
+        matches!(self.kind, Kind::Login { .. })
+    }
+
+    /// Ends this session on all instances. One of Home Assistant ends there.
     ///
     /// # Errors
     /// When the store does not answer; it may have ended or not.
     pub(super) async fn end(&self, state: &ApiState) -> Result<(), StoreError> {
-        EndedSessions::end(state.deps.store.as_ref(), self.generation, Ending::One(&self.id)).await
+        match &self.kind {
+            Kind::Login { generation, id } => {
+                EndedSessions::end(state.deps.store.as_ref(), *generation, Ending::One(id)).await
+            }
+            Kind::HomeAssistant => Ok(()),
+        }
     }
 
     /// Ends every session of the pages on all instances.
@@ -103,7 +130,12 @@ impl Session {
     /// # Errors
     /// When the store does not answer; they may have ended or not.
     pub(super) async fn end_all(&self, state: &ApiState) -> Result<(), StoreError> {
-        EndedSessions::end(state.deps.store.as_ref(), self.generation, Ending::All).await
+        let store = state.deps.store.as_ref();
+        let generation = match &self.kind {
+            Kind::Login { generation, .. } => *generation,
+            Kind::HomeAssistant => EndedSessions::read(store).await?.generation(),
+        };
+        EndedSessions::end(store, generation, Ending::All).await
     }
 }
 

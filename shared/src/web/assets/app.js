@@ -22,9 +22,8 @@
       options.body = form;
     }
     const response = await fetch(path, options);
-    if (response.redirected && new URL(response.url).pathname === "/login") {
-      location.assign("/login?next=" + encodeURIComponent(location.pathname));
-    }
+    // The page itself is led to the login, and from there back to where it was.
+    if (response.redirected && new URL(response.url).pathname.endsWith("/login")) location.reload();
     return { ok: response.ok, html: await response.text() };
   };
 
