@@ -1,5 +1,6 @@
 //! The real binaries, and the whole composition, from the outside.
 
+mod addon;
 mod amazon;
 mod attack;
 mod bridge;

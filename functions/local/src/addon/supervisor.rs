@@ -87,7 +87,8 @@ impl Supervisor {
     /// name among the add-ons otherwise.
     async fn own(&self) -> Option<String> {
         let info = self.info("addons/self").await.ok()?;
-        let mapped = info["network"][format!("{OWN_PORT}/tcp")].as_u64().and_then(|port| u16::try_from(port).ok());
+        let mapped =
+            info["network"][format!("{OWN_PORT}/tcp")].as_u64().and_then(|port| u16::try_from(port).ok());
         if let Some(port) = mapped
             && let Ok(network) = self.info("network").await
             && let Some(address) = primary_address(&network)

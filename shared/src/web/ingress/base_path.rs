@@ -13,7 +13,8 @@ impl BasePath {
     /// Reads the header `X-Ingress-Path`; none where it has anything but letters, digits, `-` and `_` between its slashes.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let is_plain = |segment: &str| {
-            !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            !segment.is_empty()
+                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         };
         let mut segments = text.strip_prefix('/')?.split('/');
         (text.len() <= LONGEST && segments.all(is_plain)).then(|| Self(text.to_owned()))

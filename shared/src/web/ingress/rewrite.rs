@@ -144,9 +144,15 @@ mod tests {
         for (html, written) in [
             (r#"<a href="/setup">"#, r#"<a href="/api/hassio_ingress/T/setup">"#),
             (r#"<a href="/">"#, r#"<a href="/api/hassio_ingress/T/">"#),
-            (r#"<form method="post" action="/x">"#, r#"<form method="post" action="/api/hassio_ingress/T/x">"#),
+            (
+                r#"<form method="post" action="/x">"#,
+                r#"<form method="post" action="/api/hassio_ingress/T/x">"#,
+            ),
             ("<img\nsrc=\"/x\">", "<img\nsrc=\"/api/hassio_ingress/T/x\">"),
-            (r#"<p data-live="/x" data-every="4">"#, r#"<p data-live="/api/hassio_ingress/T/x" data-every="4">"#),
+            (
+                r#"<p data-live="/x" data-every="4">"#,
+                r#"<p data-live="/api/hassio_ingress/T/x" data-every="4">"#,
+            ),
             (r#"<a href="//elsewhere.example/">"#, r#"<a href="//elsewhere.example/">"#),
             (r#"<a href="https://a.example/">"#, r#"<a href="https://a.example/">"#),
             (r##"<a href="#main">"##, r##"<a href="#main">"##),
@@ -164,7 +170,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(
             header::SET_COOKIE,
-            HeaderValue::from_static("__Host-ma-alexa-said=e30; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"),
+            HeaderValue::from_static(
+                "__Host-ma-alexa-said=e30; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60",
+            ),
         );
         put_into_cookies(&mut headers, &base());
         let set = headers[header::SET_COOKIE].to_str().unwrap();

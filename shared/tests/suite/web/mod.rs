@@ -8,6 +8,7 @@ mod connection;
 mod csrf;
 mod devices;
 mod door;
+mod ingress;
 mod languages;
 mod login;
 mod pages;
