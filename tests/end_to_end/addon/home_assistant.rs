@@ -8,7 +8,6 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Json, Response};
 use axum::routing::{any, get};
-use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -69,8 +68,7 @@ async fn answer(
 }
 
 /// Home Assistant at the address that is returned: it shows the add-on at `base` in a frame, for a user who is logged in.
-pub(super) async fn home_assistant(base: String) -> String {
-    let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+pub(super) async fn home_assistant(base: String, client: reqwest::Client) -> String {
     let frame = format!(
         "<!doctype html><html lang=\"en\"><title>Home Assistant</title><link rel=\"icon\" href=\"data:,\">\
          <iframe title=\"Add-on\" src=\"{INGRESS}/\" width=\"1200\" height=\"800\"></iframe></html>"

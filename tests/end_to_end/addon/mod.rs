@@ -11,6 +11,7 @@ use std::time::Duration;
 use end_to_end::machine;
 use end_to_end::program::Program;
 use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
 use tempfile::TempDir;
 
 use super::local::{command, serve};
@@ -26,9 +27,16 @@ fn add_on(folder: &Path) -> Command {
     command
 }
 
+/// A client that follows no redirect.
+fn client() -> reqwest::Client {
+    // Whichever test comes first installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
+}
+
 /// The page of the set-up as Home Assistant's user sees it.
 async fn set_up(base: &str) -> String {
-    let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{base}/setup"));
+    let request = client().get(format!("{base}/setup"));
     request.header("x-ingress-path", INGRESS).send().await.unwrap().text().await.unwrap()
 }
 
@@ -80,10 +88,10 @@ async fn other_machines_log_in_to_the_add_on() {
     let mut add_on = add_on(folder.path());
     // The Supervisor's own address, which this machine has not.
     let (_server, base) = serve(add_on.env_remove("INGRESS_ADDRESS"));
-    let client =
-        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let asked =
-        client.get(format!("{base}/setup")).header("x-ingress-path", INGRESS).header("x-remote-user-id", "1");
+    let asked = client()
+        .get(format!("{base}/setup"))
+        .header("x-ingress-path", INGRESS)
+        .header("x-remote-user-id", "1");
     let seen = asked.send().await.unwrap();
     assert_eq!(seen.headers()[LOCATION], "/login?next=%2Fsetup");
 }
@@ -95,7 +103,7 @@ async fn a_person_uses_the_pages_in_a_frame_of_home_assistant() {
     };
     let folder = TempDir::new().unwrap();
     let (_server, base) = serve(&mut add_on(folder.path()));
-    let home_assistant = home_assistant(base).await;
+    let home_assistant = home_assistant(base, client()).await;
     let story = tokio::process::Command::new(python)
         .arg(machine::workspace().join("tests/python/ingress.py"))
         .env("BASE", home_assistant)
