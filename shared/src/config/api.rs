@@ -1,5 +1,7 @@
 //! The variables of the API and the pages.
 
+use std::collections::BTreeMap;
+
 use super::credentials::ApiCredentials;
 use super::endpoints::MaApi;
 use super::env::{ConfigError, Env};
@@ -8,12 +10,13 @@ use super::ingress::IngressConfig;
 use super::locations::Bind;
 use super::proxies::TrustedProxies;
 use super::setup::SetupOverrides;
+use super::variables::shown_variables;
 use super::ways::WaysConfig;
 
 /// The variables that only the API and the pages read.
 #[derive(Clone, Debug, Default)]
 pub struct ApiConfig {
-    /// The port of `BIND`, on which `local` listens.
+    /// The port of `BIND`, on which `ma-alexa` listens.
     pub port: u16,
     /// The user names and passwords.
     pub credentials: ApiCredentials,
@@ -21,14 +24,16 @@ pub struct ApiConfig {
     pub setup: SetupOverrides,
     /// The address of Music Assistant's API.
     pub ma_api: MaApi,
-    /// The proxies before `local`.
+    /// The proxies before `ma-alexa`.
     pub proxies: TrustedProxies,
-    /// The names by which `local` may be called.
+    /// The names by which `ma-alexa` may be called.
     pub hosts: TrustedHosts,
     /// Whether the listener of `BIND` takes Alexa's requests besides the door.
     pub alexa_on_bind: bool,
     /// The ingress of Home Assistant; none unless this is its add-on.
     pub ingress: Option<IngressConfig>,
+    /// The variables that are set, as a report of a problem shows them.
+    pub shown: BTreeMap<&'static str, String>,
     /// The programs that can let the door out; none in the cloud.
     pub ways: Option<WaysConfig>,
 }
@@ -50,6 +55,7 @@ impl ApiConfig {
             hosts: TrustedHosts::from_env(env)?,
             alexa_on_bind: env.read("ALEXA_ON_BIND", yes_or_no)?.unwrap_or_default(),
             ingress,
+            shown: shown_variables(env),
             ways: WaysConfig::from_env(env),
         })
     }

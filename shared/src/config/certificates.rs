@@ -246,7 +246,7 @@ fn dns(env: &Env, provider: Provider, name: &CertificateName) -> Result<DnsConfi
 }
 
 pub(super) fn socket(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "it has to be an IP address, a colon and a port")
+    text.parse().map_err(|_| "it has to be IP:PORT")
 }
 
 fn directory(text: &str) -> Result<Url, &'static str> {

@@ -38,8 +38,7 @@ impl DoorConfig {
             "off" => Ok(DoorBind::Off),
             address => address.parse().map(DoorBind::At),
         };
-        let read =
-            |text: &str| read(text).map_err(|_| "it has to be an IP address, a colon and a port, or off");
+        let read = |text: &str| read(text).map_err(|_| "it has to be IP:PORT or off");
         Ok(Self {
             bind: env.read("DOOR_BIND", read)?.unwrap_or(DoorBind::Usual(DEFAULT)),
             origin: env.read("MA_STREAM_ORIGIN", Origin::parse)?,

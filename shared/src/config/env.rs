@@ -98,7 +98,7 @@ fn workspace_of(package: &Path) -> PathBuf {
 
 /// A malformed variable, which stops the start. It holds nothing of the value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {problem}. For example: {name}={example}")]
+#[error("{}, for example {example}", sentence(name, problem))]
 pub struct ConfigError {
     name: &'static str,
     problem: String,
@@ -118,5 +118,34 @@ impl ConfigError {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+}
+
+/// The problem as a sentence that begins with the variable.
+fn sentence(name: &str, problem: &str) -> String {
+    match problem.strip_prefix("it ") {
+        Some(rest) => match rest.strip_prefix("has to ") {
+            Some(rest) => format!("{name} must {rest}"),
+            None => format!("{name} {rest}"),
+        },
+        None => format!("{name}: {problem}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_a_sentence_about_its_variable_with_an_example() {
+        let text = |name, problem: &str| ConfigError::malformed(name, &problem).to_string();
+        assert_eq!(text("BIND", "it has to be IP:PORT"), "BIND must be IP:PORT, for example 0.0.0.0:5000");
+        assert_eq!(
+            text("ALEXA_ON_BIND", "it has to be yes or no"),
+            "ALEXA_ON_BIND must be yes or no, for example yes"
+        );
+        assert_eq!(text("DNS_PROVIDER", "it is not set"), "DNS_PROVIDER is not set, for example duckdns");
+        let other = text("DOOR_NAME", "its host is a word");
+        assert_eq!(other, "DOOR_NAME: its host is a word, for example kitchen-1234.duckdns.org");
     }
 }

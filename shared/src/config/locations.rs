@@ -1,13 +1,44 @@
 //! Locations of state and secrets, and the address of the server.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::env::{ConfigError, Env};
+use super::env::{ConfigError, Env, Runtime};
 
-/// The folder of `DATA_DIR`, in which state and secrets are kept where no variable names their place.
-fn data_folder(env: &Env) -> PathBuf {
-    env.runtime().resolve(env.get("DATA_DIR").as_deref().unwrap_or("data"))
+/// The folder of state and secrets, where no variable names another place for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// The folder of `DATA_DIR`. Without it, `data` of the working directory where it holds a state; else the folder for
+    /// the state of programs (XDG Base Directory Specification, `XDG_STATE_HOME`); else `data`.
+    #[must_use]
+    pub fn from_env(env: &Env) -> Self {
+        let runtime = env.runtime();
+        if let Some(chosen) = env.get("DATA_DIR") {
+            return Self(runtime.resolve(&chosen));
+        }
+        let beside = runtime.resolve("data");
+        let of_user = if runtime == Runtime::Process { state_home(env) } else { None };
+        Self(of_user.filter(|_| !holds_state(&beside)).map_or(beside, |home| home.join("ma-alexa")))
+    }
+
+    /// The folder, which need not exist yet.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Where the user's programs keep their state. A relative path counts as unset there.
+fn state_home(env: &Env) -> Option<PathBuf> {
+    let absolute = |name| env.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))
+}
+
+/// Whether a folder is one of ours: other programs have folders of this name, too.
+fn holds_state(folder: &Path) -> bool {
+    ["state.db", "secrets/credentials.json"].iter().any(|name| folder.join(name).is_file())
 }
 
 /// The location of the store: `sqlite:PATH` or `dynamodb://TABLE`.
@@ -32,7 +63,7 @@ impl StoreUrl {
         };
         match env.read("STORE_URL", read)? {
             Some(url) => Ok(url),
-            None => Ok(Self(format!("sqlite:{}", data_folder(env).join("state.db").display()))),
+            None => Ok(Self(format!("sqlite:{}", DataDir::from_env(env).path().join("state.db").display()))),
         }
     }
 
@@ -40,6 +71,12 @@ impl StoreUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The file; none where the state is in a table.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.0.strip_prefix("sqlite:").map(Path::new)
     }
 }
 
@@ -77,7 +114,8 @@ impl SecretsUrl {
                 .map(|prefix| Self::SecretsManager { prefix: prefix.to_owned() })
                 .ok_or("it has to be file:FOLDER or secretsmanager://PREFIX")
         };
-        Ok(env.read("SECRETS_URL", read)?.unwrap_or_else(|| Self::File(data_folder(env).join("secrets"))))
+        let usual = || Self::File(DataDir::from_env(env).path().join("secrets"));
+        Ok(env.read("SECRETS_URL", read)?.unwrap_or_else(usual))
     }
 }
 
@@ -88,7 +126,7 @@ fn is_secret_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
 }
 
-/// The address on which `local` listens.
+/// The address on which `ma-alexa` listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bind(pub SocketAddr);
 
@@ -98,9 +136,7 @@ impl Bind {
     /// # Errors
     /// When it is not an IP address and a port.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        let read = |text: &str| {
-            text.parse::<SocketAddr>().map_err(|_| "it has to be an IP address, a colon and a port")
-        };
+        let read = |text: &str| text.parse::<SocketAddr>().map_err(|_| "it has to be IP:PORT");
         Ok(Self(env.read("BIND", read)?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5000)))))
     }
 }

@@ -28,8 +28,7 @@ impl RendererBind {
             "off" => Ok(Self::Off),
             address => address.parse().map(Self::At),
         };
-        let read =
-            |text: &str| read(text).map_err(|_| "it has to be an IP address, a colon and a port, or off");
+        let read = |text: &str| read(text).map_err(|_| "it has to be IP:PORT or off");
         Ok(env.read("RENDERER_BIND", read)?.unwrap_or(Self::Usual(DEFAULT)))
     }
 }

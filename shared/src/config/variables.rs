@@ -1,5 +1,9 @@
 //! Table of all variables.
 
+use std::collections::BTreeMap;
+
+use super::env::Env;
+
 /// A variable that the functions read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variable {
@@ -39,11 +43,21 @@ const fn secret(
     Variable { name, default, meaning, example, is_secret: true }
 }
 
+/// The variables that are set, for a report of a problem: a secret only says that it is.
+#[must_use]
+pub fn shown_variables(env: &Env) -> BTreeMap<&'static str, String> {
+    let shown = |variable: &Variable| {
+        let value = env.get(variable.name)?;
+        Some((variable.name, if variable.is_secret { "(set)".to_owned() } else { value }))
+    };
+    VARIABLES.iter().filter_map(shown).collect()
+}
+
 /// Every variable that the functions read. "setting" stands for a value that is kept with the state.
 pub const VARIABLES: &[Variable] = &[
     variable(
         "DATA_DIR",
-        "data",
+        "./data with a state, else ma-alexa in XDG_STATE_HOME or ~/.local/state",
         "The folder of state and secrets, where STORE_URL and SECRETS_URL name no other places",
         "/var/lib/ma-alexa",
     ),
@@ -86,17 +100,17 @@ pub const VARIABLES: &[Variable] = &[
     secret(
         "METRICS_TOKEN",
         "unset",
-        "A token of at least 16 characters that opens GET /metrics of `local`, and nothing else",
+        "A token of at least 16 characters that opens GET /metrics of `ma-alexa`, and nothing else",
         "a-token-for-prometheus-alone",
     ),
     secret(
         "GRANT_KEYS",
         "from the secret",
-        "For `local door`, the keys that open grants: a number, a colon and 32 random bytes in base64url, or two of them \
+        "For `ma-alexa door`, the keys that open grants: a number, a colon and 32 random bytes in base64url, or two of them \
          with a comma between",
         "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
     ),
-    variable("BIND", "127.0.0.1:5000", "Address and port that `local` listens on", "0.0.0.0:5000"),
+    variable("BIND", "127.0.0.1:5000", "Address and port that `ma-alexa` listens on", "0.0.0.0:5000"),
     variable(
         "DOOR_BIND",
         "127.0.0.1:5001",
@@ -113,7 +127,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "ALEXA_ON_BIND",
         "no",
-        "Whether `local` takes Alexa's requests on BIND, too, and not only on the door: yes or no",
+        "Whether `ma-alexa` takes Alexa's requests on BIND, too, and not only on the door: yes or no",
         "yes",
     ),
     variable(
@@ -192,14 +206,14 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "TRUSTED_HOSTS",
         "none",
-        "Further names by which `local` may be called, with commas between them; addresses, localhost and the names of the \
+        "Further names by which `ma-alexa` may be called, with commas between them; addresses, localhost and the names of the \
          settings are known",
         "raspberrypi,alexa.home.example.com",
     ),
     variable(
         "TRUSTED_PROXIES",
         "none",
-        "Addresses or networks of the proxies before `local`, with commas between them: what they say in X-Forwarded-* \
+        "Addresses or networks of the proxies before `ma-alexa`, with commas between them: what they say in X-Forwarded-* \
          counts",
         "127.0.0.1,172.16.0.0/12",
     ),
@@ -266,7 +280,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "SKILL_ENDPOINT",
         "setting",
-        "What Alexa calls: the https address of `local` as the internet reaches it, or the ARN of the function `skill`",
+        "What Alexa calls: the https address of `ma-alexa` as the internet reaches it, or the ARN of the function `skill`",
         "https://skill.example.com/",
     ),
     variable(
@@ -355,5 +369,11 @@ pub const VARIABLES: &[Variable] = &[
         "emulator.pem",
     ),
     variable("SERVICE_NAME", "ma-alexa", "What the metrics of a Lambda function are counted for", "ma-alexa"),
+    variable(
+        "LOG_FORMAT",
+        "text on a terminal, else json",
+        "How log lines of `ma-alexa` look: text for people, or json",
+        "text",
+    ),
     variable("RUST_LOG", "info", "What is logged", "info,ma_alexa=debug"),
 ];

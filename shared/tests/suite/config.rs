@@ -129,8 +129,7 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         let error = read(&env(&[(name, value)])).expect_err(value);
         let text = error.to_string();
         assert_eq!(error.name(), name, "{value}");
-        assert!(text.starts_with(&format!("{name}: ")), "{text}");
-        assert!(text.contains(&format!("For example: {name}=")), "{text}");
+        assert!(text.starts_with(name) && text.contains(", for example "), "{text}");
         assert!(!text.contains("secret-value"), "{text}");
     }
 }

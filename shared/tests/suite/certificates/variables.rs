@@ -37,7 +37,7 @@ fn variables_of_a_certificate_that_do_not_fit_together_name_what_to_change() {
     ] {
         let error = certificate(&variables).unwrap_err();
         assert_eq!(error.name(), blamed, "{variables:?}: {error}");
-        assert!(error.to_string().contains("For example: "), "{error}");
+        assert!(error.to_string().contains(", for example "), "{error}");
         assert!(!error.to_string().contains("secret-value"), "{error}");
     }
 }
