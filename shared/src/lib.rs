@@ -31,6 +31,9 @@ pub mod store;
 
 pub mod secrets;
 
+#[cfg(feature = "sqlite")]
+pub mod backup;
+
 #[cfg(feature = "acme")]
 pub mod certificates;
 

@@ -33,6 +33,25 @@ pub struct Credentials {
     pub grant_keys: Option<GrantKeys>,
 }
 
+/// One of the two pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialPair {
+    /// The owner's, which opens everything.
+    Owner,
+    /// That of Music Assistant.
+    MusicAssistant,
+}
+
+impl CredentialPair {
+    /// The member of the secret.
+    fn member(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::MusicAssistant => "music_assistant",
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Body {
     owner: PairBody,
@@ -170,6 +189,23 @@ pub(super) fn with_ma_token(json: &str, token: Option<&SecretString>) -> Option<
     serde_json::to_string_pretty(&members).ok().map(SecretString::from)
 }
 
+/// The JSON text of a secret with a new password of this pair; every other member stays as it was. None where the text has
+/// no such pair.
+pub(super) fn with_new_password(
+    json: &str,
+    pair: CredentialPair,
+    random: &dyn Random,
+) -> Result<Option<SecretString>, NoRandomness> {
+    let Ok(mut members) = serde_json::from_str::<Map<String, Value>>(json) else {
+        return Ok(None);
+    };
+    let Some(pair) = members.get_mut(pair.member()).and_then(Value::as_object_mut) else {
+        return Ok(None);
+    };
+    pair.insert("password".to_owned(), generate_password(random)?.into());
+    Ok(serde_json::to_string_pretty(&members).ok().map(SecretString::from))
+}
+
 fn text_of(keys: &GrantKeys) -> Value {
     keys.text().expose_secret().into()
 }
@@ -184,7 +220,13 @@ fn generate_pair(username: &str, random: &dyn Random) -> Result<UserPassword, Se
 
 /// 32 characters of base32, in lower case.
 fn generate_password(random: &dyn Random) -> Result<String, NoRandomness> {
-    let mut bytes = [0; PASSWORD_BYTES];
+    readable::<PASSWORD_BYTES>(random)
+}
+
+/// Random bytes in base32, in lower case: eight characters for each five bytes, of which there have to be whole groups.
+pub(crate) fn readable<const BYTES: usize>(random: &dyn Random) -> Result<String, NoRandomness> {
+    const { assert!(BYTES.is_multiple_of(5), "five bytes are eight characters") };
+    let mut bytes = [0; BYTES];
     random.fill(&mut bytes)?;
     Ok(bytes.chunks(5).flat_map(base32).collect())
 }

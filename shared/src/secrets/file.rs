@@ -11,18 +11,20 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::credentials::{with_ma_token, with_missing_keys, with_rotated_grant_keys};
-use super::{Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
+use super::credentials::{with_ma_token, with_missing_keys, with_new_password, with_rotated_grant_keys};
+use super::{
+    CredentialPair, Credentials, PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession,
+};
 use crate::account::AmazonSession;
 use crate::clock::Random;
 use crate::grant::GrantKeys;
 use crate::playback::short_hash;
 use crate::private::close_to_others;
 
-const FOLDER_MODE: u32 = 0o700;
+pub(super) const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
-const CREDENTIALS: &str = "credentials.json";
-const AMAZON: &str = "amazon.json";
+pub(super) const CREDENTIALS: &str = "credentials.json";
+pub(super) const AMAZON: &str = "amazon.json";
 /// A writer holds a lock on this file, which the system takes back from a process that dies.
 const LOCK: &str = ".lock";
 
@@ -87,6 +89,27 @@ impl FileSecrets {
         off_the_async_threads(self, move || secrets.rotated_grant_keys(random.as_ref())).await
     }
 
+    /// Gives a pair a new password, which ends every session of the pages if it is the owner's. `None` where no credentials
+    /// were ever written.
+    ///
+    /// # Errors
+    /// When the credentials cannot be read or written, or there is no randomness.
+    pub async fn reset_password(
+        &self,
+        pair: CredentialPair,
+        random: Arc<dyn Random>,
+    ) -> Result<Option<Credentials>, SecretsError> {
+        let secrets = self.clone();
+        off_the_async_threads(self, move || {
+            let _lock = secrets.lock()?;
+            let Some((json, _)) = secrets.read_with_json()? else { return Ok(None) };
+            let Some(changed) = with_new_password(&json, pair, random.as_ref())? else { return Ok(None) };
+            secrets.write(CREDENTIALS, changed.expose_secret())?;
+            Credentials::from_json(changed.expose_secret(), &secrets.location()).map(Some)
+        })
+        .await
+    }
+
     /// The content of another file of the folder; `None` where it was never saved.
     #[cfg(feature = "acme")]
     pub(crate) async fn load_named(&self, name: &'static str) -> Result<Option<SecretString>, SecretsError> {
@@ -107,6 +130,11 @@ impl FileSecrets {
             secrets.write(name, content.expose_secret())
         })
         .await
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -196,7 +224,7 @@ impl FileSecrets {
 
     /// Waits until no other process and no other thread writes, for five seconds at most, and keeps them waiting until it
     /// is dropped.
-    fn lock(&self) -> Result<File, SecretsError> {
+    pub(super) fn lock(&self) -> Result<File, SecretsError> {
         let path = self.path(LOCK);
         let locked = || {
             DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
@@ -233,7 +261,7 @@ impl FileSecrets {
 
     /// Writes a file aside and puts it in place, so that a reader finds the old one or the new one. For the holder of
     /// the lock: all write aside to one place, so that nothing secret is left over for ever when one of them dies.
-    fn write(&self, name: &str, content: &str) -> Result<(), SecretsError> {
+    pub(super) fn write(&self, name: &str, content: &str) -> Result<(), SecretsError> {
         let path = self.path(name);
         self.write_aside(name, &path, content).map_err(|err| unavailable(&path, &err))
     }
@@ -296,7 +324,7 @@ fn read(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-fn unavailable(path: &Path, err: &io::Error) -> SecretsError {
+pub(super) fn unavailable(path: &Path, err: &io::Error) -> SecretsError {
     SecretsError::Unavailable { place: path.display().to_string(), reason: err.to_string() }
 }
 

@@ -1,5 +1,7 @@
 //! Credentials and tokens: in AWS Secrets Manager, or in a file that only its owner reads.
 
+#[cfg(feature = "sqlite")]
+mod copy;
 mod credentials;
 mod file;
 mod open;
@@ -14,7 +16,11 @@ use secrecy::SecretString;
 
 use crate::account::AmazonSession;
 pub use crate::config::{UserPassword, UserPasswordError};
-pub use credentials::Credentials;
+#[cfg(feature = "sqlite")]
+pub(crate) use copy::{MAX_FILES, SecretFile};
+#[cfg(feature = "http")]
+pub(crate) use credentials::readable;
+pub use credentials::{CredentialPair, Credentials};
 pub use file::{Created, FileSecrets};
 pub use open::{OpenError, open};
 #[cfg(feature = "secrets-manager")]

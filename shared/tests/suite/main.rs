@@ -4,6 +4,8 @@ mod account;
 mod alexa;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod api;
+#[cfg(all(feature = "sqlite", feature = "dynamodb"))]
+mod backup;
 mod bridge;
 #[cfg(feature = "acme")]
 mod certificates;

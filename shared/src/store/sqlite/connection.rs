@@ -1,7 +1,8 @@
 //! The open file: its layout, how it keeps what it acknowledged, and what is asked of it.
 
-use std::fs::{self, File};
+use std::fs::{DirBuilder, File};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +25,7 @@ const SPENT_STEP: Duration = Duration::from_millis(250);
 const BUSY_STEP: Duration = Duration::from_millis(20);
 
 /// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
-const APPLICATION: i32 = 0x4D41_6C78;
+pub(crate) const APPLICATION: i32 = 0x4D41_6C78;
 
 /// The steps from an empty file to the present layout. A file tells how many were taken (SQLite, pragma
 /// `user_version`).
@@ -37,6 +38,11 @@ const LAYOUTS: [&str; 1] = ["
         PRIMARY KEY (pk, sk)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;"];
+
+/// The number of the newest layout that this release knows.
+pub(crate) fn newest_layout() -> u32 {
+    u32::try_from(LAYOUTS.len()).unwrap_or(u32::MAX)
+}
 
 /// Numbers of SQLite's work, counted where it begins to run a statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,19 +129,19 @@ pub(super) fn open(path: &Path, counters: &Arc<Counters>) -> Result<Connection, 
     Ok(connection)
 }
 
-/// Creates folder and file; SQLite gives the files that it puts beside it the same permissions.
+/// Creates the folder of the file, for its owner alone.
+pub(crate) fn make_folder(path: &Path) -> Result<(), OpenError> {
+    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(parent);
+    made.map_err(|error| OpenError::File { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// Creates the file; SQLite gives the files that it puts beside it the same permissions.
 fn create(path: &Path) -> io::Result<()> {
-    let mut folder = fs::DirBuilder::new();
     let mut file = File::options();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-        folder.mode(0o700);
-        file.mode(0o600);
-    }
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        folder.recursive(true).create(parent)?;
-    }
+    file.mode(0o600);
     file.create(true).append(true).open(path)?;
     // It may have been there, with files beside it that SQLite made as open as it was.
     close_to_others(path)?;
@@ -195,7 +201,7 @@ fn take_steps(transaction: &Transaction<'_>, steps: &[&str]) -> rusqlite::Result
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", u32::try_from(LAYOUTS.len()).unwrap_or(u32::MAX))
+    transaction.pragma_update(None, "user_version", newest_layout())
 }
 
 /// Has every commit wait for the disk, and makes sure of it.

@@ -4,6 +4,7 @@
 //! disk before it is acknowledged. No write is blind: to read first costs nothing here.
 
 mod connection;
+mod lock;
 mod rows;
 
 use std::fmt;
@@ -23,7 +24,9 @@ use crate::clock::{Clock, Moment, Random, Timestamp};
 use connection::Counters;
 use rows::Stored;
 
+pub(crate) use connection::{APPLICATION, make_folder, newest_layout};
 pub use connection::{Durability, Statistics};
+pub(crate) use lock::StateLock;
 
 /// Time between two removals of expired items.
 const CLEARED_EVERY: Duration = Duration::from_hours(1);
@@ -43,6 +46,8 @@ struct Shared {
     counters: Arc<Counters>,
     clock: Arc<dyn Clock>,
     cleared_at: std::sync::Mutex<Moment>,
+    /// Keeps a restore from replacing the file.
+    _lock: StateLock,
 }
 
 impl fmt::Debug for SqliteFile {
@@ -132,6 +137,8 @@ fn read_now(connection: &Connection, keys: &Keys) -> rusqlite::Result<Vec<Stored
 impl SqliteFile {
     fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let counters = Arc::new(Counters::default());
+        connection::make_folder(path)?;
+        let lock = share(path)?;
         let connection = connection::open(path, &counters)?;
         let opened_at = clock.moment();
         rows::clear_expired(&connection, opened_at.wall())
@@ -143,6 +150,7 @@ impl SqliteFile {
                 counters,
                 clock,
                 cleared_at: std::sync::Mutex::new(opened_at),
+                _lock: lock,
             }),
         })
     }
@@ -200,6 +208,12 @@ impl SqliteFile {
             }
         });
     }
+}
+
+fn share(path: &Path) -> Result<StateLock, OpenError> {
+    let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
+    let lock = StateLock::share(path).map_err(|error| failed(error.to_string()))?;
+    lock.ok_or_else(|| failed("a backup is being restored; try again when that is done".to_owned()))
 }
 
 impl Shared {

@@ -26,10 +26,10 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// What no error and no `Debug` may show.
-const TOKEN: &str = "Atnr|never-to-be-seen";
+pub(crate) const TOKEN: &str = "Atnr|never-to-be-seen";
 
 /// The session of a person called `name`.
-fn session(name: &str) -> AmazonSession {
+pub(crate) fn session(name: &str) -> AmazonSession {
     let json = json!({
         "schema": 1,
         "alexa": {

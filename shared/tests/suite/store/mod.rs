@@ -25,7 +25,7 @@ mod pairing;
 mod plays;
 mod processes;
 mod rest;
-mod samples;
+pub(crate) mod samples;
 mod sqlite;
 mod stored;
 mod trials;
