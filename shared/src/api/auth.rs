@@ -160,6 +160,17 @@ impl Authenticator {
         Err(AuthError::Wrong)
     }
 
+    /// Time that this caller has to wait before it may try a sign-in link; none where it may now.
+    pub(crate) fn wait_of_link(&self, caller: Option<CallerAddress>) -> Option<Duration> {
+        let wait = self.attempts.wait(caller, &link_name(), self.clock.moment());
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    /// Counts a sign-in link that is wrong, as a wrong password is counted.
+    pub(crate) fn note_wrong_link(&self, caller: Option<CallerAddress>) {
+        self.attempts.note(caller, &link_name(), self.clock.moment());
+    }
+
     /// The role of a caller who need not wait. Credentials that come too early are not compared, so that no guess is tried.
     async fn role_in_time(
         &self,
@@ -296,6 +307,11 @@ impl PairDigest {
         context.update(&self.password);
         hmac::Key::new(hmac::HMAC_SHA256, context.sign().as_ref())
     }
+}
+
+/// The name under which wrong links count. No user name has a colon, so that no pair counts for it.
+fn link_name() -> [u8; 32] {
+    sha256(b"link:sign-in")
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -22,6 +22,8 @@ pub enum Document {
     DoorFailure,
     /// Last order of the door's certificate.
     DoorCertificate,
+    /// Sign-in links that were not used yet.
+    SignInLinks,
     /// What was last seen of Music Assistant's API.
     MusicAssistant,
 }
@@ -36,6 +38,7 @@ impl Document {
             Self::EndedSessions => "setup#ended-sessions",
             Self::DoorFailure => "setup#door-failure",
             Self::DoorCertificate => "setup#door-certificate",
+            Self::SignInLinks => "setup#sign-in-links",
             Self::MusicAssistant => "setup#music-assistant",
         }
     }

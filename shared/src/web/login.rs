@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use axum_extra::extract::cookie::Cookie;
 use axum_extra::extract::{CookieJar, Form};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -116,27 +117,73 @@ struct Shown<'a> {
     problem: Option<&'a str>,
 }
 
-/// The form, with a token for this browser. Only a client that can read the cookie can make one, and no other site can.
-/// Nothing secret is in it: a token made from the password would let anybody try passwords on it at home.
+/// The form, with a token for this browser.
 fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Result<Response, PageError> {
-    let known = form_cookie(page, jar);
-    let nonce = if let Some(nonce) = &known {
-        nonce.clone()
-    } else {
-        let mut bytes = [0; 16];
-        state.random().fill(&mut bytes).map_err(|_| PageError::internal())?;
-        URL_SAFE_NO_PAD.encode(bytes)
-    };
+    let form = OpenForm::of(state, page, jar)?;
     let mut response = page.render(&LoginPage {
         page,
         next: shown.next,
         username: shown.username,
-        token: &form_token(&nonce),
+        token: form.token(),
         problem: shown.problem.map(|key| page.text(key)),
     });
-    if known.is_none() {
-        cookies::add(&mut response, &cookies::cookie(FORM_COOKIE, nonce, page.is_https(), FORM_LASTS));
+    form.put(&mut response);
+    Ok(response)
+}
+
+/// A form that is sent without a session. Only a client that can read its cookie can make one, and no other site can.
+/// Nothing secret is in it: a token made from the password would let anybody try passwords on it at home.
+pub(super) struct OpenForm {
+    token: String,
+    new_cookie: Option<Cookie<'static>>,
+}
+
+impl OpenForm {
+    /// The form for this browser.
+    pub(super) fn of(state: &ApiState, page: &Page, jar: &CookieJar) -> Result<Self, PageError> {
+        if let Some(nonce) = form_cookie(page, jar) {
+            return Ok(Self { token: form_token(&nonce), new_cookie: None });
+        }
+        let mut bytes = [0; 16];
+        state.random().fill(&mut bytes).map_err(|_| PageError::internal())?;
+        let nonce = URL_SAFE_NO_PAD.encode(bytes);
+        let token = form_token(&nonce);
+        let cookie = cookies::cookie(FORM_COOKIE, nonce, page.is_https(), FORM_LASTS);
+        Ok(Self { token, new_cookie: Some(cookie) })
     }
+
+    /// Whether a token came back with the cookie of its form.
+    pub(super) fn is_ours(page: &Page, jar: &CookieJar, sent: &str) -> bool {
+        let expected = form_cookie(page, jar).map(|nonce| form_token(&nonce));
+        expected.is_some_and(|token| token.as_bytes().ct_eq(sent.as_bytes()).into())
+    }
+
+    /// The value of the field `csrf`.
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Puts the cookie on the answer with the form, where the browser has none yet.
+    pub(super) fn put(&self, response: &mut Response) {
+        if let Some(cookie) = &self.new_cookie {
+            cookies::add(response, cookie);
+        }
+    }
+}
+
+/// The answer to a caller who has to wait before the next try.
+pub(super) fn retry_after(response: &mut Response, wait: Duration) {
+    let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+}
+
+/// The answer with a new session, which leads to one of our pages.
+pub(super) async fn signed_in(state: &ApiState, page: &Page, to: &str) -> Result<Response, PageError> {
+    let value = Session::issue(state).await?;
+    let mut response = Redirect::to(to).into_response();
+    cookies::add(&mut response, &cookies::cookie(session::COOKIE, value, page.is_https(), session::LASTS));
+    let used_up = cookies::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
+    cookies::add(&mut response, &used_up);
     Ok(response)
 }
 
@@ -170,9 +217,7 @@ async fn log_in(
         *response.status_mut() = StatusCode::FORBIDDEN;
         Ok(response)
     };
-    let expected = form_cookie(&page, &jar).map(|nonce| form_token(&nonce));
-    let is_ours = expected.is_some_and(|token| token.as_bytes().ct_eq(sent.csrf.as_bytes()).into());
-    if !is_ours {
+    if !OpenForm::is_ours(&page, &jar, &sent.csrf) {
         return refused("login-old-form");
     }
     let checked = state.authenticator.check_pair(&sent.username, &sent.password, caller).await;
@@ -186,8 +231,7 @@ async fn log_in(
         Err(AuthError::TooMany(wait)) => {
             let mut response = refused("login-too-many")?;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            retry_after(&mut response, wait);
             state.metrics().count(&[Metric::AuthFailures], state.clock().now());
             return Ok(response);
         }
@@ -197,12 +241,7 @@ async fn log_in(
         state.metrics().count(&[Metric::AuthFailures], state.clock().now());
         return refused(problem);
     }
-    let value = Session::issue(&state).await?;
-    let mut response = Redirect::to(next).into_response();
-    cookies::add(&mut response, &cookies::cookie(session::COOKIE, value, page.is_https(), session::LASTS));
-    let used_up = cookies::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
-    cookies::add(&mut response, &used_up);
-    Ok(response)
+    signed_in(&state, &page, next).await
 }
 
 /// Ends this session. Where the store cannot note that, the browser forgets the cookie all the same, and the page says

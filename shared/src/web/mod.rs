@@ -18,6 +18,7 @@ mod ingress;
 mod language;
 mod layer;
 mod log;
+mod link;
 mod login;
 mod origin;
 mod page;
@@ -40,6 +41,7 @@ use error::PageError;
 
 pub(crate) use headers::NotCompressed;
 pub(crate) use ingress::{Ingress, through_ingress};
+pub use link::{LINK_LASTS, LinkError, SignInLink, make as make_sign_in_link};
 
 /// The routes of the pages.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
@@ -52,7 +54,7 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
         .merge(log::routes())
         .merge(reference::routes())
         .route_layer(from_fn_with_state(state.clone(), guard::require));
-    let open = Router::new().merge(login::open());
+    let open = Router::new().merge(login::open()).merge(link::open());
     behind_login
         .merge(open)
         .route_layer(from_fn_with_state(state.clone(), layer::open))

@@ -94,5 +94,8 @@ fn filled(path: &str) -> String {
         return format!("{path}?query=tone");
     }
     let path = path.replace("{serial}", "G0KITCHEN").replace("{device_id}", "kitchen");
-    path.replace("{id}", "Kitchen").replace("{player}", "Kitchen").replace("{file}", "app.css")
+    path.replace("{id}", "Kitchen")
+        .replace("{player}", "Kitchen")
+        .replace("{file}", "app.css")
+        .replace("{token}", "4fqz-7k2m-4fqz-7k2m")
 }

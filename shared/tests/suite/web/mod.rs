@@ -10,6 +10,7 @@ mod devices;
 mod door;
 mod ingress;
 mod languages;
+mod link;
 mod login;
 mod pages;
 #[cfg(feature = "music-assistant")]

@@ -234,7 +234,7 @@ async fn the_keys_of_the_door_are_shown_to_the_owner_who_asks() {
     }
     let line = |seen: &Seen| text_of(seen, "door-alone").unwrap().replace("&#39;", "'");
     let hidden = line(&browser.get("/setup").await);
-    assert_eq!(hidden, "GRANT_KEYS='…' MA_STREAM_ORIGIN='http://192.168.1.5:8097' local door");
+    assert_eq!(hidden, "GRANT_KEYS='…' MA_STREAM_ORIGIN='http://192.168.1.5:8097' ma-alexa door");
     let seen = browser.submit("/setup/door/keys", &[]).await;
     assert_eq!((seen.status, seen.header("cache-control")), (200, "no-store"));
     assert_eq!(line(&seen), hidden.replace('…', &text));
