@@ -11,9 +11,12 @@ mod metrics;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 mod start;
+mod tail;
+mod text;
 
 pub use limit::LogLimiter;
 pub use logs::init;
 pub use metric::{Metric, MetricBatch, Observation, SessionTimes};
 pub use metrics::Metrics;
 pub use start::cannot_start;
+pub use tail::last_log_lines;
