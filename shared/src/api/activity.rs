@@ -32,6 +32,12 @@ pub struct ActivityEntry {
     pub kind: ActivityKind,
 }
 
+impl From<Activity> for ActivityEntry {
+    fn from(activity: Activity) -> Self {
+        Self { at: activity.at.rfc3339(), kind: activity.kind }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ActivityQuery {
@@ -60,12 +66,7 @@ pub(super) async fn list(
         .filter(|limit| (1..=MAX_LIMIT).contains(limit))
         .ok_or_else(|| ApiError::invalid(format!("limit: it has to be a number from 1 to {MAX_LIMIT}")))?;
     let activity = recent(&state, limit).await?;
-    Ok(Json(ActivityBody {
-        activity: activity
-            .into_iter()
-            .map(|entry| ActivityEntry { at: entry.at.rfc3339(), kind: entry.kind })
-            .collect(),
-    }))
+    Ok(Json(ActivityBody { activity: activity.into_iter().map(ActivityEntry::from).collect() }))
 }
 
 /// The activities of the last days, newest first.

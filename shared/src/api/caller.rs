@@ -12,6 +12,10 @@ pub struct CallerAddress(pub IpAddr);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Proven;
 
+/// Marks the answer of a page, of which a browser gets many: its log line is for debugging unless it is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OfPage;
+
 impl CallerAddress {
     /// The network that a limit counts as one caller: an IPv4 address, or the /64 network of an IPv6 address.
     #[must_use]

@@ -89,23 +89,27 @@ pub(super) async fn check(
         Some(true) => doctor.check_fresh().await,
         _ => doctor.check_max_age(MAX_AGE).await,
     };
-    Ok(Json(body(&report?, language)))
+    Ok(Json(DoctorBody::of(&report?, language)))
 }
 
-fn body(report: &Report, language: PageLanguage) -> DoctorBody {
-    let checks = report.checks.iter().map(|check| CheckBody {
-        kind: check.kind,
-        verdict: check.verdict,
-        findings: check
-            .findings
-            .iter()
-            .map(|finding| FindingBody {
-                code: finding.code.clone(),
-                verdict: finding.verdict,
-                message: finding.message(language),
-                remedy: finding.remedy(language),
-            })
-            .collect(),
-    });
-    DoctorBody { at: report.at.rfc3339(), healthy: report.is_healthy(), checks: checks.collect() }
+impl DoctorBody {
+    /// The report in a language.
+    #[must_use]
+    pub fn of(report: &Report, language: PageLanguage) -> Self {
+        let checks = report.checks.iter().map(|check| CheckBody {
+            kind: check.kind,
+            verdict: check.verdict,
+            findings: check
+                .findings
+                .iter()
+                .map(|finding| FindingBody {
+                    code: finding.code.clone(),
+                    verdict: finding.verdict,
+                    message: finding.message(language),
+                    remedy: finding.remedy(language),
+                })
+                .collect(),
+        });
+        Self { at: report.at.rfc3339(), healthy: report.is_healthy(), checks: checks.collect() }
+    }
 }

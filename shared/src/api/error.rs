@@ -59,6 +59,7 @@ error_codes! {
     HearsNothing: NOT_FOUND, "This deployment hears no live events of Amazon; only a server at home does";
     ServesNoRenderers: NOT_FOUND, "This deployment serves no renderers; only a server at home does";
     NoBridge: NOT_FOUND, "This deployment has no bridge; only functions in AWS do";
+    NoBackup: NOT_FOUND, "There is no backup to hand out; the message says why. Only a server at home makes them";
     NotWaiting: NOT_FOUND, "No request of this id waits for a reply, or not any more";
     TicketUnavailable: BAD_GATEWAY, "AWS gives no keys of the queue; the log says why";
     NothingPushed: NOT_FOUND, "Music Assistant pushed nothing yet";

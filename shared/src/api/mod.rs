@@ -8,10 +8,13 @@ mod activity;
 mod amazon;
 mod attempts;
 mod auth;
+#[cfg(feature = "sqlite")]
+mod backup;
 mod body;
 mod bridge;
 mod caller;
 pub mod devices;
+mod diagnostics;
 mod doctor;
 mod door;
 mod echos;
@@ -61,8 +64,9 @@ pub use auth::{AuthError, Authenticator, Role};
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use bridge::{AnswerBody, AnsweredBody, EmptyBody, SeenBody, TicketBody};
 pub use caller::CallerAddress;
-pub(crate) use caller::Proven;
+pub(crate) use caller::{OfPage, Proven};
 pub(crate) use devices::tone_line;
+pub use diagnostics::{DiagnosticsBody, diagnose};
 pub use doctor::{CheckBody, DoctorBody, FindingBody};
 pub use door::{DoorBody, FunnelWish};
 pub(crate) use door::{FunnelError, let_out_by_funnel};
@@ -122,6 +126,7 @@ fn groups() -> [Group; 4] {
         .routes(routes!(events::get))
         .routes(routes!(offered::get, offered::choose))
         .routes(routes!(doctor::check))
+        .routes(routes!(diagnostics::get))
         .routes(routes!(door::get))
         .routes(routes!(door::turn_funnel_on))
         .routes(routes!(amazon::status))
@@ -129,6 +134,8 @@ fn groups() -> [Group; 4] {
         .routes(routes!(amazon::complete_login))
         .routes(routes!(amazon::refresh))
         .merge(devices::routes());
+    #[cfg(feature = "sqlite")]
+    let v1 = v1.routes(routes!(backup::get));
     #[cfg(feature = "music-assistant")]
     let v1 = v1.merge(music_assistant::routes());
     [

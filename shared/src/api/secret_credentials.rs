@@ -111,7 +111,7 @@ impl SecretCredentials {
             tracing::warn!(
                 place = self.secrets.location(),
                 "the secret has no `session_key`, so a log-in to the pages holds in this process only, until it ends: \
-                 start `local` once where it may write there, or run infra/deploy again, which add one"
+                 start `ma-alexa` once where it may write there, or run infra/deploy again, which add one"
             );
         }
     }

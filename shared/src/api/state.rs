@@ -9,6 +9,8 @@ use super::auth::Authenticator;
 use super::readers::EventReaders;
 use crate::amazon::live::LiveStates;
 use crate::amazon::{DeviceClient, SessionManager, Transport};
+#[cfg(feature = "sqlite")]
+use crate::backup::StatePlaces;
 use crate::bridge::TicketOffice;
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{Effective, Settings};
@@ -44,6 +46,8 @@ pub struct ApiState {
     #[cfg(feature = "music-assistant")]
     pub(crate) home_control: crate::home_control::HomeControl,
     pub(crate) tickets: Option<Arc<dyn TicketOffice>>,
+    #[cfg(feature = "sqlite")]
+    places: Option<Arc<StatePlaces>>,
     renderers: RendererReports,
     settings: Arc<CachedSettings>,
     log_limiter: Arc<LogLimiter>,
@@ -91,6 +95,8 @@ impl ApiState {
             #[cfg(feature = "music-assistant")]
             music_assistant,
             tickets: None,
+            #[cfg(feature = "sqlite")]
+            places: None,
             renderers,
             settings: Arc::new(CachedSettings::new(Arc::clone(&deps.clock))),
             log_limiter: Arc::default(),
@@ -106,6 +112,19 @@ impl ApiState {
     #[must_use]
     pub fn with_tickets(self, tickets: Option<Arc<dyn TicketOffice>>) -> Self {
         Self { tickets, ..self }
+    }
+
+    /// The API of a server at home, whose state and secrets are in files that can be backed up.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub fn with_places(self, places: StatePlaces) -> Self {
+        Self { places: Some(Arc::new(places)), ..self }
+    }
+
+    /// The files of a server at home; none in AWS.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn places(&self) -> Option<Arc<StatePlaces>> {
+        self.places.clone()
     }
 
     /// The diagnostics of the whole set-up.

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::caller::with_callers;
 use super::hosts;
-use crate::api::{self, ApiError, ApiState, ErrorCode, Proven, RequestContext};
+use crate::api::{self, ApiError, ApiState, ErrorCode, OfPage, Proven, RequestContext};
 use crate::telemetry::{Metric, Observation};
 use crate::web;
 
@@ -94,6 +94,7 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
     let status = response.status().as_u16();
     state.metrics().observe(&Observation::Http { route: &route, status, duration: now.since(began) });
     let error = response.extensions().get::<ApiError>().map(ApiError::code);
+    let is_of_page = response.extensions().get::<OfPage>().is_some();
     let is_proven = response.extensions().get::<Proven>().is_some();
     let is_of_store = matches!(error, Some(ErrorCode::StoreUnavailable | ErrorCode::StoreFull));
     let store_failed = is_of_store.then_some(Metric::StoreErrors);
@@ -109,14 +110,24 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
         }
     };
     let _entered = span.enter();
-    tracing::info!(
-        http.method = %method,
-        http.route = route,
-        http.status = status,
-        error.code = error.map(ErrorCode::as_str),
-        duration.ms = millis,
-        earlier,
-        "request"
-    );
+    macro_rules! write_line {
+        ($level:ident) => {
+            tracing::$level!(
+                http.method = %method,
+                http.route = route,
+                http.status = status,
+                error.code = error.map(ErrorCode::as_str),
+                duration.ms = millis,
+                earlier,
+                "request"
+            )
+        };
+    }
+    // An open page asks every few seconds.
+    if is_of_page && status < 400 {
+        write_line!(debug);
+    } else {
+        write_line!(info);
+    }
     response
 }

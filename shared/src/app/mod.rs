@@ -1,4 +1,4 @@
-//! The whole router and its OpenAPI document, used by `api` and `local`.
+//! The whole router and its OpenAPI document, used by `api` and `ma-alexa`.
 
 mod caller;
 mod compression;

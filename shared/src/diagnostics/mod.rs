@@ -8,6 +8,7 @@ mod checks;
 mod evidence;
 mod finding;
 mod provider;
+mod redact;
 mod report;
 mod run;
 mod texts;
@@ -24,6 +25,7 @@ use crate::smapi::SkillManager;
 pub use check::{Check, CheckKind};
 pub use finding::{ReportedFinding, Verdict, all_findings};
 pub use provider::ProviderSnapshot;
+pub use redact::Redactor;
 pub use report::Report;
 pub use run::Doctor;
 

@@ -1,5 +1,7 @@
 //! Everything that a play needs to know: the players, the Echos and the settings of one household.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::echo::Echo;
@@ -64,6 +66,13 @@ impl Household {
     #[must_use]
     pub fn echo(&self, device: &DeviceId) -> Option<&Echo> {
         self.echos.iter().find(|echo| &echo.device == device)
+    }
+
+    /// The number of Echos that serve a player.
+    #[must_use]
+    pub fn paired_echos(&self) -> usize {
+        let pairings = self.players.iter().filter_map(|player| player.pairing.as_ref());
+        pairings.filter_map(|pairing| pairing.device.as_ref()).collect::<BTreeSet<_>>().len()
     }
 
     /// The other Echos of the same kind of which an outcome of a route is known.

@@ -5,16 +5,16 @@
 
 use std::sync::LazyLock;
 
-use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 
-use crate::api::{ApiError, ApiState, ErrorCode};
+use crate::api::{ApiError, ApiState, ErrorCode, OfPage};
 
 /// One file. Its address has a hash of what it holds, so that a browser keeps it for as long as it likes.
 struct Asset {
@@ -83,5 +83,5 @@ async fn serve(Path(file): Path<String>) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'self'")),
     ];
-    (headers, asset.content).into_response()
+    (Extension(OfPage), headers, asset.content).into_response()
 }

@@ -13,6 +13,8 @@ use super::error::PageError;
 use super::page::{ConsumesFlash, Page, reads_only};
 use super::{cookies, flash, headers, language, origin, theme};
 use crate::api::{self, ApiState, Proven};
+use super::{cookies, flash, headers, language, origin};
+use crate::api::{self, ApiState, OfPage, Proven};
 use crate::deadline::Deadline;
 
 /// Time for which the choice of a language or of a theme is kept.
@@ -83,6 +85,7 @@ pub(super) async fn finish(State(state): State<ApiState>, request: Request, next
         let spent = cookies::cookie(flash::COOKIE, String::new(), page.is_https(), Duration::ZERO);
         cookies::add(&mut response, &spent);
     }
+    response.extensions_mut().insert(OfPage);
     headers::put(response.headers_mut());
     let language = language::asked(&parts).map(|language| (language::COOKIE, language.tag().to_owned()));
     let theme = theme::asked(&parts).map(|theme| (theme::COOKIE, theme.id().to_owned()));

@@ -92,7 +92,7 @@ impl DoorWays {
         let url = setup.config.streams.door.as_ref().and_then(|door| Url::parse(door.as_str()).ok());
         let host = url.as_ref().and_then(Url::host_str).unwrap_or(EXAMPLE_HOST).to_owned();
         let is_in_aws = matches!(setup.config.setup.skill_endpoint, Some(SkillEndpoint::Function(_)));
-        let program = if is_in_aws { "local door" } else { "local" };
+        let program = if is_in_aws { "ma-alexa door" } else { "ma-alexa" };
         Self {
             port: port.to_string(),
             tailscale: Tailscale::of(page, config, setup.config.streams.door.as_ref(), found),
@@ -114,7 +114,7 @@ impl DoorAlone {
     fn new(origin: &str, keys: &ShownKeys) -> Self {
         let text = keys.0.as_deref().unwrap_or(HIDDEN_KEYS);
         Self {
-            line: format!("GRANT_KEYS='{text}' MA_STREAM_ORIGIN='{origin}' local door"),
+            line: format!("GRANT_KEYS='{text}' MA_STREAM_ORIGIN='{origin}' ma-alexa door"),
             is_revealed: keys.0.is_some(),
         }
     }
