@@ -1,4 +1,4 @@
-//! The bridge: the function `api` and `local bridge` as they are, with the table, queue and tickets of an emulator.
+//! The bridge: the function `api` and `ma-alexa bridge` as they are, with the table, queue and tickets of an emulator.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The door of the real `local`: what it serves, and what it keeps to itself.
+//! The door of the real `ma-alexa`: what it serves, and what it keeps to itself.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::os::unix::fs::symlink;

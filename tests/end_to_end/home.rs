@@ -1,4 +1,4 @@
-//! What `local` serves, in this process: with a clock and a trusted root of the test's own, over any store.
+//! What `ma-alexa` serves, in this process: with a clock and a trusted root of the test's own, over any store.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::collections::HashMap;

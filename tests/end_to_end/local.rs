@@ -1,4 +1,4 @@
-//! The binary `local`: what it serves, and its commands.
+//! The binary `ma-alexa`: what it serves, and its commands.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::path::Path;
@@ -14,9 +14,9 @@ use tempfile::TempDir;
 
 use super::flow;
 
-/// `local` in `folder`, with `arguments`, none of this process's own variables and the state beneath it.
+/// `ma-alexa` in `folder`, with `arguments`, none of this process's own variables and the state beneath it.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(machine::binary("local"));
+    let mut command = Command::new(machine::binary("ma-alexa"));
     command
         .args(arguments)
         .env_clear()

@@ -1,4 +1,4 @@
-//! The binary `local`: how it starts, and how it ends.
+//! The binary `ma-alexa`: how it starts, and how it ends.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::fs;
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use end_to_end::api::{Api, CREDENTIALS, send};
 use end_to_end::envelope::SKILL;
+use end_to_end::machine;
 use end_to_end::program::Program;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{Settings, VARIABLES};
@@ -43,7 +44,8 @@ async fn the_first_start_makes_both_pairs_and_says_once_where_they_are() {
     let (server, base) = serve(&mut command(folder.path(), &[]));
     let output = server.terminate();
     assert!(output.status.success(), "{}", output.stderr);
-    assert!(output.stdout.contains(&base), "the address for Music Assistant:\n{}", output.stdout);
+    assert!(output.stdout.contains(&format!("Open {base} to set up.")), "{}", output.stdout);
+    assert!(!output.stdout.contains("/link/"), "a journal would keep it: {}", output.stdout);
     let [owner, music_assistant] = made(&output.stdout, folder.path());
     assert_ne!(owner.1, music_assistant.1);
     for (_, password) in [&owner, &music_assistant] {
@@ -74,7 +76,7 @@ async fn a_skill_that_the_set_up_made_is_known_at_the_next_start() {
     let folder = TempDir::new().unwrap();
     let (server, _) = serve(command(folder.path(), &[]).env_remove("SKILL_ID"));
     let output = server.terminate();
-    assert!(output.stderr.contains("no skill is known"), "{}", output.stderr);
+    assert!(output.stderr.contains(r#""skill":"not set up""#), "{}", output.stderr);
     let state = folder.path().join("data/state.db");
     let store = SqliteStore::open(&state, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let settings = Settings { skill_ids: vec![SKILL.into()], ..Settings::default() };
@@ -82,7 +84,7 @@ async fn a_skill_that_the_set_up_made_is_known_at_the_next_start() {
     drop(store);
     let (server, _) = serve(command(folder.path(), &[]).env_remove("SKILL_ID"));
     let output = server.terminate();
-    assert!(!output.stderr.contains("no skill is known"), "{}", output.stderr);
+    assert!(output.stderr.contains(r#""skill":"ok""#), "{}", output.stderr);
     assert!(!output.stderr.contains("SKILL_ID"), "{}", output.stderr);
 }
 
@@ -93,29 +95,157 @@ fn a_first_start_that_fails_does_not_swallow_the_passwords() {
     let bind = taken.local_addr().unwrap().to_string();
     let output = Program::run(command(folder.path(), &[]).env("BIND", &bind));
     assert!(!output.status.success());
-    assert!(output.stderr.contains(&format!("BIND={bind} cannot be listened on")), "{}", output.stderr);
+    let port = taken.local_addr().unwrap().port();
+    let said = format!("ma-alexa: Port {port} is already in use. Start with --bind 127.0.0.1:");
+    assert!(output.stderr.contains(&said), "{}", output.stderr);
 
     let (server, _) = serve(&mut command(folder.path(), &[]));
     let _pairs = made(&server.terminate().stdout, folder.path());
 }
 
 #[test]
-fn a_terminal_is_shown_the_passwords() {
+fn the_former_name_starts_the_same_program() {
     let folder = TempDir::new().unwrap();
-    let local = command(folder.path(), &[]);
-    // `script` runs it on a terminal of its own, and copies what it writes there.
+    let mut former = Command::new(machine::binary("local"));
+    let output = Program::run(former.arg("--version").env_clear().current_dir(folder.path()));
+    assert!(output.stdout.starts_with("ma-alexa 0."), "{}", output.stdout);
+    let named = Program::run(&mut command(folder.path(), &["--version"]));
+    assert_eq!(output.stdout, named.stdout);
+}
+
+/// The program on a terminal of its own: `script` copies what it writes there.
+fn on_a_terminal(folder: &Path, arguments: &str) -> Program {
+    let program = machine::binary("ma-alexa");
     let mut script = Command::new("script");
-    script.args(["-qec".as_ref(), local.get_program(), "/dev/null".as_ref()]).current_dir(folder.path());
+    script.args(["-qec", &format!("{} {arguments}", program.display()), "/dev/null"]).current_dir(folder);
     script.env_clear().env("SHELL", "/bin/sh").envs([
         ("BIND", "127.0.0.1:0"),
         ("DOOR_BIND", "off"),
         ("RENDERER_BIND", "off"),
+        ("TERM", "xterm"),
     ]);
-    let program = Program::start(&mut script);
-    let shown = program.wait_for_stdout("password   ");
-    let path = folder.path().join("data/secrets/credentials.json");
-    let password = shown.split_whitespace().last().unwrap();
-    assert!(fs::read_to_string(path).unwrap().contains(password), "{shown}");
+    Program::start(&mut script)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_is_shown_a_link_that_signs_in_and_the_owner_s_login() {
+    let folder = TempDir::new().unwrap();
+    let program = on_a_terminal(folder.path(), "");
+    let owner = program.wait_for_stdout("owner / ");
+    let password = owner.trim_end().rsplit(' ').next().unwrap();
+    let credentials = fs::read_to_string(folder.path().join("data/secrets/credentials.json")).unwrap();
+    assert!(credentials.contains(password), "{owner}");
+    let link = program.wait_for_stdout("/link/");
+    let link = link.split_whitespace().last().unwrap();
+    let page = reqwest::get(link).await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(page.text().await.unwrap().contains("signs this browser in as the owner"));
+    assert!(program.wait_for_stdout("Data:").contains("data"), "{}", program.stdout());
+    let log = program.wait_for_stdout("serving");
+    assert!(log.contains('\u{1b}') && !log.contains(".0"), "colours, and no parts of seconds: {log:?}");
+    drop(program);
+
+    let program = on_a_terminal(folder.path(), "");
+    let ready = program.wait_for_stdout("Ready:");
+    assert!(ready.contains("http://127.0.0.1:") && ready.contains("set-up not finished"), "{ready}");
+    assert!(!program.stdout().contains(password), "it is shown once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_of_the_command_signs_in_at_the_running_server() {
+    let folder = TempDir::new().unwrap();
+    let early = Program::run(&mut command(folder.path(), &["link"]));
+    assert!(!early.status.success() && early.stderr.contains("Start `ma-alexa` once"), "{}", early.stderr);
+    let (_server, base) = serve(&mut command(folder.path(), &[]));
+    let output = Program::run(&mut command(folder.path(), &["link", "--api-url", &base]));
+    assert!(output.status.success(), "{}", output.stderr);
+    let link = output.stdout.trim();
+    assert!(link.starts_with(&format!("{base}/link/")), "{link}");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let page = client.get(link).send().await.unwrap();
+    let cookie = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let text = page.text().await.unwrap();
+    let hidden = |name: &str| {
+        let (_, rest) = text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let form = format!("csrf={}&token={}", hidden("csrf"), hidden("token"));
+    for (status, times) in [(303, "once"), (403, "twice")] {
+        let post = client.post(format!("{base}/link")).header("cookie", &cookie).body(form.clone());
+        let answered = post.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        assert_eq!(answered.status(), status, "{times}");
+    }
+}
+
+#[test]
+fn the_state_is_where_it_was_or_in_the_folder_of_the_user() {
+    let (home, checkout) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let start = |folder: &Path, variable: &str, value: &Path| {
+        let (server, _) = serve(command(folder, &[]).env(variable, value));
+        let output = server.terminate();
+        assert!(output.status.success(), "{}", output.stderr);
+    };
+    let state = |folder: &Path| folder.join("state.db").is_file();
+    start(checkout.path(), "HOME", home.path());
+    assert!(state(&home.path().join(".local/state/ma-alexa")));
+    assert!(!checkout.path().join("data").exists());
+    start(checkout.path(), "XDG_STATE_HOME", &home.path().join("xdg"));
+    assert!(state(&home.path().join("xdg/ma-alexa")));
+
+    // Where an earlier release has made a state, it stays in use.
+    let earlier = TempDir::new().unwrap();
+    let (server, _) = serve(&mut command(earlier.path(), &[]));
+    drop(server);
+    assert!(state(&earlier.path().join("data")));
+    let other = home.path().join("other");
+    start(earlier.path(), "HOME", &other);
+    assert!(!other.exists());
+}
+
+#[test]
+fn a_file_of_variables_goes_behind_flags_and_the_environment() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("mine.env");
+    let file = file.to_str().unwrap();
+    let name = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let arguments = [&["model", "de-DE"], arguments].concat();
+        let output = Program::run(command(folder.path(), &arguments).envs(variables.iter().copied()));
+        assert!(output.status.success(), "{}", output.stderr);
+        let model: Value = serde_json::from_str(&output.stdout).unwrap();
+        model["interactionModel"]["languageModel"]["invocationName"].as_str().unwrap().to_owned()
+    };
+    fs::write(file, "# mine\nINVOCATION_NAME='our file'\n").unwrap();
+    assert_eq!(name(&["--config", file], &[]), "our file");
+    assert_eq!(name(&["--config", file], &[("INVOCATION_NAME", "our variable")]), "our variable");
+    let flag = ["--config", file, "--invocation-name", "our flag"];
+    assert_eq!(name(&flag, &[("INVOCATION_NAME", "our variable")]), "our flag");
+
+    // The one in the folder of the state needs no flag.
+    let data = folder.path().join("state");
+    fs::create_dir(&data).unwrap();
+    fs::copy(file, data.join("ma-alexa.env")).unwrap();
+    let variables = [("DATA_DIR", data.to_str().unwrap())];
+    assert_eq!(name(&[], &variables), "our file");
+
+    for (text, reason) in [
+        ("BIND=127.0.0.1:0\nBINND=1\n", "line 2: BINND is not a variable"),
+        ("DATA_DIR=/elsewhere\n", "DATA_DIR cannot be in this file"),
+    ] {
+        fs::write(data.join("ma-alexa.env"), text).unwrap();
+        let output = Program::run(command(folder.path(), &["model", "de-DE"]).envs(variables));
+        assert!(!output.status.success());
+        assert!(
+            output.stderr.contains(reason) && output.stderr.contains("ma-alexa.env"),
+            "{}",
+            output.stderr
+        );
+    }
+    let missing = Program::run(&mut command(folder.path(), &["model", "de-DE", "--config", "none.env"]));
+    assert!(
+        !missing.status.success() && missing.stderr.contains("none.env cannot be read"),
+        "{}",
+        missing.stderr
+    );
 }
 
 #[test]
@@ -142,13 +272,14 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("LOCALE", "xx-YY"),
         ("INVOCATION_NAME", "!"),
         ("MA_PHRASES", "loud"),
+        ("LOG_FORMAT", "loud"),
         ("RUST_LOG", "ma_alexa=shout"),
     ] {
         let variable = VARIABLES.iter().find(|variable| variable.name == name).unwrap();
         let pair = name.strip_suffix("_PASSWORD").map(|pair| (format!("{pair}_USERNAME"), "a-person"));
         let output = Program::run(command(folder.path(), &[]).env(name, value).envs(pair));
         assert!(!output.status.success(), "{name}={value} is taken");
-        let example = format!("{name}={}", variable.example);
+        let example = format!(", for example {}", variable.example);
         assert!(output.stderr.contains(&example), "{name}: {}", output.stderr);
         if value == "chosen-by-me" {
             assert!(!output.stderr.contains(value), "{name}: it is repeated: {}", output.stderr);

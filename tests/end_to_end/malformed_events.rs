@@ -97,15 +97,10 @@ async fn an_event_that_is_no_request_is_answered_and_the_function_lives_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_cannot_start_says_why_in_a_sentence() {
     for (name, variable, value, sentence) in [
-        (
-            "api",
-            "BIND",
-            "everywhere",
-            "BIND: it has to be an IP address, a colon and a port. For example: BIND=",
-        ),
+        ("api", "BIND", "everywhere", "BIND must be IP:PORT, for example 0.0.0.0:5000"),
         ("api", "RUST_LOG", "ma_alexa=shout", "RUST_LOG: "),
-        ("skill", "SKILL_ID", "my-skill", "SKILL_ID: "),
-        ("token-refresh", "SECRETS_URL", "somewhere", "SECRETS_URL: it has to be file:FOLDER or"),
+        ("skill", "SKILL_ID", "my-skill", "SKILL_ID"),
+        ("token-refresh", "SECRETS_URL", "somewhere", "SECRETS_URL must be file:FOLDER or"),
     ] {
         let folder = TempDir::new().unwrap();
         let store = format!("sqlite:{}", folder.path().join("state.db").display());

@@ -1,4 +1,4 @@
-//! `GET /metrics` of the binary `local`.
+//! `GET /metrics` of the binary `ma-alexa`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 

@@ -1,4 +1,4 @@
-//! What Alexa posts to `local`: nothing happens before the signature is proven.
+//! What Alexa posts to `ma-alexa`: nothing happens before the signature is proven.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A home whose functions are in AWS: the function `api` and `local bridge` as they are, over an emulator.
+//! A home whose functions are in AWS: the function `api` and `ma-alexa bridge` as they are, over an emulator.
 #![expect(clippy::unwrap_used, reason = "a test whose bridge cannot be built has failed")]
 
 use std::path::Path;
@@ -157,7 +157,7 @@ impl Bridge {
         self.folder.path()
     }
 
-    /// `local bridge`, with variables of its own, once it asks the queue.
+    /// `ma-alexa bridge`, with variables of its own, once it asks the queue.
     #[must_use]
     pub fn start_home(&self, variables: &[(&str, &str)]) -> Program {
         let program = self.try_home(variables);
@@ -165,11 +165,11 @@ impl Bridge {
         program
     }
 
-    /// `local bridge`, with variables of its own.
+    /// `ma-alexa bridge`, with variables of its own.
     #[must_use]
     pub fn try_home(&self, variables: &[(&str, &str)]) -> Program {
         let endpoint = self.variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
-        let mut command = Command::new(machine::binary("local"));
+        let mut command = Command::new(machine::binary("ma-alexa"));
         command
             .arg("bridge")
             .env_clear()

@@ -1,4 +1,4 @@
-//! `local bridge`: the home of functions that are in AWS.
+//! `ma-alexa bridge`: the home of functions that are in AWS.
 
 use std::sync::Arc;
 

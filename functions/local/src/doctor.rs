@@ -1,22 +1,29 @@
-//! `local doctor`.
+//! `ma-alexa doctor`.
 
 use std::time::Duration;
 
+use ma_alexa::api::DoctorBody;
 use ma_alexa::config::Env;
 use ma_alexa::diagnostics::{Check, Report, ReportedFinding, Verdict};
 use ma_alexa::i18n::PageLanguage;
 
+use crate::terminal::{Colour, Paint};
 use crate::wiring;
 
-/// Runs all checks and prints the report for people. Returns whether nothing is broken.
-pub(crate) async fn run(env: &Env, language: Option<&str>) -> anyhow::Result<bool> {
+/// Runs all checks and prints the report, for people or as JSON. Returns whether nothing is broken.
+pub(crate) async fn run(env: &Env, language: Option<&str>, json: bool) -> anyhow::Result<bool> {
     let deps = wiring::deps(env)?;
     let secrets = wiring::secrets(env, &deps)?;
     wiring::install_tls()?;
     let state = wiring::api(env, deps, secrets)?;
     // A person who repeats the command has changed something: an earlier report is out of date.
     let report = state.doctor().check_max_age(Duration::ZERO).await?;
-    wiring::print(&text(&report, self::language(env, language)))?;
+    let language = self::language(env, language);
+    wiring::print(&if json {
+        serde_json::to_string_pretty(&DoctorBody::of(&report, language))?
+    } else {
+        Printed { language, paint: Paint::of(env) }.text(&report)
+    })?;
     Ok(report.is_healthy())
 }
 
@@ -27,34 +34,46 @@ fn language(env: &Env, requested: Option<&str>) -> PageLanguage {
     PageLanguage::of(&tag).unwrap_or_else(PageLanguage::english)
 }
 
-fn text(report: &Report, language: PageLanguage) -> String {
-    let mut lines: Vec<String> = report.checks.iter().flat_map(|check| lines(check, language)).collect();
-    lines.push(String::new());
-    let end = if report.is_healthy() { "doctor-all-well" } else { "doctor-not-well" };
-    lines.push(language.text(end));
-    lines.join("\n")
+/// The report as lines for people.
+struct Printed {
+    language: PageLanguage,
+    paint: Paint,
 }
 
-/// A line for the check, and under it each finding with its remedy.
-fn lines(check: &Check, language: PageLanguage) -> Vec<String> {
-    let (mark, title, word) = (mark(check.verdict), check.kind.title(language), check.verdict.word(language));
-    let mut lines = vec![format!("{mark} {title}: {word}")];
-    lines.extend(check.findings.iter().flat_map(|finding| finding_lines(finding, language)));
-    lines
-}
+impl Printed {
+    /// The summary, and below it every check.
+    fn text(&self, report: &Report) -> String {
+        let (summary, colour) = if report.is_healthy() {
+            ("doctor-all-well", Colour::Green)
+        } else {
+            ("doctor-not-well", Colour::Red)
+        };
+        let mut lines = vec![self.paint.text(colour, self.language.text(summary)), String::new()];
+        lines.extend(report.checks.iter().flat_map(|check| self.lines(check)));
+        lines.join("\n")
+    }
 
-fn finding_lines(finding: &ReportedFinding, language: PageLanguage) -> Vec<String> {
-    let remedy = finding.remedy(language);
-    let remedy = remedy.map(|remedy| language.format("doctor-cure-is", &[("cure", &remedy)]));
-    let message = format!("    {} [{}]", finding.message(language), finding.code);
-    [message].into_iter().chain(remedy.map(|remedy| format!("      {remedy}"))).collect()
-}
+    /// A line for the check, and under it each finding with its remedy.
+    fn lines(&self, check: &Check) -> Vec<String> {
+        let (title, word) = (check.kind.title(self.language), check.verdict.word(self.language));
+        let mut lines = vec![format!("{} {title}: {word}", self.mark(check.verdict))];
+        lines.extend(check.findings.iter().flat_map(|finding| self.finding_lines(finding)));
+        lines
+    }
 
-/// The mark of a verdict, without colours: every terminal and screen reader can tell it.
-fn mark(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "[ok]",
-        Verdict::Unknown => "[??]",
-        Verdict::Broken => "[!!]",
+    fn finding_lines(&self, finding: &ReportedFinding) -> Vec<String> {
+        let remedy = finding.remedy(self.language);
+        let remedy = remedy.map(|remedy| self.language.format("doctor-cure-is", &[("cure", &remedy)]));
+        let message = format!("    {} [{}]", finding.message(self.language), finding.code);
+        [message].into_iter().chain(remedy.map(|remedy| format!("      {remedy}"))).collect()
+    }
+
+    /// The mark of a verdict, which can be told without its colour, too.
+    fn mark(&self, verdict: Verdict) -> String {
+        match verdict {
+            Verdict::Ok => self.paint.text(Colour::Green, "[ok]"),
+            Verdict::Unknown => self.paint.text(Colour::Yellow, "[??]"),
+            Verdict::Broken => self.paint.text(Colour::Red, "[!!]"),
+        }
     }
 }

@@ -1,6 +1,5 @@
-//! The door: its listeners, with `local serve` and alone.
+//! The door: its listeners, with `ma-alexa serve` and alone.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +21,8 @@ use ma_alexa::telemetry::{LogLimiter, Metrics};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::serve;
 use crate::stops::Stops;
+use crate::{network, serve};
 
 /// Time after which an unchanged outcome of an order is stored again, so that the doctor knows that it still holds.
 const STORE_AGAIN: Duration = Duration::from_hours(1);
@@ -82,7 +81,7 @@ impl Door {
     }
 }
 
-/// `local door`: serves streams and pictures alone, by what the variables say, until a signal stops it.
+/// `ma-alexa door`: serves streams and pictures alone, by what the variables say, until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let stops = Stops::listen()?;
     let config = DoorConfig::from_env(env)?;
@@ -214,20 +213,11 @@ async fn save(store: &dyn Store, record: &DoorCertificateRecord) -> anyhow::Resu
 /// Leads the name to this machine's address at home, whenever that changes.
 async fn follow_own_address(record: DynamicAddress) {
     loop {
-        if let Some(address) = own_address()
+        if let Some(address) = network::own_address()
             && let Err(error) = record.set(address).await
         {
             tracing::warn!(%error, "the name of the door does not follow the address of this machine");
         }
         tokio::time::sleep(LOOK).await;
     }
-}
-
-/// The address from which this machine reaches others; none where it reaches none. Nothing is sent.
-fn own_address() -> Option<IpAddr> {
-    // An address that no machine has (RFC 5737).
-    let elsewhere = SocketAddr::from(([192, 0, 2, 1], 9));
-    let socket = UdpSocket::bind(SocketAddr::from(([0, 0, 0, 0], 0))).ok()?;
-    socket.connect(elsewhere).ok()?;
-    Some(socket.local_addr().ok()?.ip()).filter(|address| !address.is_unspecified() && !address.is_loopback())
 }

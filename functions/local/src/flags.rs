@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command};
 use ma_alexa::config::{Env, VARIABLES, Variable};
+
+/// The flag of the file of variables.
+pub(crate) const CONFIG: &str = "config";
 
 /// Adds a flag for each variable that is no secret. The secrets stand in the help alone.
 pub(crate) fn add(command: Command) -> Command {
@@ -21,7 +25,18 @@ pub(crate) fn add(command: Command) -> Command {
         let _ = write!(secrets, "\n      {}", meaning(variable));
     }
     let of_commands = secrets.clone();
+    let config = Arg::new(CONFIG)
+        .long(CONFIG)
+        .value_name("FILE")
+        .value_parser(clap::value_parser!(PathBuf))
+        .help(
+            "A file of variables, in lines NAME=value; flags and the environment go first [default: ma-alexa.env in \
+             DATA_DIR, if there is one]",
+        )
+        .help_heading("Configuration")
+        .global(true);
     command
+        .arg(config)
         .args(flags)
         .after_help(secrets)
         .mut_subcommands(move |subcommand| subcommand.after_help(of_commands.clone()))
@@ -65,7 +80,7 @@ mod tests {
     }
 
     fn command() -> Command {
-        add(Command::new("local").subcommand(Command::new("serve")))
+        add(Command::new("ma-alexa").subcommand(Command::new("serve")))
     }
 
     #[test]
@@ -86,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_its_variable_on_either_side_of_the_command() {
-        for line in [["local", "--bind", "flag", "serve"], ["local", "serve", "--bind", "flag"]] {
+        for line in [["ma-alexa", "--bind", "flag", "serve"], ["ma-alexa", "serve", "--bind", "flag"]] {
             let matches = command().try_get_matches_from(line).unwrap_or_default();
             let env = before(environment(), &matches);
             let values = ["BIND", "LOCALE", "API_PASSWORD", "STORE_URL"].map(|name| env.get(name));

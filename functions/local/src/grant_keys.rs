@@ -1,4 +1,4 @@
-//! `local grant-keys`.
+//! `ma-alexa grant-keys`.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) async fn run(env: &Env, rotate: bool) -> anyhow::Result<()> {
     } else {
         secrets.credentials().await?.and_then(|credentials| credentials.grant_keys)
     };
-    let missing = || format!("{} has no keys yet: start `local` once, which makes them", folder.display());
+    let missing = || format!("{} has no keys yet: start `ma-alexa` once, which makes them", folder.display());
     let keys = keys.with_context(missing)?;
     wiring::print(&format!("GRANT_KEYS='{}'", keys.text().expose_secret()))
 }

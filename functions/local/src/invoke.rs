@@ -1,4 +1,4 @@
-//! `local invoke FILE`.
+//! `ma-alexa invoke FILE`.
 
 use std::io::Read as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
+//! `ma-alexa`: Music Assistant for Alexa, as one process.
 
 mod addon;
 mod bridge;
@@ -114,4 +114,6 @@ async fn run(env: Env, command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+fn main() -> std::process::ExitCode {
+    ma_alexa_terminal::main()
 }

@@ -1,4 +1,4 @@
-//! `local model LOCALE`.
+//! `ma-alexa model LOCALE`.
 
 use anyhow::Context as _;
 use ma_alexa::config::{Env, LocaleCode, SpeechOverrides};
@@ -7,8 +7,7 @@ use ma_alexa::voice::{LocaleSpec, interaction_model};
 use crate::wiring;
 
 /// Prints the interaction model of a locale, with the invocation name of `INVOCATION_NAME`.
-pub(crate) fn print(env: &Env, locale: &str) -> anyhow::Result<()> {
-    let locale = LocaleCode::parse(locale).map_err(anyhow::Error::msg).context("LOCALE")?;
+pub(crate) fn print(env: &Env, locale: LocaleCode) -> anyhow::Result<()> {
     let voice = LocaleSpec::of(locale.as_str()).context("there is no such voice")?;
     let name = SpeechOverrides::from_env(env)?.invocation_name.unwrap_or_default();
     wiring::print(&serde_json::to_string_pretty(&interaction_model(voice, &name, &[]))?)

@@ -1,18 +1,15 @@
-//! `local serve`.
+//! `ma-alexa serve`.
 
-use std::io::IsTerminal as _;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use ma_alexa::amazon::live::Dialer;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
-use ma_alexa::config::{
-    AmazonEndpoint, ApiCredentials, Bind, DoorConfig, Env, RendererBind, SecretsUrl, UserPassword,
-};
+use ma_alexa::config::{AmazonEndpoint, Bind, DoorConfig, Env, RendererBind, SecretsUrl};
 use ma_alexa::deps::Deps;
 use ma_alexa::door::HomeHosts;
 use ma_alexa::renderer::NewsFeed;
@@ -26,6 +23,7 @@ use tokio::net::TcpListener;
 
 use crate::door::Door;
 use crate::renderers::Renderers;
+use crate::start::{self, Started};
 use crate::stops::Stops;
 use crate::{refresh, wiring};
 
@@ -40,7 +38,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let secrets_url = SecretsUrl::from_env(env)?;
     let secrets = wiring::secrets(env, &deps)?;
     wiring::install_tls()?;
-    let knows_a_skill = wiring::knows_a_skill(&deps).await;
+    let state_deps = deps.clone();
     let config = Arc::clone(&deps.config);
     let store = Arc::clone(&deps.store);
     let feed = NewsFeed::default();
@@ -64,21 +62,17 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let media = Arc::new(HomeHosts::new(listened_on.collect()));
     let door_routes = app::door_router(&state, alexa, media)?;
     // Last of what can fail: passwords that were made and never printed are lost.
-    if let SecretsUrl::File(folder) = &secrets_url
-        && let Some(credentials) = make_credentials(folder).await?
-    {
-        // What is no terminal may be a journal that others read, and that keeps it.
-        let welcome = if std::io::stdout().is_terminal() {
-            welcome(&credentials, &config.api.credentials, address, folder)
-        } else {
-            welcome_without_passwords(address, folder)
-        };
-        wiring::print(&welcome)?;
-    }
-    if !knows_a_skill {
-        tracing::warn!("no skill is known, from SKILL_ID or the set-up: no request of Alexa's is accepted");
-    }
+    let folder = match &secrets_url {
+        SecretsUrl::File(folder) => Some(folder.as_path()),
+        SecretsUrl::SecretsManager { .. } => None,
+    };
+    let made = match folder {
+        Some(folder) => make_credentials(folder).await?,
+        None => None,
+    };
     tracing::info!(bind = %address, "serving");
+    let started = Started { listener: address, made: made.as_ref(), secrets: folder };
+    start::announce(env, &state_deps, &started).await?;
     tokio::spawn(refresh::forever(session, metrics));
     let log_limiter = Arc::clone(state.log_limiter());
     tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
@@ -101,10 +95,31 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
 
 /// Listens on the address of a variable.
 pub(crate) async fn listen(variable: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        let example = SocketAddr::from(([127, 0, 0, 1], address.port().wrapping_add(10)));
-        format!("{variable}={address} cannot be listened on; an example is {variable}={example}")
-    })
+    TcpListener::bind(address).await.map_err(|error| anyhow::anyhow!(not_bound(variable, address, &error)))
+}
+
+/// Why an address cannot be listened on, and what to do.
+fn not_bound(variable: &str, address: SocketAddr, error: &io::Error) -> String {
+    let flag = format!("--{}", variable.to_lowercase().replace('_', "-"));
+    let port = address.port();
+    match error.kind() {
+        ErrorKind::AddrInUse => {
+            let other = SocketAddr::new(address.ip(), port.wrapping_add(10));
+            format!("Port {port} is already in use. Start with {flag} {other}, or stop the other program")
+        }
+        ErrorKind::AddrNotAvailable => {
+            let ip = address.ip();
+            format!(
+                "This machine has no address {ip}. Start with {flag} 0.0.0.0:{port}, or correct {variable}"
+            )
+        }
+        ErrorKind::PermissionDenied => {
+            format!(
+                "Port {port} needs more rights than this user has. Start with {flag} and a port from 1024"
+            )
+        }
+        _ => format!("{variable}={address} cannot be used: {error}. Start with another {flag} IP:PORT"),
+    }
 }
 
 /// Alexa's signatures, proven against the roots of the web.
@@ -122,50 +137,31 @@ async fn make_credentials(folder: &Path) -> anyhow::Result<Option<Credentials>> 
     })
 }
 
-/// The user names and passwords, printed once. Those that the environment fixes are known, and are not printed.
-fn welcome(made: &Credentials, fixed: &ApiCredentials, address: SocketAddr, folder: &Path) -> String {
-    let owner = shown(fixed.owner.as_ref(), &made.owner, "API_PASSWORD");
-    let music_assistant = shown(fixed.music_assistant.as_ref(), &made.music_assistant, "PUSH_PASSWORD");
-    format!(
-        "These passwords are shown once. They are kept in {}.\n\n\
-         For you, curl and scripts:\n{owner}\n\n\
-         In Music Assistant, Settings > Player providers > Alexa:\n    API URL    http://{}\n\
-         {music_assistant}\n",
-        folder.join("credentials.json").display(),
-        reached_at(address),
-    )
-}
-
-/// The location of the passwords, for an output that is no terminal.
-fn welcome_without_passwords(address: SocketAddr, folder: &Path) -> String {
-    format!(
-        "User names and passwords were made. They are in {}: `owner` for you, curl and scripts, `music_assistant` for \
-         Music Assistant, Settings > Player providers > Alexa, with the API URL http://{}.\n",
-        folder.join("credentials.json").display(),
-        reached_at(address),
-    )
-}
-
-/// The address for another machine, as far as this one knows it.
-fn reached_at(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        return format!("(the address of this machine):{}", address.port());
-    }
-    address.to_string()
-}
-
-fn shown(fixed: Option<&UserPassword>, made: &UserPassword, variable: &str) -> String {
-    let (username, password) = match fixed {
-        Some(fixed) => (fixed.username(), format!("that of {variable}")),
-        None => (made.username(), made.password().to_owned()),
-    };
-    format!("    user name  {username}\n    password   {password}")
-}
-
 /// Writes how many log lines were kept back, once a minute.
 pub(crate) async fn report_kept_back(log_limiter: Arc<LogLimiter>) {
     loop {
         tokio::time::sleep(Duration::from_mins(1)).await;
         log_limiter.report(SystemClock.now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_cannot_be_used_is_named_with_its_cause_and_cure() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 5000));
+        let text = |kind: ErrorKind| not_bound("DOOR_BIND", address, &kind.into());
+        assert_eq!(
+            text(ErrorKind::AddrInUse),
+            "Port 5000 is already in use. Start with --door-bind 127.0.0.1:5010, or stop the other program"
+        );
+        assert!(
+            text(ErrorKind::AddrNotAvailable)
+                .contains("no address 127.0.0.1. Start with --door-bind 0.0.0.0:5000")
+        );
+        assert!(text(ErrorKind::PermissionDenied).contains("Port 5000 needs more rights"));
+        assert!(text(ErrorKind::Other).starts_with("DOOR_BIND=127.0.0.1:5000 cannot be used: "));
     }
 }

@@ -1,4 +1,4 @@
-//! Certificates of an authority for the door of `local`, ordered and renewed by ACME (RFC 8555).
+//! Certificates of an authority for the door of `ma-alexa`, ordered and renewed by ACME (RFC 8555).
 //!
 //! The door's listener answers the proof by TLS itself, a small listener that by HTTP, and the provider of the name's
 //! records that by DNS. Keys, certificates and the times of orders are kept beside the other secrets.

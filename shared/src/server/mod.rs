@@ -1,4 +1,4 @@
-//! The listener of `local`: HTTP/1.1, with a bound for everything that a stranger can hold open.
+//! The listener of `ma-alexa`: HTTP/1.1, with a bound for everything that a stranger can hold open.
 //!
 //! A connection whose request is not whole gives way to a newer one, the oldest first, once there are too many. So
 //! requests that never finish arriving keep no whole request out. HTTP/2 is not spoken.

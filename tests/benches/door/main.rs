@@ -1,7 +1,7 @@
 //! What the door adds to a stream: time to its first byte, processor time, memory, and what a flood of refused requests
 //! takes from it.
 //!
-//! `local door` runs as it is, before a stand-in for Music Assistant that sends as fast as 320 kbit/s sound. Each figure
+//! `ma-alexa door` runs as it is, before a stand-in for Music Assistant that sends as fast as 320 kbit/s sound. Each figure
 //! has a budget: one that is missed fails the run.
 
 mod client;
@@ -57,7 +57,7 @@ struct Figure {
     holds: bool,
 }
 
-/// `local door`. It ends when this is dropped.
+/// `ma-alexa door`. It ends when this is dropped.
 struct Door {
     process: Child,
     address: SocketAddr,
@@ -178,7 +178,7 @@ async fn under_load(door: &Door) -> anyhow::Result<[Figure; 2]> {
 
 impl Door {
     async fn start(source: SocketAddr) -> anyhow::Result<Self> {
-        let program = std::env::current_exe()?.with_file_name("local");
+        let program = std::env::current_exe()?.with_file_name("ma-alexa");
         let keys = GrantKeys::generate(&SystemRandom)?;
         let address = SocketAddr::from(([127, 0, 0, 1], machine::free_port()));
         let process = Command::new(&program)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 
-/// How long an answer may take. `local` itself gives up earlier.
+/// How long an answer may take. `ma-alexa` itself gives up earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often each connection is used before anything is measured.

@@ -1,4 +1,4 @@
-//! What `local` costs: requests per second, times and processor time over HTTP, and the parts of a request alone.
+//! What `ma-alexa` costs: requests per second, times and processor time over HTTP, and the parts of a request alone.
 //!
 //! The figures of a machine say little about another, so each stands beside something that was measured in the same
 //! run, in turn with it: HTTP beside `GET /healthz`, the signature check beside the RSA in it, what is written beside
@@ -7,7 +7,7 @@
 //! `voice` how music is found.
 //!
 //! The server is this program, started again as a process of its own, so that its processor time is not the client's.
-//! It is put together as `local` is, logs included (to nowhere), but for the root that it trusts.
+//! It is put together as `ma-alexa` is, logs included (to nowhere), but for the root that it trusts.
 
 mod bridge;
 mod client;

@@ -1,4 +1,4 @@
-//! `local` in a process of its own, as its main puts it together, trusting an authority that lasts as long as the run.
+//! `ma-alexa` in a process of its own, as its main puts it together, trusting an authority that lasts as long as the run.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;

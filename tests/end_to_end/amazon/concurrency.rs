@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::harness::sign_in;
 use crate::local;
 
-/// `local` over the state in `folder`.
+/// `ma-alexa` over the state in `folder`.
 pub(super) fn server(folder: &Path, amazon: &FakeAmazon) -> (Program, Api) {
     let mut command = local::command(folder, &[]);
     let (program, base) = local::serve(command.envs(CREDENTIALS).env("AMAZON_ENDPOINT", amazon.url()));
@@ -81,7 +81,7 @@ fn ask(
     tokio::spawn(async move { api.ask(method, &path, body.as_ref()).await.0 })
 }
 
-/// What a schedule does in the cloud, `local` does by itself.
+/// What a schedule does in the cloud, `ma-alexa` does by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_session_is_renewed_without_being_asked_for() {
     let folder = TempDir::new().unwrap();

@@ -244,6 +244,8 @@ impl Tour<'_> {
             "/v1/activity",
             "/v1/doctor?language=de&fresh=true",
             "/v1/doctor?fresh=perhaps",
+            "/v1/diagnostics",
+            "/v1/backup",
             "/ma/latest-url",
             "/alexa/latest-url",
             "/alexa/intents",

@@ -1,7 +1,8 @@
-//! `local doctor`, as a person sees it.
+//! `ma-alexa doctor`, as a person sees it.
 
 use end_to_end::program::{Output, Program};
 use ma_alexa::diagnostics::CheckKind;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::local::{command, serve};
@@ -29,6 +30,8 @@ fn it_says_what_is_broken_and_what_to_do() {
         assert!(text.lines().any(|said| said == line), "{line}\n{text}");
     }
     assert!(text.contains("[credentials-missing]"), "{text}");
+    assert_eq!(text.lines().next(), Some("Something is broken: begin with the first."), "{text}");
+    assert!(!text.contains('\u{1b}'), "a pipe gets no colours: {text}");
     let links = text.lines().filter(|line| line.starts_with('['));
     assert_eq!(links.count(), CheckKind::ALL.len(), "{text}");
 }
@@ -43,6 +46,16 @@ fn it_speaks_the_language_of_the_terminal_or_the_one_that_is_asked_for() {
     assert!(asked.contains("Address of the streams: broken"), "{asked}");
     let unknown = doctor(&folder, &[], &[("LANG", "C")]).stdout;
     assert!(unknown.contains("Address of the streams: broken"), "{unknown}");
+}
+
+#[test]
+fn it_prints_json_for_programs() {
+    let folder = TempDir::new().unwrap();
+    let output = doctor(&folder, &["--json"], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", output.stderr);
+    let report: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["healthy"], false);
+    assert_eq!(report["links"].as_array().map(Vec::len), Some(CheckKind::ALL.len()), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A home: Music Assistant, `local` beside it, and an Echo for each player.
+//! A home: Music Assistant, `ma-alexa` beside it, and an Echo for each player.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::sync::{Arc, PoisonError};

@@ -28,7 +28,7 @@ doctor-configuration-ok = Alles ist eingestellt, was sein muss.
 doctor-setting-malformed = Die Einstellung { $setting } hat keinen gültigen Wert und wird übergangen.
 doctor-setting-malformed-cure = Berichtige { $setting } auf der Einrichtungsseite, zum Beispiel { $example }.
 doctor-credentials-missing = In { $place } stehen keine Passwörter: Die API nimmt keine Anfrage an, auch keine von Music Assistant.
-doctor-credentials-missing-cure = Schreibe beide Paare aus Benutzername und Passwort nach { $place }; `local` macht sie beim ersten Start von selbst.
+doctor-credentials-missing-cure = Schreibe beide Paare aus Benutzername und Passwort nach { $place }; `ma-alexa` macht sie beim ersten Start von selbst.
 doctor-secrets-unreadable = Die Passwörter in { $place } sind nicht lesbar.
 doctor-secrets-unreadable-cure = Sieh nach, ob { $place } da und vollständig ist und dieses Programm es lesen darf.
 doctor-disk-full = Der Datenträger, auf dem alles liegt, ist voll. Keine Musik startet, und keine Einstellung bleibt.
@@ -54,7 +54,7 @@ doctor-api-other-release-cure = Beende das alte Programm, oder lass { $host } zu
 doctor-door-ok = Die Tür antwortet unter { $host } und öffnet, was freigegeben ist, und sonst kommt dort nichts heraus.
 doctor-door-not-public = Keine Tür ist für das Internet eingerichtet.
 doctor-grant-keys-missing = In { $place } liegen keine Schlüssel für die Tür: Kein Stream und kein Bild bekommt dort eine Adresse.
-doctor-grant-keys-missing-cure = Starte `local` einmal, oder führe in AWS infra/deploy noch einmal aus: Beide machen die Schlüssel. Starte die Musik danach noch einmal.
+doctor-grant-keys-missing-cure = Starte `ma-alexa` einmal, oder führe in AWS infra/deploy noch einmal aus: Beide machen die Schlüssel. Starte die Musik danach noch einmal.
 doctor-door-certificate-failed = Die Tür bekommt kein neues Zertifikat für { $name } ({ $at }). { $reason ->
         [authority_unreachable] Die Zertifizierungsstelle war nicht zu erreichen.
         [timed_out] Die Zertifizierungsstelle antwortete nicht rechtzeitig.
@@ -185,7 +185,7 @@ doctor-developer-unavailable-cure = Schau in ein paar Minuten noch einmal.
 doctor-endpoint-not-set = Wo Alexa dieses Programm erreicht, ist hier nicht bekannt.
 doctor-endpoint-not-set-cure = Richte auf der Seite Einrichten, Schritt 2, die Tür ein (DOOR_URL); Alexa ruft dann sie auf. Oder trage in Schritt 4 eine andere Adresse ein (SKILL_ENDPOINT): eine https-Adresse oder die ARN der Funktion.
 doctor-endpoint-takes-nothing = Unter { $host } wird keine Anfrage von Alexa angenommen: Die Antwort ist { $status }.
-doctor-endpoint-takes-nothing-cure = Lass den Proxy unter { $host } zur Tür führen, Port 5001, statt zu Port 5000; oder starte `local` mit ALEXA_ON_BIND=yes.
+doctor-endpoint-takes-nothing-cure = Lass den Proxy unter { $host } zur Tür führen, Port 5001, statt zu Port 5000; oder starte `ma-alexa` mit ALEXA_ON_BIND=yes.
 doctor-language-ok = Music Assistant und der Skill sprechen beide { $locale } und sagen „{ $name }“.
 doctor-invocation-name-illegal = Amazon nimmt keinen Aufrufnamen wie „{ $name }“, und ein anderer gilt an seiner Stelle.
 doctor-invocation-name-illegal-cure = Trage auf der Einrichtungsseite einen Namen aus mindestens zwei Wörtern ein: Kleinbuchstaben, keine Ziffern, keines von Alexas eigenen Wörtern. Am besten „music assistant“.
@@ -248,7 +248,7 @@ doctor-amazon-sign-in-ended-cure = Melde dich auf der Geräteseite wieder an.
 doctor-amazon-throttled = Amazon wird zu oft gefragt und nimmt vor { $until } nichts mehr an.
 doctor-amazon-throttled-cure = Warte so lange, und lass weniger Programme zugleich dieses Amazon-Konto benutzen.
 doctor-amazon-token-stale = Die Anmeldung wurde zuletzt am { $at } erneuert: Die Erneuerung jede halbe Stunde läuft nicht.
-doctor-amazon-token-stale-cure = Sieh nach, ob `local` läuft, oder in AWS, ob der Zeitplan von token-refresh an ist und sein Protokoll keinen Fehler zeigt.
+doctor-amazon-token-stale-cure = Sieh nach, ob `ma-alexa` läuft, oder in AWS, ob der Zeitplan von token-refresh an ist und sein Protokoll keinen Fehler zeigt.
 doctor-amazon-unreadable = Die Anmeldung im Amazon-Konto in { $place } ist nicht lesbar.
 doctor-amazon-unreadable-cure = Sieh nach, ob dieses Programm sie lesen darf; ist sie beschädigt, melde dich auf der Geräteseite neu an.
 doctor-live-ok = Hört von Amazon ({ $region }) seit { $since }; letztes Ereignis: { $at }; in der Stunde neu geöffnet: { $count }.

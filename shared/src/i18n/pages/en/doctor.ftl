@@ -28,7 +28,7 @@ doctor-configuration-ok = Everything necessary is set.
 doctor-setting-malformed = The setting { $setting } has no valid value, and is ignored.
 doctor-setting-malformed-cure = Correct { $setting } on the setup page, for example { $example }.
 doctor-credentials-missing = There are no passwords in { $place }: the API accepts no request, not even Music Assistant's.
-doctor-credentials-missing-cure = Write both pairs of user name and password to { $place }; `local` makes them by itself at its first start.
+doctor-credentials-missing-cure = Write both pairs of user name and password to { $place }; `ma-alexa` makes them by itself at its first start.
 doctor-secrets-unreadable = The passwords in { $place } cannot be read.
 doctor-secrets-unreadable-cure = See that { $place } is there, is whole, and may be read by this program.
 doctor-disk-full = The disk that everything is kept on is full. No music starts, and no setting is saved.
@@ -54,7 +54,7 @@ doctor-api-other-release-cure = Stop the old program, or let { $host } lead to t
 doctor-door-ok = The door answers at { $host } and opens what is granted, and nothing else gets out there.
 doctor-door-not-public = No door is set up for the internet.
 doctor-grant-keys-missing = There are no keys for the door in { $place }: no stream and no picture gets an address there.
-doctor-grant-keys-missing-cure = Start `local` once, or run infra/deploy again in AWS: both make the keys. Then start the music again.
+doctor-grant-keys-missing-cure = Start `ma-alexa` once, or run infra/deploy again in AWS: both make the keys. Then start the music again.
 doctor-door-certificate-failed = The door gets no new certificate for { $name } ({ $at }). { $reason ->
         [authority_unreachable] The authority could not be reached.
         [timed_out] The authority did not answer in time.
@@ -185,7 +185,7 @@ doctor-developer-unavailable-cure = Look again in a few minutes.
 doctor-endpoint-not-set = The address at which Alexa reaches this program is not known.
 doctor-endpoint-not-set-cure = Set up the door on the setup page, step 2 (DOOR_URL); Alexa then calls it. Or enter another address in step 4 (SKILL_ENDPOINT): an https address, or the ARN of the function.
 doctor-endpoint-takes-nothing = No request of Alexa is taken at { $host }: it answers { $status }.
-doctor-endpoint-takes-nothing-cure = Let the proxy at { $host } lead to the door, port 5001, instead of port 5000; or start `local` with ALEXA_ON_BIND=yes.
+doctor-endpoint-takes-nothing-cure = Let the proxy at { $host } lead to the door, port 5001, instead of port 5000; or start `ma-alexa` with ALEXA_ON_BIND=yes.
 doctor-language-ok = Music Assistant and the skill both speak { $locale }, and say “{ $name }”.
 doctor-invocation-name-illegal = Amazon takes no invocation name such as “{ $name }”, and another one holds in its place.
 doctor-invocation-name-illegal-cure = Enter a name of two words or more on the setup page: small letters, no digits, none of Alexa's own words. “music assistant” is best.
@@ -248,7 +248,7 @@ doctor-amazon-sign-in-ended-cure = Sign in again on the devices page.
 doctor-amazon-throttled = Amazon is asked too often and takes no more before { $until }.
 doctor-amazon-throttled-cure = Wait until then, and let fewer programs use this Amazon account at once.
 doctor-amazon-token-stale = The sign-in was last renewed on { $at }: the renewal every half hour does not run.
-doctor-amazon-token-stale-cure = See that `local` runs, or in AWS that the schedule of token-refresh is on and its log shows no error.
+doctor-amazon-token-stale-cure = See that `ma-alexa` runs, or in AWS that the schedule of token-refresh is on and its log shows no error.
 doctor-amazon-unreadable = The sign-in to the Amazon account in { $place } cannot be read.
 doctor-amazon-unreadable-cure = See that this program may read it; if it is damaged, sign in again on the devices page.
 doctor-live-ok = Hears from Amazon ({ $region }) since { $since }; last event: { $at }; opened again within the hour: { $count }.

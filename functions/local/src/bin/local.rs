@@ -1,0 +1,5 @@
+//! `local`, the former name of `ma-alexa`: Music Assistant for Alexa, as one process.
+
+fn main() -> std::process::ExitCode {
+    ma_alexa_terminal::main()
+}
