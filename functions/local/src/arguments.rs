@@ -89,6 +89,8 @@ pub(crate) enum Command {
         #[arg(long)]
         rotate: bool,
     },
+    /// Asks the running server whether it is well, for the health check of a container
+    Healthcheck,
     /// Prints completions for a shell
     #[cfg(feature = "manual")]
     Completions {

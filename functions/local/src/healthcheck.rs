@@ -1,4 +1,4 @@
-//! `local healthcheck`.
+//! `ma-alexa healthcheck`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
+mod addon;
 mod arguments;
 mod bridge;
 mod diagnostics;
@@ -8,6 +9,7 @@ mod door;
 mod environment;
 mod flags;
 mod grant_keys;
+mod healthcheck;
 mod invoke;
 mod link;
 #[cfg(feature = "manual")]
@@ -45,7 +47,7 @@ pub fn main() -> ExitCode {
     };
     let done = environment::read(&matches).and_then(|env| {
         let runtime = tokio::runtime::Runtime::new()?;
-        let done = runtime.block_on(run(&env, command));
+        let done = runtime.block_on(run(env, command));
         runtime.shutdown_timeout(LAST_WORK);
         done
     });
@@ -63,10 +65,16 @@ fn command_line() -> clap::Command {
     flags::add(Arguments::command())
 }
 
-async fn run(env: &Env, command: Command) -> anyhow::Result<ExitCode> {
+async fn run(env: Env, command: Command) -> anyhow::Result<ExitCode> {
+    if matches!(command, Command::Healthcheck) {
+        healthcheck::run(&env).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let env = &addon::complete(env).await?;
     telemetry::init(env)?;
     match command {
         Command::Serve => serve::serve(env).await?,
+        Command::Healthcheck => healthcheck::run(env).await?,
         Command::Link => link::print(env).await?,
         Command::Password { pair, reset } => password::run(env, pair, reset).await?,
         Command::Diagnostics { file } => diagnostics::write(env, file.as_deref()).await?,

@@ -12,8 +12,6 @@ use axum::response::{IntoResponse as _, Response};
 use super::error::PageError;
 use super::page::{ConsumesFlash, Page, reads_only};
 use super::{cookies, flash, headers, language, origin, theme};
-use crate::api::{self, ApiState, Proven};
-use super::{cookies, flash, headers, language, origin};
 use crate::api::{self, ApiState, OfPage, Proven};
 use crate::deadline::Deadline;
 

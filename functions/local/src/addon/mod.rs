@@ -4,9 +4,8 @@ mod options;
 mod supervisor;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use ma_alexa::config::{Env, IngressConfig};
+use ma_alexa::config::{DataDir, Env, IngressConfig};
 
 use supervisor::Supervisor;
 
@@ -22,8 +21,7 @@ pub(crate) async fn complete(env: Env) -> anyhow::Result<Env> {
     if IngressConfig::from_env(&env)?.is_none() {
         return Ok(env);
     }
-    let folder = env.get("DATA_DIR").unwrap_or_else(|| "data".to_owned());
-    let mut values = options::read(&Path::new(&folder).join(OPTIONS))?;
+    let mut values = options::read(&DataDir::from_env(&env).path().join(OPTIONS))?;
     if let Some(supervisor) = Supervisor::from_env(&env)? {
         for (name, value) in supervisor.addresses().await {
             values.entry(name.to_owned()).or_insert(value);
