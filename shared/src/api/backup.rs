@@ -18,6 +18,14 @@ use crate::backup::{self, BackupError};
     )
 )]
 pub(super) async fn get(State(state): State<ApiState>) -> Result<Response, ApiError> {
+    backup_file(&state).await
+}
+
+/// The backup as a download.
+///
+/// # Errors
+/// When this is no server at home, or the state cannot be read.
+pub(crate) async fn backup_file(state: &ApiState) -> Result<Response, ApiError> {
     let missing = "this deployment keeps its state in AWS, which has backups of its own";
     let places = state.places().ok_or_else(|| ApiError::new(ErrorCode::NoBackup, missing))?;
     let now = state.clock().now();

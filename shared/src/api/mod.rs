@@ -61,6 +61,8 @@ pub use amazon::{
     RefreshBody, RefreshWish, SignInAgainBody,
 };
 pub use auth::{AuthError, Authenticator, Role};
+#[cfg(feature = "sqlite")]
+pub(crate) use backup::backup_file;
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use bridge::{AnswerBody, AnsweredBody, EmptyBody, SeenBody, TicketBody};
 pub use caller::CallerAddress;

@@ -44,7 +44,7 @@ impl StatePlaces {
     }
 
     /// The secrets.
-    pub(super) fn secrets(&self) -> FileSecrets {
+    pub(crate) fn secrets(&self) -> FileSecrets {
         FileSecrets::new(&self.secrets)
     }
 }

@@ -17,14 +17,15 @@ mod home;
 mod ingress;
 mod language;
 mod layer;
-mod log;
 mod link;
+mod log;
 mod login;
 mod origin;
 mod page;
 mod players;
 mod reference;
 mod session;
+mod settings;
 mod setup;
 mod status;
 pub mod testing;
@@ -53,6 +54,7 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
         .merge(devices::routes())
         .merge(log::routes())
         .merge(reference::routes())
+        .merge(settings::routes())
         .route_layer(from_fn_with_state(state.clone(), guard::require));
     let open = Router::new().merge(login::open()).merge(link::open());
     behind_login

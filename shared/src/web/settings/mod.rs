@@ -1,0 +1,67 @@
+//! `/settings`: language and colours, passwords, backup, the report for a question, and what this program is.
+
+#[cfg(feature = "sqlite")]
+mod home;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+#[cfg(feature = "sqlite")]
+use axum::routing::post;
+use axum::{Json, Router};
+
+use super::error::PageError;
+use super::page::Page;
+use crate::api::{ApiState, diagnose};
+use crate::diagnostics::Redactor;
+
+pub(super) fn routes() -> Router<ApiState> {
+    let routes =
+        Router::new().route("/settings", get(show)).route("/settings/diagnostics", get(download_diagnostics));
+    #[cfg(feature = "sqlite")]
+    let routes = routes
+        .route("/settings/backup", get(home::download_backup))
+        .route("/settings/password", post(home::new_password));
+    routes
+}
+
+#[derive(Template)]
+#[template(path = "settings/page.html")]
+struct SettingsPage<'a> {
+    page: &'a Page,
+    /// Whether state and secrets are files of this machine.
+    is_home: bool,
+    /// Passwords that a variable sets: the owner's, and Music Assistant's.
+    fixed: (bool, bool),
+    /// The location of the passwords.
+    place: String,
+}
+
+async fn show(State(state): State<ApiState>, page: Page) -> Response {
+    let credentials = &state.deps.config.api.credentials;
+    page.render(&SettingsPage {
+        page: &page,
+        is_home: is_home(&state),
+        fixed: (credentials.owner.is_some(), credentials.music_assistant.is_some()),
+        place: state.secrets.location(),
+    })
+}
+
+#[cfg(feature = "sqlite")]
+fn is_home(state: &ApiState) -> bool {
+    state.places().is_some()
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn is_home(_: &ApiState) -> bool {
+    false
+}
+
+/// The report for a question to other people, without secrets.
+async fn download_diagnostics(State(state): State<ApiState>) -> Result<Response, PageError> {
+    let report = diagnose(&state, Redactor::default()).await?;
+    let disposition = "attachment; filename=\"ma-alexa-diagnostics.json\"";
+    Ok(([(header::CONTENT_DISPOSITION, disposition)], Json(report)).into_response())
+}
