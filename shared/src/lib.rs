@@ -25,6 +25,8 @@ pub mod playback;
 
 pub mod control;
 
+pub mod speakers;
+
 pub mod account;
 pub mod grant;
 pub mod store;

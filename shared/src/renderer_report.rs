@@ -2,6 +2,7 @@
 //!
 //! It is kept in memory alone. Renderers and their discovery write it; the API, the pages and the checks read it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -80,7 +81,7 @@ pub struct Finder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RendererProblem {
     /// The code of an error of the API, or one of those of [`RendererProblem`].
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// A sentence for people, in English.
     pub message: String,
     /// Its time.
@@ -235,7 +236,7 @@ impl RendererReports {
         let was_to_play = matches!(before, RendererState::Starting | RendererState::Playing);
         if is_new && failed && was_to_play && renderer.problem.is_none() {
             renderer.problem = Some(RendererProblem {
-                code: RendererProblem::DID_NOT_PLAY,
+                code: RendererProblem::DID_NOT_PLAY.into(),
                 message: "the Echo did not play what it was told to, or ended it with an error".to_owned(),
                 at: now,
             });
@@ -243,10 +244,10 @@ impl RendererReports {
     }
 
     /// Notes a failure of a renderer.
-    pub fn failed(&self, serial: &str, code: &'static str, message: &str, at: Timestamp) {
+    pub fn failed(&self, serial: &str, code: impl Into<Cow<'static, str>>, message: &str, at: Timestamp) {
         if let Some(renderer) = self.lock().renderers.get_mut(serial) {
             let message = message[..message.floor_char_boundary(TEXT_AT_MOST)].to_owned();
-            renderer.problem = Some(RendererProblem { code, message, at });
+            renderer.problem = Some(RendererProblem { code: code.into(), message, at });
         }
     }
 
@@ -293,7 +294,7 @@ mod tests {
         let report = reports.report();
         assert_eq!((report.found(), report.renderers.len(), report.offered_since), (0, 1, Some(NOW)));
         assert_eq!(
-            report.renderers["B"].problem.as_ref().map(|problem| problem.code),
+            report.renderers["B"].problem.as_ref().map(|problem| problem.code.as_ref()),
             Some("device_offline")
         );
         reports.offers((0..500).map(|number| device(&number.to_string())).collect(), NOW);
@@ -305,7 +306,7 @@ mod tests {
     #[test]
     fn a_failure_stays_until_the_next_play() {
         let reports = RendererReports::default();
-        let code = || reports.report().renderers["A"].problem.as_ref().map(|problem| problem.code);
+        let code = || reports.report().renderers["A"].problem.clone().map(|problem| problem.code);
         reports.offers(vec![device("A")], NOW);
         // It failed before this process began.
         reports.shows("A", RendererState::Stopped, true, NOW);
@@ -313,11 +314,11 @@ mod tests {
         reports.shows("A", RendererState::Starting, false, NOW);
         reports.failed("A", "device_offline", &"ö".repeat(400), NOW);
         reports.shows("A", RendererState::Stopped, true, NOW);
-        assert_eq!(code(), Some("device_offline"));
+        assert_eq!(code().as_deref(), Some("device_offline"));
         reports.shows("A", RendererState::Starting, false, NOW);
         assert_eq!(code(), None);
         reports.shows("A", RendererState::Stopped, true, NOW);
-        assert_eq!(code(), Some(RendererProblem::DID_NOT_PLAY));
+        assert_eq!(code().as_deref(), Some(RendererProblem::DID_NOT_PLAY));
         reports.shows("A", RendererState::Playing, false, NOW);
         assert_eq!(code(), None);
     }

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use ma_alexa::bridge::{self, ApiClient, Carrier};
-use ma_alexa::clock::SystemClock;
-use ma_alexa::config::{ApiCredentials, Env, SetupOverrides};
+use ma_alexa::api::ApiState;
+use ma_alexa::bridge::{self, ApiClient, Carrier, RemoteEchos, ReportReader};
+use ma_alexa::clock::{Clock, SystemClock};
+use ma_alexa::config::{ApiCredentials, Env, RendererBind, SetupOverrides};
+use ma_alexa::renderer::{HouseholdEchos, NewsFeed, TokioTimer, offer};
+use ma_alexa::server::{Limits, ServerParts};
 use ma_alexa::telemetry::LogLimiter;
+use ma_alexa::upnp::RendererList;
 
+use crate::renderers::Renderers;
 use crate::stops::Stops;
 use crate::{serve, wiring};
 
-/// Carries out what people say to functions in AWS, until a signal stops it. It listens on no port.
+/// Carries out what people say to functions in AWS, and offers their Echos as renderers, until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let stops = Stops::listen()?;
     let address = SetupOverrides::from_env(env)?.api_url.context(
@@ -23,21 +28,52 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         "PUSH_USERNAME and PUSH_PASSWORD are unset: set them to the pair of Music Assistant at the functions, \
          or API_USERNAME and API_PASSWORD to the owner's",
     )?;
+    let renderer_bind = RendererBind::from_env(env)?;
     let deps = wiring::deps(env)?;
     let secrets = wiring::secrets(env, &deps)?;
     wiring::install_tls()?;
+    let config = Arc::clone(&deps.config);
     let home = wiring::api(env, deps, secrets)?;
+    let renderers = Renderers::open(renderer_bind, config.api.hosts.clone()).await?;
+    let (feed, clock) = (NewsFeed::default(), Arc::new(SystemClock) as Arc<dyn Clock>);
     let log_limiter = Arc::new(LogLimiter::default());
+    let api = ApiClient::new(address.as_url(), user)?;
     let carrier = Carrier::new(
-        Arc::new(ApiClient::new(address.as_url(), user)?),
+        Arc::new(api.clone()),
         bridge::inboxes_from_env(env)?,
         Arc::new(home.home_control().clone()),
-        Arc::new(SystemClock),
+        Arc::clone(&clock),
         Arc::clone(&log_limiter),
     );
+    let reader = ReportReader::new(
+        Arc::new(api.clone()),
+        bridge::inboxes_from_env(env)?,
+        Arc::new(feed.clone()),
+        Arc::clone(&clock),
+        Arc::clone(&log_limiter),
+    );
+    let reader = renderers.port().map(|_| tokio::spawn(reader.run(stops.receiver())));
+    let offer = || offer_remote(&home, api, &feed, &clock);
+    let parts = ServerParts {
+        limits: Limits::renderers(),
+        proxies: config.api.proxies.clone(),
+        log_limiter: Arc::clone(&log_limiter),
+        clock: Arc::clone(&clock),
+    };
     tokio::spawn(serve::report_kept_back(Arc::clone(&log_limiter)));
     tracing::info!(api = %address, "asking for what people say");
-    carrier.run(stops.receiver()).await;
+    let renderers = renderers.serve(home.renderers(), offer, parts, &stops);
+    tokio::join!(carrier.run(stops.receiver()), renderers);
+    if let Some(reader) = reader {
+        let _ = reader.await;
+    }
     log_limiter.report_all();
     Ok(())
+}
+
+/// The Echos of the functions at `api`, as renderers.
+fn offer_remote(home: &ApiState, api: ApiClient, feed: &NewsFeed, clock: &Arc<dyn Clock>) -> RendererList {
+    let (access, reports) = (Arc::new(RemoteEchos::new(api)), home.renderers().clone());
+    let echos = HouseholdEchos::new(access, feed, reports, Arc::clone(clock));
+    offer(Arc::new(echos), feed, Arc::new(TokioTimer(Arc::clone(clock))))
 }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use ma_alexa::api::{ApiState, offer_renderers};
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{RendererBind, TrustedHosts};
-use ma_alexa::renderer::NewsFeed;
-use ma_alexa::renderer_report::Serving;
+use ma_alexa::renderer_report::{RendererReports, Serving};
 use ma_alexa::server::{self, ServerParts};
-use ma_alexa::upnp::{self, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpParts};
+use ma_alexa::upnp::{self, RendererList, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpParts};
 use tokio::net::TcpListener;
 
 use crate::serve;
@@ -51,13 +49,19 @@ impl Renderers {
         Some(self.listener.as_ref()?.local_addr().ok()?.port())
     }
 
-    /// Serves and announces the Echos of the account until a signal stops it. `feed` hears what the skill hears.
-    pub(crate) async fn serve(self, state: &ApiState, feed: &NewsFeed, parts: ServerParts, stops: &Stops) {
-        state.renderers().serves(self.serving);
+    /// Serves and announces renderers until a signal stops it. `offer` makes them, where they are served.
+    pub(crate) async fn serve(
+        self,
+        reports: &RendererReports,
+        offer: impl FnOnce() -> RendererList,
+        parts: ServerParts,
+        stops: &Stops,
+    ) {
+        reports.serves(self.serving);
         let Some(listener) = self.listener else { return };
         let Ok(address) = listener.local_addr() else { return };
         let upnp = Arc::new(UpnpParts {
-            renderers: offer_renderers(state, feed),
+            renderers: offer(),
             address,
             search_port: SEARCH_PORT,
             interfaces: Arc::new(SystemInterfaces),
@@ -65,7 +69,7 @@ impl Renderers {
             limits: UpnpLimits::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            reports: state.renderers().clone(),
+            reports: reports.clone(),
             log_limiter: Arc::clone(&parts.log_limiter),
         });
         let served = server::serve(listener, upnp::router(&upnp), parts, stops.receiver());

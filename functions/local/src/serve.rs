@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ma_alexa::amazon::live::Dialer;
+use ma_alexa::api::offer_renderers;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Bind, DoorConfig, Env, RendererBind, SecretsUrl};
@@ -87,7 +88,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let live = tokio::spawn(live.run(stops.receiver()));
     state.search_network();
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
-    let renderers = renderers.serve(&state, &feed, parts(Limits::renderers()), &stops);
+    let offer = || offer_renderers(&state, &feed);
+    let renderers = renderers.serve(state.renderers(), offer, parts(Limits::renderers()), &stops);
     let _ = tokio::join!(at_home, door.serve(door_routes, parts, &stops), renderers, live, follower);
     log_limiter.report_all();
     Ok(())

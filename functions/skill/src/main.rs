@@ -1,8 +1,12 @@
 //! The skill as a Lambda function: one request envelope of Alexa's in, one response envelope out.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use std::sync::Arc;
+
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::tower::util::MapFutureLayer;
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use ma_alexa::alexa::response::Response;
-use ma_alexa::bridge;
+use ma_alexa::bridge::{self, HomeReports};
 use ma_alexa::config::{BridgeConfig, Config, Env};
 use ma_alexa::deps::Deps;
 use ma_alexa::skill::{Skill, SkillIdPolicy};
@@ -12,14 +16,26 @@ use serde_json::value::RawValue;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    let skill = match telemetry::init(&env).map_err(Error::from).and_then(|()| skill(&env)) {
+    let (skill, reports) = match telemetry::init(&env).map_err(Error::from).and_then(|()| skill(&env)) {
         Ok(skill) => skill,
         Err(error) => {
             telemetry::cannot_start(&env, error.as_ref());
             std::process::exit(1)
         }
     };
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| answer(&skill, event))).await
+    let answers = service_fn(|event: LambdaEvent<Box<RawValue>>| answer(&skill, event));
+    // Alexa has the answer by then: what goes home makes no one wait.
+    let then_reports = MapFutureLayer::new(|answered| {
+        let reports = reports.clone();
+        async move {
+            let answered: Result<(), Error> = answered.await;
+            if let Some(reports) = reports {
+                reports.send().await;
+            }
+            answered
+        }
+    });
+    Runtime::new(answers).layer(TracingLayer::new()).layer(then_reports).run().await
 }
 
 /// The permission to invoke is the proof that a request comes from Alexa.
@@ -28,12 +44,17 @@ async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Resp
     Ok(skill.answer(body).await.unwrap_or_else(|rejection| rejection.answer(body)))
 }
 
-fn skill(env: &Env) -> Result<Skill, Error> {
+fn skill(env: &Env) -> Result<(Skill, Option<Arc<HomeReports>>), Error> {
     let deps = Deps::open(env, Config::from_env(env)?)?;
-    let control = bridge::control_from_env(env, &BridgeConfig::from_env(env)?, &deps)?;
-    let skill = Skill::new(deps, SkillIdPolicy::KnownSkills);
-    Ok(match control {
-        Some(control) => skill.with_control(control),
-        None => skill,
-    })
+    let config = BridgeConfig::from_env(env)?;
+    let control = bridge::control_from_env(env, &config, &deps)?;
+    let reports = bridge::reports_from_env(env, &config, &deps);
+    let mut skill = Skill::new(deps, SkillIdPolicy::KnownSkills);
+    if let Some(control) = control {
+        skill = skill.with_control(control);
+    }
+    if let Some(reports) = &reports {
+        skill = skill.with_listener(Arc::<HomeReports>::clone(reports));
+    }
+    Ok((skill, reports))
 }

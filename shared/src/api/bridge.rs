@@ -8,13 +8,16 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::account_echos::AccountEchos;
 use super::body::JsonBody;
+use super::devices::check_serials;
 use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::state::ApiState;
 use crate::bridge::{Ticket, TicketError};
 use crate::clock::Timestamp;
 use crate::control::Reply;
 use crate::playback::Transition;
+use crate::speakers::{EchoAccess as _, EchoAnswer, EchoRequest, Refusal};
 
 /// Longest id of a request, in characters: twice of what Alexa's have.
 const LONGEST_ID: usize = 200;
@@ -22,17 +25,23 @@ const LONGEST_ID: usize = 200;
 /// Longest reply, in bytes of JSON: three suggestions with long names.
 const LONGEST_REPLY: usize = 8 * 1024;
 
+/// Most names of players in one request: far more than a home has Echos.
+const NAMES_AT_MOST: usize = 256;
+
 /// No member is read.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub struct EmptyBody {}
 
-/// The keys of the queue, for an hour.
+/// The keys of the queues, for an hour.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct TicketBody {
     /// Address of the queue in Amazon SQS.
     #[schema(example = "https://sqs.eu-west-1.amazonaws.com/123456789012/music-assistant-alexa-bridge")]
     pub queue: String,
-    /// Region of AWS that it is in.
+    /// Address of the queue of reports; null where the functions send none.
+    #[schema(example = "https://sqs.eu-west-1.amazonaws.com/123456789012/music-assistant-alexa-reports")]
+    pub reports: Option<String>,
+    /// Region of AWS that they are in.
     #[schema(example = "eu-west-1")]
     pub region: String,
     /// Id of the key.
@@ -72,7 +81,27 @@ pub struct AnsweredBody {
     pub taken: bool,
 }
 
-/// Gives the keys of the queue by which people's words come home. From then on the home counts as present for 150 s.
+/// A request of the renderers of the home.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct EchosRequestBody {
+    /// The request, by its name.
+    #[schema(value_type = Object, example = json!({ "stop": ["G090LF11234567"] }))]
+    request: EchoRequest,
+}
+
+/// The answer to the renderers of the home.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EchosAnswerBody {
+    /// The answer, by its name.
+    #[schema(value_type = Object, example = json!({ "stopped": ["sent"] }))]
+    Answer(EchoAnswer),
+    /// Why nothing was done: `code` is that of an error, and `reason` a sentence.
+    #[schema(value_type = Object, example = json!({ "code": "device_offline", "reason": "Amazon does not reach the device" }))]
+    Refusal(Refusal),
+}
+
+/// Gives the keys of the queues by which people's words and reports of Echos come home. From then on the home counts as present for 150 s.
 #[utoipa::path(
     post, path = "/ticket", operation_id = "bridge_ticket", tag = "bridge", request_body = EmptyBody,
     security(("basic" = [])),
@@ -141,6 +170,47 @@ pub(super) async fn answer(
     }
 }
 
+/// Answers the renderers of the home: what the Echos are and do. It makes them start and stop. Some requests wait for up to 12 s.
+#[utoipa::path(
+    post, path = "/echos", operation_id = "bridge_echos", tag = "bridge", request_body = EchosRequestBody,
+    security(("basic" = [])),
+    responses(
+        (status = 200, description = "The answer, or why nothing was done", body = EchosAnswerBody),
+        (status = 404, description = "no_bridge: these are no functions in AWS", body = ErrorBody),
+        super::responses::WriteErrors,
+    )
+)]
+pub(super) async fn echos(
+    State(state): State<ApiState>,
+    JsonBody(EchosRequestBody { request }): JsonBody<EchosRequestBody>,
+) -> Result<Json<EchosAnswerBody>, ApiError> {
+    state.tickets.as_ref().ok_or_else(no_bridge)?;
+    check_request(&request)?;
+    Ok(Json(match AccountEchos::apart(&state).ask(request).await {
+        Ok(answer) => EchosAnswerBody::Answer(answer),
+        Err(refusal) => EchosAnswerBody::Refusal(refusal),
+    }))
+}
+
+/// Bounds what a request names.
+fn check_request(request: &EchoRequest) -> Result<(), ApiError> {
+    let (names, serials): (&[String], Vec<&String>) = match request {
+        EchoRequest::Offered | EchoRequest::KeepNext { .. } => (&[], Vec::new()),
+        EchoRequest::Players(names) => (names, Vec::new()),
+        EchoRequest::AwaitWords { serial, words } => (words, vec![serial]),
+        EchoRequest::Levels(serials) | EchoRequest::Stop(serials) => (&[], serials.iter().collect()),
+        EchoRequest::Ask(versions) => (&[], versions.iter().map(|(serial, _)| serial).collect()),
+        EchoRequest::Store { serial, .. }
+        | EchoRequest::HandOver { serial, .. }
+        | EchoRequest::StopUnlessStarted { serial, .. }
+        | EchoRequest::ChangeLevel { serial, .. } => (&[], vec![serial]),
+    };
+    if names.len() > NAMES_AT_MOST {
+        return Err(ApiError::invalid(format!("names: at most {NAMES_AT_MOST} at once")));
+    }
+    check_serials(serials)
+}
+
 fn check(id: &str, reply: &Reply) -> Result<(), ApiError> {
     if id.is_empty() || id.chars().count() > LONGEST_ID {
         return Err(ApiError::invalid(format!("id: it has to have 1 to {LONGEST_ID} characters")));
@@ -165,6 +235,7 @@ impl TicketBody {
     fn of(ticket: &Ticket, now: Timestamp) -> Self {
         Self {
             queue: ticket.queue.clone(),
+            reports: ticket.reports.clone(),
             region: ticket.region.clone(),
             access_key_id: ticket.access_key_id.clone(),
             secret_access_key: ticket.secret_access_key.expose_secret().to_owned(),

@@ -261,6 +261,7 @@ pub(super) async fn push(
         at: state.clock().now(),
         request: context.id,
         can_skip_speech: body.can_skip_speech,
+        reports_home: false,
     })
 }
 

@@ -4,6 +4,7 @@
 //! program at home calls by the same password, and `/v1`, which is the owner's. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
 //! group that was called.
 
+mod account_echos;
 mod activity;
 mod amazon;
 mod attempts;
@@ -23,8 +24,6 @@ mod events;
 mod grants;
 mod in_time;
 mod ma;
-#[cfg(feature = "upnp")]
-mod media;
 #[cfg(feature = "prometheus")]
 pub(crate) mod metrics;
 #[cfg(feature = "music-assistant")]
@@ -34,9 +33,7 @@ mod panics;
 mod playback_errors;
 mod players;
 mod readers;
-#[cfg(feature = "upnp")]
 mod renderer_commands;
-#[cfg(feature = "upnp")]
 mod renderer_hand_over;
 #[cfg(feature = "upnp")]
 mod renderers;
@@ -64,7 +61,9 @@ pub use auth::{AuthError, Authenticator, Role};
 #[cfg(feature = "sqlite")]
 pub(crate) use backup::backup_file;
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
-pub use bridge::{AnswerBody, AnsweredBody, EmptyBody, SeenBody, TicketBody};
+pub use bridge::{
+    AnswerBody, AnsweredBody, EchosAnswerBody, EchosRequestBody, EmptyBody, SeenBody, TicketBody,
+};
 pub use caller::CallerAddress;
 pub(crate) use caller::{OfPage, Proven};
 pub(crate) use devices::tone_line;
@@ -118,7 +117,8 @@ fn groups() -> [Group; 4] {
     let bridge = OpenApiRouter::new()
         .routes(routes!(bridge::ticket))
         .routes(routes!(bridge::seen))
-        .routes(routes!(bridge::answer));
+        .routes(routes!(bridge::answer))
+        .routes(routes!(bridge::echos));
     let v1 = OpenApiRouter::new()
         .routes(routes!(players::list))
         .routes(routes!(players::get))

@@ -125,7 +125,7 @@ pub(super) async fn choose(
 ) -> Result<Json<RenderersBody>, ApiError> {
     report_here(&state)?;
     for serials in [&mut off, &mut on] {
-        check_serials(serials)?;
+        check_serials(&*serials)?;
         serials.sort_unstable();
         serials.dedup();
     }
@@ -262,7 +262,7 @@ impl FinderBody {
 impl RendererBody {
     fn of(device: &Device, chosen: &OfferedRenderers, known: Option<&ReportedRenderer>) -> Self {
         let problem = |RendererProblem { code, message, at }: RendererProblem| RendererProblemBody {
-            code: code.to_owned(),
+            code: code.into_owned(),
             message,
             at: at.rfc3339(),
         };

@@ -10,13 +10,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::carrier::{HomeApi, HomeApiError};
+use super::home_api::{HomeApi, HomeApiError};
 use super::ticket::Ticket;
 use crate::clock::Timestamp;
 use crate::config::UserPassword;
 use crate::control::Reply;
 use crate::playback::RequestId;
 use crate::probe::{AddressPolicy, guarded_client, may_carry_token};
+use crate::speakers::{EchoAnswer, EchoRequest, Refusal};
 
 /// Longest time until there is a connection.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -24,11 +25,14 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// Longest time of a whole request; a function may have to start first.
 const ANSWER: Duration = Duration::from_secs(10);
 
+/// The same of a request of a renderer, for which a function may wait 12 s for an Echo, and for Amazon beside.
+const ECHOS: Duration = Duration::from_secs(22);
+
 /// Time that an idle connection is kept: longer than the minute between two reports, which then opens none.
 const IDLE: Duration = Duration::from_secs(90);
 
-/// Most bytes that are read of an answer. A session token has about a thousand.
-const BODY: usize = 64 * 1024;
+/// Most bytes that are read of an answer: a hundred players, each with two addresses and their names.
+const BODY: usize = 1024 * 1024;
 
 /// The HTTP API at one address, with the user name and password for it.
 #[derive(Clone, Debug)]
@@ -54,12 +58,22 @@ pub enum ApiClientError {
 #[derive(Deserialize)]
 struct TicketAnswer {
     queue: String,
+    /// Functions of older releases have none.
+    #[serde(default)]
+    reports: Option<String>,
     region: String,
     access_key_id: String,
     secret_access_key: SecretString,
     session_token: SecretString,
     expires_at: String,
     now: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EchosAnswer {
+    Answer(EchoAnswer),
+    Refusal(Refusal),
 }
 
 #[derive(Deserialize)]
@@ -77,17 +91,38 @@ impl ApiClient {
             return Err(ApiClientError::NotEncrypted(address.clone()));
         }
         let built = guarded_client(AddressPolicy::Anywhere).and_then(|builder| {
-            let builder = builder.connect_timeout(CONNECT).timeout(ANSWER).pool_idle_timeout(IDLE);
+            let builder = builder.connect_timeout(CONNECT).pool_idle_timeout(IDLE);
             builder.build().map_err(Into::into)
         });
         let http = built.map_err(|error| ApiClientError::Client(error.to_string()))?;
         Ok(Self { http, address: address.clone(), user })
     }
 
+    /// Asks what a renderer asks.
+    pub(super) async fn echos(
+        &self,
+        request: &EchoRequest,
+    ) -> Result<Result<EchoAnswer, Refusal>, HomeApiError> {
+        let body = json!({ "request": request });
+        Ok(match self.post_within(ECHOS, "echos", &body).await? {
+            EchosAnswer::Answer(answer) => Ok(answer),
+            EchosAnswer::Refusal(refusal) => Err(refusal),
+        })
+    }
+
     async fn post<T: DeserializeOwned>(&self, route: &str, body: &Value) -> Result<T, HomeApiError> {
+        self.post_within(ANSWER, route, body).await
+    }
+
+    async fn post_within<T: DeserializeOwned>(
+        &self,
+        time: Duration,
+        route: &str,
+        body: &Value,
+    ) -> Result<T, HomeApiError> {
         let address = format!("{}/v1/bridge/{route}", self.address.as_str().trim_end_matches('/'));
         let request = self.http.post(address).basic_auth(self.user.username(), Some(self.user.password()));
-        let response = request.json(body).send().await.map_err(|error| unreachable(&error))?;
+        let response = request.timeout(time).json(body).send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         let body = read(response).await?;
         if status.is_success() {
@@ -108,6 +143,7 @@ impl HomeApi for ApiClient {
         let answer: TicketAnswer = self.post("ticket", &json!({})).await?;
         let ticket = Ticket {
             queue: answer.queue,
+            reports: answer.reports,
             region: answer.region,
             access_key_id: answer.access_key_id,
             secret_access_key: answer.secret_access_key,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "music-assistant")]
 use super::queue::OpenInbox;
+#[cfg(feature = "bridge")]
+use super::reports::HomeReports;
 use crate::config::{BridgeConfig, Env};
 use crate::control::Control;
 use crate::deps::Deps;
@@ -45,6 +47,15 @@ pub fn control_from_env(
     _: &Deps,
 ) -> Result<Option<Arc<dyn Control>>, NotBuilt> {
     if config.queue.is_some() { Err(NotBuilt) } else { Ok(None) }
+}
+
+/// What hands reports on to the renderers of the home, by the queue that `config` names; none where it names none.
+#[cfg(feature = "bridge")]
+#[must_use]
+pub fn reports_from_env(env: &Env, config: &BridgeConfig, deps: &Deps) -> Option<Arc<HomeReports>> {
+    let queue = config.reports.as_deref()?;
+    let outbox = Arc::new(super::sqs::SqsOutbox::new(queue, env));
+    Some(Arc::new(HomeReports::new(Arc::clone(&deps.store), outbox, Arc::clone(&deps.clock))))
 }
 
 /// What opens the queues of tickets.

@@ -1,4 +1,4 @@
-//! The queue of the bridge, by its two ends.
+//! A queue of the bridge, by its two ends.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,11 @@ use async_trait::async_trait;
 
 use super::ticket::Ticket;
 
-/// Longest message that is sent or read, in bytes.
-pub const MESSAGE_AT_MOST: usize = 4096;
+/// Longest request that is sent or read, in bytes.
+pub const REQUEST_AT_MOST: usize = 4096;
+
+/// Longest report that is sent or read, in bytes: it has two addresses with their names.
+pub const REPORT_AT_MOST: usize = 16 * 1024;
 
 /// The queue did not serve. The text has no key in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,14 +34,14 @@ pub struct Delivery {
     pub receipt: String,
 }
 
-/// The end of the queue at which requests go in.
+/// The end of a queue at which messages go in.
 #[async_trait]
 pub trait Outbox: fmt::Debug + Send + Sync {
-    /// Sends a text of at most [`MESSAGE_AT_MOST`] bytes.
+    /// Sends a text.
     async fn send(&self, body: String) -> Result<(), QueueError>;
 }
 
-/// The end of the queue at which requests come out.
+/// The end of a queue at which messages come out.
 #[async_trait]
 pub trait Inbox: fmt::Debug + Send + Sync {
     /// Waits up to `wait`, in whole seconds of at most 20, for messages; at most `count` of them, which is 1 to 10.
@@ -48,11 +51,11 @@ pub trait Inbox: fmt::Debug + Send + Sync {
     async fn delete(&self, receipt: &str) -> Result<(), QueueError>;
 }
 
-/// Makes the end of the queue that a ticket opens.
+/// Makes the end of a queue that a ticket opens.
 pub trait OpenInbox: fmt::Debug + Send + Sync {
-    /// Opens the queue.
+    /// Opens the queue at the address `queue`.
     ///
     /// # Errors
     /// When there can be no client of it.
-    fn open(&self, ticket: &Ticket) -> Result<Arc<dyn Inbox>, QueueError>;
+    fn open(&self, ticket: &Ticket, queue: &str) -> Result<Arc<dyn Inbox>, QueueError>;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::queue::{MESSAGE_AT_MOST, Outbox};
+use super::queue::{Outbox, REQUEST_AT_MOST};
 use crate::clock::{Clock, Timestamp};
 use crate::control::{Control, ControlError, ControlRequest, LONGEST_WAIT, Reply, WaitingRequest};
 use crate::playback::Transition;
@@ -53,7 +53,7 @@ impl BridgeControl {
     async fn send(&self, request: &ControlRequest, until: Timestamp) -> Result<(), ControlError> {
         let message = ControlRequest { until, ..request.clone() };
         let body = serde_json::to_string(&message).map_err(|_| ControlError::Failed)?;
-        if body.len() > MESSAGE_AT_MOST {
+        if body.len() > REQUEST_AT_MOST {
             tracing::warn!(bytes = body.len(), "a request is too long for the queue");
             return Err(ControlError::Failed);
         }

@@ -1,4 +1,4 @@
-//! Both ends of the queue in Amazon SQS.
+//! Both ends of a queue in Amazon SQS.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -92,8 +92,8 @@ impl SqsInboxes {
 }
 
 impl OpenInbox for SqsInboxes {
-    fn open(&self, ticket: &Ticket) -> Result<Arc<dyn Inbox>, QueueError> {
-        Ok(Arc::new(SqsInbox::new(ticket, &self.0)?))
+    fn open(&self, ticket: &Ticket, queue: &str) -> Result<Arc<dyn Inbox>, QueueError> {
+        Ok(Arc::new(SqsInbox::new(ticket, queue, &self.0)?))
     }
 }
 
@@ -105,7 +105,11 @@ struct SqsInbox {
 }
 
 impl SqsInbox {
-    fn new(ticket: &Ticket, variables: &BTreeMap<&'static str, String>) -> Result<Self, QueueError> {
+    fn new(
+        ticket: &Ticket,
+        queue: &str,
+        variables: &BTreeMap<&'static str, String>,
+    ) -> Result<Self, QueueError> {
         let of_ticket = |name: &str| match name {
             "AWS_REGION" => Some(ticket.region.clone()),
             "AWS_ACCESS_KEY_ID" => Some(ticket.access_key_id.clone()),
@@ -115,7 +119,7 @@ impl SqsInbox {
         };
         let config = sdk_config("SQS", &of_ticket).map_err(|error| unset(&error))?;
         let config = Builder::from(&config).behavior_version(BehaviorVersion::latest()).build();
-        Ok(Self { client: Client::from_conf(config), queue: ticket.queue.clone() })
+        Ok(Self { client: Client::from_conf(config), queue: queue.to_owned() })
     }
 }
 

@@ -33,34 +33,38 @@ const DENIALS: [&str; 6] = [
 /// What a ticket is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketSettings {
-    /// Address of the queue.
+    /// Address of the queue of what people say.
     pub queue: String,
-    /// ARN of the role that may ask the queue.
+    /// Address of the queue of what Echos report; none where the functions send none.
+    pub reports: Option<String>,
+    /// ARN of the role that may ask the queues.
     pub role: String,
-    /// Region of both.
+    /// Region of all.
     pub region: String,
 }
 
 impl TicketSettings {
-    /// The policy of one ticket: the three actions of a receiver, on this queue alone. The role allows no more, either.
+    /// The policy of one ticket: the three actions of a receiver, on these queues alone. The role allows no more, either.
     #[must_use]
     pub fn policy(&self) -> String {
+        let queues: Vec<String> =
+            std::iter::once(&self.queue).chain(&self.reports).map(|queue| self.arn(queue)).collect();
         json!({
             "Version": "2012-10-17",
             "Statement": [{
                 "Effect": "Allow",
                 "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-                "Resource": self.queue_arn(),
+                "Resource": queues,
             }],
         })
         .to_string()
     }
 
-    /// The ARN of the queue. The role's has the partition and the account, and the address ends with the name.
-    fn queue_arn(&self) -> String {
+    /// The ARN of a queue. The role's has the partition and the account, and the address ends with the name.
+    fn arn(&self, queue: &str) -> String {
         let mut parts = self.role.split(':');
         let (partition, account) = (parts.nth(1).unwrap_or("aws"), parts.nth(2).unwrap_or_default());
-        let name = self.queue.rsplit('/').next().unwrap_or_default();
+        let name = queue.rsplit('/').next().unwrap_or_default();
         format!("arn:{partition}:sqs:{}:{account}:{name}", self.region)
     }
 }
@@ -77,11 +81,13 @@ struct StsOffice {
 /// # Errors
 /// When a variable of AWS is missing or malformed.
 pub fn office_from_env(env: &Env, config: &BridgeConfig) -> Result<Option<Arc<dyn TicketOffice>>, AwsError> {
-    let BridgeConfig { queue: Some(queue), role: Some(role) } = config.clone() else { return Ok(None) };
+    let BridgeConfig { queue: Some(queue), reports, role: Some(role) } = config.clone() else {
+        return Ok(None);
+    };
     let config = sdk_config("STS", &|name| env.get(name))?;
     let region = config.region().map(ToString::to_string).unwrap_or_default();
     let config = Builder::from(&config).behavior_version(BehaviorVersion::latest()).build();
-    let settings = TicketSettings { queue, role, region };
+    let settings = TicketSettings { queue, reports, role, region };
     Ok(Some(Arc::new(StsOffice { client: Client::from_conf(config), settings })))
 }
 
@@ -102,6 +108,7 @@ impl TicketOffice for StsOffice {
         let keys = assumed.credentials.ok_or_else(missing)?;
         Ok(Ticket {
             queue: self.settings.queue.clone(),
+            reports: self.settings.reports.clone(),
             region: self.settings.region.clone(),
             access_key_id: keys.access_key_id,
             secret_access_key: SecretString::from(keys.secret_access_key),
@@ -121,9 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_opens_one_queue_for_a_receiver() {
+    fn a_ticket_opens_the_two_queues_for_a_receiver() {
+        let queue = |name: &str| format!("https://sqs.eu-west-1.amazonaws.com/123456789012/{name}");
         let settings = TicketSettings {
-            queue: "https://sqs.eu-west-1.amazonaws.com/123456789012/home-bridge".to_owned(),
+            queue: queue("home-bridge"),
+            reports: Some(queue("home-reports")),
             role: "arn:aws-cn:iam::123456789012:role/home-BridgeRole-1A2B".to_owned(),
             region: "eu-west-1".to_owned(),
         };
@@ -131,7 +140,8 @@ mod tests {
         let [statement] = policy["Statement"].as_array().map_or(&[][..], Vec::as_slice) else {
             panic!("{policy}")
         };
-        assert_eq!(statement["Resource"], "arn:aws-cn:sqs:eu-west-1:123456789012:home-bridge");
+        let arn = |name: &str| format!("arn:aws-cn:sqs:eu-west-1:123456789012:{name}");
+        assert_eq!(statement["Resource"], json!([arn("home-bridge"), arn("home-reports")]));
         let receives = json!(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]);
         assert_eq!((&statement["Action"], &statement["Effect"]), (&receives, &json!("Allow")));
     }

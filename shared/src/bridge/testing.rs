@@ -23,6 +23,7 @@ impl TicketOffice for FakeTickets {
         }
         Ok(Ticket {
             queue: "https://sqs.eu-west-1.amazonaws.com/123456789012/home-bridge".to_owned(),
+            reports: Some("https://sqs.eu-west-1.amazonaws.com/123456789012/home-reports".to_owned()),
             region: "eu-west-1".to_owned(),
             access_key_id: "ASIAEXAMPLE".to_owned(),
             secret_access_key: SecretString::from("a-key"),

@@ -1,4 +1,4 @@
-//! Tickets: the keys of the queue, for an hour.
+//! Tickets: the keys of the queues, for an hour.
 
 use std::fmt;
 
@@ -7,12 +7,14 @@ use secrecy::SecretString;
 
 use crate::clock::Timestamp;
 
-/// The keys with which the home asks the queue. They open that queue alone, for an hour.
+/// The keys with which the home asks the queues. They open these alone, for an hour.
 #[derive(Clone, Debug)]
 pub struct Ticket {
-    /// Address of the queue.
+    /// Address of the queue of what people say.
     pub queue: String,
-    /// Region of AWS that it is in.
+    /// Address of the queue of what Echos report; none where the functions send none.
+    pub reports: Option<String>,
+    /// Region of AWS that they are in.
     pub region: String,
     /// Id of the key.
     pub access_key_id: String,
@@ -28,10 +30,10 @@ pub struct Ticket {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
     /// This deployment may not make one, or the role is not there.
-    #[error("AWS gives no keys of the queue: {0}")]
+    #[error("AWS gives no keys of the queues: {0}")]
     Denied(String),
     /// AWS does not answer, or not now.
-    #[error("AWS gives no keys of the queue now: {0}")]
+    #[error("AWS gives no keys of the queues now: {0}")]
     Unavailable(String),
 }
 

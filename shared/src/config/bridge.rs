@@ -4,22 +4,28 @@ use url::Url;
 
 use super::env::{ConfigError, Env};
 
-/// The queue of the bridge, and the role that may ask it. Functions in AWS have them.
+/// The queues of the bridge, and the role that may ask them. Functions in AWS have them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BridgeConfig {
     /// Address of the queue; none where the functions send nothing to the home.
     pub queue: Option<String>,
+    /// Address of the queue of reports; none where the functions hand none on.
+    pub reports: Option<String>,
     /// ARN of the role that the home gets keys of.
     pub role: Option<String>,
 }
 
 impl BridgeConfig {
-    /// Reads `BRIDGE_QUEUE` and `BRIDGE_ROLE`.
+    /// Reads `BRIDGE_QUEUE`, `BRIDGE_REPORTS` and `BRIDGE_ROLE`.
     ///
     /// # Errors
     /// When one of them is malformed.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { queue: env.read("BRIDGE_QUEUE", queue)?, role: env.read("BRIDGE_ROLE", role)? })
+        Ok(Self {
+            queue: env.read("BRIDGE_QUEUE", queue)?,
+            reports: env.read("BRIDGE_REPORTS", queue)?,
+            role: env.read("BRIDGE_ROLE", role)?,
+        })
     }
 }
 

@@ -296,9 +296,15 @@ pub const VARIABLES: &[Variable] = &[
         "https://sqs.eu-west-1.amazonaws.com/123456789012/music-assistant-alexa-bridge",
     ),
     variable(
+        "BRIDGE_REPORTS",
+        "unset",
+        "Address of the queue by which functions in AWS hand the home what Echos report; the template sets it",
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/music-assistant-alexa-reports",
+    ),
+    variable(
         "BRIDGE_ROLE",
         "unset",
-        "ARN of the role that may read that queue, whose keys the function `api` gives to the home; the template sets it",
+        "ARN of the role that may read both queues, whose keys the function `api` gives to the home; the template sets it",
         "arn:aws:iam::123456789012:role/music-assistant-alexa-BridgeRole-1A2B3C4D5E6F",
     ),
     variable(

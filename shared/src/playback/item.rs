@@ -63,6 +63,8 @@ struct PlayerItem {
     hand_over: Option<Box<HandOver>>,
     #[serde(default)]
     hands_over: bool,
+    #[serde(default)]
+    reports_home: bool,
     expires_at: Option<i64>,
     #[serde(default)]
     revision: u64,
@@ -130,6 +132,7 @@ impl TryFrom<PlayerItem> for Player {
             wanted: item.wanted,
             hand_over: item.hand_over,
             hands_over: item.hands_over,
+            reports_home: item.reports_home,
             expires_at: item.expires_at,
             revision: item.revision,
         })

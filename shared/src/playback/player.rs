@@ -80,6 +80,9 @@ pub struct Player {
     /// Whether the sender of its last start leaves the sentence out for a request that waits.
     #[serde(skip_serializing_if = "is_false")]
     pub hands_over: bool,
+    /// Whether a renderer of a home started it before, to which functions in AWS hand on what its Echo reports.
+    #[serde(skip_serializing_if = "is_false")]
+    pub reports_home: bool,
 
     /// Time at which the item expires, in seconds since the epoch; never, where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +150,7 @@ impl Player {
             wanted: None,
             hand_over: None,
             hands_over: false,
+            reports_home: false,
             expires_at: None,
             revision: 0,
         }
@@ -161,6 +165,7 @@ impl Player {
             had_echo: self.had_echo,
             hand_over: self.hand_over.clone(),
             hands_over: self.hands_over,
+            reports_home: self.reports_home,
             expires_at: self.expires_at,
             revision: self.revision,
             ..Self::new(&self.player)

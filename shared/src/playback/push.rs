@@ -56,6 +56,8 @@ pub struct Push {
     /// Whether its sender can leave out the sentence that makes the Echo ask, where a request waits for the stream; none
     /// where it knows nothing of that.
     pub can_skip_speech: Option<bool>,
+    /// Whether a renderer of a home started it, to which functions in AWS hand on what the Echo reports.
+    pub reports_home: bool,
 }
 
 /// A push, taken.
@@ -288,6 +290,7 @@ impl Player {
             wanted: before.and_then(Self::still_wanted),
             hand_over: before.and_then(|before| before.kept_hand_over(push.at)),
             hands_over: before.is_some_and(|before| before.hands_over),
+            reports_home: push.reports_home || before.is_some_and(|before| before.reports_home),
             expires_at: (!kept).then(|| push.at.plus(super::RETENTION).seconds()),
             revision: before.map_or(0, |before| before.revision),
         }

@@ -9,10 +9,10 @@ use tokio::time::timeout;
 
 use super::command::Input;
 use super::commands::{Answered, Commands};
-use super::echos::{COMMAND_AT_MOST, Echos, Member, Speaker, SpeakerLevel};
+use super::echos::{COMMAND_AT_MOST, Echos};
 use super::ensemble::{Effects, Ensemble};
-use super::observed::Observed;
 use super::timer::Timer;
+use crate::speakers::{Member, Observed, Speaker, SpeakerLevel};
 use crate::upnp::{ActionError, Snapshot, TransportState};
 
 /// Messages that wait for a renderer; a further one is refused.

@@ -1,7 +1,6 @@
 //! Inputs of a transport, and the commands that follow from them.
 
-use super::observed::Observed;
-use crate::upnp::MediaItem;
+use crate::speakers::{MediaItem, Observed};
 
 /// Names one command.
 pub type Ticket = u64;

@@ -9,9 +9,9 @@ use tokio::time::timeout;
 
 use super::actor::Message;
 use super::command::{Effect, Input, Ticket};
-use super::echos::{COMMAND_AT_MOST, Echos, Refusal, short};
+use super::echos::{COMMAND_AT_MOST, Echos, short};
 use super::ensemble::{Effects, Ensemble};
-use crate::upnp::MediaItem;
+use crate::speakers::{MediaItem, Refusal};
 
 /// Longest wait of a member of a group for the others, so that all are made to ask in one request.
 const TOGETHER: Duration = Duration::from_secs(1);
@@ -140,7 +140,7 @@ impl Commands {
             for (member, ticket) in sent {
                 let input = match answers.pop() {
                     Some(Ok(input)) => input,
-                    Some(Err(Refusal { reason })) => {
+                    Some(Err(Refusal { reason, .. })) => {
                         let device = short(&member);
                         tracing::warn!(device, reason, "an Echo did not do what its renderer wants");
                         Input::Refused(ticket)
@@ -176,7 +176,7 @@ fn keeper(player: &str, echos: Arc<dyn Echos>) -> watch::Sender<Option<Kept>> {
             let Some((version, next)) = kept else { continue };
             match timeout(COMMAND_AT_MOST, echos.keep_next(&player, version, next.as_ref())).await {
                 Ok(Ok(())) => {}
-                Ok(Err(Refusal { reason })) => tracing::warn!(reason, "a next item was not kept"),
+                Ok(Err(Refusal { reason, .. })) => tracing::warn!(reason, "a next item was not kept"),
                 Err(_elapsed) => tracing::warn!("a next item was not kept in time"),
             }
         }

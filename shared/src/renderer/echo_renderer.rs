@@ -9,10 +9,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::actor::{Actor, Message, Position, Shown, WAITING_AT_MOST};
 use super::command::Input;
-use super::echos::{Echos, LevelChange, Speaker};
+use super::echos::Echos;
 use super::level;
 use super::timer::Timer;
-use crate::upnp::{ActionError, Identity, MediaItem, MediaRenderer, Snapshot};
+use crate::speakers::{LevelChange, MediaItem, Speaker};
+use crate::upnp::{ActionError, Identity, MediaRenderer, Snapshot};
 
 /// A renderer: what controllers use of its task.
 pub(super) struct EchoRenderer {

@@ -7,64 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use super::observed::Observed;
 use crate::playback::{HeardReport, ReportListener};
-use crate::upnp::{ActionError, MediaItem, RendererModel, Snapshot};
+use crate::speakers::{LevelChange, Observed, Refusal, ReportSink, Speaker, SpeakerLevel};
+use crate::upnp::{ActionError, MediaItem, Snapshot};
 
 /// Number of news that a slow renderer may be behind. What it misses it reads from the store.
 const NEWS_KEPT: usize = 256;
 
 /// Longest time that a command may take.
 pub(super) const COMMAND_AT_MOST: Duration = Duration::from_secs(25);
-
-/// A device that is offered as a renderer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Speaker {
-    /// Its serial number, which never changes.
-    pub serial: String,
-    /// The name of its renderer.
-    pub name: String,
-    /// Its model.
-    pub model: RendererModel,
-    /// Whether it is a group.
-    pub is_group: bool,
-    /// Those that play for it: itself, or the members of a group.
-    pub members: Vec<Member>,
-}
-
-/// An Echo or stereo pair that plays for a renderer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// Its serial number.
-    pub serial: String,
-    /// Its name at Amazon, which is that of its player.
-    pub name: String,
-}
-
-/// Reason why something was not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// A sentence for people.
-    pub reason: String,
-}
-
-/// The volume of a device, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SpeakerLevel {
-    /// 0 to 100; of a muted one, the volume that it has without that.
-    pub volume: Option<u8>,
-    /// Whether it is muted.
-    pub muted: Option<bool>,
-}
-
-/// A change of a volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LevelChange {
-    /// To this, 0 to 100.
-    To(u8),
-    /// Muted, or not any more.
-    Muted(bool),
-}
 
 /// The volume of a device of the account, as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +29,15 @@ pub struct SpeakerObservation {
 /// News for renderers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// An Echo reported.
+    /// An Echo reported to this process.
     Reported(HeardReport),
+    /// An Echo reported to another process, which handed it on.
+    Player {
+        /// The name of its player.
+        name: String,
+        /// The player since then.
+        observed: Observed,
+    },
     /// The volume of a device was seen.
     Speaker(SpeakerObservation),
 }
@@ -116,10 +74,18 @@ impl NewsFeed {
         self.news.receiver_count() > 0
     }
 
-    /// Whether Echos report to this process. It is unknown before the first report, and `false` then.
+    /// Whether reports of Echos come to this process. It is unknown before the first report, and `false` then.
     #[must_use]
     pub fn has_reports(&self) -> bool {
         self.has_reports.load(Ordering::Relaxed)
+    }
+}
+
+/// Reports that functions in AWS handed on.
+impl ReportSink for NewsFeed {
+    fn heard(&self, player: String, observed: Observed) {
+        self.has_reports.store(true, Ordering::Relaxed);
+        let _ = self.news.send(News::Player { name: player, observed });
     }
 }
 
@@ -174,6 +140,9 @@ pub trait Echos: Send + Sync {
     /// # Errors
     /// When the volume is as before.
     async fn change_level(&self, serial: &str, change: LevelChange) -> Result<SpeakerLevel, Refusal>;
+
+    /// Whether each request costs, so that what changes rarely is asked for rarely.
+    fn is_far(&self) -> bool;
 
     /// Hears what the renderer of a device shows from now on.
     fn shown(&self, serial: &str, snapshot: &Snapshot);

@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use super::command::{Effect, Input};
-use super::echos::Member;
-use super::observed::Observed;
 use super::transport::Transport;
-use crate::upnp::{ActionError, MediaItem, TransportState};
+use crate::speakers::{MediaItem, Member, Observed};
+use crate::upnp::{ActionError, TransportState};
 
 /// Time around the end of an item in which the Echo is to report: it ends, or the next item begins.
 const NEAR_END: Duration = Duration::from_secs(10);

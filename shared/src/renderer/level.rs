@@ -6,7 +6,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::actor::Message;
-use super::echos::{COMMAND_AT_MOST, Echos, LevelChange, Refusal, SpeakerLevel, short};
+use super::echos::{COMMAND_AT_MOST, Echos, short};
+use crate::speakers::{LevelChange, Refusal, SpeakerLevel};
 
 /// Changes that wait; a further one is refused.
 const WAITING_AT_MOST: usize = 64;
@@ -37,7 +38,7 @@ pub(super) fn changes(
 async fn change_level(serial: &str, echos: &dyn Echos, change: LevelChange) -> Option<SpeakerLevel> {
     match timeout(COMMAND_AT_MOST, echos.change_level(serial, change)).await {
         Ok(Ok(level)) => return Some(level),
-        Ok(Err(Refusal { reason })) => {
+        Ok(Err(Refusal { reason, .. })) => {
             tracing::warn!(device = short(serial), reason, "a volume was not set");
         }
         Err(_elapsed) => tracing::warn!(device = short(serial), "a volume was not set in time"),

@@ -2,8 +2,9 @@
 //! Echo.
 //!
 //! [`Transport`] is the state machine of one Echo, without I/O. An [`Ensemble`] has one, or one for each member of a group.
-//! A task runs it over [`Echos`], and [`offer`] keeps one for each device of the account. What an Echo reports in this process comes by a [`NewsFeed`]; what it reports to
-//! another one is read from the store.
+//! A task runs it over [`Echos`], and [`offer`] keeps one for each device of the account. [`HouseholdEchos`] asks the functions
+//! that know the account, in this process or in AWS. What an Echo reports comes by a [`NewsFeed`], from the skill in this
+//! process or by the bridge; what it reports to another process is read from the store.
 
 mod actor;
 mod command;
@@ -11,24 +12,24 @@ mod commands;
 mod echo_renderer;
 mod echos;
 mod ensemble;
+mod household_echos;
 mod in_flight;
 mod level;
-mod observed;
+mod media;
 mod playable;
 mod playhead;
 mod registry;
 mod speech;
 mod stage;
+mod starts;
 mod timer;
 mod transport;
 
 pub use command::{Effect, Input, Ticket};
 pub use echo_renderer::udn;
-pub use echos::{
-    Echos, LevelChange, Member, News, NewsFeed, Refusal, Speaker, SpeakerLevel, SpeakerObservation,
-};
+pub use echos::{Echos, News, NewsFeed, SpeakerObservation};
 pub use ensemble::{Effects, Ensemble};
-pub use observed::{Observed, ObservedReport, ObservedState};
+pub use household_echos::HouseholdEchos;
 pub use playable::Playable;
 pub use registry::offer;
 pub use stage::{
@@ -36,3 +37,7 @@ pub use stage::{
 };
 pub use timer::{Timer, TokioTimer};
 pub use transport::Transport;
+
+pub use crate::speakers::{
+    LevelChange, Member, Observed, ObservedReport, ObservedState, Refusal, Speaker, SpeakerLevel,
+};

@@ -10,21 +10,25 @@ use tokio::time::timeout;
 
 use super::actor::Message;
 use super::echo_renderer::{EchoRenderer, Task};
-use super::echos::{Echos, Member, News, NewsFeed, Speaker, SpeakerLevel};
-use super::observed::Observed;
+use super::echos::{Echos, News, NewsFeed};
 use super::timer::Timer;
 use crate::playback::HeardReport;
+use crate::speakers::{Member, Observed, Speaker, SpeakerLevel};
 use crate::upnp::{MediaRenderer, RendererList};
 
-/// Pause between two looks at the list of devices and at the store.
+/// Pause between two looks at the list of devices and at the store; where each of them costs, a longer one.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+const LOOK_FAR_EVERY: Duration = Duration::from_mins(2);
 
 /// The same while no account with Echos is signed in: Music Assistant looks every five minutes, and a person who has just
 /// signed in waits for it.
 const LOOK_FOR_ACCOUNT: Duration = Duration::from_secs(3);
+const LOOK_FAR_FOR_ACCOUNT: Duration = Duration::from_secs(30);
 
-/// Looks at the list between two questions for the volumes. What changes meanwhile comes as news.
+/// Looks at the list between two questions for the volumes, and the same where each look costs. What changes meanwhile
+/// comes as news.
 const LEVELS_EVERY: u32 = 20;
+const LEVELS_FAR_EVERY: u32 = 5;
 
 /// Longest time that one look takes.
 const LOOK_AT_MOST: Duration = Duration::from_secs(25);
@@ -78,11 +82,17 @@ impl Registry {
                     if timeout(LOOK_AT_MOST, self.look()).await.is_err() {
                         tracing::warn!("a look at the devices for the renderers took too long");
                     }
-                    let rest = if self.has_no_account { LOOK_FOR_ACCOUNT } else { LOOK_EVERY };
+                    let rest = match (self.has_no_account, self.echos.is_far()) {
+                        (true, false) => LOOK_FOR_ACCOUNT,
+                        (true, true) => LOOK_FAR_FOR_ACCOUNT,
+                        (false, false) => LOOK_EVERY,
+                        (false, true) => LOOK_FAR_EVERY,
+                    };
                     next_look = timer.clock().monotonic() + rest;
                 }
                 heard = news.recv() => match heard {
                     Ok(News::Reported(report)) => self.reported(&report),
+                    Ok(News::Player { name, observed }) => self.player(&name, &observed),
                     Ok(News::Speaker(observation)) => self.level(&observation.serial, observation.level),
                     // What was missed stands in the store.
                     Err(RecvError::Lagged(_)) => next_look = Duration::ZERO,
@@ -118,7 +128,8 @@ impl Registry {
                 self.level(&serial, level);
             }
         }
-        self.looks = if self.offered.is_empty() { 0 } else { (self.looks + 1) % LEVELS_EVERY };
+        let every = if self.echos.is_far() { LEVELS_FAR_EVERY } else { LEVELS_EVERY };
+        self.looks = if self.offered.is_empty() { 0 } else { (self.looks + 1) % every };
     }
 
     /// Whether exactly these devices are offered.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::media_renderer::MediaItem;
 use super::xml::{Piece, Strictness, XmlReader, allowed, escape};
+use crate::speakers::MediaItem;
 
 /// Most bytes of a text that are kept as they came.
 const MAX_DIDL: usize = 16 * 1024;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::model::RendererModel;
+use crate::speakers::{MediaItem, RendererModel};
 
 /// All renderers that are offered; a change is a renderer that came, went or has a new name.
 pub type RendererList = watch::Receiver<Vec<Arc<dyn MediaRenderer>>>;
@@ -54,25 +54,6 @@ pub struct Identity {
     pub name: String,
     /// The model.
     pub model: RendererModel,
-}
-
-/// An address with what a controller said of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MediaItem {
-    /// The address as it came; it goes back to the controller unchanged.
-    pub uri: String,
-    /// The DIDL-Lite as it came, well-formed or not.
-    pub didl: String,
-    /// The title.
-    pub title: Option<String>,
-    /// The artist.
-    pub artist: Option<String>,
-    /// The album.
-    pub album: Option<String>,
-    /// The address of a picture.
-    pub picture: Option<String>,
-    /// The length. A stream without an end has none.
-    pub duration: Option<Duration>,
 }
 
 /// State of the transport (AVTransport:1, `TransportState`).

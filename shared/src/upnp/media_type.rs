@@ -1,7 +1,7 @@
 //! The type of an item, as far as a controller says it.
 
-use super::media_renderer::MediaItem;
 use super::xml::{Piece, Strictness, XmlReader};
+use crate::speakers::MediaItem;
 
 /// Longest type, in bytes (RFC 6838, 4.2).
 const MAX_TYPE: usize = 255;

@@ -27,13 +27,12 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use media_renderer::{
-    ActionError, Identity, MediaItem, MediaRenderer, RendererList, Snapshot, TransportState,
-};
-pub use model::RendererModel;
+pub use media_renderer::{ActionError, Identity, MediaRenderer, RendererList, Snapshot, TransportState};
 pub use network::{Interface, Interfaces, SystemInterfaces};
 pub use routes::router;
 pub use ssdp::{SEARCH_PORT, discover};
+
+pub use crate::speakers::{MediaItem, RendererModel};
 
 use crate::clock::{Clock, Random};
 use crate::config::TrustedHosts;

@@ -1,18 +1,6 @@
 //! The models of renderers, for people: a name and a picture.
 
-/// What kind of device a renderer is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RendererModel {
-    /// An Echo without a screen.
-    #[default]
-    Echo,
-    /// An Echo with a screen.
-    EchoShow,
-    /// Two Echos as one.
-    StereoPair,
-    /// Several Echos and pairs.
-    Group,
-}
+use crate::speakers::RendererModel;
 
 impl RendererModel {
     /// The name, of at most 31 characters (UPnP Device Architecture 1.0, section 2.1).

@@ -2,10 +2,10 @@
 
 use axum::http::HeaderMap;
 
-use super::media_renderer::MediaItem;
 use super::services::Service;
 use super::xml::{Piece, Strictness, XmlReader};
 use super::{didl, events, soap, ssdp};
+use crate::speakers::MediaItem;
 
 /// The name of an action, with its arguments by their names.
 pub type Called = (&'static str, Vec<(&'static str, String)>);

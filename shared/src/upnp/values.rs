@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::didl;
-use super::media_renderer::{MediaItem, Snapshot, TransportState};
+use super::media_renderer::{Snapshot, TransportState};
+use crate::speakers::MediaItem;
 
 /// The formats that are taken, MP3 first (Alexa Skills Kit, `AudioPlayer`).
 const SINK: &str = "http-get:*:audio/mpeg:*,http-get:*:audio/mp4:*,http-get:*:audio/aac:*,http-get:*:audio/aacp:*,\

@@ -73,6 +73,7 @@ fn an_empty_environment_has_defaults() {
 fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
     let malformed = [
         ("BRIDGE_QUEUE", "a-queue"),
+        ("BRIDGE_REPORTS", "a-queue"),
         ("BRIDGE_ROLE", "a-role"),
         ("STORE_URL", "postgres://db"),
         ("STORE_URL", "sqlite:"),

@@ -138,6 +138,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
         request: String::new(),
         is_play: false,
         can_skip_speech: None,
+        reports_home: false,
     };
     let mut log = File::create(state.with_extension("fsync"))?;
     let [read, synced, helped, pushed, reported, started] = medians([

@@ -168,9 +168,9 @@ async fn what_cannot_play_fails() {
     study.play().await.unwrap();
     assert!(shows(study.as_ref(), TransportState::Stopped).await.failed, "it is offline");
     let report = house.harness.state.renderers().report();
-    let problem = report.renderers[serial::STUDY].problem.as_ref().map(|problem| problem.code);
+    let problem = report.renderers[serial::STUDY].problem.as_ref().map(|problem| problem.code.as_ref());
     assert_eq!((problem, report.renderers.len()), (Some("device_offline"), 4));
-    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| problem.code);
+    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| problem.code.as_ref());
     assert_eq!(problem, Some(RendererProblem::MEDIA_REFUSED));
 
     kitchen.set_item(item(serial::KITCHEN, "flow", "one")).await.unwrap();
@@ -180,7 +180,7 @@ async fn what_cannot_play_fails() {
     house.harness.ask_skill(&failed.from_echo(&device_id(&heard.serial))).await;
     assert!(shows(kitchen.as_ref(), TransportState::Stopped).await.failed);
     let report = house.harness.state.renderers().report();
-    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| problem.code);
+    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| problem.code.as_ref());
     assert_eq!(problem, Some(RendererProblem::DID_NOT_PLAY));
 }
 

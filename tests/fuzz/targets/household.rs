@@ -140,6 +140,7 @@ fn started(player: &str, seconds_ago: u64) -> Player {
         request: "push".to_owned(),
         is_play: false,
         can_skip_speech: None,
+        reports_home: false,
     };
     Player::started(None, &push)
 }

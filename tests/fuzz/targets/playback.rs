@@ -45,6 +45,7 @@ pub(super) fn push_body(data: &[u8]) {
         request: "one".to_owned(),
         is_play: false,
         can_skip_speech: None,
+        reports_home: false,
     };
     assert_eq!(push.plan(None), PushPlan::Start);
     let started = Player::started(None, &push);

@@ -90,6 +90,13 @@ impl PlayTarget {
 /// Words that devices were made to bring back.
 pub struct SentWords(Vec<PendingChallenge>);
 
+impl SentWords {
+    /// The words.
+    pub fn words(&self) -> impl Iterator<Item = &OneTimeWord> {
+        self.0.iter().map(|sent| &sent.challenge.code)
+    }
+}
+
 /// A challenge, the Echo that runs it, and its progress.
 #[derive(Clone)]
 struct PendingChallenge {
@@ -210,6 +217,23 @@ impl DeviceClient {
             sent.push(self.challenge(target, *purpose).await?);
         }
         unclear(self.send_challenges(&sent, speech, false).await)?;
+        Ok(SentWords(sent))
+    }
+
+    /// Words that were sent before, by whichever process. Those that have ended, and those of devices that are gone, are left
+    /// out.
+    ///
+    /// # Errors
+    /// When the store fails, or there is no list of devices.
+    pub async fn sent_words(&self, words: &[OneTimeWord]) -> Result<SentWords, AmazonError> {
+        let list = self.devices(Freshness::Cached).await?.list;
+        let mut sent = Vec::with_capacity(words.len());
+        for word in words {
+            let Some(challenge) = self.store().challenge(word, self.clock().now()).await? else { continue };
+            let Some(echo) = list.get(&challenge.serial).cloned() else { continue };
+            let used = challenge.used.clone();
+            sent.push(PendingChallenge { device: echo.clone(), echo, challenge, used, is_linked: false });
+        }
         Ok(SentWords(sent))
     }
 

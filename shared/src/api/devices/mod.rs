@@ -29,9 +29,8 @@ pub use control::{AnnounceBody, DoNotDisturbBody, PlaybackBody, PlaybackCommand,
 pub(crate) use control::{speak_on, transport_on};
 pub(crate) use identify::identify_devices;
 pub use identify::{IdentifiedBody, IdentifyAllBody, IdentifyBody, IdentifyResultBody, ToldResult};
+pub(crate) use play_media::play_target;
 pub use play_media::{PlayMediaBody, PlayMediaResult, PlayedMediaBody};
-#[cfg(feature = "upnp")]
-pub(crate) use play_media::{play_target, store_media};
 pub(super) use state::of_amazon;
 pub use state::{DeviceStateBody, PlaybackStateBody, QuietBody, VolumeStateBody};
 pub use test::TestBody;
@@ -40,10 +39,8 @@ pub use trial_body::{
     FormBody, LastTrialBody, LeftOutBody, PlayedToneBody, ToneBody, ToneRequestBody, ToneResult, TrialBody,
 };
 pub(crate) use trial_tones::tone_line;
-pub(crate) use volume::change_volume;
-#[cfg(feature = "upnp")]
-pub(crate) use volume::change_volumes;
 pub use volume::{VolumeBody, VolumeOutcomeBody, VolumeOutcomesBody, VolumesBody};
+pub(crate) use volume::{change_volume, change_volumes};
 
 /// Longest serial number that is taken, in characters. Amazon's have up to 32.
 const MAX_SERIAL: usize = 64;
@@ -119,10 +116,13 @@ fn check_serial(serial: &str) -> Result<(), ApiError> {
 }
 
 /// The serial numbers in a body.
-pub(super) fn check_serials(serials: &[String]) -> Result<(), ApiError> {
+pub(super) fn check_serials<'a>(
+    serials: impl IntoIterator<Item = &'a String, IntoIter: ExactSizeIterator>,
+) -> Result<(), ApiError> {
     const MOST: usize = 100;
+    let mut serials = serials.into_iter();
     if serials.len() > MOST {
         return Err(ApiError::invalid(format!("devices: at most {MOST} at once")));
     }
-    serials.iter().try_for_each(|serial| check_serial(serial))
+    serials.try_for_each(|serial| check_serial(serial))
 }

@@ -22,8 +22,6 @@ use crate::api::playback_errors::explain;
 use crate::api::responses::describe;
 use crate::api::state::{ApiState, RequestContext};
 use crate::clock::Timestamp;
-use crate::playback::StreamUrl;
-use crate::store::PushResult;
 
 /// Media to play.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -135,8 +133,9 @@ pub(super) async fn play_media(
     let (serial, wait) = (serial(path)?, wait(body.wait_ms)?);
     // It makes the Echo ask in any case.
     let media = PushBody { can_skip_speech: None, ..body.media };
-    let (target, pushed) = store_media(&state, context, serial, media, ma::stream).await?;
-    let version = pushed.version;
+    let target = play_target(&state, serial).await?;
+    let push = ma::push(&state, context, ma::stream(&media)?, media, Some(target.player())).await?;
+    let version = ma::take_push(&state, push).await?.version;
     let (account, speech) = (state.account.clone(), state.effective().await?.speech.clone());
     let requested = target.clone();
     let played = state
@@ -159,24 +158,6 @@ pub(super) async fn play_media(
         error: error.as_ref().map(ApiError::detail),
     };
     Ok((status, Json(body)).into_response())
-}
-
-/// Stores a stream, as `read` reads it, for the player of a device, where that can be made to ask for it. Returns the
-/// device, and what the stream is then.
-///
-/// # Errors
-/// When the device cannot ask, or the stream is none.
-pub(crate) async fn store_media(
-    state: &ApiState,
-    context: RequestContext,
-    serial: String,
-    media: PushBody,
-    read: fn(&PushBody) -> Result<StreamUrl, ApiError>,
-) -> Result<(PlayTarget, PushResult), ApiError> {
-    let target = play_target(state, serial).await?;
-    let push = ma::push(state, context, read(&media)?, media, Some(target.player())).await?;
-    let pushed = ma::take_push(state, push).await?;
-    Ok((target, pushed))
 }
 
 /// A device that can be made to ask for a stream.

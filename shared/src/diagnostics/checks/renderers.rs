@@ -59,7 +59,7 @@ fn discovery(report: &RendererReport, port: u16, now: Timestamp) -> Option<Findi
 fn failure(renderer: &ReportedRenderer, now: Timestamp) -> Option<Finding> {
     let problem = renderer.problem.as_ref().filter(|problem| now.is_within(TOLD_FOR, problem.at))?;
     let (player, at) = (renderer.device.name.clone(), problem.at);
-    Some(match problem.code {
+    Some(match problem.code.as_ref() {
         "device_offline" => Finding::RendererOffline { player, at },
         "never_asked" => Finding::RendererNeverAsked { player, at },
         RendererProblem::DID_NOT_PLAY => Finding::RendererDidNotPlay { player, at },

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use super::command::{Effect, Input};
 use super::in_flight::InFlight;
-use super::observed::{ObservedReport, ObservedState};
 use super::playhead::Playhead;
 use super::speech::{interrupted, is_speech};
 use super::stage::{CONFIRMED_WITHIN, LOST_AFTER, REPORTED_WITHIN, STOP_WAITS, STOP_WAITS_FOR_PLAY, Stage};
-use crate::upnp::{ActionError, MediaItem, TransportState};
+use crate::speakers::{MediaItem, ObservedReport, ObservedState};
+use crate::upnp::{ActionError, TransportState};
 
 /// What a transport plays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Role, Transport};
-use crate::renderer::observed::{Observed, ObservedReport, ObservedState};
 use crate::renderer::playhead::Playhead;
 use crate::renderer::speech::is_speech;
 use crate::renderer::stage::{NEXT_WITHIN, REPORTED_WITHIN, Stage};
-use crate::upnp::{MediaItem, TransportState};
+use crate::speakers::{MediaItem, Observed, ObservedReport, ObservedState};
+use crate::upnp::TransportState;
 
 impl Transport {
     /// Takes a player as it is stored. Whether an item follows now that is not kept yet.

@@ -73,7 +73,8 @@ fn last_change(service: Service) -> Option<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upnp::media_renderer::{MediaItem, TransportState};
+    use crate::speakers::MediaItem;
+    use crate::upnp::media_renderer::TransportState;
 
     #[test]
     fn an_event_tells_what_changed() {

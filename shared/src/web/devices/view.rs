@@ -97,7 +97,7 @@ impl ShownRenderer {
     fn of(page: &Page, device: &Device, chosen: &OfferedRenderers, report: &RendererReport) -> Self {
         let known = report.renderers.get(&device.serial);
         let problem = known.and_then(|known| known.problem.as_ref()).map(|problem| {
-            let why = page.flash_text(&Flash::problem_of(None, problem.code, &problem.message));
+            let why = page.flash_text(&Flash::problem_of(None, &problem.code, &problem.message));
             (why, page.ago(problem.at), problem.at.rfc3339())
         });
         Self {

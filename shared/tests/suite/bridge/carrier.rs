@@ -71,6 +71,7 @@ impl HomeApi for Shared {
         let key = || SecretString::from("key");
         let ticket = Ticket {
             queue: "queue".to_owned(),
+            reports: Some("reports".to_owned()),
             region: "eu-west-1".to_owned(),
             access_key_id: "id".to_owned(),
             secret_access_key: key(),
@@ -95,7 +96,7 @@ impl HomeApi for Shared {
 }
 
 impl OpenInbox for Shared {
-    fn open(&self, _: &Ticket) -> Result<Arc<dyn Inbox>, QueueError> {
+    fn open(&self, _: &Ticket, _: &str) -> Result<Arc<dyn Inbox>, QueueError> {
         Ok(Arc::new(self.clone()))
     }
 }

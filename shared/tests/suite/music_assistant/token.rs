@@ -91,6 +91,7 @@ async fn media_of_other_controllers_is_not_taken_for_music_assistant() {
         request: "media".to_owned(),
         is_play: true,
         can_skip_speech: None,
+        reports_home: false,
     };
     app.store.push(&push).await.unwrap();
     let (_, body) = ask(&app, Method::GET, "/v1/music-assistant", None).await;

@@ -46,6 +46,7 @@ fn push_of(stream: &str, millis: i64) -> Push {
         request: format!("push-{millis}-{stream}"),
         is_play: false,
         can_skip_speech: None,
+        reports_home: false,
         stream,
     }
 }

@@ -236,6 +236,10 @@ impl Echos for FakeEchos {
         })
     }
 
+    fn is_far(&self) -> bool {
+        false
+    }
+
     fn shown(&self, _serial: &str, _snapshot: &Snapshot) {}
 }
 
@@ -294,7 +298,7 @@ impl House {
     }
 
     pub(super) fn refuse(&self) {
-        self.echos.lock().refusals.push(Refusal { reason: "it is offline".to_owned() });
+        self.echos.lock().refusals.push(Refusal::new("device_offline", "it is offline"));
     }
 
     pub(super) fn slow(&self, each: Duration) {

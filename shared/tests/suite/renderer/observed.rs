@@ -24,6 +24,7 @@ fn push(item: &str) -> Push {
         request: item.to_owned(),
         is_play: true,
         can_skip_speech: None,
+        reports_home: false,
     }
 }
 

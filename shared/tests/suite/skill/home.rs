@@ -216,6 +216,7 @@ fn push_of(path: &str, now: Timestamp) -> Push {
         request: format!("push of {path} at {}", now.millis()),
         is_play: false,
         can_skip_speech: None,
+        reports_home: false,
     }
 }
 

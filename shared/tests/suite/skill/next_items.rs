@@ -27,6 +27,7 @@ async fn keep(home: &Home, after: u64, item: &str) {
         request: request.clone(),
         is_play: true,
         can_skip_speech: None,
+        reports_home: false,
     };
     let keep = KeepNext { player, after, next: Some(next), at: home.clock.now(), request };
     assert_eq!(home.store.keep_next(&keep).await.unwrap(), Transition::Applied);

@@ -52,6 +52,7 @@ pub(crate) fn push_of(path: &str, request: &str, at: Timestamp) -> Push {
         request: request.to_owned(),
         is_play: false,
         can_skip_speech: None,
+        reports_home: false,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Items of controllers: whether an Echo can play them, and the reason where it cannot.
 
+use super::playable::Playable;
 use crate::playback::{MediaPlace, StreamUrl, StreamUrlError};
-use crate::renderer::Playable;
-use crate::upnp::{ActionError, MediaItem};
+use crate::speakers::MediaItem;
+use crate::upnp::ActionError;
 
 /// Reason why an item is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::item::MediaItem;
 use crate::clock::Timestamp;
 use crate::playback::{Metadata, Player, Report, STREAM_LIFETIME, StreamState};
-use crate::upnp::MediaItem;
 
 /// A player as it is stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// Its version; 0 before the first start.
     pub version: u64,
@@ -24,7 +26,7 @@ pub struct Observed {
 }
 
 /// The last report of a version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedReport {
     /// Tells this report from any other.
     pub id: String,
@@ -35,7 +37,8 @@ pub struct ObservedReport {
 }
 
 /// The state that an Echo reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ObservedState {
     /// It plays.
     Playing,

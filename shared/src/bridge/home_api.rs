@@ -1,0 +1,37 @@
+//! The functions in AWS as the program at home sees them.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::ticket::Ticket;
+use crate::clock::Timestamp;
+use crate::control::Reply;
+use crate::playback::RequestId;
+
+/// The functions in AWS as the home sees them.
+#[async_trait]
+pub trait HomeApi: fmt::Debug + Send + Sync {
+    /// Asks for a ticket, which says that the home is there, too. With it comes the time of the functions.
+    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError>;
+
+    /// Reports that the home is there; the time of the functions.
+    async fn seen(&self) -> Result<Timestamp, HomeApiError>;
+
+    /// Sends the reply to a request.
+    async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError>;
+}
+
+/// The functions did not serve. The text has no password in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HomeApiError {
+    /// They do not take the user name and password, or have no bridge.
+    #[error("{0}")]
+    Refused(String),
+    /// They cannot be reached, or did not answer in time.
+    #[error("{0}")]
+    Unavailable(String),
+    /// No request of this id waits any more.
+    #[error("the request does not wait any more")]
+    NotWaiting,
+}
