@@ -39,8 +39,10 @@ pub struct Queue {
 pub struct Bridge {
     /// The HTTP API of the functions.
     pub api: Api,
-    /// The queue.
+    /// The queue of what people say.
     pub queue: Queue,
+    /// The queue of what Echos report.
+    pub reports: Queue,
     variables: Vec<(String, String)>,
     base: String,
     folder: TempDir,
@@ -49,14 +51,15 @@ pub struct Bridge {
 }
 
 impl Queue {
-    /// A new queue, as the template makes it.
-    pub async fn create(emulator: &Emulator) -> Self {
+    /// A new queue with this end of its name, as the template makes it.
+    pub async fn create(emulator: &Emulator, name: &str) -> Self {
         let mut nonce = [0; 8];
         SystemRandom.fill(&mut nonce).unwrap();
         let endpoint = format!("http://{}", emulator.address());
         let mut queue = Self { endpoint, client: http_client(), url: String::new() };
-        let attributes = json!({ "MessageRetentionPeriod": "60", "VisibilityTimeout": "10" });
-        let name = format!("end-to-end-{:016x}-bridge", u64::from_be_bytes(nonce));
+        let retention = if name == "reports" { "300" } else { "60" };
+        let attributes = json!({ "MessageRetentionPeriod": retention, "VisibilityTimeout": "10" });
+        let name = format!("end-to-end-{:016x}-{name}", u64::from_be_bytes(nonce));
         let made = queue.ask("CreateQueue", json!({ "QueueName": name, "Attributes": attributes })).await;
         made["QueueUrl"].as_str().unwrap().clone_into(&mut queue.url);
         queue
@@ -100,16 +103,23 @@ impl Queue {
 }
 
 impl Bridge {
-    /// The functions, over a table and a queue of their own. No home is there yet.
+    /// The functions, over a table and queues of their own. No home is there yet.
     pub async fn start(emulator: &Emulator) -> Self {
+        Self::start_with(emulator, &[]).await
+    }
+
+    /// The same, where the function `api` has more variables.
+    pub async fn start_with(emulator: &Emulator, more: &[(&str, &str)]) -> Self {
         let table = emulator.create_table().await;
-        let queue = Queue::create(emulator).await;
+        let (queue, reports) =
+            (Queue::create(emulator, "bridge").await, Queue::create(emulator, "reports").await);
         let mut variables: Vec<(String, String)> =
             emulator.variables().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let own = [
             ("AWS_ENDPOINT_URL", format!("http://{}", emulator.address())),
             ("STORE_URL", format!("dynamodb://{table}")),
             ("BRIDGE_QUEUE", queue.url.clone()),
+            ("BRIDGE_REPORTS", reports.url.clone()),
             ("STREAM_BASE_URL", STREAM_BASE_URL.to_owned()),
         ];
         variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
@@ -117,12 +127,13 @@ impl Bridge {
             variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         of_api.extend(CREDENTIALS);
         of_api.push(("BRIDGE_ROLE", ROLE));
+        of_api.extend(more);
         let function = Arc::new(Function::start("api", &of_api).await);
         let gateway = Gateway::start(Arc::clone(&function)).await;
         let base = gateway.base();
         let folder = TempDir::new().unwrap();
         let api = Api::at(&base);
-        Self { api, queue, variables, base, folder, _function: function, _gateway: gateway }
+        Self { api, queue, reports, variables, base, folder, _function: function, _gateway: gateway }
     }
 
     /// The variables of the function `skill`.
@@ -176,6 +187,7 @@ impl Bridge {
             .current_dir(self.folder.path())
             .env("API_URL", &self.base)
             .env("RUST_LOG", "info,ma_alexa::bridge=debug")
+            .env("RENDERER_BIND", "off")
             .envs(CREDENTIALS)
             .envs(endpoint.map(|(name, value)| (name, value)))
             .envs(variables.iter().copied());

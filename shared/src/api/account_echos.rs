@@ -123,7 +123,7 @@ impl AccountEchos {
         let keep = KeepNext { player, after: version, next, at: self.state.clock().now(), request: id };
         // Of a version that is no longer the present one, nothing follows.
         self.state.deps.store.keep_next(&keep).await?;
-        Ok(EchoAnswer::Done)
+        Ok(EchoAnswer::Done {})
     }
 
     async fn change_level(&self, serial: String, change: LevelChange) -> Result<EchoAnswer, ApiError> {
@@ -154,7 +154,7 @@ impl EchoAccess for AccountEchos {
     async fn ask(&self, request: EchoRequest) -> Result<EchoAnswer, Refusal> {
         let state = &self.state;
         let answer = match request {
-            EchoRequest::Offered => self.offered().await,
+            EchoRequest::Offered {} => self.offered().await,
             EchoRequest::Players(names) => self.players(&names).await,
             EchoRequest::Levels(serials) => self.levels(&serials).await,
             EchoRequest::Store { serial, item } => self.store(serial, &item).await,
@@ -165,7 +165,7 @@ impl EchoAccess for AccountEchos {
             EchoRequest::AwaitWords { serial, words } => await_words(state, serial, words).await,
             EchoRequest::Stop(serials) => Ok(EchoAnswer::Stopped(stop_others(state, &serials).await)),
             EchoRequest::StopUnlessStarted { serial, version } => {
-                stop_unless_started(state, serial, version).await.map(|()| EchoAnswer::Done)
+                stop_unless_started(state, serial, version).await.map(|()| EchoAnswer::Done {})
             }
             EchoRequest::KeepNext { player, version, next } => self.keep_next(&player, version, next).await,
             EchoRequest::ChangeLevel { serial, change } => self.change_level(serial, change).await,

@@ -195,7 +195,7 @@ pub(super) async fn echos(
 /// Bounds what a request names.
 fn check_request(request: &EchoRequest) -> Result<(), ApiError> {
     let (names, serials): (&[String], Vec<&String>) = match request {
-        EchoRequest::Offered | EchoRequest::KeepNext { .. } => (&[], Vec::new()),
+        EchoRequest::Offered {} | EchoRequest::KeepNext { .. } => (&[], Vec::new()),
         EchoRequest::Players(names) => (names, Vec::new()),
         EchoRequest::AwaitWords { serial, words } => (words, vec![serial]),
         EchoRequest::Levels(serials) | EchoRequest::Stop(serials) => (&[], serials.iter().collect()),

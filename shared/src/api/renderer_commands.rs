@@ -54,10 +54,10 @@ pub(super) async fn await_words(
     };
     match came_back.await {
         Ok(0) => Err(silence(state, serial).await),
-        Ok(_) => Ok(EchoAnswer::Done),
+        Ok(_) => Ok(EchoAnswer::Done {}),
         Err(error) => {
             tracing::warn!(%error, "it is not known whether an Echo asked for its stream");
-            Ok(EchoAnswer::Done)
+            Ok(EchoAnswer::Done {})
         }
     }
 }

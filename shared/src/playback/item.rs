@@ -17,6 +17,7 @@ use crate::clock::Timestamp;
 
 /// The members of a player's item.
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the item")]
 struct PlayerItem {
     player: PlayerId,
     version: u64,

@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 
 /// A player and its present version, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of the item")]
 pub struct Player {
     /// Its id in Music Assistant.
     pub player: PlayerId,

@@ -169,7 +169,7 @@ struct Handed {
 #[async_trait]
 impl Echos for HouseholdEchos {
     async fn speakers(&self) -> Option<Vec<Speaker>> {
-        let Ok(EchoAnswer::Offered { speakers, has_door }) = self.0.access.ask(EchoRequest::Offered).await
+        let Ok(EchoAnswer::Offered { speakers, has_door }) = self.0.access.ask(EchoRequest::Offered {}).await
         else {
             return None;
         };

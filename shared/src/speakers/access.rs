@@ -27,7 +27,7 @@ pub trait EchoAccess: fmt::Debug + Send + Sync {
 #[serde(rename_all = "snake_case")]
 pub enum EchoRequest {
     /// The devices that are offered: [`EchoAnswer::Offered`].
-    Offered,
+    Offered {},
     /// The players of these names as they are stored: [`EchoAnswer::Players`].
     Players(Vec<String>),
     /// The volumes of devices, as Amazon reports them now: [`EchoAnswer::Levels`].
@@ -87,7 +87,7 @@ pub enum EchoRequest {
 #[serde(rename_all = "snake_case")]
 pub enum EchoAnswer {
     /// It was done.
-    Done,
+    Done {},
     /// The devices that are offered.
     Offered {
         /// The devices.

@@ -224,6 +224,15 @@ impl Tour<'_> {
 
     async fn uses_the_bridge(&mut self) {
         let done = json!({ "id": "one", "reply": { "reply": "done" } });
+        let of_renderers = [
+            json!({ "offered": {} }),
+            json!({ "stop": ["none"] }),
+            json!({ "store": { "serial": "none", "item": { "uri": "ftp://example.com" } } }),
+            json!({ "levels": ["no serial number"] }),
+        ];
+        for request in of_renderers {
+            self.post("/v1/bridge/echos", json!({ "request": request })).await;
+        }
         for (route, body) in
             [("ticket", json!({})), ("seen", json!({})), ("answer", done), ("answer", json!({}))]
         {

@@ -21,6 +21,7 @@ pub(super) async fn is_used_and_left(stack: &Stack<'_>, amazon: &FakeAmazon) -> 
     home.obeys().await;
     home.identifies_an_echo().await;
     home.plays().await;
+    home.plays_by_a_renderer_and_reports_home().await;
     home.is_kept_alive().await;
     let session = stack.secret("amazon");
     assert_ne!(amazon.secrets_in(&session.to_string()), NONE);
@@ -104,6 +105,46 @@ impl Home<'_> {
         self.stack.ask(&report.from_echo(&device_id(serial::KITCHEN))).await;
         let (status, done) = asked.await.unwrap();
         assert_eq!((status, &done["result"]), (200, &json!("playing")), "{done}");
+    }
+
+    /// As a renderer at home does it: what the Echo reports is in the queue then.
+    async fn plays_by_a_renderer_and_reports_home(&self) {
+        let (status, _) = self.api.ask(Method::POST, "/v1/bridge/seen", Some(&json!({}))).await;
+        assert_eq!(status, 200);
+        let item = json!({ "uri": stream_url("Dd5keUeZ", "Küche"), "title": "River" });
+        let stored = self.renderer(json!({ "store": { "serial": serial::KITCHEN, "item": item } })).await;
+        let version = &stored["stored"]["version"];
+        let asked = self.renderer(json!({ "ask": [[serial::KITCHEN, version]] })).await;
+        assert_eq!(asked["asked"]["refusals"], json!([null]), "{asked}");
+        let heard = self.amazon.next_utterance().await;
+        let played = Played::of(&self.stack.ask(&identify(&heard)).await);
+        assert!(played.url.contains("/Dd5keUeZ/"), "{}", played.url);
+        let report = Envelope::report("PlaybackStarted", &played.token, 0);
+        self.stack.ask(&report.from_echo(&device_id(serial::KITCHEN))).await;
+
+        let queue = format!("{}-reports", self.stack.name);
+        let url = self.stack.cloud.aws(&["sqs", "get-queue-url", "--queue-name", &queue]);
+        let url = url["QueueUrl"].as_str().unwrap();
+        let receive = ["sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "10"];
+        let received = self.stack.cloud.aws(&receive);
+        let body = received["Messages"][0]["Body"].as_str().unwrap_or_else(|| panic!("{received}"));
+        let report: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(
+            (&report["player"], &report["observed"]["version"]),
+            (&json!("Küche"), version),
+            "{report}"
+        );
+        let all = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "All"];
+        let attributes = self.stack.cloud.aws(&all)["Attributes"].clone();
+        assert_eq!(attributes["MessageRetentionPeriod"], "300", "{attributes}");
+        assert_eq!(attributes["SqsManagedSseEnabled"], "true", "{attributes}");
+    }
+
+    async fn renderer(&self, request: Value) -> Value {
+        let body = json!({ "request": request });
+        let (status, answered) = self.api.ask(Method::POST, "/v1/bridge/echos", Some(&body)).await;
+        assert_eq!(status, 200, "{answered}");
+        answered["answer"].clone()
     }
 
     async fn is_kept_alive(&self) {

@@ -88,7 +88,9 @@ async fn everything_else_is_used(stack: &Stack<'_>, api: &Api) {
     // The home is there, and says nothing.
     let (status, ticket) = api.ask(Method::POST, "/v1/bridge/ticket", Some(&json!({}))).await;
     assert_eq!(status, 200, "{ticket}");
-    assert!(ticket["queue"].as_str().is_some_and(|queue| queue.ends_with("/first-bridge")), "{ticket}");
+    for (queue, name) in [("queue", "/first-bridge"), ("reports", "/first-reports")] {
+        assert!(ticket[queue].as_str().is_some_and(|queue| queue.ends_with(name)), "{ticket}");
+    }
     stack.ask(&Envelope::new("intent-amazon-next")).await;
     api.get("/alexa/intents").await;
     api.get("/v1/activity").await;

@@ -22,9 +22,13 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
     is_narrow(stacks[0], &schedule_role(stacks[0]), &["invoke"]);
     is_narrow(stacks[0], &bridge_role(stacks[0]), &["receive"]);
     let expected = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
-    let received: Vec<_> =
-        statements(stacks[0], &bridge_role(stacks[0]), "receive").iter().flat_map(actions).collect();
-    assert_eq!(received, expected);
+    let received = statements(stacks[0], &bridge_role(stacks[0]), "receive");
+    let of_queues = received.iter().zip([":first-bridge", ":first-reports"]);
+    for (statement, queue) in of_queues {
+        assert_eq!(actions(statement), expected, "{statement}");
+        assert!(statement["Resource"].as_str().is_some_and(|arn| arn.ends_with(queue)), "{statement}");
+    }
+    assert_eq!(received.len(), 2);
     let everybody = |call: &Call| {
         stacks.iter().any(|stack| FUNCTIONS.iter().any(|function| call.function == stack.function(function)))
     };

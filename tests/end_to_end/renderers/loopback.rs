@@ -12,12 +12,12 @@ use super::household::{Household as _, RealHousehold};
 const ECHO: &str = serial::KITCHEN;
 
 /// A stream as Music Assistant has it.
-fn stream(item: &str) -> String {
+pub(super) fn stream(item: &str) -> String {
     format!("http://192.168.1.5:8097/single/s1/q1/{item}/p1.mp3?a=1&b=2")
 }
 
 /// Its description, with the address as Music Assistant writes it: not escaped.
-fn didl(title: &str, item: &str) -> String {
+pub(super) fn didl(title: &str, item: &str) -> String {
     format!(
         "<DIDL-Lite xmlns=\"urn:schemas-upnp-org:metadata-1-0/DIDL-Lite/\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:upnp=\"urn:schemas-upnp-org:metadata-1-0/upnp/\">\

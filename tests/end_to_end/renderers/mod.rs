@@ -5,6 +5,7 @@ mod conformance;
 mod controller;
 mod echos;
 mod failures;
+mod far;
 mod house;
 mod household;
 mod loopback;

@@ -40,7 +40,8 @@ async fn a_ticket_opens_the_queue_and_says_that_the_home_is_there() {
         let ticket = post(&app, "ticket", &json!({}), who).await;
         assert_eq!(ticket.status, 200, "{:?}", ticket.body);
         let expected = json!({
-            "queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/home-bridge", "region": "eu-west-1",
+            "queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/home-bridge",
+            "reports": "https://sqs.eu-west-1.amazonaws.com/123456789012/home-reports", "region": "eu-west-1",
             "access_key_id": "ASIAEXAMPLE", "secret_access_key": "a-key", "session_token": "a-token",
             "expires_at": "2026-11-22T09:00:00Z", "now": "2026-11-22T08:00:00Z",
         });

@@ -3,5 +3,9 @@
 
 #[cfg(feature = "music-assistant")]
 mod carrier;
+#[cfg(feature = "music-assistant")]
+mod reader;
+#[cfg(feature = "sqlite")]
+mod reports;
 #[cfg(feature = "sqlite")]
 mod sender;

@@ -4,6 +4,7 @@
 mod group_rules;
 mod groups;
 mod household;
+mod household_echos;
 mod observed;
 mod samples;
 mod speech;
