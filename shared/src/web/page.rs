@@ -59,17 +59,7 @@ impl Page {
     /// The request, with its session. Looks at cookies, and never at `Authorization`.
     pub(super) async fn of(state: &ApiState, parts: &Parts) -> Result<Self, (Self, PageError)> {
         let page = Self::without_session(state, parts, origin::configured(state).await.as_ref());
-        let session = match parts.extensions.get::<Ingress>() {
-            Some(ingress) => Session::of_home_assistant(state, ingress.user()).await.map(Some),
-            None => {
-                let jar = CookieJar::from_headers(&parts.headers);
-                let Some(cookie) = jar.get(&cookies::name(session::COOKIE, page.is_https())) else {
-                    return Ok(page);
-                };
-                Session::read(state, cookie.value()).await
-            }
-        };
-        match session {
+        match session_of(state, parts, page.is_https()).await {
             Ok(session) => Ok(Self(Arc::new(RequestInfo { session, ..Arc::unwrap_or_clone(page.0) }))),
             Err(error) => Err((page, error)),
         }
@@ -329,6 +319,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         parts.extensions.get::<Self>().cloned().ok_or_else(PageError::internal)
+    }
+}
+
+/// The session of a request: Home Assistant's, or that of its cookie.
+async fn session_of(state: &ApiState, parts: &Parts, https: bool) -> Result<Option<Session>, PageError> {
+    if let Some(ingress) = parts.extensions.get::<Ingress>() {
+        return Session::of_home_assistant(state, ingress.user()).await.map(Some);
+    }
+    let jar = CookieJar::from_headers(&parts.headers);
+    match jar.get(&cookies::name(session::COOKIE, https)) {
+        Some(cookie) => Session::read(state, cookie.value()).await,
+        None => Ok(None),
     }
 }
 

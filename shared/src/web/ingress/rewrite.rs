@@ -180,7 +180,7 @@ mod tests {
         for kept in ["Path=/api/hassio_ingress/T/", "HttpOnly", "SameSite=Lax", "Secure", "Max-Age=60"] {
             assert!(set.split("; ").any(|attribute| attribute == kept), "{kept}: {set}");
         }
-        let sent = "a=b; __Secure-ma-alexa-said=__Secure-x";
-        assert_eq!(with_host_prefixes(sent), "a=b; __Host-ma-alexa-said=__Secure-x");
+        let returned = "a=b; __Secure-ma-alexa-said=__Secure-x";
+        assert_eq!(with_host_prefixes(returned), "a=b; __Host-ma-alexa-said=__Secure-x");
     }
 }
