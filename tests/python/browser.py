@@ -56,9 +56,9 @@ def amazon(url):
 class Visit:
     """A browser of one language, and everything that it must not do."""
 
-    def __init__(self, playwright, language):
+    def __init__(self, playwright, language, script=True):
         self.browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=OPTIONS)
-        self.context = self.browser.new_context(locale=language, viewport=WIDE)
+        self.context = self.browser.new_context(locale=language, viewport=WIDE, java_script_enabled=script)
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.complaints = []
@@ -118,6 +118,15 @@ class Visit:
             else:
                 print("minor", line, flush=True)
 
+    def said(self, selector, what):
+        """A message says this, and is where the person looks: in the window."""
+        message = self.page.locator(selector).first
+        message.wait_for()
+        expect(what in message.inner_text(), f"{message.inner_text()} at {selector}, not {what}")
+        box, window = message.bounding_box(), self.page.viewport_size
+        fits = box and box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+        expect(fits, f"{selector} is at {box} of {window}")
+
     def log_in(self):
         self.page.goto(f"{BASE}/")
         self.page.fill("#username", os.environ["OWNER"])
@@ -130,9 +139,9 @@ class Visit:
         expect(not self.complaints, "\n".join(self.complaints))
 
 
-def run(language, story):
+def run(language, story, script=True):
     with sync_playwright() as playwright:
-        visit = Visit(playwright, language)
+        visit = Visit(playwright, language, script)
         try:
             story(visit)
         except BaseException:

@@ -3,7 +3,7 @@
 import os
 import re
 
-from browser import BASE, ask, expect, run
+from browser import BASE, PHONE, WIDE, ask, expect, run
 
 DOOR = "https://music.example.com"
 
@@ -19,18 +19,18 @@ def story(visit):
     visit.log_in()
     skip_to_the_content(page)
     visit.look("setup-empty")
-    streams(visit)
-    developer(page)
+    address(visit)
+    developer(visit)
+    household(visit)
     skill(visit)
-    echos(visit)
-    music_assistant(page)
-    pair(page)
+    music_assistant(visit)
     first_sound(visit)
     status(visit)
     devices(visit)
     page.goto(f"{BASE}/setup")
     visit.look("setup-done")
-    expect(page.locator("section.step-done").count() == 8, "not all steps are done")
+    expect(page.locator(".rail-wide li.is-done").count() == 6, "not all steps are done")
+    moved_places(page)
     in_german(visit)
     page.click("footer form button")
     page.wait_for_url("**/login")
@@ -43,79 +43,129 @@ def skip_to_the_content(page):
     expect(page.evaluate("location.hash") == "#main", "the skip link leads to the content")
 
 
-def streams(visit):
+def next_step(page, name):
+    page.click("#setup-foot a.button.primary")
+    page.wait_for_url(f"**/setup/{name}")
+
+
+def address(visit):
     page = visit.page
-    page.fill("#door_url", "http://music.example.com")
-    page.click("#streams form[action='/setup/addresses'] button.primary")
-    page.wait_for_selector("#door_url-problem")
-    page.fill("#door_url", DOOR)
-    page.click("#streams form[action='/setup/addresses'] button.primary")
-    page.wait_for_selector("section#streams.step-done")
-    page.click("#streams summary:has-text('Your own proxy')")
+    page.wait_for_selector("section#address")
+    for size in (PHONE, WIDE):
+        page.set_viewport_size(size)
+        page.fill("#door_url", "http://music.example.com")
+        page.click("#address-check button.primary")
+        visit.said("#door_url-problem", "https://")
+        expect(page.input_value("#door_url") == "http://music.example.com", "what was typed stays")
+    page.fill("#door_url", "nowhere.example.com")
+    page.click("#address-check button.primary")
+    page.wait_for_selector("#address-lines .line.is-failed")
+    page.wait_for_selector("#address-lines .message.bad")
+    visit.said("#address-lines .line.is-failed", "nowhere.example.com")
+    expect(page.locator("#address-outside").is_visible(), "there is a way out for a server that sees itself not")
+    visit.look("setup-address-failed")
+    page.fill("#door_url", DOOR.removeprefix("https://"))
+    page.click("#address-check button.primary")
+    page.wait_for_selector("#address-lines .message.good")
+    visit.said("#address-lines .message.good", "The address works.")
+    page.wait_for_selector(".rail-wide li.is-done a[href='/setup/address']")
+    page.click("#address summary:has-text('Your own proxy')")
     page.click("[data-copy='#door-caddy']")
     caddy = page.evaluate("navigator.clipboard.readText()")
     expect("music.example.com {" in caddy and "reverse_proxy 127.0.0.1:5001" in caddy, caddy)
-    page.evaluate("document.querySelectorAll('#streams details').forEach(details => details.open = true)")
-    visit.look("setup-door")
+    page.evaluate("document.querySelectorAll('#address details').forEach(details => details.open = true)")
+    visit.look("setup-address")
+    next_step(page, "amazon")
 
 
-def developer(page):
+def developer(visit):
+    page = visit.page
+    visit.look("setup-amazon")
+    page.fill("#client-id", "not a client id")
+    page.fill("#client-secret", "secret")
+    page.click("#developer-form button.primary")
+    visit.said("#developer-form .said .message", "client id")
+    expect(page.input_value("#client-id") == "not a client id", "the client id stays")
     page.fill("#client-id", os.environ["CLIENT_ID"])
     page.fill("#client-secret", os.environ["CLIENT_SECRET"])
-    page.click("#developer form[action='/setup/developer/begin'] button")
-    page.click("a.button.primary")
-    page.wait_for_url("**/setup*")
-    page.wait_for_selector("section#developer.step-done")
+    page.click("#developer-form button.primary")
+    page.wait_for_selector("#developer-paste")
+    page.reload()
+    page.fill("#developer-address", "https://example.com/nothing")
+    page.click("#developer-paste button")
+    visit.said("#developer-paste .said .message", "address")
+    expect(page.input_value("#developer-address") == "https://example.com/nothing", "what was pasted stays")
+    page.click("#developer .steps a.button.primary")
+    page.wait_for_url("**/setup/amazon*")
+    page.wait_for_selector("#developer .badge.good")
+
+
+def household(visit):
+    page = visit.page
+    page.click("#household form[action='/setup/amazon/begin'] button")
+    page.wait_for_selector("#household-paste")
+    page.reload()
+    page.fill("#amazon-address", "https://www.amazon.com/ap/signin")
+    page.click("#household-paste button.primary")
+    visit.said("#household-paste .said .message", "not the address to paste")
+    visit.look("setup-amazon-waits")
+    with page.expect_popup() as popup:
+        page.click("#household .steps a.button.primary")
+    popup.value.close()
+    expect(visit.landing.startswith("https://www.amazon.com/ap/maplanding"), visit.landing)
+    page.fill("#amazon-address", visit.landing)
+    page.click("#household-paste button.primary")
+    page.wait_for_selector("#household .badge.good")
+    visit.look("setup-amazon-done")
+    next_step(page, "skill")
 
 
 def skill(visit):
     page = visit.page
+    page.click("#skill summary:has-text('Advanced')")
     page.fill("#invocation_name", "alexa music")
     page.wait_for_selector("#skill .message.bad")
+    page.click("#skill-form button.primary")
+    visit.said("#invocation_name-problem", "Echo")
     page.fill("#invocation_name", "")
     expect(f"{DOOR}/" in page.locator("#skill").inner_text(), "Alexa calls the door")
-    page.click("#skill form[action='/setup/language'] button.primary")
-    page.wait_for_selector("#skill a.button.primary")
-    page.click("#skill a.button.primary")
-    visit.look("setup-plan")
-    page.click("form[action='/setup/skill'] button.primary")
-    page.wait_for_selector("#skill-job")
+    visit.look("setup-skill")
+    page.click("#skill-form button.primary")
+    page.wait_for_selector("#skill-job .line")
     visit.look("setup-building")
     page.wait_for_selector("#skill-job .message.good", timeout=180_000)
+    page.click("#skill-form button:has-text('Save and show changes')")
+    page.wait_for_selector("#skill-plan")
+    visit.look("setup-plan")
+    page.goto(f"{BASE}/setup/music-assistant")
 
 
-def echos(visit):
+def music_assistant(visit):
     page = visit.page
-    page.click("#amazon form[action='/setup/amazon/begin'] button")
-    with page.expect_popup() as popup:
-        page.click("#amazon a.button")
-    popup.value.close()
-    expect(visit.landing.startswith("https://www.amazon.com/ap/maplanding"), visit.landing)
-    page.fill("#amazon-address", visit.landing)
-    page.click("#amazon form[action='/setup/amazon/complete'] button")
-    page.wait_for_selector("section#amazon.step-done")
-
-
-def music_assistant(page):
+    page.wait_for_selector("#pairing-job .line.is-done", timeout=60_000)
+    page.wait_for_selector("#pairing-job form button")
+    visit.look("setup-pairing")
+    page.fill("#api_url", "not an address at all")
+    page.click("#provider form[action='/setup/api-url'] button")
+    visit.said("#api_url-problem", "http")
     page.fill("#api_url", BASE)
-    page.click("#music-assistant form[action='/setup/api-url'] button")
+    page.click("#provider form[action='/setup/api-url'] button")
+    page.wait_for_selector("#provider .said .message.good")
     page.click("[data-copy='#ma-url']")
     expect(page.evaluate("navigator.clipboard.readText()") == BASE, "the address is copied")
-    page.click("#music-assistant summary")
+    page.click("#provider details:has(#ma-password) summary")
     password = page.input_value("#ma-password")
     user = page.input_value("#ma-username")
     ask(f"load-provider {user} {password}")
     page.wait_for_selector("#ma-seen .message.good")
-
-
-def pair(page):
-    page.click("#pair form button")
-    page.wait_for_selector("main ul.tasks")
-    page.goto(f"{BASE}/setup")
+    visit.look("setup-music-assistant")
+    page.wait_for_selector("#setup-foot a.button.primary")
+    next_step(page, "sound")
 
 
 def first_sound(visit):
     page = visit.page
+    visit.look("setup-sound")
     ask("play")
     page.wait_for_selector("#first-sound .first-sound")
     visit.look("setup-first-sound")
@@ -137,14 +187,23 @@ def devices(visit):
     visit.look("devices")
 
 
+def moved_places(page):
+    """Links of older releases find their step."""
+    for old, new in (("streams", "address"), ("amazon", "amazon#household"), ("pair", "music-assistant#pairing")):
+        page.goto(f"{BASE}/status")
+        page.goto(f"{BASE}/setup#{old}")
+        page.wait_for_url(f"**/setup/{new}")
+
+
 def in_german(visit):
     page = visit.page
-    for name in ("setup", "status", "devices"):
+    steps = ("sign-in", "address", "amazon", "skill", "music-assistant", "sound")
+    for name in (*(f"setup/{step}" for step in steps), "status", "devices"):
         page.goto(f"{BASE}/{name}?lang=de")
         expect(page.evaluate("document.documentElement.lang") == "de", name)
         text = page.locator("body").inner_text()
         expect(not re.search(r"\b(setup|status|devices|doctor|skill)-[a-z-]+", text), f"{name} shows a key: {text}")
-        visit.look(f"{name}-german")
+        visit.look(f"{name.replace('/', '-')}-german")
 
 
 run("en-US", story)

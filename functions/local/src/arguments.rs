@@ -79,7 +79,7 @@ pub(crate) enum Command {
         #[arg(value_parser = LocaleCode::parse)]
         locale: LocaleCode,
     },
-    /// Carries out what people say to functions in AWS, beside Music Assistant; listens on no port
+    /// Carries out what people say to functions in AWS, and offers their Echos as renderers, beside Music Assistant
     Bridge,
     /// Serves streams and pictures of Music Assistant to Echos, by grants of another deployment
     Door,

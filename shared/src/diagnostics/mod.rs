@@ -3,6 +3,7 @@
 //! Evidence is a snapshot of the state and the results of bounded probes. Each check is a pure function of it, and a
 //! report holds the findings of all checks. No request of Alexa or Music Assistant waits for a run.
 
+mod addresses;
 mod check;
 mod checks;
 mod evidence;
@@ -22,6 +23,7 @@ use crate::renderer_report::RendererReports;
 use crate::secrets::SecretStore;
 use crate::smapi::SkillManager;
 
+pub use addresses::AddressScope;
 pub use check::{Check, CheckKind};
 pub use finding::{ReportedFinding, Verdict, all_findings};
 pub use provider::ProviderSnapshot;

@@ -56,6 +56,10 @@ impl Doctor {
         Self { timeout: timeout.min(TIMEOUT), ..self }
     }
 
+    pub(super) fn services(&self) -> &Services {
+        &self.services
+    }
+
     /// A report of the last ten seconds; else runs all checks. A run takes at most twelve seconds and the store's time.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! Certificates of probed servers.
 
 use rustls_pki_types::{CertificateDer, ServerName};
+use serde::{Deserialize, Serialize};
 use webpki::EndEntityCert;
 
 /// The kind of an endpoint's certificate (Alexa Skills Kit, manifest, `sslCertificateType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CertificateKind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateKind {
     /// A certificate for the host itself.
     Trusted,
     /// A certificate for all hosts of a domain.

@@ -14,7 +14,7 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 use rustls::crypto::ring::default_provider;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use secrecy::ExposeSecret as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Host;
 
 use super::address_policy::AddressPolicy;
@@ -89,6 +89,7 @@ fn builder(
 #[derive(Clone, Debug)]
 pub struct HttpProber {
     client: Client,
+    resolver: GuardedResolver,
     policy: AddressPolicy,
     timeout: Duration,
 }
@@ -111,12 +112,12 @@ impl HttpProber {
         resolver: Arc<dyn Resolve>,
         roots: RootCertStore,
     ) -> Result<Self, ProbeSetupError> {
-        let client = builder(policy, resolver, roots)?
+        let client = builder(policy, Arc::clone(&resolver), roots)?
             .tls_info(true)
             // A reused connection would show nothing of name, port and certificate.
             .pool_max_idle_per_host(0)
             .build()?;
-        Ok(Self { client, policy, timeout: TIMEOUT })
+        Ok(Self { client, resolver: GuardedResolver { policy, resolver }, policy, timeout: TIMEOUT })
     }
 
     /// The same prober with a timeout of at most [`TIMEOUT`].
@@ -184,6 +185,13 @@ impl Prober for HttpProber {
     async fn probe(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError> {
         self.send(request).await
     }
+
+    async fn look_up(&self, name: &str) -> Result<Vec<IpAddr>, ProbeError> {
+        let found =
+            timeout(self.timeout, self.resolver.allowed(name)).await.map_err(|_| ProbeError::NoName)?;
+        let found = found.map_err(|error| error.as_probe_error())?;
+        Ok(found.into_iter().map(|address| address.ip()).collect())
+    }
 }
 
 /// A resolver that leaves out forbidden addresses. The connection uses its result, so no second lookup can lead elsewhere.
@@ -203,18 +211,31 @@ enum NameError {
 
 impl reqwest::dns::Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { policy, resolver } = self.clone();
+        let resolver = self.clone();
         Box::pin(async move {
-            let found = resolver.resolve(name.as_str()).await;
-            let first = found.first().ok_or(NameError::None)?.ip();
-            let allowed: Vec<SocketAddr> =
-                found.into_iter().filter(|address| policy.allows(address.ip())).collect();
-            if allowed.is_empty() {
-                return Err(NameError::NotPublic(first).into());
-            }
-            let addresses: Addrs = Box::new(allowed.into_iter());
+            let addresses: Addrs = Box::new(resolver.allowed(name.as_str()).await?.into_iter());
             Ok(addresses)
         })
+    }
+}
+
+impl GuardedResolver {
+    /// The addresses of a name that may be probed; at least one.
+    async fn allowed(&self, name: &str) -> Result<Vec<SocketAddr>, NameError> {
+        let found = self.resolver.resolve(name).await;
+        let first = found.first().ok_or(NameError::None)?.ip();
+        let allowed: Vec<SocketAddr> =
+            found.into_iter().filter(|address| self.policy.allows(address.ip())).collect();
+        if allowed.is_empty() { Err(NameError::NotPublic(first)) } else { Ok(allowed) }
+    }
+}
+
+impl NameError {
+    fn as_probe_error(&self) -> ProbeError {
+        match self {
+            Self::None => ProbeError::NoName,
+            Self::NotPublic(address) => ProbeError::NotPublic(*address),
+        }
     }
 }
 
@@ -223,10 +244,7 @@ fn probe_error(error: &reqwest::Error) -> ProbeError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(name) = error.downcast_ref::<NameError>() {
-            return match name {
-                NameError::None => ProbeError::NoName,
-                NameError::NotPublic(address) => ProbeError::NotPublic(*address),
-            };
+            return name.as_probe_error();
         }
         if let Some(tls) = tls_error(error) {
             return tls;

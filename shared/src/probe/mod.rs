@@ -9,6 +9,7 @@ mod http;
 mod music_assistant;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,7 +20,7 @@ use url::Url;
 
 pub use address_policy::AddressPolicy;
 pub(crate) use address_policy::has_public_host;
-pub use certificate::LeafCertificate;
+pub use certificate::{CertificateKind, LeafCertificate};
 #[cfg(feature = "music-assistant")]
 pub(crate) use http::guarded_client;
 pub use http::{HttpProber, ProbeSetupError, Resolve};
@@ -173,6 +174,14 @@ pub trait Prober: fmt::Debug + Send + Sync {
     /// # Errors
     /// When there is no whole response.
     async fn probe(&self, request: &ProbeRequest) -> Result<ProbeResponse, ProbeError>;
+
+    /// The addresses of a name, within [`TIMEOUT`]. A prober without a resolver knows none.
+    ///
+    /// # Errors
+    /// When the name has no address, or none that may be probed.
+    async fn look_up(&self, _name: &str) -> Result<Vec<IpAddr>, ProbeError> {
+        Ok(Vec::new())
+    }
 }
 
 #[cfg(test)]

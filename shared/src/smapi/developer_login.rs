@@ -33,6 +33,21 @@ const STATE_BYTES: usize = 32;
 const STORE_ATTEMPTS: usize = 8;
 const STORE_INTERVAL: Duration = Duration::from_millis(500);
 
+/// A sign-in that waits for its return. `Debug` does not show the address, which has the state in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PendingConsent {
+    /// The address at Amazon for the person to open.
+    pub url: String,
+    /// The address to which Amazon leads back.
+    pub return_url: String,
+}
+
+impl std::fmt::Debug for PendingConsent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PendingConsent").field("return_url", &self.return_url).finish_non_exhaustive()
+    }
+}
+
 /// The sign-in to the developer account; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct DeveloperLogin {
@@ -90,14 +105,17 @@ impl DeveloperLogin {
             Ok(())
         })
         .await?;
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("response_type", "code")
-            .append_pair("client_id", &profile.client_id)
-            .append_pair("scope", SCOPES)
-            .append_pair("redirect_uri", return_url)
-            .append_pair("state", &state)
-            .finish();
-        Ok(format!("https://{}/ap/oa?{query}", Marketplace::com().retail()))
+        Ok(consent_url(&login))
+    }
+
+    /// The sign-in that waits for its return; none where none is pending. Sends nothing to Amazon.
+    ///
+    /// # Errors
+    /// When the secret cannot be read.
+    pub async fn pending(&self) -> Result<Option<PendingConsent>, SmapiError> {
+        let login = self.services.secrets.amazon().await?.session.developer_login;
+        let login = login.filter(|login| login.is_open(self.services.deps.clock.now()));
+        Ok(login.map(|login| PendingConsent { url: consent_url(&login), return_url: login.return_url }))
     }
 
     /// Completes a sign-in with the whole address of the return page, or with its query. A person may have copied the
@@ -211,6 +229,18 @@ impl DeveloperLogin {
             }
         }
     }
+}
+
+/// The address at Amazon where the person agrees to a sign-in.
+fn consent_url(login: &PendingDeveloperLogin) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &login.client_id)
+        .append_pair("scope", SCOPES)
+        .append_pair("redirect_uri", &login.return_url)
+        .append_pair("state", login.state.expose_secret())
+        .finish();
+    format!("https://{}/ap/oa?{query}", Marketplace::com().retail())
 }
 
 /// The pending sign-in; an address that completed the one before has its own error.

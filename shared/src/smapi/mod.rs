@@ -30,7 +30,7 @@ pub mod testing;
 mod tokens;
 mod update;
 
-pub use developer_login::DeveloperLogin;
+pub use developer_login::{DeveloperLogin, PendingConsent};
 pub use error::{AddressProblem, ProfileProblem, SmapiError};
 #[cfg(feature = "lambda")]
 pub use lambda::from_env as invoke_permission_from_env;

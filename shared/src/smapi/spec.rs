@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{InvocationName, LocaleCode, SkillEndpoint};
+use crate::probe::CertificateKind;
 
 /// The wanted state of the skill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct SkillSpec {
     pub locales: Vec<LocaleCode>,
     /// The name by which people call the skill, in all of them.
     pub invocation_name: InvocationName,
+    /// The certificate of the endpoint, for a server that cannot see its own public address.
+    pub certificate: Option<CertificateKind>,
 }
 
 /// A spec as it is stored: each locale once.
@@ -21,6 +24,8 @@ pub(super) struct StoredSpec {
     pub(super) endpoint: String,
     pub(super) locales: Vec<String>,
     pub(super) invocation_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) certificate: Option<CertificateKind>,
 }
 
 impl StoredSpec {
@@ -42,6 +47,7 @@ impl From<&SkillSpec> for StoredSpec {
             endpoint: spec.endpoint.as_str().to_owned(),
             locales,
             invocation_name: spec.invocation_name.as_str().to_owned(),
+            certificate: spec.certificate,
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum Document {
     SignInLinks,
     /// What was last seen of Music Assistant's API.
     MusicAssistant,
+    /// Last check of the public addresses by the set-up.
+    AddressCheck,
 }
 
 impl Document {
@@ -40,6 +42,7 @@ impl Document {
             Self::DoorCertificate => "setup#door-certificate",
             Self::SignInLinks => "setup#sign-in-links",
             Self::MusicAssistant => "setup#music-assistant",
+            Self::AddressCheck => "setup#address-check",
         }
     }
 }

@@ -11,10 +11,10 @@ pub(super) struct Cure {
     pub(super) text: &'static str,
 }
 
-const ADDRESS: Cure = Cure { href: "/setup#streams", text: "cure-address" };
-const AMAZON: Cure = Cure { href: "/setup#amazon", text: "cure-amazon" };
-const SKILL: Cure = Cure { href: "/setup#skill", text: "cure-skill" };
-const MUSIC_ASSISTANT: Cure = Cure { href: "/setup#music-assistant", text: "cure-music-assistant" };
+const ADDRESS: Cure = Cure { href: "/setup/address", text: "cure-address" };
+const AMAZON: Cure = Cure { href: "/setup/amazon#household", text: "cure-amazon" };
+const SKILL: Cure = Cure { href: "/setup/skill", text: "cure-skill" };
+const MUSIC_ASSISTANT: Cure = Cure { href: "/setup/music-assistant", text: "cure-music-assistant" };
 const DEVICES: Cure = Cure { href: "/devices", text: "cure-devices" };
 
 /// Findings that say that a step of the set-up was never taken.

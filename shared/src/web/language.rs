@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, header};
 use axum_extra::extract::CookieJar;
 
 use super::cookies;
+use crate::config::{LOCALES, LocaleCode};
 use crate::i18n::PageLanguage;
 
 /// The cookie that keeps the chosen language.
@@ -32,10 +33,32 @@ pub(super) fn of(parts: &Parts, jar: &CookieJar, https: bool) -> PageLanguage {
 
 /// The best of `Accept-Language` that there is (RFC 9110, 12.5.4).
 fn preferred(headers: &HeaderMap) -> Option<PageLanguage> {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    PageLanguage::best_of(accepted(headers).into_iter())
+}
+
+/// The language of Alexa's that the browser prefers; none where Alexa speaks none of them.
+pub(super) fn preferred_locale(headers: &HeaderMap) -> Option<LocaleCode> {
+    accepted(headers).into_iter().find_map(|tag| {
+        let exact = LOCALES.iter().find(|locale| locale.eq_ignore_ascii_case(tag));
+        // The country of a bare language: its own where there is one, else the first.
+        let country = match tag {
+            "en" => "US",
+            language => language,
+        };
+        let own = format!("{tag}-{country}");
+        let own = || LOCALES.iter().find(|locale| locale.eq_ignore_ascii_case(&own));
+        let any = || LOCALES.iter().find(|locale| locale.split('-').next() == tag.split('-').next());
+        LocaleCode::parse(exact.or_else(own).or_else(any)?).ok()
+    })
+}
+
+/// The tags of `Accept-Language`, the best first.
+fn accepted(headers: &HeaderMap) -> Vec<&str> {
+    let accepted =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut ranges: Vec<(&str, f32)> = accepted.split(',').take(MOST_RANGES).filter_map(range).collect();
     ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    PageLanguage::best_of(ranges.into_iter().map(|(tag, _)| tag))
+    ranges.into_iter().map(|(tag, _)| tag).collect()
 }
 
 /// The tag and the quality of a range; none for a tag that the browser excludes. The parser of `fluent-langneg` leaves

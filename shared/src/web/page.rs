@@ -20,7 +20,7 @@ use super::theme::{self, Theme};
 use super::{assets, cookies, language, origin};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
-use crate::config::ApiUrl;
+use crate::config::{ApiUrl, LocaleCode};
 use crate::i18n::PageLanguage;
 
 /// With this header the script says that it, and no navigation, asks.
@@ -37,6 +37,8 @@ pub(crate) struct Page(Arc<RequestInfo>);
 struct RequestInfo {
     language: PageLanguage,
     theme: Theme,
+    /// The language of Alexa's that the browser prefers.
+    locale: Option<LocaleCode>,
     https: bool,
     /// Scheme, host and port, as the browser has them. Through ingress these are Home Assistant's, and lead not here.
     origin: Option<String>,
@@ -78,6 +80,7 @@ impl Page {
         Self(Arc::new(RequestInfo {
             language: language::of(parts, &jar, https),
             theme: theme::of(parts, &jar, https),
+            locale: language::preferred_locale(&parts.headers),
             https,
             origin: Some(parts)
                 .filter(|parts| parts.extensions.get::<Ingress>().is_none())
@@ -110,6 +113,11 @@ impl Page {
     /// The language that it is in.
     pub(crate) fn language(&self) -> PageLanguage {
         self.0.language
+    }
+
+    /// The language of Alexa's that the browser prefers; none where Alexa speaks none of them.
+    pub(crate) fn locale(&self) -> Option<LocaleCode> {
+        self.0.locale
     }
 
     /// The colours that it is in.
@@ -233,6 +241,11 @@ impl Page {
             self.0.flash_shown.store(true, Ordering::Relaxed);
         }
         flash
+    }
+
+    /// The same request with a message, for a page that answers a form itself.
+    pub(super) fn with_flash(&self, flash: Flash) -> Self {
+        Self(Arc::new(RequestInfo { flash: Some(flash), ..(*self.0).clone() }))
     }
 
     /// The sentence of a message.

@@ -21,9 +21,19 @@ const PATIENCE: Duration = Duration::from_mins(6);
 /// A person who has nothing but two passwords opens the page, follows it, and hears music.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_gets_from_nothing_to_music() {
+    follow_to_its_end("first_sound.py").await;
+}
+
+/// The same pages in a browser that runs no script.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_script_each_form_says_beside_it_how_it_went() {
+    follow_to_its_end("without_script.py").await;
+}
+
+async fn follow_to_its_end(script: &str) {
     let Some(python) = machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser") else { return };
     let house = House::start().await;
-    let mut story = story(&python, "first_sound.py", &house);
+    let mut story = story(&python, script, &house);
     let told = timeout(PATIENCE, async {
         tokio::select! {
             told = follow(&mut story, &house) => told,

@@ -111,7 +111,7 @@ async fn text_for(proxy: &str, prefix: &str) -> String {
             settings.art_base_url = base;
         })
         .await;
-    let page = Browser::logged_in(&harness.api, "en").await.get("/setup?machine=127.0.0.1").await;
+    let page = Browser::logged_in(&harness.api, "en").await.get("/setup/address?machine=127.0.0.1").await;
     snippet(&page, &format!("proxy-{proxy}"))
 }
 

@@ -190,6 +190,7 @@ pub(crate) fn spec() -> SkillSpec {
 /// A skill behind `endpoint`.
 pub(crate) fn spec_for(endpoint: &str, locales: &[&str]) -> SkillSpec {
     SkillSpec {
+        certificate: None,
         endpoint: SkillEndpoint::parse(endpoint).unwrap(),
         locales: locales.iter().map(|locale| LocaleCode::parse(locale).unwrap()).collect(),
         invocation_name: "music assistant".parse::<InvocationName>().unwrap(),

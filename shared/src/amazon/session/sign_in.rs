@@ -88,6 +88,16 @@ impl SessionManager {
         .await
     }
 
+    /// The address of a sign-in that has not come back; none where none is pending. Sends nothing to Amazon.
+    ///
+    /// # Errors
+    /// When the secret cannot be read.
+    pub async fn pending_login(&self, language: &str) -> Result<Option<LoginUrl>, AmazonError> {
+        let login = self.secrets.amazon().await?.session.login;
+        let login = login.filter(|login| login.is_open(self.clock.now()));
+        Ok(login.map(|login| LoginUrl { url: login::sign_in_url(&login, language) }))
+    }
+
     /// Completes a sign-in with the address of the page that was not found.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ const TOLERANCE: u64 = 150;
 /// Compares this clock with Amazon's. Without its response, one of the public origins that agrees is enough: they may be on
 /// this very machine, and wrong with it.
 pub(super) fn check(probes: &ProbeResults) -> Vec<Finding> {
-    let amazon = Some(&probes.time).filter(|probe| probe.response().is_some());
+    let amazon = probes.time.as_ref().filter(|probe| probe.response().is_some());
     let origins = [&probes.stream, &probes.art].into_iter().flatten().map(|origin| &origin.missing_path);
     let nearest = match amazon.and_then(offset) {
         Some(offset) => Some(offset),

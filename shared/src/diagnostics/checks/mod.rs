@@ -17,12 +17,30 @@ mod renderers;
 mod skill;
 
 use super::check::{Check, CheckKind};
-use super::evidence::{ProbeResults, Snapshot};
-use super::finding::Finding;
+use super::evidence::{ProbeResults, Reached, Snapshot};
+use super::finding::{Finding, Verdict};
 
 /// All checks in their order.
 pub(super) fn all(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Check> {
     CheckKind::ALL.iter().map(|kind| Check::new(*kind, &findings(*kind, snapshot, probes))).collect()
+}
+
+/// The findings about the public addresses; none where all is well.
+pub(super) fn addresses(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {
+    let findings = [
+        door::check(snapshot, probes),
+        public_origin::check_stream(snapshot, probes),
+        skill::check_endpoint(snapshot, probes).into_iter().collect(),
+    ];
+    findings.into_iter().flatten().filter(|finding| finding.verdict() != Verdict::Ok).collect()
+}
+
+/// The findings about names, connections and certificates; none where all is well.
+pub(super) fn reach(reached: &Reached) -> Vec<Finding> {
+    let problems = reached.0.iter().filter_map(|(address, probe)| {
+        address::private(*address, &probe.url).or_else(|| address::problem(*address, probe))
+    });
+    problems.collect()
 }
 
 fn findings(kind: CheckKind, snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {

@@ -15,12 +15,17 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> 
     } else {
         findings.extend(at_amazon(snapshot, probes));
     }
-    match (&snapshot.config.setup.skill_endpoint, &probes.endpoint) {
-        (None, _) => findings.push(Finding::EndpointNotSet),
-        (Some(_), probe) => findings.extend(probe.as_ref().and_then(|probe| endpoint(probe, probes))),
-    }
+    findings.extend(check_endpoint(snapshot, probes));
     let locales = expected_locales(snapshot).into_iter().collect::<Vec<_>>().join(", ");
     or_ok(findings, Finding::SkillOk { locales })
+}
+
+/// The finding where Alexa does not reach the endpoint, or none is set.
+pub(super) fn check_endpoint(snapshot: &Snapshot, probes: &ProbeResults) -> Option<Finding> {
+    if snapshot.config.setup.skill_endpoint.is_none() {
+        return Some(Finding::EndpointNotSet);
+    }
+    probes.endpoint.as_ref().and_then(|probe| endpoint(probe, probes))
 }
 
 /// The locales that the skill has to have.

@@ -7,6 +7,7 @@ mod probe_client;
 mod probes;
 mod public_origin;
 mod random_name;
+mod reached;
 mod snapshot;
 
 pub(super) use door::DoorResult;
@@ -14,4 +15,5 @@ pub(super) use probe_client::ProbeResult;
 pub(super) use probes::{ProbeResults, TIMEOUT};
 pub(super) use public_origin::{PublicOriginResult, Sample};
 pub(super) use random_name::RandomName;
+pub(super) use reached::Reached;
 pub(super) use snapshot::Snapshot;

@@ -37,7 +37,7 @@ const _: () = assert!(probe::TIMEOUT.as_secs() + TIMEOUT.as_secs() / 2 <= TOTAL.
 const TIME_SERVER: &str = "https://api.amazonalexa.com/";
 
 /// The results of all probes; none for a probe that was not sent.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::diagnostics) struct ProbeResults {
     /// `/healthz` of the HTTP API.
     pub(in crate::diagnostics) api: Option<ProbeResult>,
@@ -48,7 +48,7 @@ pub(in crate::diagnostics) struct ProbeResults {
     pub(in crate::diagnostics) door: Option<DoorResult>,
     pub(in crate::diagnostics) stream: Option<PublicOriginResult>,
     pub(in crate::diagnostics) art: Option<PublicOriginResult>,
-    pub(in crate::diagnostics) time: ProbeResult,
+    pub(in crate::diagnostics) time: Option<ProbeResult>,
     /// `/info` of Music Assistant.
     pub(in crate::diagnostics) ma_info: Option<ProbeResult>,
     /// The players of Music Assistant, which need the token.
@@ -71,10 +71,7 @@ impl ProbeResults {
         let client = ProbeClient { prober: services.prober.as_ref(), clock: services.deps.clock.as_ref() };
         let api =
             snapshot.config.setup.api_url.as_ref().and_then(|url| Url::parse(&url.join("/healthz")).ok());
-        let endpoint = match &snapshot.config.setup.skill_endpoint {
-            Some(SkillEndpoint::Https(url)) => Some(url.clone()),
-            Some(SkillEndpoint::Function(_)) | None => None,
-        };
+        let endpoint = endpoint(snapshot);
         let (stream, art) = public_origins(snapshot);
         let door = DoorProbe::new(snapshot, name, services.deps.random.as_ref());
         let (api, endpoint, endpoint_post, door, stream, art, time, (ma_info, ma_call, ma_user), skill) = tokio::join!(
@@ -88,7 +85,35 @@ impl ProbeResults {
             Box::pin(music_assistant(&client, snapshot, timeout / 2)),
             skill(services, snapshot, timeout),
         );
+        let time = Some(time);
         Self { api, endpoint, endpoint_post, door, stream, art, time, ma_info, ma_call, ma_user, skill }
+    }
+
+    /// Sends the probes of the public addresses of the door, the streams and the endpoint alone, at once.
+    pub(in crate::diagnostics) async fn collect_addresses(
+        services: &Services,
+        snapshot: &Snapshot,
+        name: &RandomName,
+    ) -> Self {
+        let client = ProbeClient { prober: services.prober.as_ref(), clock: services.deps.clock.as_ref() };
+        let endpoint = endpoint(snapshot);
+        let (stream, _) = public_origins(snapshot);
+        let door = DoorProbe::new(snapshot, name, services.deps.random.as_ref());
+        let (endpoint, endpoint_post, door, stream) = tokio::join!(
+            client.send_optional(endpoint.clone().map(ProbeRequest::head)),
+            client.send_optional(endpoint.map(ProbeRequest::empty_post)),
+            door_result(&client, door),
+            public_origin(&client, stream, name),
+        );
+        Self { endpoint, endpoint_post, door, stream, ..Self::default() }
+    }
+}
+
+/// The address at which Alexa calls the skill, where it is no function.
+fn endpoint(snapshot: &Snapshot) -> Option<Url> {
+    match &snapshot.config.setup.skill_endpoint {
+        Some(SkillEndpoint::Https(url)) => Some(url.clone()),
+        Some(SkillEndpoint::Function(_)) | None => None,
     }
 }
 

@@ -298,6 +298,7 @@ mod tests {
 
     fn spec(endpoint: &str) -> StoredSpec {
         StoredSpec {
+            certificate: None,
             endpoint: endpoint.to_owned(),
             locales: vec!["de-DE".to_owned(), "en-US".to_owned()],
             invocation_name: "music assistant".to_owned(),

@@ -24,7 +24,7 @@
     const response = await fetch(path, options);
     // The page itself is led to the login, and from there back to where it was.
     if (response.redirected && new URL(response.url).pathname.endsWith("/login")) location.reload();
-    return { ok: response.ok, html: await response.text() };
+    return { ok: response.ok, go: response.headers.get("X-Go"), html: await response.text() };
   };
 
   const parse = (html) => {
@@ -267,6 +267,10 @@
         if (field.type !== "hidden" && field.type !== "checkbox" && field.type !== "radio") field.defaultValue = field.value;
       }
     }
+    if (answer.go) {
+      go(answer.go);
+      return;
+    }
     // A form is replaced with its region; its answer is kept by the id of its place.
     const place = form.closest("[data-said][id]") || (region && region.contains(form) ? placeFor(region) : form);
     announce(say(place, answer.html, body.dataset.unreachable));
@@ -276,6 +280,12 @@
       delete form.dataset.again;
       if (document.contains(form)) send(form, null);
     }
+  };
+
+  // To the page that shows the result, also where only the place on it differs.
+  const go = (path) => {
+    history.replaceState(null, "", path);
+    location.reload();
   };
 
   const placeFor = (region) => {
@@ -360,8 +370,7 @@
     const again = region.querySelector("[data-again]");
     if (again) region.stepping = setTimeout(() => step(region), Math.max(Number(again.dataset.again) || 0, 0.2) * 1000);
     for (const done of region.querySelectorAll("[data-refresh-also]")) {
-      const other = document.querySelector(done.dataset.refreshAlso);
-      if (other) refresh(other, true);
+      for (const other of document.querySelectorAll(done.dataset.refreshAlso)) refresh(other, true);
     }
   };
 
@@ -387,4 +396,14 @@
       if (shown) shown.textContent = minutes(bar.value) + " / " + minutes(bar.max);
     }
   }, 1000);
+
+  // (g) The set-up: what only the script can do is said in its forms, and places of older releases are found.
+
+  for (const field of document.querySelectorAll("[data-when-scripted]")) field.disabled = false;
+  const MOVED = {
+    streams: "address", developer: "amazon#developer", skill: "skill", amazon: "amazon#household", pair: "music-assistant#pairing",
+    "music-assistant": "music-assistant", "ma-connection": "music-assistant#ma-connection", sound: "sound", passwords: "sign-in",
+  };
+  const moved = location.pathname === "/setup" && MOVED[location.hash.slice(1)];
+  if (moved) location.replace("/setup/" + moved);
 })();

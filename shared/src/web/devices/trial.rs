@@ -168,9 +168,9 @@ fn cure(page: &Page, body: &TrialBody, links: &[Link; 4]) -> Option<(String, &'s
         return None;
     }
     let (text, href) = match dark.name {
-        "chain-heard" => ("chain-cure-heard", "/setup#amazon"),
-        "chain-answered" => ("chain-cure-answered", "/setup#skill"),
-        "chain-fetched" => ("chain-cure-fetched", "/setup#streams"),
+        "chain-heard" => ("chain-cure-heard", "/setup/amazon#household"),
+        "chain-answered" => ("chain-cure-answered", "/setup/skill"),
+        "chain-fetched" => ("chain-cure-fetched", "/setup/address"),
         _ => ("chain-cure-playing", "/status"),
     };
     Some((page.text(text), href))

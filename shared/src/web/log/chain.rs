@@ -54,7 +54,7 @@ impl Chain {
         let failed =
             view.error.map(|failure| page.format(playing::reason(failure), &[("type", &failure.kind)]));
         let cure = match (view.state, failed) {
-            (PlayerState::Failed, Some(reason)) => Some((reason, "/setup#streams")),
+            (PlayerState::Failed, Some(reason)) => Some((reason, "/setup/address")),
             (PlayerState::Idle, _) if !waits => Some((page.text("chain-cure-asked"), "/devices")),
             _ => None,
         };

@@ -1,12 +1,12 @@
 //! Sign-in to the account of the Echos.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::view::{Shown, show};
+use super::answer::{Place, answer};
+use super::step::Step;
 use crate::amazon::{AmazonError, LoginError, TransportError};
 use crate::api::ApiState;
 use crate::web::error::PageError;
@@ -14,21 +14,24 @@ use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
+/// The place of the page that shows it.
+const PLACE: Place = Place::new(Step::Amazon, "household");
+
+/// The form for the address of a sign-in that waits.
+const PASTE: Place = Place::new(Step::Amazon, "household-paste");
+
 #[derive(Deserialize)]
 pub(super) struct AddressForm {
     address: SecretString,
 }
 
-/// Begins, and shows where to sign in.
+/// Begins; the page then shows where to sign in, until the sign-in has ended.
 pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let language = state.effective().await?.speech.locale;
-    match state.session().begin_login(language.as_str()).await {
-        Ok(begun) => {
-            let shown = Shown { login_url: Some(begun.url), ..Shown::default() };
-            show(&state, &page, StatusCode::OK, shown).await
-        }
-        Err(error) => Ok(page.redirect_with_flash("/setup#amazon", &problem(&page, &error))),
-    }
+    Ok(match state.session().begin_login(language.as_str()).await {
+        Ok(_) => PLACE.go(&page),
+        Err(error) => answer(&page, PLACE, problem(&page, &error)),
+    })
 }
 
 /// Ends a sign-in with the address of the page that was not found.
@@ -46,18 +49,20 @@ pub(super) async fn complete(
             None => Flash::good("setup-amazon-signed-in", &[]),
             Some(error) => Flash::bad("setup-amazon-not-ready", &[("problem", &sentence(&page, &error))]),
         },
-        Err(error) => problem(&page, &error),
+        Err(error) => {
+            let is_pending = matches!(state.session().pending_login("en-US").await, Ok(Some(_)));
+            let place = if is_pending { PASTE } else { PLACE };
+            return Ok(answer(&page, place, problem(&page, &error)));
+        }
     };
-    Ok(page.redirect_with_flash("/setup#amazon", &flash))
+    Ok(answer(&page, PLACE, flash))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {
     let session = state.session().clone();
     let done = state.account.finish(async move { session.logout().await }).await;
-    match done {
-        Ok(_) => page.redirect_with_flash("/setup#amazon", &Flash::good("login-logged-out", &[])),
-        Err(error) => page.redirect_with_flash("/setup#amazon", &problem(&page, &error)),
-    }
+    let good = |_| Flash::good("login-logged-out", &[]);
+    answer(&page, PLACE, done.map_or_else(|error| problem(&page, &error), good))
 }
 
 fn problem(page: &Page, error: &AmazonError) -> Flash {

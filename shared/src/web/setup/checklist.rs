@@ -1,48 +1,38 @@
-//! The steps of the set-up, and which of them are done.
+//! The status of each step, and what is known of it.
 
 use std::sync::Arc;
 
-use crate::amazon::AccountStatus;
+use super::address_check::{AddressCheck, Targets, is_broken};
+use super::address_lines::CheckView;
+use super::chain::FirstPlay;
+use super::step::{Step, StepStatus};
+use crate::account::DeviceList;
+use crate::amazon::{AccountStatus, LoginUrl};
 use crate::api::ApiState;
+use crate::clock::Timestamp;
 use crate::config::Effective;
-use crate::diagnostics::{CheckKind, Report, Verdict};
+use crate::diagnostics::{CheckKind, Report, ReportedFinding};
 use crate::playback::{Household, Player};
 use crate::renderer_report::RendererReport;
-use crate::smapi::{DeveloperStatus, Provisioning, StepState};
+use crate::smapi::{DeveloperStatus, PendingConsent, Provisioning, StepState};
 use crate::web::page::Page;
 use crate::web::players::PlayersSeen;
-
-/// A step, in the order in which people take them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    Passwords,
-    Streams,
-    Developer,
-    Skill,
-    Amazon,
-    MusicAssistant,
-    Pair,
-    Sound,
-}
-
-/// The status of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StepStatus {
-    Done,
-    /// Done once, and broken now.
-    Broken,
-    /// The first that is not done.
-    Next,
-    Later,
-}
 
 /// The state from which the status of each step follows.
 #[derive(Debug)]
 pub(super) struct SetupState {
+    pub(super) now: Timestamp,
     pub(super) config: Arc<Effective>,
+    pub(super) address_check: Option<AddressCheck>,
     pub(super) developer: DeveloperStatus,
+    /// The sign-in to the developer account that waits for its return.
+    pub(super) consent: Option<PendingConsent>,
     pub(super) provisioning: Option<Provisioning>,
     pub(super) amazon: AccountStatus,
+    /// The sign-in to the account of the Echos that waits for its address.
+    pub(super) login: Option<LoginUrl>,
+    /// The devices of the account as they were last listed.
+    pub(super) devices: Option<DeviceList>,
     /// Whether Music Assistant ever asked what to say.
     pub(super) provider_seen: bool,
     pub(super) household: Household,
@@ -53,103 +43,61 @@ pub(super) struct SetupState {
     pub(super) report: Option<Report>,
 }
 
-impl Step {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Passwords,
-        Self::Streams,
-        Self::Developer,
-        Self::Skill,
-        Self::Amazon,
-        Self::MusicAssistant,
-        Self::Pair,
-        Self::Sound,
-    ];
-
-    /// For ids in a page.
-    pub(super) fn id(self) -> &'static str {
-        match self {
-            Self::Passwords => "passwords",
-            Self::Streams => "streams",
-            Self::Developer => "developer",
-            Self::Skill => "skill",
-            Self::Amazon => "amazon",
-            Self::MusicAssistant => "music-assistant",
-            Self::Pair => "pair",
-            Self::Sound => "sound",
-        }
-    }
-
-    /// The key of its name.
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::Passwords => "setup-step-passwords",
-            Self::Streams => "setup-step-streams",
-            Self::Developer => "setup-step-developer",
-            Self::Skill => "setup-step-skill",
-            Self::Amazon => "setup-step-amazon",
-            Self::MusicAssistant => "setup-step-music-assistant",
-            Self::Pair => "setup-step-pair",
-            Self::Sound => "setup-step-sound",
-        }
-    }
-
-    /// The checks that tell whether the step still holds.
-    fn checks(self) -> &'static [CheckKind] {
-        match self {
-            Self::Streams => &[CheckKind::Door, CheckKind::Stream],
-            Self::Skill => &[CheckKind::Skill],
-            Self::Amazon => &[CheckKind::Amazon],
-            Self::Passwords | Self::Developer | Self::MusicAssistant | Self::Pair | Self::Sound => &[],
-        }
-    }
-}
-
-impl StepStatus {
-    /// For classes in a page.
-    pub(super) fn id(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Broken => "broken",
-            Self::Next => "next",
-            Self::Later => "later",
-        }
-    }
-
-    /// The class of its badge.
-    pub(super) fn badge(self) -> &'static str {
-        match self {
-            Self::Done => "good",
-            Self::Broken => "bad",
-            Self::Next => "warn",
-            Self::Later => "",
-        }
-    }
-
-    /// The key of its name.
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::Done => "setup-status-done",
-            Self::Broken => "setup-status-broken",
-            Self::Next => "setup-status-next",
-            Self::Later => "setup-status-later",
-        }
-    }
+/// A step in the list of all.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) step: Step,
+    pub(super) status: StepStatus,
+    /// What is known of a step that was begun.
+    pub(super) summary: Option<String>,
 }
 
 impl SetupState {
-    /// Every step with its status.
-    pub(super) fn step_statuses(&self) -> [(Step, StepStatus); 8] {
-        let mut is_first = true;
-        Step::ALL.map(|step| {
-            let status = match (self.is_done(step), self.is_broken(step)) {
-                (_, true) => StepStatus::Broken,
-                (true, false) => StepStatus::Done,
-                (false, false) if is_first => StepStatus::Next,
-                (false, false) => StepStatus::Later,
-            };
-            is_first = is_first && status == StepStatus::Done;
-            (step, status)
-        })
+    /// Every step with its status and what is known of it.
+    pub(super) fn rows(&self, page: &Page) -> Vec<Row> {
+        let row = |step| {
+            let status = self.status(step);
+            Row { step, status, summary: self.summary(page, step, status) }
+        };
+        Step::ALL.into_iter().map(row).collect()
+    }
+
+    /// The step that opens by itself: the first that is not done, else the last.
+    pub(super) fn first_open(&self) -> Step {
+        let open = Step::ALL.into_iter().find(|step| self.status(*step) != StepStatus::Done);
+        open.unwrap_or(Step::Sound)
+    }
+
+    pub(super) fn status(&self, step: Step) -> StepStatus {
+        match step {
+            // This page needs a password.
+            Step::SignIn => StepStatus::Done,
+            Step::Address => self.address(),
+            Step::Amazon => self.accounts(),
+            Step::Skill => self.skill(),
+            Step::MusicAssistant => self.music_assistant(),
+            Step::Sound => self.sound(),
+        }
+    }
+
+    /// Minutes that the rest takes for a person who does it for the first time.
+    pub(super) fn minutes_left(&self) -> usize {
+        let open = Step::ALL.into_iter().filter(|step| self.status(*step) != StepStatus::Done);
+        let minutes: usize = open.map(Step::minutes).sum();
+        // An estimate is no exact number.
+        if minutes > 10 { (minutes + 2) / 5 * 5 } else { minutes }
+    }
+
+    /// The check of the public addresses, if it is about those in effect.
+    pub(super) fn current_check(&self) -> Option<&AddressCheck> {
+        let targets = Targets::of(&self.config);
+        self.address_check.as_ref().filter(|check| Some(&check.targets) == targets.as_ref())
+    }
+
+    /// The check of the public addresses for the page.
+    pub(super) fn check_view(&self, page: &Page) -> Option<CheckView> {
+        let check = self.current_check()?;
+        Some(CheckView::new(page, check, &self.newer_findings(check)))
     }
 
     /// Whether Music Assistant's provider ever called. Where renderers are served, a start may be theirs.
@@ -157,18 +105,9 @@ impl SetupState {
         self.provider_seen || self.renderers.address().is_none() && self.has_start()
     }
 
-    fn has_start(&self) -> bool {
-        self.household.players.iter().any(|player| player.start.is_some())
-    }
-
     /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
     pub(super) fn players_seen(&self, page: &Page, state: &ApiState) -> Option<PlayersSeen> {
         PlayersSeen::of(page, state, self.renderers_off, self.amazon.signed_in)
-    }
-
-    /// Number of players that an Echo serves.
-    pub(super) fn paired(&self) -> usize {
-        self.household.players.iter().filter(|player| player.pairing.is_some()).count()
     }
 
     /// Whether a skill's requests are accepted.
@@ -176,48 +115,164 @@ impl SetupState {
         !self.config.skill_ids.is_empty()
     }
 
+    /// Whether the account of the Echos is signed in and works.
+    pub(super) fn has_household(&self) -> bool {
+        self.amazon.signed_in && self.amazon.ended.is_none()
+    }
+
+    /// Whether the developer account is signed in and works.
+    pub(super) fn has_developer(&self) -> bool {
+        self.developer.signed_in && self.developer.ended.is_none()
+    }
+
+    /// Whether the way that is in use needs the account of the Echos: renderers do, the provider does not.
+    pub(super) fn needs_household(&self) -> bool {
+        self.renderers.address().is_some() && !self.provider_seen && !self.has_played()
+    }
+
     /// The address of the API, where it is known.
     pub(super) fn api_url(&self) -> Option<String> {
         self.config.setup.api_url.as_ref().map(ToString::to_string)
     }
 
-    fn is_done(&self, step: Step) -> bool {
-        match step {
-            // This page needs a password.
-            Step::Passwords => true,
-            Step::Streams => {
-                // In AWS there is always an address for playlists, which not every Echo takes.
-                let streams = &self.config.streams;
-                streams.door.is_some() || streams.lan_door.is_some() || streams.stream_base.is_some()
-            }
-            // A skill that was made by hand needs no developer sign-in.
-            Step::Developer => self.developer.signed_in || self.has_skill(),
-            Step::Skill => self.has_skill() && self.provisioning.as_ref().is_none_or(is_ready),
-            Step::Amazon => self.amazon.signed_in,
-            Step::MusicAssistant => self.provider_seen || self.has_start() || self.renderers.found() > 0,
-            Step::Pair => self.paired() > 0,
-            Step::Sound => self.household.players.iter().any(Player::has_played),
+    fn has_start(&self) -> bool {
+        self.household.players.iter().any(|player| player.start.is_some())
+    }
+
+    fn has_played(&self) -> bool {
+        self.household.players.iter().any(Player::has_played)
+    }
+
+    fn address(&self) -> StepStatus {
+        if Targets::of(&self.config).is_none() {
+            // An address in the home's network alone has nothing to be checked from outside.
+            let is_inside = self.config.streams.lan_door.is_some();
+            return if is_inside { StepStatus::Done } else { StepStatus::Todo };
+        }
+        match self.current_check() {
+            None => StepStatus::Waiting,
+            Some(check) if !self.newer_findings(check).is_empty() => StepStatus::Failed,
+            Some(check) if check.has_passed() => StepStatus::Done,
+            Some(check) if check.findings.iter().any(is_broken) => StepStatus::Failed,
+            Some(_) => StepStatus::Waiting,
         }
     }
 
-    fn is_broken(&self, step: Step) -> bool {
-        let is_ended = match step {
-            Step::Developer => self.developer.ended.is_some(),
-            Step::Amazon => self.amazon.ended.is_some(),
-            Step::Skill => self.provisioning.as_ref().is_some_and(has_failed),
-            _ => false,
+    /// Broken findings about the addresses in a report that is newer than the check.
+    fn newer_findings(&self, check: &AddressCheck) -> Vec<ReportedFinding> {
+        let newer = self.report.as_ref().filter(|report| report.at > check.at && check.by_hand.is_none());
+        let is_about_addresses = |kind: CheckKind, finding: &ReportedFinding| match kind {
+            CheckKind::Door | CheckKind::Stream => true,
+            _ => finding.code.starts_with("endpoint-"),
         };
-        is_ended || self.is_done(step) && self.is_check_broken(step)
+        let checks = newer.into_iter().flat_map(|report| &report.checks);
+        let findings =
+            checks.flat_map(|check| check.findings.iter().map(move |finding| (check.kind, finding)));
+        findings
+            .filter(|(kind, finding)| is_about_addresses(*kind, finding) && is_broken(finding))
+            .map(|(_, finding)| finding.clone())
+            .collect()
     }
 
-    fn is_check_broken(&self, step: Step) -> bool {
-        let mut checks = self.report.iter().flat_map(|report| &report.checks);
-        checks.any(|check| step.checks().contains(&check.kind) && check.verdict == Verdict::Broken)
+    fn accounts(&self) -> StepStatus {
+        if self.developer.ended.is_some() || self.amazon.ended.is_some() {
+            return StepStatus::Failed;
+        }
+        // A skill that was made by hand needs no developer sign-in.
+        let has_maker = self.has_developer() || self.has_skill();
+        let has_echos = self.has_household() || !self.needs_household();
+        match (has_maker && has_echos, self.consent.is_some() || self.login.is_some()) {
+            (true, _) => StepStatus::Done,
+            (false, true) => StepStatus::Waiting,
+            (false, false) => StepStatus::Todo,
+        }
     }
-}
 
-fn is_ready(provisioning: &Provisioning) -> bool {
-    provisioning.finished_at.is_some() && !has_failed(provisioning)
+    fn skill(&self) -> StepStatus {
+        match &self.provisioning {
+            Some(provisioning) if has_failed(provisioning) => StepStatus::Failed,
+            Some(provisioning) if provisioning.finished_at.is_none() => StepStatus::Running,
+            _ if !self.has_skill() => StepStatus::Todo,
+            _ if self.is_skill_broken() => StepStatus::Failed,
+            _ => StepStatus::Done,
+        }
+    }
+
+    /// Whether the last report has a broken finding about the skill itself.
+    fn is_skill_broken(&self) -> bool {
+        let findings = self.report.iter().flat_map(Report::findings);
+        findings.filter(|finding| finding.code.starts_with("skill-")).any(is_broken)
+    }
+
+    fn music_assistant(&self) -> StepStatus {
+        if self.provider_seen || self.has_start() || self.renderers.found() > 0 {
+            return StepStatus::Done;
+        }
+        if self.has_skill() && (self.has_household() || !self.needs_household()) {
+            return StepStatus::Waiting;
+        }
+        StepStatus::Todo
+    }
+
+    fn sound(&self) -> StepStatus {
+        if self.has_played() {
+            return StepStatus::Done;
+        }
+        let play = FirstPlay::of(&self.household, self.now);
+        match (play.has_failed, self.has_start()) {
+            (true, _) => StepStatus::Failed,
+            (false, true) => StepStatus::Waiting,
+            (false, false) => StepStatus::Todo,
+        }
+    }
+
+    fn summary(&self, page: &Page, step: Step, status: StepStatus) -> Option<String> {
+        match step {
+            Step::SignIn => Some(page.text("setup-summary-sign-in")),
+            Step::Address => self.address_summary(page, status),
+            Step::Amazon => self.account_summary(page),
+            Step::Skill => (status == StepStatus::Done).then(|| self.skill_summary()),
+            Step::MusicAssistant => (status == StepStatus::Done).then(|| self.music_summary(page)),
+            Step::Sound => {
+                let played = self.household.players.iter().find(|player| player.has_played())?;
+                Some(page.format_one("setup-summary-sound", "player", played.player.as_str()))
+            }
+        }
+    }
+
+    fn address_summary(&self, page: &Page, status: StepStatus) -> Option<String> {
+        let host = Targets::of(&self.config)?.hosts().into_iter().next()?;
+        let check = self.current_check().filter(|_| status == StepStatus::Done);
+        Some(match check {
+            Some(check) if check.by_hand.is_some() => {
+                page.format_two("setup-summary-by-hand", "host", host, "ago", page.ago(check.at))
+            }
+            Some(check) => page.format_two("setup-summary-checked", "host", host, "ago", page.ago(check.at)),
+            None => host,
+        })
+    }
+
+    fn account_summary(&self, page: &Page) -> Option<String> {
+        let household = self.has_household().then(|| match &self.amazon.name {
+            Some(name) => name.clone(),
+            None => page.text("setup-summary-household"),
+        });
+        let developer = self.has_developer().then(|| page.text("setup-summary-developer"));
+        let known: Vec<String> = developer.into_iter().chain(household).collect();
+        (!known.is_empty()).then(|| known.join(" · "))
+    }
+
+    fn skill_summary(&self) -> String {
+        let locales: Vec<&str> = self.config.skill_locales.iter().map(|locale| locale.as_str()).collect();
+        format!("{} · {}", self.config.speech.invocation_name, locales.join(", "))
+    }
+
+    fn music_summary(&self, page: &Page) -> String {
+        match self.renderers.found() {
+            0 => page.text("setup-summary-provider"),
+            found => page.count("setup-summary-found", found),
+        }
+    }
 }
 
 fn has_failed(provisioning: &Provisioning) -> bool {

@@ -6,6 +6,9 @@ use axum::response::Response;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::answer::{Place, answer};
+use super::shown::part;
+use super::step::Step;
 use crate::api::{
     ApiError, ApiState, ConnectBody, EchoPlayersBody, MaConnection, check_connection, connect, disconnect,
     suggestions,
@@ -16,7 +19,7 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-const PLACE: &str = "/setup#ma-connection";
+const PLACE: Place = Place::new(Step::MusicAssistant, "ma-connection");
 
 /// The connection as the page shows it.
 pub(super) struct ConnectionView {
@@ -113,10 +116,7 @@ pub(super) async fn show(State(state): State<ApiState>, page: Page) -> Result<Re
 /// The part as a text, for the whole page.
 pub(super) async fn render(state: &ApiState, page: &Page) -> Result<String, PageError> {
     let connection = ConnectionView::of(state, page).await?;
-    Fragment { page, connection }.render().map_err(|error| {
-        tracing::error!(%error, "a template cannot be rendered");
-        PageError::internal()
-    })
+    part(&Fragment { page, connection })
 }
 
 /// Connects, by what the form holds.
@@ -136,7 +136,7 @@ pub(super) async fn begin(
         Ok(seen) => Flash::good("setup-ma-connected-now", &[("version", &seen.info.version)]),
         Err(error) => Flash::problem(&error),
     };
-    page.redirect_with_flash(PLACE, &flash)
+    answer(&page, PLACE, flash)
 }
 
 /// Looks at Music Assistant again.
@@ -145,7 +145,7 @@ pub(super) async fn check(State(state): State<ApiState>, page: Page) -> Response
         Ok(_) => Flash::good("setup-ma-checked", &[]),
         Err(error) => Flash::problem(&error),
     };
-    page.redirect_with_flash(PLACE, &flash)
+    answer(&page, PLACE, flash)
 }
 
 /// Forgets the token.
@@ -154,5 +154,5 @@ pub(super) async fn end(State(state): State<ApiState>, page: Page) -> Response {
         Ok(()) => Flash::good("setup-ma-disconnected", &[]),
         Err(error) => Flash::problem(&error),
     };
-    page.redirect_with_flash(PLACE, &flash)
+    answer(&page, PLACE, flash)
 }

@@ -1,12 +1,17 @@
 //! Signing in to the developer account.
 
-use askama::Template;
 use axum::extract::{OriginalUri, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use url::Url;
 
+use super::answer::{Place, answer};
+use super::returns::Returns;
+use super::shown::Shown;
+use super::skill_problem::problem;
+use super::step::Step;
+use super::view::show;
 use crate::api::ApiState;
 use crate::smapi::{SecurityProfile, SmapiError};
 use crate::web::error::PageError;
@@ -14,48 +19,11 @@ use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
-const RETURN_PATH: &str = "/setup/developer/return";
+/// The place of the page that shows it.
+const PLACE: Place = Place::new(Step::Amazon, "developer");
 
-/// The return address of a sign-in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Returns {
-    pub(super) origin: String,
-    pub(super) url: String,
-    /// Whether the browser finds nothing there, and the person has to bring the address back.
-    pub(super) is_pasted: bool,
-}
-
-impl Returns {
-    /// Amazon takes https addresses, and http ones of the browser's own machine (Login with Amazon, allowed return
-    /// URLs).
-    pub(super) fn of(page: &Page, api_url: Option<&str>, port: u16) -> Self {
-        Self::from_origins(page.origin(), api_url, port)
-    }
-
-    fn from_origins(page: Option<&str>, api_url: Option<&str>, port: u16) -> Self {
-        let usable = page.and_then(usable_origin).or_else(|| {
-            // The page was reached by another name: the one that was set is as good where it is https.
-            api_url.filter(|url| url.starts_with("https://")).and_then(usable_origin)
-        });
-        if let Some(origin) = usable {
-            return Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: false };
-        }
-        // Where a browser finds nothing, unless this very program runs beside it.
-        let origin = format!("http://127.0.0.1:{port}");
-        Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: true }
-    }
-}
-
-fn usable_origin(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
-    // A proxy that speaks https and calls us by our own name hides the one that the browser knows.
-    let is_usable = match url.scheme() {
-        "https" => !is_local,
-        _ => is_local,
-    };
-    is_usable.then(|| url.origin().ascii_serialization())
-}
+/// The form for the address of a sign-in that waits.
+const PASTE: Place = Place::new(Step::Amazon, "developer-paste");
 
 #[derive(Deserialize)]
 pub(super) struct ProfileForm {
@@ -69,16 +37,8 @@ pub(super) struct AddressForm {
     address: SecretString,
 }
 
-#[derive(Template)]
-#[template(path = "setup/leave.html")]
-struct Leave<'a> {
-    page: &'a Page,
-    url: String,
-    is_pasted: bool,
-}
-
-/// Keeps the security profile and shows the way to Amazon. It is a link and no redirect, since the pages send their
-/// forms nowhere else.
+/// Keeps the security profile; the page then shows the way to Amazon. It is a link and no redirect, since the pages send
+/// their forms nowhere else.
 pub(super) async fn begin(
     State(state): State<ApiState>,
     page: Page,
@@ -91,10 +51,17 @@ pub(super) async fn begin(
         Ok(profile) => state.skills.login().begin(&profile, &returns.url).await,
         Err(error) => Err(error),
     };
-    Ok(match begun {
-        Ok(url) => page.render(&Leave { page: &page, url, is_pasted: returns.is_pasted }),
-        Err(error) => done(&page, Err(error)),
-    })
+    let Err(error) = begun else {
+        return Ok(PLACE.go(&page));
+    };
+    let flash = problem(&page, &error);
+    if page.is_fetch() {
+        return Ok(answer(&page, PLACE, flash));
+    }
+    // The page of the answer keeps the client id; a secret is never sent back.
+    let page = page.with_flash(flash.at(PLACE.id()));
+    let shown = Shown { client_id: Some(form.client_id), ..Shown::default() };
+    show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, PLACE.step(), shown).await
 }
 
 /// Amazon leads back.
@@ -105,7 +72,7 @@ pub(super) async fn returned(
 ) -> Response {
     let query = uri.query().unwrap_or_default();
     let completed = state.skills.login().complete(&format!("?{query}")).await;
-    done(&page, completed)
+    done(&state, &page, completed).await
 }
 
 /// The person brings the address back.
@@ -115,34 +82,21 @@ pub(super) async fn pasted(
     ValidForm(form): ValidForm<AddressForm>,
 ) -> Result<Response, PageError> {
     let completed = state.skills.login().complete(form.address.expose_secret().trim()).await;
-    Ok(done(&page, completed))
+    Ok(done(&state, &page, completed).await)
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {
-    match state.skills.login().sign_out().await {
-        Ok(()) => page.redirect_with_flash("/setup#developer", &Flash::good("login-logged-out", &[])),
-        Err(error) => page.redirect_with_flash("/setup#developer", &problem(&page, &error)),
-    }
+    let done = state.skills.login().sign_out().await;
+    let good = || Flash::good("login-logged-out", &[]);
+    answer(&page, PLACE, done.map_or_else(|error| problem(&page, &error), |()| good()))
 }
 
-fn done(page: &Page, completed: Result<(), SmapiError>) -> Response {
+async fn done(state: &ApiState, page: &Page, completed: Result<(), SmapiError>) -> Response {
     match completed {
-        Ok(()) => page.redirect_with_flash("/setup#skill", &Flash::good("setup-developer-signed-in", &[])),
-        Err(error) => page.redirect_with_flash("/setup#developer", &problem(page, &error)),
+        Ok(()) => answer(page, PLACE, Flash::good("setup-developer-signed-in", &[])),
+        Err(error) => {
+            let is_pending = matches!(state.skills.login().pending().await, Ok(Some(_)));
+            answer(page, if is_pending { PASTE } else { PLACE }, problem(page, &error))
+        }
     }
-}
-
-/// The problem and the remedy, as one message.
-pub(super) fn problem(page: &Page, error: &SmapiError) -> Flash {
-    let (problem, cure) = texts(page, error);
-    Flash::bad("setup-problem", &[("problem", &problem), ("cure", &cure)])
-}
-
-/// The problem and the remedy.
-pub(super) fn texts(page: &Page, error: &SmapiError) -> (String, String) {
-    let details = error.details();
-    let values: Vec<(&str, &str)> =
-        details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let text = |kind: &str| page.format(&format!("skill-{kind}-{}", error.code()), &values);
-    (text("problem"), text("cure"))
 }

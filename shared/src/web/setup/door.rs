@@ -1,22 +1,15 @@
 //! The door: the ways by which it gets out, and the line that starts one at home for functions in AWS.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::checklist::SetupState;
 use super::funnel::{self, Tailscale};
+use super::shown::ShownKeys;
 use super::tunnel::Tunnel;
-use super::view::{Shown, show};
-use crate::api::ApiState;
 use crate::config::{Config, SkillEndpoint};
 use crate::playback::Household;
 use crate::ways::{TrialTunnel, WayFound};
-use crate::web::error::PageError;
-use crate::web::flash::Flash;
 use crate::web::page::Page;
 
 /// The host in configurations while there is no address yet.
@@ -27,10 +20,6 @@ const EXAMPLE_ORIGIN: &str = "http://192.168.1.5:8097";
 
 /// What stands for the keys until they are shown.
 const HIDDEN_KEYS: &str = "…";
-
-/// The keys of the grants as text, once a person asked for them. `Debug` shows none.
-#[derive(Clone, Default)]
-pub(super) struct ShownKeys(Option<String>);
 
 /// The ways by which the door gets out, for the page.
 #[derive(Clone, Debug)]
@@ -120,25 +109,10 @@ impl DoorAlone {
     }
 }
 
-impl std::fmt::Debug for ShownKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ShownKeys").field(&self.0.is_some()).finish()
-    }
-}
-
 impl std::fmt::Debug for DoorAlone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DoorAlone").field("is_revealed", &self.is_revealed).finish_non_exhaustive()
     }
-}
-
-/// The page with the keys of the grants in the line that starts a door.
-pub(super) async fn reveal_keys(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let Some(keys) = state.authenticator.grant_keys().await else {
-        return Ok(page.redirect_with_flash("/setup#streams", &Flash::bad("setup-door-no-keys", &[])));
-    };
-    let keys = ShownKeys(Some(keys.text().expose_secret().to_owned()));
-    show(&state, &page, StatusCode::OK, Shown { keys, ..Shown::default() }).await
 }
 
 /// A text that always renders: its values are all there.

@@ -1,9 +1,9 @@
 //! Fields of the forms with settings: one table of their specifications, and their view.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::checklist::Step;
 use super::settings::{Problems, SettingsForm};
 use super::validation;
 use crate::config::{BaseUrl, Config, LocaleCode, MaPhrases, Setting, Settings};
@@ -12,23 +12,12 @@ use crate::i18n::PageLanguage;
 /// A form with settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormKind {
-    /// The addresses of streams and pictures.
+    /// The public addresses, of Alexa's requests, too.
     Addresses,
-    /// The name, the languages and the endpoint of the skill.
+    /// The name and the languages of the skill.
     Skill,
     /// The address of the API.
     Api,
-}
-
-impl FormKind {
-    /// The step that shows the form.
-    pub(super) fn step(self) -> Step {
-        match self {
-            Self::Addresses => Step::Streams,
-            Self::Skill => Step::Skill,
-            Self::Api => Step::MusicAssistant,
-        }
-    }
 }
 
 /// The specification of a field with one setting.
@@ -108,7 +97,9 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         fixed: |config| config.api.ma_api.url.as_ref().map(ToString::to_string),
         stored: |settings| settings.ma_api_url.as_ref().map(ToString::to_string),
         enter: |settings, text, language| {
-            enter(&mut settings.ma_api_url, text, |_| language.text("setup-address-http"))
+            enter(&mut settings.ma_api_url, &with_scheme(text, "http"), |_| {
+                language.text("setup-address-http")
+            })
         },
     },
     FieldSpec {
@@ -140,7 +131,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
     },
     FieldSpec {
         name: "skill_endpoint",
-        form: FormKind::Skill,
+        form: FormKind::Addresses,
         label: "setup-skill-endpoint",
         optional: true,
         check: None,
@@ -148,7 +139,11 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         fixed: |config| config.api.setup.skill_endpoint.as_ref().map(ToString::to_string),
         stored: |settings| settings.skill_endpoint.as_ref().map(ToString::to_string),
         enter: |settings, text, language| {
-            enter(&mut settings.skill_endpoint, text, |_| language.text("setup-endpoint-malformed"))
+            let problem = |_| language.text("setup-endpoint-malformed");
+            if text.starts_with("arn:") {
+                return enter(&mut settings.skill_endpoint, text, problem);
+            }
+            enter(&mut settings.skill_endpoint, &with_scheme(text, "https"), problem)
         },
     },
     FieldSpec {
@@ -175,7 +170,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         fixed: |config| config.api.setup.api_url.as_ref().map(ToString::to_string),
         stored: |settings| settings.api_url.as_ref().map(ToString::to_string),
         enter: |settings, text, language| {
-            enter(&mut settings.api_url, text, |_| language.text("setup-address-http"))
+            enter(&mut settings.api_url, &with_scheme(text, "http"), |_| language.text("setup-address-http"))
         },
     },
 ];
@@ -195,7 +190,12 @@ fn enter_base(
     text: &str,
     language: PageLanguage,
 ) -> Result<(), String> {
-    enter(setting, text, |problem| validation::address(problem, language))
+    enter(setting, &with_scheme(text, "https"), |problem| validation::address(problem, language))
+}
+
+/// An address with its scheme, which people leave out. An empty text stays empty.
+fn with_scheme<'a>(text: &'a str, scheme: &str) -> Cow<'a, str> {
+    if text.is_empty() || text.contains("://") { text.into() } else { format!("{scheme}://{text}").into() }
 }
 
 /// A locale of the skill, or the problem of the text.
@@ -287,20 +287,11 @@ impl Fields {
         &self.0[name]
     }
 
-    /// Whether one of the addresses is set that those without a door need.
-    pub(super) fn other_ways_are_used(&self) -> bool {
-        self.one_is_used(&["stream_base_url", "art_base_url", "ma_stream_origin"])
-    }
-
-    /// Whether one of the addresses that few people need is set.
-    pub(super) fn more_is_used(&self) -> bool {
-        self.one_is_used(&["ma_api_url"])
-    }
-
-    fn one_is_used(&self, names: &[&str]) -> bool {
-        names
-            .iter()
-            .map(|name| self.get(name))
-            .any(|field| !field.value.is_empty() || field.problem.is_some())
+    /// Whether one of the addresses is set that few people need.
+    pub(super) fn advanced_is_used(&self) -> bool {
+        const ADVANCED: [&str; 5] =
+            ["skill_endpoint", "stream_base_url", "art_base_url", "ma_stream_origin", "ma_api_url"];
+        let mut fields = ADVANCED.iter().map(|name| self.get(name));
+        fields.any(|field| !field.value.is_empty() || field.problem.is_some())
     }
 }

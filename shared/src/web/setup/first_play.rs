@@ -1,60 +1,76 @@
-//! The first sound.
+//! The sixth step: the first sound.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use serde::Deserialize;
 
+use super::answer::{Place, answer};
+use super::chain::FirstPlay;
+use super::checklist::SetupState;
+use super::shown::part;
+use super::step::Step;
+use crate::account::DeviceKind;
 use crate::api::ApiState;
-use crate::playback::{Household, Player, StreamState};
+use crate::api::devices::{TestBody, test_device};
 use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
-/// The progress of the first play.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a line of the page")]
-pub(super) struct FirstPlay {
-    pub(super) pushed: bool,
-    pub(super) asked: bool,
-    pub(super) plays: bool,
-    pub(super) failed: bool,
-    /// Title and player of what plays now.
-    pub(super) now: Option<(String, String)>,
-}
+/// The place of the test tone.
+const TONE: Place = Place::new(Step::Sound, "tone");
 
-impl FirstPlay {
-    pub(super) fn of(household: &Household) -> Self {
-        let is = |state: StreamState| {
-            household
-                .players
-                .iter()
-                .any(|player| player.effective_report().is_some_and(|heard| heard.state() == state))
-        };
-        let plays = household.players.iter().any(Player::has_played);
-        let plays_now = |player: &&Player| {
-            player.effective_report().is_some_and(|heard| heard.state() == StreamState::Playing)
-        };
-        let playing = household.players.iter().find(plays_now);
-        let now = playing
-            .and_then(|player| Some((player.metadata.title.clone()?, player.player.as_str().to_owned())));
-        Self {
-            pushed: household.players.iter().any(|player| player.start.is_some()),
-            asked: plays || household.echos.iter().any(|echo| echo.asked_at.is_some()),
-            plays,
-            failed: is(StreamState::Failed),
-            now,
-        }
-    }
+#[derive(Template)]
+#[template(path = "setup/sound.html")]
+struct SoundBody<'a> {
+    page: &'a Page,
+    sound: FirstPlay,
+    /// Echos that can play a test tone: serial number and name.
+    echos: Vec<(String, String)>,
 }
 
 #[derive(Template)]
-#[template(path = "setup/heard.html")]
-struct FirstPlayPage<'a> {
+#[template(path = "setup/chain.html")]
+struct ChainFragment<'a> {
     page: &'a Page,
     sound: FirstPlay,
 }
 
-/// The fragment with the progress of the first play.
+/// The open card.
+pub(super) fn body(page: &Page, setup: &SetupState) -> Result<String, PageError> {
+    let devices = setup.devices.iter().flat_map(|list| &list.devices).filter(|_| setup.has_household());
+    let echos = devices.filter(|device| device.kind == DeviceKind::Echo && device.online);
+    part(&SoundBody {
+        page,
+        sound: FirstPlay::of(&setup.household, setup.now),
+        echos: echos.map(|device| (device.serial.clone(), device.name.clone())).collect(),
+    })
+}
+
+/// The fragment with the chain.
 pub(super) async fn poll(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let household = state.deps.store.household(state.clock().now()).await?;
-    Ok(page.fragment(&FirstPlayPage { page: &page, sound: FirstPlay::of(&household) }))
+    let now = state.clock().now();
+    let household = state.deps.store.household(now).await?;
+    Ok(page.fragment(&ChainFragment { page: &page, sound: FirstPlay::of(&household, now) }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ToneForm {
+    serial: String,
+}
+
+/// Plays the test tone on an Echo.
+pub(super) async fn tone(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<ToneForm>,
+) -> Result<Response, PageError> {
+    let done = test_device(&state, form.serial, TestBody { wait_ms: None, forms: false }).await;
+    let flash = match done {
+        Ok(trial) if trial.asked_at.is_some() => Flash::good("setup-tone-begun", &[]),
+        Ok(_) => Flash::bad("setup-tone-silent", &[]),
+        Err(error) => Flash::problem(&error),
+    };
+    Ok(answer(&page, TONE, flash))
 }

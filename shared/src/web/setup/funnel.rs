@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use tokio::time::timeout;
 
+use super::answer::{Place, answer};
+use super::step::Step;
 use crate::api::{ApiState, FunnelError, let_out_by_funnel};
 use crate::config::{BaseUrl, Config};
 use crate::task::run_to_completion;
@@ -19,8 +21,8 @@ use crate::web::page::Page;
 /// Longest wait of the page for what is found, shorter than the time limit of a question to a program.
 const WAIT: Duration = Duration::from_millis(1500);
 
-/// The place of the page that shows the door.
-const PLACE: &str = "/setup#streams";
+/// The place of the page that shows it.
+const PLACE: Place = Place::new(Step::Address, "door-tailscale");
 
 /// Tailscale on this machine, for the page. `is_offered` is about the button that uses the address of Funnel.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ pub(super) async fn turn_on(State(state): State<ApiState>, page: Page) -> Result
             Err(FunnelError::Other(error)) => return Err(error.into()),
         }
     };
-    Ok(page.redirect_with_flash(PLACE, &flash))
+    Ok(answer(&page, PLACE, flash))
 }
 
 /// Whether the environment fixes another address than Funnel's, which would then be open for nothing.

@@ -1,12 +1,16 @@
-//! Values to enter in Music Assistant.
+//! The fifth step: the connection to Music Assistant, the players that it found, and the values of its provider.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
 use super::checklist::SetupState;
+use super::fields::Fields;
+use super::pair::PairingView;
+use super::shown::{Shown, part};
 use super::state;
 use crate::api::ApiState;
+use crate::config::Settings;
 use crate::web::error::PageError;
 use crate::web::page::Page;
 use crate::web::players::PlayersSeen;
@@ -32,6 +36,55 @@ impl MaPair {
             Ok(None) | Err(_) => Self::default(),
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "setup/music-assistant.html")]
+struct MusicAssistantBody<'a> {
+    page: &'a Page,
+    setup: &'a SetupState,
+    fields: Fields,
+    /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
+    seen: Option<PlayersSeen>,
+    /// Whether the values for the provider are unfolded.
+    opens_provider: bool,
+    ma: MaPair,
+    /// The connection to Music Assistant's API, as it is rendered; none in functions in AWS.
+    connection: Option<String>,
+    pairing: PairingView,
+}
+
+/// The open card.
+pub(super) async fn body(
+    state: &ApiState,
+    page: &Page,
+    setup: &SetupState,
+    settings: &Settings,
+    shown: &Shown,
+) -> Result<String, PageError> {
+    let fields = Fields::new(&state.deps.config, settings, &shown.entered);
+    let is_served = setup.renderers.address().is_some();
+    let is_named = page.flash_at("provider").is_some() || fields.get("api_url").problem.is_some();
+    part(&MusicAssistantBody {
+        page,
+        seen: setup.players_seen(page, state),
+        opens_provider: !is_served || is_named,
+        fields,
+        ma: MaPair::of(state).await,
+        connection: connection(state, page).await?,
+        pairing: PairingView::of(page, setup),
+        setup,
+    })
+}
+
+#[cfg(feature = "music-assistant")]
+async fn connection(state: &ApiState, page: &Page) -> Result<Option<String>, PageError> {
+    super::connection::render(state, page).await.map(Some)
+}
+
+#[cfg(not(feature = "music-assistant"))]
+async fn connection(_: &ApiState, _: &Page) -> Result<Option<String>, PageError> {
+    Ok(None)
 }
 
 #[derive(Template)]

@@ -1,5 +1,6 @@
-//! Pairing of all Echos at once.
+//! Pairing of all Echos at once, which begins by itself once it can.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use askama::Template;
@@ -7,6 +8,11 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::amazon::sentence;
+use super::answer::{Place, answer};
+use super::checklist::SetupState;
+use super::state;
+use super::step::{Step, StepStatus};
+use crate::account::{Device, DeviceKind};
 use crate::amazon::{Identification, IdentifyOutcome};
 use crate::api::ApiState;
 use crate::web::error::PageError;
@@ -16,18 +22,130 @@ use crate::web::page::Page;
 /// How long the page waits for the Echos.
 const WAIT: Duration = Duration::from_secs(12);
 
-#[derive(Template)]
-#[template(path = "setup/paired.html")]
-struct Paired<'a> {
-    page: &'a Page,
-    good: usize,
-    results: Vec<ResultView>,
+/// The place of the page that shows it.
+const PLACE: Place = Place::new(Step::MusicAssistant, "pairing");
+
+/// The Echos and their pairings.
+#[derive(Clone, Debug)]
+pub(super) struct PairingView {
+    /// The step that is needed first; none where pairing can begin.
+    pub(super) needs: Option<Step>,
+    /// Whether it begins without a click, since none is paired yet.
+    pub(super) begins: bool,
+    pub(super) echos: Vec<EchoView>,
+    pub(super) paired: usize,
+    /// Why Echos are not paired, each reason once with the names.
+    pub(super) reasons: Vec<(String, String)>,
+    /// Whether all that was asked for is known.
+    pub(super) is_over: bool,
 }
 
-struct ResultView {
-    name: String,
-    text: String,
-    is_good: bool,
+/// An Echo in the list.
+#[derive(Clone, Debug)]
+pub(super) struct EchoView {
+    pub(super) name: String,
+    pub(super) is_paired: bool,
+    pub(super) is_offline: bool,
+}
+
+#[derive(Template)]
+#[template(path = "setup/pairing.html")]
+struct PairingFragment<'a> {
+    page: &'a Page,
+    pairing: PairingView,
+}
+
+#[derive(Template)]
+#[template(path = "setup/echos.html")]
+struct EchosFragment<'a> {
+    page: &'a Page,
+    pairing: PairingView,
+}
+
+impl PairingView {
+    pub(super) fn of(page: &Page, setup: &SetupState) -> Self {
+        let devices =
+            setup.devices.iter().flat_map(|list| list.devices.iter().map(move |device| (device, list)));
+        let targets = devices.filter(|(device, list)| is_target(device, &list.devices));
+        let echos: Vec<EchoView> = targets.map(|(device, _)| EchoView::new(device, setup)).collect();
+        let paired = echos.iter().filter(|echo| echo.is_paired).count();
+        let needs = if !setup.has_household() {
+            Some(Step::Amazon)
+        } else if setup.status(Step::Skill) != StepStatus::Done {
+            Some(Step::Skill)
+        } else {
+            None
+        };
+        let offline: Vec<&str> = echos
+            .iter()
+            .filter(|echo| echo.is_offline && !echo.is_paired)
+            .map(|echo| echo.name.as_str())
+            .collect();
+        let reasons = if offline.is_empty() {
+            Vec::new()
+        } else {
+            vec![(offline.join(", "), page.text("setup-amazon-problem-offline"))]
+        };
+        let can_begin = echos.iter().any(|echo| !echo.is_offline);
+        Self {
+            begins: needs.is_none() && paired == 0 && can_begin,
+            needs,
+            echos,
+            paired,
+            reasons,
+            is_over: false,
+        }
+    }
+
+    /// With what came of a pairing: each reason once.
+    fn after(self, page: &Page, results: &[Identification]) -> Self {
+        let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for result in results {
+            let reason = match &result.outcome {
+                IdentifyOutcome::Paired { .. } => continue,
+                IdentifyOutcome::NeverAsked => page.text("setup-pair-never-asked"),
+                IdentifyOutcome::Failed(error) => sentence(page, error),
+            };
+            reasons.entry(reason).or_default().push(&result.device.name);
+        }
+        let reasons = reasons.into_iter().map(|(reason, names)| (names.join(", "), reason)).collect();
+        Self { reasons, begins: false, is_over: true, ..self }
+    }
+
+    /// After an attempt that failed as a whole, for this reason.
+    fn without_result(self, reason: String) -> Self {
+        let unpaired = self.echos.iter().filter(|echo| !echo.is_paired);
+        let names: Vec<&str> = unpaired.map(|echo| echo.name.as_str()).collect();
+        Self { reasons: vec![(names.join(", "), reason)], begins: false, is_over: true, ..self }
+    }
+}
+
+impl EchoView {
+    fn new(device: &Device, setup: &SetupState) -> Self {
+        let serials: Vec<&String> = std::iter::once(&device.serial).chain(&device.members).collect();
+        let is_bound = |serial: Option<&String>| serial.is_some_and(|serial| serials.contains(&serial));
+        let is_paired = setup.household.echos.iter().any(|echo| is_bound(echo.serial.as_ref()));
+        Self { name: device.name.clone(), is_paired, is_offline: !device.online }
+    }
+}
+
+/// Whether a device can say which Echo it is: an Echo that is in no pair, or a pair.
+fn is_target(device: &Device, all: &[Device]) -> bool {
+    let is_half = || {
+        let mut pairs = all.iter().filter(|pair| pair.kind == DeviceKind::StereoPair);
+        pairs.any(|pair| pair.members.contains(&device.serial))
+    };
+    match device.kind {
+        DeviceKind::Echo => !is_half(),
+        DeviceKind::StereoPair => true,
+        DeviceKind::Group | DeviceKind::Other => false,
+    }
+}
+
+/// The Echos and which of them are paired by now.
+pub(super) async fn progress(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
+    let setup = state::gather(&state, &state::settings(&state).await?).await?;
+    Ok(page.fragment(&EchosFragment { page: &page, pairing: PairingView::of(&page, &setup) }))
 }
 
 /// Identifies every Echo of the account.
@@ -35,28 +153,29 @@ pub(super) async fn pair_all(State(state): State<ApiState>, page: Page) -> Resul
     let speech = state.effective().await?.speech.clone();
     let account = state.account.clone();
     let told = state.account.finish(async move { account.identify(&[], &speech, WAIT).await }).await;
-    Ok(match told {
-        Ok(identified) => {
-            let results: Vec<ResultView> =
-                identified.iter().map(|identified| ResultView::new(&page, identified)).collect();
-            let good = results.iter().filter(|result| result.is_good).count();
-            page.render(&Paired { page: &page, good, results })
+    let setup = state::gather(&state, &state::settings(&state).await?).await?;
+    let pairing = PairingView::of(&page, &setup);
+    let (pairing, results) = match told {
+        Ok(results) => (pairing.after(&page, &results), results),
+        Err(error) if page.is_fetch() => (pairing.without_result(sentence(&page, &error)), Vec::new()),
+        Err(error) => {
+            let flash = Flash::bad("setup-amazon-problem", &[("problem", &sentence(&page, &error))]);
+            return Ok(answer(&page, PLACE, flash));
         }
-        Err(error) => page.redirect_with_flash(
-            "/setup#pair",
-            &Flash::bad("setup-amazon-problem", &[("problem", &sentence(&page, &error))]),
-        ),
-    })
-}
-
-impl ResultView {
-    fn new(page: &Page, identified: &Identification) -> Self {
-        let name = identified.device.name.clone();
-        let (is_good, text) = match &identified.outcome {
-            IdentifyOutcome::Paired { .. } => (true, page.text("setup-pair-paired")),
-            IdentifyOutcome::NeverAsked => (false, page.text("setup-pair-never-asked")),
-            IdentifyOutcome::Failed(error) => (false, sentence(page, error)),
-        };
-        Self { name, text, is_good }
+    };
+    if page.is_fetch() {
+        return Ok(page.fragment(&PairingFragment { page: &page, pairing }));
     }
+    let all = results.len().to_string();
+    let is_paired = |result: &&Identification| matches!(result.outcome, IdentifyOutcome::Paired { .. });
+    let paired = results.iter().filter(is_paired).count().to_string();
+    let values = [("paired", paired.as_str()), ("all", all.as_str())];
+    let flash = match pairing.reasons.first() {
+        None => Flash::good("setup-pair-result", &values),
+        Some((names, reason)) => {
+            let values = [values[0], values[1], ("names", names.as_str()), ("reason", reason.as_str())];
+            Flash::bad("setup-pair-result-some", &values)
+        }
+    };
+    Ok(answer(&page, PLACE, flash))
 }

@@ -1,5 +1,6 @@
 //! State of the set-up, gathered for one page.
 
+use super::address_check::AddressCheck;
 use super::checklist::SetupState;
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -15,20 +16,39 @@ pub(super) async fn settings(state: &ApiState) -> Result<Settings, StoreError> {
 pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<SetupState, PageError> {
     let now = state.clock().now();
     let session = state.session();
-    let (developer, provisioning, amazon, provider, household, report) = tokio::join!(
+    let config = state.deps.config.with(settings);
+    let (developer, provisioning, amazon, household, devices) = tokio::join!(
         state.skills.login().status(),
         state.skills.status(),
         session.status(),
-        state.deps.store.document(Document::ProviderSeen),
         state.deps.store.household(now),
+        state.deps.store.devices(),
+    );
+    let (provider, address_check, report) = tokio::join!(
+        state.deps.store.document(Document::ProviderSeen),
+        AddressCheck::read(state),
         last_report(state),
     );
+    // A secret that cannot be read leaves everything else to be seen; the doctor says what is the matter with it.
+    let (developer, amazon) = (developer.unwrap_or_default(), amazon.unwrap_or_default());
+    let consent = match developer.login_began_at {
+        Some(_) => state.skills.login().pending().await.unwrap_or_default(),
+        None => None,
+    };
+    let login = match amazon.login_began_at {
+        Some(_) => session.pending_login(config.speech.locale.as_str()).await.unwrap_or_default(),
+        None => None,
+    };
     Ok(SetupState {
-        config: state.deps.config.with(settings),
-        // A secret that cannot be read leaves everything else to be seen; the doctor says what is the matter with it.
-        developer: developer.unwrap_or_default(),
+        now,
+        config,
+        address_check: address_check?,
+        developer,
+        consent,
         provisioning: provisioning.unwrap_or_default(),
-        amazon: amazon.unwrap_or_default(),
+        amazon,
+        login,
+        devices: devices?,
         provider_seen: provider?.is_some(),
         household: household?,
         renderers: state.renderers().report(),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::answer::{Place, answer};
 use super::funnel;
+use super::step::Step;
 use crate::api::{ApiError, ApiState};
 use crate::task::run_to_completion;
 use crate::ways::cloudflared::CloudflaredProblem;
@@ -15,7 +17,7 @@ use crate::web::flash::Flash;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-const PLACE: &str = "/setup#door-cloudflare";
+const PLACE: Place = Place::new(Step::Address, "door-cloudflare");
 
 /// The tunnel, for the page.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ pub(super) async fn start(State(state): State<ApiState>, page: Page) -> Result<R
         Ok(tunnel) => Flash::good("setup-door-tunnel-started", &[("url", tunnel.url.as_str())]),
         Err(problem) => Flash::bad(&key(problem), &[]),
     };
-    Ok(page.redirect_with_flash(PLACE, &flash))
+    Ok(answer(&page, PLACE, flash))
 }
 
 /// The text of a reason for no tunnel.
@@ -66,5 +68,5 @@ fn key(problem: CloudflaredProblem) -> String {
 /// Ends the tunnel.
 pub(super) async fn stop(State(state): State<ApiState>, page: Page) -> Response {
     let key = if state.tunnel.stop().await { "setup-door-tunnel-stopped" } else { "setup-door-tunnel-over" };
-    page.redirect_with_flash(PLACE, &Flash::good(key, &[]))
+    answer(&page, PLACE, Flash::good(key, &[]))
 }

@@ -12,7 +12,7 @@ async fn the_page_connects_without_a_script() {
     let (app, stand_in) = (App::start().await, StandIn::start(Household::default()).await);
     app.push(bare(KITCHEN_1)).await;
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/music-assistant").await;
     assert!(page.text.contains("value=\"http://192.168.1.5:8095\""), "the address is offered");
 
     let address = stand_in.address().to_string();
@@ -20,16 +20,22 @@ async fn the_page_connects_without_a_script() {
         [("address", address.as_str()), ("username", LOGIN.0), ("password", password), ("token", "")]
     };
     let seen = browser.submit("/setup/music-assistant/connect", &fields("wrong")).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup#ma-connection"));
-    assert!(browser.get("/setup").await.text.contains("does not accept this user name and password"));
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup/music-assistant#ma-connection"));
+    assert!(
+        browser
+            .get("/setup/music-assistant")
+            .await
+            .text
+            .contains("does not accept this user name and password")
+    );
 
     browser.submit("/setup/music-assistant/connect", &fields(LOGIN.1)).await;
-    let page = browser.get("/setup").await.text;
+    let page = browser.get("/setup/music-assistant").await.text;
     assert!(page.contains("Music Assistant 2.8.0 is connected at"), "{page}");
     assert!(page.contains("as kim with the role user"));
     assert!(page.contains("Kitchen: by the Alexa provider, as Kitchen."));
     assert!(!page.contains(TOKEN) && !page.contains(LOGIN.1));
-    assert!(browser.get("/setup?lang=de").await.text.contains("als kim mit der Rolle user"));
+    assert!(browser.get("/setup/music-assistant?lang=de").await.text.contains("als kim mit der Rolle user"));
 
     stand_in.change(|household| household.players = json!([]));
     browser.submit("/setup/music-assistant/check", &[]).await;

@@ -50,7 +50,7 @@ async fn door_url(app: &App) -> Option<String> {
 #[tokio::test]
 async fn a_machine_without_programs_shows_what_to_install() {
     let app = Machine::new().app(&[]).await;
-    let page = Browser::logged_in(&app).await.get("/setup").await;
+    let page = Browser::logged_in(&app).await.get("/setup/address").await;
     let tailscale = section(&page, "door-tailscale");
     assert!(!is_open(tailscale) && !has_button(tailscale));
     assert!(tailscale.contains("Install Tailscale on this machine"), "{tailscale}");
@@ -65,18 +65,18 @@ async fn funnel_is_turned_on_from_the_page() {
     let report = Document::Examination;
     app.store.put_document(report, &json!({ "about": "no door" }), None).await.unwrap();
     let browser = Browser::logged_in(&app).await;
-    let before = browser.get("/setup").await;
+    let before = browser.get("/setup/address").await;
     let tailscale = section(&before, "door-tailscale");
     assert!(is_open(tailscale) && has_button(tailscale), "{tailscale}");
     assert!(tailscale.contains(&format!("Tailscale is ready: with Funnel the door gets the address {URL}.")));
     assert!(!tailscale.contains("Install Tailscale"));
 
     let seen = browser.submit(ON, &[]).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup/address#door-tailscale"));
     assert_eq!(door_url(&app).await.as_deref(), Some(URL));
     assert_eq!(machine.asked(), "funnel --bg 5001\n");
     assert!(app.store.document(report).await.unwrap().unwrap().content.is_null(), "it is about no door");
-    let after = browser.get("/setup").await;
+    let after = browser.get("/setup/address").await;
     assert!(after.text.contains(&format!("Funnel leads to the door, and {URL} is saved as its address.")));
     let tailscale = section(&after, "door-tailscale");
     assert!(is_open(tailscale) && !has_button(tailscale), "there is nothing to do: {tailscale}");
@@ -92,13 +92,13 @@ async fn the_address_of_a_funnel_that_is_on_is_used() {
     let other = Settings { door_url: Some("https://door.example.com".into()), ..Settings::default() };
     app.store.put_settings(&other).await.unwrap();
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(section(&page, "door-tailscale").contains("Use this address"));
     assert!(has_button(section(&page, "door-tailscale")));
     // No command is needed for what is on.
     browser.submit(ON, &[]).await;
     assert_eq!(door_url(&app).await.as_deref(), Some(URL));
-    assert!(!has_button(section(&browser.get("/setup").await, "door-tailscale")));
+    assert!(!has_button(section(&browser.get("/setup/address").await, "door-tailscale")));
 }
 
 #[tokio::test]
@@ -106,20 +106,26 @@ async fn an_address_that_a_variable_fixes_stays() {
     let machine = ready();
     let app = machine.app(&[("DOOR_URL", "https://door.example.com")]).await;
     let browser = Browser::logged_in(&app).await;
-    let shown = browser.get("/setup").await;
+    let shown = browser.get("/setup/address").await;
     assert!(is_open(section(&shown, "door-tailscale")) && !has_button(section(&shown, "door-tailscale")));
     browser.submit(ON, &[]).await;
     assert_eq!((door_url(&app).await, machine.asked()), (None, String::new()));
     let said = "Set by the variable DOOR_URL of this server";
-    assert_eq!(browser.get("/setup").await.text.matches(said).count(), 1 + shown.text.matches(said).count());
+    assert_eq!(
+        browser.get("/setup/address").await.text.matches(said).count(),
+        1 + shown.text.matches(said).count()
+    );
 
     let own = ready();
     let app = own.app(&[("DOOR_URL", URL)]).await;
     let browser = Browser::logged_in(&app).await;
-    assert!(has_button(section(&browser.get("/setup").await, "door-tailscale")), "it may still be turned on");
+    assert!(
+        has_button(section(&browser.get("/setup/address").await, "door-tailscale")),
+        "it may still be turned on"
+    );
     browser.submit(ON, &[]).await;
     assert_eq!(own.asked(), "funnel --bg 5001\n");
-    assert!(!has_button(section(&browser.get("/setup").await, "door-tailscale")));
+    assert!(!has_button(section(&browser.get("/setup/address").await, "door-tailscale")));
 }
 
 #[tokio::test]
@@ -130,14 +136,15 @@ async fn what_is_in_the_way_is_said_in_the_language_of_the_page() {
     machine.status(&status);
     let app = machine.app(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     let tailscale = section(&page, "door-tailscale");
     assert!(is_open(tailscale) && !has_button(tailscale), "an attempt would be in vain: {tailscale}");
 
     status["Self"]["CapMap"] = json!({});
     machine.status(&status);
     app.clock.advance(Duration::from_secs(10));
-    let (english, german) = (browser.get("/setup?lang=en").await, browser.get("/setup?lang=de").await);
+    let (english, german) =
+        (browser.get("/setup/address?lang=en").await, browser.get("/setup/address?lang=de").await);
     for (page, first, second) in [
         (&english, "HTTPS certificates are off", "does not allow Funnel"),
         (&german, "Zertifikate für HTTPS sind aus", "kein Funnel"),
@@ -159,11 +166,11 @@ async fn the_page_to_agree_on_is_asked_for_and_shown() {
     machine.install("tailscale", &format!("echo {CONSENT}; exit 1"));
     let app = machine.app(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(has_button(section(&page, "door-tailscale")), "Tailscale names the page after an attempt");
     let seen = browser.submit(ON, &[]).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
-    let said = browser.get("/setup").await;
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup/address#door-tailscale"));
+    let said = browser.get("/setup/address").await;
     assert!(said.text.contains(&format!("Open {CONSENT}, agree, and turn Funnel on here once more.")));
     assert_eq!(door_url(&app).await, None);
 }
@@ -175,7 +182,7 @@ async fn a_refusal_names_the_reason_and_the_cure() {
     let app = machine.app(&[("DOOR_BIND", "127.0.0.1:5044")]).await;
     let browser = Browser::logged_in(&app).await;
     browser.submit(ON, &[]).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(page.text.contains("The command tailscale did not work. Run it in a terminal"), "{}", page.text);
     assert!(page.text.contains("tailscale funnel --bg 5044"), "with the port of this door");
     assert!(page.text.contains("message bad"));
@@ -209,7 +216,7 @@ async fn a_tunnel_that_is_found_is_marked() {
     let machine = Machine::new();
     machine.install("cloudflared", CLOUDFLARED);
     let app = machine.app(&[]).await;
-    let page = Browser::logged_in(&app).await.get("/setup").await;
+    let page = Browser::logged_in(&app).await.get("/setup/address").await;
     let cloudflare = section(&page, "door-cloudflare");
     assert!(is_open(cloudflare) && cloudflare.contains("found on this machine"), "{cloudflare}");
     assert_eq!(page.text.matches("found on this machine").count(), 1);
@@ -222,12 +229,12 @@ async fn the_page_does_not_wait_for_a_silent_daemon() {
     let _silent = UnixListener::bind(machine.socket()).unwrap();
     let app = machine.app(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert_eq!(page.status, 200);
     assert!(!is_open(section(&page, "door-tailscale")), "it is not known yet");
     // The question goes on meanwhile, and the API waits for its answer.
     assert_eq!(app.get("/v1/door", OWNER).await.body["ways"][0]["state"], "blocked");
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(section(&page, "door-tailscale").contains("Tailscale did not answer in time"));
 }
 
@@ -252,7 +259,7 @@ async fn a_quick_tunnel_is_opened_shown_and_closed_from_the_page() {
     let machine = machine();
     let app = machine.app(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let before = browser.get("/setup").await;
+    let before = browser.get("/setup/address").await;
     let cloudflare = section(&before, "door-cloudflare");
     assert!(is_open(cloudflare) && cloudflare.contains("Open a tunnel"), "{cloudflare}");
     assert!(cloudflare.contains("It is for trying, not for music"), "{cloudflare}");
@@ -263,8 +270,8 @@ async fn a_quick_tunnel_is_opened_shown_and_closed_from_the_page() {
         running
     };
     let (sent, running) = tokio::join!(browser.submit(start, &[]), named);
-    assert_eq!((sent.status, sent.header("location")), (303, "/setup#door-cloudflare"));
-    let open = browser.get("/setup").await;
+    assert_eq!((sent.status, sent.header("location")), (303, "/setup/address#door-cloudflare"));
+    let open = browser.get("/setup/address").await;
     let cloudflare = section(&open, "door-cloudflare");
     for part in [&format!("https://{NAME} leads to the door"), "opened just now", "Close the tunnel"] {
         assert!(cloudflare.contains(part), "{part}: {cloudflare}");
@@ -272,16 +279,16 @@ async fn a_quick_tunnel_is_opened_shown_and_closed_from_the_page() {
     assert!(!cloudflare.contains("Open a tunnel"), "one at a time: {cloudflare}");
     // A second press starts no second program, which would have no name.
     browser.submit(start, &[]).await;
-    assert!(section(&browser.get("/setup").await, "door-cloudflare").contains(NAME));
+    assert!(section(&browser.get("/setup/address").await, "door-cloudflare").contains(NAME));
     assert_eq!(door_url(&app).await, None, "its name is gone in five minutes");
 
     browser.submit(stop, &[]).await;
     running.has_ended().await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(page.text.contains("The tunnel is closed."), "{}", page.text);
     assert!(section(&page, "door-cloudflare").contains("Open a tunnel"));
     browser.submit(stop, &[]).await;
-    assert!(browser.get("/setup").await.text.contains("The tunnel had closed before."));
+    assert!(browser.get("/setup/address").await.text.contains("The tunnel had closed before."));
 }
 
 #[tokio::test]
@@ -291,12 +298,14 @@ async fn a_tunnel_that_does_not_open_says_why() {
     let app = machine.app(&[]).await;
     let browser = Browser::logged_in(&app).await;
     browser.submit("/setup/door/tunnel", &[]).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(page.text.contains("The program cloudflared ended before it had a tunnel."), "{}", page.text);
     let app = Machine::new().app(&[]).await;
     let browser = Browser::logged_in(&app).await;
     browser.submit("/setup/door/tunnel", &[]).await;
-    assert!(browser.get("/setup").await.text.contains("The program cloudflared is not on this machine"));
+    assert!(
+        browser.get("/setup/address").await.text.contains("The program cloudflared is not on this machine")
+    );
 }
 
 #[tokio::test]
@@ -308,12 +317,12 @@ async fn no_tunnel_is_opened_to_a_door_that_would_not_answer() {
         let machine = machine();
         let app = machine.app(&[(name, value)]).await;
         let browser = Browser::logged_in(&app).await;
-        let page = browser.get("/setup").await;
+        let page = browser.get("/setup/address").await;
         let cloudflare = section(&page, "door-cloudflare");
         assert!(cloudflare.contains(reason) && !cloudflare.contains("Open a tunnel"), "{cloudflare}");
         // A page that was open before.
         browser.submit("/setup/door/tunnel", &[]).await;
-        let page = browser.get("/setup").await;
+        let page = browser.get("/setup/address").await;
         assert_eq!(page.text.matches(reason).count(), 2, "{}", page.text);
     }
 }

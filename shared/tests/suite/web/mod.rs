@@ -18,3 +18,4 @@ mod queue;
 mod sessions;
 mod setup;
 mod status;
+mod steps;

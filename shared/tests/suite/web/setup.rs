@@ -29,13 +29,13 @@ async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
     let good =
-        [("stream_base_url", " https://music.example.com/ "), ("ma_api_url", "http://192.168.1.5:8095")];
-    let seen = browser.submit("/setup/addresses", &good).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
+        [("stream_base_url", " music.example.com "), ("ma_api_url", "192.168.1.5:8095"), ("scripted", "1")];
+    let seen = browser.submit("/setup/address", &good).await;
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup/address#address-check"));
     assert_eq!(settings(&app).await.stream_base_url, Some("https://music.example.com".into()));
 
     let bad = [("stream_base_url", "http://music.example.com"), ("art_base_url", "https://art.example.com")];
-    let seen = browser.submit("/setup/addresses", &bad).await;
+    let seen = browser.submit("/setup/address", &bad).await;
     assert_eq!(seen.status, 422);
     assert!(seen.text.contains("value=\"http://music.example.com\""), "what was typed is still there");
     assert!(text_of(&seen, "stream_base_url-problem").unwrap().contains("https://"));
@@ -44,7 +44,7 @@ async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
     assert_eq!((kept.art_base_url, kept.ma_api_url), (None, Some("http://192.168.1.5:8095".into())));
 
     // An empty field takes its setting back, a missing one does not.
-    browser.submit("/setup/addresses", &[("stream_base_url", "")]).await;
+    browser.submit("/setup/address", &[("stream_base_url", ""), ("scripted", "1")]).await;
     let kept = settings(&app).await;
     assert_eq!((kept.stream_base_url, kept.ma_api_url), (None, Some("http://192.168.1.5:8095".into())));
 }
@@ -54,25 +54,25 @@ async fn what_is_entered_is_kept_and_what_is_wrong_loses_nothing() {
 async fn an_old_page_takes_back_nothing_that_changed_elsewhere() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert_eq!(page.hidden("ma_api_url-before").as_deref(), Some(""));
-    let old = [("ma_api_url", ""), ("ma_api_url-before", ""), ("stream_base_url-before", "")];
-    let connected = [("ma_api_url", "http://192.168.1.5:8095"), ("ma_api_url-before", "")];
-    browser.submit("/setup/addresses", &connected).await;
+    let old = [("ma_api_url", ""), ("ma_api_url-before", ""), ("scripted", "1")];
+    let connected = [("ma_api_url", "http://192.168.1.5:8095"), ("ma_api_url-before", ""), ("scripted", "1")];
+    browser.submit("/setup/address", &connected).await;
     let kept = async || settings(&app).await.ma_api_url;
     let with = |stream| [old[0], old[1], old[2], ("stream_base_url", stream)];
     for stream in ["http://music.example.com", "https://music.example.com"] {
-        let seen = browser.submit("/setup/addresses", &with(stream)).await;
+        let seen = browser.submit("/setup/address", &with(stream)).await;
         assert_eq!(kept().await, Some("http://192.168.1.5:8095".into()), "{stream}");
         if seen.status == 422 {
             assert_eq!(seen.hidden("ma_api_url-before").as_deref(), Some(""), "it is as old as before");
         }
     }
     assert_eq!(settings(&app).await.stream_base_url, Some("https://music.example.com".into()));
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert_eq!(page.hidden("ma_api_url-before").as_deref(), Some("http://192.168.1.5:8095"));
-    let emptied = [("ma_api_url", ""), ("ma_api_url-before", "http://192.168.1.5:8095")];
-    browser.submit("/setup/addresses", &emptied).await;
+    let emptied = [("ma_api_url", ""), ("ma_api_url-before", "http://192.168.1.5:8095"), ("scripted", "1")];
+    browser.submit("/setup/address", &emptied).await;
     assert_eq!(kept().await, None, "a person takes it back");
 }
 
@@ -87,11 +87,12 @@ async fn what_a_variable_fixes_is_shown_and_its_setting_left_alone() {
     };
     app.store.put_settings(&stored).await.unwrap();
     let browser = Browser::logged_in(&app).await;
-    let seen = browser.get("/setup").await;
+    let seen = browser.get("/setup/address").await;
     assert!(seen.text.contains("https://fixed.example.com") && seen.text.contains("STREAM_BASE_URL"));
-    assert!(!seen.text.contains("name=\"stream_base_url\"") && !seen.text.contains("name=\"ma_phrases\""));
-    browser.submit("/setup/addresses", &[("art_base_url", "https://art.example.com")]).await;
-    browser.submit("/setup/language", &[("skill_locale", "de-DE"), ("skill_locale", "en-GB")]).await;
+    assert!(!seen.text.contains("name=\"stream_base_url\""));
+    assert!(!browser.get("/setup/skill").await.text.contains("name=\"ma_phrases\""));
+    browser.submit("/setup/address", &[("art_base_url", "https://art.example.com"), ("scripted", "1")]).await;
+    browser.submit("/setup/skill", &[("skill_locale", "de-DE"), ("skill_locale", "en-GB")]).await;
     let kept = settings(&app).await;
     assert_eq!((kept.stream_base_url, kept.ma_phrases), (stored.stream_base_url, stored.ma_phrases));
     assert_eq!(kept.art_base_url, Some("https://art.example.com".into()));
@@ -116,7 +117,7 @@ async fn a_name_is_held_against_the_rules_while_it_is_typed() {
         assert!(text.contains(part), "{name}: {text}");
         assert_eq!(text.contains("message good"), matches!(name, "our house" | ""), "{name}: {text}");
     }
-    let refused = browser.submit("/setup/language", &[("invocation_name", "play music")]).await;
+    let refused = browser.submit("/setup/skill", &[("invocation_name", "play music")]).await;
     assert_eq!((refused.status, settings(&app).await.invocation_name), (422, None));
 }
 
@@ -180,11 +181,13 @@ async fn one_host_may_serve_everything() {
 async fn a_proxy_needs_one_line_for_the_door() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
-    let page = browser.get("/setup").await;
+    let page = browser.get("/setup/address").await;
     assert!(text_of(&page, "door-caddy").unwrap().starts_with("music.example.com {"), "an example");
-    let seen = browser.submit("/setup/addresses", &[("door_url", "https://door.example.org")]).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
-    let page = browser.get("/setup").await;
+    let seen = browser
+        .submit("/setup/address", &[("door_url", "https://door.example.org"), ("scripted", "1")])
+        .await;
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup/address#address-check"));
+    let page = browser.get("/setup/address").await;
     let text = |id: &str| text_of(&page, id).unwrap();
     assert_eq!(
         text("door-caddy").split_whitespace().collect::<Vec<_>>(),
@@ -196,7 +199,7 @@ async fn a_proxy_needs_one_line_for_the_door() {
     assert!(text("door-cloudflared").contains("hostname: door.example.org"));
     assert_eq!(text("door-funnel"), "tailscale funnel --bg 5001");
     assert_eq!(text("door-tls"), "DOOR_NAME=door.example.org DOOR_TLS_BIND=0.0.0.0:443 local");
-    assert!(page.text.contains("Alexa calls the door: https://door.example.org/"));
+    assert!(page.text.contains("Alexa calls https://door.example.org/"));
     // Without a function in AWS one process does all, and nothing of Music Assistant is public.
     assert_eq!(text_of(&page, "door-alone"), None);
     assert_eq!(text_of(&page, "proxy-caddy"), None);
@@ -205,7 +208,7 @@ async fn a_proxy_needs_one_line_for_the_door() {
 #[tokio::test]
 async fn an_address_with_a_path_is_warned_of() {
     let app = App::start_with(&[("DOOR_URL", "https://door.example.com/ma")]).await;
-    let page = Browser::logged_in(&app).await.get("/setup").await;
+    let page = Browser::logged_in(&app).await.get("/setup/address").await;
     assert!(page.text.contains("Use an address without one"));
     assert!(!page.text.contains("name=\"door_url\""), "the variable fixes it");
 }
@@ -213,7 +216,7 @@ async fn an_address_with_a_path_is_warned_of() {
 #[tokio::test]
 async fn each_way_leads_to_the_port_of_the_door() {
     let app = App::start_with(&[("DOOR_BIND", "127.0.0.1:5044")]).await;
-    let page = Browser::logged_in(&app).await.get("/setup").await;
+    let page = Browser::logged_in(&app).await.get("/setup/address").await;
     for id in ["door-funnel", "door-cloudfront", "door-cloudflared", "door-caddy", "door-nginx"] {
         let text = text_of(&page, id).unwrap();
         assert!(text.contains("5044") && !text.contains("5001"), "{id}: {text}");
@@ -229,11 +232,11 @@ async fn the_keys_of_the_door_are_shown_to_the_owner_who_asks() {
     app.secrets.set(Ok(Some(Credentials { grant_keys: Some(keys), ..credentials(OWNER, MA) })));
     app.push(bare(KITCHEN_1)).await;
     let browser = Browser::logged_in(&app).await;
-    for path in ["/setup", "/setup/progress", "/status"] {
+    for path in ["/setup/address", "/setup/progress?step=address", "/status"] {
         assert!(!browser.get(path).await.text.contains(&text), "{path}");
     }
     let line = |seen: &Seen| text_of(seen, "door-alone").unwrap().replace("&#39;", "'");
-    let hidden = line(&browser.get("/setup").await);
+    let hidden = line(&browser.get("/setup/address").await);
     assert_eq!(hidden, "GRANT_KEYS='…' MA_STREAM_ORIGIN='http://192.168.1.5:8097' ma-alexa door");
     let seen = browser.submit("/setup/door/keys", &[]).await;
     assert_eq!((seen.status, seen.header("cache-control")), (200, "no-store"));
@@ -242,7 +245,7 @@ async fn the_keys_of_the_door_are_shown_to_the_owner_who_asks() {
     assert_eq!(browser.post("/setup/door/keys", &[]).await.status, 403, "nor without the token");
     let own = Settings { ma_stream_origin: Some("http://10.0.0.7:8097".into()), ..Settings::default() };
     app.store.put_settings(&own).await.unwrap();
-    assert!(line(&browser.get("/setup").await).contains("MA_STREAM_ORIGIN='http://10.0.0.7:8097'"));
+    assert!(line(&browser.get("/setup/address").await).contains("MA_STREAM_ORIGIN='http://10.0.0.7:8097'"));
 }
 
 #[tokio::test]
@@ -250,8 +253,8 @@ async fn without_keys_the_page_says_how_to_make_them() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
     let seen = browser.submit("/setup/door/keys", &[]).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup#streams"));
-    assert!(browser.get("/setup").await.text.contains("There are no keys for the door yet"));
+    assert_eq!((seen.status, seen.header("location")), (303, "/setup/address#door-keys"));
+    assert!(browser.get("/setup/address").await.text.contains("There are no keys for the door yet"));
 }
 
 #[tokio::test]
@@ -259,10 +262,10 @@ async fn a_request_does_not_choose_the_endpoint_of_the_skill() {
     let app = App::start_with(&[]).await;
     let browser = Browser::logged_in(&app).await;
     let forged =
-        |name: &str| browser.request(reqwest::Method::GET, "/setup/skill").header(name, "evil.example");
+        |name: &str| browser.request(reqwest::Method::GET, "/setup/skill/plan").header(name, "evil.example");
     assert_eq!(browser.send(forged("host")).await.status, 421);
     let seen = browser.send(forged("x-forwarded-host")).await;
-    assert_eq!(seen.header("location"), "/setup#skill", "no plan without an address");
+    assert_eq!(seen.header("location"), "/setup/skill#skill-form", "no plan without an address");
     browser
         .submit(
             "/setup/skill",
@@ -270,7 +273,7 @@ async fn a_request_does_not_choose_the_endpoint_of_the_skill() {
         )
         .await;
     assert_eq!(settings(&app).await, Settings::default());
-    assert!(!browser.get("/setup").await.text.contains("evil.example"));
+    assert!(!browser.get("/setup/skill").await.text.contains("evil.example"));
 }
 
 #[tokio::test]
@@ -322,7 +325,7 @@ async fn a_language_is_kept_on_https_and_found_from_what_a_form_was_answered_wit
     browser.log_in().await;
     browser.get("/setup?lang=de").await;
     assert!(browser.get("/setup").await.text.contains("<html lang=\"de\">"));
-    let refused = browser.submit("/setup/addresses", &[("stream_base_url", "nonsense")]).await;
+    let refused = browser.submit("/setup/address", &[("stream_base_url", "no address")]).await;
     assert!(refused.text.contains("href=\"/setup?lang=en\""), "the address of a form answers no link");
     let malformed = browser.get("/setup?machine=a&machine=b").await;
     assert_eq!((malformed.status, malformed.text.contains("<html lang=\"de\">")), (400, true));

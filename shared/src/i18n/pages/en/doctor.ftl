@@ -40,7 +40,7 @@ doctor-clock-unknown = No server answered whose clock could be compared with our
 doctor-clock-unknown-cure = See that this machine reaches the internet, and look again.
 doctor-api-ok = Music Assistant can call us at { $host }.
 doctor-api-not-set = The address at which Music Assistant calls this program is not known.
-doctor-api-not-set-cure = Enter it on the setup page, step 6 (API_URL), for example http://192.168.1.5:5000.
+doctor-api-not-set-cure = Enter it on the setup page, step 5 (API_URL), for example http://192.168.1.5:5000.
 doctor-api-not-encrypted = The API is called over the internet without encryption: everybody on the way reads the password.
 doctor-api-not-encrypted-cure = Enter an address that begins with https:// for { $host } in API_URL, and in Music Assistant.
 doctor-api-not-ours = Something else than this program answers at { $host }.
@@ -106,7 +106,7 @@ doctor-door-audio-unknown-cure = Start music on an Echo in Music Assistant, and 
 doctor-stream-ok = Echos can fetch streams from { $host }, and nothing else gets out there.
 doctor-stream-through-door = Echos fetch the streams through the door.
 doctor-stream-still-public = Music Assistant's own streams are still public at { $host }, although Echos fetch them through the door.
-doctor-stream-still-public-cure = Remove Music Assistant from the proxy at { $host }, and empty STREAM_BASE_URL on the setup page, step 2, under Other ways.
+doctor-stream-still-public-cure = Remove Music Assistant from the proxy at { $host }, and empty STREAM_BASE_URL on the setup page, step 2, under Advanced.
 doctor-stream-not-set = There is no public address for the streams: no Echo can fetch them from your home.
 doctor-stream-not-set-cure = Set up the door on the setup page, step 2 (DOOR_URL): one public address for Alexa, streams and pictures.
 doctor-stream-port = The streams at { $host } are at port { $port }. Not every Echo plays from a port other than 443, and none has reported yet that it does.
@@ -132,7 +132,7 @@ doctor-art-through-door = Echos fetch the pictures through the door.
 doctor-art-not-through-door = The door at { $host } gives no picture for { $player } (status { $status }).
 doctor-art-not-through-door-cure = See whether Music Assistant itself shows the cover, and bring it up to date. Then start the music again.
 doctor-art-still-public = Music Assistant's own pictures are still public at { $host }, although Echos fetch them through the door.
-doctor-art-still-public-cure = Remove Music Assistant from the proxy at { $host }, and empty ART_BASE_URL on the setup page, step 2, under Other ways.
+doctor-art-still-public-cure = Remove Music Assistant from the proxy at { $host }, and empty ART_BASE_URL on the setup page, step 2, under Advanced.
 doctor-art-not-set = There is no public address for Music Assistant's pictures: Echos with a screen show none of them.
 doctor-art-not-set-cure = If you want covers on a screen, set up the door on the setup page, step 2 (DOOR_URL), or enter the public address for pictures there (ART_BASE_URL); else leave it.
 doctor-art-port = The pictures at { $host } are at port { $port }. Not every Echo fetches from a port other than 443.
@@ -183,7 +183,7 @@ doctor-developer-sign-in-ended-cure = Sign in to the developer account again on 
 doctor-developer-unavailable = Amazon does not report the state of the skill, or not in time.
 doctor-developer-unavailable-cure = Look again in a few minutes.
 doctor-endpoint-not-set = The address at which Alexa reaches this program is not known.
-doctor-endpoint-not-set-cure = Set up the door on the setup page, step 2 (DOOR_URL); Alexa then calls it. Or enter another address in step 4 (SKILL_ENDPOINT): an https address, or the ARN of the function.
+doctor-endpoint-not-set-cure = Set up the door on the setup page, step 2 (DOOR_URL); Alexa then calls it. Or enter another address there, under Advanced (SKILL_ENDPOINT): an https address, or the ARN of the function.
 doctor-endpoint-takes-nothing = No request of Alexa is taken at { $host }: it answers { $status }.
 doctor-endpoint-takes-nothing-cure = Let the proxy at { $host } lead to the door, port 5001, instead of port 5000; or start `ma-alexa` with ALEXA_ON_BIND=yes.
 doctor-language-ok = Music Assistant and the skill both speak { $locale }, and say “{ $name }”.
@@ -299,7 +299,7 @@ doctor-renderer-refused = Music Assistant could not play on { $player } ({ $at }
 doctor-renderer-refused-cure = Press play once more; if it stays so, look at the other checks and into the log.
 doctor-ma-api-ok = Music Assistant { $version } answers at { $host }.
 doctor-ma-api-not-set = The address of Music Assistant's own API is not set. Music plays without it.
-doctor-ma-api-not-set-cure = If you want to use it, connect it on the setup page, in the step Music Assistant; in AWS enter its address in step 2, under More addresses (MA_API_URL). Else leave it.
+doctor-ma-api-not-set-cure = If you want to use it, connect it on the setup page, in the step Music Assistant; in AWS enter its address in step 2, under Advanced (MA_API_URL). Else leave it.
 doctor-ma-api-not-encrypted = Music Assistant's API at { $host } would be asked over the internet without encryption, so the token is not sent there.
 doctor-ma-api-not-encrypted-cure = Enter an address that begins with https:// in MA_API_URL.
 doctor-ma-api-not-ma = Something else than Music Assistant answers at { $host }.
@@ -409,13 +409,13 @@ doctor-door-unreachable-upstream = { doctor-stream-unreachable-upstream }
 doctor-door-unreachable-upstream-cure = See that the door runs, and let the proxy or tunnel at { $host } lead to it: port 5001 of its machine.
 
 doctor-api-name-unknown = { doctor-stream-name-unknown }
-doctor-api-name-unknown-cure = Correct the API URL ({ $setting }) on the setup page, step 6: at home the IP address of this machine works without a name.
+doctor-api-name-unknown-cure = Correct the API URL ({ $setting }) on the setup page, step 5: at home the IP address of this machine works without a name.
 doctor-api-private-address = { doctor-stream-private-address }
 doctor-api-private-address-cure = { doctor-stream-private-address-cure }
 doctor-api-port-closed = { doctor-stream-port-closed }
-doctor-api-port-closed-cure = Check the API URL ({ $setting }) on the setup page, step 6. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
+doctor-api-port-closed-cure = Check the API URL ({ $setting }) on the setup page, step 5. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
 doctor-api-timeout = { doctor-stream-timeout }
-doctor-api-timeout-cure = Check the API URL ({ $setting }) on the setup page, step 6. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
+doctor-api-timeout-cure = Check the API URL ({ $setting }) on the setup page, step 5. Other machines reach this server only when it was started with BIND=0.0.0.0:5000.
 doctor-api-certificate-expired = { doctor-stream-certificate-expired }
 doctor-api-certificate-expired-cure = { doctor-stream-certificate-expired-cure }
 doctor-api-certificate-not-yet-valid = { doctor-stream-certificate-not-yet-valid }

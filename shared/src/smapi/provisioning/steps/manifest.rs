@@ -12,6 +12,7 @@ use crate::smapi::provisioning::checkpoint::Checkpoint;
 use crate::smapi::provisioning::context::Context;
 use crate::smapi::provisioning::state::{MANIFEST, Provisioning};
 use crate::smapi::provisioning::step::{Problem, StepKind, StepResult, StepState};
+use crate::smapi::spec::StoredSpec;
 use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
 
 /// Time between two readings of the status.
@@ -74,7 +75,7 @@ pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<C
 
 /// The manifest at Amazon beside the desired one.
 async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, SmapiError> {
-    let certificate = certificate(context, &state.spec.endpoint).await?;
+    let certificate = certificate(context, &state.spec).await?;
     let there = match state.skill_id() {
         Some(id) => Some(context.client.manifest(id).await?),
         None => None,
@@ -84,14 +85,18 @@ async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, 
     Ok(Comparison::new(there, desired))
 }
 
-/// The type of the certificate that the endpoint shows; none for a function, which has none.
-async fn certificate(context: &Context, endpoint: &str) -> Result<Option<&'static str>, SmapiError> {
-    let Ok(SkillEndpoint::Https(url)) = SkillEndpoint::parse(endpoint) else {
+/// The type of the certificate that the endpoint shows; none for a function, which has none. Where this server does not
+/// reach the endpoint, the type that the spec names.
+async fn certificate(context: &Context, spec: &StoredSpec) -> Result<Option<&'static str>, SmapiError> {
+    let Ok(SkillEndpoint::Https(url)) = SkillEndpoint::parse(&spec.endpoint) else {
         return Ok(None);
     };
     let problem = |text: &str| SmapiError::Certificate(text.to_owned());
     let host = url.host_str().unwrap_or_default().to_owned();
     let response = context.services.prober.probe(&ProbeRequest::head(url)).await;
+    if let (Err(_), Some(named)) = (&response, spec.certificate) {
+        return Ok(Some(named.as_str()));
+    }
     let certificate = response.map_err(|error| problem(&error.to_string()))?.certificate;
     let certificate = certificate.ok_or_else(|| problem("the address shows no certificate"))?;
     let kind = certificate.kind_for(&host).ok_or_else(|| problem("the certificate is for another name"))?;

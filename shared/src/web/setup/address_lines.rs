@@ -1,0 +1,203 @@
+//! The check of the public addresses as lines that people read: name, port, certificate, streams and so on.
+
+use super::address_check::{AddressCheck, Stage, is_broken};
+use crate::diagnostics::ReportedFinding;
+use crate::web::page::Page;
+
+/// What a line is about, in the order of the check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Line {
+    Name,
+    Port,
+    Certificate,
+    Server,
+    Streams,
+    Alexa,
+    Closed,
+}
+
+/// A line as the page shows it.
+#[derive(Clone, Debug)]
+pub(super) struct LineView {
+    pub(super) title: String,
+    /// For classes.
+    pub(super) state: &'static str,
+    pub(super) sign: &'static str,
+    /// The name of the state, for those who see no sign.
+    pub(super) word: String,
+    pub(super) detail: Option<String>,
+    /// Each cause with its cure.
+    pub(super) problems: Vec<(String, Option<String>)>,
+}
+
+/// The check as the page shows it.
+#[derive(Clone, Debug)]
+pub(super) struct CheckView {
+    pub(super) lines: Vec<LineView>,
+    pub(super) runs: bool,
+    pub(super) has_passed: bool,
+    pub(super) is_by_hand: bool,
+    /// When it ended, for people and for programs.
+    pub(super) at: (String, String),
+    /// What a person can open from outside, where this server may be the only one that does not reach the address.
+    pub(super) outside: Option<String>,
+}
+
+impl Line {
+    const ALL: [Self; 7] =
+        [Self::Name, Self::Port, Self::Certificate, Self::Server, Self::Streams, Self::Alexa, Self::Closed];
+
+    /// The line that a finding belongs to, by its code.
+    fn of(finding: &ReportedFinding) -> Self {
+        let code = finding.code.as_str();
+        let ends = |ends: &[&str]| ends.iter().any(|end| code.ends_with(end));
+        match code {
+            "door-port" | "stream-port" => Self::Port,
+            "door-certificate-failed" => Self::Certificate,
+            "endpoint-not-set" | "endpoint-takes-nothing" => Self::Alexa,
+            "stream-answers-everything" | "door-not-ours" | "door-leads-to-pages" => Self::Server,
+            "door-answers-more" | "door-filtered" | "stream-still-public" | "stream-fetches-foreign" => {
+                Self::Closed
+            }
+            _ if code.contains("-leaks-") => Self::Closed,
+            _ if ends(&["-name-unknown", "-private-address"]) => Self::Name,
+            _ if ends(&["-port-closed", "-timeout"]) => Self::Port,
+            _ if code.contains("-certificate-") || ends(&["-tls"]) => Self::Certificate,
+            _ if ends(&["-no-http", "-redirects", "-bot-challenge", "-unreachable-upstream"]) => Self::Server,
+            _ => Self::Streams,
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Name => "setup-line-name",
+            Self::Port => "setup-line-port",
+            Self::Certificate => "setup-line-certificate",
+            Self::Server => "setup-line-server",
+            Self::Streams => "setup-line-streams",
+            Self::Alexa => "setup-line-alexa",
+            Self::Closed => "setup-line-closed",
+        }
+    }
+
+    /// The stage that decides it.
+    fn stage(self) -> Stage {
+        match self {
+            Self::Name => Stage::LookedUp,
+            Self::Port | Self::Certificate | Self::Server => Stage::Reached,
+            Self::Streams | Self::Alexa | Self::Closed => Stage::Over,
+        }
+    }
+}
+
+/// The state of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineState {
+    Waiting,
+    Running,
+    Good,
+    /// It cannot be told now, and keeps nothing from working.
+    Unknown,
+    Failed,
+    /// A line before it failed, so that it was not reached.
+    Skipped,
+}
+
+impl LineState {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Good => "done",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Waiting => "○",
+            Self::Running => "◐",
+            Self::Good => "✓",
+            Self::Unknown => "?",
+            Self::Failed => "✗",
+            Self::Skipped => "–",
+        }
+    }
+}
+
+impl CheckView {
+    /// The view of a check, or of a newer finding of the doctor in its place.
+    pub(super) fn new(page: &Page, check: &AddressCheck, newer: &[ReportedFinding]) -> Self {
+        let findings = if newer.is_empty() { check.findings.as_slice() } else { newer };
+        let broken: Vec<Line> = findings.iter().filter(|it| is_broken(it)).map(Line::of).collect();
+        let first = broken.iter().min().copied();
+        let lines = Line::ALL.map(|line| line_view(page, check, findings, line, first));
+        let is_out_of_reach = first.is_some_and(|line| line <= Line::Certificate);
+        Self {
+            lines: lines.into(),
+            runs: check.stage != Stage::Over,
+            has_passed: check.has_passed() && newer.is_empty(),
+            is_by_hand: check.by_hand.is_some(),
+            at: (page.ago(check.at), check.at.rfc3339()),
+            outside: check.targets.outside().filter(|_| is_out_of_reach && check.stage == Stage::Over),
+        }
+    }
+}
+
+fn line_view(
+    page: &Page,
+    check: &AddressCheck,
+    findings: &[ReportedFinding],
+    line: Line,
+    first_broken: Option<Line>,
+) -> LineView {
+    let own: Vec<&ReportedFinding> = findings.iter().filter(|finding| Line::of(finding) == line).collect();
+    let state = state_of(check.stage, line, &own, first_broken);
+    let problem =
+        |finding: &&ReportedFinding| (finding.message(page.language()), finding.remedy(page.language()));
+    let problems = if matches!(state, LineState::Failed | LineState::Unknown) {
+        own.iter().map(problem).collect()
+    } else {
+        Vec::new()
+    };
+    LineView {
+        title: page.text(line.key()),
+        state: state.id(),
+        sign: state.sign(),
+        word: page.text(&format!("setup-line-{}", state.id())),
+        detail: (line == Line::Name && state != LineState::Failed)
+            .then(|| names(check))
+            .filter(|text| !text.is_empty()),
+        problems,
+    }
+}
+
+fn state_of(stage: Stage, line: Line, own: &[&ReportedFinding], first_broken: Option<Line>) -> LineState {
+    if own.iter().any(|finding| is_broken(finding)) {
+        return LineState::Failed;
+    }
+    // Names, connection and certificate come before the rest; what comes after is known on its own.
+    if first_broken.is_some_and(|first| first < line && first <= Line::Server) {
+        return LineState::Skipped;
+    }
+    if stage < line.stage() {
+        let is_next = match stage {
+            Stage::Begun => line == Line::Name,
+            Stage::LookedUp => line.stage() == Stage::Reached,
+            Stage::Reached => line.stage() == Stage::Over,
+            Stage::Over => false,
+        };
+        return if is_next { LineState::Running } else { LineState::Waiting };
+    }
+    if own.is_empty() { LineState::Good } else { LineState::Unknown }
+}
+
+/// The names with an address of each.
+fn names(check: &AddressCheck) -> String {
+    let shown = |(host, addresses): (&String, &Vec<std::net::IpAddr>)| {
+        Some(format!("{host} → {}", addresses.first()?))
+    };
+    check.hosts.iter().filter_map(shown).collect::<Vec<_>>().join(", ")
+}

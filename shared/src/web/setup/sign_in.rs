@@ -1,0 +1,21 @@
+//! The first step, which is done on every page: a password opens it.
+
+use askama::Template;
+
+use super::shown::part;
+use crate::api::ApiState;
+use crate::web::error::PageError;
+use crate::web::page::Page;
+
+#[derive(Template)]
+#[template(path = "setup/sign-in.html")]
+struct SignInBody<'a> {
+    page: &'a Page,
+    /// Where the passwords are kept.
+    place: String,
+}
+
+/// The open card.
+pub(super) fn body(state: &ApiState, page: &Page) -> Result<String, PageError> {
+    part(&SignInBody { page, place: state.secrets.location() })
+}
