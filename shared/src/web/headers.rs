@@ -10,6 +10,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 const PERMISSIONS_POLICY: &str =
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
 
+/// With this header the script learns to which page it goes.
+pub(super) const GO: HeaderName = HeaderName::from_static("x-go");
+
 /// Marks an answer that must not be compressed: one that holds a password, or repeats a part of its request beside the
 /// token of a form. Its length would tell an observer how much of the secret another site has guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

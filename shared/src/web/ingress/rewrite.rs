@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::cookie::Cookie;
 
 use super::base_path::BasePath;
+use crate::web::headers::GO;
 use crate::api::{ApiError, ErrorCode};
 
 /// The largest page in bytes.
@@ -89,11 +90,13 @@ fn is_address(before: &str) -> bool {
     is_apart && (name.starts_with("data-") || ADDRESSES.contains(&name))
 }
 
+/// Puts it before the address of a redirect, and of the page to which the script goes.
 fn put_before_location(headers: &mut HeaderMap, base: &BasePath) {
-    let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let Some(path) = location.filter(|to| to.starts_with('/') && !to.starts_with("//")) else { return };
-    if let Ok(location) = HeaderValue::from_str(&format!("{base}{path}")) {
-        headers.insert(header::LOCATION, location);
+    for name in [header::LOCATION, GO] {
+        let location = headers.get(&name).and_then(|value| value.to_str().ok());
+        let path = location.filter(|to| to.starts_with('/') && !to.starts_with("//"));
+        let Some(Ok(location)) = path.map(|path| HeaderValue::from_str(&format!("{base}{path}"))) else { continue };
+        headers.insert(name, location);
     }
 }
 

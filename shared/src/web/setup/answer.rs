@@ -5,10 +5,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::step::Step;
 use crate::web::flash::Flash;
+use crate::web::headers::GO;
 use crate::web::page::Page;
-
-/// With this header the script learns which page shows the result.
-const GO_HEADER: &str = "x-go";
 
 /// A form on the page of a step, by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +44,7 @@ impl Place {
     /// The response with its address for the script.
     fn named_in(self, mut response: Response) -> Response {
         if let Ok(path) = HeaderValue::from_str(&self.path()) {
-            response.headers_mut().insert(GO_HEADER, path);
+            response.headers_mut().insert(GO, path);
         }
         response
     }
