@@ -3,17 +3,19 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::error::{BackupError, MAX_DOWNLOAD};
 use super::temporary::{Temporary, folder_of};
-use super::{BackupError, StatePlaces, file};
+use super::{StatePlaces, file};
 use crate::clock::Timestamp;
 use crate::store::sqlite::{APPLICATION, StateLock};
 
-/// Most bytes of a backup that is handed out over HTTP.
-pub const MAX_DOWNLOAD: u64 = 64 * 1024 * 1024;
+/// Held while a download is made.
+static DOWNLOAD: Mutex<()> = Mutex::new(());
 
 /// Time that a backup waits for a process that writes.
 const BUSY: Duration = Duration::from_secs(10);
@@ -39,6 +41,8 @@ pub fn make(places: &StatePlaces, to: &Path, now: Timestamp) -> Result<(), Backu
 /// # Errors
 /// As [`make`], and when it is larger.
 pub fn to_bytes(places: &StatePlaces, now: Timestamp) -> Result<Vec<u8>, BackupError> {
+    // One at a time: the temporary file has one name, and a small machine little memory.
+    let _one = DOWNLOAD.lock().unwrap_or_else(PoisonError::into_inner);
     let copy = build(places, places.folder(), now)?;
     let failed = |error| BackupError::file(copy.path(), &error);
     if fs::metadata(copy.path()).map_err(failed)?.len() > MAX_DOWNLOAD {

@@ -11,7 +11,7 @@ mod places;
 mod restore;
 mod temporary;
 
-pub use error::BackupError;
-pub use make::{MAX_DOWNLOAD, make, to_bytes};
+pub use error::{BackupError, MAX_DOWNLOAD};
+pub use make::{make, to_bytes};
 pub use places::StatePlaces;
 pub use restore::{Restored, restore};
