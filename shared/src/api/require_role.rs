@@ -96,8 +96,8 @@ pub(super) fn refuse(state: &ApiState, refused: ApiError) -> Response {
 /// address, kind and minute, with the number of lines that were kept back before it.
 pub(crate) fn log_refusal(state: &ApiState, caller: Option<CallerAddress>, error: &AuthError) {
     let (kind, says) = match error {
-        AuthError::Wrong => ("wrong", "a user name or a password was wrong"),
-        AuthError::TooMany(_) => ("too many", "too many user names or passwords were wrong"),
+        AuthError::Wrong => ("wrong", "a user name, a password or a sign-in link was wrong"),
+        AuthError::TooMany(_) => ("too many", "too many user names, passwords or sign-in links were wrong"),
         AuthError::Missing | AuthError::Unavailable => return,
     };
     let caller = caller.map_or_else(|| "unknown".to_owned(), |caller| caller.to_string());

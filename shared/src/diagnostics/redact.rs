@@ -1,15 +1,22 @@
 //! Removal of secrets from a report that leaves the home.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::account::AmazonSession;
 use crate::config::ApiCredentials;
+use crate::deadline::at_most;
 use crate::secrets::{Credentials, SecretStore};
 
 /// Shortest text that counts as a secret: what is shorter stands in many places by chance. Passwords and tokens of ours
 /// have at least this.
 const SHORTEST: usize = 16;
+
+/// Time that each secret is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What stands in the place of a secret.
 const REMOVED: &str = "[removed]";
@@ -28,10 +35,10 @@ impl Redactor {
         if let Some(token) = &fixed.metrics_token {
             redactor.add(token.token());
         }
-        if let Ok(Some(credentials)) = secrets.credentials().await {
+        if let Ok(Ok(Some(credentials))) = timeout(at_most(PATIENCE), secrets.credentials()).await {
             redactor.add_credentials(&credentials);
         }
-        if let Ok(held) = secrets.amazon().await {
+        if let Ok(Ok(held)) = timeout(at_most(PATIENCE), secrets.amazon()).await {
             redactor.add_session(&held.session);
         }
         redactor

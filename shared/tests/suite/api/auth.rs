@@ -349,7 +349,10 @@ async fn wrong_passwords_have_to_wait_and_other_addresses_do_not() {
     let lines = logs::kept();
     let named: Vec<_> = lines.iter().filter(|line| line["caller"] == "203.0.113.9").collect();
     let says: Vec<_> = named.iter().map(|line| line["message"].as_str().unwrap()).collect();
-    let expected = ["a user name or a password was wrong", "too many user names or passwords were wrong"];
+    let expected = [
+        "a user name, a password or a sign-in link was wrong",
+        "too many user names, passwords or sign-in links were wrong",
+    ];
     assert_eq!(says, expected, "a firewall learns the address, in one line of each kind");
     assert_eq!(from("198.51.100.1", OWNER).await.0, 200, "the owner is not locked out");
     assert_eq!(from("203.0.113.9", MA).await.0, 403, "nor is Music Assistant behind the same address");
