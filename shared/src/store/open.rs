@@ -44,7 +44,10 @@ pub enum OpenError {
         feature: &'static str,
     },
     /// The file cannot be created, opened or written.
-    #[error("the state file {path} cannot be used: {reason}")]
+    #[error(
+        "the state file {path} cannot be used: {reason}. Let the user of this program write there, or name another place in \
+         STORE_URL or DATA_DIR"
+    )]
     File {
         /// The file.
         path: PathBuf,

@@ -38,7 +38,7 @@ ago-days = { $count ->
 }
 
 login-title = Anmelden
-login-which = Mit dem Benutzernamen und dem Passwort des Besitzers. Sie wurden beim ersten Start ausgegeben, oder du hast sie bei der Bereitstellung gewählt.
+login-which = Mit dem Benutzernamen und dem Passwort des Besitzers. Zu Hause gibt „ma-alexa password“ sie aus und „ma-alexa link“ einen Link, der dich anmeldet; in AWS hast du sie bei der Bereitstellung gewählt.
 login-username = Benutzername
 login-password = Passwort
 login-button = Anmelden

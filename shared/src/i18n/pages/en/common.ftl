@@ -38,7 +38,7 @@ ago-days = { $count ->
 }
 
 login-title = Log in
-login-which = With the owner’s user name and password. They were printed on the first start, or you chose them when you deployed.
+login-which = With the owner’s user name and password. At home, “ma-alexa password” prints them and “ma-alexa link” prints a link that signs you in; in AWS you chose them when you deployed.
 login-username = User name
 login-password = Password
 login-button = Log in
