@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use end_to_end::api::{Api, send};
+use end_to_end::api::{Api, http_client, send};
 use end_to_end::program::{Output, Program};
 use reqwest::Method;
 use serde_json::Value;
@@ -83,7 +83,7 @@ async fn the_owner_downloads_the_backup_and_no_other_caller_does() {
     let (_server, base) = serve(&mut command(folder.path(), &[]));
     let (owner, music_assistant) = (pair(folder.path(), &[]), pair(folder.path(), &["music-assistant"]));
     let get = |(name, password): (String, String)| {
-        let request = reqwest::Client::new().get(format!("{base}/v1/backup"));
+        let request = http_client().get(format!("{base}/v1/backup"));
         async move { request.basic_auth(name, Some(password)).send().await.unwrap() }
     };
     assert_eq!(get(music_assistant).await.status(), 403);

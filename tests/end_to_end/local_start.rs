@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use end_to_end::api::{Api, CREDENTIALS, send};
+use end_to_end::api::{Api, CREDENTIALS, http_client, send};
 use end_to_end::envelope::SKILL;
 use end_to_end::machine;
 use end_to_end::program::Program;
@@ -137,7 +137,7 @@ async fn a_terminal_is_shown_a_link_that_signs_in_and_the_owner_s_login() {
     assert!(credentials.contains(password), "{owner}");
     let link = program.wait_for_stdout("/link/");
     let link = link.split_whitespace().last().unwrap();
-    let page = reqwest::get(link).await.unwrap();
+    let page = http_client().get(link).send().await.unwrap();
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("signs this browser in as the owner"));
     assert!(program.wait_for_stdout("Data:").contains("data"), "{}", program.stdout());
@@ -161,7 +161,10 @@ async fn a_link_of_the_command_signs_in_at_the_running_server() {
     assert!(output.status.success(), "{}", output.stderr);
     let link = output.stdout.trim();
     assert!(link.starts_with(&format!("{base}/link/")), "{link}");
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    // It installs the cryptography.
+    let _ = http_client();
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
     let page = client.get(link).send().await.unwrap();
     let cookie = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let text = page.text().await.unwrap();

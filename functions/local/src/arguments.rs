@@ -12,8 +12,8 @@ pub(crate) const NAME: &str = "ma-alexa";
 /// The release, with its commit and date where git knew them.
 pub(crate) const VERSION: &str = env!("MA_ALEXA_VERSION");
 
-/// Where the documents are.
-const FOOTER: &str = "Examples:
+/// What people do most, for the long help.
+const EXAMPLES: &str = "Examples:
   ma-alexa                                  serves the pages on http://127.0.0.1:5000
   ma-alexa --bind 0.0.0.0:5000              serves them in the home
   ma-alexa link                             prints a link that signs you in once
@@ -22,7 +22,7 @@ const FOOTER: &str = "Examples:
 
 /// Music Assistant for Alexa, on a machine of your own. Without a command it serves the pages, the API and the door.
 #[derive(Debug, Parser)]
-#[command(name = NAME, version = VERSION, before_long_help = FOOTER)]
+#[command(name = NAME, version = VERSION, before_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

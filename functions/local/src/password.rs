@@ -38,7 +38,7 @@ pub(crate) async fn run(env: &Env, pair: Pair, reset: bool) -> anyhow::Result<()
     wiring::print(&format!("user name  {}\npassword   {}", shown.username(), shown.password()))?;
     if reset {
         wiring::note(match pair {
-            Pair::Owner => "Every browser is logged out.",
+            Pair::Owner => "Every browser is logged out within five minutes.",
             Pair::MusicAssistant => {
                 "Enter it in Music Assistant, Settings > Player providers > Alexa: the old one is refused."
             }

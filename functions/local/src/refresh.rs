@@ -28,6 +28,9 @@ pub(crate) async fn forever(session: SessionManager, metrics: Arc<Metrics>) {
             tracing::error!(%error, again_in.s = wait.as_secs(), "the Amazon session was not refreshed");
         });
         match refreshed.await {
+            Ok(report) if report.sign_in_again.is_empty() && report.refreshed.is_empty() => {
+                tracing::debug!("no token had to be refreshed");
+            }
             Ok(report) if report.sign_in_again.is_empty() => {
                 tracing::info!(refreshed = ?report.refreshed, "refreshed");
             }

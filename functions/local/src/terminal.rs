@@ -48,16 +48,19 @@ impl Paint {
     pub(crate) fn qr_code(self, address: &str, indent: &str) -> Option<String> {
         let code = QrCode::new(address).ok()?;
         let mut image = code.render::<Dense1x2>();
-        // A terminal has letters in a light colour, most often, and a code has to be dark on light.
+        // Without colours, letters are light on most terminals: they draw the light parts.
         let (dark, light) = if self.is_coloured {
             (Dense1x2::Dark, Dense1x2::Light)
         } else {
             (Dense1x2::Light, Dense1x2::Dark)
         };
         let image = image.dark_color(dark).light_color(light).build();
-        let line = |line: &str| match self.is_coloured {
-            true => format!("{indent}\x1b[97;40m{line}\x1b[0m"),
-            false => format!("{indent}{line}"),
+        let line = |line: &str| {
+            if self.is_coloured {
+                format!("{indent}\x1b[30;107m{line}\x1b[0m")
+            } else {
+                format!("{indent}{line}")
+            }
         };
         Some(image.lines().map(line).collect::<Vec<_>>().join("\n"))
     }
