@@ -40,13 +40,13 @@ async fn a_backup_under_load_is_restored_in_another_folder_and_served() {
     const PLAYERS: usize = 40;
     let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let (server, base) = serve(&mut command(folder.path(), &[]));
-    let pushed = api(folder.path(), &base);
-    pushed.push("Kitchen", "Aa2keUeZ", "Blue").await;
-    let pushes = tokio::spawn({
-        let pushed = pushed.clone();
+    let api = api(folder.path(), &base);
+    api.push("Kitchen", "Aa2keUeZ", "Blue").await;
+    let load = tokio::spawn({
+        let api = api.clone();
         async move {
             for number in 0..PLAYERS {
-                pushed.push(&format!("Player {number}"), "Aa2keUeZ", "Blue").await;
+                api.push(&format!("Player {number}"), "Aa2keUeZ", "Blue").await;
             }
         }
     });
@@ -55,8 +55,8 @@ async fn a_backup_under_load_is_restored_in_another_folder_and_served() {
     let said = run(folder.path(), &["backup", file]);
     assert!(said.contains("home.backup") && said.contains("keep it where only you"), "{said}");
     assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
-    pushes.await.unwrap();
-    assert_eq!(pushed.get("/v1/players").await["players"].as_array().unwrap().len(), PLAYERS + 1);
+    load.await.unwrap();
+    assert_eq!(api.get("/v1/players").await["players"].as_array().unwrap().len(), PLAYERS + 1);
     let again = try_run(folder.path(), &["backup", file]);
     assert!(!again.status.success() && again.stderr.contains("already exists"), "{}", again.stderr);
 
@@ -67,14 +67,14 @@ async fn a_backup_under_load_is_restored_in_another_folder_and_served() {
         "{}",
         refused.stderr
     );
-    assert_eq!(pushed.player("Kitchen").await["version"], 1);
+    assert_eq!(api.player("Kitchen").await["version"], 1);
 
     let said = run(other.path(), &["restore", file]);
     assert!(said.contains("Start `ma-alexa` again"), "{said}");
     assert_eq!(pair(other.path(), &[]), pair(folder.path(), &[]));
     drop(server);
     let (_server, base) = serve(&mut command(other.path(), &[]));
-    assert_eq!(api(other.path(), &base).player("Kitchen").await["version"], 1);
+    assert_eq!(self::api(other.path(), &base).player("Kitchen").await["version"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,7 +97,7 @@ impl First<'_> {
             row("", "This link signs you in once, within 15 minutes. `ma-alexa link` prints a new one."),
         ];
         if self.pages.is_here_alone {
-            lines.extend(self.from_other_machines().map(|line| row("", &line)));
+            lines.extend(self.other_machines().map(|line| row("", &line)));
         } else {
             lines.extend(paint.qr_code(self.link, INDENT));
         }
@@ -112,7 +112,7 @@ impl First<'_> {
         lines.join("\n")
     }
 
-    fn from_other_machines(&self) -> Option<String> {
+    fn other_machines(&self) -> Option<String> {
         let (address, (_, port)) = (network::own_address()?, self.pages.url.rsplit_once(':')?);
         Some(format!(
             "It opens on this machine alone. For http://{address}:{port}, start with --bind 0.0.0.0:{port}"
