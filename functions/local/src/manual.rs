@@ -1,15 +1,14 @@
 //! `ma-alexa completions SHELL` and `ma-alexa man`.
 
-use std::io::stdout;
+use std::io::{Write as _, stdout};
 
 use crate::arguments::NAME;
 use crate::command_line;
 
 /// Prints completions of commands and flags.
-#[expect(clippy::unnecessary_wraps, reason = "as every command")]
 pub(crate) fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
     clap_complete::generate(shell, &mut command_line(), NAME, &mut stdout());
-    Ok(())
+    Ok(stdout().flush()?)
 }
 
 /// Prints the manual page.
