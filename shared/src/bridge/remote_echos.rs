@@ -34,5 +34,5 @@ fn refusal(error: &HomeApiError) -> Refusal {
         HomeApiError::Refused(_) => "functions_refused",
         HomeApiError::Unavailable(_) | HomeApiError::NotWaiting => "functions_unavailable",
     };
-    Refusal::new(code, error.to_string())
+    Refusal::of_way(code, error.to_string())
 }

@@ -103,13 +103,18 @@ impl HouseholdEchos {
         let (echos, renderer) = (self.clone(), renderer.to_owned());
         tokio::spawn(async move {
             let asked = EchoRequest::AwaitWords { serial: renderer.clone(), words };
-            if let Err(Refusal { reason, .. }) = echos.request(&renderer, asked).await {
-                tracing::warn!(
-                    device = short(&renderer),
+            let Err(refusal) = echos.0.access.ask(asked).await else { return };
+            let (device, reason) = (short(&renderer), &refusal.reason);
+            // What keeps the functions from looking says nothing of the Echo.
+            if refusal.is_of_way() {
+                return tracing::warn!(
+                    device,
                     reason,
-                    "an Echo that was to play did not ask for its stream"
+                    "it is not known whether an Echo asked for its stream"
                 );
             }
+            tracing::warn!(device, reason, "an Echo that was to play did not ask for its stream");
+            echos.failed(&renderer, &refusal);
         });
     }
 
@@ -286,5 +291,5 @@ impl Echos for HouseholdEchos {
 
 /// The functions answered another request.
 fn unexpected() -> Refusal {
-    Refusal::new("functions_unexpected", "the functions answered something that is not known here")
+    Refusal::of_way("functions_unexpected", "the functions answered something that is not known here")
 }

@@ -140,12 +140,26 @@ pub struct Refusal {
     pub code: String,
     /// A sentence for people.
     pub reason: String,
+    #[serde(skip)]
+    is_of_way: bool,
 }
 
 impl Refusal {
     /// A refusal with this code, for this reason.
     #[must_use]
     pub fn new(code: &str, reason: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), reason: reason.into() }
+        Self { code: code.to_owned(), reason: reason.into(), is_of_way: false }
+    }
+
+    /// A refusal by what lies between a renderer and the functions, which may have done what was asked.
+    #[must_use]
+    pub fn of_way(code: &str, reason: impl Into<String>) -> Self {
+        Self { is_of_way: true, ..Self::new(code, reason) }
+    }
+
+    /// Whether the way to the functions is the reason, so that they say nothing of the Echo.
+    #[must_use]
+    pub fn is_of_way(&self) -> bool {
+        self.is_of_way
     }
 }

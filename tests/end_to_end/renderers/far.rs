@@ -81,7 +81,7 @@ impl Household for FarHousehold {
     }
 }
 
-/// A Music Assistant of before logins that plays on the renderer of the kitchen. It says when it is told to go on.
+/// A Music Assistant of before logins that plays on the renderer of the kitchen. It says when a command starts the next one.
 async fn music_assistant() -> (String, mpsc::UnboundedReceiver<()>) {
     let (told, commands) = mpsc::unbounded_channel();
     let id = format!("uuid:{}", udn(ECHO));
@@ -186,7 +186,7 @@ async fn renderers_of_a_home_play_by_functions_in_aws() {
 
 /// The skill's calls to the store for one report.
 async fn calls_of_report(household: &FarHousehold, token: &str) -> Vec<String> {
-    household.proxy.take_traffic();
+    let _ = household.proxy.take_traffic();
     let report = Envelope::report("PlaybackStarted", token, 0).from_echo(&device_id(ECHO));
     household.ask_skill(&report).await;
     // The function takes the next request once all is done for the one before. This one needs no store.

@@ -9,8 +9,8 @@ use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::playback::{HeardReport, Player, PlayerId, ReportListener as _};
 use ma_alexa::speakers::HomeReport;
+use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
-use ma_alexa::store::{BridgeStore as _, Store};
 use tempfile::TempDir;
 
 /// A queue that keeps what is sent; none of it where it hangs.
