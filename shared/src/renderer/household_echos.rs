@@ -74,7 +74,7 @@ impl HouseholdEchos {
         asked.inspect_err(|refusal| self.failed(renderer, refusal))
     }
 
-    fn failed(&self, renderer: &str, Refusal { code, reason }: &Refusal) {
+    fn failed(&self, renderer: &str, Refusal { code, reason, .. }: &Refusal) {
         self.0.reports.failed(renderer, code.clone(), reason, self.0.clock.now());
     }
 

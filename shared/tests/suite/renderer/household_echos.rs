@@ -25,8 +25,7 @@ struct Functions {
 impl EchoAccess for Functions {
     async fn ask(&self, request: EchoRequest) -> Result<EchoAnswer, Refusal> {
         self.asked.lock().unwrap().push(request);
-        let down =
-            || Err(Refusal::new("functions_unavailable", "the functions at API_URL: cannot be reached"));
+        let down = || Err(Refusal::of_way("functions_unavailable", "the functions cannot be reached"));
         self.answers.lock().unwrap().pop_front().unwrap_or_else(down)
     }
 
@@ -104,6 +103,17 @@ async fn a_start_makes_its_echo_ask_and_says_where_it_did_not() {
     let words = EchoRequest::AwaitWords { serial: ECHO.to_owned(), words: vec!["bakino".to_owned()] };
     assert_eq!(home.asked(), [EchoRequest::Ask(vec![(ECHO.to_owned(), 3)]), words]);
     assert_eq!(home.problem().as_deref(), Some("never_asked"));
+}
+
+/// The Echo may play all the same.
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_is_no_failure_of_the_echo() {
+    let home = Home::new().await;
+    home.store(false).await;
+    home.answers([Ok(sent())]);
+    assert_eq!(home.ask().await, [Ok(())]);
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!((home.asked().len(), home.problem()), (2, None));
 }
 
 #[tokio::test(start_paused = true)]
