@@ -1,7 +1,7 @@
 //! An intent about music, and what a person wants by it.
 
 use crate::alexa::request::{Intent, IntentName};
-use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Selection};
+use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
 use crate::i18n::Message;
 use crate::voice::{DURATION_SLOT, LEVEL_SLOT, LocaleSpec, PLAYER_SLOT, QUERY_SLOT};
 
@@ -33,6 +33,9 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
         IntentName::MoreLikeThis => Action::MoreLikeThis,
         IntentName::LikeThis => Action::Like(true),
         IntentName::UnlikeThis => Action::Like(false),
+        IntentName::SkipForward => return Some(skip(intent, 1)),
+        IntentName::SkipBack => return Some(skip(intent, -1)),
+        IntentName::LoopThis => Action::Repeat(Repeating::One),
         IntentName::WhatIsPlaying => Action::WhatIsPlaying,
         IntentName::MoveMusic => Action::MoveTo(text(intent, PLAYER_SLOT)?),
         IntentName::StopPlayer => Action::StopIn(text(intent, PLAYER_SLOT)?),
@@ -52,6 +55,15 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
         IntentName::SleepTimerOff => Action::KeepPlaying,
         _ => return None,
     }))
+}
+
+/// A skip by the time that was said, forward or back.
+fn skip(intent: &Intent, direction: i32) -> Wanted {
+    let seconds =
+        intent.slot(DURATION_SLOT).and_then(seconds).and_then(|seconds| i32::try_from(seconds).ok());
+    seconds.map_or(Wanted::Unclear(Message::DurationUnclear), |seconds| {
+        Wanted::Action(Action::Skip(direction * seconds))
+    })
 }
 
 /// An intent that searches: the slot of the text, the kind that was said, and what is done with what is found.
@@ -145,7 +157,7 @@ mod tests {
 
     use super::{Wanted, seconds, wanted};
     use crate::alexa::request::{ConfirmationStatus, Intent, IntentName, Slot, SlotValue};
-    use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Selection};
+    use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
     use crate::i18n::Message;
 
     fn intent(name: &str, slots: &[(&str, &str)]) -> Intent {
@@ -215,6 +227,9 @@ mod tests {
             ("MoreLikeThis", vec![], Action::MoreLikeThis),
             ("LikeThis", vec![], Action::Like(true)),
             ("UnlikeThis", vec![], Action::Like(false)),
+            ("SkipForward", vec![("duration", "PT1M30S")], Action::Skip(90)),
+            ("SkipBack", vec![("duration", "PT30S")], Action::Skip(-30)),
+            ("LoopThis", vec![], Action::Repeat(Repeating::One)),
             ("WhatIsPlaying", vec![], Action::WhatIsPlaying),
             ("MoveMusic", vec![kitchen], Action::MoveTo(room())),
             ("StopPlayer", vec![kitchen], Action::StopIn(room())),
@@ -333,8 +348,10 @@ mod tests {
             "PT1M1M",
         ] {
             assert_eq!(seconds(text), None, "{text}");
-            let found = asked("SleepTimer", &[("duration", text)]);
-            assert_eq!(found, Some(Wanted::Unclear(Message::DurationUnclear)), "{text}");
+            for name in ["SleepTimer", "SkipForward", "SkipBack"] {
+                let found = asked(name, &[("duration", text)]);
+                assert_eq!(found, Some(Wanted::Unclear(Message::DurationUnclear)), "{name} {text}");
+            }
         }
     }
 

@@ -31,7 +31,7 @@ pub const LEVEL_SLOT: &str = "level";
 const PLAYER: (&str, &str) = (PLAYER_SLOT, PLAYER_TYPE);
 
 /// The intents about music, in the order of the interaction model.
-pub const MUSIC_INTENTS: [MusicIntent; 27] = [
+pub const MUSIC_INTENTS: [MusicIntent; 30] = [
     intent(PLAY_MUSIC, &[(QUERY_SLOT, SEARCH_QUERY)]),
     intent("PlaySong", &[("song", SEARCH_QUERY)]),
     intent("PlayAlbum", &[("album", SEARCH_QUERY)]),
@@ -50,6 +50,9 @@ pub const MUSIC_INTENTS: [MusicIntent; 27] = [
     intent("MoreLikeThis", &[]),
     intent("LikeThis", &[]),
     intent("UnlikeThis", &[]),
+    intent("SkipForward", &[(DURATION_SLOT, DURATION)]),
+    intent("SkipBack", &[(DURATION_SLOT, DURATION)]),
+    intent("LoopThis", &[]),
     intent("WhatIsPlaying", &[]),
     intent("MoveMusic", &[PLAYER]),
     intent("StopPlayer", &[PLAYER]),

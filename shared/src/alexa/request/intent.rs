@@ -92,6 +92,12 @@ open_enum! {
         LikeThis = "LikeThis",
         /// The present item is no favourite any more.
         UnlikeThis = "UnlikeThis",
+        /// The present item goes on later, by the time in the slot `duration`.
+        SkipForward = "SkipForward",
+        /// The present item goes on earlier, by the time in the slot `duration`.
+        SkipBack = "SkipBack",
+        /// The present item is played again and again.
+        LoopThis = "LoopThis",
         /// "what is playing", "who sings this"
         WhatIsPlaying = "WhatIsPlaying",
         /// The music goes on at the player named in the slot `player`.

@@ -58,7 +58,7 @@ sleep-off = مؤقت النوم متوقف.
 liked = أضفتها إلى المفضلة.
 unliked = حذفتها من المفضلة.
 moved = تنتقل الموسيقى إلى { $room }.
-duration-unclear = لم أفهم المدة. قل مثلًا: توقفي بعد 30 دقيقة.
+duration-unclear = لم أفهم المدة.
 level-unclear = مستوى الصوت من 0 إلى 100 بالمئة.
 
 list-next = { $list }، { $item }

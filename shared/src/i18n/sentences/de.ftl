@@ -58,7 +58,7 @@ sleep-off = Der Schlaftimer ist aus.
 liked = Ist jetzt in deinen Favoriten.
 unliked = Ist nicht mehr in deinen Favoriten.
 moved = Die Musik wechselt zu { $room }.
-duration-unclear = Die Zeit habe ich nicht verstanden. Sage zum Beispiel: stoppe in 30 Minuten.
+duration-unclear = Die Zeit habe ich nicht verstanden.
 level-unclear = Die Lautstärke geht von 0 bis 100 Prozent.
 
 list-next = { $list }, { $item }

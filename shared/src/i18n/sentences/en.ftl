@@ -60,7 +60,7 @@ sleep-off = The sleep timer is off.
 liked = Added to your favorites.
 unliked = Removed from your favorites.
 moved = The music moves to { $room }.
-duration-unclear = I didn't catch how long. Say for example: stop in 30 minutes.
+duration-unclear = I didn't catch how long.
 level-unclear = I can set the volume from 0 to 100 percent.
 
 # How names are listed: "a or b", "a, b or c".

@@ -12,5 +12,5 @@ fallback = Disculpa, no te entendí. Di por ejemplo: Alexa, pídele a { $name } 
 trouble = Algo salió mal. Inténtalo de nuevo.
 not-found = No encontré música para { $heard }.
 liked = Agregado a tus favoritos.
-duration-unclear = No entendí cuánto tiempo. Di por ejemplo: para en 30 minutos.
+duration-unclear = No entendí cuánto tiempo.
 control-failed = Music Assistant no pudo hacerlo. Inténtalo de nuevo.

@@ -58,7 +58,7 @@ sleep-off = El temporizador está desactivado.
 liked = Añadido a tus favoritos.
 unliked = Quitado de tus favoritos.
 moved = La música pasa a { $room }.
-duration-unclear = No he entendido cuánto tiempo. Di por ejemplo: para en 30 minutos.
+duration-unclear = No he entendido cuánto tiempo.
 level-unclear = El volumen va de 0 a 100 por ciento.
 
 # "o bien" fits before every name; a bare "o" would have to become "u" before some.

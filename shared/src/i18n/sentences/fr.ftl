@@ -58,7 +58,7 @@ sleep-off = La minuterie est désactivée.
 liked = C'est ajouté à vos favoris.
 unliked = C'est retiré de vos favoris.
 moved = La musique passe sur { $room }.
-duration-unclear = Je n'ai pas compris la durée. Dites par exemple : arrête dans 30 minutes.
+duration-unclear = Je n'ai pas compris la durée.
 level-unclear = Le volume va de 0 à 100 pour cent.
 
 list-next = { $list }, { $item }

@@ -58,7 +58,7 @@ sleep-off = Il timer di spegnimento è disattivato.
 liked = Aggiunto ai tuoi preferiti.
 unliked = Tolto dai tuoi preferiti.
 moved = La musica passa a { $room }.
-duration-unclear = Non ho capito la durata. Di' per esempio: fermati tra 30 minuti.
+duration-unclear = Non ho capito la durata.
 level-unclear = Il volume va da 0 a 100 per cento.
 
 list-next = { $list }, { $item }

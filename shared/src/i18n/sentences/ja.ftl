@@ -58,7 +58,7 @@ sleep-off = スリープタイマーを解除しました。
 liked = お気に入りに追加しました。
 unliked = お気に入りから外しました。
 moved = 音楽を{ $room }に移します。
-duration-unclear = 時間が分かりませんでした。たとえば「30分後に止めて」と言ってください。
+duration-unclear = 時間が分かりませんでした。
 level-unclear = 音量は0から100パーセントまでです。
 
 list-next = { $list }、{ $item }

@@ -58,7 +58,7 @@ sleep-off = De slaaptimer staat uit.
 liked = Toegevoegd aan je favorieten.
 unliked = Verwijderd uit je favorieten.
 moved = De muziek gaat naar { $room }.
-duration-unclear = Ik heb niet begrepen hoe lang. Zeg bijvoorbeeld: stop over 30 minuten.
+duration-unclear = Ik heb niet begrepen hoe lang.
 level-unclear = Het volume gaat van 0 tot 100 procent.
 
 list-next = { $list }, { $item }

@@ -58,7 +58,7 @@ sleep-off = O timer está desligado.
 liked = Adicionei aos seus favoritos.
 unliked = Removi dos seus favoritos.
 moved = A música passa para { $room }.
-duration-unclear = Não entendi por quanto tempo. Diga por exemplo: pare em 30 minutos.
+duration-unclear = Não entendi por quanto tempo.
 level-unclear = O volume vai de 0 a 100 por cento.
 
 list-next = { $list }, { $item }

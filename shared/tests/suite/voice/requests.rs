@@ -282,7 +282,9 @@ fn what_the_documentation_says_is_understood() {
     for (locale, sentence) in documented() {
         let model = model(LocaleSpec::of(locale).unwrap());
         let (samples, players) = (samples(&model), players(&model));
-        let heard = sentence.replace("30 minuten", TIME).replace("30 minutes", TIME).replace("40", LEVEL);
+        let times = ["30 minuten", "30 minutes", "30 sekunden", "30 seconds"];
+        let heard =
+            times.iter().fold(sentence.clone(), |heard, time| heard.replace(time, TIME)).replace("40", LEVEL);
         let closest = samples.iter().filter(|sample| sample.fits(&heard, &players)).max_by_key(|s| s.fixed());
         let closest = closest.unwrap_or_else(|| panic!("{locale}: {sentence}"));
         understood.entry(locale).or_default().insert(closest.intent.clone());
