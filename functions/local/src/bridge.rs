@@ -61,6 +61,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         clock: Arc::clone(&clock),
     };
     tokio::spawn(serve::report_kept_back(Arc::clone(&log_limiter)));
+    home.home_control().resume_timers().await;
     tracing::info!(api = %address, "asking for what people say");
     let renderers = renderers.serve(home.renderers(), offer, parts, &stops);
     tokio::join!(carrier.run(stops.receiver()), renderers);

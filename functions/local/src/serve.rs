@@ -87,6 +87,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     // A task of its own: what fails in it ends nothing else.
     let live = tokio::spawn(live.run(stops.receiver()));
     state.search_network();
+    state.home_control().resume_timers().await;
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
     let offer = || offer_renderers(&state, &feed);
     let renderers = renderers.serve(state.renderers(), offer, parts(Limits::renderers()), &stops);

@@ -222,7 +222,13 @@ async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
 async fn take(state: &ApiState, context: RequestContext, body: PushBody) -> Result<PushedBody, ApiError> {
     let (stream, can_skip_speech) = (stream(&body)?, body.can_skip_speech);
     let push = push(state, context, stream, body, None).await?;
+    #[cfg(feature = "music-assistant")]
+    let player = push.player.clone();
     let pushed = take_push(state, push).await?;
+    #[cfg(feature = "music-assistant")]
+    if pushed.handed {
+        state.home_control.look_after(&player, pushed.version);
+    }
     let page_live = can_skip_speech.map(|_| pushed.handed);
     Ok(PushedBody { status: "ok", version: pushed.version, page_live })
 }

@@ -16,6 +16,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::playback::{PlayerId, RequestId};
 
@@ -44,4 +45,7 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// Carries a request out, and replies as soon as its outcome is known. What starts music replies once Music Assistant has
     /// the command, and does not wait for the sound. It ends by itself within 6 s.
     async fn carry_out(&self, request: &ControlRequest) -> Reply;
+
+    /// Takes note that a person stops an Echo, so that nothing begins there by itself. It must not wait.
+    fn silenced(&self, _device: &DeviceId) {}
 }

@@ -62,10 +62,13 @@ pub(super) async fn act(
         Action::VolumeIn { room, percent } => volume_in(turn, &house, room, *percent, language).await,
         Action::StopAfter(seconds) => {
             house.player(player)?;
-            stop_after(home, player, Duration::from_secs(u64::from(*seconds))).map(|()| Reply::Done)
+            stop_after(home, player, Duration::from_secs(u64::from(*seconds)))?;
+            home.keep_timers();
+            Ok(Reply::Done)
         }
         Action::KeepPlaying => {
             shared.timers.cancel(player);
+            home.keep_timers();
             Ok(Reply::Done)
         }
     }
@@ -150,16 +153,22 @@ fn all(done: Vec<Result<(), MusicAssistantError>>) -> Result<Reply, MusicAssista
 }
 
 /// Stops a player after a time. Where Music Assistant does not do it, it is asked twice more.
-fn stop_after(home: &HomeControl, player: &str, after: Duration) -> Result<(), MusicAssistantError> {
+pub(super) fn stop_after(
+    home: &HomeControl,
+    player: &str,
+    after: Duration,
+) -> Result<(), MusicAssistantError> {
     // The timers belong to what they hold: a strong reference would keep both for ever.
     let (shared, name) = (Arc::downgrade(&home.0), player.to_owned());
-    home.0.timers.set(player, after, async move {
+    home.0.timers.set(player, home.0.clock.now(), after, async move {
         for attempt in 0..STOPS {
             if attempt > 0 {
                 tokio::time::sleep(BETWEEN_STOPS).await;
             }
             let Some(shared) = shared.upgrade() else { return };
-            if HomeControl(shared).command(&name, &PlayerCommand::Stop).await.is_ok() {
+            let home = HomeControl(shared);
+            if home.command(&name, &PlayerCommand::Stop).await.is_ok() {
+                home.keep_timers();
                 return;
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::asked::Asked;
+use super::lost::LostStarts;
 use super::names::Names;
 use super::notes::Notes;
 use super::once::Once;
@@ -12,6 +13,7 @@ use super::turn::Starts;
 use crate::clock::Clock;
 use crate::deps::Deps;
 use crate::music_assistant::Connection;
+use crate::store::Store;
 
 /// Carries out what people ask for, over a connection to Music Assistant; cheap to clone.
 #[derive(Clone, Debug)]
@@ -21,12 +23,14 @@ pub struct HomeControl(pub(super) Arc<Shared>);
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) connection: Connection,
+    pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) once: Once,
     pub(super) starts: Starts,
     pub(super) notes: Notes,
     pub(super) presses: Presses,
     pub(super) timers: Timers,
+    pub(super) lost: LostStarts,
     pub(super) names: Arc<Names>,
     pub(super) asked: Asked,
 }
@@ -38,6 +42,7 @@ impl HomeControl {
         let clock = Arc::clone(&deps.clock);
         Self(Arc::new(Shared {
             connection,
+            store: Arc::clone(&deps.store),
             names: Names::new(&clock),
             notes: Notes::new(deps),
             clock,
@@ -45,6 +50,7 @@ impl HomeControl {
             starts: Starts::default(),
             presses: Presses::default(),
             timers: Timers::default(),
+            lost: LostStarts::default(),
             asked: Asked::default(),
         }))
     }

@@ -4,8 +4,10 @@
 //! the library 2 and that of all providers 2 more. What starts music is answered once Music Assistant has the command and did
 //! not refuse it at once. Our own API does the same by the same code.
 //!
-//! Sleep timers, requests that were carried out, presses of buttons and the names of the library are in memory, bounded, and
-//! survive no restart.
+//! Music that an answer got and that no Echo began is started once more: see [`HomeControl::look_after`].
+//!
+//! Requests that were carried out, presses of buttons and the names of the library are in memory, bounded, and survive no
+//! restart. Sleep timers do.
 
 mod act;
 mod asked;
@@ -13,6 +15,8 @@ mod everywhere;
 mod face;
 mod find;
 mod home;
+mod kept_timers;
+mod lost;
 mod music;
 mod music_words;
 mod names;
@@ -29,6 +33,7 @@ mod turn;
 use async_trait::async_trait;
 use tokio::time::timeout_at;
 
+use crate::alexa::DeviceId;
 use crate::control::{Control, ControlError, ControlRequest, Reply};
 use crate::music_assistant::MusicAssistantError;
 
@@ -60,5 +65,9 @@ impl Control for HomeControl {
         let (home, asked) = (self.clone(), request.clone());
         let work = || async move { home.reply(&asked).await };
         self.0.once.reply(&request.id, self.0.clock.moment(), work).await
+    }
+
+    fn silenced(&self, device: &DeviceId) {
+        self.is_silenced(device);
     }
 }

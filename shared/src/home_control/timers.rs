@@ -1,6 +1,6 @@
 //! Sleep timers: players that stop after a while.
 //!
-//! They are in the memory of this process, at most one for each player, and survive no restart.
+//! A player has at most one. They are in the memory of this process, and `kept_timers` has them survive it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,28 +8,36 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+use crate::clock::Timestamp;
 use crate::music_assistant::MusicAssistantError;
 
 /// The longest time, a day.
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// The most players that have a timer.
-const PLAYERS_AT_MOST: usize = 100;
+pub(super) const PLAYERS_AT_MOST: usize = 100;
 
 /// The timers by players.
 #[derive(Debug, Default)]
-pub(super) struct Timers(Mutex<BTreeMap<String, AbortHandle>>);
+pub(super) struct Timers(Mutex<BTreeMap<String, Timer>>);
+
+#[derive(Debug)]
+struct Timer {
+    task: AbortHandle,
+    at: Timestamp,
+}
 
 impl Timers {
-    /// Does `work` for a player after a time, instead of what was to be done before.
+    /// Does `work` for a player after a time from `now` on, instead of what was to be done before.
     pub(super) fn set(
         &self,
         player: &str,
+        now: Timestamp,
         after: Duration,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), MusicAssistantError> {
         let mut timers = self.lock();
-        timers.retain(|_, timer| !timer.is_finished());
+        timers.retain(|_, timer| !timer.task.is_finished());
         let is_new = !timers.contains_key(player);
         if after > LONGEST || (is_new && timers.len() >= PLAYERS_AT_MOST) {
             return Err(MusicAssistantError::NotPossible);
@@ -38,8 +46,9 @@ impl Timers {
             tokio::time::sleep(after).await;
             work.await;
         });
-        if let Some(before) = timers.insert(player.to_owned(), task.abort_handle()) {
-            before.abort();
+        let timer = Timer { task: task.abort_handle(), at: now.plus(after) };
+        if let Some(before) = timers.insert(player.to_owned(), timer) {
+            before.task.abort();
         }
         Ok(())
     }
@@ -47,11 +56,18 @@ impl Timers {
     /// Ends the timer of a player, if it has one.
     pub(super) fn cancel(&self, player: &str) {
         if let Some(timer) = self.lock().remove(player) {
-            timer.abort();
+            timer.task.abort();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, AbortHandle>> {
+    /// The moment at which each player stops, of those that have not.
+    pub(super) fn stops(&self, now: Timestamp) -> BTreeMap<String, Timestamp> {
+        let timers = self.lock();
+        let running = timers.iter().filter(|(_, timer)| timer.at > now);
+        running.map(|(player, timer)| (player.clone(), timer.at)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Timer>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -59,7 +75,7 @@ impl Timers {
 impl Drop for Timers {
     fn drop(&mut self) {
         for timer in self.lock().values() {
-            timer.abort();
+            timer.task.abort();
         }
     }
 }
@@ -70,6 +86,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
     #[tokio::test(start_paused = true)]
     async fn a_player_has_one_timer() {
         let timers = Timers::default();
@@ -79,23 +97,26 @@ mod tests {
             async move { sender.send(word).unwrap() }
         };
         let minutes = Duration::from_mins;
-        timers.set("Kitchen", minutes(10), work("first")).unwrap();
-        timers.set("Kitchen", minutes(30), work("second")).unwrap();
-        timers.set("Office", minutes(20), work("office")).unwrap();
-        timers.set("Attic", minutes(1), work("attic")).unwrap();
+        timers.set("Kitchen", NOW, minutes(10), work("first")).unwrap();
+        timers.set("Kitchen", NOW, minutes(30), work("second")).unwrap();
+        timers.set("Office", NOW, minutes(20), work("office")).unwrap();
+        timers.set("Attic", NOW, minutes(1), work("attic")).unwrap();
         timers.cancel("Attic");
         timers.cancel("Cellar");
+        let stops = timers.stops(NOW);
+        let names: Vec<&str> = stops.keys().map(String::as_str).collect();
+        assert_eq!((names, stops["Kitchen"]), (vec!["Kitchen", "Office"], NOW.plus(minutes(30))));
         assert_eq!(done.recv().await, Some("office"));
         assert_eq!(done.recv().await, Some("second"));
         assert!(done.try_recv().is_err());
-        let long = timers.set("Kitchen", minutes(24 * 60 + 1), work("late"));
+        let long = timers.set("Kitchen", NOW, minutes(24 * 60 + 1), work("late"));
         assert_eq!(long, Err(MusicAssistantError::NotPossible));
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_number_of_timers_is_bounded() {
         let timers = Timers::default();
-        let set = |number: usize| timers.set(&number.to_string(), Duration::from_mins(1), async {});
+        let set = |number: usize| timers.set(&number.to_string(), NOW, Duration::from_mins(1), async {});
         assert!((0..PLAYERS_AT_MOST).all(|number| set(number).is_ok()));
         assert_eq!(set(PLAYERS_AT_MOST), Err(MusicAssistantError::NotPossible));
         assert_eq!(set(0), Ok(()), "a player that has one may change it");

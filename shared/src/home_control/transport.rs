@@ -1,5 +1,7 @@
 //! Commands for a queue.
 
+use std::time::Duration;
+
 use super::presses::{Press, Presses, TOGETHER, empty};
 use super::turn::Turn;
 use crate::clock::{Clock, Timestamp};
@@ -80,6 +82,23 @@ pub(super) async fn skip(
 ) -> Result<(), MusicAssistantError> {
     let position = position(queue, seconds, turn.now())?;
     seek(turn, server, queue, position).await
+}
+
+/// Plays the present item again from where it was so long ago; what has no length from its beginning.
+pub(super) async fn again(
+    turn: &Turn,
+    server: &Server,
+    queue: &Queue,
+    ago: Duration,
+) -> Result<(), MusicAssistantError> {
+    let seconds = i32::try_from(ago.as_secs()).unwrap_or(i32::MAX);
+    match (position(queue, -seconds, turn.now()), queue.current_index) {
+        (Ok(position), _) => seek(turn, server, queue, position).await,
+        (Err(MusicAssistantError::NotPossible), Some(present)) => {
+            play(turn, server, queue.queue_id.clone(), Place::Index(present)).await
+        }
+        (Err(error), _) => Err(error),
+    }
 }
 
 /// Plays the present item from its beginning. Music Assistant goes to a second of a queue that plays alone.

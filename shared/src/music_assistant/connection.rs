@@ -1,6 +1,6 @@
 //! The Music Assistant of this household: its address from the settings, its token from the secret.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -15,6 +15,7 @@ use super::error::MusicAssistantError;
 use super::house::House;
 use super::live::{Follower, LiveQueues};
 use super::wire::MusicAssistantClient;
+use crate::clock::Moment;
 use crate::config::MaApiUrl;
 use crate::deps::Deps;
 use crate::renderer_report::RendererReports;
@@ -25,6 +26,9 @@ const ALL: Duration = Duration::from_millis(5500);
 
 /// The longest time for the end of a token that is used no more.
 const END_OF_TOKEN: Duration = Duration::from_secs(1);
+
+/// Time for which a role that was looked at counts. Older servers do not refuse guests by themselves.
+const ROLE_COUNTS: Duration = Duration::from_mins(10);
 
 /// The name of our token in Music Assistant's list.
 const TOKEN_NAME: &str = "Alexa";
@@ -72,6 +76,7 @@ pub struct Connection {
     renderers: RendererReports,
     client: MusicAssistantClient,
     changes: Arc<Mutex<()>>,
+    checked: Arc<std::sync::Mutex<Option<(Server, Moment)>>>,
     live: LiveQueues,
     discovery: Discovery,
 }
@@ -82,7 +87,8 @@ impl Connection {
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, renderers: RendererReports) -> Self {
         let (client, changes) = (MusicAssistantClient::new(), Arc::default());
         let (live, discovery) = (LiveQueues::default(), Discovery::default());
-        Self { deps: deps.clone(), secrets, renderers, client, changes, live, discovery }
+        let (deps, checked) = (deps.clone(), Arc::default());
+        Self { deps, secrets, renderers, client, changes, checked, live, discovery }
     }
 
     /// The search for Music Assistant in the network.
@@ -208,14 +214,35 @@ impl Connection {
     /// The server of this household with its players. Each command may take as long as one of this connection.
     ///
     /// # Errors
-    /// When none is connected, it does not answer, or does not take the token.
+    /// When none is connected, it does not answer, does not take the token, or that is a guest's.
     pub async fn house(&self) -> Result<House, MusicAssistantError> {
-        let server = self.reach().await?;
-        let (info, players) = tokio::try_join!(server.info(), server.players())?;
+        let (server, has_token) = self.server().await?;
+        let role = async { if has_token { self.check_role(&server).await } else { Ok(()) } };
+        let (info, players, ()) = tokio::try_join!(server.info(), server.players(), role)?;
         let report = self.renderers.report();
         let renderers = report.renderers.values();
         let udns = renderers.map(|renderer| (renderer.device.name.clone(), renderer.device.udn.clone()));
         Ok(House::new(server, info, players, udns.collect()))
+    }
+
+    /// Refuses a guest's token. A role may change, so it is looked at again once it is ten minutes old.
+    async fn check_role(&self, server: &Server) -> Result<(), MusicAssistantError> {
+        let now = self.deps.clock.moment();
+        let counts = |(known, at): &(Server, Moment)| known.is_same(server) && now.since(*at) < ROLE_COUNTS;
+        if self.checked().as_ref().is_some_and(counts) {
+            return Ok(());
+        }
+        match server.user().await {
+            Ok(user) if user.may_control() => *self.checked() = Some((server.clone(), now)),
+            Ok(_) => return Err(MusicAssistantError::NotAllowed),
+            // What is in the way of this is in the way of the players, too; a server before logins knows no user.
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    fn checked(&self) -> MutexGuard<'_, Option<(Server, Moment)>> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The server of this household, of which nothing was asked yet.

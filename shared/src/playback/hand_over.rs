@@ -137,6 +137,14 @@ impl Player {
         handed.is_some_and(|handed| handed.version == version)
     }
 
+    /// The Echo that was handed this version and has not reported it. Its answer may be lost.
+    #[must_use]
+    pub fn lost_hand_over(&self, version: u64) -> Option<&DeviceId> {
+        let is_silent =
+            self.version == version && self.was_handed(version) && self.effective_report().is_none();
+        self.hand_over.as_ref().filter(|_| is_silent).map(|hand_over| &hand_over.device)
+    }
+
     /// Whether a request that resumes waits.
     #[must_use]
     pub fn awaits_resume(&self, at: Timestamp) -> bool {

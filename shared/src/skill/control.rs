@@ -84,6 +84,13 @@ impl Skill {
         Ok(silently(self.control_outcome(Wanted::Steps(steps), context).await?))
     }
 
+    /// A person stops the Echo.
+    pub(super) fn silence(&self, context: &Context) {
+        if let (Some(control), Some(device)) = (&self.control, &context.device) {
+            control.silenced(device);
+        }
+    }
+
     /// Goes on with the music, and answers with it or with a sentence.
     pub(super) async fn resume(&self, context: &Context) -> Result<IntentResponse, Failure> {
         Ok(spoken(self.resumed(context).await?, &Action::Resume, context))

@@ -60,7 +60,10 @@ impl Skill {
             }
             IntentName::Resume => self.resume(context).await?,
             IntentName::MaResume => self.play_or_say(context, Speaker::Persons, Hearer::PerhapsNone).await?,
-            IntentName::Pause | IntentName::Stop | IntentName::Cancel => IntentResponse::stop(),
+            IntentName::Pause | IntentName::Stop | IntentName::Cancel => {
+                self.silence(context);
+                IntentResponse::stop()
+            }
             IntentName::MaPause | IntentName::MaStop => self.stop_for_music_assistant(context).await,
             IntentName::Next => self.carry_out(Action::Next, context).await?,
             IntentName::Previous => self.carry_out(Action::Previous, context).await?,

@@ -221,7 +221,10 @@ impl Skill {
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         Ok(match command {
             PlaybackCommand::Play => self.resume_silently(context).await?,
-            PlaybackCommand::Pause => AudioPlayerQueueResponse::Stop,
+            PlaybackCommand::Pause => {
+                self.silence(context);
+                AudioPlayerQueueResponse::Stop
+            }
             PlaybackCommand::Next => self.step(1, context).await?,
             PlaybackCommand::Previous => self.step(-1, context).await?,
         })

@@ -28,6 +28,8 @@ pub enum Document {
     MusicAssistant,
     /// Last check of the public addresses by the set-up.
     AddressCheck,
+    /// Players that are to stop, and when.
+    SleepTimers,
 }
 
 impl Document {
@@ -43,6 +45,7 @@ impl Document {
             Self::SignInLinks => "setup#sign-in-links",
             Self::MusicAssistant => "setup#music-assistant",
             Self::AddressCheck => "setup#address-check",
+            Self::SleepTimers => "home#sleep-timers",
         }
     }
 }

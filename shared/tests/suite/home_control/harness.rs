@@ -29,6 +29,8 @@ pub(super) struct Home {
     pub(super) stand_in: StandIn,
     pub(super) clock: Arc<ManualClock>,
     pub(super) store: Arc<FaultyStore>,
+    connection: Connection,
+    deps: Deps,
     requests: AtomicU64,
 }
 
@@ -54,8 +56,15 @@ impl Home {
             config: Arc::new(Config::from_env(&env(&[("MA_API_URL", address)])).unwrap()),
         };
         let connection = Connection::new(&deps, secrets, RendererReports::default());
-        let control = HomeControl::new(&deps, connection);
-        Self { control, stand_in, clock, store, requests: AtomicU64::default() }
+        let control = HomeControl::new(&deps, connection.clone());
+        Self { control, stand_in, clock, store, connection, deps, requests: AtomicU64::default() }
+    }
+
+    /// The control of a process that starts later, over the same store.
+    pub(super) async fn later(&self) -> HomeControl {
+        let control = HomeControl::new(&self.deps, self.connection.clone());
+        control.resume_timers().await;
+        control
     }
 
     /// What a person at the kitchen's Echo asks for, in English.
@@ -76,7 +85,8 @@ impl Home {
 
     /// The commands since the last look that change something, each with its arguments.
     pub(super) fn changes(&self) -> Vec<(String, Value)> {
-        let asks = ["players/all", "player_queues/get_active_queue", "music/search", "music/item_by_uri"];
+        let asks =
+            ["auth/me", "players/all", "player_queues/get_active_queue", "music/search", "music/item_by_uri"];
         let mut changes = self.stand_in.asked();
         changes.retain(|(command, _)| {
             !asks.contains(&command.as_str())

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ma_alexa::clock::Clock as _;
 use ma_alexa::control::{Action, Control as _, ControlError, ControlRequest, MusicUse, Repeating, Reply};
+use ma_alexa::store::{Document, SetupStore as _};
 use serde_json::{Value, json};
 
 use super::harness::{Home, heard, starting, suggestion, used};
@@ -247,4 +248,42 @@ async fn a_sleep_timer_stops_its_player_once() {
     home.stand_in.has_arrived().await;
     home.stand_in.go_on();
     assert_eq!(home.change(), ("player_queues/stop".to_owned(), json!({ "queue_id": "Kitchen" })));
+}
+
+#[tokio::test]
+async fn a_sleep_timer_survives_its_process() {
+    let home = Home::start(Household::default()).await;
+    assert_eq!(home.ask(Action::StopAfter(3600)).await, Reply::Done);
+    until(async || kept(&home).await == 1).await;
+    home.clock.advance(Duration::from_secs(3599));
+    home.clock.advance(Duration::from_secs(1));
+    let later = home.later().await;
+    until(async || home.stand_in.asked().iter().any(|(command, _)| command == "player_queues/stop")).await;
+    until(async || kept(&home).await == 0).await;
+    drop(later);
+}
+
+#[tokio::test]
+async fn a_sleep_timer_that_is_cancelled_is_not_set_again() {
+    let home = Home::start(Household::default()).await;
+    assert_eq!(home.ask(Action::StopAfter(3600)).await, Reply::Done);
+    until(async || kept(&home).await == 1).await;
+    assert_eq!(home.ask(Action::KeepPlaying).await, Reply::Done);
+    until(async || kept(&home).await == 0).await;
+}
+
+/// Looks again and again until something holds that is done by a task of its own.
+async fn until(holds: impl AsyncFn() -> bool) {
+    let looks = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), looks).await.unwrap();
+}
+
+/// The number of timers that the store keeps.
+async fn kept(home: &Home) -> usize {
+    let document = home.store.document(Document::SleepTimers).await.unwrap();
+    document.map_or(0, |document| document.content["stops"].as_object().unwrap().len())
 }

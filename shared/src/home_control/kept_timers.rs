@@ -1,0 +1,118 @@
+//! Sleep timers that survive the process: when each player is to stop, in a document of the store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+
+use super::act::stop_after;
+use super::home::{HomeControl, Shared};
+use super::timers::PLAYERS_AT_MOST;
+use crate::clock::Timestamp;
+use crate::store::{Document, StoreError};
+
+/// How long after its time a player is still stopped by a process that starts: later the music may be other music.
+const LATE: Duration = Duration::from_mins(5);
+
+/// The longest time of the store for the timers, and how often a write is tried that another one came before.
+const STORED: Duration = Duration::from_secs(5);
+const ATTEMPTS: usize = 3;
+
+/// The document.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    /// The moment at which each player stops.
+    stops: BTreeMap<String, Timestamp>,
+}
+
+impl Kept {
+    /// How long each player plays from now on. What is late by less than five minutes stops at once.
+    fn left(self, now: Timestamp) -> Vec<(String, Duration)> {
+        let due = self.stops.into_iter().filter(|(_, at)| now.since(*at) < LATE);
+        due.map(|(player, at)| (player, at.since(now))).take(PLAYERS_AT_MOST).collect()
+    }
+}
+
+impl HomeControl {
+    /// Sets the sleep timers of the process before, once, when this one starts. Those that are five minutes late are dropped.
+    pub async fn resume_timers(&self) {
+        let kept = match timeout(STORED, read(&self.0)).await {
+            Ok(Ok((kept, _))) => kept,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the sleep timers cannot be read");
+                return;
+            }
+            Err(_elapsed) => {
+                tracing::warn!("the sleep timers cannot be read: the store takes too long");
+                return;
+            }
+        };
+        for (player, after) in kept.left(self.0.clock.now()) {
+            if stop_after(self, &player, after).is_err() {
+                tracing::warn!(control.player = player, "a sleep timer cannot be set again");
+            }
+        }
+    }
+
+    /// Keeps the timers as they are now. No answer waits for it.
+    pub(super) fn keep_timers(&self) {
+        let shared = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            match timeout(STORED, keep(&shared)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a sleep timer is not kept"),
+                Err(_elapsed) => tracing::warn!("a sleep timer is not kept: the store takes too long"),
+            }
+        });
+    }
+}
+
+async fn read(shared: &Shared) -> Result<(Kept, Option<u64>), StoreError> {
+    let document = shared.store.document(Document::SleepTimers).await?;
+    let revision = document.as_ref().map(|document| document.revision);
+    let kept = document.and_then(|document| serde_json::from_value(document.content).ok());
+    Ok((kept.unwrap_or_default(), revision))
+}
+
+async fn keep(shared: &Shared) -> Result<(), StoreError> {
+    for _ in 0..ATTEMPTS {
+        let (_, revision) = read(shared).await?;
+        // Read after the document: a write that comes later has the newer timers.
+        let content =
+            serde_json::to_value(Kept { stops: shared.timers.stops(shared.clock.now()) }).unwrap_or_default();
+        if shared.store.put_document(Document::SleepTimers, &content, revision).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    #[test]
+    fn what_is_due_stops_and_what_is_long_over_does_not() {
+        let minutes = Duration::from_mins;
+        let stops = [
+            ("ahead", NOW.plus(minutes(30))),
+            ("now", NOW),
+            ("late", NOW.minus(minutes(4))),
+            ("over", NOW.minus(minutes(5))),
+        ];
+        let stops = stops.map(|(player, at)| (player.to_owned(), at)).into();
+        let left = Kept { stops }.left(NOW);
+        let expected = [("ahead", minutes(30)), ("late", Duration::ZERO), ("now", Duration::ZERO)];
+        assert_eq!(left, expected.map(|(player, after)| (player.to_owned(), after)));
+    }
+
+    #[test]
+    fn the_number_of_timers_that_are_set_again_is_bounded() {
+        let stops = (0..500).map(|number| (number.to_string(), NOW)).collect();
+        assert_eq!(Kept { stops }.left(NOW).len(), PLAYERS_AT_MOST);
+    }
+}
