@@ -21,4 +21,5 @@ pub mod recorded;
 pub mod recorder;
 pub mod runtime_api;
 pub mod signing;
+pub mod tones;
 pub mod voice;

@@ -81,25 +81,3 @@ fn name(number: usize) -> String {
     let (begin, rest) = (number % BEGIN.len(), number / BEGIN.len());
     format!("{} {}{}", FIRST[rest / END.len()], BEGIN[begin], END[rest % END.len()])
 }
-
-impl Track {
-    /// The tags in the form of ID3v2.3, as the beginning of a file.
-    #[must_use]
-    pub fn id3(&self) -> Vec<u8> {
-        let frames: Vec<u8> = [("TIT2", &self.title), ("TPE1", &self.artist), ("TALB", &self.album)]
-            .into_iter()
-            .flat_map(|(id, text)| frame(id, text))
-            .collect();
-        let size = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-        // Seven bits of each byte count.
-        let size = [21, 14, 7, 0].map(|shift| u8::try_from((size >> shift) & 0x7f).unwrap_or_default());
-        [&b"ID3\x03\x00\x00"[..], &size, &frames].concat()
-    }
-}
-
-/// A frame of text in UTF-16.
-fn frame(id: &str, text: &str) -> Vec<u8> {
-    let text: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    let size = u32::try_from(text.len() + 1).unwrap_or(u32::MAX).to_be_bytes();
-    [id.as_bytes(), &size, &[0, 0, 1], &text].concat()
-}

@@ -120,15 +120,16 @@ impl Report {
 
     pub(crate) fn searches(&mut self, searches: &[Search]) {
         let mut table = String::from(
-            "| music by voice | requests | found | median ms | slowest ms |\n|---|---:|---:|---:|---:|\n",
+            "| music by voice | requests | found | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|\n",
         );
         for Search { name, times, found } in searches {
             let mut times = times.clone();
             times.sort_unstable();
-            let median = times.get(times.len() / 2).copied().unwrap_or_default();
-            let slowest = times.last().copied().unwrap_or_default();
-            let (median, slowest) = (millis(median), millis(slowest));
-            let _ = writeln!(table, "| {name} | {} | {found} | {median} | {slowest} |", times.len());
+            let part = |percent: usize| {
+                let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
+                millis(times.get(at).copied().unwrap_or_default())
+            };
+            let _ = writeln!(table, "| {name} | {} | {found} | {} | {} |", times.len(), part(50), part(99));
         }
         self.print(&table);
     }

@@ -3,37 +3,35 @@
 //! It is third-party code: tests run it and keep nothing of it. `tests/tools/install music-assistant` installs it.
 #![expect(clippy::unwrap_used, reason = "a test without its server has failed")]
 
+mod echos;
+mod music;
+
 use std::env;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::api::http_client;
-use crate::library;
 use crate::machine;
-use crate::network::{OURS, OtherHost, THEIRS};
+use crate::network::{OtherHost, THEIRS};
 use crate::program::Program;
+use crate::tones::Piece;
+
+pub use echos::{Echos, Heard, Spoken};
+
+use music::{Library, TONES};
 
 /// Names the folder of an installation.
 const VARIABLE: &str = "TEST_MUSIC_ASSISTANT";
 
 /// Time limit of the server for an expected event; the slowest machine takes a third of it to start.
 const PATIENCE: Duration = Duration::from_mins(2);
-
-/// How long a slow machine may take to read a track.
-const A_TRACK: Duration = Duration::from_millis(500);
 
 /// Time between two looks at it.
 const STEP: Duration = Duration::from_millis(200);
@@ -55,7 +53,7 @@ impl Installation {
         env::var_os(VARIABLE).map(|folder| Self(PathBuf::from(folder)))
     }
 
-    fn ffmpeg(&self) -> PathBuf {
+    pub(crate) fn ffmpeg(&self) -> PathBuf {
         self.0.join("bin/ffmpeg")
     }
 
@@ -75,68 +73,6 @@ pub struct AlexaProvider<'a> {
     pub language: &'a str,
 }
 
-/// An event at an Echo of Music Assistant's.
-#[derive(Clone, Debug)]
-pub struct Heard {
-    /// The player's name.
-    pub player: String,
-    /// Spoken text, or the volume that is set, in percent.
-    pub what: Spoken,
-    /// Time of the event.
-    pub at: Instant,
-}
-
-/// A sentence, or a volume.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spoken {
-    /// A sentence.
-    Text(String),
-    /// 0 to 100.
-    Volume(u64),
-}
-
-/// The Echos of a server: what they hear comes out of a channel. They end when this is dropped.
-#[derive(Debug)]
-pub struct Echos {
-    address: String,
-    server: JoinHandle<()>,
-}
-
-impl Echos {
-    /// Listens on a free loopback port.
-    pub async fn listen() -> (Self, UnboundedReceiver<Heard>) {
-        Self::listen_at(Ipv4Addr::LOCALHOST).await
-    }
-
-    /// Listens where a server on another host finds it.
-    pub async fn listen_to_other_host() -> (Self, UnboundedReceiver<Heard>) {
-        Self::listen_at(OURS).await
-    }
-
-    async fn listen_at(address: Ipv4Addr) -> (Self, UnboundedReceiver<Heard>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let listener = TcpListener::bind((address, 0)).await.unwrap();
-        let address = format!("http://{}/hear", listener.local_addr().unwrap());
-        let router = Router::new().route("/hear", post(hear)).with_state(sender);
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        (Self { address, server }, receiver)
-    }
-}
-
-impl Drop for Echos {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-async fn hear(State(heard): State<UnboundedSender<Heard>>, Json(body): Json<Value>) {
-    let player = body["player"].as_str().unwrap().to_owned();
-    let text = body["text"].as_str().map(|text| Spoken::Text(text.to_owned()));
-    let what = text.unwrap_or_else(|| Spoken::Volume(body["volume"].as_u64().unwrap()));
-    // A test that no longer listens has ended.
-    heard.send(Heard { player, what, at: Instant::now() }).ok();
-}
-
 /// A running server with a library of [`TRACKS`] tracks. It ends when it is dropped.
 #[derive(Debug)]
 pub struct MusicAssistant {
@@ -147,7 +83,7 @@ pub struct MusicAssistant {
     command: Command,
     program: Program,
     tracks: usize,
-    _state: TempDir,
+    state: TempDir,
 }
 
 /// The API of a Music Assistant, with a token.
@@ -167,15 +103,6 @@ impl MusicAssistantApi {
     }
 }
 
-/// What is in the library of a server.
-#[derive(Clone, Copy, Debug)]
-enum Library {
-    /// [`TRACKS`] tones of two minutes.
-    Tones,
-    /// So many files with tags and hardly any sound.
-    Tagged(usize),
-}
-
 impl MusicAssistant {
     /// Starts a server whose Amazon account has `players`, and fills its library.
     ///
@@ -183,11 +110,23 @@ impl MusicAssistant {
     /// come a second time have their queues from the cache, without what it takes to stream them.
     pub async fn start(installation: &Installation, players: &[&str], echos: &Echos) -> Self {
         let python = Command::new(installation.python());
-        Self::start_by((python, Ipv4Addr::LOCALHOST), installation, Library::Tones, players, echos).await
+        Self::start_by((python, Ipv4Addr::LOCALHOST), installation, Library::Pieces(&TONES), players, echos)
+            .await
     }
 
-    /// The same with a library of so many generated tracks, see [`library::track`]. It reads some
-    /// ten files a second.
+    /// The same with a library of these pieces.
+    pub async fn start_with_pieces(
+        pieces: &'static [Piece],
+        installation: &Installation,
+        players: &[&str],
+        echos: &Echos,
+    ) -> Self {
+        let python = Command::new(installation.python());
+        let library = Library::Pieces(pieces);
+        Self::start_by((python, Ipv4Addr::LOCALHOST), installation, library, players, echos).await
+    }
+
+    /// The same with a library of so many generated tracks, see [`crate::library::track`]. They have no sound.
     pub async fn start_with_tracks(
         tracks: usize,
         installation: &Installation,
@@ -195,7 +134,7 @@ impl MusicAssistant {
         echos: &Echos,
     ) -> Self {
         let python = Command::new(installation.python());
-        let library = Library::Tagged(tracks);
+        let library = Library::Generated(tracks);
         Self::start_by((python, Ipv4Addr::LOCALHOST), installation, library, players, echos).await
     }
 
@@ -207,7 +146,7 @@ impl MusicAssistant {
         echos: &Echos,
     ) -> Self {
         let python = host.command(installation.python().to_str().unwrap());
-        Self::start_by((python, THEIRS), installation, Library::Tones, players, echos).await
+        Self::start_by((python, THEIRS), installation, Library::Pieces(&TONES), players, echos).await
     }
 
     async fn start_by(
@@ -219,27 +158,34 @@ impl MusicAssistant {
     ) -> Self {
         let state = TempDir::new().unwrap();
         let music = state.path().join("music");
-        let tracks = match library {
-            Library::Tones => make_tracks(installation, &music),
-            Library::Tagged(tracks) => make_tagged(installation, &music, tracks),
-        };
+        let tracks = library.write(&music);
         let ports = [machine::free_port(), machine::free_port()];
         write_settings(state.path(), address, ports);
         let program = Program::start(server(&mut python, installation, state.path(), players, echos));
         let [api, streams] = ports.map(|port| format!("http://{address}:{port}"));
         let (token, client) = (String::new(), http_client());
-        let mut server =
-            Self { api, streams, token, client, command: python, program, tracks, _state: state };
+        let mut server = Self { api, streams, token, client, command: python, program, tracks, state };
         server.set_up().await;
         server.wait_for("end of its start", async |server| server.is_running().await).await;
         server.save_provider("filesystem_local", json!({ "path": music })).await;
         server.wait_for("the library", async |server| server.library_is_whole().await).await;
+        if matches!(library, Library::Generated(_)) {
+            server.end_at_once();
+            server.program.wait_for_end();
+            server.tracks = library.fill(installation, &server.state.path().join("data/library.db"));
+            server.restart().await;
+        }
         server
+    }
+
+    /// Ends it at once. [`Self::restart`] starts it again.
+    pub fn end_at_once(&self) {
+        self.program.end_at_once();
     }
 
     /// Ends it at once, and starts it again with what it has stored.
     pub async fn restart(&mut self) {
-        self.program.end_at_once();
+        self.end_at_once();
         self.program.wait_for_end();
         self.program = Program::start(&mut self.command);
         self.wait_for("answer", async |server| server.answers().await).await;
@@ -336,8 +282,7 @@ impl MusicAssistant {
 
     /// Asks again and again until `holds`.
     pub async fn wait_for(&self, what: &str, holds: impl AsyncFn(&Self) -> bool) {
-        let tracks = u32::try_from(self.tracks).unwrap();
-        let deadline = Instant::now() + PATIENCE + tracks * A_TRACK;
+        let deadline = Instant::now() + PATIENCE;
         while !holds(self).await {
             assert!(Instant::now() < deadline, "no {what} in time\n{}", self.log());
             sleep(STEP).await;
@@ -428,39 +373,4 @@ fn server<'a>(
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("ECHO_PLAYERS", players.join(","))
         .env("ECHO_HOOK", &echos.address)
-}
-
-/// Writes files of a tenth of a second with the tags of generated tracks.
-fn make_tagged(installation: &Installation, folder: &Path, tracks: usize) -> usize {
-    std::fs::create_dir_all(folder).unwrap();
-    let sound = folder.with_extension("mp3");
-    let mut ffmpeg = Command::new(installation.ffmpeg());
-    ffmpeg.args(["-loglevel", "error", "-f", "lavfi", "-i", "sine=duration=0.1:sample_rate=22050"]);
-    let output = Program::run(ffmpeg.args(["-id3v2_version", "0", "-b:a", "32k"]).arg(&sound));
-    assert!(output.status.success(), "{}", output.stderr);
-    let sound = std::fs::read(&sound).unwrap();
-    for number in 0..tracks {
-        let file = [library::track(number).id3(), sound.clone()].concat();
-        std::fs::write(folder.join(format!("{number}.mp3")), file).unwrap();
-    }
-    tracks
-}
-
-/// Writes tracks of two minutes with names.
-fn make_tracks(installation: &Installation, folder: &Path) -> usize {
-    std::fs::create_dir_all(folder).unwrap();
-    for number in 1..=TRACKS {
-        let output = Program::run(
-            Command::new(installation.ffmpeg())
-                .args(["-loglevel", "error", "-f", "lavfi", "-i"])
-                .arg(format!("sine=frequency={}:duration=120:sample_rate=22050", 200 + 50 * number))
-                .args(["-metadata", &format!("title=Tone {number}")])
-                .args(["-metadata", &format!("artist=Artist {number}")])
-                .args(["-metadata", "album=Tones", "-metadata", &format!("track={number}")])
-                .args(["-b:a", "32k"])
-                .arg(folder.join(format!("{number}.mp3"))),
-        );
-        assert!(output.status.success(), "{}", output.stderr);
-    }
-    TRACKS
 }

@@ -1,0 +1,64 @@
+//! The music files of a server.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{Installation, TRACKS};
+use crate::library::{self, Track};
+use crate::program::Program;
+use crate::tones::{self, Piece};
+
+/// What is in the library of a server.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Library {
+    /// Pieces that are known by their sound.
+    Pieces(&'static [Piece]),
+    /// So many generated tracks, of which the first one alone has a file. Music Assistant would read some ten files a second.
+    Generated(usize),
+}
+
+/// `Tone 1` to `Tone 5`, by `Artist 1` to `Artist 5`.
+pub(super) const TONES: [Piece; TRACKS] = [
+    tone("Tone 1", "Artist 1"),
+    tone("Tone 2", "Artist 2"),
+    tone("Tone 3", "Artist 3"),
+    tone("Tone 4", "Artist 4"),
+    tone("Tone 5", "Artist 5"),
+];
+
+const fn tone(title: &'static str, artist: &'static str) -> Piece {
+    Piece { title, artist, album: "Tones", genre: "" }
+}
+
+impl Library {
+    /// Writes its files, and tells their number.
+    pub(super) fn write(self, folder: &Path) -> usize {
+        std::fs::create_dir_all(folder).unwrap();
+        match self {
+            Self::Pieces(pieces) => {
+                for (number, piece) in pieces.iter().enumerate() {
+                    std::fs::write(folder.join(format!("{number}.wav")), tones::wav(number, piece)).unwrap();
+                }
+                pieces.len()
+            }
+            Self::Generated(_) => {
+                let pattern = Piece { title: "Pattern", artist: "Pattern", album: "Pattern", genre: "" };
+                std::fs::write(folder.join("pattern.wav"), tones::wav(0, &pattern)).unwrap();
+                1
+            }
+        }
+    }
+
+    /// Puts the other tracks into the database of a server that does not run. Their number with the first one.
+    pub(super) fn fill(self, installation: &Installation, database: &Path) -> usize {
+        let Self::Generated(tracks) = self else { return 0 };
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/fill_library.py");
+        let lines = (1..tracks).map(library::track);
+        let lines: String =
+            lines.map(|Track { title, artist, album }| format!("{title}\t{artist}\t{album}\n")).collect();
+        let mut python = Command::new(installation.python());
+        let output = Program::run_with_input(python.arg(script).arg(database), lines.as_bytes());
+        assert!(output.status.success(), "{}", output.stderr);
+        tracks
+    }
+}
