@@ -28,10 +28,11 @@ async fn tokens(house: &House) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_makes_one_token_and_a_guest_is_not_taken() {
-    at_home(async |house, _| {
+async fn a_password_connects_and_what_is_sent_then_plays() {
+    at_home(async |house, tracks| {
         a_password_makes_one_token_that_ends_with_the_connection(house).await;
         a_guest_is_not_taken(house).await;
+        music_is_searched_played_and_skipped(house, tracks).await;
     })
     .await;
 }
@@ -77,60 +78,52 @@ async fn a_guest_is_not_taken(house: &House) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn music_is_searched_played_and_skipped() {
-    at_home(async |house, tracks| {
-        connect_as_administrator(house).await;
-        let (status, found) = house.ask(Method::GET, "/v1/search?query=Tone%202&kinds=track", None).await;
-        assert_eq!(status, 200, "{found}");
-        let result = &found["results"][0];
-        assert_eq!((&result["kind"], &result["name"]), (&json!("track"), &json!("Tone 2")), "{found}");
-        assert_eq!((&result["artist"], &result["in_library"]), (&json!("Artist 2"), &json!(true)));
+async fn music_is_searched_played_and_skipped(house: &House, tracks: &[String]) {
+    connect_as_administrator(house).await;
+    let (status, found) = house.ask(Method::GET, "/v1/search?query=Tone%202&kinds=track", None).await;
+    assert_eq!(status, 200, "{found}");
+    let result = &found["results"][0];
+    assert_eq!((&result["kind"], &result["name"]), (&json!("track"), &json!("Tone 2")), "{found}");
+    assert_eq!((&result["artist"], &result["in_library"]), (&json!("Artist 2"), &json!(true)));
 
-        house.send(KITCHEN, "play", json!({ "uri": tracks[0] })).await;
-        house.plays(KITCHEN, 1, Some("Tone 1")).await;
-        for track in &tracks[1..3] {
-            house.send(KITCHEN, "play", json!({ "uri": track, "enqueue": "add" })).await;
-        }
-        let (_, queue) = house.ask(Method::GET, "/v1/players/Kitchen/queue", None).await;
-        let titles: Vec<&str> =
-            queue["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
-        assert_eq!((titles, &queue["count"]), (vec!["Tone 1", "Tone 2", "Tone 3"], &json!(3)), "{queue}");
+    house.send(KITCHEN, "play", json!({ "uri": tracks[0] })).await;
+    house.plays(KITCHEN, 1, Some("Tone 1")).await;
+    for track in &tracks[1..3] {
+        house.send(KITCHEN, "play", json!({ "uri": track, "enqueue": "add" })).await;
+    }
+    let (_, queue) = house.ask(Method::GET, "/v1/players/Kitchen/queue", None).await;
+    let titles: Vec<&str> =
+        queue["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
+    assert_eq!((titles, &queue["count"]), (vec!["Tone 1", "Tone 2", "Tone 3"], &json!(3)), "{queue}");
 
-        house.send(KITCHEN, "command", json!({ "command": "next" })).await;
-        house.plays(KITCHEN, 2, Some("Tone 2")).await;
-        house.send(KITCHEN, "command", json!({ "command": "next" })).await;
-        house.plays(KITCHEN, 3, Some("Tone 3")).await;
-        let last =
-            house.ask(Method::POST, "/v1/players/Kitchen/command", Some(json!({ "command": "next" }))).await;
-        assert_eq!(
-            (last.0, &last.1["error"]["code"]),
-            (404, &json!("music_unknown")),
-            "the last item plays on"
-        );
-        house.send(KITCHEN, "command", json!({ "command": "previous" })).await;
-        house.plays(KITCHEN, 4, Some("Tone 2")).await;
+    house.send(KITCHEN, "command", json!({ "command": "next" })).await;
+    house.plays(KITCHEN, 2, Some("Tone 2")).await;
+    house.send(KITCHEN, "command", json!({ "command": "next" })).await;
+    house.plays(KITCHEN, 3, Some("Tone 3")).await;
+    let last =
+        house.ask(Method::POST, "/v1/players/Kitchen/command", Some(json!({ "command": "next" }))).await;
+    assert_eq!((last.0, &last.1["error"]["code"]), (404, &json!("music_unknown")), "the last item plays on");
+    house.send(KITCHEN, "command", json!({ "command": "previous" })).await;
+    house.plays(KITCHEN, 4, Some("Tone 2")).await;
 
-        house.send(KITCHEN, "command", json!({ "command": "shuffle", "enabled": true })).await;
-        house.send(KITCHEN, "command", json!({ "command": "repeat", "mode": "all" })).await;
-        let queue = house.queue(KITCHEN).await;
-        assert_eq!((&queue["shuffle_enabled"], &queue["repeat_mode"]), (&json!(true), &json!("all")));
+    house.send(KITCHEN, "command", json!({ "command": "shuffle", "enabled": true })).await;
+    house.send(KITCHEN, "command", json!({ "command": "repeat", "mode": "all" })).await;
+    let queue = house.queue(KITCHEN).await;
+    assert_eq!((&queue["shuffle_enabled"], &queue["repeat_mode"]), (&json!(true), &json!("all")));
 
-        let gone = json!({ "uri": "library://track/9999" });
-        let (status, said) = house.ask(Method::POST, "/v1/players/Kitchen/play", Some(gone)).await;
-        assert_eq!((status, &said["error"]["code"]), (404, &json!("music_unknown")), "{said}");
-        house.plays(KITCHEN, 4, Some("Tone 2")).await;
+    let gone = json!({ "uri": "library://track/9999" });
+    let (status, said) = house.ask(Method::POST, "/v1/players/Kitchen/play", Some(gone)).await;
+    assert_eq!((status, &said["error"]["code"]), (404, &json!("music_unknown")), "{said}");
+    house.plays(KITCHEN, 4, Some("Tone 2")).await;
 
-        house.send(OFFICE, "play", json!({ "query": "tone 5" })).await;
-        house.plays(OFFICE, 1, Some("Tone 5")).await;
-        let (_, body) = house.ask(Method::GET, "/v1/music-assistant", None).await;
-        let ways: Vec<&Value> =
-            body["echos"].as_array().unwrap().iter().map(|echo| &echo["players"][0]["way"]).collect();
-        assert_eq!(ways, [&json!("provider"), &json!("provider")], "{body}");
+    house.send(OFFICE, "play", json!({ "query": "tone 5" })).await;
+    house.plays(OFFICE, 1, Some("Tone 5")).await;
+    let (_, body) = house.ask(Method::GET, "/v1/music-assistant", None).await;
+    let ways: Vec<&Value> =
+        body["echos"].as_array().unwrap().iter().map(|echo| &echo["players"][0]["way"]).collect();
+    assert_eq!(ways, [&json!("provider"), &json!("provider")], "{body}");
 
-        house.is_settled(KITCHEN).await;
-        house.send(KITCHEN, "command", json!({ "command": "stop" })).await;
-        house.is(KITCHEN, "stopped", 4, Some("Tone 2")).await;
-    })
-    .await;
+    house.is_settled(KITCHEN).await;
+    house.send(KITCHEN, "command", json!({ "command": "stop" })).await;
+    house.is(KITCHEN, "stopped", 4, Some("Tone 2")).await;
 }

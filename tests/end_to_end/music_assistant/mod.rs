@@ -5,6 +5,7 @@ mod contract;
 mod echos;
 pub(crate) mod house;
 mod orders;
+mod stories;
 mod wire;
 
 use std::time::Duration;
@@ -24,10 +25,10 @@ const UNNAMED: &str = "Music on Kitchen";
 /// The longest that a test may take, its server's start included.
 const LONGEST: Duration = Duration::from_mins(4);
 
-/// Runs a test in a home with two Echos, where this machine has a Music Assistant.
+/// Runs a test in a home with an Echo in each room, where this machine has a Music Assistant.
 pub(crate) async fn at_home(test: impl AsyncFnOnce(&House, &[String])) {
     let Some(installation) = Installation::find() else { return };
-    run(House::start(&installation, &[KITCHEN, OFFICE]), test).await;
+    run(House::start(&installation, &orders::ROOMS), test).await;
 }
 
 /// The same, with Echos that fetch streams through the door.

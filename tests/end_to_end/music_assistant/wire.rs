@@ -132,7 +132,7 @@ async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response
 }
 
 /// The player of a stream, which the file of its address is called after.
-fn player_of(url: &str) -> &str {
+pub(super) fn player_of(url: &str) -> &str {
     let (_, file) = url.rsplit_once('/').unwrap();
     file.rsplit_once('.').unwrap().0
 }

@@ -2,6 +2,8 @@
 //! requests have the same replies and the same effects.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
+mod provider;
+mod spoken;
 mod stand_in;
 
 use std::time::{Duration, Instant};

@@ -9,8 +9,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use ma_alexa::control::Repeating;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+
+use super::provider::{Effect, Provider};
 
 /// Number of tracks: `Tone 1` to this one, by `Artist 1` to this one.
 const TRACKS: u64 = 5;
@@ -31,6 +34,7 @@ pub(super) struct StandIn {
     pub(super) address: String,
     kind: Kind,
     state: Arc<Mutex<Library>>,
+    provider: Option<Provider>,
 }
 
 #[derive(Debug, Default)]
@@ -53,16 +57,64 @@ struct Fails;
 
 impl StandIn {
     pub(super) async fn start(kind: Kind, players: &[&str]) -> Self {
+        Self::start_with_provider(kind, players, None).await
+    }
+
+    /// The same, with an Alexa provider, which has all of its players.
+    pub(super) async fn start_with_provider(
+        kind: Kind,
+        players: &[&str],
+        provider: Option<Provider>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let idle = Queue { state: "idle", repeat: "off".to_owned(), ..Queue::default() };
         let queues = players.iter().map(|player| ((*player).to_owned(), idle.clone())).collect();
         let state = Arc::new(Mutex::new(Library { queues, ..Library::default() }));
-        let server = Self { address, kind, state };
+        let server = Self { address, kind, state, provider };
         let router =
             Router::new().route("/info", get(info)).route("/api", post(command)).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         server
+    }
+
+    /// Its own page has a queue do something.
+    pub(super) async fn carries_out(&self, queue: &str, command: &str, mut args: Value) {
+        args["queue_id"] = json!(queue);
+        assert!(self.take(&format!("player_queues/{command}"), &args).await.is_ok(), "{command}");
+    }
+
+    /// What a queue repeats.
+    pub(super) fn repeated(&self, queue: &str) -> Repeating {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        serde_json::from_value(json!(state.queues[queue].repeat)).unwrap()
+    }
+
+    /// Carries a command out, and has the provider do its part, as the server does before it answers.
+    async fn take(&self, command: &str, args: &Value) -> Result<Value, Fails> {
+        let answer = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.answer(self.kind, command, args)
+        }?;
+        if let Some(provider) = &self.provider {
+            for (member, effect) in effects(command, args) {
+                provider.acts(args[member].as_str().unwrap(), effect).await;
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// What a command does at players, and which member of its arguments names each.
+fn effects(command: &str, args: &Value) -> Vec<(&'static str, Effect)> {
+    match command.rsplit('/').next().unwrap() {
+        "play_media" if args["option"] == "replace" => vec![("queue_id", Effect::Starts)],
+        "play_index" | "seek" | "resume" => vec![("queue_id", Effect::Starts)],
+        "transfer" => vec![("source_queue_id", Effect::Stops), ("target_queue_id", Effect::Starts)],
+        "pause" => vec![("queue_id", Effect::Pauses)],
+        "play" => vec![("queue_id", Effect::Resumes)],
+        "stop" => vec![("queue_id", Effect::Stops)],
+        _ => Vec::new(),
     }
 }
 
@@ -83,8 +135,7 @@ async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): 
     if server.kind.schema < 28 && command.starts_with("music/genres/") {
         return (StatusCode::BAD_REQUEST, format!("Invalid Command: {command}")).into_response();
     }
-    let mut state = server.state.lock().unwrap_or_else(PoisonError::into_inner);
-    match state.answer(server.kind, command, args) {
+    match server.take(command, args).await {
         Ok(answer) => Json(answer).into_response(),
         Err(Fails) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error").into_response(),
     }
@@ -95,6 +146,7 @@ impl Library {
         Ok(match command {
             "players/all" => self.queues.keys().map(|name| player(name)).collect(),
             "players/cmd/volume_set" => Value::Null,
+            "auth/me" => json!({ "user_id": "1", "username": "kim", "role": "user" }),
             "player_queues/get_active_queue" => self.shown(args["player_id"].as_str().unwrap(), kind),
             "music/search" => search(args),
             "music/item_by_uri" => self.media(number(args["uri"].as_str().unwrap())?),
@@ -181,6 +233,7 @@ impl Queue {
             "resume" if self.items.is_empty() => return Err(Fails),
             "resume" => self.begin(self.index.unwrap_or_default()),
             "pause" => self.state = "paused",
+            "play" => self.state = "playing",
             "stop" => self.state = "idle",
             "shuffle" => self.shuffled = args["shuffle_enabled"].as_bool().unwrap(),
             "repeat" => args["repeat_mode"].as_str().unwrap().clone_into(&mut self.repeat),

@@ -1,0 +1,272 @@
+//! A home in which people speak: a real Music Assistant, our API and skill in this process, and an Echo in each room.
+#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use end_to_end::api::MUSIC_ASSISTANT;
+use end_to_end::music_assistant::{
+    ADMINISTRATOR, AlexaProvider, Echos as Sentences, Heard, Installation, MusicAssistant, Spoken,
+};
+use end_to_end::tones::{Piece, Sound, wav};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::RwLock;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::echos::{Echos, Said};
+use super::provider::{Provider, Speech};
+use crate::amazon::harness::Harness;
+
+/// A room whose player has a newer provider, and one with the provider as it is.
+pub(super) const KITCHEN: &str = "Kitchen";
+pub(super) const OFFICE: &str = "Office";
+
+/// The name of the radio station, and its sound.
+pub(super) const STATION: &str = "Lighthouse Radio";
+const OF_STATION: usize = 11;
+
+/// How long a test waits for what is to hold, and how often it looks. It ends a test that fails, and makes none slower.
+const PATIENCE: Duration = Duration::from_mins(1);
+const STEP: Duration = Duration::from_millis(50);
+
+/// How long after a start Music Assistant's stop is taken for one of what played before, and a little more.
+const JUST_STARTED: Duration = Duration::from_millis(3200);
+
+/// The library.
+pub(super) const PIECES: [Piece; 8] = [
+    piece("Blue River", "Mara Holm", "Rivers", "Jazz"),
+    piece("Red Harbour", "Mara Holm", "Rivers", "Jazz"),
+    piece("Green Lantern", "Mara Holm", "Lanterns", "Jazz"),
+    piece("Old Window", "Tom Falk", "Windows", "Rock"),
+    piece("New Window", "Tom Falk", "Windows", "Rock"),
+    piece("Silver Bridge", "Ida Kern", "Bridges", "Folk"),
+    piece("Silver Bridge", "Otto Brand", "Crossings", "Folk"),
+    piece("Golden Meadow", "Otto Brand", "Crossings", "Folk"),
+];
+
+/// The tracks of its playlist `Dinner`, by their numbers.
+const DINNER: [usize; 2] = [3, 7];
+
+const fn piece(title: &'static str, artist: &'static str, album: &'static str, genre: &'static str) -> Piece {
+    Piece { title, artist, album, genre }
+}
+
+/// The home. Everything in it ends when it is dropped.
+pub(super) struct Home {
+    pub(super) ma: RwLock<MusicAssistant>,
+    pub(super) provider: Provider,
+    pub(super) echos: Echos,
+    /// How many sounds of each room a test has seen.
+    seen: [(&'static str, AtomicUsize); 2],
+    /// How many answers to requests of the kitchen were to have music, and how many had it.
+    answers: AtomicUsize,
+    with_music: AtomicUsize,
+    tasks: JoinSet<()>,
+    harness: Arc<Harness>,
+    _hook: Sentences,
+}
+
+impl Home {
+    pub(super) async fn start(installation: &Installation) -> Self {
+        let (hook, heard) = Sentences::listen().await;
+        let no_renderers = [("RENDERER_BIND", "off".to_owned())];
+        let (ma, harness) = tokio::join!(
+            MusicAssistant::start_with_pieces(&PIECES, installation, &[KITCHEN, OFFICE], &hook),
+            Harness::start_with(&no_renderers),
+        );
+        let harness = Arc::new(harness);
+        let mut tasks = JoinSet::new();
+        make_playlist(&ma).await;
+        ma.command("music/library/add_item", json!({ "item": station(&mut tasks).await })).await;
+        let provider = Provider::start(&format!("http://{}", harness.api.address()), &[KITCHEN]).await;
+        let settings =
+            AlexaProvider { api_url: &provider.base, credentials: MUSIC_ASSISTANT, language: "en-US" };
+        ma.load_alexa(settings, &[KITCHEN, OFFICE]).await;
+        let (name, password) = ADMINISTRATOR;
+        let sign_in = json!({ "address": ma.api(), "username": name, "password": password });
+        let (status, said) = harness.post("/v1/music-assistant/connect", &sign_in).await;
+        assert_eq!(status, 200, "{said}");
+        let skill = harness.skill_with_control(Arc::new(harness.state.home_control().clone()));
+        let echos = Echos::new(skill, harness.clock.clone(), installation, ma.streams());
+        tasks.spawn(obey(heard, provider.speech(), echos.clone()));
+        let (answers, with_music) = (AtomicUsize::default(), AtomicUsize::default());
+        let seen = [KITCHEN, OFFICE].map(|room| (room, AtomicUsize::default()));
+        Self { ma: RwLock::new(ma), provider, echos, seen, answers, with_music, tasks, harness, _hook: hook }
+    }
+
+    /// A person says a sentence to the Echo of a room.
+    pub(super) async fn says(&self, room: &str, sentence: &str) -> Said {
+        self.echos.says(room, sentence).await
+    }
+
+    /// A person says a sentence, and the answer says this and plays nothing.
+    pub(super) async fn is_told(&self, room: &str, sentence: &str, words: &str) {
+        let said = self.says(room, sentence).await;
+        assert!(said.speech.contains(words), "{sentence}: {said:?}");
+        assert_ne!(said.does, "AudioPlayer.Play", "{sentence}: {said:?}");
+    }
+
+    /// A person says a sentence, and a piece of these is heard in a room, once.
+    pub(super) async fn plays(&self, room: &str, sentence: &str, in_room: &str, titles: &[&str]) -> Sound {
+        let spoken = self.starts_spoken(in_room);
+        let said = self.says(room, sentence).await;
+        let heard = self.hears(in_room, titles, sentence).await;
+        if room == in_room && room == KITCHEN {
+            let is_in_answer = said.does == "AudioPlayer.Play";
+            let by_sentence = self.starts_spoken(room) - spoken;
+            let told = self.provider.history();
+            assert_eq!(
+                by_sentence,
+                usize::from(!is_in_answer),
+                "{sentence}: by one way alone: {said:?}\n{told}"
+            );
+            self.answers.fetch_add(1, Ordering::SeqCst);
+            self.with_music.fetch_add(usize::from(is_in_answer), Ordering::SeqCst);
+        }
+        heard
+    }
+
+    /// One of these pieces is heard in a room, as the only new one.
+    pub(super) async fn hears(&self, room: &str, titles: &[&str], why: &str) -> Sound {
+        let seen = self.seen(room);
+        let before = seen.load(Ordering::SeqCst);
+        self.until(why, async || self.echos.sounds(room).len() > before).await;
+        let sounds = self.echos.sounds(room);
+        seen.store(before + 1, Ordering::SeqCst);
+        let heard = sounds[before];
+        let title = PIECES.get(heard.piece).map_or(STATION, |piece| piece.title);
+        assert!(titles.contains(&title), "{why}: {title} is heard, and not {titles:?}");
+        assert_eq!(sounds.len(), before + 1, "{why}: one start");
+        heard
+    }
+
+    /// Where a sentence can be left out, the answers have the music. One that Music Assistant takes too long for has not.
+    pub(super) fn has_answered_with_music(&self) {
+        let (all, with) = (self.answers.load(Ordering::SeqCst), self.with_music.load(Ordering::SeqCst));
+        assert!(all > 20 && with * 4 > all * 3, "{with} of {all}");
+    }
+
+    /// How many sentences to play were heard in a room.
+    fn starts_spoken(&self, room: &str) -> usize {
+        self.echos.sentences(room).iter().filter(|sentence| *sentence == "PlayAudio").count()
+    }
+
+    /// Nothing is heard in a room that no test has seen.
+    pub(super) fn is_all_seen(&self, room: &str) {
+        let sounds = self.echos.sounds(room);
+        assert_eq!(sounds.len(), self.seen(room).load(Ordering::SeqCst), "{room}: {sounds:?}");
+    }
+
+    /// Waits until a room is silent.
+    pub(super) async fn is_silent(&self, room: &str) {
+        self.until("silence", async || !self.echos.plays(room)).await;
+    }
+
+    /// Waits until the queue of a room is so.
+    pub(super) async fn queue_is(&self, room: &str, what: &str, is_so: impl Fn(&Value) -> bool) {
+        self.until(what, async || is_so(&self.queue(room).await)).await;
+    }
+
+    pub(super) async fn queue(&self, room: &str) -> Value {
+        let args = json!({ "player_id": room });
+        self.ma.read().await.command("player_queues/get_active_queue", args).await
+    }
+
+    /// What plays goes on for so long that a stop is meant for it.
+    pub(super) fn goes_on_for_a_while(&self) {
+        self.harness.pass(JUST_STARTED);
+    }
+
+    /// Ends Music Assistant at once.
+    pub(super) async fn stops_music_assistant(&self) {
+        self.ma.read().await.end_at_once();
+    }
+
+    /// Starts it again with what it stored, and waits for its players.
+    pub(super) async fn starts_music_assistant(&self) {
+        self.ma.write().await.restart().await;
+        let has_all = async || {
+            let (status, queues) = self.ma.read().await.try_command("player_queues/all", json!({})).await;
+            status == 200 && [KITCHEN, OFFICE].iter().all(|room| queues.contains(&format!("\"{room}\"")))
+        };
+        self.until("the players", has_all).await;
+    }
+
+    /// Looks again and again until `holds`.
+    pub(super) async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds().await {
+            if Instant::now() > deadline {
+                let rooms =
+                    [KITCHEN, OFFICE].map(|room| (self.echos.sounds(room), self.echos.sentences(room)));
+                panic!("no {what} in time: {rooms:?}\n{}", self.ma.read().await.log());
+            }
+            sleep(STEP).await;
+        }
+    }
+
+    fn seen(&self, room: &str) -> &AtomicUsize {
+        &self.seen.iter().find(|(known, _)| *known == room).unwrap().1
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.tasks.abort_all();
+    }
+}
+
+/// Has each room obey what it hears of Music Assistant.
+async fn obey(mut heard: UnboundedReceiver<Heard>, speech: Speech, echos: Echos) {
+    while let Some(Heard { player, what, .. }) = heard.recv().await {
+        let text = match what {
+            Spoken::Text(text) => text,
+            Spoken::Volume(percent) => {
+                echos.is_as_loud(&player, percent);
+                continue;
+            }
+        };
+        let intent = match text.as_str() {
+            "ask music assistant to play audio" => "PlayAudio",
+            text if text.ends_with("shelve the vinyl") => "MaStop",
+            text if text.ends_with("lift the needle") => "MaPause",
+            _ => "MaResume",
+        };
+        if speech.is_heard(&player, intent).await {
+            echos.hears(&player, intent).await;
+        }
+    }
+}
+
+async fn make_playlist(ma: &MusicAssistant) {
+    let made = ma.command("music/playlists/create_playlist", json!({ "name": "Dinner" })).await;
+    let tracks = ma.command("music/tracks/library_items", json!({ "limit": PIECES.len() })).await;
+    let uri = |number: usize| {
+        let piece = &PIECES[number];
+        let mut tracks = tracks.as_array().unwrap().iter();
+        let found =
+            tracks.find(|track| track["name"] == piece.title && track["artists"][0]["name"] == piece.artist);
+        found.unwrap()["uri"].clone()
+    };
+    let uris: Vec<Value> = DINNER.into_iter().map(uri).collect();
+    let args = json!({ "db_playlist_id": made["item_id"], "uris": uris });
+    ma.command("music/playlists/add_playlist_tracks", args).await;
+}
+
+/// Puts a radio station on the air. Its address in Music Assistant.
+async fn station(tasks: &mut JoinSet<()>) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let sound = wav(OF_STATION, &piece(STATION, "", "", ""));
+    let headers = [("icy-name", STATION), (CONTENT_TYPE.as_str(), "audio/wav")];
+    let router = Router::new().route("/live", get(async move || (headers, sound.clone())));
+    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("builtin://radio/http://{address}/live")
+}

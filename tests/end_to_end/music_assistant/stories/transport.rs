@@ -1,0 +1,49 @@
+//! What plays goes on, back and round, in the words of people.
+
+use end_to_end::tones::PLACE;
+
+use super::home::{Home, KITCHEN, OFFICE};
+
+/// A newer provider leaves its sentence out: the answer of the skill has the music.
+pub(super) async fn in_the_answer(home: &Home) {
+    obeys(home, KITCHEN).await;
+}
+
+/// The provider as it is makes the Echo ask.
+pub(super) async fn by_a_sentence(home: &Home) {
+    obeys(home, OFFICE).await;
+}
+
+async fn obeys(home: &Home, room: &str) {
+    let plays = async |sentence: &str, title: &str| home.plays(room, sentence, room, &[title]).await;
+    plays("next", "Red Harbour").await;
+    plays("next", "Green Lantern").await;
+    plays("previous", "Red Harbour").await;
+    let place = plays("skip forward one minute", "Red Harbour").await.second;
+    assert!((60..60 + 3 * PLACE).contains(&place), "{place}");
+    let place = plays("skip back thirty seconds", "Red Harbour").await.second;
+    assert!((30..30 + 3 * PLACE).contains(&place), "{place}");
+    assert_eq!(plays("start over", "Red Harbour").await.second, 0);
+    assert_eq!(plays("repeat this", "Red Harbour").await.second, 0);
+
+    home.is_told(room, "loop on", "Okay").await;
+    home.queue_is(room, "repeated queue", |queue| queue["repeat_mode"] == "all").await;
+    home.is_told(room, "loop this song", "Okay").await;
+    home.queue_is(room, "repeated item", |queue| queue["repeat_mode"] == "one").await;
+    home.is_told(room, "loop off", "Okay").await;
+    home.queue_is(room, "end of the repetition", |queue| queue["repeat_mode"] == "off").await;
+    home.is_told(room, "shuffle on", "Okay").await;
+    home.queue_is(room, "shuffled queue", |queue| queue["shuffle_enabled"] == true).await;
+    home.is_told(room, "shuffle off", "Okay").await;
+    home.queue_is(room, "queue in order", |queue| queue["shuffle_enabled"] == false).await;
+
+    home.says(room, "pause").await;
+    home.is_silent(room).await;
+    home.says(room, "resume").await;
+    home.hears(room, &["Red Harbour"], "resume").await;
+
+    plays("next", "Green Lantern").await;
+    plays("next", "Old Window").await;
+    home.queue_is(room, "last item", |queue| queue["next_item"].is_null()).await;
+    home.is_told(room, "next", "The queue ends here").await;
+}
