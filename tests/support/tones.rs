@@ -50,9 +50,9 @@ pub struct Sound {
     pub second: u32,
 }
 
-/// The file of a piece, of two minutes. The number decides its frequency, and is that of its track.
+/// The file of a piece, which has so many places. The number decides its frequency, and is that of its track.
 #[must_use]
-pub fn wav(number: usize, piece: &Piece) -> Vec<u8> {
+pub fn wav(number: usize, piece: &Piece, places: u32) -> Vec<u8> {
     let track = (number + 1).to_string();
     let tags = [
         (b"INAM", piece.title),
@@ -68,7 +68,7 @@ pub fn wav(number: usize, piece: &Piece) -> Vec<u8> {
     let chunks = [
         chunk(b"fmt ", &format),
         chunk(b"LIST", &[&b"INFO"[..], &tags].concat()),
-        chunk(b"data", &samples(u32::try_from(number).unwrap())),
+        chunk(b"data", &samples(u32::try_from(number).unwrap(), places)),
     ];
     chunk(b"RIFF", &[&b"WAVE"[..], &chunks.concat()].concat())
 }
@@ -80,10 +80,10 @@ fn chunk(id: &[u8; 4], content: &[u8]) -> Vec<u8> {
 }
 
 /// Samples of 8 bits of a whole piece.
-fn samples(number: u32) -> Vec<u8> {
-    assert!(number < PIECES.1, "there are {} frequencies", PIECES.1);
+fn samples(number: u32, places: u32) -> Vec<u8> {
+    assert!(number < PIECES.1 && places <= PLACES.1, "there are {} and {} frequencies", PIECES.1, PLACES.1);
     let mut samples = Vec::new();
-    for place in 0..PLACES.1 {
+    for place in 0..places {
         let period = period(PIECES.0 + APART * number, PLACES.0 + APART * place);
         for _ in 0..PLACE * RATE / PERIOD {
             samples.extend_from_slice(&period);

@@ -32,24 +32,28 @@ async fn starts(house: &House, player: &str, from: usize, number: usize) -> usiz
     from
 }
 
+async fn first_start(house: &House, room: &str, tracks: &[String]) -> usize {
+    house.play_all(room, tracks).await;
+    starts(house, room, 0, 1).await
+}
+
 /// Each in rooms of its own, of one home.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_order_comes_to_the_right_end() {
     at_home(async |house, tracks| {
-        join!(
-            each_button_makes_one_start_and_settings_make_none(house, tracks),
-            a_stop_just_before_a_start_does_not_end_it(house, tracks),
-            of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(house, tracks),
-            what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(house, tracks),
-        );
+        let bedroom = first_start(house, BEDROOM, tracks).await;
+        each_button_makes_one_start_and_settings_make_none(house, tracks, bedroom).await;
+        let hall = first_start(house, HALL, tracks).await;
+        a_stop_just_before_a_start_does_not_end_it(house, tracks, hall).await;
+        let kitchen = first_start(house, KITCHEN, tracks).await;
+        of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(house, tracks, kitchen).await;
+        let studio = first_start(house, STUDIO, tracks).await;
+        what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(house, tracks, studio).await;
     })
     .await;
 }
 
-async fn each_button_makes_one_start_and_settings_make_none(house: &House, tracks: &[String]) {
-    house.play_all(BEDROOM, tracks).await;
-    let from = starts(house, BEDROOM, 0, 1).await;
-
+async fn each_button_makes_one_start_and_settings_make_none(house: &House, tracks: &[String], from: usize) {
     for enabled in [true, false] {
         house.command(BEDROOM, "shuffle", json!({ "shuffle_enabled": enabled })).await;
     }
@@ -82,10 +86,7 @@ async fn each_button_makes_one_start_and_settings_make_none(house: &House, track
     house.plays(BEDROOM, 8, Some("Tone 1")).await;
 }
 
-async fn a_stop_just_before_a_start_does_not_end_it(house: &House, tracks: &[String]) {
-    house.play_all(HALL, tracks).await;
-    let from = starts(house, HALL, 0, 1).await;
-
+async fn a_stop_just_before_a_start_does_not_end_it(house: &House, tracks: &[String], from: usize) {
     // What replaces something that plays is stopped for first.
     let silence = house.silence().await;
     house.play_all(HALL, &tracks[1..]).await;
@@ -109,10 +110,11 @@ async fn a_stop_just_before_a_start_does_not_end_it(house: &House, tracks: &[Str
     house.is(HALL, "stopped", 3, Some("Tone 3")).await;
 }
 
-async fn of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(house: &House, tracks: &[String]) {
-    house.play_all(KITCHEN, tracks).await;
-    let from = starts(house, KITCHEN, 0, 1).await;
-
+async fn of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(
+    house: &House,
+    tracks: &[String],
+    from: usize,
+) {
     let silence = house.silence().await;
     for index in [1, 2, 3] {
         house.command(KITCHEN, "play_index", json!({ "index": index })).await;
@@ -141,9 +143,11 @@ async fn of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(house:
     house.plays(OFFICE, 2, Some("Tone 3")).await;
 }
 
-async fn what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(house: &House, tracks: &[String]) {
-    house.play_all(STUDIO, tracks).await;
-    let from = starts(house, STUDIO, 0, 1).await;
+async fn what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(
+    house: &House,
+    tracks: &[String],
+    from: usize,
+) {
     house.plays(STUDIO, 1, Some("Tone 1")).await;
 
     house.is_settled(STUDIO).await;

@@ -21,7 +21,7 @@ use crate::api::http_client;
 use crate::machine;
 use crate::network::{OtherHost, THEIRS};
 use crate::program::Program;
-use crate::tones::Piece;
+use crate::tones::{PLACE, Piece};
 
 pub use echos::{Echos, Heard, Spoken};
 
@@ -38,6 +38,10 @@ const STEP: Duration = Duration::from_millis(200);
 
 /// Number of tracks in its library: `Tone 1` to this one, by `Artist 1` to this one.
 pub const TRACKS: usize = 5;
+
+/// How long pieces are, in their places.
+const ONE_MINUTE: u32 = 60 / PLACE;
+const TWO_MINUTES: u32 = 120 / PLACE;
 
 /// User name and password of its administrator.
 pub const ADMINISTRATOR: (&str, &str) = ("admin", "correct horse");
@@ -110,11 +114,17 @@ impl MusicAssistant {
     /// come a second time have their queues from the cache, without what it takes to stream them.
     pub async fn start(installation: &Installation, players: &[&str], echos: &Echos) -> Self {
         let python = Command::new(installation.python());
-        Self::start_by((python, Ipv4Addr::LOCALHOST), installation, Library::Pieces(&TONES), players, echos)
-            .await
+        Self::start_by(
+            (python, Ipv4Addr::LOCALHOST),
+            installation,
+            Library::Pieces(&TONES, TWO_MINUTES),
+            players,
+            echos,
+        )
+        .await
     }
 
-    /// The same with a library of these pieces.
+    /// The same with a library of these pieces, of a minute each.
     pub async fn start_with_pieces(
         pieces: &'static [Piece],
         installation: &Installation,
@@ -122,7 +132,7 @@ impl MusicAssistant {
         echos: &Echos,
     ) -> Self {
         let python = Command::new(installation.python());
-        let library = Library::Pieces(pieces);
+        let library = Library::Pieces(pieces, ONE_MINUTE);
         Self::start_by((python, Ipv4Addr::LOCALHOST), installation, library, players, echos).await
     }
 
@@ -146,7 +156,8 @@ impl MusicAssistant {
         echos: &Echos,
     ) -> Self {
         let python = host.command(installation.python().to_str().unwrap());
-        Self::start_by((python, THEIRS), installation, Library::Pieces(&TONES), players, echos).await
+        Self::start_by((python, THEIRS), installation, Library::Pieces(&TONES, TWO_MINUTES), players, echos)
+            .await
     }
 
     async fn start_by(

@@ -11,8 +11,8 @@ use crate::tones::{self, Piece};
 /// What is in the library of a server.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Library {
-    /// Pieces that are known by their sound.
-    Pieces(&'static [Piece]),
+    /// Pieces that are known by their sound, of so many places each.
+    Pieces(&'static [Piece], u32),
     /// So many generated tracks, of which the first one alone has a file. Music Assistant would read some ten files a second.
     Generated(usize),
 }
@@ -35,15 +35,16 @@ impl Library {
     pub(super) fn write(self, folder: &Path) -> usize {
         std::fs::create_dir_all(folder).unwrap();
         match self {
-            Self::Pieces(pieces) => {
+            Self::Pieces(pieces, places) => {
                 for (number, piece) in pieces.iter().enumerate() {
-                    std::fs::write(folder.join(format!("{number}.wav")), tones::wav(number, piece)).unwrap();
+                    std::fs::write(folder.join(format!("{number}.wav")), tones::wav(number, piece, places))
+                        .unwrap();
                 }
                 pieces.len()
             }
             Self::Generated(_) => {
                 let pattern = Piece { title: "Pattern", artist: "Pattern", album: "Pattern", genre: "" };
-                std::fs::write(folder.join("pattern.wav"), tones::wav(0, &pattern)).unwrap();
+                std::fs::write(folder.join("pattern.wav"), tones::wav(0, &pattern, 1)).unwrap();
                 1
             }
         }

@@ -264,7 +264,7 @@ async fn make_playlist(ma: &MusicAssistant) {
 async fn station(tasks: &mut JoinSet<()>) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let sound = wav(OF_STATION, &piece(STATION, "", "", ""));
+    let sound = wav(OF_STATION, &piece(STATION, "", "", ""), 6);
     let headers = [("icy-name", STATION), (CONTENT_TYPE.as_str(), "audio/wav")];
     let router = Router::new().route("/live", get(async move || (headers, sound.clone())));
     tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
