@@ -52,7 +52,7 @@ def wrong_inputs(visit):
     page.goto(f"{BASE}/setup/skill")
     page.click("#skill summary:has-text('Advanced')")
     page.fill("#invocation_name", "alexa music")
-    page.click("#skill-form button")
+    page.click("#skill-form form > button")
     visit.said("#invocation_name-problem", "Echo")
     page.goto(f"{BASE}/setup/music-assistant")
     page.fill("#api_url", "not an address at all")

@@ -232,7 +232,10 @@
     if (!box) {
       box = document.createElement("div");
       box.className = "said";
-      place.append(box);
+      // Above the button of a form, where the person has just clicked.
+      const button = place.matches("form") && place.querySelector(":scope > button:not([type=button])");
+      if (button) button.before(box);
+      else place.append(box);
     }
     if (html !== null) box.replaceChildren(parse(html));
     else {
@@ -241,6 +244,7 @@
       sentence.textContent = text;
       box.replaceChildren(sentence);
     }
+    box.scrollIntoView({ block: "nearest" });
     return box.textContent.trim();
   };
 

@@ -82,7 +82,7 @@ impl FirstPlay {
             (true, _) => ("done", "✓"),
             (false, true) => ("failed", "✗"),
             (false, false) if is_next => ("waiting", "◔"),
-            (false, false) => ("todo", "○"),
+            (false, false) => ("todo", ""),
         };
         let cure = || {
             let button = page.format_one("setup-open-step", "number", place.step().number().to_string());

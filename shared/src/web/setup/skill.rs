@@ -25,6 +25,8 @@ struct SkillBody<'a> {
     is_proposed: bool,
     silent: Option<String>,
     phrases_builtin: bool,
+    /// Whether the form is unfolded: it is not while the skill is made.
+    opens_form: bool,
     opens_advanced: bool,
     endpoint: Option<String>,
     plan: Option<PlanView>,
@@ -51,6 +53,9 @@ pub(super) fn body(
         locales,
         silent: silent(page, setup),
         phrases_builtin: setup.config.speech.ma_phrases == MaPhrases::Builtin,
+        opens_form: setup.provisioning.is_none()
+            || entered.is_some()
+            || page.flash_at("skill-form").is_some(),
         opens_advanced: fields.get("invocation_name").problem.is_some(),
         fields,
         endpoint: setup.config.setup.skill_endpoint.as_ref().map(ToString::to_string),

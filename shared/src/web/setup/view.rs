@@ -135,7 +135,8 @@ async fn body(
 #[derive(Debug, Deserialize)]
 pub(super) struct OpenQuery {
     /// The open step.
-    step: String,
+    #[serde(default)]
+    step: Option<String>,
 }
 
 /// The fragment with the status of all steps.
@@ -162,10 +163,13 @@ async fn opened(
     state: &ApiState,
     query: Result<Query<OpenQuery>, QueryRejection>,
 ) -> Result<(SetupState, Step), PageError> {
-    let step =
-        query.ok().and_then(|Query(query)| Step::parse(&query.step)).ok_or_else(PageError::malformed)?;
+    let Query(query) = query.map_err(|_| PageError::malformed())?;
+    let named =
+        query.step.as_deref().map(|step| Step::parse(step).ok_or_else(PageError::malformed)).transpose()?;
     let settings = state::settings(state).await?;
-    Ok((state::gather(state, &settings).await?, step))
+    let setup = state::gather(state, &settings).await?;
+    let open = named.unwrap_or_else(|| setup.first_open());
+    Ok((setup, open))
 }
 
 impl Rail {

@@ -269,7 +269,7 @@ impl Harness {
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// Fields for every form: each reads what it knows.
-const FORM: &str = "serial=G0KITCHEN&on=true&echo=kitchen&client_id=x&client_secret=x&player=Kitchen&volume=30&address=https%3A%2F%2Fwww.amazon.com\
+const FORM: &str = "certificate=trusted&serial=G0KITCHEN&on=true&echo=kitchen&client_id=x&client_secret=x&player=Kitchen&volume=30&address=https%3A%2F%2Fwww.amazon.com\
     %2Fap%2Fmaplanding%3Fopenid.oa2.authorization_code%3DANabc&language=en-US&invocation_name=music+box&api_url=\
     https%3A%2F%2Falexa.example.com&stream_base_url=https%3A%2F%2Fmusic.example.com&art_base_url=\
     https%3A%2F%2Fart.example.com&username=owner&password=x&command=pause&next=";

@@ -221,6 +221,7 @@ setup-skill-name-other = Der Satz von Music Assistant sagt „music assistant“
 setup-skill-locale = Sprache der Befehle von Music Assistant
 setup-skill-locale-hint = Die, auf die deine Echos hören. Nach einer Änderung den Skill auf den neuesten Stand bringen und in Music Assistant den Alexa-Provider neu laden.
 setup-skill-locale-silent = Für { $locale } hat Music Assistant keinen Satz, den ein Echo versteht: Öffne den Skill nach dem Start selbst mit seinem Namen.
+setup-skill-form = Sprachen und Name
 setup-skill-locales = Sprachen deiner Echos
 setup-skill-locales-hint = Jede Sprache dauert etwa eine halbe Minute.
 setup-skill-phrases = Steuersätze

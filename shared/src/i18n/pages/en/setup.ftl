@@ -221,6 +221,7 @@ setup-skill-name-other = Music Assistant's own sentence says â€œmusic assistantâ
 setup-skill-locale = Language of Music Assistant's commands
 setup-skill-locale-hint = The one that your Echos listen to. After a change, bring the skill up to date and reload the Alexa provider in Music Assistant.
 setup-skill-locale-silent = Music Assistant has no sentence for { $locale } that an Echo understands: after pressing play, open the skill by its name yourself.
+setup-skill-form = Languages and name
 setup-skill-locales = Languages of your Echos
 setup-skill-locales-hint = Each language takes about half a minute.
 setup-skill-phrases = Control phrases
