@@ -26,7 +26,8 @@ async fn it_says_when_the_session_was_renewed_and_that_it_ended() {
     harness.pass(Duration::from_hours(2));
     harness.post("/v1/amazon/refresh", &serde_json::json!({})).await;
     let page = browser.get("/status").await;
-    for part in ["ended by Amazon", "href=\"/setup/amazon#household\">Sign in", "You have to sign in again."] {
+    for part in ["ended by Amazon", "href=\"/setup/amazon#household\">Sign in", "You have to sign in again."]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
     let german = Browser::logged_in(&harness.api, "de").await;

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::cookie::Cookie;
 
 use super::base_path::BasePath;
-use crate::web::headers::GO;
 use crate::api::{ApiError, ErrorCode};
+use crate::web::headers::GO;
 
 /// The largest page in bytes.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -95,7 +95,9 @@ fn put_before_location(headers: &mut HeaderMap, base: &BasePath) {
     for name in [header::LOCATION, GO] {
         let location = headers.get(&name).and_then(|value| value.to_str().ok());
         let path = location.filter(|to| to.starts_with('/') && !to.starts_with("//"));
-        let Some(Ok(location)) = path.map(|path| HeaderValue::from_str(&format!("{base}{path}"))) else { continue };
+        let Some(Ok(location)) = path.map(|path| HeaderValue::from_str(&format!("{base}{path}"))) else {
+            continue;
+        };
         headers.insert(name, location);
     }
 }
