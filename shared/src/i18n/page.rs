@@ -49,7 +49,8 @@ macro_rules! texts {
 }
 
 /// The languages, the one that everybody gets who asks for none of them first.
-static LANGUAGES: LazyLock<[Texts; 2]> = LazyLock::new(|| [texts!("en", "English"), texts!("de", "Deutsch")]);
+static LANGUAGES: LazyLock<[Texts; 3]> =
+    LazyLock::new(|| [texts!("en", "English"), texts!("de", "Deutsch"), texts!("fr", "Français")]);
 
 impl PageLanguage {
     /// Every language of the pages.

@@ -312,7 +312,9 @@ async fn what_is_asked_for_fresh_is_looked_at_then() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_set_up_once_an_echo_reported_that_it_plays() {
-    for (language, done) in [("en", "Everything is set up"), ("de", "Alles ist eingerichtet")] {
+    for (language, done) in
+        [("en", "Everything is set up"), ("de", "Alles ist eingerichtet"), ("fr", "Tout est configuré")]
+    {
         let harness = Harness::set_up().await;
         harness.ask_intents().await;
         let browser = Browser::logged_in(&harness.api, language).await;

@@ -42,6 +42,9 @@ fn it_speaks_the_language_of_the_terminal_or_the_one_that_is_asked_for() {
     let of_terminal = doctor(&folder, &[], &[("LANG", "de_DE.UTF-8")]).stdout;
     assert!(of_terminal.contains("[!!] Adresse der Streams: defekt"), "{of_terminal}");
     assert!(of_terminal.contains("Was zu tun ist: Lege den Namen music.invalid"), "{of_terminal}");
+    let french = doctor(&folder, &[], &[("LANG", "fr_FR.UTF-8")]).stdout;
+    assert!(french.contains("[!!] Adresse des flux: en panne"), "{french}");
+    assert!(french.contains("Que faire\u{202f}: Créez le nom music.invalid"), "{french}");
     let asked = doctor(&folder, &["--language", "en"], &[("LANG", "de_DE.UTF-8")]).stdout;
     assert!(asked.contains("Address of the streams: broken"), "{asked}");
     let unknown = doctor(&folder, &[], &[("LANG", "C")]).stdout;

@@ -127,13 +127,16 @@ fn named() -> BTreeSet<(PathBuf, String)> {
 #[tokio::test]
 async fn a_browser_gets_its_language() {
     let app = App::start().await;
-    let long = format!("{}de", "fr,".repeat(63));
-    let too_long = format!("{}de", "fr,".repeat(64));
+    let long = format!("{}de", "it,".repeat(63));
+    let too_long = format!("{}de", "it,".repeat(64));
     let preferred = [
         ("de", "de"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
-        ("fr, en;q=0.5, de;q=0.7", "de"),
-        ("fr", "en"),
+        ("fr", "fr"),
+        ("fr-CA, en;q=0.5", "fr"),
+        ("de;q=0.3, fr;q=0.4", "fr"),
+        ("it, en;q=0.5, de;q=0.7", "de"),
+        ("it", "en"),
         ("de;q=0, en", "en"),
         ("*", "en"),
         ("", "en"),
@@ -142,7 +145,7 @@ async fn a_browser_gets_its_language() {
         ("de-Latn-CH-1996, en", "de"),
         ("de-u-co-phonebk, en", "de"),
         ("en;q=0.5, de ; q=0.6", "de"),
-        ("de;q=0.000, fr", "en"),
+        ("de;q=0.000, it", "en"),
         ("*, de;q=0.5", "de"),
         ("zh-Hant, de;q=0.1", "de"),
         ("zh-Hant-TW", "en"),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ma_alexa::i18n::PageLanguage;
 use reqwest::Method;
 use serde_json::json;
 
@@ -62,7 +63,7 @@ pub(super) fn check_page(path: &str, seen: &Seen) {
 #[tokio::test]
 async fn open_pages_are_whole_in_every_language() {
     let app = App::start().await;
-    for language in ["en", "de"] {
+    for language in PageLanguage::all().map(PageLanguage::tag) {
         let browser = Browser::new(&app).with("accept-language", language);
         for path in ["/login", "/no/such/page", "/setup/no-such-page"] {
             let seen = browser.get(path).await;
