@@ -1,4 +1,4 @@
-//! Music that an answer got and that no Echo began: Music Assistant is told to start it once more, and speaks then.
+//! Music that an answer got and that no Echo began: Music Assistant starts it once more at our request, and speaks then.
 //!
 //! Music Assistant leaves its sentence out where a person's answer has the stream. Where that answer is lost, it believes that
 //! the Echo plays. Each player has one watch at most, which ends with the process.
@@ -107,7 +107,7 @@ impl Drop for LostStarts {
 
 impl HomeControl {
     /// Looks after the music that a start of a player handed to an answer. Where its Echo reports nothing within 10 s, Music
-    /// Assistant is told to start it again, once a minute at most.
+    /// Assistant is asked to start it again, once a minute at most.
     pub fn look_after(&self, player: &PlayerId, version: u64) {
         let (shared, handed_at) = (Arc::downgrade(&self.0), self.0.clock.moment());
         let watched = player.clone();

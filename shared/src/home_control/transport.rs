@@ -22,8 +22,8 @@ pub(super) async fn send(
     turn.may_send()?;
     let id = queue.queue_id.clone();
     let told = match command {
-        // Music Assistant's `next` waits a second for further presses, and leaves a player in transition for good at the
-        // last item.
+        // Music Assistant's `next` waits a second for further presses. It leaves a player in transition for good at the last
+        // item, and where a pause comes within that second: its queue then counts as playing until the next start.
         PlayerCommand::Next => return play(turn, server, id, next(queue)?).await,
         PlayerCommand::Previous => {
             // `previous` begins the same item again, once it played for some seconds.

@@ -18,7 +18,7 @@ pub(super) async fn by_a_sentence(home: &Home) {
     plays("play songs by tom falk", &["Old Window", "New Window"]).await;
     plays("play the station lighthouse radio", &[STATION]).await;
     plays("play the album crossings", &["Silver Bridge", "Golden Meadow"]).await;
-    home.is_told(OFFICE, "what is playing", "Otto Brand").await;
+    home.hears_words(OFFICE, "what is playing", "Otto Brand").await;
 }
 
 async fn each_kind_is_heard(home: &Home) {
@@ -37,8 +37,8 @@ async fn each_kind_is_heard(home: &Home) {
     plays("play something random", &all).await;
     plays("shuffle rivers", &["Blue River", "Red Harbour"]).await;
     home.queue_is(KITCHEN, "shuffled queue", |queue| queue["shuffle_enabled"] == true).await;
-    home.is_told(KITCHEN, "shuffle off", "Okay").await;
-    home.is_told(KITCHEN, "play the album quartz and flagstones", "I found no music").await;
+    home.hears_words(KITCHEN, "shuffle off", "Okay").await;
+    home.hears_words(KITCHEN, "play the album quartz and flagstones", "I found no music").await;
 }
 
 async fn a_question_is_asked(home: &Home) {
@@ -51,27 +51,27 @@ async fn a_question_is_asked(home: &Home) {
 
 async fn favourites_are_heard(home: &Home) {
     home.plays(KITCHEN, "play the song new window", KITCHEN, &["New Window"]).await;
-    home.is_told(KITCHEN, "i like this song", "Added").await;
+    home.hears_words(KITCHEN, "i like this song", "Added").await;
     home.plays(KITCHEN, "play blue river", KITCHEN, &["Blue River"]).await;
     home.plays(KITCHEN, "play my favorites", KITCHEN, &["New Window"]).await;
-    home.is_told(KITCHEN, "unlike this song", "Removed").await;
-    home.is_told(KITCHEN, "play my favorites", "I found no music").await;
+    home.hears_words(KITCHEN, "unlike this song", "Removed").await;
+    home.hears_words(KITCHEN, "play my favorites", "I found no music").await;
 }
 
 async fn the_queue_grows(home: &Home) {
     home.plays(KITCHEN, "play blue river", KITCHEN, &["Blue River"]).await;
-    home.is_told(KITCHEN, "add old window to the queue", "Old Window").await;
-    home.is_told(KITCHEN, "play golden meadow next", "Golden Meadow by Otto Brand comes next").await;
+    home.hears_words(KITCHEN, "add old window to the queue", "Old Window").await;
+    home.hears_words(KITCHEN, "play golden meadow next", "Golden Meadow by Otto Brand comes next").await;
     home.plays(KITCHEN, "next", KITCHEN, &["Golden Meadow"]).await;
     home.plays(KITCHEN, "next", KITCHEN, &["Old Window"]).await;
-    home.is_told(KITCHEN, "what is playing", "Old Window by Tom Falk").await;
-    home.is_told(KITCHEN, "who sings this", "Tom Falk").await;
+    home.hears_words(KITCHEN, "what is playing", "Old Window by Tom Falk").await;
+    home.hears_words(KITCHEN, "who sings this", "Tom Falk").await;
 }
 
 /// No provider of this home finds music like other music.
 async fn what_cannot_be_goes_on(home: &Home) {
-    home.is_told(KITCHEN, "play more like this", "isn't possible").await;
-    home.is_told(KITCHEN, "start a radio for blue river", "isn't possible").await;
+    home.hears_words(KITCHEN, "play more like this", "isn't possible").await;
+    home.hears_words(KITCHEN, "start a radio for blue river", "isn't possible").await;
     assert!(home.echos.plays(KITCHEN), "it plays on");
-    home.is_told(KITCHEN, "what is playing", "Old Window").await;
+    home.hears_words(KITCHEN, "what is playing", "Old Window").await;
 }

@@ -8,7 +8,7 @@ use super::provider::Loss;
 /// The longest that a person waits for an answer where Music Assistant cannot be reached.
 const TOLD: Duration = Duration::from_secs(2);
 
-/// Music Assistant believes that the Echo has its music. It is told to start once more, and speaks then.
+/// Music Assistant believes that the Echo has its music. It is asked to start once more, and speaks then.
 pub(super) async fn an_answer_that_is_lost_heals(home: &Home) {
     home.plays(KITCHEN, "play the album rivers", KITCHEN, &["Blue River"]).await;
     home.echos.says_in_vain(KITCHEN, "next").await;
@@ -18,16 +18,16 @@ pub(super) async fn an_answer_that_is_lost_heals(home: &Home) {
 
 pub(super) async fn music_stops_after_a_while(home: &Home) {
     home.plays(OFFICE, "play the album windows", OFFICE, &["Old Window"]).await;
-    home.is_told(OFFICE, "stop in thirty seconds", "stops in one minute").await;
-    home.is_told(OFFICE, "cancel the sleep timer", "is off").await;
-    home.is_told(OFFICE, "stop in five seconds", "stops in one minute").await;
+    home.hears_words(OFFICE, "stop in thirty seconds", "stops in one minute").await;
+    home.hears_words(OFFICE, "cancel the sleep timer", "is off").await;
+    home.hears_words(OFFICE, "stop in five seconds", "stops in one minute").await;
     home.is_silent(OFFICE).await;
 }
 
-pub(super) async fn what_is_lost_on_the_way_is_told(home: &Home) {
+pub(super) async fn what_is_lost_on_the_way_is_said(home: &Home) {
     home.plays(KITCHEN, "play the album rivers", KITCHEN, &["Blue River"]).await;
     home.provider.loses(KITCHEN, Loss::Push);
-    home.is_told(KITCHEN, "next", "couldn't do that").await;
+    home.hears_words(KITCHEN, "next", "couldn't do that").await;
     assert!(home.echos.plays(KITCHEN), "what played plays on");
     home.plays(KITCHEN, "play the album lanterns", KITCHEN, &["Green Lantern"]).await;
 

@@ -107,7 +107,7 @@ impl Home {
     }
 
     /// A person says a sentence, and the answer says this and plays nothing.
-    pub(super) async fn is_told(&self, room: &str, sentence: &str, words: &str) {
+    pub(super) async fn hears_words(&self, room: &str, sentence: &str, words: &str) {
         let said = self.says(room, sentence).await;
         assert!(said.speech.contains(words), "{sentence}: {said:?}");
         assert_ne!(said.does, "AudioPlayer.Play", "{sentence}: {said:?}");

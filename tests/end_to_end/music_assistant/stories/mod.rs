@@ -34,7 +34,7 @@ async fn people_hear_what_they_ask_for() {
             failures::an_answer_that_is_lost_heals(&home),
             failures::music_stops_after_a_while(&home)
         );
-        failures::what_is_lost_on_the_way_is_told(&home).await;
+        failures::what_is_lost_on_the_way_is_said(&home).await;
         failures::music_assistant_starts_again(&home).await;
         for room in [KITCHEN, OFFICE] {
             home.is_all_seen(room);

@@ -8,7 +8,7 @@ pub(super) async fn obey(home: &Home) {
     assert!(said.speech.contains("Red Harbour by Mara Holm on Office"), "{said:?}");
     home.hears(OFFICE, &["Red Harbour"], "music elsewhere").await;
     assert!(home.echos.plays(KITCHEN), "this room plays on");
-    home.is_told(KITCHEN, "what is playing", "Old Window").await;
+    home.hears_words(KITCHEN, "what is playing", "Old Window").await;
 
     let (kitchen, office) = tokio::join!(
         home.plays(KITCHEN, "play blue river", KITCHEN, &["Blue River"]),
@@ -16,28 +16,28 @@ pub(super) async fn obey(home: &Home) {
     );
     assert_ne!(kitchen.piece, office.piece, "each room has its own");
 
-    home.is_told(KITCHEN, "set the volume in the office to forty", "Okay").await;
+    home.hears_words(KITCHEN, "set the volume in the office to forty", "Okay").await;
     assert_eq!(home.echos.sentences(OFFICE).last().map(String::as_str), Some("volume 40"));
-    home.is_told(OFFICE, "set the volume in all rooms to ten", "Okay").await;
+    home.hears_words(OFFICE, "set the volume in all rooms to ten", "Okay").await;
     for room in [KITCHEN, OFFICE] {
         assert_eq!(home.echos.sentences(room).last().map(String::as_str), Some("volume 10"), "{room}");
     }
 
     // Music Assistant's stop right behind a start is taken for one of what played before.
     home.goes_on_for_a_while();
-    home.is_told(KITCHEN, "move the music to the office", "moves to Office").await;
+    home.hears_words(KITCHEN, "move the music to the office", "moves to Office").await;
     home.hears(OFFICE, &["Blue River"], "music that moved").await;
     home.is_silent(KITCHEN).await;
-    home.is_told(KITCHEN, "play red harbour everywhere", "I don't know a player called").await;
+    home.hears_words(KITCHEN, "play red harbour everywhere", "I don't know a player called").await;
 
     home.goes_on_for_a_while();
-    home.is_told(KITCHEN, "stop the music in the office", "Okay").await;
+    home.hears_words(KITCHEN, "stop the music in the office", "Okay").await;
     home.is_silent(OFFICE).await;
 
     home.plays(KITCHEN, "play blue river", KITCHEN, &["Blue River"]).await;
     home.plays(OFFICE, "play golden meadow", OFFICE, &["Golden Meadow"]).await;
     home.goes_on_for_a_while();
-    home.is_told(KITCHEN, "stop the music on all speakers", "Okay").await;
+    home.hears_words(KITCHEN, "stop the music on all speakers", "Okay").await;
     home.is_silent(KITCHEN).await;
     home.is_silent(OFFICE).await;
 }

@@ -31,15 +31,15 @@ async fn obeys(home: &Home, room: &str) {
     assert_eq!(plays("start over", "Red Harbour").await.second, 0);
     assert_eq!(plays("repeat this", "Red Harbour").await.second, 0);
 
-    home.is_told(room, "loop on", "Okay").await;
+    home.hears_words(room, "loop on", "Okay").await;
     home.queue_is(room, "repeated queue", |queue| queue["repeat_mode"] == "all").await;
-    home.is_told(room, "loop this song", "Okay").await;
+    home.hears_words(room, "loop this song", "Okay").await;
     home.queue_is(room, "repeated item", |queue| queue["repeat_mode"] == "one").await;
-    home.is_told(room, "loop off", "Okay").await;
+    home.hears_words(room, "loop off", "Okay").await;
     home.queue_is(room, "end of the repetition", |queue| queue["repeat_mode"] == "off").await;
-    home.is_told(room, "shuffle on", "Okay").await;
+    home.hears_words(room, "shuffle on", "Okay").await;
     home.queue_is(room, "shuffled queue", |queue| queue["shuffle_enabled"] == true).await;
-    home.is_told(room, "shuffle off", "Okay").await;
+    home.hears_words(room, "shuffle off", "Okay").await;
     home.queue_is(room, "queue in order", |queue| queue["shuffle_enabled"] == false).await;
 
     home.says(room, "pause").await;
@@ -50,5 +50,5 @@ async fn obeys(home: &Home, room: &str) {
     plays("next", "Green Lantern").await;
     plays("next", "Old Window").await;
     home.queue_is(room, "last item", |queue| queue["next_item"].is_null()).await;
-    home.is_told(room, "next", "The queue ends here").await;
+    home.hears_words(room, "next", "The queue ends here").await;
 }
