@@ -62,18 +62,18 @@ pub fn wav(number: usize, piece: &Piece, places: u32) -> Vec<u8> {
         (b"IPRT", &track),
     ];
     let tags = tags.iter().filter(|(_, text)| !text.is_empty());
-    let tags: Vec<u8> = tags.flat_map(|(id, text)| chunk(id, &[text.as_bytes(), b"\0"].concat())).collect();
+    let tags: Vec<u8> = tags.flat_map(|(id, text)| chunk(**id, &[text.as_bytes(), b"\0"].concat())).collect();
     let rate = RATE.to_le_bytes();
     let format = [&[1, 0, 1, 0][..], &rate, &rate, &[1, 0, 8, 0]].concat();
     let chunks = [
-        chunk(b"fmt ", &format),
-        chunk(b"LIST", &[&b"INFO"[..], &tags].concat()),
-        chunk(b"data", &samples(u32::try_from(number).unwrap(), places)),
+        chunk(*b"fmt ", &format),
+        chunk(*b"LIST", &[&b"INFO"[..], &tags].concat()),
+        chunk(*b"data", &samples(u32::try_from(number).unwrap(), places)),
     ];
-    chunk(b"RIFF", &[&b"WAVE"[..], &chunks.concat()].concat())
+    chunk(*b"RIFF", &[&b"WAVE"[..], &chunks.concat()].concat())
 }
 
-fn chunk(id: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(id: [u8; 4], content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len()).unwrap().to_le_bytes();
     let even = &[0][..content.len() % 2];
     [&id[..], &size, content, even].concat()

@@ -55,8 +55,9 @@ impl Library {
         let Self::Generated(tracks) = self else { return 0 };
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/fill_library.py");
         let lines = (1..tracks).map(library::track);
-        let lines: String =
-            lines.map(|Track { title, artist, album }| format!("{title}\t{artist}\t{album}\n")).collect();
+        let lines: Vec<String> =
+            lines.map(|Track { title, artist, album }| format!("{title}\t{artist}\t{album}")).collect();
+        let lines = lines.join("\n");
         let mut python = Command::new(installation.python());
         let output = Program::run_with_input(python.arg(script).arg(database), lines.as_bytes());
         assert!(output.status.success(), "{}", output.stderr);
