@@ -36,7 +36,7 @@ pub enum News {
         /// The name of its player.
         name: String,
         /// The player since then.
-        observed: Observed,
+        observed: Box<Observed>,
     },
     /// The volume of a device was seen.
     Speaker(SpeakerObservation),
@@ -85,7 +85,7 @@ impl NewsFeed {
 impl ReportSink for NewsFeed {
     fn heard(&self, player: String, observed: Observed) {
         self.has_reports.store(true, Ordering::Relaxed);
-        let _ = self.news.send(News::Player { name: player, observed });
+        let _ = self.news.send(News::Player { name: player, observed: Box::new(observed) });
     }
 }
 

@@ -120,14 +120,12 @@ impl HouseholdEchos {
 
     /// Hands a version over to a person's request that waits. Whether it did, and whether the version is a new start.
     async fn hand_over(&self, serial: &str, version: u64) -> Option<Handed> {
-        match self.0.starts.take(serial, version) {
-            Some(is_handed) => is_handed.then_some(Handed { is_start: true }),
-            None => {
-                let request = EchoRequest::HandOver { serial: serial.to_owned(), version };
-                let handed = self.0.access.ask(request).await;
-                (handed == Ok(EchoAnswer::Handed(true))).then_some(Handed { is_start: false })
-            }
+        if let Some(is_handed) = self.0.starts.take(serial, version) {
+            return is_handed.then_some(Handed { is_start: true });
         }
+        let request = EchoRequest::HandOver { serial: serial.to_owned(), version };
+        let handed = self.0.access.ask(request).await;
+        (handed == Ok(EchoAnswer::Handed(true))).then_some(Handed { is_start: false })
     }
 
     /// Makes an Echo ask that does not begin what the answer to a person had.
@@ -196,7 +194,9 @@ impl Echos for HouseholdEchos {
         let Ok(EchoAnswer::Players(mut players)) = answer else { return None };
         if self.0.feed.has_reports() {
             // Their reports say whether they were given the next item.
-            players.iter_mut().for_each(|(_, player)| player.is_next_given = false);
+            for (_, player) in &mut players {
+                player.is_next_given = false;
+            }
         }
         Some(players)
     }
