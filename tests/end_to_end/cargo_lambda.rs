@@ -146,7 +146,11 @@ async fn one_play_under_cargo_lambda_watch() {
     assert_eq!(watch.invoke("token-refresh", &event), json!({ "refreshed": ["access_token"] }));
 
     fs::remove_file(&event).unwrap();
-    assert_eq!(files(data.path()), ["secrets", "state.db"], "the functions keep one file, and the session");
+    assert_eq!(
+        files(data.path()),
+        ["secrets", "state.db", "state.db.lock"],
+        "the functions keep one file, and the session"
+    );
     assert_eq!(amazon.secrets_in(&watch.said()), [] as [String; 0]);
     assert_eq!(own(), own_before, "the developer's own state was touched");
     let said = watch.said();
