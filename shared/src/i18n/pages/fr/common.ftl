@@ -38,7 +38,7 @@ ago-days = { $count ->
 }
 
 login-title = Connexion
-login-which = Avec le nom d’utilisateur et le mot de passe du propriétaire. Le premier démarrage les a affichés, ou vous les avez choisis au déploiement.
+login-which = Avec le nom d’utilisateur et le mot de passe du propriétaire. Chez vous, « ma-alexa password » les affiche, et « ma-alexa link » affiche un lien qui vous connecte. Dans AWS, vous les avez choisis au déploiement.
 login-username = Nom d’utilisateur
 login-password = Mot de passe
 login-button = Se connecter

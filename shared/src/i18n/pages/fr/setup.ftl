@@ -221,6 +221,7 @@ setup-skill-name-other = La phrase de Music Assistant dit « music assistant�
 setup-skill-locale = Langue des commandes de Music Assistant
 setup-skill-locale-hint = Celle que vos Echo écoutent. Après un changement, mettez la skill à jour et rechargez le fournisseur Alexa dans Music Assistant.
 setup-skill-locale-silent = Pour { $locale }, Music Assistant n’a aucune phrase qu’un Echo comprend : après Lecture, ouvrez vous-même la skill par son nom.
+setup-skill-form = Langues et nom
 setup-skill-locales = Langues de vos Echo
 setup-skill-locales-hint = Chaque langue prend environ une demi-minute.
 setup-skill-phrases = Phrases de commande
