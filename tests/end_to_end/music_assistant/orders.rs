@@ -42,18 +42,18 @@ async fn first_start(house: &House, room: &str, tracks: &[String]) -> usize {
 async fn every_order_comes_to_the_right_end() {
     at_home(async |house, tracks| {
         let bedroom = first_start(house, BEDROOM, tracks).await;
-        each_button_makes_one_start_and_settings_make_none(house, tracks, bedroom).await;
+        each_button_makes_one_start_and_settings_make_none(house, bedroom).await;
         let hall = first_start(house, HALL, tracks).await;
         a_stop_just_before_a_start_does_not_end_it(house, tracks, hall).await;
         let kitchen = first_start(house, KITCHEN, tracks).await;
         of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(house, tracks, kitchen).await;
         let studio = first_start(house, STUDIO, tracks).await;
-        what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(house, tracks, studio).await;
+        what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(house, studio).await;
     })
     .await;
 }
 
-async fn each_button_makes_one_start_and_settings_make_none(house: &House, tracks: &[String], from: usize) {
+async fn each_button_makes_one_start_and_settings_make_none(house: &House, from: usize) {
     for enabled in [true, false] {
         house.command(BEDROOM, "shuffle", json!({ "shuffle_enabled": enabled })).await;
     }
@@ -143,11 +143,7 @@ async fn of_quick_choices_the_newest_plays_once_and_each_echo_has_its_own(
     house.plays(OFFICE, 2, Some("Tone 3")).await;
 }
 
-async fn what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(
-    house: &House,
-    tracks: &[String],
-    from: usize,
-) {
+async fn what_is_paused_goes_on_and_comes_back_after_a_failed_announcement(house: &House, from: usize) {
     house.plays(STUDIO, 1, Some("Tone 1")).await;
 
     house.is_settled(STUDIO).await;
