@@ -196,28 +196,6 @@ async fn a_refused_profile_keeps_the_client_id_and_never_the_secret() {
 }
 
 #[tokio::test]
-async fn a_sign_in_at_amazon_keeps_its_link_until_it_ends() {
-    const LINK: &str = "href=\"https://www.amazon.com/ap/signin?";
-    let app = app(Outside::Door).await;
-    let browser = Browser::logged_in(&app).await;
-    assert!(!browser.get("/setup/amazon").await.text.contains(LINK));
-    let seen = browser.submit("/setup/amazon/begin", &[]).await;
-    assert_eq!((seen.status, seen.header("location")), (303, "/setup/amazon#household"));
-    let link = async || {
-        let page = browser.get("/setup/amazon").await.text;
-        page.split_once(LINK).map(|(_, rest)| rest.split('"').next().unwrap().to_owned())
-    };
-    let first = link().await.unwrap();
-    let wrong = [("address", "https://www.amazon.com/ap/signin")];
-    assert_eq!(browser.submit("/setup/amazon/complete", &wrong).await.status, 303);
-    let page = browser.get("/setup/amazon").await.text;
-    let (_, form) = page.split_once("id=\"household-paste\"").unwrap();
-    let (form, _) = form.split_once("</form>").unwrap();
-    assert!(form.contains("That is not the address to paste."), "{form}");
-    assert_eq!(link().await, Some(first));
-}
-
-#[tokio::test]
 async fn languages_are_proposed_by_the_browser_until_a_person_chooses() {
     let app = app(Outside::Door).await;
     let browser = Browser::new(&app).with("accept-language", "de-AT, de;q=0.9, en;q=0.5");
@@ -235,7 +213,7 @@ async fn languages_are_proposed_by_the_browser_until_a_person_chooses() {
 
 #[tokio::test]
 async fn a_failed_play_is_not_the_first_sound() {
-    let app = app(Outside::Door).await;
+    let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.claim("D1", "Kitchen", 1).await;
     let browser = Browser::logged_in(&app).await;
