@@ -32,6 +32,8 @@ pub(super) struct PairingView {
     pub(super) needs: Option<Step>,
     /// Whether it begins without a click, since none is paired yet.
     pub(super) begins: bool,
+    /// Whether the account was ever asked for its Echos.
+    pub(super) is_listed: bool,
     pub(super) echos: Vec<EchoView>,
     pub(super) paired: usize,
     /// Why Echos are not paired, each reason once with the names.
@@ -86,10 +88,13 @@ impl PairingView {
         } else {
             vec![(offline.join(", "), page.text("setup-amazon-problem-offline"))]
         };
-        let can_begin = echos.iter().any(|echo| !echo.is_offline);
+        // Before the first list of the account it is not known which Echos there are.
+        let is_listed = setup.devices.is_some();
+        let can_begin = !is_listed || echos.iter().any(|echo| !echo.is_offline);
         Self {
             begins: needs.is_none() && paired == 0 && can_begin,
             needs,
+            is_listed,
             echos,
             paired,
             reasons,
