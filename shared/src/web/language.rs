@@ -33,7 +33,7 @@ pub(super) fn of(parts: &Parts, jar: &CookieJar, https: bool) -> PageLanguage {
 
 /// The best of `Accept-Language` that there is (RFC 9110, 12.5.4).
 fn preferred(headers: &HeaderMap) -> Option<PageLanguage> {
-    PageLanguage::best_of(accepted(headers).into_iter())
+    PageLanguage::best_of(accepted(headers))
 }
 
 /// The language of Alexa's that the browser prefers; none where Alexa speaks none of them.

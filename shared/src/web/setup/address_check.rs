@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -132,7 +132,7 @@ impl AddressCheck {
     /// The whole check at once, within about six seconds.
     pub(super) async fn run(state: &ApiState, targets: Targets) -> Result<Self, StoreError> {
         let check = Self::begin(state, targets).await?;
-        let (looked_up, whole) = tokio::join!(check.clone().look_up(state), check.whole(state));
+        let (looked_up, whole) = join(check.clone().look_up(state), check.whole(state)).await;
         let check = Self { hosts: looked_up.hosts, ..whole? };
         check.write(state).await?;
         Ok(check)
@@ -167,8 +167,8 @@ impl AddressCheck {
         let hosts =
             hosts.into_iter().zip(found).filter_map(|(host, found)| Some((host, found.ok()?))).collect();
         // A name without an address needs no further request to be broken; the next stage says which address has it.
-        let stage = if has_no_name { Stage::Reached } else { Stage::LookedUp };
-        Self { hosts, stage, ..self }
+        let reached = if has_no_name { Stage::Reached } else { Stage::LookedUp };
+        Self { hosts, stage: reached, ..self }
     }
 
     async fn reach(self, state: &ApiState) -> Result<Self, StoreError> {

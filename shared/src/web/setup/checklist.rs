@@ -150,11 +150,10 @@ impl SetupState {
             return if is_inside { StepStatus::Done } else { StepStatus::Todo };
         }
         match self.current_check() {
-            None => StepStatus::Waiting,
             Some(check) if !self.newer_findings(check).is_empty() => StepStatus::Failed,
             Some(check) if check.has_passed() => StepStatus::Done,
             Some(check) if check.findings.iter().any(is_broken) => StepStatus::Failed,
-            Some(_) => StepStatus::Waiting,
+            Some(_) | None => StepStatus::Waiting,
         }
     }
 

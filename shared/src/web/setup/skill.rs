@@ -16,6 +16,7 @@ use crate::web::page::Page;
 
 #[derive(Template)]
 #[template(path = "setup/skill.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the page")]
 struct SkillBody<'a> {
     page: &'a Page,
     setup: &'a SetupState,
