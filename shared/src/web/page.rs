@@ -137,7 +137,7 @@ impl Page {
     }
 
     /// The address of this page in other colours.
-    pub(crate) fn url_in_theme(&self, theme: &Theme) -> String {
+    pub(crate) fn url_in_theme(&self, theme: Theme) -> String {
         format!("{}?theme={}", self.address(), theme.id())
     }
 

@@ -408,6 +408,6 @@
     streams: "address", developer: "amazon#developer", skill: "skill", amazon: "amazon#household", pair: "music-assistant#pairing",
     "music-assistant": "music-assistant", "ma-connection": "music-assistant#ma-connection", sound: "sound", passwords: "sign-in",
   };
-  const moved = location.pathname === "/setup" && MOVED[location.hash.slice(1)];
-  if (moved) location.replace("/setup/" + moved);
+  const moved = /\/setup$/.test(location.pathname) && MOVED[location.hash.slice(1)];
+  if (moved) location.replace(location.pathname + "/" + moved);
 })();

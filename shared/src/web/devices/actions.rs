@@ -156,7 +156,7 @@ pub(super) async fn stop_trial(
 }
 
 #[derive(Deserialize)]
-pub(super) struct Volume {
+pub(super) struct VolumeForm {
     #[serde(default)]
     place: Place,
     serial: String,
@@ -167,9 +167,9 @@ pub(super) struct Volume {
 pub(super) async fn volume(
     State(state): State<ApiState>,
     page: Page,
-    ValidForm(form): ValidForm<Volume>,
+    ValidForm(form): ValidForm<VolumeForm>,
 ) -> Result<Response, PageError> {
-    let Volume { place, serial, volume } = form;
+    let VolumeForm { place, serial, volume } = form;
     let body = VolumeBody { volume: Some(volume), step: None, muted: None };
     let done = change_volume(&state, &serial, body).await;
     let flash = done.map(|outcomes| {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::playing::Playing;
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::amazon::Freshness;
 use crate::api::ApiState;
@@ -55,19 +54,18 @@ impl Echos {
         self.list.iter().find(served).or_else(|| self.list.iter().find(|device| device.name == player))
     }
 
-    /// The Echos beside those of `playing`.
-    pub(super) fn quiet(&self, page: &Page, household: &Household, playing: &[Playing]) -> Vec<Quiet> {
+    /// The Echos beside those with a serial number of `shown`.
+    pub(super) fn quiet(&self, page: &Page, household: &Household, shown: &BTreeSet<&str>) -> Vec<Quiet> {
         let halves: BTreeSet<&String> = self
             .list
             .iter()
             .filter(|device| device.kind == DeviceKind::StereoPair)
             .flat_map(|pair| &pair.members)
             .collect();
-        let shown: BTreeSet<&String> = playing.iter().filter_map(|one| one.serial.as_ref()).collect();
         self.list
             .iter()
             .filter(|device| matches!(device.kind, DeviceKind::Echo | DeviceKind::StereoPair))
-            .filter(|device| !halves.contains(&device.serial) && !shown.contains(&device.serial))
+            .filter(|device| !halves.contains(&device.serial) && !shown.contains(device.serial.as_str()))
             .map(|device| Quiet::of(page, household, device))
             .collect()
     }

@@ -107,8 +107,9 @@ impl Live {
         let echos = async { Ok::<_, PageError>(Echos::of(state).await) };
         let (household, recent, tokens, echos) = tokio::try_join!(household, recent, tokens, echos)?;
         let playing = playing::all(page, state, &household, &echos, state.clock().now());
+        let shown = playing.iter().filter_map(|one| one.serial.as_deref()).collect();
         Ok(Self {
-            quiet: echos.quiet(page, &household, &playing),
+            quiet: echos.quiet(page, &household, &shown),
             playing,
             hears: state.live().is_here(),
             tokens,

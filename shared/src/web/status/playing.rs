@@ -28,8 +28,10 @@ pub(super) struct Playing {
     pub(super) place: String,
     /// The serial number of its Echo, for commands by Amazon.
     pub(super) serial: Option<String>,
-    /// The volume of its Echo, where it can be turned: none inside where Amazon does not tell.
-    pub(super) volume: Option<Option<u8>>,
+    /// Whether the volume of its Echo can be changed.
+    pub(super) has_volume: bool,
+    /// The volume of its Echo; none where Amazon does not tell.
+    pub(super) volume: Option<u8>,
     /// Whether it plays.
     pub(super) plays: bool,
 }
@@ -76,6 +78,7 @@ impl Playing {
             queue: String::new(),
             place: place(player.player.as_str()),
             serial: None,
+            has_volume: false,
             volume: None,
             plays: matches!(view.state, PlayerState::Playing | PlayerState::Requested),
         }
@@ -85,8 +88,8 @@ impl Playing {
     fn on(self, echos: &Echos, household: &Household, player: &Player) -> Self {
         let paired = pairing_echo(household, player).and_then(|echo| echo.serial.as_deref());
         let Some(device) = echos.of_player(player.player.as_str(), paired) else { return self };
-        let volume = device.has_volume.then(|| echos.volumes.get(&device.serial).copied());
-        Self { serial: Some(device.serial.clone()), volume, ..self }
+        let volume = echos.volumes.get(&device.serial).copied();
+        Self { serial: Some(device.serial.clone()), has_volume: device.has_volume, volume, ..self }
     }
 }
 

@@ -102,8 +102,7 @@ async fn run(world: World, span: Duration) -> Vec<String> {
     sleep(span).await;
     stop.send(()).await.unwrap();
     running.await.unwrap();
-    let said = std::mem::take(&mut *all.0.said.lock().unwrap());
-    said
+    std::mem::take(&mut *all.0.said.lock().unwrap())
 }
 
 #[tokio::test(start_paused = true)]

@@ -117,7 +117,7 @@ async fn every_intent_asks_music_assistant_in_every_locale() {
             assert_eq!((one.player.as_str(), one.locale.as_str()), ("Kitchen", locale), "{intent}");
             assert!(actions.insert(format!("{:?}", one.action)), "{locale} {intent}: {:?}", one.action);
         }
-        assert_eq!(actions.len(), 24);
+        assert_eq!(actions.len(), 27);
     }
 }
 

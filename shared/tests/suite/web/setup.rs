@@ -198,7 +198,7 @@ async fn a_proxy_needs_one_line_for_the_door() {
     }
     assert!(text("door-cloudflared").contains("hostname: door.example.org"));
     assert_eq!(text("door-funnel"), "tailscale funnel --bg 5001");
-    assert_eq!(text("door-tls"), "DOOR_NAME=door.example.org DOOR_TLS_BIND=0.0.0.0:443 local");
+    assert_eq!(text("door-tls"), "DOOR_NAME=door.example.org DOOR_TLS_BIND=0.0.0.0:443 ma-alexa");
     assert!(page.text.contains("Alexa calls https://door.example.org/"));
     // Without a function in AWS one process does all, and nothing of Music Assistant is public.
     assert_eq!(text_of(&page, "door-alone"), None);

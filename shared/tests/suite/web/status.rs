@@ -233,7 +233,7 @@ async fn pictures_are_fetched_by_us_and_only_pictures() {
         push["imageUrl"] = json!(format!("http://{from}/imageproxy/{name}"));
         assert_eq!(app.push(push).await.status, 200);
         let page = browser.get("/status").await;
-        let path = page.text.split("class=\"art\" src=\"").nth(1).unwrap().split('"').next().unwrap();
+        let path = page.text.split("class=\"cover\" src=\"").nth(1).unwrap().split('"').next().unwrap();
         assert!(path.starts_with("/art/Kitchen%20Echo?v="), "{path}");
         let seen = browser.get(path).await;
         assert_eq!(seen.status, 200, "{name}");
