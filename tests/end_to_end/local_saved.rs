@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::local::{command, serve};
+use super::pages::browser::Browser;
 
 /// Runs a command in `folder`, which has to succeed.
 fn run(folder: &Path, arguments: &[&str]) -> String {
@@ -174,4 +175,23 @@ async fn the_report_of_a_problem_has_no_secret_of_the_run() {
     assert!(log.iter().any(|line| line.as_str().unwrap().contains("serving")), "{log:?}");
     let again = try_run(folder.path(), &["diagnostics", file.to_str().unwrap()]);
     assert!(!again.status.success() && again.stderr.contains("already exists"), "{}", again.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_settings_makes_a_backup_and_new_passwords() {
+    let folder = TempDir::new().unwrap();
+    let (_server, base) = serve(&mut command(folder.path(), &[]));
+    let api = api(folder.path(), &base);
+    let owner = pair(folder.path(), &[]);
+    let browser = Browser::logged_in_as(&api, "en", (&owner.0, &owner.1)).await;
+    assert!(browser.get("/settings/backup").await.starts_with("SQLite format 3"), "a backup is downloaded");
+    for (whose, arguments) in [("music-assistant", &["music-assistant"][..]), ("owner", &[][..])] {
+        let before = pair(folder.path(), arguments);
+        let page = browser.send("/settings/password", &[("pair", whose)]).await;
+        let after = pair(folder.path(), arguments);
+        assert!(before.0 == after.0 && before.1 != after.1, "{whose}");
+        assert!(page.contains(&format!("value=\"{}\"", after.1)), "{page}");
+    }
+    let login = browser.get("/settings").await;
+    assert!(!login.contains("/settings/backup"), "the owner's new password ended the session: {login}");
 }

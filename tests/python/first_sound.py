@@ -154,6 +154,7 @@ def music_assistant(visit):
     page.click("#provider form[action='/setup/api-url'] button")
     page.wait_for_selector("#provider .said .message.good")
     page.click("[data-copy='#ma-url']")
+    page.wait_for_selector("[data-copy='#ma-url']:has-text('✓')")
     expect(page.evaluate("navigator.clipboard.readText()") == BASE, "the address is copied")
     page.click("#provider details:has(#ma-password) summary")
     password = page.input_value("#ma-password")

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test without the emulator that it was promised has failed")]
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Config;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
@@ -11,6 +14,9 @@ use ma_alexa::clock::{Random as _, SystemRandom};
 use ma_alexa::store::dynamodb;
 
 use crate::machine;
+
+/// Time limit of the emulator for a new table.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The emulator that `TEST_DYNAMODB_ENDPOINT` names.
 #[derive(Clone, Debug)]
@@ -59,8 +65,11 @@ impl Emulator {
             create =
                 create.attribute_definitions(attribute.build().unwrap()).key_schema(key.build().unwrap());
         }
-        if let Err(error) = create.send().await {
-            // The client asks again when the emulator, just started, takes its time.
+        // The emulator, just started, takes its time; the client's own limit is that of the functions.
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
+        let patient = Config::builder().timeout_config(patient);
+        if let Err(error) = create.customize().config_override(patient).send().await {
+            // The client asks again where its first request took too long.
             let error = error.into_service_error();
             assert!(error.is_resource_in_use_exception(), "{error:?}");
         }

@@ -189,6 +189,12 @@ impl Authenticator {
         role
     }
 
+    /// Takes the credentials that were just changed: the old ones open nothing from now on.
+    #[cfg(feature = "sqlite")]
+    pub(crate) async fn credentials_changed(&self) {
+        self.secret.read_changed().await;
+    }
+
     /// The key that signs the owner's sessions at present. It is derived from the random key of the secret and the
     /// owner's user name and password. A new password therefore ends every session. Where the secret has no key, this
     /// process has one of its own.

@@ -99,6 +99,13 @@ impl SecretCredentials {
         }
     }
 
+    /// Reads them now, since they were changed here.
+    #[cfg(feature = "sqlite")]
+    pub(super) async fn read_changed(&self) {
+        let _reading = self.reading.lock().await;
+        self.read().await;
+    }
+
     /// The error for a stranger where there are no credentials; the log has the rest.
     pub(super) fn unavailable(&self) -> AuthError {
         self.tell(&mut self.cache(), self.clock.moment());

@@ -18,14 +18,8 @@ const MUSIC_ASSISTANT: Cure = Cure { href: "/setup/music-assistant", text: "cure
 const DEVICES: Cure = Cure { href: "/devices", text: "cure-devices" };
 
 /// Findings that say that a step of the set-up was never taken.
-const NOT_SET_UP: [&str; 6] = [
-    "stream-not-set",
-    "skill-unknown",
-    "push-never",
-    "amazon-not-signed-in",
-    "endpoint-not-set",
-    "ma-api-not-set",
-];
+const NOT_SET_UP: [&str; 5] =
+    ["stream-not-set", "skill-unknown", "push-never", "amazon-not-signed-in", "endpoint-not-set"];
 
 /// Where the findings of a check are mended; none for what no page mends.
 pub(super) fn of(kind: CheckKind) -> Option<Cure> {

@@ -13,6 +13,9 @@ use serde_json::Value;
 use super::page::Page;
 use crate::api::{self, ApiState};
 
+/// Statuses that every route may have, which the page says once.
+const EVERYWHERE: [&str; 5] = ["401", "403", "500", "503", "504"];
+
 /// Deepest nesting of schemas that is shown.
 const DEPTH: usize = 4;
 
@@ -95,7 +98,10 @@ impl Operation {
             path: path.to_owned(),
             summary: text(&operation["summary"]),
             inputs,
-            answers: answers.map(|(status, answer)| (status.clone(), text(&answer["description"]))).collect(),
+            answers: answers
+                .filter(|(status, _)| !EVERYWHERE.contains(&status.as_str()))
+                .map(|(status, answer)| (status.clone(), text(&answer["description"])))
+                .collect(),
         }
     }
 }

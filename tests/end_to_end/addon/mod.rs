@@ -34,10 +34,14 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
 }
 
-/// The page of the set-up as Home Assistant's user sees it.
+/// The steps of the set-up that show addresses and languages, as Home Assistant's user sees them.
 async fn set_up(base: &str) -> String {
-    let request = client().get(format!("{base}/setup"));
-    request.header("x-ingress-path", INGRESS).send().await.unwrap().text().await.unwrap()
+    let mut pages = String::new();
+    for step in ["music-assistant", "skill"] {
+        let request = client().get(format!("{base}/setup/{step}")).header("x-ingress-path", INGRESS);
+        pages.push_str(&request.send().await.unwrap().text().await.unwrap());
+    }
+    pages
 }
 
 #[tokio::test(flavor = "multi_thread")]

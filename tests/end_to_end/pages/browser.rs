@@ -29,11 +29,16 @@ fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
 
 impl<'a> Browser<'a> {
     pub(crate) async fn logged_in(api: &'a Api, language: &'static str) -> Self {
+        Self::logged_in_as(api, language, OWNER).await
+    }
+
+    /// One that is logged in with this user name and password.
+    pub(crate) async fn logged_in_as(api: &'a Api, language: &'static str, owner: (&str, &str)) -> Self {
         let opened = api.request(Method::GET, "/login").send().await.unwrap();
         let cookie = cookies(&opened).remove(0);
         let page = opened.text().await.unwrap();
         let token = after(&page, "name=\"csrf\" value=\"");
-        let fields = [("csrf", token), ("username", OWNER.0), ("password", OWNER.1), ("next", "/devices")];
+        let fields = [("csrf", token), ("username", owner.0), ("password", owner.1), ("next", "/devices")];
         // The client of the API follows redirects, which would lose the cookie.
         let client =
             Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();

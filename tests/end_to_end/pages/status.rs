@@ -17,11 +17,11 @@ async fn it_says_when_the_session_was_renewed_and_that_it_ended() {
         assert!(page.contains(part), "{part}: {page}");
     }
     harness.pass(Duration::from_hours(2));
-    let page = browser.get("/status/live").await;
+    let page = browser.get("/status/more").await;
     assert!(page.contains("2 hours ago"), "{page}");
     let status = harness.post("/v1/amazon/refresh", &serde_json::json!({})).await.0;
     assert_eq!(status, 200);
-    assert!(browser.get("/status/live").await.contains("just now"));
+    assert!(browser.get("/status/more").await.contains("just now"));
     harness.amazon.revoke();
     harness.pass(Duration::from_hours(2));
     harness.post("/v1/amazon/refresh", &serde_json::json!({})).await;

@@ -34,6 +34,10 @@ impl<'a> Stack<'a> {
         fs::create_dir(folder.path().join("infra")).unwrap();
         for file in fs::read_dir(machine::workspace().join("infra")).unwrap() {
             let file = file.unwrap();
+            // The folders are of other ways than AWS.
+            if file.file_type().unwrap().is_dir() {
+                continue;
+            }
             fs::copy(file.path(), folder.path().join("infra").join(file.file_name())).unwrap();
         }
         for function in FUNCTIONS {

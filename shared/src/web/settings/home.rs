@@ -62,6 +62,7 @@ pub(super) async fn new_password(
         PageError::credentials()
     })?;
     let changed = changed.ok_or_else(PageError::internal)?;
+    state.authenticator.credentials_changed().await;
     let shown = match form.pair {
         Pair::Owner => &changed.owner,
         Pair::MusicAssistant => &changed.music_assistant,

@@ -153,6 +153,8 @@ impl SetupState {
             Some(check) if !self.newer_findings(check).is_empty() => StepStatus::Failed,
             Some(check) if check.has_passed() => StepStatus::Done,
             Some(check) if check.findings.iter().any(is_broken) => StepStatus::Failed,
+            // An Echo that played has fetched by the address, before there was a check.
+            None if self.address_check.is_none() && self.has_played() => StepStatus::Done,
             Some(_) | None => StepStatus::Waiting,
         }
     }

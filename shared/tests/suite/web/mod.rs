@@ -11,11 +11,13 @@ mod door;
 mod ingress;
 mod languages;
 mod link;
+mod log;
 mod login;
 mod pages;
 #[cfg(feature = "music-assistant")]
 mod queue;
 mod sessions;
+mod settings;
 mod setup;
 mod status;
 mod steps;

@@ -118,6 +118,7 @@ chain-sent = Von Music Assistant gesendet
 chain-asked = Vom Echo gefragt
 chain-cure-asked = Der Echo hat nicht nach dieser Musik gefragt. Prüfe, ob er zugeordnet und der Skill aktiviert ist.
 api-intro = Skripte und Home Assistant nutzen dieselbe API wie diese Seiten.
+api-everywhere = Jede Route antwortet mit 401 oder 403 ohne den richtigen Zugang, und mit 500, 503 oder 504, solange etwas ausfällt.
 api-input = Eingabe
 api-kind = Typ
 api-required = nötig

@@ -118,6 +118,7 @@ chain-sent = Sent by Music Assistant
 chain-asked = Asked by the Echo
 chain-cure-asked = The Echo did not ask for this music. Check that it is paired and that the skill is enabled.
 api-intro = Scripts and Home Assistant use the same API as these pages.
+api-everywhere = Every route answers 401 or 403 without the right login, and 500, 503 or 504 while something fails.
 api-input = Input
 api-kind = Type
 api-required = required

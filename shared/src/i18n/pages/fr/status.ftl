@@ -118,6 +118,7 @@ chain-sent = Envoyé par Music Assistant
 chain-asked = Demandé par l’Echo
 chain-cure-asked = L’Echo n’a pas demandé cette musique. Vérifiez qu’il est associé et que la skill est activée.
 api-intro = Les scripts et Home Assistant utilisent la même API que ces pages.
+api-everywhere = Chaque route répond 401 ou 403 sans le bon accès, et 500, 503 ou 504 tant que quelque chose échoue.
 api-input = Entrée
 api-kind = Type
 api-required = obligatoire

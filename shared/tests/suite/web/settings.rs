@@ -1,0 +1,59 @@
+//! `/settings`, the choices that a browser keeps, and the page of the API.
+
+use super::browser::Browser;
+use super::pages::check_page;
+use crate::api::harness::App;
+
+#[tokio::test]
+async fn settings_and_the_api_are_whole_pages_in_every_language() {
+    let app = App::start().await;
+    for language in ["en", "de", "fr"] {
+        let browser = Browser::logged_in(&app).await.with("accept-language", language);
+        for path in ["/settings", "/api", "/log"] {
+            let seen = browser.get(path).await;
+            assert_eq!(seen.status, 200, "{path}");
+            check_page(path, &seen);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_theme_is_kept_until_another_is_chosen() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let dark = async |path: &str| {
+        let page = browser.get(path).await.text;
+        let sheet = page.split("rel=\"stylesheet\" href=\"/assets/dark.").nth(1)?;
+        Some(sheet.split("media=\"").nth(1)?.split('"').next()?.to_owned())
+    };
+    assert_eq!(dark("/settings").await.as_deref(), Some("(prefers-color-scheme: dark)"));
+    assert_eq!(dark("/settings?theme=dark").await.as_deref(), Some("all"));
+    assert_eq!(dark("/status").await.as_deref(), Some("all"));
+    assert_eq!(dark("/status?theme=pink").await.as_deref(), Some("all"));
+    assert_eq!(dark("/status?theme=light").await, None);
+    assert_eq!(dark("/devices").await, None);
+}
+
+#[tokio::test]
+async fn the_report_for_a_question_is_a_download() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let report = browser.get("/settings/diagnostics").await;
+    assert_eq!((report.status, report.header("content-type")), (200, "application/json"));
+    assert!(report.header("content-disposition").starts_with("attachment"), "{:?}", report.headers);
+    let report: serde_json::Value = serde_json::from_str(&report.text).unwrap();
+    assert!(report["doctor"].is_object() && report["activity"].is_array(), "{report}");
+}
+
+#[tokio::test]
+async fn a_message_stands_where_its_form_is_and_never_gets_lost() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let sent = browser.submit("/devices/test", &[("serial", "S1"), ("place", "device-gone")]).await;
+    assert_eq!((sent.status, sent.header("location")), (303, "/devices#device-gone"));
+    // The place is not on the page any more.
+    let page = browser.get("/devices").await.text;
+    assert_eq!(page.matches("No Amazon account is signed in.").count(), 2, "{page}");
+    let sent = browser.submit("/devices/test", &[("serial", "S1"), ("place", "x\"><script>")]).await;
+    assert_eq!(sent.header("location"), "/devices");
+}
