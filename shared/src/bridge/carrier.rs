@@ -68,16 +68,8 @@ impl Carrier {
     }
 
     /// Works until `stop` has a message. Then it takes no further request, and gives those under way 4 s.
-    pub async fn run(self, mut stop: mpsc::Receiver<()>) {
-        let stopped = async {
-            if stop.recv().await.is_none() {
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            () = stopped => {}
-            () = self.0.poller.forever(&self) => {}
-        }
+    pub async fn run(self, stop: mpsc::Receiver<()>) {
+        self.0.poller.until_stopped(&self, stop).await;
         // Each request under way has one of the places.
         if timeout(LAST, self.0.places.acquire_many(AT_ONCE)).await.is_err() {
             tracing::warn!("a request was given up at the end");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::home_api::{HomeApi, HomeApiError};
@@ -61,8 +62,20 @@ enum Failure {
 }
 
 impl Poller {
-    /// Asks for messages, and hands them to `receiver`.
-    pub(super) async fn forever(&self, receiver: &impl Receiver) {
+    /// Asks for messages, and hands them to `receiver`, until `stop` has a message.
+    pub(super) async fn until_stopped(&self, receiver: &impl Receiver, mut stop: mpsc::Receiver<()>) {
+        let stopped = async {
+            if stop.recv().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = stopped => {}
+            () = self.forever(receiver) => {}
+        }
+    }
+
+    async fn forever(&self, receiver: &impl Receiver) {
         let mut pauses = pauses();
         loop {
             let Err(failure) = self.with_ticket(receiver, &mut pauses).await else { continue };

@@ -47,16 +47,8 @@ impl ReportReader {
     }
 
     /// Works until `stop` has a message.
-    pub async fn run(self, mut stop: mpsc::Receiver<()>) {
-        let stopped = async {
-            if stop.recv().await.is_none() {
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            () = stopped => {}
-            () = self.poller.forever(&self) => {}
-        }
+    pub async fn run(self, stop: mpsc::Receiver<()>) {
+        self.poller.until_stopped(&self, stop).await;
     }
 
     fn hear(&self, body: &str) {

@@ -18,6 +18,7 @@ mod ingress;
 mod language;
 mod layer;
 mod link;
+mod links;
 mod log;
 mod login;
 mod origin;

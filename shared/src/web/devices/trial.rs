@@ -13,6 +13,7 @@ use crate::api::{ApiError, ApiState, ErrorCode};
 use crate::config::Route;
 use crate::playback::{Echo, Form, Household, Trial, TrialStage};
 use crate::web::error::PageError;
+use crate::web::links::Link;
 use crate::web::page::Page;
 
 /// A trial, as it is shown.
@@ -32,35 +33,6 @@ pub(super) struct ShownTrial {
     pub(super) tones: Vec<ShownTone>,
     /// The text for an issue, without ids and addresses.
     pub(super) report: String,
-}
-
-/// A link of the chain from Amazon to the sound.
-pub(super) struct Link {
-    /// The key of its name.
-    pub(super) name: &'static str,
-    pub(super) reached: bool,
-    /// Whether it may still be reached.
-    waits: bool,
-}
-
-impl Link {
-    /// The class of its picture.
-    pub(super) fn state(&self) -> &'static str {
-        match (self.reached, self.waits) {
-            (true, _) => "lit",
-            (false, true) => "waits",
-            (false, false) => "dark",
-        }
-    }
-
-    /// The key of its state in words.
-    pub(super) fn word(&self) -> &'static str {
-        match (self.reached, self.waits) {
-            (true, _) => "chain-reached",
-            (false, true) => "chain-waits",
-            (false, false) => "chain-not-reached",
-        }
-    }
 }
 
 /// The tone by one route, or in one form.

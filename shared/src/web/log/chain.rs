@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, PlayerView};
+use crate::web::links::Link;
 use crate::web::page::Page;
 use crate::web::status::playing;
 
@@ -14,19 +15,9 @@ pub(super) struct Chain {
     pub(super) title: Option<String>,
     /// The time of its start, as it is shown and for programs.
     pub(super) at: (String, String),
-    pub(super) links: Vec<ChainLink>,
+    pub(super) links: Vec<Link>,
     /// The cure of the link that broke, and the address of its place.
     pub(super) cure: Option<(String, &'static str)>,
-}
-
-/// A link of a chain.
-pub(super) struct ChainLink {
-    /// The key of its name.
-    pub(super) name: &'static str,
-    /// The class of its picture.
-    pub(super) state: &'static str,
-    /// The key of its state in words.
-    pub(super) word: &'static str,
 }
 
 /// The last play of each player, newest first.
@@ -50,7 +41,7 @@ impl Chain {
         };
         let names = ["chain-sent", "chain-asked", "chain-answered", "chain-playing"];
         let links =
-            names.into_iter().enumerate().map(|(index, name)| ChainLink::new(name, index < reached, waits));
+            names.into_iter().enumerate().map(|(index, name)| Link { name, reached: index < reached, waits });
         let failed =
             view.error.map(|failure| page.format(playing::reason(failure), &[("type", &failure.kind)]));
         let cure = match (view.state, failed) {
@@ -65,17 +56,6 @@ impl Chain {
             links: links.collect(),
             cure,
         }
-    }
-}
-
-impl ChainLink {
-    fn new(name: &'static str, is_reached: bool, waits: bool) -> Self {
-        let (state, word) = match (is_reached, waits) {
-            (true, _) => ("lit", "chain-reached"),
-            (false, true) => ("waits", "chain-waits"),
-            (false, false) => ("dark", "chain-not-reached"),
-        };
-        Self { name, state, word }
     }
 }
 
