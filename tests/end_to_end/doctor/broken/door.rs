@@ -65,11 +65,11 @@ pub(super) fn stages() -> [Stage; 19] {
             });
             assert!(harness.store.put_document(Document::DoorCertificate, &order, None).await.unwrap());
         };
-        ["door-fetch-failed"], "MA_STREAM_ORIGIN", Door, |harness| {
+        ["door-fetch-failed"], "own address for streams", Door, |harness| {
             let failure = json!({ "code": "unreachable", "at": harness.clock.now().minus(Duration::from_mins(3)) });
             assert!(harness.store.put_document(Document::DoorFailure, &failure, None).await.unwrap());
         };
-        ["door-not-found"], "MA_STREAM_ORIGIN", Door, |harness| {
+        ["door-not-found"], "own address for streams", Door, |harness| {
             harness.change_door(|request| of_music(request, 404, "text/plain"));
         };
         ["door-not-audio"], "8097", Door, |harness| {
@@ -79,11 +79,11 @@ pub(super) fn stages() -> [Stage; 19] {
             harness.change_door(|request| of_music(request, 404, "text/plain"));
             harness.pass(Duration::from_mins(20));
         };
-        ["stream-still-public"], "STREAM_BASE_URL", Door, |harness| {
+        ["stream-still-public"], "Public address for streams", Door, |harness| {
             let base = format!("https://{MUSIC}");
             harness.change_settings(|settings| settings.stream_base_url = Some(base.into())).await;
         };
-        ["art-still-public"], "ART_BASE_URL", Door, |harness| {
+        ["art-still-public"], "Public address for pictures", Door, |harness| {
             let base = format!("https://{ART}");
             harness.change_settings(|settings| settings.art_base_url = Some(base.into())).await;
         };

@@ -6,7 +6,7 @@ use super::{Harness, Stage, stages};
 
 pub(super) fn stages() -> [Stage; 10] {
     stages! {
-        ["live-not-signed-in"], "Sign in on the devices page", Healthy, |harness| {
+        ["live-not-signed-in"], "Sign in on the setup page", Healthy, |harness| {
             harness.state.live().closed(LiveStage::SignedOut, None);
         };
         ["live-connecting"], "in a minute", Healthy, |harness| {

@@ -89,7 +89,7 @@ pub(super) fn stages() -> [Stage; 18] {
         ["playback-failed-invalid-request"], "login", Healthy, |harness| {
             fail(harness, "MEDIA_ERROR_INVALID_REQUEST").await;
         };
-        ["playback-failed-service-unavailable"], "without WLAN", Healthy, |harness| {
+        ["playback-failed-service-unavailable"], "without Wi-Fi", Healthy, |harness| {
             fail(harness, "MEDIA_ERROR_SERVICE_UNAVAILABLE").await;
         };
         ["playback-failed-internal-server-error"], "log", Healthy, |harness| {

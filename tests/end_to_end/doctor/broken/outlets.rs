@@ -9,7 +9,7 @@ use super::{Stage, stages};
 
 pub(super) fn streams() -> [Stage; 12] {
     stages! {
-        ["stream-not-set"], "DOOR_URL", Healthy, |harness| {
+        ["stream-not-set"], "Public address", Healthy, |harness| {
             harness.change_settings(|settings| settings.stream_base_url = None).await;
         };
         [
@@ -45,7 +45,7 @@ pub(super) fn streams() -> [Stage; 12] {
         ["stream-wrong-status"], "password", Playing, |harness| {
             harness.internet.change(MUSIC, |site| site.behavior = goods("/flow/", Reply::new(401, "text/plain", "no")));
         };
-        ["stream-fetches-foreign"], "step 2", Playing, |harness| {
+        ["stream-fetches-foreign"], "Public address", Playing, |harness| {
             harness.internet.change(MUSIC, |site| site.behavior = Behavior::StreamsAndAddresses);
         };
         ["stream-leaks-commands"], "404", Healthy, |harness| {
@@ -59,7 +59,7 @@ pub(super) fn streams() -> [Stage; 12] {
 
 pub(super) fn art() -> [Stage; 11] {
     stages! {
-        ["art-not-set"], "ART_BASE_URL", Healthy, |harness| {
+        ["art-not-set"], "public address for pictures", Healthy, |harness| {
             harness.change_settings(|settings| settings.art_base_url = None).await;
         };
         ["art-port"], "443", Healthy, |harness| {

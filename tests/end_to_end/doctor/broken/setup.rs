@@ -28,7 +28,7 @@ pub(super) fn stages() -> [Stage; 13] {
                 harness.internet.remove(host);
             }
         };
-        ["api-not-set"], "API_URL", Healthy, |harness| {
+        ["api-not-set"], "API URL", Healthy, |harness| {
             harness.change_settings(|settings| settings.api_url = None).await;
         };
         ["api-not-encrypted"], "https://", Healthy, |harness| {
@@ -54,7 +54,7 @@ pub(super) fn stages() -> [Stage; 13] {
 
 pub(super) fn music_assistant() -> [Stage; 11] {
     stages! {
-        ["ma-api-not-set"], "MA_API_URL", Healthy, |harness| {
+        ["ma-api-not-set"], "step Music Assistant", Healthy, |harness| {
             harness.change_settings(|settings| settings.ma_api_url = None).await;
         };
         ["ma-api-not-encrypted"], "https://", Healthy, |harness| {

@@ -21,11 +21,11 @@ pub(super) fn stages() -> [Stage; 14] {
         ["skill-points-nowhere"], "https://skill.example.com/", Healthy, |harness| {
             harness.change_skill(|skill| skill.manifest["apis"]["custom"] = json!({}));
         };
-        ["skill-points-elsewhere"], "SKILL_ENDPOINT", Healthy, |harness| {
+        ["skill-points-elsewhere"], "Second name for Alexa", Healthy, |harness| {
             let endpoint = "arn:aws:lambda:eu-west-1:123456789012:function:another";
             harness.change_skill(|skill| skill.manifest["apis"]["custom"]["endpoint"] = json!({ "uri": endpoint }));
         };
-        ["skill-certificate-type-wrong"], "setup page", Healthy, |harness| {
+        ["skill-certificate-type-wrong"], "Alexa skill", Healthy, |harness| {
             harness.internet.change(ENDPOINT, |site| site.certificate = Shown::Wildcard);
         };
         ["skill-testing-off"], "Development", Healthy, |harness| {
@@ -51,10 +51,10 @@ pub(super) fn stages() -> [Stage; 14] {
             harness.amazon.expire_lwa();
             harness.amazon.revoke_lwa();
         };
-        ["developer-unavailable"], "Look again", Healthy, |harness| {
+        ["developer-unavailable"], "Check again", Healthy, |harness| {
             harness.amazon.fault("/v1/skills", Fault::Unavailable, usize::MAX);
         };
-        ["endpoint-not-set"], "SKILL_ENDPOINT", Healthy, |harness| {
+        ["endpoint-not-set"], "second name for Alexa", Healthy, |harness| {
             harness.change_settings(|settings| settings.skill_endpoint = None).await;
         };
     }

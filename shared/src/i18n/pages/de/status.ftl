@@ -43,8 +43,8 @@ state-stopped = angehalten
 state-finished = zu Ende
 state-failed = fehlgeschlagen
 
-failed-invalid-request = Dem Echo wurde der Stream verweigert. Prüfe, ob STREAM_BASE_URL zum Stream-Server von Music Assistant führt, ob keine Anmeldung davor steht und ob die Musik in den letzten Stunden gestartet wurde.
-failed-service-unavailable = Das Echo hat den Stream nicht erreicht. Prüfe, ob sich STREAM_BASE_URL von außerhalb deines Zuhauses öffnen lässt, mit einem gültigen Zertifikat.
+failed-invalid-request = Der Stream wurde dem Echo verweigert. Prüfe den Schritt „Öffentliche Adresse“ der Einrichtung: Vor dieser Adresse darf keine Anmeldung stehen. Wurde die Musik vor Stunden gestartet, starte sie noch einmal.
+failed-service-unavailable = Der Echo hat den Stream nicht erreicht. Prüfe, ob sich die öffentliche Adresse von außerhalb deines Zuhauses öffnen lässt, mit einem gültigen Zertifikat.
 failed-internal-server-error = Das Echo hat den Stream-Server erreicht, und der antwortete mit einem Fehler. Sieh im Protokoll von Music Assistant nach und in dem, was davor steht.
 failed-internal-device-error = Das Echo selbst hatte einen Fehler. Starte die Musik noch einmal; hilft das nicht, zieh für eine Minute den Stecker des Echos.
 failed-unknown = Das Echo nannte keinen Grund. Meist brach der Stream ab oder hat ein Format, das es nicht abspielt: Sieh im Protokoll von Music Assistant nach und starte die Musik noch einmal.

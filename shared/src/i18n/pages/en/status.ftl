@@ -43,11 +43,11 @@ state-stopped = stopped
 state-finished = finished
 state-failed = failed
 
-failed-invalid-request = The Echo was refused the stream. Check that STREAM_BASE_URL leads to Music Assistant’s stream server, that no login stands before it, and that the music was started within the last hours.
-failed-service-unavailable = The Echo did not reach the stream. Check that STREAM_BASE_URL can be opened from outside your home, with a certificate that is valid.
-failed-internal-server-error = The Echo reached the stream server, which answered with an error. Look into Music Assistant’s log, and into that of what stands before it.
-failed-internal-device-error = The Echo itself failed. Start the music again; if that does not help, unplug the Echo for a minute.
-failed-unknown = The Echo gave no reason. Most often the stream broke off or is in a format that it cannot play: look into Music Assistant’s log, and start the music again.
+failed-invalid-request = The Echo was refused the stream. Check the step Public address of the setup: no login may stand before that address. If the music was started hours ago, start it again.
+failed-service-unavailable = The Echo did not reach the stream. Check that the public address can be opened from outside your home, with a certificate that is valid.
+failed-internal-server-error = The Echo reached the stream server, which answered with an error. Look into Music Assistant’s log, and into that of the proxy before it.
+failed-internal-device-error = The Echo itself failed. Start the music again. If that does not help, unplug the Echo for a minute.
+failed-unknown = The Echo gave no reason. Most often the stream broke off, or is in a format that it cannot play. Look into Music Assistant’s log, and start the music again.
 failed-other = The Echo could not play the stream, for a reason that is new here ({ $type }). Start the music again, and look into Music Assistant’s log.
 
 token-amazon = Amazon account of the Echos

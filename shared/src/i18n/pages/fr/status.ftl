@@ -43,8 +43,8 @@ state-stopped = arrêté
 state-finished = terminé
 state-failed = échec
 
-failed-invalid-request = Le flux a été refusé à l’Echo. Vérifiez que STREAM_BASE_URL mène au serveur de flux de Music Assistant et qu’aucune connexion n’est demandée devant lui. Vérifiez aussi que la musique a été lancée il y a quelques heures au plus.
-failed-service-unavailable = L’Echo n’a pas atteint le flux. Vérifiez que STREAM_BASE_URL s’ouvre depuis l’extérieur, avec un certificat valide.
+failed-invalid-request = Le flux a été refusé à l’Echo. Vérifiez l’étape « Adresse publique » de la configuration : aucune connexion ne doit être demandée devant cette adresse. Si la musique a été lancée il y a des heures, relancez-la.
+failed-service-unavailable = L’Echo n’a pas atteint le flux. Vérifiez que l’adresse publique s’ouvre depuis l’extérieur, avec un certificat valide.
 failed-internal-server-error = L’Echo a atteint le serveur de flux, qui a répondu par une erreur. Consultez le journal de Music Assistant et celui du serveur placé devant lui.
 failed-internal-device-error = L’Echo lui-même a eu une erreur. Relancez la musique. Si cela ne suffit pas, débranchez l’Echo pendant une minute.
 failed-unknown = L’Echo n’a donné aucune raison. Le plus souvent, le flux s’est interrompu ou son format ne convient pas. Consultez le journal de Music Assistant et relancez la musique.
