@@ -198,10 +198,10 @@ async fn the_forms_are_played_when_asked_for_and_can_be_stopped() {
     let harness = Harness::signed_in_with(&[("DOOR_URL", "https://door.example.com".to_owned())]).await;
     let browser = Browser::logged_in(&harness.api, "de").await;
     let said = browser.send("/devices/trial/stop", &[("serial", serial::KITCHEN)]).await;
-    assert!(said.contains("Auf diesem Echo läuft keine Prüfung."), "{said}");
+    assert!(said.contains("Auf diesem Echo läuft kein Test."), "{said}");
     let form = [("serial", serial::KITCHEN), ("forms", "yes")];
     let (said, _) = tokio::join!(browser.send("/devices/trial", &form), harness.next_echo_asks());
-    assert!(said.contains("good\">Die Prüfung läuft"), "{said}");
+    assert!(said.contains("good\">Der Test läuft"), "{said}");
     let live = format!("/devices/trial/{}", serial::KITCHEN);
     let fragment = browser.get(&live).await;
     for part in [
@@ -210,7 +210,7 @@ async fn the_forms_are_played_when_asked_for_and_can_be_stopped() {
         "dem Echo geschickt",
         "nicht gespielt",
         "Keine Adresse der Tür hat einen anderen Port als 443.",
-        "Prüfung abbrechen",
+        "Test abbrechen",
     ] {
         assert!(fragment.contains(part), "{part}: {fragment}");
     }
