@@ -32,7 +32,7 @@ def main(binary):
     expect(set(config["options"]) <= set(config["schema"]), "an option has no schema")
     for variable in config["environment"]:
         expect(f"--{variable.lower().replace('_', '-')} " in known, f"{variable} is no variable")
-    for language in ("en", "de"):
+    for language in ("en", "de", "fr"):
         texts = read(ADD_ON / f"translations/{language}.yaml")
         expect(set(texts["configuration"]) == set(config["schema"]), f"the options in {language} are others")
         expect(set(texts["network"]) == set(config["ports"]), f"the ports in {language} are others")
