@@ -10,6 +10,8 @@ pub mod deadline;
 mod private;
 #[cfg(feature = "http")]
 pub mod renderer_report;
+#[cfg(feature = "http")]
+mod routing;
 #[cfg(feature = "client")]
 mod task;
 pub mod telemetry;

@@ -12,9 +12,9 @@ mod skill;
 mod tone;
 
 use axum::Router;
-use axum::routing::post;
 
 use crate::api::{self, ApiError, ApiState, ErrorCode};
+use crate::routing::post;
 
 pub use caller::with_callers;
 pub use door::door_router;

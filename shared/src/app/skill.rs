@@ -6,10 +6,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
 use axum::{Json, Router};
 
 use crate::api::{ApiError, ApiState, Proven};
+use crate::routing::post;
 use crate::skill::Skill;
 use crate::telemetry::Metric;
 use crate::verification::{SignatureHeaders, Verifier};

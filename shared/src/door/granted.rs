@@ -8,13 +8,13 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 
 use super::health::{DoorFailureKind, NoEvents, Recorder};
 use super::lists::{PLAYLIST_TYPE, playlist};
 use super::{DoorKeys, DoorOrigins, media, path};
 use crate::clock::Clock;
 use crate::grant::{Grant, GrantKind};
+use crate::routing::get;
 use crate::telemetry::{LogLimiter, Metric, Metrics};
 
 /// Streams and their playlists are never kept: each moment of one comes once.

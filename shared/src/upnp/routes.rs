@@ -10,7 +10,6 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get, post};
 use futures_util::StreamExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -21,6 +20,7 @@ use super::network::may_call_back;
 use super::services::Service;
 use super::soap::{self, Fault};
 use super::{PRODUCT, UpnpParts, actions, description, registry};
+use crate::routing::{any, get, post};
 
 /// Largest message, in bytes.
 const MAX_BODY: usize = 64 * 1024;

@@ -8,13 +8,13 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 use axum::{Extension, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 
 use crate::api::{ApiError, ApiState, ErrorCode, OfPage};
+use crate::routing::get;
 
 /// One file. Its address has a hash of what it holds, so that a browser keeps it for as long as it likes.
 struct Asset {

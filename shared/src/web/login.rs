@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 use axum_extra::extract::cookie::Cookie;
 use axum_extra::extract::{CookieJar, Form};
@@ -22,6 +21,7 @@ use super::flash::Flash;
 use super::page::Page;
 use super::session::{self, Session};
 use crate::api::{self, ApiState, AuthError, CallerAddress, Role};
+use crate::routing::{get, post};
 use crate::telemetry::Metric;
 
 /// Names the browser that the login form was made for.
@@ -34,7 +34,7 @@ const FORM_LASTS: Duration = Duration::from_hours(12);
 const OURS: [&str; 3] = ["/setup", "/status", "/devices"];
 
 pub(super) fn open() -> Router<ApiState> {
-    Router::new().route("/login", get(form).post(log_in))
+    Router::new().route("/login", get(form).merge(post(log_in)))
 }
 
 pub(super) fn behind_login() -> Router<ApiState> {

@@ -36,9 +36,10 @@ mod theme;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::MethodRouter;
 
 use crate::api::{ApiState, catch_panics};
+use crate::routing::{any, get};
 use error::PageError;
 
 pub(crate) use headers::NotCompressed;

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 use askama::Template;
 use axum::Router;
 use axum::response::Response;
-use axum::routing::get;
 use serde_json::Value;
 
 use super::page::Page;
 use crate::api::{self, ApiState};
+use crate::routing::get;
 
 /// Statuses that every route may have, which the page says once.
 const EVERYWHERE: [&str; 5] = ["401", "403", "500", "503", "504"];

@@ -15,7 +15,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get};
 use tokio::time::timeout;
 
 use crate::api::{ApiState, tone_line};
@@ -24,6 +23,7 @@ use crate::config::Route;
 use crate::door::{DoorKeys, FixedSource, HLS_TYPE, PLAYLIST_TYPE, hls, playlist};
 use crate::grant::{Grant, GrantKeys, GrantKind};
 use crate::playback::{Form, PlayerKey, ToneKind, TonePart, TonePath, ToneRequest, Trial};
+use crate::routing::{any, get};
 
 use live::LiveLists;
 use pieces::{Piece, cut, listed};

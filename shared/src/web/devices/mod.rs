@@ -9,12 +9,12 @@ mod view;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use super::error::PageError;
 use super::page::Page;
 use crate::api::{self, ApiState, CallerAddress};
+use crate::routing::{get, post};
 
 pub(super) use picture::Picture;
 use view::{Known, View};

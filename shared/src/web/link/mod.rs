@@ -9,7 +9,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 use axum_extra::extract::{CookieJar, Form};
 use serde::Deserialize;
@@ -19,6 +18,7 @@ use super::headers::NotCompressed;
 use super::login::{self, OpenForm};
 use super::page::Page;
 use crate::api::{self, ApiState, AuthError, CallerAddress};
+use crate::routing::{get, post};
 use crate::telemetry::Metric;
 
 pub use stored::{LINK_LASTS, LinkError, SignInLink, make};

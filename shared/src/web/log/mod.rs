@@ -7,13 +7,13 @@ use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 
 use super::error::PageError;
 use super::page::Page;
 use super::status::activity::{self, ActivityRow};
 use crate::api::{self, ApiState};
+use crate::routing::get;
 
 use chain::Chain;
 

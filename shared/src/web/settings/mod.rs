@@ -7,15 +7,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
-#[cfg(feature = "sqlite")]
-use axum::routing::post;
 use axum::{Json, Router};
 
 use super::error::PageError;
 use super::page::Page;
 use crate::api::{ApiState, diagnose};
 use crate::diagnostics::Redactor;
+use crate::routing::get;
+#[cfg(feature = "sqlite")]
+use crate::routing::post;
 
 pub(super) fn routes() -> Router<ApiState> {
     let routes =

@@ -39,11 +39,11 @@ mod view;
 
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use super::headers::NotCompressed;
 use crate::api::ApiState;
+use crate::routing::{get, post};
 use view::{foot, page, progress};
 
 /// The routes, behind the login.
@@ -58,9 +58,9 @@ pub(super) fn routes() -> Router<ApiState> {
     router
         .route("/setup", get(page))
         .route("/setup/sign-in", get(page))
-        .route("/setup/address", get(page).post(address_forms::save))
+        .route("/setup/address", get(page).merge(post(address_forms::save)))
         .route("/setup/amazon", get(page))
-        .route("/setup/skill", get(page).post(skill_forms::save))
+        .route("/setup/skill", get(page).merge(post(skill_forms::save)))
         .route("/setup/music-assistant", get(page))
         .route("/setup/sound", get(page))
         .route("/setup/progress", get(progress))
@@ -73,7 +73,7 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/setup/door/tunnel/stop", post(tunnel::stop))
         .route("/setup/door/keys", post(door_keys::reveal_keys))
         .route("/setup/developer/begin", post(developer::begin))
-        .route("/setup/developer/return", get(developer::returned).post(developer::pasted))
+        .route("/setup/developer/return", get(developer::returned).merge(post(developer::pasted)))
         .route("/setup/developer/sign-out", post(developer::sign_out))
         .route("/setup/amazon/begin", post(amazon::begin))
         .route("/setup/amazon/complete", post(amazon::complete))
@@ -85,7 +85,7 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/setup/api-url", post(save::api_url))
         .route("/setup/music-assistant/provider", get(music_assistant::seen))
         .route("/setup/players", get(music_assistant::players))
-        .route("/setup/pair", get(pair::progress).post(pair::pair_all))
+        .route("/setup/pair", get(pair::progress).merge(post(pair::pair_all)))
         .route("/setup/sound/chain", get(first_play::poll))
         .route("/setup/sound/tone", post(first_play::tone))
         // The page shows the password of Music Assistant, and the keys of the grants.

@@ -13,7 +13,6 @@ mod transport;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use super::devices::Picture;
@@ -21,6 +20,7 @@ use super::error::PageError;
 use super::flash::Flash;
 use super::page::Page;
 use crate::api::{self, ApiState, CallerAddress};
+use crate::routing::{get, post};
 
 use activity::ActivityRow;
 use echos::{Echos, Quiet};
