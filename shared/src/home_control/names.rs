@@ -101,8 +101,9 @@ impl Names {
         }
         let (names, server) = (Arc::clone(self), server.clone());
         tokio::spawn(async move {
-            let read = timeout(READ, read(&server)).await.unwrap_or(Err(MusicAssistantError::Slow));
-            names.take(read);
+            let mut found = Vec::new();
+            let read = timeout(READ, read(&server, &mut found)).await;
+            names.take(found, read.unwrap_or(Err(MusicAssistantError::Slow)));
         });
     }
 
@@ -126,16 +127,19 @@ impl Names {
         near.await.unwrap_or_default()
     }
 
-    fn take(&self, read: Result<Vec<Name>, MusicAssistantError>) {
+    /// Takes the names of a read. A read that ended early counts where it found more than the one before.
+    fn take(&self, names: Vec<Name>, read: Result<(), MusicAssistantError>) {
         let mut state = self.lock();
         state.is_read = false;
         state.has_failed = read.is_err();
         match read {
-            Ok(names) => {
-                tracing::debug!(names = names.len(), "the names of the library were read");
-                state.names = Arc::new(names);
+            Ok(()) => tracing::debug!(names = names.len(), "the names of the library were read"),
+            Err(error) => {
+                tracing::debug!(names = names.len(), %error, "not all names of the library were read")
             }
-            Err(error) => tracing::debug!(%error, "the names of the library were not read"),
+        }
+        if !state.has_failed || names.len() > state.names.len() {
+            state.names = Arc::new(names);
         }
         self.reads.send_modify(|reads| *reads += 1);
     }
@@ -145,8 +149,9 @@ impl Names {
     }
 }
 
-async fn read(server: &Server) -> Result<Vec<Name>, MusicAssistantError> {
-    let (mut names, mut bytes) = (Vec::new(), 0);
+/// Reads the names into a list, which has those read so far at each moment.
+async fn read(server: &Server, names: &mut Vec<Name>) -> Result<(), MusicAssistantError> {
+    let mut bytes = 0;
     for kind in KINDS {
         let mut offset = 0;
         while names.len() < NAMES_AT_MOST && bytes < BYTES_AT_MOST {
@@ -170,7 +175,7 @@ async fn read(server: &Server) -> Result<Vec<Name>, MusicAssistantError> {
             }
         }
     }
-    Ok(names)
+    Ok(())
 }
 
 /// The names that are near, the nearest first.

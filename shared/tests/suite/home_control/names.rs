@@ -70,6 +70,19 @@ async fn a_library_without_end_is_read_in_part() {
 }
 
 #[tokio::test]
+async fn a_read_that_ends_early_leaves_what_it_has_found() {
+    let home = home(&[]).await;
+    let half = json!({ "artists": [artist("Deák Bill")], "albums": "no list" });
+    home.stand_in.change(|household| household.library = half.into());
+    assert!(matches!(home.ask_in("de-DE", heard("deck bill")).await, Reply::Starting { .. }));
+    // One that found less takes nothing away.
+    home.stand_in.change(|household| household.library = json!({ "artists": "no list" }).into());
+    home.clock.advance(Duration::from_mins(11));
+    assert!(matches!(home.ask_in("de-DE", heard("deck bill")).await, Reply::Starting { .. }));
+    assert!(pages(&home) > 0, "they were read again");
+}
+
+#[tokio::test]
 async fn names_that_cannot_be_read_hinder_nothing() {
     let home = home(&[]).await;
     for broken in [json!({ "artists": [7, null, { "name": "no address" }] }), json!(7)] {

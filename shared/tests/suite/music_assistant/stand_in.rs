@@ -178,8 +178,12 @@ impl StandIn {
 }
 
 /// A page of a list of the library.
+/// A page of a kind's list. Text in the place of a list is the answer as it is.
 fn page(library: &Value, command: &str, args: &Value) -> Value {
     let kind = command.split('/').nth(1).unwrap();
+    if library[kind].is_string() {
+        return library[kind].clone();
+    }
     let (limit, offset) = (args["limit"].as_u64().unwrap(), args["offset"].as_u64().unwrap());
     let fits = |item: &&Value| args["favorite"].is_null() || item["favorite"] == args["favorite"];
     let items = library[kind].as_array().into_iter().flatten().filter(fits);
