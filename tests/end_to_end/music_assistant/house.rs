@@ -29,6 +29,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// How long after a start Music Assistant's stop is taken for one of what played before, and a little more.
 const JUST_STARTED: Duration = Duration::from_millis(3200);
 
+/// How long before a start names of music are taken for its own, and a little more.
+const JUST_NAMED: Duration = Duration::from_millis(300);
+
 /// The home. Everything in it ends when it is dropped.
 pub(crate) struct House {
     pub(crate) ma: MusicAssistant,
@@ -186,6 +189,11 @@ impl House {
     pub(super) async fn is_settled(&self, player: &str) {
         let (_, started) = self.story.newest(player).unwrap();
         sleep_until((started + JUST_STARTED).into()).await;
+    }
+
+    /// Waits until the last names of what plays are no more taken for those of the next start. No person skips as fast.
+    pub(super) async fn is_named(&self) {
+        sleep(JUST_NAMED).await;
     }
 
     /// The path of the newest stream of a player, in the format that Echos fetch.

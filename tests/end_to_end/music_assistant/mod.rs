@@ -57,6 +57,7 @@ async fn what_plays_has_its_names_after_whatever_is_pressed() {
         shows(house, 1, "Tone 2");
 
         // The track before, or the same from its beginning, by how long it played.
+        house.is_named().await;
         house.press(KITCHEN, "previous").await;
         house.plays(KITCHEN, 3, None).await;
         let title = house.player(KITCHEN).await["title"].as_str().unwrap_or_default().to_owned();
@@ -70,6 +71,7 @@ async fn what_plays_has_its_names_after_whatever_is_pressed() {
 
         let queue = house.queue(KITCHEN).await;
         let next = &queue["next_item"];
+        house.is_named().await;
         house.command(KITCHEN, "play_index", json!({ "index": next["queue_item_id"] })).await;
         let title = next["media_item"]["name"].as_str().unwrap();
         house.plays(KITCHEN, 5, Some(title)).await;

@@ -55,7 +55,7 @@ async fn it_says_what_plays_where() {
         ">playing<",
         ">failed<",
         "3 minutes ago",
-        "STREAM_BASE_URL",
+        "the public address",
     ] {
         assert!(seen.text.contains(part), "{part}: {}", seen.text);
     }
