@@ -243,3 +243,20 @@ async fn a_download_is_the_backup_as_a_file_has_it() {
     backup::restore(&other.places(), &file, T0).unwrap();
     assert_eq!(other.players().await, ["Kitchen"]);
 }
+
+#[tokio::test]
+async fn a_copy_that_a_dead_process_left_goes_with_the_next_backup() {
+    let home = Home::with("Kitchen").await;
+    let left = |name: &str| {
+        let path = home.path(&format!("data/{name}"));
+        fs::write(&path, "half a copy").unwrap();
+        path
+    };
+    let dead = left(".ma-alexa-backup-4000001");
+    let alive = left(".ma-alexa-backup-4000002");
+    let other = left(".ma-alexa-backup-notes");
+    let lock = fs::File::open(&alive).unwrap();
+    lock.try_lock().unwrap();
+    assert!(!backup::to_bytes(&home.places(), T0).unwrap().is_empty());
+    assert_eq!([dead, alive, other].map(|path| path.exists()), [false, true, true]);
+}
