@@ -35,6 +35,9 @@ pub mod store;
 
 pub mod secrets;
 
+#[cfg(feature = "http")]
+pub mod access;
+
 #[cfg(feature = "sqlite")]
 pub mod backup;
 

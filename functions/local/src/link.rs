@@ -1,8 +1,8 @@
 //! `ma-alexa link`.
 
 use anyhow::bail;
+use ma_alexa::access;
 use ma_alexa::config::{Bind, Env};
-use ma_alexa::web;
 
 use crate::terminal::{self, Paint};
 use crate::wiring;
@@ -16,7 +16,7 @@ pub(crate) async fn print(env: &Env) -> anyhow::Result<()> {
         bail!("there is no owner yet in {}. Start `ma-alexa` once, which makes one", secrets.location());
     }
     let pages = wiring::pages_address(&deps, listener).await;
-    let link = web::make_sign_in_link(deps.store.as_ref(), deps.random.as_ref(), deps.clock.now()).await?;
+    let link = access::make_sign_in_link(deps.store.as_ref(), deps.random.as_ref(), deps.clock.now()).await?;
     let link = format!("{}{}", pages.url, link.path());
     wiring::print(&link)?;
     if terminal::is_terminal() {

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use ma_alexa::access;
 use ma_alexa::config::{ApiCredentials, DataDir, Env};
 use ma_alexa::deps::Deps;
 use ma_alexa::secrets::Credentials;
-use ma_alexa::web;
 
 use crate::arguments::VERSION;
 use crate::network::{self, PagesAddress};
@@ -40,7 +40,7 @@ pub(crate) async fn announce(env: &Env, deps: &Deps, started: &Started<'_>) -> a
         let ready = paint.text(Colour::Green, "Ready:");
         return wiring::print(&format!("{ready} {} – {}", pages.url, condition.sentence()));
     };
-    let link = web::make_sign_in_link(deps.store.as_ref(), deps.random.as_ref(), deps.clock.now()).await;
+    let link = access::make_sign_in_link(deps.store.as_ref(), deps.random.as_ref(), deps.clock.now()).await;
     // Without one the owner logs in with the password below.
     let link = link.inspect_err(|error| tracing::warn!(%error, "no sign-in link was made")).ok();
     let link = link.map_or_else(|| pages.url.clone(), |link| format!("{}{}", pages.url, link.path()));

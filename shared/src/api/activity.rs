@@ -48,7 +48,7 @@ pub(super) struct ActivityQuery {
 
 /// The activities of the last week, and the last ones of every player and Echo.
 #[utoipa::path(
-    get, path = "/activity", operation_id = "activity", tag = "activity", security(("basic" = [])),
+    get, path = "/activity", operation_id = "activity", tag = "activity", security(("basic" = []), ("token" = ["control"])),
     params(ActivityQuery),
     responses(
         (status = 200, description = "Newest first", body = ActivityBody),

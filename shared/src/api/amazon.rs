@@ -128,7 +128,7 @@ const STEPS: [&str; 3] = [
 
 /// The account and the status of its session, without a request to Amazon.
 #[utoipa::path(
-    get, path = "/amazon", operation_id = "amazon", tag = "amazon", security(("basic" = [])),
+    get, path = "/amazon", operation_id = "amazon", tag = "amazon", security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The account", body = AmazonBody), super::responses::ReadErrors)
 )]
 pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonBody>, ApiError> {
@@ -145,7 +145,7 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<AmazonB
 /// Begins a sign-in: the answer says where. An account that is signed in stays so until it is complete.
 #[utoipa::path(
     post, path = "/amazon/login", operation_id = "begin_amazon_login", tag = "amazon", request_body = LoginBody,
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "Begun", body = LoginBegunBody), super::responses::WriteErrors)
 )]
 pub(super) async fn begin_login(
@@ -165,7 +165,7 @@ pub(super) async fn begin_login(
 /// Completes a sign-in with the address of the page that was not found. A sign-in before it is replaced.
 #[utoipa::path(
     post, path = "/amazon/login/complete", operation_id = "complete_amazon_login", tag = "amazon",
-    request_body = LoginCompleteBody, security(("basic" = [])),
+    request_body = LoginCompleteBody, security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "Signed in", body = LoginDoneBody),
         super::responses::LoginErrors,
@@ -184,7 +184,7 @@ pub(super) async fn complete_login(
 
 /// Signs out: the session is forgotten and our device taken off the account.
 #[utoipa::path(
-    delete, path = "/amazon/login", operation_id = "amazon_logout", tag = "amazon", security(("basic" = [])),
+    delete, path = "/amazon/login", operation_id = "amazon_logout", tag = "amazon", security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "Signed out", body = LogoutBody), super::responses::AmazonReadErrors)
 )]
 pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutBody>, ApiError> {
@@ -197,7 +197,7 @@ pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutB
 /// Renews what runs out soon, as the schedule does.
 #[utoipa::path(
     post, path = "/amazon/refresh", operation_id = "refresh_amazon", tag = "amazon",
-    request_body = RefreshWish, security(("basic" = [])),
+    request_body = RefreshWish, security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "What was due is renewed", body = RefreshBody),
         super::responses::AmazonWriteErrors,

@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Name};
 use super::caller::CallerAddress;
 use super::secret_credentials::SecretCredentials;
 use crate::clock::{Clock, Random};
@@ -45,6 +45,26 @@ impl Role {
     }
 }
 
+/// A secret that is sent without a user name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nameless {
+    SignInLink,
+    ApiToken,
+    MetricsToken,
+}
+
+impl Nameless {
+    /// The name under which wrong ones count. No user name has a colon, so that no pair counts for it.
+    fn name(self) -> Name {
+        let name: &[u8] = match self {
+            Self::SignInLink => b"link:sign-in",
+            Self::ApiToken => b"token:api",
+            Self::MetricsToken => b"token:metrics",
+        };
+        sha256(name)
+    }
+}
+
 /// Reason why a caller is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
@@ -55,7 +75,7 @@ pub enum AuthError {
     #[error("the user name or the password is wrong")]
     Wrong,
     /// Too many were wrong: the next may be sent after this time.
-    #[error("too many user names or passwords were wrong; try again later")]
+    #[error("too many user names, passwords or tokens were wrong; try again later")]
     TooMany(Duration),
     /// Those that are asked for cannot be read. A stranger learns no more than this; the log says where they have to
     /// be and how to mend it, once a minute.
@@ -145,30 +165,28 @@ impl Authenticator {
     /// # Errors
     /// When it is wrong, or too many were wrong; see [`AuthError`].
     pub fn check_metrics_token(&self, sent: &[u8], caller: Option<CallerAddress>) -> Result<(), AuthError> {
-        // No user name has a colon, so that no pair counts for it.
-        let name = sha256(b"token:metrics");
-        let wait = self.attempts.wait(caller, &name, self.clock.moment());
-        if !wait.is_zero() {
-            return Err(AuthError::TooMany(wait));
-        }
+        self.may_try(Nameless::MetricsToken, caller)?;
         let known = self.metrics_token.unwrap_or_default();
         let is_right = sha256(sent).ct_eq(&known) & Choice::from(u8::from(self.metrics_token.is_some()));
         if is_right.into() {
             return Ok(());
         }
-        self.attempts.note(caller, &name, self.clock.moment());
+        self.note_wrong(Nameless::MetricsToken, caller);
         Err(AuthError::Wrong)
     }
 
-    /// Time that this caller has to wait before it may try a sign-in link; none where it may now.
-    pub(crate) fn wait_of_link(&self, caller: Option<CallerAddress>) -> Option<Duration> {
-        let wait = self.attempts.wait(caller, &link_name(), self.clock.moment());
-        (!wait.is_zero()).then_some(wait)
+    /// Whether this caller may try such a secret now.
+    ///
+    /// # Errors
+    /// [`AuthError::TooMany`] when it has to wait.
+    pub(crate) fn may_try(&self, what: Nameless, caller: Option<CallerAddress>) -> Result<(), AuthError> {
+        let wait = self.attempts.wait(caller, &what.name(), self.clock.moment());
+        if wait.is_zero() { Ok(()) } else { Err(AuthError::TooMany(wait)) }
     }
 
-    /// Counts a sign-in link that is wrong, as a wrong password is counted.
-    pub(crate) fn note_wrong_link(&self, caller: Option<CallerAddress>) {
-        self.attempts.note(caller, &link_name(), self.clock.moment());
+    /// Counts such a secret that is wrong, as a wrong password is counted.
+    pub(crate) fn note_wrong(&self, what: Nameless, caller: Option<CallerAddress>) {
+        self.attempts.note(caller, &what.name(), self.clock.moment());
     }
 
     /// The role of a caller who need not wait. Credentials that come too early are not compared, so that no guess is tried.
@@ -313,11 +331,6 @@ impl PairDigest {
         context.update(&self.password);
         hmac::Key::new(hmac::HMAC_SHA256, context.sign().as_ref())
     }
-}
-
-/// The name under which wrong links count. No user name has a colon, so that no pair counts for it.
-fn link_name() -> [u8; 32] {
-    sha256(b"link:sign-in")
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -45,7 +45,7 @@ pub struct DiagnosticsBody {
 
 /// A report of a problem, to be attached to a question: checks, settings, activities and log lines, without secrets.
 #[utoipa::path(
-    get, path = "/diagnostics", operation_id = "diagnostics", tag = "doctor", security(("basic" = [])),
+    get, path = "/diagnostics", operation_id = "diagnostics", tag = "doctor", security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "The report", body = DiagnosticsBody),
         super::responses::ReadErrors,

@@ -69,7 +69,7 @@ pub(super) struct DoctorQuery {
 
 /// Checks everything from Music Assistant to the Echo. It disturbs no music, and takes up to a quarter of a minute.
 #[utoipa::path(
-    get, path = "/doctor", operation_id = "doctor", tag = "doctor", security(("basic" = [])),
+    get, path = "/doctor", operation_id = "doctor", tag = "doctor", security(("basic" = []), ("token" = ["control"])),
     params(DoctorQuery),
     responses(
         (status = 200, description = "The report", body = DoctorBody),

@@ -32,7 +32,7 @@ pub struct FunnelWish {}
 
 /// The address of the door, and the ways to it, as they were at most ten seconds ago.
 #[utoipa::path(
-    get, path = "/door", operation_id = "door", tag = "door", security(("basic" = [])),
+    get, path = "/door", operation_id = "door", tag = "door", security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The door", body = DoorBody), super::responses::ReadErrors)
 )]
 pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<DoorBody>, ApiError> {
@@ -42,7 +42,7 @@ pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<DoorBody>,
 /// Lets the door out by Funnel of Tailscale, for good, and saves its address as `DOOR_URL`.
 #[utoipa::path(
     post, path = "/door/funnel", operation_id = "turn_funnel_on", tag = "door", request_body = FunnelWish,
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "Funnel leads to the door", body = DoorBody),
         super::responses::DoorErrors,

@@ -80,7 +80,7 @@ pub(super) struct UnpairQuery {
 
 /// Every Echo that asked for music, and the pairings of those that have not for long.
 #[utoipa::path(
-    get, path = "/echos", operation_id = "echos", tag = "echos", security(("basic" = [])),
+    get, path = "/echos", operation_id = "echos", tag = "echos", security(("basic" = []), ("token" = ["control"])),
     responses(
         (status = 200, description = "All Echos, the one that asked last first", body = EchosBody),
         super::responses::ReadErrors,
@@ -95,7 +95,7 @@ pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<EchosBody
 #[utoipa::path(
     put, path = "/echos/{device_id}/player", operation_id = "pair_echo", tag = "echos",
     params(("device_id" = String, Path, description = "The Echo's id", max_length = 256)),
-    request_body = PairBody, security(("basic" = [])),
+    request_body = PairBody, security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "The Echo as it is now", body = EchoBody),
         (status = 404, description = "echo_unknown: no Echo with this id ever asked for music. \
@@ -156,7 +156,7 @@ pub(crate) async fn pair_by_hand(
 #[utoipa::path(
     delete, path = "/echos/{device_id}/player", operation_id = "unpair_echo", tag = "echos",
     params(("device_id" = String, Path, description = "The Echo's id", max_length = 256), UnpairQuery),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "How many pairings there were", body = UnpairedBody),
         (status = 400, description = "invalid_request: the id or the parameter is not well-formed", body = ErrorBody),

@@ -65,6 +65,8 @@ error_codes! {
     NothingPushed: NOT_FOUND, "Music Assistant pushed nothing yet";
     PlayerUnknown: NOT_FOUND, "No player has this name";
     EchoUnknown: NOT_FOUND, "No Echo with this id ever asked for music";
+    TokenUnknown: NOT_FOUND, "No API token has this id";
+    TooManyTokens: CONFLICT, "There are as many API tokens as are kept";
     NotSignedIn: CONFLICT, "No Amazon account is signed in";
     SignInAgain: CONFLICT, "Amazon ended the session; a person has to sign in again";
     SessionRefused: BAD_GATEWAY, "Amazon does not accept a session that it renewed a moment ago";

@@ -63,7 +63,7 @@ pub struct DeviceEventBody {
 /// Changes as they happen: `device` events with a `DeviceEventBody`, `playback` events with a `PlayerBody`, and an empty
 /// `queue` event when a queue of Music Assistant is another one. Only a server at home hears them; elsewhere the answer is 404.
 #[utoipa::path(
-    get, path = "/events", operation_id = "events", tag = "devices", security(("basic" = [])),
+    get, path = "/events", operation_id = "events", tag = "devices", security(("basic" = []), ("token" = ["control"])),
     responses(
         (
             status = 200, description = "Server-sent events. The answer ends after an hour, and where its reader is too slow",

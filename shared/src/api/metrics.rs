@@ -13,18 +13,19 @@ use utoipa_axum::routes;
 use super::auth::Role;
 use super::caller::CallerAddress;
 use super::error::{self, ApiError, ErrorCode};
-use super::require_role::{authorization, permit, refusal, refuse, serve};
+use super::require_role::{authorization, bearer_token, permit, permit_token, refusal, refuse, serve};
 use super::responses::MetricsErrors;
 use super::state::ApiState;
+use crate::access::{ApiToken, Scope};
 
 /// The content type of the text format (Prometheus, "Exposition formats").
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The cure for credentials that are missing or wrong.
-const CURE: &str = "this needs the owner's user name and password, by HTTP Basic, or the token of METRICS_TOKEN, as \
-                    `Authorization: Bearer TOKEN`; what was sent is missing or wrong";
+const CURE: &str = "this needs the owner's user name and password, by HTTP Basic, or the token of METRICS_TOKEN or one \
+                    of the settings page, as `Authorization: Bearer TOKEN`; what was sent is missing or wrong";
 
-/// The route, behind the owner's password or the token.
+/// The route, behind the owner's password or a token.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     let (routes, _) = open_routes().split_for_parts();
     routes
@@ -52,7 +53,7 @@ fn open_routes() -> OpenApiRouter<ApiState> {
         (status = 200, description = "The metrics", body = String, content_type = "text/plain; version=0.0.4"),
         MetricsErrors,
     ),
-    security(("basic" = []), ("metrics_token" = [])),
+    security(("basic" = []), ("metrics_token" = []), ("token" = ["control"])),
 )]
 async fn metrics(State(state): State<ApiState>) -> Response {
     match state.metrics().exposition() {
@@ -61,11 +62,14 @@ async fn metrics(State(state): State<ApiState>) -> Response {
     }
 }
 
-/// Passes on requests with the token or with the owner's pair.
+/// Passes on requests with a token or with the owner's pair.
 async fn require_reader(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<CallerAddress>().copied();
     let header = authorization(&request);
     let permitted = match header.and_then(bearer_token) {
+        Some(token) if ApiToken::is_shaped(token) => {
+            permit_token(&state, Some(Scope::Control), token, caller).await
+        }
         Some(token) => {
             let checked = state.authenticator.check_metrics_token(token, caller);
             checked.map_err(|error| refusal(&state, caller, &error))
@@ -79,10 +83,4 @@ async fn require_reader(State(state): State<ApiState>, request: Request, next: N
         }
         Err(refused) => refuse(&state, refused),
     }
-}
-
-/// The token of a header `Authorization: Bearer` (RFC 6750), where it is one.
-fn bearer_token(header: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = header.split_at_checked(b"bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
 }

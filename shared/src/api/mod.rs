@@ -1,7 +1,7 @@
 //! HTTP API for Music Assistant, people and scripts.
 //!
 //! Groups of routes, each behind HTTP Basic: `/ma` and `/alexa`, which Music Assistant calls, `/v1/bridge`, which the
-//! program at home calls by the same password, and `/v1`, which is the owner's. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
+//! program at home calls by the same password, and `/v1`, which is the owner's and takes API tokens as well. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
 //! group that was called.
 
 mod account_echos;
@@ -42,6 +42,8 @@ mod responses;
 mod secret_credentials;
 mod state;
 pub mod testing;
+mod token_scopes;
+mod tokens;
 mod unspoken;
 
 use axum::Router;
@@ -57,6 +59,7 @@ pub use amazon::{
     AmazonBody, LaneBody, LoginBegunBody, LoginBody, LoginCompleteBody, LoginDoneBody, LogoutBody,
     RefreshBody, RefreshWish, SignInAgainBody,
 };
+pub(crate) use auth::Nameless;
 pub use auth::{AuthError, Authenticator, Role};
 #[cfg(feature = "sqlite")]
 pub(crate) use backup::backup_file;
@@ -96,6 +99,10 @@ pub use renderers::offer_renderers;
 pub(crate) use require_role::log_refusal;
 use require_role::{RequiredRole, require_role};
 pub use state::{ApiState, RequestContext};
+pub(crate) use token_scopes::SCHEME as TOKEN_SCHEME;
+use token_scopes::TokenScopes;
+pub use tokens::{MadeTokenBody, NewTokenBody, TokenBody, TokensBody};
+pub(crate) use tokens::{make_token, revoke_token};
 pub use unspoken::{UnspokenBody, UnspokenCommandBody};
 
 /// Routes under one prefix, which need one role.
@@ -135,6 +142,8 @@ fn groups() -> [Group; 4] {
         .routes(routes!(amazon::begin_login, amazon::logout))
         .routes(routes!(amazon::complete_login))
         .routes(routes!(amazon::refresh))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::revoke))
         .merge(devices::routes());
     #[cfg(feature = "sqlite")]
     let v1 = v1.routes(routes!(backup::get));
@@ -152,8 +161,9 @@ fn groups() -> [Group; 4] {
 /// The routes, each group behind its role.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
     groups().into_iter().fold(Router::new(), |router, group| {
-        let required = RequiredRole::new(state.clone(), group.role);
-        let (routes, _) = group.routes.split_for_parts();
+        let (routes, document) = group.routes.split_for_parts();
+        let scopes = (group.role == Role::Owner).then(|| TokenScopes::of(group.prefix, &document));
+        let required = RequiredRole::new(state.clone(), group.role, scopes);
         // The fallbacks need the role too: a caller without it learns nothing of the routes.
         let guarded = routes
             .method_not_allowed_fallback(error::method_not_allowed)

@@ -98,7 +98,7 @@ pub struct RenderersChange {
 
 /// The renderers, who looked for them, and what failed. Only a server at home has them; elsewhere the answer is 404.
 #[utoipa::path(
-    get, path = "/renderers", operation_id = "renderers", tag = "devices", security(("basic" = [])),
+    get, path = "/renderers", operation_id = "renderers", tag = "devices", security(("basic" = []), ("token" = ["control"])),
     responses(
         (status = 200, description = "The renderers", body = RenderersBody),
         (status = 404, description = "serves_no_renderers: this deployment has none", body = ErrorBody),
@@ -112,7 +112,7 @@ pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<RenderersB
 /// Chooses the renderers that are offered. It takes effect within half a minute.
 #[utoipa::path(
     put, path = "/renderers", operation_id = "choose_renderers", tag = "devices", request_body = RenderersChange,
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "The renderers", body = RenderersBody),
         (status = 404, description = "serves_no_renderers: this deployment has none", body = ErrorBody),

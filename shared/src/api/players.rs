@@ -71,7 +71,7 @@ pub struct PlayerErrorBody {
 
 /// Every player that Music Assistant ever pushed a stream for, or whose Echo is known.
 #[utoipa::path(
-    get, path = "/players", operation_id = "players", tag = "players", security(("basic" = [])),
+    get, path = "/players", operation_id = "players", tag = "players", security(("basic" = []), ("token" = ["control"])),
     responses(
         (status = 200, description = "All players, sorted by name", body = PlayersBody),
         super::responses::ReadErrors,
@@ -92,7 +92,7 @@ pub(super) async fn list(State(state): State<ApiState>) -> Result<Json<PlayersBo
 
 /// One player.
 #[utoipa::path(
-    get, path = "/players/{id}", operation_id = "player", tag = "players", security(("basic" = [])),
+    get, path = "/players/{id}", operation_id = "player", tag = "players", security(("basic" = []), ("token" = ["control"])),
     params(("id" = String, Path, description = "The player's name")),
     responses(
         (status = 200, description = "The player", body = PlayerBody),

@@ -1,14 +1,19 @@
 //! Access to a group of routes, by role.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use super::auth::{AuthError, Role};
+use super::auth::{AuthError, Nameless, Role};
 use super::caller::{CallerAddress, Proven};
 use super::error::{ApiError, ErrorCode};
 use super::state::ApiState;
+use super::token_scopes::TokenScopes;
+use crate::access::Scope;
+use crate::store::StoreError;
 use crate::telemetry::Metric;
 
 /// The role that a group of routes needs.
@@ -16,11 +21,13 @@ use crate::telemetry::Metric;
 pub(super) struct RequiredRole {
     state: ApiState,
     role: Role,
+    /// The operations that tokens open; none where no token is looked at.
+    scopes: Option<Arc<TokenScopes>>,
 }
 
 impl RequiredRole {
-    pub(super) fn new(state: ApiState, role: Role) -> Self {
-        Self { state, role }
+    pub(super) fn new(state: ApiState, role: Role, scopes: Option<TokenScopes>) -> Self {
+        Self { state, role, scopes: scopes.map(Arc::new) }
     }
 }
 
@@ -30,9 +37,14 @@ pub(super) async fn require_role(
     request: Request,
     next: Next,
 ) -> Response {
-    let RequiredRole { state, role } = required;
+    let RequiredRole { state, role, scopes } = required;
     let caller = request.extensions().get::<CallerAddress>().copied();
-    match permit(&state, role, caller, authorization(&request)).await {
+    let header = authorization(&request);
+    let permitted = match scopes.zip(header.and_then(bearer_token)) {
+        Some((scopes, token)) => permit_token(&state, scopes.needed(&request), token, caller).await,
+        None => permit(&state, role, caller, header).await,
+    };
+    match permitted {
         Ok(()) => serve(request, next).await,
         Err(refused) => refuse(&state, refused),
     }
@@ -41,6 +53,47 @@ pub(super) async fn require_role(
 /// The header `Authorization` of a request.
 pub(super) fn authorization(request: &Request) -> Option<&[u8]> {
     request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes)
+}
+
+/// The token of a header `Authorization: Bearer` (RFC 6750), where it is one.
+pub(super) fn bearer_token(header: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = header.split_at_checked(b"bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+}
+
+/// Whether this API token, sent from the address `caller`, permits what needs a scope. Where no scope is enough, the
+/// owner's password is needed.
+pub(super) async fn permit_token(
+    state: &ApiState,
+    needed: Option<Scope>,
+    token: &[u8],
+    caller: Option<CallerAddress>,
+) -> Result<(), ApiError> {
+    state
+        .authenticator
+        .may_try(Nameless::ApiToken, caller)
+        .map_err(|error| refusal(state, caller, &error))?;
+    let scope = state.tokens.scope_of(state.deps.store.as_ref(), token).await;
+    let Some(scope) = scope.map_err(|error| not_looked_up(state, &error))? else {
+        state.authenticator.note_wrong(Nameless::ApiToken, caller);
+        log_refusal(state, caller, &AuthError::Wrong);
+        return Err(ApiError::new(ErrorCode::Unauthorized, "this token is wrong, or was revoked"));
+    };
+    let message = match needed {
+        Some(needed) if scope.permits(needed) => return Ok(()),
+        Some(_) => "this token is for `control`; this needs one for `everything`, or the owner's password",
+        None => "no token opens this; it needs the owner's user name and password, by HTTP Basic",
+    };
+    Err(ApiError::new(ErrorCode::Forbidden, message))
+}
+
+/// The answer where it cannot be known what a token opens. A stranger may cause it: the log has a line a minute.
+fn not_looked_up(state: &ApiState, error: &StoreError) -> ApiError {
+    if let Some(kept_back) = state.log_limiter().admit("tokens unread", state.clock().now()) {
+        tracing::error!(%error, kept_back, "the API tokens cannot be read");
+    }
+    let message = "the store does not say what this token opens; try again, or send the owner's password";
+    ApiError::new(ErrorCode::StoreUnavailable, message)
 }
 
 /// Whether the pair in this header `Authorization`, sent from the address `caller`, permits a request.
@@ -96,8 +149,10 @@ pub(super) fn refuse(state: &ApiState, refused: ApiError) -> Response {
 /// address, kind and minute, with the number of lines that were kept back before it.
 pub(crate) fn log_refusal(state: &ApiState, caller: Option<CallerAddress>, error: &AuthError) {
     let (kind, says) = match error {
-        AuthError::Wrong => ("wrong", "a user name, a password or a sign-in link was wrong"),
-        AuthError::TooMany(_) => ("too many", "too many user names, passwords or sign-in links were wrong"),
+        AuthError::Wrong => ("wrong", "a user name, a password, a token or a sign-in link was wrong"),
+        AuthError::TooMany(_) => {
+            ("too many", "too many user names, passwords, tokens or sign-in links were wrong")
+        }
         AuthError::Missing | AuthError::Unavailable => return,
     };
     let caller = caller.map_or_else(|| "unknown".to_owned(), |caller| caller.to_string());

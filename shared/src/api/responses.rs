@@ -108,7 +108,7 @@ error_group!(
     PlainErrorBody,
     [
         Unauthorized, Forbidden, Throttled, MethodNotAllowed, BodyTooLarge, Internal, CredentialsUnavailable,
-        TookTooLong,
+        StoreUnavailable, TookTooLong,
     ]
 );
 error_group!(

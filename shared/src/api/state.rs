@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::auth::Authenticator;
 use super::readers::EventReaders;
+use crate::access::KnownTokens;
 use crate::amazon::live::LiveStates;
 use crate::amazon::{DeviceClient, SessionManager, Transport};
 #[cfg(feature = "sqlite")]
@@ -38,6 +39,7 @@ pub struct ApiState {
     pub(crate) doctor: Doctor,
     pub(crate) prober: Arc<dyn Prober>,
     pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) tokens: Arc<KnownTokens>,
     pub(crate) ways: Arc<Ways>,
     pub(crate) tunnel: Arc<TrialTunnel>,
     pub(crate) readers: Arc<EventReaders>,
@@ -87,6 +89,7 @@ impl ApiState {
                 renderers.clone(),
             ),
             authenticator: Arc::new(authenticator),
+            tokens: Arc::new(KnownTokens::new(Arc::clone(&deps.clock))),
             ways: Arc::new(Ways::new(deps.config.api.ways.clone(), Arc::clone(&deps.clock))),
             tunnel: Arc::new(TrialTunnel::new(deps.config.api.ways.clone(), Arc::clone(&deps.clock))),
             readers: Arc::default(),

@@ -89,6 +89,18 @@ pub fn document() -> OpenApi {
             "basic",
             SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()),
         )
+        .security_scheme(
+            api::TOKEN_SCHEME,
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .description(Some(
+                        "A token of the settings page or of POST /v1/tokens. One for `everything` opens what needs \
+                         `control`, too",
+                    ))
+                    .build(),
+            ),
+        )
         .build();
     let components = document.components.get_or_insert_default();
     components.schemas.extend(errors.schemas);
@@ -103,7 +115,7 @@ fn description() -> String {
     });
     format!(
         "What Music Assistant, people and scripts call. The credentials of `owner` open everything, those of \
-         `music-assistant` only /ma and /alexa. The codes of errors:\n\n{}",
+         `music-assistant` only /ma and /alexa, and a token what names its scope. The codes of errors:\n\n{}",
         codes.join("\n")
     )
 }

@@ -24,6 +24,8 @@ pub enum Document {
     DoorCertificate,
     /// Sign-in links that were not used yet.
     SignInLinks,
+    /// API tokens of the owner.
+    ApiTokens,
     /// What was last seen of Music Assistant's API.
     MusicAssistant,
     /// Last check of the public addresses by the set-up.
@@ -43,6 +45,7 @@ impl Document {
             Self::DoorFailure => "setup#door-failure",
             Self::DoorCertificate => "setup#door-certificate",
             Self::SignInLinks => "setup#sign-in-links",
+            Self::ApiTokens => "setup#api-tokens",
             Self::MusicAssistant => "setup#music-assistant",
             Self::AddressCheck => "setup#address-check",
             Self::SleepTimers => "home#sleep-timers",

@@ -44,7 +44,6 @@ use error::PageError;
 
 pub(crate) use headers::NotCompressed;
 pub(crate) use ingress::{Ingress, through_ingress};
-pub use link::{LINK_LASTS, LinkError, SignInLink, make as make_sign_in_link};
 
 /// The routes of the pages.
 pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {

@@ -285,5 +285,16 @@ impl Tour<'_> {
         self.get("/v1/echos").await;
         self.ask(Method::DELETE, &pairing, None).await;
         self.get("/v1/activity?limit=0").await;
+        self.uses_tokens().await;
+    }
+
+    async fn uses_tokens(&mut self) {
+        let wish = json!({ "name": "Home Assistant", "scope": "control" });
+        let made = self.post("/v1/tokens", wish.clone()).await;
+        self.post("/v1/tokens", wish).await;
+        self.get("/v1/tokens").await;
+        for id in [made["id"].as_str().unwrap_or_default(), "none"] {
+            self.ask(Method::DELETE, &format!("/v1/tokens/{id}"), None).await;
+        }
     }
 }

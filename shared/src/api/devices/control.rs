@@ -92,7 +92,7 @@ impl From<PlaybackCommand> for TransportCommand {
 #[utoipa::path(
     post, path = "/devices/{serial}/playback", operation_id = "device_playback", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = PlaybackBody, security(("basic" = [])),
+    request_body = PlaybackBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn playback(
@@ -123,7 +123,7 @@ pub(crate) async fn transport_on(
 #[utoipa::path(
     post, path = "/devices/{serial}/text", operation_id = "device_text", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = TextBody, security(("basic" = [])),
+    request_body = TextBody, security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn text(
@@ -140,7 +140,7 @@ pub(super) async fn text(
 #[utoipa::path(
     post, path = "/devices/{serial}/speak", operation_id = "device_speak", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = TextBody, security(("basic" = [])),
+    request_body = TextBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn speak(
@@ -165,7 +165,7 @@ pub(crate) async fn speak_on(state: &ApiState, serial: &str, text: &str) -> Resu
 /// Announces on several devices at once, with a chime before it.
 #[utoipa::path(
     post, path = "/devices/announce", operation_id = "announce", tag = "devices",
-    request_body = AnnounceBody, security(("basic" = [])),
+    request_body = AnnounceBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The outcome on each device", body = OutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn announce(
@@ -192,7 +192,7 @@ pub(super) async fn announce(
 #[utoipa::path(
     put, path = "/devices/{serial}/do-not-disturb", operation_id = "device_do_not_disturb", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = DoNotDisturbBody, security(("basic" = [])),
+    request_body = DoNotDisturbBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The outcome", body = OutcomeBody), AmazonWriteErrors)
 )]
 pub(super) async fn do_not_disturb(

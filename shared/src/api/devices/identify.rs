@@ -85,7 +85,7 @@ pub(super) const NEVER_ASKED: &str = "The Echo was told to use the skill and nev
 #[utoipa::path(
     post, path = "/devices/{serial}/identify", operation_id = "identify_device", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = IdentifyBody, security(("basic" = [])),
+    request_body = IdentifyBody, security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "The result", body = IdentifyResultBody), AmazonWriteErrors)
 )]
 pub(super) async fn one(
@@ -102,7 +102,7 @@ pub(super) async fn one(
 /// Pairs every Echo and every stereo pair of the house with the player of its name, or those that are named.
 #[utoipa::path(
     post, path = "/devices/identify", operation_id = "identify_devices", tag = "devices",
-    request_body = IdentifyAllBody, security(("basic" = [])),
+    request_body = IdentifyAllBody, security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "The results", body = IdentifiedBody), AmazonWriteErrors)
 )]
 pub(super) async fn several(

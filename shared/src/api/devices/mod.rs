@@ -75,7 +75,7 @@ pub(super) struct DevicesQuery {
 /// The account's speakers, groups and pairs. Where Amazon does not answer, those that it listed before, and why.
 #[utoipa::path(
     get, path = "/devices", operation_id = "devices", tag = "devices", params(DevicesQuery),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "Sorted by name", body = DevicesBody), super::responses::AmazonReadErrors)
 )]
 pub(super) async fn list(

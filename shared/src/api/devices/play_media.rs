@@ -116,7 +116,7 @@ impl IntoResponses for PlayErrors {
 #[utoipa::path(
     post, path = "/devices/{serial}/play-media", operation_id = "play_media", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = PlayMediaBody, security(("basic" = [])),
+    request_body = PlayMediaBody, security(("basic" = []), ("token" = ["control"])),
     responses(
         (status = 200, description = "playing: the Echo says that it plays", body = PlayedMediaBody),
         (status = 202, description = "starting: the Echo asked, was answered, and has not reported since",

@@ -103,7 +103,7 @@ impl Reported {
 #[utoipa::path(
     get, path = "/devices/{serial}", operation_id = "device", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The device", body = DeviceStateBody), AmazonReadErrors)
 )]
 pub(super) async fn get(

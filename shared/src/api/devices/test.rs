@@ -47,7 +47,7 @@ pub struct TestBody {
 #[utoipa::path(
     post, path = "/devices/{serial}/test", operation_id = "test_device", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = TestBody, security(("basic" = [])),
+    request_body = TestBody, security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "The trial as it is; GET tells how it goes on", body = TrialBody),
         AmazonWriteErrors,
@@ -65,7 +65,7 @@ pub(super) async fn start(
 #[utoipa::path(
     get, path = "/devices/{serial}/test", operation_id = "device_test", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["control"])),
     responses(
         (status = 200, description = "The trial", body = LastTrialBody),
         (status = 400, description = "invalid_request: the serial number is none", body = ErrorBody),
@@ -87,7 +87,7 @@ pub(super) async fn last(
 #[utoipa::path(
     delete, path = "/devices/{serial}/test", operation_id = "cancel_device_test", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "The trial as it is then", body = LastTrialBody),
         (status = 400, description = "invalid_request: the serial number is none", body = ErrorBody),

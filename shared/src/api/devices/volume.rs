@@ -64,7 +64,7 @@ pub struct VolumeOutcomesBody {
 #[utoipa::path(
     put, path = "/devices/{serial}/volume", operation_id = "device_volume", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
-    request_body = VolumeBody, security(("basic" = [])),
+    request_body = VolumeBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The outcome", body = VolumeOutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn one(
@@ -78,7 +78,7 @@ pub(super) async fn one(
 /// Changes the volumes of several devices in one request.
 #[utoipa::path(
     put, path = "/devices/volume", operation_id = "volumes", tag = "devices",
-    request_body = VolumesBody, security(("basic" = [])),
+    request_body = VolumesBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The outcome of each", body = VolumeOutcomesBody), AmazonWriteErrors)
 )]
 pub(super) async fn several(

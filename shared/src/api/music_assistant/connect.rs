@@ -60,7 +60,7 @@ pub(crate) struct MaConnection {
 /// The connection to Music Assistant, which is looked at for it, within 6 seconds.
 #[utoipa::path(
     get, path = "/music-assistant", operation_id = "music_assistant", tag = "music assistant",
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The connection", body = ConnectedBody), ReadErrors)
 )]
 pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<ConnectedBody>, ApiError> {
@@ -70,7 +70,7 @@ pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<ConnectedB
 /// Connects Music Assistant. A password makes a long-lived token named Alexa in Music Assistant; the token alone is kept.
 #[utoipa::path(
     post, path = "/music-assistant/connect", operation_id = "connect_music_assistant", tag = "music assistant",
-    request_body = ConnectBody, security(("basic" = [])),
+    request_body = ConnectBody, security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "It is connected", body = ConnectedBody), MusicAssistantErrors)
 )]
 pub(super) async fn post(
@@ -84,7 +84,7 @@ pub(super) async fn post(
 /// Forgets the token, and ends it in Music Assistant where it was made here. The address stays.
 #[utoipa::path(
     delete, path = "/music-assistant", operation_id = "disconnect_music_assistant", tag = "music assistant",
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["everything"])),
     responses((status = 200, description = "It is not connected", body = ConnectedBody), MusicAssistantReadErrors)
 )]
 pub(super) async fn delete(State(state): State<ApiState>) -> Result<Json<ConnectedBody>, ApiError> {

@@ -188,7 +188,7 @@ pub(super) struct QueueQuery {
 #[utoipa::path(
     post, path = "/players/{id}/command", operation_id = "player_command", tag = "music assistant",
     params(("id" = String, Path, description = "The player's name", max_length = 200)),
-    request_body = CommandBody, security(("basic" = [])),
+    request_body = CommandBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "Music Assistant took it", body = CommandedBody), MusicAssistantErrors)
 )]
 pub(super) async fn command(
@@ -205,7 +205,7 @@ pub(super) async fn command(
 #[utoipa::path(
     post, path = "/players/{id}/play", operation_id = "player_play", tag = "music assistant",
     params(("id" = String, Path, description = "The player's name", max_length = 200)),
-    request_body = PlayBody, security(("basic" = [])),
+    request_body = PlayBody, security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "Music Assistant took it", body = PlayedMusicBody), MusicAssistantErrors)
 )]
 pub(super) async fn play(
@@ -228,7 +228,7 @@ pub(super) async fn play(
 #[utoipa::path(
     get, path = "/players/{id}/queue", operation_id = "player_queue", tag = "music assistant",
     params(("id" = String, Path, description = "The player's name", max_length = 200), QueueQuery),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The queue", body = QueueBody), MusicAssistantReadErrors)
 )]
 pub(super) async fn queue(

@@ -61,7 +61,7 @@ pub(super) struct SearchQuery {
 /// Searches the library of Music Assistant and its providers.
 #[utoipa::path(
     get, path = "/search", operation_id = "search", tag = "music assistant", params(SearchQuery),
-    security(("basic" = [])),
+    security(("basic" = []), ("token" = ["control"])),
     responses((status = 200, description = "The results", body = SearchBody), MusicAssistantReadErrors)
 )]
 pub(super) async fn search(

@@ -1,7 +1,8 @@
-//! `/settings`: language and colours, passwords, backup, the report for a question, and what this program is.
+//! `/settings`: language and colours, passwords, API tokens, backup, the report for a question, and what this program is.
 
 #[cfg(feature = "sqlite")]
 mod home;
+mod tokens;
 
 use askama::Template;
 use axum::extract::State;
@@ -9,8 +10,10 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 
+use self::tokens::TokensView;
 use super::error::PageError;
 use super::page::Page;
+use crate::access::MadeToken;
 use crate::api::{ApiState, diagnose};
 use crate::diagnostics::Redactor;
 use crate::routing::get;
@@ -18,8 +21,10 @@ use crate::routing::get;
 use crate::routing::post;
 
 pub(super) fn routes() -> Router<ApiState> {
-    let routes =
-        Router::new().route("/settings", get(show)).route("/settings/diagnostics", get(download_diagnostics));
+    let routes = Router::new()
+        .route("/settings", get(open))
+        .route("/settings/diagnostics", get(download_diagnostics))
+        .merge(tokens::routes());
     #[cfg(feature = "sqlite")]
     let routes = routes
         .route("/settings/backup", get(home::download_backup))
@@ -37,15 +42,22 @@ struct SettingsPage<'a> {
     fixed: (bool, bool),
     /// The location of the passwords.
     place: String,
+    tokens: TokensView<'a>,
 }
 
-async fn show(State(state): State<ApiState>, page: Page) -> Response {
+async fn open(State(state): State<ApiState>, page: Page) -> Response {
+    show(&state, &page, None).await
+}
+
+/// The page, with a token that was just made.
+async fn show(state: &ApiState, page: &Page, made: Option<&MadeToken>) -> Response {
     let credentials = &state.deps.config.api.credentials;
     page.render(&SettingsPage {
-        page: &page,
-        is_home: is_home(&state),
+        page,
+        is_home: is_home(state),
         fixed: (credentials.owner.is_some(), credentials.music_assistant.is_some()),
         place: state.secrets.location(),
+        tokens: TokensView::of(state, page, made).await,
     })
 }
 

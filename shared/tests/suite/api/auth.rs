@@ -1,5 +1,6 @@
 //! Who may call what.
 
+use std::path::Path;
 use std::time::Duration;
 
 use ma_alexa::secrets::{Credentials, SecretsError};
@@ -350,10 +351,16 @@ async fn wrong_passwords_have_to_wait_and_other_addresses_do_not() {
     let named: Vec<_> = lines.iter().filter(|line| line["caller"] == "203.0.113.9").collect();
     let says: Vec<_> = named.iter().map(|line| line["message"].as_str().unwrap()).collect();
     let expected = [
-        "a user name, a password or a sign-in link was wrong",
-        "too many user names, passwords or sign-in links were wrong",
+        "a user name, a password, a token or a sign-in link was wrong",
+        "too many user names, passwords, tokens or sign-in links were wrong",
     ];
     assert_eq!(says, expected, "a firewall learns the address, in one line of each kind");
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    assert!(
+        document.contains(&format!("\"message\":\"{}\",\"caller\":\"203.0.113.9\"", says[1])),
+        "the document"
+    );
     assert_eq!(from("198.51.100.1", OWNER).await.0, 200, "the owner is not locked out");
     assert_eq!(from("203.0.113.9", MA).await.0, 403, "nor is Music Assistant behind the same address");
     app.clock.set(START.minus(Duration::from_hours(1)));

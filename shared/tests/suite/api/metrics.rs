@@ -91,7 +91,7 @@ async fn a_stranger_learns_what_to_send() {
         "www-authenticate": "Basic realm=\"Music Assistant for Alexa\", charset=\"UTF-8\""
       },
       "body": {
-        "error": "this needs the owner's user name and password, by HTTP Basic, or the token of METRICS_TOKEN, as `Authorization: Bearer TOKEN`; what was sent is missing or wrong"
+        "error": "this needs the owner's user name and password, by HTTP Basic, or the token of METRICS_TOKEN or one of the settings page, as `Authorization: Bearer TOKEN`; what was sent is missing or wrong"
       }
     }
     "#);
@@ -129,7 +129,8 @@ async fn the_document_has_the_route_where_it_is_served() {
         let listed = &document["paths"]["/metrics"]["get"];
         assert_eq!(listed.is_object(), is_served);
         if is_served {
-            assert_eq!(listed["security"], json!([{ "basic": [] }, { "metrics_token": [] }]));
+            let security = json!([{ "basic": [] }, { "metrics_token": [] }, { "token": ["control"] }]);
+            assert_eq!(listed["security"], security);
             assert_eq!(document["components"]["securitySchemes"]["metrics_token"]["scheme"], "bearer");
             for status in ["200", "401", "403", "405", "429"] {
                 assert!(listed["responses"][status].is_object(), "{status}");

@@ -18,3 +18,4 @@ mod players;
 mod push;
 mod server;
 pub(crate) mod store;
+mod tokens;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ma_alexa::api::ErrorCode;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::harness::{App, OWNER, answer};
 
@@ -59,6 +59,7 @@ async fn the_document_lists_every_route() {
         "DELETE /v1/amazon/login",
         "DELETE /v1/devices/{serial}/test",
         "DELETE /v1/echos/{device_id}/player",
+        "DELETE /v1/tokens/{id}",
         "GET /alexa/intents",
         "GET /alexa/latest-url",
         "GET /healthz",
@@ -78,6 +79,7 @@ async fn the_document_lists_every_route() {
         "GET /v1/players",
         "GET /v1/players/{id}",
         "GET /v1/renderers",
+        "GET /v1/tokens",
         "POST /alexa/push-url",
         "POST /ma/control",
         "POST /ma/push-url",
@@ -97,6 +99,7 @@ async fn the_document_lists_every_route() {
         "POST /v1/devices/{serial}/test",
         "POST /v1/devices/{serial}/text",
         "POST /v1/door/funnel",
+        "POST /v1/tokens",
         "PUT /v1/devices/volume",
         "PUT /v1/devices/{serial}/do-not-disturb",
         "PUT /v1/devices/{serial}/volume",
@@ -160,7 +163,11 @@ async fn the_document_is_whole() {
             assert!(described, "{method} {path}: {name}");
         }
     }
-    assert_eq!(document["components"]["securitySchemes"]["basic"]["scheme"], "basic");
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(
+        (&schemes["basic"]["scheme"], &schemes["token"]["scheme"]),
+        (&json!("basic"), &json!("bearer"))
+    );
 }
 
 #[tokio::test]
@@ -169,7 +176,7 @@ async fn the_document_lists_every_error_code() {
     let document = answer(app.request(Method::GET, "/openapi.json")).await.body;
     let listed = document["components"]["schemas"]["ErrorCode"]["enum"].clone();
     let all: Vec<&str> = ErrorCode::ALL.into_iter().map(ErrorCode::as_str).collect();
-    assert_eq!(listed, serde_json::json!(all));
+    assert_eq!(listed, json!(all));
     let description = document["info"]["description"].as_str().unwrap();
     for code in ErrorCode::ALL {
         let wire = serde_json::to_value(code).unwrap();

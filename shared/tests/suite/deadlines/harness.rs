@@ -272,7 +272,8 @@ const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 const FORM: &str = "certificate=trusted&serial=G0KITCHEN&on=true&echo=kitchen&client_id=x&client_secret=x&player=Kitchen&volume=30&address=https%3A%2F%2Fwww.amazon.com\
     %2Fap%2Fmaplanding%3Fopenid.oa2.authorization_code%3DANabc&language=en-US&invocation_name=music+box&api_url=\
     https%3A%2F%2Falexa.example.com&stream_base_url=https%3A%2F%2Fmusic.example.com&art_base_url=\
-    https%3A%2F%2Fart.example.com&username=owner&password=x&command=pause&pair=music-assistant&next=";
+    https%3A%2F%2Fart.example.com&username=owner&password=x&command=pause&pair=music-assistant&name=Home&\
+    scope=control&id=one&next=";
 
 fn pair((name, password): (&str, &str)) -> String {
     format!("{name}:{password}")

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use ma_alexa::access::{LINK_LASTS, SignInLink, make_sign_in_link};
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::store::{Document, SetupStore as _};
-use ma_alexa::web::{LINK_LASTS, SignInLink, make_sign_in_link};
 
 use super::browser::{Browser, Seen};
 use crate::api::harness::App;

@@ -21,3 +21,4 @@ mod settings;
 mod setup;
 mod status;
 mod steps;
+mod tokens;

@@ -1,13 +1,14 @@
-//! The links that were made and not used yet, which the store keeps for every process.
+//! Sign-in links that were made and not used yet, which the store keeps for every process.
 
 use std::fmt;
 use std::time::Duration;
 
-use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
+use super::document::change;
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::secrets;
 use crate::store::{Document, SetupStore, StoreError};
@@ -18,11 +19,11 @@ pub const LINK_LASTS: Duration = Duration::from_mins(15);
 /// Most links that can be used at one time; one more takes the place of the oldest.
 const MOST: usize = 8;
 
-/// Most attempts of a write that conflicts with another.
-const TRIES: usize = 8;
-
 /// Characters between two hyphens of a token.
 const GROUP: usize = 4;
+
+/// The path of a link, before its token.
+const PATH: &str = "/link";
 
 /// A link that signs the owner in once. `Debug` prints no token.
 pub struct SignInLink(SecretString);
@@ -32,6 +33,12 @@ impl SignInLink {
     #[must_use]
     pub fn token(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// The path of the link, to be put behind an address of the pages.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{PATH}/{}", self.token())
     }
 }
 
@@ -79,13 +86,13 @@ pub async fn make(
     let groups: Vec<&str> = (0..text.len()).step_by(GROUP).map(|at| &text[at..at + GROUP]).collect();
     let link = SignInLink(groups.join("-").into());
     let digest = digest_of(link.token());
-    change(store, now, |links| {
-        links.push(StoredLink { digest, made_at: now });
-        let surplus = links.len().saturating_sub(MOST);
-        links.drain(..surplus);
-        true
-    })
-    .await?;
+    let made = change(store, Document::SignInLinks, usable(now), |stored| {
+        stored.links.push(StoredLink { digest, made_at: now });
+        let surplus = stored.links.len().saturating_sub(MOST);
+        stored.links.drain(..surplus);
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let Ok(()) = made.await?;
     Ok(link)
 }
 
@@ -93,44 +100,29 @@ pub async fn make(
 ///
 /// # Errors
 /// When the store does not answer. The link may be used up all the same.
-pub(super) async fn take(
+pub(crate) async fn take(
     store: &(impl SetupStore + ?Sized),
     token: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let digest = digest_of(token);
-    change(store, now, |links| {
-        let before = links.len();
+    let taken = change(store, Document::SignInLinks, usable(now), |stored| {
+        let before = stored.links.len();
         // Each is compared as a whole, whatever the others were.
-        links.retain(|link| !bool::from(link.digest.ct_eq(&digest)));
-        links.len() < before
-    })
-    .await
+        stored.links.retain(|link| !bool::from(link.digest.ct_eq(&digest)));
+        if stored.links.len() < before { Ok(()) } else { Err(()) }
+    });
+    Ok(taken.await?.is_ok())
 }
 
-/// Changes the links that can still be used, and stores them where `rule` says that it changed them, which is answered.
-async fn change(
-    store: &(impl SetupStore + ?Sized),
-    now: Timestamp,
-    rule: impl Fn(&mut Vec<StoredLink>) -> bool,
-) -> Result<bool, StoreError> {
-    for _ in 0..TRIES {
-        let held = store.document(Document::SignInLinks).await?;
-        let revision = held.as_ref().map(|held| held.revision);
-        let mut stored: StoredLinks =
-            held.and_then(|held| serde_json::from_value(held.content).ok()).unwrap_or_default();
+/// Reads the links that can still be used. What another release wrote is none.
+fn usable(now: Timestamp) -> impl Fn(Option<Value>) -> Result<StoredLinks, StoreError> {
+    move |content| {
+        let read = content.and_then(|content| serde_json::from_value(content).ok());
+        let mut stored: StoredLinks = read.unwrap_or_default();
         stored.links.retain(|link| now.is_within(LINK_LASTS, link.made_at));
-        if !rule(&mut stored.links) {
-            return Ok(false);
-        }
-        let content = serde_json::to_value(&stored);
-        let content =
-            content.map_err(|error| StoreError::Malformed(format!("the sign-in links: {error}")))?;
-        if store.put_document(Document::SignInLinks, &content, revision).await? {
-            return Ok(true);
-        }
+        Ok(stored)
     }
-    Err(StoreError::Unavailable("others write all the time".to_owned()))
 }
 
 /// The digest of a token, however a person writes it.
@@ -138,7 +130,5 @@ fn digest_of(token: &str) -> [u8; 32] {
     // What is longer is no token, and is not read to its end.
     let plain: String =
         token.chars().take(64).filter(|c| !matches!(c, '-' | ' ')).map(|c| c.to_ascii_lowercase()).collect();
-    let mut short = [0; 32];
-    short.copy_from_slice(digest(&SHA256, plain.as_bytes()).as_ref());
-    short
+    super::hash(plain.as_bytes())
 }

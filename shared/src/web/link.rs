@@ -3,8 +3,6 @@
 //! The link itself only shows a page with a button: the preview of a chat or the prefetch of a browser, which open any
 //! address, do not use it up. The button sends the token.
 
-mod stored;
-
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -17,14 +15,10 @@ use super::error::PageError;
 use super::headers::NotCompressed;
 use super::login::{self, OpenForm};
 use super::page::Page;
-use crate::api::{self, ApiState, AuthError, CallerAddress};
+use crate::access;
+use crate::api::{self, ApiState, AuthError, CallerAddress, Nameless};
 use crate::routing::{get, post};
 use crate::telemetry::Metric;
-
-pub use stored::{LINK_LASTS, LinkError, SignInLink, make};
-
-/// The path of a link, before its token.
-const PATH: &str = "/link";
 
 pub(super) fn open() -> Router<ApiState> {
     Router::new().route("/link/{token}", get(show)).route("/link", post(sign_in))
@@ -91,17 +85,17 @@ async fn sign_in(
     if !OpenForm::is_ours(&page, &jar, &sent.csrf) {
         return refused(StatusCode::FORBIDDEN, "link-old-form");
     }
-    if let Some(wait) = state.authenticator.wait_of_link(caller) {
+    if let Err(AuthError::TooMany(wait)) = state.authenticator.may_try(Nameless::SignInLink, caller) {
         count_failure(&state);
         let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "login-too-many")?;
         login::retry_after(&mut response, wait);
         return Ok(response);
     }
-    if stored::take(state.deps.store.as_ref(), &sent.token, state.clock().now()).await? {
+    if access::take_sign_in_link(state.deps.store.as_ref(), &sent.token, state.clock().now()).await? {
         tracing::info!("the owner signed in by a link");
         return login::signed_in(&state, &page, "/").await;
     }
-    state.authenticator.note_wrong_link(caller);
+    state.authenticator.note_wrong(Nameless::SignInLink, caller);
     api::log_refusal(&state, caller, &AuthError::Wrong);
     count_failure(&state);
     refused(StatusCode::FORBIDDEN, "link-wrong")
@@ -109,12 +103,4 @@ async fn sign_in(
 
 fn count_failure(state: &ApiState) {
     state.metrics().count(&[Metric::AuthFailures], state.clock().now());
-}
-
-impl SignInLink {
-    /// The path of the link, to be put behind an address of the pages.
-    #[must_use]
-    pub fn path(&self) -> String {
-        format!("{PATH}/{}", self.token())
-    }
 }
