@@ -23,6 +23,7 @@ mod error;
 mod events;
 mod grants;
 mod in_time;
+mod link;
 mod ma;
 #[cfg(feature = "prometheus")]
 pub(crate) mod metrics;
@@ -82,6 +83,7 @@ pub use events::DeviceEventBody;
 pub(crate) use events::event_stream;
 pub use in_time::in_time;
 pub(crate) use in_time::too_late;
+pub use link::SignInLinkBody;
 pub use ma::{IntentUtterances, IntentsBody, LatestBody, PushBody, PushedBody};
 #[cfg(feature = "music-assistant")]
 pub use music_assistant::{
@@ -144,6 +146,7 @@ fn groups() -> [Group; 4] {
         .routes(routes!(amazon::refresh))
         .routes(routes!(tokens::list, tokens::make))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(link::make))
         .merge(devices::routes());
     #[cfg(feature = "sqlite")]
     let v1 = v1.routes(routes!(backup::get));

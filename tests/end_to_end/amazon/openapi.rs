@@ -286,6 +286,7 @@ impl Tour<'_> {
         self.ask(Method::DELETE, &pairing, None).await;
         self.get("/v1/activity?limit=0").await;
         self.uses_tokens().await;
+        self.post("/v1/link", json!({})).await;
     }
 
     async fn uses_tokens(&mut self) {

@@ -9,6 +9,7 @@ mod door;
 mod policies;
 mod refresh;
 mod resources;
+mod sign_in_link;
 
 use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send};
@@ -94,6 +95,9 @@ async fn everything_else_is_used(stack: &Stack<'_>, api: &Api) {
     stack.ask(&Envelope::new("intent-amazon-next")).await;
     api.get("/alexa/intents").await;
     api.get("/v1/activity").await;
+    let (status, link) = api.ask(Method::POST, "/v1/link", Some(&json!({}))).await;
+    assert_eq!((status, link["path"].is_string()), (200, true), "{link}");
+    a_token_is_made_used_and_revoked(api).await;
 
     // An Echo that misses two starts is not live any more, and another one may claim the third.
     api.push("Study", "study-1", "Carey").await;
@@ -108,6 +112,21 @@ async fn everything_else_is_used(stack: &Stack<'_>, api: &Api) {
     stack.ask(&disabled).await;
     assert_eq!(api.player("Kitchen").await["echo"], json!(null));
     stack.ask(&Envelope::new("intent-amazon-resume")).await;
+}
+
+/// The table has the tokens, for every instance of the function.
+async fn a_token_is_made_used_and_revoked(api: &Api) {
+    let wish = json!({ "name": "Home Assistant", "scope": "control" });
+    let (status, made) = api.ask(Method::POST, "/v1/tokens", Some(&wish)).await;
+    assert_eq!(status, 200, "{made}");
+    let header = format!("Bearer {}", made["token"].as_str().unwrap());
+    let (status, players) =
+        send(api.request(Method::GET, "/v1/players").header("authorization", header)).await;
+    assert_eq!(status, 200, "{players}");
+    let token = &api.get("/v1/tokens").await["tokens"][0];
+    assert!(token["used_on"].is_string(), "{token}");
+    let revoked = format!("/v1/tokens/{}", made["id"].as_str().unwrap());
+    assert_eq!(api.ask(Method::DELETE, &revoked, None).await.0, 200);
 }
 
 async fn a_bad_day_has_its_sentence(stack: &Stack<'_>) {

@@ -99,6 +99,7 @@ async fn the_document_lists_every_route() {
         "POST /v1/devices/{serial}/test",
         "POST /v1/devices/{serial}/text",
         "POST /v1/door/funnel",
+        "POST /v1/link",
         "POST /v1/tokens",
         "PUT /v1/devices/volume",
         "PUT /v1/devices/{serial}/do-not-disturb",

@@ -81,8 +81,9 @@ async fn a_token_opens_what_the_document_says_and_nothing_else() {
             kind.insert(format!("{method} {path}"));
         }
     }
-    // What a thief of a token must not do: make tokens, and take what opens more than the token.
-    let expected = ["DELETE /v1/tokens/{id}", "GET /v1/backup", "GET /v1/tokens", "POST /v1/tokens"];
+    // What a thief of a token must not do: make tokens, sign in, and take what opens more than the token.
+    let expected =
+        ["DELETE /v1/tokens/{id}", "GET /v1/backup", "GET /v1/tokens", "POST /v1/link", "POST /v1/tokens"];
     assert_eq!(of_password, expected.map(str::to_owned).into());
     // The set-up, and sentences, by which an Echo buys and unlocks.
     for operation in [

@@ -5,9 +5,12 @@ use std::time::Duration;
 use ma_alexa::access::{LINK_LASTS, SignInLink, make_sign_in_link};
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::store::{Document, SetupStore as _};
+use reqwest::Method;
+use serde_json::json;
 
 use super::browser::{Browser, Seen};
-use crate::api::harness::App;
+use crate::api::harness::{App, MA, OWNER, answer};
+use crate::api::store::StoreCondition;
 
 async fn link(app: &App) -> SignInLink {
     make_sign_in_link(app.store.as_ref(), &SystemRandom, app.clock.now()).await.unwrap()
@@ -66,6 +69,23 @@ async fn a_link_of_another_process_is_known_by_the_store_alone() {
     // A person may type it.
     let typed = link.token().replace('-', " ").to_uppercase().replace(' ', "");
     assert_eq!(follow(&Browser::new(&app), &typed).await.status, 303);
+}
+
+#[tokio::test]
+async fn the_api_makes_a_link_with_the_owners_password_alone() {
+    let app = App::start().await;
+    let wish = |who: (&str, &str)| {
+        app.request(Method::POST, "/v1/link").basic_auth(who.0, Some(who.1)).json(&json!({}))
+    };
+    let made = answer(wish(OWNER)).await;
+    assert_eq!((made.status, &made.body["until"]), (200, &json!("2026-11-22T08:15:00Z")));
+    let token = made.body["path"].as_str().unwrap().strip_prefix("/link/").unwrap().to_owned();
+    assert_eq!(follow(&Browser::new(&app), &token).await.status, 303);
+    assert_eq!(follow(&Browser::new(&app), &token).await.status, 403, "it works once");
+    assert_eq!(answer(wish(MA)).await.status, 403);
+    assert_eq!(answer(wish(("owner", "owner-password-0002"))).await.status, 401);
+    app.store.set_condition(StoreCondition::IsFull);
+    assert_eq!(answer(wish(OWNER)).await.status, 507);
 }
 
 #[tokio::test]
