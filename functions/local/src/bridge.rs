@@ -7,6 +7,7 @@ use ma_alexa::api::ApiState;
 use ma_alexa::bridge::{self, ApiClient, Carrier, RemoteEchos, ReportReader};
 use ma_alexa::clock::{Clock, SystemClock};
 use ma_alexa::config::{ApiCredentials, Env, RendererBind, SetupOverrides};
+use ma_alexa::control::HomeNames;
 use ma_alexa::renderer::{HouseholdEchos, NewsFeed, TokioTimer, offer};
 use ma_alexa::server::{Limits, ServerParts};
 use ma_alexa::telemetry::LogLimiter;
@@ -14,7 +15,7 @@ use ma_alexa::upnp::RendererList;
 
 use crate::renderers::Renderers;
 use crate::stops::Stops;
-use crate::{serve, wiring};
+use crate::{names, serve, wiring};
 
 /// Carries out what people say to functions in AWS, and offers their Echos as renderers, until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -53,6 +54,17 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         Arc::clone(&log_limiter),
     );
     let reader = renderers.port().map(|_| tokio::spawn(reader.run(stops.receiver())));
+    let names_api = api.clone();
+    tokio::spawn(names::forever(home.home_control().clone(), move |names: HomeNames| {
+        let api = names_api.clone();
+        async move {
+            // Functions of an older release take none.
+            let taken = api.names(&names).await;
+            taken
+                .inspect_err(|error| tracing::debug!(%error, "the names at home are not taken"))
+                .unwrap_or(false)
+        }
+    }));
     let offer = || offer_remote(&home, api, &feed, &clock);
     let parts = ServerParts {
         limits: Limits::renderers(),

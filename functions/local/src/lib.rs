@@ -15,6 +15,7 @@ mod link;
 #[cfg(feature = "manual")]
 mod manual;
 mod model;
+mod names;
 mod network;
 mod password;
 mod refresh;

@@ -11,6 +11,7 @@ use ma_alexa::api::offer_renderers;
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Bind, DoorConfig, Env, RendererBind, SecretsUrl};
+use ma_alexa::control::HomeNames;
 use ma_alexa::deps::Deps;
 use ma_alexa::door::HomeHosts;
 use ma_alexa::renderer::NewsFeed;
@@ -26,7 +27,7 @@ use crate::door::Door;
 use crate::renderers::Renderers;
 use crate::start::{self, Started};
 use crate::stops::Stops;
-use crate::{refresh, wiring};
+use crate::{names, refresh, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -88,6 +89,16 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let live = tokio::spawn(live.run(stops.receiver()));
     state.search_network();
     state.home_control().resume_timers().await;
+    let (home, names_state) = (state.home_control().clone(), state.clone());
+    tokio::spawn(names::forever(home, move |names: HomeNames| {
+        let state = names_state.clone();
+        async move {
+            let taken = state.take_names(&names).await;
+            taken
+                .inspect_err(|error| tracing::warn!(%error, "the names at home are not kept"))
+                .unwrap_or(false)
+        }
+    }));
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
     let offer = || offer_renderers(&state, &feed);
     let renderers = renderers.serve(state.renderers(), offer, parts(Limits::renderers()), &stops);

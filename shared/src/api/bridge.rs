@@ -15,7 +15,7 @@ use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::state::ApiState;
 use crate::bridge::{Ticket, TicketError};
 use crate::clock::Timestamp;
-use crate::control::Reply;
+use crate::control::{HomeNames, Reply};
 use crate::playback::Transition;
 use crate::speakers::{EchoAccess as _, EchoAnswer, EchoRequest, Refusal};
 
@@ -79,6 +79,24 @@ pub struct AnswerBody {
 pub struct AnsweredBody {
     /// Always true.
     pub taken: bool,
+}
+
+/// Names at home that people say. Alexa learns those that it can, and the first ones where there are too many.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct NamesBody {
+    /// Names of Music Assistant's players.
+    #[schema(max_items = 2000, example = json!(["Kitchen", "Sonos Bath"]))]
+    rooms: Vec<String>,
+    /// Names of playlists, favourites first.
+    #[schema(max_items = 2000, example = json!(["Dinner"]))]
+    playlists: Vec<String>,
+}
+
+/// The names are known.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct NamesTakenBody {
+    /// Whether the models of the skill are learning them. The request is sent again some seconds later then.
+    pub learning: bool,
 }
 
 /// A request of the renderers of the home.
@@ -168,6 +186,25 @@ pub(super) async fn answer(
             "no request of this id waits, or not any more, or it has another reply",
         )),
     }
+}
+
+/// Takes the names of rooms and playlists at home. The models of the skill learn names that changed, once in six hours at most.
+#[utoipa::path(
+    post, path = "/names", operation_id = "bridge_names", tag = "bridge", request_body = NamesBody,
+    security(("basic" = [])),
+    responses(
+        (status = 200, description = "Taken", body = NamesTakenBody),
+        (status = 404, description = "no_bridge: these are no functions in AWS", body = ErrorBody),
+        super::responses::WriteErrors,
+    )
+)]
+pub(super) async fn names(
+    State(state): State<ApiState>,
+    JsonBody(NamesBody { rooms, playlists }): JsonBody<NamesBody>,
+) -> Result<Json<NamesTakenBody>, ApiError> {
+    state.tickets.as_ref().ok_or_else(no_bridge)?;
+    let learning = state.take_names(&HomeNames::new(rooms, playlists)).await?;
+    Ok(Json(NamesTakenBody { learning }))
 }
 
 /// Answers the renderers of the home: what the Echos are and do. It makes them start and stop. Some requests wait for up to 12 s.

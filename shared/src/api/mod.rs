@@ -66,7 +66,8 @@ pub use auth::{AuthError, Authenticator, Role};
 pub(crate) use backup::backup_file;
 pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
 pub use bridge::{
-    AnswerBody, AnsweredBody, EchosAnswerBody, EchosRequestBody, EmptyBody, SeenBody, TicketBody,
+    AnswerBody, AnsweredBody, EchosAnswerBody, EchosRequestBody, EmptyBody, NamesBody, NamesTakenBody,
+    SeenBody, TicketBody,
 };
 pub use caller::CallerAddress;
 pub(crate) use caller::{OfPage, Proven};
@@ -127,6 +128,7 @@ fn groups() -> [Group; 4] {
         .routes(routes!(bridge::ticket))
         .routes(routes!(bridge::seen))
         .routes(routes!(bridge::answer))
+        .routes(routes!(bridge::names))
         .routes(routes!(bridge::echos));
     let v1 = OpenApiRouter::new()
         .routes(routes!(players::list))

@@ -15,6 +15,7 @@ use crate::backup::StatePlaces;
 use crate::bridge::TicketOffice;
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::{Effective, Settings};
+use crate::control::HomeNames;
 use crate::deps::Deps;
 use crate::diagnostics::Doctor;
 use crate::playback::{RequestId, StreamAddresses};
@@ -22,7 +23,7 @@ use crate::probe::Prober;
 use crate::renderer_report::RendererReports;
 use crate::secrets::SecretStore;
 use crate::smapi::{InvokePermission, SkillManager};
-use crate::store::{CachedSettings, Document, SettingsChange, StoreError};
+use crate::store::{CachedSettings, Document, KnownNames, SettingsChange, StoreError};
 use crate::telemetry::{LogLimiter, Metrics};
 use crate::ways::{TrialTunnel, Ways};
 
@@ -214,6 +215,19 @@ impl ApiState {
     /// The settings, as they were a moment ago.
     pub(crate) async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
         self.settings.at_most(SETTINGS, self.deps.store.as_ref()).await
+    }
+
+    /// Takes the names of rooms and playlists at home, and has the models of the skill learn what changed. Whether they are
+    /// learning: then this is called again some seconds later.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn take_names(&self, names: &HomeNames) -> Result<bool, StoreError> {
+        KnownNames::change(self.deps.store.as_ref(), |known| known.names.clone_from(names)).await?;
+        Ok(self.skills.refresh_names().await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the models of the skill do not learn the names at home");
+            false
+        }))
     }
 
     /// Changes the settings. This process sees them at once, others within [`SETTINGS`].

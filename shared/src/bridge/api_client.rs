@@ -25,7 +25,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// Longest time of a whole request; a function may have to start first.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The same of a request of a renderer, for which a function may wait 12 s for an Echo, and for Amazon beside.
+/// The same of a request of a renderer, for which a function may wait 12 s for an Echo, and for Amazon beside. Names wait for
+/// Amazon, too.
 const ECHOS: Duration = Duration::from_secs(22);
 
 /// Time that an idle connection is kept: longer than the minute between two reports, which then opens none.
@@ -77,6 +78,11 @@ enum EchosAnswer {
 }
 
 #[derive(Deserialize)]
+struct NamesAnswer {
+    learning: bool,
+}
+
+#[derive(Deserialize)]
 struct SeenAnswer {
     now: String,
 }
@@ -108,6 +114,17 @@ impl ApiClient {
             EchosAnswer::Answer(answer) => Ok(answer),
             EchosAnswer::Refusal(refusal) => Err(refusal),
         })
+    }
+
+    /// Sends the names of rooms and playlists at home. Whether the models of the skill are learning them: then they are sent
+    /// again some seconds later.
+    ///
+    /// # Errors
+    /// When the functions do not take them: they may be of an older release.
+    pub async fn names(&self, names: &HomeNames) -> Result<bool, HomeApiError> {
+        let body = json!({ "rooms": names.rooms, "playlists": names.playlists });
+        let NamesAnswer { learning } = self.post_within(ECHOS, "names", &body).await?;
+        Ok(learning)
     }
 
     async fn post<T: DeserializeOwned>(&self, route: &str, body: &Value) -> Result<T, HomeApiError> {

@@ -1,13 +1,14 @@
 //! What a person asks of Music Assistant by voice or by a button, and the reply.
 //!
 //! [`Control`] is the one face of it for the skill. At home it is Music Assistant's client in the same process; from AWS a
-//! message to the home. Everything here is plain data that may cross a queue, so that matching, the names of the library and
-//! Music Assistant's token stay at home.
+//! message to the home. Everything here is plain data that may cross a queue, so that matching and Music Assistant's token stay
+//! at home. Of the library the names of playlists alone leave it: Alexa learns them as [`HomeNames`].
 //!
 //! Only a person's words and buttons become a [`ControlRequest`]. Music Assistant's own sentences and the reports of an Echo
 //! never do, which makes loops impossible.
 
 mod action;
+mod names;
 mod reply;
 mod waiting;
 
@@ -21,6 +22,7 @@ use crate::clock::Timestamp;
 use crate::playback::{PlayerId, RequestId};
 
 pub use action::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
+pub use names::{HomeNames, folded_name, spoken_name};
 pub use reply::{ControlError, Reply, Suggestion};
 pub use waiting::{LONGEST_WAIT, Presence, WaitingRequest};
 

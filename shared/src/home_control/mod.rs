@@ -16,6 +16,7 @@ mod face;
 mod find;
 mod home;
 mod kept_timers;
+mod known_names;
 mod lost;
 mod music;
 mod music_words;

@@ -47,7 +47,8 @@ impl Skill {
                     Message::NothingToPlay => Message::LaunchPaired,
                     other => other,
                 };
-                question(context, &message, &Message::Reprompt)
+                let names = self.names_at_home(context).await;
+                question(context, &message, &Message::Reprompt).with_names(names)
             }
         })
     }
@@ -74,7 +75,8 @@ impl Skill {
             IntentName::Repeat | IntentName::StartOver => self.carry_out(Action::StartOver, context).await?,
             IntentName::Help => {
                 let invocation_name = self.known_invocation_name().await;
-                question(context, &Message::Help { invocation_name }, &Message::Reprompt)
+                let names = self.names_at_home(context).await;
+                question(context, &Message::Help { invocation_name }, &Message::Reprompt).with_names(names)
             }
             IntentName::Yes | IntentName::PickFirst => self.choose(0, context).await?,
             IntentName::PickSecond => self.choose(1, context).await?,

@@ -9,6 +9,7 @@ mod control;
 mod delivery;
 mod error;
 mod event;
+mod heard_names;
 mod identify;
 mod intent;
 mod music;

@@ -103,7 +103,11 @@ impl Search {
             MusicUse::Play if is_audio() => Wanted::Audio,
             // "Shuffle music" names none.
             MusicUse::Shuffle if is_audio() => Wanted::Action(play(Selection::Random, self.used, None)),
-            _ => Wanted::Action(play(Selection::Heard { text, kind: self.kind }, self.used, None)),
+            // Free text holds its room, which a slot may stand for beside a list.
+            _ => {
+                let room = self::text(intent, PLAYER_SLOT);
+                Wanted::Action(play(Selection::Heard { text, kind: self.kind }, self.used, room))
+            }
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::InternalError;
+use super::heard_names::of_players;
 use super::intent::speak;
 use super::play::names;
 use super::select::paired;
@@ -27,17 +28,18 @@ impl Skill {
             return Ok(speak(context, &Message::PairNoPlayers));
         }
         let Some(heard) = intent.slot(PLAYER_SLOT) else {
-            return Ok(elicited(context, &Message::PairAsk { players: names(&household) }));
+            let names = names(&household);
+            return Ok(elicited(context, &household, &Message::PairAsk { players: names }));
         };
         match find(&household, intent, heard) {
             Spoken::One(player) => self.pair_with(player, context).await,
             Spoken::Several(players) => {
-                Ok(elicited(context, &Message::PairSeveral { players: texts(&players) }))
+                Ok(elicited(context, &household, &Message::PairSeveral { players: texts(&players) }))
             }
             Spoken::Unknown(players) => {
                 let heard = heard.chars().filter(|c| !c.is_control()).take(REPEATED).collect();
                 let message = Message::PairUnknown { heard, players: texts(&players) };
-                Ok(elicited(context, &message))
+                Ok(elicited(context, &household, &message))
             }
         }
     }
@@ -77,10 +79,13 @@ fn texts(players: &[PlayerId]) -> Vec<String> {
 }
 
 /// Asks for the name, and listens for it.
-fn elicited(context: &Context, message: &Message) -> IntentResponse {
+fn elicited(context: &Context, household: &Household, message: &Message) -> IntentResponse {
+    let players = household.players.iter().map(|player| player.player.to_string());
+    let names = of_players(context, players);
     IntentResponse::elicit_slot(
         ElicitSlot::new(IntentName::PairEcho, PLAYER_SLOT),
         say(&context.locale, message),
         say(&context.locale, &Message::PairAskAgain),
     )
+    .with_names(names)
 }

@@ -32,6 +32,8 @@ pub enum Document {
     AddressCheck,
     /// Players that are to stop, and when.
     SleepTimers,
+    /// Names of rooms and playlists at home, and those of the skill's models.
+    HomeNames,
 }
 
 impl Document {
@@ -49,6 +51,7 @@ impl Document {
             Self::MusicAssistant => "setup#music-assistant",
             Self::AddressCheck => "setup#address-check",
             Self::SleepTimers => "home#sleep-timers",
+            Self::HomeNames => "home#names",
         }
     }
 }

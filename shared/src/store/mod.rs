@@ -16,6 +16,7 @@ mod document;
 pub mod dynamodb;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod item;
+mod known_names;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod kv;
 mod open;
@@ -53,6 +54,7 @@ use crate::playback::{
 pub use activity::{Activity, ActivityKind};
 pub use cached::CachedSettings;
 pub use document::{Document, VersionedDocument};
+pub use known_names::{KnownNames, NamesInModels};
 pub use open::{Environment, OpenError, open};
 
 /// Retention of an activity.

@@ -136,6 +136,17 @@ impl LocaleSpec {
         known.map(letters).any(|known| sentences.contains(&known))
     }
 
+    /// Whether a name is a whole request to the skill, such as "stop" or "play audio". As a name of a room, which a person
+    /// may say alone, it would take the place of that request.
+    #[must_use]
+    pub fn is_request(&self, name: &str) -> bool {
+        let BuiltinWords { pause, resume, stop } = &self.builtin_words;
+        let name = letters(name);
+        let samples = self.samples.values().flatten();
+        let mut known = samples.chain(pause).chain(resume).chain(stop);
+        known.any(|known| letters(known) == name) || self.means_audio(&name)
+    }
+
     /// Whether this locale goes without a built-in intent that others declare.
     pub(super) fn omits_article(&self, intent: &str) -> bool {
         self.without.iter().any(|without| without == intent)

@@ -16,14 +16,15 @@
 mod locale;
 mod model;
 mod music;
+mod playlists;
 mod start;
 mod start_table;
 
 pub use locale::{LocaleSpec, locales};
 pub use model::interaction_model;
 pub use music::{
-    DURATION, DURATION_SLOT, LEVEL_SLOT, MUSIC_INTENTS, MusicIntent, NUMBER, PLAY_MUSIC, QUERY_SLOT,
-    SEARCH_QUERY,
+    DURATION, DURATION_SLOT, LEVEL_SLOT, MUSIC_INTENTS, MusicIntent, NUMBER, PLAY_MUSIC, PLAY_PLAYLIST,
+    PLAYLIST_SLOT, PLAYLIST_TYPE, QUERY_SLOT, SEARCH_QUERY,
 };
 
 pub use crate::config::{InvocationName, InvocationNameError, MaPhrases};

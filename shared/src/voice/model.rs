@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-use unicode_normalization::char::is_combining_mark;
-
 use super::locale::{LocaleSpec, Room};
+use super::playlists;
 use super::{
     CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, MUSIC_INTENTS, PAIR_ECHO, PLAY_AUDIO,
-    PLAYER_SLOT, PLAYER_TYPE,
+    PLAY_PLAYLIST, PLAYER_SLOT, PLAYER_TYPE, PLAYLIST_TYPE,
 };
 use crate::account::OneTimeWord;
 use crate::config::InvocationName;
+use crate::control::{HomeNames, folded_name, spoken_name};
 use crate::i18n::{self, Message};
+use serde_json::{Value, json};
 
 /// Amazon's intents that the skill answers. While the skill plays, most of them arrive without its name, declared or
 /// not; declaring them makes them work by name too. None may have samples of its own beside an audio player
@@ -40,30 +40,30 @@ const BUILTINS: [&str; 17] = [
 /// The id of the prompt that asks for the player.
 const ASK_PLAYER: &str = "Elicit.Slot.PairEcho.player";
 
-/// Longest value of a slot, in characters (Alexa Skills Kit, limits).
-const LONGEST_VALUE: usize = 140;
-
-/// Number of players of a household that the model learns at most.
-const MOST_PLAYERS: usize = 200;
+/// Number of rooms of a home that the model learns at most.
+const MOST_ROOMS: usize = 200;
 
 /// The interaction model of a locale, as skill management takes it (Alexa Skills Kit, interaction model schema).
 ///
-/// `players` are the names of the household's players. They stand beside the names of rooms that every household may use;
-/// what Alexa takes for no name is left out.
+/// The names of the home's rooms stand beside those that every home may use. Playlists are free text where the home has
+/// none. What Alexa takes for no name is left out, and so is a room that is named like a request.
 #[must_use]
-pub fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName, players: &[&str]) -> Value {
+pub fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName, names: &HomeNames) -> Value {
+    let playlists = playlists::values(&names.playlists);
+    let intents = intents(voice, !playlists.is_empty());
+    let mut types = vec![
+        json!({ "name": PLAYER_TYPE, "values": room_names(voice, &names.rooms) }),
+        json!({ "name": CODE_TYPE, "values": codes() }),
+    ];
+    if !playlists.is_empty() {
+        types.push(json!({ "name": PLAYLIST_TYPE, "values": playlists }));
+    }
     json!({
         "interactionModel": {
             "languageModel": {
                 "invocationName": invocation_name.as_str(),
-                "intents": intents(voice),
-                "types": [
-                    {
-                        "name": PLAYER_TYPE,
-                        "values": player_names(voice, players),
-                    },
-                    { "name": CODE_TYPE, "values": codes() },
-                ],
+                "intents": intents,
+                "types": types,
             },
             "dialog": {
                 // The skill itself decides when to ask.
@@ -89,7 +89,7 @@ pub fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName, p
     })
 }
 
-fn intents(voice: &LocaleSpec) -> Vec<Value> {
+fn intents(voice: &LocaleSpec, knows_playlists: bool) -> Vec<Value> {
     let builtins = BUILTINS
         .into_iter()
         .filter(|intent| !voice.omits_article(intent))
@@ -108,6 +108,9 @@ fn intents(voice: &LocaleSpec) -> Vec<Value> {
         "samples": voice.samples(IDENTIFY_ECHO),
     });
     let music = MUSIC_INTENTS.into_iter().map(|intent| {
+        if intent.name == PLAY_PLAYLIST && knows_playlists {
+            return playlists::intent(voice);
+        }
         let slots =
             intent.slots.iter().map(|(name, kind)| json!({ "name": name, "type": kind, "samples": [] }));
         let mut music = json!({ "name": intent.name, "samples": voice.samples(intent.name) });
@@ -119,33 +122,24 @@ fn intents(voice: &LocaleSpec) -> Vec<Value> {
     builtins.chain(plain).chain([pair, identify]).chain(music).collect()
 }
 
-/// The values of the type of players: those of the household first, then the rooms. A name of the household takes the
+/// The values of the type of players: those of the home first, then the rooms of every home. A name of the home takes the
 /// place of a synonym, so that it is recognized as itself.
-fn player_names(voice: &LocaleSpec, players: &[&str]) -> Vec<Value> {
+fn room_names(voice: &LocaleSpec, own_names: &[String]) -> Vec<Value> {
     let rooms = voice.players();
-    let names: BTreeSet<String> = rooms.iter().map(|room| room.name.to_lowercase()).collect();
+    let names: BTreeSet<String> = rooms.iter().map(|room| folded_name(&room.name)).collect();
     let mut own: BTreeSet<String> = BTreeSet::new();
     let mut values = Vec::new();
-    for player in players {
-        let name = spoken_name(player);
-        let folded = name.to_lowercase();
-        if name.is_empty() || names.contains(&folded) || values.len() >= MOST_PLAYERS || !own.insert(folded) {
+    for name in own_names.iter().filter_map(|name| spoken_name(name)) {
+        let folded = folded_name(&name);
+        if names.contains(&folded) || voice.is_request(&name) || values.len() >= MOST_ROOMS {
             continue;
         }
-        values.push(json!({ "name": { "value": name, "synonyms": [] } }));
+        if own.insert(folded) {
+            values.push(json!({ "name": { "value": name, "synonyms": [] } }));
+        }
     }
     values.extend(rooms.iter().map(|room| value(room, &own)));
     values
-}
-
-/// A name with the characters that a value of a slot may have, and no longer than Alexa takes it.
-fn spoken_name(name: &str) -> String {
-    let is_allowed = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " '.&-".contains(c);
-    let kept: String = name.chars().map(|c| if is_allowed(c) { c } else { ' ' }).collect();
-    let words = kept.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name: String = words.chars().take(LONGEST_VALUE).collect();
-    let name = name.trim();
-    if name.chars().any(char::is_alphanumeric) { name.to_owned() } else { String::new() }
 }
 
 fn codes() -> Vec<Value> {
@@ -153,7 +147,7 @@ fn codes() -> Vec<Value> {
 }
 
 fn value(room: &Room, taken: &BTreeSet<String>) -> Value {
-    let synonyms = room.synonyms.iter().filter(|synonym| !taken.contains(&synonym.to_lowercase()));
+    let synonyms = room.synonyms.iter().filter(|synonym| !taken.contains(&folded_name(synonym)));
     json!({ "id": room.id, "name": { "value": room.name, "synonyms": synonyms.collect::<Vec<_>>() } })
 }
 

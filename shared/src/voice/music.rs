@@ -21,6 +21,14 @@ pub const NUMBER: &str = "AMAZON.NUMBER";
 
 /// The intent for music of no kind that was said.
 pub const PLAY_MUSIC: &str = "PlayMusic";
+/// The intent for a playlist.
+pub const PLAY_PLAYLIST: &str = "PlayPlaylist";
+/// The slot of [`PLAY_PLAYLIST`] that holds the name as it was heard.
+pub const PLAYLIST_SLOT: &str = "playlist";
+/// The custom type of [`PLAYLIST_SLOT`], in models of a home whose playlists are known. Elsewhere it is [`SEARCH_QUERY`].
+pub const PLAYLIST_TYPE: &str = "PLAYLIST_NAME";
+/// The intent for favourites.
+pub(super) const PLAY_FAVOURITES: &str = "PlayFavourites";
 /// The slot of what is looked for, in the intents that name no kind.
 pub const QUERY_SLOT: &str = "query";
 /// The slot of a duration.
@@ -28,7 +36,7 @@ pub const DURATION_SLOT: &str = "duration";
 /// The slot of a volume.
 pub const LEVEL_SLOT: &str = "level";
 
-const PLAYER: (&str, &str) = (PLAYER_SLOT, PLAYER_TYPE);
+pub(super) const PLAYER: (&str, &str) = (PLAYER_SLOT, PLAYER_TYPE);
 
 /// The intents about music, in the order of the interaction model.
 pub const MUSIC_INTENTS: [MusicIntent; 30] = [
@@ -36,12 +44,12 @@ pub const MUSIC_INTENTS: [MusicIntent; 30] = [
     intent("PlaySong", &[("song", SEARCH_QUERY)]),
     intent("PlayAlbum", &[("album", SEARCH_QUERY)]),
     intent("PlayArtist", &[("artist", SEARCH_QUERY)]),
-    intent("PlayPlaylist", &[("playlist", SEARCH_QUERY)]),
+    intent(PLAY_PLAYLIST, &[(PLAYLIST_SLOT, SEARCH_QUERY)]),
     intent("PlayStation", &[("station", SEARCH_QUERY)]),
     intent("PlayGenre", &[("genre", SEARCH_QUERY)]),
     intent("PlayAudiobook", &[("audiobook", SEARCH_QUERY)]),
     intent("PlayPodcast", &[("podcast", SEARCH_QUERY)]),
-    intent("PlayFavourites", &[PLAYER]),
+    intent(PLAY_FAVOURITES, &[PLAYER]),
     intent("PlayRandom", &[PLAYER]),
     intent("ShuffleMusic", &[(QUERY_SLOT, SEARCH_QUERY)]),
     intent("PlayNextUp", &[(QUERY_SLOT, SEARCH_QUERY)]),

@@ -224,6 +224,7 @@ impl Tour<'_> {
 
     async fn uses_the_bridge(&mut self) {
         let done = json!({ "id": "one", "reply": { "reply": "done" } });
+        let names = ("names", json!({ "rooms": ["Sonos Bath"], "playlists": ["Dinner"] }));
         let of_renderers = [
             json!({ "offered": {} }),
             json!({ "stop": ["none"] }),
@@ -234,7 +235,7 @@ impl Tour<'_> {
             self.post("/v1/bridge/echos", json!({ "request": request })).await;
         }
         for (route, body) in
-            [("ticket", json!({})), ("seen", json!({})), ("answer", done), ("answer", json!({}))]
+            [("ticket", json!({})), ("seen", json!({})), ("answer", done), ("answer", json!({})), names]
         {
             self.post(&format!("/v1/bridge/{route}"), body).await;
         }

@@ -8,6 +8,7 @@ mod harness;
 mod inspect;
 mod interruption;
 mod manifest;
+mod names;
 mod permission;
 mod sign_in;
 mod story;

@@ -1,6 +1,7 @@
 //! From nothing to a skill that serves.
 
 use ma_alexa::config::{InvocationName, Settings, SkillId};
+use ma_alexa::control::HomeNames;
 use ma_alexa::smapi::{BuildStatus, ChangeKind, StepKind, StepState};
 use ma_alexa::voice::{LocaleSpec, interaction_model};
 use serde_json::json;
@@ -65,7 +66,7 @@ async fn every_locale_gets_a_whole_model_with_its_name() {
         assert_eq!(model["languageModel"]["invocationName"], "music assistant", "{locale}");
         assert_eq!(
             json!({ "interactionModel": model }),
-            interaction_model(LocaleSpec::of(locale).unwrap(), &name, &[])
+            interaction_model(LocaleSpec::of(locale).unwrap(), &name, &HomeNames::default())
         );
         assert_eq!(skill.manifest["publishingInformation"]["locales"][locale]["name"], "Music Assistant");
     }

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::directive::{ClearBehavior, Directive, ElicitSlot, PlayDirective};
+use super::directive::{ClearBehavior, Directive, DynamicEntities, ElicitSlot, PlayDirective};
 use super::text::{Card, Speech};
 use super::{Body, Reprompt};
 
 /// The answer to a launch, an intent, a touch on a visual document, or a resumed session: speech, a card, and
-/// at most one directive.
+/// at most one directive that does something.
 ///
-/// The constructor decides what happens; speech and a card can be added to anything. Only a question leaves
+/// The constructor decides what happens; speech and a card can be added to anything, and names to a question. Only a question leaves
 /// the microphone open: everything else says `shouldEndSession: true`.
 ///
 /// ```
@@ -27,6 +27,7 @@ use super::{Body, Reprompt};
 pub struct IntentResponse {
     speech: Option<Speech>,
     card: Option<Card>,
+    names: Option<DynamicEntities>,
     outcome: Outcome,
 }
 
@@ -42,7 +43,7 @@ enum Outcome {
 
 impl IntentResponse {
     fn new(outcome: Outcome) -> Self {
-        Self { speech: None, card: None, outcome }
+        Self { speech: None, card: None, names: None, outcome }
     }
 
     /// Ends the conversation without a word.
@@ -115,6 +116,14 @@ impl IntentResponse {
         self
     }
 
+    /// Lets slots of the answer to a question be heard with these names. What asks nothing goes without them: there is no
+    /// conversation that they would be for.
+    #[must_use]
+    pub fn with_names(mut self, names: Option<DynamicEntities>) -> Self {
+        self.names = names;
+        self
+    }
+
     /// What Alexa brings back with the next request.
     pub(super) fn kept(&self) -> Option<&Value> {
         match &self.outcome {
@@ -134,11 +143,13 @@ impl IntentResponse {
                 (Some(Directive::ElicitSlot(directive)), Some(reprompt))
             }
         };
+        let names = self.names.as_ref().filter(|_| reprompt.is_some());
+        let names = names.map(Directive::UpdateDynamicEntities);
         Body {
             output_speech: self.speech.as_ref().and_then(Speech::wire),
             card: self.card.as_ref().map(Card::wire),
             reprompt: reprompt.and_then(Speech::wire).map(|output_speech| Reprompt { output_speech }),
-            directives: directive.into_iter().collect(),
+            directives: directive.into_iter().chain(names).collect(),
             should_end_session: Some(reprompt.is_none()),
             can_fulfill_intent: None,
         }

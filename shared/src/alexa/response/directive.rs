@@ -240,6 +240,76 @@ struct UpdatedSlot<'a> {
     confirmation_status: &'static str,
 }
 
+/// Most values of dynamic entities in an answer, with their synonyms (Alexa Skills Kit, dynamic entities).
+const VALUES_AT_MOST: usize = 100;
+
+/// Most bytes of them, so that an answer stays far below the 24 KB that Alexa is sure to take.
+const VALUE_BYTES_AT_MOST: usize = 8 * 1024;
+
+/// `Dialog.UpdateDynamicEntities`: names that slots are heard with while the conversation is open, beside those of the
+/// interaction model. They take the place of those of an earlier answer, and end with the conversation or after 30 minutes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DynamicEntities(Vec<(&'static str, Vec<String>)>);
+
+impl DynamicEntities {
+    /// Names by the slot types of the interaction model that they belong to; the first 100 of all, and 8 KB. None where there
+    /// is no name.
+    #[must_use]
+    pub fn new(types: impl IntoIterator<Item = (&'static str, Vec<String>)>) -> Option<Self> {
+        let (mut values, mut bytes) = (VALUES_AT_MOST, VALUE_BYTES_AT_MOST);
+        let mut kept: Vec<(&'static str, Vec<String>)> = Vec::new();
+        for (slot_type, names) in types {
+            let fits = |name: &String| {
+                let fits = values > 0 && name.len() <= bytes;
+                if fits {
+                    (values, bytes) = (values - 1, bytes - name.len());
+                }
+                fits
+            };
+            let names: Vec<String> = names.into_iter().filter(fits).collect();
+            if !names.is_empty() {
+                kept.push((slot_type, names));
+            }
+        }
+        (!kept.is_empty()).then_some(Self(kept))
+    }
+}
+
+impl Serialize for DynamicEntities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entity = |value| WireEntity { name: WireEntityName { value, synonyms: [] } };
+        let types = self.0.iter().map(|(name, values)| WireEntityType {
+            name,
+            values: values.iter().map(|value| entity(value)).collect(),
+        });
+        WireEntities { update_behavior: "REPLACE", types: types.collect() }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireEntities<'a> {
+    update_behavior: &'static str,
+    types: Vec<WireEntityType<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireEntityType<'a> {
+    name: &'a str,
+    values: Vec<WireEntity<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireEntity<'a> {
+    name: WireEntityName<'a>,
+}
+
+#[derive(Serialize)]
+struct WireEntityName<'a> {
+    value: &'a str,
+    synonyms: [(); 0],
+}
+
 /// Every directive, as it stands in `directives`.
 #[derive(Serialize)]
 #[serde(tag = "type")]
@@ -255,6 +325,8 @@ pub(super) enum Directive<'a> {
     },
     #[serde(rename = "Dialog.ElicitSlot")]
     ElicitSlot(&'a ElicitSlot),
+    #[serde(rename = "Dialog.UpdateDynamicEntities")]
+    UpdateDynamicEntities(&'a DynamicEntities),
     #[serde(rename = "Alexa.Presentation.APL.SendIndexListData", rename_all = "camelCase")]
     SendIndexListData { correlation_token: &'a str, list_id: &'a str, start_index: i64, items: [(); 0] },
     #[serde(rename = "Alexa.Presentation.APL.SendTokenListData", rename_all = "camelCase")]

@@ -26,7 +26,9 @@ use directive::Directive;
 use text::{OutputSpeech, WireCard};
 
 pub use conversation::IntentResponse;
-pub use directive::{ClearBehavior, ElicitSlot, Image, Metadata, PlayBehavior, PlayDirective};
+pub use directive::{
+    ClearBehavior, DynamicEntities, ElicitSlot, Image, Metadata, PlayBehavior, PlayDirective,
+};
 pub use event::{
     AudioPlayerQueueResponse, CanFulfillResponse, EmptyResponse, Fulfillment, IndexListResponse,
     PlaybackStartedResponse, TokenListResponse,

@@ -8,10 +8,12 @@ use super::context::Context;
 use super::state::{AdvanceLease, LEASE, Provisioning};
 use super::step::StepState;
 use super::steps;
+use crate::control::HomeNames;
 use crate::smapi::client::MAX_BACKOFF;
 use crate::smapi::error::SmapiError;
 use crate::smapi::random::{jittered, random_id};
 use crate::smapi::spec::{SkillSpec, StoredSpec};
+use crate::store::NamesInModels;
 
 /// Time for which one call goes on with a further step.
 const BUDGET: Duration = Duration::from_secs(4);
@@ -27,10 +29,11 @@ pub(in crate::smapi) async fn status(context: &Context) -> Result<Option<Provisi
 /// Starts a provisioning, or continues an unfinished one of the same spec.
 pub(in crate::smapi) async fn start(context: &Context, spec: &SkillSpec) -> Result<Provisioning, SmapiError> {
     let spec = check(context, spec).await?;
+    let names = context.names().await?;
     for _ in 0..MAX_ATTEMPTS {
         let (before, mut checkpoint) = load(context).await?;
         let state = match before {
-            Some(before) if before.finished_at.is_none() && before.spec == spec => {
+            Some(before) if before.finished_at.is_none() && before.spec == spec && !before.is_of_models() => {
                 if before.is_leased(context.now()) {
                     // The process that advances it goes on.
                     return Ok(before);
@@ -39,7 +42,10 @@ pub(in crate::smapi) async fn start(context: &Context, spec: &SkillSpec) -> Resu
                 state.retry.renew();
                 state
             }
-            before => restart(context, spec.clone(), before),
+            before => {
+                let state = restart(context, spec.clone(), before);
+                Provisioning { names: Some(in_models(&names)), ..state }
+            }
         };
         match checkpoint.save(&state).await {
             Ok(()) => return Ok(state),
@@ -100,7 +106,8 @@ async fn run(
         let Some(index) = state.next() else {
             state.finished_at = Some(context.now());
             state.lease = None;
-            return checkpoint.save(state).await;
+            checkpoint.save(state).await?;
+            return note_models(context, state).await;
         };
         run_step(context, state, checkpoint, index).await?;
         let is_over = state.retry.not_before.is_some() || state.finished_at.is_some();
@@ -110,6 +117,19 @@ async fn run(
         }
         checkpoint.save(state).await?;
     }
+}
+
+/// Notes the names that the models have now, where each was built.
+async fn note_models(context: &Context, state: &Provisioning) -> Result<(), SmapiError> {
+    match &state.names {
+        Some(names) if state.has_models() => context.note_models(names).await,
+        _ => Ok(()),
+    }
+}
+
+/// What models with these names have.
+pub(super) fn in_models(names: &HomeNames) -> NamesInModels {
+    NamesInModels { digest: names.digest(), playlists: !names.playlists.is_empty() }
 }
 
 /// Runs one step, and records its result or its error.

@@ -75,6 +75,16 @@ impl SkillState {
         }
     }
 
+    /// The state of a provisioning after which nothing is left to Amazon.
+    pub(super) fn settled(self) -> Self {
+        match self {
+            Self::Known { id, created_by_us, .. } => {
+                Self::Known { id, created_by_us, created_in_this_run: false }
+            }
+            other => other,
+        }
+    }
+
     /// Begins or continues the search. Returns the skills that are not ours.
     pub(super) fn search(&mut self) -> &mut BTreeSet<String> {
         if !matches!(self, Self::Searching { .. } | Self::Creating { .. }) {

@@ -13,6 +13,7 @@ use crate::config::SkillId;
 use crate::smapi::error::SmapiError;
 use crate::smapi::spec::StoredSpec;
 use crate::smapi::update::PendingUpdate;
+use crate::store::NamesInModels;
 
 /// Time for which one process advances a provisioning alone: longer than a request of ours may last.
 pub(super) const LEASE: Duration = Duration::from_secs(45);
@@ -62,6 +63,9 @@ pub struct Provisioning {
     /// Number of tested sentences, by locale.
     #[serde(rename = "asked", default)]
     pub(super) tested: BTreeMap<String, usize>,
+    /// The names of the home that its models have once it is done; none in one that an earlier release began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) names: Option<NamesInModels>,
     /// The process that advances it.
     #[serde(default)]
     pub(super) lease: Option<AdvanceLease>,
@@ -101,6 +105,7 @@ impl Provisioning {
             refusals: 0,
             without_events: false,
             tested: BTreeMap::new(),
+            names: None,
             lease: None,
         }
     }
@@ -117,6 +122,37 @@ impl Provisioning {
             state.inherit(before);
         }
         state
+    }
+
+    /// A provisioning of the models alone, as they were last built but for the names of the home. None where the one before
+    /// did not come to its end, or left more than models to be mended.
+    pub(super) fn of_models(before: Self, now: Timestamp) -> Option<Self> {
+        let is_about_models = |step: &Step| {
+            let kind = &step.kind;
+            matches!(kind, StepKind::Model { .. } | StepKind::Build { .. } | StepKind::Sentences { .. })
+        };
+        let is_whole = before.steps.iter().all(|step| step.state.is_done() || is_about_models(step));
+        if before.finished_at.is_none() || before.skill.id().is_none() || !is_whole {
+            return None;
+        }
+        let mut state = Self::new(before.spec, now, false);
+        state.steps.retain(|step| {
+            matches!(step.kind, StepKind::Model { .. } | StepKind::Build { .. } | StepKind::Remember)
+        });
+        state.skill = before.skill.settled();
+        (state.vendor, state.without_events) = (before.vendor, before.without_events);
+        Some(state)
+    }
+
+    /// Whether it is of the models alone.
+    pub(super) fn is_of_models(&self) -> bool {
+        self.steps.iter().all(|step| step.kind != StepKind::Skill)
+    }
+
+    /// Whether each model was built, with the names of the home.
+    pub(super) fn has_models(&self) -> bool {
+        let is_build = |step: &&Step| matches!(step.kind, StepKind::Build { .. });
+        self.steps.iter().filter(is_build).all(|step| step.state.is_done())
     }
 
     /// Takes over the facts of the provisioning before that keep this one from creating a second skill.

@@ -3,9 +3,10 @@
 use insta::assert_json_snapshot;
 use ma_alexa::alexa::request::{AplRequest, IntentName, Request};
 use ma_alexa::alexa::response::{
-    AudioPlayerQueueResponse, CanFulfillResponse, Card, ClearBehavior, ElicitSlot, EmptyResponse,
-    Fulfillment, HttpsUrl, HttpsUrlError, Image, IndexListResponse, IntentResponse, Metadata, PlayBehavior,
-    PlayDirective, PlaybackStartedResponse, Response, Speech, Token, TokenError, TokenListResponse,
+    AudioPlayerQueueResponse, CanFulfillResponse, Card, ClearBehavior, DynamicEntities, ElicitSlot,
+    EmptyResponse, Fulfillment, HttpsUrl, HttpsUrlError, Image, IndexListResponse, IntentResponse, Metadata,
+    PlayBehavior, PlayDirective, PlaybackStartedResponse, Response, Speech, Token, TokenError,
+    TokenListResponse,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -101,6 +102,48 @@ fn a_slot_is_asked_for() {
         "Which player is this?",
         "Say the player's name."
     )));
+}
+
+#[test]
+fn names_are_for_a_question_alone() {
+    let names =
+        || DynamicEntities::new([("PLAYER_NAME", vec!["Kitchen".to_owned(), "Sonos Bath".to_owned()])]);
+    let answer =
+        wire(IntentResponse::ask("Which player is this?", "Say the player's name.").with_names(names()));
+    let expected = json!({ "type": "Dialog.UpdateDynamicEntities", "updateBehavior": "REPLACE", "types": [{
+        "name": "PLAYER_NAME",
+        "values": [
+            { "name": { "value": "Kitchen", "synonyms": [] } },
+            { "name": { "value": "Sonos Bath", "synonyms": [] } },
+        ],
+    }] });
+    assert_eq!(answer["response"]["directives"], json!([expected]));
+    let slot = ElicitSlot::new(IntentName::PairEcho, "player");
+    let asked = wire(IntentResponse::elicit_slot(slot, "Which?", "Which?").with_names(names()));
+    assert_eq!(asked["response"]["directives"][0]["type"], "Dialog.ElicitSlot");
+    assert_eq!(asked["response"]["directives"][1], expected);
+    for closed in [
+        IntentResponse::say("Done."),
+        IntentResponse::stop(),
+        IntentResponse::play(play(PlayBehavior::ReplaceAll)),
+    ] {
+        assert_eq!(wire(closed.clone().with_names(names())), wire(closed));
+    }
+}
+
+#[test]
+fn at_most_a_hundred_names_are_sent() {
+    let many = |count: usize| (0..count).map(|number| format!("room {number}")).collect::<Vec<_>>();
+    let count = |types: Vec<(&'static str, Vec<String>)>| {
+        let names = DynamicEntities::new(types);
+        let answer = wire(IntentResponse::ask("Which?", "Which?").with_names(names)).to_string();
+        (answer.matches("\"value\"").count(), answer.len())
+    };
+    assert_eq!(count(vec![("A", many(60)), ("B", many(60))]).0, 100);
+    assert_eq!(count(vec![("A", many(300)), ("B", many(60))]).0, 100);
+    let (values, bytes) = count(vec![("A", vec!["ü".repeat(140); 100]), ("B", many(3))]);
+    assert!(values == 29 + 3 && bytes < 16 * 1024, "{values} {bytes}");
+    assert_eq!(DynamicEntities::new([("A", Vec::new()), ("B", Vec::new())]), None);
 }
 
 #[test]

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use ma_alexa::bridge::{ApiClient, HomeApiError};
 use ma_alexa::clock::Clock as _;
-use ma_alexa::control::{Action, ControlRequest, Reply, WaitingRequest};
+use ma_alexa::config::UserPassword;
+use ma_alexa::control::{Action, ControlRequest, HomeNames, Reply, WaitingRequest};
 use ma_alexa::playback::PlayerId;
-use ma_alexa::store::BridgeStore as _;
+use ma_alexa::store::{BridgeStore as _, KnownNames};
 use reqwest::Method;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::harness::{Answer, App, MA, OWNER, answer};
 
@@ -95,9 +98,42 @@ async fn what_is_no_reply_is_refused() {
 }
 
 #[tokio::test]
+async fn names_at_home_are_kept_within_limits() {
+    let app = in_aws().await;
+    let many: Vec<String> = (0..1500).map(|number| format!("Mix {number}")).collect();
+    for (rooms, playlists, kept) in [
+        (json!(["Sonos Bath", "sonos bath", "\u{1f3a7}"]), json!(["Dinner"]), (1, 1)),
+        (json!([]), json!(many), (0, 200)),
+        (json!(["x".repeat(5000)]), json!([""]), (1, 0)),
+    ] {
+        let taken = post(&app, "names", &json!({ "rooms": rooms, "playlists": playlists }), MA).await;
+        // No person has made a skill by the set-up.
+        assert_eq!((taken.status, &taken.body), (200, &json!({ "learning": false })));
+        let known = KnownNames::read(app.store.as_ref()).await.unwrap();
+        assert_eq!((known.names.rooms.len(), known.names.playlists.len()), kept);
+    }
+    for malformed in [json!({}), json!({ "rooms": [7], "playlists": [] }), json!({ "rooms": "Bath" })] {
+        assert_eq!(post(&app, "names", &malformed, MA).await.status, 400, "{malformed}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_at_home_sends_names() {
+    let names = HomeNames::new(["Sonos Bath"], ["Dinner"]);
+    let user = || UserPassword::new(MA.0, MA.1).unwrap();
+    let client = |app: &App| ApiClient::new(&Url::parse(&app.base).unwrap(), user()).unwrap();
+    let app = in_aws().await;
+    assert_eq!(client(&app).names(&names).await, Ok(false));
+    assert_eq!(KnownNames::read(app.store.as_ref()).await.unwrap().names, names);
+    let older = App::start().await;
+    let refused = client(&older).names(&names).await;
+    assert!(matches!(refused, Err(HomeApiError::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn the_home_needs_a_password_and_functions_in_aws() {
     let app = in_aws().await;
-    for route in ["ticket", "seen", "answer", "nowhere"] {
+    for route in ["ticket", "seen", "answer", "names", "nowhere"] {
         let unknown = post(&app, route, &json!({}), ("music-assistant", "not-this-password")).await;
         assert_eq!(unknown.status, 401, "{route}");
     }
@@ -105,7 +141,8 @@ async fn the_home_needs_a_password_and_functions_in_aws() {
     assert_eq!(app.get("/v1/players", MA).await.status, 403, "the rest of /v1 is the owner's");
     let at_home = App::start().await;
     let done = json!({ "id": "one", "reply": { "reply": "done" } });
-    for (route, body) in [("ticket", json!({})), ("seen", json!({})), ("answer", done)] {
+    let names = json!({ "rooms": [], "playlists": [] });
+    for (route, body) in [("ticket", json!({})), ("seen", json!({})), ("answer", done), ("names", names)] {
         let refused = post(&at_home, route, &body, MA).await;
         assert_eq!((refused.status, &refused.body["error"]["code"]), (404, &json!("no_bridge")), "{route}");
     }

@@ -88,6 +88,7 @@ async fn the_document_lists_every_route() {
         "POST /v1/amazon/refresh",
         "POST /v1/bridge/answer",
         "POST /v1/bridge/echos",
+        "POST /v1/bridge/names",
         "POST /v1/bridge/seen",
         "POST /v1/bridge/ticket",
         "POST /v1/devices/announce",

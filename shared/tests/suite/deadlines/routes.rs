@@ -26,6 +26,7 @@ impl Route {
             "streamUrl": "http://192.168.1.5:8097/flow/aaaa/Kitchen/item1/Kitchen.flac",
             "text": "hello", "command": "pause", "enabled": true, "volume": 30, "all_off": false, "off": [], "address": address,
             "player": "Kitchen", "playerId": "Kitchen", "query": "tone", "id": "one", "reply": { "reply": "done" },
+            "rooms": ["Bath"], "playlists": ["Dinner"],
             "request": { "stop": ["G0KITCHEN"] }, "name": "Home", "scope": "control",
         });
         if self.path.ends_with("/announce")

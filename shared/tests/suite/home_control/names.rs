@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ma_alexa::control::Reply;
+use ma_alexa::control::{HomeNames, Reply};
 use serde_json::{Value, json};
 
-use super::harness::{Home, heard};
+use super::harness::{Home, heard, house, player};
 use crate::music_assistant::stand_in::{Household, Mood};
 
 fn artist(name: &str) -> Value {
@@ -80,6 +80,22 @@ async fn a_read_that_ends_early_leaves_what_it_has_found() {
     home.clock.advance(Duration::from_mins(11));
     assert!(matches!(home.ask_in("de-DE", heard("deck bill")).await, Reply::Starting { .. }));
     assert!(pages(&home) > 0, "they were read again");
+}
+
+#[tokio::test]
+async fn alexa_learns_rooms_and_playlists_favourites_first() {
+    let playlist = |name: &str, favorite: bool| {
+        json!({ "uri": format!("library://playlist/{name}"), "name": name, "media_type": "playlist",
+                "provider": "library", "favorite": favorite })
+    };
+    let lists = [playlist("Abba \u{1f3a7}", false), playlist("Zebra", true), playlist("Dinner", false)];
+    let library = json!({ "playlists": lists }).into();
+    let players = house(&[player("RINCON_1", "Sonos Bath"), player("RINCON_2", "sonos bath")]);
+    let home = Home::start(Household { library, players, ..Household::default() }).await;
+    let names = home.control.spoken_names().await.unwrap();
+    assert_eq!(names, HomeNames::new(["Kitchen", "Sonos Bath"], ["Zebra", "Abba", "Dinner"]));
+    home.stand_in.change(|household| household.mood = Mood::Garbage);
+    assert!(home.control.spoken_names().await.is_err());
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Once;
 
 use ma_alexa::alexa::response::{IntentResponse, Response};
+use ma_alexa::control::HomeNames;
 use ma_alexa::voice::{InvocationName, LocaleSpec, interaction_model, locales};
 use serde_json::{Value, json};
 
@@ -73,7 +74,7 @@ fn amazons_schema_takes_every_interaction_model() {
             let model = interaction_model(
                 LocaleSpec::of(locale).unwrap(),
                 &InvocationName::default(),
-                &["Kitchen Speaker 2", "Büro"],
+                &HomeNames::new(["Kitchen Speaker 2", "Büro"], ["Dinner", "80s Mix"]),
             );
             json!({ "locale": locale, "model": model })
         })

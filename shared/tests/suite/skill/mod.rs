@@ -10,6 +10,7 @@ mod events;
 mod failures;
 mod generated;
 mod home;
+mod home_names;
 mod identify;
 mod lost;
 mod metrics;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ma_alexa::clock::Clock as _;
+use ma_alexa::control::HomeNames;
 use ma_alexa::voice::{
     IDENTIFY_ECHO, InvocationName, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, MUSIC_INTENTS, MaPhrases,
     PAIR_ECHO, PLAY_AUDIO, StartOutcome, interaction_model, locales,
@@ -15,7 +16,7 @@ use crate::api::store::StoreCondition;
 
 /// The samples of every intent of ours, from the model that Alexa is taught.
 fn samples(voice: &LocaleSpec) -> Vec<(String, String)> {
-    let model = interaction_model(voice, &InvocationName::default(), &[]);
+    let model = interaction_model(voice, &InvocationName::default(), &HomeNames::default());
     let intents = model.pointer("/interactionModel/languageModel/intents").and_then(Value::as_array).unwrap();
     let mut samples = Vec::new();
     for intent in intents {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ma_alexa::voice::{MUSIC_INTENTS, SEARCH_QUERY};
+use ma_alexa::voice::{MUSIC_INTENTS, PLAYER_TYPE, PLAYLIST_TYPE, SEARCH_QUERY};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -14,6 +14,7 @@ const PLAY: &str = "AudioPlayer.Play";
 const STOP: &str = "AudioPlayer.Stop";
 const CLEAR: &str = "AudioPlayer.ClearQueue";
 const ELICIT: &str = "Dialog.ElicitSlot";
+const ENTITIES: &str = "Dialog.UpdateDynamicEntities";
 const INDEX_LIST: &str = "Alexa.Presentation.APL.SendIndexListData";
 const TOKEN_LIST: &str = "Alexa.Presentation.APL.SendTokenListData";
 
@@ -25,7 +26,7 @@ fn allowed(request_type: &str) -> (&'static [&'static str], &'static [&'static s
     match request_type {
         "LaunchRequest" | "IntentRequest" | "SessionResumedRequest" | "Alexa.Presentation.APL.UserEvent" => (
             &["outputSpeech", "card", "reprompt", "directives", "shouldEndSession"],
-            &[PLAY, STOP, CLEAR, ELICIT],
+            &[PLAY, STOP, CLEAR, ELICIT, ENTITIES],
         ),
         "AudioPlayer.PlaybackStarted" | "AudioPlayer.PlaybackFinished" => {
             (&["directives", "shouldEndSession"], &[STOP, CLEAR])
@@ -181,6 +182,7 @@ fn check_session(
     } else {
         require(!response.contains_key("reprompt"), "what does not listen does not ask again");
         require(!types.contains(&ELICIT), "what asks for a slot listens");
+        require(!types.contains(&ENTITIES), "names are for a conversation");
         let speech = &response.get("outputSpeech").cloned().unwrap_or_default();
         let text = speech["ssml"].as_str().or(speech["text"].as_str()).unwrap_or_default();
         require(
@@ -214,6 +216,7 @@ fn check_directive(request: &Value, directive: &Value, require: &mut impl FnMut(
             require(directive["updatedIntent"]["name"] == "PairEcho", "only a dialog of ours can ask");
             require(directive["updatedIntent"]["slots"][slot]["name"] == slot, "the slot is the intent's");
         }
+        ENTITIES => check_entities(directive, require),
         INDEX_LIST | TOKEN_LIST => {
             for name in ["correlationToken", "listId"] {
                 require(directive[name] == request[name], &format!("`{name}` is the request's"));
@@ -222,6 +225,26 @@ fn check_directive(request: &Value, directive: &Value, require: &mut impl FnMut(
         }
         _ => {}
     }
+}
+
+/// At most 100 values, each once in its type, and types that every model of ours may have.
+fn check_entities(directive: &Value, require: &mut impl FnMut(bool, &str)) {
+    require(directive["updateBehavior"] == "REPLACE", "names take the place of those before");
+    let types = directive["types"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut all = 0;
+    require(!types.is_empty(), "there are names");
+    for of_type in types {
+        let known = [PLAYER_TYPE, PLAYLIST_TYPE].contains(&of_type["name"].as_str().unwrap_or_default());
+        require(known, "the model has the type");
+        let values = of_type["values"].as_array().map_or(&[][..], Vec::as_slice);
+        require(!values.is_empty(), "a type has values");
+        all += values.len();
+        let names: Vec<&str> = values.iter().filter_map(|value| value["name"]["value"].as_str()).collect();
+        require(names.iter().all(|name| (1..=140).contains(&name.chars().count())), "1 to 140 characters");
+        let different: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        require(different.len() == values.len(), "each value is there once");
+    }
+    require(all <= 100, "at most 100 values");
 }
 
 fn check_play(directive: &Value, require: &mut impl FnMut(bool, &str)) {

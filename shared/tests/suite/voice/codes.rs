@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::clock::testing::SeededRandom;
+use ma_alexa::control::HomeNames;
 use ma_alexa::voice::{CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, InvocationName, LocaleSpec, interaction_model};
 use serde_json::Value;
 
@@ -65,7 +66,7 @@ fn any_word_may_come() {
 fn no_code_is_a_word_of_any_language() {
     let codes = codes();
     for voice in voices() {
-        let model = interaction_model(voice, &InvocationName::default(), &[]);
+        let model = interaction_model(voice, &InvocationName::default(), &HomeNames::default());
         let rooms = model.pointer("/interactionModel/languageModel/types/0/values").unwrap();
         let said: Vec<String> = ours()
             .flat_map(|intent| voice.samples(intent).iter().cloned())
@@ -82,7 +83,7 @@ fn no_code_is_a_word_of_any_language() {
 #[test]
 fn every_model_lists_every_code_once() {
     for voice in voices() {
-        let model = interaction_model(voice, &InvocationName::default(), &[]);
+        let model = interaction_model(voice, &InvocationName::default(), &HomeNames::default());
         let listed = &model.pointer("/interactionModel/languageModel/types/1").unwrap();
         assert_eq!(listed["name"], CODE_TYPE);
         let values = listed["values"].as_array().unwrap();

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ma_alexa::control::HomeNames;
 use ma_alexa::voice::{
-    CODE_TYPE, InvocationName, LocaleSpec, PAIR_ECHO, PLAYER_TYPE, interaction_model, locales,
+    CODE_TYPE, InvocationName, LocaleSpec, PAIR_ECHO, PLAY_PLAYLIST, PLAYER_TYPE, PLAYLIST_TYPE,
+    interaction_model, locales,
 };
 use serde_json::Value;
 use unicode_normalization::char::is_combining_mark;
@@ -17,7 +19,43 @@ const LOCALES: [&str; 17] = [
 ];
 
 pub(super) fn model(voice: &LocaleSpec) -> Value {
-    interaction_model(voice, &InvocationName::default(), &[])
+    interaction_model(voice, &InvocationName::default(), &HomeNames::default())
+}
+
+/// Names that a home may have, and that no model may break by.
+pub(super) const HOSTILE: [&str; 18] = [
+    "Sonos Bath",
+    "Büro 2",
+    "play audio",
+    "stop",
+    "next",
+    "\u{1f3a7}",
+    "\"Quoted\" <b>name</b>",
+    "{player}",
+    "{playlist}",
+    "AMAZON.StopIntent",
+    "ask music assistant to play audio",
+    "the first one",
+    "bu\u{308}ro 2",
+    "  ",
+    "",
+    "\u{202e}reversed\u{0}",
+    "هذه قائمة",
+    "my playlist",
+];
+
+/// The model of a home with such names.
+pub(super) fn model_of_home(voice: &LocaleSpec) -> Value {
+    let names =
+        HOSTILE.map(str::to_owned).into_iter().chain([format!("l{}", "o".repeat(300)), "キッチン".into()]);
+    let playlists = (0..500).map(|number| format!("Mix {number}"));
+    let names = HomeNames { rooms: names.clone().collect(), playlists: names.chain(playlists).collect() };
+    interaction_model(voice, &InvocationName::default(), &names)
+}
+
+/// Every locale with its model, for a home that is not known and for one with hostile names.
+pub(super) fn models() -> impl Iterator<Item = (&'static LocaleSpec, Value)> {
+    voices().flat_map(|voice| [(voice, model(voice)), (voice, model_of_home(voice))])
 }
 
 pub(super) fn intents(model: &Value) -> &Vec<Value> {
@@ -93,8 +131,8 @@ fn every_handled_intent_is_declared() {
 
 #[test]
 fn built_ins_have_no_samples_of_their_own() {
-    for voice in voices() {
-        for intent in intents(&model(voice)) {
+    for (voice, model) in models() {
+        for intent in intents(&model) {
             let name = intent["name"].as_str().unwrap();
             if name.starts_with("AMAZON.") {
                 assert_eq!(intent["samples"], Value::Array(vec![]), "{} {name}", voice.locale());
@@ -106,8 +144,7 @@ fn built_ins_have_no_samples_of_their_own() {
 
 #[test]
 fn samples_are_written_as_alexa_takes_them() {
-    for voice in voices() {
-        let model = model(voice);
+    for (voice, model) in models() {
         for intent in intents(&model) {
             let declared: Vec<&str> = intent["slots"].as_array().into_iter().flatten().map(name).collect();
             let answers = intent["slots"].as_array().into_iter().flatten().flat_map(|s| texts(&s["samples"]));
@@ -134,8 +171,7 @@ fn is_sample_character(character: char) -> bool {
 
 #[test]
 fn no_sample_stands_twice_in_a_locale() {
-    for voice in voices() {
-        let model = model(voice);
+    for (voice, model) in models() {
         let mut owner = BTreeMap::new();
         for intent in intents(&model) {
             for sample in texts(&intent["samples"]) {
@@ -154,8 +190,7 @@ fn no_sample_stands_twice_in_a_locale() {
 
 #[test]
 fn a_slot_has_one_type_and_the_dialog_names_what_is_declared() {
-    for voice in voices() {
-        let model = model(voice);
+    for (voice, model) in models() {
         let mut types = BTreeMap::new();
         let slots = intents(&model).iter().flat_map(|intent| {
             intent["slots"].as_array().into_iter().flatten().map(move |slot| (name(intent), slot))
@@ -210,7 +245,9 @@ fn the_players_of_a_household_are_known_by_their_names() {
     let long = "x".repeat(300);
     let many: Vec<String> = (0..500).map(|number| format!("speaker {number}")).collect();
     let values = |players: &[&str]| {
-        let model = interaction_model(voice, &InvocationName::default(), players);
+        let names =
+            HomeNames { rooms: players.iter().map(|&name| name.into()).collect(), playlists: Vec::new() };
+        let model = interaction_model(voice, &InvocationName::default(), &names);
         model.pointer("/interactionModel/languageModel/types/0/values").unwrap().as_array().unwrap().clone()
     };
     let fixed = values(&[]).len();
@@ -232,13 +269,47 @@ fn the_players_of_a_household_are_known_by_their_names() {
 }
 
 #[test]
+fn the_names_of_a_home_are_values_that_alexa_takes() {
+    for voice in voices() {
+        let model = model_of_home(voice);
+        let types = model.pointer("/interactionModel/languageModel/types").unwrap().as_array().unwrap();
+        assert_eq!(types.iter().map(name).collect::<Vec<_>>(), [PLAYER_TYPE, CODE_TYPE, PLAYLIST_TYPE]);
+        for (of_type, least) in [(&types[0], 10), (&types[2], 200)] {
+            let values = of_type["values"].as_array().unwrap();
+            assert!((least..=700).contains(&values.len()), "{}: {}", voice.locale(), values.len());
+            let mut spoken = BTreeSet::new();
+            for value in values {
+                let text = value["name"]["value"].as_str().unwrap();
+                assert!((1..=140).contains(&text.chars().count()), "{} {text}", voice.locale());
+                assert!(
+                    text.chars().all(|c| is_sample_character(c) || c.is_numeric() || "-&".contains(c)),
+                    "{text}"
+                );
+                assert!(spoken.insert(text.to_lowercase()), "{}: {text} twice", voice.locale());
+            }
+        }
+        let rooms = types[0].to_string();
+        assert!(rooms.contains("\"Sonos Bath\""), "{}", voice.locale());
+        let is_request = voice.is_request("play audio");
+        assert_eq!(rooms.contains("\"play audio\""), !is_request, "{}", voice.locale());
+        assert!(is_request || !voice.locale().starts_with("en"), "{}", voice.locale());
+        let playlist = intents(&model).iter().find(|intent| name(intent) == PLAY_PLAYLIST).unwrap();
+        assert_eq!(playlist["slots"][0]["type"], PLAYLIST_TYPE);
+        assert!(
+            !model.to_string().contains("\"AMAZON.SearchQuery\",\"samples\":[]},{"),
+            "free text stands alone"
+        );
+    }
+}
+
+#[test]
 fn the_carrier_holds_the_name_once() {
     let name = InvocationName::parse("house music").unwrap();
     for voice in voices() {
         assert_eq!(voice.carrier(&name).matches("house music").count(), 1, "{}", voice.locale());
         assert!(!voice.carrier(&name).contains(['{', '}']), "{}", voice.locale());
         assert_eq!(voice.carrier(&name).trim(), voice.carrier(&name));
-        let model = interaction_model(voice, &name, &[]);
+        let model = interaction_model(voice, &name, &HomeNames::default());
         assert_eq!(model["interactionModel"]["languageModel"]["invocationName"], "house music");
     }
 }

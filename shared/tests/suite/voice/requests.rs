@@ -7,7 +7,7 @@ use ma_alexa::voice::{
 };
 use serde_json::Value;
 
-use super::models::{intents, model, name, parts, texts};
+use super::models::{intents, model, models, name, parts, texts};
 use super::vocabulary::of_built_ins;
 use super::voices;
 
@@ -134,8 +134,7 @@ fn every_locale_asks_for_music_in_every_way() {
 
 #[test]
 fn free_text_is_the_only_slot_of_its_intent_and_has_words_around_it() {
-    for voice in voices() {
-        let model = model(voice);
+    for (voice, model) in models() {
         for intent in intents(&model) {
             let slots = slots(intent);
             if slots.iter().all(|(_, kind)| *kind != SEARCH_QUERY) {
@@ -153,8 +152,8 @@ fn free_text_is_the_only_slot_of_its_intent_and_has_words_around_it() {
 
 #[test]
 fn a_slot_stands_apart_from_the_words_and_from_other_slots() {
-    for voice in voices() {
-        for sample in samples(&model(voice)) {
+    for (voice, model) in models() {
+        for sample in samples(&model) {
             for (at, _) in sample.text.match_indices('{') {
                 assert!(at == 0 || sample.text[..at].ends_with(' '), "{}: {}", voice.locale(), sample.text);
             }
@@ -169,9 +168,9 @@ fn a_slot_stands_apart_from_the_words_and_from_other_slots() {
 
 #[test]
 fn no_sample_is_that_of_another_intent_with_another_slot() {
-    for voice in voices() {
+    for (voice, model) in models() {
         let mut owners: BTreeMap<String, String> = BTreeMap::new();
-        for sample in samples(&model(voice)) {
+        for sample in samples(&model) {
             let earlier = owners.insert(sample.shape(), sample.intent.clone());
             let same = earlier.is_none_or(|earlier| earlier == sample.intent);
             assert!(same, "{}: {} in {}", voice.locale(), sample.text, sample.intent);
@@ -182,8 +181,8 @@ fn no_sample_is_that_of_another_intent_with_another_slot() {
 /// A sample without a slot wins against a longer one that begins with it, and what follows is lost.
 #[test]
 fn no_sample_is_the_carrier_of_another_with_nothing_behind_it() {
-    for voice in voices() {
-        let samples = samples(&model(voice));
+    for (voice, model) in models() {
+        let samples = samples(&model);
         let plain: BTreeSet<&str> =
             samples.iter().filter(|s| !s.text.contains('{')).map(|s| s.text.as_str()).collect();
         for sample in &samples {
@@ -200,8 +199,7 @@ fn no_sample_is_the_carrier_of_another_with_nothing_behind_it() {
 #[test]
 fn every_sentence_of_an_intent_belongs_to_no_other() {
     let mut sentences = 0;
-    for voice in voices() {
-        let model = model(voice);
+    for (voice, model) in models() {
         let (samples, players) = (samples(&model), players(&model));
         let texts: Vec<(usize, &Sample)> = samples.iter().map(|sample| (sample.fixed(), sample)).collect();
         for sample in &samples {
@@ -238,8 +236,7 @@ fn no_sample_is_made_of_words_of_amazons_intents_alone() {
 
 #[test]
 fn a_model_is_within_the_limits_of_amazon() {
-    for voice in voices() {
-        let model = model(voice);
+    for (voice, model) in models() {
         let size = model.to_string().len();
         assert!(size < LARGEST_MODEL / 4, "{}: {size}", voice.locale());
         assert!(intents(&model).len() <= 250, "{}", voice.locale());

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ma_alexa::control::ControlError;
+use ma_alexa::control::HomeNames;
 use ma_alexa::i18n::{self, FailureKind, LISTED_NAMES, Message, Music};
 use ma_alexa::voice::{InvocationName, PAIR_ECHO, PLAY_AUDIO, interaction_model, locales};
 
@@ -326,7 +327,7 @@ fn what_help_and_the_pairing_sentence_teach_is_understood() {
         assert!(known("Zimmer 9", &taught), "{locale}: {taught}");
         let taught =
             sound(&i18n::say(locale, &Message::NotPaired { invocation_name: name.clone(), players: vec![] }));
-        let model = interaction_model(voice, &InvocationName::default(), &[]);
+        let model = interaction_model(voice, &InvocationName::default(), &HomeNames::default());
         let kitchen = model.pointer("/interactionModel/languageModel/types/0/values/0/name/value").unwrap();
         assert!(known(kitchen.as_str().unwrap(), &taught), "{locale}: {taught}");
     }

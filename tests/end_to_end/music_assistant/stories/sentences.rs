@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a sentence that is none has failed its test")]
 
 use ma_alexa::config::InvocationName;
+use ma_alexa::control::HomeNames;
 use ma_alexa::voice::{LocaleSpec, interaction_model};
 use serde_json::{Map, Value, json};
 
@@ -37,7 +38,7 @@ pub(super) fn intent(sentence: &str) -> Value {
         return json!({ "name": format!("AMAZON.{name}"), "confirmationStatus": "NONE" });
     }
     let voice = LocaleSpec::of("en-US").unwrap();
-    let model = interaction_model(voice, &InvocationName::default(), &[]);
+    let model = interaction_model(voice, &InvocationName::default(), &HomeNames::default());
     let intents = model["interactionModel"]["languageModel"]["intents"].as_array().unwrap();
     let understood = intents.iter().flat_map(|intent| {
         let samples = intent["samples"].as_array().into_iter().flatten().filter_map(Value::as_str);

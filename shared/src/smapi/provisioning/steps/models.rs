@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::config::InvocationName;
-use crate::playback::PlayerId;
 use crate::smapi::client::messages;
 use crate::smapi::compare;
 use crate::smapi::error::SmapiError;
@@ -110,9 +109,7 @@ async fn compare(context: &Context, state: &Provisioning, locale: &str) -> Resul
     let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
         return Err(SmapiError::NoLocale);
     };
-    let players = context.players().await?;
-    let players: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
-    let desired = interaction_model(voice, &name, &players);
+    let desired = interaction_model(voice, &name, &context.names().await?);
     let mut there = match state.skill_id() {
         Some(id) => context.client.model(id, locale).await?,
         None => None,
