@@ -24,9 +24,11 @@ const PRODUCT_AT_MOST: usize = 64;
 /// Whether this process serves renderers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Serving {
-    /// They are no part of this process, such as a function in AWS.
+    /// They are no part of this process, such as a function in AWS without a bridge.
     #[default]
     NotHere,
+    /// The program at home serves them, by the bridge. What happens there is not known here.
+    AtHome,
     /// They are switched off by `RENDERER_BIND`.
     Off,
     /// Another program has their port.
@@ -146,7 +148,7 @@ pub struct RendererReport {
 }
 
 impl RendererReport {
-    /// Whether renderers are, or could be, a part of this process.
+    /// Whether renderers are, or could be, a part of this process or of the home behind it.
     #[must_use]
     pub fn is_here(&self) -> bool {
         self.serving != Serving::NotHere
@@ -157,8 +159,14 @@ impl RendererReport {
     pub fn address(&self) -> Option<SocketAddr> {
         match self.serving {
             Serving::At(address) => Some(address),
-            Serving::NotHere | Serving::Off | Serving::PortTaken(_) => None,
+            Serving::NotHere | Serving::AtHome | Serving::Off | Serving::PortTaken(_) => None,
         }
+    }
+
+    /// Whether devices are offered, by this process or at home, so that it matters which.
+    #[must_use]
+    pub fn are_offered(&self) -> bool {
+        matches!(self.serving, Serving::At(_) | Serving::AtHome)
     }
 
     /// Number of renderers that a controller asked for.

@@ -57,7 +57,7 @@ error_codes! {
     Forbidden: FORBIDDEN, "These credentials do not open this";
     NotFound: NOT_FOUND, "There is no such route";
     HearsNothing: NOT_FOUND, "This deployment hears no live events of Amazon; only a server at home does";
-    ServesNoRenderers: NOT_FOUND, "This deployment serves no renderers; only a server at home does";
+    ServesNoRenderers: NOT_FOUND, "These functions have no bridge, so that no home serves renderers";
     NoBridge: NOT_FOUND, "This deployment has no bridge; only functions in AWS do";
     NoBackup: NOT_FOUND, "There is no backup to hand out; the message says why. Only a server at home makes them";
     NotWaiting: NOT_FOUND, "No request of this id waits for a reply, or not any more";

@@ -1,4 +1,4 @@
-//! The renderers of this process as their owner sees and chooses them.
+//! The renderers of this process, or of the home behind it, as their owner sees and chooses them.
 
 use std::sync::Arc;
 
@@ -17,16 +17,21 @@ use crate::amazon::Freshness;
 use crate::clock::Timestamp;
 use crate::config::OfferedRenderers;
 use crate::playback::{Player, PlayerId, ReportedState};
-use crate::renderer_report::{Finder, RendererProblem, RendererReport, RendererState, ReportedRenderer};
+use crate::renderer_report::{
+    Finder, RendererProblem, RendererReport, RendererState, ReportedRenderer, Serving,
+};
 
 /// Most serial numbers that are kept as switched off, and as switched on.
 const CHOSEN_AT_MOST: usize = 100;
 
-/// The renderers of this server, and who looked for them.
+/// The renderers, and who looked for them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RenderersBody {
-    /// Whether they are served: not where `RENDERER_BIND` is `off` or another program has the port.
+    /// Whether this server serves them: not where `RENDERER_BIND` is `off` or another program has the port.
     pub served: bool,
+    /// Whether the program at home serves them, by the bridge to functions in AWS. Who found them and what failed is known
+    /// there alone.
+    pub at_home: bool,
     /// The address on which they are served; null where they are not.
     #[schema(example = "0.0.0.0:5002")]
     pub address: Option<String>,
@@ -96,12 +101,12 @@ pub struct RenderersChange {
     on: Vec<String>,
 }
 
-/// The renderers, who looked for them, and what failed. Only a server at home has them; elsewhere the answer is 404.
+/// The renderers, who looked for them, and what failed. In AWS, which of them the program at home offers.
 #[utoipa::path(
     get, path = "/renderers", operation_id = "renderers", tag = "devices", security(("basic" = []), ("token" = ["control"])),
     responses(
         (status = 200, description = "The renderers", body = RenderersBody),
-        (status = 404, description = "serves_no_renderers: this deployment has none", body = ErrorBody),
+        (status = 404, description = "serves_no_renderers: these functions have no bridge", body = ErrorBody),
         super::responses::AmazonReadErrors,
     )
 )]
@@ -109,13 +114,13 @@ pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<RenderersB
     Ok(Json(body(&state).await?))
 }
 
-/// Chooses the renderers that are offered. It takes effect within half a minute.
+/// Chooses the renderers that are offered. It takes effect within half a minute, and in AWS within two minutes.
 #[utoipa::path(
     put, path = "/renderers", operation_id = "choose_renderers", tag = "devices", request_body = RenderersChange,
     security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "The renderers", body = RenderersBody),
-        (status = 404, description = "serves_no_renderers: this deployment has none", body = ErrorBody),
+        (status = 404, description = "serves_no_renderers: these functions have no bridge", body = ErrorBody),
         super::responses::AmazonWriteErrors,
     )
 )]
@@ -207,7 +212,8 @@ fn report_here(state: &ApiState) -> Result<RendererReport, ApiError> {
     if report.is_here() {
         return Ok(report);
     }
-    let why = "this deployment serves no renderers: only a server at home does";
+    let why = "these functions have no bridge, so that no home serves renderers: deploy this release by infra/deploy, \
+               and start `ma-alexa bridge` at home";
     Err(ApiError::new(ErrorCode::ServesNoRenderers, why))
 }
 
@@ -224,6 +230,7 @@ async fn body(state: &ApiState) -> Result<RenderersBody, ApiError> {
     };
     Ok(RenderersBody {
         served: report.address().is_some(),
+        at_home: report.serving == Serving::AtHome,
         address: report.address().map(|address| address.to_string()),
         searched_at: report.searched_at.map(Timestamp::rfc3339),
         found_by: report.found_by.map(FinderBody::of),

@@ -20,7 +20,7 @@ use crate::deps::Deps;
 use crate::diagnostics::Doctor;
 use crate::playback::{RequestId, StreamAddresses};
 use crate::probe::Prober;
-use crate::renderer_report::RendererReports;
+use crate::renderer_report::{RendererReports, Serving};
 use crate::secrets::SecretStore;
 use crate::smapi::{InvokePermission, SkillManager};
 use crate::store::{CachedSettings, Document, KnownNames, SettingsChange, StoreError};
@@ -115,6 +115,10 @@ impl ApiState {
     /// The API with an office of tickets, by which the bridge leads home.
     #[must_use]
     pub fn with_tickets(self, tickets: Option<Arc<dyn TicketOffice>>) -> Self {
+        // A home behind the bridge serves renderers of what is chosen here.
+        if tickets.is_some() {
+            self.renderers.serves(Serving::AtHome);
+        }
         Self { tickets, ..self }
     }
 

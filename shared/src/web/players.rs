@@ -27,8 +27,11 @@ impl PlayersSeen {
             Serving::PortTaken(address) => {
                 warning(page.format("players-port-taken", &[("port", &address.port().to_string())]))
             }
-            Serving::At(_) if all_off => warning(page.text("players-all-off")),
-            Serving::At(_) if !signed_in => warning(page.text("players-sign-in")),
+            Serving::At(_) | Serving::AtHome if all_off => warning(page.text("players-all-off")),
+            Serving::At(_) | Serving::AtHome if !signed_in => warning(page.text("players-sign-in")),
+            Serving::AtHome => {
+                Self { tone: "", text: page.text("players-at-home"), last: None, needs_checks: false }
+            }
             Serving::At(address) => Self::of_served(page, &report, address.port()),
         })
     }

@@ -249,9 +249,37 @@ async fn renderers(harness: &Harness, on: bool) -> Vec<String> {
     serials
 }
 
+/// Functions in AWS keep the choice for the home behind the bridge.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_a_home_behind_the_bridge_is_switched_on() {
+    let harness = Harness::signed_in().await;
+    harness.state.renderers().serves(Serving::AtHome);
+    for (language, text) in [
+        ("en", "ma-alexa bridge at your home offers these players"),
+        ("de", "bietet Music Assistant diese Player an"),
+        ("fr", "offre ces lecteurs à Music Assistant"),
+    ] {
+        let page = Browser::logged_in(&harness.api, language).await.get("/devices").await;
+        assert!(page.contains(text), "{language}: {page}");
+    }
+    let browser = Browser::logged_in(&harness.api, "en").await;
+    let page = browser.get("/devices").await;
+    assert!(card(&page, "Everywhere").contains("<span class=\"badge\">off<"), "{page}");
+    let said = browser.send("/devices/renderer", &[("serial", serial::EVERYWHERE), ("on", "true")]).await;
+    assert!(said.contains("good\">Everywhere is a player in Music Assistant."), "{said}");
+    let answer = harness.api.get("/v1/renderers").await;
+    assert_eq!((&answer["served"], &answer["at_home"]), (&json!(false), &json!(true)), "{answer}");
+    let on = renderers(&harness, true).await;
+    assert!(
+        on.contains(&serial::EVERYWHERE.to_owned()) && on.contains(&serial::KITCHEN.to_owned()),
+        "{on:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_echo_is_switched_off_and_on_as_a_player() {
     let harness = Harness::signed_in().await;
+    harness.state.renderers().serves(Serving::NotHere);
     let browser = Browser::logged_in(&harness.api, "en").await;
     let fields = |on| [("serial", serial::KITCHEN), ("on", on)];
     let page = browser.get("/devices").await;
@@ -260,7 +288,7 @@ async fn an_echo_is_switched_off_and_on_as_a_player() {
         "there are none here: {page}"
     );
     let said = browser.send("/devices/renderer", &fields("false")).await;
-    assert!(said.contains("bad\">This deployment offers no players"), "{said}");
+    assert!(said.contains("bad\">These functions have no bridge"), "{said}");
 
     offer(&harness, &[(serial::KITCHEN, "Küche")]);
     let page = browser.get("/devices").await;

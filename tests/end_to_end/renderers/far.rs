@@ -10,13 +10,14 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use end_to_end::amazon::{FakeAmazon, serial};
-use end_to_end::api::Api;
+use end_to_end::api::{Api, http_client};
 use end_to_end::bridge::Bridge;
 use end_to_end::dynamo_proxy::DynamoProxy;
 use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{Envelope, Played, SKILL};
 use end_to_end::runtime_api::Function;
 use ma_alexa::renderer::udn;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -182,6 +183,32 @@ async fn renderers_of_a_home_play_by_functions_in_aws() {
     listening.abort();
     let output = home.program.terminate();
     assert!(output.status.success(), "{}", output.stderr);
+}
+
+/// The choice is kept in AWS, and what is offered at home follows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_switched_on_where_the_functions_are() {
+    let Some(emulator) = Emulator::find() else { return };
+    let household = FarHousehold::start(&emulator, &[]).await;
+    let choice = json!({ "all_off": false, "off": [serial::LIVING_ROOM], "on": [serial::EVERYWHERE] });
+    let (status, chosen) = household.bridge.api.ask(Method::PUT, "/v1/renderers", Some(&choice)).await;
+    assert_eq!(
+        (status, &chosen["served"], &chosen["at_home"]),
+        (200, &json!(false), &json!(true)),
+        "{chosen}"
+    );
+    let is_on = |serial: &str| {
+        let all = chosen["renderers"].as_array().unwrap();
+        all.iter().find(|renderer| renderer["serial"] == serial).map(|renderer| renderer["on"].clone())
+    };
+    assert_eq!(is_on(serial::EVERYWHERE), Some(json!(true)), "{chosen}");
+    assert_eq!(is_on(serial::LIVING_ROOM), Some(json!(false)), "{chosen}");
+
+    let home = household.start_home(&[]);
+    home.offers(serial::EVERYWHERE).await;
+    home.offers(ECHO).await;
+    let off = http_client().get(home.url(serial::LIVING_ROOM, "description.xml")).send().await.unwrap();
+    assert_eq!(off.status(), 404);
 }
 
 /// The skill's calls to the store for one report.

@@ -16,7 +16,7 @@ const TOLD_FOR: Duration = Duration::from_hours(24);
 pub(super) fn check(snapshot: &Snapshot) -> Vec<Finding> {
     let report = &snapshot.renderers;
     match report.serving {
-        Serving::NotHere => vec![Finding::RenderersNotHere],
+        Serving::NotHere | Serving::AtHome => vec![Finding::RenderersNotHere],
         Serving::Off => vec![Finding::RenderersOff],
         Serving::PortTaken(address) => vec![Finding::RenderersPortTaken { port: address.port() }],
         Serving::At(_) if report.renderers.is_empty() => vec![Finding::RenderersNone],

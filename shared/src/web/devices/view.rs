@@ -190,7 +190,7 @@ impl View {
         let listed = known.list.as_ref().map_or(&[][..], |list| &list.devices);
         let report = state.renderers().report();
         let playable: Vec<&str> = match &known.list {
-            Some(list) if report.address().is_some() => {
+            Some(list) if report.are_offered() => {
                 can_be_offered(list).map(|device| device.serial.as_str()).collect()
             }
             _ => Vec::new(),

@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::config::Effective;
 use crate::diagnostics::{CheckKind, Report, ReportedFinding};
 use crate::playback::{Household, Player};
-use crate::renderer_report::RendererReport;
+use crate::renderer_report::{RendererReport, Serving};
 use crate::smapi::{DeveloperStatus, PendingConsent, Provisioning, StepState};
 use crate::web::page::Page;
 use crate::web::players::PlayersSeen;
@@ -107,7 +107,9 @@ impl SetupState {
 
     /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
     pub(super) fn players_seen(&self, page: &Page, state: &ApiState) -> Option<PlayersSeen> {
-        PlayersSeen::of(page, state, self.renderers_off, self.amazon.signed_in)
+        // Who found those of the home behind the bridge is known there alone.
+        let is_known = self.renderers.serving != Serving::AtHome;
+        is_known.then(|| PlayersSeen::of(page, state, self.renderers_off, self.amazon.signed_in)).flatten()
     }
 
     /// Whether a skill's requests are accepted.

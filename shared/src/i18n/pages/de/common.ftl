@@ -98,7 +98,7 @@ problem-login-address-used = Mit dieser Adresse wurde schon eine Anmeldung abges
 problem-login-address-expired = Amazon nimmt diese Adresse nicht mehr an: Sie gilt fünf Minuten. Beginne von vorn.
 problem-playback-failed = Der Echo konnte den Stream nicht abspielen.
 problem-did-not-play = Der Echo hat nicht gespielt, was er sollte, oder mit einem Fehler aufgehört. Teste seinen Ton auf dieser Seite.
-problem-serves-no-renderers = Diese Installation bietet Music Assistant keine Player an; das tut nur ein Server zu Hause.
+problem-serves-no-renderers = Diese Funktionen haben keine Brücke. Daher bietet kein Zuhause Music Assistant Player an. Installiere diese Version mit infra/deploy, und starte zu Hause ma-alexa bridge.
 problem-no-bridge = Diese Installation hat keine Brücke; das haben nur Funktionen in AWS.
 problem-not-waiting = Keine Anfrage mit dieser ID wartet auf eine Antwort, oder nicht mehr.
 problem-ticket-unavailable = AWS gibt keine Schlüssel für die Warteschlange; das Protokoll sagt, warum.
@@ -125,6 +125,7 @@ problem-other = Das hat nicht funktioniert: { $message }
 
 players-off-by-variable = Music Assistant findet keinen Echo von selbst: Die Variable RENDERER_BIND ist off.
 players-port-taken = Music Assistant findet keinen Echo von selbst: Ein anderes Programm hat Port { $port }. Setze RENDERER_BIND auf einen freien Port.
+players-at-home = Das Programm ma-alexa bridge bei dir zu Hause bietet Music Assistant diese Player an, sobald es dort läuft.
 players-all-off = Music Assistant findet keinen Echo von selbst: Alle sind als Player ausgeschaltet.
 players-sign-in = Music Assistant findet deine Echos von selbst, sobald ihr Amazon-Konto angemeldet ist.
 players-no-network = Music Assistant kann deine Echos nicht finden: Dieser Server ist in keinem Netz deines Zuhauses.

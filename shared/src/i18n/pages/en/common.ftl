@@ -98,7 +98,7 @@ problem-login-address-used = This address completed a sign-in before. Begin agai
 problem-login-address-expired = Amazon does not take this address any more: it works for five minutes. Begin again.
 problem-playback-failed = The Echo could not play the stream.
 problem-did-not-play = The Echo did not play what it was told to, or ended it with an error. Test its sound on this page.
-problem-serves-no-renderers = This deployment offers no players to Music Assistant; only a server at home does.
+problem-serves-no-renderers = These functions have no bridge, so no home offers players to Music Assistant. Deploy this release with infra/deploy, and start ma-alexa bridge at home.
 problem-no-bridge = This deployment has no bridge; only functions in AWS do.
 problem-not-waiting = No request of this id waits for a reply, or not any more.
 problem-ticket-unavailable = AWS gives no keys of the queue; the log says why.
@@ -125,6 +125,7 @@ problem-other = That did not work: { $message }
 
 players-off-by-variable = Music Assistant finds no Echo by itself: the variable RENDERER_BIND is off.
 players-port-taken = Music Assistant finds no Echo by itself: another program has port { $port }. Set RENDERER_BIND to a free port.
+players-at-home = The program ma-alexa bridge at your home offers these players to Music Assistant, as soon as it runs there.
 players-all-off = Music Assistant finds no Echo by itself: all are switched off as players.
 players-sign-in = Music Assistant finds your Echos by itself once you are signed in to their account.
 players-no-network = Music Assistant cannot find your Echos: this server is in no network of your home.

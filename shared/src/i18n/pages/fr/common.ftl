@@ -98,7 +98,7 @@ problem-login-address-used = Cette adresse a déjà terminé une connexion. Reco
 problem-login-address-expired = Amazon n’accepte plus cette adresse : elle est valable cinq minutes. Recommencez.
 problem-playback-failed = L’Echo n’a pas pu lire le flux.
 problem-did-not-play = L’Echo n’a pas joué ce qui était demandé, ou s’est arrêté sur une erreur. Lancez le test du son sur cette page.
-problem-serves-no-renderers = Cette installation n’offre aucun lecteur à Music Assistant ; seul un serveur chez vous le fait.
+problem-serves-no-renderers = Ces fonctions n’ont pas de pont : aucun foyer n’offre de lecteurs à Music Assistant. Déployez cette version avec infra/deploy et lancez ma-alexa bridge chez vous.
 problem-no-bridge = Cette installation n’a pas de pont ; seules les fonctions dans AWS en ont un.
 problem-not-waiting = Aucune demande avec cet identifiant n’attend de réponse, ou elle n’attend plus.
 problem-ticket-unavailable = AWS ne donne aucune clé de la file ; le journal dit pourquoi.
@@ -125,6 +125,7 @@ problem-other = Cela n’a pas fonctionné : { $message }
 
 players-off-by-variable = Music Assistant ne trouve aucun Echo par lui-même : la variable RENDERER_BIND vaut off.
 players-port-taken = Music Assistant ne trouve aucun Echo par lui-même : un autre programme occupe le port { $port }. Donnez à RENDERER_BIND un port libre.
+players-at-home = Le programme ma-alexa bridge offre ces lecteurs à Music Assistant, dès qu’il tourne chez vous.
 players-all-off = Music Assistant ne trouve aucun Echo par lui-même : tous sont désactivés comme lecteurs.
 players-sign-in = Music Assistant trouvera vos Echo par lui-même dès que leur compte sera connecté.
 players-no-network = Music Assistant ne peut pas trouver vos Echo : ce serveur n’a aucun réseau de chez vous.
