@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use ma_alexa::api::ApiState;
-use ma_alexa::bridge::{self, ApiClient, Carrier, RemoteEchos, ReportReader};
+use ma_alexa::bridge::{self, ApiClient, Carrier, FarControl, RemoteEchos, ReportReader};
 use ma_alexa::clock::{Clock, SystemClock};
 use ma_alexa::config::{ApiCredentials, Env, RendererBind, SetupOverrides};
 use ma_alexa::control::HomeNames;
@@ -42,7 +42,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let carrier = Carrier::new(
         Arc::new(api.clone()),
         bridge::inboxes_from_env(env)?,
-        Arc::new(home.home_control().clone()),
+        Arc::new(FarControl::new(home.home_control().clone(), Arc::new(api.clone()))),
         Arc::clone(&clock),
         Arc::clone(&log_limiter),
     );

@@ -8,6 +8,7 @@ use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use ma_alexa::alexa::response::Response;
 use ma_alexa::bridge::{self, HomeReports};
 use ma_alexa::config::{BridgeConfig, Config, Env};
+use ma_alexa::control::Control;
 use ma_alexa::deps::Deps;
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::telemetry;
@@ -16,19 +17,23 @@ use serde_json::value::RawValue;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    let (skill, reports) = match telemetry::init(&env).map_err(Error::from).and_then(|()| skill(&env)) {
-        Ok(skill) => skill,
-        Err(error) => {
-            telemetry::cannot_start(&env, error.as_ref());
-            std::process::exit(1)
-        }
-    };
+    let (skill, control, reports) =
+        match telemetry::init(&env).map_err(Error::from).and_then(|()| skill(&env)) {
+            Ok(skill) => skill,
+            Err(error) => {
+                telemetry::cannot_start(&env, error.as_ref());
+                std::process::exit(1)
+            }
+        };
     let answers = service_fn(|event: LambdaEvent<Box<RawValue>>| answer(&skill, event));
     // Alexa has the answer by then: what goes home makes no one wait.
     let then_reports = MapFutureLayer::new(|answered| {
-        let reports = reports.clone();
+        let (control, reports) = (control.clone(), reports.clone());
         async move {
             let answered: Result<(), Error> = answered.await;
+            if let Some(control) = control {
+                control.settle().await;
+            }
             if let Some(reports) = reports {
                 reports.send().await;
             }
@@ -44,17 +49,17 @@ async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Resp
     Ok(skill.answer(body).await.unwrap_or_else(|rejection| rejection.answer(body)))
 }
 
-fn skill(env: &Env) -> Result<(Skill, Option<Arc<HomeReports>>), Error> {
+fn skill(env: &Env) -> Result<(Skill, Option<Arc<dyn Control>>, Option<Arc<HomeReports>>), Error> {
     let deps = Deps::open(env, Config::from_env(env)?)?;
     let config = BridgeConfig::from_env(env)?;
     let control = bridge::control_from_env(env, &config, &deps)?;
     let reports = bridge::reports_from_env(env, &config, &deps);
     let mut skill = Skill::new(deps, SkillIdPolicy::KnownSkills);
-    if let Some(control) = control {
-        skill = skill.with_control(control);
+    if let Some(control) = &control {
+        skill = skill.with_control(Arc::clone(control));
     }
     if let Some(reports) = &reports {
         skill = skill.with_listener(Arc::<HomeReports>::clone(reports));
     }
-    Ok((skill, reports))
+    Ok((skill, control, reports))
 }

@@ -14,8 +14,8 @@ use super::home_api::{HomeApi, HomeApiError};
 use super::ticket::Ticket;
 use crate::clock::Timestamp;
 use crate::config::UserPassword;
-use crate::control::Reply;
-use crate::playback::RequestId;
+use crate::control::{HomeNames, Reply};
+use crate::playback::{PlayerId, RequestId};
 use crate::probe::{AddressPolicy, guarded_client, may_carry_token};
 use crate::speakers::{EchoAnswer, EchoRequest, Refusal};
 
@@ -177,6 +177,14 @@ impl HomeApi for ApiClient {
 
     async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError> {
         self.post::<Value>("answer", &json!({ "id": id, "reply": reply })).await.map(drop)
+    }
+
+    async fn is_lost(&self, player: &PlayerId) -> Result<bool, HomeApiError> {
+        let request = EchoRequest::Players(vec![player.to_string()]);
+        Ok(match self.echos(&request).await? {
+            Ok(EchoAnswer::Players(players)) => players.iter().any(|(_, observed)| observed.lost),
+            _ => false,
+        })
     }
 }
 

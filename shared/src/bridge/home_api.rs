@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::ticket::Ticket;
 use crate::clock::Timestamp;
 use crate::control::Reply;
-use crate::playback::RequestId;
+use crate::playback::{PlayerId, RequestId};
 
 /// The functions in AWS as the home sees them.
 #[async_trait]
@@ -20,6 +20,9 @@ pub trait HomeApi: fmt::Debug + Send + Sync {
 
     /// Sends the reply to a request.
     async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError>;
+
+    /// Whether the present version of a player was given to a person's answer, and no Echo has begun it.
+    async fn is_lost(&self, player: &PlayerId) -> Result<bool, HomeApiError>;
 }
 
 /// The functions did not serve. The text has no password in it.

@@ -13,6 +13,8 @@
 mod api_client;
 #[cfg(feature = "music-assistant")]
 mod carrier;
+#[cfg(feature = "music-assistant")]
+mod far_control;
 mod heard;
 #[cfg(feature = "music-assistant")]
 mod home_api;
@@ -50,6 +52,8 @@ pub use ticket::{Ticket, TicketError, TicketOffice};
 pub use api_client::{ApiClient, ApiClientError};
 #[cfg(feature = "music-assistant")]
 pub use carrier::Carrier;
+#[cfg(feature = "music-assistant")]
+pub use far_control::FarControl;
 #[cfg(feature = "music-assistant")]
 pub use home_api::{HomeApi, HomeApiError};
 #[cfg(feature = "music-assistant")]

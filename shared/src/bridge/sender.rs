@@ -1,11 +1,12 @@
 //! The skill's end of the bridge.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::queue::{Outbox, REQUEST_AT_MOST};
+use crate::alexa::DeviceId;
 use crate::clock::{Clock, Timestamp};
 use crate::control::{Control, ControlError, ControlRequest, LONGEST_WAIT, Reply, WaitingRequest};
 use crate::playback::Transition;
@@ -14,19 +15,27 @@ use crate::store::{Store, StoreError};
 /// Time between two looks for the reply. Each is a strongly consistent read.
 pub const POLL: Duration = Duration::from_millis(150);
 
+/// Longest time in which a stop is noted, after its answer.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// Most Echos whose stops wait for being noted; an answer brings one.
+const SILENCED_AT_MOST: usize = 16;
+
 /// Carries requests out by a home that asks the queue for them.
 #[derive(Debug)]
 pub struct BridgeControl {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
     clock: Arc<dyn Clock>,
+    /// Echos that people stopped since the last [`Control::settle`].
+    silenced: Mutex<Vec<DeviceId>>,
 }
 
 impl BridgeControl {
     /// Sends into `outbox`, and finds replies in `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, outbox, clock }
+        Self { store, outbox, clock, silenced: Mutex::default() }
     }
 
     /// Sends a request unless the home is silent, and waits for its reply until its time is over.
@@ -48,6 +57,23 @@ impl BridgeControl {
             (_, Transition::Applied | Transition::Rejected) => self.send(request, waiting.until).await?,
         }
         self.reply(request).await
+    }
+
+    /// Notes at each player that an Echo was stopped which has not begun what it was handed. The home begins nothing there then.
+    async fn note_silence(&self, devices: Vec<DeviceId>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let household = self.store.household(now).await?;
+        for player in &household.players {
+            let Some(device) = player.lost_hand_over(player.version) else { continue };
+            if devices.contains(device) {
+                self.store.silence(player.player.key(), device, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn silenced_now(&self) -> MutexGuard<'_, Vec<DeviceId>> {
+        self.silenced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn send(&self, request: &ControlRequest, until: Timestamp) -> Result<(), ControlError> {
@@ -83,6 +109,25 @@ impl Control for BridgeControl {
         let left = request.until.since(self.clock.now()).min(LONGEST_WAIT);
         let asked = tokio::time::timeout(left, self.ask(request)).await;
         asked.unwrap_or(Err(ControlError::Slow)).unwrap_or_else(Reply::Failed)
+    }
+
+    fn silenced(&self, device: &DeviceId) {
+        let mut silenced = self.silenced_now();
+        if silenced.len() < SILENCED_AT_MOST {
+            silenced.push(device.clone());
+        }
+    }
+
+    async fn settle(&self) {
+        let silenced = std::mem::take(&mut *self.silenced_now());
+        if silenced.is_empty() {
+            return;
+        }
+        match tokio::time::timeout(SETTLE, self.note_silence(silenced)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a stop was not noted"),
+            Err(_elapsed) => tracing::warn!("a stop was not noted in time"),
+        }
     }
 }
 

@@ -50,4 +50,8 @@ pub trait Control: fmt::Debug + Send + Sync {
 
     /// Takes note that a person stops an Echo, so that nothing begins there by itself. It must not wait.
     fn silenced(&self, _device: &DeviceId) {}
+
+    /// Does what is left of the last answers, for which no person waits. A function calls it once Alexa has the answer; it
+    /// ends by itself within 1 s.
+    async fn settle(&self) {}
 }

@@ -20,6 +20,9 @@ use crate::playback::PlayerId;
 /// Time after a hand-over in which its Echo reports. Without a report, the answer was lost.
 const REPORTED_WITHIN: Duration = Duration::from_secs(10);
 
+/// The same after a request of functions in AWS, to which music may be handed 4.5 s later.
+const REPORTED_FAR_WITHIN: Duration = Duration::from_secs(15);
+
 /// Time between two starts of a player that are made by this.
 const AGAIN_AFTER: Duration = Duration::from_mins(1);
 
@@ -46,7 +49,13 @@ struct Watch {
 
 impl LostStarts {
     /// Does `work` for a player once its Echo has had the time to report, instead of what was to be done before.
-    fn watch(&self, player: &PlayerId, now: Moment, work: impl Future<Output = ()> + Send + 'static) {
+    fn watch(
+        &self,
+        player: &PlayerId,
+        now: Moment,
+        within: Duration,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
         let mut state = self.lock();
         let is_recent = |at: Moment| now.since(at) < AGAIN_AFTER;
         state.watches.retain(|_, watch| !watch.task.is_finished() || watch.healed_at.is_some_and(is_recent));
@@ -59,7 +68,7 @@ impl LostStarts {
             before.task.abort();
         }
         let task = tokio::spawn(async move {
-            tokio::time::sleep(REPORTED_WITHIN).await;
+            tokio::time::sleep(within).await;
             work.await;
         });
         state.watches.insert(player.clone(), Watch { task: task.abort_handle(), healed_at });
@@ -77,10 +86,18 @@ impl LostStarts {
 
     /// Whether a player may be started once more for an Echo that was handed music at a moment: it was not stopped since, and
     /// the player was not started by this within a minute.
-    fn may_start(&self, player: &PlayerId, device: &DeviceId, handed_at: Moment, now: Moment) -> bool {
+    /// `device` is none where the stops of people are noted elsewhere.
+    fn may_start(
+        &self,
+        player: &PlayerId,
+        device: Option<&DeviceId>,
+        handed_at: Moment,
+        now: Moment,
+    ) -> bool {
         let mut state = self.lock();
-        let is_silenced =
-            |(other, at): &(DeviceId, Moment)| other == device && now.since(*at) <= now.since(handed_at);
+        let is_silenced = |(other, at): &(DeviceId, Moment)| {
+            Some(other) == device && now.since(*at) <= now.since(handed_at)
+        };
         if state.silenced.iter().any(is_silenced) {
             return false;
         }
@@ -111,16 +128,25 @@ impl HomeControl {
     pub fn look_after(&self, player: &PlayerId, version: u64) {
         let (shared, handed_at) = (Arc::downgrade(&self.0), self.0.clock.moment());
         let watched = player.clone();
-        self.0.lost.watch(player, handed_at, async move {
+        self.0.lost.watch(player, handed_at, REPORTED_WITHIN, async move {
             // The watches belong to what they hold: a strong reference would keep both for ever.
             let Some(shared) = shared.upgrade() else { return };
-            match start_if_lost(&shared, &watched, version, handed_at).await {
-                Ok(true) => tracing::info!(
-                    control.player = watched.as_str(),
-                    "music that no Echo began is started again"
-                ),
-                Ok(false) => {}
-                Err(error) => shared.notes.failed(watched.as_str(), &error).await,
+            note(&shared, &watched, start_if_lost(&shared, &watched, version, handed_at).await).await;
+        });
+    }
+
+    /// The same for music that a request at a player may hand to an answer of functions in AWS. `is_lost` asks them 15 s later:
+    /// they know whether it did, and whether a person stopped the Echo since.
+    pub fn look_after_far(&self, player: &PlayerId, is_lost: impl Future<Output = bool> + Send + 'static) {
+        let (shared, asked_at) = (Arc::downgrade(&self.0), self.0.clock.moment());
+        let watched = player.clone();
+        self.0.lost.watch(player, asked_at, REPORTED_FAR_WITHIN, async move {
+            if !is_lost.await {
+                return;
+            }
+            let Some(shared) = shared.upgrade() else { return };
+            if shared.lost.may_start(&watched, None, asked_at, shared.clock.moment()) {
+                note(&shared, &watched, start_again(&shared, &watched, asked_at).await.map(|()| true)).await;
             }
         });
     }
@@ -144,13 +170,28 @@ async fn start_if_lost(
     })?;
     let lost = household.player(player).and_then(|player| player.lost_hand_over(version));
     let now = shared.clock.moment();
-    if !lost.is_some_and(|device| shared.lost.may_start(player, device, handed_at, now)) {
+    if !lost.is_some_and(|device| shared.lost.may_start(player, Some(device), handed_at, now)) {
         return Ok(false);
     }
+    start_again(shared, player, handed_at).await.map(|()| true)
+}
+
+/// Has Music Assistant start the present item again, where it was meant to be by now.
+async fn start_again(shared: &Shared, player: &PlayerId, since: Moment) -> Result<(), MusicAssistantError> {
     let turn = Turn::new(&shared.clock, None, player.as_str(), &shared.starts, &shared.notes);
     let house = shared.connection.house().await?;
     let queue = house.queue_of(player.as_str()).await?;
-    again(&turn, &house.server, &queue, now.since(handed_at)).await.map(|()| true)
+    again(&turn, &house.server, &queue, shared.clock.moment().since(since)).await
+}
+
+/// Writes whether music was started again, and why it was not.
+async fn note(shared: &Shared, player: &PlayerId, started: Result<bool, MusicAssistantError>) {
+    let name = player.as_str();
+    match started {
+        Ok(true) => tracing::info!(control.player = name, "music that no Echo began is started again"),
+        Ok(false) => {}
+        Err(error) => shared.notes.failed(name, &error).await,
+    }
 }
 
 #[cfg(test)]
@@ -232,8 +273,8 @@ mod tests {
                     let (player, device) = names(number);
                     let (state, clock, sender) = (Arc::clone(&lost), Arc::clone(&clock), sender.clone());
                     let (handed, at) = (clock.moment(), clock.monotonic());
-                    lost.watch(&names(number).0, handed, async move {
-                        if state.may_start(&player, &device, handed, clock.moment()) {
+                    lost.watch(&names(number).0, handed, REPORTED_WITHIN, async move {
+                        if state.may_start(&player, Some(&device), handed, clock.moment()) {
                             sender.send((number, at)).unwrap();
                         }
                     });
@@ -262,7 +303,7 @@ mod tests {
         let (lost, clock) = (LostStarts::default(), Paused(Instant::now()));
         for number in 0..=u8::MAX {
             let (player, device) = names(number);
-            lost.watch(&player, clock.moment(), async {});
+            lost.watch(&player, clock.moment(), REPORTED_WITHIN, async {});
             lost.silence(&device, clock.moment());
         }
         let state = lost.lock();

@@ -145,6 +145,16 @@ impl Player {
         self.hand_over.as_ref().filter(|_| is_silent).map(|hand_over| &hand_over.device)
     }
 
+    /// A person stops the Echo that was handed the present version and has not reported it: nothing is to begin there by
+    /// itself then. Refused for any other Echo, and once it has reported.
+    pub fn silence(&mut self, device: &DeviceId) -> Transition {
+        if self.lost_hand_over(self.version) != Some(device) {
+            return Transition::Rejected;
+        }
+        self.hand_over = None;
+        Transition::Applied
+    }
+
     /// Whether a request that resumes waits.
     #[must_use]
     pub fn awaits_resume(&self, at: Timestamp) -> bool {

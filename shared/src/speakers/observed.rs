@@ -23,6 +23,9 @@ pub struct Observed {
     pub is_next_given: bool,
     /// Last report of this version.
     pub report: Option<ObservedReport>,
+    /// Whether a person's answer was given this version, and no Echo has begun it. Renderers see to theirs by themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
 }
 
 /// The last report of a version.
@@ -64,6 +67,7 @@ impl Observed {
             next: player.next.as_ref().map(|next| media_item(&next.stream.to_string(), &next.metadata)),
             is_next_given,
             report: player.effective_report().map(|heard| observed_report(player, heard.report, now)),
+            lost: !player.reports_home && player.lost_hand_over(player.version).is_some(),
         }
     }
 }

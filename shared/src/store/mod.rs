@@ -208,6 +208,14 @@ pub trait HandOverStore: fmt::Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<WaitState, StoreError>;
 
+    /// A person stops an Echo that was handed a version of a player, and has not begun it; see [`Player::silence`].
+    async fn silence(
+        &self,
+        player: PlayerKey,
+        device: &DeviceId,
+        at: Timestamp,
+    ) -> Result<Transition, StoreError>;
+
     /// Counts the hand-overs of this process: a change says that it is worth a look.
     fn hand_overs(&self) -> watch::Receiver<u64>;
 }

@@ -287,6 +287,15 @@ impl HandOverStore for Kept {
         Ok(self.change(player, |player| player.hand_over(version, at)))
     }
 
+    async fn silence(
+        &self,
+        player: PlayerKey,
+        device: &DeviceId,
+        _: Timestamp,
+    ) -> Result<Transition, StoreError> {
+        Ok(self.change(player, |player| player.silence(device)))
+    }
+
     async fn wait_state(&self, _: PlayerKey, _: &str, _: Timestamp) -> Result<WaitState, StoreError> {
         Err(unused())
     }

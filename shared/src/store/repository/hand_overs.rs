@@ -5,6 +5,7 @@ use tokio::sync::watch;
 
 use super::Repository;
 use super::playback::{apply, seen_items, transition};
+use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::playback::{AwaitStart, Household, Player, PlayerKey, Transition, WaitState};
 use crate::store::item::{self, player_key};
@@ -42,6 +43,16 @@ impl<K: KeyValue> HandOverStore for Repository<K> {
             self.handed_over();
         }
         Ok(handed)
+    }
+
+    async fn silence(
+        &self,
+        player: PlayerKey,
+        device: &DeviceId,
+        at: Timestamp,
+    ) -> Result<Transition, StoreError> {
+        let (read, device) = (Read::key(player_key(player)), device.clone());
+        transition(&self.kv, read, player, at, move |player| player.silence(&device)).await
     }
 
     async fn wait_state(

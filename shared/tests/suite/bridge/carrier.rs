@@ -86,6 +86,10 @@ impl HomeApi for Shared {
         Ok(self.0.now())
     }
 
+    async fn is_lost(&self, _: &PlayerId) -> Result<bool, HomeApiError> {
+        Ok(false)
+    }
+
     async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError> {
         self.0.says(format!("answer {id} {reply:?}"));
         if id == "lost" && self.0.count("answer lost") == 1 {

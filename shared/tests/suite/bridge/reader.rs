@@ -12,7 +12,7 @@ use ma_alexa::bridge::{
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::ManualClock;
 use ma_alexa::control::Reply;
-use ma_alexa::playback::RequestId;
+use ma_alexa::playback::{PlayerId, RequestId};
 use ma_alexa::speakers::{HomeReport, Observed, ReportSink};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -48,6 +48,10 @@ impl HomeApi for Shared {
 
     async fn seen(&self) -> Result<Timestamp, HomeApiError> {
         Ok(T0)
+    }
+
+    async fn is_lost(&self, _: &PlayerId) -> Result<bool, HomeApiError> {
+        Ok(false)
     }
 
     async fn answer(&self, _: &RequestId, _: &Reply) -> Result<(), HomeApiError> {

@@ -4,13 +4,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ma_alexa::alexa::DeviceId;
 use ma_alexa::bridge::{BridgeControl, Outbox, QueueError};
 use ma_alexa::clock::testing::SeededRandom;
-use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::clock::{Clock as _, SystemClock, Timestamp};
 use ma_alexa::control::{
     Action, Control as _, ControlError, ControlRequest, MusicRequest, MusicUse, Reply, Selection,
 };
-use ma_alexa::playback::{PlayerId, Transition};
+use ma_alexa::playback::{
+    AwaitStart, ManualPairing, Metadata, PairingKind, PlayerId, Push, StreamUrl, Transition,
+};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -119,4 +122,72 @@ async fn a_queue_that_is_down_and_a_request_that_is_too_long_fail_at_once() {
     let failed = home.control.carry_out(&request("long", Action::Play(music), LONG)).await;
     assert_eq!(failed, Reply::Failed(ControlError::Failed));
     assert!(home.list.sent.lock().unwrap().is_empty());
+}
+
+/// The kitchen's Echo was given a version by an answer, and reports nothing.
+async fn handed(home: &Home) -> (PlayerId, DeviceId) {
+    let (player, echo) = (PlayerId::from("Kitchen"), DeviceId::from("amzn1.ask.device.kitchen"));
+    let now = SystemClock.now();
+    let push = |session: &str, at| Push {
+        can_skip_speech: Some(true),
+        ..push_of(&format!("flow/{session}/queue/item/Kitchen.flac"), at)
+    };
+    home.store.push(&push("one", now)).await.unwrap();
+    let pairing = ManualPairing {
+        player: player.clone(),
+        device: echo.clone(),
+        endpoint: None,
+        user: None,
+        kind: PairingKind::Voice,
+        request: "pairing".to_owned(),
+        at: now,
+    };
+    assert!(home.store.pair(&pairing).await.unwrap());
+    let seen = home.store.household(now).await.unwrap();
+    let wait = AwaitStart {
+        player: player.clone(),
+        device: echo.clone(),
+        request: "next".to_owned(),
+        at: now,
+        resumes: false,
+        steps: 0,
+    };
+    assert!(home.store.await_start(&wait, &seen).await.unwrap().succeeded());
+    assert!(home.store.push(&push("two", now)).await.unwrap().handed);
+    (player, echo)
+}
+
+fn push_of(path: &str, at: Timestamp) -> Push {
+    let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
+    Push {
+        player: stream.player(),
+        stream,
+        grant: None,
+        metadata: Metadata::default(),
+        at,
+        request: path.to_owned(),
+        is_play: false,
+        can_skip_speech: None,
+        reports_home: false,
+    }
+}
+
+#[tokio::test]
+async fn a_stop_of_what_was_lost_is_noted_after_its_answer() {
+    let home = home(false);
+    let (player, echo) = handed(&home).await;
+    let is_lost = async || {
+        let household = home.store.household(SystemClock.now()).await.unwrap();
+        household.player(&player).unwrap().lost_hand_over(2).is_some()
+    };
+    home.control.settle().await;
+    home.control.silenced(&DeviceId::from("amzn1.ask.device.bath"));
+    home.control.settle().await;
+    assert!(is_lost().await, "another Echo was stopped");
+    for _ in 0..100 {
+        home.control.silenced(&echo);
+    }
+    assert!(is_lost().await, "its answer waits for nothing");
+    home.control.settle().await;
+    assert!(!is_lost().await);
 }

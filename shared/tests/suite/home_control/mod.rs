@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod failures;
+mod far;
 mod harness;
 mod music;
 mod names;

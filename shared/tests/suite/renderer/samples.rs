@@ -21,6 +21,7 @@ pub(super) fn observed(version: u64, revision: u64, state: ObservedState) -> Obs
         next: None,
         is_next_given: false,
         report: Some(report),
+        lost: false,
     }
 }
 

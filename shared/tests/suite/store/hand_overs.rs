@@ -66,6 +66,23 @@ pub(crate) async fn a_request_is_handed_what_starts(fixture: &Fixture) {
     assert_eq!(store.wait_state(nowhere, "late", after(12)).await.unwrap(), WaitState::Over);
 }
 
+pub(crate) async fn a_stop_ends_a_hand_over_that_no_echo_began(fixture: &Fixture) {
+    let store = &fixture.store;
+    let seen = served(fixture).await;
+    let (key, kitchen) = (PlayerId::from("A").key(), device("kitchen"));
+    store.await_start(&wait("next", 1, 0), &seen).await.unwrap();
+    assert!(store.push(&silent_push("second", 2)).await.unwrap().handed);
+    assert_eq!(known(fixture, 3).await.lost_hand_over(2), Some(&kitchen));
+    assert_eq!(store.silence(key, &device("bath"), after(3)).await.unwrap(), Transition::Rejected);
+    assert_eq!(store.silence(key, &kitchen, after(3)).await.unwrap(), Transition::Applied);
+    let stopped = known(fixture, 4).await;
+    assert_eq!((stopped.lost_hand_over(2), stopped.version), (None, 2));
+    assert_eq!(store.silence(key, &kitchen, after(4)).await.unwrap(), Transition::Rejected);
+    assert_eq!(known(fixture, 4).await, stopped, "nothing is written for nothing");
+    let nowhere = PlayerId::from("B").key();
+    assert_eq!(store.silence(nowhere, &kitchen, after(4)).await.unwrap(), Transition::Rejected);
+}
+
 pub(crate) async fn a_push_and_a_request_that_gives_up_never_both_win(fixture: &Fixture) {
     let store = &fixture.store;
     let seen = served(fixture).await;

@@ -59,6 +59,7 @@ contract! {
     codes::an_expired_code_is_absent,
     codes::a_code_of_another_release_is_refused_by_name,
     hand_overs::a_request_is_handed_what_starts,
+    hand_overs::a_stop_ends_a_hand_over_that_no_echo_began,
     hand_overs::a_push_and_a_request_that_gives_up_never_both_win,
     hand_overs::presses_at_once_become_one_command,
     hand_overs::a_version_is_handed_over_without_a_push,

@@ -1,6 +1,7 @@
 //! Requests of persons that wait, in a store that fails on demand.
 
 use async_trait::async_trait;
+use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{AwaitStart, Household, PlayerKey, Transition, WaitState};
 use ma_alexa::store::{HandOverStore, StoreError};
@@ -33,6 +34,16 @@ impl HandOverStore for FaultyStore {
     ) -> Result<Transition, StoreError> {
         self.asked_to("hand_over").await?;
         self.store.hand_over(player, version, at).await
+    }
+
+    async fn silence(
+        &self,
+        player: PlayerKey,
+        device: &DeviceId,
+        at: Timestamp,
+    ) -> Result<Transition, StoreError> {
+        self.asked_to("silence").await?;
+        self.store.silence(player, device, at).await
     }
 
     async fn wait_state(
