@@ -30,6 +30,8 @@ pub mod control;
 pub mod speakers;
 
 pub mod account;
+#[cfg(feature = "http")]
+pub mod fetch_report;
 pub mod grant;
 pub mod store;
 

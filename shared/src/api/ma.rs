@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorCode, PlainErrorBody};
 use super::grants::Grants;
+use super::plays;
 use super::state::{ApiState, RequestContext};
 use crate::diagnostics::ProviderSnapshot;
 use crate::playback::{Metadata, PlayerId, Push, StreamAddresses, StreamUrl};
@@ -283,10 +284,15 @@ pub(super) async fn take_push(state: &ApiState, push: Push) -> Result<PushResult
     );
     state.metrics().count(&[Metric::Pushes], push.at);
     if pushed.started {
+        let before = match &pushed.before {
+            Some(before) => plays::replaced(state, before, push.at).await.map(Box::new),
+            None => None,
+        };
         let kind = ActivityKind::Started {
             player: push.player,
             version: pushed.version,
             title: push.metadata.title,
+            before,
         };
         note(state.deps.store.as_ref(), &Activity { at: push.at, kind }).await;
     }

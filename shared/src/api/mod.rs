@@ -33,6 +33,7 @@ mod offered;
 mod panics;
 mod playback_errors;
 mod players;
+mod plays;
 mod readers;
 mod renderer_commands;
 mod renderer_hand_over;
@@ -97,6 +98,7 @@ pub use offered::{FinderBody, RendererBody, RendererProblemBody, RenderersBody, 
 pub(crate) use offered::{can_be_offered, is_group, is_offered, switch_renderer};
 pub(crate) use panics::catch_panics;
 pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
+pub(crate) use plays::{Play, plays};
 #[cfg(feature = "upnp")]
 pub use renderers::offer_renderers;
 pub(crate) use require_role::log_refusal;

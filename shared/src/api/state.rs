@@ -18,6 +18,7 @@ use crate::config::{Effective, Settings};
 use crate::control::HomeNames;
 use crate::deps::Deps;
 use crate::diagnostics::Doctor;
+use crate::fetch_report::FetchReports;
 use crate::playback::{RequestId, StreamAddresses};
 use crate::probe::Prober;
 use crate::renderer_report::{RendererReports, Serving};
@@ -52,6 +53,7 @@ pub struct ApiState {
     #[cfg(feature = "sqlite")]
     places: Option<Arc<StatePlaces>>,
     renderers: RendererReports,
+    fetches: FetchReports,
     settings: Arc<CachedSettings>,
     log_limiter: Arc<LogLimiter>,
 }
@@ -102,6 +104,7 @@ impl ApiState {
             #[cfg(feature = "sqlite")]
             places: None,
             renderers,
+            fetches: FetchReports::default(),
             settings: Arc::new(CachedSettings::new(Arc::clone(&deps.clock))),
             log_limiter: Arc::default(),
             deps,
@@ -157,6 +160,12 @@ impl ApiState {
     #[must_use]
     pub fn renderers(&self) -> &RendererReports {
         &self.renderers
+    }
+
+    /// What is known of the streams that the door of this process served.
+    #[must_use]
+    pub fn fetches(&self) -> &FetchReports {
+        &self.fetches
     }
 
     /// What carries out what people ask of Music Assistant.

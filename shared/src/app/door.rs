@@ -30,6 +30,7 @@ pub fn door_router(
     alexa: Router,
     media: Arc<dyn MediaHosts>,
 ) -> Result<Router, DoorSetupError> {
+    state.fetches().began(state.clock().now());
     let home = Arc::new(Home { state: state.clone() });
     door::router(DoorParts {
         keys: Arc::clone(&home) as _,
@@ -97,6 +98,10 @@ impl DoorEvents for Home {
 
     fn recovered(&self, _: PlayerKey) {
         self.record(DoorFailureRecord { code: None, at: self.state.clock().now() });
+    }
+
+    fn served(&self, player: PlayerKey, path: &str) {
+        self.state.fetches().served(player, path, self.state.clock().now());
     }
 
     fn media_failed(&self, player: PlayerKey, reason: &'static str) {

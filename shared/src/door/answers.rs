@@ -114,7 +114,16 @@ impl Door {
         if reader.start() > 0 {
             head.headers.remove(CONTENT_LENGTH);
         }
-        let bytes = stream::unfold(reader, async |reader| Some((reader.next().await?, reader)));
+        let recorder = self.granted.recorder.clone();
+        let bytes = stream::unfold((reader, Some((recorder, grant))), async |(reader, mut first)| {
+            let next = reader.next().await?;
+            if next.is_ok()
+                && let Some((recorder, grant)) = first.take()
+            {
+                recorder.served(grant.player, &grant.path);
+            }
+            Some((next, (reader, first)))
+        });
         respond(head, STREAM_CACHE, Body::from_stream(bytes))
     }
 

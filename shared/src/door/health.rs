@@ -114,6 +114,9 @@ pub trait DoorEvents: fmt::Debug + Send + Sync {
     /// Music Assistant answers again, after a failure.
     fn recovered(&self, player: PlayerKey);
 
+    /// The first bytes of a stream went to an Echo. `path` is what its grant opens.
+    fn served(&self, _player: PlayerKey, _path: &str) {}
+
     /// Media of the home could not be fetched, for this reason.
     fn media_failed(&self, _player: PlayerKey, _reason: &'static str) {}
 }
@@ -164,6 +167,11 @@ impl Recorder {
             );
         }
         self.events.failed(&failure);
+    }
+
+    /// The first bytes of a stream are on their way.
+    pub(super) fn served(&self, player: PlayerKey, path: &str) {
+        self.events.served(player, path);
     }
 
     /// A body ended before its end. Music Assistant ends a stream so when it starts the next one, hence it is no failure.

@@ -44,6 +44,16 @@ impl StreamUrl {
         Ok(Self { origin, path: Vec::new(), query: None, media })
     }
 
+    /// What the grant of this stream opens: the path, or the address of media of the home. None where it needs none.
+    #[must_use]
+    pub fn granted(&self) -> Option<String> {
+        match self.media_place() {
+            None => Some(self.path_for_echo()),
+            Some(MediaPlace::Home) => Some(self.to_string()),
+            Some(MediaPlace::Public) => None,
+        }
+    }
+
     /// The place of media; none of a stream of Music Assistant.
     #[must_use]
     pub fn media_place(&self) -> Option<MediaPlace> {

@@ -59,6 +59,7 @@ mod push;
 
 mod next;
 
+mod progress;
 mod select;
 
 use std::time::Duration;
@@ -80,6 +81,7 @@ pub use names::{Spoken, find_spoken};
 pub use next::KeepNext;
 pub use pairing::{Claim, ManualPairing, Rebind, Revocation, paired_by_hand};
 pub use player::{EffectiveReport, Player};
+pub use progress::{PastPlay, PlayLink, PlayProgress};
 pub use push::{MOST_PLAYERS, Push, PushOutcome, PushPlan, surplus};
 pub use record::Recorded;
 pub use report::{InterruptedMusic, MovedPlayback, Report, ReportedState};

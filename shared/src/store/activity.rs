@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::control::ControlError;
-use crate::playback::{PairingKind, PlayerId};
+use crate::playback::{PairingKind, PastPlay, PlayerId};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub enum ActivityKind {
         /// Title, where it was pushed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
+        /// The play that it replaced, with the end of what is known of that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<PastPlay>>,
     },
     /// An Echo and a player were paired.
     Paired {

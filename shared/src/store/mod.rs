@@ -86,7 +86,7 @@ pub enum StoreError {
 }
 
 /// The outcome of a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushResult {
     /// The version that the stream is.
     pub version: u64,
@@ -94,6 +94,8 @@ pub struct PushResult {
     pub started: bool,
     /// Whether it was handed over to a request that waited for it.
     pub handed: bool,
+    /// The player as it was before a start.
+    pub before: Option<Box<Player>>,
 }
 
 /// Players, starts, events and pairings.

@@ -4,6 +4,7 @@
 //! browser sends along to any server. Every answer is rendered here and loads nothing from another host.
 
 mod assets;
+mod chain;
 mod cookies;
 mod cure;
 mod devices;
@@ -18,7 +19,6 @@ mod ingress;
 mod language;
 mod layer;
 mod link;
-mod links;
 mod log;
 mod login;
 mod origin;

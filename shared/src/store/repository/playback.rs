@@ -282,13 +282,18 @@ fn take_push<I: StoredItem>(unit: &mut Unit<I>, push: &Push) -> Result<(PushResu
     let known = unit.player(push.player.key())?;
     let before = known.clone();
     Ok(match push.take(known) {
-        PushOutcome::Late(version) => (PushResult { version, started: false, handed: false }, false),
+        PushOutcome::Late(version) => {
+            (PushResult { version, started: false, handed: false, before: None }, false)
+        }
         PushOutcome::Taken(mut player) => {
             if before.as_ref() != Some(&*player) {
                 unit.put_player(&mut player)?;
             }
             let (started, handed) = (player.was_started_by(&push.request), push.has_handed_over(&player));
-            (PushResult { version: player.version, started, handed }, before.is_none())
+            let is_new = before.is_none();
+            // Where the answer was lost, the player is the started one already.
+            let before = before.filter(|before| started && before.version != player.version).map(Box::new);
+            (PushResult { version: player.version, started, handed, before }, is_new)
         }
     })
 }

@@ -12,8 +12,8 @@ use crate::api::devices::{FormBody, LeftOutBody, PlayedToneBody, ToneBody, ToneR
 use crate::api::{ApiError, ApiState, ErrorCode};
 use crate::config::Route;
 use crate::playback::{Echo, Form, Household, Trial, TrialStage};
+use crate::web::chain::Chain;
 use crate::web::error::PageError;
-use crate::web::links::Link;
 use crate::web::page::Page;
 
 /// A trial, as it is shown.
@@ -25,10 +25,7 @@ pub(super) struct ShownTrial {
     pub(super) runs: bool,
     pub(super) tone: &'static str,
     pub(super) stage: String,
-    /// The links of the chain, in their order.
-    pub(super) links: [Link; 4],
-    /// The cure of the first link that was not reached, once the test is over, and the address of its place.
-    pub(super) cure: Option<(String, &'static str)>,
+    pub(super) chain: Chain,
     /// The routes and forms that were played, and those that were left out.
     pub(super) tones: Vec<ShownTone>,
     /// The text for an issue, without ids and addresses.
@@ -59,16 +56,15 @@ pub(super) async fn live(
 ) -> Result<Response, PageError> {
     let trials = state.deps.store.trials(state.clock().now()).await?;
     let trial = trials.iter().find(|trial| trial.serial == serial);
-    let Some(trial) = trial.map(|trial| ShownTrial::of(&page, trial)) else {
+    let Some(trial) = trial.map(|trial| ShownTrial::of(&page, &state, trial)) else {
         return Err(ApiError::new(ErrorCode::NotFound, "there was no test of this device").into());
     };
     Ok(page.fragment(&TrialFragment { page: &page, trial: &trial }))
 }
 
 impl ShownTrial {
-    pub(super) fn of(page: &Page, trial: &Trial) -> Self {
+    pub(super) fn of(page: &Page, state: &ApiState, trial: &Trial) -> Self {
         let body = TrialBody::of(trial, page.now());
-        let links = links(trial, &body);
         let routes = body.routes.iter().map(|tone| ShownTone::of_route(page, tone));
         let forms = body.forms.iter().map(|form| ShownTone::of_form(page, form));
         let left_out = body.left_out.iter().map(|left_out| ShownTone::left_out(page, left_out));
@@ -78,8 +74,7 @@ impl ShownTrial {
             runs: !body.stage.is_over(),
             tone: stage_tone(&body),
             stage: page.text(stage_word(&body)),
-            cure: cure(page, &body, &links),
-            links,
+            chain: Chain::of_trial(page, state, trial, &body),
             tones: routes.chain(forms).chain(left_out).collect(),
             report: report(&body),
         }
@@ -115,37 +110,6 @@ impl ShownTone {
             details: vec![page.text(&reason)],
         }
     }
-}
-
-fn links(trial: &Trial, body: &TrialBody) -> [Link; 4] {
-    let waits = !body.stage.is_over();
-    let playing = trial.tones.iter().any(|tone| tone.playing_at.is_some());
-    let played =
-        body.routes.iter().map(|tone| &tone.played).chain(body.forms.iter().map(|form| &form.played));
-    let fetched = played.into_iter().any(|played| played.fetched_at.is_some());
-    let asked = body.asked_at.is_some();
-    // What plays was fetched, also where that was not seen here.
-    [
-        ("chain-heard", body.heard_at.is_some() || asked),
-        ("chain-answered", asked),
-        ("chain-fetched", fetched || playing),
-        ("chain-playing", playing),
-    ]
-    .map(|(name, reached)| Link { name, reached, waits })
-}
-
-fn cure(page: &Page, body: &TrialBody, links: &[Link; 4]) -> Option<(String, &'static str)> {
-    let dark = links.iter().find(|link| !link.reached)?;
-    if !body.stage.is_over() || body.stage == TrialStage::Stopped {
-        return None;
-    }
-    let (text, href) = match dark.name {
-        "chain-heard" => ("chain-cure-heard", "/setup/amazon#household"),
-        "chain-answered" => ("chain-cure-answered", "/setup/skill"),
-        "chain-fetched" => ("chain-cure-fetched", "/setup/address"),
-        _ => ("chain-cure-playing", "/status"),
-    };
-    Some((page.text(text), href))
 }
 
 fn result(page: &Page, played: &PlayedToneBody) -> (&'static str, String) {

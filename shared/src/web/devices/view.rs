@@ -209,7 +209,7 @@ impl View {
                 let own: Vec<&EchoBody> = all.iter().filter(|echo| is_of(device, echo)).collect();
                 shown.extend(own.iter().filter_map(|echo| echo.serial.clone()));
                 let trial = known.trials.iter().find(|trial| trial.serial == device.serial);
-                let trial = trial.map(|trial| ShownTrial::of(page, trial));
+                let trial = trial.map(|trial| ShownTrial::of(page, state, trial));
                 let renderer = playable
                     .contains(&device.serial.as_str())
                     .then(|| ShownRenderer::of(page, device, &known.chosen, &report));

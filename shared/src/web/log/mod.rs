@@ -1,6 +1,4 @@
-//! `/log`: the last play of each player as a chain of links, and the newest activities.
-
-mod chain;
+//! `/log`: the last plays as chains of links, and the newest activities.
 
 use askama::Template;
 use axum::Router;
@@ -9,13 +7,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::chain::Chain;
 use super::error::PageError;
 use super::page::Page;
 use super::status::activity::{self, ActivityRow};
-use crate::api::{self, ApiState};
+use crate::api::{self, ApiState, Play};
 use crate::routing::get;
-
-use chain::Chain;
 
 /// Number of activities on the page.
 const ACTIVITIES: usize = 200;
@@ -46,12 +43,24 @@ struct LogFragment<'a> {
 }
 
 struct Log {
-    chains: Vec<Chain>,
+    /// The last play of each player.
+    plays: Vec<PlayRow>,
+    /// Plays before those.
+    past: Vec<PlayRow>,
     activity: Vec<ActivityRow>,
     /// Whether activities that are no problem are left out.
     only_problems: bool,
     /// Whether changes are told as they happen.
     hears: bool,
+}
+
+/// A play as it is shown.
+struct PlayRow {
+    player: String,
+    title: Option<String>,
+    /// The time of its start, as it is shown and for programs.
+    at: (String, String),
+    chain: Chain,
 }
 
 impl Log {
@@ -66,14 +75,27 @@ impl Log {
         let recent = async { Ok::<_, PageError>(api::recent(state, ACTIVITIES).await?) };
         let (household, recent) = tokio::try_join!(household, recent)?;
         let only_problems = query.problems.is_some();
+        let plays = api::plays(state, &household, &recent);
+        let (past, present): (Vec<Play>, Vec<Play>) = plays.into_iter().partition(|play| play.is_past);
+        let shown = |plays: Vec<Play>| {
+            let rows = plays.iter().map(|play| PlayRow::of(page, state, play));
+            rows.filter(|row| row.chain.is_broken() || !only_problems).collect()
+        };
+        let (plays, past) = (shown(present), shown(past));
         let mut rows = activity::rows(page, &household, recent);
         rows.retain(|row| row.is_problem || !only_problems);
-        Ok(Self {
-            chains: chain::all(page, &household, now),
-            activity: rows,
-            only_problems,
-            hears: state.live().is_here(),
-        })
+        Ok(Self { plays, past, activity: rows, only_problems, hears: state.live().is_here() })
+    }
+}
+
+impl PlayRow {
+    fn of(page: &Page, state: &ApiState, play: &Play) -> Self {
+        Self {
+            player: play.player.to_string(),
+            title: play.title.clone(),
+            at: (page.ago(play.started_at), play.started_at.rfc3339()),
+            chain: Chain::of_play(page, state, play),
+        }
     }
 }
 

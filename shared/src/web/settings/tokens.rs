@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::post;
+use crate::routing::post;
 use serde::Deserialize;
 
 use super::show;

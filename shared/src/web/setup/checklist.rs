@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::address_check::{AddressCheck, Targets, is_broken};
 use super::address_lines::CheckView;
-use super::chain::FirstPlay;
 use super::step::{Step, StepStatus};
 use crate::account::DeviceList;
 use crate::amazon::{AccountStatus, LoginUrl};
@@ -12,7 +11,7 @@ use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::Effective;
 use crate::diagnostics::{CheckKind, Report, ReportedFinding};
-use crate::playback::{Household, Player};
+use crate::playback::{Household, Player, PlayerState};
 use crate::renderer_report::{RendererReport, Serving};
 use crate::smapi::{DeveloperStatus, PendingConsent, Provisioning, StepState};
 use crate::web::page::Page;
@@ -221,8 +220,7 @@ impl SetupState {
         if self.has_played() {
             return StepStatus::Done;
         }
-        let play = FirstPlay::of(&self.household, self.now);
-        match (play.has_failed, self.has_start()) {
+        match (newest_has_failed(&self.household, self.now), self.has_start()) {
             (true, _) => StepStatus::Failed,
             (false, true) => StepStatus::Waiting,
             (false, false) => StepStatus::Todo,
@@ -276,6 +274,13 @@ impl SetupState {
             found => page.count("setup-summary-found", found),
         }
     }
+}
+
+/// Whether the Echo could not play what was started last.
+pub(super) fn newest_has_failed(household: &Household, now: Timestamp) -> bool {
+    let started = household.players.iter().filter(|player| player.start.is_some());
+    let newest = started.max_by_key(|player| player.started_at().map(|at| at.order(now)));
+    newest.is_some_and(|player| household.view(player, now).state == PlayerState::Failed)
 }
 
 fn has_failed(provisioning: &Provisioning) -> bool {

@@ -6,13 +6,15 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::answer::{Place, answer};
-use super::chain::FirstPlay;
-use super::checklist::SetupState;
+use super::checklist::{SetupState, newest_has_failed};
 use super::shown::part;
 use super::step::Step;
 use crate::account::DeviceKind;
-use crate::api::ApiState;
-use crate::api::devices::{TestBody, test_device};
+use crate::api::devices::{TestBody, TrialBody, test_device};
+use crate::api::{self, ApiState};
+use crate::clock::Timestamp;
+use crate::playback::{Household, Player, PlayerState, Trial};
+use crate::web::chain::Chain;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
@@ -20,6 +22,23 @@ use crate::web::page::Page;
 
 /// The place of the test tone.
 const TONE: Place = Place::new(Step::Sound, "tone");
+
+/// Number of activities among which the last play is looked for.
+const ACTIVITIES: usize = 20;
+
+/// The progress until the first sound.
+struct FirstPlay {
+    /// The chain of the play that was started last.
+    chain: Chain,
+    /// Whether the Echo reported that it could not play.
+    has_failed: bool,
+    /// Whether an Echo reported that it plays.
+    has_played: bool,
+    /// Title and player of what plays now.
+    now: Option<(String, String)>,
+    /// The name of the Echo that was tested since, and the chain of the tone.
+    tone: Option<(String, Chain)>,
+}
 
 #[derive(Template)]
 #[template(path = "setup/sound.html")]
@@ -37,13 +56,52 @@ struct ChainFragment<'a> {
     sound: FirstPlay,
 }
 
+impl FirstPlay {
+    async fn of(
+        state: &ApiState,
+        page: &Page,
+        household: &Household,
+        now: Timestamp,
+    ) -> Result<Self, PageError> {
+        let trials = async { Ok::<_, PageError>(state.deps.store.trials(now).await?) };
+        let recent = async { Ok::<_, PageError>(api::recent(state, ACTIVITIES).await?) };
+        let (trials, recent) = tokio::try_join!(trials, recent)?;
+        let newest = api::plays(state, household, &recent).into_iter().next();
+        let has_played = household.players.iter().any(Player::has_played);
+        let playing =
+            household.players.iter().find(|player| household.view(player, now).state == PlayerState::Playing);
+        let started_at = newest.as_ref().map(|play| play.started_at);
+        Ok(Self {
+            chain: newest.map_or_else(|| Chain::before_any(state), |play| Chain::of_play(page, state, &play)),
+            has_failed: !has_played && newest_has_failed(household, now),
+            has_played,
+            now: playing
+                .and_then(|player| Some((player.metadata.title.clone()?, player.player.as_str().to_owned()))),
+            tone: tone_since(page, state, &trials, started_at),
+        })
+    }
+}
+
+/// The last test tone, where nothing was started since.
+fn tone_since(
+    page: &Page,
+    state: &ApiState,
+    trials: &[Trial],
+    started_at: Option<Timestamp>,
+) -> Option<(String, Chain)> {
+    let trial = trials.iter().max_by_key(|trial| trial.begun_at)?;
+    let is_last = started_at.is_none_or(|started_at| trial.begun_at > started_at);
+    let chain = || Chain::of_trial(page, state, trial, &TrialBody::of(trial, page.now()));
+    is_last.then(|| (trial.player.to_string(), chain()))
+}
+
 /// The open card.
-pub(super) fn body(page: &Page, setup: &SetupState) -> Result<String, PageError> {
+pub(super) async fn body(state: &ApiState, page: &Page, setup: &SetupState) -> Result<String, PageError> {
     let devices = setup.devices.iter().flat_map(|list| &list.devices).filter(|_| setup.has_household());
     let echos = devices.filter(|device| device.kind == DeviceKind::Echo && device.online);
     part(&SoundBody {
         page,
-        sound: FirstPlay::of(&setup.household, setup.now),
+        sound: FirstPlay::of(state, page, &setup.household, setup.now).await?,
         echos: echos.map(|device| (device.serial.clone(), device.name.clone())).collect(),
     })
 }
@@ -52,7 +110,8 @@ pub(super) fn body(page: &Page, setup: &SetupState) -> Result<String, PageError>
 pub(super) async fn poll(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let now = state.clock().now();
     let household = state.deps.store.household(now).await?;
-    Ok(page.fragment(&ChainFragment { page: &page, sound: FirstPlay::of(&household, now) }))
+    let sound = FirstPlay::of(&state, &page, &household, now).await?;
+    Ok(page.fragment(&ChainFragment { page: &page, sound }))
 }
 
 #[derive(Deserialize)]

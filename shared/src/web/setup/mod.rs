@@ -7,7 +7,6 @@ mod address_forms;
 mod address_lines;
 mod amazon;
 mod answer;
-mod chain;
 mod checklist;
 #[cfg(feature = "music-assistant")]
 mod connection;

@@ -128,7 +128,7 @@ async fn body(
         Step::Amazon => accounts::body(state, page, setup, shown),
         Step::Skill => skill::body(state, page, setup, settings, shown),
         Step::MusicAssistant => music_assistant::body(state, page, setup, settings, shown).await,
-        Step::Sound => first_play::body(page, setup),
+        Step::Sound => first_play::body(state, page, setup).await,
     }
 }
 

@@ -4,7 +4,7 @@ pub(super) mod activity;
 mod art;
 mod echos;
 mod health;
-pub(super) mod playing;
+mod playing;
 #[cfg(feature = "music-assistant")]
 mod queue;
 mod tokens;

@@ -5,9 +5,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::echos::Echos;
 use crate::api::ApiState;
 use crate::clock::Timestamp;
-use crate::playback::{Failure, Household, Player, PlayerState, PlayerView, short_hash};
+use crate::playback::{Household, Player, PlayerState, PlayerView, short_hash};
 use crate::web::page::Page;
-use crate::web::text::{echo_by_hash, echo_name, pairing_echo};
+use crate::web::text::{echo_by_hash, echo_name, failure_word, pairing_echo};
 
 /// A player, as it is shown.
 pub(super) struct Playing {
@@ -74,7 +74,9 @@ impl Playing {
                 Some(device) => Some(echo_by_hash(page, household, &device.short_hash())),
                 None => pairing_echo(household, player).map(|echo| echo_name(page, echo)),
             },
-            problem: view.error.map(|failure| page.format(reason(failure), &[("type", &failure.kind)])),
+            problem: view
+                .error
+                .map(|failure| page.format(failure_word(&failure.kind), &[("type", &failure.kind)])),
             queue: String::new(),
             place: place(player.player.as_str()),
             serial: None,
@@ -147,16 +149,5 @@ fn word(state: PlayerState) -> &'static str {
         PlayerState::Stopped => "state-stopped",
         PlayerState::Finished => "state-finished",
         PlayerState::Failed => "state-failed",
-    }
-}
-
-pub(crate) fn reason(failure: &Failure) -> &'static str {
-    match failure.kind.as_str() {
-        "MEDIA_ERROR_INVALID_REQUEST" => "failed-invalid-request",
-        "MEDIA_ERROR_SERVICE_UNAVAILABLE" => "failed-service-unavailable",
-        "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => "failed-internal-server-error",
-        "MEDIA_ERROR_INTERNAL_DEVICE_ERROR" => "failed-internal-device-error",
-        "MEDIA_ERROR_UNKNOWN" => "failed-unknown",
-        _ => "failed-other",
     }
 }

@@ -53,26 +53,39 @@ pub(super) struct Door {
 
 /// The events of a door, as texts.
 #[derive(Debug, Default)]
-pub(super) struct Events(Mutex<Vec<String>>);
+pub(super) struct Events {
+    all: Mutex<Vec<String>>,
+    served: Mutex<Vec<String>>,
+}
 
 impl Events {
     pub(super) fn all(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.all.lock().unwrap().clone()
+    }
+
+    /// The streams of which an Echo got bytes.
+    pub(super) fn served(&self) -> Vec<String> {
+        self.served.lock().unwrap().clone()
     }
 }
 
 impl DoorEvents for Events {
     fn failed(&self, failure: &DoorFailure) {
-        self.0.lock().unwrap().push(failure.kind.code().to_owned());
+        self.all.lock().unwrap().push(failure.kind.code().to_owned());
     }
 
     fn recovered(&self, _: PlayerKey) {
-        self.0.lock().unwrap().push("recovered".to_owned());
+        self.all.lock().unwrap().push("recovered".to_owned());
+    }
+
+    fn served(&self, player: PlayerKey, path: &str) {
+        assert_eq!(player, kitchen());
+        self.served.lock().unwrap().push(path.to_owned());
     }
 
     fn media_failed(&self, player: PlayerKey, reason: &'static str) {
         assert_eq!(player, kitchen());
-        self.0.lock().unwrap().push(format!("media: {reason}"));
+        self.all.lock().unwrap().push(format!("media: {reason}"));
     }
 }
 

@@ -28,6 +28,16 @@ async fn two_requests_for_a_flow_are_one_for_music_assistant() {
 }
 
 #[tokio::test]
+async fn a_stream_is_served_with_its_first_byte_and_not_before() {
+    let (_music_assistant, door) = pair(Play::Endless);
+    let head = door.ask("HEAD", &door.stream(FLOW), &[]).await;
+    assert_eq!((head.status, door.events.served()), (200, Vec::new()));
+    let mut stream = door.get(&door.stream(FLOW)).await;
+    let _ = stream.take(MEGABYTE).await;
+    assert_eq!(door.events.served(), [FLOW]);
+}
+
+#[tokio::test]
 async fn two_requests_at_once_both_have_the_beginning() {
     let (music_assistant, door) = pair(Play::Endless);
     let (path, same) = (door.stream(FLOW), door.stream(FLOW));

@@ -139,7 +139,12 @@ async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {
 
 async fn apply(store: &dyn Store, operation: &Operation, seen: &Household) -> Outcome {
     match operation {
-        Operation::Push(push) => Outcome::PushResult(store.push(push).await.unwrap()),
+        Operation::Push(push) => {
+            // The model counts no writes.
+            let pushed = store.push(push).await.unwrap();
+            let uncounted = |before: Box<Player>| Box::new(Player { revision: 0, ..*before });
+            Outcome::PushResult(PushResult { before: pushed.before.map(uncounted), ..pushed })
+        }
         Operation::Note(asked) => Outcome::Transition(store.record_request(asked).await.unwrap()),
         Operation::Record(event, now) => Outcome::Recorded(match store.record(event, *now).await.unwrap() {
             // A rule counts no writes.
@@ -371,17 +376,23 @@ impl Model {
     }
 
     fn push(&mut self, push: &Push) -> Outcome {
-        let known = self.live(&push.player, push.at).map(|player| &*player);
-        let player = match push.take(known.cloned()) {
+        let known = self.live(&push.player, push.at).map(|player| player.clone());
+        let player = match push.take(known.clone()) {
             PushOutcome::Late(version) => {
-                return Outcome::PushResult(PushResult { version, started: false, handed: false });
+                return Outcome::PushResult(PushResult {
+                    version,
+                    started: false,
+                    handed: false,
+                    before: None,
+                });
             }
             PushOutcome::Taken(player) => *player,
         };
         let started = player.was_started_by(&push.request);
         let (version, handed) = (player.version, push.has_handed_over(&player));
+        let before = known.filter(|known| started && known.version != version).map(Box::new);
         self.players.insert(push.player.clone(), player);
-        Outcome::PushResult(PushResult { version, started, handed })
+        Outcome::PushResult(PushResult { version, started, handed, before })
     }
 
     fn note(&mut self, asked: &LastRequest) -> Transition {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ma_alexa::playback::{
     Decision, EventKind, Player, PlayerId, RETENTION, Recorded, StartReason, StreamState, Transition,
 };
-use ma_alexa::store::PushResult;
+use ma_alexa::store::{PushResult, StoreError};
 
 use super::fixture::Fixture;
 use super::samples::{
@@ -13,30 +13,37 @@ use super::samples::{
     rebind, token,
 };
 
-const STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: true, handed: false };
-const NOT_STARTED: fn(u64) -> PushResult = |version| PushResult { version, started: false, handed: false };
+const STARTED: fn(u64) -> (u64, bool) = |version| (version, true);
+const NOT_STARTED: fn(u64) -> (u64, bool) = |version| (version, false);
+
+/// The version, and whether the push started it.
+fn outcome(pushed: Result<PushResult, StoreError>) -> (u64, bool) {
+    let pushed = pushed.unwrap();
+    assert!(!pushed.handed);
+    (pushed.version, pushed.started)
+}
 
 pub(crate) async fn a_push_starts_describes_or_comes_late(fixture: &Fixture) {
     let store = &fixture.store;
     let first = named(push("Küche 🍳", "one", T0), "Song", "Singer");
-    assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
+    assert_eq!(outcome(store.push(&first).await), STARTED(1));
 
     let mut again = named(push("Küche 🍳", "one", after(2)), "Other", "Singer");
     again.request = String::from("again");
-    assert_eq!(store.push(&again).await.unwrap(), NOT_STARTED(1));
+    assert_eq!(outcome(store.push(&again).await), NOT_STARTED(1));
     let known = player(&**store, "Küche 🍳", after(2)).await;
     assert_eq!(known.metadata.title.as_deref(), Some("Other"));
     assert_eq!((known.started_at(), known.pushed_at()), (Some(T0), Some(after(2))));
 
     let second = push_of("flow/two/queue/another/Küche 🍳.flac", "push-two", after(5));
-    assert_eq!(store.push(&second).await.unwrap(), STARTED(2));
+    assert_eq!(outcome(store.push(&second).await), STARTED(2));
     let known = player(&**store, "Küche 🍳", after(5)).await;
     assert_eq!(known.metadata.title, None, "names belong to their version");
     assert_eq!(known.previous_started_at, Some(T0));
 
     let mut late = named(push("Küche 🍳", "one", after(6)), "Late", "Singer");
     late.request = String::from("late");
-    assert_eq!(store.push(&late).await.unwrap(), NOT_STARTED(1));
+    assert_eq!(outcome(store.push(&late).await), NOT_STARTED(1));
     assert_eq!(player(&**store, "Küche 🍳", after(6)).await, known, "nothing changed");
 }
 
@@ -62,7 +69,7 @@ pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(fixture: &Fix
     for (at, request) in [(after(9), "later"), (after(5), "earlier")] {
         let mut again = named(push("A", "one", at), request, "");
         again.request = request.to_owned();
-        assert_eq!(store.push(&again).await.unwrap(), NOT_STARTED(1));
+        assert_eq!(outcome(store.push(&again).await), NOT_STARTED(1));
     }
     let known = player(&**store, "A", after(9)).await;
     assert_eq!(known.pushed_at(), Some(after(9)));
@@ -72,35 +79,35 @@ pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(fixture: &Fix
 pub(crate) async fn a_reused_address_starts_again(fixture: &Fixture) {
     let store = &fixture.store;
     let say = |request: &str, at| push_of("announcement/A.mp3", request, at);
-    assert_eq!(store.push(&say("r1", T0)).await.unwrap(), STARTED(1));
-    assert_eq!(store.push(&say("r2", after(10))).await.unwrap(), NOT_STARTED(1));
-    assert_eq!(store.push(&say("r3", after(11))).await.unwrap(), STARTED(2));
+    assert_eq!(outcome(store.push(&say("r1", T0)).await), STARTED(1));
+    assert_eq!(outcome(store.push(&say("r2", after(10))).await), NOT_STARTED(1));
+    assert_eq!(outcome(store.push(&say("r3", after(11))).await), STARTED(2));
     let over = event(token("A", 2, after(11), StartReason::Start), EventKind::Finished, 900, after(12));
     store.record(&over, after(12)).await.unwrap();
-    assert_eq!(store.push(&say("r4", after(13))).await.unwrap(), STARTED(3));
+    assert_eq!(outcome(store.push(&say("r4", after(13))).await), STARTED(3));
     assert_eq!(player(&**store, "A", after(13)).await.state(), None);
 }
 
 pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(fixture: &Fixture) {
     let store = &fixture.store;
     let play = |request: &str, at| push_of("ugp/ugp_1.flac?player_id=A", request, at);
-    assert_eq!(store.push(&play("r1", T0)).await.unwrap(), STARTED(1));
-    assert_eq!(store.push(&named(play("r2", after(60)), "Song", "Singer")).await.unwrap(), NOT_STARTED(1));
-    assert_eq!(store.push(&play("r3", after(61))).await.unwrap(), STARTED(2));
+    assert_eq!(outcome(store.push(&play("r1", T0)).await), STARTED(1));
+    assert_eq!(outcome(store.push(&named(play("r2", after(60)), "Song", "Singer")).await), NOT_STARTED(1));
+    assert_eq!(outcome(store.push(&play("r3", after(61))).await), STARTED(2));
     assert_eq!(player(&**store, "A", after(61)).await.metadata.title.as_deref(), Some("Song"));
 }
 
 pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(fixture: &Fixture) {
     let store = &fixture.store;
     let play = |request: &str, at| push_of("flow/A/item.flac", request, at);
-    assert_eq!(store.push(&play("r1", T0)).await.unwrap(), STARTED(1));
-    assert_eq!(store.push(&play("r2", after(60))).await.unwrap(), NOT_STARTED(1));
+    assert_eq!(outcome(store.push(&play("r1", T0)).await), STARTED(1));
+    assert_eq!(outcome(store.push(&play("r2", after(60))).await), NOT_STARTED(1));
     for (version, kind) in [(1, EventKind::Finished), (2, EventKind::Stopped), (3, EventKind::Failed)] {
         let at = after(100 * version);
         let over = event(token("A", version, at, StartReason::Start), kind, 900, at);
         store.record(&over, at).await.unwrap();
         let again = play(&format!("again-{version}"), after(100 * version + 1));
-        assert_eq!(store.push(&again).await.unwrap(), STARTED(version + 1), "{kind:?}");
+        assert_eq!(outcome(store.push(&again).await), STARTED(version + 1), "{kind:?}");
     }
 }
 
@@ -313,7 +320,7 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixtu
         assert!(!store.push(&late).await.unwrap().started);
         late = named(push("A", &format!("music-{round}"), after(at + 46)), "Song", "Other");
         late.request = format!("late names {round}");
-        assert_eq!(store.push(&late).await.unwrap(), NOT_STARTED(version + 3));
+        assert_eq!(outcome(store.push(&late).await), NOT_STARTED(version + 3));
     }
 }
 
@@ -397,8 +404,8 @@ pub(crate) async fn repeated_requests_change_nothing(fixture: &Fixture) {
     let store = &fixture.store;
     let now = after(9);
     let first = push("A", "one", T0);
-    assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
-    assert_eq!(store.push(&first).await.unwrap(), STARTED(1));
+    assert_eq!(outcome(store.push(&first).await), STARTED(1));
+    assert_eq!(outcome(store.push(&first).await), STARTED(1));
 
     for expected in [Transition::Applied, Transition::AlreadyApplied] {
         let claim = claim("A", 1, "kitchen", "claim", after(1));

@@ -32,7 +32,12 @@ pub(crate) async fn activity_is_read_newest_first(fixture: &Fixture) {
 
     let player = PlayerId::from("Küche");
     let kinds = [
-        ActivityKind::Started { player: player.clone(), version: 7, title: Some("Song".to_owned()) },
+        ActivityKind::Started {
+            player: player.clone(),
+            version: 7,
+            title: Some("Song".to_owned()),
+            before: None,
+        },
         ActivityKind::Paired { player: player.clone(), echo: "e".to_owned(), how: PairingKind::Voice },
         ActivityKind::Reported {
             player,
