@@ -1,8 +1,8 @@
-"""The set-up without a script: each form leads to the page of its step, and says beside its button how it went."""
+"""The pages without a script: each form leads back to its page, and says beside its button how it went."""
 
 import os
 
-from browser import BASE, PHONE, WIDE, expect, run
+from browser import BASE, PHONE, WIDE, amazon, ask, expect, run
 
 
 def story(visit):
@@ -25,6 +25,26 @@ def story(visit):
     visit.said("#developer-paste .said .message", "address")
     page.click("#developer .steps a.button.primary")
     page.wait_for_selector("#developer .badge.good")
+    volume_on_home(visit)
+
+
+def volume_on_home(visit):
+    """A volume is answered in the card of its player, and the person stays on the first page."""
+    page = visit.page
+    page.goto(f"{BASE}/setup/amazon")
+    page.click("#household form[action='/setup/amazon/begin'] button")
+    _, landing = amazon(page.get_attribute("#household .steps a.button.primary", "href"))
+    page.fill("#amazon-address", landing)
+    page.click("#household-paste button.primary")
+    page.wait_for_selector("#household .badge.good")
+    ask("push")
+    for size in (PHONE, WIDE):
+        page.set_viewport_size(size)
+        page.goto(f"{BASE}/status")
+        page.fill(".player .volume input[type=range]", "45")
+        page.click(".player .volume button")
+        page.wait_for_url("**/status#player-*")
+        visit.said(".player .said .message", "The volume of Küche is 45.")
 
 
 def wrong_inputs(visit):

@@ -39,6 +39,25 @@ impl From<String> for Place {
     }
 }
 
+/// The page of a form that stands on several, to which its answer leads back: from the field `page`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FormPage {
+    /// The first page.
+    Home,
+    #[default]
+    Devices,
+}
+
+impl FormPage {
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Home => "/status",
+            Self::Devices => "/devices",
+        }
+    }
+}
+
 impl Place {
     /// The message at this place; for the whole page where the form named none.
     pub(super) fn says(&self, flash: Flash) -> Flash {

@@ -111,6 +111,14 @@ impl House {
 
     /// Music Assistant plays on an Echo: it pushes, the Echo asks, and says that it plays.
     pub(super) async fn play(&self, player: &str, serial: &str) {
+        self.push(player).await;
+        let echo = device_id(serial);
+        let stream = Played::of(&self.ask(Envelope::new("play-audio").from_echo(&echo)).await);
+        drop(self.ask(Envelope::report("PlaybackStarted", &stream.token, 0).from_echo(&echo)).await);
+    }
+
+    /// Music Assistant pushes a stream, and no Echo asks for it.
+    pub(super) async fn push(&self, player: &str) {
         let body = json!({
             "streamUrl": stream_url("session-1", player),
             "title": "Blue", "artist": "Joni Mitchell", "album": "Blue",
@@ -120,9 +128,6 @@ impl House {
         let push = Api::at(&self.base).request(Method::POST, "/ma/push-url");
         let push = push.basic_auth(pair.username(), Some(pair.password())).json(&body);
         assert_eq!(push.send().await.unwrap().status(), 200);
-        let echo = device_id(serial);
-        let stream = Played::of(&self.ask(Envelope::new("play-audio").from_echo(&echo)).await);
-        drop(self.ask(Envelope::report("PlaybackStarted", &stream.token, 0).from_echo(&echo)).await);
     }
 
     /// Music Assistant loads its Alexa provider with what a person entered there.

@@ -57,6 +57,7 @@ async fn follow(story: &mut Child, house: &House) -> Vec<String> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["do", "load-provider", username, password] => house.load_provider(username, password).await,
+            ["do", "push"] => house.push("Küche").await,
             ["do", "play"] => house.play("Küche", serial::KITCHEN).await,
             ["do", ..] => panic!("no such order: {line}"),
             _ => {}

@@ -14,14 +14,16 @@ use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, switch_render
 use crate::i18n::PageLanguage;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
-use crate::web::form::{Place, ValidForm};
+use crate::web::form::{FormPage, Place, ValidForm};
 use crate::web::page::Page;
-
-const HERE: &str = "/devices";
 
 /// Answers a form with its result, where the form is: a failure is a sentence on the page, too.
 fn respond(page: &Page, place: &Place, done: Result<Flash, ApiError>) -> Response {
-    page.redirect_with_flash(HERE, &place.says(done.unwrap_or_else(|error| Flash::problem(&error))))
+    respond_on(FormPage::Devices, page, place, done)
+}
+
+fn respond_on(on: FormPage, page: &Page, place: &Place, done: Result<Flash, ApiError>) -> Response {
+    page.redirect_with_flash(on.path(), &place.says(done.unwrap_or_else(|error| Flash::problem(&error))))
 }
 
 #[derive(Deserialize)]
@@ -63,6 +65,8 @@ pub(super) async fn unpair(
 pub(super) struct Identify {
     #[serde(default)]
     place: Place,
+    #[serde(default, rename = "page")]
+    on: FormPage,
     /// None stands for the whole house.
     #[serde(default)]
     serial: Vec<String>,
@@ -75,7 +79,8 @@ pub(super) async fn identify(
     ValidForm(form): ValidForm<Identify>,
 ) -> Result<Response, PageError> {
     let body = IdentifyAllBody { devices: form.serial, wait_ms: None };
-    Ok(respond(&page, &form.place, identify_devices(&state, body).await.map(|outcome| identified(&outcome))))
+    let done = identify_devices(&state, body).await.map(|outcome| identified(&outcome));
+    Ok(respond_on(form.on, &page, &form.place, done))
 }
 
 fn identified(outcome: &IdentifiedBody) -> Flash {
@@ -159,6 +164,8 @@ pub(super) async fn stop_trial(
 pub(super) struct VolumeForm {
     #[serde(default)]
     place: Place,
+    #[serde(default, rename = "page")]
+    on: FormPage,
     serial: String,
     volume: i64,
 }
@@ -169,7 +176,7 @@ pub(super) async fn volume(
     page: Page,
     ValidForm(form): ValidForm<VolumeForm>,
 ) -> Result<Response, PageError> {
-    let VolumeForm { place, serial, volume } = form;
+    let VolumeForm { place, on, serial, volume } = form;
     let body = VolumeBody { volume: Some(volume), step: None, muted: None };
     let done = change_volume(&state, &serial, body).await;
     let flash = done.map(|outcomes| {
@@ -180,7 +187,7 @@ pub(super) async fn volume(
             _ => Flash::good("devices-volumes-set", &[("volume", &sent.to_string())]),
         }
     });
-    Ok(respond(&page, &place, flash))
+    Ok(respond_on(on, &page, &place, flash))
 }
 
 #[derive(Deserialize)]

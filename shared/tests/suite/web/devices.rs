@@ -76,6 +76,14 @@ async fn a_form_with_something_else_in_it_changes_nothing() {
     assert_eq!(browser.submit("/devices/volume", &loud).await.status, 400);
     browser.submit("/devices/volume", &[("serial", "S1"), ("volume", "101")]).await;
     assert!(browser.get("/devices").await.text.contains("volume: it has to be a number from 0 to 100"));
+    // The same form on the first page is answered in its card there.
+    for (page, to) in [("home", "/status#player-1"), ("devices", "/devices#player-1")] {
+        let fields = [("serial", "S1"), ("volume", "101"), ("page", page), ("place", "player-1")];
+        assert_eq!(browser.submit("/devices/volume", &fields).await.header("location"), to);
+    }
+    let elsewhere = [("serial", "S1"), ("volume", "10"), ("page", "//evil.example")];
+    assert_eq!(browser.submit("/devices/volume", &elsewhere).await.status, 400);
+    browser.get("/devices").await;
     browser.submit("/devices/test", &[("serial", "S1")]).await;
     assert!(browser.get("/devices").await.text.contains("No Amazon account is signed in."));
     assert_eq!(app.player("Kitchen").await["echo"], serde_json::Value::Null);
