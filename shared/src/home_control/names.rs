@@ -135,7 +135,7 @@ impl Names {
         match read {
             Ok(()) => tracing::debug!(names = names.len(), "the names of the library were read"),
             Err(error) => {
-                tracing::debug!(names = names.len(), %error, "not all names of the library were read")
+                tracing::debug!(names = names.len(), %error, "not all names of the library were read");
             }
         }
         if !state.has_failed || names.len() > state.names.len() {

@@ -1,9 +1,9 @@
 //! API tokens: what there is, a new one, and an end to one.
 
+use crate::routing::post;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use crate::routing::post;
 use serde::Deserialize;
 
 use super::show;
