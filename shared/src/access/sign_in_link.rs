@@ -106,13 +106,13 @@ pub(crate) async fn take(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let digest = digest_of(token);
-    let taken = change(store, Document::SignInLinks, usable(now), |stored| {
+    let found = change(store, Document::SignInLinks, usable(now), |stored| {
         let before = stored.links.len();
         // Each is compared as a whole, whatever the others were.
         stored.links.retain(|link| !bool::from(link.digest.ct_eq(&digest)));
         if stored.links.len() < before { Ok(()) } else { Err(()) }
     });
-    Ok(taken.await?.is_ok())
+    Ok(found.await?.is_ok())
 }
 
 /// Reads the links that can still be used. What another release wrote is none.
