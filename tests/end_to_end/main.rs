@@ -19,6 +19,7 @@ mod gate;
 mod home;
 mod identify;
 mod local;
+mod local_import;
 mod local_saved;
 mod local_start;
 mod malformed_events;

@@ -67,6 +67,17 @@ pub(crate) enum Command {
         /// A file that `ma-alexa backup` made
         file: PathBuf,
     },
+    /// Says what the settings of the Python prototype are here; with --write it takes them where nothing is set yet
+    Import {
+        /// Its .env or docker-compose.yml, or the options of its add-on; - reads standard input
+        file: PathBuf,
+        /// Writes settings and secrets; without it nothing is written
+        #[arg(long, conflicts_with = "dry_run")]
+        write: bool,
+        /// Writes nothing, which is the default
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Answers one request of Alexa's from a file, with the state of the running server
     #[command(alias = "ask")]
     Invoke {

@@ -10,6 +10,7 @@ mod environment;
 mod flags;
 mod grant_keys;
 mod healthcheck;
+mod import;
 mod invoke;
 mod link;
 #[cfg(feature = "manual")]
@@ -81,6 +82,7 @@ async fn run(env: Env, command: Command) -> anyhow::Result<ExitCode> {
         Command::Diagnostics { file } => diagnostics::write(env, file.as_deref()).await?,
         Command::Backup { file } => saved::backup(env, file).await?,
         Command::Restore { file } => saved::restore(env, file).await?,
+        Command::Import { file, write, .. } => import::run(env, &file, write).await?,
         Command::Bridge => bridge::serve(env).await?,
         Command::Door => door::serve(env).await?,
         Command::Invoke { file } => invoke::invoke(env, &file).await?,

@@ -65,15 +65,18 @@ impl FileSecrets {
             if let Some(existing) = secrets.read_credentials()? {
                 return Ok(Created::Existing(secrets.with_missing_keys(existing, random.as_ref())));
             }
-            let credentials = Credentials::generate(random.as_ref())?;
-            let _lock = secrets.lock()?;
-            if let Some(existing) = secrets.read_credentials()? {
-                return Ok(Created::Existing(existing));
-            }
-            secrets.write(CREDENTIALS, credentials.to_json().expose_secret())?;
-            Ok(Created::New(credentials))
+            secrets.write_first(Credentials::generate(random.as_ref())?)
         })
         .await
+    }
+
+    /// Writes these credentials where none were ever written.
+    ///
+    /// # Errors
+    /// When what is there cannot be read, or the new ones cannot be written.
+    pub async fn create(&self, credentials: Credentials) -> Result<Created, SecretsError> {
+        let secrets = self.clone();
+        off_the_async_threads(self, move || secrets.write_first(credentials)).await
     }
 
     /// Puts a new key of the grants before the last one, which still opens what it sealed. `None` where no credentials
@@ -135,6 +138,15 @@ impl FileSecrets {
     #[cfg(feature = "sqlite")]
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    fn write_first(&self, credentials: Credentials) -> Result<Created, SecretsError> {
+        let _lock = self.lock()?;
+        if let Some(existing) = self.read_credentials()? {
+            return Ok(Created::Existing(existing));
+        }
+        self.write(CREDENTIALS, credentials.to_json().expose_secret())?;
+        Ok(Created::New(credentials))
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -27,7 +27,9 @@ pub(super) fn marker(endpoint: &str) -> String {
 /// Whether a manifest is that of our skill: it has one of our endpoints, or our mark and no endpoint yet.
 pub(super) fn is_ours(manifest: &Value, endpoints: &[String]) -> bool {
     if let Some(known) = endpoint_of(manifest) {
-        return endpoints.iter().any(|endpoint| endpoint == known);
+        // Other programs leave out the slash of an address without a path.
+        let known = known.trim_end_matches('/');
+        return endpoints.iter().any(|endpoint| endpoint.trim_end_matches('/') == known);
     }
     let notes = manifest["publishingInformation"]["testingInstructions"].as_str();
     notes.is_some_and(|notes| endpoints.iter().any(|endpoint| notes.contains(&marker(endpoint))))

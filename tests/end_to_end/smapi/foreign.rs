@@ -63,6 +63,21 @@ async fn the_skill_with_exactly_our_endpoint_is_taken_at_any_place_in_the_list()
 }
 
 #[tokio::test]
+async fn the_skill_of_another_program_at_our_address_is_taken_and_updated() {
+    let harness = Harness::signed_in().await;
+    harness.amazon.add_skill(manifest("Music Assistant", "https://skill.example.org.evil.example"));
+    // The Python prototype leaves out the slash.
+    let old = harness.amazon.add_skill(manifest("Music Assistant", "https://skill.example.org"));
+    let state = harness.set_up(&spec_for("https://skill.example.org/", &["en-US"])).await;
+    assert!(state.succeeded(), "{state:#?}");
+    assert_eq!(state.skill_id().map(SkillId::as_str), Some(old.as_str()));
+    let skills = harness.amazon.skills();
+    let taken = skills.iter().find(|skill| skill.id == old).unwrap();
+    assert_eq!(taken.manifest["apis"]["custom"]["endpoint"]["uri"], "https://skill.example.org/");
+    assert_eq!(skills.len(), 2);
+}
+
+#[tokio::test]
 async fn a_known_skill_that_is_gone_is_created_again_and_one_of_another_account_is_not() {
     let gone = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
     let harness = Harness::with_skill_id(Some(gone)).await;
