@@ -38,6 +38,7 @@ macro_rules! texts {
                 include_str!(concat!("pages/", $tag, "/common.ftl")),
                 include_str!(concat!("pages/", $tag, "/devices.ftl")),
                 include_str!(concat!("pages/", $tag, "/doctor.ftl")),
+                include_str!(concat!("pages/", $tag, "/limits.ftl")),
                 include_str!(concat!("pages/", $tag, "/settings.ftl")),
                 include_str!(concat!("pages/", $tag, "/setup.ftl")),
                 include_str!(concat!("pages/", $tag, "/skill.ftl")),

@@ -18,6 +18,7 @@ mod home;
 mod ingress;
 mod language;
 mod layer;
+mod limits;
 mod link;
 mod log;
 mod login;
@@ -53,6 +54,7 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
         .merge(setup::routes())
         .merge(status::routes())
         .merge(devices::routes())
+        .merge(limits::routes())
         .merge(log::routes())
         .merge(reference::routes())
         .merge(settings::routes())

@@ -1,5 +1,8 @@
 //! `/settings`, the choices that a browser keeps, and the page of the API.
 
+use std::fs;
+use std::path::Path;
+
 use super::browser::Browser;
 use super::pages::check_page;
 use crate::api::harness::App;
@@ -9,12 +12,39 @@ async fn settings_and_the_api_are_whole_pages_in_every_language() {
     let app = App::start().await;
     for language in ["en", "de", "fr"] {
         let browser = Browser::logged_in(&app).await.with("accept-language", language);
-        for path in ["/settings", "/api", "/log"] {
+        for path in ["/settings", "/api", "/limits", "/log"] {
             let seen = browser.get(path).await;
             assert_eq!(seen.status, 200, "{path}");
             check_page(path, &seen);
         }
     }
+}
+
+/// The text of a page without its elements, each space once.
+fn plain(html: &str) -> String {
+    let text: String =
+        html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    let text = text.replace("&#39;", "'").replace("&#x27;", "'");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_page_of_limits_has_the_list_of_the_document() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/limits.md");
+    let document = fs::read_to_string(document).unwrap();
+    let app = App::start().await;
+    let page = Browser::logged_in(&app).await.with("accept-language", "en").get("/limits").await.text;
+    let text = plain(&page);
+    let sections: Vec<&str> = document.split("\n#").skip(1).collect();
+    for section in &sections {
+        for paragraph in section.trim_start_matches('#').split("\n\n") {
+            let paragraph = paragraph.replace("*Instead:*", "Instead:");
+            let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&paragraph), "{paragraph}\nis not in\n{text}");
+        }
+    }
+    let titles = page.matches("<h2").count() + page.matches("<h3").count();
+    assert_eq!((titles, sections.len() > 15), (sections.len(), true));
 }
 
 #[tokio::test]
