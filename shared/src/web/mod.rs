@@ -22,6 +22,7 @@ mod limits;
 mod link;
 mod log;
 mod login;
+mod manifest;
 mod origin;
 mod page;
 mod players;
@@ -66,6 +67,7 @@ pub(crate) fn routes(state: &ApiState) -> Router<ApiState> {
         .route_layer(catch_panics(state, panicked))
         .route_layer(from_fn_with_state(state.clone(), layer::finish))
         .merge(assets::routes())
+        .merge(manifest::routes())
 }
 
 /// The service for a path that no route has.

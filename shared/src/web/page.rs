@@ -277,6 +277,12 @@ impl Page {
         assets::icon()
     }
 
+    /// The address of the picture that iPhones and iPads put on their screen.
+    #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
+    pub(crate) fn touch_icon(&self) -> &'static str {
+        assets::pictures()[2]
+    }
+
     /// Whether the browser speaks https.
     pub(super) fn is_https(&self) -> bool {
         self.0.https

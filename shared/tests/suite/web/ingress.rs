@@ -63,6 +63,60 @@ async fn people_of_home_assistant_need_no_second_login() {
 }
 
 #[tokio::test]
+async fn a_phone_installs_the_pages_also_below_a_base_path() {
+    let app = add_on().await;
+    let page = through_ingress(&app, "0a1b").get("/setup").await;
+    let manifest = format!("{BASE}/manifest.webmanifest");
+    // The frame of Home Assistant has a cookie of its own, which a manifest is asked for with as well.
+    assert!(
+        page.text.contains(&format!(
+            "<link rel=\"manifest\" href=\"{manifest}\" crossorigin=\"use-credentials\">"
+        ))
+    );
+    assert!(page.header("content-security-policy").contains("manifest-src 'self'"));
+    assert_eq!(page.text.matches("<meta name=\"theme-color\"").count(), 2);
+    let browser = Browser::new(&app);
+    let seen = browser.get("/manifest.webmanifest").await;
+    assert_eq!((seen.status, seen.header("content-type")), (200, "application/manifest+json"));
+    assert_eq!(seen.header("cache-control"), "public, max-age=3600");
+    let content: serde_json::Value = serde_json::from_str(&seen.text).unwrap();
+    let address = url::Url::parse(&format!("https://home.example:8123{manifest}")).unwrap();
+    for member in ["start_url", "scope"] {
+        let resolved = address.join(content[member].as_str().unwrap()).unwrap();
+        assert_eq!(resolved.path(), format!("{BASE}/"), "{member}");
+    }
+    assert_eq!(content["display"], "standalone");
+    let mut purposes = Vec::new();
+    for icon in content["icons"].as_array().unwrap() {
+        let resolved = address.join(icon["src"].as_str().unwrap()).unwrap();
+        let path = resolved.path().strip_prefix(BASE).unwrap();
+        let (status, kind, size) = picture(&app, path).await;
+        assert_eq!((status, kind.as_str()), (200, icon["type"].as_str().unwrap()), "{path}");
+        assert!(icon["sizes"] == "any" || icon["sizes"] == format!("{size}x{size}"), "{icon}: {size}");
+        purposes
+            .push((icon["purpose"].as_str().unwrap().to_owned(), icon["sizes"].as_str().unwrap().to_owned()));
+    }
+    for (purpose, size) in [("any", "any"), ("any", "192x192"), ("any", "512x512"), ("maskable", "512x512")] {
+        assert!(purposes.contains(&(purpose.to_owned(), size.to_owned())), "{purpose} {size}");
+    }
+    let touch = page.text.split("apple-touch-icon\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(picture(&app, touch.strip_prefix(BASE).unwrap()).await, (200, "image/png".to_owned(), 192));
+    let (status, kind, _) = picture(&app, "/favicon.ico").await;
+    assert_eq!((status, kind.as_str()), (200, "image/x-icon"));
+}
+
+/// Status and type of a picture, and its width if it is a PNG.
+async fn picture(app: &App, path: &str) -> (u16, String, u32) {
+    let response = app.client.get(format!("{}{path}", app.base)).send().await.unwrap();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let status = response.status().as_u16();
+    let bytes = response.bytes().await.unwrap();
+    let is_png = bytes.starts_with(b"\x89PNG");
+    let width = if is_png { u32::from_be_bytes(bytes[16..20].try_into().unwrap()) } else { 0 };
+    (status, kind, width)
+}
+
+#[tokio::test]
 async fn only_the_supervisor_lets_people_in() {
     let elsewhere = App::start_with(&[("INGRESS", "on")]).await;
     let off = App::start_with(&[("INGRESS_ADDRESS", "127.0.0.1")]).await;

@@ -14,7 +14,7 @@ use crate::api::store::StoreCondition;
 use crate::logs;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+                      manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What holds for every page.
 pub(super) fn check(path: &str, seen: &Seen) {
