@@ -2,6 +2,7 @@
 
 #[cfg(feature = "sqlite")]
 mod home;
+mod phone;
 mod tokens;
 
 use askama::Template;
@@ -10,6 +11,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 
+use self::phone::Phone;
 use self::tokens::TokensView;
 use super::error::PageError;
 use super::page::Page;
@@ -42,6 +44,8 @@ struct SettingsPage<'a> {
     fixed: (bool, bool),
     /// The location of the passwords.
     place: String,
+    /// The address for a phone; none where this browser shows none.
+    phone: Option<Phone>,
     tokens: TokensView<'a>,
 }
 
@@ -57,6 +61,7 @@ async fn show(state: &ApiState, page: &Page, made: Option<&MadeToken>) -> Respon
         is_home: is_home(state),
         fixed: (credentials.owner.is_some(), credentials.music_assistant.is_some()),
         place: state.secrets.location(),
+        phone: Phone::of(state, page).await,
         tokens: TokensView::of(state, page, made).await,
     })
 }

@@ -48,6 +48,33 @@ async fn the_page_of_limits_has_the_list_of_the_document() {
 }
 
 #[tokio::test]
+async fn a_phone_reads_the_address_of_the_pages_without_a_secret() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let here = browser.get("/settings").await.text;
+    assert!(
+        here.contains("an address that a phone does not reach") && !here.contains("role=\"img\""),
+        "{here}"
+    );
+    let reached = Browser::new(&app).with("host", "192.168.1.5:5000");
+    reached.log_in().await;
+    let page = reached.get("/settings").await;
+    check_page("/settings", &page);
+    let section = page.text.split("id=\"phone-title\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(section.contains("<code>http://192.168.1.5:5000/</code>"), "{section}");
+    assert!(section.contains("aria-label=\"QR code of the address\""), "{section}");
+    // The path is of this address alone.
+    let other = Browser::new(&app).with("host", "192.168.1.6:5000");
+    other.log_in().await;
+    let other = other.get("/settings").await;
+    let drawn =
+        |text: &str| text.split("fill=\"#000\" d=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_ne!(drawn(&page.text), drawn(&other.text));
+    let again = reached.get("/settings").await;
+    assert_eq!(drawn(&page.text), drawn(&again.text));
+}
+
+#[tokio::test]
 async fn a_theme_is_kept_until_another_is_chosen() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;

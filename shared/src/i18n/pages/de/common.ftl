@@ -142,6 +142,11 @@ players-check-multicast = Router und Access Points lassen Multicast durch.
 
 settings-general = Allgemein
 settings-in-setup = Adressen, Name und Sprachen des Skills gehören zur Einrichtung:
+settings-phone = Auf deinem Telefon
+settings-phone-what = Öffne diese Adresse auf deinem Telefon, melde dich an, und lege sie auf den Startbildschirm.
+settings-phone-code = QR-Code der Adresse
+settings-phone-print = Gedruckt hat diese Seite nur diesen Abschnitt: ein kleines Blatt für die Küche.
+settings-phone-none = Dieser Browser kam über eine Adresse, die ein Telefon nicht erreicht. Öffne die Seiten über die Adresse des Rechners im Netz, oder nimm die App von Home Assistant.
 settings-access = Zugang
 settings-place = Die Passwörter liegen in
 settings-owner = Passwort des Besitzers

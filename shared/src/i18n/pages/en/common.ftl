@@ -142,6 +142,11 @@ players-check-multicast = The router and the access points let multicast through
 
 settings-general = General
 settings-in-setup = Addresses, the name and the languages of the skill are part of the setup:
+settings-phone = On your phone
+settings-phone-what = Open this address on your phone, log in, and add it to the home screen.
+settings-phone-code = QR code of the address
+settings-phone-print = Printed, this page has this section alone: a small sheet for the kitchen.
+settings-phone-none = This browser came by an address that a phone does not reach. Open the pages by the address of the machine in your network, or use the Home Assistant app.
 settings-access = Access
 settings-place = The passwords are kept in
 settings-owner = Owner’s password

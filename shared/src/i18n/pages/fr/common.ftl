@@ -142,6 +142,11 @@ players-check-multicast = Le routeur et les points d’accès laissent passer le
 
 settings-general = Général
 settings-in-setup = Les adresses, le nom et les langues de la skill font partie de la configuration :
+settings-phone = Sur votre téléphone
+settings-phone-what = Ouvrez cette adresse sur votre téléphone, connectez-vous, et ajoutez-la à l’écran d’accueil.
+settings-phone-code = Code QR de l’adresse
+settings-phone-print = Imprimée, cette page ne contient que cette section : une petite feuille pour la cuisine.
+settings-phone-none = Ce navigateur est venu par une adresse qu’un téléphone n’atteint pas. Ouvrez les pages par l’adresse de la machine dans votre réseau, ou prenez l’application de Home Assistant.
 settings-access = Accès
 settings-place = Les mots de passe sont conservés dans
 settings-owner = Mot de passe du propriétaire
