@@ -34,7 +34,7 @@ use crate::amazon::harness::Harness;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The paths that a machine was asked for.
-type Asked = Arc<Mutex<Vec<String>>>;
+pub(super) type Asked = Arc<Mutex<Vec<String>>>;
 
 #[test]
 fn music_is_back_after_speech_and_a_file_plays() {
@@ -84,7 +84,7 @@ async fn plays_as_home_assistant_does(python: &str) {
 }
 
 /// A machine that is Music Assistant and Home Assistant, and has files: its address, and what is asked of it.
-async fn media_host(tasks: &mut JoinSet<()>) -> (Asked, SocketAddr) {
+pub(super) async fn media_host(tasks: &mut JoinSet<()>) -> (Asked, SocketAddr) {
     async fn answer(State(asked): State<Asked>, request: Request) -> Response {
         asked.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
         ([(CONTENT_TYPE, "audio/mpeg")], Body::from(vec![0; 200_000])).into_response()
@@ -105,6 +105,16 @@ pub(super) struct Offered {
 }
 
 impl Offered {
+    /// The titles that an Echo has shown.
+    pub(super) fn titles_of(&self, serial: &str) -> Vec<String> {
+        self.echos.titles(serial)
+    }
+
+    /// The volume of an Echo.
+    pub(super) fn volume_of(&self, serial: &str) -> u8 {
+        self.harness.amazon.device(serial).volume
+    }
+
     /// An Echo comes to the end of what it plays, and begins what follows. Its title.
     pub(super) async fn passes_on(&self, serial: &str) -> String {
         let next_is_kept = async || {
