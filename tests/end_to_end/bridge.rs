@@ -190,5 +190,5 @@ async fn next_at_an_echo_is_one_command_of_music_assistant() {
             played.push(args);
         }
     }
-    assert_eq!(played, [json!({ "queue_id": "Kitchen", "index": "i3" })]);
+    assert_eq!(played, [json!({ "queue_id": "Kitchen", "index": 2 })]);
 }

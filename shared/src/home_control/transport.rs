@@ -121,19 +121,16 @@ async fn seek(turn: &Turn, server: &Server, queue: &Queue, position: u32) -> Res
     turn.start(server, |server| async move { server.seek(&id, position).await }).await
 }
 
-/// The item after the present one. A queue that changed a moment ago has not named it yet, and one that repeats its item names
-/// that again: then it is the place behind. One that has just reached its last item may still name what came before.
+/// The place after the present one; behind the last item of a queue that is repeated, the first place. Music Assistant
+/// changes the place with the start of an item and the next item it names later, so that its name may be that of an item
+/// before.
 pub(super) fn next(queue: &Queue) -> Result<Place, MusicAssistantError> {
-    let place = queue.current_index.and_then(|index| index.checked_add(1));
-    let is_last = queue.count > 0 && place.is_some_and(|place| place >= queue.count);
-    if is_last && queue.repeat_mode == RepeatMode::Off {
-        return Err(empty(queue));
+    let place = queue.current_index.and_then(|index| index.checked_add(1)).ok_or_else(|| empty(queue))?;
+    match queue.repeat_mode {
+        _ if place < queue.count => Ok(Place::Index(place)),
+        RepeatMode::All if queue.count > 0 => Ok(Place::Index(0)),
+        _ => Err(empty(queue)),
     }
-    let id = |item: &QueueItem| item.queue_item_id.clone();
-    let present = queue.current_item.as_ref().map(id);
-    let named = queue.next_item.as_ref().map(id).filter(|next| Some(next) != present.as_ref());
-    let behind = || place.filter(|place| *place < queue.count);
-    named.map(Place::Item).or_else(|| behind().map(Place::Index)).ok_or_else(|| empty(queue))
 }
 
 /// The length of the present item in seconds. What has none, such as radio, has no other places.
@@ -224,17 +221,31 @@ mod tests {
     }
 
     #[test]
-    fn the_last_item_has_none_after_it_whatever_the_queue_still_names() {
-        let queue = |index: u64, repeat: &str| -> Queue {
+    fn the_place_behind_is_next_whatever_the_queue_names() {
+        let queue = |index: Option<u64>, count: u64, repeat: &str| -> Queue {
             serde_json::from_value(json!({
-                "queue_id": "Kitchen", "items": 3, "state": "playing", "current_index": index, "repeat_mode": repeat,
+                "queue_id": "Kitchen", "items": count, "state": "playing", "current_index": index, "repeat_mode": repeat,
                 "current_item": { "queue_item_id": "present" }, "next_item": { "queue_item_id": "named" },
             }))
             .unwrap()
         };
-        assert_eq!(next(&queue(2, "off")), Err(MusicAssistantError::NoSuchItem));
-        for (index, repeat) in [(1, "off"), (2, "all")] {
-            assert_eq!(next(&queue(index, repeat)), Ok(Place::Item("named".to_owned())), "{index} {repeat}");
+        for (index, count, repeat, wanted) in [
+            (Some(1), 3, "off", Some(2)),
+            (Some(1), 3, "one", Some(2)),
+            (Some(2), 3, "off", None),
+            (Some(2), 3, "one", None),
+            (Some(2), 3, "all", Some(0)),
+            (Some(0), 0, "all", None),
+            (Some(u64::MAX), 3, "all", None),
+            (None, 3, "off", None),
+        ] {
+            let wanted = wanted.map(Place::Index).ok_or(MusicAssistantError::NoSuchItem);
+            let queue = queue(index, count, repeat);
+            assert_eq!(
+                next(&queue).map_err(|_| MusicAssistantError::NoSuchItem),
+                wanted,
+                "{index:?} {repeat}"
+            );
         }
     }
 

@@ -26,7 +26,7 @@ async fn each_command_reaches_the_queue() {
     let home = home().await;
     let kitchen = |name: &str, value: Value| json!({ "queue_id": "Kitchen", name: value });
     for (action, reply, command, args) in [
-        (Action::Next, GOES_ON, "player_queues/play_index", kitchen("index", json!("i3"))),
+        (Action::Next, GOES_ON, "player_queues/play_index", kitchen("index", json!(2))),
         (Action::Previous, GOES_ON, "player_queues/play_index", kitchen("index", json!(0))),
         (Action::StartOver, GOES_ON, "player_queues/seek", kitchen("position", json!(0))),
         (Action::Skip(30), GOES_ON, "player_queues/seek", kitchen("position", json!(42))),
@@ -72,7 +72,7 @@ async fn music_like_it_takes_the_place_of_what_follows() {
         });
         ("player_queues/play_media".to_owned(), args)
     };
-    let next = ("player_queues/play_index".to_owned(), json!({ "queue_id": "Kitchen", "index": "i3" }));
+    let next = ("player_queues/play_index".to_owned(), json!({ "queue_id": "Kitchen", "index": 2 }));
     let like_two = used("two", None, MusicUse::Radio);
     for action in [Action::MoreLikeThis, like_two.clone()] {
         assert_eq!(home.ask(action.clone()).await, starting("Two"), "{action:?}");
@@ -197,7 +197,7 @@ async fn a_request_is_carried_out_once() {
     let (first, second) = tokio::join!(home.control.carry_out(&request), home.control.carry_out(&request));
     assert_eq!((first, second), (GOES_ON, GOES_ON));
     assert_eq!(home.control.carry_out(&again).await, GOES_ON, "the reply to the first one");
-    assert_eq!(home.change().1["index"], json!("i3"));
+    assert_eq!(home.change().1["index"], json!(2));
     home.clock.advance(Duration::from_secs(61));
     let late = ControlRequest { until: home.clock.now().plus(Duration::from_secs(5)), ..request };
     assert_eq!(home.control.carry_out(&late).await, GOES_ON);

@@ -44,7 +44,7 @@ async fn each_command_reaches_the_queue() {
     let (app, stand_in) = connected().await;
     let kitchen = |name: &str, value: Value| json!({ "queue_id": "Kitchen", name: value });
     for (body, command, args) in [
-        (json!({ "command": "next" }), "play_index", kitchen("index", json!("i3"))),
+        (json!({ "command": "next" }), "play_index", kitchen("index", json!(2))),
         (json!({ "command": "previous" }), "play_index", kitchen("index", json!(0))),
         (json!({ "command": "pause" }), "pause", json!({ "queue_id": "Kitchen" })),
         (json!({ "command": "resume" }), "resume", json!({ "queue_id": "Kitchen" })),
@@ -73,7 +73,7 @@ async fn each_command_reaches_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_item_is_the_place_behind_where_it_is_not_named() {
+async fn the_next_item_is_the_place_behind_whatever_is_named() {
     let (app, stand_in) = connected().await;
     for (next, index, wanted) in [
         (Value::Null, 1, Some(2)),

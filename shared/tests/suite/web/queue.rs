@@ -32,7 +32,7 @@ async fn the_queue_stands_beside_what_plays_with_its_buttons() {
     }
     let _questions = sent(&following);
     for (command, expected) in [
-        ("next", json!({ "queue_id": "Kitchen", "index": "i3" })),
+        ("next", json!({ "queue_id": "Kitchen", "index": 2 })),
         ("previous", json!({ "queue_id": "Kitchen", "index": 0 })),
         ("shuffle-on", json!({ "queue_id": "Kitchen", "shuffle_enabled": true })),
         ("repeat-all", json!({ "queue_id": "Kitchen", "repeat_mode": "all" })),
