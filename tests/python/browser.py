@@ -134,6 +134,24 @@ class Visit:
         self.page.press("#password", "Enter")
         self.page.wait_for_url("**/setup")
 
+    def use_a_token(self, look=lambda: None):
+        """Makes a token on the page of settings, looks at the page, and revokes the token."""
+        page = self.page
+        page.goto(f"{BASE}/settings")
+        page.fill("#token-name", "Home Assistant")
+        page.click("#tokens-form button")
+        self.said("#tokens-made .message.good", "Home Assistant")
+        token = page.input_value("#new-token")
+        expect(token.startswith("maa_"), f"the token is {token}")
+        expect(f"Bearer {token}" in page.inner_text("#token-curl"), "the line has the token")
+        look()
+        page.goto(f"{BASE}/settings")
+        page.fill("#token-name", "Home Assistant")
+        page.click("#tokens-form button")
+        self.said("#tokens-form .said .message.bad", "Another token has this name.")
+        page.click("#tokens-list form button")
+        self.said("#tokens-list .said .message.good", "revoked")
+
     def close(self):
         self.browser.close()
         expect(not self.complaints, "\n".join(self.complaints))

@@ -11,6 +11,7 @@ def story(visit):
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
         wrong_inputs(visit)
+        visit.use_a_token()
     page.goto(f"{BASE}/setup/address")
     page.fill("#door_url", "music.example.com")
     page.click("#address-check button.primary")

@@ -14,8 +14,9 @@ use crate::web::form::ValidForm;
 use crate::web::origin;
 use crate::web::page::Page;
 
-/// The id of the section, where the answers to its forms stand.
-const PLACE: &str = "tokens";
+/// The places of the answers: beside the list, and below the form.
+const LIST: &str = "tokens-list";
+const FORM: &str = "tokens-form";
 
 /// Where the program listens if nothing else is said.
 const USUAL: &str = "http://127.0.0.1:5000";
@@ -97,7 +98,7 @@ struct NewToken {
 async fn make(State(state): State<ApiState>, page: Page, ValidForm(form): ValidForm<NewToken>) -> Response {
     match make_token(&state, form.name, form.scope).await {
         Ok(made) => show(&state, &page, Some(&made)).await,
-        Err(error) => page.redirect_with_flash("/settings", &Flash::problem(&error).at(PLACE)),
+        Err(error) => page.redirect_with_flash("/settings", &Flash::problem(&error).at(FORM)),
     }
 }
 
@@ -112,5 +113,5 @@ async fn revoke(State(state): State<ApiState>, page: Page, ValidForm(form): Vali
         Ok(revoked) => Flash::good("token-revoked", &[("name", &revoked.name)]),
         Err(error) => Flash::problem(&error),
     };
-    page.redirect_with_flash("/settings", &flash.at(PLACE))
+    page.redirect_with_flash("/settings", &flash.at(LIST))
 }

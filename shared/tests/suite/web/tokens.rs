@@ -35,7 +35,7 @@ async fn a_token_is_made_shown_once_and_revoked() {
         let line = format!("curl -H &#39;Authorization: Bearer {token}&#39; {}/v1/players", app.base);
         assert!(made.text.contains(&line) && made.text.contains(unused), "{}", made.text);
         // It stands behind the button, in the section of tokens.
-        let (before, after) = made.text.split_once("action=\"/settings/tokens#tokens\"").unwrap();
+        let (before, after) = made.text.split_once("action=\"/settings/tokens#tokens-made\"").unwrap();
         assert!(!before.contains(&token) && after.contains(&token), "{}", made.text);
 
         let request = app.request(Method::GET, "/v1/players");
@@ -52,9 +52,9 @@ async fn a_token_is_made_shown_once_and_revoked() {
 
         let id = page.hidden("id").unwrap();
         let revoked = browser.submit("/settings/tokens/revoke", &[("id", &id)]).await;
-        assert_eq!((revoked.status, revoked.header("location")), (303, "/settings#tokens"));
+        assert_eq!((revoked.status, revoked.header("location")), (303, "/settings#tokens-list"));
         let page = browser.get("/settings").await;
-        let (_, section) = page.text.split_once("id=\"tokens\"").unwrap();
+        let (_, section) = page.text.split_once("id=\"tokens-list\"").unwrap();
         assert!(section.contains("message good") && page.hidden("id").is_none(), "{}", page.text);
         let request = app.request(Method::GET, "/v1/players");
         let asked = answer(request.header("authorization", format!("Bearer {token}"))).await;
@@ -68,9 +68,9 @@ async fn what_cannot_be_made_is_said_beside_the_form() {
     let browser = Browser::logged_in(&app).await;
     let said = async |name: &str, sentence: &str| {
         let sent = make(&browser, name, "everything").await;
-        assert_eq!((sent.status, sent.header("location")), (303, "/settings#tokens"), "{name}");
+        assert_eq!((sent.status, sent.header("location")), (303, "/settings#tokens-form"), "{name}");
         let page = browser.get("/settings").await.text;
-        let (_, section) = page.split_once("id=\"tokens\"").unwrap();
+        let (_, section) = page.split_once("id=\"tokens-form\"").unwrap();
         assert!(section.contains(sentence), "{name}: {section}");
     };
     said("", "Give the token a name of 1 to 64 characters.").await;
