@@ -83,6 +83,9 @@ pub mod skill;
 pub mod diagnostics;
 
 #[cfg(feature = "http")]
+pub mod updates;
+
+#[cfg(feature = "http")]
 pub mod api;
 #[cfg(feature = "http")]
 pub mod web;

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::{Json, Router};
 use end_to_end::api::{Api, CREDENTIALS, http_client, send};
 use end_to_end::envelope::SKILL;
 use end_to_end::machine;
@@ -18,7 +19,7 @@ use ma_alexa::config::{Settings, VARIABLES};
 use ma_alexa::store::SetupStore as _;
 use ma_alexa::store::sqlite::SqliteStore;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::local::{command, serve};
@@ -276,6 +277,7 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("LOCALE", "xx-YY"),
         ("INVOCATION_NAME", "!"),
         ("MA_PHRASES", "loud"),
+        ("UPDATE_CHECK", "daily"),
         ("LOG_FORMAT", "loud"),
         ("RUST_LOG", "ma_alexa=shout"),
     ] {
@@ -291,6 +293,23 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         assert_eq!(output.stdout, "", "{name}");
         assert_eq!(output.stderr.lines().count(), 1, "{name}: {}", output.stderr);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_release_is_asked_for_where_the_variable_says_so() {
+    let newest = Router::new().fallback(async || Json(json!({ "tag_name": "v999.0.0" })));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let github = tokio::spawn(async move { axum::serve(listener, newest).await.unwrap() });
+    let folder = TempDir::new().unwrap();
+    let mut asks = command(folder.path(), &[]);
+    asks.envs(CREDENTIALS).env("UPDATE_CHECK", "on").env("UPDATE_ENDPOINT", &endpoint);
+    let (server, base) = serve(&mut asks);
+    let said = server.wait_for("a newer release is there");
+    assert!(said.contains("999.0.0"), "{said}");
+    let report = Api::at(&base).get("/v1/diagnostics").await;
+    assert_eq!(report["update"], json!({ "asks": true, "newer": "999.0.0" }));
+    github.abort();
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod serve;
 mod start;
 mod stops;
 mod terminal;
+mod updates;
 mod wiring;
 
 use std::process::ExitCode;

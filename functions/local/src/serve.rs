@@ -27,7 +27,7 @@ use crate::door::Door;
 use crate::renderers::Renderers;
 use crate::start::{self, Started};
 use crate::stops::Stops;
-use crate::{names, refresh, wiring};
+use crate::{names, refresh, updates, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -76,6 +76,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let started = Started { listener: address, made: made.as_ref(), secrets: folder };
     start::announce(env, &state_deps, &started).await?;
     tokio::spawn(refresh::forever(session, metrics));
+    tokio::spawn(updates::forever(state.clone()));
     let log_limiter = Arc::clone(state.log_limiter());
     tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
     let parts = |limits| ServerParts {

@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::diagnostics::Redactor;
 use crate::i18n::PageLanguage;
 use crate::telemetry::last_log_lines;
+use crate::updates::{Asks, Updates};
 
 /// Most activities in the report.
 const ACTIVITIES: usize = 200;
@@ -27,6 +28,8 @@ pub struct DiagnosticsBody {
     pub at: String,
     /// The release of this program.
     pub version: &'static str,
+    /// What is known of newer releases.
+    pub update: UpdateBody,
     /// The system and processor that it was built for.
     #[schema(example = "linux aarch64")]
     pub system: String,
@@ -41,6 +44,21 @@ pub struct DiagnosticsBody {
     pub activity: Vec<ActivityEntry>,
     /// The last log lines of this process, oldest first, at most 200.
     pub log: Vec<String>,
+}
+
+/// What is known of newer releases.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UpdateBody {
+    /// Whether this deployment asks for them.
+    pub asks: bool,
+    /// The newest release, where it is newer than this one; null where none is known.
+    pub newer: Option<String>,
+}
+
+impl UpdateBody {
+    fn of(updates: &Updates) -> Self {
+        Self { asks: updates.asks() == Asks::Daily, newer: updates.newer().map(|newer| newer.to_string()) }
+    }
 }
 
 /// A report of a problem, to be attached to a question: checks, settings, activities and log lines, without secrets.
@@ -66,6 +84,7 @@ pub async fn diagnose(state: &ApiState, known: Redactor) -> Result<Value, ApiErr
     let body = DiagnosticsBody {
         at: state.clock().now().rfc3339(),
         version: env!("CARGO_PKG_VERSION"),
+        update: UpdateBody::of(state.updates()),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         doctor: DoctorBody::of(&report, PageLanguage::english()),
         variables: state.deps.config.api.shown.clone(),

@@ -73,7 +73,7 @@ pub use bridge::{
 pub use caller::CallerAddress;
 pub(crate) use caller::{OfPage, Proven};
 pub(crate) use devices::tone_line;
-pub use diagnostics::{DiagnosticsBody, diagnose};
+pub use diagnostics::{DiagnosticsBody, UpdateBody, diagnose};
 pub use doctor::{CheckBody, DoctorBody, FindingBody};
 pub use door::{DoorBody, FunnelWish};
 pub(crate) use door::{FunnelError, let_out_by_funnel};

@@ -26,6 +26,7 @@ use crate::secrets::SecretStore;
 use crate::smapi::{InvokePermission, SkillManager};
 use crate::store::{CachedSettings, Document, KnownNames, SettingsChange, StoreError};
 use crate::telemetry::{LogLimiter, Metrics};
+use crate::updates::Updates;
 use crate::ways::{TrialTunnel, Ways};
 
 /// Time that settings which were read are used.
@@ -54,6 +55,7 @@ pub struct ApiState {
     places: Option<Arc<StatePlaces>>,
     renderers: RendererReports,
     fetches: FetchReports,
+    updates: Arc<Updates>,
     settings: Arc<CachedSettings>,
     log_limiter: Arc<LogLimiter>,
 }
@@ -105,6 +107,7 @@ impl ApiState {
             places: None,
             renderers,
             fetches: FetchReports::default(),
+            updates: Arc::new(Updates::new(deps.config.api.updates.clone())),
             settings: Arc::new(CachedSettings::new(Arc::clone(&deps.clock))),
             log_limiter: Arc::default(),
             deps,
@@ -142,6 +145,21 @@ impl ApiState {
     #[must_use]
     pub fn doctor(&self) -> &Doctor {
         &self.doctor
+    }
+
+    /// What is known of newer releases.
+    #[must_use]
+    pub fn updates(&self) -> &Updates {
+        &self.updates
+    }
+
+    /// Asks for the newest release, where it is time to.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    #[cfg(feature = "server")]
+    pub async fn look_for_release(&self, question: &crate::updates::Question) -> Result<(), StoreError> {
+        question.ask_if_due(&self.updates, self.deps.store.as_ref(), self.clock().now()).await
     }
 
     /// The session of the Amazon account.

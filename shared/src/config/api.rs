@@ -10,6 +10,7 @@ use super::ingress::IngressConfig;
 use super::locations::Bind;
 use super::proxies::TrustedProxies;
 use super::setup::SetupOverrides;
+use super::updates::UpdateConfig;
 use super::variables::shown_variables;
 use super::ways::WaysConfig;
 
@@ -36,6 +37,8 @@ pub struct ApiConfig {
     pub shown: BTreeMap<&'static str, String>,
     /// The programs that can let the door out; none in the cloud.
     pub ways: Option<WaysConfig>,
+    /// The question for a newer release; none in the cloud.
+    pub updates: Option<UpdateConfig>,
 }
 
 impl ApiConfig {
@@ -57,6 +60,7 @@ impl ApiConfig {
             ingress,
             shown: shown_variables(env),
             ways: WaysConfig::from_env(env),
+            updates: UpdateConfig::from_env(env)?,
         })
     }
 }

@@ -69,6 +69,25 @@ impl MaApi {
     }
 }
 
+/// An address of this very machine, for tests.
+///
+/// # Errors
+/// When it is another one.
+pub(super) fn loopback(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "it is not an address")?;
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    if is_loopback && matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err("it has to be an http or https address of this very machine")
+    }
+}
+
 /// For tests: where every call to an Amazon host goes instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmazonEndpoint(Url);
@@ -79,20 +98,7 @@ impl AmazonEndpoint {
     /// # Errors
     /// When it is anything but a loopback address: what goes to Amazon carries tokens.
     pub fn from_env(env: &Env) -> Result<Option<Self>, ConfigError> {
-        env.read("AMAZON_ENDPOINT", |text| {
-            let url = Url::parse(text).map_err(|_| "it is not an address")?;
-            let loopback = match url.host() {
-                Some(Host::Ipv4(address)) => address.is_loopback(),
-                Some(Host::Ipv6(address)) => address.is_loopback(),
-                Some(Host::Domain(name)) => name == "localhost",
-                None => false,
-            };
-            if loopback && matches!(url.scheme(), "http" | "https") {
-                Ok(Self(url))
-            } else {
-                Err("it has to be an http or https address of this very machine")
-            }
-        })
+        env.read("AMAZON_ENDPOINT", |text| loopback(text).map(Self))
     }
 
     /// The address.

@@ -35,7 +35,7 @@ impl IngressConfig {
     }
 }
 
-fn on_or_off(text: &str) -> Result<bool, &'static str> {
+pub(super) fn on_or_off(text: &str) -> Result<bool, &'static str> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),

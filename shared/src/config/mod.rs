@@ -33,6 +33,8 @@ mod setup;
 mod skill_ids;
 mod stored;
 mod streams;
+#[cfg(feature = "http")]
+mod updates;
 mod variables;
 #[cfg(feature = "http")]
 mod ways;
@@ -68,6 +70,8 @@ pub use setup::{ApiUrl, SetupOverrides, SkillEndpoint};
 pub use skill_ids::{SkillId, SkillIds};
 pub use stored::MalformedSetting;
 pub use streams::StreamOverrides;
+#[cfg(feature = "http")]
+pub use updates::UpdateConfig;
 pub use variables::{VARIABLES, Variable, shown_variables};
 #[cfg(feature = "http")]
 pub use ways::WaysConfig;

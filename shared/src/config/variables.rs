@@ -362,6 +362,18 @@ pub const VARIABLES: &[Variable] = &[
         "http://127.0.0.1:9100",
     ),
     variable(
+        "UPDATE_CHECK",
+        "off",
+        "Whether `ma-alexa` asks GitHub once a day for the newest release, and says where it is newer: on or off",
+        "on",
+    ),
+    variable(
+        "UPDATE_ENDPOINT",
+        "unset",
+        "For tests: that question goes to this loopback address instead",
+        "http://127.0.0.1:9300",
+    ),
+    variable(
         "AWS_ENDPOINT_URL",
         "unset",
         "For emulators: the address of every AWS service; AWS_ENDPOINT_URL_DYNAMODB, \

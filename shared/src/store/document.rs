@@ -34,6 +34,8 @@ pub enum Document {
     SleepTimers,
     /// Names of rooms and playlists at home, and those of the skill's models.
     HomeNames,
+    /// Last question for the newest release, and its answer.
+    NewestRelease,
 }
 
 impl Document {
@@ -52,6 +54,7 @@ impl Document {
             Self::AddressCheck => "setup#address-check",
             Self::SleepTimers => "home#sleep-timers",
             Self::HomeNames => "home#names",
+            Self::NewestRelease => "home#newest-release",
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::{ApiUrl, LocaleCode};
 use crate::i18n::PageLanguage;
+use crate::updates::Updates;
 
 /// With this header the script says that it, and no navigation, asks.
 const FETCH_HEADER: &str = "x-fetch";
@@ -46,11 +47,29 @@ struct RequestInfo {
     /// Whether the browser can ask for the same again.
     is_at_address: bool,
     now: Timestamp,
+    /// A newer release than this one.
+    newer: Option<Newer>,
     is_fetch: bool,
     session: Option<Session>,
     flash: Option<Flash>,
     /// Whether the message has been rendered.
     flash_shown: Arc<AtomicBool>,
+}
+
+/// A newer release than this one.
+#[derive(Clone, Debug)]
+pub(crate) struct Newer {
+    /// Its number.
+    pub(crate) release: String,
+    /// The address that says how to update.
+    pub(crate) how: String,
+}
+
+impl Newer {
+    fn of(updates: &Updates) -> Option<Self> {
+        let release = updates.newer()?.to_string();
+        Some(Self { release, how: updates.how().to_owned() })
+    }
 }
 
 /// Marks a response that shows the waiting message.
@@ -88,6 +107,7 @@ impl Page {
             path: parts.uri.path().to_owned(),
             is_at_address: reads_only(parts),
             now: state.clock().now(),
+            newer: Newer::of(state.updates()),
             is_fetch: is_fetch(&parts.headers),
             session: None,
             flash: flash.and_then(Flash::from_cookie),
@@ -98,6 +118,11 @@ impl Page {
     /// The owner's session; none without a login.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.0.session.as_ref()
+    }
+
+    /// A newer release than this one. Who is not logged in learns of none.
+    pub(crate) fn newer(&self) -> Option<&Newer> {
+        self.session().and(self.0.newer.as_ref())
     }
 
     /// Whether the session can be ended here: one of Home Assistant ends there.

@@ -109,6 +109,8 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("AMAZON_ENDPOINT", "http://127.0.0.1.example.com"),
         ("AMAZON_ENDPOINT", "http://192.168.1.5"),
         ("AMAZON_ENDPOINT", "ftp://127.0.0.1"),
+        ("UPDATE_CHECK", "daily"),
+        ("UPDATE_ENDPOINT", "https://api.github.com"),
         ("DOOR_NAME", "https://kitchen.example.com"),
         ("DOOR_NAME", "kitchen.example.com:443"),
         ("DOOR_NAME", "kitchen"),
@@ -197,8 +199,15 @@ fn every_example_is_well_formed_and_every_variable_has_one() {
         None
     });
     read(&spy).unwrap();
-    let outside =
-        ["AWS_LAMBDA_RUNTIME_API", "CARGO_MANIFEST_DIR", "DOOR_BIND", "HOME", "PATH", "XDG_STATE_HOME"];
+    let outside = [
+        "AWS_LAMBDA_RUNTIME_API",
+        "CARGO_MANIFEST_DIR",
+        "DOOR_BIND",
+        "HOME",
+        "PATH",
+        "STATE_DIRECTORY",
+        "XDG_STATE_HOME",
+    ];
     for name in asked.lock().unwrap().iter() {
         assert!(names.contains(name.as_str()) || outside.contains(&name.as_str()), "{name}");
     }

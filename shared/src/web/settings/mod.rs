@@ -21,6 +21,7 @@ use crate::diagnostics::Redactor;
 use crate::routing::get;
 #[cfg(feature = "sqlite")]
 use crate::routing::post;
+use crate::updates::Asks;
 
 pub(super) fn routes() -> Router<ApiState> {
     let routes = Router::new()
@@ -47,6 +48,8 @@ struct SettingsPage<'a> {
     /// The address for a phone; none where this browser shows none.
     phone: Option<Phone>,
     tokens: TokensView<'a>,
+    /// The text about newer releases.
+    updates: &'static str,
 }
 
 async fn open(State(state): State<ApiState>, page: Page) -> Response {
@@ -63,6 +66,14 @@ async fn show(state: &ApiState, page: &Page, made: Option<&MadeToken>) -> Respon
         place: state.secrets.location(),
         phone: Phone::of(state, page).await,
         tokens: TokensView::of(state, page, made).await,
+        updates: match (state.updates().asks(), state.updates().newer()) {
+            (Asks::Daily, Some(_)) => "update-on-newer",
+            (Asks::Daily, None) => "update-on",
+            (Asks::Off, _) if state.deps.config.api.ingress.is_some() => "update-add-on",
+            (Asks::Off, _) => "update-off",
+            (Asks::Nowhere, _) => "update-nowhere",
+            (Asks::Never, _) => "update-aws",
+        },
     })
 }
 

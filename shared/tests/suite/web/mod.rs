@@ -22,3 +22,5 @@ mod setup;
 mod status;
 mod steps;
 mod tokens;
+#[cfg(feature = "server")]
+mod updates;

@@ -28,3 +28,11 @@ token-password = Ein neues Passwort und „Überall abmelden“ widerrufen kein 
 token-still-valid = Tokens für Skripte gelten weiter. Hast du das Passwort geändert, weil andere es kennen? Dann widerrufe die Tokens, die du nicht kennst:
 problem-token-unknown = Dieses Token gibt es nicht mehr.
 problem-too-many-tokens = Es gibt 16 Tokens, und mehr werden nicht gehalten. Widerrufe zuerst eines.
+update-there = Version { $version } ist da.
+update-how = So aktualisierst du
+update-on = Einmal am Tag fragt dieses Programm GitHub nach dem neuesten Release. Es sendet nur die Frage. Ein neueres ist nicht bekannt. UPDATE_CHECK=off beendet das.
+update-on-newer = Einmal am Tag fragt dieses Programm GitHub nach dem neuesten Release. Es sendet nur die Frage. Ein neueres ist da: siehe das Ende der Seite. UPDATE_CHECK=off beendet das.
+update-off = Dieses Programm fragt niemanden nach neueren Releases. Mit der Variablen UPDATE_CHECK=on fragt es einmal am Tag GitHub und sagt hier, ob es eines gibt. Es sendet nur die Frage.
+update-nowhere = UPDATE_CHECK ist an, aber dieser Build nennt kein Repository. Darum fragt er niemanden nach neueren Releases.
+update-aws = Ein neueres Release kommt mit dem nächsten „infra/deploy“. Die Funktionen fragen niemanden danach.
+update-add-on = Home Assistant sagt, wenn es ein neueres Release dieses Add-ons gibt. Dieses Programm fragt niemanden.

@@ -28,3 +28,11 @@ token-password = A new password and “Log out everywhere” revoke no token. Re
 token-still-valid = Tokens for scripts still work. Did you change the password because others know it? Then revoke the tokens that you do not know:
 problem-token-unknown = There is no such token any more.
 problem-too-many-tokens = There are 16 tokens, and no more are kept. Revoke one first.
+update-there = Version { $version } is there.
+update-how = How to update
+update-on = Once a day this program asks GitHub for the newest release. It sends nothing but the question. No newer one is known. UPDATE_CHECK=off ends that.
+update-on-newer = Once a day this program asks GitHub for the newest release. It sends nothing but the question. A newer one is there: see the end of the page. UPDATE_CHECK=off ends that.
+update-off = This program asks no one for newer releases. With the variable UPDATE_CHECK=on it asks GitHub once a day, and says here if there is one. It sends nothing but the question.
+update-nowhere = UPDATE_CHECK is on, but this build names no repository. So it asks no one for newer releases.
+update-aws = A newer release comes with the next “infra/deploy”. The functions ask no one for it.
+update-add-on = Home Assistant says when there is a newer release of this add-on. This program asks no one.

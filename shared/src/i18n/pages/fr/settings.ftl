@@ -28,3 +28,11 @@ token-password = Ni un nouveau mot de passe ni « Se déconnecter partout » ne 
 token-still-valid = Les jetons pour les scripts fonctionnent toujours. Avez-vous changé le mot de passe parce que d’autres le connaissent ? Révoquez alors les jetons que vous ne connaissez pas :
 problem-token-unknown = Ce jeton n’existe plus.
 problem-too-many-tokens = Il y a 16 jetons, et il n’en est pas conservé davantage. Révoquez-en d’abord un.
+update-there = La version { $version } est disponible.
+update-how = Comment mettre à jour
+update-on = Une fois par jour, ce programme demande à GitHub la version la plus récente. Il n’envoie que la question. Aucune version plus récente n’est connue. UPDATE_CHECK=off y met fin.
+update-on-newer = Une fois par jour, ce programme demande à GitHub la version la plus récente. Il n’envoie que la question. Une version plus récente est disponible : voyez le bas de la page. UPDATE_CHECK=off y met fin.
+update-off = Ce programme ne demande à personne s’il y a une version plus récente. Avec la variable UPDATE_CHECK=on, il le demande à GitHub une fois par jour et le dit ici. Il n’envoie que la question.
+update-nowhere = UPDATE_CHECK est activé, mais cette version compilée ne nomme aucun dépôt. Elle ne demande donc rien à personne.
+update-aws = Une version plus récente arrive avec le prochain « infra/deploy ». Les fonctions ne demandent rien à personne.
+update-add-on = Home Assistant signale une version plus récente de ce module complémentaire. Ce programme ne demande rien à personne.
