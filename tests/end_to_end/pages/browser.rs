@@ -1,7 +1,10 @@
 //! A browser that is logged in.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
+use std::io::Read as _;
+
 use end_to_end::api::{Api, OWNER};
+use flate2::read::GzDecoder;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use url::form_urlencoded::Serializer;
 
@@ -59,6 +62,22 @@ impl<'a> Browser<'a> {
         let response = request.header("accept-language", self.language).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.text().await.unwrap()
+    }
+
+    /// The bytes of an answer as they are sent to a browser, and its text.
+    pub(crate) async fn sent(&self, path: &str) -> (usize, String) {
+        let request = self.api.request(Method::GET, path).header("cookie", &self.session);
+        let response = request.header("accept-encoding", "gzip").send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let is_compressed = response.headers().contains_key("content-encoding");
+        let bytes = response.bytes().await.unwrap();
+        let mut text = String::new();
+        if is_compressed {
+            GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+        } else {
+            text = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        (bytes.len(), text)
     }
 
     /// What is said of a form.
