@@ -37,7 +37,7 @@ def volume_on_home(visit):
     _, landing = amazon(page.get_attribute("#household .steps a.button.primary", "href"))
     page.fill("#amazon-address", landing)
     page.click("#household-paste button.primary")
-    page.wait_for_selector("#household .badge.good")
+    page.wait_for_url("**/setup/skill")
     ask("push")
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)

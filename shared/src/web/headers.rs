@@ -13,6 +13,10 @@ const PERMISSIONS_POLICY: &str =
 /// With this header the script learns to which page it goes.
 pub(super) const GO: HeaderName = HeaderName::from_static("x-go");
 
+/// With this header the script learns which page of Amazon it opens. A form may lead there neither by itself nor by a
+/// redirect, and without the script a person has a link.
+pub(super) const OPEN: HeaderName = HeaderName::from_static("x-open");
+
 /// Marks an answer that must not be compressed: one that holds a password, or repeats a part of its request beside the
 /// token of a form. Its length would tell an observer how much of the secret another site has guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

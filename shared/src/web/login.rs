@@ -108,8 +108,11 @@ async fn form(
     if let Err(AuthError::Unavailable) = state.authenticator.session_key().await {
         return Err(PageError::credentials());
     }
-    show(&state, &page, &jar, &Shown { next, username: "", problem: None })
+    show(&state, &page, &jar, &Shown { next, username: USUAL_NAME, problem: None })
 }
+
+/// The user name that every way of installing makes, so that a person enters the password alone.
+const USUAL_NAME: &str = "owner";
 
 struct Shown<'a> {
     next: &'a str,

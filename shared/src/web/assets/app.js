@@ -24,7 +24,8 @@
     const response = await fetch(path, options);
     // The page itself is led to the login, and from there back to where it was.
     if (response.redirected && new URL(response.url).pathname.endsWith("/login")) location.reload();
-    return { ok: response.ok, go: response.headers.get("X-Go"), html: await response.text() };
+    const [go, open] = [response.headers.get("X-Go"), response.headers.get("X-Open")];
+    return { ok: response.ok, go, open, html: await response.text() };
   };
 
   const parse = (html) => {
@@ -256,6 +257,8 @@
     const data = new FormData(form);
     if (submitter && submitter.name) data.append(submitter.name, submitter.value);
     form.setAttribute("aria-busy", "true");
+    // A browser opens a tab for a click alone, so it is there before the answer.
+    const tab = form.matches("[data-opens]") ? window.open("", "_blank") : null;
     let region = form.closest("[data-live]");
     if (form.dataset.refresh) region = document.querySelector(form.dataset.refresh);
     let answer = { ok: false, html: null };
@@ -271,6 +274,15 @@
         if (field.type !== "hidden" && field.type !== "checkbox" && field.type !== "radio") field.defaultValue = field.value;
       }
     }
+    if (answer.open) {
+      if (tab) {
+        tab.opener = null;
+        tab.location.replace(answer.open);
+      } else if (!form.matches("[data-opens]")) {
+        location.assign(answer.open);
+        return;
+      }
+    } else if (tab) tab.close();
     if (answer.go) {
       go(answer.go);
       return;
@@ -307,6 +319,12 @@
     if (!form.matches("form[data-fetch]")) return;
     event.preventDefault();
     send(form, event.submitter);
+  });
+
+  // What is pasted is whole.
+  document.addEventListener("paste", (event) => {
+    const field = event.target;
+    if (field.matches("[data-send-pasted]") && field.form) setTimeout(() => field.form.requestSubmit(), 0);
   });
 
   // A slider is sent when it rests.
@@ -371,6 +389,11 @@
       return;
     }
     replace(region, answer.html);
+    if (answer.go) {
+      // The person sees the end of the work first.
+      setTimeout(() => go(answer.go), 1500);
+      return;
+    }
     const again = region.querySelector("[data-again]");
     if (again) region.stepping = setTimeout(() => step(region), Math.max(Number(again.dataset.again) || 0, 0.2) * 1000);
     for (const done of region.querySelectorAll("[data-refresh-also]")) {

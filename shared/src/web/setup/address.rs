@@ -33,6 +33,13 @@ struct AddressBody<'a> {
     has_address: bool,
 }
 
+impl AddressBody<'_> {
+    /// Whether a check goes on, or begins without a click, since there was none of these addresses.
+    fn begins_check(&self) -> bool {
+        self.check.as_ref().map_or(self.has_address, |check| check.runs)
+    }
+}
+
 /// The open card.
 pub(super) async fn body(
     state: &ApiState,

@@ -112,12 +112,12 @@ impl AddressCheck {
         Ok(check)
     }
 
-    /// Goes on with the last check by one stage, which takes up to six seconds; none where there is nothing to check.
+    /// Goes on with the last check by one stage, which takes up to six seconds; begins one where there was none of these
+    /// addresses. None where there is nothing to check.
     pub(super) async fn advance(state: &ApiState) -> Result<Option<Self>, StoreError> {
-        let targets = Targets::current(state).await?;
-        let Some(check) = Self::read(state).await?.filter(|check| Some(&check.targets) == targets.as_ref())
-        else {
-            return Ok(None);
+        let Some(targets) = Targets::current(state).await? else { return Ok(None) };
+        let Some(check) = Self::read(state).await?.filter(|check| check.targets == targets) else {
+            return Self::begin(state, targets).await.map(Some);
         };
         let advanced = match check.stage {
             Stage::Begun => check.look_up(state).await,

@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use super::address_check::{AddressCheck, Targets};
 use super::address_lines::CheckView;
-use super::answer::{Place, answer};
+use super::answer::{Place, answer, leading_to};
 use super::fields::{Entered, FormKind};
 use super::save::persist;
 use super::settings::SettingsForm;
 use super::shown::Shown;
-use super::state;
+use super::state::{self, next_after};
 use super::step::Step;
 use super::view::show;
 use crate::api::ApiState;
@@ -99,8 +99,16 @@ pub(super) async fn advance(State(state): State<ApiState>, page: Page) -> Result
     if !page.is_fetch() {
         return Ok(CHECK.go(&page));
     }
+    let next = match &check {
+        Some(check) if check.has_passed() => next_after(&state, Step::Address).await?,
+        _ => None,
+    };
     let check = check.map(|check| CheckView::new(&page, &check, &[]));
-    Ok(page.fragment(&LinesFragment { page: &page, check }))
+    let response = page.fragment(&LinesFragment { page: &page, check });
+    Ok(match next {
+        Some(next) => leading_to(response, next),
+        None => response,
+    })
 }
 
 #[derive(Deserialize)]

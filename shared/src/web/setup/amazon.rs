@@ -5,7 +5,8 @@ use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::answer::{Place, answer};
+use super::answer::{Place, answer, answer_with_next};
+use super::state::next_after;
 use super::step::Step;
 use crate::amazon::{AmazonError, LoginError, TransportError};
 use crate::api::ApiState;
@@ -29,7 +30,7 @@ pub(super) struct AddressForm {
 pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let language = state.effective().await?.speech.locale;
     Ok(match state.session().begin_login(language.as_str()).await {
-        Ok(_) => PLACE.go(&page),
+        Ok(login) => PLACE.go_and_open(&page, &login.url),
         Err(error) => answer(&page, PLACE, problem(&page, &error)),
     })
 }
@@ -55,7 +56,8 @@ pub(super) async fn complete(
             return Ok(answer(&page, place, problem(&page, &error)));
         }
     };
-    Ok(answer(&page, PLACE, flash))
+    let next = if flash.is_good() { next_after(&state, Step::Amazon).await? } else { None };
+    Ok(answer_with_next(&page, PLACE, next, flash))
 }
 
 pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Response {

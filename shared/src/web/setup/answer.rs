@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::step::Step;
 use crate::web::flash::Flash;
-use crate::web::headers::GO;
+use crate::web::headers::{GO, OPEN};
 use crate::web::page::Page;
 
 /// A form on the page of a step, by its id.
@@ -41,6 +41,17 @@ impl Place {
         Redirect::to(&self.path()).into_response()
     }
 
+    /// To it, and for the script to a page of Amazon.
+    pub(super) fn go_and_open(self, page: &Page, url: &str) -> Response {
+        let mut response = self.go(page);
+        if page.is_fetch()
+            && let Ok(url) = HeaderValue::from_str(url)
+        {
+            response.headers_mut().insert(OPEN, url);
+        }
+        response
+    }
+
     /// The response with its address for the script.
     fn named_in(self, mut response: Response) -> Response {
         if let Ok(path) = HeaderValue::from_str(&self.path()) {
@@ -48,6 +59,21 @@ impl Place {
         }
         response
     }
+}
+
+/// The response to the form that ends a step: it leads to the step that is next then. Else as [`answer`].
+pub(super) fn answer_with_next(page: &Page, place: Place, next: Option<Step>, flash: Flash) -> Response {
+    let Some(next) = next.filter(|next| *next != place.step()) else { return answer(page, place, flash) };
+    let response = page.redirect_with_flash(&next.path(), &flash);
+    if page.is_fetch() { leading_to(response, next) } else { response }
+}
+
+/// A response from which the script goes on to a step.
+pub(super) fn leading_to(mut response: Response, next: Step) -> Response {
+    if let Ok(path) = HeaderValue::from_str(&next.path()) {
+        response.headers_mut().insert(GO, path);
+    }
+    response
 }
 
 /// The response to a form. The page shows the message there; the script shows a failure beside the button, where what

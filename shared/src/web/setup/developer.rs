@@ -6,10 +6,11 @@ use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::answer::{Place, answer};
+use super::answer::{Place, answer, answer_with_next};
 use super::returns::Returns;
 use super::shown::Shown;
 use super::skill_problem::problem;
+use super::state::next_after;
 use super::step::Step;
 use super::view::show;
 use crate::api::ApiState;
@@ -51,8 +52,9 @@ pub(super) async fn begin(
         Ok(profile) => state.skills.login().begin(&profile, &returns.url).await,
         Err(error) => Err(error),
     };
-    let Err(error) = begun else {
-        return Ok(PLACE.go(&page));
+    let error = match begun {
+        Ok(url) => return Ok(PLACE.go_and_open(&page, &url)),
+        Err(error) => error,
     };
     let flash = problem(&page, &error);
     if page.is_fetch() {
@@ -93,7 +95,13 @@ pub(super) async fn sign_out(State(state): State<ApiState>, page: Page) -> Respo
 
 async fn done(state: &ApiState, page: &Page, completed: Result<(), SmapiError>) -> Response {
     match completed {
-        Ok(()) => answer(page, PLACE, Flash::good("setup-developer-signed-in", &[])),
+        Ok(()) => {
+            // The account of the Echos is on the same page. An answer without the next step is an answer, too.
+            let household = state.session().status().await.is_ok_and(|status| status.signed_in);
+            let next =
+                if household { next_after(state, Step::Amazon).await.unwrap_or_default() } else { None };
+            answer_with_next(page, PLACE, next, Flash::good("setup-developer-signed-in", &[]))
+        }
         Err(error) => {
             let is_pending = matches!(state.skills.login().pending().await, Ok(Some(_)));
             answer(page, if is_pending { PASTE } else { PLACE }, problem(page, &error))

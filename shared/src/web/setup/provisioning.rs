@@ -4,8 +4,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::answer::{Place, answer};
+use super::answer::{Place, answer, leading_to};
 use super::skill_problem::{problem, texts};
+use super::state::next_after;
 use super::step::Step as SetupStep;
 use crate::api::ApiState;
 use crate::clock::Timestamp;
@@ -43,7 +44,12 @@ pub(super) async fn advance(State(state): State<ApiState>, page: Page) -> Result
         return Err(PageError::not_found());
     };
     let provisioning = ProvisioningView::new(&page, &provisioning, error.as_ref());
-    Ok(page.fragment(&ProvisioningFragment { page: &page, provisioning }))
+    let next = if provisioning.is_ready { next_after(&state, SetupStep::Skill).await? } else { None };
+    let response = page.fragment(&ProvisioningFragment { page: &page, provisioning });
+    Ok(match next {
+        Some(next) => leading_to(response, next),
+        None => response,
+    })
 }
 
 /// A provisioning, as the page shows it.

@@ -9,7 +9,6 @@ const RETURN_PATH: &str = "/setup/developer/return";
 /// The return address of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Returns {
-    pub(super) origin: String,
     pub(super) url: String,
     /// Whether the browser finds nothing there, and the person has to bring the address back.
     pub(super) is_pasted: bool,
@@ -28,11 +27,10 @@ impl Returns {
             api_url.filter(|url| url.starts_with("https://")).and_then(usable_origin)
         });
         if let Some(origin) = usable {
-            return Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: false };
+            return Self { url: format!("{origin}{RETURN_PATH}"), is_pasted: false };
         }
         // Where a browser finds nothing, unless this very program runs beside it.
-        let origin = format!("http://127.0.0.1:{port}");
-        Self { url: format!("{origin}{RETURN_PATH}"), origin, is_pasted: true }
+        Self { url: format!("http://127.0.0.1:{port}{RETURN_PATH}"), is_pasted: true }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::address_check::AddressCheck;
 use super::checklist::SetupState;
+use super::step::{Step, StepStatus};
 use crate::api::ApiState;
 use crate::config::Settings;
 use crate::diagnostics::Report;
@@ -55,6 +56,15 @@ pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Setu
         renderers_off: settings.renderers.all_off,
         report,
     })
+}
+
+/// The step that is next after one that has just been done; none where that is not done, or nothing is left.
+pub(super) async fn next_after(state: &ApiState, done: Step) -> Result<Option<Step>, PageError> {
+    let setup = gather(state, &settings(state).await?).await?;
+    let next = setup.first_open();
+    let is_left =
+        next != done && setup.status(done) == StepStatus::Done && setup.status(next) != StepStatus::Done;
+    Ok(is_left.then_some(next))
 }
 
 async fn last_report(state: &ApiState) -> Option<Report> {

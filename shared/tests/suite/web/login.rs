@@ -25,6 +25,7 @@ async fn the_owner_logs_in_and_out() {
 #[tokio::test]
 async fn only_the_pair_of_the_owner_logs_in() {
     let app = App::start().await;
+    assert!(Browser::new(&app).get("/login").await.text.contains("name=\"username\" value=\"owner\""));
     let wrong = [
         ("owner", "", "wrong"),
         ("owner", "owner-password-0002", "wrong"),
