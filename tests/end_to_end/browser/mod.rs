@@ -15,8 +15,10 @@ use tokio::time::timeout;
 
 use house::House;
 
-/// How long a whole story may take.
-const PATIENCE: Duration = Duration::from_mins(6);
+/// How long a whole story may take. With pictures of all pages it takes longer.
+fn patience() -> Duration {
+    Duration::from_mins(if std::env::var_os("ALL_PICTURES").is_some() { 20 } else { 6 })
+}
 
 /// A person who has nothing but two passwords opens the page, follows it, and hears music.
 #[tokio::test(flavor = "multi_thread")]
@@ -30,26 +32,41 @@ async fn without_a_script_each_form_says_beside_it_how_it_went() {
     follow_to_its_end("without_script.py").await;
 }
 
+/// The shortest way at home has at most twenty actions, and the pages look as their references do.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_to_music_has_few_actions_and_the_pages_look_as_before() {
+    if machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser").is_some() {
+        follow("straight.py", House::at_home().await).await;
+    }
+}
+
 async fn follow_to_its_end(script: &str) {
+    if machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser").is_some() {
+        follow(script, House::start().await).await;
+    }
+}
+
+async fn follow(script: &str, house: House) {
     let Some(python) = machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser") else { return };
-    let house = House::start().await;
-    let mut story = story(&python, script, &house);
-    let told = timeout(PATIENCE, async {
+    let mut story = story(&python, script, &house).await;
+    let told = timeout(patience(), async {
         tokio::select! {
-            told = follow(&mut story, &house) => told,
+            told = obey(&mut story, &house) => told,
             never = house.hear() => never,
         }
     });
     let lines = told.await.unwrap();
-    let ended = timeout(PATIENCE, story.wait_with_output()).await.unwrap().unwrap();
+    let ended = timeout(patience(), story.wait_with_output()).await.unwrap().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "{}\n{said}", lines.join("\n"));
     assert_eq!(lines.last().map(String::as_str), Some("end"));
+    let counted = lines.iter().filter(|line| line.starts_with(' ') || line.starts_with("reference"));
+    machine::say(&counted.map(|line| format!("{line}\n")).collect::<String>());
     assert_eq!(house.amazon.violations(), [""; 0]);
 }
 
 /// Does what the story asks for, until it ends; all that it said.
-async fn follow(story: &mut Child, house: &House) -> Vec<String> {
+async fn obey(story: &mut Child, house: &House) -> Vec<String> {
     let mut answers = story.stdin.take().unwrap();
     let mut said = BufReader::new(story.stdout.take().unwrap()).lines();
     let mut lines = Vec::new();
@@ -57,6 +74,8 @@ async fn follow(story: &mut Child, house: &House) -> Vec<String> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["do", "load-provider", username, password] => house.load_provider(username, password).await,
+            ["do", "find"] => house.find(),
+            ["do", "fail"] => house.fail().await,
             ["do", "push"] => house.push("Küche").await,
             ["do", "play"] => house.play("Küche", serial::KITCHEN).await,
             ["do", ..] => panic!("no such order: {line}"),
@@ -70,13 +89,15 @@ async fn follow(story: &mut Child, house: &House) -> Vec<String> {
     lines
 }
 
-fn story(python: &str, script: &str, house: &House) -> Child {
+async fn story(python: &str, script: &str, house: &House) -> Child {
+    let link = house.link().await;
     let owner = &house.credentials.owner;
     let client = house.amazon.lwa();
     Command::new(python)
         .arg(machine::workspace().join("tests/python").join(script))
         .env("BASE", &house.base)
         .env("AMAZON", house.amazon.url())
+        .env("LINK", link)
         .env("OWNER", owner.username())
         .env("PASSWORD", owner.password())
         .env("CLIENT_ID", client.client_id)
