@@ -17,14 +17,14 @@ use serde_json::value::RawValue;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env = Env::process();
-    let (skill, control, reports) =
-        match telemetry::init(&env).map_err(Error::from).and_then(|()| skill(&env)) {
-            Ok(skill) => skill,
-            Err(error) => {
-                telemetry::cannot_start(&env, error.as_ref());
-                std::process::exit(1)
-            }
-        };
+    let started = telemetry::init(&env).map_err(Error::from).and_then(|()| Started::from_env(&env));
+    let Started { skill, control, reports } = match started {
+        Ok(started) => started,
+        Err(error) => {
+            telemetry::cannot_start(&env, error.as_ref());
+            std::process::exit(1)
+        }
+    };
     let answers = service_fn(|event: LambdaEvent<Box<RawValue>>| answer(&skill, event));
     // Alexa has the answer by then: what goes home makes no one wait.
     let then_reports = MapFutureLayer::new(|answered| {
@@ -49,17 +49,26 @@ async fn answer(skill: &Skill, event: LambdaEvent<Box<RawValue>>) -> Result<Resp
     Ok(skill.answer(body).await.unwrap_or_else(|rejection| rejection.answer(body)))
 }
 
-fn skill(env: &Env) -> Result<(Skill, Option<Arc<dyn Control>>, Option<Arc<HomeReports>>), Error> {
-    let deps = Deps::open(env, Config::from_env(env)?)?;
-    let config = BridgeConfig::from_env(env)?;
-    let control = bridge::control_from_env(env, &config, &deps)?;
-    let reports = bridge::reports_from_env(env, &config, &deps);
-    let mut skill = Skill::new(deps, SkillIdPolicy::KnownSkills);
-    if let Some(control) = &control {
-        skill = skill.with_control(Arc::clone(control));
+/// The skill, and what has work left once Alexa has an answer.
+struct Started {
+    skill: Skill,
+    control: Option<Arc<dyn Control>>,
+    reports: Option<Arc<HomeReports>>,
+}
+
+impl Started {
+    fn from_env(env: &Env) -> Result<Self, Error> {
+        let deps = Deps::open(env, Config::from_env(env)?)?;
+        let config = BridgeConfig::from_env(env)?;
+        let control = bridge::control_from_env(env, &config, &deps)?;
+        let reports = bridge::reports_from_env(env, &config, &deps);
+        let mut skill = Skill::new(deps, SkillIdPolicy::KnownSkills);
+        if let Some(control) = &control {
+            skill = skill.with_control(Arc::clone(control));
+        }
+        if let Some(reports) = &reports {
+            skill = skill.with_listener(Arc::<HomeReports>::clone(reports));
+        }
+        Ok(Self { skill, control, reports })
     }
-    if let Some(reports) = &reports {
-        skill = skill.with_listener(Arc::<HomeReports>::clone(reports));
-    }
-    Ok((skill, control, reports))
 }

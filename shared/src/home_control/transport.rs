@@ -6,7 +6,7 @@ use super::presses::{Press, Presses, TOGETHER, empty};
 use super::turn::Turn;
 use crate::clock::{Clock, Timestamp};
 use crate::music_assistant::{
-    MusicAssistantError, Place, PlaybackState, PlayerCommand, Queue, QueueItem, RepeatMode, Server,
+    MusicAssistantError, Place, PlaybackState, PlayerCommand, Queue, RepeatMode, Server,
 };
 
 /// The longest item, in seconds: a week.

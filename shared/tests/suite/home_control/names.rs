@@ -91,7 +91,7 @@ async fn alexa_learns_rooms_and_playlists_favourites_first() {
     let lists = [playlist("Abba \u{1f3a7}", false), playlist("Zebra", true), playlist("Dinner", false)];
     let library = json!({ "playlists": lists }).into();
     let players = house(&[player("RINCON_1", "Sonos Bath"), player("RINCON_2", "sonos bath")]);
-    let home = Home::start(Household { library, players, ..Household::default() }).await;
+    let home = Home::start(Household { players, library, ..Household::default() }).await;
     let names = home.control.spoken_names().await.unwrap();
     assert_eq!(names, HomeNames::new(["Kitchen", "Sonos Bath"], ["Zebra", "Abba", "Dinner"]));
     home.stand_in.change(|household| household.mood = Mood::Garbage);

@@ -82,13 +82,13 @@ async fn earlier_plays_are_chains_too() {
     app.push(named(&url(0), "First")).await;
     app.claim("D1", "Kitchen", 1).await;
     app.report("Kitchen", 1, EventKind::Started, None).await;
-    app.clock.advance(Duration::from_secs(60));
+    app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(1), "Second")).await;
     let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
     app.report("Kitchen", 2, EventKind::Failed, Some(failure)).await;
-    app.clock.advance(Duration::from_secs(60));
+    app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(2), "Third")).await;
-    app.clock.advance(Duration::from_secs(60));
+    app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(3), "Fourth")).await;
     let page = browser.get("/log").await;
     check_page("/log", &page);
@@ -100,7 +100,7 @@ async fn earlier_plays_are_chains_too() {
     assert_eq!([states(rows[0]), states(rows[1]), states(rows[2])], ["luuuu", "lllld", "lllll"]);
     assert_eq!(rows[0].matches(": unknown").count(), 4, "{}", rows[0]);
     for number in 4..40 {
-        app.clock.advance(Duration::from_secs(60));
+        app.clock.advance(Duration::from_mins(1));
         app.push(named(&url(number), &number.to_string())).await;
     }
     assert_eq!(past(&browser.get("/log").await.text).len(), 19, "twenty with the present one");

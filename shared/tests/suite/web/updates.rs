@@ -209,7 +209,7 @@ async fn without_an_answer_it_is_asked_less_often_and_what_is_known_stays() {
         (Answer::Json(json!({ "tag_name": "v0.3.0", "body": "x".repeat(65 * 1024) })), 7),
     ] {
         github.answers(answer.clone());
-        app.clock.advance(DAY * days - Duration::from_secs(1));
+        app.clock.advance((DAY * days).saturating_sub(Duration::from_secs(1)));
         look(&app).await;
         assert_eq!(github.questions(), questions, "{answer:?} comes too early");
         app.clock.advance(Duration::from_secs(1));
