@@ -1,5 +1,4 @@
 //! An Echo as a media player of Home Assistant, by what its integration for renderers does.
-#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use end_to_end::amazon::serial;
 use end_to_end::machine;
