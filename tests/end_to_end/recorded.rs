@@ -136,7 +136,7 @@ async fn the_benchmark_answers_as_the_emulator_did() {
         fs::write(&file, written_down(&recorded)).unwrap();
     }
     let known: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    let cure = "INSTA_UPDATE=always tests/run what_the_benchmark_answers";
+    let cure = "INSTA_UPDATE=always tests/run the_benchmark_answers";
     let names = |list: &Value| -> Vec<Value> {
         list.as_array().unwrap().iter().map(|exchange| exchange["operation"].clone()).collect()
     };
