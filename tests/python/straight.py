@@ -11,7 +11,10 @@ from pictures import References
 
 HOME = BASE.replace("127.0.0.1", "192.168.1.5")
 MOST = 20
-ALL = os.environ.get("ALL_PICTURES") == "1"
+# The states of which pictures are made: `1` stands for all of them.
+STATES = ("login", "empty", "half", "playing", "broken")
+ASKED = os.environ.get("ALL_PICTURES", "")
+ALL = STATES if ASKED == "1" else ASKED.split(",")
 PAGES = (
     "setup/sign-in", "setup/address", "setup/amazon", "setup/skill", "setup/music-assistant", "setup/sound", "status",
     "devices", "settings", "log",
@@ -79,7 +82,7 @@ def story(visit):
     page.set_viewport_size(WIDE)
     person.click("main form button", "sign in")
     page.wait_for_selector(".setup")
-    if ALL:
+    if "empty" in ALL:
         # The page of the address goes on by itself.
         pictures(visit, "empty", [name for name in PAGES if name != "setup/address"])
         page.goto(f"{HOME}/setup")
@@ -148,19 +151,18 @@ def afterwards(visit, references):
         "a card that is gone": (".quiet-echos", "display", "none"),
     }
     references.proves_itself("home", "light", "wide", changes)
-    references.compare("home", "dark", "phone")
     page.goto(f"{HOME}/devices")
     references.compare("devices", "light", "phone")
     references.compare("devices", "dark", "wide")
     pictures(visit, "playing", PAGES)
-    if ALL:
+    if "broken" in ALL:
         ask("fail")
         pictures(visit, "broken", PAGES)
 
 
 def pictures(visit, state, names):
     """Pictures of these pages for people: in each language, light, and size."""
-    if not ALL:
+    if state not in ALL:
         return
     page = visit.page
     for name in names:
