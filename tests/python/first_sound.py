@@ -49,6 +49,11 @@ def next_step(page, name):
     page.wait_for_url(f"**/setup/{name}")
 
 
+def led_to(page, name, timeout=30_000):
+    """Waits for the page of a step. Its address stands there before it is loaded."""
+    page.wait_for_selector(f".rail-wide a[href='/setup/{name}'][aria-current]", timeout=timeout)
+
+
 def address(visit):
     page = visit.page
     page.wait_for_selector("section#address")
@@ -70,7 +75,7 @@ def address(visit):
     page.wait_for_selector("#address-lines .message.good")
     visit.said("#address-lines .message.good", "The address works.")
     # What is done leads on.
-    page.wait_for_url("**/setup/amazon")
+    led_to(page, "amazon")
     page.goto(f"{BASE}/setup/address")
     page.wait_for_selector(".rail-wide li.is-done a[href='/setup/address']")
     page.click("#address summary:has-text('Your own proxy')")
@@ -114,7 +119,7 @@ def household(visit):
     expect(visit.landing.startswith("https://www.amazon.com/ap/maplanding"), visit.landing)
     page.fill("#amazon-address", visit.landing)
     page.click("#household-paste button.primary")
-    page.wait_for_url("**/setup/skill")
+    led_to(page, "skill")
     page.goto(f"{BASE}/setup/amazon")
     page.wait_for_selector("#household .badge.good")
     visit.look("setup-amazon-done")
@@ -134,7 +139,7 @@ def skill(visit):
     page.click("#skill-form form > button")
     page.wait_for_selector("#skill-job .line")
     visit.look("setup-building")
-    page.wait_for_url("**/setup/music-assistant", timeout=180_000)
+    led_to(page, "music-assistant", timeout=180_000)
     page.goto(f"{BASE}/setup/skill")
     page.click("#skill-form > summary")
     page.click("#skill-form button:has-text('Save and show changes')")
