@@ -24,7 +24,7 @@ fn it_says_what_is_broken_and_what_to_do() {
     for line in [
         "[!!] Address of the streams: broken",
         "    The name music.invalid leads nowhere: no name server knows it. [stream-name-unknown]",
-        "      What to do: Create the name music.invalid at the provider of your domain, or correct STREAM_BASE_URL.",
+        "      What to do: Create the name music.invalid at the provider of your domain, or correct the address on the setup page.",
         "Something is broken: begin with the first.",
     ] {
         assert!(text.lines().any(|said| said == line), "{line}\n{text}");
@@ -40,7 +40,7 @@ fn it_says_what_is_broken_and_what_to_do() {
 fn it_speaks_the_language_of_the_terminal_or_the_one_that_is_asked_for() {
     let folder = TempDir::new().unwrap();
     let of_terminal = doctor(&folder, &[], &[("LANG", "de_DE.UTF-8")]).stdout;
-    assert!(of_terminal.contains("[!!] Adresse der Streams: defekt"), "{of_terminal}");
+    assert!(of_terminal.contains("[!!] Adresse der Streams: Problem"), "{of_terminal}");
     assert!(of_terminal.contains("Was zu tun ist: Lege den Namen music.invalid"), "{of_terminal}");
     let french = doctor(&folder, &[], &[("LANG", "fr_FR.UTF-8")]).stdout;
     assert!(french.contains("[!!] Adresse des flux: en panne"), "{french}");

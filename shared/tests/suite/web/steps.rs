@@ -227,7 +227,7 @@ async fn a_failed_play_is_not_the_first_sound() {
     app.report("Kitchen", 1, EventKind::Failed, Some(failure)).await;
     assert_eq!(states().await, ["lit", "lit", "lit", "lit", "dark"]);
     let page = browser.get("/setup/sound").await.text;
-    assert!(page.contains("Mend it") && page.contains("href=\"/setup/address\""), "{page}");
+    assert!(page.contains("Fix it") && page.contains("href=\"/setup/address\""), "{page}");
     assert!(!page.contains("This is your first sound."));
     app.clock.advance(std::time::Duration::from_secs(1));
     app.report("Kitchen", 1, EventKind::Started, None).await;
