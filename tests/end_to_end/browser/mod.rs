@@ -49,19 +49,19 @@ async fn follow_to_its_end(script: &str) {
 async fn follow(script: &str, house: House) {
     let Some(python) = machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser") else { return };
     let mut story = story(&python, script, &house).await;
-    let told = timeout(patience(), async {
+    let told = Box::pin(async {
         tokio::select! {
             told = obey(&mut story, &house) => told,
             never = house.hear() => never,
         }
     });
-    let lines = told.await.unwrap();
+    let lines = timeout(patience(), told).await.unwrap();
     let ended = timeout(patience(), story.wait_with_output()).await.unwrap().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "{}\n{said}", lines.join("\n"));
     assert_eq!(lines.last().map(String::as_str), Some("end"));
     let counted = lines.iter().filter(|line| line.starts_with(' ') || line.starts_with("reference"));
-    machine::say(&counted.map(|line| format!("{line}\n")).collect::<String>());
+    machine::say(&counted.fold(String::new(), |said, line| said + line + "\n"));
     assert_eq!(house.amazon.violations(), [""; 0]);
 }
 
