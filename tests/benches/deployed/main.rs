@@ -86,7 +86,7 @@ fn budgets(measured: &[Measured], delayed: f64, folder: &Path) -> anyhow::Result
             limit: 10.5,
         },
         archive("skill", 3.6)?,
-        archive("api", 6.9)?,
+        archive("api", 7.05)?,
         archive("token-refresh", 3.55)?,
     ])
 }
