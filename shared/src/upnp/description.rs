@@ -36,7 +36,7 @@ struct Scpd {
 /// When it cannot be written.
 pub(super) fn device(identity: &Identity) -> Result<String, askama::Error> {
     let description = Description {
-        name: allowed(&identity.name).trim().chars().take(MAX_NAME).collect(),
+        name: allowed(&identity.name).trim().chars().take(MAX_NAME).collect::<String>().trim_end().to_owned(),
         model: identity.model.name(),
         version: env!("CARGO_PKG_VERSION"),
         serial: identity.udn.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect(),

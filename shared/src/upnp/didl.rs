@@ -81,7 +81,8 @@ fn keep(field: &mut Option<String>, found: Option<String>) {
 fn name(text: &str) -> Option<String> {
     let words = allowed(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = words.chars().take(MAX_NAME).collect();
-    Some(short).filter(|name| !name.is_empty())
+    // The cut may be behind a space.
+    Some(short.trim_end().to_owned()).filter(|name| !name.is_empty())
 }
 
 fn picture(text: &str) -> Option<String> {
@@ -191,6 +192,9 @@ mod tests {
         );
         assert_eq!(item.title.map(|title| title.len()), Some(MAX_NAME));
         assert_eq!((item.picture, item.didl.as_str()), (None, ""));
+        let word = "x".repeat(MAX_NAME - 1);
+        let cut = describe("u", &format!("<item><title>{word} more</title></item>"));
+        assert_eq!(cut.title, Some(word), "no space is left where it is cut");
         let evil = describe(
             "u",
             "<item><albumArtURI>file:///etc/passwd</albumArtURI><title>\u{1}&#7; </title></item>",
