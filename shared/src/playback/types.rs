@@ -134,10 +134,10 @@ impl Metadata {
     #[must_use]
     pub fn clean(self) -> Self {
         let clean = |text: Option<String>| {
-            text.map(|text| {
-                text.trim().chars().filter(|c| !c.is_control()).take(NAME_KEPT).collect::<String>()
-            })
-            .filter(|text| !text.is_empty())
+            // Spaces may stand behind what is left out, and where the text is cut.
+            let plain: String = text?.chars().filter(|c| !c.is_control()).collect();
+            let short: String = plain.trim().chars().take(NAME_KEPT).collect();
+            Some(short.trim_end().to_owned()).filter(|text| !text.is_empty())
         };
         let artist = clean(self.artist);
         let title = clean(self.title).filter(|title| title != PLACEHOLDER || artist.is_some());
