@@ -150,11 +150,12 @@ impl Bridge {
 
     /// Waits until the functions have seen a home.
     pub async fn wait_for_home(&self) {
-        let silent = Reply::Failed(ControlError::HomeSilent);
+        // Before a home was there for the first time, none is connected.
+        let unseen = [ControlError::NotConnected, ControlError::HomeSilent].map(Reply::Failed);
         for attempt in 0..100 {
             let seen =
                 self.control().carry_out(&request(&format!("look-{attempt}"), Action::WhatIsPlaying)).await;
-            if seen != silent {
+            if !unseen.contains(&seen) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -23,6 +23,9 @@ const WARM: usize = 5;
 /// Pause before each, in which the queue is asked again.
 const PAUSE: Duration = Duration::from_millis(37);
 
+/// Longest time until the home has a command.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A home that notes when it got a command.
 #[derive(Debug)]
 struct Noted(mpsc::UnboundedSender<Instant>);
@@ -50,7 +53,7 @@ async fn measured(emulator: &Emulator, report: &mut Report) -> anyhow::Result<()
     let carrier = tokio::spawn(carrier(&bridge, Noted(noted))?.run(stopped));
     let control = bridge.control();
     bridge.wait_for_home().await;
-    commands.recv().await.context("no command")?;
+    next(&mut commands).await?;
     let (mut to_command, mut to_reply) = (Vec::new(), Vec::new());
     for number in 0..WARM + COUNT {
         tokio::time::sleep(PAUSE).await;
@@ -58,7 +61,7 @@ async fn measured(emulator: &Emulator, report: &mut Report) -> anyhow::Result<()
         let reply = control.carry_out(&request(&format!("bench-{number}"), Action::Next)).await;
         let replied = began.elapsed();
         ensure!(reply == Reply::Done, "request {number}: {reply:?}");
-        let commanded = commands.recv().await.context("no command")?.duration_since(began);
+        let commanded = next(&mut commands).await?.duration_since(began);
         if number >= WARM {
             to_command.push(commanded);
             to_reply.push(replied);
@@ -73,6 +76,12 @@ async fn measured(emulator: &Emulator, report: &mut Report) -> anyhow::Result<()
         ("of that the emulator's queue alone", queue),
     ]));
     Ok(())
+}
+
+/// When the home got its next command.
+async fn next(commands: &mut mpsc::UnboundedReceiver<Instant>) -> anyhow::Result<Instant> {
+    let command = tokio::time::timeout(PATIENCE, commands.recv()).await;
+    command.context("the home got no command in time")?.context("the home has ended")
 }
 
 fn carrier(bridge: &Bridge, noted: Noted) -> anyhow::Result<Carrier> {
