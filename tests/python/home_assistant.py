@@ -15,20 +15,12 @@ from async_upnp_client.client_factory import UpnpFactory
 from async_upnp_client.profiles.dlna import DmrDevice, PlayMode, TransportState
 from async_upnp_client.profiles.profile import find_device_of_type
 
+from media import play_media
 from renderer import Watched
+from steps import end, step
 
 # How long the renderer may take to be offered.
 TO_BE_FOUND = 60
-
-steps = 0
-
-
-def step(holds, what):
-    """Counts a step, and ends where it does not hold."""
-    global steps
-    if not holds:
-        sys.exit(f"not so: {what}")
-    steps += 1
 
 
 async def find(udn, host):
@@ -65,20 +57,6 @@ def formats(renderer):
     """The types by which the integration filters what its media browser shows."""
     parts = [info.split(":", 3) for info in renderer.sink_protocol_info]
     return {part[2].lower().replace("/x-", "/", 1).partition(";")[0] for part in parts}
-
-
-async def play_media(renderer, address, title, metadata, upnp_class):
-    """`media_player.play_media`."""
-    didl = await renderer.construct_play_media_metadata(
-        media_url=address, media_title=title, override_upnp_class=upnp_class, meta_data=metadata
-    )
-    if renderer.can_stop:
-        await renderer.async_stop()
-    await renderer.async_set_transport_uri(address, title, didl)
-    if renderer.transport_state == TransportState.PLAYING:
-        return
-    await renderer.async_wait_for_can_play()
-    await renderer.async_play()
 
 
 async def is_in(watched, state, what):
@@ -158,7 +136,7 @@ async def main(udn, host, first, second):
     step(not any(kind.startswith("video") for kind in formats(renderer)), "and no films")
     await play(watched, first)
     await volume(watched)
-    await play_media(renderer, second, "Home Assistant", {}, None)
+    await play_media(renderer, second, "Home Assistant")
     await plays(watched, second, "another one plays instead")
     await renderer.async_stop()
     await is_in(watched, TransportState.STOPPED, "it is stopped")
@@ -166,7 +144,7 @@ async def main(udn, host, first, second):
     await renderer.async_unsubscribe_services()
     step(not renderer.is_subscribed, "the entity is removed")
     await server.async_stop_server()
-    print(f"{steps} steps")
+    end()
 
 
 if __name__ == "__main__":

@@ -15,23 +15,16 @@ from async_upnp_client.exceptions import UpnpActionError
 from async_upnp_client.profiles.dlna import DmrDevice, TransportState
 
 from renderer import Watched
+from steps import end, step
 
 PATIENCE = 30
 
-steps = 0
 
-
-def step(holds, what):
-    """Counts a step, and ends where it does not hold."""
-    global steps
-    if not holds:
-        sys.exit(f"not so: {what}")
-    steps += 1
-
-
-async def play_media(renderer, address, title):
+async def play_media(renderer, address, title, names=None, upnp_class=None):
     """As `media_player.play_media` of Home Assistant's renderers does it."""
-    metadata = await renderer.construct_play_media_metadata(media_url=address, media_title=title)
+    metadata = await renderer.construct_play_media_metadata(
+        media_url=address, media_title=title, override_upnp_class=upnp_class, meta_data=names
+    )
     if renderer.can_stop:
         await renderer.async_stop()
     await renderer.async_set_transport_uri(address, title, metadata)
@@ -101,7 +94,7 @@ async def main(description, host, music, speech, file):
     await watched.until(lambda: renderer.transport_state == TransportState.STOPPED, "it is stopped")
     await renderer.async_unsubscribe_services()
     await server.async_stop_server()
-    print(f"{steps} steps")
+    end()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from async_upnp_client.exceptions import UpnpActionError
 from async_upnp_client.profiles.dlna import DmrDevice, TransportState
 from async_upnp_client.search import async_search
 
+from steps import end, step
+
 PATIENCE = 30
 
 # As Music Assistant writes it: the address in `dc:queueItemId` is not escaped.
@@ -28,16 +30,6 @@ DIDL = (
     '<res duration="0:03:25" protocolInfo="http-get:*:audio/mpeg:*">http://192.168.1.5/a</res></item></DIDL-Lite>'
 )
 ADDRESS = "http://192.168.1.5:8097/flow/a.mp3?b=1&c=2"
-
-steps = 0
-
-
-def step(holds, what):
-    """Counts a step, and ends where it does not hold."""
-    global steps
-    if not holds:
-        sys.exit(f"not so: {what}")
-    steps += 1
 
 
 async def find(port):
@@ -150,7 +142,7 @@ async def main(port):
         step(error.error_code == 701, f"there is no next one: {error}")
     await renderer.async_unsubscribe_services()
     await server.async_stop_server()
-    print(f"{steps} steps")
+    end()
 
 
 if __name__ == "__main__":
