@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::bridge::{BridgeControl, Outbox, QueueError};
 use ma_alexa::clock::testing::SeededRandom;
-use ma_alexa::clock::{Clock as _, SystemClock, Timestamp};
+use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::control::{
     Action, Control as _, ControlError, ControlRequest, MusicRequest, MusicUse, Reply, Selection,
 };
-use ma_alexa::playback::{
-    AwaitStart, ManualPairing, Metadata, PairingKind, PlayerId, Push, StreamUrl, Transition,
-};
+use ma_alexa::playback::{AwaitStart, ManualPairing, PairingKind, PlayerId, Push, Transition};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use tempfile::TempDir;
+
+use crate::store::samples;
 
 /// A queue that keeps what is sent, and says so.
 #[derive(Debug, Default)]
@@ -128,10 +128,8 @@ async fn a_queue_that_is_down_and_a_request_that_is_too_long_fail_at_once() {
 async fn handed(home: &Home) -> (PlayerId, DeviceId) {
     let (player, echo) = (PlayerId::from("Kitchen"), DeviceId::from("amzn1.ask.device.kitchen"));
     let now = SystemClock.now();
-    let push = |session: &str, at| Push {
-        can_skip_speech: Some(true),
-        ..push_of(&format!("flow/{session}/queue/item/Kitchen.flac"), at)
-    };
+    let push =
+        |session: &str, at| Push { can_skip_speech: Some(true), ..samples::push("Kitchen", session, at) };
     home.store.push(&push("one", now)).await.unwrap();
     let pairing = ManualPairing {
         player: player.clone(),
@@ -155,21 +153,6 @@ async fn handed(home: &Home) -> (PlayerId, DeviceId) {
     assert!(home.store.await_start(&wait, &seen).await.unwrap().succeeded());
     assert!(home.store.push(&push("two", now)).await.unwrap().handed);
     (player, echo)
-}
-
-fn push_of(path: &str, at: Timestamp) -> Push {
-    let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
-    Push {
-        player: stream.player(),
-        stream,
-        grant: None,
-        metadata: Metadata::default(),
-        at,
-        request: path.to_owned(),
-        is_play: false,
-        can_skip_speech: None,
-        reports_home: false,
-    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Config, Env};
 use ma_alexa::control::Control;
 use ma_alexa::deps::Deps;
-use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push, StreamUrl};
+use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push};
 use ma_alexa::skill::{Rejection, Skill, SkillIdPolicy};
 use ma_alexa::store::{ActivityKind, ActivityStore as _, CodeStore as _, PlaybackStore as _, PushResult};
 use ma_alexa::telemetry::Metrics;
@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::envelope::{Envelope, Play, SKILL_ID, play};
 use super::rules;
 use crate::api::store::FaultyStore;
+use crate::store::samples;
 
 /// Two minutes before the sample requests, 2026-11-22T07:58:00Z.
 pub(super) const START: Timestamp = Timestamp::from_millis(1_795_334_280_000);
@@ -206,18 +207,7 @@ pub(super) async fn silent_push(
 }
 
 fn push_of(path: &str, now: Timestamp) -> Push {
-    let stream = StreamUrl::parse(&format!("http://192.168.1.5:8097/{path}")).unwrap();
-    Push {
-        player: stream.player(),
-        stream,
-        grant: None,
-        metadata: Metadata::default(),
-        at: now,
-        request: format!("push of {path} at {}", now.millis()),
-        is_play: false,
-        can_skip_speech: None,
-        reports_home: false,
-    }
+    samples::push_of(path, &format!("push of {path} at {}", now.millis()), now)
 }
 
 fn skill(
