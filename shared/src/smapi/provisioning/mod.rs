@@ -6,6 +6,7 @@
 mod change;
 mod checkpoint;
 mod context;
+mod order;
 mod plan;
 mod refresh;
 mod retry;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::order;
 use super::retry::Retry;
 use super::skill_state::SkillState;
 use super::step::{Problem, Step, StepKind, StepResult, StepState};
@@ -81,20 +82,10 @@ pub(super) struct AdvanceLease {
 impl Provisioning {
     /// A provisioning with no step begun.
     pub(super) fn new(spec: StoredSpec, now: Timestamp, has_permission: bool) -> Self {
-        let of_locales = |kind: fn(String) -> StepKind| spec.locales.iter().cloned().map(kind);
-        let mut kinds = vec![StepKind::Vendor, StepKind::Skill];
-        if has_permission && spec.is_function() {
-            kinds.push(StepKind::Permission);
-        }
-        kinds.push(StepKind::Manifest);
-        kinds.extend(of_locales(|locale| StepKind::Model { locale }));
-        kinds.extend(of_locales(|locale| StepKind::Build { locale }));
-        kinds.extend([StepKind::Testing, StepKind::Remember]);
-        kinds.extend(of_locales(|locale| StepKind::Sentences { locale }));
         Self {
             started_at: now,
             finished_at: None,
-            steps: kinds.into_iter().map(Step::new).collect(),
+            steps: order::of_skill(&spec, has_permission),
             retry: Retry::default(),
             spec,
             skill: SkillState::default(),
@@ -203,30 +194,7 @@ impl Provisioning {
 
     /// The step to run next.
     pub(super) fn next(&self) -> Option<usize> {
-        self.steps.iter().position(|step| {
-            matches!(step.state, StepState::Waiting | StepState::Running) && !self.is_blocked(&step.kind)
-        })
-    }
-
-    /// Whether a step that this one needs has failed.
-    fn is_blocked(&self, kind: &StepKind) -> bool {
-        let failed = |needed: &dyn Fn(&StepKind) -> bool| {
-            self.steps.iter().any(|step| step.state == StepState::Failed && needed(&step.kind))
-        };
-        if failed(&StepKind::is_required) {
-            return true;
-        }
-        match kind {
-            StepKind::Build { locale } => failed(&|kind| *kind == StepKind::Model { locale: locale.clone() }),
-            StepKind::Sentences { locale } => failed(
-                &|kind| matches!(kind, StepKind::Model { locale: of } | StepKind::Build { locale: of } if of == locale),
-            ),
-            StepKind::Testing => {
-                let built = |step: &Step| matches!(step.kind, StepKind::Build { .. }) && step.state.is_done();
-                !self.steps.iter().any(built)
-            }
-            _ => false,
-        }
+        order::next(&self.steps)
     }
 
     /// Records the result of a step.
@@ -353,45 +321,6 @@ mod tests {
 
     fn set(state: &mut Provisioning, kind: &StepKind, to: StepState) {
         state.steps.iter_mut().filter(|step| step.kind == *kind).for_each(|step| step.state = to);
-    }
-
-    fn locale() -> String {
-        "de-DE".to_owned()
-    }
-
-    /// Runs every step that can be run; the kinds of those that cannot.
-    fn blocked(state: &mut Provisioning) -> Vec<&StepKind> {
-        while let Some(index) = state.next() {
-            state.record(index, StepResult::Done, AT);
-        }
-        state.steps.iter().filter(|step| step.state == StepState::Waiting).map(|step| &step.kind).collect()
-    }
-
-    #[test]
-    fn a_step_that_failed_blocks_the_steps_that_need_it() {
-        for kind in [StepKind::Vendor, StepKind::Skill, StepKind::Permission, StepKind::Manifest] {
-            let mut state = new(FUNCTION);
-            set(&mut state, &kind, StepState::Failed);
-            assert_eq!(state.next(), None, "{kind:?}");
-        }
-        let mut state = new(FUNCTION);
-        set(&mut state, &StepKind::Model { locale: locale() }, StepState::Failed);
-        let others = [StepKind::Build { locale: locale() }, StepKind::Sentences { locale: locale() }];
-        assert_eq!(blocked(&mut state), others.iter().collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn testing_needs_one_build() {
-        let mut state = new(FUNCTION);
-        for locale in ["de-DE", "en-US"] {
-            set(&mut state, &StepKind::Build { locale: locale.to_owned() }, StepState::Failed);
-        }
-        assert!(blocked(&mut state).contains(&&StepKind::Testing));
-    }
-
-    #[test]
-    fn an_address_needs_no_permission() {
-        assert!(new(ADDRESS).steps.iter().all(|step| step.kind != StepKind::Permission));
     }
 
     #[test]
