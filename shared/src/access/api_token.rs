@@ -8,10 +8,9 @@ use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use utoipa::ToSchema;
 
-use super::document::change;
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::secrets;
-use crate::store::{Document, SetupStore, StoreError};
+use crate::store::{Document, SetupStore, StoreError, change_document};
 
 /// Most tokens that there are at one time.
 const MOST: usize = 16;
@@ -218,7 +217,7 @@ pub async fn make(
         made_at: now,
         used_on: None,
     };
-    let stored = change(store, Document::ApiTokens, StoredTokens::read, |stored| {
+    let stored = change_document(store, Document::ApiTokens, StoredTokens::read, |stored| {
         if stored.tokens.iter().any(|token| token.name == made.name) {
             return Err(NoToken::NameTaken);
         }
@@ -236,7 +235,7 @@ pub async fn make(
 /// # Errors
 /// When the store does not answer. It may be revoked all the same.
 pub async fn revoke(store: &(impl SetupStore + ?Sized), id: &str) -> Result<Option<StoredToken>, StoreError> {
-    let revoked = change(store, Document::ApiTokens, StoredTokens::read, |stored| {
+    let revoked = change_document(store, Document::ApiTokens, StoredTokens::read, |stored| {
         let place = stored.tokens.iter().position(|token| token.id == id).ok_or(())?;
         Ok::<_, ()>(stored.tokens.remove(place))
     });

@@ -7,10 +7,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::api_token::{ApiToken, Scope, StoredTokens};
-use super::document::written;
 use crate::clock::{Clock, Moment};
 use crate::deadline::at_most;
-use crate::store::{Document, SetupStore, StoreError};
+use crate::store::{Document, SetupStore, StoreError, written};
 
 /// Time that tokens which were read are used. A token that another process revoked opens nothing after it.
 const KEPT: Duration = Duration::from_secs(5);

@@ -1,7 +1,6 @@
 //! Ways in beside the passwords: API tokens and sign-in links. The store keeps only hashes of them.
 
 mod api_token;
-mod document;
 mod known_tokens;
 mod sign_in_link;
 

@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-use super::document::change;
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::secrets;
-use crate::store::{Document, SetupStore, StoreError};
+use crate::store::{Document, SetupStore, StoreError, change_document};
 
 /// Time for which a link can be used.
 pub const LINK_LASTS: Duration = Duration::from_mins(15);
@@ -86,7 +85,7 @@ pub async fn make(
     let groups: Vec<&str> = (0..text.len()).step_by(GROUP).map(|at| &text[at..at + GROUP]).collect();
     let link = SignInLink(groups.join("-").into());
     let digest = digest_of(link.token());
-    let made = change(store, Document::SignInLinks, usable(now), |stored| {
+    let made = change_document(store, Document::SignInLinks, usable(now), |stored| {
         stored.links.push(StoredLink { digest, made_at: now });
         let surplus = stored.links.len().saturating_sub(MOST);
         stored.links.drain(..surplus);
@@ -106,7 +105,7 @@ pub(crate) async fn take(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let digest = digest_of(token);
-    let found = change(store, Document::SignInLinks, usable(now), |stored| {
+    let found = change_document(store, Document::SignInLinks, usable(now), |stored| {
         let before = stored.links.len();
         // Each is compared as a whole, whatever the others were.
         stored.links.retain(|link| !bool::from(link.digest.ct_eq(&digest)));

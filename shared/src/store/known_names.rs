@@ -1,13 +1,11 @@
 //! Names of the home, as it reported them last, and what of them the skill's models have.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Document, SetupStore, StoreError};
+use super::{Document, SetupStore, StoreError, change_document};
 use crate::clock::Timestamp;
 use crate::control::HomeNames;
-
-/// Number of attempts of a change after another process wrote.
-const ATTEMPTS: usize = 5;
 
 /// Names of the home, and those that Alexa learned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +34,7 @@ impl KnownNames {
     /// # Errors
     /// When the store does not answer.
     pub async fn read<S: SetupStore + ?Sized>(store: &S) -> Result<Self, StoreError> {
-        Ok(Self::read_with_revision(store).await?.0)
+        Ok(Self::of(store.document(Document::HomeNames).await?.map(|document| document.content)))
     }
 
     /// Changes what is known. Nothing is written where nothing changes; `change` may run several times.
@@ -47,26 +45,21 @@ impl KnownNames {
         store: &S,
         change: impl Fn(&mut Self) + Send + Sync,
     ) -> Result<Self, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let (before, revision) = Self::read_with_revision(store).await?;
-            let mut known = before.clone();
-            change(&mut known);
-            // Names and times under string keys always serialize.
-            let content = serde_json::to_value(&known).unwrap_or_default();
-            if known == before || store.put_document(Document::HomeNames, &content, revision).await? {
-                return Ok(known);
-            }
-        }
-        Err(StoreError::Unavailable("the names of the home are written by others all the time".to_owned()))
+        let changed = change_document(
+            store,
+            Document::HomeNames,
+            |content| Ok(Self::of(content)),
+            |known| {
+                let before = known.clone();
+                change(known);
+                if *known == before { Err(before) } else { Ok(known.clone()) }
+            },
+        );
+        Ok(changed.await?.unwrap_or_else(|unchanged| unchanged))
     }
 
-    async fn read_with_revision<S: SetupStore + ?Sized>(
-        store: &S,
-    ) -> Result<(Self, Option<u64>), StoreError> {
-        let document = store.document(Document::HomeNames).await?;
-        let revision = document.as_ref().map(|document| document.revision);
-        // One of an unknown form is replaced by the next report.
-        let known = document.and_then(|document| serde_json::from_value(document.content).ok());
-        Ok((known.unwrap_or_default(), revision))
+    /// What a document holds. One of an unknown form is replaced by the next report.
+    fn of(content: Option<Value>) -> Self {
+        content.and_then(|content| serde_json::from_value(content).ok()).unwrap_or_default()
     }
 }

@@ -11,6 +11,7 @@
 mod account;
 mod activity;
 mod cached;
+mod change;
 mod document;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
@@ -53,6 +54,9 @@ use crate::playback::{
 
 pub use activity::{Activity, ActivityKind};
 pub use cached::CachedSettings;
+pub(crate) use change::change_document;
+#[cfg(feature = "http")]
+pub(crate) use change::written;
 pub use document::{Document, VersionedDocument};
 pub use known_names::{KnownNames, NamesInModels};
 pub use open::{Environment, OpenError, open};

@@ -9,7 +9,6 @@ use reqwest::{Client, Response};
 use rustls::crypto::ring::default_provider;
 use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 use super::Updates;
@@ -17,7 +16,7 @@ use super::record::Record;
 use super::release::Release;
 use crate::clock::Timestamp;
 use crate::config::UpdateConfig;
-use crate::store::{Document, SetupStore, StoreError, VersionedDocument};
+use crate::store::{Document, SetupStore, StoreError, VersionedDocument, written};
 
 /// Time limit of the answer as a whole.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -102,7 +101,10 @@ impl Question {
             return Ok(());
         }
         record.begin(now);
-        if !store.put_document(Document::NewestRelease, &written(&record)?, revision).await? {
+        if !store
+            .put_document(Document::NewestRelease, &written(Document::NewestRelease, &record)?, revision)
+            .await?
+        {
             // Another process over the same store asks.
             return Ok(());
         }
@@ -121,7 +123,10 @@ impl Question {
             }
         }
         let begun = store.document(Document::NewestRelease).await?.map(|held| held.revision);
-        store.put_document(Document::NewestRelease, &written(&record)?, begun).await.map(drop)
+        store
+            .put_document(Document::NewestRelease, &written(Document::NewestRelease, &record)?, begun)
+            .await
+            .map(drop)
     }
 
     /// The newest release; none where what is there is a pre-release, or has no number.
@@ -154,9 +159,4 @@ async fn body(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
 /// The record; a new one where another release wrote something else.
 fn read(held: Option<VersionedDocument>) -> Record {
     held.and_then(|held| serde_json::from_value(held.content).ok()).unwrap_or_default()
-}
-
-fn written(record: &Record) -> Result<Value, StoreError> {
-    serde_json::to_value(record)
-        .map_err(|error| StoreError::Malformed(format!("the newest release: {error}")))
 }

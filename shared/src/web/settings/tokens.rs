@@ -1,6 +1,5 @@
 //! API tokens: what there is, a new one, and an end to one.
 
-use crate::routing::post;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use super::show;
 use crate::access::{self, LONGEST_NAME, MadeToken, Scope, StoredToken};
 use crate::api::{ApiState, make_token, revoke_token};
+use crate::routing::post;
 use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
 use crate::web::origin;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::{Document, SetupStore, StoreError};
+use super::{Document, SetupStore, StoreError};
 
 /// Most attempts of a write that conflicts with another.
 const TRIES: usize = 8;
@@ -12,7 +12,7 @@ const TRIES: usize = 8;
 ///
 /// # Errors
 /// When the store does not answer, `read` cannot read what it holds, or others write all the time.
-pub(super) async fn change<T: Serialize, R, E>(
+pub(crate) async fn change_document<T: Serialize, R, E>(
     store: &(impl SetupStore + ?Sized),
     which: Document,
     read: impl Fn(Option<Value>) -> Result<T, StoreError>,
@@ -37,6 +37,6 @@ pub(super) async fn change<T: Serialize, R, E>(
 ///
 /// # Errors
 /// When it cannot be written down.
-pub(super) fn written(which: Document, content: &impl Serialize) -> Result<Value, StoreError> {
+pub(crate) fn written(which: Document, content: &impl Serialize) -> Result<Value, StoreError> {
     serde_json::to_value(content).map_err(|error| StoreError::Malformed(format!("{which:?}: {error}")))
 }
