@@ -144,6 +144,8 @@ def afterwards(visit, references):
     references.compare("log", "dark", "phone")
     page.goto(f"{HOME}/status")
     page.wait_for_function("[...document.images].every(image => image.complete)")
+    # A check that was due is over.
+    page.wait_for_function("!document.querySelector('[data-step]')")
     references.compare("home", "light", "wide")
     changes = {
         "a card that moved": (".players .card", "margin-top", "48px"),
