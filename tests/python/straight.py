@@ -143,9 +143,9 @@ def afterwards(visit, references):
     references.compare("log", "light", "wide")
     references.compare("log", "dark", "phone")
     page.goto(f"{HOME}/status")
-    page.wait_for_function("[...document.images].every(image => image.complete)")
-    # A check that was due is over.
-    page.wait_for_function("!document.querySelector('[data-step]')")
+    # Of a check that was due the page says until its end that it runs.
+    page.wait_for_selector("[data-step]", state="detached")
+    page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
     references.compare("home", "light", "wide")
     changes = {
         "a card that moved": (".players .card", "margin-top", "48px"),
