@@ -275,3 +275,18 @@ fn citations_are_read_whole() {
     assert!(cite("whole")[0].starts_with("no number"));
     assert!(defines("pub fn set<T>()", "set") && !defines("fn settle()", "set"));
 }
+
+#[test]
+fn the_glossary_says_each_word_once() {
+    let glossary = read("docs/glossary.md");
+    let rows = prose(&glossary).filter(|line| line.starts_with('|') && !line.starts_with("|--"));
+    let mut words = BTreeSet::new();
+    for row in rows.filter(|row| !row.starts_with("| word |") && !row.starts_with("| not |")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let is_whole = matches!(cells[..], [word, what, _] if !word.is_empty() && !what.is_empty());
+        let is_pair = matches!(cells[..], [_, instead] if !instead.is_empty());
+        assert!(is_whole || is_pair, "a row with a cell too few or too many: {row}");
+        assert!(words.insert(cells[0]), "two rows for {}", cells[0]);
+    }
+    assert!(words.len() > 100, "{} words", words.len());
+}
