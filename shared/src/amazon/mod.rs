@@ -14,6 +14,7 @@ mod jar;
 pub mod live;
 mod login;
 mod rate_limit;
+mod reported;
 mod response;
 mod session;
 pub mod testing;
@@ -21,12 +22,13 @@ mod tokens;
 mod transport;
 
 pub use devices::{
-    DeviceClient, DeviceOutcome, Devices, Freshness, Identification, IdentifyOutcome, NowPlaying, Outcome,
-    PlayOutcome, PlayTarget, Seen, SentWords, SpeakerVolume, TransportCommand, VolumeChange, VolumeOutcome,
+    DeviceClient, DeviceOutcome, Devices, Freshness, Identification, IdentifyOutcome, Outcome, PlayOutcome,
+    PlayTarget, SentWords, TransportCommand, VolumeChange, VolumeOutcome,
 };
 pub use error::{AmazonError, AmazonErrorCode, LoginError};
 #[cfg(feature = "http")]
 pub(crate) use login::bare;
+pub use reported::{NowPlaying, Seen, SpeakerVolume};
 pub use session::{AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionManager};
 #[cfg(feature = "http")]
 pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_refresh};

@@ -5,12 +5,12 @@ use secrecy::SecretString;
 
 use super::devices::list::{self, Groups, Listed};
 use super::devices::state::{
-    DoNotDisturb, DoNotDisturbAnswer, NowPlaying, Session, SessionsAnswer, SpeakerVolume, Volume,
-    VolumesAnswer, readable,
+    DoNotDisturb, DoNotDisturbAnswer, Session, SessionsAnswer, Volume, VolumesAnswer, readable,
 };
 use super::error::LoginError;
 use super::jar::Jar;
 use super::login;
+use super::reported::{NowPlaying, SpeakerVolume};
 use super::response;
 use super::session::{Endpoints, Me};
 use super::tokens::{jar_of, read, take_cookies, token_answer};

@@ -8,7 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorCode};
 
@@ -98,6 +100,10 @@ async fn read(body: Body, most: usize) -> Result<Read, axum::Error> {
     }
     Ok(Read::Whole(Bytes::from(kept)))
 }
+
+/// No member is read.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub struct EmptyBody {}
 
 /// A body that is declared as JSON and is a `T`.
 #[derive(Debug)]

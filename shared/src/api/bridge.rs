@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::account_echos::AccountEchos;
-use super::body::JsonBody;
+use super::body::{EmptyBody, JsonBody};
 use super::devices::check_serials;
 use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::state::ApiState;
@@ -27,10 +27,6 @@ const LONGEST_REPLY: usize = 8 * 1024;
 
 /// Most names of players in one request: far more than a home has Echos.
 const NAMES_AT_MOST: usize = 256;
-
-/// No member is read.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-pub struct EmptyBody {}
 
 /// The keys of the queues, for an hour.
 #[derive(Clone, Serialize, ToSchema)]

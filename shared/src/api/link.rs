@@ -5,8 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::JsonBody;
-use super::bridge::EmptyBody;
+use super::body::{EmptyBody, JsonBody};
 use super::error::ApiError;
 use super::state::ApiState;
 use crate::access::{LINK_LASTS, LinkError, make_sign_in_link};

@@ -65,10 +65,10 @@ pub(crate) use auth::Nameless;
 pub use auth::{AuthError, Authenticator, Role};
 #[cfg(feature = "sqlite")]
 pub(crate) use backup::backup_file;
-pub use body::{BODY_TIME, MAX_BODY, MAX_FORM, buffer};
+pub use body::{BODY_TIME, EmptyBody, MAX_BODY, MAX_FORM, buffer};
 pub use bridge::{
-    AnswerBody, AnsweredBody, EchosAnswerBody, EchosRequestBody, EmptyBody, NamesBody, NamesTakenBody,
-    SeenBody, TicketBody,
+    AnswerBody, AnsweredBody, EchosAnswerBody, EchosRequestBody, NamesBody, NamesTakenBody, SeenBody,
+    TicketBody,
 };
 pub use caller::CallerAddress;
 pub(crate) use caller::{OfPage, Proven};

@@ -85,7 +85,8 @@ fn duration(item: Option<&MediaItem>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upnp::services::{Events, Kind, Service};
+    use crate::upnp::services::definition::Kind;
+    use crate::upnp::services::{Events, Service};
 
     fn of(variable: &str, snapshot: &Snapshot) -> Option<String> {
         value(variable, snapshot, Duration::from_secs(61))

@@ -58,8 +58,15 @@ impl Sources {
         (1..=target.len()).rev().find_map(|length| {
             let target = target[..length].to_vec();
             let known = self.files.contains_key(&target).then(|| target.clone());
-            self.passed_on.get(&target).cloned().or(known)
+            self.origin(&target).or(known)
         })
+    }
+
+    /// The file in which a name stands that a module passes on, over other modules or not.
+    fn origin(&self, name: &Place) -> Option<Place> {
+        let file = self.passed_on.get(name)?;
+        let deeper = joined(file, name.last().map(std::slice::from_ref)?);
+        Some(self.origin(&deeper).unwrap_or_else(|| file.clone()))
     }
 
     /// Each import as the file, the line that names it, and the file that it leads to.
@@ -81,22 +88,48 @@ impl Sources {
             .collect()
     }
 
-    /// The circles of more than two files that stand in one folder, by that folder.
-    fn circles(&self) -> BTreeSet<(String, Vec<String>)> {
-        let mut edges: BTreeMap<Place, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-        for (place, _, target) in self.imports() {
-            let shared = place.iter().zip(&target).take_while(|(one, other)| one == other).count();
-            if let (1.., Some(from), Some(to)) = (shared, place.get(shared), target.get(shared)) {
-                let folder = edges.entry(place[..shared].to_vec()).or_default();
-                folder.entry(from.clone()).or_default().insert(to.clone());
-            }
+    /// The circles of more than two files.
+    fn circles(&self) -> BTreeSet<Vec<String>> {
+        let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (place, code) in &self.files {
+            let needed = without_passed_on(code);
+            let of_parents = paths(&needed);
+            let of_children = self.paths_of_children(place, &needed);
+            let targets = of_parents.iter().chain(&of_children).filter_map(|path| self.resolve(place, path));
+            let others = targets.filter(|target| target != place).map(|target| target.join("::"));
+            edges.entry(place.join("::")).or_default().extend(others);
         }
-        let folders = edges.iter().flat_map(|(folder, edges)| {
-            let circles = edges.keys().map(|file| circle(file, edges)).filter(|circle| circle.len() > 2);
-            circles.map(|circle| (folder.join("::"), circle))
-        });
-        folders.collect()
+        edges.keys().map(|file| circle(file, &edges)).filter(|circle| circle.len() > 2).collect()
     }
+
+    /// The paths in a code that begin with a module below it.
+    fn paths_of_children(&self, place: &[String], code: &str) -> Vec<Place> {
+        let starts = code.match_indices("::").map(|(end, _)| {
+            let begin = code[..end].rfind(|character| !is_name(character)).map_or(0, |before| before + 1);
+            (begin, end)
+        });
+        let whole = starts.filter(|(begin, _)| !code[..*begin].ends_with([':', '.']));
+        let below = whole
+            .filter(|(begin, end)| self.files.contains_key(&joined(place, &[code[*begin..*end].to_owned()])));
+        below.flat_map(|(begin, _)| expand(&code[begin..])).collect()
+    }
+}
+
+/// A code without what a module declares and passes on: it needs none of it.
+fn without_passed_on(code: &str) -> String {
+    let is_passed_on = |item: &&str| {
+        let item = item.rsplit(['}', '{', ']']).next().unwrap_or_default().trim_start();
+        item.starts_with("pub") && item.split_once("use ").is_some_and(|(before, _)| is_visibility(before))
+    };
+    let kept = code.split_inclusive(';').filter(|item| !is_passed_on(&item.trim_end_matches(';')));
+    // `pub(in crate::…)` is no import.
+    kept.collect::<String>().replace("(in crate::", "(in ")
+}
+
+/// Whether a text is `pub` or `pub(…)` alone.
+fn is_visibility(text: &str) -> bool {
+    let rest = text.trim().trim_start_matches("pub");
+    rest.is_empty() || (rest.starts_with('(') && rest.ends_with(')'))
 }
 
 /// The files that import a file and that it imports, over others or not.
@@ -195,15 +228,19 @@ fn an_import_from_below_and_a_circle_are_found() {
     let place = |path: &str| -> Place { path.split("::").map(str::to_owned).collect() };
     let files = [
         ("low", "use crate::high::{deep::Name, Other};"),
-        ("high", "mod a;\npub use c::{Third, Fourth};"),
+        ("high", "mod a;\npub(crate) use c::{Third, Fourth};"),
         ("high::a", "use super::b::First;"),
         ("high::b", "fn call() { super::Third::new() }"),
         ("high::c", "use crate::{low::Item, high::a::Second};"),
+        ("routes", "mod one;\nfn all() { one::start() }"),
+        ("routes::one", "use super::two::Name;"),
+        ("routes::two", "pub(in crate::routes) struct Name;\nuse super::all;"),
     ];
     let files = files.map(|(path, code)| (place(path), code.to_owned()));
-    let sources = Sources::new(vec!["low".to_owned(), "high".to_owned()], BTreeMap::from(files));
+    let sources = Sources::new(["low", "high", "routes"].map(str::to_owned).to_vec(), BTreeMap::from(files));
     let upward: Vec<String> = sources.upward().into_iter().collect();
     assert_eq!(upward, ["low imports crate::high::Other", "low imports crate::high::deep::Name"]);
-    let circle = ["a", "b", "c"].map(str::to_owned).to_vec();
-    assert_eq!(sources.circles(), BTreeSet::from([("high".to_owned(), circle)]));
+    let circles = [["high::a", "high::b", "high::c"], ["routes", "routes::one", "routes::two"]];
+    let circles = circles.map(|circle| circle.map(str::to_owned).to_vec());
+    assert_eq!(sources.circles(), BTreeSet::from(circles));
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use tokio::time::sleep;
 
 use super::device_client::DeviceClient;
-use super::state::{Seen, SpeakerVolume};
 use super::volume::{SETTLES, set, volume_request};
 use crate::account::{AttemptOutcome, Device, VolumeAttempt, Volumes};
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::Scope;
+use crate::amazon::reported::{Seen, SpeakerVolume};
 use crate::clock::Timestamp;
 
 /// Largest difference between a reported volume and the one that was sent, 0 to 100.

@@ -13,5 +13,4 @@ mod volume;
 pub use control::TransportCommand;
 pub use device_client::{DeviceClient, DeviceOutcome, Devices, Freshness, Outcome};
 pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget, SentWords};
-pub use state::{NowPlaying, Seen, SpeakerVolume};
 pub use volume::{VolumeChange, VolumeOutcome};

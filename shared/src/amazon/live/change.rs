@@ -1,6 +1,6 @@
 //! Values of devices, and their changes.
 
-use crate::amazon::devices::{NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
 use crate::clock::Timestamp;
 
 /// What is known of one value of a device without a query.

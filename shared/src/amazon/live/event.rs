@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::amazon::devices::NowPlaying;
+use crate::amazon::reported::NowPlaying;
 use crate::clock::Timestamp;
 
 /// Most events of one message that are read.

@@ -9,7 +9,7 @@ use super::event::LiveEvent;
 use super::health::{Health, LiveProblem, LiveReport, LiveStage};
 use super::region::LiveRegion;
 use super::table::{Poll, Table};
-use crate::amazon::devices::{NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
 use crate::clock::{Clock, Moment, Timestamp};
 
 /// Changes that a slow reader may be behind. One that is further behind has lost some, and has to begin again.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::change::{Known, LiveChange, LiveValue};
 use super::event::EventKind;
-use crate::amazon::devices::{NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
 use crate::clock::{Moment, Timestamp};
 
 /// Most devices, queues and commands that are remembered.

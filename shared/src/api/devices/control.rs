@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::{OutcomeBody, OutcomesBody};
-use super::{check_serial, check_serials, serial};
+use super::serial::{check_serial, check_serials, serial};
 use crate::amazon::{AmazonError, DeviceOutcome, TransportCommand};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;

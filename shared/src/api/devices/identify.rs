@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{check_serials, serial};
+use super::serial::{check_serials, serial};
 use crate::amazon::{Identification, IdentifyOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;

@@ -12,7 +12,7 @@ use utoipa::openapi::{self, RefOr};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::identify::{NEVER_ASKED, wait};
-use super::serial;
+use super::serial::serial;
 use crate::amazon::{PlayOutcome, PlayTarget};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::DeviceBody;
-use super::serial;
+use super::serial::serial;
 use crate::account::Device;
 use crate::amazon::{AmazonError, NowPlaying, Seen, SpeakerVolume};
 use crate::api::amazon::amazon_error;

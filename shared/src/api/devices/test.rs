@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::identify::wait;
-use super::serial;
+use super::serial::serial;
 use super::trial_body::{LastTrialBody, TrialBody};
 use super::trial_tones::ChosenTones;
 use crate::account::ChallengePurpose;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OutcomeBody;
-use super::{check_serial, check_serials, serial};
+use super::serial::{check_serial, check_serials, serial};
 use crate::amazon::{Outcome, VolumeChange, VolumeOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;

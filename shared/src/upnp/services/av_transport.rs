@@ -1,7 +1,7 @@
 //! AVTransport:1, as far as an Echo can do it. `Next`, `Previous` and `Seek` are required by the standard; no state offers
 //! them.
 
-use super::{Action, Events, Kind, Variable, action, argument, variable};
+use super::definition::{Action, Events, Kind, Variable, action, argument, variable};
 
 /// Text of a state variable that a device does not have (AVTransport:1, section 2.2).
 const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";

@@ -1,6 +1,6 @@
 //! ConnectionManager:1: one connection that is always there, and the formats that an Echo plays.
 
-use super::{Action, Events, Kind, Variable, action, argument, variable};
+use super::definition::{Action, Events, Kind, Variable, action, argument, variable};
 
 /// The actions.
 pub(super) const ACTIONS: &[Action] = &[

@@ -2,7 +2,10 @@
 
 mod av_transport;
 mod connection_manager;
+pub(super) mod definition;
 mod rendering_control;
+
+pub(super) use definition::{Action, Argument, Events, Variable};
 
 /// A service of a renderer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,65 +16,6 @@ pub(super) enum Service {
     RenderingControl,
     /// Which formats are taken (ConnectionManager:1).
     ConnectionManager,
-}
-
-/// An action with its arguments, in the order in which they are written.
-#[derive(Debug)]
-pub(super) struct Action {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// What it takes.
-    pub(super) inputs: &'static [Argument],
-    /// What it returns.
-    pub(super) outputs: &'static [Argument],
-}
-
-/// An argument of an action.
-#[derive(Debug)]
-pub(super) struct Argument {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// The state variable that has its type and, of an output, its value.
-    pub(super) variable: &'static str,
-}
-
-/// A state variable.
-#[derive(Debug)]
-pub(super) struct Variable {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// Its type and its values.
-    pub(super) kind: Kind,
-    /// Where its changes are sent.
-    pub(super) events: Events,
-}
-
-/// Type and values of a state variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Any text.
-    Text,
-    /// One of these.
-    Choice(&'static [&'static str]),
-    /// A whole number from 0 to 100 (`ui2`).
-    Percent,
-    /// `0` or `1`.
-    Boolean,
-    /// A whole number of 32 bits without a sign.
-    Unsigned,
-    /// A whole number of 32 bits.
-    Signed,
-}
-
-/// Where changes of a state variable are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Events {
-    /// Nowhere.
-    None,
-    /// By themselves.
-    Own,
-    /// In `LastChange`, with a channel where it has one.
-    LastChange,
 }
 
 impl Service {
@@ -128,51 +72,6 @@ impl Service {
             Self::ConnectionManager => connection_manager::VARIABLES,
         }
     }
-}
-
-impl Variable {
-    /// Whether a change is an event of its own.
-    pub(super) fn is_sent(&self) -> bool {
-        self.events == Events::Own
-    }
-}
-
-impl Kind {
-    /// Whether it has a range.
-    pub(super) fn is_percent(self) -> bool {
-        self == Self::Percent
-    }
-
-    /// The name of the type (UPnP Device Architecture 1.0, section 2.3).
-    pub(super) fn data_type(self) -> &'static str {
-        match self {
-            Self::Text | Self::Choice(_) => "string",
-            Self::Percent => "ui2",
-            Self::Boolean => "boolean",
-            Self::Unsigned => "ui4",
-            Self::Signed => "i4",
-        }
-    }
-
-    /// The values of a choice; none of any other type.
-    pub(super) fn choices(self) -> &'static [&'static str] {
-        match self {
-            Self::Choice(choices) => choices,
-            _ => &[],
-        }
-    }
-}
-
-const fn action(name: &'static str, inputs: &'static [Argument], outputs: &'static [Argument]) -> Action {
-    Action { name, inputs, outputs }
-}
-
-const fn argument(name: &'static str, variable: &'static str) -> Argument {
-    Argument { name, variable }
-}
-
-const fn variable(name: &'static str, kind: Kind, events: Events) -> Variable {
-    Variable { name, kind, events }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! RenderingControl:1: volume and mute. An Echo has no presets.
 
-use super::{Action, Events, Kind, Variable, action, argument, variable};
+use super::definition::{Action, Events, Kind, Variable, action, argument, variable};
 
 /// The actions.
 pub(super) const ACTIONS: &[Action] = &[

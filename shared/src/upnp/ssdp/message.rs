@@ -1,16 +1,18 @@
 //! The messages of discovery (SSDP; UPnP Device Architecture 1.0, section 1).
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::GROUP;
 use crate::upnp::PRODUCT;
 use crate::upnp::media_renderer::Identity;
 use crate::upnp::services::Service;
 
 /// The type of the device.
 const DEVICE: &str = "urn:schemas-upnp-org:device:MediaRenderer:1";
+
+/// The group of searches and announcements (UPnP Device Architecture 1.0, section 1).
+pub(super) const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 255, 250);
 
 /// Longest search, in bytes.
 pub(super) const MAX_SEARCH: usize = 2048;

@@ -5,7 +5,7 @@ mod message;
 mod sockets;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,9 +26,6 @@ use crate::renderer_report::Announcing;
 
 /// The port of searches (UPnP Device Architecture 1.0, section 1).
 pub const SEARCH_PORT: u16 = 1900;
-
-/// The group of searches and announcements (the same).
-const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 255, 250);
 
 /// Time between two looks at the interfaces.
 const LOOK: Duration = Duration::from_secs(10);

@@ -6,8 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 
-use super::GROUP;
-use super::message::MAX_SEARCH;
+use super::message::{GROUP, MAX_SEARCH};
 use crate::upnp::network::{Interface, is_of_home};
 
 /// How many routers a message passes (UPnP Device Architecture 1.1, section 1.2.2).
