@@ -50,7 +50,7 @@ fn the_right_track_follows_by_one_start() {
         assert_eq!(names.subtitle, "Artist 1", "{names:?}");
         assert!(names.art.starts_with("https://"), "{names:?}");
 
-        house.command(KITCHEN, "seek", json!({ "position": 60 })).await;
+        house.command(KITCHEN, "seek", json!({ "position": 30 })).await;
         done.begins(house, "Tone 1", 1, "a seek").await;
         house.press(KITCHEN, "next").await;
         done.begins(house, "Tone 2", 1, "the next track").await;

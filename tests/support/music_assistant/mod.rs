@@ -41,7 +41,6 @@ pub const TRACKS: usize = 5;
 
 /// How long pieces are, in their places.
 const ONE_MINUTE: u32 = 60 / PLACE;
-const TWO_MINUTES: u32 = 120 / PLACE;
 
 /// User name and password of its administrator.
 pub const ADMINISTRATOR: (&str, &str) = ("admin", "correct horse");
@@ -117,7 +116,7 @@ impl MusicAssistant {
         Self::start_by(
             (python, Ipv4Addr::LOCALHOST),
             installation,
-            Library::Pieces(&TONES, TWO_MINUTES),
+            Library::Pieces(&TONES, ONE_MINUTE),
             players,
             echos,
         )
@@ -156,7 +155,7 @@ impl MusicAssistant {
         echos: &Echos,
     ) -> Self {
         let python = host.command(installation.python().to_str().unwrap());
-        Self::start_by((python, THEIRS), installation, Library::Pieces(&TONES, TWO_MINUTES), players, echos)
+        Self::start_by((python, THEIRS), installation, Library::Pieces(&TONES, ONE_MINUTE), players, echos)
             .await
     }
 
@@ -356,7 +355,11 @@ fn write_settings(state: &Path, address: Ipv4Addr, [api, streams]: [u16; 2]) {
         "webserver": { "domain": "webserver", "values": { "bind_ip": address, "bind_port": api } },
         "streams": {
             "domain": "streams",
-            "values": { "bind_ip": address, "publish_ip": address, "bind_port": streams },
+            // Its filter for loudness takes ten times the processor of the rest of a stream.
+            "values": {
+                "bind_ip": address, "publish_ip": address, "bind_port": streams,
+                "volume_normalization_tracks": "disabled", "volume_normalization_radio": "disabled",
+            },
         },
     } });
     std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();

@@ -18,7 +18,7 @@ pub(super) async fn by_a_sentence(home: &Home) {
     plays("play songs by tom falk", &["Old Window", "New Window"]).await;
     plays("play the station lighthouse radio", &[STATION]).await;
     plays("play the album crossings", &["Silver Bridge", "Golden Meadow"]).await;
-    home.hears_words(OFFICE, "what is playing", "Otto Brand").await;
+    home.says_what_plays(OFFICE, "Otto Brand").await;
 }
 
 async fn each_kind_is_heard(home: &Home) {
@@ -64,7 +64,7 @@ async fn the_queue_grows(home: &Home) {
     home.hears_words(KITCHEN, "play golden meadow next", "Golden Meadow by Otto Brand comes next").await;
     home.plays(KITCHEN, "next", KITCHEN, &["Golden Meadow"]).await;
     home.plays(KITCHEN, "next", KITCHEN, &["Old Window"]).await;
-    home.hears_words(KITCHEN, "what is playing", "Old Window by Tom Falk").await;
+    home.says_what_plays(KITCHEN, "Old Window by Tom Falk").await;
     home.hears_words(KITCHEN, "who sings this", "Tom Falk").await;
 }
 
@@ -73,5 +73,5 @@ async fn what_cannot_be_goes_on(home: &Home) {
     home.hears_words(KITCHEN, "play more like this", "isn't possible").await;
     home.hears_words(KITCHEN, "start a radio for blue river", "isn't possible").await;
     assert!(home.echos.plays(KITCHEN), "it plays on");
-    home.hears_words(KITCHEN, "what is playing", "Old Window").await;
+    home.says_what_plays(KITCHEN, "Old Window").await;
 }

@@ -113,6 +113,13 @@ impl Home {
         assert_ne!(said.does, "AudioPlayer.Play", "{sentence}: {said:?}");
     }
 
+    /// A person asks what plays, and the answer says this. Music Assistant counts music as playing a moment after an Echo
+    /// has it.
+    pub(super) async fn says_what_plays(&self, room: &str, words: &str) {
+        self.queue_is(room, "music that plays", |queue| queue["state"] == "playing").await;
+        self.hears_words(room, "what is playing", words).await;
+    }
+
     /// A person says a sentence, and a piece of these is heard in a room, once.
     pub(super) async fn plays(&self, room: &str, sentence: &str, in_room: &str, titles: &[&str]) -> Sound {
         let spoken = self.starts_spoken(in_room);

@@ -8,7 +8,7 @@ pub(super) async fn obey(home: &Home) {
     assert!(said.speech.contains("Red Harbour by Mara Holm on Office"), "{said:?}");
     home.hears(OFFICE, &["Red Harbour"], "music elsewhere").await;
     assert!(home.echos.plays(KITCHEN), "this room plays on");
-    home.hears_words(KITCHEN, "what is playing", "Old Window").await;
+    home.says_what_plays(KITCHEN, "Old Window").await;
 
     let (kitchen, office) = tokio::join!(
         home.plays(KITCHEN, "play blue river", KITCHEN, &["Blue River"]),
