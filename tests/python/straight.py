@@ -1,12 +1,12 @@
 """The shortest way from nothing to the first sound at home, with each action of a person counted, and what pages look like.
 
-An action is a click, a field that is filled, a text that is pasted, or one thing elsewhere: in the router, at Amazon, in
-Music Assistant. The pages are reached by plain http at an address of the home, as most people reach them.
+The pages are reached by plain http at an address of the home, as most people reach them.
 """
 
 import os
 
 from browser import BASE, PHONE, WIDE, ask, expect, run
+from person import Person, developer, household
 from pictures import References
 
 HOME = BASE.replace("127.0.0.1", "192.168.1.5")
@@ -19,54 +19,6 @@ PAGES = (
     "setup/sign-in", "setup/address", "setup/amazon", "setup/skill", "setup/music-assistant", "setup/sound", "status",
     "devices", "settings", "log",
 )
-
-
-class Person:
-    """Does one action after the other, and counts them."""
-
-    def __init__(self, visit):
-        self.visit = visit
-        self.page = visit.page
-        self.actions = []
-
-    def outside(self, what):
-        self.actions.append(what)
-
-    def click(self, selector, what):
-        self.actions.append(what)
-        self.page.click(selector)
-
-    def opens(self, selector, what):
-        """A click that opens another tab, which is closed."""
-        with self.page.expect_popup() as popup:
-            self.click(selector, what)
-        popup.value.close()
-
-    def leaves(self, selector, what):
-        """A click that opens a tab of Amazon, which leads to a page that is not found."""
-        self.visit.landing = None
-        with self.page.expect_popup() as popup:
-            self.click(selector, what)
-        for _ in range(400):
-            if self.visit.landing:
-                break
-            popup.value.wait_for_timeout(50)
-        expect(self.visit.landing, "no tab of Amazon opened")
-        popup.value.close()
-
-    def fill(self, selector, value, what):
-        self.actions.append(what)
-        self.page.fill(selector, value)
-
-    def paste(self, selector, value, what):
-        """By the clipboard, which a page has at this machine's own address alone."""
-        self.actions.append(what)
-        other = self.visit.context.new_page()
-        other.goto(f"{BASE}/login")
-        other.evaluate("text => navigator.clipboard.writeText(text)", value)
-        other.close()
-        self.page.focus(selector)
-        self.page.keyboard.press("Control+v")
 
 
 def story(visit):
@@ -88,7 +40,8 @@ def story(visit):
         page.goto(f"{HOME}/setup")
     # The address is checked by itself, and the page goes on.
     page.wait_for_url("**/setup/amazon*")
-    accounts(person)
+    developer(person)
+    household(person)
     references_half(visit, references)
     page.wait_for_selector("#skill-form form > button")
     person.click("#skill-form form > button", "create the skill")
@@ -100,28 +53,8 @@ def story(visit):
     person.outside("press play (Music Assistant)")
     ask("play")
     page.wait_for_selector(".rail-wide li.is-done a[href='/setup/sound']", timeout=60_000)
-    for number, what in enumerate(person.actions, 1):
-        print(f"{number:>3}  {what}", flush=True)
-    expect(len(person.actions) <= MOST, f"{len(person.actions)} actions, at most {MOST}")
+    person.has_done_at_most(MOST)
     afterwards(visit, references)
-
-
-def accounts(person):
-    page, visit = person.page, person.visit
-    page.wait_for_selector("#developer-form")
-    person.opens("#developer .steps a.button", "open Amazon's console")
-    person.click("[data-copy='#developer-return']", "copy the return address")
-    person.outside("make a security profile with it (Amazon)")
-    person.fill("#client-id", os.environ["CLIENT_ID"], "paste its client id")
-    person.fill("#client-secret", os.environ["CLIENT_SECRET"], "paste its client secret")
-    person.leaves("#developer-form button.primary", "begin the sign-in of the developer account")
-    person.outside("allow it (Amazon)")
-    person.paste("#developer-address", visit.landing, "paste the address of the page that is not found")
-    page.wait_for_selector("#developer .badge.good")
-    person.leaves("#household form[action='/setup/amazon/begin'] button", "begin the sign-in of the Echos' account")
-    person.outside("sign in (Amazon)")
-    person.paste("#amazon-address", visit.landing, "paste the address of the page that is not found")
-    page.wait_for_url("**/setup/skill*")
 
 
 def references_half(visit, references):

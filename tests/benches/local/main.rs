@@ -2,9 +2,9 @@
 //!
 //! The figures of a machine say little about another, so each stands beside something that was measured in the same
 //! run, in turn with it: HTTP beside `GET /healthz`, the signature check beside the RSA in it, what is written beside
-//! one page that waits for the disk. Nothing fails because of a figure; a wrong answer fails the run. With the argument
-//! `renderers` it measures these instead, and holds them to their budgets; with `bridge` the way from AWS to a home; with
-//! `voice` how music is found.
+//! one page that waits for the disk. A wrong answer fails the run. With the argument
+//! `renderers` it measures these instead, with `bridge` the way from AWS to a home, with `voice` how music is found, and
+//! holds them to their budgets.
 //!
 //! The server is this program, started again as a process of its own, so that its processor time is not the client's.
 //! It is put together as `ma-alexa` is, logs included (to nowhere), but for the root that it trusts.
@@ -41,9 +41,9 @@ fn main() -> anyhow::Result<()> {
     if arguments.get(1).is_some_and(|command| command == "renderers") {
         holds = renderers::measure(folder.path(), &mut report)?;
     } else if arguments.get(1).is_some_and(|command| command == "bridge") {
-        bridge::measure(&mut report)?;
+        holds = bridge::measure(&mut report)?;
     } else if arguments.get(1).is_some_and(|command| command == "voice") {
-        voice::measure(&mut report)?;
+        holds = voice::measure(&mut report)?;
     } else {
         let state = over_http::measure(folder.path(), &mut report)?;
         in_process::measure(&state, &mut report)?;

@@ -59,6 +59,16 @@ pub(crate) struct Search {
     pub(crate) found: usize,
 }
 
+impl Search {
+    /// The time within which so many percent were answered.
+    pub(crate) fn percent(&self, percent: usize) -> Duration {
+        let mut times = self.times.clone();
+        times.sort_unstable();
+        let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
+        times.get(at).copied().unwrap_or_default()
+    }
+}
+
 /// A figure beside another one of the same run, and its budget.
 pub(crate) struct Figure {
     pub(crate) name: String,
@@ -122,14 +132,10 @@ impl Report {
         let mut table = String::from(
             "| music by voice | requests | found | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|\n",
         );
-        for Search { name, times, found } in searches {
-            let mut times = times.clone();
-            times.sort_unstable();
-            let part = |percent: usize| {
-                let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
-                millis(times.get(at).copied().unwrap_or_default())
-            };
-            let _ = writeln!(table, "| {name} | {} | {found} | {} | {} |", times.len(), part(50), part(99));
+        for search in searches {
+            let [half, slow] = [50, 99].map(|percent| millis(search.percent(percent)));
+            let Search { name, times, found } = search;
+            let _ = writeln!(table, "| {name} | {} | {found} | {half} | {slow} |", times.len());
         }
         self.print(&table);
     }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 pub(super) const TOKEN: &str = "a-token-of-the-supervisor";
 
 /// The path of the add-on in Home Assistant.
-pub(super) const INGRESS: &str = "/api/hassio_ingress/kS2_Zo-1";
+pub(crate) const INGRESS: &str = "/api/hassio_ingress/kS2_Zo-1";
 
 /// A Supervisor that knows one Music Assistant, and answers an add-on of the role `default`.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ async fn answer(
 }
 
 /// Home Assistant at the address that is returned: it shows the add-on at `base` in a frame, for a user who is logged in.
-pub(super) async fn home_assistant(base: String, client: reqwest::Client) -> String {
+pub(crate) async fn home_assistant(base: String, client: reqwest::Client) -> String {
     let frame = format!(
         "<!doctype html><html lang=\"en\"><title>Home Assistant</title><link rel=\"icon\" href=\"data:,\">\
          <iframe title=\"Add-on\" src=\"{INGRESS}/\" width=\"1200\" height=\"800\"></iframe></html>"

@@ -1,7 +1,7 @@
 //! The program as an add-on of Home Assistant, and its health check.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
-mod home_assistant;
+pub(crate) mod home_assistant;
 
 use std::fs;
 use std::path::Path;

@@ -6,16 +6,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::response::IntoResponse;
-use end_to_end::amazon::{FakeAmazon, serial};
+use end_to_end::amazon::{FakeAmazon, Utterance, serial};
 use end_to_end::api::{Api, stream_url};
+use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{Envelope, Played};
 use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
 use ma_alexa::access::make_sign_in_link;
 use ma_alexa::amazon::Transport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
+use ma_alexa::bridge::{Ticket, TicketError, TicketOffice};
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Config, Env};
 use ma_alexa::deps::Deps;
@@ -25,18 +28,22 @@ use ma_alexa::renderer_report::{Announcing, OfferedDevice, Serving};
 use ma_alexa::secrets::{Created, Credentials, FileSecrets};
 use ma_alexa::skill::Skill;
 use ma_alexa::store::Store;
-use ma_alexa::store::sqlite::SqliteStore;
-use ma_alexa::telemetry::Metrics;
 use reqwest::Method;
+use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::addon::home_assistant::{INGRESS, home_assistant};
 use crate::amazon::harness::{device_id, identify};
+use crate::amazon::trial::Sent;
 use crate::doctor::harness::door;
 use crate::home;
+
+/// The public address of the door.
+const DOOR: &str = "https://music.example.com";
 
 /// A picture that a browser shows: one blue dot (PNG).
 const DOT: [u8; 69] = [
@@ -57,50 +64,90 @@ pub(super) struct House {
     state: ApiState,
     /// The address of its own door; none where the door is elsewhere.
     door: Option<SocketAddr>,
+    /// The address under which a browser opens the pages.
+    pub(super) pages: String,
     _folder: TempDir,
     servers: Vec<JoinHandle<()>>,
 }
 
+/// Where the household is served from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// A process without a door, renderers or changes by themselves.
+    Plain,
+    /// `ma-alexa` at home: with a door of its own, whose name a variable fixes, and with renderers.
+    Home,
+    /// The add-on of Home Assistant: the pages are in a frame, and there are no renderers.
+    AddOn,
+    /// The function `api` in AWS: its state is in DynamoDB, the door and the renderers are at home.
+    Aws,
+}
+
+/// An office whose tickets nothing asks for here.
+#[derive(Debug)]
+struct NoTickets;
+
+#[async_trait]
+impl TicketOffice for NoTickets {
+    async fn issue(&self) -> Result<Ticket, TicketError> {
+        Err(TicketError::Unavailable("not in this test".to_owned()))
+    }
+}
+
 impl House {
     pub(super) async fn start() -> Self {
-        Self::open(false).await
+        Self::open(Place::Plain, Vec::new()).await
     }
 
-    /// As `ma-alexa` at home: with a door of its own, whose name a variable fixes, and with renderers.
     pub(super) async fn at_home() -> Self {
-        Self::open(true).await
+        Self::open(Place::Home, Vec::new()).await
     }
 
-    async fn open(is_home: bool) -> Self {
+    pub(super) async fn in_an_add_on() -> Self {
+        let mut house = Self::open(Place::AddOn, Vec::new()).await;
+        let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        house.pages = home_assistant(house.base.clone(), client).await + INGRESS;
+        house
+    }
+
+    /// In AWS, of which `emulator` has the table.
+    pub(super) async fn in_aws(emulator: &Emulator) -> Self {
+        let mut variables: Vec<_> =
+            emulator.variables().into_iter().map(|(name, value)| (name, value.clone())).collect();
+        variables.push(("STORE_URL", format!("dynamodb://{}", emulator.create_table().await)));
+        Self::open(Place::Aws, variables).await
+    }
+
+    async fn open(place: Place, mut variables: Vec<(&'static str, String)>) -> Self {
         let amazon = FakeAmazon::start().await;
         let internet = Internet::start();
         let folder = TempDir::new().unwrap();
-        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let store = SqliteStore::open(folder.path().join("state.db"), clock.clone(), random.clone());
-        let store: Arc<dyn Store> = Arc::new(store.unwrap());
         let secrets = FileSecrets::new(folder.path().join("secrets"));
         let (Created::New(credentials) | Created::Existing(credentials)) =
-            secrets.create_missing(random.clone()).await.unwrap();
+            secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
         let keys = credentials.grant_keys.clone().unwrap();
         let answer = move |request: &Request| door(request, &keys, SystemClock.now(), &Behavior::does(music));
         internet.put("music.example.com", Site::new(Behavior::does(answer)));
-        let endpoint = amazon.url();
         let mut servers = Vec::new();
         let (music_address, music_server) = serve(Router::new().fallback(sound)).await;
         servers.push(music_server);
-        let env = Env::new(move |name| match name {
-            "AMAZON_ENDPOINT" => Some(endpoint.clone()),
-            "DOOR_URL" => is_home.then(|| "https://music.example.com".to_owned()),
-            "MA_STREAM_ORIGIN" => is_home.then(|| format!("http://{music_address}")),
-            _ => None,
+        variables.push(("AMAZON_ENDPOINT", amazon.url()));
+        if place != Place::Aws {
+            variables.push(("STORE_URL", format!("sqlite:{}", folder.path().join("state.db").display())));
+        }
+        if place != Place::Plain {
+            variables.push(("DOOR_URL", DOOR.to_owned()));
+            variables.push(("MA_STREAM_ORIGIN", format!("http://{music_address}")));
+        }
+        if place == Place::AddOn {
+            let ingress = [("INGRESS", "on"), ("INGRESS_ADDRESS", "127.0.0.1")];
+            variables.extend(ingress.map(|(name, value)| (name, value.to_owned())));
+        }
+        let env = Env::new(move |name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
         });
-        let deps = Deps {
-            store: Arc::clone(&store),
-            clock: clock.clone(),
-            random,
-            metrics: Arc::new(Metrics::disabled()),
-            config: Arc::new(Config::from_env(&env).unwrap()),
-        };
+        let deps = Deps::open(&env, Config::from_env(&env).unwrap()).unwrap();
+        let (store, clock) = (Arc::clone(&deps.store), Arc::clone(&deps.clock));
         let state = ApiState::new(
             deps,
             Arc::new(secrets),
@@ -108,20 +155,31 @@ impl House {
             internet.prober(AddressPolicy::Anywhere),
             None,
         );
+        let state = match place {
+            Place::Aws => state.with_tickets(Some(Arc::new(NoTickets))),
+            Place::Plain | Place::Home | Place::AddOn => state,
+        };
         let skill = Arc::new(home::skill(&env, clock, &store));
         let (address, server) = serve(app::router(&state)).await;
         servers.push(server);
         let mut door = None;
-        if is_home {
+        if matches!(place, Place::Home | Place::AddOn) {
             let router = app::door_router(&state, Router::new(), Arc::new(HomeHosts::default())).unwrap();
             let (address, server) = serve(router).await;
             servers.push(server);
             door = Some(address);
-            state.renderers().serves(Serving::At(SocketAddr::from(([127, 0, 0, 1], 5002))));
-            state.renderers().announces(Announcing::Yes);
+        }
+        match place {
+            Place::Home => {
+                state.renderers().serves(Serving::At(SocketAddr::from(([127, 0, 0, 1], 5002))));
+                state.renderers().announces(Announcing::Yes);
+            }
+            Place::AddOn => state.renderers().serves(Serving::Off),
+            Place::Plain | Place::Aws => {}
         }
         let base = format!("http://{address}");
-        Self { amazon, base, credentials, store, skill, state, door, _folder: folder, servers }
+        let pages = base.clone();
+        Self { amazon, base, credentials, store, skill, state, door, pages, _folder: folder, servers }
     }
 
     /// The path of a link that signs the owner in once, as the terminal prints it.
@@ -163,10 +221,31 @@ impl House {
     pub(super) async fn hear(&self) -> ! {
         loop {
             match self.amazon.heard().await {
-                Some(heard) if heard.text.contains(' ') => drop(self.ask(identify(&heard)).await),
+                Some(heard) if heard.text.contains(' ') => self.obeys(&heard).await,
                 Some(_) | None => sleep(Duration::from_millis(50)).await,
             }
         }
+    }
+
+    /// An Echo asks with the code that it heard, and plays the tones that it gets.
+    async fn obeys(&self, heard: &Utterance) {
+        let mut tone = Sent::of(&self.ask(identify(heard)).await);
+        while let Some(Sent { url, token, .. }) = tone {
+            self.fetches(&url).await;
+            let echo = device_id(&heard.serial);
+            let report = async |report: Envelope| self.ask(report.from_echo(&echo)).await;
+            report(Envelope::report("PlaybackStarted", &token, 0)).await;
+            tone = Sent::of(&report(Envelope::report("PlaybackNearlyFinished", &token, 20)).await);
+            report(Envelope::report("PlaybackFinished", &token, 5040)).await;
+        }
+    }
+
+    /// An Echo fetches by the door, where it is part of this process.
+    async fn fetches(&self, url: &str) {
+        let (Some(door), Some(path)) = (self.door, url.strip_prefix(DOOR)) else { return };
+        let fetched = Api::at(&format!("http://{door}")).request(Method::GET, path).send().await.unwrap();
+        assert_eq!(fetched.status(), 200, "{url}");
+        assert!(!fetched.bytes().await.unwrap().is_empty(), "{url}");
     }
 
     /// What the skill answers an Echo, under the id that the set-up remembers.
@@ -182,11 +261,7 @@ impl House {
         self.push(player).await;
         let echo = device_id(serial);
         let stream = Played::of(&self.ask(Envelope::new("play-audio").from_echo(&echo)).await);
-        if let Some(door) = self.door {
-            let path = stream.url.strip_prefix("https://music.example.com").unwrap();
-            let fetched = Api::at(&format!("http://{door}")).request(Method::GET, path).send().await;
-            assert!(!fetched.unwrap().bytes().await.unwrap().is_empty());
-        }
+        self.fetches(&stream.url).await;
         drop(self.ask(Envelope::report("PlaybackStarted", &stream.token, 0).from_echo(&echo)).await);
     }
 
@@ -226,6 +301,7 @@ impl Drop for House {
 async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     (address, tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }))
 }
 

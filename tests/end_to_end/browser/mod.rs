@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use end_to_end::amazon::serial;
+use end_to_end::emulator::Emulator;
 use end_to_end::machine;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -37,6 +38,23 @@ async fn without_a_script_each_form_says_beside_it_how_it_went() {
 async fn the_way_to_music_has_few_actions_and_the_pages_look_as_before() {
     if machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser").is_some() {
         follow("straight.py", House::at_home().await).await;
+    }
+}
+
+/// From nothing to music below the path of Home Assistant.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_in_an_add_on_leads_to_music() {
+    if machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser").is_some() {
+        follow("add_on.py", House::in_an_add_on().await).await;
+    }
+}
+
+/// From nothing to music in AWS, where the pages ask again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_in_aws_has_few_actions() {
+    let Some(emulator) = Emulator::find() else { return };
+    if machine::tool("TEST_BROWSER_PYTHON", "the pages in a browser").is_some() {
+        follow("aws_way.py", House::in_aws(&emulator).await).await;
     }
 }
 
@@ -95,7 +113,7 @@ async fn story(python: &str, script: &str, house: &House) -> Child {
     let client = house.amazon.lwa();
     Command::new(python)
         .arg(machine::workspace().join("tests/python").join(script))
-        .env("BASE", &house.base)
+        .env("BASE", &house.pages)
         .env("AMAZON", house.amazon.url())
         .env("LINK", link)
         .env("OWNER", owner.username())

@@ -1,10 +1,15 @@
 //! One-time codes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ma_alexa::account::{ChallengePurpose, OneTimeWord, PairingChallenge};
-use ma_alexa::store::StoreError;
+use ma_alexa::clock::Timestamp;
+use ma_alexa::playback::Transition;
+use ma_alexa::store::{Store, StoreError};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
 use super::fixture::{Fixture, uncounted};
@@ -148,4 +153,90 @@ pub(crate) async fn a_code_of_another_release_is_refused_by_name(fixture: &Fixtu
     assert!(
         store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap().is_some()
     );
+}
+
+/// A step of a random sequence, with one of three codes.
+#[derive(Clone, Debug)]
+enum Step {
+    Wait(Duration),
+    /// The clock is set back by a day.
+    Back,
+    Issue(usize, &'static str),
+    Take(usize, &'static str),
+}
+
+fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    let over = PairingChallenge::LASTS;
+    let waits = [Duration::from_secs(1), over.saturating_sub(Duration::from_millis(1)), over];
+    let step = prop_oneof![
+        3 => proptest::sample::select(waits.to_vec()).prop_map(Step::Wait),
+        1 => Just(Step::Back),
+        4 => (0..3_usize, proptest::sample::select(vec!["Kitchen", "Hall"]))
+            .prop_map(|(code, player)| Step::Issue(code, player)),
+        6 => (0..3_usize, proptest::sample::select(vec!["first", "second", "third"]))
+            .prop_map(|(code, request)| Step::Take(code, request)),
+    ];
+    proptest::collection::vec(step, 1..most)
+}
+
+/// Codes are issued and taken as the pure rule has it, also where a store says the rule in a condition.
+pub(crate) async fn random_sequences_leave_what_the_rule_leaves(fixture: &Fixture) {
+    let (cases, most) = if fixture.is_remote() { (24, 24) } else { (128, 40) };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    tokio::task::block_in_place(|| {
+        let taken = TestRunner::new(config).run(&steps(most), |steps| {
+            tokio::runtime::Handle::current().block_on(async {
+                let fixture = fixture.another().await;
+                agree(&*fixture.store, &steps).await
+            })
+        });
+        if let Err(failure) = taken {
+            panic!("{failure}");
+        }
+    });
+}
+
+async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut model: BTreeMap<usize, PairingChallenge> = BTreeMap::new();
+    let mut now = T0;
+    for step in steps {
+        match step {
+            Step::Wait(span) => now = now.plus(*span),
+            Step::Back => now = now.minus(Duration::from_hours(24)),
+            Step::Issue(code, player) => {
+                let issued = challenge(player, *code, now);
+                let expected = issues(&mut model, *code, &issued, now);
+                prop_assert_eq!(store.put_challenge(&issued, now).await.unwrap(), expected, "{:?}", step);
+            }
+            Step::Take(code, request) => {
+                let word = OneTimeWord::from_index(*code);
+                let taken = taken(request, request, now);
+                let expected = model.get_mut(code).and_then(|challenge| {
+                    (challenge.take(&taken) != Transition::Rejected).then(|| challenge.clone())
+                });
+                let found = store.consume_challenge(&word, &taken).await.unwrap();
+                prop_assert_eq!(found, expected, "{:?}", step);
+            }
+        }
+        for code in 0..3 {
+            let expected = model.get(&code).filter(|challenge| challenge.is_open(now)).cloned();
+            let found = store.challenge(&OneTimeWord::from_index(code), now).await.unwrap();
+            prop_assert_eq!(found, expected, "{:?}", step);
+        }
+    }
+    Ok(())
+}
+
+/// The rule of a new challenge: a code that can come back still is of no other one.
+fn issues(
+    model: &mut BTreeMap<usize, PairingChallenge>,
+    code: usize,
+    issued: &PairingChallenge,
+    now: Timestamp,
+) -> bool {
+    if let Some(known) = model.get(&code).filter(|known| known.is_open(now)) {
+        return known.is_same(issued);
+    }
+    model.insert(code, issued.clone());
+    true
 }

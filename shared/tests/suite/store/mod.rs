@@ -58,6 +58,7 @@ contract! {
     codes::one_of_thirty_two_that_take_a_code_gets_it,
     codes::an_expired_code_is_absent,
     codes::a_code_of_another_release_is_refused_by_name,
+    codes::random_sequences_leave_what_the_rule_leaves,
     hand_overs::a_request_is_handed_what_starts,
     hand_overs::a_stop_ends_a_hand_over_that_no_echo_began,
     hand_overs::a_push_and_a_request_that_gives_up_never_both_win,
