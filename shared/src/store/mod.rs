@@ -21,6 +21,7 @@ mod known_names;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod kv;
 mod open;
+mod open_error;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod repository;
 #[cfg(feature = "sqlite")]
@@ -59,7 +60,8 @@ pub(crate) use change::change_document;
 pub(crate) use change::written;
 pub use document::{Document, VersionedDocument};
 pub use known_names::{KnownNames, NamesInModels};
-pub use open::{Environment, OpenError, open};
+pub use open::{Environment, open};
+pub use open_error::OpenError;
 
 /// Retention of an activity.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]

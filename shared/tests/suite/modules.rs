@@ -90,16 +90,25 @@ impl Sources {
 
     /// The circles of more than two files.
     fn circles(&self) -> BTreeSet<Vec<String>> {
-        let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (place, code) in &self.files {
-            let needed = without_passed_on(code);
-            let of_parents = paths(&needed);
-            let of_children = self.paths_of_children(place, &needed);
-            let targets = of_parents.iter().chain(&of_children).filter_map(|path| self.resolve(place, path));
-            let others = targets.filter(|target| target != place).map(|target| target.join("::"));
-            edges.entry(place.join("::")).or_default().extend(others);
-        }
-        edges.keys().map(|file| circle(file, &edges)).filter(|circle| circle.len() > 2).collect()
+        let places: Vec<&Place> = self.files.keys().collect();
+        let edges: Vec<BTreeSet<usize>> = self
+            .files
+            .iter()
+            .map(|(place, code)| {
+                let needed = without_passed_on(code);
+                let (of_parents, of_children) = (paths(&needed), self.paths_of_children(place, &needed));
+                let targets =
+                    of_parents.iter().chain(&of_children).filter_map(|path| self.resolve(place, path));
+                let others = targets.filter(|target| target != place);
+                others.filter_map(|target| places.binary_search(&&target).ok()).collect()
+            })
+            .collect();
+        let reached: Vec<Vec<bool>> = (0..places.len()).map(|file| reached(file, &edges)).collect();
+        let circles = (0..places.len()).map(|file| {
+            let back = |other: &usize| reached[file][*other] && reached[*other][file];
+            (0..places.len()).filter(back).map(|other| places[other].join("::")).collect::<Vec<_>>()
+        });
+        circles.filter(|circle| circle.len() > 2).collect()
     }
 
     /// The paths in a code that begin with a module below it.
@@ -115,35 +124,28 @@ impl Sources {
     }
 }
 
-/// A code without what a module declares and passes on: it needs none of it.
+/// A code without its tests, whose `super` is itself, and without what a module passes on: it needs none of it.
 fn without_passed_on(code: &str) -> String {
-    let is_passed_on = |item: &&str| {
-        let item = item.rsplit(['}', '{', ']']).next().unwrap_or_default().trim_start();
-        item.starts_with("pub") && item.split_once("use ").is_some_and(|(before, _)| is_visibility(before))
-    };
-    let kept = code.split_inclusive(';').filter(|item| !is_passed_on(&item.trim_end_matches(';')));
+    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let needed = code.split_inclusive(';').map(|item| {
+        let (before, _) = item.split_once("use ").unwrap_or((item, ""));
+        let begin = before.rfind('\n').map_or(0, |end| end + 1);
+        let visibility = before[begin..].trim();
+        let is_passed_on = before.len() < item.len() && visibility.starts_with("pub");
+        &item[..if is_passed_on { begin } else { item.len() }]
+    });
     // `pub(in crate::…)` is no import.
-    kept.collect::<String>().replace("(in crate::", "(in ")
+    needed.collect::<String>().replace("(in crate::", "(in ")
 }
 
-/// Whether a text is `pub` or `pub(…)` alone.
-fn is_visibility(text: &str) -> bool {
-    let rest = text.trim().trim_start_matches("pub");
-    rest.is_empty() || (rest.starts_with('(') && rest.ends_with(')'))
-}
-
-/// The files that import a file and that it imports, over others or not.
-fn circle(file: &str, edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
-    let back = |other: &&String| reached(other, edges).contains(file);
-    reached(file, edges).iter().filter(back).cloned().collect()
-}
-
-fn reached(file: &str, edges: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
-    let (mut reached, mut open) = (BTreeSet::new(), vec![file.to_owned()]);
+/// Which files a file imports, over others or not.
+fn reached(file: usize, edges: &[BTreeSet<usize>]) -> Vec<bool> {
+    let (mut reached, mut open) = (vec![false; edges.len()], vec![file]);
     while let Some(next) = open.pop() {
-        for target in edges.get(&next).into_iter().flatten() {
-            if reached.insert(target.clone()) {
-                open.push(target.clone());
+        for target in &edges[next] {
+            if !reached[*target] {
+                reached[*target] = true;
+                open.push(*target);
             }
         }
     }
