@@ -141,7 +141,9 @@ fn deploys(program: &Path, tools: &str, home: &Path, endpoint: &str) -> Command 
         .env("AWS_DEFAULT_REGION", REGION)
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("SAM_CLI_TELEMETRY", "0");
+        .env("SAM_CLI_TELEMETRY", "0")
+        // Each look at a deployment takes as much processor as a second of it.
+        .env("SAM_CLI_POLL_DELAY", "2");
     command
 }
 
