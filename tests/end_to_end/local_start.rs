@@ -147,10 +147,50 @@ async fn a_terminal_is_shown_a_link_that_signs_in_and_the_owner_s_login() {
     assert!(time.contains('\u{1b}') && !time.contains('.'), "colours, and no parts of seconds: {log:?}");
     drop(program);
 
+    // Until the set-up is finished each start has a link, with a picture where a phone reaches it.
+    let program = on_a_terminal(folder.path(), "--api-url http://192.168.1.5:5000");
+    let again = program.wait_for_stdout("/link/");
+    assert!(again.contains("http://192.168.1.5:5000/link/"), "{again}");
+    let _ = program.wait_for_stdout("Stop:");
+    let shown = program.stdout();
+    assert!(shown.contains('▀') && shown.contains("`ma-alexa password` prints"), "{shown}");
+    assert!(!shown.contains(password), "it is shown once: {shown}");
+    drop(program);
+
+    let state = folder.path().join("data/state.db");
+    let store = SqliteStore::open(&state, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
+    let settings = Settings { skill_ids: vec![SKILL.into()], ..Settings::default() };
+    store.put_settings(&settings).await.unwrap();
+    drop(store);
     let program = on_a_terminal(folder.path(), "");
     let ready = program.wait_for_stdout("Ready:");
-    assert!(ready.contains("http://127.0.0.1:") && ready.contains("set-up not finished"), "{ready}");
-    assert!(!program.stdout().contains(password), "it is shown once");
+    assert!(ready.contains("http://127.0.0.1:") && ready.contains("skill ok, 0 Echos paired"), "{ready}");
+    assert!(!program.stdout().contains("/link/"), "{}", program.stdout());
+}
+
+#[test]
+fn a_journal_gets_the_whole_command_for_a_link() {
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("a state");
+    let mut service = command(folder.path(), &[]);
+    service.env("DATA_DIR", &state).env("STATE_DIRECTORY", &state);
+    let (server, base) = serve(&mut service);
+    let output = server.terminate();
+    let said = format!("sudo ma-alexa link --data-dir '{}'\n", state.display());
+    assert!(output.stdout.contains(&said), "{}", output.stdout);
+
+    // The command knows where that server listens.
+    let mut link = command(folder.path(), &["link", "--data-dir", state.to_str().unwrap()]);
+    let output = Program::run(link.env_remove("BIND"));
+    assert!(output.stdout.starts_with(&format!("{base}/link/")), "{} {}", output.stdout, output.stderr);
+}
+
+#[test]
+fn a_link_that_was_asked_for_in_vain_leaves_no_state() {
+    let folder = TempDir::new().unwrap();
+    let output = Program::run(&mut command(folder.path(), &["link"]));
+    assert!(!output.status.success() && output.stderr.contains("no owner yet"), "{}", output.stderr);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,14 @@
 //! The variables of a command: of its flags, then of the environment, then of a file.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ArgMatches;
 use ma_alexa::config::{DataDir, Env, EnvFile, MAX_ENV_FILE};
 
-use crate::flags;
+use crate::{elsewhere, flags};
 
 /// The name of the file in the folder of the state, which is read where no flag names another one.
 const USUAL: &str = "ma-alexa.env";
@@ -17,7 +17,7 @@ const USUAL: &str = "ma-alexa.env";
 pub(crate) fn read(matches: &ArgMatches) -> anyhow::Result<Env> {
     let env = flags::before(Env::process(), matches);
     let file = match matches.get_one::<PathBuf>(flags::CONFIG) {
-        Some(chosen) => Some(parse(chosen, &text_of(chosen).with_context(|| not_read(chosen))?)?),
+        Some(chosen) => Some(parse(chosen, &text_of(chosen).map_err(|error| not_read(chosen, &error))?)?),
         None => usual(&env)?,
     };
     let Some(file) = file else { return Ok(env) };
@@ -31,7 +31,7 @@ fn usual(env: &Env) -> anyhow::Result<Option<EnvFile>> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        text => text.with_context(|| not_read(&path))?,
+        text => text.map_err(|error| not_read(&path, &error))?,
     };
     let file = parse(&path, &text)?;
     if file.get("DATA_DIR").is_some() {
@@ -57,6 +57,11 @@ fn parse(path: &Path, text: &str) -> anyhow::Result<EnvFile> {
     EnvFile::parse(text).with_context(|| path.display().to_string())
 }
 
-fn not_read(path: &Path) -> String {
-    format!("{} cannot be read", path.display())
+/// Why a file cannot be read, and what to do. Of a folder that is closed, it is not known whether the file is there.
+fn not_read(path: &Path, error: &io::Error) -> anyhow::Error {
+    let file = path.display();
+    if error.kind() != ErrorKind::PermissionDenied {
+        return anyhow!("{file} cannot be read: {error}");
+    }
+    anyhow!("{file} cannot be read by this user. Be the user of the server, or root: {}", elsewhere::again())
 }

@@ -1,11 +1,13 @@
 //! Music Assistant for Alexa as one process: the skill, the HTTP API and what keeps them going, on one port.
 
 mod addon;
+mod announced;
 mod arguments;
 mod bridge;
 mod diagnostics;
 mod doctor;
 mod door;
+mod elsewhere;
 mod environment;
 mod flags;
 mod grant_keys;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use anyhow::bail;
 use ma_alexa::access;
-use ma_alexa::config::{ApiCredentials, Bind, DataDir, Env, SecretsUrl};
+use ma_alexa::config::{ApiCredentials, DataDir, Env, SecretsUrl};
 use ma_alexa::secrets::{FileSecrets, SecretStore as _};
 use tokio::time::{Instant, sleep};
 
 use crate::terminal::{self, Paint};
-use crate::wiring;
+use crate::{announced, elsewhere, wiring};
 
 /// Time in which a server that was started just before makes its owner.
 const FIRST_START: Duration = Duration::from_secs(5);
@@ -19,11 +19,10 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Prints a link that signs the owner in once. A server that runs knows it by the store.
 pub(crate) async fn print(env: &Env) -> anyhow::Result<()> {
-    let Bind(listener) = Bind::from_env(env)?;
     // First: a state that this command made would be no server's.
     wait_for_owner(env).await?;
     let deps = wiring::deps(env)?;
-    let pages = wiring::pages_address(&deps, listener).await;
+    let pages = wiring::pages_address(&deps, announced::of_server(env, &deps).await?).await;
     let link = access::make_sign_in_link(deps.store.as_ref(), deps.random.as_ref(), deps.clock.now()).await?;
     let link = format!("{}{}", pages.url, link.path());
     wiring::print(&link)?;
@@ -46,7 +45,7 @@ async fn wait_for_owner(env: &Env) -> anyhow::Result<()> {
     let until = Instant::now() + FIRST_START;
     while secrets.credentials().await?.is_none() {
         if !DataDir::from_env(env).path().is_dir() || Instant::now() >= until {
-            bail!("there is no owner yet in {}. Start `ma-alexa` once, which makes one", secrets.location());
+            bail!("there is no owner yet in {}. {}", secrets.location(), elsewhere::start_first(env));
         }
         sleep(LOOK).await;
     }

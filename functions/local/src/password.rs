@@ -8,7 +8,7 @@ use ma_alexa::config::{ApiCredentials, Env, SecretsUrl, UserPassword};
 use ma_alexa::secrets::{Credentials, FileSecrets, SecretStore as _};
 
 use crate::arguments::Pair;
-use crate::wiring;
+use crate::{elsewhere, wiring};
 
 /// Prints a user name and password. With `reset` it makes a new password first; a server that runs takes it within
 /// seconds of its first use.
@@ -30,9 +30,8 @@ pub(crate) async fn run(env: &Env, pair: Pair, reset: bool) -> anyhow::Result<()
     } else {
         secrets.credentials().await?
     };
-    let missing = || {
-        format!("there are no passwords yet in {}. Start `ma-alexa` once, which makes them", folder.display())
-    };
+    let missing =
+        || format!("there are no passwords yet in {}. {}", folder.display(), elsewhere::start_first(env));
     let credentials = credentials.with_context(missing)?;
     let shown = of(&credentials, pair);
     wiring::print(&format!("user name  {}\npassword   {}", shown.username(), shown.password()))?;

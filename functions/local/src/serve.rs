@@ -27,7 +27,7 @@ use crate::door::Door;
 use crate::renderers::Renderers;
 use crate::start::{self, Started};
 use crate::stops::Stops;
-use crate::{names, refresh, updates, wiring};
+use crate::{announced, names, refresh, updates, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -58,6 +58,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     };
     let listener = listen("BIND", address).await?;
     let address = listener.local_addr()?;
+    // Before the passwords, after which a link can be asked for.
+    announced::keep(&state_deps, address).await;
     let door = Door::open(env, &door_config, Some(store)).await?;
     let renderers = Renderers::open(renderer_bind, config.api.hosts.clone()).await?;
     let listened_on = std::iter::once(address.port()).chain(renderers.port()).chain(door.ports());

@@ -1,4 +1,4 @@
-//! What a start prints: on the first one how to get in, on every one where the pages are.
+//! What a start prints: where the pages are, and how to get in until the set-up is finished.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,7 +11,7 @@ use ma_alexa::secrets::Credentials;
 use crate::arguments::VERSION;
 use crate::network::{self, PagesAddress};
 use crate::terminal::{self, Colour, Paint};
-use crate::wiring;
+use crate::{elsewhere, wiring};
 
 /// The listener, and what was made on this start.
 pub(crate) struct Started<'a> {
@@ -23,28 +23,29 @@ pub(crate) struct Started<'a> {
     pub(crate) secrets: Option<&'a Path>,
 }
 
-/// Prints where the pages are. A journal gets no password and no link: others read it, and it keeps them.
+/// Prints where the pages are, and a link to them until the set-up is finished. A journal gets no password and no link:
+/// others read it, and it keeps them.
 pub(crate) async fn announce(env: &Env, deps: &Deps, started: &Started<'_>) -> anyhow::Result<()> {
     let pages = wiring::pages_address(deps, started.listener).await;
     let condition = Condition::of(deps).await;
     let (skill, echos) = (condition.skill(), condition.echos);
     if !terminal::is_terminal() {
         if started.made.is_some() {
-            wiring::print(&first_in_journal(&pages, started.secrets))?;
+            wiring::print(&first_in_journal(env, &pages, started.secrets))?;
         }
         tracing::info!(url = pages.url, skill, echos, "ready");
         return Ok(());
     }
     let paint = Paint::of(env);
-    let Some(made) = started.made else {
+    if started.made.is_none() && condition.knows_a_skill {
         let ready = paint.text(Colour::Green, "Ready:");
         return wiring::print(&format!("{ready} {} – {}", pages.url, condition.sentence()));
-    };
+    }
     let link = access::make_sign_in_link(deps.store.as_ref(), deps.random.as_ref(), deps.clock.now()).await;
-    // Without one the owner logs in with the password below.
+    // Without one the owner logs in with the password.
     let link = link.inspect_err(|error| tracing::warn!(%error, "no sign-in link was made")).ok();
     let link = link.map_or_else(|| pages.url.clone(), |link| format!("{}{}", pages.url, link.path()));
-    wiring::print(&First { pages: &pages, link: &link, made, env, deps }.text(paint))
+    wiring::print(&Unfinished { pages: &pages, link: &link, made: started.made, env, deps }.text(paint))
 }
 
 /// How far the set-up is.
@@ -69,25 +70,26 @@ impl Condition {
         if self.knows_a_skill { "ok" } else { "not set up" }
     }
 
+    /// What is there once the set-up is finished.
     fn sentence(&self) -> String {
         let echos = match self.echos {
             1 => "1 Echo paired".to_owned(),
             count => format!("{count} Echos paired"),
         };
-        if self.knows_a_skill { format!("skill ok, {echos}") } else { "set-up not finished".to_owned() }
+        format!("skill ok, {echos}")
     }
 }
 
-/// The first start on a terminal.
-struct First<'a> {
+/// A start on a terminal before the set-up is finished.
+struct Unfinished<'a> {
     pages: &'a PagesAddress,
     link: &'a str,
-    made: &'a Credentials,
+    made: Option<&'a Credentials>,
     env: &'a Env,
     deps: &'a Deps,
 }
 
-impl First<'_> {
+impl Unfinished<'_> {
     fn text(&self, paint: Paint) -> String {
         let mut lines = vec![
             String::new(),
@@ -127,20 +129,23 @@ fn row(title: &str, text: &str) -> String {
     format!("  {title:<10}{text}")
 }
 
-/// The owner's login. A password that the environment fixes is known, and is not printed.
-fn owner(fixed: &ApiCredentials, made: &Credentials) -> String {
-    match &fixed.owner {
-        Some(fixed) => format!("{} / the password of API_PASSWORD", fixed.username()),
-        None => format!("{} / {}", made.owner.username(), made.owner.password()),
+/// The owner's login. A password that the environment fixes is known, and is not printed. One that an earlier start made
+/// was shown then.
+fn owner(fixed: &ApiCredentials, made: Option<&Credentials>) -> String {
+    match (&fixed.owner, made) {
+        (Some(fixed), _) => format!("{} / the password of API_PASSWORD", fixed.username()),
+        (None, Some(made)) => format!("{} / {}", made.owner.username(), made.owner.password()),
+        (None, None) => "`ma-alexa password` prints your user name and password.".to_owned(),
     }
 }
 
 /// The first start where the output is kept.
-fn first_in_journal(pages: &PagesAddress, secrets: Option<&Path>) -> String {
+fn first_in_journal(env: &Env, pages: &PagesAddress, secrets: Option<&Path>) -> String {
     let place = secrets.map(|folder| folder.join("credentials.json").display().to_string());
+    let [link, password] = ["link", "password"].map(|command| elsewhere::whole(env, command));
     format!(
-        "Open {} to set up. `ma-alexa link` prints a link that signs you in once, and `ma-alexa password` the owner's \
-         password. User names and passwords are in {}.\n",
+        "Open {} to set up. This command prints a link that signs you in once, within 15 minutes:\n\n    {link}\n\nThis one \
+         prints the owner's password:\n\n    {password}\n\nUser names and passwords are in {}.\n",
         pages.url,
         place.as_deref().unwrap_or("AWS Secrets Manager"),
     )

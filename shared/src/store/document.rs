@@ -36,6 +36,8 @@ pub enum Document {
     HomeNames,
     /// Last question for the newest release, and its answer.
     NewestRelease,
+    /// Address that the server at home listens on.
+    ServerAddress,
 }
 
 impl Document {
@@ -55,6 +57,7 @@ impl Document {
             Self::SleepTimers => "home#sleep-timers",
             Self::HomeNames => "home#names",
             Self::NewestRelease => "home#newest-release",
+            Self::ServerAddress => "home#server-address",
         }
     }
 }
