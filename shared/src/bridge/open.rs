@@ -13,7 +13,8 @@ use crate::deps::Deps;
 /// This program was built without a client of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the bridge needs a program that was built with the feature `aws`: cargo run -p local --features aws -- bridge"
+    "`ma-alexa bridge` needs a program that was built with the feature `aws`: take the one of a release, or build it with \
+     `cargo install --locked --path functions/local --features aws`"
 )]
 pub struct NotBuilt;
 

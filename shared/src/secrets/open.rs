@@ -11,8 +11,8 @@ use crate::store::Environment;
 pub enum OpenError {
     /// This binary was built without the client.
     #[error(
-        "SECRETS_URL=secretsmanager://… needs a program that was built with the feature `secrets-manager`; at home: \
-         cargo run -p local --features aws"
+        "SECRETS_URL=secretsmanager://… needs a program that was built with the feature `secrets-manager`; at home, take the \
+         one of a release, or build it with `cargo install --locked --path functions/local --features aws`"
     )]
     NotBuilt,
     /// There can be no client of AWS Secrets Manager.
