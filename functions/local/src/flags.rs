@@ -10,6 +10,30 @@ use ma_alexa::config::{Env, VARIABLES, Variable};
 /// The flag of the file of variables.
 pub(crate) const CONFIG: &str = "config";
 
+/// Where the documentation is.
+const DOCUMENTATION: &str =
+    concat!("Documentation: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md");
+
+/// Variables for functions in AWS, for add-ons and for tests, which the short help leaves out. The long one has all.
+const RARE: [&str; 16] = [
+    "ACME_CA_BUNDLE",
+    "AMAZON_ENDPOINT",
+    "AWS_CA_BUNDLE",
+    "AWS_ENDPOINT_URL",
+    "BRIDGE_QUEUE",
+    "BRIDGE_REPORTS",
+    "BRIDGE_ROLE",
+    "DNS_ENDPOINT",
+    "DOOR_SECRET",
+    "GRANT_KEYS",
+    "INGRESS",
+    "INGRESS_ADDRESS",
+    "SERVICE_NAME",
+    "SUPERVISOR_TOKEN",
+    "SUPERVISOR_URL",
+    "UPDATE_ENDPOINT",
+];
+
 /// Adds a flag for each variable that is no secret. The secrets stand in the help alone.
 pub(crate) fn add(command: Command) -> Command {
     let flags = VARIABLES.iter().filter(|variable| !variable.is_secret).map(|variable| {
@@ -18,13 +42,11 @@ pub(crate) fn add(command: Command) -> Command {
             .value_name("VALUE")
             .help(meaning(variable))
             .help_heading("Configuration")
+            .hide_short_help(RARE.contains(&variable.name))
             .global(true)
     });
-    let mut secrets = String::from("Secrets, which have a variable and no flag:");
-    for variable in VARIABLES.iter().filter(|variable| variable.is_secret) {
-        let _ = write!(secrets, "\n      {}", meaning(variable));
-    }
-    let of_commands = secrets.clone();
+    let [short, long] = [false, true].map(after_help);
+    let of_commands = (short.clone(), long.clone());
     let config = Arg::new(CONFIG)
         .long(CONFIG)
         .value_name("FILE")
@@ -35,11 +57,24 @@ pub(crate) fn add(command: Command) -> Command {
         )
         .help_heading("Configuration")
         .global(true);
-    command
-        .arg(config)
-        .args(flags)
-        .after_help(secrets)
-        .mut_subcommands(move |subcommand| subcommand.after_help(of_commands.clone()))
+    command.arg(config).args(flags).after_help(short).after_long_help(long).mut_subcommands(
+        move |subcommand| {
+            let (short, long) = of_commands.clone();
+            subcommand.after_help(short).after_long_help(long)
+        },
+    )
+}
+
+/// The secrets, and where to read on.
+fn after_help(is_long: bool) -> String {
+    let mut text = String::from("Secrets, which have a variable and no flag:");
+    let secrets = VARIABLES.iter().filter(|variable| variable.is_secret);
+    for variable in secrets.filter(|variable| is_long || !RARE.contains(&variable.name)) {
+        let _ = write!(text, "\n      {}", meaning(variable));
+    }
+    let more = if is_long { "" } else { "--help lists variables for AWS and for tests, too.\n" };
+    let _ = write!(text, "\n\n{more}{DOCUMENTATION}");
+    text
 }
 
 /// The environment, with the flags before it.
@@ -87,16 +122,38 @@ mod tests {
     fn the_help_lists_every_variable_and_no_flag_for_a_secret() {
         let mut command = command();
         command.build();
-        let of_serve = command.find_subcommand_mut("serve").map(|serve| serve.render_help().to_string());
-        for help in [command.render_help().to_string(), of_serve.unwrap_or_default()] {
-            // Long lines are broken anywhere.
-            let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let of_serve = command.find_subcommand_mut("serve").map(|serve| serve.render_long_help().to_string());
+        for help in [command.render_long_help().to_string(), of_serve.unwrap_or_default()] {
+            let help = in_one_line(&help);
             for variable in VARIABLES {
                 assert!(help.contains(&meaning(variable)), "{}: {help}", variable.name);
                 let has_flag = help.contains(&format!("--{} ", flag(variable.name)));
                 assert_eq!(has_flag, !SECRETS.contains(&variable.name), "{}", variable.name);
             }
         }
+    }
+
+    #[test]
+    fn the_short_help_leaves_out_what_a_server_at_home_does_not_need() {
+        let mut command = command();
+        command.build();
+        let of_serve = command.find_subcommand_mut("serve").map(|serve| serve.render_help().to_string());
+        for help in [command.render_help().to_string(), of_serve.unwrap_or_default()] {
+            let help = in_one_line(&help);
+            for variable in VARIABLES {
+                let is_there = help.contains(&meaning(variable));
+                assert_eq!(is_there, !RARE.contains(&variable.name), "{}: {help}", variable.name);
+            }
+            assert!(help.ends_with("/docs/install.md"), "{help}");
+        }
+        for rare in RARE {
+            assert!(VARIABLES.iter().any(|variable| variable.name == rare), "{rare} is no variable");
+        }
+    }
+
+    /// Long lines are broken anywhere.
+    fn in_one_line(help: &str) -> String {
+        help.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]
