@@ -149,7 +149,7 @@ impl Plan {
             Counterpart::Port => {
                 let port = value.parse::<u16>().map_or_else(|_| "PORT".to_owned(), |port| port.to_string());
                 let text = format!(
-                    "the pages are on port 5000; for the same port, put BIND=0.0.0.0:{port} into ma-alexa.env"
+                    "the pages are on port 5000; for the same port, set the variable BIND=0.0.0.0:{port}"
                 );
                 (Outcome::ByHand, text)
             }
@@ -239,7 +239,7 @@ fn passwords(changes: &mut Changes, file: &OldFile, present: &Present) -> Decisi
 
 fn unknown(name: &str) -> Decision {
     if VARIABLES.iter().any(|variable| variable.name == name) {
-        return (Outcome::ByHand, "it is a variable here, too. Put its line into ma-alexa.env".to_owned());
+        return (Outcome::ByHand, "it is a variable here, too: set it to the same value".to_owned());
     }
     (Outcome::NotNeeded, "the prototype has no such variable, and this program has none".to_owned())
 }
