@@ -1,11 +1,13 @@
 //! What keeps a server at home safe: backups, passwords and the report of a problem.
 #![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::Path;
 
 use end_to_end::api::{Api, http_client, send};
+use end_to_end::machine;
 use end_to_end::program::{Output, Program};
 use reqwest::Method;
 use serde_json::Value;
@@ -76,6 +78,76 @@ async fn a_backup_under_load_is_restored_in_another_folder_and_served() {
     drop(server);
     let (_server, base) = serve(&mut command(other.path(), &[]));
     assert_eq!(self::api(other.path(), &base).player("Kitchen").await["version"], 1);
+}
+
+/// A container has no shell, and its files belong to another user.
+#[test]
+fn a_backup_goes_through_pipes() {
+    let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (_server, _) = serve(&mut command(folder.path(), &[]));
+    let made = command(folder.path(), &["backup", "-"]).output().unwrap();
+    assert!(made.status.success() && made.stdout.starts_with(b"SQLite format 3"), "{made:?}");
+    assert!(String::from_utf8_lossy(&made.stderr).contains("keep it where only you"), "{made:?}");
+    let half = Program::run_with_input(&mut command(other.path(), &["restore", "-"]), &made.stdout[..4096]);
+    assert!(!half.status.success() && half.stderr.contains("not a whole backup"), "{}", half.stderr);
+    let whole = Program::run_with_input(&mut command(other.path(), &["restore", "-"]), &made.stdout);
+    assert!(whole.status.success(), "{}", whole.stderr);
+    assert_eq!(pair(other.path(), &[]), pair(folder.path(), &[]));
+    let left: Vec<_> =
+        fs::read_dir(other.path().join("data")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains("received")), "{left:?}");
+}
+
+/// The users that own what is in a folder, but for what a restore has moved away.
+fn owners(folder: &Path) -> BTreeSet<u32> {
+    let mut found = BTreeSet::from([fs::metadata(folder).unwrap().uid()]);
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let is_old = entry.file_name().to_string_lossy().starts_with("before-restore-");
+        if entry.file_type().unwrap().is_dir() && !is_old {
+            found.extend(owners(&entry.path()));
+        } else if !is_old {
+            found.insert(entry.metadata().unwrap().uid());
+        }
+    }
+    found
+}
+
+/// A service has a user of its own, and its owner works as root.
+#[test]
+fn what_root_writes_belongs_to_the_user_of_the_service() {
+    const SERVICE: u32 = 61_184;
+    let folder = TempDir::new().unwrap();
+    if fs::metadata(folder.path()).unwrap().uid() != 0 {
+        machine::say("left out: files of a service that root writes (this is not root)");
+        return;
+    }
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    chown(&data, Some(SERVICE), Some(SERVICE)).unwrap();
+    let (server, _) = serve(&mut command(folder.path(), &["--data-dir", "data"]));
+    assert_eq!(owners(&data), BTreeSet::from([SERVICE]), "while root serves");
+    drop(server);
+    let file = folder.path().join("home.backup");
+    let backup = file.to_str().unwrap();
+    for arguments in [&["password", "--reset"][..], &["link"], &["backup", backup], &["restore", backup]] {
+        run(folder.path(), &[arguments, &["--data-dir", "data"]].concat());
+        assert_eq!(owners(&data), BTreeSet::from([SERVICE]), "{arguments:?}");
+    }
+    assert_eq!(fs::metadata(&file).unwrap().uid(), 0, "the backup is for the one who made it");
+
+    // A link of that user leads root nowhere.
+    let (own, state) = (folder.path().join("root.txt"), data.join("state.db.lock"));
+    fs::write(&own, "").unwrap();
+    fs::remove_file(&state).unwrap();
+    symlink(&own, &state).unwrap();
+    let refused = try_run(folder.path(), &["link", "--data-dir", "data"]);
+    assert!(
+        !refused.status.success() && refused.stderr.contains("a link of another user"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(fs::metadata(&own).unwrap().uid(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,12 +59,12 @@ pub(crate) enum Command {
     },
     /// Writes state and secrets to one new file, beside a server that goes on
     Backup {
-        /// A new file, which its owner alone can read
+        /// A new file, which its owner alone can read; - writes to standard output
         file: PathBuf,
     },
     /// Puts state and secrets of a backup in place, and keeps what was there; the server has to be stopped
     Restore {
-        /// A file that `ma-alexa backup` made
+        /// A file that `ma-alexa backup` made; - reads standard input
         file: PathBuf,
     },
     /// Says what the settings of the Python prototype are here; with --write it takes them where nothing is set yet

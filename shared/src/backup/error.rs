@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::config::ConfigError;
 use crate::secrets::SecretsError;
 
-/// Most bytes of a backup that is handed out over HTTP.
+/// Most bytes of a backup that goes over HTTP or through a pipe.
 pub const MAX_DOWNLOAD: u64 = 64 * 1024 * 1024;
 
 /// Reason why a backup is not made or not restored: the cause, then the cure.
@@ -48,8 +48,8 @@ pub enum BackupError {
     /// A backup is being restored.
     #[error("a backup is being restored to {}. Try again when that is done", .0.display())]
     BeingRestored(PathBuf),
-    /// A download would be larger than its limit.
-    #[error("the backup is larger than {} MiB. Run `ma-alexa backup FILE` on the machine of the server", MAX_DOWNLOAD / 1024 / 1024)]
+    /// A download or a pipe would be larger than its limit.
+    #[error("the backup is larger than {} MiB. Use `ma-alexa backup FILE` and `ma-alexa restore FILE` on the machine of the server", MAX_DOWNLOAD / 1024 / 1024)]
     TooLarge,
     /// A file cannot be read or written.
     #[error("{} cannot be used: {reason}", path.display())]

@@ -14,4 +14,4 @@ mod temporary;
 pub use error::{BackupError, MAX_DOWNLOAD};
 pub use make::{make, to_bytes};
 pub use places::StatePlaces;
-pub use restore::{Restored, restore};
+pub use restore::{Restored, restore, restore_from};

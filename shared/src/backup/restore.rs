@@ -1,14 +1,14 @@
 //! Restoring a backup.
 
 use std::fs::{self, DirBuilder};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, BackupFile};
 use super::make::copy;
 use super::temporary::Temporary;
-use super::{BackupError, StatePlaces};
+use super::{BackupError, MAX_DOWNLOAD, StatePlaces};
 use crate::clock::Timestamp;
 use crate::store::sqlite::{StateLock, make_folder};
 
@@ -36,6 +36,7 @@ pub fn restore(places: &StatePlaces, from: &Path, now: Timestamp) -> Result<Rest
     let _lock = lock.ok_or_else(|| BackupError::InUse(state.to_owned()))?;
     let staged = Temporary::create(places.folder(), "ma-alexa-restore");
     let staged = staged.map_err(|error| BackupError::file(places.folder(), &error))?;
+    staged.hand_over();
     copy(&backup.connection, staged.path())?;
     file::remove_secrets(staged.path()).map_err(|error| BackupError::sqlite(staged.path(), &error))?;
 
@@ -47,6 +48,26 @@ pub fn restore(places: &StatePlaces, from: &Path, now: Timestamp) -> Result<Rest
     let old_secrets = old_secrets.inspect_err(|_| drop(fs::remove_file(state)))?;
     let before = old.keep().into_iter().chain(old_secrets).collect();
     Ok(Restored { made_at: backup.made_at, before })
+}
+
+/// [`restore`] of a backup that comes through a pipe, of at most [`MAX_DOWNLOAD`] bytes.
+///
+/// # Errors
+/// As [`restore`], and when it is larger or cannot be read.
+pub fn restore_from(
+    places: &StatePlaces,
+    from: &mut dyn io::Read,
+    now: Timestamp,
+) -> Result<Restored, BackupError> {
+    let folder = places.folder();
+    let failed = |error: io::Error| BackupError::file(folder, &error);
+    make_folder(places.state())
+        .map_err(|error| BackupError::File { path: folder.to_owned(), reason: error.to_string() })?;
+    let received = Temporary::create(folder, "ma-alexa-received").map_err(failed)?;
+    if received.fill(&mut from.take(MAX_DOWNLOAD + 1)).map_err(failed)? > MAX_DOWNLOAD {
+        return Err(BackupError::TooLarge);
+    }
+    restore(places, received.path(), now)
 }
 
 /// Files that were moved to a folder, and move back when this is dropped.

@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::private::hand_over;
+
 /// Most files of a folder that are looked at.
 const MOST_FILES: usize = 10_000;
 
@@ -12,7 +14,7 @@ const MOST_FILES: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Temporary {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Temporary {
@@ -28,11 +30,21 @@ impl Temporary {
         if fs::symlink_metadata(&path)?.ino() != file.metadata()?.ino() {
             return Err(ErrorKind::NotFound.into());
         }
-        Ok(Self { path, _lock: file })
+        Ok(Self { path, lock: file })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes what a reader has, and returns the number of its bytes.
+    pub(super) fn fill(&self, from: &mut dyn io::Read) -> io::Result<u64> {
+        io::copy(from, &mut &self.lock)
+    }
+
+    /// Gives the file to the owner of its folder, where root made it.
+    pub(super) fn hand_over(&self) {
+        hand_over(&self.lock, &self.path);
     }
 
     /// Gives the file the name `to` once it is on the disk, and replaces no file.

@@ -1,8 +1,7 @@
 //! Secrets in files of a folder that only their owner reads.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -19,10 +18,9 @@ use crate::account::AmazonSession;
 use crate::clock::Random;
 use crate::grant::GrantKeys;
 use crate::playback::short_hash;
-use crate::private::close_to_others;
+use crate::private::{close_to_others, make_file, make_folder, open_or_make_file};
 
 pub(super) const FOLDER_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
 pub(super) const CREDENTIALS: &str = "credentials.json";
 pub(super) const AMAZON: &str = "amazon.json";
 /// A writer holds a lock on this file, which the system takes back from a process that dies.
@@ -239,9 +237,9 @@ impl FileSecrets {
     pub(super) fn lock(&self) -> Result<File, SecretsError> {
         let path = self.path(LOCK);
         let locked = || {
-            DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
+            make_folder(&self.folder)?;
             close_to_others(&self.folder)?;
-            let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(&path)?;
+            let file = open_or_make_file(&path)?;
             let until = Instant::now() + LOCKED;
             loop {
                 match file.try_lock() {
@@ -285,7 +283,7 @@ impl FileSecrets {
             Err(err) if err.kind() != ErrorKind::NotFound => return Err(err),
             _ => {}
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&aside)?;
+        let mut file = make_file(&aside)?;
         file.write_all(content.as_bytes())?;
         file.sync_all()?;
         fs::rename(&aside, path)?;

@@ -1,8 +1,6 @@
 //! The open file: its layout, how it keeps what it acknowledged, and what is asked of it.
 
-use std::fs::{DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::private::close_to_others;
+use crate::private::{self, close_to_others};
 use crate::store::OpenError;
 
 /// Time that an operation waits for another process, from its request on.
@@ -134,15 +132,13 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), OpenError> {
     let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
         return Ok(());
     };
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(parent);
-    made.map_err(|error| OpenError::File { path: path.to_owned(), reason: error.to_string() })
+    private::make_folder(parent)
+        .map_err(|error| OpenError::File { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// Creates the file; SQLite gives the files that it puts beside it the same permissions.
 fn create(path: &Path) -> io::Result<()> {
-    let mut file = File::options();
-    file.mode(0o600);
-    file.create(true).append(true).open(path)?;
+    private::open_or_make_file(path)?;
     // It may have been there, with files beside it that SQLite made as open as it was.
     close_to_others(path)?;
     for beside in ["-wal", "-shm"] {

@@ -1,9 +1,10 @@
 //! The lock of a state file: each process that has the file open holds a share of it, and a restore holds it alone.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use crate::private::open_or_make_file;
 
 /// A share of the lock, or all of it, until it is dropped or the process ends.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl StateLock {
     fn take(state: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> io::Result<Option<Self>> {
         let mut name = state.as_os_str().to_owned();
         name.push(".lock");
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(Path::new(&name))?;
+        let file = open_or_make_file(Path::new(&name))?;
         match lock(&file) {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
