@@ -45,6 +45,13 @@ pub enum Action {
     StopAfter(u32),
     /// The player does not stop by itself any more.
     KeepPlaying,
+    /// An action at another player.
+    In {
+        /// Name of the player as it was heard.
+        room: String,
+        /// The action, which is none of this kind.
+        action: Box<Action>,
+    },
 }
 
 /// What of a queue is repeated.
@@ -130,6 +137,15 @@ pub enum MusicUse {
 }
 
 impl Action {
+    /// The action at a player that was named, or at that of the request.
+    #[must_use]
+    pub fn at(self, room: Option<String>) -> Self {
+        match room {
+            Some(room) => Self::In { room, action: Box::new(self) },
+            None => self,
+        }
+    }
+
     /// Whether music starts by it, so that a new stream for a player follows.
     #[must_use]
     pub fn starts(&self) -> bool {
@@ -151,6 +167,7 @@ impl Action {
             | Self::VolumeIn { .. }
             | Self::StopAfter(_)
             | Self::KeepPlaying => false,
+            Self::In { action, .. } => action.starts(),
         }
     }
 }

@@ -35,10 +35,19 @@ pub(super) async fn act(
     let language = Language::of_locale(&request.locale);
     let house = shared.connection.house().await?;
     let server = &house.server;
+    let (player, action, room) = match &request.action {
+        Action::In { room, action } => match named(&house, room, language) {
+            Some(player) => (player.player_id.as_str(), action.as_ref(), Some(&player.name)),
+            None => return Ok(unknown(room)),
+        },
+        action => (player, action, None),
+    };
     let queue = || house.queue_of(player);
     let simple = async |command: PlayerCommand| send(turn, server, &queue().await?, &command).await;
-    let goes_on = Reply::Starting { music: None, room: None };
-    match &request.action {
+    let goes_on = Reply::Starting { music: None, room: room.cloned() };
+    match action {
+        // A room of a room is none.
+        Action::In { .. } => Err(MusicAssistantError::Invalid("an action has one room at most")),
         Action::Next => simple(PlayerCommand::Next).await.map(|()| goes_on),
         Action::Previous => simple(PlayerCommand::Previous).await.map(|()| goes_on),
         Action::StartOver => simple(PlayerCommand::StartOver).await.map(|()| goes_on),
@@ -50,10 +59,13 @@ pub(super) async fn act(
             jump(turn, server, &queue().await?, *by, presses).await.map(|()| goes_on)
         }
         Action::Skip(seconds) => skip(turn, server, &queue().await?, *seconds).await.map(|()| goes_on),
-        Action::Play(music) => Asking { shared, turn, house: &house, player, language }.play(music).await,
+        Action::Play(music) => {
+            let locale = request.locale.as_str();
+            Asking { shared, turn, house: &house, player, locale, language }.play(music).await
+        }
         Action::WhatIsPlaying => Ok(present::what_plays(&queue().await?)),
         Action::Like(likes) => present::like(turn, &house, &queue().await?, *likes).await,
-        Action::MoreLikeThis => present::more_like_it(turn, &house, &queue().await?).await,
+        Action::MoreLikeThis => present::more_like_it(turn, &house, &queue().await?, room).await,
         Action::MoveTo(heard) => {
             let Some(room) = named(&house, heard, language) else { return Ok(unknown(heard)) };
             move_to(turn, &house, player, room).await

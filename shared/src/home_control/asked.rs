@@ -1,10 +1,11 @@
-//! The rooms of questions to a person, so that the answer starts the music in the room that was named.
+//! The rooms of questions to a person, so that the answer starts the music in the room that was named, as it was asked for.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::control::MusicUse;
 use crate::music_assistant::Found;
 
 /// How long a question may be answered.
@@ -21,29 +22,36 @@ pub(super) struct Asked(Mutex<BTreeMap<String, Question>>);
 struct Question {
     at: Moment,
     uris: Vec<String>,
-    /// The id of the player in the room that was named.
-    room: String,
+    about: About,
 }
 
+/// The id of the player in the room that was named, and what is done with the music, where the words around it said so.
+type About = (Option<String>, Option<MusicUse>);
+
 impl Asked {
-    /// Keeps which room a question at a player is about; none where no other room was named.
-    pub(super) fn ask(&self, player: &str, room: Option<&str>, found: &[Found], now: Moment) {
+    /// Keeps what a question at a player is about, where a room or a use was named.
+    pub(super) fn ask(
+        &self,
+        player: &str,
+        (room, used): (Option<&str>, Option<MusicUse>),
+        found: &[Found],
+        now: Moment,
+    ) {
         let mut asked = self.lock();
         asked.retain(|_, question| now.since(question.at) < ANSWERED);
         asked.remove(player);
-        if let Some(room) = room
-            && asked.len() < PLAYERS_AT_MOST
-        {
+        if (room.is_some() || used.is_some()) && asked.len() < PLAYERS_AT_MOST {
             let uris = found.iter().map(|found| found.uri.clone()).collect();
-            asked.insert(player.to_owned(), Question { at: now, uris, room: room.to_owned() });
+            let about = (room.map(str::to_owned), used);
+            asked.insert(player.to_owned(), Question { at: now, uris, about });
         }
     }
 
-    /// The room of the question that an address answers.
-    pub(super) fn room(&self, player: &str, uri: &str, now: Moment) -> Option<String> {
+    /// What the question that an address answers is about.
+    pub(super) fn answer(&self, player: &str, uri: &str, now: Moment) -> Option<About> {
         let asked = self.lock();
         let question = asked.get(player).filter(|question| now.since(question.at) < ANSWERED)?;
-        question.uris.iter().any(|known| known == uri).then(|| question.room.clone())
+        question.uris.iter().any(|known| known == uri).then(|| question.about.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Question>> {

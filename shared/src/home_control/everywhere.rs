@@ -27,6 +27,7 @@ const fn words(language: Language) -> &'static [&'static str] {
         Language::Spanish => &[
             "en todas las habitaciones",
             "en todos los altavoces",
+            "en todas las bocinas",
             "en todos los cuartos",
             "en todas partes",
             "en toda la casa",
@@ -65,15 +66,23 @@ const fn words(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// Whether the name of a room means all of them. Its word for "in" may be missing.
+/// Whether the name of a room means all of them. Its word for "in" may be missing, and an article behind that.
 pub(super) fn is_meant(room: &str, language: Language) -> bool {
     let room = fold(room, language);
-    all(language).any(|words| {
-        let bare = words.split_once(' ').map(|(_, bare)| bare);
-        // Japanese writes the word for "in" behind, without a space.
-        let bare = if language == Language::Japanese { words.strip_suffix('で') } else { bare };
-        room == words || (bare == Some(room.as_str()) && !room.is_empty())
-    })
+    let is_bare = |words: &str| match language {
+        // These have their word for "in" behind, Japanese without a space.
+        Language::Japanese => words.strip_suffix('で') == Some(room.as_str()),
+        Language::Hindi => words.strip_suffix(" में") == Some(room.as_str()),
+        _ => {
+            let bare = words.split_once(' ').map(|(_, bare)| bare);
+            let plain =
+                bare.and_then(|bare| ["the ", "het "].iter().find_map(|word| bare.strip_prefix(word)));
+            // "The house" alone may be a room.
+            let plain = plain.filter(|plain| plain.contains(' '));
+            [bare, plain].contains(&Some(room.as_str()))
+        }
+    };
+    !room.is_empty() && all(language).any(|words| room == words || is_bare(&words))
 }
 
 /// What was heard without the words for all rooms, and those words; none where there are none, or nothing else.
@@ -113,12 +122,25 @@ mod tests {
         }
     }
 
+    /// Alexa knows the words as a name of a player.
+    #[test]
+    fn each_locale_has_the_words_among_the_names_of_players() {
+        for locale in crate::voice::locales() {
+            let voice = crate::voice::LocaleSpec::of(locale).unwrap();
+            let names: Vec<&str> = voice.everywhere().collect();
+            assert!(names.len() >= 3, "{locale}: {names:?}");
+            for name in names {
+                assert!(is_meant(name, Language::of_locale(locale)), "{locale}: {name}");
+            }
+        }
+    }
+
     #[test]
     fn other_words_are_no_rooms() {
         assert_eq!(split("here there and everywhere", Language::English), None);
         assert_eq!(split("everywhere by fleetwood mac", Language::English), None);
         assert_eq!(split("everywhere", Language::English), None);
-        assert!(is_meant("the whole house", Language::English));
+        assert!(is_meant("the whole house", Language::English) && is_meant("whole house", Language::English));
         assert!(is_meant("allen räumen", Language::German));
         assert!(is_meant("家中", Language::Japanese));
         for room in ["", "house", "Wohnzimmer", "room"] {

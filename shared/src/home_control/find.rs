@@ -86,8 +86,29 @@ pub(super) async fn has_title(
     language: Language,
     end: Instant,
 ) -> Result<bool, MusicAssistantError> {
+    is_name(server, text, language, true, end).await
+}
+
+/// The same of the library and of all providers. What these do not answer counts as none.
+pub(super) async fn is_title(
+    server: &Server,
+    text: &str,
+    language: Language,
+    end: Instant,
+) -> Result<bool, MusicAssistantError> {
+    let is_known = is_name(server, text, language, true, end).await?;
+    Ok(is_known || is_name(server, text, language, false, end).await.unwrap_or(false))
+}
+
+async fn is_name(
+    server: &Server,
+    text: &str,
+    language: Language,
+    library_only: bool,
+    end: Instant,
+) -> Result<bool, MusicAssistantError> {
     let wanted = Wanted { text: cut(text), kind: None, language };
-    let found = search(server, std::slice::from_ref(&wanted.text), &wanted, true, end).await?;
+    let found = search(server, std::slice::from_ref(&wanted.text), &wanted, library_only, end).await?;
     let whole = fold(text, language);
     Ok(found.iter().any(|found| fold(&found.name, language) == whole))
 }

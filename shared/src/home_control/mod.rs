@@ -27,6 +27,7 @@ mod present;
 mod presses;
 mod radio;
 mod rooms;
+mod said;
 mod timers;
 mod transport;
 mod turn;

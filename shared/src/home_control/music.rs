@@ -1,10 +1,11 @@
 //! Music that a person asks for: which, where, and what is done with it.
 
-use super::find::{Meant, Wanted, find, has_title};
+use super::find::{Meant, Wanted, find, has_title, is_title};
 use super::home::Shared;
 use super::music_words::{of_media, suggestion};
 use super::radio;
 use super::rooms::{named, parted};
+use super::said::{around, nameless};
 use super::turn::Turn;
 use crate::control::{MusicKind, MusicRequest, MusicUse, Reply, Selection};
 use crate::music_assistant::{
@@ -21,6 +22,8 @@ pub(super) struct Asking<'a> {
     pub(super) house: &'a House,
     /// The player that the request names.
     pub(super) player: &'a str,
+    /// The locale of the Echo.
+    pub(super) locale: &'a str,
     pub(super) language: Language,
 }
 
@@ -58,8 +61,9 @@ impl Asking<'_> {
                     MusicAssistantError::NothingFound => MusicAssistantError::NoSuchItem,
                     error => error,
                 })?;
-                let room = room.or_else(|| self.room_of_question(uri));
-                self.used(Chosen::One(of_media(&media)), room, request.used).await
+                let (asked_room, used) = self.question(uri);
+                let (room, used) = (room.or(asked_room), used.unwrap_or(request.used));
+                self.used(Chosen::One(of_media(&media)), room, used).await
             }
             Selection::Favourites => self.of_library(Some(true), room, request.used).await,
             Selection::Random => self.of_library(None, room, request.used).await,
@@ -74,24 +78,42 @@ impl Asking<'_> {
         room: Option<&Player>,
         used: MusicUse,
     ) -> Result<Reply, MusicAssistantError> {
-        let (rest, room) = match room {
+        let named = room;
+        let (text, room) = match room {
             Some(room) => (text.to_owned(), Some(room)),
             None => match self.parted(text).await? {
                 Ok(parted) => parted,
                 Err(unknown) => return Ok(unknown),
             },
         };
-        let wanted = Wanted { text: rest, kind, language: self.language };
+        let is_parted = named.is_none() && room.is_some();
+        if let Some(selection) = nameless(&text, used, self.locale).filter(|_| is_parted && kind.is_none()) {
+            let favourites = (selection == Selection::Favourites).then_some(true);
+            return self.of_library(favourites, room, used).await;
+        }
+        let asked_for = used;
+        // Words for a kind hide those for the queue: "play the album blue next".
+        let (text, used) =
+            if is_parted || kind.is_some() { self.meant(text, used).await? } else { (text, used) };
+        let wanted = Wanted { text, kind, language: self.language };
         let now = self.shared.clock.moment();
         match find(&self.house.server, &self.shared.names, &wanted, self.turn.end()).await? {
             Meant::Clear(found) => self.used(Chosen::One(found), room, used).await,
             Meant::Close(found) => {
                 let room = room.map(|room| room.player_id.as_str());
-                self.shared.asked.ask(self.player, room, &found, now);
+                let used = (used != asked_for).then_some(used);
+                self.shared.asked.ask(self.player, (room, used), &found, now);
                 Ok(Reply::Choose(found.iter().map(suggestion).collect()))
             }
             Meant::Nothing => Ok(Reply::NotFound { heard: wanted.text.chars().take(200).collect() }),
         }
+    }
+
+    /// The music of a text, and what is done with it by the words around it. "Who's Next" is a title.
+    async fn meant(&self, text: String, used: MusicUse) -> Result<(String, MusicUse), MusicAssistantError> {
+        let Some(around) = around(&text, used, self.locale) else { return Ok((text, used)) };
+        let is_title = is_title(&self.house.server, &text, self.language, self.turn.end()).await?;
+        Ok(if is_title { (text, used) } else { (around.rest, around.used) })
     }
 
     /// The music and the room of a text that names one at its end; a reply where that room is none.
@@ -112,9 +134,14 @@ impl Asking<'_> {
         })
     }
 
-    fn room_of_question(&self, uri: &str) -> Option<&Player> {
-        let id = self.shared.asked.room(self.player, uri, self.shared.clock.moment())?;
-        self.house.players.iter().find(|player| player.player_id == id)
+    /// The room of the question that an address answers, and what is done with the music, where its words said so.
+    fn question(&self, uri: &str) -> (Option<&Player>, Option<MusicUse>) {
+        let Some((room, used)) = self.shared.asked.answer(self.player, uri, self.shared.clock.moment())
+        else {
+            return (None, None);
+        };
+        let of_room = |id: String| self.house.players.iter().find(|player| player.player_id == id);
+        (room.and_then(of_room), used)
     }
 
     /// Plays favourites, or anything of the library, by chance. Where no track is a favourite, the others are looked at.

@@ -49,11 +49,12 @@ pub(super) async fn like(
     }
 }
 
-/// Plays music like the present item.
+/// Plays music like the present item, in a room where one was named.
 pub(super) async fn more_like_it(
     turn: &Turn,
     house: &House,
     queue: &Queue,
+    room: Option<&String>,
 ) -> Result<Reply, MusicAssistantError> {
     let media = media(queue)?;
     // Nothing is like a station or a chapter.
@@ -61,7 +62,7 @@ pub(super) async fn more_like_it(
         return Err(MusicAssistantError::NotPossible);
     }
     radio::start(turn, &house.server, queue, vec![media.uri.clone()]).await?;
-    Ok(Reply::Starting { music: Some(suggestion(&of_media(media))), room: None })
+    Ok(Reply::Starting { music: Some(suggestion(&of_media(media))), room: room.cloned() })
 }
 
 /// The music of the present item.

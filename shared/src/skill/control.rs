@@ -303,7 +303,7 @@ impl Skill {
 /// Whether a stream for the Echo that asked follows, as far as the action says.
 fn starts_here(action: &Action) -> bool {
     match action {
-        Action::MoveTo(_) => false,
+        Action::MoveTo(_) | Action::In { .. } => false,
         Action::Play(music) => music.room.is_none() && action.starts(),
         action => action.starts(),
     }

@@ -30,13 +30,13 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
     Some(Wanted::Action(match &intent.name {
         IntentName::PlayFavourites => play(Selection::Favourites, MusicUse::Play, text(intent, PLAYER_SLOT)),
         IntentName::PlayRandom => play(Selection::Random, MusicUse::Play, text(intent, PLAYER_SLOT)),
-        IntentName::MoreLikeThis => Action::MoreLikeThis,
-        IntentName::LikeThis => Action::Like(true),
-        IntentName::UnlikeThis => Action::Like(false),
+        IntentName::MoreLikeThis => Action::MoreLikeThis.at(text(intent, PLAYER_SLOT)),
+        IntentName::LikeThis => Action::Like(true).at(text(intent, PLAYER_SLOT)),
+        IntentName::UnlikeThis => Action::Like(false).at(text(intent, PLAYER_SLOT)),
         IntentName::SkipForward => return Some(skip(intent, 1)),
         IntentName::SkipBack => return Some(skip(intent, -1)),
         IntentName::LoopThis => Action::Repeat(Repeating::One),
-        IntentName::WhatIsPlaying => Action::WhatIsPlaying,
+        IntentName::WhatIsPlaying => Action::WhatIsPlaying.at(text(intent, PLAYER_SLOT)),
         IntentName::MoveMusic => Action::MoveTo(text(intent, PLAYER_SLOT)?),
         IntentName::StopPlayer => Action::StopIn(text(intent, PLAYER_SLOT)?),
         IntentName::SetVolume => {
@@ -230,6 +230,9 @@ mod tests {
         for (name, slots, action) in [
             ("MoreLikeThis", vec![], Action::MoreLikeThis),
             ("LikeThis", vec![], Action::Like(true)),
+            ("LikeThis", vec![kitchen], Action::Like(true).at(Some(room()))),
+            ("MoreLikeThis", vec![kitchen], Action::MoreLikeThis.at(Some(room()))),
+            ("WhatIsPlaying", vec![kitchen], Action::WhatIsPlaying.at(Some(room()))),
             ("UnlikeThis", vec![], Action::Like(false)),
             ("SkipForward", vec![("duration", "PT1M30S")], Action::Skip(90)),
             ("SkipBack", vec![("duration", "PT30S")], Action::Skip(-30)),

@@ -45,6 +45,7 @@ fn done(action: &Action) -> Option<Message> {
         Action::Like(true) => Message::Liked,
         Action::Like(false) => Message::Unliked,
         Action::MoveTo(room) => Message::Moved { room: room.clone() },
+        Action::In { action, .. } => return done(action),
         Action::StopAfter(seconds) => Message::SleepSet { minutes: seconds.div_ceil(60).max(1) },
         Action::KeepPlaying => Message::SleepOff,
         Action::Shuffle(_)

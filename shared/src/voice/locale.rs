@@ -159,6 +159,13 @@ impl LocaleSpec {
     pub(super) fn players(&self) -> &[Room] {
         &self.players
     }
+
+    /// The names by which people mean all players at once.
+    #[cfg(test)]
+    pub(crate) fn everywhere(&self) -> impl Iterator<Item = &str> {
+        let all = self.players.iter().filter(|room| room.id == "everywhere");
+        all.flat_map(|room| [&room.name].into_iter().chain(&room.synonyms)).map(String::as_str)
+    }
 }
 
 /// A sentence without spaces and capitals: Japanese is written with and without spaces.

@@ -23,8 +23,9 @@ mod start_table;
 pub use locale::{LocaleSpec, locales};
 pub use model::interaction_model;
 pub use music::{
-    DURATION, DURATION_SLOT, LEVEL_SLOT, MUSIC_INTENTS, MusicIntent, NUMBER, PLAY_MUSIC, PLAY_PLAYLIST,
-    PLAYLIST_SLOT, PLAYLIST_TYPE, QUERY_SLOT, SEARCH_QUERY,
+    DURATION, DURATION_SLOT, LEVEL_SLOT, MUSIC_INTENTS, MusicIntent, NUMBER, PLAY_FAVOURITES, PLAY_MUSIC,
+    PLAY_NEXT_UP, PLAY_PLAYLIST, PLAY_RADIO_FOR, PLAY_RANDOM, PLAYLIST_SLOT, PLAYLIST_TYPE, QUERY_SLOT,
+    QUEUE_MUSIC, SEARCH_QUERY, SHUFFLE_MUSIC,
 };
 
 pub use crate::config::{InvocationName, InvocationNameError, MaPhrases};

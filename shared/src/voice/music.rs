@@ -28,7 +28,17 @@ pub const PLAYLIST_SLOT: &str = "playlist";
 /// The custom type of [`PLAYLIST_SLOT`], in models of a home whose playlists are known. Elsewhere it is [`SEARCH_QUERY`].
 pub const PLAYLIST_TYPE: &str = "PLAYLIST_NAME";
 /// The intent for favourites.
-pub(super) const PLAY_FAVOURITES: &str = "PlayFavourites";
+pub const PLAY_FAVOURITES: &str = "PlayFavourites";
+/// The intent for anything of the library.
+pub const PLAY_RANDOM: &str = "PlayRandom";
+/// The intent for music in shuffled order.
+pub const SHUFFLE_MUSIC: &str = "ShuffleMusic";
+/// The intent for music after the present item.
+pub const PLAY_NEXT_UP: &str = "PlayNextUp";
+/// The intent for music at the end of the queue.
+pub const QUEUE_MUSIC: &str = "QueueMusic";
+/// The intent for music like other music.
+pub const PLAY_RADIO_FOR: &str = "PlayRadioFor";
 /// The slot of what is looked for, in the intents that name no kind.
 pub const QUERY_SLOT: &str = "query";
 /// The slot of a duration.
@@ -50,18 +60,18 @@ pub const MUSIC_INTENTS: [MusicIntent; 30] = [
     intent("PlayAudiobook", &[("audiobook", SEARCH_QUERY)]),
     intent("PlayPodcast", &[("podcast", SEARCH_QUERY)]),
     intent(PLAY_FAVOURITES, &[PLAYER]),
-    intent("PlayRandom", &[PLAYER]),
-    intent("ShuffleMusic", &[(QUERY_SLOT, SEARCH_QUERY)]),
-    intent("PlayNextUp", &[(QUERY_SLOT, SEARCH_QUERY)]),
-    intent("QueueMusic", &[(QUERY_SLOT, SEARCH_QUERY)]),
-    intent("PlayRadioFor", &[(QUERY_SLOT, SEARCH_QUERY)]),
-    intent("MoreLikeThis", &[]),
-    intent("LikeThis", &[]),
-    intent("UnlikeThis", &[]),
+    intent(PLAY_RANDOM, &[PLAYER]),
+    intent(SHUFFLE_MUSIC, &[(QUERY_SLOT, SEARCH_QUERY)]),
+    intent(PLAY_NEXT_UP, &[(QUERY_SLOT, SEARCH_QUERY)]),
+    intent(QUEUE_MUSIC, &[(QUERY_SLOT, SEARCH_QUERY)]),
+    intent(PLAY_RADIO_FOR, &[(QUERY_SLOT, SEARCH_QUERY)]),
+    intent("MoreLikeThis", &[PLAYER]),
+    intent("LikeThis", &[PLAYER]),
+    intent("UnlikeThis", &[PLAYER]),
     intent("SkipForward", &[(DURATION_SLOT, DURATION)]),
     intent("SkipBack", &[(DURATION_SLOT, DURATION)]),
     intent("LoopThis", &[]),
-    intent("WhatIsPlaying", &[]),
+    intent("WhatIsPlaying", &[PLAYER]),
     intent("MoveMusic", &[PLAYER]),
     intent("StopPlayer", &[PLAYER]),
     intent("SetVolume", &[PLAYER, (LEVEL_SLOT, NUMBER)]),

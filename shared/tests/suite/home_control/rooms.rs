@@ -1,10 +1,10 @@
 //! Other rooms: music there, moves, stops and volumes.
 
 use ma_alexa::control::ControlError;
-use ma_alexa::control::{Action, MusicRequest, MusicUse, Reply, Selection};
+use ma_alexa::control::{Action, MusicKind, MusicRequest, MusicUse, Reply, Selection};
 use serde_json::{Value, json};
 
-use super::harness::{Home, heard, house, player, suggestion};
+use super::harness::{Home, heard, house, player, suggestion, used};
 use crate::music_assistant::stand_in::{Household, media};
 
 fn group(id: &str, name: &str, members: &[&str]) -> Value {
@@ -180,4 +180,101 @@ async fn the_answer_to_a_question_keeps_its_room() {
     assert_eq!(queues(&home), [json!("RINCON_1")]);
     let here = Reply::Starting { music: Some(suggestion("Two")), room: None };
     assert_eq!(home.ask(answer("library://track/Two")).await, here, "that was not asked about");
+}
+
+/// The option of each play, and the names of what is played, since the last look.
+fn plays(home: &Home) -> Vec<(Value, Value)> {
+    let changes = home.changes().into_iter();
+    let plays = changes.filter(|(command, _)| command == "player_queues/play_media");
+    plays.map(|(_, args)| (args["option"].clone(), args["media"].clone())).collect()
+}
+
+#[tokio::test]
+async fn words_before_a_room_say_what_is_done_with_the_music() {
+    let home = home(&[player("RINCON_1", "Living Room"), player("RINCON_2", "Küche oben")]).await;
+    let two = json!("library://track/Two");
+    for (locale, action, option) in [
+        ("en-US", heard("two next in the living room"), "next"),
+        ("en-GB", heard("two after this song in the living room"), "next"),
+        ("de-DE", heard("two als nächstes in der küche oben"), "next"),
+        ("en-US", used("two to the queue in the living room", None, MusicUse::Add), "add"),
+        ("de-DE", used("two zur warteschlange in der küche oben", None, MusicUse::Add), "add"),
+        ("en-US", used("two next", Some(MusicKind::Song), MusicUse::Play), "next"),
+    ] {
+        let reply = home.ask_in(locale, action.clone()).await;
+        assert_eq!(reply, Reply::Queued(suggestion("Two")), "{action:?}");
+        assert_eq!(plays(&home), [(json!(option), two.clone())], "{action:?}: what plays goes on");
+    }
+    assert_eq!(home.ask(heard("two shuffled in the living room")).await, starting_in("Living Room"));
+    assert_eq!(home.changes()[0].0, "player_queues/shuffle");
+    for (text, title) in [("who's next in the living room", "Who's Next"), ("two next", "Two Next")] {
+        home.stand_in.change(|household| household.results = json!({ "tracks": [media(title, "spotify")] }));
+        assert!(matches!(home.ask(heard(text)).await, Reply::Starting { .. }), "{text} is a title");
+        assert_eq!(plays(&home)[0].0, "replace", "{text}");
+    }
+}
+
+#[tokio::test]
+async fn favourites_chance_and_music_are_no_names_in_a_room() {
+    let group = group("g1", "Party", &["RINCON_1", "Kitchen"]);
+    let home = home(&[player("RINCON_1", "Living Room"), group]).await;
+    let mut plain = media("Plain", "library");
+    plain["favorite"] = json!(false);
+    let tracks = json!({ "tracks": [media("Loved", "library"), plain] });
+    home.stand_in.change(|household| household.library = tracks.into());
+    let started = |room: &str| Reply::Starting { music: None, room: Some(room.to_owned()) };
+    let (loved, all) =
+        (json!("library://track/Loved"), json!(["library://track/Loved", "library://track/Plain"]));
+    for (locale, text, room, media) in [
+        ("en-GB", "my favourites everywhere", "Party", &loved),
+        ("en-US", "my favorite songs in the living room", "Living Room", &loved),
+        ("de-DE", "meine lieblingslieder überall", "Party", &loved),
+        ("fr-FR", "mes favoris partout", "Party", &loved),
+        ("it-IT", "qualcosa a caso ovunque", "Party", &all),
+        ("nl-NL", "mijn favorieten overal", "Party", &loved),
+        ("hi-IN", "हर जगह मेरे पसंदीदा गाने", "Party", &loved),
+        ("en-US", "something random everywhere", "Party", &all),
+        ("en-US", "music in the living room", "Living Room", &all),
+        ("de-DE", "musik überall", "Party", &all),
+    ] {
+        assert_eq!(home.ask_in(locale, heard(text)).await, started(room), "{text}");
+        assert_eq!(plays(&home), [(json!("replace"), media.clone())], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_question_keeps_what_is_done_with_the_music() {
+    let home = home(&[player("RINCON_1", "Living Room")]).await;
+    let named = |artist: &str| {
+        let mut media = media("Hello", "library");
+        media["artists"] = json!([{ "name": artist }]);
+        media["uri"] = json!(format!("library://track/{artist}"));
+        media
+    };
+    home.stand_in.change(|household| {
+        household.results = json!({ "tracks": [named("Adele"), named("Lionel")] });
+        household.music = vec!["library://track/Adele"];
+    });
+    let asked = home.ask(heard("hello next in the living room")).await;
+    assert!(matches!(asked, Reply::Choose(_)), "{asked:?}");
+    let selection = Selection::Suggested("library://track/Adele".to_owned());
+    let answer = Action::Play(MusicRequest { selection, used: MusicUse::Play, room: None });
+    assert!(matches!(home.ask(answer).await, Reply::Queued(_)));
+    assert_eq!(plays(&home)[0].0, "next");
+}
+
+#[tokio::test]
+async fn what_plays_elsewhere_is_named_liked_and_followed_by_its_like() {
+    let home = home(&[player("RINCON_1", "Living Room")]).await;
+    let there = |action: Action| action.at(Some("the living room".to_owned()));
+    assert_eq!(home.ask(there(Action::WhatIsPlaying)).await, Reply::Playing(suggestion("Two")));
+    assert_eq!(queues(&home), [json!("RINCON_1")]);
+    assert_eq!(home.ask(there(Action::MoreLikeThis)).await, starting_in("Living Room"));
+    assert_eq!(home.ask(there(Action::Like(true))).await, Reply::Done);
+    assert_eq!(home.changes().last().unwrap().0, "music/favorites/add_item");
+    let attic = || Action::WhatIsPlaying.at(Some("attic".to_owned()));
+    assert_eq!(home.ask(attic()).await, Reply::RoomUnknown { heard: "attic".to_owned() });
+    let twice = there(there(Action::Next));
+    assert_eq!(home.ask(twice).await, Reply::Failed(ControlError::Failed), "a room has no room");
+    assert_eq!(home.changes().len(), 0);
 }

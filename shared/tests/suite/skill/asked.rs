@@ -116,6 +116,9 @@ async fn every_intent_asks_music_assistant_in_every_locale() {
             let [one] = &asked[..] else { panic!("{locale} {intent}: {asked:?}") };
             assert_eq!((one.player.as_str(), one.locale.as_str()), ("Kitchen", locale), "{intent}");
             assert!(actions.insert(format!("{:?}", one.action)), "{locale} {intent}: {:?}", one.action);
+            let takes_room = ["MoreLikeThis", "LikeThis", "UnlikeThis", "WhatIsPlaying"].contains(&intent);
+            let is_elsewhere = matches!(&one.action, Action::In { room, .. } if room == "office");
+            assert_eq!(is_elsewhere, takes_room, "{locale} {intent}: {:?}", one.action);
         }
         assert_eq!(actions.len(), 27);
     }
