@@ -4,13 +4,13 @@ use tokio::time::timeout_at;
 
 use super::find::{Meant, Wanted, find};
 use super::home::HomeControl;
+use super::radio;
 use super::transport;
 use super::turn::Turn;
 use crate::music_assistant::{
-    Found, MusicAssistantError, Play, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem,
+    Enqueue, Found, MusicAssistantError, Play, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem,
     SEARCHED_AT_MOST, Search,
 };
-use crate::spoken::Language;
 
 impl HomeControl {
     /// The queue of a player with its items from the present one on, at most `limit` of them and 100.
@@ -38,7 +38,7 @@ impl HomeControl {
     /// See [`MusicAssistantError`].
     pub async fn command(&self, player: &str, command: &PlayerCommand) -> Result<(), MusicAssistantError> {
         let turn = self.turn(player);
-        self.in_time(&turn, async {
+        self.noted(&turn, player, async {
             let house = self.0.connection.house().await?;
             let queue = house.queue_of(player).await?;
             let command = match command {
@@ -60,18 +60,18 @@ impl HomeControl {
         request: &PlayRequest,
     ) -> Result<Option<Found>, MusicAssistantError> {
         let turn = self.turn(player);
-        self.in_time(&turn, async {
+        self.noted(&turn, player, async {
             let house = self.0.connection.house().await?;
             let queue = house.queue_of(player).await?;
             let (uri, found) = match &request.what {
                 // A queue is emptied before the music is looked at.
                 PlayWhat::Uri(uri) => (house.server.item(uri).await.map(|_| uri.clone())?, None),
-                PlayWhat::Query(query) => {
-                    let text = query.trim().to_owned();
+                PlayWhat::Query { text, language } => {
+                    let text = text.trim().to_owned();
                     if text.is_empty() || text.chars().count() > SEARCHED_AT_MOST {
                         return Err(MusicAssistantError::Invalid("a search has 1 to 200 characters"));
                     }
-                    let wanted = Wanted { text, kind: None, language: Language::English };
+                    let wanted = Wanted { text, kind: None, language: *language };
                     let found = match find(&house.server, &self.0.names, &wanted, turn.end()).await? {
                         Meant::Clear(found) => Some(found),
                         Meant::Close(found) => found.into_iter().next(),
@@ -82,6 +82,10 @@ impl HomeControl {
                 }
             };
             let (enqueue, radio) = (request.enqueue, request.radio);
+            if radio && enqueue == Enqueue::Replace {
+                radio::start(&turn, &house.server, &queue, vec![uri]).await?;
+                return Ok(found);
+            }
             let send = |server: crate::music_assistant::Server| async move {
                 server.play(&queue.queue_id, &Play { uri: &uri, enqueue, radio }).await
             };
@@ -102,6 +106,20 @@ impl HomeControl {
     /// The turn of a request that is carried out now.
     fn turn(&self, player: &str) -> Turn {
         Turn::new(&self.0.clock, None, player, &self.0.starts, &self.0.notes)
+    }
+
+    /// As [`Self::in_time`], and a failure has an entry for the owner.
+    async fn noted<T>(
+        &self,
+        turn: &Turn,
+        player: &str,
+        work: impl Future<Output = Result<T, MusicAssistantError>>,
+    ) -> Result<T, MusicAssistantError> {
+        let done = self.in_time(turn, work).await;
+        if let Err(error) = &done {
+            self.0.notes.failed(player, error).await;
+        }
+        done
     }
 
     async fn in_time<T>(

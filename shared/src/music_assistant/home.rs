@@ -2,6 +2,7 @@
 
 use super::answers::RepeatMode;
 use super::command::Enqueue;
+use crate::spoken::Language;
 
 /// A command for a player.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,12 @@ pub enum PlayWhat {
     /// Music at an address of Music Assistant.
     Uri(String),
     /// The best result of a search.
-    Query(String),
+    Query {
+        /// The text.
+        text: String,
+        /// Its language, by whose sounds and small words names are compared.
+        language: Language,
+    },
 }
 
 /// The wish to play music.

@@ -12,9 +12,11 @@ use crate::api::error::ApiError;
 use crate::api::players::path_text;
 use crate::api::responses::{MusicAssistantErrors, MusicAssistantReadErrors};
 use crate::api::state::ApiState;
+use crate::config::LocaleCode;
 use crate::music_assistant::{
     Enqueue, ITEMS_AT_MOST, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem, RepeatMode,
 };
+use crate::spoken::Language;
 
 /// Items of a queue that are returned where nothing else is asked for.
 const ITEMS: usize = 20;
@@ -100,6 +102,10 @@ pub struct PlayBody {
     #[serde(default)]
     #[schema(max_length = 200, example = "Blue")]
     pub query: Option<String>,
+    /// For a query: its language, as one of Alexa's locales. Where it is left out, the first language of the skill.
+    #[serde(default)]
+    #[schema(example = "de-DE")]
+    pub locale: Option<String>,
     /// The address in Music Assistant.
     #[serde(default)]
     #[schema(example = "library://track/1")]
@@ -216,7 +222,10 @@ pub(super) async fn play(
     let player = player(id)?;
     let what = match (body.uri, body.query) {
         (Some(uri), None) => PlayWhat::Uri(uri),
-        (None, Some(query)) => PlayWhat::Query(query),
+        (None, Some(text)) => {
+            let language = language(&state, body.locale.as_deref()).await?;
+            PlayWhat::Query { text, language }
+        }
         _ => return Err(ApiError::invalid("send a query or a uri, and not both")),
     };
     let request = PlayRequest { what, enqueue: body.enqueue.into(), radio: body.radio };
@@ -243,6 +252,20 @@ pub(super) async fn queue(
         .ok_or_else(|| ApiError::invalid("limit: it has to be a number from 1 to 100"))?;
     let (queue, items) = state.home_control.queue(&player(id)?, limit).await?;
     Ok(Json(QueueBody::of(&queue, items)))
+}
+
+/// The language of a locale, or the first one of the skill.
+async fn language(state: &ApiState, locale: Option<&str>) -> Result<Language, ApiError> {
+    let locale = match locale {
+        Some(locale) => {
+            LocaleCode::parse(locale).map_err(|error| ApiError::invalid(format!("locale: {error}")))?
+        }
+        None => {
+            let effective = state.effective().await?;
+            effective.skill_locales.first().copied().unwrap_or(LocaleCode::EN_US)
+        }
+    };
+    Ok(Language::of_locale(locale.as_str()))
 }
 
 fn player(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {

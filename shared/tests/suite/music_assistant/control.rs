@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use ma_alexa::clock::Clock as _;
+use ma_alexa::store::ActivityStore as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -146,6 +148,71 @@ async fn music_is_played_by_its_address_or_by_a_search() {
     let (status, said) = post(&app, PLAY, json!({ "query": "two" })).await;
     assert_eq!((status, &said["music"]["uri"]), (200, &json!("library://track/Two")), "{said}");
     assert_eq!(last(&stand_in).1["option"], "replace");
+}
+
+/// Music Assistant empties a queue before it looks for music like a piece.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_radio_that_no_provider_has_ends_nothing() {
+    let (app, stand_in) = connected().await;
+    let plays = || -> Vec<Value> {
+        let asked = stand_in.asked().into_iter();
+        let plays = asked.filter(|(command, _)| command == "player_queues/play_media");
+        plays.map(|(_, args)| json!([args["option"], args["radio_mode"]])).collect()
+    };
+    let radio = json!({ "uri": "library://track/Two", "radio": true });
+    assert_eq!(post(&app, PLAY, radio.clone()).await.0, 200);
+    assert_eq!(plays(), [json!(["replace_next", true])], "what plays is left until the rest is there");
+    stand_in.change(|household| household.fails = Some("player_queues/play_media"));
+    for body in [radio, json!({ "query": "two", "radio": true })] {
+        let (status, said) = post(&app, PLAY, body.clone()).await;
+        assert_eq!(
+            (status, &said["error"]["code"]),
+            (502, &json!("music_assistant_failed")),
+            "{body}: {said}"
+        );
+        assert_eq!(plays(), [json!(["replace_next", true])], "{body}: nothing else was sent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_by_the_api_is_in_the_activity() {
+    let (app, stand_in) = connected().await;
+    stand_in.change(|household| household.fails = Some("player_queues/pause"));
+    assert_eq!(post(&app, COMMAND, json!({ "command": "pause" })).await.0, 502);
+    stand_in.change(|household| household.mood = Mood::Status(401));
+    for _ in 0..2 {
+        assert_eq!(post(&app, PLAY, json!({ "query": "two" })).await.0, 409);
+    }
+    let recent = app.store.recent(50, app.clock.now()).await.unwrap();
+    let entries: Vec<Value> = recent.iter().map(|activity| serde_json::to_value(activity).unwrap()).collect();
+    let noted: Vec<(&str, &str)> = entries
+        .iter()
+        .filter_map(|entry| Some((entry["player"].as_str()?, entry["reason"].as_str()?)))
+        .collect();
+    assert_eq!(
+        noted,
+        [("Kitchen", "signed_out"), ("Kitchen", "failed")],
+        "each kind once a minute: {entries:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_heard_in_its_language() {
+    let app = App::start_with(&[("LOCALE", "de-DE")]).await;
+    let results = json!({ "tracks": [media("2", "library")] });
+    let stand_in = StandIn::start(Household { results, ..Household::default() }).await;
+    let body = json!({ "address": stand_in.address().to_string(), "token": TOKEN });
+    assert_eq!(connect(&app, body).await.0, 200);
+    for (body, status) in [
+        (json!({ "query": "zwei" }), 200),
+        (json!({ "query": "zwei", "locale": "de-DE" }), 200),
+        (json!({ "query": "zwei", "locale": "en-us" }), 404),
+        (json!({ "query": "two", "locale": "en-US" }), 200),
+        (json!({ "query": "two", "locale": "xx" }), 400),
+    ] {
+        let (answered, said) = post(&app, PLAY, body.clone()).await;
+        assert_eq!(answered, status, "{body}: {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
