@@ -317,6 +317,7 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("LOCALE", "xx-YY"),
         ("INVOCATION_NAME", "!"),
         ("MA_PHRASES", "loud"),
+        ("MA_VOICE_PAUSE", "always"),
         ("UPDATE_CHECK", "daily"),
         ("LOG_FORMAT", "loud"),
         ("RUST_LOG", "ma_alexa=shout"),

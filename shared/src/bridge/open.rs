@@ -32,7 +32,7 @@ pub fn control_from_env(
         let outbox = Arc::new(super::sqs::SqsOutbox::new(queue, env));
         let control =
             super::sender::BridgeControl::new(Arc::clone(&deps.store), outbox, Arc::clone(&deps.clock));
-        Arc::new(control) as Arc<dyn Control>
+        Arc::new(control.with_voice_pause(deps.config.voice_pause)) as Arc<dyn Control>
     });
     Ok(control)
 }

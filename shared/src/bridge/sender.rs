@@ -8,8 +8,11 @@ use async_trait::async_trait;
 use super::queue::{Outbox, REQUEST_AT_MOST};
 use crate::alexa::DeviceId;
 use crate::clock::{Clock, Timestamp};
-use crate::control::{Control, ControlError, ControlRequest, LONGEST_WAIT, Reply, WaitingRequest};
-use crate::playback::Transition;
+use crate::config::VoicePause;
+use crate::control::{
+    Control, ControlError, ControlRequest, JUST_PAUSED, LONGEST_WAIT, Reply, WaitingRequest,
+};
+use crate::playback::{Household, Transition};
 use crate::store::{Store, StoreError};
 
 /// Time between two looks for the reply. Each is a strongly consistent read.
@@ -29,13 +32,20 @@ pub struct BridgeControl {
     clock: Arc<dyn Clock>,
     /// Echos that people stopped since the last [`Control::settle`].
     silenced: Mutex<Vec<DeviceId>>,
+    voice_pause: VoicePause,
 }
 
 impl BridgeControl {
     /// Sends into `outbox`, and finds replies in `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, outbox, clock, silenced: Mutex::default() }
+        Self { store, outbox, clock, silenced: Mutex::default(), voice_pause: VoicePause::default() }
+    }
+
+    /// Whether the home pauses what people stop.
+    #[must_use]
+    pub fn with_voice_pause(self, voice_pause: VoicePause) -> Self {
+        Self { voice_pause, ..self }
     }
 
     /// Sends a request unless the home is silent, and waits for its reply until its time is over.
@@ -60,9 +70,8 @@ impl BridgeControl {
     }
 
     /// Notes at each player that an Echo was stopped which has not begun what it was handed. The home begins nothing there then.
-    async fn note_silence(&self, devices: Vec<DeviceId>) -> Result<(), StoreError> {
+    async fn note_silence(&self, devices: &[DeviceId], household: &Household) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let household = self.store.household(now).await?;
         for player in &household.players {
             let Some(device) = player.lost_hand_over(player.version) else { continue };
             if devices.contains(device) {
@@ -70,6 +79,39 @@ impl BridgeControl {
             }
         }
         Ok(())
+    }
+
+    /// Has the home pause the queues of these Echos, each once its Echo has reported its stop.
+    async fn pause(&self, mut devices: Vec<DeviceId>, mut household: Household) -> Result<(), StoreError> {
+        let since = self.clock.now().minus(JUST_PAUSED);
+        loop {
+            let now = self.clock.now();
+            let mut playing = Vec::new();
+            for device in devices {
+                let Some(pausing) = household.pausing(&device, since, now) else { continue };
+                match ControlRequest::pause_of(&pausing, now) {
+                    Some(request) => {
+                        self.carry_out(&request).await;
+                    }
+                    None => playing.push(device),
+                }
+            }
+            if playing.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(POLL).await;
+            (devices, household) = (playing, self.store.household(self.clock.now()).await?);
+        }
+    }
+
+    /// What is left of the stops of these Echos.
+    async fn settle_stops(&self, devices: Vec<DeviceId>) -> Result<(), StoreError> {
+        let household = self.store.household(self.clock.now()).await?;
+        self.note_silence(&devices, &household).await?;
+        match self.voice_pause {
+            VoicePause::Auto => self.pause(devices, household).await,
+            VoicePause::Never => Ok(()),
+        }
     }
 
     fn silenced_now(&self) -> MutexGuard<'_, Vec<DeviceId>> {
@@ -123,10 +165,10 @@ impl Control for BridgeControl {
         if silenced.is_empty() {
             return;
         }
-        match tokio::time::timeout(SETTLE, self.note_silence(silenced)).await {
+        match tokio::time::timeout(SETTLE, self.settle_stops(silenced)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a stop was not noted"),
-            Err(_elapsed) => tracing::warn!("a stop was not noted in time"),
+            Err(_elapsed) => tracing::debug!("the rest of a stop was not done in time"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The configuration in effect: the environment, and the stored settings behind it.
 
+use std::str::FromStr as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "http")]
@@ -10,6 +11,7 @@ use super::settings::Settings;
 use super::skill_ids::SkillIds;
 use super::stored::{MalformedSetting, StoredSettings};
 use super::streams::StreamOverrides;
+use super::voice_pause::VoicePause;
 #[cfg(feature = "http")]
 use super::{MaApi, SetupOverrides, SkillEndpoint};
 
@@ -22,6 +24,8 @@ pub struct Config {
     pub streams: StreamOverrides,
     /// The language, the name and the phrases.
     pub speech: SpeechOverrides,
+    /// `MA_VOICE_PAUSE`.
+    pub voice_pause: VoicePause,
     /// The variables that only the API and the pages read.
     #[cfg(feature = "http")]
     pub api: ApiConfig,
@@ -61,6 +65,7 @@ impl Config {
             skill_ids: SkillIds::from_env(env)?,
             streams: StreamOverrides::from_env(env)?,
             speech: SpeechOverrides::from_env(env)?,
+            voice_pause: env.read("MA_VOICE_PAUSE", VoicePause::from_str)?.unwrap_or_default(),
             #[cfg(feature = "http")]
             api: ApiConfig::from_env(env)?,
             last: Mutex::default(),

@@ -36,6 +36,7 @@ mod streams;
 #[cfg(feature = "http")]
 mod updates;
 mod variables;
+mod voice_pause;
 #[cfg(feature = "http")]
 mod ways;
 
@@ -73,5 +74,6 @@ pub use streams::StreamOverrides;
 #[cfg(feature = "http")]
 pub use updates::UpdateConfig;
 pub use variables::{VARIABLES, Variable, shown_variables};
+pub use voice_pause::VoicePause;
 #[cfg(feature = "http")]
 pub use ways::WaysConfig;

@@ -350,6 +350,12 @@ pub const VARIABLES: &[Variable] = &[
         "own",
     ),
     variable(
+        "MA_VOICE_PAUSE",
+        "auto",
+        "Whether Music Assistant learns that a person paused an Echo: auto, where the pause costs no sentence, or never",
+        "never",
+    ),
+    variable(
         "MA_API_URL",
         "setting",
         "Address of Music Assistant's API, which the doctor asks, and by which a server at home controls what plays",

@@ -16,6 +16,8 @@ pub enum Action {
     StartOver,
     /// So many seconds forward, or back where negative, in the present item.
     Skip(i32),
+    /// Stops for now. Sent where a person stopped the Echo, which is silent already.
+    Pause,
     /// Goes on where the queue was.
     Resume,
     /// Whether the order is shuffled.
@@ -159,7 +161,8 @@ impl Action {
             | Self::MoreLikeThis
             | Self::MoveTo(_) => true,
             Self::Play(music) => !matches!(music.used, MusicUse::Next | MusicUse::Add),
-            Self::Shuffle(_)
+            Self::Pause
+            | Self::Shuffle(_)
             | Self::Repeat(_)
             | Self::WhatIsPlaying
             | Self::Like(_)

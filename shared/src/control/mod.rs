@@ -9,6 +9,7 @@
 
 mod action;
 mod names;
+mod pause;
 mod reply;
 mod waiting;
 
@@ -23,6 +24,7 @@ use crate::playback::{PlayerId, RequestId};
 
 pub use action::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
 pub use names::{HomeNames, folded_name, spoken_name};
+pub use pause::JUST_PAUSED;
 pub use reply::{ControlError, Reply, Suggestion};
 pub use waiting::{LONGEST_WAIT, Presence, WaitingRequest};
 
@@ -48,7 +50,7 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// the command, and does not wait for the sound. It ends by itself within 6 s.
     async fn carry_out(&self, request: &ControlRequest) -> Reply;
 
-    /// Takes note that a person stops an Echo, so that nothing begins there by itself. It must not wait.
+    /// Takes note that a person stops an Echo: nothing begins there by itself, and its queue may be paused. It must not wait.
     fn silenced(&self, _device: &DeviceId) {}
 
     /// Does what is left of the last answers, for which no person waits. A function calls it once Alexa has the answer; it

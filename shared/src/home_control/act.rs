@@ -51,6 +51,14 @@ pub(super) async fn act(
         Action::Next => simple(PlayerCommand::Next).await.map(|()| goes_on),
         Action::Previous => simple(PlayerCommand::Previous).await.map(|()| goes_on),
         Action::StartOver => simple(PlayerCommand::StartOver).await.map(|()| goes_on),
+        Action::Pause => {
+            let queue = queue().await?;
+            // One that is paused or over is left as it is.
+            if queue.state == PlaybackState::Playing {
+                send(turn, server, &queue, &PlayerCommand::Pause).await?;
+            }
+            Ok(Reply::Done)
+        }
         Action::Resume => simple(PlayerCommand::Resume).await.map(|()| goes_on),
         Action::Shuffle(on) => simple(PlayerCommand::Shuffle(*on)).await.map(|()| Reply::Done),
         Action::Repeat(what) => simple(PlayerCommand::Repeat(mode(*what))).await.map(|()| Reply::Done),

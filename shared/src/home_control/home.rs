@@ -11,6 +11,7 @@ use super::presses::Presses;
 use super::timers::Timers;
 use super::turn::Starts;
 use crate::clock::Clock;
+use crate::config::VoicePause;
 use crate::deps::Deps;
 use crate::music_assistant::Connection;
 use crate::store::Store;
@@ -33,6 +34,7 @@ pub(super) struct Shared {
     pub(super) lost: LostStarts,
     pub(super) names: Arc<Names>,
     pub(super) asked: Asked,
+    pub(super) voice_pause: VoicePause,
 }
 
 impl HomeControl {
@@ -52,6 +54,7 @@ impl HomeControl {
             timers: Timers::default(),
             lost: LostStarts::default(),
             asked: Asked::default(),
+            voice_pause: deps.config.voice_pause,
         }))
     }
 }

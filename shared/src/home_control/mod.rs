@@ -23,6 +23,7 @@ mod music_words;
 mod names;
 mod notes;
 mod once;
+mod paused;
 mod present;
 mod presses;
 mod radio;
@@ -71,5 +72,6 @@ impl Control for HomeControl {
 
     fn silenced(&self, device: &DeviceId) {
         self.is_silenced(device);
+        self.pauses(device);
     }
 }

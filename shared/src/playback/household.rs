@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::echo::Echo;
-use super::id::{PlayerId, PlayerKey};
+use super::id::{PlayerId, PlayerKey, RequestId};
 use super::known_routes::KnownRoutes;
 use super::player::Player;
 use super::request::PlayRequest;
@@ -61,7 +61,37 @@ pub struct PlayerView<'a> {
     pub echo: Option<&'a DeviceId>,
 }
 
+/// A flow that a person pauses at its Echo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pausing<'a> {
+    /// The player.
+    pub player: &'a Player,
+    /// The request by which the Echo reported that it stopped; none while it plays.
+    pub stopped_by: Option<&'a RequestId>,
+}
+
 impl Household {
+    /// The flow that plays at an Echo, or stopped there since a moment, whose sender leaves out the sentence of a pause. After a
+    /// pause, only a new start of Music Assistant's goes on with a flow. Any other stream goes on by itself, and Music Assistant
+    /// would stop it half a minute after a pause.
+    #[must_use]
+    pub fn pausing(&self, device: &DeviceId, since: Timestamp, now: Timestamp) -> Option<Pausing<'_>> {
+        let player = self.last_started_of(device, now)?;
+        let is_flow = player.start.as_ref().is_some_and(|start| start.stream.is_flow());
+        if !is_flow || !player.hands_over || player.is_awaited(now) {
+            return None;
+        }
+        let effective = player.effective_report().filter(|effective| effective.moved_to.is_none())?;
+        let stopped_by = match effective.state() {
+            StreamState::Playing => None,
+            StreamState::Stopped if effective.report.received_at.is_some_and(|at| at >= since) => {
+                Some(effective.report.request.as_ref()?)
+            }
+            StreamState::Stopped | StreamState::Finished | StreamState::Failed => return None,
+        };
+        Some(Pausing { player, stopped_by })
+    }
+
     /// The Echo with this id, if it ever asked, or said a code.
     #[must_use]
     pub fn echo(&self, device: &DeviceId) -> Option<&Echo> {

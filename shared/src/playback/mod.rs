@@ -73,7 +73,7 @@ pub use event::{EventKind, PlaybackEvent};
 pub use form::{Form, LeftOut, LeftOutReason, ToneKind, TonePath};
 pub use hand_over::{AwaitStart, HANDED_WITHIN, PRESSED_WITHIN, WaitState};
 pub use heard::{HeardReport, ReportListener};
-pub use household::{Household, PlayerState, PlayerView};
+pub use household::{Household, Pausing, PlayerState, PlayerView};
 pub use id::{PlayerId, PlayerKey, RequestId};
 pub use known_routes::{KnownRoutes, RouteOutcome};
 pub use media::MediaPlace;

@@ -211,6 +211,11 @@ impl StreamUrl {
         is_flow_or_single && self.path.len() > 3
     }
 
+    /// Whether it is a whole queue in one stream, which cannot be entered at an offset.
+    pub(super) fn is_flow(&self) -> bool {
+        matches!(self.kind(), StreamKind::Flow)
+    }
+
     /// The item of the queue that a flow begins with, or that is played alone.
     #[must_use]
     pub fn item(&self) -> Option<&str> {

@@ -60,6 +60,7 @@ fn done(action: &Action) -> Option<Message> {
         | Action::Previous
         | Action::StartOver
         | Action::Skip(_)
+        | Action::Pause
         | Action::Resume => return None,
     })
 }

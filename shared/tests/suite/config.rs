@@ -103,6 +103,7 @@ fn a_malformed_variable_stops_the_start_with_its_name_and_an_example() {
         ("INVOCATION_NAME", "x"),
         ("INVOCATION_NAME", "secret-value: the name"),
         ("MA_PHRASES", "mine"),
+        ("MA_VOICE_PAUSE", "always"),
         ("MA_API_URL", "192.168.1.5:8095"),
         ("MA_API_URL", "http://user:secret-value@192.168.1.5:8095"),
         ("AMAZON_ENDPOINT", "https://alexa.amazon.com"),

@@ -8,10 +8,14 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::bridge::{BridgeControl, Outbox, QueueError};
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock as _, SystemClock};
+use ma_alexa::config::VoicePause;
 use ma_alexa::control::{
     Action, Control as _, ControlError, ControlRequest, MusicRequest, MusicUse, Reply, Selection,
 };
-use ma_alexa::playback::{AwaitStart, ManualPairing, PairingKind, PlayerId, Push, Transition};
+use ma_alexa::playback::{
+    AwaitStart, EventKind, ManualPairing, PairingKind, PlayToken, PlaybackEvent, PlayerId, Push, StartReason,
+    Transition,
+};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -173,4 +177,42 @@ async fn a_stop_of_what_was_lost_is_noted_after_its_answer() {
     assert!(is_lost().await, "its answer waits for nothing");
     home.control.settle().await;
     assert!(!is_lost().await);
+}
+
+/// The kitchen's Echo plays a flow of a provider that leaves sentences out, and a person pauses it.
+#[tokio::test]
+async fn a_pause_goes_to_the_home_once_the_echo_has_reported_its_stop() {
+    for (voice_pause, sent) in [(VoicePause::Never, 0), (VoicePause::Auto, 1)] {
+        let home = home(false);
+        let control = BridgeControl::new(Arc::clone(&home.store), home.list.clone(), Arc::new(SystemClock));
+        let control = control.with_voice_pause(voice_pause);
+        home.store.note_presence(SystemClock.now()).await.unwrap();
+        let (_, echo) = handed(&home).await;
+        let report = async |kind, request: &str| {
+            let now = SystemClock.now();
+            let key = PlayerId::from("Kitchen").key();
+            let token = PlayToken::issue(key, 2, now, StartReason::Start, &SeededRandom::new(7)).unwrap();
+            let event = PlaybackEvent {
+                token,
+                kind,
+                at: now,
+                offset_ms: 0,
+                error: None,
+                superseded: false,
+                device: Some(echo.clone()),
+                request: request.to_owned(),
+            };
+            home.store.record(&event, now).await.unwrap();
+        };
+        report(EventKind::Started, "started").await;
+        control.silenced(&echo);
+        report(EventKind::Stopped, "stopped").await;
+        control.settle().await;
+        let sent_now = home.list.sent.lock().unwrap().clone();
+        assert_eq!(sent_now.len(), sent, "{voice_pause:?}");
+        for body in sent_now {
+            let request: ControlRequest = serde_json::from_str(&body).unwrap();
+            assert_eq!((request.action, request.id.as_str()), (Action::Pause, "stopped.pause"));
+        }
+    }
 }

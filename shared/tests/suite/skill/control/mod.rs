@@ -1,6 +1,7 @@
 //! What people ask of Music Assistant, and the answer that plays what starts by it.
 
 mod mistakes;
+mod pauses;
 mod router;
 
 use std::sync::{Arc, Mutex};
