@@ -51,7 +51,10 @@ impl HomeControl {
         let turn = Turn::new(&shared.clock, Some(request.until), player, &shared.starts, &shared.notes);
         let done = timeout_at(turn.end(), act::act(self, &turn, request)).await;
         let reply = match done.unwrap_or(Err(MusicAssistantError::Slow)) {
-            Ok(reply) => reply,
+            Ok(reply) => {
+                shared.notes.replied(player, &reply).await;
+                reply
+            }
             Err(error) => {
                 shared.notes.failed(player, &error).await;
                 Reply::Failed(ControlError::from(&error))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::control::ControlError;
+use crate::control::{ControlError, Reply};
 use crate::deps::Deps;
 use crate::music_assistant::MusicAssistantError;
 use crate::playback::PlayerId;
@@ -14,6 +14,9 @@ use crate::telemetry::LogLimiter;
 
 /// The longest time for an entry, for which a person waits.
 const NOTED: Duration = Duration::from_millis(500);
+
+/// The most characters of a name that is kept.
+const HEARD_AT_MOST: usize = 200;
 
 /// Writes failures into the activity and the log, each kind once a minute.
 #[derive(Clone, Debug)]
@@ -31,11 +34,31 @@ impl Notes {
     pub(super) async fn failed(&self, player: &str, error: &MusicAssistantError) {
         let reason = ControlError::from(error);
         let Some(word) = word(reason) else { return };
-        let now = self.deps.clock.now();
-        let Some(earlier) = self.limiter.admit(word, now) else { return };
+        let Some(earlier) = self.limiter.admit(word, self.deps.clock.now()) else { return };
         tracing::warn!(%error, earlier, "a request to Music Assistant was not carried out");
-        let kind = ActivityKind::NotCarriedOut { player: PlayerId::from(player), reason };
-        let activity = Activity { at: now, kind };
+        self.note(ActivityKind::NotCarriedOut { player: PlayerId::from(player), reason }).await;
+    }
+
+    /// Notes that a name is none of Music Assistant's, where a reply says so.
+    pub(super) async fn replied(&self, player: &str, reply: &Reply) {
+        let player = PlayerId::from(player);
+        let cut = |heard: &str| heard.chars().take(HEARD_AT_MOST).collect();
+        let (word, kind) = match reply {
+            Reply::NotFound { heard } if !heard.is_empty() => {
+                ("control: not found", ActivityKind::MusicNotFound { player, heard: cut(heard) })
+            }
+            Reply::RoomUnknown { heard } => {
+                ("control: room unknown", ActivityKind::RoomUnknown { player, heard: cut(heard) })
+            }
+            _ => return,
+        };
+        if self.limiter.admit(word, self.deps.clock.now()).is_some() {
+            self.note(kind).await;
+        }
+    }
+
+    async fn note(&self, kind: ActivityKind) {
+        let activity = Activity { at: self.deps.clock.now(), kind };
         match timeout(NOTED, self.deps.store.note(&activity)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "an activity was not recorded"),

@@ -126,6 +126,20 @@ pub enum ActivityKind {
         /// The reason.
         reason: ControlError,
     },
+    /// Music Assistant has no music like what a person asked for.
+    MusicNotFound {
+        /// The player at which it was asked.
+        player: PlayerId,
+        /// What was heard, at most 200 characters.
+        heard: String,
+    },
+    /// Music Assistant has no player of the name that a person said.
+    RoomUnknown {
+        /// The player at which it was asked.
+        player: PlayerId,
+        /// What was heard, at most 200 characters.
+        heard: String,
+    },
     /// An Echo reported the outcome of a play. Not kept, but read from the player.
     Reported {
         /// The player.

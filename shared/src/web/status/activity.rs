@@ -37,6 +37,8 @@ fn is_problem(kind: &ActivityKind) -> bool {
             | ActivityKind::SkillDisabled { .. }
             | ActivityKind::SessionEnded { .. }
             | ActivityKind::NotCarriedOut { .. }
+            | ActivityKind::MusicNotFound { .. }
+            | ActivityKind::RoomUnknown { .. }
             | ActivityKind::Reported { state: StreamState::Failed, .. }
     )
 }
@@ -92,6 +94,12 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
             "happened-not-carried-out",
             &[("player", player.as_str()), ("reason", &page.text(not_carried_out(reason)))],
         ),
+        ActivityKind::MusicNotFound { player, heard } => {
+            page.format("happened-music-not-found", &[("player", player.as_str()), ("heard", &heard)])
+        }
+        ActivityKind::RoomUnknown { player, heard } => {
+            page.format("happened-room-unknown", &[("player", player.as_str()), ("heard", &heard)])
+        }
         ActivityKind::Reported { player, state, error } => {
             let values = [("player", player.as_str()), ("error", error.as_deref().unwrap_or_default())];
             page.format(reported(state), &values)

@@ -4,6 +4,7 @@
 
 mod amazon;
 mod asked;
+mod bad_input;
 mod control;
 mod envelope;
 mod events;
