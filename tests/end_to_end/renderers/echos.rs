@@ -136,6 +136,16 @@ impl Echos {
         self.obey(serial, &answer).await;
     }
 
+    /// A person says an intent in English, and the Echo does what the answer says.
+    pub(super) async fn says(&self, serial: &str, intent: Value) {
+        let _turn = self.turn.lock().await;
+        let asked = Envelope::new("play-audio").with("/request/intent", intent);
+        let asked = asked.with("/request/locale", json!("en-US"));
+        let asked = self.with_state(asked.from_echo(&device_id(serial)), serial);
+        let answer = self.household.ask_skill(&asked).await;
+        self.obey(serial, &answer).await;
+    }
+
     /// The request with what the Echo plays, or played last (Alexa Skills Kit, `AudioPlayer` object of the context).
     fn with_state(&self, asked: Envelope, serial: &str) -> Envelope {
         self.echo(serial, |echo| match (&echo.playing, &echo.stopped) {

@@ -89,23 +89,6 @@ pub struct MusicAssistant {
     state: TempDir,
 }
 
-/// The API of a Music Assistant, with a token.
-#[derive(Clone, Debug)]
-pub struct MusicAssistantApi {
-    address: String,
-    token: String,
-    client: Client,
-}
-
-impl MusicAssistantApi {
-    /// Sends a command. Whether Music Assistant took it.
-    pub async fn command(&self, command: &str, args: Value) -> bool {
-        let request = self.client.post(format!("{}/api", self.address)).bearer_auth(&self.token);
-        let answer = request.json(&json!({ "command": command, "args": args })).send().await;
-        answer.is_ok_and(|answer| answer.status().is_success())
-    }
-}
-
 impl MusicAssistant {
     /// Starts a server whose Amazon account has `players`, and fills its library.
     ///
@@ -264,13 +247,6 @@ impl MusicAssistant {
         let (status, answer) = self.try_command(command, args).await;
         assert_eq!(status, 200, "{command}: {answer}\n{}", self.log());
         serde_json::from_str(&answer).unwrap_or(Value::Null)
-    }
-
-    /// Its API, for a task that outlives what was borrowed.
-    #[must_use]
-    pub fn handle(&self) -> MusicAssistantApi {
-        let (address, token, client) = (self.api.clone(), self.token.clone(), self.client.clone());
-        MusicAssistantApi { address, token, client }
     }
 
     /// Status and text of what a command answers.
