@@ -44,8 +44,7 @@ async fn each_kind_is_heard(home: &Home) {
 async fn a_question_is_asked(home: &Home) {
     let question = home.says(KITCHEN, "play the song silver bridge").await;
     assert!(question.speech.contains("Did you mean"), "{question:?}");
-    let answer = home.echos.answers(KITCHEN, &question, "the second one").await;
-    assert_eq!(answer.does, "AudioPlayer.Play", "{answer:?}");
+    home.echos.answers(KITCHEN, &question, "the second one").await;
     home.hears(KITCHEN, &["Silver Bridge"], "the second one").await;
 }
 

@@ -43,7 +43,9 @@ struct Echo {
     playing: Option<(String, JoinHandle<()>)>,
     stopped: Option<String>,
     sounds: Vec<Sound>,
-    sentences: Vec<String>,
+    /// What becomes the next sound.
+    recognising: Option<JoinHandle<()>>,
+    sentences: Vec<(Instant, String)>,
 }
 
 /// What a person got for a sentence.
@@ -92,16 +94,16 @@ impl Echos {
         self.asks(room, intent(sentence), &question.session, Way::Arrives).await
     }
 
-    /// The Echo hears a sentence of Music Assistant's, which arrives as this intent.
-    pub(super) async fn hears(&self, room: &str, name: &str) {
-        self.echo(room, |echo| echo.sentences.push(name.to_owned()));
+    /// The Echo hears a sentence of Music Assistant's, which was said at a moment and arrives as this intent.
+    pub(super) async fn hears(&self, room: &str, name: &str, at: Instant) {
+        self.echo(room, |echo| echo.sentences.push((at, name.to_owned())));
         self.asks(room, json!({ "name": name, "confirmationStatus": "NONE" }), &json!({}), Way::Arrives)
             .await;
     }
 
     /// Its volume is set.
     pub(super) fn is_as_loud(&self, room: &str, percent: u64) {
-        self.echo(room, |echo| echo.sentences.push(format!("volume {percent}")));
+        self.echo(room, |echo| echo.sentences.push((Instant::now(), format!("volume {percent}"))));
     }
 
     /// What was heard in a room, oldest first.
@@ -111,7 +113,20 @@ impl Echos {
 
     /// The sentences of Music Assistant's that were heard in a room, as intents.
     pub(super) fn sentences(&self, room: &str) -> Vec<String> {
+        self.echo(room, |echo| echo.sentences.iter().map(|(_, name)| name.clone()).collect())
+    }
+
+    /// The same with the moment at which each was said.
+    pub(super) fn said(&self, room: &str) -> Vec<(Instant, String)> {
         self.echo(room, |echo| echo.sentences.clone())
+    }
+
+    /// Waits until all that came is recognised.
+    pub(super) async fn have_recognised(&self, room: &str) {
+        let recognising = self.echo(room, |echo| echo.recognising.take());
+        if let Some(recognising) = recognising {
+            recognising.await.unwrap();
+        }
     }
 
     /// Whether a room plays.
@@ -166,15 +181,25 @@ impl Echos {
         let path = given.url.strip_prefix(STREAM_BASE_URL).unwrap();
         let mut stream = self.0.client.get(format!("{}{path}", self.0.streams)).send().await.unwrap();
         let begun = timeout(FIRST_SOUND, first_bytes(&mut stream)).await.unwrap();
-        let installation = self.0.installation.clone();
-        let sound = spawn_blocking(move || Sound::of(&installation, &begun)).await.unwrap();
         let fetch = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
+        // An Echo reports at once. What takes the test long is to recognise the sound.
         self.echo(room, |echo| {
-            echo.sounds.push(sound);
             echo.stopped = None;
             echo.playing = Some((given.token.clone(), fetch));
+            let recognised = self.clone().recognise(room.to_owned(), begun, echo.recognising.take());
+            echo.recognising = Some(tokio::spawn(recognised));
         });
         self.ask(room, Envelope::report("PlaybackStarted", &given.token, given.offset_ms)).await;
+    }
+
+    /// Notes the sound of these bytes behind the one `before`.
+    async fn recognise(self, room: String, begun: Vec<u8>, before: Option<JoinHandle<()>>) {
+        let installation = self.0.installation.clone();
+        let sound = spawn_blocking(move || Sound::of(&installation, &begun)).await.unwrap();
+        if let Some(before) = before {
+            before.await.unwrap();
+        }
+        self.echo(&room, |echo| echo.sounds.push(sound));
     }
 
     async fn stop(&self, room: &str) {

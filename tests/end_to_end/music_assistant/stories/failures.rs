@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::home::{Home, KITCHEN, OFFICE};
 use super::provider::Loss;
 
-/// The longest that a person waits for an answer where Music Assistant cannot be reached.
-const TOLD: Duration = Duration::from_secs(2);
+/// The longest that a person waits for an answer, on a machine that does much else.
+const TOLD: Duration = Duration::from_secs(6);
 
 /// Music Assistant believes that the Echo has its music. It is asked to start once more, and speaks then.
 pub(super) async fn an_answer_that_is_lost_heals(home: &Home) {

@@ -37,9 +37,9 @@ async fn people_hear_what_they_ask_for() {
         failures::what_is_lost_on_the_way_is_said(&home).await;
         failures::music_assistant_starts_again(&home).await;
         for room in [KITCHEN, OFFICE] {
-            home.is_all_seen(room);
+            home.is_all_seen(room).await;
         }
-        home.has_answered_with_music();
+        home.says_what_starts_took();
     };
     assert!(timeout(LONGEST, stories).await.is_ok(), "not done within {LONGEST:?}");
 }

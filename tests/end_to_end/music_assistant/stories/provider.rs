@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -51,6 +52,8 @@ struct Known {
     /// Whether each start of a player that was not spoken for yet needs no sentence, oldest first.
     live: BTreeMap<String, VecDeque<bool>>,
     losses: BTreeMap<String, Loss>,
+    /// The moments at which the last start of each player reached us.
+    started: BTreeMap<String, Instant>,
     /// What passed, for failures.
     history: Vec<String>,
 }
@@ -71,6 +74,11 @@ impl Provider {
     /// Has the next start of a player get lost.
     pub(super) fn loses(&self, player: &str, what: Loss) {
         self.upstream.known().losses.insert(player.to_owned(), what);
+    }
+
+    /// How long after a moment the last start of a player reached us; none where it was before.
+    pub(super) fn started_after(&self, player: &str, moment: Instant) -> Option<Duration> {
+        self.upstream.known().started.get(player)?.checked_duration_since(moment)
     }
 
     /// What passed so far.
@@ -164,6 +172,9 @@ async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response
     let loss = player.as_ref().and_then(|player| upstream.known().losses.remove(player));
     if loss == Some(Loss::Push) {
         return failed();
+    }
+    if let Some(player) = &player {
+        upstream.known().started.insert(player.clone(), Instant::now());
     }
     let answer =
         upstream.request(head.method, &head.uri.to_string(), &head.headers, body).send().await.unwrap();

@@ -9,6 +9,11 @@ pub(super) async fn obey(home: &Home) {
     home.hears(OFFICE, &["Red Harbour"], "music elsewhere").await;
     assert!(home.echos.plays(KITCHEN), "this room plays on");
     home.says_what_plays(KITCHEN, "Old Window").await;
+    home.queue_is(OFFICE, "music that plays", |queue| queue["state"] == "playing").await;
+    home.hears_words(KITCHEN, "what is playing in the office", "Red Harbour").await;
+    home.hears_words(KITCHEN, "play blue river next in the office", "Blue River").await;
+    home.hears_words(KITCHEN, "add golden meadow to the queue in the office", "Golden Meadow").await;
+    home.hears_words(KITCHEN, "what is playing in the office", "Red Harbour").await;
 
     let (kitchen, office) = tokio::join!(
         home.plays(KITCHEN, "play blue river", KITCHEN, &["Blue River"]),
@@ -17,10 +22,10 @@ pub(super) async fn obey(home: &Home) {
     assert_ne!(kitchen.piece, office.piece, "each room has its own");
 
     home.hears_words(KITCHEN, "set the volume in the office to forty", "Okay").await;
-    assert_eq!(home.echos.sentences(OFFICE).last().map(String::as_str), Some("volume 40"));
+    home.last_hears(OFFICE, "volume 40").await;
     home.hears_words(OFFICE, "set the volume in all rooms to ten", "Okay").await;
     for room in [KITCHEN, OFFICE] {
-        assert_eq!(home.echos.sentences(room).last().map(String::as_str), Some("volume 10"), "{room}");
+        home.last_hears(room, "volume 10").await;
     }
 
     // Music Assistant's stop right behind a start is taken for one of what played before.

@@ -44,6 +44,8 @@ async fn obeys(home: &Home, room: &str) {
 
     home.says(room, "pause").await;
     home.is_silent(room).await;
+    home.queue_is(room, "paused queue", |queue| queue["state"] == "paused").await;
+    assert!(!home.echos.sentences(room).contains(&"MaPause".to_owned()), "the pause needs no sentence");
     home.says(room, "resume").await;
     home.hears(room, &["Red Harbour"], "resume").await;
 
