@@ -78,6 +78,11 @@ pub(crate) fn fallback(state: &ApiState) -> MethodRouter {
         .with_state(state.clone())
 }
 
+/// Whether this is Home Assistant's add-on, where a person has no terminal and no variables.
+fn is_add_on(state: &ApiState) -> bool {
+    state.deps.config.api.ingress.is_some()
+}
+
 fn panicked() -> Response {
     PageError::internal().into_response()
 }

@@ -2,6 +2,7 @@
 
 use crate::api::ApiState;
 use crate::renderer_report::{Announcing, RendererReport, Serving};
+use crate::web::is_add_on;
 use crate::web::page::Page;
 
 /// Whether Music Assistant has found the Echos, in one sentence, and what to check where it has not.
@@ -17,13 +18,17 @@ pub(crate) struct PlayersSeen {
 }
 
 impl PlayersSeen {
-    /// What is known in this process; none where renderers are no part of it.
+    /// What is known in this process; none where renderers are no part of it. An add-on leaves them to Music Assistant's
+    /// Alexa provider.
     pub(crate) fn of(page: &Page, state: &ApiState, all_off: bool, signed_in: bool) -> Option<Self> {
         let report = state.renderers().report();
         let warning = |text| Self { tone: "warn", text, last: None, needs_checks: false };
         Some(match report.serving {
             Serving::NotHere => return None,
-            Serving::Off => warning(page.text("players-off-by-variable")),
+            Serving::Off if is_add_on(state) => return None,
+            Serving::Off => {
+                Self { tone: "", text: page.text("players-off-by-variable"), last: None, needs_checks: false }
+            }
             Serving::PortTaken(address) => {
                 warning(page.format("players-port-taken", &[("port", &address.port().to_string())]))
             }

@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use self::phone::Phone;
 use self::tokens::TokensView;
 use super::error::PageError;
+use super::is_add_on;
 use super::page::Page;
 use crate::access::MadeToken;
 use crate::api::{ApiState, diagnose};
@@ -69,7 +70,7 @@ async fn show(state: &ApiState, page: &Page, made: Option<&MadeToken>) -> Respon
         updates: match (state.updates().asks(), state.updates().newer()) {
             (Asks::Daily, Some(_)) => "update-on-newer",
             (Asks::Daily, None) => "update-on",
-            (Asks::Off, _) if state.deps.config.api.ingress.is_some() => "update-add-on",
+            (Asks::Off, _) if is_add_on(state) => "update-add-on",
             (Asks::Off, _) => "update-off",
             (Asks::Nowhere, _) => "update-nowhere",
             (Asks::Never, _) => "update-aws",

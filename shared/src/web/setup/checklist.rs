@@ -104,10 +104,13 @@ impl SetupState {
         self.provider_seen || self.renderers.address().is_none() && self.has_start()
     }
 
-    /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
+    /// Whether Music Assistant has found the Echos; none where this process offers it none.
     pub(super) fn players_seen(&self, page: &Page, state: &ApiState) -> Option<PlayersSeen> {
-        // Who found those of the home behind the bridge is known there alone.
-        let is_known = self.renderers.serving != Serving::AtHome;
+        let is_known = match self.renderers.serving {
+            Serving::PortTaken(_) | Serving::At(_) => true,
+            // Who found those of the home behind the bridge is known there alone.
+            Serving::NotHere | Serving::Off | Serving::AtHome => false,
+        };
         is_known.then(|| PlayersSeen::of(page, state, self.renderers_off, self.amazon.signed_in)).flatten()
     }
 

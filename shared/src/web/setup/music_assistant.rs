@@ -11,7 +11,9 @@ use super::shown::{Shown, part};
 use super::state;
 use crate::api::ApiState;
 use crate::config::Settings;
+use crate::renderer_report::Serving;
 use crate::web::error::PageError;
+use crate::web::is_add_on;
 use crate::web::page::Page;
 use crate::web::players::PlayersSeen;
 
@@ -44,8 +46,10 @@ struct MusicAssistantBody<'a> {
     page: &'a Page,
     setup: &'a SetupState,
     fields: Fields,
-    /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
+    /// Whether Music Assistant has found the Echos; none where this process offers it none.
     seen: Option<PlayersSeen>,
+    /// Whether a variable alone keeps this process from offering them.
+    can_offer: bool,
     /// Whether the values for the provider are unfolded.
     opens_provider: bool,
     ma: MaPair,
@@ -68,6 +72,7 @@ pub(super) async fn body(
     part(&MusicAssistantBody {
         page,
         seen: setup.players_seen(page, state),
+        can_offer: setup.renderers.serving == Serving::Off && !is_add_on(state),
         opens_provider: !is_served || is_named,
         fields,
         ma: MaPair::of(state).await,

@@ -14,6 +14,7 @@ mod link;
 mod log;
 mod login;
 mod pages;
+mod players;
 #[cfg(feature = "music-assistant")]
 mod queue;
 mod sessions;

@@ -123,7 +123,7 @@ problem-took-too-long = Das hat zu lange gedauert. Vielleicht ist es trotzdem ge
 problem-internal = Hier ist etwas schiefgegangen. Im Protokoll steht mehr.
 problem-other = Das hat nicht funktioniert: { $message }
 
-players-off-by-variable = Music Assistant findet keinen Echo von selbst: Die Variable RENDERER_BIND ist off.
+players-off-by-variable = Dieser Server bietet keine Player an: RENDERER_BIND ist off. Nimm den Alexa-Anbieter von Music Assistant oder starte diesen Server ohne diese Variable.
 players-port-taken = Music Assistant findet keinen Echo von selbst: Ein anderes Programm hat Port { $port }. Setze RENDERER_BIND auf einen freien Port.
 players-at-home = Das Programm ma-alexa bridge bei dir zu Hause bietet Music Assistant diese Player an, sobald es dort läuft.
 players-all-off = Music Assistant findet keinen Echo von selbst: Alle sind als Player ausgeschaltet.

@@ -292,7 +292,9 @@ setup-ma-echo-provider = { $echo }: über den Alexa-Anbieter, als { $player }.
 setup-ma-echo-away = { $echo }: als { $player }, den Music Assistant gerade nicht erreicht.
 setup-ma-echo-without = { $echo }: Music Assistant hat keinen Player dafür.
 setup-ma-found = Echos in Music Assistant
-setup-ma-by-provider = Auf diesem Server erreicht Music Assistant deine Echos über seinen Alexa-Anbieter.
+setup-ma-by-provider = Hier erreicht Music Assistant deine Echos über seinen eigenen Alexa-Anbieter. Die Werte dafür stehen unten:
+setup-ma-provider-only = Der Alexa-Anbieter von Music Assistant
+setup-ma-renderers-off = Dieser Server bietet keine Player an: RENDERER_BIND ist off. Ohne diese Variable findet Music Assistant deine Echos von selbst.
 setup-ma-provider-sign-in = Dieser Anbieter meldet sich selbst bei Amazon an: Er fragt nach E-Mail-Adresse, Passwort und Einmalcode.
 
 setup-pair-why = Dieser Server schickt jedem Echo unhörbar einen Code. So lernt er, welcher Echo welcher Player ist. Du hörst nichts.

@@ -123,7 +123,7 @@ problem-took-too-long = This took too long. It may be done all the same: look be
 problem-internal = Something went wrong here. The log says more.
 problem-other = That did not work: { $message }
 
-players-off-by-variable = Music Assistant finds no Echo by itself: the variable RENDERER_BIND is off.
+players-off-by-variable = This server offers no players: RENDERER_BIND is off. Use Music Assistant’s Alexa provider, or start this server without that variable.
 players-port-taken = Music Assistant finds no Echo by itself: another program has port { $port }. Set RENDERER_BIND to a free port.
 players-at-home = The program ma-alexa bridge at your home offers these players to Music Assistant, as soon as it runs there.
 players-all-off = Music Assistant finds no Echo by itself: all are switched off as players.

@@ -292,7 +292,9 @@ setup-ma-echo-provider = { $echo }: by the Alexa provider, as { $player }.
 setup-ma-echo-away = { $echo }: as { $player }, which Music Assistant does not reach now.
 setup-ma-echo-without = { $echo }: Music Assistant has no player for it.
 setup-ma-found = Echos in Music Assistant
-setup-ma-by-provider = On this server, Music Assistant reaches your Echos by its Alexa provider.
+setup-ma-by-provider = Here Music Assistant reaches your Echos by its own Alexa provider. The values for it are below:
+setup-ma-provider-only = Music Assistant’s Alexa provider
+setup-ma-renderers-off = This server offers no players: RENDERER_BIND is off. Without this variable Music Assistant finds your Echos by itself.
 setup-ma-provider-sign-in = This provider signs in at Amazon itself: it asks for e-mail, password and a one-time code.
 
 setup-pair-why = This server sends each Echo a silent code. So it learns which Echo is which player. You hear nothing.

@@ -123,7 +123,7 @@ problem-took-too-long = L’attente a été trop longue. L’action a peut-être
 problem-internal = Une erreur est survenue ici. Le journal en dit plus.
 problem-other = Cela n’a pas fonctionné : { $message }
 
-players-off-by-variable = Music Assistant ne trouve aucun Echo par lui-même : la variable RENDERER_BIND vaut off.
+players-off-by-variable = Ce serveur n’offre aucun lecteur : RENDERER_BIND vaut off. Utilisez le fournisseur Alexa de Music Assistant, ou démarrez ce serveur sans cette variable.
 players-port-taken = Music Assistant ne trouve aucun Echo par lui-même : un autre programme occupe le port { $port }. Donnez à RENDERER_BIND un port libre.
 players-at-home = Le programme ma-alexa bridge offre ces lecteurs à Music Assistant, dès qu’il tourne chez vous.
 players-all-off = Music Assistant ne trouve aucun Echo par lui-même : tous sont désactivés comme lecteurs.

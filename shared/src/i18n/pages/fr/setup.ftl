@@ -292,7 +292,9 @@ setup-ma-echo-provider = { $echo } : par le fournisseur Alexa, en tant que { $
 setup-ma-echo-away = { $echo } : en tant que { $player }, que Music Assistant ne joint pas actuellement.
 setup-ma-echo-without = { $echo } : Music Assistant n’a pas de lecteur pour lui.
 setup-ma-found = Echo dans Music Assistant
-setup-ma-by-provider = Sur ce serveur, Music Assistant joint vos Echo par son fournisseur Alexa.
+setup-ma-by-provider = Ici, Music Assistant joint vos Echo par son propre fournisseur Alexa. Ses valeurs sont plus bas :
+setup-ma-provider-only = Le fournisseur Alexa de Music Assistant
+setup-ma-renderers-off = Ce serveur n’offre aucun lecteur : RENDERER_BIND vaut off. Sans cette variable, Music Assistant trouve vos Echo par lui-même.
 setup-ma-provider-sign-in = Ce fournisseur se connecte lui-même à Amazon : il demande l’e-mail, le mot de passe et un code à usage unique.
 
 setup-pair-why = Ce serveur envoie à chaque Echo un code silencieux. Il apprend ainsi quel Echo est quel lecteur. Vous n’entendez rien.
