@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq as _;
 use super::cookies;
 use super::error::PageError;
 use super::flash::Flash;
+use super::is_add_on;
 use super::page::Page;
 use super::session::{self, Session};
 use crate::api::{self, ApiState, AuthError, CallerAddress, Role};
@@ -93,6 +94,7 @@ struct LoginPage<'a> {
     username: &'a str,
     token: &'a str,
     problem: Option<String>,
+    is_add_on: bool,
 }
 
 async fn form(
@@ -129,6 +131,7 @@ fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Re
         username: shown.username,
         token: form.token(),
         problem: shown.problem.map(|key| page.text(key)),
+        is_add_on: is_add_on(state),
     });
     form.put(&mut response);
     Ok(response)

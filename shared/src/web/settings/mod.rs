@@ -44,8 +44,8 @@ struct SettingsPage<'a> {
     is_home: bool,
     /// Passwords that a variable sets: the owner's, and Music Assistant's.
     fixed: (bool, bool),
-    /// The location of the passwords.
-    place: String,
+    /// The location of the passwords; none in an add-on, whose files a person does not reach.
+    place: Option<String>,
     /// The address for a phone; none where this browser shows none.
     phone: Option<Phone>,
     tokens: TokensView<'a>,
@@ -64,7 +64,7 @@ async fn show(state: &ApiState, page: &Page, made: Option<&MadeToken>) -> Respon
         page,
         is_home: is_home(state),
         fixed: (credentials.owner.is_some(), credentials.music_assistant.is_some()),
-        place: state.secrets.location(),
+        place: (!is_add_on(state)).then(|| state.secrets.location()),
         phone: Phone::of(state, page).await,
         tokens: TokensView::of(state, page, made).await,
         updates: match (state.updates().asks(), state.updates().newer()) {

@@ -5,17 +5,19 @@ use askama::Template;
 use super::shown::part;
 use crate::api::ApiState;
 use crate::web::error::PageError;
+use crate::web::is_add_on;
 use crate::web::page::Page;
 
 #[derive(Template)]
 #[template(path = "setup/sign-in.html")]
 struct SignInBody<'a> {
     page: &'a Page,
-    /// Where the passwords are kept.
-    place: String,
+    /// Where the passwords are kept; none in an add-on, whose files a person does not reach.
+    place: Option<String>,
 }
 
 /// The open card.
 pub(super) fn body(state: &ApiState, page: &Page) -> Result<String, PageError> {
-    part(&SignInBody { page, place: state.secrets.location() })
+    let place = (!is_add_on(state)).then(|| state.secrets.location());
+    part(&SignInBody { page, place })
 }

@@ -256,3 +256,29 @@ async fn the_script_takes_every_address_from_its_page() {
         assert!(!is_address(quote), "an address after {quote} gets no path");
     }
 }
+
+/// A person of an add-on has no terminal, and does not reach its files.
+#[tokio::test]
+async fn an_add_on_names_neither_commands_nor_files() {
+    let app = add_on().await;
+    let direct = Browser::new(&app);
+    let login = direct.get("/login").await.text;
+    assert!(login.contains("open the panel Alexa") && !login.contains("ma-alexa password"), "{login}");
+    let csrf = direct.get("/link/none").await.hidden("csrf").unwrap();
+    let refused = direct.post("/link", &[("csrf", &csrf), ("token", "none")]).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.text.contains("open the panel Alexa instead") && !refused.text.contains("infra/deploy"));
+    let browser = through_ingress(&app, "0a1b");
+    let step = browser.get("/setup/sign-in").await.text;
+    assert!(
+        step.contains("open Settings and make a new one") && !step.contains("home/credentials"),
+        "{step}"
+    );
+    let settings = browser.get("/settings").await.text;
+    assert!(!settings.contains("home/credentials") && !settings.contains("ma-alexa restore"), "{settings}");
+    // Elsewhere both are there.
+    let plain = App::start().await;
+    let settings = Browser::logged_in(&plain).await.get("/settings").await.text;
+    assert!(settings.contains("home/credentials"), "{settings}");
+    assert!(Browser::new(&plain).get("/login").await.text.contains("ma-alexa password"));
+}

@@ -45,6 +45,7 @@ setup-summary-sound = gespielt auf { $player }
 setup-passwords-done = Es gibt zwei Zugänge. Deiner öffnet alles. Der von Music Assistant öffnet nur, was Music Assistant braucht.
 setup-passwords-place = Beide liegen in { $place }.
 setup-passwords-change = Um ein Passwort zu ändern, schreibe dort ein neues mit mindestens 16 Zeichen hin. Es gilt sofort und beendet alle Sitzungen dieser Seiten.
+setup-passwords-add-on = Um ein Passwort zu ändern, öffne die Optionen und erstelle ein neues.
 setup-sign-in-done = Du bist angemeldet. Dieser Schritt ist erledigt.
 setup-passwords = Passwörter
 

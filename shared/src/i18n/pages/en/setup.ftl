@@ -45,6 +45,7 @@ setup-summary-sound = played on { $player }
 setup-passwords-done = There are two logins. Yours opens everything. The login of Music Assistant opens only what Music Assistant needs.
 setup-passwords-place = Both are kept in { $place }.
 setup-passwords-change = To change a password, write a new one of at least 16 characters there. It works at once and ends all sessions of these pages.
+setup-passwords-add-on = To change a password, open Settings and make a new one.
 setup-sign-in-done = You are signed in. This step is done.
 setup-passwords = Passwords
 

@@ -45,6 +45,7 @@ setup-summary-sound = joué sur { $player }
 setup-passwords-done = Il y a deux accès. Le vôtre ouvre tout. Celui de Music Assistant n’ouvre que le nécessaire pour Music Assistant.
 setup-passwords-place = Les deux sont conservés dans { $place }.
 setup-passwords-change = Pour changer un mot de passe, écrivez-y un nouveau d’au moins 16 caractères. Il est valable aussitôt et termine toutes les sessions de ces pages.
+setup-passwords-add-on = Pour changer un mot de passe, ouvrez les réglages et créez-en un nouveau.
 setup-sign-in-done = Vous êtes connecté. Cette étape est terminée.
 setup-passwords = Mots de passe
 
