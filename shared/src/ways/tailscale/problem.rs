@@ -89,7 +89,7 @@ impl TailscaleProblem {
             Self::HttpsOff => "HTTPS certificates are off, so the name of this machine has none",
             Self::FunnelNotAllowed => "The policy of the network does not allow Funnel for this machine",
             Self::PortNotAllowed => {
-                "The policy of the network does not allow Funnel on port 443, and Amazon takes no other"
+                "The policy of the network does not allow Funnel on port 443, which Amazon needs"
             }
             Self::PortTaken => "Port 443 of this machine's name in Tailscale already serves something else",
             Self::Consent(_) => "Tailscale wants a person to agree to Funnel once",
@@ -106,7 +106,9 @@ impl TailscaleProblem {
         let cure = match self {
             Self::NotInstalled => "Install it as on https://tailscale.com/download, and sign in.",
             Self::NotRunning => "Start it: sudo systemctl enable --now tailscaled",
-            Self::NoRights => "Run once, with the user of this program: sudo tailscale set --operator=USER",
+            Self::NoRights => {
+                "Run once, with the user of this program as USER: sudo tailscale set --operator=USER"
+            }
             Self::LoggedOut => "Run: sudo tailscale login",
             Self::NotApproved => "Approve it under Machines in Tailscale's admin console.",
             Self::Stopped => "Run: sudo tailscale up",
@@ -114,18 +116,20 @@ impl TailscaleProblem {
             Self::MagicDnsOff => "Turn it on under DNS in Tailscale's admin console.",
             Self::HttpsOff => "Enable HTTPS under DNS in Tailscale's admin console.",
             Self::FunnelNotAllowed => {
-                "Turn Funnel on here and agree on the page that is named then, or add the node attribute funnel \
-                 to the policy."
+                "Turn Funnel on in the step Public address, and agree on the page that opens. Or add the node attribute \
+                 funnel to the policy."
             }
             Self::PortNotAllowed => "Allow port 443 in the node attribute funnel of the policy.",
-            Self::PortTaken => "Look at it with tailscale serve status, and move it to another port.",
+            Self::PortTaken => "See what it is with tailscale serve status, and move it to another port.",
             Self::Consent(page) => {
                 return format!("Open {page}, agree, and turn Funnel on once more.").into();
             }
             Self::NoCommand => {
                 "Run on the machine of Tailscale: tailscale funnel --bg and the port of the door."
             }
-            Self::Unreadable => "Update Tailscale, or set DOOR_URL by hand.",
+            Self::Unreadable => {
+                "Update Tailscale. Or enter the address in the step Public address of the setup."
+            }
             Self::Failed => {
                 "Run it in a terminal, to see why: tailscale funnel --bg and the port of the door."
             }

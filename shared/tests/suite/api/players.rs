@@ -82,7 +82,7 @@ async fn a_failure_names_cause_and_cure() {
       "artist": null,
       "echo": null,
       "error": {
-        "message": "The Echo was refused the stream. Check that STREAM_BASE_URL leads to Music Assistant's stream server, that no login stands before it, and that the music was started within the last hours",
+        "message": "The Echo was refused the stream. Check the address in the step Public address of the setup: no login may stand before it. If the music was started hours ago, start it again",
         "type": "MEDIA_ERROR_INVALID_REQUEST"
       },
       "offset_ms": 1500,
