@@ -25,6 +25,7 @@ use crate::smapi::SkillManager;
 
 pub use addresses::AddressScope;
 pub use check::{Check, CheckKind};
+pub(crate) use finding::{AccessProblem, Address, Finding, PublicOrigin, PublicOriginProblem};
 pub use finding::{ReportedFinding, Verdict, all_findings};
 pub use provider::ProviderSnapshot;
 pub use redact::Redactor;

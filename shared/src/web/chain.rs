@@ -4,19 +4,30 @@ use crate::api::devices::TrialBody;
 use crate::api::{ApiState, Play};
 use crate::playback::{PlayLink, Trial, TrialStage};
 use crate::web::page::Page;
-use crate::web::text::failure_word;
+use crate::web::remedy::{self, FailureReason, Place};
 
 /// The links of a play or of a tone, and what to do about the first that was not reached.
 pub(crate) struct Chain {
     pub(crate) links: Vec<Link>,
-    pub(crate) cure: Option<Cure>,
+    pub(crate) remedy: Option<Remedy>,
 }
 
 /// A link of a chain.
 pub(crate) struct Link {
-    /// The key of its name.
-    pub(crate) name: &'static str,
+    name: LinkName,
     state: LinkState,
+}
+
+/// What is reached with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LinkName {
+    Sent,
+    Heard,
+    Asked,
+    Answered,
+    /// Only a door sees it.
+    Fetched,
+    Playing,
 }
 
 /// What is known of a link.
@@ -33,20 +44,57 @@ enum LinkState {
 }
 
 /// What to do about a link that was not reached.
-pub(crate) struct Cure {
+pub(crate) struct Remedy {
     pub(crate) text: String,
-    /// The address of its place.
-    pub(crate) href: &'static str,
+    /// Where a person does it; none where no page mends it.
+    pub(crate) link: Option<remedy::Link>,
 }
 
-/// The names of the links, in their order.
-const NAMES: [&str; 6] =
-    ["chain-sent", "chain-heard", "chain-asked", "chain-answered", "chain-fetched", "chain-playing"];
+impl LinkName {
+    /// All, in their order.
+    const ALL: [Self; 6] =
+        [Self::Sent, Self::Heard, Self::Asked, Self::Answered, Self::Fetched, Self::Playing];
 
-/// The place of the link that only the door sees.
-const FETCHED: usize = 4;
+    /// The key of the name.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Sent => "chain-sent",
+            Self::Heard => "chain-heard",
+            Self::Asked => "chain-asked",
+            Self::Answered => "chain-answered",
+            Self::Fetched => "chain-fetched",
+            Self::Playing => "chain-playing",
+        }
+    }
+
+    /// What to do where a play did not reach it: the key of the sentence, and the place.
+    fn remedy_of_play(self) -> (&'static str, Place) {
+        match self {
+            Self::Sent | Self::Playing => ("chain-cure-silent", Place::AddressCheck),
+            Self::Heard => ("chain-cure-heard", Place::SkillForm),
+            Self::Asked => ("chain-cure-asked", Place::Devices),
+            Self::Answered => ("chain-cure-refused", Place::Home),
+            Self::Fetched => ("chain-cure-fetched", Place::AddressCheck),
+        }
+    }
+
+    /// What to do where a tone did not reach it: the key of the sentence, and the place.
+    fn remedy_of_tone(self) -> (&'static str, Place) {
+        match self {
+            Self::Sent => ("chain-cure-sent", Place::Household),
+            Self::Heard | Self::Asked | Self::Answered => ("chain-cure-heard", Place::SkillForm),
+            Self::Fetched => ("chain-cure-fetched", Place::AddressCheck),
+            Self::Playing => ("chain-cure-playing", Place::Home),
+        }
+    }
+}
 
 impl Link {
+    /// The key of its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name.key()
+    }
+
     /// The class of its picture.
     pub(crate) fn state(&self) -> &'static str {
         match self.state {
@@ -98,13 +146,13 @@ impl Chain {
         ];
         let known = known.map(|known| known.filter(|reached| *reached || !progress.is_uncertain));
         let links = links(known, play.waits, state.fetches().is_here());
-        let cure = play_cure(page, play, &links);
-        Self { links, cure }
+        let remedy = play_remedy(page, play, &links);
+        Self { links, remedy }
     }
 
     /// The chain before the first play.
     pub(crate) fn before_any(state: &ApiState) -> Self {
-        Self { links: links([Some(false); 6], true, state.fetches().is_here()), cure: None }
+        Self { links: links([Some(false); 6], true, state.fetches().is_here()), remedy: None }
     }
 
     /// The chain of the test tone.
@@ -121,16 +169,9 @@ impl Chain {
             Some(trial.tones.iter().any(|tone| tone.playing_at.is_some())),
         ];
         let links = links(known, !body.stage.is_over(), is_here || fetched);
-        let cure = first_dark(&links).filter(|_| body.stage != TrialStage::Stopped).map(|name| {
-            let (key, href) = match name {
-                "chain-sent" => ("chain-cure-sent", "/setup/amazon#household"),
-                "chain-heard" | "chain-asked" | "chain-answered" => ("chain-cure-heard", "/setup/skill"),
-                "chain-fetched" => ("chain-cure-fetched", "/setup/address"),
-                _ => ("chain-cure-playing", "/status"),
-            };
-            Cure { text: page.text(key), href }
-        });
-        Self { links, cure }
+        let dark = first_dark(&links).filter(|_| body.stage != TrialStage::Stopped);
+        let remedy = dark.map(|name| Remedy::of(page, name.remedy_of_tone()));
+        Self { links, remedy }
     }
 
     /// Whether a link was not reached, and is not any more.
@@ -139,9 +180,15 @@ impl Chain {
     }
 }
 
+impl Remedy {
+    fn of(page: &Page, (key, place): (&str, Place)) -> Self {
+        Self { text: page.text(key), link: Some(place.link(page)) }
+    }
+}
+
 /// The links by what is known of each. Without a door in this process, what only a door sees is left out.
 fn links(known: [Option<bool>; 6], waits: bool, has_door: bool) -> Vec<Link> {
-    let link = |(name, known): (&'static str, Option<bool>)| {
+    let link = |(name, known)| {
         let state = match known {
             Some(true) => LinkState::Lit,
             Some(false) if waits => LinkState::Waits,
@@ -150,33 +197,22 @@ fn links(known: [Option<bool>; 6], waits: bool, has_door: bool) -> Vec<Link> {
         };
         Link { name, state }
     };
-    let all = NAMES.into_iter().zip(known).enumerate();
-    all.filter(|(at, (_, known))| *at != FETCHED || has_door || known.is_some())
-        .map(|(_, one)| link(one))
-        .collect()
+    let all = LinkName::ALL.into_iter().zip(known);
+    all.filter(|(name, known)| *name != LinkName::Fetched || has_door || known.is_some()).map(link).collect()
 }
 
 /// The name of the first link that was not reached.
-fn first_dark(links: &[Link]) -> Option<&'static str> {
+fn first_dark(links: &[Link]) -> Option<LinkName> {
     links.iter().find(|link| link.state == LinkState::Dark).map(|link| link.name)
 }
 
-/// A play that another one took the place of may have had no time: then it has no cure, unless it failed.
-fn play_cure(page: &Page, play: &Play, links: &[Link]) -> Option<Cure> {
+/// A play that another one took the place of may have had no time: then it has no remedy, unless it failed.
+fn play_remedy(page: &Page, play: &Play, links: &[Link]) -> Option<Remedy> {
     let name = first_dark(links)?;
     if let Some(kind) = &play.progress.error {
-        let text = page.format(failure_word(kind), &[("type", kind)]);
-        return Some(Cure { text, href: "/setup/address" });
+        let reason = FailureReason::of(kind);
+        let text = page.format(reason.text(), &[("type", kind)]);
+        return Some(Remedy { text, link: reason.place().map(|place| place.link(page)) });
     }
-    if play.is_past {
-        return None;
-    }
-    let (key, href) = match name {
-        "chain-heard" => ("chain-cure-heard", "/setup/skill"),
-        "chain-asked" => ("chain-cure-asked", "/devices"),
-        "chain-answered" => ("chain-cure-refused", "/status"),
-        "chain-fetched" => ("chain-cure-fetched", "/setup/address"),
-        _ => ("chain-cure-silent", "/setup/address"),
-    };
-    Some(Cure { text: page.text(key), href })
+    (!play.is_past).then(|| Remedy::of(page, name.remedy_of_play()))
 }

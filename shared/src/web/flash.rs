@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
+use super::page::Page;
+use super::remedy::{Link, Place};
+use crate::api::{ApiError, ErrorCode};
 use crate::i18n::PageLanguage;
 
 /// The cookie that takes it to the next page.
@@ -33,6 +35,12 @@ pub(crate) struct Flash {
     values: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<String>,
+    /// Where a person acts on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remedy: Option<Place>,
+    /// A page of Tailscale's on which a person acts on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outside: Option<String>,
 }
 
 impl Flash {
@@ -48,7 +56,9 @@ impl Flash {
 
     /// The message of an error: the problem and the remedy.
     pub(crate) fn problem(error: &ApiError) -> Self {
-        Self::problem_of(error.page_text(), error.code().as_str(), error.message())
+        let code = error.code();
+        let flash = Self::problem_of(error.page_text(), code.as_str(), error.message());
+        Self { remedy: Place::of_error(code), ..flash }
     }
 
     /// The message of a failure with this code and sentence, or with the text of this key.
@@ -56,12 +66,29 @@ impl Flash {
         let of_code = || format!("problem-{}", code.replace('_', "-"));
         let key = text.map_or_else(of_code, str::to_owned);
         let key = if PageLanguage::english().has(&key) { key.as_str() } else { "problem-other" };
-        Self::bad(key, &[("message", message)])
+        let code = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code);
+        Self { remedy: code.and_then(Place::of_error), ..Self::bad(key, &[("message", message)]) }
+    }
+
+    /// The message with a link to the place where a person acts on it.
+    pub(super) fn mended_at(self, remedy: Option<Place>) -> Self {
+        Self { remedy, ..self }
+    }
+
+    /// The message with a link to a page of Tailscale's.
+    pub(super) fn mended_outside(self, address: Option<&str>) -> Self {
+        Self { outside: address.map(str::to_owned), ..self }
+    }
+
+    /// The link to where a person acts on it; none where that is in view.
+    pub(super) fn link(&self, page: &Page) -> Option<Link> {
+        let outside = self.outside.as_deref().and_then(|address| Link::of_tailscale(page, address));
+        outside.or_else(|| self.remedy?.link_from(page))
     }
 
     fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { tone, key: key.to_owned(), values, place: None }
+        Self { tone, key: key.to_owned(), values, place: None, remedy: None, outside: None }
     }
 
     /// The message beside the form that it is about: `place` is the id of the element that holds the form.

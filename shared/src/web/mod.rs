@@ -6,7 +6,6 @@
 mod assets;
 mod chain;
 mod cookies;
-mod cure;
 mod devices;
 mod ended;
 mod error;
@@ -27,6 +26,7 @@ mod origin;
 mod page;
 mod players;
 mod reference;
+mod remedy;
 mod session;
 mod settings;
 mod setup;

@@ -15,6 +15,7 @@ use axum_extra::extract::cookie::Cookie;
 use super::error::PageError;
 use super::flash::{self, Flash};
 use super::ingress::Ingress;
+use super::remedy::Link;
 use super::session::{self, Session};
 use super::theme::{self, Theme};
 use super::{assets, cookies, language, origin};
@@ -278,6 +279,11 @@ impl Page {
         flash.text(self.0.language)
     }
 
+    /// The link to where a person acts on a message.
+    pub(crate) fn flash_link(&self, flash: &Flash) -> Option<Link> {
+        flash.link(self)
+    }
+
     /// The address of the style.
     #[expect(clippy::unused_self, reason = "templates have nothing but the page")]
     pub(crate) fn style(&self) -> &'static str {
@@ -339,13 +345,18 @@ impl Page {
 
     /// One sentence, which the script shows; `good` for a success.
     pub(super) fn sentence(&self, good: bool, text: &str) -> Response {
-        self.fragment(&Said { good, text })
+        self.fragment(&Said { good, text, link: None })
+    }
+
+    /// A message, which the script shows.
+    fn said(&self, flash: &Flash) -> Response {
+        self.fragment(&Said { good: flash.is_good(), text: &self.flash_text(flash), link: flash.link(self) })
     }
 
     /// The response to a form: the page at `to` shows `flash`, or the script does.
     pub(crate) fn redirect_with_flash(&self, to: &str, flash: &Flash) -> Response {
         if self.0.is_fetch {
-            return self.sentence(flash.is_good(), &self.flash_text(flash));
+            return self.said(flash);
         }
         let to = match flash.place() {
             Some(place) => format!("{to}#{place}"),
@@ -388,10 +399,11 @@ pub(super) fn reads_only(parts: &Parts) -> bool {
     matches!(parts.method, Method::GET | Method::HEAD)
 }
 
-/// One sentence, as the script shows it.
+/// A message, as the script shows it.
 #[derive(Template)]
 #[template(path = "shared/said.html")]
 struct Said<'a> {
     good: bool,
     text: &'a str,
+    link: Option<Link>,
 }

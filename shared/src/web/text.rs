@@ -31,15 +31,3 @@ pub(super) fn pairing_word(kind: PairingKind) -> &'static str {
         PairingKind::Code => "paired-code",
     }
 }
-
-/// The key of the reason why an Echo could not play, by Amazon's type of the error.
-pub(crate) fn failure_word(kind: &str) -> &'static str {
-    match kind {
-        "MEDIA_ERROR_INVALID_REQUEST" => "failed-invalid-request",
-        "MEDIA_ERROR_SERVICE_UNAVAILABLE" => "failed-service-unavailable",
-        "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => "failed-internal-server-error",
-        "MEDIA_ERROR_INTERNAL_DEVICE_ERROR" => "failed-internal-device-error",
-        "MEDIA_ERROR_UNKNOWN" => "failed-unknown",
-        _ => "failed-other",
-    }
-}

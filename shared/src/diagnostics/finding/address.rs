@@ -7,7 +7,7 @@ use super::detail::{Detail, Details};
 /// An address of the set-up, as the beginning of codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, Display)]
 #[strum(serialize_all = "kebab-case")]
-pub(in crate::diagnostics) enum Address {
+pub(crate) enum Address {
     /// The public origin of streams.
     #[default]
     Stream,
@@ -40,7 +40,7 @@ impl Address {
 /// The reason why an address gives no response of its own server, as the end of codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, EnumIter, Display)]
 #[strum(serialize_all = "kebab-case")]
-pub(in crate::diagnostics) enum AccessProblem {
+pub(crate) enum AccessProblem {
     #[default]
     NameUnknown,
     PrivateAddress,
@@ -65,7 +65,7 @@ pub(in crate::diagnostics) enum AccessProblem {
 /// A public origin, through which Echos reach Music Assistant, as the beginning of codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, Display)]
 #[strum(serialize_all = "kebab-case")]
-pub(in crate::diagnostics) enum PublicOrigin {
+pub(crate) enum PublicOrigin {
     #[default]
     Stream,
     Art,
@@ -84,7 +84,7 @@ impl PublicOrigin {
 /// The fault of a public origin that lets out too little or too much, as the end of codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, EnumIter, Display)]
 #[strum(serialize_all = "kebab-case")]
-pub(in crate::diagnostics) enum PublicOriginProblem {
+pub(crate) enum PublicOriginProblem {
     #[default]
     AnswersEverything,
     FetchesForeign,

@@ -6,6 +6,9 @@
 mod address;
 mod detail;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 use utoipa::ToSchema;
@@ -13,7 +16,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use detail::{Detail as _, Details};
 
-pub(super) use address::{AccessProblem, Address, PublicOrigin, PublicOriginProblem};
+pub(crate) use address::{AccessProblem, Address, PublicOrigin, PublicOriginProblem};
 
 /// The result of a check or a finding.
 #[derive(
@@ -58,6 +61,18 @@ impl From<&Finding> for ReportedFinding {
     }
 }
 
+/// A sample of every finding, by its code.
+static BY_CODE: LazyLock<BTreeMap<String, Finding>> = LazyLock::new(|| {
+    Finding::iter().flat_map(Finding::variations).map(|finding| (finding.code(), finding)).collect()
+});
+
+impl ReportedFinding {
+    /// The finding of its code, without the details; none for a code of another release.
+    pub(crate) fn known(&self) -> Option<&'static Finding> {
+        BY_CODE.get(&self.code)
+    }
+}
+
 /// A sample of every finding, with empty details.
 #[must_use]
 pub fn all_findings() -> Vec<ReportedFinding> {
@@ -75,7 +90,7 @@ macro_rules! findings {
         /// A finding of a check. The variants stand in the order of the checks.
         #[derive(Clone, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
         #[strum(serialize_all = "kebab-case")]
-        pub(super) enum Finding {
+        pub(crate) enum Finding {
             $($name $({ $($detail: $type),+ })?,)+
         }
 

@@ -21,6 +21,7 @@ use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
 use crate::web::players::PlayersSeen;
+use crate::web::remedy::Link;
 use crate::web::text::{echo_by_hash, pairing_word};
 
 /// The data of the page.
@@ -41,7 +42,7 @@ pub(super) struct View {
     /// Whether there is a list of Amazon's.
     pub(super) is_listed: bool,
     /// The problem of the list, or of a newer one.
-    pub(super) problem: Option<String>,
+    pub(super) problem: Option<Flash>,
     /// Whether no account is signed in (any more).
     pub(super) needs_sign_in: bool,
     /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
@@ -89,16 +90,28 @@ pub(super) struct ShownRenderer {
     pub(super) serial: String,
     pub(super) is_group: bool,
     pub(super) on: bool,
-    /// Its last failure: the reason, and the time as it is shown and for programs.
-    pub(super) problem: Option<(String, String, String)>,
+    pub(super) problem: Option<RendererFailure>,
+}
+
+/// The last failure of a renderer.
+pub(super) struct RendererFailure {
+    pub(super) why: String,
+    /// Its time, as it is shown and for programs.
+    pub(super) at: (String, String),
+    /// Where a person acts on it.
+    pub(super) link: Option<Link>,
 }
 
 impl ShownRenderer {
     fn of(page: &Page, device: &Device, chosen: &OfferedRenderers, report: &RendererReport) -> Self {
         let known = report.renderers.get(&device.serial);
         let problem = known.and_then(|known| known.problem.as_ref()).map(|problem| {
-            let why = page.flash_text(&Flash::problem_of(None, &problem.code, &problem.message));
-            (why, page.ago(problem.at), problem.at.rfc3339())
+            let flash = Flash::problem_of(None, &problem.code, &problem.message);
+            RendererFailure {
+                why: page.flash_text(&flash),
+                at: (page.ago(problem.at), problem.at.rfc3339()),
+                link: page.flash_link(&flash),
+            }
         });
         Self {
             serial: device.serial.clone(),
@@ -233,7 +246,7 @@ impl View {
             seen: PlayersSeen::of(page, state, known.chosen.all_off, !needs_sign_in),
             strays: strays.iter().map(|stray| Stray::of(page, &known.household, stray)).collect(),
             is_listed: known.list.is_some(),
-            problem: known.problem.as_ref().map(|problem| page.flash_text(&Flash::problem(problem))),
+            problem: known.problem.as_ref().map(Flash::problem),
             needs_sign_in,
             others: others.collect(),
             hears: state.live().is_here(),

@@ -9,7 +9,7 @@ use super::door::DoorWays;
 use super::fields::{Field, Fields};
 use super::funnel::{self, Tailscale};
 use super::proxy::{self, Proxy, Ways};
-use super::shown::{Shown, part};
+use super::shown::{Fold, Shown, part};
 use super::tunnel::Tunnel;
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -23,6 +23,7 @@ struct AddressBody<'a> {
     page: &'a Page,
     fields: Fields,
     machine: Field,
+    opens_advanced: bool,
     door: DoorWays,
     proxies: Vec<(Proxy, Option<String>)>,
     /// Whether the configurations for Music Assistant's own ports are unfolded.
@@ -53,13 +54,15 @@ pub(super) async fn body(
     let config = &state.deps.config;
     let is_set = config.api.setup.skill_endpoint.is_some() || settings.skill_endpoint.is_some();
     let endpoint = setup.config.setup.skill_endpoint.as_ref();
+    let fields = Fields::new(config, settings, &shown.entered);
     part(&AddressBody {
         page,
-        fields: Fields::new(config, settings, &shown.entered),
+        opens_advanced: fields.advanced_is_used() || shown.open == Some(Fold::Advanced),
+        fields,
         machine: Field::machine(machine.clone(), problem),
         door: DoorWays::of(page, setup, config, (&found, &state.tunnel), &shown.keys),
         proxies: proxies(setup, &machine, config.api.port),
-        shows_proxies: shown.machine.is_some(),
+        shows_proxies: shown.machine.is_some() || shown.open == Some(Fold::Proxies),
         door_endpoint: endpoint.filter(|_| !is_set).map(ToString::to_string),
         check: setup.check_view(page),
         has_address: Targets::of(&setup.config).is_some(),

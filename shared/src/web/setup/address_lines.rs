@@ -1,8 +1,9 @@
 //! The check of the public addresses as lines that people read: name, port, certificate, streams and so on.
 
 use super::address_check::{AddressCheck, Stage, is_broken};
-use crate::diagnostics::ReportedFinding;
+use crate::diagnostics::{AccessProblem, Finding, PublicOriginProblem, ReportedFinding};
 use crate::web::page::Page;
+use crate::web::remedy::{self, Link};
 
 /// What a line is about, in the order of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +27,16 @@ pub(super) struct LineView {
     /// The name of the state, for those who see no sign.
     pub(super) word: String,
     pub(super) detail: Option<String>,
-    /// Each cause with its cure.
-    pub(super) problems: Vec<(String, Option<String>)>,
+    pub(super) problems: Vec<LineProblem>,
+}
+
+/// Why a line is not good.
+#[derive(Clone, Debug)]
+pub(super) struct LineProblem {
+    pub(super) cause: String,
+    pub(super) remedy: Option<String>,
+    /// The field where a person acts on it.
+    pub(super) link: Option<Link>,
 }
 
 /// The check as the page shows it.
@@ -43,28 +52,84 @@ pub(super) struct CheckView {
     pub(super) outside: Option<String>,
 }
 
+/// The line of every finding by its variant. The compiler holds the table to be complete.
+macro_rules! lines {
+    ($finding:ident: $($line:expr => $($name:ident)+;)+) => {
+        match $finding {
+            Finding::AtAddress { problem, .. } => Self::of_access(problem),
+            Finding::AtPublicOrigin { problem, .. } => Self::of_origin(problem),
+            $($(Finding::$name { .. } => $line,)+)+
+        }
+    };
+}
+
 impl Line {
     const ALL: [Self; 7] =
         [Self::Name, Self::Port, Self::Certificate, Self::Server, Self::Streams, Self::Alexa, Self::Closed];
 
-    /// The line that a finding belongs to, by its code.
+    /// The line that a finding belongs to. Those of another release are about what the door serves.
     fn of(finding: &ReportedFinding) -> Self {
-        let code = finding.code.as_str();
-        let ends = |ends: &[&str]| ends.iter().any(|end| code.ends_with(end));
-        match code {
-            "door-port" | "stream-port" => Self::Port,
-            "door-certificate-failed" => Self::Certificate,
-            "endpoint-not-set" | "endpoint-takes-nothing" => Self::Alexa,
-            "stream-answers-everything" | "door-not-ours" | "door-leads-to-pages" => Self::Server,
-            "door-answers-more" | "door-filtered" | "stream-still-public" | "stream-fetches-foreign" => {
-                Self::Closed
-            }
-            _ if code.contains("-leaks-") => Self::Closed,
-            _ if ends(&["-name-unknown", "-private-address"]) => Self::Name,
-            _ if ends(&["-port-closed", "-timeout"]) => Self::Port,
-            _ if code.contains("-certificate-") || ends(&["-tls"]) => Self::Certificate,
-            _ if ends(&["-no-http", "-redirects", "-bot-challenge", "-unreachable-upstream"]) => Self::Server,
-            _ => Self::Streams,
+        finding.known().map_or(Self::Streams, Self::of_known)
+    }
+
+    fn of_known(finding: &Finding) -> Self {
+        lines! { finding:
+            Self::Port => DoorPort StreamPort;
+            Self::Certificate => DoorCertificateFailed;
+            Self::Server => DoorNotOurs DoorLeadsToPages;
+            Self::Closed => DoorAnswersMore DoorFiltered;
+            Self::Alexa => EndpointNotSet EndpointTakesNothing;
+            Self::Streams => DoorOk DoorNotPublic GrantKeysMissing DoorOtherKeys DoorWrongStatus DoorWithoutMa
+                DoorFetchFailed DoorNotFound DoorNotAudio DoorAudioUnknown StreamOk StreamThroughDoor StreamNotSet
+                StreamNotAudio StreamAudioUnknown ArtOk ArtThroughDoor ArtNotThroughDoor ArtNotSet ArtPort
+                ArtNotImage ArtOldRelease ArtUnknown;
+            // The check of the addresses finds none of these.
+            Self::Streams => ConfigurationOk SettingMalformed CredentialsMissing SecretsUnreadable DiskFull ClockOk
+                ClockWrong ClockUnknown ApiOk ApiNotSet ApiNotEncrypted ApiNotOurs ApiBusy ApiWrongStatus
+                ApiOtherRelease SkillOk SkillUnknown SkillGone SkillPointsNowhere SkillPointsElsewhere
+                SkillCertificateTypeWrong SkillTestingOff SkillLocaleMissing SkillModelNotBuilt SkillModelBuilding
+                SkillBuildFailed DeveloperNotSignedIn DeveloperSignInEnded DeveloperUnavailable LanguageOk
+                InvocationNameIllegal InvocationNameDiffers InvocationNameNotMa ProviderNeverAsked ProviderStale
+                LocaleMaCannotStart EchoLanguageDiffers PushOk PushNever PushNotYet EchoOk EchoNever EchoNotYet
+                EchoNotPaired PairingAsleep StartContested StartNotTaken StartsAstray PlaybackOk PlaybackNotYet
+                PlaybackFailedInvalidRequest PlaybackFailedServiceUnavailable PlaybackFailedInternalServerError
+                PlaybackFailedInternalDeviceError PlaybackFailedUnknown PlaybackSilent PlaybackNotReported
+                AnswerRefused AmazonOk AmazonNotSignedIn AmazonSignInEnded AmazonThrottled AmazonTokenStale
+                AmazonUnreadable LiveOk LiveElsewhere LiveNotHere LiveNotSignedIn LiveConnecting LiveWithoutDevice
+                LiveRefused LiveSilent LiveNoHttp2 LiveUnreachable LiveEnded LiveMalformed LiveStorm RenderersOk
+                RenderersNotHere RenderersOff RenderersNone RenderersWaiting RenderersPortTaken RenderersNoNetwork
+                RenderersNotAnnounced RenderersNotSearched RenderersNotReached RendererOffline RendererNeverAsked
+                RendererDidNotPlay RendererRefused MaApiOk MaApiNotSet MaApiNotEncrypted MaApiNotMa
+                MaApiTokenMissing MaApiTokenRefused MaApiWrongStatus MaApiSchemaUnknown MaApiGuest
+                MaApiPlayerMissing MaApiPlayerAway;
+        }
+    }
+
+    fn of_access(problem: &AccessProblem) -> Self {
+        match problem {
+            AccessProblem::NameUnknown | AccessProblem::PrivateAddress => Self::Name,
+            AccessProblem::PortClosed | AccessProblem::Timeout => Self::Port,
+            AccessProblem::CertificateExpired
+            | AccessProblem::CertificateNotYetValid
+            | AccessProblem::CertificateWrongName
+            | AccessProblem::CertificateUntrusted
+            | AccessProblem::CertificateRefused
+            | AccessProblem::Tls => Self::Certificate,
+            AccessProblem::NoHttp
+            | AccessProblem::Redirects { .. }
+            | AccessProblem::BotChallenge
+            | AccessProblem::UnreachableUpstream { .. } => Self::Server,
+        }
+    }
+
+    fn of_origin(problem: &PublicOriginProblem) -> Self {
+        match problem {
+            PublicOriginProblem::AnswersEverything => Self::Server,
+            PublicOriginProblem::FetchesForeign
+            | PublicOriginProblem::LeaksCommands { .. }
+            | PublicOriginProblem::LeaksPages { .. }
+            | PublicOriginProblem::StillPublic => Self::Closed,
+            PublicOriginProblem::NotFound { .. } | PublicOriginProblem::WrongStatus { .. } => Self::Streams,
         }
     }
 
@@ -155,8 +220,11 @@ fn line_view(
 ) -> LineView {
     let own: Vec<&ReportedFinding> = findings.iter().filter(|finding| Line::of(finding) == line).collect();
     let state = state_of(check.stage, line, &own, first_broken);
-    let problem =
-        |finding: &&ReportedFinding| (finding.message(page.language()), finding.remedy(page.language()));
+    let problem = |finding: &&ReportedFinding| LineProblem {
+        cause: finding.message(page.language()),
+        remedy: finding.remedy(page.language()),
+        link: remedy::of_finding(finding).map(|place| place.link(page)),
+    };
     let problems = if matches!(state, LineState::Failed | LineState::Unknown) {
         own.iter().map(problem).collect()
     } else {

@@ -10,7 +10,7 @@ use crate::amazon::{AccountStatus, LoginUrl};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::Effective;
-use crate::diagnostics::{CheckKind, Report, ReportedFinding};
+use crate::diagnostics::{Address, CheckKind, Finding, Report, ReportedFinding};
 use crate::playback::{Household, Player, PlayerState};
 use crate::renderer_report::{RendererReport, Serving};
 use crate::smapi::{DeveloperStatus, PendingConsent, Provisioning, StepState};
@@ -168,7 +168,19 @@ impl SetupState {
         let newer = self.report.as_ref().filter(|report| report.at > check.at && check.by_hand.is_none());
         let is_about_addresses = |kind: CheckKind, finding: &ReportedFinding| match kind {
             CheckKind::Door | CheckKind::Stream => true,
-            _ => finding.code.starts_with("endpoint-"),
+            CheckKind::Configuration
+            | CheckKind::Clock
+            | CheckKind::Api
+            | CheckKind::Art
+            | CheckKind::Skill
+            | CheckKind::Language
+            | CheckKind::Push
+            | CheckKind::Echo
+            | CheckKind::Playback
+            | CheckKind::Amazon
+            | CheckKind::Live
+            | CheckKind::Renderers
+            | CheckKind::MusicAssistant => is_about_endpoint(finding),
         };
         let checks = newer.into_iter().flat_map(|report| &report.checks);
         let findings =
@@ -206,7 +218,7 @@ impl SetupState {
     /// Whether the last report has a broken finding about the skill itself.
     fn is_skill_broken(&self) -> bool {
         let findings = self.report.iter().flat_map(Report::findings);
-        findings.filter(|finding| finding.code.starts_with("skill-")).any(is_broken)
+        findings.filter(|finding| is_about_skill(finding)).any(is_broken)
     }
 
     fn music_assistant(&self) -> StepStatus {
@@ -288,4 +300,34 @@ pub(super) fn newest_has_failed(household: &Household, now: Timestamp) -> bool {
 
 fn has_failed(provisioning: &Provisioning) -> bool {
     provisioning.steps.iter().any(|step| step.state == StepState::Failed)
+}
+
+/// Whether a finding is about the address that Alexa calls.
+fn is_about_endpoint(finding: &ReportedFinding) -> bool {
+    matches!(
+        finding.known(),
+        Some(
+            Finding::AtAddress { address: Address::Endpoint, .. }
+                | Finding::EndpointNotSet
+                | Finding::EndpointTakesNothing { .. }
+        )
+    )
+}
+
+/// Whether a finding is about the skill itself.
+fn is_about_skill(finding: &ReportedFinding) -> bool {
+    matches!(
+        finding.known(),
+        Some(
+            Finding::SkillUnknown
+                | Finding::SkillGone { .. }
+                | Finding::SkillPointsNowhere { .. }
+                | Finding::SkillPointsElsewhere { .. }
+                | Finding::SkillCertificateTypeWrong { .. }
+                | Finding::SkillTestingOff
+                | Finding::SkillLocaleMissing { .. }
+                | Finding::SkillModelNotBuilt { .. }
+                | Finding::SkillBuildFailed { .. }
+        )
+    )
 }

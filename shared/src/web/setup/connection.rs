@@ -46,6 +46,8 @@ pub(super) struct SeenView {
 struct Fragment<'a> {
     page: &'a Page,
     connection: ConnectionView,
+    /// Whether the form is unfolded although it is connected.
+    opens: bool,
 }
 
 /// The fields of the form.
@@ -110,13 +112,13 @@ fn echo_sentence(page: &Page, echo: &EchoPlayersBody) -> String {
 /// The part of the page.
 pub(super) async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let connection = ConnectionView::of(&state, &page).await?;
-    Ok(page.fragment(&Fragment { page: &page, connection }))
+    Ok(page.fragment(&Fragment { page: &page, connection, opens: false }))
 }
 
 /// The part as a text, for the whole page.
-pub(super) async fn render(state: &ApiState, page: &Page) -> Result<String, PageError> {
+pub(super) async fn render(state: &ApiState, page: &Page, opens: bool) -> Result<String, PageError> {
     let connection = ConnectionView::of(state, page).await?;
-    part(&Fragment { page, connection })
+    part(&Fragment { page, connection, opens })
 }
 
 /// Connects, by what the form holds.

@@ -113,14 +113,21 @@ fn is_allowed_by_attempt(way: &WayFound) -> bool {
 }
 
 fn refused(config: &Config, problem: &TailscaleProblem) -> Flash {
-    let consent = if let TailscaleProblem::Consent(page) = problem { page } else { "" };
-    Flash::bad(&key(problem.code()), &[("page", consent), ("port", &port(config))])
+    let site = match problem {
+        TailscaleProblem::Consent(page) => Some(page.as_str()),
+        TailscaleProblem::NotInstalled => Some(DOWNLOAD),
+        _ => None,
+    };
+    Flash::bad(&key(problem.code()), &[("port", &port(config))]).mended_outside(site)
 }
 
 /// The reason and the cure. What is found names no page to agree on.
 fn sentence(page: &Page, config: &Config, code: &str) -> String {
     page.format_one(&key(code), "port", port(config))
 }
+
+/// Where Tailscale is installed from.
+const DOWNLOAD: &str = "https://tailscale.com/download";
 
 fn key(code: &str) -> String {
     format!("setup-door-tailscale-{}", code.replace('_', "-"))

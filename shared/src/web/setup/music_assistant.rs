@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::checklist::SetupState;
 use super::fields::Fields;
 use super::pair::PairingView;
-use super::shown::{Shown, part};
+use super::shown::{Fold, Shown, part};
 use super::state;
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -52,6 +52,8 @@ struct MusicAssistantBody<'a> {
     can_offer: bool,
     /// Whether the values for the provider are unfolded.
     opens_provider: bool,
+    /// Whether the address of the API is unfolded among them.
+    opens_api_url: bool,
     ma: MaPair,
     /// The connection to Music Assistant's API, as it is rendered; none in functions in AWS.
     connection: Option<String>,
@@ -73,22 +75,24 @@ pub(super) async fn body(
         page,
         seen: setup.players_seen(page, state),
         can_offer: setup.renderers.serving == Serving::Off && !is_add_on(state),
-        opens_provider: !is_served || is_named,
+        opens_provider: !is_served || is_named || shown.open == Some(Fold::Provider),
+        opens_api_url: setup.api_url().is_none() || is_named || shown.open == Some(Fold::Provider),
         fields,
         ma: MaPair::of(state).await,
-        connection: connection(state, page).await?,
+        connection: connection(state, page, shown).await?,
         pairing: PairingView::of(page, setup),
         setup,
     })
 }
 
 #[cfg(feature = "music-assistant")]
-async fn connection(state: &ApiState, page: &Page) -> Result<Option<String>, PageError> {
-    super::connection::render(state, page).await.map(Some)
+async fn connection(state: &ApiState, page: &Page, shown: &Shown) -> Result<Option<String>, PageError> {
+    let opens = shown.open == Some(Fold::Connection);
+    super::connection::render(state, page, opens).await.map(Some)
 }
 
 #[cfg(not(feature = "music-assistant"))]
-async fn connection(_: &ApiState, _: &Page) -> Result<Option<String>, PageError> {
+async fn connection(_: &ApiState, _: &Page, _: &Shown) -> Result<Option<String>, PageError> {
     Ok(None)
 }
 

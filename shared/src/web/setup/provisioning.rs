@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::answer::{Place, answer, leading_to};
-use super::skill_problem::{problem, texts};
+use super::skill_problem::{ShownProblem, problem};
 use super::state::next_after;
 use super::step::Step as SetupStep;
 use crate::api::ApiState;
@@ -62,7 +62,7 @@ pub(super) struct ProvisioningView {
     pub(super) is_ready: bool,
     pub(super) is_over: bool,
     /// Why the request failed.
-    pub(super) problem: Option<String>,
+    pub(super) problem: Option<ShownProblem>,
     pub(super) skill_id: Option<String>,
 }
 
@@ -73,8 +73,7 @@ pub(super) struct StepView {
     pub(super) state: &'static str,
     pub(super) state_text: String,
     pub(super) sign: &'static str,
-    /// The problem and its cure.
-    pub(super) problem: Option<(String, String)>,
+    pub(super) problem: Option<ShownProblem>,
 }
 
 impl ProvisioningView {
@@ -89,10 +88,7 @@ impl ProvisioningView {
             again: (!is_stopped).then(|| wait(state.retry.not_before, page.now())),
             is_ready: is_over && !has_failed,
             is_over,
-            problem: error.map(|error| {
-                let (problem, cure) = texts(page, error);
-                format!("{problem} {cure}")
-            }),
+            problem: error.map(|error| ShownProblem::of(page, error)),
             skill_id: state.skill_id().map(|id| id.as_str().to_owned()),
         }
     }
@@ -118,12 +114,8 @@ impl StepView {
             StepState::Unchanged => ("unchanged", "✓"),
             StepState::Failed => ("failed", "✗"),
         };
-        let problem = step.problem.as_ref().map(|problem| {
-            let values: Vec<(&str, &str)> =
-                problem.details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let text = |kind: &str| page.format(&format!("skill-{kind}-{}", problem.code), &values);
-            (text("problem"), text("cure"))
-        });
+        let problem = step.problem.as_ref();
+        let problem = problem.map(|problem| ShownProblem::new(page, &problem.code, &problem.details));
         Self {
             title: page.format(key, &[("locale", locale.map_or("", String::as_str))]),
             state,

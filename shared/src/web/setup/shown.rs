@@ -1,10 +1,27 @@
 //! What a page of the set-up shows beside the state.
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::fields::Entered;
 use super::plan::PlanView;
 use crate::web::error::PageError;
+
+/// A fold that a link opens, since a field in it is where a person acts on a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Fold {
+    /// The fields that few people need.
+    Advanced,
+    /// The configurations for a proxy before Music Assistant itself.
+    Proxies,
+    /// The form of the skill.
+    Form,
+    /// Music Assistant's Alexa provider.
+    Provider,
+    /// The form that connects Music Assistant.
+    Connection,
+}
 
 /// Data of the page beside the state.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +29,7 @@ pub(super) struct Shown {
     /// Music Assistant's machine, as it was entered.
     pub(super) machine: Option<String>,
     pub(super) entered: Entered,
+    pub(super) open: Option<Fold>,
     /// The client id of a security profile that was not taken.
     pub(super) client_id: Option<String>,
     pub(super) keys: ShownKeys,

@@ -7,7 +7,7 @@ use super::fields::{Fields, FormKind};
 use super::languages::{LocaleChoice, proposed};
 use super::plan::PlanView;
 use super::provisioning::ProvisioningView;
-use super::shown::{Shown, part};
+use super::shown::{Fold, Shown, part};
 use crate::api::ApiState;
 use crate::config::{MaPhrases, Settings};
 use crate::voice::LocaleSpec;
@@ -55,9 +55,10 @@ pub(super) fn body(
         silent: silent(page, setup),
         phrases_builtin: setup.config.speech.ma_phrases == MaPhrases::Builtin,
         opens_form: setup.provisioning.is_none()
+            || shown.open.is_some()
             || entered.is_some()
             || page.flash_at("skill-form").is_some(),
-        opens_advanced: fields.get("invocation_name").problem.is_some(),
+        opens_advanced: shown.open == Some(Fold::Advanced) || fields.get("invocation_name").problem.is_some(),
         fields,
         endpoint: setup.config.setup.skill_endpoint.as_ref().map(ToString::to_string),
         plan: shown.plan.clone(),

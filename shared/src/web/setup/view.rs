@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::checklist::{Row, SetupState};
-use super::shown::Shown;
+use super::shown::{Fold, Shown};
 use super::step::{Step, StepStatus};
 use super::{accounts, address, first_play, music_assistant, sign_in, skill, state};
 use crate::api::ApiState;
@@ -62,6 +62,9 @@ pub(super) struct PageQuery {
     /// The step to open.
     #[serde(default)]
     step: Option<String>,
+    /// The fold to open on it.
+    #[serde(default)]
+    open: Option<Fold>,
 }
 
 /// The page with the step that its path or its query names, else with the first that is not done.
@@ -75,7 +78,7 @@ pub(super) async fn page(
     let named = uri.path().strip_prefix("/setup/").or(query.step.as_deref()).and_then(Step::parse);
     // The configurations for a machine are on the page of addresses.
     let open = named.or(query.machine.as_ref().map(|_| Step::Address));
-    let shown = Shown { machine: query.machine, ..Shown::default() };
+    let shown = Shown { machine: query.machine, open: query.open, ..Shown::default() };
     render(&state, &page, StatusCode::OK, open, shown).await
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::diagnostics::{Check, Report, ReportedFinding, Verdict};
-use crate::web::cure::{self, Cure};
 use crate::web::page::Page;
+use crate::web::remedy::{self, Link};
 
 /// The age of a report at which an open page requests another one.
 const CURRENT: Duration = Duration::from_mins(10);
@@ -16,7 +16,7 @@ pub(super) struct Health {
     pub(super) verdict: String,
     /// The time of the report, as it is shown and for programs.
     pub(super) checked: Option<(String, String)>,
-    /// The findings that are broken, each with its cure.
+    /// The findings that are broken, each with its remedy.
     pub(super) problems: Vec<Problem>,
     /// Whether steps of the set-up were not taken, and nothing else is wrong.
     pub(super) is_unfinished: bool,
@@ -31,8 +31,6 @@ pub(super) struct Problem {
     /// The name of its check.
     pub(super) check: String,
     pub(super) finding: FindingRow,
-    /// The place where it is mended.
-    pub(super) cure: Option<Cure>,
 }
 
 /// One check.
@@ -41,13 +39,14 @@ pub(super) struct CheckRow {
     pub(super) tone: &'static str,
     pub(super) verdict: String,
     pub(super) findings: Vec<FindingRow>,
-    pub(super) cure: Option<Cure>,
 }
 
 /// A finding with its remedy.
 pub(super) struct FindingRow {
     pub(super) text: String,
     pub(super) remedy: Option<String>,
+    /// The field or the part of a page where a person acts on it.
+    pub(super) link: Option<Link>,
 }
 
 /// The state of a check, as it is shown.
@@ -80,7 +79,7 @@ impl Health {
             };
         };
         let problems = problems(page, &last);
-        let is_unfinished = problems.is_empty() && last.findings().any(cure::is_not_set_up);
+        let is_unfinished = problems.is_empty() && last.findings().any(remedy::is_not_set_up);
         let (tone, verdict) = match problems.len() {
             0 if is_unfinished => ("", page.text("status-unfinished")),
             0 => ("good", page.text("status-all-good")),
@@ -102,13 +101,12 @@ impl Health {
 fn problems(page: &Page, last: &Report) -> Vec<Problem> {
     let broken = last.checks.iter().flat_map(|check| {
         let findings = check.findings.iter().filter(|finding| finding.verdict == Verdict::Broken);
-        findings.filter(|finding| !cure::is_not_set_up(finding)).map(move |finding| (check, finding))
+        findings.filter(|finding| !remedy::is_not_set_up(finding)).map(move |finding| (check, finding))
     });
     broken
         .map(|(check, finding)| Problem {
             check: check.kind.title(page.language()),
             finding: FindingRow::of(page, finding),
-            cure: cure::of(check.kind),
         })
         .collect()
 }
@@ -137,21 +135,24 @@ impl CheckRow {
             tone: shown.tone(),
             verdict: page.text(shown.word()),
             findings: check.findings.iter().map(|finding| FindingRow::of(page, finding)).collect(),
-            cure: cure::of(check.kind).filter(|_| shown != Shown::Fine),
         }
     }
 }
 
 impl FindingRow {
     fn of(page: &Page, finding: &ReportedFinding) -> Self {
-        Self { text: finding.message(page.language()), remedy: finding.remedy(page.language()) }
+        Self {
+            text: finding.message(page.language()),
+            remedy: finding.remedy(page.language()),
+            link: remedy::of_finding(finding).map(|place| place.link(page)),
+        }
     }
 }
 
 impl Shown {
     fn of(check: &Check) -> Self {
         let wrong = |finding: &&ReportedFinding| finding.verdict != Verdict::Ok;
-        let is_set_up = check.findings.iter().filter(wrong).any(|finding| !cure::is_not_set_up(finding));
+        let is_set_up = check.findings.iter().filter(wrong).any(|finding| !remedy::is_not_set_up(finding));
         match check.verdict {
             Verdict::Ok => Self::Fine,
             _ if !is_set_up => Self::NotSetUp,

@@ -7,7 +7,8 @@ use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, PlayerView, short_hash};
 use crate::web::page::Page;
-use crate::web::text::{echo_by_hash, echo_name, failure_word, pairing_echo};
+use crate::web::remedy::{FailureReason, Link};
+use crate::web::text::{echo_by_hash, echo_name, pairing_echo};
 
 /// A player, as it is shown.
 pub(super) struct Playing {
@@ -21,7 +22,8 @@ pub(super) struct Playing {
     pub(super) album: Option<String>,
     pub(super) art: String,
     pub(super) echo: Option<String>,
-    pub(super) problem: Option<String>,
+    /// Why the last play failed, and where a person acts on it.
+    pub(super) problem: Option<(String, Option<Link>)>,
     /// Its queue in HTML; empty where no events of Music Assistant are heard.
     pub(super) queue: String,
     /// The id of its card, where answers to its forms belong.
@@ -74,9 +76,11 @@ impl Playing {
                 Some(device) => Some(echo_by_hash(page, household, &device.short_hash())),
                 None => pairing_echo(household, player).map(|echo| echo_name(page, echo)),
             },
-            problem: view
-                .error
-                .map(|failure| page.format(failure_word(&failure.kind), &[("type", &failure.kind)])),
+            problem: view.error.map(|failure| {
+                let reason = FailureReason::of(&failure.kind);
+                let text = page.format(reason.text(), &[("type", &failure.kind)]);
+                (text, reason.place().map(|place| place.link(page)))
+            }),
             queue: String::new(),
             place: place(player.player.as_str()),
             serial: None,

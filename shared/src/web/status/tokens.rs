@@ -5,6 +5,7 @@ use crate::api::{ApiState, amazon_error};
 use crate::clock::Timestamp;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
+use crate::web::remedy::Place;
 
 /// One sign-in.
 pub(super) struct Token {
@@ -13,8 +14,8 @@ pub(super) struct Token {
     pub(super) state: String,
     /// The time of the last refresh, as it is shown and for programs.
     pub(super) renewed: Option<(String, String)>,
-    /// Whether a person has something to do.
-    pub(super) needs_sign_in: bool,
+    /// The address of the sign-in, where a person has to sign in.
+    pub(super) signs_in_at: Option<&'static str>,
 }
 
 /// The data of one sign-in.
@@ -50,14 +51,15 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
             page.text("token-unreadable")
         });
     vec![
-        Token::of(page, page.text("token-amazon"), amazon),
-        Token::of(page, page.text("token-developer"), developer),
+        Token::of(page, ("token-amazon", Place::Household), amazon),
+        Token::of(page, ("token-developer", Place::Developer), developer),
     ]
 }
 
 impl Token {
-    fn of(page: &Page, name: String, known: Result<Known, String>) -> Self {
-        let mut token = Self { name, tone: "bad", state: String::new(), renewed: None, needs_sign_in: false };
+    fn of(page: &Page, (name, place): (&str, Place), known: Result<Known, String>) -> Self {
+        let name = page.text(name);
+        let mut token = Self { name, tone: "bad", state: String::new(), renewed: None, signs_in_at: None };
         let known = match known {
             Ok(known) => known,
             Err(problem) => return Self { state: problem, ..token },
@@ -67,7 +69,7 @@ impl Token {
             let values = [("at", page.ago(ended.at)), ("reason", ended.reason.clone())];
             let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
             token.state = page.format("token-ended", &values);
-            token.needs_sign_in = true;
+            token.signs_in_at = Some(place.href());
         } else if known.signed_in {
             token.tone = "good";
             token.state = match known.name {
@@ -77,7 +79,7 @@ impl Token {
         } else {
             token.tone = "warn";
             token.state = page.text("token-not-signed-in");
-            token.needs_sign_in = true;
+            token.signs_in_at = Some(place.href());
         }
         token
     }

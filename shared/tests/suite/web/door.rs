@@ -171,7 +171,8 @@ async fn the_page_to_agree_on_is_asked_for_and_shown() {
     let seen = browser.submit(ON, &[]).await;
     assert_eq!((seen.status, seen.header("location")), (303, "/setup/address#door-tailscale"));
     let said = browser.get("/setup/address").await;
-    assert!(said.text.contains(&format!("Open {CONSENT}, agree, and turn Funnel on here once more.")));
+    assert!(said.text.contains("Open its page, agree, and turn Funnel on here once more."), "{}", said.text);
+    assert!(said.text.contains(&format!("<a href=\"{CONSENT}\" target=\"_blank\"")), "{}", said.text);
     assert_eq!(door_url(&app).await, None);
 }
 

@@ -95,7 +95,7 @@ async fn earlier_plays_are_chains_too() {
     let rows = past(&page.text);
     let titles = |title: &str| rows.iter().position(|row| row.contains(title));
     assert_eq!((titles("Third"), titles("Second"), titles("First")), (Some(0), Some(1), Some(2)));
-    assert!(rows[1].contains("href=\"/setup/address\""), "{}", rows[1]);
+    assert!(rows[1].contains("href=\"/setup/address#address-check\""), "{}", rows[1]);
     // Nothing says whether an Echo got the third.
     assert_eq!([states(rows[0]), states(rows[1]), states(rows[2])], ["luuuu", "lllld", "lllll"]);
     assert_eq!(rows[0].matches(": unknown").count(), 4, "{}", rows[0]);
@@ -147,7 +147,10 @@ async fn a_stream_is_fetched_once_the_door_served_bytes_of_it() {
     let page = browser.get("/log").await.text;
     let row = play(&page, "Kitchen");
     assert_eq!(states(row), "lllldd");
-    assert!(row.contains("did not fetch the sound") && row.contains("href=\"/setup/address\""), "{row}");
+    assert!(
+        row.contains("did not fetch the sound") && row.contains("href=\"/setup/address#address-check\""),
+        "{row}"
+    );
     app.push(named(&url(2), "Sound")).await;
     app.ask("D1", "a second ask").await;
     assert_eq!((seen().await.as_str(), fetch().await), ("llllww", 2048));
@@ -173,9 +176,13 @@ async fn the_link_that_broke_names_its_cure() {
     app.clock.advance(Duration::from_mins(1));
     let page = browser.get("/log").await.text;
     let (office, kitchen) = (play(&page, "Office"), play(&page, "Kitchen"));
-    assert!(office.contains("class=\"dark\"") && office.contains("href=\"/setup/address\""), "{office}");
     assert!(
-        kitchen.contains("No Echo opened the skill") && kitchen.contains("href=\"/setup/skill\""),
+        office.contains("class=\"dark\"") && office.contains("href=\"/setup/address#address-check\""),
+        "{office}"
+    );
+    assert!(
+        kitchen.contains("No Echo opened the skill")
+            && kitchen.contains("href=\"/setup/skill?open=form#skill-form\""),
         "{kitchen}"
     );
 }

@@ -17,6 +17,7 @@ mod pages;
 mod players;
 #[cfg(feature = "music-assistant")]
 mod queue;
+mod remedies;
 mod sessions;
 mod settings;
 mod setup;

@@ -131,7 +131,6 @@ chain-reached = erreicht
 chain-waits = wartet
 chain-not-reached = nicht erreicht
 chain-unknown = unbekannt
-chain-mend = Beheben
 chain-cure-sent = Amazon hat den Befehl nicht angenommen. Prüfe die Anmeldung und ob der Echo online ist.
 chain-cure-heard = Kein Echo hat den Skill geöffnet. Prüfe, ob er aktiviert ist und die Sprache des Echos hat.
 chain-cure-asked = Ein Echo hat den Skill geöffnet, ist aber diesem Player nicht zugeordnet. Ordne ihn zu.

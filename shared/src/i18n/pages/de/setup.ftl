@@ -69,7 +69,7 @@ setup-door-funnel-ready = Tailscale ist bereit: Mit Funnel bekommt die Tür die 
 setup-door-funnel-turn-on = Funnel einschalten und seine Adresse verwenden
 setup-door-funnel-blocked = Tailscale kann die Tür noch nicht hinauslassen:
 setup-door-funnel-done = Funnel führt zur Tür, und { $url } ist als ihre Adresse gespeichert.
-setup-door-tailscale-not-installed = Tailscale ist auf diesem Rechner nicht installiert. Installiere es wie auf https://tailscale.com/download und melde dich an.
+setup-door-tailscale-not-installed = Tailscale ist auf diesem Rechner nicht installiert. Installiere es und melde dich an.
 setup-door-tailscale-not-running = Tailscale ist installiert und läuft nicht. Starte es: sudo systemctl enable --now tailscaled
 setup-door-tailscale-no-rights = Tailscale lässt den Benutzer dieses Programms nichts abfragen oder ändern. Führe einmal mit diesem Benutzer aus: sudo tailscale set --operator=USER
 setup-door-tailscale-logged-out = Tailscale ist in keinem Konto angemeldet. Führe aus: sudo tailscale login
@@ -81,7 +81,7 @@ setup-door-tailscale-https-off = Zertifikate für HTTPS sind aus, also hat der N
 setup-door-tailscale-funnel-not-allowed = Die Regeln deines Netzes erlauben diesem Rechner kein Funnel. Schalte Funnel hier ein und stimme auf der Seite zu, die dann genannt wird. Oder gib dem Rechner in den Regeln das Attribut funnel.
 setup-door-tailscale-port-not-allowed = Die Regeln deines Netzes erlauben Funnel nicht auf Port 443, und Amazon nimmt keinen anderen. Erlaube Port 443 in den Regeln beim Attribut funnel.
 setup-door-tailscale-port-taken = Port 443 am Namen dieses Rechners in Tailscale dient schon etwas anderem. Sieh es dir mit tailscale serve status an und verlege es auf einen anderen Port.
-setup-door-tailscale-consent = Tailscale möchte, dass du Funnel einmal zustimmst. Öffne { $page }, stimme zu und schalte Funnel hier noch einmal ein.
+setup-door-tailscale-consent = Tailscale möchte, dass du Funnel einmal zustimmst. Öffne die Seite, stimme zu und schalte Funnel hier noch einmal ein.
 setup-door-tailscale-no-command = Der Befehl tailscale ist nicht hier, also kann diese Seite Funnel nicht einschalten. Führe auf dem Rechner von Tailscale aus: tailscale funnel --bg { $port }
 setup-door-tailscale-too-slow = Tailscale hat nicht rechtzeitig geantwortet. Versuche es in einer Minute noch einmal.
 setup-door-tailscale-unreadable = Tailscale hat eine Antwort gegeben, die diese Version nicht kennt. Aktualisiere Tailscale, oder trage die Adresse oben selbst ein.

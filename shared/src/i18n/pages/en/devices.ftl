@@ -131,7 +131,6 @@ chain-reached = reached
 chain-waits = waiting
 chain-not-reached = not reached
 chain-unknown = unknown
-chain-mend = Fix it
 chain-cure-sent = Amazon did not take the command. Check the sign-in and that the Echo is online.
 chain-cure-heard = No Echo opened the skill. Check that it is enabled and has the language of the Echo.
 chain-cure-asked = An Echo opened the skill, but it is not paired with this player. Pair it.

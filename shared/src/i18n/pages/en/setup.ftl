@@ -69,7 +69,7 @@ setup-door-funnel-ready = Tailscale is ready: with Funnel the door gets the addr
 setup-door-funnel-turn-on = Turn Funnel on and use its address
 setup-door-funnel-blocked = Tailscale cannot let the door out yet:
 setup-door-funnel-done = Funnel leads to the door, and { $url } is saved as its address.
-setup-door-tailscale-not-installed = Tailscale is not installed on this machine. Install it as on https://tailscale.com/download, and sign in.
+setup-door-tailscale-not-installed = Tailscale is not installed on this machine. Install it, and sign in.
 setup-door-tailscale-not-running = Tailscale is installed and does not run. Start it: sudo systemctl enable --now tailscaled
 setup-door-tailscale-no-rights = Tailscale does not let the user of this program ask or change it. Run once, with that user: sudo tailscale set --operator=USER
 setup-door-tailscale-logged-out = Tailscale is signed in to no account. Run: sudo tailscale login
@@ -81,7 +81,7 @@ setup-door-tailscale-https-off = HTTPS certificates are off, so the name of this
 setup-door-tailscale-funnel-not-allowed = The policy of your network does not allow Funnel for this machine. Turn Funnel on here, and agree on the page that is named then. Or add the node attribute funnel to the policy.
 setup-door-tailscale-port-not-allowed = The policy of your network does not allow Funnel on port 443, and Amazon takes no other. Allow port 443 in the node attribute funnel of the policy.
 setup-door-tailscale-port-taken = Port 443 of this machine's name in Tailscale already serves something else. Look at it with tailscale serve status, and move it to another port.
-setup-door-tailscale-consent = Tailscale wants you to agree to Funnel once. Open { $page }, agree, and turn Funnel on here once more.
+setup-door-tailscale-consent = Tailscale wants you to agree to Funnel once. Open its page, agree, and turn Funnel on here once more.
 setup-door-tailscale-no-command = The command tailscale is not here, so this page cannot turn Funnel on. Run on the machine of Tailscale: tailscale funnel --bg { $port }
 setup-door-tailscale-too-slow = Tailscale did not answer in time. Try again in a minute.
 setup-door-tailscale-unreadable = Tailscale gave an answer that this release does not know. Update Tailscale, or enter the address above yourself.

@@ -131,7 +131,6 @@ chain-reached = atteint
 chain-waits = en attente
 chain-not-reached = non atteint
 chain-unknown = inconnu
-chain-mend = Corriger
 chain-cure-sent = Amazon n’a pas accepté la commande. Vérifiez la connexion et que l’Echo est en ligne.
 chain-cure-heard = Aucun Echo n’a ouvert la skill. Vérifiez qu’elle est activée et qu’elle a la langue de l’Echo.
 chain-cure-asked = Un Echo a ouvert la skill, mais il n’est pas associé à ce lecteur. Associez-le.

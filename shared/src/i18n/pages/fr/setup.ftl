@@ -69,7 +69,7 @@ setup-door-funnel-ready = Tailscale est prêt : avec Funnel, la porte reçoit 
 setup-door-funnel-turn-on = Activer Funnel et utiliser son adresse
 setup-door-funnel-blocked = Tailscale ne peut pas encore publier la porte :
 setup-door-funnel-done = Funnel mène à la porte, et { $url } est enregistrée comme son adresse.
-setup-door-tailscale-not-installed = Tailscale n’est pas installé sur cette machine. Installez-le comme sur https://tailscale.com/download, et connectez-vous.
+setup-door-tailscale-not-installed = Tailscale n’est pas installé sur cette machine. Installez-le et connectez-vous.
 setup-door-tailscale-not-running = Tailscale est installé mais arrêté. Démarrez-le : sudo systemctl enable --now tailscaled
 setup-door-tailscale-no-rights = Tailscale ne laisse pas l’utilisateur de ce programme l’interroger ni le modifier. Exécutez une fois, avec cet utilisateur : sudo tailscale set --operator=USER
 setup-door-tailscale-logged-out = Tailscale n’est connecté à aucun compte. Exécutez : sudo tailscale login
@@ -81,7 +81,7 @@ setup-door-tailscale-https-off = Les certificats HTTPS sont désactivés, donc l
 setup-door-tailscale-funnel-not-allowed = Les règles de votre réseau n’autorisent pas Funnel pour cette machine. Activez Funnel ici et acceptez sur la page qui s’affiche alors. Sinon, ajoutez l’attribut de nœud funnel aux règles.
 setup-door-tailscale-port-not-allowed = Les règles de votre réseau n’autorisent pas Funnel sur le port 443, et Amazon n’en accepte pas d’autre. Autorisez le port 443 dans l’attribut de nœud funnel des règles.
 setup-door-tailscale-port-taken = Le port 443 du nom de cette machine dans Tailscale sert déjà à autre chose. Consultez-le avec tailscale serve status, et déplacez cet usage vers un autre port.
-setup-door-tailscale-consent = Tailscale vous demande d’accepter Funnel une fois. Ouvrez { $page }, acceptez, et activez de nouveau Funnel ici.
+setup-door-tailscale-consent = Tailscale vous demande d’accepter Funnel une fois. Ouvrez sa page, acceptez, puis réactivez Funnel ici.
 setup-door-tailscale-no-command = La commande tailscale n’est pas ici, donc cette page ne peut pas activer Funnel. Exécutez sur la machine de Tailscale : tailscale funnel --bg { $port }
 setup-door-tailscale-too-slow = Tailscale n’a pas répondu à temps. Réessayez dans une minute.
 setup-door-tailscale-unreadable = Cette version ne connaît pas la réponse de Tailscale. Mettez Tailscale à jour, ou saisissez vous-même l’adresse ci-dessus.
