@@ -222,6 +222,17 @@ impl Page {
         }
     }
 
+    /// The time from now until `at`, such as "in 3 minutes"; how long ago it was, once it is over.
+    pub(crate) fn from_now(&self, at: Timestamp) -> String {
+        let minutes = usize::try_from(at.since(self.0.now).as_secs().div_ceil(60)).unwrap_or(usize::MAX);
+        match minutes {
+            0 => self.ago(at),
+            1..60 => self.count("in-minutes", minutes),
+            60..1440 => self.count("in-hours", minutes.div_ceil(60)),
+            _ => self.count("in-days", minutes.div_ceil(1440)),
+        }
+    }
+
     /// Whether the page is this one or below it.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         let rest = self.0.path.strip_prefix(path);

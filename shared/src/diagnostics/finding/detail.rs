@@ -26,8 +26,11 @@ macro_rules! plain_details {
 
 plain_details!(String, &'static str, u16, u32, u64);
 
+/// What stands for no time.
+const NEVER: &str = "–";
+
 impl Detail for Timestamp {
-    /// Writes the minute in UTC: `2026-11-22 08:00 UTC`.
+    /// Writes the minute in UTC: `2026-11-22 08:00 UTC`. [`time`] reads it.
     fn write(&self, name: &str, details: &mut Details) {
         let text = self.rfc3339();
         let minute = match (text.get(..10), text.get(11..16)) {
@@ -39,11 +42,16 @@ impl Detail for Timestamp {
 }
 
 impl Detail for Option<Timestamp> {
-    /// Writes an empty text where there is no time.
     fn write(&self, name: &str, details: &mut Details) {
         match self {
             Some(at) => at.write(name, details),
-            None => String::new().write(name, details),
+            None => NEVER.write(name, details),
         }
     }
+}
+
+/// The time of a detail; none where it is no time.
+pub(in crate::diagnostics) fn time(detail: &str) -> Option<Timestamp> {
+    let (day, time) = detail.strip_suffix(" UTC")?.split_once(' ')?;
+    Timestamp::parse_rfc3339(&format!("{day}T{time}:00Z"))
 }

@@ -16,6 +16,8 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use detail::{Detail as _, Details};
 
+pub(super) use detail::time;
+
 pub(crate) use address::{AccessProblem, Address, PublicOrigin, PublicOriginProblem};
 
 /// The result of a check or a finding.

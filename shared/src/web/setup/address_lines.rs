@@ -220,10 +220,9 @@ fn line_view(
 ) -> LineView {
     let own: Vec<&ReportedFinding> = findings.iter().filter(|finding| Line::of(finding) == line).collect();
     let state = state_of(check.stage, line, &own, first_broken);
-    let problem = |finding: &&ReportedFinding| LineProblem {
-        cause: finding.message(page.language()),
-        remedy: finding.remedy(page.language()),
-        link: remedy::of_finding(finding).map(|place| place.link(page)),
+    let problem = |finding: &&ReportedFinding| {
+        let (cause, remedy) = finding.texts(page.language(), |at| page.from_now(at));
+        LineProblem { cause, remedy, link: remedy::of_finding(finding).map(|place| place.link(page)) }
     };
     let problems = if matches!(state, LineState::Failed | LineState::Unknown) {
         own.iter().map(problem).collect()

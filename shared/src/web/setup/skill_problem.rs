@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Timestamp;
 use crate::smapi::SmapiError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
@@ -126,10 +127,14 @@ impl ProblemCode {
 }
 
 impl ShownProblem {
-    /// The problem of this code with these values.
+    /// The problem of this code with these values. A time is shown as it is from now.
     pub(super) fn new(page: &Page, code: &str, details: &BTreeMap<String, String>) -> Self {
-        let values: Vec<(&str, &str)> =
-            details.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let shown = |value: &String| {
+            Timestamp::parse_rfc3339(value).map_or_else(|| value.clone(), |at| page.from_now(at))
+        };
+        let values: Vec<(&str, String)> =
+            details.iter().map(|(name, value)| (name.as_str(), shown(value))).collect();
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = |kind: &str| page.format(&format!("skill-{kind}-{code}"), &values);
         let place = code.parse().ok().and_then(ProblemCode::place);
         Self {

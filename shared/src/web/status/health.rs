@@ -141,11 +141,8 @@ impl CheckRow {
 
 impl FindingRow {
     fn of(page: &Page, finding: &ReportedFinding) -> Self {
-        Self {
-            text: finding.message(page.language()),
-            remedy: finding.remedy(page.language()),
-            link: remedy::of_finding(finding).map(|place| place.link(page)),
-        }
+        let (text, remedy) = finding.texts(page.language(), |at| page.from_now(at));
+        Self { text, remedy, link: remedy::of_finding(finding).map(|place| place.link(page)) }
     }
 }
 

@@ -105,6 +105,23 @@ async fn a_setting_that_is_ignored_leads_to_its_field() {
 }
 
 #[tokio::test]
+async fn a_finding_says_how_long_ago_and_not_the_time_in_utc() {
+    let app = App::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let at = ("at", "2026-11-22 07:00 UTC");
+    let ended = finding("amazon-sign-in-ended", &[at, ("reason", "signed out")]);
+    let throttled = finding("amazon-throttled", &[("until", "2026-11-22 08:05 UTC")]);
+    assert!(ended.message(PageLanguage::english()).contains("07:00 UTC"), "the terminal and the API have it");
+    examined(&app, vec![ended, throttled]).await;
+    let shown = problems(&browser).await;
+    assert!(shown[0].contains("signed out (an hour ago)"), "{shown:?}");
+    assert!(shown[1].contains("Next request: in 5 minutes."), "{shown:?}");
+    assert!(!browser.get("/status").await.text.contains("UTC"));
+    let german = Browser::logged_in(&app).await.with("accept-language", "de");
+    assert!(problems(&german).await[0].contains("vor einer Stunde"));
+}
+
+#[tokio::test]
 async fn an_error_after_a_form_leads_to_its_field() {
     let app = App::start().await;
     let browser = Browser::logged_in(&app).await;

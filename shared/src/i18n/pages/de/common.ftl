@@ -36,6 +36,18 @@ ago-days = { $count ->
     [one] vor einem Tag
    *[other] vor { $count } Tagen
 }
+in-minutes = { $count ->
+    [one] in einer Minute
+   *[other] in { $count } Minuten
+}
+in-hours = { $count ->
+    [one] in einer Stunde
+   *[other] in { $count } Stunden
+}
+in-days = { $count ->
+    [one] in einem Tag
+   *[other] in { $count } Tagen
+}
 
 login-title = Anmelden
 login-which = Mit dem Benutzernamen und dem Passwort des Besitzers. Zu Hause zeigt „ma-alexa password“ sie, und „ma-alexa link“ zeigt einen Link, der dich anmeldet. In AWS hast du sie bei der Bereitstellung gewählt.

@@ -36,6 +36,18 @@ ago-days = { $count ->
     [one] a day ago
    *[other] { $count } days ago
 }
+in-minutes = { $count ->
+    [one] in a minute
+   *[other] in { $count } minutes
+}
+in-hours = { $count ->
+    [one] in an hour
+   *[other] in { $count } hours
+}
+in-days = { $count ->
+    [one] in a day
+   *[other] in { $count } days
+}
 
 login-title = Log in
 login-which = With the owner’s user name and password. At home, “ma-alexa password” prints them, and “ma-alexa link” prints a link that signs you in. In AWS you chose them when you deployed.

@@ -36,6 +36,18 @@ ago-days = { $count ->
     [one] il y a un jour
    *[other] il y a { $count } jours
 }
+in-minutes = { $count ->
+    [one] dans une minute
+   *[other] dans { $count } minutes
+}
+in-hours = { $count ->
+    [one] dans une heure
+   *[other] dans { $count } heures
+}
+in-days = { $count ->
+    [one] dans un jour
+   *[other] dans { $count } jours
+}
 
 login-title = Connexion
 login-which = Avec le nom d’utilisateur et le mot de passe du propriétaire. Chez vous, « ma-alexa password » les affiche, et « ma-alexa link » affiche un lien qui vous connecte. Dans AWS, vous les avez choisis au déploiement.
