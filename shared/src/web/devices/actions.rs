@@ -1,5 +1,7 @@
 //! Forms of the page of devices.
 
+use std::collections::BTreeMap;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
@@ -7,15 +9,18 @@ use serde::Deserialize;
 
 use crate::amazon::Freshness;
 use crate::api::devices::{
-    IdentifiedBody, IdentifyAllBody, TestBody, ToldResult, VolumeBody, cancel_trial, change_volume,
-    identify_devices, listed, speak_on, test_device,
+    IdentifiedBody, IdentifyAllBody, TestBody, VolumeBody, cancel_trial, change_volume, identify_devices,
+    listed, speak_on, test_device,
 };
-use crate::api::{ApiError, ApiState, RequestContext, pair_by_hand, switch_renderer, unpair_by_hand};
+use crate::api::{
+    ApiError, ApiState, ErrorCode, RequestContext, pair_by_hand, switch_renderer, unpair_by_hand,
+};
 use crate::i18n::PageLanguage;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::form::{FormPage, Place, ValidForm};
 use crate::web::page::Page;
+use crate::web::remedy::Place as RemedyPlace;
 
 /// Answers a form with its result, where the form is: a failure is a sentence on the page, too.
 fn respond(page: &Page, place: &Place, done: Result<Flash, ApiError>) -> Response {
@@ -79,22 +84,39 @@ pub(super) async fn identify(
     ValidForm(form): ValidForm<Identify>,
 ) -> Result<Response, PageError> {
     let body = IdentifyAllBody { devices: form.serial, wait_ms: None };
-    let done = identify_devices(&state, body).await.map(|outcome| identified(&outcome));
+    let done = identify_devices(&state, body).await.map(|outcome| identified(&page, &outcome));
     Ok(respond_on(form.on, &page, &form.place, done))
 }
 
-fn identified(outcome: &IdentifiedBody) -> Flash {
-    let names = |paired: bool| {
-        let of = outcome.devices.iter().filter(|one| (one.result == ToldResult::Paired) == paired);
-        of.map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
+/// Which Echos are paired now, and why others are not: each reason once with their names.
+fn identified(page: &Page, outcome: &IdentifiedBody) -> Flash {
+    let mut paired: Vec<&str> = Vec::new();
+    let mut reasons: BTreeMap<ErrorCode, (String, Vec<&str>)> = BTreeMap::new();
+    for one in &outcome.devices {
+        match &one.error {
+            None => paired.push(&one.name),
+            Some(error) => {
+                let reason =
+                    || page.flash_text(&Flash::problem_of(None, error.code.as_str(), &error.message));
+                reasons.entry(error.code).or_insert_with(|| (reason(), Vec::new())).1.push(&one.name);
+            }
+        }
+    }
+    let place = reasons.keys().find_map(|code| RemedyPlace::of_error(*code));
+    let sentence = |(reason, names): &(String, Vec<&str>)| {
+        page.format_two("devices-not-identified-since", "names", names.join(", "), "reason", reason)
     };
-    let (paired, silent) = (names(true), names(false));
-    match (paired.is_empty(), silent.is_empty()) {
+    let not_paired = reasons.values().map(sentence).collect::<Vec<_>>().join(" ");
+    let paired = paired.join(", ");
+    let flash = match (paired.is_empty(), not_paired.is_empty()) {
         (true, true) => Flash::bad("devices-no-echo-to-pair", &[]),
         (false, true) => Flash::good("devices-identified", &[("paired", &paired)]),
-        (true, false) => Flash::bad("devices-identified-none", &[("silent", &silent)]),
-        (false, false) => Flash::good("devices-identified-some", &[("paired", &paired), ("silent", &silent)]),
-    }
+        (true, false) => Flash::bad("devices-identified-none", &[("reasons", &not_paired)]),
+        (false, false) => {
+            Flash::good("devices-identified-some", &[("paired", &paired), ("reasons", &not_paired)])
+        }
+    };
+    flash.mended_at(place)
 }
 
 #[derive(Deserialize)]
