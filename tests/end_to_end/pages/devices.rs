@@ -128,6 +128,24 @@ async fn an_echo_that_asked_stands_apart_until_it_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_room_shows_what_plays_now_with_a_button() {
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
+    let page = browser.get("/devices").await;
+    assert!(page.contains("room-head") && page.contains("<span>Now</span>"), "{page}");
+    assert!(!card(&page, "Küche").contains("/status/transport"), "nothing was started: {page}");
+    harness.api.push("Küche", "session-1", "A Case of You").await;
+    let page = browser.get("/devices").await;
+    let row = card(&page, "Küche");
+    assert!(row.contains(">starting<") && row.contains("A Case of You · Joni Mitchell"), "{row}");
+    assert!(row.contains("name=\"page\" value=\"devices\"") && row.contains("value=\"pause\""), "{row}");
+    assert!(!card(&page, "Schlafzimmer").contains("/status/transport"), "{page}");
+    let fields = [("serial", serial::KITCHEN), ("command", "pause"), ("page", "devices")];
+    let said = browser.send("/status/transport", &fields).await;
+    assert!(said.contains("good\">Amazon accepted it for Küche."), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_name_is_text() {
     let harness = Harness::start().await;
     harness.amazon.move_to("de");

@@ -1,6 +1,7 @@
 //! `/devices`: each Echo, its players and how each was paired; pairing, sound and volume.
 
 mod actions;
+mod now;
 mod picture;
 mod report;
 mod trial;
@@ -16,6 +17,7 @@ use super::page::Page;
 use crate::api::{self, ApiState, CallerAddress};
 use crate::routing::{get, post};
 
+use now::Button;
 pub(super) use picture::Picture;
 use view::{Known, View};
 pub(super) use view::{key, volumes};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::Picture;
+use super::now::Now;
 use super::trial::{ShownTrial, reach};
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::amazon::Freshness;
@@ -79,6 +80,8 @@ pub(super) struct Shown {
     pub(super) can_identify: bool,
     pub(super) volume: Option<u8>,
     pub(super) echos: Vec<Asked>,
+    /// What it plays; none before its first start.
+    pub(super) now: Option<Now>,
     /// Its last sound test.
     pub(super) trial: Option<ShownTrial>,
     /// It as a player in Music Assistant; none where there are no renderers, or it can be none.
@@ -290,6 +293,7 @@ impl Shown {
             can_identify: matches!(device.kind, DeviceKind::Echo | DeviceKind::StereoPair),
             volume: known.volumes.get(&device.serial).copied(),
             echos: echos.iter().map(|echo| Asked::of(page, &known.household, echo, &key)).collect(),
+            now: Now::of(page, &known.household, device),
             trial: None,
             renderer: None,
             place: place(&key),
@@ -320,6 +324,7 @@ impl Shown {
             can_identify: false,
             volume: None,
             echos: vec![Asked::of(page, &known.household, echo, &key)],
+            now: None,
             trial: None,
             renderer: None,
             place: place(&key),

@@ -65,8 +65,8 @@ impl Playing {
         let moved_to = view.echo.filter(|device| !player.is_served_by(device));
         Self {
             player: player.player.to_string(),
-            tone: tone(view.state),
-            state: page.text(word(view.state)),
+            tone: state_tone(view.state),
+            state: page.text(state_word(view.state)),
             since: view.since.map(|at| (page.ago(at), at.rfc3339())),
             title: player.metadata.title.clone(),
             artist: player.metadata.artist.clone(),
@@ -136,7 +136,8 @@ fn art(player: &Player) -> String {
     format!("/art/{name}?v={}-{picture}", player.version)
 }
 
-fn tone(state: PlayerState) -> &'static str {
+/// The class of a state.
+pub(crate) fn state_tone(state: PlayerState) -> &'static str {
     match state {
         PlayerState::Playing => "good",
         PlayerState::Failed => "bad",
@@ -145,7 +146,8 @@ fn tone(state: PlayerState) -> &'static str {
     }
 }
 
-fn word(state: PlayerState) -> &'static str {
+/// The key of the name of a state.
+pub(crate) fn state_word(state: PlayerState) -> &'static str {
     match state {
         PlayerState::Idle => "state-idle",
         PlayerState::Requested => "state-requested",

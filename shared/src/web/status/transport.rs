@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::api::ApiState;
 use crate::api::devices::{PlaybackCommand, transport_on};
 use crate::web::flash::Flash;
-use crate::web::form::{Place, ValidForm};
+use crate::web::form::{FormPage, Place, ValidForm};
 use crate::web::page::Page;
 
 /// The fields of a button.
@@ -17,6 +17,8 @@ pub(super) struct TransportForm {
     command: PlaybackCommand,
     #[serde(default)]
     place: Place,
+    /// The page of the button: the first one where it is not named.
+    page: Option<FormPage>,
 }
 
 /// Sends the command of a button to an Echo.
@@ -29,5 +31,6 @@ pub(super) async fn send(
         Ok(outcome) => Flash::good("transport-sent", &[("device", &outcome.name)]),
         Err(error) => Flash::problem(&error),
     };
-    page.redirect_with_flash("/status", &form.place.says(flash))
+    let on = form.page.unwrap_or(FormPage::Home);
+    page.redirect_with_flash(on.path(), &form.place.says(flash))
 }

@@ -136,6 +136,10 @@ async fn an_error_after_a_form_leads_to_its_field() {
     let page = plain.get("/status").await.text;
     let said = page.split("No Amazon account is signed in.").nth(1).unwrap();
     assert_eq!(href(said), Some("/setup/amazon#household"), "{said}");
+    // The same button on the other page leads back to it.
+    let fields = [("serial", "G0"), ("command", "pause"), ("page", "devices"), ("place", "device-a1")];
+    let sent = plain.submit("/status/transport", &fields).await;
+    assert_eq!(sent.header("location"), "/devices#device-a1");
 }
 
 #[tokio::test]
