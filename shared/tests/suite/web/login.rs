@@ -18,8 +18,8 @@ async fn the_owner_logs_in_and_out() {
     assert_eq!((out.status, out.header("location")), (303, "/login"));
     assert_eq!(browser.cookie("ma-alexa-session"), None);
     let page = browser.get("/login").await;
-    assert!(page.text.contains("You are logged out."), "{}", page.text);
-    assert!(!browser.get("/login").await.text.contains("You are logged out."), "said once");
+    assert!(page.text.contains("You are signed out."), "{}", page.text);
+    assert!(!browser.get("/login").await.text.contains("You are signed out."), "said once");
 }
 
 #[tokio::test]

@@ -26,3 +26,4 @@ mod steps;
 mod tokens;
 #[cfg(feature = "server")]
 mod updates;
+mod wording;

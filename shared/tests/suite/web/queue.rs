@@ -47,7 +47,7 @@ async fn the_queue_stands_beside_what_plays_with_its_buttons() {
     let jump = [("player", "Kitchen"), ("command", "play-item"), ("item", "i3")];
     browser.submit("/status/control", &jump).await;
     assert_eq!(sent(&following)[0].1, json!({ "queue_id": "Kitchen", "index": "i3" }));
-    assert!(browser.get("/status").await.text.contains("Music Assistant took it for Kitchen."));
+    assert!(browser.get("/status").await.text.contains("Music Assistant accepted it for Kitchen."));
     browser.submit("/status/control", &[("player", "Kitchen"), ("command", "explode")]).await;
     assert_eq!(sent(&following), []);
 }

@@ -170,6 +170,6 @@ async fn each_sign_in_leads_to_its_own_account() {
     let browser = Browser::logged_in(&app).await;
     let more = browser.get("/status/more").await.text;
     let of = |name: &str| href(more.split(&format!("<strong>{name}<")).nth(1).unwrap()).map(str::to_owned);
-    assert_eq!(of("Amazon developer account").as_deref(), Some("/setup/amazon#developer"));
-    assert_eq!(of("Amazon account of the Echos").as_deref(), Some("/setup/amazon#household"));
+    assert_eq!(of("Developer account").as_deref(), Some("/setup/amazon#developer"));
+    assert_eq!(of("Household account").as_deref(), Some("/setup/amazon#household"));
 }

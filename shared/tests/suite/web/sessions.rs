@@ -209,7 +209,7 @@ async fn everywhere_means_every_session_of_every_instance() {
     assert!(browser.get("/setup").await.text.contains("formaction=\"/logout/everywhere\""));
     let out = browser.submit("/logout/everywhere", &[]).await;
     assert_eq!((out.status, out.header("location")), (303, "/login"));
-    assert!(browser.get("/login").await.text.contains("You are logged out on every browser."));
+    assert!(browser.get("/login").await.text.contains("You are signed out on every browser."));
     assert!(!is_logged_in(&elsewhere).await);
     // The clock plays no part in it.
     app.clock.set(START.minus(Duration::from_hours(1)));

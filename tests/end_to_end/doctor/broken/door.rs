@@ -87,7 +87,7 @@ pub(super) fn stages() -> [Stage; 19] {
             let base = format!("https://{ART}");
             harness.change_settings(|settings| settings.art_base_url = Some(base.into())).await;
         };
-        ["art-not-through-door"], "bring it up to date", Door, |harness| {
+        ["art-not-through-door"], "and update it", Door, |harness| {
             harness.change_door(|request| {
                 request.path.starts_with("/a/").then(|| Reply::new(502, "text/plain", ""))
             });

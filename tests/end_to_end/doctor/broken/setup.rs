@@ -77,7 +77,7 @@ pub(super) fn music_assistant() -> [Stage; 11] {
         ["ma-api-not-ma"], "8095", Healthy, |harness| {
             harness.internet.change(MA, |site| site.behavior = calls(200));
         };
-        ["ma-api-schema-unknown"], "up to date", Healthy, |harness| {
+        ["ma-api-schema-unknown"], "Update Music Assistant", Healthy, |harness| {
             let info = json!({ "server_version": "1.9", "schema_version": 23 });
             harness.internet.change(MA, |site| site.behavior = says("/info", info));
         };

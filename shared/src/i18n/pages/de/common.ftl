@@ -83,7 +83,7 @@ error-credentials = Die Benutzernamen und Passwörter dieses Servers sind nicht 
 error-store-title = Der Speicher antwortet nicht
 error-store-full-title = Die Festplatte ist voll
 error-store-full = Nichts lässt sich mehr speichern: Keine Musik startet, und keine Einstellung bleibt. Gib auf dem Rechner dieses Programms Platz frei und lade die Seite neu.
-error-store = Player, Echos und Einstellungen sind gerade nicht lesbar. Versuche es in einer Minute noch einmal. Bleibt es so, steht im Protokoll mehr.
+error-store = Player, Echos und Einstellungen sind gerade nicht lesbar. Versuche es in einer Minute noch einmal. Hilft das nicht, steht im Protokoll mehr.
 error-late-title = Das hat zu lange gedauert
 error-late = Ein nötiger Dienst hat nicht rechtzeitig geantwortet. Vielleicht ist es trotzdem geschehen: Sieh nach, bevor du es wiederholst. Im Protokoll steht, wer nicht geantwortet hat.
 error-other-title = Das hat nicht funktioniert
@@ -97,7 +97,7 @@ paired-code = von selbst zugeordnet, mit einem Code
 
 problem-not-signed-in = Kein Amazon-Konto ist angemeldet. Melde dich auf der Seite „Einrichtung“ an.
 problem-sign-in-again = Amazon hat die Anmeldung beendet. Melde dich auf der Seite „Einrichtung“ noch einmal an.
-problem-session-refused = Amazon nimmt eine Sitzung nicht an, die es eben erst erneuert hat. Versuche es in ein paar Minuten noch einmal. Bleibt es so, melde dich auf der Seite „Einrichtung“ noch einmal an.
+problem-session-refused = Amazon nimmt eine Sitzung nicht an, die es eben erst erneuert hat. Versuche es in ein paar Minuten noch einmal. Hilft das nicht, melde dich auf der Seite „Einrichtung“ noch einmal an.
 problem-device-unknown = Das Amazon-Konto hat dieses Gerät nicht mehr.
 problem-device-offline = Amazon erreicht das Gerät nicht. Prüfe, ob es Strom und WLAN hat.
 problem-not-controllable = Das kann das Gerät nicht, oder gerade nicht.

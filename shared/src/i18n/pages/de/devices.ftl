@@ -1,4 +1,4 @@
-devices-why-sign-in = Mit deinem Amazon-Konto zeigt diese Seite alle deine Echos und ordnet sie von selbst zu. Sie spielt auch einen Testton und stellt die Lautstärke. Bis dahin zeigt sie die Echos, die nach Musik gefragt haben.
+devices-why-sign-in = Mit deinem Amazon-Konto zeigt diese Seite alle deine Echos und ordnet sie von selbst zu. Sie spielt auch einen Ton und stellt die Lautstärke. Bis dahin zeigt sie die Echos, die nach Musik gefragt haben.
 devices-listed = Deine Geräte
 devices-identify-all = Alle Echos zuordnen
 devices-identify-hint = Dieser Server fragt jeden Echo unhörbar, welcher er ist. Er ordnet ihn dem Player mit seinem Namen zu. Das dauert bis zu einer Viertelminute.

@@ -24,7 +24,7 @@ token-used-days = { $count ->
 }
 token-revoke = Revoke
 token-revoked = The token “{ $name }” is revoked. Nothing opens with it any more.
-token-password = A new password and “Log out everywhere” revoke no token. Revoke each that may be in wrong hands.
+token-password = A new password and “Sign out everywhere” revoke no token. Revoke each that may be in wrong hands.
 token-still-valid = Tokens for scripts still work. Did you change the password because others know it? Then revoke the tokens that you do not know:
 problem-token-unknown = There is no such token any more.
 problem-too-many-tokens = There are 16 tokens, and no more are kept. Revoke one first.
