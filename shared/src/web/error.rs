@@ -11,7 +11,7 @@ use crate::store::StoreError;
 #[derive(Clone, Debug)]
 pub(crate) struct PageError {
     status: StatusCode,
-    /// The texts `KEY-title` and `KEY`, which says the cure.
+    /// The texts `KEY-title` and `KEY`, which says the remedy.
     key: String,
     /// More details, in English, as the log has them.
     detail: Option<String>,

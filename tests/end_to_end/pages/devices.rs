@@ -135,6 +135,7 @@ async fn a_room_shows_what_plays_now_with_a_button() {
     assert!(page.contains("room-head") && page.contains("<span>Now</span>"), "{page}");
     assert!(!card(&page, "Küche").contains("/status/transport"), "nothing was started: {page}");
     harness.api.push("Küche", "session-1", "A Case of You").await;
+    harness.ask_skill(&Envelope::new("play-audio").from_echo(&device_id(serial::KITCHEN))).await;
     let page = browser.get("/devices").await;
     let row = card(&page, "Küche");
     assert!(row.contains(">starting<") && row.contains("A Case of You · Joni Mitchell"), "{row}");

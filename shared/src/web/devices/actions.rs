@@ -102,7 +102,9 @@ fn identified(page: &Page, outcome: &IdentifiedBody) -> Flash {
             }
         }
     }
-    let place = reasons.keys().find_map(|code| RemedyPlace::of_error(*code));
+    let places = reasons.keys().filter_map(|code| RemedyPlace::of_error(*code));
+    // The answer stands beside the devices, or leads to them.
+    let place = places.into_iter().find(|place| *place != RemedyPlace::Devices);
     let sentence = |(reason, names): &(String, Vec<&str>)| {
         page.format_two("devices-not-identified-since", "names", names.join(", "), "reason", reason)
     };

@@ -48,7 +48,7 @@ pub(super) struct View {
     pub(super) needs_sign_in: bool,
     /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
     pub(super) seen: Option<PlayersSeen>,
-    /// Players that are started in vain, each with its cure.
+    /// Players that are started in vain, each with its remedy.
     pub(super) strays: Vec<Stray>,
     /// Whether changes come by themselves.
     pub(super) hears: bool,

@@ -107,7 +107,7 @@ fn tailscale(found: &[WayFound]) -> Option<&WayFound> {
     found.iter().find(|way| way.way == Way::Tailscale)
 }
 
-/// Whether the policy is in the way, for which the cure is to turn Funnel on and to agree.
+/// Whether the policy is in the way, for which the remedy is to turn Funnel on and to agree.
 fn is_allowed_by_attempt(way: &WayFound) -> bool {
     way.problems.iter().any(|problem| problem.code == TailscaleProblem::FunnelNotAllowed.code())
 }
@@ -116,12 +116,26 @@ fn refused(config: &Config, problem: &TailscaleProblem) -> Flash {
     let site = match problem {
         TailscaleProblem::Consent(page) => Some(page.as_str()),
         TailscaleProblem::NotInstalled => Some(DOWNLOAD),
-        _ => None,
+        TailscaleProblem::NotRunning
+        | TailscaleProblem::NoRights
+        | TailscaleProblem::LoggedOut
+        | TailscaleProblem::NotApproved
+        | TailscaleProblem::Stopped
+        | TailscaleProblem::Starting
+        | TailscaleProblem::MagicDnsOff
+        | TailscaleProblem::HttpsOff
+        | TailscaleProblem::FunnelNotAllowed
+        | TailscaleProblem::PortNotAllowed
+        | TailscaleProblem::PortTaken
+        | TailscaleProblem::NoCommand
+        | TailscaleProblem::TooSlow
+        | TailscaleProblem::Unreadable
+        | TailscaleProblem::Failed => None,
     };
     Flash::bad(&key(problem.code()), &[("port", &port(config))]).mended_outside(site)
 }
 
-/// The reason and the cure. What is found names no page to agree on.
+/// The reason and the remedy. What is found names no page to agree on.
 fn sentence(page: &Page, config: &Config, code: &str) -> String {
     page.format_one(&key(code), "port", port(config))
 }

@@ -18,6 +18,7 @@ use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
+use crate::web::remedy::{Link, Place as RemedyPlace};
 
 /// How long the page waits for the Echos.
 const WAIT: Duration = Duration::from_secs(12);
@@ -36,10 +37,20 @@ pub(super) struct PairingView {
     pub(super) is_listed: bool,
     pub(super) echos: Vec<EchoView>,
     pub(super) paired: usize,
-    /// Why Echos are not paired, each reason once with the names.
-    pub(super) reasons: Vec<(String, String)>,
+    /// Why Echos are not paired, each reason once.
+    pub(super) reasons: Vec<Reason>,
     /// Whether all that was asked for is known.
     pub(super) is_over: bool,
+}
+
+/// Why some Echos are not paired.
+#[derive(Clone, Debug)]
+pub(super) struct Reason {
+    /// Their names.
+    pub(super) names: String,
+    pub(super) why: String,
+    /// Where a person acts on it.
+    place: Option<RemedyPlace>,
 }
 
 /// An Echo in the list.
@@ -86,7 +97,8 @@ impl PairingView {
         let reasons = if offline.is_empty() {
             Vec::new()
         } else {
-            vec![(offline.join(", "), page.text("setup-amazon-problem-offline"))]
+            let (names, why) = (offline.join(", "), page.text("setup-amazon-problem-offline"));
+            vec![Reason { names, why, place: None }]
         };
         // Before the first list of the account it is not known which Echos there are.
         let is_listed = setup.devices.is_some();
@@ -104,24 +116,35 @@ impl PairingView {
 
     /// With what came of a pairing: each reason once.
     fn after(self, page: &Page, results: &[Identification]) -> Self {
-        let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut reasons: BTreeMap<(String, Option<RemedyPlace>), Vec<&str>> = BTreeMap::new();
         for result in results {
             let reason = match &result.outcome {
                 IdentifyOutcome::Paired { .. } => continue,
-                IdentifyOutcome::NeverAsked => page.text("setup-pair-never-asked"),
-                IdentifyOutcome::Failed(error) => sentence(page, error),
+                IdentifyOutcome::NeverAsked => {
+                    (page.text("setup-pair-never-asked"), Some(RemedyPlace::SkillForm))
+                }
+                IdentifyOutcome::Failed(error) => (sentence(page, error), None),
             };
             reasons.entry(reason).or_default().push(&result.device.name);
         }
-        let reasons = reasons.into_iter().map(|(reason, names)| (names.join(", "), reason)).collect();
-        Self { reasons, begins: false, is_over: true, ..self }
+        let reasons = reasons.into_iter();
+        let reasons = reasons.map(|((why, place), names)| Reason { names: names.join(", "), why, place });
+        Self { reasons: reasons.collect(), begins: false, is_over: true, ..self }
     }
 
     /// After an attempt that failed as a whole, for this reason.
     fn without_result(self, reason: String) -> Self {
         let unpaired = self.echos.iter().filter(|echo| !echo.is_paired);
         let names: Vec<&str> = unpaired.map(|echo| echo.name.as_str()).collect();
-        Self { reasons: vec![(names.join(", "), reason)], begins: false, is_over: true, ..self }
+        let reason = Reason { names: names.join(", "), why: reason, place: None };
+        Self { reasons: vec![reason], begins: false, is_over: true, ..self }
+    }
+}
+
+impl Reason {
+    /// The link to where a person acts on it.
+    pub(super) fn link(&self, page: &Page) -> Option<Link> {
+        Some(self.place?.link(page))
     }
 }
 
@@ -177,9 +200,9 @@ pub(super) async fn pair_all(State(state): State<ApiState>, page: Page) -> Resul
     let values = [("paired", paired.as_str()), ("all", all.as_str())];
     let flash = match pairing.reasons.first() {
         None => Flash::good("setup-pair-result", &values),
-        Some((names, reason)) => {
-            let values = [values[0], values[1], ("names", names.as_str()), ("reason", reason.as_str())];
-            Flash::bad("setup-pair-result-some", &values)
+        Some(Reason { names, why, place }) => {
+            let values = [values[0], values[1], ("names", names.as_str()), ("reason", why.as_str())];
+            Flash::bad("setup-pair-result-some", &values).mended_at(*place)
         }
     };
     Ok(answer(&page, PLACE, flash))
