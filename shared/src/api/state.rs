@@ -135,6 +135,11 @@ impl ApiState {
         Self { places: Some(Arc::new(places)), ..self }
     }
 
+    /// Whether this is Home Assistant's add-on, where a person has no terminal and no variables.
+    pub(crate) fn is_add_on(&self) -> bool {
+        self.deps.config.api.ingress.is_some()
+    }
+
     /// The files of a server at home; none in AWS.
     #[cfg(feature = "sqlite")]
     pub(crate) fn places(&self) -> Option<Arc<StatePlaces>> {

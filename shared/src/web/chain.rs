@@ -182,7 +182,7 @@ impl Chain {
 
 impl Remedy {
     fn of(page: &Page, (key, place): (&str, Place)) -> Self {
-        Self { text: page.text(key), link: Some(place.link(page)) }
+        Self { text: page.text(key), link: Some(place.link(page.language())) }
     }
 }
 
@@ -212,7 +212,7 @@ fn play_remedy(page: &Page, play: &Play, links: &[Link]) -> Option<Remedy> {
     if let Some(kind) = &play.progress.error {
         let reason = FailureReason::of(kind);
         let text = page.format(reason.text(), &[("type", kind)]);
-        return Some(Remedy { text, link: reason.place().map(|place| place.link(page)) });
+        return Some(Remedy { text, link: reason.place().map(|place| place.link(page.language())) });
     }
     (!play.is_past).then(|| Remedy::of(page, name.remedy_of_play()))
 }

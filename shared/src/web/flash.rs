@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::page::Page;
 use super::remedy::{Link, Place};
 use crate::api::{ApiError, ErrorCode};
 use crate::i18n::PageLanguage;
@@ -80,10 +79,11 @@ impl Flash {
         Self { outside: address.map(str::to_owned), ..self }
     }
 
-    /// The link to where a person acts on it; none where that is in view.
-    pub(super) fn link(&self, page: &Page) -> Option<Link> {
-        let outside = self.outside.as_deref().and_then(|address| Link::of_tailscale(page, address));
-        outside.or_else(|| self.remedy?.link_from(page))
+    /// The link to where a person acts on it; none where that is in view, on the page of a path that `is_here`.
+    pub(super) fn link(&self, language: PageLanguage, is_here: impl Fn(&str) -> bool) -> Option<Link> {
+        let outside = self.outside.as_deref().and_then(|address| Link::of_tailscale(language, address));
+        let remedy = self.remedy.filter(|place| !is_here(place.path()));
+        outside.or_else(|| Some(remedy?.link(language)))
     }
 
     fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {

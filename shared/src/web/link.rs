@@ -13,7 +13,6 @@ use serde::Deserialize;
 
 use super::error::PageError;
 use super::headers::NotCompressed;
-use super::is_add_on;
 use super::login::{self, OpenForm};
 use super::page::Page;
 use crate::access;
@@ -99,7 +98,7 @@ async fn sign_in(
     state.authenticator.note_wrong(Nameless::SignInLink, caller);
     api::log_refusal(&state, caller, &AuthError::Wrong);
     count_failure(&state);
-    refused(StatusCode::FORBIDDEN, if is_add_on(&state) { "link-wrong-add-on" } else { "link-wrong" })
+    refused(StatusCode::FORBIDDEN, if state.is_add_on() { "link-wrong-add-on" } else { "link-wrong" })
 }
 
 fn count_failure(state: &ApiState) {

@@ -18,7 +18,6 @@ use subtle::ConstantTimeEq as _;
 use super::cookies;
 use super::error::PageError;
 use super::flash::Flash;
-use super::is_add_on;
 use super::page::Page;
 use super::session::{self, Session};
 use crate::api::{self, ApiState, AuthError, CallerAddress, Role};
@@ -131,7 +130,7 @@ fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Re
         username: shown.username,
         token: form.token(),
         problem: shown.problem.map(|key| page.text(key)),
-        is_add_on: is_add_on(state),
+        is_add_on: state.is_add_on(),
     });
     form.put(&mut response);
     Ok(response)

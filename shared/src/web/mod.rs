@@ -24,6 +24,7 @@ mod login;
 mod manifest;
 mod origin;
 mod page;
+mod player_state;
 mod players;
 mod reference;
 mod remedy;
@@ -76,11 +77,6 @@ pub(crate) fn fallback(state: &ApiState) -> MethodRouter {
         .layer(catch_panics(state, panicked))
         .layer(from_fn_with_state(state.clone(), layer::finish))
         .with_state(state.clone())
-}
-
-/// Whether this is Home Assistant's add-on, where a person has no terminal and no variables.
-fn is_add_on(state: &ApiState) -> bool {
-    state.deps.config.api.ingress.is_some()
 }
 
 fn panicked() -> Response {

@@ -292,7 +292,7 @@ impl Page {
 
     /// The link to where a person acts on a message.
     pub(crate) fn flash_link(&self, flash: &Flash) -> Option<Link> {
-        flash.link(self)
+        flash.link(self.language(), |path| self.is_at(path))
     }
 
     /// The address of the style.
@@ -361,7 +361,11 @@ impl Page {
 
     /// A message, which the script shows.
     fn said(&self, flash: &Flash) -> Response {
-        self.fragment(&Said { good: flash.is_good(), text: &self.flash_text(flash), link: flash.link(self) })
+        self.fragment(&Said {
+            good: flash.is_good(),
+            text: &self.flash_text(flash),
+            link: self.flash_link(flash),
+        })
     }
 
     /// The response to a form: the page at `to` shows `flash`, or the script does.

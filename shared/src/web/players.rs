@@ -2,7 +2,6 @@
 
 use crate::api::ApiState;
 use crate::renderer_report::{Announcing, RendererReport, Serving};
-use crate::web::is_add_on;
 use crate::web::page::Page;
 
 /// Whether Music Assistant has found the Echos, in one sentence, and what to check where it has not.
@@ -25,7 +24,7 @@ impl PlayersSeen {
         let warning = |text| Self { tone: "warn", text, last: None, needs_checks: false };
         Some(match report.serving {
             Serving::NotHere => return None,
-            Serving::Off if is_add_on(state) => return None,
+            Serving::Off if state.is_add_on() => return None,
             Serving::Off => {
                 Self { tone: "", text: page.text("players-off-by-variable"), last: None, needs_checks: false }
             }

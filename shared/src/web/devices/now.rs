@@ -3,7 +3,7 @@
 use crate::account::Device;
 use crate::playback::{Household, PlayerState, PlayerView};
 use crate::web::page::Page;
-use crate::web::status::{state_tone, state_word};
+use crate::web::player_state::{state_tone, state_word};
 use crate::web::text::pairing_echo;
 
 /// What a device plays, as it is shown.

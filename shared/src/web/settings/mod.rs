@@ -14,7 +14,6 @@ use axum::{Json, Router};
 use self::phone::Phone;
 use self::tokens::TokensView;
 use super::error::PageError;
-use super::is_add_on;
 use super::page::Page;
 use crate::access::MadeToken;
 use crate::api::{ApiState, diagnose};
@@ -64,13 +63,13 @@ async fn show(state: &ApiState, page: &Page, made: Option<&MadeToken>) -> Respon
         page,
         is_home: is_home(state),
         fixed: (credentials.owner.is_some(), credentials.music_assistant.is_some()),
-        place: (!is_add_on(state)).then(|| state.secrets.location()),
+        place: (!state.is_add_on()).then(|| state.secrets.location()),
         phone: Phone::of(state, page).await,
         tokens: TokensView::of(state, page, made).await,
         updates: match (state.updates().asks(), state.updates().newer()) {
             (Asks::Daily, Some(_)) => "update-on-newer",
             (Asks::Daily, None) => "update-on",
-            (Asks::Off, _) if is_add_on(state) => "update-add-on",
+            (Asks::Off, _) if state.is_add_on() => "update-add-on",
             (Asks::Off, _) => "update-off",
             (Asks::Nowhere, _) => "update-nowhere",
             (Asks::Never, _) => "update-aws",

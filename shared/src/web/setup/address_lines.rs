@@ -222,7 +222,11 @@ fn line_view(
     let state = state_of(check.stage, line, &own, first_broken);
     let problem = |finding: &&ReportedFinding| {
         let (cause, remedy) = finding.texts(page.language(), |at| page.from_now(at));
-        LineProblem { cause, remedy, link: remedy::of_finding(finding).map(|place| place.link(page)) }
+        LineProblem {
+            cause,
+            remedy,
+            link: remedy::of_finding(finding).map(|place| place.link(page.language())),
+        }
     };
     let problems = if matches!(state, LineState::Failed | LineState::Unknown) {
         own.iter().map(problem).collect()

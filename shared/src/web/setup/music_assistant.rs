@@ -13,7 +13,6 @@ use crate::api::ApiState;
 use crate::config::Settings;
 use crate::renderer_report::Serving;
 use crate::web::error::PageError;
-use crate::web::is_add_on;
 use crate::web::page::Page;
 use crate::web::players::PlayersSeen;
 
@@ -74,7 +73,7 @@ pub(super) async fn body(
     part(&MusicAssistantBody {
         page,
         seen: setup.players_seen(page, state),
-        can_offer: setup.renderers.serving == Serving::Off && !is_add_on(state),
+        can_offer: setup.renderers.serving == Serving::Off && !state.is_add_on(),
         opens_provider: !is_served || is_named || shown.open == Some(Fold::Provider),
         opens_api_url: setup.api_url().is_none() || is_named || shown.open == Some(Fold::Provider),
         fields,

@@ -144,7 +144,7 @@ impl PairingView {
 impl Reason {
     /// The link to where a person acts on it.
     pub(super) fn link(&self, page: &Page) -> Option<Link> {
-        Some(self.place?.link(page))
+        Some(self.place?.link(page.language()))
     }
 }
 

@@ -5,7 +5,6 @@ use askama::Template;
 use super::shown::part;
 use crate::api::ApiState;
 use crate::web::error::PageError;
-use crate::web::is_add_on;
 use crate::web::page::Page;
 
 #[derive(Template)]
@@ -18,6 +17,6 @@ struct SignInBody<'a> {
 
 /// The open card.
 pub(super) fn body(state: &ApiState, page: &Page) -> Result<String, PageError> {
-    let place = (!is_add_on(state)).then(|| state.secrets.location());
+    let place = (!state.is_add_on()).then(|| state.secrets.location());
     part(&SignInBody { page, place })
 }

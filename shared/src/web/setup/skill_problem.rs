@@ -141,7 +141,7 @@ impl ShownProblem {
             problem: text("problem"),
             remedy: text("cure"),
             // The form of the skill may be folded on its own page.
-            link: place.map(|place| place.link(page)),
+            link: place.map(|place| place.link(page.language())),
         }
     }
 

@@ -142,7 +142,7 @@ impl CheckRow {
 impl FindingRow {
     fn of(page: &Page, finding: &ReportedFinding) -> Self {
         let (text, remedy) = finding.texts(page.language(), |at| page.from_now(at));
-        Self { text, remedy, link: remedy::of_finding(finding).map(|place| place.link(page)) }
+        Self { text, remedy, link: remedy::of_finding(finding).map(|place| place.link(page.language())) }
     }
 }
 

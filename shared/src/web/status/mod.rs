@@ -26,7 +26,6 @@ use activity::ActivityRow;
 use echos::{Echos, Quiet};
 use health::Health;
 use playing::Playing;
-pub(super) use playing::{state_tone, state_word};
 use tokens::Token;
 
 /// Number of activities on the page.

@@ -7,6 +7,7 @@ use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, PlayerView, short_hash};
 use crate::web::page::Page;
+use crate::web::player_state::{state_tone, state_word};
 use crate::web::remedy::{FailureReason, Link};
 use crate::web::text::{echo_by_hash, echo_name, pairing_echo};
 
@@ -79,7 +80,7 @@ impl Playing {
             problem: view.error.map(|failure| {
                 let reason = FailureReason::of(&failure.kind);
                 let text = page.format(reason.text(), &[("type", &failure.kind)]);
-                (text, reason.place().map(|place| place.link(page)))
+                (text, reason.place().map(|place| place.link(page.language())))
             }),
             queue: String::new(),
             place: place(player.player.as_str()),
@@ -134,26 +135,4 @@ fn art(player: &Player) -> String {
     let picture = player.metadata.image_url.as_deref().map(short_hash);
     let picture: String = picture.iter().flat_map(|digest| digest.as_str().chars()).take(12).collect();
     format!("/art/{name}?v={}-{picture}", player.version)
-}
-
-/// The class of a state.
-pub(crate) fn state_tone(state: PlayerState) -> &'static str {
-    match state {
-        PlayerState::Playing => "good",
-        PlayerState::Failed => "bad",
-        PlayerState::Requested => "warn",
-        PlayerState::Idle | PlayerState::Stopped | PlayerState::Finished => "",
-    }
-}
-
-/// The key of the name of a state.
-pub(crate) fn state_word(state: PlayerState) -> &'static str {
-    match state {
-        PlayerState::Idle => "state-idle",
-        PlayerState::Requested => "state-requested",
-        PlayerState::Playing => "state-playing",
-        PlayerState::Stopped => "state-stopped",
-        PlayerState::Finished => "state-finished",
-        PlayerState::Failed => "state-failed",
-    }
 }

@@ -93,7 +93,7 @@ fn rows() -> Vec<Row> {
             "player_unknown",
             "ma-api-player-missing",
         ),
-        not_found("a name that is no name", |_| {}, "?! …", "?! …"),
+        not_found("a name that is no name", |_| {}, "¡! …", "¡! …"),
         not_found("a query of 8,000 characters", |_| {}, &long, long[..200].trim_end()),
         row(
             "a token of a guest",

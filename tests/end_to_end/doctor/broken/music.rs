@@ -46,7 +46,7 @@ pub(super) fn stages() -> [Stage; 18] {
             }
             harness.pass(Duration::from_mins(3));
         };
-        ["start-not-taken", "stream-audio-unknown"], "reaches this Echo", Healthy, |harness| {
+        ["start-not-taken", "stream-audio-unknown"], "Amazon reaches the Echo", Healthy, |harness| {
             harness.push("Kitchen", "two").await;
             harness.pass(Duration::from_mins(3));
         };

@@ -85,10 +85,10 @@ pub(super) fn art() -> [Stage; 11] {
         ["art-old-release"], "Update Music Assistant", Healthy, |harness| {
             harness.push_picture("Kitchen", "one", "http://192.168.1.5:8095/imageproxy?path=blue").await;
         };
-        ["art-fetches-foreign"], "64 hex digits", Healthy, |harness| {
+        ["art-fetches-foreign"], "with a hash as the name", Healthy, |harness| {
             harness.internet.change(ART, |site| site.behavior = Behavior::StreamsAndAddresses);
         };
-        ["art-unknown"], "cover", Healthy, |harness| {
+        ["art-unknown"], "with a picture", Healthy, |harness| {
             harness.internet.change(ART, |site| site.behavior = Behavior::does(|_| Reply::not_found()));
             harness.pass(Duration::from_mins(20));
         };

@@ -81,7 +81,7 @@ pub(super) fn language() -> [Stage; 7] {
         ["provider-stale"], "Reload", Healthy, |harness| {
             speak(harness, "en-GB").await;
         };
-        ["locale-ma-cannot-start", "echo-language-differs"], "docs/configuration.md", Healthy, |harness| {
+        ["locale-ma-cannot-start", "echo-language-differs"], "Choose another language", Healthy, |harness| {
             let silent = locales().find(|locale| LocaleSpec::of(locale).is_some_and(|voice| !voice.ma_can_start()));
             speak(harness, silent.unwrap()).await;
             harness.ask_intents().await;

@@ -9,7 +9,7 @@ use strum::VariantArray as _;
 use url::Url;
 
 use crate::config::VARIABLES;
-use crate::web::page::Page;
+use crate::i18n::PageLanguage;
 
 pub(super) use failure::FailureReason;
 pub(super) use finding::{is_not_set_up, of_finding};
@@ -108,7 +108,7 @@ impl Place {
     }
 
     /// The path of its page, without the fold and the element.
-    fn path(self) -> &'static str {
+    pub(super) fn path(self) -> &'static str {
         let href = self.href();
         href.split(['?', '#']).next().unwrap_or(href)
     }
@@ -154,23 +154,18 @@ impl Place {
     }
 
     /// The link to it.
-    pub(super) fn link(self, page: &Page) -> Link {
-        Link { href: self.href().to_owned(), text: page.text(self.text()), is_outside: false }
-    }
-
-    /// The link to it; none on its own page, where it is in view.
-    pub(super) fn link_from(self, page: &Page) -> Option<Link> {
-        (!page.is_at(self.path())).then(|| self.link(page))
+    pub(super) fn link(self, language: PageLanguage) -> Link {
+        Link { href: self.href().to_owned(), text: language.text(self.text()), is_outside: false }
     }
 }
 
 impl Link {
     /// The link to a page of Tailscale's; none for any other address.
-    pub(super) fn of_tailscale(page: &Page, address: &str) -> Option<Self> {
+    pub(super) fn of_tailscale(language: PageLanguage, address: &str) -> Option<Self> {
         let url = Url::parse(address).ok().filter(|url| url.scheme() == "https")?;
         let host = url.host_str()?;
         let is_theirs = host == "tailscale.com" || host.ends_with(".tailscale.com");
-        let text = || page.format_one("remedy-site", "host", host);
+        let text = || language.format("remedy-site", &[("host", host)]);
         is_theirs.then(|| Self { text: text(), href: url.to_string(), is_outside: true })
     }
 }
