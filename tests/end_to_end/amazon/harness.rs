@@ -82,6 +82,11 @@ impl Harness {
         Self::with(amazon, url, variables).await
     }
 
+    /// Makes the credentials in whose file the token of Music Assistant is kept.
+    pub(crate) async fn make_credentials(&self) {
+        make_credentials(self.folder.path()).await;
+    }
+
     /// The same, with a session at amazon.de.
     pub(crate) async fn signed_in_with(variables: &[(&'static str, String)]) -> Self {
         let harness = Self::start_with(variables).await;
@@ -99,7 +104,7 @@ impl Harness {
         let env = env(url, variables.to_vec());
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         if !variables.is_empty() {
-            secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
+            make_credentials(folder.path()).await;
         }
         let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
         let deps = Deps {
@@ -286,6 +291,11 @@ pub(crate) fn identify(heard: &Utterance) -> Envelope {
     let code = heard.text.split_whitespace().find_map(OneTimeWord::parse);
     let code = code.unwrap_or_else(|| panic!("there is no code in {:?}", heard.text));
     with_code(&code).from_echo(&device_id(&heard.serial))
+}
+
+async fn make_credentials(folder: &Path) {
+    let secrets = FileSecrets::new(folder.join("secrets"));
+    secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
 }
 
 /// What an Echo asks that says a code.

@@ -35,6 +35,7 @@ impl Household for WithControl {
 
 /// The Echos of a house, by a skill whose home is connected to its Music Assistant.
 async fn voice(house: &House) -> Echos {
+    house.harness.make_credentials().await;
     let (name, password) = ADMINISTRATOR;
     let sign_in = json!({ "address": house.ma.api(), "username": name, "password": password });
     let (status, said) = house.harness.post("/v1/music-assistant/connect", &sign_in).await;
