@@ -58,14 +58,17 @@ enum Shown {
     Broken,
 }
 
-/// Whether a report is too old.
-pub(super) fn is_due(now: Timestamp, last: Option<&Report>) -> bool {
-    last.is_none_or(|last| !now.is_within(CURRENT, last.at))
+/// Whether a report is too old, or of before the end of a sign-in.
+pub(super) fn is_due(now: Timestamp, last: Option<Timestamp>, sign_in_ended: Option<Timestamp>) -> bool {
+    last.is_none_or(|last| {
+        !now.is_within(CURRENT, last) || sign_in_ended.is_some_and(|ended| last < ended && ended <= now)
+    })
 }
 
 impl Health {
-    pub(super) fn of(page: &Page, last: Option<Report>) -> Self {
-        let is_due = is_due(page.now(), last.as_ref());
+    /// `sign_in_ended` is when Amazon last ended a sign-in, as far as it is known here.
+    pub(super) fn of(page: &Page, last: Option<Report>, sign_in_ended: Option<Timestamp>) -> Self {
+        let is_due = is_due(page.now(), last.as_ref().map(|last| last.at), sign_in_ended);
         let Some(last) = last else {
             return Self {
                 tone: "",
@@ -173,5 +176,26 @@ impl Shown {
             Self::Unknown => "status-link-unknown",
             Self::Broken => "status-link-broken",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_due_again_after_ten_minutes_and_where_a_sign_in_ended_since() {
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let before = |seconds| now.minus(Duration::from_secs(seconds));
+        assert!(is_due(now, None, None));
+        assert!(!is_due(now, Some(before(1)), None));
+        assert!(is_due(now, Some(before(601)), None));
+        assert!(is_due(now, Some(before(60)), Some(before(30))));
+        assert!(!is_due(now, Some(before(30)), Some(before(60))), "the report knows it");
+        let ahead = now.plus(Duration::from_secs(60));
+        assert!(
+            !is_due(now, Some(before(30)), Some(ahead)),
+            "a clock that was set back makes no check without end"
+        );
     }
 }

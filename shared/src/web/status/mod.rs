@@ -119,8 +119,9 @@ impl Live {
 }
 
 async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let health = async { Ok::<_, PageError>(Health::of(&page, state.doctor.last_report().await?)) };
-    let (health, live) = tokio::try_join!(health, Live::of(&state, &page))?;
+    let last = async { Ok::<_, PageError>(state.doctor.last_report().await?) };
+    let (last, live) = tokio::try_join!(last, Live::of(&state, &page))?;
+    let health = Health::of(&page, last, tokens::last_end(&live.tokens));
     Ok(page.render(&StatusPage { page: &page, health: &health, live: &live }))
 }
 
@@ -143,7 +144,7 @@ async fn events(
 }
 
 async fn health(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let health = Health::of(&page, state.doctor.last_report().await?);
+    let health = Health::of(&page, state.doctor.last_report().await?, None);
     Ok(page.fragment(&HealthFragment { page: &page, health: &health }))
 }
 
@@ -160,7 +161,10 @@ async fn check(State(state): State<ApiState>, page: Page) -> Result<Response, Pa
 
 /// Runs all checks if the last report is old; an open page requests it by itself.
 async fn check_if_due(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    if health::is_due(page.now(), state.doctor.last_report().await?.as_ref()) {
+    let last = async { Ok::<_, PageError>(state.doctor.last_report().await?) };
+    let tokens = async { Ok::<_, PageError>(tokens::all(&state, &page).await) };
+    let (last, tokens) = tokio::try_join!(last, tokens)?;
+    if health::is_due(page.now(), last.map(|last| last.at), tokens::last_end(&tokens)) {
         state.doctor.check().await?;
     }
     Ok(page.fragment(&Checked { page: &page }))

@@ -14,6 +14,8 @@ pub(super) struct Token {
     pub(super) state: String,
     /// The time of the last refresh, as it is shown and for programs.
     pub(super) renewed: Option<(String, String)>,
+    /// When Amazon ended it.
+    pub(super) ended_at: Option<Timestamp>,
     /// The address of the sign-in, where a person has to sign in.
     pub(super) signs_in_at: Option<&'static str>,
 }
@@ -56,10 +58,17 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
     ]
 }
 
+/// When Amazon last ended a sign-in that has not been made again.
+pub(super) fn last_end(tokens: &[Token]) -> Option<Timestamp> {
+    tokens.iter().filter_map(|token| token.ended_at).max()
+}
+
 impl Token {
     fn of(page: &Page, (name, place): (&str, Place), known: Result<Known, String>) -> Self {
         let name = page.text(name);
-        let mut token = Self { name, tone: "bad", state: String::new(), renewed: None, signs_in_at: None };
+        let ended_at = known.as_ref().ok().and_then(|known| Some(known.ended.as_ref()?.at));
+        let mut token =
+            Self { name, tone: "bad", state: String::new(), renewed: None, ended_at, signs_in_at: None };
         let known = match known {
             Ok(known) => known,
             Err(problem) => return Self { state: problem, ..token },
