@@ -223,7 +223,7 @@ impl Page {
     }
 
     /// The time from now until `at`, such as "in 3 minutes"; how long ago it was, once it is over.
-    pub(crate) fn from_now(&self, at: Timestamp) -> String {
+    pub(crate) fn time_from_now(&self, at: Timestamp) -> String {
         let minutes = usize::try_from(at.since(self.0.now).as_secs().div_ceil(60)).unwrap_or(usize::MAX);
         match minutes {
             0 => self.ago(at),

@@ -256,14 +256,11 @@ pub(super) async fn queue(
 
 /// The language of a locale, or the first one of the skill.
 async fn language(state: &ApiState, locale: Option<&str>) -> Result<Language, ApiError> {
-    let locale = match locale {
-        Some(locale) => {
-            LocaleCode::parse(locale).map_err(|error| ApiError::invalid(format!("locale: {error}")))?
-        }
-        None => {
-            let effective = state.effective().await?;
-            effective.skill_locales.first().copied().unwrap_or(LocaleCode::EN_US)
-        }
+    let locale = if let Some(locale) = locale {
+        LocaleCode::parse(locale).map_err(|error| ApiError::invalid(format!("locale: {error}")))?
+    } else {
+        let effective = state.effective().await?;
+        effective.skill_locales.first().copied().unwrap_or(LocaleCode::EN_US)
     };
     Ok(Language::of_locale(locale.as_str()))
 }

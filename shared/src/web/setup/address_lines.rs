@@ -221,7 +221,7 @@ fn line_view(
     let own: Vec<&ReportedFinding> = findings.iter().filter(|finding| Line::of(finding) == line).collect();
     let state = state_of(check.stage, line, &own, first_broken);
     let problem = |finding: &&ReportedFinding| {
-        let (cause, remedy) = finding.texts(page.language(), |at| page.from_now(at));
+        let (cause, remedy) = finding.texts(page.language(), |at| page.time_from_now(at));
         LineProblem {
             cause,
             remedy,

@@ -130,7 +130,7 @@ impl ShownProblem {
     /// The problem of this code with these values. A time is shown as it is from now.
     pub(super) fn new(page: &Page, code: &str, details: &BTreeMap<String, String>) -> Self {
         let shown = |value: &String| {
-            Timestamp::parse_rfc3339(value).map_or_else(|| value.clone(), |at| page.from_now(at))
+            Timestamp::parse_rfc3339(value).map_or_else(|| value.clone(), |at| page.time_from_now(at))
         };
         let values: Vec<(&str, String)> =
             details.iter().map(|(name, value)| (name.as_str(), shown(value))).collect();

@@ -144,7 +144,7 @@ impl CheckRow {
 
 impl FindingRow {
     fn of(page: &Page, finding: &ReportedFinding) -> Self {
-        let (text, remedy) = finding.texts(page.language(), |at| page.from_now(at));
+        let (text, remedy) = finding.texts(page.language(), |at| page.time_from_now(at));
         Self { text, remedy, link: remedy::of_finding(finding).map(|place| place.link(page.language())) }
     }
 }
@@ -192,7 +192,7 @@ mod tests {
         assert!(is_due(now, Some(before(601)), None));
         assert!(is_due(now, Some(before(60)), Some(before(30))));
         assert!(!is_due(now, Some(before(30)), Some(before(60))), "the report knows it");
-        let ahead = now.plus(Duration::from_secs(60));
+        let ahead = now.plus(Duration::from_mins(1));
         assert!(
             !is_due(now, Some(before(30)), Some(ahead)),
             "a clock that was set back makes no check without end"

@@ -29,8 +29,8 @@ const REJECTED: [(&str, &str, &str); 33] = [
     ("en", "the arn of", "the address of the function (ARN)"),
     ("en", "reservedconcurrency", "more requests at once"),
     ("en", "hex digits", "hash"),
-    ("en", "nobody", "no one"),
-    ("en", "anew", "again"),
+    ("en", "nobody", "no one"), // allow-word
+    ("en", "anew", "again"),    // allow-word
     ("de", "kopplung", "Zuordnung"),
     ("de", "cover", "Bild"),
     ("de", "hexadezimal", "Hash"),
