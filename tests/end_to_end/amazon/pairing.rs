@@ -198,7 +198,7 @@ async fn a_play_that_did_not_come_about_says_why() {
     );
     let message = done["error"]["message"].as_str().unwrap();
     assert!(
-        message.contains("MEDIA_ERROR_INVALID_REQUEST") && message.contains("STREAM_BASE_URL"),
+        message.contains("MEDIA_ERROR_INVALID_REQUEST") && message.contains("step Public address"),
         "{message}"
     );
 

@@ -9,7 +9,7 @@ use end_to_end::machine;
 use end_to_end::program::{Output, Program};
 
 pub(super) fn tell_the_next_step(stack: &Stack<'_>, said: &str) {
-    for part in [&stack.output("ApiUrl"), "music-assistant", "first/credentials", SKILL, "-- bridge"] {
+    for part in [&stack.output("ApiUrl"), "music-assistant", "first/credentials", SKILL, "ma-alexa bridge"] {
         assert!(said.contains(part), "{part} is missing in:\n{said}");
     }
     let secret = stack.secret("credentials");

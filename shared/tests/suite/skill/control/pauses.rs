@@ -60,7 +60,6 @@ async fn pauses(home: &Home, room: &str) {
     let token = plays(home, room).await;
     home.ask(&Envelope::intent("AMAZON.PauseIntent").from(room)).await;
     home.ask(&Envelope::event("Stopped", &token, 60_000).from(room)).await;
-    home.pass(60);
 }
 
 /// The players whose queues were asked for, once one of them was paused.
@@ -86,13 +85,13 @@ async fn a_pause_by_a_person_pauses_the_queue_once_its_echo_is_silent() {
     let (home, stand_in, mut controls) = home(&["auto"]).await;
     let home = home.with_control(Arc::new(controls.remove(0)));
     for way in [Envelope::intent("AMAZON.PauseIntent"), Envelope::button("Pause")] {
+        home.pass(60);
         home.silent_push("Kitchen", &home.clock.now().millis().to_string()).await;
         let token = plays(&home, "kitchen").await;
         home.ask(&way).await;
         assert!(stand_in.asked().is_empty(), "the Echo has not reported it");
         home.ask(&Envelope::event("Stopped", &token, 60_000)).await;
         assert_eq!(paused(&stand_in).await, ["Kitchen"]);
-        home.pass(60);
     }
 }
 
@@ -111,13 +110,16 @@ async fn no_pause_is_sent_that_would_be_spoken_or_is_not_wanted() {
 
     let home = home.with_control(Arc::new(auto.clone()));
     // The released provider speaks in any case.
+    home.pass(60);
     home.push("Bath", "one").await;
     pauses(&home, "bath").await;
+    home.pass(60);
     // A station goes on by itself.
     let stream = StreamUrl::parse("http://192.168.1.5:8097/single/one/Attic/item/Attic.mp3").unwrap();
     let station = samples::push("Attic", "one", home.clock.now());
     home.store.push(&Push { can_skip_speech: Some(true), stream, ..station }).await.unwrap();
     pauses(&home, "attic").await;
+    home.pass(60);
     // What is sent comes behind all that is not.
     home.silent_push("Office", "one").await;
     pauses(&home, "office").await;
