@@ -6,7 +6,8 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::os::unix::fs::{fchown, lchown};
 use std::path::Path;
 
-const FOLDER_MODE: u32 = 0o700;
+/// Mode of a folder that its owner alone reads.
+pub(crate) const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
 /// Makes a folder, and those above it that are missing, for their owner alone.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::file::{AMAZON, CREDENTIALS, FOLDER_MODE, unavailable};
+use super::file::{AMAZON, CREDENTIALS, unavailable};
 use super::{Credentials, FileSecrets, SecretVersion, SecretsError, VersionedSession};
+use crate::private::FOLDER_MODE;
 
 /// Most files of the folder that are copied.
 pub(crate) const MAX_FILES: usize = 64;

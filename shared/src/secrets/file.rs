@@ -20,7 +20,6 @@ use crate::grant::GrantKeys;
 use crate::playback::short_hash;
 use crate::private::{close_to_others, make_file, make_folder, open_or_make_file};
 
-pub(super) const FOLDER_MODE: u32 = 0o700;
 pub(super) const CREDENTIALS: &str = "credentials.json";
 pub(super) const AMAZON: &str = "amazon.json";
 /// A writer holds a lock on this file, which the system takes back from a process that dies.
