@@ -43,6 +43,10 @@ HIDE = """() => {
 }"""
 
 
+# Whether each style is there. That of the other light is fetched behind all else, and may come after the page.
+STYLED = "[...document.querySelectorAll('link[rel=stylesheet]')].every(one => one.sheet)"
+
+
 class References:
     """The reference pictures of a visit."""
 
@@ -57,6 +61,10 @@ class References:
         page = self.visit.page
         page.emulate_media(color_scheme=light)
         page.set_viewport_size(PHONE if size == "phone" else WIDE)
+        for _ in range(200):
+            if page.evaluate(STYLED):
+                break
+            page.wait_for_timeout(50)
         page.evaluate(HIDE)
         picture = page.screenshot()
         page.emulate_media(color_scheme="light")
