@@ -2,8 +2,8 @@
 
 import os
 
-from browser import BASE, ask, expect, run
 from aws_way import tone
+from browser import BASE, ask, expect, run
 from person import Person, developer, household
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 
+from aws_way import tone
 from browser import BASE, PHONE, WIDE, ask, expect, run
 
 DOOR = "https://music.example.com"
@@ -175,6 +176,8 @@ def music_assistant(visit):
 def first_sound(visit):
     page = visit.page
     visit.look("setup-sound")
+    tone(visit)
+    visit.look("setup-tone")
     ask("play")
     page.wait_for_selector("#first-sound .first-sound")
     visit.look("setup-first-sound")
