@@ -1,8 +1,5 @@
 """From nothing to the test tone and the first sound below the path of Home Assistant, without a login."""
 
-import os
-
-from aws_way import tone
 from browser import BASE, ask, expect, run
 from person import Person, developer, household
 
@@ -22,7 +19,7 @@ def story(visit):
     visit.check("music-assistant")
     provider(visit)
     page.goto(f"{BASE}/setup/sound")
-    tone(visit)
+    visit.hears_a_tone()
     ask("play")
     page.wait_for_selector("#first-sound .first-sound", timeout=60_000)
     visit.check("sound")

@@ -6,7 +6,7 @@ The pages are reached as by https: Amazon leads back to them by itself.
 import os
 
 from browser import BASE, ask, expect, run
-from person import Person, household
+from person import Person, developer, household
 
 MOST = 24
 
@@ -29,7 +29,7 @@ def story(visit):
     # The address is checked by itself, and the page goes on.
     page.wait_for_selector("#developer-form")
     visit.check("amazon")
-    developer_and_back(person)
+    developer(person, is_led_back=True)
     household(person)
     page.wait_for_selector("#skill-form form > button")
     visit.check("skill")
@@ -39,33 +39,13 @@ def story(visit):
     visit.check("music-assistant")
     person.outside("add the provider of media renderers (Music Assistant)")
     page.goto(f"{BASE}/setup/sound")
-    tone(visit)
+    visit.hears_a_tone()
     person.outside("press play (Music Assistant)")
     ask("play")
     page.wait_for_selector("#first-sound .first-sound", timeout=60_000)
     visit.check("sound")
     person.has_done_at_most(MOST)
     polls(visit)
-
-
-def developer_and_back(person):
-    page = person.page
-    page.wait_for_selector("#developer-form")
-    person.opens("#developer .steps a.button", "open Amazon's console")
-    person.click("[data-copy='#developer-return']", "copy the return address")
-    person.outside("make a security profile with it (Amazon)")
-    person.fill("#client-id", os.environ["CLIENT_ID"], "paste its client id")
-    person.fill("#client-secret", os.environ["CLIENT_SECRET"], "paste its client secret")
-    person.outside("allow it (Amazon)")
-    person.click("#developer-form button.primary", "begin the sign-in of the developer account")
-    page.wait_for_selector("#developer .badge.good")
-
-
-def tone(visit):
-    """The test tone, which no count needs: each link lights up until the Echo plays it."""
-    page = visit.page
-    page.click("#tone button")
-    page.wait_for_selector("#first-sound .chain >> nth=0 >> li.lit:last-child", timeout=60_000)
 
 
 def polls(visit):
@@ -78,5 +58,4 @@ def polls(visit):
         visit.check(name)
 
 
-if __name__ == "__main__":
-    run("en-US", story)
+run("en-US", story)

@@ -140,6 +140,11 @@ class Visit:
         self.page.press("#password", "Enter")
         self.page.wait_for_url("**/setup")
 
+    def hears_a_tone(self):
+        """Plays the test tone on the page of the last step: each link lights up until the Echo plays it."""
+        self.page.click("#tone button")
+        self.page.wait_for_selector("#first-sound .chain >> nth=0 >> li.lit:last-child", timeout=60_000)
+
     def use_a_token(self, look=lambda: None):
         """Makes a token on the page of settings, looks at the page, and revokes the token."""
         page = self.page

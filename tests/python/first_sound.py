@@ -3,7 +3,6 @@
 import os
 import re
 
-from aws_way import tone
 from browser import BASE, PHONE, WIDE, ask, expect, run
 
 DOOR = "https://music.example.com"
@@ -176,7 +175,7 @@ def music_assistant(visit):
 def first_sound(visit):
     page = visit.page
     visit.look("setup-sound")
-    tone(visit)
+    visit.hears_a_tone()
     visit.look("setup-tone")
     ask("play")
     page.wait_for_selector("#first-sound .first-sound")

@@ -62,8 +62,8 @@ class Person:
         expect(len(self.actions) <= most, f"{len(self.actions)} actions, at most {most}")
 
 
-def developer(person):
-    """Signs in to the developer account."""
+def developer(person, is_led_back=False):
+    """Signs in to the developer account. Amazon leads back to the pages, or to a page that is not found."""
     page, visit = person.page, person.visit
     page.wait_for_selector("#developer-form")
     person.opens("#developer .steps a.button", "open Amazon's console")
@@ -71,9 +71,15 @@ def developer(person):
     person.outside("make a security profile with it (Amazon)")
     person.fill("#client-id", os.environ["CLIENT_ID"], "paste its client id")
     person.fill("#client-secret", os.environ["CLIENT_SECRET"], "paste its client secret")
-    person.leaves("#developer-form button.primary", "begin the sign-in of the developer account")
-    person.outside("allow it (Amazon)")
-    person.paste("#developer-address", visit.landing, "paste the address of the page that is not found")
+    begins = ("#developer-form button.primary", "begin the sign-in of the developer account")
+    if is_led_back:
+        # The person allows it on the way.
+        person.click(*begins)
+        person.outside("allow it (Amazon)")
+    else:
+        person.leaves(*begins)
+        person.outside("allow it (Amazon)")
+        person.paste("#developer-address", visit.landing, "paste the address of the page that is not found")
     page.wait_for_selector("#developer .badge.good")
 
 

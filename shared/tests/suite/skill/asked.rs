@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use ma_alexa::control::{
-    Action, Control, ControlError, ControlRequest, MusicKind, MusicRequest, MusicUse, Repeating, Reply,
-    Selection, Suggestion,
+    Action, Control, ControlError, ControlRequest, MusicKind, MusicRequest, MusicUse, Reply, Selection,
+    Suggestion,
 };
 use ma_alexa::i18n::{self, Message};
 use ma_alexa::voice::{LocaleSpec, MUSIC_INTENTS, PLAY_MUSIC, QUERY_SLOT, SEARCH_QUERY, locales};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{Envelope, is_silent};
 use super::home::Home;
+use super::tables::{CONTROL_ERRORS, OF_AMAZON};
 
 /// Replies what a test wants, and keeps what was asked.
 #[derive(Debug)]
@@ -131,7 +132,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
         music: Some(suggestion("Blue")),
         room: room.map(str::to_owned),
     };
-    let errors = ERRORS.map(|error| ("PlayMusic", Reply::Failed(error)));
+    let errors = CONTROL_ERRORS.map(|error| ("PlayMusic", Reply::Failed(error)));
     let replies = vec![
         ("LikeThis", Reply::Done),
         ("UnlikeThis", Reply::Done),
@@ -157,35 +158,11 @@ fn replies() -> Vec<(&'static str, Reply)> {
     replies.into_iter().chain(errors).collect()
 }
 
-/// Every reason why a request is not carried out.
-const ERRORS: [ControlError; 11] = [
-    ControlError::NotConnected,
-    ControlError::HomeSilent,
-    ControlError::Unreachable,
-    ControlError::Slow,
-    ControlError::SignedOut,
-    ControlError::NotAllowed,
-    ControlError::PlayerUnknown,
-    ControlError::QueueEmpty,
-    ControlError::NoSuchItem,
-    ControlError::NotPossible,
-    ControlError::Failed,
-];
-
 #[tokio::test]
 async fn amazons_own_intents_ask_music_assistant_in_every_locale() {
     let (home, fake) = home().await;
     for locale in locales() {
-        for (intent, action) in [
-            ("Next", Action::Next),
-            ("Previous", Action::Previous),
-            ("StartOver", Action::StartOver),
-            ("Repeat", Action::StartOver),
-            ("ShuffleOn", Action::Shuffle(true)),
-            ("ShuffleOff", Action::Shuffle(false)),
-            ("LoopOn", Action::Repeat(Repeating::All)),
-            ("LoopOff", Action::Repeat(Repeating::Off)),
-        ] {
+        for (intent, action) in OF_AMAZON {
             fake.replies(Reply::Failed(ControlError::QueueEmpty));
             let envelope = Envelope::intent(&format!("AMAZON.{intent}Intent")).locale(locale);
             let answer = home.ask(&envelope).await;

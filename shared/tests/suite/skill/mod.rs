@@ -25,3 +25,4 @@ mod samples;
 mod screen;
 mod skill_ids;
 mod speech;
+pub(crate) mod tables;

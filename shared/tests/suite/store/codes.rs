@@ -9,7 +9,6 @@ use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::Transition;
 use ma_alexa::store::{Store, StoreError};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
 use super::fixture::{Fixture, uncounted};
@@ -182,18 +181,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
 /// Codes are issued and taken as the pure rule has it, also where a store says the rule in a condition.
 pub(crate) async fn random_sequences_leave_what_the_rule_leaves(fixture: &Fixture) {
     let (cases, most) = if fixture.is_remote() { (24, 24) } else { (128, 40) };
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    tokio::task::block_in_place(|| {
-        let taken = TestRunner::new(config).run(&steps(most), |steps| {
-            tokio::runtime::Handle::current().block_on(async {
-                let fixture = fixture.another().await;
-                agree(&*fixture.store, &steps).await
-            })
-        });
-        if let Err(failure) = taken {
-            panic!("{failure}");
-        }
-    });
+    fixture.each_agrees(cases, steps(most), &async |store, steps| agree(store, &steps).await);
 }
 
 async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {

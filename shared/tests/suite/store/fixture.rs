@@ -17,6 +17,8 @@ use ma_alexa::clock::{Random as _, SystemRandom};
 use ma_alexa::store::dynamodb::DynamoStore;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{Store, dynamodb};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -100,6 +102,27 @@ impl Fixture {
             Raw::Sqlite(_) => Self::sqlite(),
             Raw::Dynamo(..) => Self::dynamodb().await.unwrap(),
         }
+    }
+
+    /// Asserts that an empty store of the same kind agrees with each of so many random cases.
+    pub(crate) fn each_agrees<S: Strategy>(
+        &self,
+        cases: u32,
+        strategy: S,
+        agrees: &impl AsyncFn(&dyn Store, S::Value) -> Result<(), TestCaseError>,
+    ) {
+        let config = Config { cases, failure_persistence: None, ..Config::default() };
+        tokio::task::block_in_place(|| {
+            let taken = TestRunner::new(config).run(&strategy, |case| {
+                tokio::runtime::Handle::current().block_on(async {
+                    let fixture = self.another().await;
+                    agrees(&*fixture.store, case).await
+                })
+            });
+            if let Err(failure) = taken {
+                panic!("{failure}");
+            }
+        });
     }
 
     /// The same store, as another process opens it.

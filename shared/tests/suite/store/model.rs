@@ -12,7 +12,6 @@ use ma_alexa::playback::{
 };
 use ma_alexa::store::{PushResult, Store};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
 use super::fixture::Fixture;
 use super::samples::{
@@ -98,18 +97,7 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
 
 pub(crate) async fn the_store_agrees_with_the_pure_functions(fixture: &Fixture) {
     let (cases, most) = if fixture.is_remote() { (15, 16) } else { (64, 40) };
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    tokio::task::block_in_place(|| {
-        let taken = TestRunner::new(config).run(&steps(most), |steps| {
-            tokio::runtime::Handle::current().block_on(async {
-                let fixture = fixture.another().await;
-                agree(&*fixture.store, &steps).await
-            })
-        });
-        if let Err(failure) = taken {
-            panic!("{failure}");
-        }
-    });
+    fixture.each_agrees(cases, steps(most), &async |store, steps| agree(store, &steps).await);
 }
 
 async fn agree(store: &dyn Store, steps: &[Step]) -> Result<(), TestCaseError> {

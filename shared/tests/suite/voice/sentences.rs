@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use ma_alexa::control::ControlError;
 use ma_alexa::control::HomeNames;
 use ma_alexa::i18n::{self, FailureKind, LISTED_NAMES, Message, Music};
 use ma_alexa::voice::{InvocationName, PAIR_ECHO, PLAY_AUDIO, interaction_model, locales};
 
 use super::{language, voices};
+use crate::skill::tables::CONTROL_ERRORS;
 
 /// Sentences that may read the same as in English, as `(language, key)`.
 const SAME_AS_ENGLISH: [(&str, &str); 1] = [
@@ -85,20 +85,7 @@ fn messages(name: &str) -> Vec<Message> {
         Message::DurationUnclear,
         Message::LevelUnclear,
     ];
-    let refused = [
-        ControlError::NotConnected,
-        ControlError::HomeSilent,
-        ControlError::Unreachable,
-        ControlError::Slow,
-        ControlError::SignedOut,
-        ControlError::NotAllowed,
-        ControlError::PlayerUnknown,
-        ControlError::QueueEmpty,
-        ControlError::NoSuchItem,
-        ControlError::NotPossible,
-        ControlError::Failed,
-    ];
-    let refused = refused.map(Message::Control);
+    let refused = CONTROL_ERRORS.map(Message::Control);
     failed.into_iter().chain(refused).chain(others).chain(about_music).collect()
 }
 

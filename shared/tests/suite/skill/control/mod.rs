@@ -10,13 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::ManualClock;
-use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Repeating, Reply, Suggestion};
+use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Reply, Suggestion};
 use ma_alexa::i18n::{self, Message};
 use ma_alexa::playback::HANDED_WITHIN;
 use tokio::time::{Instant, sleep};
 
 use super::envelope::{Envelope, is_empty, is_silent, play, speech};
 use super::home::{Home, silent_push};
+use super::tables::OF_AMAZON;
 use crate::api::store::FaultyStore;
 
 const STARTING: Reply = Reply::Starting { music: None, room: None };
@@ -130,16 +131,7 @@ async fn a_stream_that_comes_before_the_reply_is_played_at_once() {
 #[tokio::test(start_paused = true)]
 async fn each_intent_asks_for_its_own() {
     let (home, control) = home().await;
-    for (intent, action) in [
-        ("Next", Action::Next),
-        ("Previous", Action::Previous),
-        ("StartOver", Action::StartOver),
-        ("Repeat", Action::StartOver),
-        ("ShuffleOn", Action::Shuffle(true)),
-        ("ShuffleOff", Action::Shuffle(false)),
-        ("LoopOn", Action::Repeat(Repeating::All)),
-        ("LoopOff", Action::Repeat(Repeating::Off)),
-    ] {
+    for (intent, action) in OF_AMAZON {
         control.requests.lock().unwrap().clear();
         let starts = action.starts();
         control.plans(Some((10, if starts { STARTING } else { Reply::Done })), starts.then_some(100));
