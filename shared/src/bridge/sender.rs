@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::{Instant, timeout_at};
 
 use super::queue::{Outbox, REQUEST_AT_MOST};
 use crate::alexa::DeviceId;
@@ -104,14 +105,11 @@ impl BridgeControl {
         }
     }
 
-    /// What is left of the stops of these Echos.
-    async fn settle_stops(&self, devices: Vec<DeviceId>) -> Result<(), StoreError> {
+    /// Notes the stops of these Echos; the household in which they were seen.
+    async fn noted_stops(&self, devices: &[DeviceId]) -> Result<Household, StoreError> {
         let household = self.store.household(self.clock.now()).await?;
-        self.note_silence(&devices, &household).await?;
-        match self.voice_pause {
-            VoicePause::Auto => self.pause(devices, household).await,
-            VoicePause::Never => Ok(()),
-        }
+        self.note_silence(devices, &household).await?;
+        Ok(household)
     }
 
     fn silenced_now(&self) -> MutexGuard<'_, Vec<DeviceId>> {
@@ -165,10 +163,19 @@ impl Control for BridgeControl {
         if silenced.is_empty() {
             return;
         }
-        match tokio::time::timeout(SETTLE, self.settle_stops(silenced)).await {
+        let end = Instant::now() + SETTLE;
+        let household = match timeout_at(end, self.noted_stops(&silenced)).await {
+            Ok(Ok(household)) => household,
+            Ok(Err(error)) => return tracing::warn!(%error, "a stop was not noted"),
+            Err(_elapsed) => return tracing::warn!("a stop was not noted in time"),
+        };
+        if self.voice_pause == VoicePause::Never {
+            return;
+        }
+        match timeout_at(end, self.pause(silenced, household)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a stop was not noted"),
-            Err(_elapsed) => tracing::debug!("the rest of a stop was not done in time"),
+            Ok(Err(error)) => tracing::warn!(%error, "a stopped queue was not paused"),
+            Err(_elapsed) => tracing::debug!("an Echo has not reported its stop in time: its queue goes on"),
         }
     }
 }

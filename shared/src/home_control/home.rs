@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::asked::Asked;
 use super::lost::LostStarts;
 use super::names::Names;
@@ -15,6 +17,9 @@ use crate::config::VoicePause;
 use crate::deps::Deps;
 use crate::music_assistant::Connection;
 use crate::store::Store;
+
+/// Most pauses that wait for the report of their Echo at once.
+const PAUSES_AT_MOST: usize = 32;
 
 /// Carries out what people ask for, over a connection to Music Assistant; cheap to clone.
 #[derive(Clone, Debug)]
@@ -35,6 +40,8 @@ pub(super) struct Shared {
     pub(super) names: Arc<Names>,
     pub(super) asked: Asked,
     pub(super) voice_pause: VoicePause,
+    /// The places of the pauses that wait for an Echo.
+    pub(super) pauses: Arc<Semaphore>,
 }
 
 impl HomeControl {
@@ -55,6 +62,7 @@ impl HomeControl {
             lost: LostStarts::default(),
             asked: Asked::default(),
             voice_pause: deps.config.voice_pause,
+            pauses: Arc::new(Semaphore::new(PAUSES_AT_MOST)),
         }))
     }
 }

@@ -23,9 +23,13 @@ impl HomeControl {
         if self.0.voice_pause == VoicePause::Never {
             return;
         }
+        let Ok(place) = Arc::clone(&self.0.pauses).try_acquire_owned() else { return };
         let (shared, device) = (Arc::downgrade(&self.0), device.clone());
         let since = self.0.clock.now().minus(JUST_PAUSED);
-        tokio::spawn(async move { pause_once_silent(&shared, &device, since).await });
+        tokio::spawn(async move {
+            pause_once_silent(&shared, &device, since).await;
+            drop(place);
+        });
     }
 }
 
