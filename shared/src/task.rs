@@ -1,8 +1,19 @@
 //! Work that outlives its caller.
 
+use std::pin::Pin;
+
+use tokio::task::JoinHandle;
 use tracing::{Instrument as _, Span};
 
 use crate::deadline::{self, Deadline};
+
+/// Starts work as a task of its own.
+///
+/// The runtime's code for a task is compiled once for what the work results in, and not once for each piece of work.
+pub(crate) fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    let work: Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(work);
+    tokio::spawn(work)
+}
 
 /// Runs work to completion in a task of its own, even when its caller goes away. The task keeps the deadline and the
 /// span of the caller, and passes on a panic. None when the runtime shuts down.
@@ -11,7 +22,7 @@ pub(crate) fn run_to_completion<T: Send + 'static>(
 ) -> impl Future<Output = Option<T>> {
     // The work is spawned outside of the future, which stays small.
     let work = deadline::carried(Deadline::current(), work);
-    let task = tokio::spawn(work.instrument(Span::current()));
+    let task = spawn(work.instrument(Span::current()));
     async {
         match task.await {
             Ok(done) => Some(done),

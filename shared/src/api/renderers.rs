@@ -11,6 +11,7 @@ use crate::account::Device;
 use crate::amazon::Freshness;
 use crate::amazon::live::{LiveChange, LiveValue};
 use crate::renderer::{Echos as _, HouseholdEchos, NewsFeed, SpeakerObservation, TokioTimer, offer};
+use crate::task;
 use crate::upnp::RendererList;
 
 /// Offers the Echos, pairs and groups of the account as media renderers, for as long as the list has a holder. `feed` is the
@@ -20,7 +21,7 @@ pub fn offer_renderers(state: &ApiState, feed: &NewsFeed) -> RendererList {
     let (access, clock) = (Arc::new(AccountEchos::here(state)), &state.deps.clock);
     let echos = HouseholdEchos::new(access, feed, state.renderers().clone(), Arc::clone(clock));
     let renderers = offer(Arc::new(echos.clone()), feed, Arc::new(TokioTimer(Arc::clone(clock))));
-    tokio::spawn(hear_live_events(state.clone(), feed.clone(), echos));
+    task::spawn(hear_live_events(state.clone(), feed.clone(), echos));
     renderers
 }
 

@@ -17,6 +17,7 @@ use crate::grant::GrantKeys;
 use crate::playback::{PlayerId, PlayerKey};
 use crate::renderer_report::RendererProblem;
 use crate::store::{Document, StoreError};
+use crate::task;
 
 /// Time between two records of a failure that lasts.
 const RECORD_AGAIN: Duration = Duration::from_mins(1);
@@ -119,7 +120,7 @@ impl Home {
     /// Keeps the failure for the doctor, without keeping a stream waiting.
     fn record(&self, failure: DoorFailureRecord) {
         let home = self.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let store = home.state.deps.store.as_ref();
             let stored = async {
                 let document = store.document(Document::DoorFailure).await?;

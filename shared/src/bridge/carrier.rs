@@ -14,6 +14,7 @@ use super::server_time::ServerTime;
 use super::ticket::Ticket;
 use crate::clock::{Clock, Moment, Timestamp};
 use crate::control::{Control, ControlError, ControlRequest, Reply};
+use crate::task;
 use crate::telemetry::LogLimiter;
 
 /// Time between two reports that the home is there.
@@ -133,7 +134,7 @@ impl Carrier {
         }
         state.seen = Some(now);
         let carrier = self.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let sent = carrier.0.poller.clock.moment();
             match carrier.0.poller.api.seen().await {
                 Ok(now) => carrier.saw(now, sent),
@@ -185,7 +186,7 @@ impl Receiver for Carrier {
     }
 
     fn take(&self, inbox: &Arc<dyn Inbox>, delivery: Delivery, place: OwnedSemaphorePermit) {
-        tokio::spawn(self.clone().carry(Arc::clone(inbox), delivery, place));
+        task::spawn(self.clone().carry(Arc::clone(inbox), delivery, place));
     }
 }
 

@@ -12,6 +12,7 @@ use super::server_time::ServerTime;
 use super::ticket::Ticket;
 use crate::clock::{Clock, Moment, Timestamp};
 use crate::speakers::{HomeReport, ReportSink};
+use crate::task;
 use crate::telemetry::LogLimiter;
 
 /// Reports that are taken at a time: the most that Amazon SQS delivers.
@@ -99,7 +100,7 @@ impl Receiver for ReportReader {
     fn take(&self, inbox: &Arc<dyn Inbox>, delivery: Delivery, (): ()) {
         self.hear(&delivery.body);
         let inbox = Arc::clone(inbox);
-        tokio::spawn(async move {
+        task::spawn(async move {
             if let Err(error) = inbox.delete(&delivery.receipt).await {
                 // It ends by itself within minutes, and is not taken again.
                 tracing::debug!(%error, "a report was not deleted");

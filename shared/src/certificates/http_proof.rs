@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::task;
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -52,7 +53,7 @@ impl HttpProof {
         let listener = TcpListener::bind(bind).await?;
         let path = format!("/.well-known/acme-challenge/{token}");
         let proof = Arc::new(Proof { path, content: content.to_owned() });
-        let task = tokio::spawn(accept(listener, proof));
+        let task = task::spawn(accept(listener, proof));
         Ok(Self { task })
     }
 }
@@ -66,7 +67,7 @@ async fn accept(listener: TcpListener, proof: Arc<Proof>) {
             continue;
         };
         let proof = Arc::clone(&proof);
-        tokio::spawn(async move {
+        task::spawn(async move {
             // One that is slow or malformed ends.
             let _ = tokio::time::timeout(LONGEST, serve(stream, proof)).await;
             drop(place);

@@ -21,6 +21,7 @@ mod web;
 use std::sync::Arc;
 
 use crate::config::CertificateConfig;
+use crate::task;
 
 pub use error::{FailureCode, OrderError};
 pub use records::{
@@ -72,6 +73,6 @@ pub async fn start(
 ) -> Result<Arc<Certificates>, CertificateSetupError> {
     let certificates = Arc::new(Certificates::new(config, services)?);
     certificates.begin().await;
-    tokio::spawn(Arc::clone(&certificates).run());
+    task::spawn(Arc::clone(&certificates).run());
     Ok(certificates)
 }

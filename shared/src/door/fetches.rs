@@ -18,6 +18,7 @@ use super::ring::Ending;
 use super::upstream::{self, Upstream};
 use crate::grant::{Grant, GrantKind};
 use crate::playback::PlayerKey;
+use crate::task;
 
 /// What makes two requests ask for one stream.
 type Key = (PlayerKey, GrantKind, String);
@@ -87,7 +88,7 @@ impl Fetches {
         drop(shared);
         let until = lasts.map(|lasts| now + lasts);
         let job = Job { fetches: Arc::clone(self), fetch, key, is_shared, until, _place: place };
-        tokio::spawn(job.run(address, range));
+        task::spawn(job.run(address, range));
         Ok(reader)
     }
 

@@ -12,6 +12,7 @@ use super::home::{HomeControl, Shared};
 use super::timers::PLAYERS_AT_MOST;
 use crate::clock::Timestamp;
 use crate::store::{Document, StoreError};
+use crate::task;
 
 /// How long after its time a player is still stopped by a process that starts: later the music may be other music.
 const LATE: Duration = Duration::from_mins(5);
@@ -59,7 +60,7 @@ impl HomeControl {
     /// Keeps the timers as they are now. No answer waits for it.
     pub(super) fn keep_timers(&self) {
         let shared = Arc::clone(&self.0);
-        tokio::spawn(async move {
+        task::spawn(async move {
             match timeout(STORED, keep(&shared)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "a sleep timer is not kept"),

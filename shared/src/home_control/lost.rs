@@ -16,6 +16,7 @@ use crate::alexa::DeviceId;
 use crate::clock::Moment;
 use crate::music_assistant::MusicAssistantError;
 use crate::playback::PlayerId;
+use crate::task;
 
 /// Time after a hand-over in which its Echo reports. Without a report, the answer was lost.
 const REPORTED_WITHIN: Duration = Duration::from_secs(10);
@@ -67,7 +68,7 @@ impl LostStarts {
         if let Some(before) = before {
             before.task.abort();
         }
-        let task = tokio::spawn(async move {
+        let task = task::spawn(async move {
             tokio::time::sleep(within).await;
             work.await;
         });

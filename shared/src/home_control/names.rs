@@ -14,6 +14,7 @@ use crate::music_assistant::{
     Found, LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PAGE_AT_MOST, Server,
 };
 use crate::spoken::{Language, Sketch};
+use crate::task;
 
 /// The most names, and the most bytes of them.
 const NAMES_AT_MOST: usize = 45_000;
@@ -100,7 +101,7 @@ impl Names {
             state.is_read = true;
         }
         let (names, server) = (Arc::clone(self), server.clone());
-        tokio::spawn(async move {
+        task::spawn(async move {
             let mut found = Vec::new();
             let read = timeout(READ, read(&server, &mut found)).await;
             names.take(found, read.unwrap_or(Err(MusicAssistantError::Slow)));

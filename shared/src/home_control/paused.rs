@@ -12,6 +12,7 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::config::VoicePause;
 use crate::control::{Control as _, ControlRequest, JUST_PAUSED};
+use crate::task;
 
 /// Time in which an Echo reports that it stopped, and the time between two looks.
 const REPORTED_WITHIN: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ impl HomeControl {
         let Ok(place) = Arc::clone(&self.0.pauses).try_acquire_owned() else { return };
         let (shared, device) = (Arc::downgrade(&self.0), device.clone());
         let since = self.0.clock.now().minus(JUST_PAUSED);
-        tokio::spawn(async move {
+        task::spawn(async move {
             pause_once_silent(&shared, &device, since).await;
             drop(place);
         });

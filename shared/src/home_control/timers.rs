@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::clock::Timestamp;
 use crate::music_assistant::MusicAssistantError;
+use crate::task;
 
 /// The longest time, a day.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -42,7 +43,7 @@ impl Timers {
         if after > LONGEST || (is_new && timers.len() >= PLAYERS_AT_MOST) {
             return Err(MusicAssistantError::NotPossible);
         }
-        let task = tokio::spawn(async move {
+        let task = task::spawn(async move {
             tokio::time::sleep(after).await;
             work.await;
         });

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout};
 use super::notes::Notes;
 use crate::clock::{Clock, Timestamp};
 use crate::music_assistant::{MusicAssistantError, Server};
+use crate::task;
 
 /// The longest time of a request.
 pub(super) const ALL: Duration = Duration::from_secs(5);
@@ -95,7 +96,7 @@ impl Turn {
         self.may_send()?;
         let permit = Arc::clone(&self.starts.0).try_acquire_owned().map_err(|_| MusicAssistantError::Slow)?;
         let sent = with(server.clone().with_patience(STARTING));
-        let mut task = tokio::spawn(async move {
+        let mut task = task::spawn(async move {
             let _permit = permit;
             sent.await
         });
@@ -104,7 +105,7 @@ impl Turn {
             return done.unwrap_or(Err(MusicAssistantError::Slow));
         }
         let (notes, player) = (self.notes.clone(), self.player.clone());
-        tokio::spawn(async move {
+        task::spawn(async move {
             if let Ok(Err(error)) = task.await {
                 notes.failed(&player, &error).await;
             }

@@ -13,6 +13,7 @@ use super::echos::{COMMAND_AT_MOST, Echos};
 use super::ensemble::{Effects, Ensemble};
 use super::timer::Timer;
 use crate::speakers::{Member, Observed, Speaker, SpeakerLevel};
+use crate::task;
 use crate::upnp::{ActionError, Snapshot, TransportState};
 
 /// Messages that wait for a renderer; a further one is refused.
@@ -124,7 +125,7 @@ impl Actor {
             return;
         }
         let (echos, own) = (Arc::clone(&self.echos), self.own.clone());
-        self.looking = Some(tokio::spawn(async move {
+        self.looking = Some(task::spawn(async move {
             let looked = timeout(COMMAND_AT_MOST, echos.players(&names)).await;
             for (name, observed) in looked.ok().flatten().into_iter().flatten() {
                 if let Some(own) = own.upgrade() {

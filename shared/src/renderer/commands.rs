@@ -12,6 +12,7 @@ use super::command::{Effect, Input, Ticket};
 use super::echos::{COMMAND_AT_MOST, Echos, short};
 use super::ensemble::{Effects, Ensemble};
 use crate::speakers::{MediaItem, Refusal};
+use crate::task;
 
 /// Longest wait of a member of a group for the others, so that all are made to ask in one request.
 const TOGETHER: Duration = Duration::from_secs(1);
@@ -130,7 +131,7 @@ impl Commands {
         command: impl Future<Output = Vec<Result<Input, Refusal>>> + Send + 'static,
     ) {
         let own = self.own.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let answers = timeout(COMMAND_AT_MOST, command).await;
             let mut answers = answers.unwrap_or_else(|_elapsed| {
                 tracing::warn!("a command of a renderer took too long");
@@ -170,7 +171,7 @@ fn answers(sent: &[(String, Ticket)], outcomes: Vec<Result<(), Refusal>>) -> Vec
 fn keeper(player: &str, echos: Arc<dyn Echos>) -> watch::Sender<Option<Kept>> {
     let (sender, mut wanted) = watch::channel(None::<Kept>);
     let player = player.to_owned();
-    tokio::spawn(async move {
+    task::spawn(async move {
         while wanted.changed().await.is_ok() {
             let kept = wanted.borrow_and_update().clone();
             let Some((version, next)) = kept else { continue };

@@ -13,6 +13,7 @@ use super::echos::Echos;
 use super::level;
 use super::timer::Timer;
 use crate::speakers::{LevelChange, MediaItem, Speaker};
+use crate::task;
 use crate::upnp::{ActionError, Identity, MediaRenderer, Snapshot};
 
 /// A renderer: what controllers use of its task.
@@ -49,7 +50,7 @@ impl Task {
             inbox.downgrade(),
             Arc::clone(&shown),
         );
-        tokio::spawn(actor.run(messages));
+        task::spawn(actor.run(messages));
         let levels = level::changes(&speaker.serial, Arc::clone(&echos), inbox.downgrade());
         Self { serial: speaker.serial.clone(), inbox, levels, shown, echos, timer }
     }

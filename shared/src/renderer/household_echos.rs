@@ -21,6 +21,7 @@ use crate::speakers::{
     EchoAccess, EchoAnswer, EchoRequest, LevelChange, MediaItem, Observed, Refusal, Speaker, SpeakerLevel,
     Stopping,
 };
+use crate::task;
 use crate::upnp::{ActionError, Snapshot, TransportState};
 
 /// Time after a hand-over in which its Echo reports. Without a report, the answer was lost.
@@ -101,7 +102,7 @@ impl HouseholdEchos {
     /// in that person's name meanwhile, which the functions see to.
     fn await_words(&self, renderer: &str, words: Vec<String>) {
         let (echos, renderer) = (self.clone(), renderer.to_owned());
-        tokio::spawn(async move {
+        task::spawn(async move {
             let asked = EchoRequest::AwaitWords { serial: renderer.clone(), words };
             let Err(refusal) = echos.0.access.ask(asked).await else { return };
             let (device, reason) = (short(&renderer), &refusal.reason);
@@ -131,7 +132,7 @@ impl HouseholdEchos {
     /// Makes an Echo ask that does not begin what the answer to a person had.
     fn see_that_it_begins(&self, renderer: &str, serial: &str, version: u64) {
         let (echos, renderer, serial) = (self.clone(), renderer.to_owned(), serial.to_owned());
-        tokio::spawn(async move {
+        task::spawn(async move {
             tokio::time::sleep(REPORTED_WITHIN).await;
             let Some(name) = echos.name(&serial) else { return };
             let players = echos.players(&[name]).await.unwrap_or_default();
@@ -151,7 +152,7 @@ impl HouseholdEchos {
     fn stop_later(&self, renderer: &str, serial: &str, version: u64) {
         let (echos, renderer) = (self.clone(), renderer.to_owned());
         let request = EchoRequest::StopUnlessStarted { serial: serial.to_owned(), version };
-        tokio::spawn(async move {
+        task::spawn(async move {
             if let Err(Refusal { reason, .. }) = echos.request(&renderer, request).await {
                 tracing::warn!(device = short(&renderer), reason, "an Echo was not stopped");
             }

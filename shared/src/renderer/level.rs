@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use super::actor::Message;
 use super::echos::{COMMAND_AT_MOST, Echos, short};
 use crate::speakers::{LevelChange, Refusal, SpeakerLevel};
+use crate::task;
 
 /// Changes that wait; a further one is refused.
 const WAITING_AT_MOST: usize = 64;
@@ -20,7 +21,7 @@ pub(super) fn changes(
 ) -> mpsc::Sender<LevelChange> {
     let (sender, mut wanted) = mpsc::channel(WAITING_AT_MOST);
     let serial = serial.to_owned();
-    tokio::spawn(async move {
+    task::spawn(async move {
         let mut waiting = Vec::new();
         while wanted.recv_many(&mut waiting, WAITING_AT_MOST).await > 0 {
             for change in coalesced(std::mem::take(&mut waiting)) {

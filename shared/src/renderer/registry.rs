@@ -14,6 +14,7 @@ use super::echos::{Echos, News, NewsFeed};
 use super::timer::Timer;
 use crate::playback::HeardReport;
 use crate::speakers::{Member, Observed, Speaker, SpeakerLevel};
+use crate::task;
 use crate::upnp::{MediaRenderer, RendererList};
 
 /// Pause between two looks at the list of devices and at the store; where each of them costs, a longer one.
@@ -43,7 +44,7 @@ pub fn offer(echos: Arc<dyn Echos>, feed: &NewsFeed, timer: Arc<dyn Timer>) -> R
     let (offered, members) = (Vec::new(), Vec::new());
     let registry =
         Registry { echos, timer, list, offered, members, is_changed: false, looks: 0, has_no_account: false };
-    tokio::spawn(registry.run(feed.subscribe()));
+    task::spawn(registry.run(feed.subscribe()));
     renderers
 }
 

@@ -28,6 +28,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::Clock;
 use crate::config::TrustedProxies;
+use crate::task;
 use crate::telemetry::LogLimiter;
 
 use connections::{Connections, Place};
@@ -220,7 +221,7 @@ impl Server {
             self.parts.limits.handshake,
         );
         let http = self.http.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let _open = open;
             let served = async {
                 let stream = tokio::select! {

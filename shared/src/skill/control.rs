@@ -22,6 +22,7 @@ use crate::i18n::{Message, say};
 use crate::playback::{
     AwaitStart, HANDED_WITHIN, HandedVersion, Household, PlayPlan, Player, PlayerId, WaitState,
 };
+use crate::task;
 
 /// Pause between two looks whether a stream was handed over. In a process that takes pushes itself, these wake it.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
@@ -312,7 +313,7 @@ fn starts_here(action: &Action) -> bool {
 /// Carries a request out in a task of its own: it goes on although the answer may be there before its reply.
 fn carried_out(control: &Arc<dyn Control>, request: ControlRequest) -> JoinHandle<Reply> {
     let control = Arc::clone(control);
-    tokio::spawn(async move { control.carry_out(&request).await })
+    task::spawn(async move { control.carry_out(&request).await })
 }
 
 async fn reply_until(ends_at: Instant, replying: JoinHandle<Reply>) -> Reply {

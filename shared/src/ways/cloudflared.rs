@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::http;
 use super::program::{End, run};
 use crate::config::BaseUrl;
+use crate::task;
 
 /// Domain of every quick tunnel.
 const DOMAIN: &str = ".trycloudflare.com";
@@ -128,7 +129,7 @@ impl QuickTunnel {
         let named = timeout(limits.to_name, name(&mut child, metrics, limits.pause)).await;
         let url = named.unwrap_or(Err(CloudflaredProblem::TooSlow))?;
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(end(child, stopped, limits.life));
+        task::spawn(end(child, stopped, limits.life));
         Ok(Self { url, stop })
     }
 

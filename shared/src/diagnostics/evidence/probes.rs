@@ -18,6 +18,7 @@ use crate::diagnostics::Services;
 use crate::playback::{Player, StreamAddresses};
 use crate::probe::{self, Method, ProbeRequest, ServerInfo, may_carry_token};
 use crate::smapi::{SkillStatus, SmapiError};
+use crate::task;
 
 /// The most bytes read of a JSON response.
 const JSON_BYTES: usize = 16 * 1024;
@@ -222,7 +223,7 @@ async fn skill(
     }
     // The inspection may refresh a token, which is lost unless the response is stored: it runs to its end in the background.
     let skills = services.skills.clone();
-    let inspection = tokio::spawn(async move { skills.inspect().await }.instrument(Span::current()));
+    let inspection = task::spawn(async move { skills.inspect().await }.instrument(Span::current()));
     let result = timeout(skill_timeout, inspection).await.ok()?;
     result.inspect_err(|error| tracing::error!(%error, "the inspection of the skill broke off")).ok()
 }

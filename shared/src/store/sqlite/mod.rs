@@ -21,6 +21,7 @@ use super::repository::Repository;
 use super::unit::{Change, Unit};
 use super::{OpenError, StoreError};
 use crate::clock::{Clock, Moment, Random, Timestamp};
+use crate::task;
 use connection::Counters;
 use rows::Stored;
 
@@ -200,7 +201,7 @@ impl SqliteFile {
             return;
         }
         let store = self.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let cleared =
                 store.blocking(move |connection| Ok(rows::clear_expired(connection, now.wall())?)).await;
             if let Err(error) = cleared {

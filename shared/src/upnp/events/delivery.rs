@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::message;
 use super::subscriptions::Subscriptions;
+use crate::task;
 use crate::upnp::media_renderer::{RendererList, Snapshot};
 use crate::upnp::registry;
 use crate::upnp::services::Service;
@@ -84,7 +85,7 @@ impl Notifier {
     /// Sends the events of a subscription, in a task that ends with it.
     pub(in crate::upnp) fn begin(&self, recipient: Recipient) {
         let (mut notifier, sid) = (self.clone(), recipient.sid.clone());
-        let delivery = tokio::spawn(async move {
+        let delivery = task::spawn(async move {
             notifier.deliver(&recipient).await;
             notifier.subscriptions.remove(&recipient.sid);
         });
