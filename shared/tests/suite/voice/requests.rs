@@ -78,7 +78,12 @@ fn fits(sample: &str, sentence: &str, players: &[String]) -> bool {
         "code" => text == CODE,
         _free => !text.trim().is_empty(),
     };
-    let mut ends = sentence.char_indices().map(|(at, c)| at + c.len_utf8());
+    // Slots stand apart, so words follow, or nothing.
+    let words = after.split('{').next().unwrap();
+    if words.is_empty() {
+        return is_value(sentence);
+    }
+    let mut ends = sentence.match_indices(words).map(|(end, _)| end).filter(|end| *end > 0);
     ends.any(|end| is_value(&sentence[..end]) && fits(after, &sentence[end..], players))
 }
 
