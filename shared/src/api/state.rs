@@ -1,5 +1,6 @@
 //! The services of the handlers.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,9 +33,13 @@ use crate::ways::{TrialTunnel, Ways};
 /// Time that settings which were read are used.
 const SETTINGS: Duration = Duration::from_secs(10);
 
-/// The services of the handlers; cheap to clone.
+/// The services of the handlers, shared: each route, and each request, has a clone.
 #[derive(Clone, Debug)]
-pub struct ApiState {
+pub struct ApiState(Arc<ApiServices>);
+
+/// The services behind [`ApiState`].
+#[derive(Clone, Debug)]
+pub struct ApiServices {
     pub(crate) deps: Deps,
     pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) account: DeviceClient,
@@ -58,6 +63,14 @@ pub struct ApiState {
     updates: Arc<Updates>,
     settings: Arc<CachedSettings>,
     log_limiter: Arc<LogLimiter>,
+}
+
+impl Deref for ApiState {
+    type Target = ApiServices;
+
+    fn deref(&self) -> &ApiServices {
+        &self.0
+    }
 }
 
 impl ApiState {
@@ -84,7 +97,7 @@ impl ApiState {
         #[cfg(feature = "music-assistant")]
         let music_assistant =
             crate::music_assistant::Connection::new(&deps, Arc::clone(&secrets), renderers.clone());
-        Self {
+        Self(Arc::new(ApiServices {
             doctor: Doctor::new(
                 &deps,
                 Arc::clone(&secrets),
@@ -115,24 +128,26 @@ impl ApiState {
             account,
             skills,
             prober,
-        }
+        }))
     }
 
     /// The API with an office of tickets, by which the bridge leads home.
     #[must_use]
-    pub fn with_tickets(self, tickets: Option<Arc<dyn TicketOffice>>) -> Self {
+    pub fn with_tickets(mut self, tickets: Option<Arc<dyn TicketOffice>>) -> Self {
         // A home behind the bridge serves renderers of what is chosen here.
         if tickets.is_some() {
             self.renderers.serves(Serving::AtHome);
         }
-        Self { tickets, ..self }
+        Arc::make_mut(&mut self.0).tickets = tickets;
+        self
     }
 
     /// The API of a server at home, whose state and secrets are in files that can be backed up.
     #[cfg(feature = "sqlite")]
     #[must_use]
-    pub fn with_places(self, places: StatePlaces) -> Self {
-        Self { places: Some(Arc::new(places)), ..self }
+    pub fn with_places(mut self, places: StatePlaces) -> Self {
+        Arc::make_mut(&mut self.0).places = Some(Arc::new(places));
+        self
     }
 
     /// Whether this is Home Assistant's add-on, where a person has no terminal and no variables.
