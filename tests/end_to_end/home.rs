@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::SKILL;
 use end_to_end::signing::{CERTIFICATE_URL, TestAuthority};
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
@@ -166,7 +166,7 @@ fn state(env: &Env, clock: &Arc<ManualClock>, store: Arc<dyn Store>) -> ApiState
     ApiState::new(
         deps,
         Arc::new(FileSecrets::new("no-secrets-are-kept")),
-        Transport::new(None).unwrap(),
+        AmazonTransport::new(None).unwrap(),
         Arc::new(HttpProber::new(AddressPolicy::Anywhere).unwrap()),
         None,
     )

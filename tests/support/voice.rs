@@ -8,7 +8,7 @@ use std::time::Duration;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{Config, Env};
 use ma_alexa::control::{
-    Action, Control as _, ControlRequest, MusicKind, MusicRequest, MusicUse, Reply, Selection,
+    Action, Control as _, ControlRequest, MusicKind, MusicRequest, MusicSource, MusicUse, Reply,
 };
 use ma_alexa::deps::Deps;
 use ma_alexa::home_control::HomeControl;
@@ -65,6 +65,6 @@ impl Voice {
 /// Music by what was heard.
 #[must_use]
 pub fn heard(text: &str, kind: Option<MusicKind>, used: MusicUse) -> Action {
-    let selection = Selection::Heard { text: text.to_owned(), kind };
+    let selection = MusicSource::Heard { text: text.to_owned(), kind };
     Action::Play(MusicRequest { selection, used, room: None })
 }

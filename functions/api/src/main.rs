@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Error, Request, RequestExt as _, lambda_runtime, service_fn};
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::{ApiState, CallerAddress};
 use ma_alexa::app;
 use ma_alexa::bridge;
@@ -56,7 +56,7 @@ fn state(env: &Env) -> Result<ApiState, Error> {
     let policy =
         if env.runtime() == Runtime::Lambda { AddressPolicy::Public } else { AddressPolicy::Anywhere };
     let secrets = secrets::open(&SecretsUrl::from_env(env)?, &deps.environment(&|name| env.get(name)))?;
-    let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
+    let transport = AmazonTransport::new(AmazonEndpoint::from_env(env)?)?;
     let prober = Arc::new(HttpProber::new(policy)?);
     let tickets = bridge::office_from_env(env, &BridgeConfig::from_env(env)?)?;
     let permission = invoke_permission_from_env(env)?;

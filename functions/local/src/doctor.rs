@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ma_alexa::api::DoctorBody;
 use ma_alexa::config::Env;
-use ma_alexa::diagnostics::{Check, Report, ReportedFinding, Verdict};
+use ma_alexa::diagnostics::{Check, DoctorReport, ReportedFinding, Verdict};
 use ma_alexa::i18n::PageLanguage;
 
 use crate::terminal::{Colour, Paint};
@@ -42,7 +42,7 @@ struct Printed {
 
 impl Printed {
     /// The summary, and below it every check.
-    fn text(&self, report: &Report) -> String {
+    fn text(&self, report: &DoctorReport) -> String {
         let (summary, colour) = if report.is_healthy() {
             ("doctor-all-well", Colour::Green)
         } else {

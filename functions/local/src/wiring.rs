@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::ApiState;
 use ma_alexa::backup::StatePlaces;
 use ma_alexa::config::{AmazonEndpoint, Config, Env, SecretsUrl};
@@ -27,7 +27,7 @@ pub(crate) fn secrets(env: &Env, deps: &Deps) -> anyhow::Result<Arc<dyn SecretSt
 
 /// The API and the pages.
 pub(crate) fn api(env: &Env, deps: Deps, secrets: Arc<dyn SecretStore>) -> anyhow::Result<ApiState> {
-    let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
+    let transport = AmazonTransport::new(AmazonEndpoint::from_env(env)?)?;
     let prober = Arc::new(HttpProber::new(AddressPolicy::Anywhere)?);
     let state = ApiState::new(deps, secrets, transport, prober, invoke_permission_from_env(env)?);
     Ok(match StatePlaces::from_env(env) {

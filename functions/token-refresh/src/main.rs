@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ma_alexa::amazon::{RefreshReport, SessionManager, Transport};
+use ma_alexa::amazon::{AmazonTransport, RefreshReport, SessionManager};
 use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, SecretsUrl};
 use ma_alexa::deps::Deps;
@@ -45,6 +45,6 @@ fn start(env: &Env) -> Result<(SessionManager, Arc<Metrics>), Error> {
     // A session depends on no setting: no malformed one must keep it from being refreshed.
     let deps = Deps::open(env, Config::default())?;
     let secrets = secrets::open(&SecretsUrl::from_env(env)?, &deps.environment(&|name| env.get(name)))?;
-    let transport = Transport::new(AmazonEndpoint::from_env(env)?)?;
+    let transport = AmazonTransport::new(AmazonEndpoint::from_env(env)?)?;
     Ok((SessionManager::new(&deps, secrets, transport), deps.metrics))
 }

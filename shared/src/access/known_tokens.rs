@@ -25,11 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct KnownTokens {
     clock: Arc<dyn Clock>,
     /// Held while the store is read, so that a burst of requests reads it once.
-    seen: Mutex<Seen>,
+    seen: Mutex<TokenCache>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct TokenCache {
     read: Option<Read>,
     failed_at: Option<Moment>,
     /// The day on which the use of a token could not be written. It is not tried again on that day.
@@ -82,7 +82,7 @@ impl KnownTokens {
     }
 }
 
-impl Seen {
+impl TokenCache {
     /// Reads the tokens where what is known is old.
     async fn refresh<S: SetupStore + ?Sized>(&mut self, store: &S, now: Moment) -> Result<(), StoreError> {
         if self.read.as_ref().is_some_and(|read| now.since(read.at) < KEPT) {

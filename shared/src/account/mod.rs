@@ -16,8 +16,8 @@ pub use challenge::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingCha
 pub use device::{Device, DeviceKind, DeviceList};
 pub use host::{AmazonHost, HostError, Marketplace};
 pub use rate_limit::{
-    AcquireRequest, AcquireResult, CoolDown, Feedback, LEASE, Lease, LeaseRequest, LeaseResult, LimiterState,
-    Release, RequestLane,
+    AcquireRequest, AcquireResult, CoolDown, Feedback, LEASE, LaneRelease, Lease, LeaseRequest, LeaseResult,
+    LimiterState, RequestLane,
 };
 pub use session::{
     AccessToken, AccountHosts, AlexaSession, AmazonSession, DeveloperSession, PendingDeregistration,

@@ -115,7 +115,7 @@ pub enum AcquireResult {
 
 /// The release of a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Release {
+pub struct LaneRelease {
     /// Id of the holder.
     pub holder: String,
     /// Time of the request.
@@ -185,7 +185,7 @@ impl LimiterState {
 
     /// Releases the lane. A holder whose lease ended does not change the present lease, but its behaviour and its
     /// feedback count. A second release changes nothing.
-    pub fn release(&mut self, lane: RequestLane, release: &Release) {
+    pub fn release(&mut self, lane: RequestLane, release: &LaneRelease) {
         let is_holder = self.lease.as_ref().is_some_and(|lease| lease.holder == release.holder);
         if is_holder {
             self.lease = None;

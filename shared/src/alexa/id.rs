@@ -18,7 +18,7 @@ pub(super) fn short_hash(text: &str) -> String {
 }
 
 macro_rules! opaque_id {
-    ($(#[$meta:meta])* $name:ident) => {
+    ($(#[$meta:meta])* pub struct $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -61,22 +61,22 @@ macro_rules! opaque_id {
 opaque_id! {
     /// An Echo, as one skill sees it (`context.System.device.deviceId`). Normally new after the skill was
     /// disabled and enabled again.
-    DeviceId
+    pub struct DeviceId
 }
 
 opaque_id! {
     /// The account that enabled the skill (`context.System.user.userId`), at most 255 characters. New each
     /// time that the skill is enabled.
-    UserId
+    pub struct UserId
 }
 
 opaque_id! {
     /// An Echo, as every skill of one vendor sees it (`context.System.device.persistentEndpointId`). Stays
     /// when the skill is disabled and enabled again.
-    EndpointId
+    pub struct EndpointId
 }
 
 opaque_id! {
     /// A conversation between one Echo and one skill (`session.sessionId`).
-    SessionId
+    pub struct SessionId
 }

@@ -9,11 +9,11 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::error::AmazonError;
-use super::http::Scope;
+use super::http::RequestSeries;
 use super::response::{self, ApiFailure};
 use super::session::{ActiveSession, SessionManager};
 use super::tokens::{signed, take_cookies};
-use super::transport::{Call, Reply};
+use super::transport::{AmazonRequest, AmazonResponse};
 use crate::account::{AccountHosts, RequestLane};
 
 /// Pause before the second attempt of a query.
@@ -56,8 +56,8 @@ impl ApiRequest {
         if self.method == Method::GET { RequestLane::Reads } else { RequestLane::Commands }
     }
 
-    fn call(&self, session: &ActiveSession) -> Call {
-        let call = Call::new(self.method.clone(), &session.place.api, self.path.clone());
+    fn call(&self, session: &ActiveSession) -> AmazonRequest {
+        let call = AmazonRequest::new(self.method.clone(), &session.place.api, self.path.clone());
         let call = signed(call, &session.jar, &session.place.marketplace.web());
         match &self.body {
             Some(body) => call.body(
@@ -114,34 +114,37 @@ impl Client {
 
     /// Sends a request in its lane. A command is never sent twice: it may have been obeyed although its response was
     /// lost.
-    pub(super) async fn send(&self, request: &ApiRequest) -> Result<Reply, AmazonError> {
+    pub(super) async fn send(&self, request: &ApiRequest) -> Result<AmazonResponse, AmazonError> {
         let reply = self.send_to_player(request).await?;
         reply.ok_or(AmazonError::UnexpectedResponse { what: request.what })
     }
 
     /// Sends a request like [`Self::send`]; none where Amazon's own player plays nothing on the device.
-    pub(super) async fn send_to_player(&self, request: &ApiRequest) -> Result<Option<Reply>, AmazonError> {
+    pub(super) async fn send_to_player(
+        &self,
+        request: &ApiRequest,
+    ) -> Result<Option<AmazonResponse>, AmazonError> {
         let scope = self.session.http().open(request.lane(), request.is_behavior).await?;
         let sent = self.send_with(&scope, request).await;
         scope.close(sent).await
     }
 
     /// Opens a scope for several behaviours in the lane of commands, without waiting; none where the lane is busy.
-    pub(super) async fn try_open_commands(&self) -> Result<Option<Scope>, AmazonError> {
+    pub(super) async fn try_open_commands(&self) -> Result<Option<RequestSeries>, AmazonError> {
         self.session.http().try_open(RequestLane::Commands, true).await
     }
 
     /// Waits for the lane of commands, and opens a scope for several behaviours.
-    pub(super) async fn open_commands(&self) -> Result<Scope, AmazonError> {
+    pub(super) async fn open_commands(&self) -> Result<RequestSeries, AmazonError> {
         self.session.http().open(RequestLane::Commands, true).await
     }
 
     /// Sends a request in an open scope.
     pub(super) async fn send_with(
         &self,
-        scope: &Scope,
+        scope: &RequestSeries,
         request: &ApiRequest,
-    ) -> Result<Option<Reply>, AmazonError> {
+    ) -> Result<Option<AmazonResponse>, AmazonError> {
         let session = self.session.current(scope).await?;
         let mut response = attempt(scope, request, &session).await?;
         if matches!(response, Err(ApiFailure::Unauthorized)) {
@@ -164,10 +167,10 @@ impl Client {
 }
 
 async fn attempt(
-    scope: &Scope,
+    scope: &RequestSeries,
     request: &ApiRequest,
     session: &ActiveSession,
-) -> Result<Result<Reply, ApiFailure>, AmazonError> {
+) -> Result<Result<AmazonResponse, ApiFailure>, AmazonError> {
     let call = request.call(session);
     let reply = scope.send(&call, request.is_behavior).await?;
     take_cookies(&session.jar, &reply, &call.url());

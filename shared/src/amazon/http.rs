@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use super::error::AmazonError;
 use super::rate_limit::{Limiter, Permit};
-use super::transport::{Call, Reply, Transport, TransportError};
+use super::transport::{AmazonRequest, AmazonResponse, AmazonTransport, TransportError};
 use crate::account::RequestLane;
 use crate::telemetry::{Metrics, Observation};
 
 /// The transport and the limiter of the household, and the sink of metrics.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
-    transport: Transport,
+    transport: AmazonTransport,
     limiter: Limiter,
     metrics: Arc<Metrics>,
 }
@@ -20,13 +20,13 @@ pub(super) struct Http {
 /// A series of requests under one permit. [`Self::close`] releases its lane; without it, the lane is free at the end of
 /// its lease.
 #[derive(Debug)]
-pub(super) struct Scope {
+pub(super) struct RequestSeries {
     http: Http,
     permit: Permit,
 }
 
 impl Http {
-    pub(super) fn new(transport: Transport, limiter: Limiter, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(transport: AmazonTransport, limiter: Limiter, metrics: Arc<Metrics>) -> Self {
         Self { transport, limiter, metrics }
     }
 
@@ -39,9 +39,13 @@ impl Http {
     }
 
     /// Waits for a lane, and opens a scope in it.
-    pub(super) async fn open(&self, lane: RequestLane, is_behavior: bool) -> Result<Scope, AmazonError> {
+    pub(super) async fn open(
+        &self,
+        lane: RequestLane,
+        is_behavior: bool,
+    ) -> Result<RequestSeries, AmazonError> {
         let permit = self.limiter.acquire(lane, is_behavior).await?;
-        Ok(Scope { http: self.clone(), permit })
+        Ok(RequestSeries { http: self.clone(), permit })
     }
 
     /// Opens a scope without waiting; none where the lane is busy.
@@ -49,15 +53,19 @@ impl Http {
         &self,
         lane: RequestLane,
         is_behavior: bool,
-    ) -> Result<Option<Scope>, AmazonError> {
+    ) -> Result<Option<RequestSeries>, AmazonError> {
         let permit = self.limiter.try_acquire(lane, is_behavior).await?;
-        Ok(permit.map(|permit| Scope { http: self.clone(), permit }))
+        Ok(permit.map(|permit| RequestSeries { http: self.clone(), permit }))
     }
 }
 
-impl Scope {
+impl RequestSeries {
     /// Sends a request. The permit is renewed where an earlier request, such as a token refresh, took long.
-    pub(super) async fn send(&self, call: &Call, is_behavior: bool) -> Result<Reply, AmazonError> {
+    pub(super) async fn send(
+        &self,
+        call: &AmazonRequest,
+        is_behavior: bool,
+    ) -> Result<AmazonResponse, AmazonError> {
         self.http.limiter.before_send(&self.permit, is_behavior).await?;
         let began = Instant::now();
         let answered = self.http.transport.send(call).await;
@@ -110,7 +118,7 @@ impl Scope {
 }
 
 /// The outcome of a request in a word.
-fn outcome(answered: &Result<Reply, TransportError>) -> &'static str {
+fn outcome(answered: &Result<AmazonResponse, TransportError>) -> &'static str {
     match answered {
         Ok(reply) => match reply.status {
             429 => "throttled",

@@ -11,7 +11,7 @@ use super::app;
 use super::error::{AmazonError, LoginError};
 use super::response::{self, ApiFailure};
 use super::tokens::ExpiresIn;
-use super::transport::{Call, Reply};
+use super::transport::{AmazonRequest, AmazonResponse};
 use crate::account::{AccessToken, AlexaSession, AmazonHost, PendingLogin};
 use crate::clock::{NoRandomness, Random, Timestamp};
 
@@ -98,7 +98,7 @@ fn with_scheme(address: &str) -> String {
 
 /// Classifies the response to a registration. Amazon has no session to refuse yet. Only an error in JSON concerns the
 /// code, and its one known reason is a code that is wrong, used or too old.
-fn classify(reply: Reply, what: &'static str) -> Result<Reply, AmazonError> {
+fn classify(reply: AmazonResponse, what: &'static str) -> Result<AmazonResponse, AmazonError> {
     let (status, is_page) = (reply.status, reply.is_page());
     let is_error = reply
         .json::<Value>()
@@ -161,7 +161,7 @@ pub(super) fn registration(
     login: &PendingLogin,
     code: &SecretString,
     random: &dyn Random,
-) -> Result<Call, NoRandomness> {
+) -> Result<AmazonRequest, NoRandomness> {
     let frc = app::new_frc(random)?;
     let body = json!({
         "requested_extensions": ["device_info", "customer_info"],
@@ -187,7 +187,7 @@ pub(super) fn registration(
         "user_context_map": { "frc": frc },
         "requested_token_type": ["bearer", "mac_dms", "website_cookies"],
     });
-    Ok(Call::new(Method::POST, &AmazonHost::api(), "/auth/register")
+    Ok(AmazonRequest::new(Method::POST, &AmazonHost::api(), "/auth/register")
         .header(reqwest::header::ACCEPT, "application/json")
         .header(reqwest::header::USER_AGENT, app::APP_AGENT)
         .header(reqwest::header::COOKIE, format!("frc={frc}"))
@@ -196,7 +196,7 @@ pub(super) fn registration(
 
 /// The session that the answer to a registration begins.
 pub(super) fn registered(
-    reply: Reply,
+    reply: AmazonResponse,
     login: &PendingLogin,
     now: Timestamp,
 ) -> Result<AlexaSession, AmazonError> {

@@ -22,16 +22,16 @@ mod tokens;
 mod transport;
 
 pub use devices::{
-    DeviceClient, DeviceOutcome, Devices, Freshness, Identification, IdentifyOutcome, Outcome, PlayOutcome,
-    PlayTarget, SentWords, TransportCommand, VolumeChange, VolumeOutcome,
+    CommandOutcome, DeviceClient, DeviceOutcome, Devices, Freshness, Identification, IdentifyOutcome,
+    PlayOutcome, PlayTarget, SentWords, TransportCommand, VolumeChange, VolumeOutcome,
 };
 pub use error::{AmazonError, AmazonErrorCode, LoginError};
 #[cfg(feature = "http")]
 pub(crate) use login::bare;
-pub use reported::{NowPlaying, Seen, SpeakerVolume};
+pub use reported::{NowPlaying, Reading, SpeakerVolume};
 pub use session::{AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionManager};
 #[cfg(feature = "http")]
 pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_refresh};
 #[cfg(feature = "http")]
-pub(crate) use transport::{Call, Reply};
-pub use transport::{TIMEOUT, Transport, TransportError, TransportSetupError};
+pub(crate) use transport::{AmazonRequest, AmazonResponse};
+pub use transport::{AmazonTransport, TIMEOUT, TransportError, TransportSetupError};

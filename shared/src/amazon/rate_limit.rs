@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::error::AmazonError;
-use crate::account::{AcquireRequest, AcquireResult, Feedback, LEASE, Release, RequestLane};
+use crate::account::{AcquireRequest, AcquireResult, Feedback, LEASE, LaneRelease, RequestLane};
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
 use crate::store::Store;
@@ -191,7 +191,7 @@ impl Limiter {
     pub(super) async fn release(&self, permit: &Permit) -> Option<Timestamp> {
         let at = self.clock.now();
         let PermitState { sent_behavior, feedback, .. } = *permit.state();
-        let release = Release { holder: permit.holder.clone(), at, sent_behavior, verdict: feedback };
+        let release = LaneRelease { holder: permit.holder.clone(), at, sent_behavior, verdict: feedback };
         if let Err(error) = self.store.release_lane(permit.lane, &release).await {
             tracing::warn!(%error, lane = permit.lane.as_str(), "a lane was not released, and is free after its lease");
             return None;

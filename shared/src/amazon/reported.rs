@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 
 /// A value with the time of its report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen<T> {
+pub struct Reading<T> {
     /// The value.
     pub value: T,
     /// Time of Amazon's report.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::transport::Reply;
+use super::transport::AmazonResponse;
 
 /// Length of the part of a failure that is searched for words, in bytes.
 const SEARCHED: usize = 4096;
@@ -30,7 +30,7 @@ pub(super) enum ApiFailure {
 }
 
 /// Classifies a response: a success, or its failure.
-pub(super) fn classify(reply: Reply) -> Result<Reply, ApiFailure> {
+pub(super) fn classify(reply: AmazonResponse) -> Result<AmazonResponse, ApiFailure> {
     if is_throttle(&reply) {
         return Err(ApiFailure::Throttled(retry_after(&reply)));
     }
@@ -48,7 +48,7 @@ pub(super) fn classify(reply: Reply) -> Result<Reply, ApiFailure> {
     }
 }
 
-fn is_throttle(reply: &Reply) -> bool {
+fn is_throttle(reply: &AmazonResponse) -> bool {
     let named = reply.header("x-amzn-errortype").is_some_and(|kind| has_throttle(kind.as_bytes()));
     match reply.status {
         429 => true,
@@ -64,7 +64,7 @@ fn is_throttle(reply: &Reply) -> bool {
 }
 
 /// Whether a short response without JSON names a throttle. A page has room for any word.
-fn is_plain_throttle(reply: &Reply) -> bool {
+fn is_plain_throttle(reply: &AmazonResponse) -> bool {
     !reply.is_page() && reply.body.len() <= SEARCHED && has_throttle(&reply.body)
 }
 
@@ -83,13 +83,13 @@ fn has_throttle(text: &[u8]) -> bool {
     THROTTLES.iter().any(|throttle| text.contains(throttle))
 }
 
-fn retry_after(reply: &Reply) -> Option<Duration> {
+fn retry_after(reply: &AmazonResponse) -> Option<Duration> {
     let seconds: u64 = reply.header("retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
 /// docs/amazon-api.md, 5.1.
-fn is_not_playing(reply: &Reply) -> bool {
+fn is_not_playing(reply: &AmazonResponse) -> bool {
     const KINDS: [&str; 3] = ["UnsupportedProviderException", "ExpiredPlayQueueException", "QUEUE_EXPIRED"];
     let named = |header: &str| {
         reply.header(header).is_some_and(|kind| KINDS.iter().any(|known| kind.contains(known)))

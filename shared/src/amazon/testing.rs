@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::devices::list::{self, Groups, Listed};
 use super::devices::state::{
-    DoNotDisturb, DoNotDisturbAnswer, Session, SessionsAnswer, Volume, VolumesAnswer, readable,
+    DoNotDisturb, DoNotDisturbAnswer, MediaSession, SessionsAnswer, Volume, VolumesAnswer, readable,
 };
 use super::error::LoginError;
 use super::jar::Jar;
@@ -14,13 +14,13 @@ use super::reported::{NowPlaying, SpeakerVolume};
 use super::response;
 use super::session::{Endpoints, Me};
 use super::tokens::{jar_of, read, take_cookies, token_answer};
-use super::transport::Reply;
+use super::transport::AmazonResponse;
 use crate::account::{AlexaSession, AmazonHost, Device, Marketplace, PendingLogin, SessionCookies};
 use crate::clock::Timestamp;
 
 /// An answer as it arrives.
 #[derive(Debug)]
-pub struct Answer(Reply);
+pub struct Answer(AmazonResponse);
 
 impl Answer {
     /// An answer with those of the headers that HTTP can carry.
@@ -33,7 +33,7 @@ impl Answer {
         carried.for_each(|(name, value)| {
             headers.append(name, value);
         });
-        Self(Reply { status, headers, body: body.to_vec() })
+        Self(AmazonResponse { status, headers, body: body.to_vec() })
     }
 
     /// Whether it is fit to be read.
@@ -101,7 +101,7 @@ pub fn devices(listed: &[u8], groups: &[u8], own_serial: Option<&str>) -> Option
 #[must_use]
 pub fn now_playing(body: &[u8], serial: &str) -> Option<NowPlaying> {
     let answer: SessionsAnswer = serde_json::from_slice(body).ok()?;
-    Session::playing(&readable(answer.sessions), serial)
+    MediaSession::playing(&readable(answer.sessions), serial)
 }
 
 /// The volume of a device.

@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use super::app;
 use super::error::AmazonError;
-use super::http::Scope;
+use super::http::RequestSeries;
 use super::jar::{Jar, unquoted};
 use super::response::{self, ApiFailure};
-use super::transport::{Call, Reply};
+use super::transport::{AmazonRequest, AmazonResponse};
 use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, StoredCookie};
 use crate::clock::{Clock, Timestamp};
 
@@ -30,7 +30,7 @@ const CSRF_PLACES: [&str; 4] = [
 /// A client of Amazon's token endpoints, within one scope.
 #[derive(Clone, Copy)]
 pub(super) struct TokenClient<'a> {
-    scope: &'a Scope,
+    scope: &'a RequestSeries,
     clock: &'a dyn Clock,
 }
 
@@ -114,7 +114,7 @@ struct CookieEntry {
 }
 
 impl<'a> TokenClient<'a> {
-    pub(super) fn new(scope: &'a Scope, clock: &'a dyn Clock) -> Self {
+    pub(super) fn new(scope: &'a RequestSeries, clock: &'a dyn Clock) -> Self {
         Self { scope, clock }
     }
 
@@ -122,11 +122,11 @@ impl<'a> TokenClient<'a> {
         self.clock
     }
 
-    pub(super) fn scope(&self) -> &'a Scope {
+    pub(super) fn scope(&self) -> &'a RequestSeries {
         self.scope
     }
 
-    async fn send(&self, call: &Call) -> Result<Reply, AmazonError> {
+    async fn send(&self, call: &AmazonRequest) -> Result<AmazonResponse, AmazonError> {
         self.scope.send(call, false).await
     }
 
@@ -134,7 +134,7 @@ impl<'a> TokenClient<'a> {
     pub(super) async fn access_token(&self, refresh_token: &SecretString) -> Result<AccessToken, TokenError> {
         const WHAT: &str = "a new access token";
         let now = self.clock.now();
-        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/token")
+        let call = AmazonRequest::new(Method::POST, &AmazonHost::api(), "/auth/token")
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, app::APP_AGENT)
             .form(&[
@@ -175,7 +175,7 @@ impl<'a> TokenClient<'a> {
         marketplace: &Marketplace,
     ) -> Result<Jar, AmazonError> {
         let domain = marketplace.cookie_domain();
-        let call = Call::new(Method::POST, &marketplace.retail(), "/ap/exchangetoken/cookies")
+        let call = AmazonRequest::new(Method::POST, &marketplace.retail(), "/ap/exchangetoken/cookies")
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, app::APP_AGENT)
             .form(&[
@@ -200,7 +200,7 @@ impl<'a> TokenClient<'a> {
         let web = marketplace.web();
         let mut last = AmazonError::UnexpectedResponse { what: WHAT };
         for place in CSRF_PLACES {
-            let call = signed(Call::new(Method::GET, &web, place), jar, &web);
+            let call = signed(AmazonRequest::new(Method::GET, &web, place), jar, &web);
             let reply = self.send(&call).await?;
             take_cookies(jar, &reply, &call.url());
             if jar.csrf(&format!("https://{web}/api/")).is_some() {
@@ -227,7 +227,7 @@ impl<'a> TokenClient<'a> {
         what: &'static str,
     ) -> Result<T, AmazonError> {
         let web = marketplace.web();
-        let call = signed(Call::new(Method::GET, &web, path), jar, &web);
+        let call = signed(AmazonRequest::new(Method::GET, &web, path), jar, &web);
         let reply = self.send(&call).await?;
         take_cookies(jar, &reply, &call.url());
         read(reply, what)
@@ -242,7 +242,7 @@ impl<'a> TokenClient<'a> {
         };
         let bearer = format!("Bearer {}", access.token.expose_secret());
         let body = r#"{"requested_deregister_type":"deregister_device"}"#;
-        let call = Call::new(Method::POST, &AmazonHost::api(), "/auth/deregister")
+        let call = AmazonRequest::new(Method::POST, &AmazonHost::api(), "/auth/deregister")
             .header(AUTHORIZATION, bearer)
             .body("application/json", SecretString::from(body));
         let reply = self.send(&call).await?;
@@ -254,13 +254,13 @@ impl<'a> TokenClient<'a> {
 }
 
 /// The JSON in a successful response.
-pub(super) fn read<T: DeserializeOwned>(reply: Reply, what: &'static str) -> Result<T, AmazonError> {
+pub(super) fn read<T: DeserializeOwned>(reply: AmazonResponse, what: &'static str) -> Result<T, AmazonError> {
     let reply = response::classify(reply).map_err(|failure| AmazonError::of_failure(&failure, what))?;
     reply.json().ok_or(AmazonError::UnexpectedResponse { what })
 }
 
 /// The cookies in an answer, if it has some of the shop that was asked for.
-pub(super) fn jar_of(reply: Reply, marketplace: &Marketplace) -> Result<Jar, AmazonError> {
+pub(super) fn jar_of(reply: AmazonResponse, marketplace: &Marketplace) -> Result<Jar, AmazonError> {
     const WHAT: &str = "new cookies";
     if reply.status != 200 {
         return Err(refused(reply, WHAT));
@@ -291,23 +291,27 @@ pub(super) fn jar_of(reply: Reply, marketplace: &Marketplace) -> Result<Jar, Ama
 }
 
 /// A request for tokens of Login with Amazon, with what the grant needs besides the security profile.
-pub(crate) fn developer_call(client_id: &str, client_secret: &SecretString, grant: &[(&str, &str)]) -> Call {
+pub(crate) fn developer_call(
+    client_id: &str,
+    client_secret: &SecretString,
+    grant: &[(&str, &str)],
+) -> AmazonRequest {
     let profile = [("client_id", client_id), ("client_secret", client_secret.expose_secret())];
     let fields: Vec<_> = grant.iter().copied().chain(profile).collect();
-    Call::new(Method::POST, &AmazonHost::api(), "/auth/o2/token")
+    AmazonRequest::new(Method::POST, &AmazonHost::api(), "/auth/o2/token")
         .header(ACCEPT, "application/json")
         .form(&fields)
 }
 
 /// The request for a token from the refresh token.
-pub(crate) fn developer_refresh(session: &DeveloperSession) -> Call {
+pub(crate) fn developer_refresh(session: &DeveloperSession) -> AmazonRequest {
     let grant = [("grant_type", "refresh_token"), ("refresh_token", session.refresh_token.expose_secret())];
     developer_call(&session.client_id, &session.client_secret, &grant)
 }
 
 /// The tokens in an answer of Login with Amazon: one for an hour, and a refresh token where Amazon gives one.
 pub(crate) fn developer_answer(
-    reply: Reply,
+    reply: AmazonResponse,
     now: Timestamp,
 ) -> Result<(AccessToken, Option<SecretString>), TokenError> {
     let answer = token_answer(reply, "a token of the developer account")?;
@@ -315,7 +319,7 @@ pub(crate) fn developer_answer(
 }
 
 /// The tokens in an answer.
-pub(super) fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnswer, TokenError> {
+pub(super) fn token_answer(reply: AmazonResponse, what: &'static str) -> Result<TokenAnswer, TokenError> {
     if let Some(reason) = ended(&reply) {
         return Err(TokenError::Revoked(reason));
     }
@@ -326,7 +330,7 @@ pub(super) fn token_answer(reply: Reply, what: &'static str) -> Result<TokenAnsw
     reply.json().ok_or(TokenError::Failed(AmazonError::UnexpectedResponse { what }))
 }
 
-fn refused(reply: Reply, what: &'static str) -> AmazonError {
+fn refused(reply: AmazonResponse, what: &'static str) -> AmazonError {
     match response::classify(reply) {
         Err(failure) => AmazonError::of_failure(&failure, what),
         Ok(_) => AmazonError::UnexpectedResponse { what },
@@ -334,7 +338,7 @@ fn refused(reply: Reply, what: &'static str) -> AmazonError {
 }
 
 /// A request with the cookies, the csrf token and what the app's own pages send (docs/amazon-api.md, 3.5).
-pub(super) fn signed(call: Call, jar: &Jar, web: &AmazonHost) -> Call {
+pub(super) fn signed(call: AmazonRequest, jar: &Jar, web: &AmazonHost) -> AmazonRequest {
     let url = call.url();
     let mut call = call
         .header(ACCEPT, "application/json")
@@ -350,7 +354,7 @@ pub(super) fn signed(call: Call, jar: &Jar, web: &AmazonHost) -> Call {
     call
 }
 
-pub(super) fn take_cookies(jar: &Jar, reply: &Reply, url: &str) {
+pub(super) fn take_cookies(jar: &Jar, reply: &AmazonResponse, url: &str) {
     for cookie in reply.set_cookies() {
         jar.take(cookie, url);
     }
@@ -361,7 +365,7 @@ fn access(answer: &TokenAnswer, now: Timestamp) -> AccessToken {
 }
 
 /// Amazon's word for a refresh token that is void for good; nothing else is a reason to give one up.
-fn ended(reply: &Reply) -> Option<String> {
+fn ended(reply: &AmazonResponse) -> Option<String> {
     const TERMINAL: [&str; 3] = ["invalid_grant", "invalid_token", "unauthorized_client"];
     if !matches!(reply.status, 400 | 401) {
         return None;

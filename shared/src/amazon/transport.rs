@@ -35,7 +35,7 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// Sends requests. It follows no redirect, since that would turn a POST into a GET and carry tokens elsewhere. It keeps
 /// no cookies of its own.
 #[derive(Clone, Debug)]
-pub struct Transport {
+pub struct AmazonTransport {
     client: Client,
     endpoint: Option<AmazonEndpoint>,
 }
@@ -53,7 +53,7 @@ impl TransportSetupError {
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
+pub(crate) struct AmazonRequest {
     pub(crate) host: AmazonHost,
     pub(crate) method: Method,
     /// Path and query, encoded.
@@ -62,7 +62,7 @@ pub(crate) struct Call {
     body: Option<SecretString>,
 }
 
-impl Call {
+impl AmazonRequest {
     pub(crate) fn new(method: Method, host: &AmazonHost, path: impl Into<String>) -> Self {
         Self { host: host.clone(), method, path: path.into(), headers: Vec::new(), body: None }
     }
@@ -90,19 +90,19 @@ impl Call {
 }
 
 /// A response.
-pub(crate) struct Reply {
+pub(crate) struct AmazonResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for AmazonResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("AmazonResponse").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
-impl Reply {
+impl AmazonResponse {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -178,7 +178,7 @@ impl TransportError {
     }
 }
 
-impl Transport {
+impl AmazonTransport {
     /// A client that trusts the roots of the web. With `endpoint` every request goes there instead, with the real
     /// host's name in its `Host` header.
     ///
@@ -204,7 +204,7 @@ impl Transport {
 
     /// Sends a request, and waits for its answer as long as the request that is served may wait. A host that did not
     /// answer in time is asked nothing more for that one; a command is sent all the same.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, TransportError> {
+    pub(crate) async fn send(&self, call: &AmazonRequest) -> Result<AmazonResponse, TransportError> {
         let began = std::time::Instant::now();
         let answered = self.send_in_time(call).await;
         if matches!(answered, Err(TransportError::TimedOut(_))) {
@@ -227,7 +227,7 @@ impl Transport {
         answered
     }
 
-    async fn send_in_time(&self, call: &Call) -> Result<Reply, TransportError> {
+    async fn send_in_time(&self, call: &AmazonRequest) -> Result<AmazonResponse, TransportError> {
         let patience = deadline::at_most(TIMEOUT);
         let is_question = call.method == Method::GET;
         if patience.is_zero() || (is_question && deadline::is_silent(call.host.as_str())) {
@@ -237,7 +237,7 @@ impl Transport {
         answered.unwrap_or_else(|_| Err(TransportError::TimedOut(call.host.clone())))
     }
 
-    async fn send_unlogged(&self, call: &Call) -> Result<Reply, TransportError> {
+    async fn send_unlogged(&self, call: &AmazonRequest) -> Result<AmazonResponse, TransportError> {
         let unreachable = || TransportError::Unreachable(call.host.clone());
         let url = self.address(call).ok_or_else(unreachable)?;
         let mut request = self.client.request(call.method.clone(), url);
@@ -262,10 +262,10 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, headers, body })
+        Ok(AmazonResponse { status, headers, body })
     }
 
-    fn address(&self, call: &Call) -> Option<Url> {
+    fn address(&self, call: &AmazonRequest) -> Option<Url> {
         match &self.endpoint {
             Some(endpoint) => endpoint.as_url().join(&call.path).ok(),
             None => Url::parse(&call.url()).ok(),

@@ -10,7 +10,7 @@ use super::renderer_commands::{ask, await_words, refusal};
 use super::renderer_hand_over::{hand_over, stop_others, stop_unless_started};
 use super::state::{ApiState, RequestContext};
 use crate::account::{Device, DeviceKind, DeviceList, Volumes};
-use crate::amazon::{Freshness, Outcome, VolumeChange, VolumeOutcome};
+use crate::amazon::{CommandOutcome, Freshness, VolumeChange, VolumeOutcome};
 use crate::config::OfferedRenderers;
 use crate::i18n::PageLanguage;
 use crate::playback::{KeepNext, PlayerId, Push, StreamAddresses, StreamUrl};
@@ -134,7 +134,7 @@ impl AccountEchos {
         };
         let outcomes = change_volumes(&self.state, vec![serial], wanted).await?;
         let was_set = |outcome: &VolumeOutcome| {
-            if matches!(outcome.device.outcome, Outcome::Failed(_)) { None } else { outcome.volume }
+            if matches!(outcome.device.outcome, CommandOutcome::Failed(_)) { None } else { outcome.volume }
         };
         let volume = outcomes.iter().find_map(was_set);
         Ok(EchoAnswer::Level(match change {

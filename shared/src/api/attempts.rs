@@ -28,10 +28,10 @@ pub(super) type Name = [u8; 32];
 
 /// The wrong passwords of the last minutes.
 #[derive(Debug, Default)]
-pub(super) struct Attempts(Mutex<Kept>);
+pub(super) struct WrongPasswords(Mutex<PasswordDebts>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct PasswordDebts {
     by_address: HashMap<(Option<IpAddr>, Name), Debt>,
     by_name: HashMap<Name, Debt>,
 }
@@ -54,7 +54,7 @@ impl Debt {
     }
 }
 
-impl Attempts {
+impl WrongPasswords {
     /// Time that this caller has to wait before it may send a password for this name; zero where it may now.
     pub(super) fn wait(&self, caller: Option<CallerAddress>, name: &Name, now: Moment) -> Duration {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,7 +106,7 @@ mod tests {
         name
     }
 
-    fn kept(attempts: &Attempts) -> (usize, usize) {
+    fn kept(attempts: &WrongPasswords) -> (usize, usize) {
         let kept = attempts.0.lock().unwrap_or_else(PoisonError::into_inner);
         (kept.by_address.len(), kept.by_name.len())
     }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn after_ten_an_address_may_send_one_every_ten_seconds() {
         let clock = ManualClock::at(Timestamp::from_millis(1_795_334_400_000));
-        let attempts = Attempts::default();
+        let attempts = WrongPasswords::default();
         for number in 0..BY_ADDRESS {
             assert_eq!(attempts.wait(Some(caller(1)), &OWNER, clock.moment()), Duration::ZERO, "{number}");
             attempts.note(Some(caller(1)), &OWNER, clock.moment());
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn many_names_fill_the_tables_and_free_none_that_has_to_wait() {
         let clock = ManualClock::at(Timestamp::from_millis(1_795_334_400_000));
-        let attempts = Attempts::default();
+        let attempts = WrongPasswords::default();
         for _ in 0..BY_ADDRESS {
             attempts.note(Some(caller(1)), &OWNER, clock.moment());
         }

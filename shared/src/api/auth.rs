@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::attempts::{Attempts, Name};
+use super::attempts::{Name, WrongPasswords};
 use super::caller::CallerAddress;
 use super::secret_credentials::SecretCredentials;
 use crate::clock::{Clock, Random};
@@ -91,7 +91,7 @@ pub struct Authenticator {
     /// The digest of `METRICS_TOKEN`.
     metrics_token: Option<[u8; 32]>,
     clock: Arc<dyn Clock>,
-    attempts: Attempts,
+    attempts: WrongPasswords,
     /// Signs sessions where the secret has no key; none where the machine gave no random bytes.
     own_key: Option<hmac::Key>,
 }
@@ -128,7 +128,7 @@ impl Authenticator {
             secret: SecretCredentials::new(secrets, clock.clone(), !fixed.is_complete()),
             metrics_token: fixed.metrics_token.as_ref().map(|token| sha256(token.token().as_bytes())),
             clock,
-            attempts: Attempts::default(),
+            attempts: WrongPasswords::default(),
             own_key: random.fill(&mut own_key).ok().map(|()| hmac::Key::new(hmac::HMAC_SHA256, &own_key)),
         }
     }

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::error::{ApiError, ErrorBody};
 use super::state::ApiState;
-use crate::diagnostics::{CheckKind, Report, Verdict};
+use crate::diagnostics::{CheckKind, DoctorReport, Verdict};
 use crate::i18n::PageLanguage;
 
 /// The longest age of a report without `fresh=true`.
@@ -95,7 +95,7 @@ pub(super) async fn check(
 impl DoctorBody {
     /// The report in a language.
     #[must_use]
-    pub fn of(report: &Report, language: PageLanguage) -> Self {
+    pub fn of(report: &DoctorReport, language: PageLanguage) -> Self {
         let checks = report.checks.iter().map(|check| CheckBody {
             kind: check.kind,
             verdict: check.verdict,

@@ -132,7 +132,7 @@ pub(crate) async fn pair_by_hand(
     let player = PlayerId::from(player);
     let now = state.clock().now();
     let household = state.deps.store.household(now).await?;
-    let Some(known) = Known::of(&household, &device) else {
+    let Some(known) = EchoData::of(&household, &device) else {
         return Err(echo_unknown());
     };
     let pairing = ManualPairing {
@@ -195,12 +195,12 @@ pub(crate) async fn unpair_by_hand(
 }
 
 /// The data of an Echo beside its id.
-struct Known {
+struct EchoData {
     endpoint: Option<ShortHash>,
     user: Option<ShortHash>,
 }
 
-impl Known {
+impl EchoData {
     /// An Echo that serves a player has asked, even where that is so long ago that its own item is gone.
     fn of(household: &Household, device: &DeviceId) -> Option<Self> {
         let known = household

@@ -19,9 +19,9 @@ use super::caller::CallerAddress;
 use super::devices::{PlaybackStateBody, QuietBody, VolumeStateBody, of_amazon};
 use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::players::PlayerBody;
-use super::readers::Place;
+use super::readers::ReaderSlot;
 use super::state::ApiState;
-use crate::amazon::Seen;
+use crate::amazon::Reading;
 use crate::amazon::live::{LiveChange, LiveStates, LiveValue};
 
 /// Longest answer. A reader comes again, and proves again that it may read.
@@ -122,11 +122,11 @@ struct Reader {
     until: Instant,
     keep_alive: Interval,
     look: Interval,
-    _place: Place,
+    _place: ReaderSlot,
 }
 
 impl Reader {
-    fn new(state: ApiState, place: Place) -> Self {
+    fn new(state: ApiState, place: ReaderSlot) -> Self {
         let live = state.live().clone();
         let changes = live.changes();
         let ready = VecDeque::from([Bytes::from_static(BEGIN.as_bytes())]);
@@ -174,7 +174,7 @@ impl Reader {
             LiveValue::DoNotDisturb(enabled) => {
                 body.do_not_disturb = Some(QuietBody { enabled, at: at.rfc3339() });
             }
-            LiveValue::Playing(value) => body.playback = Some(of_amazon(Seen { value, at })),
+            LiveValue::Playing(value) => body.playback = Some(of_amazon(Reading { value, at })),
             LiveValue::Volume(value) => {
                 // Amazon calls what we muted a volume of 0.
                 let volumes =

@@ -98,7 +98,7 @@ pub use offered::{FinderBody, RendererBody, RendererProblemBody, RenderersBody, 
 pub(crate) use offered::{can_be_offered, is_group, is_offered, switch_renderer};
 pub(crate) use panics::catch_panics;
 pub use players::{PlayerBody, PlayerErrorBody, PlayersBody};
-pub(crate) use plays::{Play, plays};
+pub(crate) use plays::{PlayView, plays};
 #[cfg(feature = "upnp")]
 pub use renderers::offer_renderers;
 pub(crate) use require_role::log_refusal;

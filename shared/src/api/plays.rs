@@ -18,7 +18,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A play of a player.
 #[derive(Clone, Debug)]
-pub(crate) struct Play {
+pub(crate) struct PlayView {
     /// The player.
     pub(crate) player: PlayerId,
     /// Title, where there is one.
@@ -34,7 +34,7 @@ pub(crate) struct Play {
 }
 
 /// The newest plays of all players, the newest first. `recent` has the newest activities.
-pub(crate) fn plays(state: &ApiState, household: &Household, recent: &[Activity]) -> Vec<Play> {
+pub(crate) fn plays(state: &ApiState, household: &Household, recent: &[Activity]) -> Vec<PlayView> {
     let now = state.clock().now();
     let refused =
         recent.iter().filter(|activity| matches!(activity.kind, ActivityKind::AnswerRefused { .. }));
@@ -45,7 +45,7 @@ pub(crate) fn plays(state: &ApiState, household: &Household, recent: &[Activity]
         ActivityKind::Started { player, before: Some(before), .. } => Some(past(player, before)),
         _ => None,
     });
-    let mut plays: Vec<Play> = present.chain(past).collect();
+    let mut plays: Vec<PlayView> = present.chain(past).collect();
     plays.sort_by_key(|play| std::cmp::Reverse((!play.is_past, play.started_at.order(now))));
     plays.truncate(PLAYS.max(household.players.len()));
     plays
@@ -57,7 +57,7 @@ fn present(
     player: &Player,
     refused_at: Option<Timestamp>,
     now: Timestamp,
-) -> Option<Play> {
+) -> Option<PlayView> {
     let started_at = player.started_at()?;
     let view = household.view(player, now);
     let progress = household.progress(player, refused_at, now);
@@ -67,7 +67,7 @@ fn present(
         _ => false,
     };
     let fetched = fetched(state, household, player, &progress, now);
-    Some(Play {
+    Some(PlayView {
         player: player.player.clone(),
         title: player.metadata.title.clone(),
         started_at,
@@ -77,8 +77,8 @@ fn present(
     })
 }
 
-fn past(player: &PlayerId, play: &PastPlay) -> Play {
-    Play {
+fn past(player: &PlayerId, play: &PastPlay) -> PlayView {
+    PlayView {
         player: player.clone(),
         title: play.title.clone(),
         started_at: play.started_at,

@@ -16,14 +16,14 @@ pub(crate) struct EventReaders(Mutex<HashMap<Option<IpAddr>, usize>>);
 
 /// The place of one reader, which it leaves when this is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ReaderSlot {
     readers: Arc<EventReaders>,
     network: Option<IpAddr>,
 }
 
 impl EventReaders {
     /// A place for a reader; none where there are too many.
-    pub(super) fn enter(self: &Arc<Self>, caller: Option<CallerAddress>) -> Option<Place> {
+    pub(super) fn enter(self: &Arc<Self>, caller: Option<CallerAddress>) -> Option<ReaderSlot> {
         let network = caller.map(CallerAddress::network);
         let mut readers = self.lock();
         let all: usize = readers.values().sum();
@@ -32,7 +32,7 @@ impl EventReaders {
             return None;
         }
         readers.insert(network, own + 1);
-        Some(Place { readers: Arc::clone(self), network })
+        Some(ReaderSlot { readers: Arc::clone(self), network })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Option<IpAddr>, usize>> {
@@ -40,7 +40,7 @@ impl EventReaders {
     }
 }
 
-impl Drop for Place {
+impl Drop for ReaderSlot {
     fn drop(&mut self) {
         let mut readers = self.readers.lock();
         let left = readers.get(&self.network).map_or(0, |own| own.saturating_sub(1));

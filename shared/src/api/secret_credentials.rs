@@ -38,7 +38,7 @@ pub(super) struct SecretCredentials {
 
 /// The content of the secret.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct SecretContent {
     pub(super) pairs: Pairs,
     /// Signs sessions of the pages; secrets of older releases have none.
     pub(super) session_key: Option<hmac::Key>,
@@ -48,7 +48,7 @@ pub(super) struct Known {
 
 #[derive(Default)]
 struct Cache {
-    known: Option<Known>,
+    known: Option<SecretContent>,
     /// The time at which `known` was read.
     read_at: Option<Moment>,
     /// The time and the error of a failed reading.
@@ -73,7 +73,7 @@ impl SecretCredentials {
     }
 
     /// The content of the secret when it was last read; none where it cannot be read, is gone or is malformed.
-    pub(super) fn known(&self) -> Option<Known> {
+    pub(super) fn known(&self) -> Option<SecretContent> {
         self.cache().known.clone()
     }
 
@@ -154,7 +154,7 @@ impl SecretCredentials {
         let mut cache = self.cache();
         let (reason, keeps) = match answer {
             Ok(Some(credentials)) => {
-                cache.known = Some(Known::of(&credentials));
+                cache.known = Some(SecretContent::of(&credentials));
                 cache.read_at = Some(now);
                 cache.failed = None;
                 return;
@@ -189,7 +189,7 @@ impl SecretCredentials {
     }
 }
 
-impl Known {
+impl SecretContent {
     fn of(credentials: &Credentials) -> Self {
         let key = |key: &str| hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
         Self {

@@ -10,7 +10,7 @@ use super::auth::Authenticator;
 use super::readers::EventReaders;
 use crate::access::KnownTokens;
 use crate::amazon::live::LiveStates;
-use crate::amazon::{DeviceClient, SessionManager, Transport};
+use crate::amazon::{AmazonTransport, DeviceClient, SessionManager};
 #[cfg(feature = "sqlite")]
 use crate::backup::StatePlaces;
 use crate::bridge::TicketOffice;
@@ -80,7 +80,7 @@ impl ApiState {
     pub fn new(
         deps: Deps,
         secrets: Arc<dyn SecretStore>,
-        transport: Transport,
+        transport: AmazonTransport,
         prober: Arc<dyn Prober>,
         permission: Option<Arc<dyn InvokePermission>>,
     ) -> Self {
@@ -178,7 +178,7 @@ impl ApiState {
     /// # Errors
     /// When the store does not answer.
     #[cfg(feature = "server")]
-    pub async fn look_for_release(&self, question: &crate::updates::Question) -> Result<(), StoreError> {
+    pub async fn look_for_release(&self, question: &crate::updates::ReleaseQuery) -> Result<(), StoreError> {
         question.ask_if_due(&self.updates, self.deps.store.as_ref(), self.clock().now()).await
     }
 
@@ -216,8 +216,8 @@ impl ApiState {
     /// The task that hears live events; `dial` makes its connections. Only one process needs it.
     #[cfg(feature = "live")]
     #[must_use]
-    pub fn listener(&self, dial: Arc<dyn crate::amazon::live::Dial>) -> crate::amazon::live::Listener {
-        crate::amazon::live::Listener::new(&self.deps, self.account.clone(), dial)
+    pub fn listener(&self, dial: Arc<dyn crate::amazon::live::Dial>) -> crate::amazon::live::LiveListener {
+        crate::amazon::live::LiveListener::new(&self.deps, self.account.clone(), dial)
     }
 
     /// Lets the set-up search the network for Music Assistant.

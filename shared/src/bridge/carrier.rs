@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use super::home_api::{HomeApi, HomeApiError};
 use super::poller::{Poller, Receiver};
 use super::queue::{Delivery, Inbox, OpenInbox, REQUEST_AT_MOST};
-use super::received::{Received, Verdict};
+use super::received::{Admission, Received};
 use super::server_time::ServerTime;
 use super::ticket::Ticket;
 use crate::clock::{Clock, Moment, Timestamp};
@@ -41,12 +41,12 @@ struct Parts {
     poller: Poller,
     control: Arc<dyn Control>,
     places: Arc<Semaphore>,
-    state: Mutex<State>,
+    state: Mutex<CarrierState>,
 }
 
 /// What is remembered from one message to the next.
 #[derive(Debug, Default)]
-struct State {
+struct CarrierState {
     received: Received,
     time: Option<ServerTime>,
     seen: Option<Moment>,
@@ -93,12 +93,12 @@ impl Carrier {
         let (now, monotonic) = (self.now(), self.0.poller.clock.monotonic());
         let verdict = self.state().received.take(request, now, monotonic);
         match verdict {
-            Verdict::CarryOut => {}
-            Verdict::Late => {
+            Admission::CarryOut => {}
+            Admission::Late => {
                 return self.0.poller.warn("a request came after its time, and was not carried out");
             }
-            Verdict::TooMany => return self.0.poller.warn("too many requests came within a minute"),
-            Verdict::Repeated => return tracing::debug!(request.id, "a request came again"),
+            Admission::TooMany => return self.0.poller.warn("too many requests came within a minute"),
+            Admission::Repeated => return tracing::debug!(request.id, "a request came again"),
         }
         tracing::debug!(request.id, "a request is carried out");
         let reply = timeout(CARRY, self.0.control.carry_out(request)).await;
@@ -153,7 +153,7 @@ impl Carrier {
         time.map_or_else(|| self.0.poller.clock.now(), |time| time.now(self.0.poller.clock.moment()))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CarrierState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -42,7 +42,7 @@ pub use heard::{HeardReports, HeardVerdict};
 pub use open::reports_from_env;
 pub use open::{NotBuilt, control_from_env};
 pub use queue::{Delivery, Inbox, OpenInbox, Outbox, QueueError, REPORT_AT_MOST, REQUEST_AT_MOST};
-pub use received::{Received, Verdict};
+pub use received::{Admission, Received};
 pub use reports::HomeReports;
 pub use sender::{BridgeControl, POLL};
 pub use server_time::ServerTime;

@@ -23,12 +23,12 @@ const AT_ONCE: usize = 10;
 pub struct ReportReader {
     poller: Poller,
     sink: Arc<dyn ReportSink>,
-    state: Mutex<State>,
+    state: Mutex<ReaderState>,
 }
 
 /// What is remembered from one report to the next.
 #[derive(Debug, Default)]
-struct State {
+struct ReaderState {
     heard: HeardReports,
     time: Option<ServerTime>,
 }
@@ -73,7 +73,7 @@ impl ReportReader {
         time.map_or_else(|| self.poller.clock.now(), |time| time.now(self.poller.clock.moment()))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ReaderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

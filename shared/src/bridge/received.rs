@@ -15,7 +15,7 @@ const IDS_AT_MOST: usize = 1000;
 
 /// What is done with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Admission {
     /// It is carried out now.
     CarryOut,
     /// Its time is over, or it has a time that no request has.
@@ -33,25 +33,31 @@ pub struct Received(HashMap<ShortHash, Duration>);
 impl Received {
     /// Decides about a request that is delivered at `now`, the time of the functions. `monotonic` is a time that only goes
     /// forward: by it ids are remembered, so that no clock that is set makes one forgotten.
-    pub fn take(&mut self, request: &ControlRequest, now: Timestamp, monotonic: Duration) -> Verdict {
+    pub fn take(&mut self, request: &ControlRequest, now: Timestamp, monotonic: Duration) -> Admission {
         self.take_id(&request.id, request.until, now, monotonic)
     }
 
-    fn take_id(&mut self, id: &RequestId, until: Timestamp, now: Timestamp, monotonic: Duration) -> Verdict {
+    fn take_id(
+        &mut self,
+        id: &RequestId,
+        until: Timestamp,
+        now: Timestamp,
+        monotonic: Duration,
+    ) -> Admission {
         self.0.retain(|_, at| monotonic.saturating_sub(*at) < REMEMBERED);
         let key = short_hash(id);
         if self.0.contains_key(&key) {
-            return Verdict::Repeated;
+            return Admission::Repeated;
         }
         // One that lies far ahead was made by another clock than `now` is of.
         if now > until || until.since(now) > LONGEST_WAIT {
-            return Verdict::Late;
+            return Admission::Late;
         }
         if self.0.len() >= IDS_AT_MOST {
-            return Verdict::TooMany;
+            return Admission::TooMany;
         }
         self.0.insert(key, monotonic);
-        Verdict::CarryOut
+        Admission::CarryOut
     }
 }
 
@@ -67,7 +73,7 @@ mod tests {
         Timestamp::from_millis(1_700_000_000_000 + millis)
     }
 
-    fn take(received: &mut Received, id: &str, until: i64, now: i64) -> Verdict {
+    fn take(received: &mut Received, id: &str, until: i64, now: i64) -> Admission {
         let monotonic = Duration::from_millis(now.unsigned_abs());
         received.take_id(&id.to_owned(), at(until), at(now), monotonic)
     }
@@ -75,24 +81,24 @@ mod tests {
     #[test]
     fn a_request_is_carried_out_once_and_in_time() {
         let mut received = Received::default();
-        assert_eq!(take(&mut received, "one", 4000, 0), Verdict::CarryOut);
-        assert_eq!(take(&mut received, "one", 4000, 3000), Verdict::Repeated);
-        assert_eq!(take(&mut received, "two", 4000, 4000), Verdict::CarryOut);
-        assert_eq!(take(&mut received, "three", 4000, 4001), Verdict::Late);
-        assert_eq!(take(&mut received, "four", 99_000, 5000), Verdict::Late);
-        assert_eq!(take(&mut received, "one", 4000, 60_000), Verdict::Repeated);
-        assert_eq!(take(&mut received, "one", 4000, 70_000), Verdict::Late, "it is forgotten, and over");
+        assert_eq!(take(&mut received, "one", 4000, 0), Admission::CarryOut);
+        assert_eq!(take(&mut received, "one", 4000, 3000), Admission::Repeated);
+        assert_eq!(take(&mut received, "two", 4000, 4000), Admission::CarryOut);
+        assert_eq!(take(&mut received, "three", 4000, 4001), Admission::Late);
+        assert_eq!(take(&mut received, "four", 99_000, 5000), Admission::Late);
+        assert_eq!(take(&mut received, "one", 4000, 60_000), Admission::Repeated);
+        assert_eq!(take(&mut received, "one", 4000, 70_000), Admission::Late, "it is forgotten, and over");
     }
 
     #[test]
     fn a_flood_is_bounded_and_carries_nothing_out_twice() {
         let mut received = Received::default();
         for number in 0..IDS_AT_MOST {
-            assert_eq!(take(&mut received, &number.to_string(), 4000, 0), Verdict::CarryOut);
+            assert_eq!(take(&mut received, &number.to_string(), 4000, 0), Admission::CarryOut);
         }
-        assert_eq!(take(&mut received, "more", 4000, 0), Verdict::TooMany);
-        assert_eq!(take(&mut received, "0", 4000, 0), Verdict::Repeated);
-        assert_eq!(take(&mut received, "more", 74_000, 70_000), Verdict::CarryOut);
+        assert_eq!(take(&mut received, "more", 4000, 0), Admission::TooMany);
+        assert_eq!(take(&mut received, "0", 4000, 0), Admission::Repeated);
+        assert_eq!(take(&mut received, "more", 74_000, 70_000), Admission::CarryOut);
         assert_eq!(received.0.len(), 1);
     }
 
@@ -122,7 +128,7 @@ mod tests {
                 let (until, now) = (made_at(request) + 4500, passed + wrong);
                 let monotonic = Duration::from_millis(passed.unsigned_abs());
                 let verdict = received.take_id(&request.to_string(), at(until), at(now), monotonic);
-                if verdict == Verdict::CarryOut {
+                if verdict == Admission::CarryOut {
                     prop_assert!(now <= until, "{request} is late at {now}");
                     let is_kept = passed - made_at(request) < 60_000;
                     prop_assert!(done.insert(request) || !is_kept, "{request} is done twice");

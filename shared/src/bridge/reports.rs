@@ -27,11 +27,11 @@ pub struct HomeReports {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
     clock: Arc<dyn Clock>,
-    state: Mutex<State>,
+    state: Mutex<OutboxState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct OutboxState {
     waiting: Vec<HomeReport>,
     /// When the home was looked for, and its presence then.
     looked: Option<(Timestamp, Option<Presence>)>,
@@ -94,7 +94,7 @@ impl HomeReports {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, OutboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -24,18 +24,18 @@ const LONGEST_CHAIN: usize = 10;
 
 /// A certificate and its key, which belong together and are for one name. `Debug` prints no key.
 #[derive(Clone)]
-pub(super) struct Issued {
+pub(super) struct IssuedCertificate {
     pub(super) key: Arc<CertifiedKey>,
     pub(super) facts: Facts,
 }
 
-impl fmt::Debug for Issued {
+impl fmt::Debug for IssuedCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued").field("validity", &self.facts.validity).finish_non_exhaustive()
+        f.debug_struct("IssuedCertificate").field("validity", &self.facts.validity).finish_non_exhaustive()
     }
 }
 
-impl Issued {
+impl IssuedCertificate {
     /// Reads a certificate that is for `name`.
     ///
     /// # Errors

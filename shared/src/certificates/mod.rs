@@ -32,7 +32,7 @@ pub use renewal::Certificates;
 pub use schedule::{Attempts, Jitter, MOST_ORDERS, ORDERS_SPAN, Validity, next_attempt, renewal_at, within};
 pub use services::{CertificateServices, Patience, Records};
 pub use status::{CertificateStatus, LastError};
-pub use store::{CertificateStore, StoredItem};
+pub use store::{CertificateItem, CertificateStore};
 pub use web::CertificateSetupError;
 
 /// Loads the certificate that is kept, and looks after it in a task of its own.

@@ -9,7 +9,7 @@ use instant_acme::{
 use rustls_pki_types::Der;
 
 use super::authority::{Authority, of_problem};
-use super::issued::Issued;
+use super::issued::IssuedCertificate;
 use super::proof::Prover;
 use super::schedule::Validity;
 use super::store::{Items, StoredAccount, StoredCertificate};
@@ -40,7 +40,7 @@ pub(super) struct Orders<'a> {
 
 impl Orders<'_> {
     /// Orders a certificate, and takes its proof away in any case.
-    pub(super) async fn place(&self) -> Result<(StoredCertificate, Issued), OrderError> {
+    pub(super) async fn place(&self) -> Result<(StoredCertificate, IssuedCertificate), OrderError> {
         self.authority.begin();
         let ordered = tokio::time::timeout(LONGEST, self.order()).await;
         self.prover.hide().await;
@@ -50,14 +50,14 @@ impl Orders<'_> {
         })
     }
 
-    async fn order(&self) -> Result<(StoredCertificate, Issued), OrderError> {
+    async fn order(&self) -> Result<(StoredCertificate, IssuedCertificate), OrderError> {
         let mut order = self.begin().await?;
         self.prove(&mut order).await?;
         let key = order.finalize().await.map_err(|error| self.failure(&error))?;
         let chain = order.poll_certificate(&POLLING).await.map_err(|error| self.failure(&error))?;
         let name = self.config.name.to_string();
         let stored = StoredCertificate { name, directory: self.config.directory.to_string(), chain, key };
-        let issued = Issued::read(&stored, &self.config.name)?;
+        let issued = IssuedCertificate::read(&stored, &self.config.name)?;
         Ok((stored, issued))
     }
 
@@ -162,7 +162,7 @@ impl Orders<'_> {
     /// it does not say.
     pub(super) async fn renewal_window(
         &self,
-        issued: &Issued,
+        issued: &IssuedCertificate,
     ) -> Result<Option<(Validity, Duration)>, OrderError> {
         let (Some(authority_key), Some(account)) =
             (issued.facts.authority_key.as_deref(), self.account().await?)

@@ -10,7 +10,7 @@ use rustls_pki_types::PrivateKeyDer;
 
 use super::http_proof::HttpProof;
 use super::records::TxtLookup;
-use super::served::Served;
+use super::served::ListenerCertificates;
 use super::{FailureCode, OrderError, Patience, Records};
 use crate::config::{CertificateName, ChallengeConfig};
 
@@ -18,7 +18,7 @@ use crate::config::{CertificateName, ChallengeConfig};
 #[derive(Debug)]
 pub(super) enum Prover {
     /// In the handshakes of the door's own listener.
-    TlsAlpn { served: Arc<Served> },
+    TlsAlpn { served: Arc<ListenerCertificates> },
     /// On a listener of its own.
     Http { bind: std::net::SocketAddr, open: Mutex<Option<HttpProof>> },
     /// In a record of the name.
@@ -28,7 +28,11 @@ pub(super) enum Prover {
 }
 
 impl Prover {
-    pub(super) fn new(challenge: ChallengeConfig, served: &Arc<Served>, records: Option<&Records>) -> Self {
+    pub(super) fn new(
+        challenge: ChallengeConfig,
+        served: &Arc<ListenerCertificates>,
+        records: Option<&Records>,
+    ) -> Self {
         match (challenge, records) {
             (ChallengeConfig::TlsAlpn01, _) => Self::TlsAlpn { served: Arc::clone(served) },
             (ChallengeConfig::Http01 { bind }, _) => Self::Http { bind, open: Mutex::default() },

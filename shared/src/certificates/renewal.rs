@@ -7,12 +7,12 @@ use rustls::ServerConfig;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::authority::Authority;
-use super::issued::Issued;
+use super::issued::IssuedCertificate;
 use super::order::Orders;
 use super::proof::Prover;
 use super::records::DynamicAddress;
 use super::schedule::{Attempts, Jitter, next_attempt, renewal_at, within};
-use super::served::{Served, server_config};
+use super::served::{ListenerCertificates, server_config};
 use super::services::is_loopback;
 use super::status::{CertificateStatus, LastError};
 use super::store::{Items, StoredCertificate};
@@ -36,7 +36,7 @@ pub struct Certificates {
     config: CertificateConfig,
     services: CertificateServices,
     authority: Authority,
-    served: Arc<Served>,
+    served: Arc<ListenerCertificates>,
     prover: Prover,
     tls: Arc<ServerConfig>,
     /// Locked during an order.
@@ -47,7 +47,7 @@ pub struct Certificates {
 #[derive(Debug, Default)]
 struct State {
     is_loaded: bool,
-    issued: Option<Issued>,
+    issued: Option<IssuedCertificate>,
     attempts: Attempts,
     last_error: Option<OrderError>,
     /// When the authority wants a renewal, if it says so.
@@ -76,7 +76,7 @@ impl Certificates {
         let roots = web::roots(config.ca_bundle.as_deref())?;
         let client = web::client(roots, is_loopback(&config.directory), services.request_limit)?;
         let authority = Authority::new(client, Arc::clone(&services.clock));
-        let served = Arc::new(Served::default());
+        let served = Arc::new(ListenerCertificates::default());
         let tls = server_config(Arc::clone(&served))
             .map_err(|error| CertificateSetupError::Tls(error.to_string()))?;
         let prover = Prover::new(config.challenge, &served, services.records.as_ref());
@@ -156,7 +156,7 @@ impl Certificates {
             stored.name == self.config.name.to_string() && stored.directory == self.config.directory.as_str()
         };
         if let Some(stored) = stored.filter(is_ours) {
-            match Issued::read(&stored, &self.config.name) {
+            match IssuedCertificate::read(&stored, &self.config.name) {
                 Ok(issued) => {
                     self.served.show(Arc::clone(&issued.key));
                     state.issued = Some(issued);
@@ -202,7 +202,7 @@ impl Certificates {
     }
 
     /// Serves a new certificate, and keeps it.
-    async fn take(&self, state: &mut State, stored: &StoredCertificate, issued: Issued) {
+    async fn take(&self, state: &mut State, stored: &StoredCertificate, issued: IssuedCertificate) {
         self.served.show(Arc::clone(&issued.key));
         let saved = self.items().save_certificate(stored).await;
         let (now, validity) = (self.services.clock.now(), issued.facts.validity);

@@ -15,18 +15,18 @@ const HTTP: &[u8] = b"http/1.1";
 
 /// The certificates of a listener: that of the door, and during an order that of its proof.
 #[derive(Default)]
-pub(super) struct Served {
+pub(super) struct ListenerCertificates {
     current: RwLock<Option<Arc<CertifiedKey>>>,
     proof: RwLock<Option<Arc<CertifiedKey>>>,
 }
 
-impl fmt::Debug for Served {
+impl fmt::Debug for ListenerCertificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").finish_non_exhaustive()
+        f.debug_struct("ListenerCertificates").finish_non_exhaustive()
     }
 }
 
-impl Served {
+impl ListenerCertificates {
     /// Shows `key` from the next handshake on.
     pub(super) fn show(&self, key: Arc<CertifiedKey>) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
@@ -38,7 +38,7 @@ impl Served {
     }
 }
 
-impl ResolvesServerCert for Served {
+impl ResolvesServerCert for ListenerCertificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         // A proof is asked for by this one protocol alone (RFC 8737, section 3).
         let is_proof = hello.alpn().is_some_and(|mut offered| {
@@ -53,7 +53,7 @@ impl ResolvesServerCert for Served {
 ///
 /// # Errors
 /// When the library refuses its own versions.
-pub(super) fn server_config(served: Arc<Served>) -> Result<ServerConfig, rustls::Error> {
+pub(super) fn server_config(served: Arc<ListenerCertificates>) -> Result<ServerConfig, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[&TLS12, &TLS13])?
         .with_no_client_auth()

@@ -13,7 +13,7 @@ use crate::secrets::{FileSecrets, SecretsError};
 
 /// What is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StoredItem {
+pub enum CertificateItem {
     /// The account at the authority, with its key.
     Account,
     /// The certificate, with its key.
@@ -22,7 +22,7 @@ pub enum StoredItem {
     Attempts,
 }
 
-impl StoredItem {
+impl CertificateItem {
     /// The name of its file.
     #[must_use]
     pub fn file_name(self) -> &'static str {
@@ -38,19 +38,19 @@ impl StoredItem {
 #[async_trait]
 pub trait CertificateStore: fmt::Debug + Send + Sync {
     /// The content of an item; `None` where it was never saved.
-    async fn load(&self, item: StoredItem) -> Result<Option<SecretString>, SecretsError>;
+    async fn load(&self, item: CertificateItem) -> Result<Option<SecretString>, SecretsError>;
 
     /// Replaces an item: a reader finds the old content or the new one.
-    async fn save(&self, item: StoredItem, content: SecretString) -> Result<(), SecretsError>;
+    async fn save(&self, item: CertificateItem, content: SecretString) -> Result<(), SecretsError>;
 }
 
 #[async_trait]
 impl CertificateStore for FileSecrets {
-    async fn load(&self, item: StoredItem) -> Result<Option<SecretString>, SecretsError> {
+    async fn load(&self, item: CertificateItem) -> Result<Option<SecretString>, SecretsError> {
         self.load_named(item.file_name()).await
     }
 
-    async fn save(&self, item: StoredItem, content: SecretString) -> Result<(), SecretsError> {
+    async fn save(&self, item: CertificateItem, content: SecretString) -> Result<(), SecretsError> {
         self.save_named(item.file_name(), content).await
     }
 }
@@ -75,7 +75,7 @@ pub(super) struct StoredCertificate {
 /// Reads an item. One that cannot be understood counts as none, since a new order makes it again.
 async fn load<T: DeserializeOwned>(
     store: &dyn CertificateStore,
-    item: StoredItem,
+    item: CertificateItem,
 ) -> Result<Option<T>, OrderError> {
     let content = store.load(item).await.map_err(|error| unavailable(&error))?;
     Ok(content.and_then(|json| {
@@ -88,7 +88,7 @@ async fn load<T: DeserializeOwned>(
 
 async fn save<T: Serialize>(
     store: &dyn CertificateStore,
-    item: StoredItem,
+    item: CertificateItem,
     content: &T,
 ) -> Result<(), OrderError> {
     let json = serde_json::to_string(content)
@@ -106,26 +106,26 @@ pub(super) struct Items<'a>(pub(super) &'a dyn CertificateStore);
 
 impl Items<'_> {
     pub(super) async fn account(&self) -> Result<Option<StoredAccount>, OrderError> {
-        load(self.0, StoredItem::Account).await
+        load(self.0, CertificateItem::Account).await
     }
 
     pub(super) async fn save_account(&self, account: &StoredAccount) -> Result<(), OrderError> {
-        save(self.0, StoredItem::Account, account).await
+        save(self.0, CertificateItem::Account, account).await
     }
 
     pub(super) async fn certificate(&self) -> Result<Option<StoredCertificate>, OrderError> {
-        load(self.0, StoredItem::Certificate).await
+        load(self.0, CertificateItem::Certificate).await
     }
 
     pub(super) async fn save_certificate(&self, certificate: &StoredCertificate) -> Result<(), OrderError> {
-        save(self.0, StoredItem::Certificate, certificate).await
+        save(self.0, CertificateItem::Certificate, certificate).await
     }
 
     pub(super) async fn attempts(&self) -> Result<Attempts, OrderError> {
-        Ok(load(self.0, StoredItem::Attempts).await?.unwrap_or_default())
+        Ok(load(self.0, CertificateItem::Attempts).await?.unwrap_or_default())
     }
 
     pub(super) async fn save_attempts(&self, attempts: &Attempts) -> Result<(), OrderError> {
-        save(self.0, StoredItem::Attempts, attempts).await
+        save(self.0, CertificateItem::Attempts, attempts).await
     }
 }

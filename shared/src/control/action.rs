@@ -72,10 +72,10 @@ pub enum Repeating {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MusicRequest {
     /// Which music.
-    pub selection: Selection,
+    pub selection: MusicSource,
     /// What is done with it.
     pub used: MusicUse,
-    /// Name of the room as it was heard, where the model has a slot for it. A room inside a [`Selection::Heard`] is taken
+    /// Name of the room as it was heard, where the model has a slot for it. A room inside a [`MusicSource::Heard`] is taken
     /// apart by the one that knows the rooms.
     pub room: Option<String>,
 }
@@ -83,7 +83,7 @@ pub struct MusicRequest {
 /// Which music is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Selection {
+pub enum MusicSource {
     /// Music by what was heard, at most 200 characters, with "by …" and "in the …" where they were said.
     Heard {
         /// The text.

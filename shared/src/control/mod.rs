@@ -22,7 +22,7 @@ use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::playback::{PlayerId, RequestId};
 
-pub use action::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
+pub use action::{Action, MusicKind, MusicRequest, MusicSource, MusicUse, Repeating};
 pub use names::{HomeNames, folded_name, spoken_name};
 pub use pause::JUST_PAUSED;
 pub use reply::{ControlError, Reply, Suggestion};

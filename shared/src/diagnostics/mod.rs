@@ -29,7 +29,7 @@ pub(crate) use finding::{AccessProblem, Address, Finding, PublicOrigin, PublicOr
 pub use finding::{ReportedFinding, Verdict, all_findings};
 pub use provider::ProviderSnapshot;
 pub use redact::Redactor;
-pub use report::Report;
+pub use report::DoctorReport;
 pub use run::Doctor;
 
 /// The services of the checks.

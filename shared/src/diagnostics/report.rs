@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 
 /// The results of one run of all checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct DoctorReport {
     /// The start of the run.
     pub at: Timestamp,
     /// The checks in their order.
@@ -16,7 +16,7 @@ pub struct Report {
     pub checks: Vec<Check>,
 }
 
-impl Report {
+impl DoctorReport {
     /// Whether no check is broken.
     #[must_use]
     pub fn is_healthy(&self) -> bool {

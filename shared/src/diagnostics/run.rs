@@ -11,7 +11,7 @@ use super::check::CheckKind;
 use super::checks;
 use super::evidence::{ProbeResults, RandomName, Snapshot, TIMEOUT};
 use super::finding::Finding;
-use super::report::Report;
+use super::report::DoctorReport;
 use crate::amazon::DeviceClient;
 use crate::deps::Deps;
 use crate::probe::Prober;
@@ -29,7 +29,7 @@ pub struct Doctor {
     services: Arc<Services>,
     /// The last report with the number of its run, or 0 for a report of another process. The lock is held during a run,
     /// so concurrent requests share one.
-    shared: Arc<Mutex<Option<(u64, Report)>>>,
+    shared: Arc<Mutex<Option<(u64, DoctorReport)>>>,
     /// The number of the last run that began.
     runs: Arc<AtomicU64>,
     timeout: Duration,
@@ -64,7 +64,7 @@ impl Doctor {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn check(&self) -> Result<Report, StoreError> {
+    pub async fn check(&self) -> Result<DoctorReport, StoreError> {
         self.check_max_age(SHARED_AGE).await
     }
 
@@ -72,7 +72,7 @@ impl Doctor {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn check_fresh(&self) -> Result<Report, StoreError> {
+    pub async fn check_fresh(&self) -> Result<DoctorReport, StoreError> {
         // The clock cannot order two runs: it may be set back between them.
         let begun = self.runs.load(Ordering::SeqCst);
         let mut shared = self.shared.lock().await;
@@ -86,7 +86,7 @@ impl Doctor {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn check_max_age(&self, age: Duration) -> Result<Report, StoreError> {
+    pub async fn check_max_age(&self, age: Duration) -> Result<DoctorReport, StoreError> {
         let mut shared = self.shared.lock().await;
         if let Some((_, recent)) = shared.as_ref().filter(|(_, report)| self.is_recent(report, age)) {
             return Ok(recent.clone());
@@ -101,20 +101,20 @@ impl Doctor {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn last_report(&self) -> Result<Option<Report>, StoreError> {
+    pub async fn last_report(&self) -> Result<Option<DoctorReport>, StoreError> {
         let document = self.services.deps.store.document(Document::Examination).await?;
         // A report of another release may have another shape.
         Ok(document.and_then(|document| serde_json::from_value(document.content).ok()))
     }
 
-    fn is_recent(&self, report: &Report, age: Duration) -> bool {
+    fn is_recent(&self, report: &DoctorReport, age: Duration) -> bool {
         let now = self.services.deps.clock.now();
         // A report from the future is not recent: the clock was set back.
         report.at <= now && now.since(report.at) < age
     }
 
     /// Runs all checks and stores the report. A full disk is one more finding.
-    async fn run_and_store(&self) -> Result<(u64, Report), StoreError> {
+    async fn run_and_store(&self) -> Result<(u64, DoctorReport), StoreError> {
         let number = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
         let report = self.run().await?;
         let report = match self.store(&report).await {
@@ -124,16 +124,16 @@ impl Doctor {
         Ok((number, report))
     }
 
-    async fn run(&self) -> Result<Report, StoreError> {
+    async fn run(&self) -> Result<DoctorReport, StoreError> {
         let services = self.services.as_ref();
         let snapshot = Snapshot::take(services).await?;
         let name = RandomName::new(services.deps.random.as_ref());
         let probes = ProbeResults::collect(services, &snapshot, &name, self.timeout).await;
-        Ok(Report { at: snapshot.now, checks: checks::all(&snapshot, &probes) })
+        Ok(DoctorReport { at: snapshot.now, checks: checks::all(&snapshot, &probes) })
     }
 
     /// Stores the report for other processes. The caller gets its report even if that fails.
-    async fn store(&self, report: &Report) -> Result<(), StoreError> {
+    async fn store(&self, report: &DoctorReport) -> Result<(), StoreError> {
         let store = self.services.deps.store.as_ref();
         let Ok(content) = serde_json::to_value(report) else { return Ok(()) };
         let stored = async {

@@ -14,12 +14,12 @@ use serde_json::json;
 use tower::ServiceExt as _;
 
 use super::DoorParts;
-use super::fetches::{Fetches, Full};
+use super::fetches::{Fetches, NoRoom};
 use super::granted::{Granted, STREAM_CACHE, not_found};
 use super::health::Recorder;
 use super::path;
 use super::picture::{NoPicture, Pictures};
-use super::routes::Asked;
+use super::routes::DoorRoute;
 use super::upstream::{self, DoorSetupError, Head, Upstream};
 use crate::grant::GrantKind;
 use crate::telemetry::{Metric, Observation};
@@ -58,27 +58,27 @@ pub fn router(parts: DoorParts) -> Result<Router, DoorSetupError> {
 
 async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let asked = Asked::read(&parts.method, parts.uri.path());
+    let asked = DoorRoute::read(&parts.method, parts.uri.path());
     // Its own layers observe and count it.
-    if let (Some(Asked::Alexa), Some(alexa)) = (asked, &door.parts.alexa) {
+    if let (Some(DoorRoute::Alexa), Some(alexa)) = (asked, &door.parts.alexa) {
         let request = Request::from_parts(parts, body);
         return alexa.clone().oneshot(request).await.into_response();
     }
-    let route = asked.map_or("none", Asked::route);
+    let route = asked.map_or("none", DoorRoute::route);
     let began = door.parts.clock.moment();
     let is_head = parts.method == Method::HEAD;
     let response = match asked {
-        None | Some(Asked::Alexa) => not_found(),
-        Some(Asked::Tone(_)) => {
+        None | Some(DoorRoute::Alexa) => not_found(),
+        Some(DoorRoute::Tone(_)) => {
             let request = Request::from_parts(parts, body);
             door.parts.tone.clone().oneshot(request).await.into_response()
         }
-        Some(Asked::Health) => {
+        Some(DoorRoute::Health) => {
             Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})).into_response()
         }
-        Some(Asked::Stream(text)) => door.stream(text, is_head, &parts.headers).await,
-        Some(Asked::Playlist(text)) => door.granted.playlist(text).await,
-        Some(Asked::Picture(text)) => door.picture(text, is_head, &parts.headers).await,
+        Some(DoorRoute::Stream(text)) => door.stream(text, is_head, &parts.headers).await,
+        Some(DoorRoute::Playlist(text)) => door.granted.playlist(text).await,
+        Some(DoorRoute::Picture(text)) => door.picture(text, is_head, &parts.headers).await,
     };
     let (status, now) = (response.status().as_u16(), door.parts.clock.moment());
     door.parts.metrics.observe(&Observation::Http { route, status, duration: now.since(began) });
@@ -105,7 +105,7 @@ impl Door {
         let lasts = is_media.then(|| grant.expires_at.since(self.parts.clock.now()));
         let reader = match self.fetches.read(&grant, address, range, lasts) {
             Ok(reader) => reader,
-            Err(Full) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            Err(NoRoom) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
         };
         let Ok(mut head) = reader.head().await else { return StatusCode::BAD_GATEWAY.into_response() };
         if !has_body(head.status) {

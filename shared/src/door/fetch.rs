@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::DoorLimits;
 use super::health::DoorFailureKind;
-use super::ring::{Ending, Ring, Taken};
+use super::ring::{Ring, SourceEnd, Taken};
 use super::upstream::Head;
 
 /// One stream on its way from Music Assistant. A task of its own reads the source; readers take from the ring.
@@ -65,7 +65,7 @@ impl Fetch {
     /// many takes the place of the one that has taken nothing for longest, if that is [`DoorLimits::stall`] ago.
     pub(super) fn join(self: &Arc<Self>, limits: &DoorLimits, from_start: bool, now: Instant) -> Joined {
         let mut state = self.lock();
-        let is_over = state.is_closed || state.ring.ending() == Some(Ending::Broken);
+        let is_over = state.is_closed || state.ring.ending() == Some(SourceEnd::Broken);
         let needs_start = from_start || state.ring.ending().is_some();
         if is_over || (needs_start && state.ring.oldest() > 0) {
             return Joined::TooLate;
@@ -107,7 +107,7 @@ impl Fetch {
         }
     }
 
-    pub(super) fn finish(&self, ending: Ending) {
+    pub(super) fn finish(&self, ending: SourceEnd) {
         self.lock().ring.finish(ending);
         self.changed.notify_waiters();
     }
@@ -128,7 +128,7 @@ impl Fetch {
     /// Whether the ring has the whole stream, for a reader that comes after its end.
     pub(super) fn is_whole(&self) -> bool {
         let state = self.lock();
-        state.ring.ending() == Some(Ending::Whole) && state.ring.oldest() == 0
+        state.ring.ending() == Some(SourceEnd::Whole) && state.ring.oldest() == 0
     }
 
     /// A panic leaves it whole.
@@ -185,8 +185,8 @@ impl Reader {
                     return Some(Ok(bytes));
                 }
                 Taken::Nothing => changed.await,
-                Taken::End(Ending::Whole) => return None,
-                Taken::End(Ending::Broken) | Taken::Cut => return Some(Err(cut_off().await.into())),
+                Taken::End(SourceEnd::Whole) => return None,
+                Taken::End(SourceEnd::Broken) | Taken::Cut => return Some(Err(cut_off().await.into())),
             }
         }
     }

@@ -14,7 +14,7 @@ use super::DoorLimits;
 use super::fetch::{Fetch, Joined, Look, Reader};
 use super::health::{DoorFailureKind, Recorder};
 use super::path;
-use super::ring::Ending;
+use super::ring::SourceEnd;
 use super::upstream::{self, Upstream};
 use crate::grant::{Grant, GrantKind};
 use crate::playback::PlayerKey;
@@ -36,7 +36,7 @@ pub(super) struct Fetches {
 
 /// There is no place for another stream, or for another reader of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) struct NoRoom;
 
 /// One fetch, for its task.
 struct Job {
@@ -67,7 +67,7 @@ impl Fetches {
         address: Uri,
         range: Option<HeaderValue>,
         lasts: Option<Duration>,
-    ) -> Result<Reader, Full> {
+    ) -> Result<Reader, NoRoom> {
         let key = (grant.player, grant.kind, grant.path.clone());
         let (is_shared, now) = (range.is_none(), Instant::now());
         let from_start = grant.kind == GrantKind::Media || !path::is_endless(&grant.path);
@@ -75,13 +75,13 @@ impl Fetches {
         if let Some(fetch) = shared.get(&key).filter(|_| is_shared) {
             match fetch.join(&self.limits, from_start, now) {
                 Joined::Reader(reader) => return Ok(reader),
-                Joined::Full => return Err(Full),
+                Joined::Full => return Err(NoRoom),
                 Joined::TooLate => {}
             }
         }
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Full)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NoRoom)?;
         let fetch = Fetch::new(&self.limits);
-        let Joined::Reader(reader) = fetch.join(&self.limits, true, now) else { return Err(Full) };
+        let Joined::Reader(reader) = fetch.join(&self.limits, true, now) else { return Err(NoRoom) };
         if is_shared {
             shared.insert(key.clone(), Arc::clone(&fetch));
         }
@@ -137,7 +137,7 @@ impl Job {
             let look = self.fetch.look();
             alone_since = (look.readers == 0).then(|| alone_since.unwrap_or(now));
             if self.until.is_some_and(|until| now >= until) && source.body.is_some() {
-                self.end(&mut source, Ending::Broken, "its grant has ended");
+                self.end(&mut source, SourceEnd::Broken, "its grant has ended");
             }
             if source.body.is_none() && !(self.is_shared && self.fetch.is_whole()) {
                 // The readers have what is left in the ring.
@@ -159,20 +159,20 @@ impl Job {
                 () = self.fetch.attention() => {}
                 came = source.next(), if wants => match came {
                     Some(Ok(bytes)) => source.took(bytes),
-                    Some(Err(error)) => self.end(&mut source, Ending::Broken, &error.to_string()),
-                    None => self.end(&mut source, Ending::Whole, ""),
+                    Some(Err(error)) => self.end(&mut source, SourceEnd::Broken, &error.to_string()),
+                    None => self.end(&mut source, SourceEnd::Whole, ""),
                 },
                 () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {
                     if source.is_idle(limits.idle) {
-                        self.end(&mut source, Ending::Broken, "it fell silent");
+                        self.end(&mut source, SourceEnd::Broken, "it fell silent");
                     }
                 }
             }
         }
     }
 
-    fn end(&self, source: &mut Source, ending: Ending, reason: &str) {
-        if ending == Ending::Broken {
+    fn end(&self, source: &mut Source, ending: SourceEnd, reason: &str) {
+        if ending == SourceEnd::Broken {
             self.fetches.recorder.broke_off(reason, self.key.1, self.key.0);
         }
         // Closes the connection.
@@ -216,7 +216,7 @@ impl Drop for Job {
         // Without these a reader waits for a task that has ended, for whatever reason.
         self.fetch.close(false);
         self.fetch.begin(Err(DoorFailureKind::Garbled));
-        self.fetch.finish(Ending::Broken);
+        self.fetch.finish(SourceEnd::Broken);
         let mut shared = self.fetches.lock();
         if shared.get(&self.key).is_some_and(|fetch| Arc::ptr_eq(fetch, &self.fetch)) {
             shared.remove(&self.key);

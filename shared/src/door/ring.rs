@@ -15,7 +15,7 @@ pub(super) struct Ring {
     capacity: usize,
     /// Bytes that came so far.
     end: u64,
-    ending: Option<Ending>,
+    ending: Option<SourceEnd>,
     readers: Vec<Position>,
     /// Number of the next reader.
     next: u64,
@@ -31,7 +31,7 @@ struct Position {
 
 /// How a source ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum SourceEnd {
     /// All of it came.
     Whole,
     /// It broke off.
@@ -46,7 +46,7 @@ pub(super) enum Taken {
     /// Nothing yet.
     Nothing,
     /// The stream has ended, and the reader has all of it.
-    End(Ending),
+    End(SourceEnd),
     /// The reader was cut.
     Cut,
 }
@@ -72,7 +72,7 @@ impl Ring {
         self.readers.len()
     }
 
-    pub(super) fn ending(&self) -> Option<Ending> {
+    pub(super) fn ending(&self) -> Option<SourceEnd> {
         self.ending
     }
 
@@ -115,7 +115,7 @@ impl Ring {
     }
 
     /// The source has ended.
-    pub(super) fn finish(&mut self, ending: Ending) {
+    pub(super) fn finish(&mut self, ending: SourceEnd) {
         self.ending.get_or_insert(ending);
     }
 
@@ -266,9 +266,9 @@ mod tests {
         assert_eq!(ring.push(&source(4, 6), now), 0);
         assert_eq!(ring.take(reader, now), Taken::Bytes(source(0, 4).into()));
         assert_eq!(ring.push(&source(4, 6), now), 4);
-        ring.finish(Ending::Whole);
+        ring.finish(SourceEnd::Whole);
         assert_eq!(ring.take(reader, now), Taken::Bytes(source(4, 4).into()));
-        assert_eq!(ring.take(reader, now), Taken::End(Ending::Whole));
+        assert_eq!(ring.take(reader, now), Taken::End(SourceEnd::Whole));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const MAX_ENDING: usize = 5;
 
 /// One of the routes. There is no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked<'a> {
+pub(super) enum DoorRoute<'a> {
     /// `POST /`: Alexa's request.
     Alexa,
     /// `/healthz`.
@@ -25,7 +25,7 @@ pub(super) enum Asked<'a> {
     Tone(&'a str),
 }
 
-impl<'a> Asked<'a> {
+impl<'a> DoorRoute<'a> {
     /// Reads method and path; none where they are of no route.
     pub(super) fn read(method: &Method, path: &'a str) -> Option<Self> {
         if method == Method::POST {
@@ -100,21 +100,21 @@ mod tests {
     #[test]
     fn the_routes_are_read() {
         for (method, path, asked) in [
-            ("POST", "/", Asked::Alexa),
-            ("GET", "/healthz", Asked::Health),
-            ("HEAD", "/healthz", Asked::Health),
-            ("GET", "/s/aB-_9.mp3", Asked::Stream("aB-_9")),
-            ("HEAD", "/s/a.mp3", Asked::Stream("a")),
-            ("GET", "/p/a.m3u", Asked::Playlist("a")),
-            ("GET", "/a/a", Asked::Picture("a")),
-            ("HEAD", "/a/a.jpeg", Asked::Picture("a")),
-            ("GET", "/t/a.mp3", Asked::Tone("a")),
-            ("HEAD", "/t/a.m3u", Asked::Tone("a")),
-            ("GET", "/t/a.m3u8", Asked::Tone("a")),
-            ("GET", "/t/a/0.mp3", Asked::Tone("a")),
-            ("HEAD", "/t/a/sound.mp3", Asked::Tone("a")),
+            ("POST", "/", DoorRoute::Alexa),
+            ("GET", "/healthz", DoorRoute::Health),
+            ("HEAD", "/healthz", DoorRoute::Health),
+            ("GET", "/s/aB-_9.mp3", DoorRoute::Stream("aB-_9")),
+            ("HEAD", "/s/a.mp3", DoorRoute::Stream("a")),
+            ("GET", "/p/a.m3u", DoorRoute::Playlist("a")),
+            ("GET", "/a/a", DoorRoute::Picture("a")),
+            ("HEAD", "/a/a.jpeg", DoorRoute::Picture("a")),
+            ("GET", "/t/a.mp3", DoorRoute::Tone("a")),
+            ("HEAD", "/t/a.m3u", DoorRoute::Tone("a")),
+            ("GET", "/t/a.m3u8", DoorRoute::Tone("a")),
+            ("GET", "/t/a/0.mp3", DoorRoute::Tone("a")),
+            ("HEAD", "/t/a/sound.mp3", DoorRoute::Tone("a")),
         ] {
-            assert_eq!(Asked::read(&method.parse().unwrap(), path), Some(asked), "{method} {path}");
+            assert_eq!(DoorRoute::read(&method.parse().unwrap(), path), Some(asked), "{method} {path}");
         }
     }
 
@@ -163,12 +163,12 @@ mod tests {
         ];
         for method in [Method::GET, Method::HEAD] {
             for path in paths {
-                assert_eq!(Asked::read(&method, path), None, "{method} {path}");
+                assert_eq!(DoorRoute::read(&method, path), None, "{method} {path}");
             }
         }
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "get"] {
             for path in ["/s/a.mp3", "/a/a", "/p/a.m3u", "/healthz", "//"] {
-                assert_eq!(Asked::read(&method.parse().unwrap(), path), None, "{method} {path}");
+                assert_eq!(DoorRoute::read(&method.parse().unwrap(), path), None, "{method} {path}");
             }
         }
     }

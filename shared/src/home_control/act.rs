@@ -13,7 +13,9 @@ use super::rooms::named;
 use super::transport::{jump, send, skip};
 use super::turn::Turn;
 use crate::control::{Action, ControlRequest, Repeating, Reply};
-use crate::music_assistant::{House, MusicAssistantError, PlaybackState, Player, PlayerCommand, RepeatMode};
+use crate::music_assistant::{
+    House, MaPlayer, MusicAssistantError, PlaybackState, PlayerCommand, RepeatMode,
+};
 use crate::spoken::Language;
 
 /// The most players of which something is wanted at once.
@@ -110,7 +112,7 @@ async fn move_to(
     turn: &Turn,
     house: &House,
     player: &str,
-    room: &Player,
+    room: &MaPlayer,
 ) -> Result<Reply, MusicAssistantError> {
     let queue = house.queue_of(player).await?;
     if room.player_id == queue.queue_id {
@@ -129,7 +131,7 @@ async fn stop_in(
 ) -> Result<Reply, MusicAssistantError> {
     let server = &house.server;
     if everywhere::is_meant(heard, language) {
-        let plays = |player: &&Player| player.available && player.playback_state == PlaybackState::Playing;
+        let plays = |player: &&MaPlayer| player.available && player.playback_state == PlaybackState::Playing;
         let players = house.players.iter().filter(plays).take(PLAYERS_AT_ONCE);
         let mut queues = try_join_all(players.map(|player| server.active_queue(&player.player_id))).await?;
         // The players of a group share one.
@@ -151,7 +153,7 @@ async fn volume_in(
     percent: u8,
     language: Language,
 ) -> Result<Reply, MusicAssistantError> {
-    let set = async |player: &Player| {
+    let set = async |player: &MaPlayer| {
         turn.may_send()?;
         house.server.set_volume(&player.player_id, percent.min(100)).await
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::control::MusicUse;
-use crate::music_assistant::Found;
+use crate::music_assistant::SearchResult;
 
 /// How long a question may be answered.
 const ANSWERED: Duration = Duration::from_mins(2);
@@ -16,7 +16,7 @@ const PLAYERS_AT_MOST: usize = 100;
 
 /// The last question at each player.
 #[derive(Debug, Default)]
-pub(super) struct Asked(Mutex<BTreeMap<String, Question>>);
+pub(super) struct OpenQuestions(Mutex<BTreeMap<String, Question>>);
 
 #[derive(Debug)]
 struct Question {
@@ -28,13 +28,13 @@ struct Question {
 /// The id of the player in the room that was named, and what is done with the music, where the words around it said so.
 type About = (Option<String>, Option<MusicUse>);
 
-impl Asked {
+impl OpenQuestions {
     /// Keeps what a question at a player is about, where a room or a use was named.
     pub(super) fn ask(
         &self,
         player: &str,
         (room, used): (Option<&str>, Option<MusicUse>),
-        found: &[Found],
+        found: &[SearchResult],
         now: Moment,
     ) {
         let mut asked = self.lock();

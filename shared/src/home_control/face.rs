@@ -2,14 +2,14 @@
 
 use tokio::time::timeout_at;
 
-use super::find::{Meant, Wanted, find};
+use super::find::{MusicChoice, MusicQuery, find};
 use super::home::HomeControl;
 use super::radio;
 use super::transport;
 use super::turn::Turn;
 use crate::music_assistant::{
-    Enqueue, Found, MusicAssistantError, Play, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem,
-    SEARCHED_AT_MOST, Search,
+    Enqueue, MusicAssistantError, MusicSearch, PlayMedia, PlayWhat, PlayerCommand, Queue, QueueItem,
+    QueueMusic, SEARCHED_AT_MOST, SearchResult,
 };
 
 impl HomeControl {
@@ -57,8 +57,8 @@ impl HomeControl {
     pub async fn play(
         &self,
         player: &str,
-        request: &PlayRequest,
-    ) -> Result<Option<Found>, MusicAssistantError> {
+        request: &PlayMedia,
+    ) -> Result<Option<SearchResult>, MusicAssistantError> {
         let turn = self.turn(player);
         self.noted(&turn, player, async {
             let house = self.0.connection.house().await?;
@@ -71,11 +71,11 @@ impl HomeControl {
                     if text.is_empty() || text.chars().count() > SEARCHED_AT_MOST {
                         return Err(MusicAssistantError::Invalid("a search has 1 to 200 characters"));
                     }
-                    let wanted = Wanted { text, kind: None, language: *language };
+                    let wanted = MusicQuery { text, kind: None, language: *language };
                     let found = match find(&house.server, &self.0.names, &wanted, turn.end()).await? {
-                        Meant::Clear(found) => Some(found),
-                        Meant::Close(found) => found.into_iter().next(),
-                        Meant::Nothing => None,
+                        MusicChoice::Clear(found) => Some(found),
+                        MusicChoice::Close(found) => found.into_iter().next(),
+                        MusicChoice::Nothing => None,
                     };
                     let found = found.ok_or(MusicAssistantError::NothingFound)?;
                     (found.uri.clone(), Some(found))
@@ -87,7 +87,7 @@ impl HomeControl {
                 return Ok(found);
             }
             let send = |server: crate::music_assistant::Server| async move {
-                server.play(&queue.queue_id, &Play { uri: &uri, enqueue, radio }).await
+                server.play(&queue.queue_id, &QueueMusic { uri: &uri, enqueue, radio }).await
             };
             turn.start(&house.server, send).await?;
             Ok(found)
@@ -99,7 +99,7 @@ impl HomeControl {
     ///
     /// # Errors
     /// See [`MusicAssistantError`].
-    pub async fn search(&self, search: &Search) -> Result<Vec<Found>, MusicAssistantError> {
+    pub async fn search(&self, search: &MusicSearch) -> Result<Vec<SearchResult>, MusicAssistantError> {
         self.in_time(&self.turn(""), async { self.0.connection.reach().await?.search(search).await }).await
     }
 

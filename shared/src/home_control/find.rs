@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::music_words::{candidate, media_kind, spoken_kind};
 use super::names::Names;
 use crate::control::MusicKind;
-use crate::music_assistant::{Found, MusicAssistantError, SEARCHED_AT_MOST, Search, Server};
+use crate::music_assistant::{MusicAssistantError, MusicSearch, SEARCHED_AT_MOST, SearchResult, Server};
 use crate::spoken::{Candidate, Choice, Language, choose, fold, title_and_artist};
 
 /// The longest time of the searches of the library, and of those of all providers.
@@ -24,7 +24,7 @@ const PLAYED: Duration = Duration::from_millis(500);
 
 /// What a person asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub(super) struct MusicQuery {
     /// What was heard, without the room.
     pub(super) text: String,
     /// The kind that was said, if any.
@@ -35,11 +35,11 @@ pub(super) struct Wanted {
 
 /// The music that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meant {
+pub(super) enum MusicChoice {
     /// This.
-    Clear(Found),
+    Clear(SearchResult),
     /// One of these, the likeliest first; a single one is not like enough to be played unasked.
-    Close(Vec<Found>),
+    Close(Vec<SearchResult>),
     /// None is like what was heard.
     Nothing,
 }
@@ -48,12 +48,12 @@ pub(super) enum Meant {
 pub(super) async fn find(
     server: &Server,
     names: &Arc<Names>,
-    wanted: &Wanted,
+    wanted: &MusicQuery,
     end: Instant,
-) -> Result<Meant, MusicAssistantError> {
-    let wanted = Wanted { text: cut(&wanted.text), ..wanted.clone() };
+) -> Result<MusicChoice, MusicAssistantError> {
+    let wanted = MusicQuery { text: cut(&wanted.text), ..wanted.clone() };
     if wanted.text.is_empty() {
-        return Ok(Meant::Nothing);
+        return Ok(MusicChoice::Nothing);
     }
     let end = end.checked_sub(PLAYED).unwrap_or(end);
     names.refresh(server);
@@ -69,12 +69,12 @@ pub(super) async fn find(
         Err(error) => late = Some(error),
     }
     match meant(&found, &wanted).await {
-        Meant::Nothing => {}
+        MusicChoice::Nothing => {}
         known => return Ok(known),
     }
     let near = names.closest(&wanted.text, wanted.kind, wanted.language, end).await;
     match (meant(&near, &wanted).await, late) {
-        (Meant::Nothing, Some(error)) => Err(error),
+        (MusicChoice::Nothing, Some(error)) => Err(error),
         (meant, _) => Ok(meant),
     }
 }
@@ -107,20 +107,20 @@ async fn is_name(
     library_only: bool,
     end: Instant,
 ) -> Result<bool, MusicAssistantError> {
-    let wanted = Wanted { text: cut(text), kind: None, language };
+    let wanted = MusicQuery { text: cut(text), kind: None, language };
     let found = search(server, std::slice::from_ref(&wanted.text), &wanted, library_only, end).await?;
     let whole = fold(text, language);
     Ok(found.iter().any(|found| fold(&found.name, language) == whole))
 }
 
 /// The texts for the library, which finds what holds a text: all, and each title before a word for "by".
-fn of_library(wanted: &Wanted) -> Vec<String> {
+fn of_library(wanted: &MusicQuery) -> Vec<String> {
     let titles = title_and_artist(&wanted.text, wanted.language).into_iter().map(|(title, _)| title);
     distinct([wanted.text.clone()].into_iter().chain(titles))
 }
 
 /// The texts for the providers: all, and the likeliest title with its artist.
-fn of_providers(wanted: &Wanted) -> Vec<String> {
+fn of_providers(wanted: &MusicQuery) -> Vec<String> {
     let ways = title_and_artist(&wanted.text, wanted.language).into_iter().take(1);
     let both = ways.map(|(title, artist)| format!("{title} {artist}"));
     distinct([wanted.text.clone()].into_iter().chain(both))
@@ -135,20 +135,20 @@ fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
 async fn search(
     server: &Server,
     texts: &[String],
-    wanted: &Wanted,
+    wanted: &MusicQuery,
     library_only: bool,
     end: Instant,
-) -> Result<Vec<Found>, MusicAssistantError> {
+) -> Result<Vec<SearchResult>, MusicAssistantError> {
     let end = end.min(Instant::now() + SEARCHED);
     let kinds: Vec<_> = wanted.kind.map(media_kind).into_iter().collect();
-    let searches: Vec<Search> = texts
+    let searches: Vec<MusicSearch> = texts
         .iter()
-        .map(|query| Search { query: query.clone(), kinds: kinds.clone(), library_only, limit: RESULTS })
+        .map(|query| MusicSearch { query: query.clone(), kinds: kinds.clone(), library_only, limit: RESULTS })
         .collect();
     let asked = join_all(searches.iter().map(|search| async move {
         timeout_at(end, server.search(search)).await.unwrap_or(Err(MusicAssistantError::Slow))
     }));
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<SearchResult> = Vec::new();
     let mut known = BTreeSet::new();
     let (mut answered, mut failed) = (false, None);
     for results in asked.await {
@@ -167,9 +167,9 @@ async fn search(
 }
 
 /// What is meant of these results. Long lists take some milliseconds, in which others have their turn.
-async fn meant(found: &[Found], wanted: &Wanted) -> Meant {
+async fn meant(found: &[SearchResult], wanted: &MusicQuery) -> MusicChoice {
     let candidates: Vec<Candidate> = found.iter().filter_map(candidate).collect();
-    let Wanted { text, kind, language } = wanted.clone();
+    let MusicQuery { text, kind, language } = wanted.clone();
     let kind = kind.map(media_kind).as_ref().and_then(spoken_kind);
     let chosen = tokio::task::spawn_blocking(move || match choose(&text, kind, language, &candidates) {
         Choice::Clear(one) => (true, vec![one.uri.clone()]),
@@ -180,19 +180,19 @@ async fn meant(found: &[Found], wanted: &Wanted) -> Meant {
     let of_uri = |uri: &String| found.iter().find(|found| found.uri == *uri).cloned();
     let mut chosen = uris.iter().filter_map(of_uri);
     if is_clear {
-        return chosen.next().map_or(Meant::Nothing, Meant::Clear);
+        return chosen.next().map_or(MusicChoice::Nothing, MusicChoice::Clear);
     }
-    let chosen: Vec<Found> = chosen.collect();
-    if chosen.is_empty() { Meant::Nothing } else { Meant::Close(chosen) }
+    let chosen: Vec<SearchResult> = chosen.collect();
+    if chosen.is_empty() { MusicChoice::Nothing } else { MusicChoice::Close(chosen) }
 }
 
 /// Whether the providers need not be asked: one is clear, or several have the very name.
-fn is_good(meant: &Meant, wanted: &Wanted) -> bool {
+fn is_good(meant: &MusicChoice, wanted: &MusicQuery) -> bool {
     let name = |text: &str| fold(text, wanted.language);
     match meant {
-        Meant::Clear(_) => true,
-        Meant::Close(found) => found.iter().any(|found| name(&found.name) == name(&wanted.text)),
-        Meant::Nothing => false,
+        MusicChoice::Clear(_) => true,
+        MusicChoice::Close(found) => found.iter().any(|found| name(&found.name) == name(&wanted.text)),
+        MusicChoice::Nothing => false,
     }
 }
 

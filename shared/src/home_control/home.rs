@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::asked::Asked;
+use super::asked::OpenQuestions;
 use super::lost::LostStarts;
 use super::names::Names;
 use super::notes::Notes;
 use super::once::Once;
 use super::presses::Presses;
 use super::timers::Timers;
-use super::turn::Starts;
+use super::turn::StartSlots;
 use crate::clock::Clock;
 use crate::config::VoicePause;
 use crate::deps::Deps;
@@ -32,13 +32,13 @@ pub(super) struct Shared {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) once: Once,
-    pub(super) starts: Starts,
+    pub(super) starts: StartSlots,
     pub(super) notes: Notes,
     pub(super) presses: Presses,
     pub(super) timers: Timers,
     pub(super) lost: LostStarts,
     pub(super) names: Arc<Names>,
-    pub(super) asked: Asked,
+    pub(super) asked: OpenQuestions,
     pub(super) voice_pause: VoicePause,
     /// The places of the pauses that wait for an Echo.
     pub(super) pauses: Arc<Semaphore>,
@@ -56,11 +56,11 @@ impl HomeControl {
             notes: Notes::new(deps),
             clock,
             once: Once::default(),
-            starts: Starts::default(),
+            starts: StartSlots::default(),
             presses: Presses::default(),
             timers: Timers::default(),
             lost: LostStarts::default(),
-            asked: Asked::default(),
+            asked: OpenQuestions::default(),
             voice_pause: deps.config.voice_pause,
             pauses: Arc::new(Semaphore::new(PAUSES_AT_MOST)),
         }))

@@ -23,12 +23,12 @@ const ATTEMPTS: usize = 3;
 
 /// The document.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Kept {
+struct TimersDocument {
     /// The moment at which each player stops.
     stops: BTreeMap<String, Timestamp>,
 }
 
-impl Kept {
+impl TimersDocument {
     /// How long each player plays from now on. What is late by less than five minutes stops at once.
     fn left(self, now: Timestamp) -> Vec<(String, Duration)> {
         let due = self.stops.into_iter().filter(|(_, at)| now.since(*at) < LATE);
@@ -70,7 +70,7 @@ impl HomeControl {
     }
 }
 
-async fn read(shared: &Shared) -> Result<(Kept, Option<u64>), StoreError> {
+async fn read(shared: &Shared) -> Result<(TimersDocument, Option<u64>), StoreError> {
     let document = shared.store.document(Document::SleepTimers).await?;
     let revision = document.as_ref().map(|document| document.revision);
     let kept = document.and_then(|document| serde_json::from_value(document.content).ok());
@@ -81,8 +81,8 @@ async fn keep(shared: &Shared) -> Result<(), StoreError> {
     for _ in 0..ATTEMPTS {
         let (_, revision) = read(shared).await?;
         // Read after the document: a write that comes later has the newer timers.
-        let content =
-            serde_json::to_value(Kept { stops: shared.timers.stops(shared.clock.now()) }).unwrap_or_default();
+        let content = serde_json::to_value(TimersDocument { stops: shared.timers.stops(shared.clock.now()) })
+            .unwrap_or_default();
         if shared.store.put_document(Document::SleepTimers, &content, revision).await? {
             break;
         }
@@ -106,7 +106,7 @@ mod tests {
             ("over", NOW.minus(minutes(5))),
         ];
         let stops = stops.map(|(player, at)| (player.to_owned(), at)).into();
-        let left = Kept { stops }.left(NOW);
+        let left = TimersDocument { stops }.left(NOW);
         let expected = [("ahead", minutes(30)), ("late", Duration::ZERO), ("now", Duration::ZERO)];
         assert_eq!(left, expected.map(|(player, after)| (player.to_owned(), after)));
     }
@@ -114,6 +114,6 @@ mod tests {
     #[test]
     fn the_number_of_timers_that_are_set_again_is_bounded() {
         let stops = (0..500).map(|number| (number.to_string(), NOW)).collect();
-        assert_eq!(Kept { stops }.left(NOW).len(), PLAYERS_AT_MOST);
+        assert_eq!(TimersDocument { stops }.left(NOW).len(), PLAYERS_AT_MOST);
     }
 }

@@ -32,10 +32,10 @@ const AT_MOST: usize = 100;
 
 /// The watches, and what they have to know.
 #[derive(Debug, Default)]
-pub(super) struct LostStarts(Mutex<State>);
+pub(super) struct LostStarts(Mutex<WatchTable>);
 
 #[derive(Debug, Default)]
-struct State {
+struct WatchTable {
     watches: BTreeMap<PlayerId, Watch>,
     /// The Echos that people stopped, the last one at the end.
     silenced: VecDeque<(DeviceId, Moment)>,
@@ -110,7 +110,7 @@ impl LostStarts {
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WatchTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

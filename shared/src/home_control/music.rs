@@ -1,16 +1,16 @@
 //! Music that a person asks for: which, where, and what is done with it.
 
-use super::find::{Meant, Wanted, find, has_title, is_title};
+use super::find::{MusicChoice, MusicQuery, find, has_title, is_title};
 use super::home::Shared;
 use super::music_words::{of_media, suggestion};
 use super::radio;
 use super::rooms::{named, parted};
 use super::said::{around, nameless};
 use super::turn::Turn;
-use crate::control::{MusicKind, MusicRequest, MusicUse, Reply, Selection};
+use crate::control::{MusicKind, MusicRequest, MusicSource, MusicUse, Reply};
 use crate::music_assistant::{
-    Enqueue, Found, House, LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PLAYED_AT_MOST, Play,
-    Player, Server,
+    Enqueue, House, LibraryOrder, LibraryPage, MaPlayer, MediaKind, MusicAssistantError, PLAYED_AT_MOST,
+    QueueMusic, SearchResult, Server,
 };
 use crate::spoken::Language;
 
@@ -28,13 +28,13 @@ pub(super) struct Asking<'a> {
 }
 
 /// Music that was chosen.
-enum Chosen {
-    One(Found),
+enum ChosenMusic {
+    One(SearchResult),
     /// Several pieces that no one named.
     Several(Vec<String>),
 }
 
-impl Chosen {
+impl ChosenMusic {
     fn uris(&self) -> Vec<String> {
         match self {
             Self::One(found) => vec![found.uri.clone()],
@@ -54,8 +54,8 @@ impl Asking<'_> {
             },
         };
         match &request.selection {
-            Selection::Heard { text, kind } => self.heard(text, *kind, room, request.used).await,
-            Selection::Suggested(uri) => {
+            MusicSource::Heard { text, kind } => self.heard(text, *kind, room, request.used).await,
+            MusicSource::Suggested(uri) => {
                 let media = self.house.server.item(uri).await;
                 let media = media.map_err(|error| match error {
                     MusicAssistantError::NothingFound => MusicAssistantError::NoSuchItem,
@@ -63,10 +63,10 @@ impl Asking<'_> {
                 })?;
                 let (asked_room, used) = self.question(uri);
                 let (room, used) = (room.or(asked_room), used.unwrap_or(request.used));
-                self.used(Chosen::One(of_media(&media)), room, used).await
+                self.used(ChosenMusic::One(of_media(&media)), room, used).await
             }
-            Selection::Favourites => self.of_library(Some(true), room, request.used).await,
-            Selection::Random => self.of_library(None, room, request.used).await,
+            MusicSource::Favourites => self.of_library(Some(true), room, request.used).await,
+            MusicSource::Random => self.of_library(None, room, request.used).await,
         }
     }
 
@@ -75,7 +75,7 @@ impl Asking<'_> {
         &self,
         text: &str,
         kind: Option<MusicKind>,
-        room: Option<&Player>,
+        room: Option<&MaPlayer>,
         used: MusicUse,
     ) -> Result<Reply, MusicAssistantError> {
         let named = room;
@@ -88,24 +88,24 @@ impl Asking<'_> {
         };
         let is_parted = named.is_none() && room.is_some();
         if let Some(selection) = nameless(&text, used, self.locale).filter(|_| is_parted && kind.is_none()) {
-            let favourites = (selection == Selection::Favourites).then_some(true);
+            let favourites = (selection == MusicSource::Favourites).then_some(true);
             return self.of_library(favourites, room, used).await;
         }
         let asked_for = used;
         // Words for a kind hide those for the queue: "play the album blue next".
         let (text, used) =
             if is_parted || kind.is_some() { self.meant(text, used).await? } else { (text, used) };
-        let wanted = Wanted { text, kind, language: self.language };
+        let wanted = MusicQuery { text, kind, language: self.language };
         let now = self.shared.clock.moment();
         match find(&self.house.server, &self.shared.names, &wanted, self.turn.end()).await? {
-            Meant::Clear(found) => self.used(Chosen::One(found), room, used).await,
-            Meant::Close(found) => {
+            MusicChoice::Clear(found) => self.used(ChosenMusic::One(found), room, used).await,
+            MusicChoice::Close(found) => {
                 let room = room.map(|room| room.player_id.as_str());
                 let used = (used != asked_for).then_some(used);
                 self.shared.asked.ask(self.player, (room, used), &found, now);
                 Ok(Reply::Choose(found.iter().map(suggestion).collect()))
             }
-            Meant::Nothing => Ok(Reply::NotFound { heard: wanted.text.chars().take(200).collect() }),
+            MusicChoice::Nothing => Ok(Reply::NotFound { heard: wanted.text.chars().take(200).collect() }),
         }
     }
 
@@ -120,7 +120,7 @@ impl Asking<'_> {
     async fn parted(
         &self,
         text: &str,
-    ) -> Result<Result<(String, Option<&Player>), Reply>, MusicAssistantError> {
+    ) -> Result<Result<(String, Option<&MaPlayer>), Reply>, MusicAssistantError> {
         let Some(parted) = parted(self.house, text, self.language) else {
             return Ok(Ok((text.to_owned(), None)));
         };
@@ -135,7 +135,7 @@ impl Asking<'_> {
     }
 
     /// The room of the question that an address answers, and what is done with the music, where its words said so.
-    fn question(&self, uri: &str) -> (Option<&Player>, Option<MusicUse>) {
+    fn question(&self, uri: &str) -> (Option<&MaPlayer>, Option<MusicUse>) {
         let Some((room, used)) = self.shared.asked.answer(self.player, uri, self.shared.clock.moment())
         else {
             return (None, None);
@@ -148,7 +148,7 @@ impl Asking<'_> {
     async fn of_library(
         &self,
         favorite: Option<bool>,
-        room: Option<&Player>,
+        room: Option<&MaPlayer>,
         used: MusicUse,
     ) -> Result<Reply, MusicAssistantError> {
         let page = LibraryPage { favorite, limit: PLAYED_AT_MOST, offset: 0, order_by: LibraryOrder::Random };
@@ -159,7 +159,7 @@ impl Asking<'_> {
             let most = if at == 0 { PLAYED_AT_MOST } else { 5 };
             let uris: Vec<String> = items.into_iter().map(|found| found.uri).take(most).collect();
             if !uris.is_empty() {
-                return self.used(Chosen::Several(uris), room, used).await;
+                return self.used(ChosenMusic::Several(uris), room, used).await;
             }
         }
         Ok(Reply::NotFound { heard: String::new() })
@@ -168,8 +168,8 @@ impl Asking<'_> {
     /// Does with music what is asked for, in a room or at the player of the request.
     async fn used(
         &self,
-        chosen: Chosen,
-        room: Option<&Player>,
+        chosen: ChosenMusic,
+        room: Option<&MaPlayer>,
         used: MusicUse,
     ) -> Result<Reply, MusicAssistantError> {
         let own = self.house.player(self.player);
@@ -181,8 +181,8 @@ impl Asking<'_> {
         let server = &self.house.server;
         let queue = server.active_queue(&target.player_id).await?;
         let music = match &chosen {
-            Chosen::One(found) => Some(suggestion(found)),
-            Chosen::Several(_) => None,
+            ChosenMusic::One(found) => Some(suggestion(found)),
+            ChosenMusic::Several(_) => None,
         };
         if used == MusicUse::Shuffle && !queue.shuffle_enabled {
             self.turn.may_send()?;
@@ -197,7 +197,7 @@ impl Asking<'_> {
         let (id, uris) = (queue.queue_id.clone(), chosen.uris());
         let send = |server: Server| async move {
             match &uris[..] {
-                [uri] => server.play(&id, &Play { uri, enqueue, radio: false }).await,
+                [uri] => server.play(&id, &QueueMusic { uri, enqueue, radio: false }).await,
                 several => server.play_several(&id, several, enqueue, false).await,
             }
         };

@@ -1,7 +1,7 @@
 //! The kinds and names of music in the words of Music Assistant, of `spoken` and of a reply.
 
 use crate::control::{MusicKind, Suggestion};
-use crate::music_assistant::{Found, MediaKind, QueuedMedia};
+use crate::music_assistant::{MediaKind, QueuedMedia, SearchResult};
 use crate::spoken::{Candidate, Kind};
 
 /// The most characters of a name that is spoken.
@@ -37,7 +37,7 @@ pub(super) const fn spoken_kind(kind: &MediaKind) -> Option<Kind> {
 }
 
 /// A result as a candidate; none of a kind that is not known.
-pub(super) fn candidate(found: &Found) -> Option<Candidate> {
+pub(super) fn candidate(found: &SearchResult) -> Option<Candidate> {
     let artists = found.artist.iter().flat_map(|artists| artists.split(", ")).map(str::to_owned);
     Some(Candidate {
         kind: spoken_kind(&found.kind)?,
@@ -53,7 +53,7 @@ pub(super) fn candidate(found: &Found) -> Option<Candidate> {
 }
 
 /// A result for a person to hear of.
-pub(super) fn suggestion(found: &Found) -> Suggestion {
+pub(super) fn suggestion(found: &SearchResult) -> Suggestion {
     let shortened = |text: &str| text.chars().take(NAME_AT_MOST).collect::<String>();
     Suggestion {
         kind: music_kind(&found.kind),
@@ -64,8 +64,8 @@ pub(super) fn suggestion(found: &Found) -> Suggestion {
 }
 
 /// Music of a queue, or of an address, as a result.
-pub(super) fn of_media(media: &QueuedMedia) -> Found {
-    Found::of(media.media_type.clone(), media)
+pub(super) fn of_media(media: &QueuedMedia) -> SearchResult {
+    SearchResult::of(media.media_type.clone(), media)
 }
 
 const fn music_kind(kind: &MediaKind) -> Option<MusicKind> {

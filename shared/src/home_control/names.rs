@@ -11,7 +11,7 @@ use super::music_words::media_kind;
 use crate::clock::{Clock, Moment};
 use crate::control::MusicKind;
 use crate::music_assistant::{
-    Found, LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PAGE_AT_MOST, Server,
+    LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PAGE_AT_MOST, SearchResult, Server,
 };
 use crate::spoken::{Language, Sketch};
 use crate::task;
@@ -52,13 +52,13 @@ const KINDS: [MediaKind; 8] = [
 #[derive(Debug)]
 pub(super) struct Names {
     clock: Arc<dyn Clock>,
-    state: Mutex<State>,
+    state: Mutex<NameCache>,
     /// The number of reads that are done, for those who wait for one.
     reads: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct NameCache {
     /// The server of the names, and when their last read began.
     of: Option<(Server, Moment)>,
     is_read: bool,
@@ -116,7 +116,7 @@ impl Names {
         kind: Option<MusicKind>,
         language: Language,
         end: Instant,
-    ) -> Vec<Found> {
+    ) -> Vec<SearchResult> {
         let mut reads = self.reads.subscribe();
         if self.lock().is_read {
             // What was read before is there in any case.
@@ -145,7 +145,7 @@ impl Names {
         self.reads.send_modify(|reads| *reads += 1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, NameCache> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -180,7 +180,7 @@ async fn read(server: &Server, names: &mut Vec<Name>) -> Result<(), MusicAssista
 }
 
 /// The names that are near, the nearest first.
-fn near(names: &[Name], heard: [Sketch; 2], kind: Option<&MediaKind>) -> Vec<Found> {
+fn near(names: &[Name], heard: [Sketch; 2], kind: Option<&MediaKind>) -> Vec<SearchResult> {
     let of_kind = names.iter().filter(|name| kind.is_none_or(|kind| *kind == name.kind));
     let scored = of_kind.map(|name| {
         let likeness = heard.iter().map(|heard| heard.likeness(name.sketch)).fold(0.0, f64::max);
@@ -193,7 +193,7 @@ fn near(names: &[Name], heard: [Sketch; 2], kind: Option<&MediaKind>) -> Vec<Fou
 
 impl Name {
     /// None for what is too long to be kept.
-    fn of(found: Found) -> Option<Self> {
+    fn of(found: SearchResult) -> Option<Self> {
         if found.name.len() > TEXT_AT_MOST || found.uri.len() > TEXT_AT_MOST {
             return None;
         }
@@ -212,8 +212,8 @@ impl Name {
         mem::size_of::<Self>() + self.text.len() + self.uri.len() + self.artist.as_deref().map_or(0, str::len)
     }
 
-    fn found(&self) -> Found {
-        Found {
+    fn found(&self) -> SearchResult {
+        SearchResult {
             kind: self.kind.clone(),
             name: self.text.to_string(),
             artist: self.artist.as_deref().map(str::to_owned),

@@ -21,10 +21,10 @@ const MOST: usize = 256;
 
 /// The replies to requests, of which some may still be made.
 #[derive(Default)]
-pub(super) struct Once(Mutex<VecDeque<Known>>);
+pub(super) struct Once(Mutex<VecDeque<Arrival>>);
 
 /// A request that arrived.
-struct Known {
+struct Arrival {
     id: RequestId,
     at: Moment,
     reply: FutureReply,
@@ -55,7 +55,7 @@ impl Once {
         }
         let done = run_to_completion(work());
         let reply = done.map(|reply| reply.unwrap_or(Reply::Failed(ControlError::Failed))).boxed().shared();
-        known.push_back(Known { id: id.clone(), at: now, reply: reply.clone() });
+        known.push_back(Arrival { id: id.clone(), at: now, reply: reply.clone() });
         reply
     }
 }

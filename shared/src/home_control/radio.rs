@@ -2,7 +2,7 @@
 
 use super::transport::next;
 use super::turn::Turn;
-use crate::music_assistant::{Enqueue, MusicAssistantError, Play, Queue, Server};
+use crate::music_assistant::{Enqueue, MusicAssistantError, Queue, QueueMusic, Server};
 
 /// Plays music like these pieces instead of what a queue holds.
 ///
@@ -37,7 +37,7 @@ async fn put(
     enqueue: Enqueue,
 ) -> Result<(), MusicAssistantError> {
     match uris {
-        [uri] => server.play(id, &Play { uri, enqueue, radio: true }).await,
+        [uri] => server.play(id, &QueueMusic { uri, enqueue, radio: true }).await,
         several => server.play_several(id, several, enqueue, true).await,
     }
 }

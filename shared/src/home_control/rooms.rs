@@ -1,7 +1,7 @@
 //! The players that people name, Echos or not.
 
 use super::everywhere;
-use crate::music_assistant::{House, Player, PlayerType};
+use crate::music_assistant::{House, MaPlayer, PlayerType};
 use crate::playback::{PlayerId, Spoken, find_spoken};
 use crate::spoken::{Language, split_room};
 
@@ -16,7 +16,7 @@ pub(super) struct Parted {
 
 /// The player that a person names. Its whole name, or a part that no other one has, without its article; or words for all
 /// rooms. None where there is no such one.
-pub(super) fn named<'a>(house: &'a House, heard: &str, language: Language) -> Option<&'a Player> {
+pub(super) fn named<'a>(house: &'a House, heard: &str, language: Language) -> Option<&'a MaPlayer> {
     if everywhere::is_meant(heard, language) {
         return of_all(house, language);
     }
@@ -39,7 +39,7 @@ pub(super) fn parted(house: &House, heard: &str, language: Language) -> Option<P
 }
 
 /// The player of all rooms: one that is named so, else the group with the most players.
-fn of_all(house: &House, language: Language) -> Option<&Player> {
+fn of_all(house: &House, language: Language) -> Option<&MaPlayer> {
     let named = house.players.iter().find(|player| {
         player.available
             && [language, Language::English]
@@ -69,7 +69,7 @@ fn names(house: &House) -> Vec<&str> {
 }
 
 /// Of several players of one name, the one that is reached.
-fn first<'a>(house: &'a House, name: &str) -> Option<&'a Player> {
+fn first<'a>(house: &'a House, name: &str) -> Option<&'a MaPlayer> {
     let mut same = house.players.iter().filter(|player| player.name.to_lowercase() == name.to_lowercase());
     let any = same.clone().next();
     same.find(|player| player.available).or(any)

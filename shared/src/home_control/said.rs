@@ -4,7 +4,7 @@
 //! request for the queue, and arrives as music named "blue next in the kitchen". Once the room is off, the samples of the
 //! other intents tell which of the rest are none of the music.
 
-use crate::control::{MusicUse, Selection};
+use crate::control::{MusicSource, MusicUse};
 use crate::spoken::{Language, fold};
 use crate::voice::{
     LocaleSpec, PLAY_AUDIO, PLAY_FAVOURITES, PLAY_MUSIC, PLAY_NEXT_UP, PLAY_RADIO_FOR, PLAY_RANDOM,
@@ -20,10 +20,10 @@ const USES: [(&str, MusicUse); 4] = [
 ];
 
 /// The intents of music without a name. "Music" alone is any.
-const NAMELESS: [(&str, Selection); 3] = [
-    (PLAY_FAVOURITES, Selection::Favourites),
-    (PLAY_RANDOM, Selection::Random),
-    (PLAY_AUDIO, Selection::Random),
+const NAMELESS: [(&str, MusicSource); 3] = [
+    (PLAY_FAVOURITES, MusicSource::Favourites),
+    (PLAY_RANDOM, MusicSource::Random),
+    (PLAY_AUDIO, MusicSource::Random),
 ];
 
 /// Words that are none of the music.
@@ -58,7 +58,7 @@ pub(super) fn around(text: &str, used: MusicUse, locale: &str) -> Option<Around>
 }
 
 /// Music that has no name: favourites, or any; none for a name.
-pub(super) fn nameless(text: &str, used: MusicUse, locale: &str) -> Option<Selection> {
+pub(super) fn nameless(text: &str, used: MusicUse, locale: &str) -> Option<MusicSource> {
     let (voice, language) = (LocaleSpec::of(locale)?, Language::of_locale(locale));
     let text = fold(text, language);
     let bases = bases(voice, used);

@@ -6,7 +6,7 @@ use super::presses::{Press, Presses, TOGETHER, empty};
 use super::turn::Turn;
 use crate::clock::{Clock, Timestamp};
 use crate::music_assistant::{
-    MusicAssistantError, Place, PlaybackState, PlayerCommand, Queue, RepeatMode, Server,
+    MusicAssistantError, PlaybackState, PlayerCommand, Queue, QueueIndex, RepeatMode, Server,
 };
 
 /// The longest item, in seconds: a week.
@@ -28,9 +28,9 @@ pub(super) async fn send(
         PlayerCommand::Previous => {
             // `previous` begins the same item again, once it played for some seconds.
             let present = queue.current_index.ok_or_else(|| empty(queue))?;
-            return play(turn, server, id, Place::Index(present.saturating_sub(1))).await;
+            return play(turn, server, id, QueueIndex::Index(present.saturating_sub(1))).await;
         }
-        PlayerCommand::PlayItem(item) => return play(turn, server, id, Place::Item(item.clone())).await,
+        PlayerCommand::PlayItem(item) => return play(turn, server, id, QueueIndex::Item(item.clone())).await,
         PlayerCommand::StartOver => return start_over(turn, server, queue).await,
         PlayerCommand::Seek(position) => return seek(turn, server, queue, *position).await,
         PlayerCommand::Resume => {
@@ -70,7 +70,7 @@ pub(super) async fn jump(
             place
         }
     };
-    play(turn, server, queue.queue_id.clone(), Place::Index(place)).await
+    play(turn, server, queue.queue_id.clone(), QueueIndex::Index(place)).await
 }
 
 /// Goes so many seconds forward, or back, within the present item.
@@ -95,7 +95,7 @@ pub(super) async fn again(
     match (position(queue, -seconds, turn.now()), queue.current_index) {
         (Ok(position), _) => seek(turn, server, queue, position).await,
         (Err(MusicAssistantError::NotPossible), Some(present)) => {
-            play(turn, server, queue.queue_id.clone(), Place::Index(present)).await
+            play(turn, server, queue.queue_id.clone(), QueueIndex::Index(present)).await
         }
         (Err(error), _) => Err(error),
     }
@@ -105,13 +105,18 @@ pub(super) async fn again(
 async fn start_over(turn: &Turn, server: &Server, queue: &Queue) -> Result<(), MusicAssistantError> {
     match queue.current_index {
         Some(present) if queue.state == PlaybackState::Idle && length(queue).is_ok() => {
-            play(turn, server, queue.queue_id.clone(), Place::Index(present)).await
+            play(turn, server, queue.queue_id.clone(), QueueIndex::Index(present)).await
         }
         _ => seek(turn, server, queue, 0).await,
     }
 }
 
-async fn play(turn: &Turn, server: &Server, id: String, place: Place) -> Result<(), MusicAssistantError> {
+async fn play(
+    turn: &Turn,
+    server: &Server,
+    id: String,
+    place: QueueIndex,
+) -> Result<(), MusicAssistantError> {
     turn.start(server, |server| async move { server.play_index(&id, &place).await }).await
 }
 
@@ -124,11 +129,11 @@ async fn seek(turn: &Turn, server: &Server, queue: &Queue, position: u32) -> Res
 /// The place after the present one; behind the last item of a queue that is repeated, the first place. Music Assistant
 /// changes the place with the start of an item and the next item it names later, so that its name may be that of an item
 /// before.
-pub(super) fn next(queue: &Queue) -> Result<Place, MusicAssistantError> {
+pub(super) fn next(queue: &Queue) -> Result<QueueIndex, MusicAssistantError> {
     let place = queue.current_index.and_then(|index| index.checked_add(1)).ok_or_else(|| empty(queue))?;
     match queue.repeat_mode {
-        _ if place < queue.count => Ok(Place::Index(place)),
-        RepeatMode::All if queue.count > 0 => Ok(Place::Index(0)),
+        _ if place < queue.count => Ok(QueueIndex::Index(place)),
+        RepeatMode::All if queue.count > 0 => Ok(QueueIndex::Index(0)),
         _ => Err(empty(queue)),
     }
 }
@@ -239,7 +244,7 @@ mod tests {
             (Some(u64::MAX), 3, "all", None),
             (None, 3, "off", None),
         ] {
-            let wanted = wanted.map(Place::Index).ok_or(MusicAssistantError::NoSuchItem);
+            let wanted = wanted.map(QueueIndex::Index).ok_or(MusicAssistantError::NoSuchItem);
             let queue = queue(index, count, repeat);
             assert_eq!(
                 next(&queue).map_err(|_| MusicAssistantError::NoSuchItem),

@@ -26,9 +26,9 @@ const STARTING_AT_MOST: usize = 16;
 
 /// The commands that start music and are not done.
 #[derive(Clone, Debug)]
-pub(super) struct Starts(Arc<Semaphore>);
+pub(super) struct StartSlots(Arc<Semaphore>);
 
-impl Default for Starts {
+impl Default for StartSlots {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(STARTING_AT_MOST)))
     }
@@ -41,7 +41,7 @@ pub(super) struct Turn {
     until: Timestamp,
     end: Instant,
     player: String,
-    starts: Starts,
+    starts: StartSlots,
     notes: Notes,
 }
 
@@ -51,7 +51,7 @@ impl Turn {
         clock: &Arc<dyn Clock>,
         until: Option<Timestamp>,
         player: &str,
-        starts: &Starts,
+        starts: &StartSlots,
         notes: &Notes,
     ) -> Self {
         let now = clock.now();

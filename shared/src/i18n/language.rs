@@ -7,17 +7,17 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use super::LISTED_NAMES;
-use super::message::{Argument, Message, Music};
+use super::message::{Message, Music, PlaceholderValue};
 
 /// A language and, once it has been spoken, its sentences.
-pub(super) struct Language {
+pub(super) struct Catalog {
     tag: &'static str,
     /// The language's file, then what a variant says differently.
     sources: &'static [&'static str],
     bundle: OnceLock<FluentBundle<FluentResource>>,
 }
 
-impl Language {
+impl Catalog {
     const fn new(tag: &'static str, sources: &'static [&'static str]) -> Self {
         Self { tag, sources, bundle: OnceLock::new() }
     }
@@ -41,12 +41,12 @@ impl Language {
         let mut arguments = FluentArgs::new();
         for (name, argument) in message.arguments() {
             let value = match argument {
-                Argument::Text(text) => FluentValue::from(text),
-                Argument::Choice(names) => FluentValue::from(self.list(names)),
+                PlaceholderValue::Text(text) => FluentValue::from(text),
+                PlaceholderValue::Choice(names) => FluentValue::from(self.list(names)),
                 // Written as plain digits: a number of Fluent is grouped in some languages.
-                Argument::Number(number) => FluentValue::from(number.to_string()),
-                Argument::Music(music) => FluentValue::from(self.music(music)),
-                Argument::MusicChoice(choices) => {
+                PlaceholderValue::Number(number) => FluentValue::from(number.to_string()),
+                PlaceholderValue::Music(music) => FluentValue::from(self.music(music)),
+                PlaceholderValue::MusicChoice(choices) => {
                     let names: Vec<String> = choices.iter().map(|music| self.music(music)).collect();
                     FluentValue::from(self.list(&names))
                 }
@@ -114,20 +114,20 @@ macro_rules! sentences {
 const ENGLISH: usize = 2;
 
 /// The languages, in alphabetical order of their tags.
-pub(super) static LANGUAGES: [Language; 10] = [
-    Language::new("ar", &[sentences!("ar")]),
-    Language::new("de", &[sentences!("de")]),
-    Language::new("en", &[sentences!("en")]),
-    Language::new("es", &[sentences!("es")]),
-    Language::new("fr", &[sentences!("fr")]),
-    Language::new("hi", &[sentences!("hi")]),
-    Language::new("it", &[sentences!("it")]),
-    Language::new("ja", &[sentences!("ja")]),
-    Language::new("nl", &[sentences!("nl")]),
-    Language::new("pt", &[sentences!("pt")]),
+pub(super) static LANGUAGES: [Catalog; 10] = [
+    Catalog::new("ar", &[sentences!("ar")]),
+    Catalog::new("de", &[sentences!("de")]),
+    Catalog::new("en", &[sentences!("en")]),
+    Catalog::new("es", &[sentences!("es")]),
+    Catalog::new("fr", &[sentences!("fr")]),
+    Catalog::new("hi", &[sentences!("hi")]),
+    Catalog::new("it", &[sentences!("it")]),
+    Catalog::new("ja", &[sentences!("ja")]),
+    Catalog::new("nl", &[sentences!("nl")]),
+    Catalog::new("pt", &[sentences!("pt")]),
 ];
 
-static VARIANTS: [Language; 2] = [
-    Language::new("es-MX", &[sentences!("es"), sentences!("es-419")]),
-    Language::new("es-US", &[sentences!("es"), sentences!("es-419")]),
+static VARIANTS: [Catalog; 2] = [
+    Catalog::new("es-MX", &[sentences!("es"), sentences!("es-419")]),
+    Catalog::new("es-US", &[sentences!("es"), sentences!("es-419")]),
 ];

@@ -179,7 +179,7 @@ pub enum FailureKind {
 }
 
 /// Value of a placeholder.
-pub(super) enum Argument<'a> {
+pub(super) enum PlaceholderValue<'a> {
     Text(&'a str),
     Choice(&'a [String]),
     Number(u32),
@@ -241,40 +241,42 @@ impl Message {
     }
 
     /// The placeholders of the sentence and what stands in for them.
-    pub(super) fn arguments(&self) -> Vec<(&'static str, Argument<'_>)> {
+    pub(super) fn arguments(&self) -> Vec<(&'static str, PlaceholderValue<'_>)> {
         match self {
             Self::Help { invocation_name } | Self::Fallback { invocation_name } => {
-                vec![("name", Argument::Text(invocation_name))]
+                vec![("name", PlaceholderValue::Text(invocation_name))]
             }
             Self::NotPaired { invocation_name, players } => vec![
-                ("name", Argument::Text(invocation_name)),
-                ("players", Argument::Choice(players)),
-                ("first", Argument::Text(players.first().map_or("", String::as_str))),
+                ("name", PlaceholderValue::Text(invocation_name)),
+                ("players", PlaceholderValue::Choice(players)),
+                ("first", PlaceholderValue::Text(players.first().map_or("", String::as_str))),
             ],
             Self::Elsewhere { invocation_name, player, started } => vec![
-                ("name", Argument::Text(invocation_name)),
-                ("player", Argument::Text(player)),
-                ("started", Argument::Text(started)),
+                ("name", PlaceholderValue::Text(invocation_name)),
+                ("player", PlaceholderValue::Text(player)),
+                ("started", PlaceholderValue::Text(started)),
             ],
             Self::PairAsk { players } | Self::PairSeveral { players } => {
-                vec![("players", Argument::Choice(players))]
+                vec![("players", PlaceholderValue::Choice(players))]
             }
             Self::PairUnknown { heard, players } => {
-                vec![("heard", Argument::Text(heard)), ("players", Argument::Choice(players))]
+                vec![("heard", PlaceholderValue::Text(heard)), ("players", PlaceholderValue::Choice(players))]
             }
             Self::Paired { player } | Self::LastFailed { player, .. } | Self::UntitledStream { player } => {
-                vec![("player", Argument::Text(player))]
+                vec![("player", PlaceholderValue::Text(player))]
             }
             Self::NowPlaying(music) | Self::Queued(music) | Self::QueuedNext(music) | Self::Chosen(music) => {
-                vec![("music", Argument::Music(music))]
+                vec![("music", PlaceholderValue::Music(music))]
             }
             Self::ChosenIn { music, room } => {
-                vec![("music", Argument::Music(music)), ("room", Argument::Text(room))]
+                vec![("music", PlaceholderValue::Music(music)), ("room", PlaceholderValue::Text(room))]
             }
-            Self::Suggest(choices) => vec![("choices", Argument::MusicChoice(choices))],
-            Self::NotFound { heard } | Self::RoomUnknown { heard } => vec![("heard", Argument::Text(heard))],
-            Self::SleepSet { minutes } => vec![("minutes", Argument::Number(*minutes))],
-            Self::Moved { room } => vec![("room", Argument::Text(room))],
+            Self::Suggest(choices) => vec![("choices", PlaceholderValue::MusicChoice(choices))],
+            Self::NotFound { heard } | Self::RoomUnknown { heard } => {
+                vec![("heard", PlaceholderValue::Text(heard))]
+            }
+            Self::SleepSet { minutes } => vec![("minutes", PlaceholderValue::Number(*minutes))],
+            Self::Moved { room } => vec![("room", PlaceholderValue::Text(room))],
             Self::Reprompt
             | Self::NothingPlays
             | Self::SuggestOver

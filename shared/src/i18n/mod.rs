@@ -16,7 +16,7 @@ pub use message::{FailureKind, Message, Music};
 #[cfg(feature = "http")]
 pub use page::PageLanguage;
 
-use language::Language;
+use language::Catalog;
 
 /// Number of names that a sentence lists at most; more cannot be kept in mind by listening.
 pub const LISTED_NAMES: usize = 5;
@@ -27,10 +27,10 @@ pub const LISTED_NAMES: usize = 5;
 /// builds SSML escapes the result.
 #[must_use]
 pub fn say(locale: &str, message: &Message) -> String {
-    Language::of(locale).format(message)
+    Catalog::of(locale).format(message)
 }
 
 /// The languages that have every sentence, as language tags in alphabetical order.
 pub fn languages() -> impl Iterator<Item = &'static str> {
-    language::LANGUAGES.iter().map(Language::tag)
+    language::LANGUAGES.iter().map(Catalog::tag)
 }

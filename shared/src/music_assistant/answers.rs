@@ -9,7 +9,7 @@ use super::lenient::{items, list, or_default};
 
 /// What `GET /info` says of a server (`ServerInfoMessage`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ServerInfo {
+pub struct MaServerInfo {
     /// `server_id`: it stays the same for one installation.
     #[serde(default, deserialize_with = "or_default")]
     pub server_id: String,
@@ -26,7 +26,7 @@ pub struct ServerInfo {
 
 /// Declares an enum of wire strings with one more variant for every other string.
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name {
@@ -66,7 +66,7 @@ macro_rules! words {
 
 words! {
     /// The role of a user. Newer servers have roles of the owner's own making, which count as other ones.
-    Role {
+    pub enum UserRole {
         /// May do everything.
         Admin = "admin",
         /// May control players and queues.
@@ -78,7 +78,7 @@ words! {
 
 words! {
     /// What a player or queue does.
-    PlaybackState {
+    pub enum PlaybackState {
         /// It plays.
         Playing = "playing",
         /// It is stopped for now.
@@ -90,7 +90,7 @@ words! {
 
 words! {
     /// The type of a player.
-    PlayerType {
+    pub enum PlayerType {
         /// One of its own.
         Player = "player",
         /// Two speakers as one.
@@ -102,7 +102,7 @@ words! {
 
 words! {
     /// What of a queue is repeated.
-    RepeatMode {
+    pub enum RepeatMode {
         /// Nothing.
         Off = "off",
         /// The present item.
@@ -114,7 +114,7 @@ words! {
 
 words! {
     /// The kind of a piece of music.
-    MediaKind {
+    pub enum MediaKind {
         /// An artist.
         Artist = "artist",
         /// An album.
@@ -136,25 +136,25 @@ words! {
 
 /// The user of a token, from `auth/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct User {
+pub struct MaUser {
     /// The name by which the user signs in.
     pub username: String,
     /// The user's role.
     #[serde(default)]
-    pub role: Role,
+    pub role: UserRole,
 }
 
-impl User {
+impl MaUser {
     /// Whether the role may control players and queues.
     #[must_use]
     pub fn may_control(&self) -> bool {
-        self.role != Role::Guest
+        self.role != UserRole::Guest
     }
 }
 
 /// A player, from `players/all`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Player {
+pub struct MaPlayer {
     /// Its id, which is that of its queue.
     pub player_id: String,
     /// Its name. A server sends `display_name` beside it, so that one is no other name of this member.
@@ -192,7 +192,7 @@ struct OutputProtocol {
     output_protocol_id: String,
 }
 
-impl Player {
+impl MaPlayer {
     /// Everything by which the player can be known: its id, the identifiers of its device, and its ways of output.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         let identifiers = self.device_info.identifiers.values().filter_map(Value::as_str);
@@ -301,7 +301,7 @@ impl QueuedMedia {
 
 /// A result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct SearchResult {
     /// Its kind.
     pub kind: MediaKind,
     /// Its name or title.
@@ -318,7 +318,7 @@ pub struct Found {
     pub favorite: bool,
 }
 
-impl Found {
+impl SearchResult {
     /// The results of the kinds that were asked for, by kind, at most `limit` of each.
     pub(super) fn all(mut results: Value, kinds: &[MediaKind], limit: usize) -> Vec<Self> {
         let lists = [

@@ -8,11 +8,13 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
-use super::answers::{Found, Player, Queue, QueueItem, QueuedMedia, RepeatMode, ServerInfo, User};
-use super::command::{Command, Place, Search};
+use super::answers::{
+    MaPlayer, MaServerInfo, MaUser, Queue, QueueItem, QueuedMedia, RepeatMode, SearchResult,
+};
+use super::command::{ApiCommand, MusicSearch, QueueIndex};
 use super::error::MusicAssistantError;
 use super::lenient;
-use super::wire::{ANSWER, MusicAssistantClient, Reply, Target};
+use super::wire::{ANSWER, ApiReply, ApiTarget, MusicAssistantClient};
 use crate::config::MaApiUrl;
 
 /// The schemas that this release knows. A newer server is taken, too, while it still serves one of them.
@@ -60,7 +62,7 @@ pub struct Login {
 
 /// A server of Music Assistant; cheap to clone. Each method is one request.
 #[derive(Clone, Debug)]
-pub struct Server(Target);
+pub struct Server(ApiTarget);
 
 impl Server {
     /// The server at an address, with a token; without one for servers before logins.
@@ -72,11 +74,11 @@ impl Server {
         address: &MaApiUrl,
         token: Option<&SecretString>,
     ) -> Result<Self, MusicAssistantError> {
-        Target::new(client, address, token).map(Self)
+        ApiTarget::new(client, address, token).map(Self)
     }
 
     /// The address with the token.
-    pub(super) fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &ApiTarget {
         &self.0
     }
 
@@ -116,12 +118,12 @@ impl Server {
     ///
     /// # Errors
     /// When it does not answer, is no Music Assistant, or has a schema that this release does not know.
-    pub async fn info(&self) -> Result<ServerInfo, MusicAssistantError> {
+    pub async fn info(&self) -> Result<MaServerInfo, MusicAssistantError> {
         let reply = self.0.get("/info", ANSWER).await?;
         let info = if reply.status == 200 { serde_json::from_slice(&reply.body).ok() } else { None };
-        let info: ServerInfo = info.ok_or_else(|| self.0.garbage())?;
+        let info: MaServerInfo = info.ok_or_else(|| self.0.garbage())?;
         let version = info.version.chars().take(VERSION_AT_MOST).collect();
-        let info = ServerInfo { version, ..info };
+        let info = MaServerInfo { version, ..info };
         if info.schema < *SCHEMAS.start() || info.oldest_schema > *SCHEMAS.end() {
             return Err(MusicAssistantError::OtherSchema { schema: info.schema });
         }
@@ -167,24 +169,24 @@ impl Server {
     /// # Errors
     /// When the role does not allow it, or Music Assistant does not answer.
     pub async fn create_token(&self, name: &str) -> Result<SecretString, MusicAssistantError> {
-        self.ask(&Command::CreateToken { name }).await
+        self.ask(&ApiCommand::CreateToken { name }).await
     }
 
     /// The user of the token.
     ///
     /// # Errors
     /// When the token is not accepted, or Music Assistant does not answer.
-    pub async fn user(&self) -> Result<User, MusicAssistantError> {
-        let user: User = self.ask(&Command::Me {}).await?;
-        Ok(User { username: user.username.chars().take(USERNAME_AT_MOST).collect(), ..user })
+    pub async fn user(&self) -> Result<MaUser, MusicAssistantError> {
+        let user: MaUser = self.ask(&ApiCommand::Me {}).await?;
+        Ok(MaUser { username: user.username.chars().take(USERNAME_AT_MOST).collect(), ..user })
     }
 
     /// The players that the user of the token may see, at most 500.
     ///
     /// # Errors
     /// When Music Assistant does not answer, or does not accept the token.
-    pub async fn players(&self) -> Result<Vec<Player>, MusicAssistantError> {
-        Ok(lenient::items(self.ask(&Command::Players {}).await?, PLAYERS_AT_MOST))
+    pub async fn players(&self) -> Result<Vec<MaPlayer>, MusicAssistantError> {
+        Ok(lenient::items(self.ask(&ApiCommand::Players {}).await?, PLAYERS_AT_MOST))
     }
 
     /// The queue that a player plays: its own, or that of its group's leader.
@@ -192,7 +194,7 @@ impl Server {
     /// # Errors
     /// When there is no such player, or Music Assistant does not answer.
     pub async fn active_queue(&self, player_id: &str) -> Result<Queue, MusicAssistantError> {
-        let queue: Option<Queue> = self.ask(&Command::ActiveQueue { player_id }).await?;
+        let queue: Option<Queue> = self.ask(&ApiCommand::ActiveQueue { player_id }).await?;
         queue.ok_or_else(|| MusicAssistantError::PlayerUnknown { player: player_id.to_owned() })
     }
 
@@ -207,7 +209,7 @@ impl Server {
         limit: usize,
     ) -> Result<Vec<QueueItem>, MusicAssistantError> {
         let limit = limit.min(ITEMS_AT_MOST);
-        let items = self.ask(&Command::Items { queue_id, limit, offset }).await?;
+        let items = self.ask(&ApiCommand::Items { queue_id, limit, offset }).await?;
         Ok(lenient::items(items, limit))
     }
 
@@ -215,14 +217,14 @@ impl Server {
     ///
     /// # Errors
     /// When the text is empty or has more than 200 characters, or Music Assistant does not answer in time.
-    pub async fn search(&self, search: &Search) -> Result<Vec<Found>, MusicAssistantError> {
+    pub async fn search(&self, search: &MusicSearch) -> Result<Vec<SearchResult>, MusicAssistantError> {
         let query = search.query.trim();
         if query.is_empty() || query.chars().count() > SEARCHED_AT_MOST {
             return Err(MusicAssistantError::Invalid("a search has 1 to 200 characters"));
         }
         let limit = search.limit.clamp(1, RESULTS_AT_MOST);
         let providers: &[&str] = if search.library_only { &["library"] } else { &[] };
-        let command = Command::Search {
+        let command = ApiCommand::Search {
             search_query: query,
             media_types: &search.kinds,
             limit,
@@ -234,7 +236,7 @@ impl Server {
         if !results.is_object() {
             return Err(self.0.garbage());
         }
-        Ok(Found::all(results, &search.kinds, limit))
+        Ok(SearchResult::all(results, &search.kinds, limit))
     }
 
     /// The music at an address.
@@ -243,7 +245,7 @@ impl Server {
     /// When there is none, or Music Assistant does not answer.
     pub async fn item(&self, uri: &str) -> Result<QueuedMedia, MusicAssistantError> {
         check_uri(uri)?;
-        self.ask(&Command::ItemByUri { uri }).await.map_err(|error| match error {
+        self.ask(&ApiCommand::ItemByUri { uri }).await.map_err(|error| match error {
             // What is not there fails as a command does.
             MusicAssistantError::Failed { .. } => MusicAssistantError::NothingFound,
             error => error,
@@ -254,8 +256,8 @@ impl Server {
     ///
     /// # Errors
     /// When there is no such item, or Music Assistant does not answer in time.
-    pub async fn play_index(&self, queue_id: &str, index: &Place) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::PlayIndex { queue_id, index }).await
+    pub async fn play_index(&self, queue_id: &str, index: &QueueIndex) -> Result<(), MusicAssistantError> {
+        self.tell(&ApiCommand::PlayIndex { queue_id, index }).await
     }
 
     /// Goes to a second of the present item. Radio has none.
@@ -266,7 +268,7 @@ impl Server {
         if position > SEEK_AT_MOST {
             return Err(MusicAssistantError::Invalid("a position has at most 604800 seconds"));
         }
-        self.tell(&Command::Seek { queue_id, position }).await
+        self.tell(&ApiCommand::Seek { queue_id, position }).await
     }
 
     /// Goes on where the queue was.
@@ -274,7 +276,7 @@ impl Server {
     /// # Errors
     /// When the queue is empty, or Music Assistant does not answer.
     pub async fn resume(&self, queue_id: &str) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Resume { queue_id }).await
+        self.tell(&ApiCommand::Resume { queue_id }).await
     }
 
     /// Stops for now.
@@ -282,7 +284,7 @@ impl Server {
     /// # Errors
     /// When Music Assistant does not answer, or the player cannot.
     pub async fn pause(&self, queue_id: &str) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Pause { queue_id }).await
+        self.tell(&ApiCommand::Pause { queue_id }).await
     }
 
     /// Stops.
@@ -290,7 +292,7 @@ impl Server {
     /// # Errors
     /// When Music Assistant does not answer, or the player cannot.
     pub async fn stop(&self, queue_id: &str) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Stop { queue_id }).await
+        self.tell(&ApiCommand::Stop { queue_id }).await
     }
 
     /// Stops, and empties the queue.
@@ -298,7 +300,7 @@ impl Server {
     /// # Errors
     /// When Music Assistant does not answer.
     pub async fn clear(&self, queue_id: &str) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Clear { queue_id }).await
+        self.tell(&ApiCommand::Clear { queue_id }).await
     }
 
     /// Shuffles the items that follow, or puts them back in order.
@@ -306,7 +308,7 @@ impl Server {
     /// # Errors
     /// When the queue cannot, or Music Assistant does not answer.
     pub async fn shuffle(&self, queue_id: &str, shuffle_enabled: bool) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Shuffle { queue_id, shuffle_enabled }).await
+        self.tell(&ApiCommand::Shuffle { queue_id, shuffle_enabled }).await
     }
 
     /// Says what is repeated.
@@ -314,7 +316,7 @@ impl Server {
     /// # Errors
     /// When the queue cannot, or Music Assistant does not answer.
     pub async fn repeat(&self, queue_id: &str, repeat_mode: &RepeatMode) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Repeat { queue_id, repeat_mode }).await
+        self.tell(&ApiCommand::Repeat { queue_id, repeat_mode }).await
     }
 
     /// Moves the music of a queue to another one, where it goes on.
@@ -322,7 +324,7 @@ impl Server {
     /// # Errors
     /// When there is nothing to move, or Music Assistant does not answer.
     pub async fn transfer(&self, from: &str, to: &str) -> Result<(), MusicAssistantError> {
-        self.tell(&Command::Transfer { source_queue_id: from, target_queue_id: to }).await
+        self.tell(&ApiCommand::Transfer { source_queue_id: from, target_queue_id: to }).await
     }
 
     /// Sets the volume of a player, 0 to 100.
@@ -333,24 +335,24 @@ impl Server {
         if volume_level > 100 {
             return Err(MusicAssistantError::Invalid("a volume is 0 to 100"));
         }
-        self.tell(&Command::SetVolume { player_id, volume_level }).await
+        self.tell(&ApiCommand::SetVolume { player_id, volume_level }).await
     }
 
     /// Sends a command whose result says nothing.
-    pub(super) async fn tell(&self, command: &Command<'_>) -> Result<(), MusicAssistantError> {
+    pub(super) async fn tell(&self, command: &ApiCommand<'_>) -> Result<(), MusicAssistantError> {
         self.ask::<IgnoredAny>(command).await.map(drop)
     }
 
     pub(super) async fn ask<T: DeserializeOwned>(
         &self,
-        command: &Command<'_>,
+        command: &ApiCommand<'_>,
     ) -> Result<T, MusicAssistantError> {
         self.ask_within(command, self.0.patience).await
     }
 
     async fn ask_within<T: DeserializeOwned>(
         &self,
-        command: &Command<'_>,
+        command: &ApiCommand<'_>,
         patience: Duration,
     ) -> Result<T, MusicAssistantError> {
         let reply = self.0.post("/api", command, patience).await;
@@ -368,7 +370,7 @@ impl Server {
     }
 
     /// The body of a success; else the error of its status (`_handle_jsonrpc_api_command`).
-    fn accepted(&self, Reply { status, body }: Reply) -> Result<Vec<u8>, MusicAssistantError> {
+    fn accepted(&self, ApiReply { status, body }: ApiReply) -> Result<Vec<u8>, MusicAssistantError> {
         match status {
             200 => Ok(body),
             401 => Err(MusicAssistantError::SignedOut),

@@ -7,7 +7,7 @@ use super::answers::{MediaKind, RepeatMode};
 /// A command with its arguments, in the form of `POST /api`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "command", content = "args")]
-pub(super) enum Command<'a> {
+pub(super) enum ApiCommand<'a> {
     #[serde(rename = "auth/me")]
     Me {},
     #[serde(rename = "auth/token/create")]
@@ -21,9 +21,9 @@ pub(super) enum Command<'a> {
     #[serde(rename = "player_queues/items")]
     Items { queue_id: &'a str, limit: usize, offset: usize },
     #[serde(rename = "player_queues/play_media")]
-    PlayMedia { queue_id: &'a str, media: Media<'a>, option: Enqueue, radio_mode: bool },
+    PlayMedia { queue_id: &'a str, media: MediaUris<'a>, option: Enqueue, radio_mode: bool },
     #[serde(rename = "player_queues/play_index")]
-    PlayIndex { queue_id: &'a str, index: &'a Place },
+    PlayIndex { queue_id: &'a str, index: &'a QueueIndex },
     #[serde(rename = "player_queues/seek")]
     Seek { queue_id: &'a str, position: u32 },
     #[serde(rename = "player_queues/resume")]
@@ -78,7 +78,7 @@ pub(super) enum Command<'a> {
     RemoveFavorite { media_type: &'a MediaKind, library_item_id: &'a str },
 }
 
-impl Command<'_> {
+impl ApiCommand<'_> {
     /// Whether it changes nothing, so that it may be sent a second time.
     pub(super) fn is_question(&self) -> bool {
         matches!(
@@ -105,7 +105,7 @@ impl Command<'_> {
 /// The music of a command: the address of one piece, or of several in their order.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Media<'a> {
+pub(super) enum MediaUris<'a> {
     One(&'a str),
     Several(&'a [String]),
 }
@@ -154,7 +154,7 @@ pub enum Enqueue {
 /// A place in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Place {
+pub enum QueueIndex {
     /// The place, from 0.
     Index(u64),
     /// The id of the item there.
@@ -163,7 +163,7 @@ pub enum Place {
 
 /// Music for a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Play<'a> {
+pub struct QueueMusic<'a> {
     /// The address of the music in Music Assistant.
     pub uri: &'a str,
     /// Where it goes.
@@ -174,7 +174,7 @@ pub struct Play<'a> {
 
 /// A search of Music Assistant's library and its providers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
+pub struct MusicSearch {
     /// The text, 1 to 200 characters.
     pub query: String,
     /// The kinds that are searched; all where it is empty.

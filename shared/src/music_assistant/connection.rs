@@ -7,10 +7,10 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::answers::{Player, ServerInfo, User};
+use super::answers::{MaPlayer, MaServerInfo, MaUser};
 use super::client::{FIRST_SCHEMA_WITH_LOGINS, Login, Server};
 use super::discovery::Discovery;
-use super::echo_players::Echo;
+use super::echo_players::EchoName;
 use super::error::MusicAssistantError;
 use super::house::House;
 use super::live::{Follower, LiveQueues};
@@ -46,13 +46,13 @@ pub enum SignIn {
 
 /// What was seen of a server.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct ServerView {
     /// The server.
-    pub info: ServerInfo,
+    pub info: MaServerInfo,
     /// The user of the token; none at a server before logins.
-    pub user: Option<User>,
+    pub user: Option<MaUser>,
     /// The players that the user may see.
-    pub players: Vec<Player>,
+    pub players: Vec<MaPlayer>,
 }
 
 /// A sign-in that Music Assistant took.
@@ -63,7 +63,7 @@ pub struct SignedIn {
     /// Whether it was made by the sign-in.
     pub is_made_here: bool,
     /// What the token lets see.
-    pub seen: Seen,
+    pub seen: ServerView,
     /// The server, with the token.
     pub server: Server,
 }
@@ -158,7 +158,7 @@ impl Connection {
     ///
     /// # Errors
     /// When none is connected, it does not answer, or does not take the token.
-    pub async fn look(&self) -> Result<Seen, MusicAssistantError> {
+    pub async fn look(&self) -> Result<ServerView, MusicAssistantError> {
         in_time(async {
             let (server, has_token) = self.server().await?;
             let info = server.info().await?;
@@ -188,23 +188,23 @@ impl Connection {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn echos(&self) -> Result<Vec<Echo>, MusicAssistantError> {
+    pub async fn echos(&self) -> Result<Vec<EchoName>, MusicAssistantError> {
         let household = self.deps.store.household(self.deps.clock.now()).await.map_err(|error| {
             tracing::error!(%error, "the store did not serve");
             MusicAssistantError::StoreUnavailable
         })?;
         let report = self.renderers.report();
-        let mut echos: Vec<Echo> = report
+        let mut echos: Vec<EchoName> = report
             .renderers
             .values()
-            .map(|renderer| Echo {
+            .map(|renderer| EchoName {
                 name: renderer.device.name.clone(),
                 udn: Some(renderer.device.udn.clone()),
             })
             .collect();
         for player in &household.players {
             if !echos.iter().any(|echo| echo.name == player.player.as_str()) {
-                echos.push(Echo { name: player.player.to_string(), udn: None });
+                echos.push(EchoName { name: player.player.to_string(), udn: None });
             }
         }
         echos.sort();
@@ -301,7 +301,11 @@ async fn end_short(signed_in: &Server) {
     }
 }
 
-async fn look_at(server: &Server, info: ServerInfo, has_token: bool) -> Result<Seen, MusicAssistantError> {
+async fn look_at(
+    server: &Server,
+    info: MaServerInfo,
+    has_token: bool,
+) -> Result<ServerView, MusicAssistantError> {
     if info.schema >= FIRST_SCHEMA_WITH_LOGINS && !has_token {
         return Err(MusicAssistantError::SignedOut);
     }
@@ -313,5 +317,5 @@ async fn look_at(server: &Server, info: ServerInfo, has_token: bool) -> Result<S
     if user.as_ref().is_some_and(|user| !user.may_control()) {
         return Err(MusicAssistantError::NotAllowed);
     }
-    Ok(Seen { info, user, players })
+    Ok(ServerView { info, user, players })
 }

@@ -1,10 +1,10 @@
 //! Which players of Music Assistant are an Echo's.
 
-use super::answers::{PlaybackState, Player};
+use super::answers::{MaPlayer, PlaybackState};
 
 /// An Echo or stereo pair, as this household knows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Echo {
+pub struct EchoName {
     /// Its name, which is that of its player.
     pub name: String,
     /// The unique device name of its renderer, where it is one.
@@ -24,19 +24,19 @@ pub enum PlayerWay {
 #[derive(Clone, Debug, PartialEq)]
 pub struct EchoPlayers<'a> {
     /// The Echo.
-    pub echo: &'a Echo,
+    pub echo: &'a EchoName,
     /// Its players, the one to control first: one that plays, then one that is reached, then a renderer.
-    pub players: Vec<(&'a Player, PlayerWay)>,
+    pub players: Vec<(&'a MaPlayer, PlayerWay)>,
 }
 
 /// The players of each Echo. A player of another make with the name of an Echo is none of them.
 #[must_use]
-pub fn match_players<'a>(echos: &'a [Echo], players: &'a [Player]) -> Vec<EchoPlayers<'a>> {
+pub fn match_players<'a>(echos: &'a [EchoName], players: &'a [MaPlayer]) -> Vec<EchoPlayers<'a>> {
     echos.iter().map(|echo| EchoPlayers { echo, players: players_of(echo, players) }).collect()
 }
 
 /// The players of one Echo, the one to control first.
-pub(super) fn players_of<'a>(echo: &Echo, players: &'a [Player]) -> Vec<(&'a Player, PlayerWay)> {
+pub(super) fn players_of<'a>(echo: &EchoName, players: &'a [MaPlayer]) -> Vec<(&'a MaPlayer, PlayerWay)> {
     let mut of_echo: Vec<_> =
         players.iter().filter_map(|player| way(echo, player).map(|way| (player, way))).collect();
     of_echo.sort_by_key(|(player, way)| {
@@ -45,14 +45,14 @@ pub(super) fn players_of<'a>(echo: &Echo, players: &'a [Player]) -> Vec<(&'a Pla
     of_echo
 }
 
-fn way(echo: &Echo, player: &Player) -> Option<PlayerWay> {
+fn way(echo: &EchoName, player: &MaPlayer) -> Option<PlayerWay> {
     let is_renderer = echo.udn.as_deref().is_some_and(|udn| player.ids().any(|id| names(id, udn)));
     // The provider takes the name of the Echo as the id of its player (its `accountName`).
     let is_provider = is_of_alexa(player) && player.player_id == echo.name;
     if is_renderer { Some(PlayerWay::Renderer) } else { is_provider.then_some(PlayerWay::Provider) }
 }
 
-fn is_of_alexa(player: &Player) -> bool {
+fn is_of_alexa(player: &MaPlayer) -> bool {
     player.provider == "alexa" || player.provider.starts_with("alexa--")
 }
 
@@ -74,15 +74,15 @@ mod tests {
 
     const UDN: &str = "2fac1234-31f8-11b4-a222-08002b34c003";
 
-    fn players(players: Value) -> Vec<Player> {
+    fn players(players: Value) -> Vec<MaPlayer> {
         serde_json::from_value(players).unwrap()
     }
 
-    fn kitchen(udn: Option<&str>) -> [Echo; 1] {
-        [Echo { name: "Kitchen".to_owned(), udn: udn.map(str::to_owned) }]
+    fn kitchen(udn: Option<&str>) -> [EchoName; 1] {
+        [EchoName { name: "Kitchen".to_owned(), udn: udn.map(str::to_owned) }]
     }
 
-    fn matched(echos: &[Echo], players: &[Player]) -> Vec<(String, PlayerWay)> {
+    fn matched(echos: &[EchoName], players: &[MaPlayer]) -> Vec<(String, PlayerWay)> {
         let matched = match_players(echos, players);
         matched[0].players.iter().map(|(player, way)| (player.player_id.clone(), *way)).collect()
     }

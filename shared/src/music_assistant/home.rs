@@ -33,7 +33,7 @@ pub enum PlayerCommand {
     Clear,
 }
 
-/// The music of a [`PlayRequest`].
+/// The music of a [`PlayMedia`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlayWhat {
     /// Music at an address of Music Assistant.
@@ -49,7 +49,7 @@ pub enum PlayWhat {
 
 /// The wish to play music.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlayRequest {
+pub struct PlayMedia {
     /// The music.
     pub what: PlayWhat,
     /// Where it goes in the queue.

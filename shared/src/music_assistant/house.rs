@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::answers::{Player, Queue, ServerInfo};
+use super::answers::{MaPlayer, MaServerInfo, Queue};
 use super::client::Server;
-use super::echo_players::{Echo, players_of};
+use super::echo_players::{EchoName, players_of};
 use super::error::MusicAssistantError;
 
 /// A server and its players. A player is named as the pushes and the Echos name it.
@@ -13,9 +13,9 @@ pub struct House {
     /// The server.
     pub server: Server,
     /// What it says of itself.
-    pub info: ServerInfo,
+    pub info: MaServerInfo,
     /// The players that the user of the token may see.
-    pub players: Vec<Player>,
+    pub players: Vec<MaPlayer>,
     /// The unique device names of the renderers, by their names.
     udns: BTreeMap<String, String>,
 }
@@ -25,8 +25,8 @@ impl House {
     #[must_use]
     pub fn new(
         server: Server,
-        info: ServerInfo,
-        players: Vec<Player>,
+        info: MaServerInfo,
+        players: Vec<MaPlayer>,
         udns: BTreeMap<String, String>,
     ) -> Self {
         Self { server, info, players, udns }
@@ -36,8 +36,8 @@ impl House {
     ///
     /// # Errors
     /// When there is none.
-    pub fn player(&self, name: &str) -> Result<&Player, MusicAssistantError> {
-        let echo = Echo { name: name.to_owned(), udn: self.udns.get(name).cloned() };
+    pub fn player(&self, name: &str) -> Result<&MaPlayer, MusicAssistantError> {
+        let echo = EchoName { name: name.to_owned(), udn: self.udns.get(name).cloned() };
         players_of(&echo, &self.players)
             .first()
             .map(|(found, _)| *found)
@@ -54,9 +54,9 @@ impl House {
     }
 
     /// A player by its own id, else the only one of this name.
-    fn of_its_own_name(&self, name: &str) -> Option<&Player> {
+    fn of_its_own_name(&self, name: &str) -> Option<&MaPlayer> {
         let by_id = self.players.iter().find(|player| player.player_id == name);
-        let same = |player: &&Player| player.name.to_lowercase() == name.to_lowercase();
+        let same = |player: &&MaPlayer| player.name.to_lowercase() == name.to_lowercase();
         by_id.or_else(|| {
             let mut named = self.players.iter().filter(same);
             named.next().filter(|_| named.next().is_none())

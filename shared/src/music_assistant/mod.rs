@@ -21,18 +21,18 @@ mod music;
 mod wire;
 
 pub use answers::{
-    Found, MediaKind, PlaybackState, Player, PlayerType, Queue, QueueItem, QueuedMedia, RepeatMode, Role,
-    ServerInfo, User,
+    MaPlayer, MaServerInfo, MaUser, MediaKind, PlaybackState, PlayerType, Queue, QueueItem, QueuedMedia,
+    RepeatMode, SearchResult, UserRole,
 };
 pub use client::{
     FIRST_SCHEMA_WITH_LOGINS, ITEMS_AT_MOST, Login, RESULTS_AT_MOST, SCHEMAS, SEARCHED_AT_MOST, Server,
 };
-pub use command::{Enqueue, LibraryOrder, LibraryPage, Place, Play, Search};
-pub use connection::{Connection, Seen, SignIn, SignedIn};
+pub use command::{Enqueue, LibraryOrder, LibraryPage, MusicSearch, QueueIndex, QueueMusic};
+pub use connection::{Connection, ServerView, SignIn, SignedIn};
 pub use discovery::Discovery;
-pub use echo_players::{Echo, EchoPlayers, PlayerWay, match_players};
+pub use echo_players::{EchoName, EchoPlayers, PlayerWay, match_players};
 pub use error::MusicAssistantError;
-pub use home::{PlayRequest, PlayWhat, PlayerCommand};
+pub use home::{PlayMedia, PlayWhat, PlayerCommand};
 pub use house::House;
 pub use live::{Follower, LiveQueue, LiveQueues, QueueChanges};
 pub use music::{LibraryItems, PAGE_AT_MOST, PLAYED_AT_MOST};

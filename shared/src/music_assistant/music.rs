@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::answers::{Found, MediaKind, QueuedMedia};
+use super::answers::{MediaKind, QueuedMedia, SearchResult};
 use super::client::{Server, check_uri};
-use super::command::{Command, Enqueue, LibraryPage, Media, Play};
+use super::command::{ApiCommand, Enqueue, LibraryPage, MediaUris, QueueMusic};
 use super::error::MusicAssistantError;
 
 /// The most items of a page of the library. One takes some kilobytes.
@@ -17,7 +17,7 @@ pub const PLAYED_AT_MOST: usize = 50;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LibraryItems {
     /// Those that can be read.
-    pub items: Vec<Found>,
+    pub items: Vec<SearchResult>,
     /// Whether others follow.
     pub goes_on: bool,
 }
@@ -27,10 +27,10 @@ impl Server {
     ///
     /// # Errors
     /// When Music Assistant cannot play it, or does not answer in time.
-    pub async fn play(&self, queue_id: &str, play: &Play<'_>) -> Result<(), MusicAssistantError> {
+    pub async fn play(&self, queue_id: &str, play: &QueueMusic<'_>) -> Result<(), MusicAssistantError> {
         check_uri(play.uri)?;
-        let Play { uri, enqueue: option, radio: radio_mode } = *play;
-        self.tell(&Command::PlayMedia { queue_id, media: Media::One(uri), option, radio_mode }).await
+        let QueueMusic { uri, enqueue: option, radio: radio_mode } = *play;
+        self.tell(&ApiCommand::PlayMedia { queue_id, media: MediaUris::One(uri), option, radio_mode }).await
     }
 
     /// Puts several pieces of music into a queue, at most 50.
@@ -48,7 +48,8 @@ impl Server {
             return Err(MusicAssistantError::Invalid("1 to 50 pieces are played at once"));
         }
         uris.iter().try_for_each(|uri| check_uri(uri))?;
-        self.tell(&Command::PlayMedia { queue_id, media: Media::Several(uris), option, radio_mode }).await
+        self.tell(&ApiCommand::PlayMedia { queue_id, media: MediaUris::Several(uris), option, radio_mode })
+            .await
     }
 
     /// A page of the library, at most 250 items of one kind.
@@ -62,19 +63,19 @@ impl Server {
     ) -> Result<LibraryItems, MusicAssistantError> {
         let page = LibraryPage { limit: page.limit.clamp(1, PAGE_AT_MOST), ..page };
         let command = match kind {
-            MediaKind::Artist => Command::LibraryArtists(page),
-            MediaKind::Album => Command::LibraryAlbums(page),
-            MediaKind::Track => Command::LibraryTracks(page),
-            MediaKind::Playlist => Command::LibraryPlaylists(page),
-            MediaKind::Radio => Command::LibraryRadios(page),
-            MediaKind::Audiobook => Command::LibraryAudiobooks(page),
-            MediaKind::Podcast => Command::LibraryPodcasts(page),
-            MediaKind::Genre => Command::LibraryGenres(page),
+            MediaKind::Artist => ApiCommand::LibraryArtists(page),
+            MediaKind::Album => ApiCommand::LibraryAlbums(page),
+            MediaKind::Track => ApiCommand::LibraryTracks(page),
+            MediaKind::Playlist => ApiCommand::LibraryPlaylists(page),
+            MediaKind::Radio => ApiCommand::LibraryRadios(page),
+            MediaKind::Audiobook => ApiCommand::LibraryAudiobooks(page),
+            MediaKind::Podcast => ApiCommand::LibraryPodcasts(page),
+            MediaKind::Genre => ApiCommand::LibraryGenres(page),
             MediaKind::Other => return Err(MusicAssistantError::Invalid("this kind has no list")),
         };
         let list: Vec<Value> = self.ask(&command).await?;
         let goes_on = list.len() >= page.limit;
-        Ok(LibraryItems { items: Found::list(kind, list, page.limit), goes_on })
+        Ok(LibraryItems { items: SearchResult::list(kind, list, page.limit), goes_on })
     }
 
     /// Makes music a favourite, which puts it into the library, too.
@@ -83,7 +84,7 @@ impl Server {
     /// When it can be none, or Music Assistant does not answer.
     pub async fn add_favorite(&self, uri: &str) -> Result<(), MusicAssistantError> {
         check_uri(uri)?;
-        self.tell(&Command::AddFavorite { item: uri }).await
+        self.tell(&ApiCommand::AddFavorite { item: uri }).await
     }
 
     /// Makes music no favourite any more. It stays in the library.
@@ -93,9 +94,9 @@ impl Server {
     pub async fn remove_favorite(&self, media: &QueuedMedia) -> Result<(), MusicAssistantError> {
         let QueuedMedia { media_type, item_id, provider, .. } = media;
         let in_library: Option<QueuedMedia> = self
-            .ask(&Command::LibraryItem { media_type, item_id, provider_instance_id_or_domain: provider })
+            .ask(&ApiCommand::LibraryItem { media_type, item_id, provider_instance_id_or_domain: provider })
             .await?;
         let library_item_id = in_library.ok_or(MusicAssistantError::NothingFound)?.item_id;
-        self.tell(&Command::RemoveFavorite { media_type, library_item_id: &library_item_id }).await
+        self.tell(&ApiCommand::RemoveFavorite { media_type, library_item_id: &library_item_id }).await
     }
 }

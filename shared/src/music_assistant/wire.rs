@@ -46,7 +46,7 @@ pub struct MusicAssistantClient {
 
 /// One server, and the token for it.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(super) struct ApiTarget {
     pub(super) client: MusicAssistantClient,
     pub(super) url: Url,
     pub(super) token: Option<HeaderValue>,
@@ -55,7 +55,7 @@ pub(super) struct Target {
 }
 
 /// The answer to a request that was heard.
-pub(super) struct Reply {
+pub(super) struct ApiReply {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
 }
@@ -78,7 +78,7 @@ impl MusicAssistantClient {
     }
 }
 
-impl Target {
+impl ApiTarget {
     /// The server at an address, with its token.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Target {
     }
 
     /// Reads what `path` answers.
-    pub(super) async fn get(&self, path: &str, patience: Duration) -> Result<Reply, MusicAssistantError> {
+    pub(super) async fn get(&self, path: &str, patience: Duration) -> Result<ApiReply, MusicAssistantError> {
         self.send(Method::GET, path, None, patience).await
     }
 
@@ -129,7 +129,7 @@ impl Target {
         path: &str,
         body: &impl Serialize,
         patience: Duration,
-    ) -> Result<Reply, MusicAssistantError> {
+    ) -> Result<ApiReply, MusicAssistantError> {
         let body = serde_json::to_vec(body)
             .map_err(|_| MusicAssistantError::Invalid("it cannot be written as JSON"))?;
         self.send(Method::POST, path, Some(body), patience).await
@@ -183,7 +183,7 @@ impl Target {
         path: &str,
         body: Option<Vec<u8>>,
         patience: Duration,
-    ) -> Result<Reply, MusicAssistantError> {
+    ) -> Result<ApiReply, MusicAssistantError> {
         let patience = deadline::at_most(patience);
         if patience.is_zero() {
             return Err(MusicAssistantError::Slow);
@@ -201,7 +201,7 @@ impl Target {
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-    ) -> Result<Reply, MusicAssistantError> {
+    ) -> Result<ApiReply, MusicAssistantError> {
         let http = self.client.http.as_ref().ok_or_else(|| self.unreachable("no client can be made"))?;
         let mut request = http.request(method, self.url_of(path));
         if let Some(token) = &self.token {
@@ -220,7 +220,7 @@ impl Target {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, body })
+        Ok(ApiReply { status, body })
     }
 
     fn failure(&self, error: &reqwest::Error) -> MusicAssistantError {

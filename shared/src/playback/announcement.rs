@@ -1,6 +1,6 @@
 //! An announcement lies over the music of its player, and gives it back when it is over.
 
-use super::event::{EventKind, PlaybackEvent};
+use super::event::{EchoReport, ReportKind};
 use super::player::Player;
 use super::report::{InterruptedMusic, Report};
 use super::stream::{StreamKind, StreamUrl};
@@ -26,9 +26,9 @@ impl InterruptedMusic {
     }
 
     /// Takes where the music was when the announcement interrupted it: its Echo says so after the announcement's start.
-    pub(super) fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
+    pub(super) fn record(&mut self, event: &EchoReport, now: Timestamp) -> Transition {
         let is_late = self.report.as_ref().is_some_and(|report| !report.yields_to(event, now));
-        if event.kind == EventKind::Failed || is_late {
+        if event.kind == ReportKind::Failed || is_late {
             return Transition::Rejected;
         }
         self.report = Some(Report::of(event, now));
@@ -81,7 +81,7 @@ impl Player {
     }
 
     /// Whether a report is of the music that lies under an announcement, by an Echo that may report.
-    pub(super) fn is_of_interrupted(&self, event: &PlaybackEvent) -> bool {
+    pub(super) fn is_of_interrupted(&self, event: &EchoReport) -> bool {
         self.under.as_ref().is_some_and(|under| under.version == event.token.version)
     }
 }

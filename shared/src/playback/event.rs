@@ -23,7 +23,7 @@ const PROVEN_MS: u64 = 5000;
 
 /// Kinds of reports, in the order in which events of one moment count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EventKind {
+pub enum ReportKind {
     /// The Echo plays.
     Started,
     /// It could take the next stream.
@@ -36,7 +36,7 @@ pub enum EventKind {
     Finished,
 }
 
-impl EventKind {
+impl ReportKind {
     /// The state that it leaves the player in.
     #[must_use]
     pub fn state(self) -> StreamState {
@@ -50,7 +50,7 @@ impl EventKind {
 }
 
 impl Failure {
-    fn may_pass(&self, event: &PlaybackEvent) -> bool {
+    fn may_pass(&self, event: &EchoReport) -> bool {
         match self.kind.as_str() {
             "MEDIA_ERROR_SERVICE_UNAVAILABLE" | "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => true,
             "MEDIA_ERROR_UNKNOWN" => event.at.since(event.token.issued_at) <= UNKNOWN_RETRIED,
@@ -61,16 +61,16 @@ impl Failure {
 
 /// One report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlaybackEvent {
+pub struct EchoReport {
     /// The play.
     pub token: PlayToken,
     /// Kind of the event.
-    pub kind: EventKind,
+    pub kind: ReportKind,
     /// Time of the event by the Echo's request, in whole seconds.
     pub at: Timestamp,
     /// Position in the stream, in milliseconds.
     pub offset_ms: u64,
-    /// Reason of the failure, for [`EventKind::Failed`].
+    /// Reason of the failure, for [`ReportKind::Failed`].
     pub error: Option<Failure>,
     /// Whether something else plays on that Echo by now, so that a replay would disturb it.
     pub superseded: bool,
@@ -80,7 +80,7 @@ pub struct PlaybackEvent {
     pub request: RequestId,
 }
 
-impl PlaybackEvent {
+impl EchoReport {
     /// Place of this report among all reports of its version, as text that sorts. It joins the play's time of issue,
     /// the request's timestamp, the offset and the kind.
     #[must_use]
@@ -109,12 +109,12 @@ impl PlaybackEvent {
     #[must_use]
     pub fn is_silent_end(&self) -> Option<bool> {
         match self.kind {
-            EventKind::Stopped | EventKind::Finished => {
+            ReportKind::Stopped | ReportKind::Finished => {
                 let is_resume = self.token.origin == StartReason::ResumedAtOffset;
                 Some(self.offset_ms < AT_ONCE_MS && !is_resume)
             }
-            EventKind::NearlyFinished => (self.offset_ms >= AT_ONCE_MS).then_some(false),
-            EventKind::Started | EventKind::Failed => None,
+            ReportKind::NearlyFinished => (self.offset_ms >= AT_ONCE_MS).then_some(false),
+            ReportKind::Started | ReportKind::Failed => None,
         }
     }
 
@@ -127,8 +127,8 @@ impl PlaybackEvent {
         if matches!(self.token.origin, StartReason::ResumedAtOffset | StartReason::Tested) {
             return None;
         }
-        let works = self.is_proof() && self.kind != EventKind::Started;
-        let fails = self.kind == EventKind::Failed && !works && !self.superseded;
+        let works = self.is_proof() && self.kind != ReportKind::Started;
+        let fails = self.kind == ReportKind::Failed && !works && !self.superseded;
         let counts =
             if works { is_new } else { fails && (is_new || self.token.origin == StartReason::Replayed) };
         counts.then(|| RouteOutcome {
@@ -149,7 +149,7 @@ impl PlaybackEvent {
     /// that may pass, or a route that is not known to work while another one may.
     #[must_use]
     pub fn is_worth_a_replay(&self) -> bool {
-        let Some(error) = self.error.as_ref().filter(|_| self.kind == EventKind::Failed) else {
+        let Some(error) = self.error.as_ref().filter(|_| self.kind == ReportKind::Failed) else {
             return false;
         };
         let replayed = self.token.origin == StartReason::Replayed;

@@ -69,7 +69,7 @@ pub(crate) use address::is_public;
 pub use address::{RouteStanding, RoutedStream, StreamAddresses, Unreachable};
 pub use binding::{BindingChange, DeviceBinding};
 pub use echo::{Echo, EchoKind, LastRequest};
-pub use event::{EventKind, PlaybackEvent};
+pub use event::{EchoReport, ReportKind};
 pub use form::{Form, LeftOut, LeftOutReason, ToneKind, TonePath};
 pub use hand_over::{AwaitStart, HANDED_WITHIN, PRESSED_WITHIN, WaitState};
 pub use heard::{HeardReport, ReportListener};

@@ -3,7 +3,7 @@
 //! Its version is reserved when it is kept, since the token of a play names that. No other start gets the same number,
 //! even where the item is replaced or dropped.
 
-use super::event::{EventKind, PlaybackEvent};
+use super::event::{EchoReport, ReportKind};
 use super::id::{PlayerId, RequestId};
 use super::player::Player;
 use super::push::Push;
@@ -81,18 +81,18 @@ impl Player {
 
     /// Whether the Echo begins an item that it was given ahead of time, and that was replaced or dropped since.
     #[must_use]
-    pub fn has_dropped(&self, event: &PlaybackEvent) -> bool {
+    pub fn has_dropped(&self, event: &EchoReport) -> bool {
         let version = event.token.version;
         let is_reserved = version > self.version && version <= self.reserved;
         let is_next = self.next.as_ref().is_some_and(|next| next.version == version);
-        event.kind == EventKind::Started && is_reserved && !is_next && !self.is_foreign(event)
+        event.kind == ReportKind::Started && is_reserved && !is_next && !self.is_foreign(event)
     }
 
     /// The player once it moved on, where a report shows that the Echo began the next item. A failure shows that it did
     /// not.
-    pub(super) fn begun(&self, event: &PlaybackEvent, now: Timestamp) -> Option<Self> {
+    pub(super) fn begun(&self, event: &EchoReport, now: Timestamp) -> Option<Self> {
         let is_next = self.next.as_ref().is_some_and(|next| next.version == event.token.version);
-        let has_begun = is_next && event.kind != EventKind::Failed && !self.is_foreign(event);
+        let has_begun = is_next && event.kind != ReportKind::Failed && !self.is_foreign(event);
         self.moved_on(now).filter(|_| has_begun)
     }
 }

@@ -1,6 +1,6 @@
 //! A report changes its player. Reports come late, twice and out of order; the one that sorts last counts.
 
-use super::event::{EventKind, PlaybackEvent};
+use super::event::{EchoReport, ReportKind};
 use super::player::Player;
 use super::report::Report;
 use super::types::Transition;
@@ -27,7 +27,7 @@ impl Recorded {
 
     /// The player that is to be played once more, because this report used up its one replay.
     #[must_use]
-    pub fn replay(&self, event: &PlaybackEvent) -> Option<&Player> {
+    pub fn replay(&self, event: &EchoReport) -> Option<&Player> {
         match self {
             Self::Applied(player) if player.replayed_by.as_ref() == Some(&event.request) => Some(player),
             Self::Applied(_) | Self::Stale | Self::Dropped => None,
@@ -38,7 +38,7 @@ impl Recorded {
 impl Player {
     /// Takes a report, if it is of this version and sorts after what is known. What an Echo reports that neither serves
     /// the player nor played this version is a move, or nothing: see `Player::record_elsewhere`.
-    pub fn record(&mut self, event: &PlaybackEvent, now: Timestamp) -> Transition {
+    pub fn record(&mut self, event: &EchoReport, now: Timestamp) -> Transition {
         if self.is_expired(now) || self.player.key() != event.token.player {
             return Transition::Rejected;
         }
@@ -67,7 +67,7 @@ impl Player {
             Some(false) => self.silent_plays = 0,
             None => {}
         }
-        if event.kind == EventKind::Started {
+        if event.kind == ReportKind::Started {
             self.played_at = Some(now);
             // It plays where it belongs.
             self.moved = None;

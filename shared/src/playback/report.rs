@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::PlaybackEvent;
+use super::event::EchoReport;
 use super::id::RequestId;
 use super::short_hash::ShortHash;
 use super::types::{Failure, Metadata, StartReason, StreamStart, StreamState};
@@ -25,7 +25,7 @@ pub struct Report {
     pub origin: Option<StartReason>,
     /// The Echo that reported, as a digest of its id.
     pub reporter: Option<ShortHash>,
-    /// Its place among all reports; see [`PlaybackEvent::order`]. Absent where any later one counts.
+    /// Its place among all reports; see [`EchoReport::order`]. Absent where any later one counts.
     pub order: Option<String>,
     /// The request that brought it.
     pub request: Option<RequestId>,
@@ -77,7 +77,7 @@ impl ReportedState {
 
 impl Report {
     /// The report of an event that came at `now`.
-    pub(super) fn of(event: &PlaybackEvent, now: Timestamp) -> Self {
+    pub(super) fn of(event: &EchoReport, now: Timestamp) -> Self {
         Self {
             state: ReportedState::new(event.kind.state(), event.error.clone()),
             offset_ms: event.offset_ms,
@@ -101,12 +101,12 @@ impl Report {
 
     /// Whether an event counts after this report. What sorts after all that can be now is of before the clock was set
     /// back.
-    pub(super) fn yields_to(&self, event: &PlaybackEvent, now: Timestamp) -> bool {
-        self.order.as_ref().is_none_or(|last| *last < event.order() || *last > PlaybackEvent::latest(now))
+    pub(super) fn yields_to(&self, event: &EchoReport, now: Timestamp) -> bool {
+        self.order.as_ref().is_none_or(|last| *last < event.order() || *last > EchoReport::latest(now))
     }
 
     /// Whether this very event made it.
-    pub(super) fn is_of(&self, event: &PlaybackEvent) -> bool {
+    pub(super) fn is_of(&self, event: &EchoReport) -> bool {
         self.request.as_ref() == Some(&event.request)
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::echo::EchoKind;
-use super::event::{EventKind, PlaybackEvent};
+use super::event::{EchoReport, ReportKind};
 use super::form::{Form, LeftOut, ToneKind};
 use super::id::{PlayerId, PlayerKey, RequestId};
 use super::known_routes::RouteOutcome;
@@ -279,18 +279,18 @@ impl Trial {
     }
 
     /// Takes a report on one of its tones. Where Alexa takes a stream as the answer to it, the next tone is sent.
-    pub fn report(&mut self, event: &PlaybackEvent, now: Timestamp) {
+    pub fn report(&mut self, event: &EchoReport, now: Timestamp) {
         let Some(at) = self.position(event) else { return };
         let sent = self.tones.iter().rposition(|tone| tone.sent_at.is_some());
         let before = (self.tones[at].clone(), self.is_stopped);
         let was_over = self.stage(now).is_over();
         let tone = &mut self.tones[at];
-        if event.kind == EventKind::Started {
+        if event.kind == ReportKind::Started {
             tone.playing_at = Some(tone.playing_at.map_or(event.at, |at| at.min(event.at)));
         }
         tone.outcome = better(tone.outcome.take(), tone_outcome(event, tone.kind));
-        self.is_stopped |= event.kind == EventKind::Stopped;
-        let is_answered = matches!(event.kind, EventKind::NearlyFinished | EventKind::Failed);
+        self.is_stopped |= event.kind == ReportKind::Stopped;
+        let is_answered = matches!(event.kind, ReportKind::NearlyFinished | ReportKind::Failed);
         if is_answered && Some(at) == sent && !self.is_stopped && !was_over {
             self.send(at + 1, &event.request, now);
         }
@@ -315,7 +315,7 @@ impl Trial {
 
     /// The outcome of a route that a report proves, where it is the one that counts.
     #[must_use]
-    pub fn outcome_of(&self, event: &PlaybackEvent) -> Option<RouteOutcome> {
+    pub fn outcome_of(&self, event: &EchoReport) -> Option<RouteOutcome> {
         let tone = self.tones.get(self.position(event)?)?;
         let route = tone.kind.route()?;
         let known =
@@ -330,7 +330,7 @@ impl Trial {
     }
 
     /// The position of the tone that a report is about; none where it is none of its Echo on one of these.
-    fn position(&self, event: &PlaybackEvent) -> Option<usize> {
+    fn position(&self, event: &EchoReport) -> Option<usize> {
         let at = usize::try_from(event.token.version.checked_sub(self.number)?).ok()?;
         let is_ours = at < self.tones.len() && self.echo.is_some() && self.echo == event.device;
         is_ours.then_some(at)
@@ -355,19 +355,19 @@ impl Trial {
 }
 
 /// What a report proves of its tone. A tone that ends at once was taken for something else.
-fn tone_outcome(event: &PlaybackEvent, kind: ToneKind) -> Option<ToneOutcome> {
+fn tone_outcome(event: &EchoReport, kind: ToneKind) -> Option<ToneOutcome> {
     let heard = if kind == ToneKind::Form(Form::HlsLive) { HEARD_LIVE_MS } else { HEARD_MS };
     let is_heard = event.offset_ms >= heard;
     let works = match event.kind {
-        EventKind::Failed => false,
-        EventKind::Finished => is_heard,
-        EventKind::NearlyFinished | EventKind::Stopped if is_heard => true,
-        EventKind::NearlyFinished | EventKind::Stopped | EventKind::Started => return None,
+        ReportKind::Failed => false,
+        ReportKind::Finished => is_heard,
+        ReportKind::NearlyFinished | ReportKind::Stopped if is_heard => true,
+        ReportKind::NearlyFinished | ReportKind::Stopped | ReportKind::Started => return None,
     };
     Some(ToneOutcome {
         works,
         at: event.at,
-        played_ms: (event.kind != EventKind::Failed).then_some(event.offset_ms),
+        played_ms: (event.kind != ReportKind::Failed).then_some(event.offset_ms),
         error: event.error.as_ref().map(|error| error.kind.clone()),
     })
 }

@@ -14,7 +14,7 @@ use super::ensemble::{Effects, Ensemble};
 use super::timer::Timer;
 use crate::speakers::{Member, Observed, Speaker, SpeakerLevel};
 use crate::task;
-use crate::upnp::{ActionError, Snapshot, TransportState};
+use crate::upnp::{ActionError, RendererSnapshot, TransportState};
 
 /// Messages that wait for a renderer; a further one is refused.
 pub(super) const WAITING_AT_MOST: usize = 64;
@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A message to a renderer.
 #[derive(Debug)]
-pub(super) enum Message {
+pub(super) enum ActorMessage {
     /// An action of a controller.
     Act(Input, oneshot::Sender<Result<(), ActionError>>),
     /// The answer to a command.
@@ -47,8 +47,8 @@ pub(super) struct Position {
 }
 
 /// What a renderer shows.
-pub(super) struct Shown {
-    pub(super) snapshots: watch::Sender<Snapshot>,
+pub(super) struct RendererView {
+    pub(super) snapshots: watch::Sender<RendererSnapshot>,
     pub(super) position: watch::Sender<Position>,
 }
 
@@ -60,9 +60,9 @@ pub(super) struct Actor {
     commands: Commands,
     echos: Arc<dyn Echos>,
     timer: Arc<dyn Timer>,
-    own: mpsc::WeakSender<Message>,
+    own: mpsc::WeakSender<ActorMessage>,
     looking: Option<JoinHandle<()>>,
-    shown: Arc<Shown>,
+    shown: Arc<RendererView>,
 }
 
 impl Actor {
@@ -72,8 +72,8 @@ impl Actor {
         udn: &str,
         echos: Arc<dyn Echos>,
         timer: Arc<dyn Timer>,
-        own: mpsc::WeakSender<Message>,
-        shown: Arc<Shown>,
+        own: mpsc::WeakSender<ActorMessage>,
+        shown: Arc<RendererView>,
     ) -> Self {
         Self {
             serial: speaker.serial.clone(),
@@ -89,7 +89,7 @@ impl Actor {
     }
 
     /// Runs until all that send messages are gone.
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ActorMessage>) {
         loop {
             let (wakes, timer) = (self.wakes_in(), Arc::clone(&self.timer));
             tokio::select! {
@@ -129,36 +129,36 @@ impl Actor {
             let looked = timeout(COMMAND_AT_MOST, echos.players(&names)).await;
             for (name, observed) in looked.ok().flatten().into_iter().flatten() {
                 if let Some(own) = own.upgrade() {
-                    let _ = own.send(Message::Player(name, observed)).await;
+                    let _ = own.send(ActorMessage::Player(name, observed)).await;
                 }
             }
         }));
     }
 
-    fn take(&mut self, message: Message) {
+    fn take(&mut self, message: ActorMessage) {
         let now = self.now();
         match message {
-            Message::Act(input, reply) => {
+            ActorMessage::Act(input, reply) => {
                 let taken = self.act(&input);
                 // What the action changes is shown before the controller is answered.
                 self.show();
                 // The controller may be gone.
                 let _ = reply.send(taken);
             }
-            Message::Answer(Answered { member, ticket, input }) => {
+            ActorMessage::Answer(Answered { member, ticket, input }) => {
                 self.commands.answered(&member, ticket);
                 let effects = self.ensemble.answer(now, &member, input);
                 self.carry_out(effects);
             }
-            Message::Player(name, observed) => {
+            ActorMessage::Player(name, observed) => {
                 let effects = self.ensemble.observe(now, &name, &observed);
                 self.carry_out(effects);
             }
-            Message::Level(SpeakerLevel { volume, muted }) => {
+            ActorMessage::Level(SpeakerLevel { volume, muted }) => {
                 self.level.volume = volume.or(self.level.volume);
                 self.level.muted = muted.or(self.level.muted);
             }
-            Message::Members(members) => {
+            ActorMessage::Members(members) => {
                 self.ensemble.follow(&members);
                 self.commands.forget_players();
             }
@@ -178,7 +178,7 @@ impl Actor {
 
     fn show(&self) {
         let ensemble = &self.ensemble;
-        let snapshot = Snapshot {
+        let snapshot = RendererSnapshot {
             state: ensemble.state(),
             failed: ensemble.has_failed(),
             item: ensemble.item().cloned(),

@@ -3,7 +3,7 @@
 use crate::speakers::{MediaItem, Observed};
 
 /// Names one command.
-pub type Ticket = u64;
+pub type CommandId = u64;
 
 /// An input of the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +22,14 @@ pub enum Input {
     /// An item was stored.
     Stored {
         /// The command.
-        ticket: Ticket,
+        ticket: CommandId,
         /// The version of the player that the item is.
         version: u64,
     },
     /// A command was sent.
-    Sent(Ticket),
+    Sent(CommandId),
     /// A command was refused.
-    Refused(Ticket),
+    Refused(CommandId),
     /// The player as it is stored.
     Observed(Observed),
     /// Time went on.
@@ -40,13 +40,13 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Store an item as the next version of the player. The answer is [`Input::Stored`] or [`Input::Refused`].
-    Store(Ticket, MediaItem),
+    Store(CommandId, MediaItem),
     /// Make the Echo ask for this version, which resumes what it had before. The answer is [`Input::Sent`] or [`Input::Refused`], here and below.
-    Ask(Ticket, u64),
+    Ask(CommandId, u64),
     /// Make the Echo pause.
-    Pause(Ticket),
+    Pause(CommandId),
     /// Make the Echo stop.
-    Stop(Ticket),
+    Stop(CommandId),
     /// Keep the item that follows a version. It has no answer.
     KeepNext(u64, Option<MediaItem>),
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-use super::actor::Message;
-use super::command::{Effect, Input, Ticket};
+use super::actor::ActorMessage;
+use super::command::{CommandId, Effect, Input};
 use super::echos::{COMMAND_AT_MOST, Echos, short};
 use super::ensemble::{Effects, Ensemble};
 use crate::speakers::{MediaItem, Refusal};
@@ -23,7 +23,7 @@ pub(super) struct Answered {
     /// Serial number of the member.
     pub(super) member: String,
     /// The command.
-    pub(super) ticket: Ticket,
+    pub(super) ticket: CommandId,
     /// The answer.
     pub(super) input: Input,
 }
@@ -32,21 +32,21 @@ pub(super) struct Answered {
 pub(super) struct Commands {
     renderer: String,
     echos: Arc<dyn Echos>,
-    own: mpsc::WeakSender<Message>,
+    own: mpsc::WeakSender<ActorMessage>,
     /// What keeps the next item of each player, by its name.
-    keepers: BTreeMap<String, watch::Sender<Option<Kept>>>,
+    keepers: BTreeMap<String, watch::Sender<Option<FollowingItem>>>,
     /// Items that are about to be stored, by member.
-    storing: BTreeSet<(String, Ticket)>,
+    storing: BTreeSet<(String, CommandId)>,
     /// Those that are to ask as soon as the items of all are stored, and since when.
-    asks: Vec<(String, Ticket, u64)>,
+    asks: Vec<(String, CommandId, u64)>,
     asks_since: Option<Duration>,
 }
 
 /// The next item that is to be kept after a version.
-type Kept = (u64, Option<MediaItem>);
+type FollowingItem = (u64, Option<MediaItem>);
 
 impl Commands {
-    pub(super) fn new(renderer: &str, echos: Arc<dyn Echos>, own: mpsc::WeakSender<Message>) -> Self {
+    pub(super) fn new(renderer: &str, echos: Arc<dyn Echos>, own: mpsc::WeakSender<ActorMessage>) -> Self {
         let (keepers, storing, asks) = Default::default();
         Self { renderer: renderer.to_owned(), echos, own, keepers, storing, asks, asks_since: None }
     }
@@ -57,7 +57,7 @@ impl Commands {
     }
 
     /// Notes that a command has its answer.
-    pub(super) fn answered(&mut self, member: &str, ticket: Ticket) {
+    pub(super) fn answered(&mut self, member: &str, ticket: CommandId) {
         self.storing.remove(&(member.to_owned(), ticket));
     }
 
@@ -96,7 +96,7 @@ impl Commands {
         }
     }
 
-    fn store(&mut self, member: String, ticket: Ticket, item: MediaItem) {
+    fn store(&mut self, member: String, ticket: CommandId, item: MediaItem) {
         self.storing.insert((member.clone(), ticket));
         let (echos, renderer, stored) = (Arc::clone(&self.echos), self.renderer.clone(), member.clone());
         self.run(vec![(member, ticket)], async move {
@@ -116,7 +116,7 @@ impl Commands {
         });
     }
 
-    fn stop(&self, stops: Vec<(String, Ticket)>) {
+    fn stop(&self, stops: Vec<(String, CommandId)>) {
         let (echos, renderer, sent) = (Arc::clone(&self.echos), self.renderer.clone(), stops.clone());
         self.run(stops, async move {
             let members: Vec<String> = sent.iter().map(|(member, _)| member.clone()).collect();
@@ -127,7 +127,7 @@ impl Commands {
     /// Runs a command in a task of its own, and brings the answers back, one for each member.
     fn run(
         &self,
-        sent: Vec<(String, Ticket)>,
+        sent: Vec<(String, CommandId)>,
         command: impl Future<Output = Vec<Result<Input, Refusal>>> + Send + 'static,
     ) {
         let own = self.own.clone();
@@ -149,13 +149,13 @@ impl Commands {
                     None => Input::Refused(ticket),
                 };
                 if let Some(own) = own.upgrade() {
-                    let _ = own.send(Message::Answer(Answered { member, ticket, input })).await;
+                    let _ = own.send(ActorMessage::Answer(Answered { member, ticket, input })).await;
                 }
             }
         });
     }
 
-    fn keep_next(&mut self, player: &str, kept: Kept) {
+    fn keep_next(&mut self, player: &str, kept: FollowingItem) {
         let keeper =
             self.keepers.entry(player.to_owned()).or_insert_with(|| keeper(player, Arc::clone(&self.echos)));
         keeper.send_replace(Some(kept));
@@ -163,13 +163,13 @@ impl Commands {
 }
 
 /// The answers to a command that was sent for each of these.
-fn answers(sent: &[(String, Ticket)], outcomes: Vec<Result<(), Refusal>>) -> Vec<Result<Input, Refusal>> {
+fn answers(sent: &[(String, CommandId)], outcomes: Vec<Result<(), Refusal>>) -> Vec<Result<Input, Refusal>> {
     sent.iter().zip(outcomes).map(|((_, ticket), outcome)| outcome.map(|()| Input::Sent(*ticket))).collect()
 }
 
 /// Keeps next items of a player one after the other; of several at once, the last one.
-fn keeper(player: &str, echos: Arc<dyn Echos>) -> watch::Sender<Option<Kept>> {
-    let (sender, mut wanted) = watch::channel(None::<Kept>);
+fn keeper(player: &str, echos: Arc<dyn Echos>) -> watch::Sender<Option<FollowingItem>> {
+    let (sender, mut wanted) = watch::channel(None::<FollowingItem>);
     let player = player.to_owned();
     task::spawn(async move {
         while wanted.changed().await.is_ok() {

@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use ring::digest::{SHA256, digest};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::actor::{Actor, Message, Position, Shown, WAITING_AT_MOST};
+use super::actor::{Actor, ActorMessage, Position, RendererView, WAITING_AT_MOST};
 use super::command::Input;
 use super::echos::Echos;
 use super::level;
 use super::timer::Timer;
 use crate::speakers::{LevelChange, MediaItem, Speaker};
 use crate::task;
-use crate::upnp::{ActionError, Identity, MediaRenderer, Snapshot};
+use crate::upnp::{ActionError, Identity, MediaRenderer, RendererSnapshot};
 
 /// A renderer: what controllers use of its task.
 pub(super) struct EchoRenderer {
@@ -26,9 +26,9 @@ pub(super) struct EchoRenderer {
 #[derive(Clone)]
 pub(super) struct Task {
     serial: String,
-    inbox: mpsc::Sender<Message>,
+    inbox: mpsc::Sender<ActorMessage>,
     levels: mpsc::Sender<LevelChange>,
-    shown: Arc<Shown>,
+    shown: Arc<RendererView>,
     echos: Arc<dyn Echos>,
     timer: Arc<dyn Timer>,
 }
@@ -37,8 +37,8 @@ impl Task {
     /// Starts the task of a device.
     pub(super) fn start(speaker: &Speaker, echos: &Arc<dyn Echos>, timer: &Arc<dyn Timer>) -> Self {
         let (inbox, messages) = mpsc::channel(WAITING_AT_MOST);
-        let shown = Arc::new(Shown {
-            snapshots: watch::Sender::new(Snapshot::default()),
+        let shown = Arc::new(RendererView {
+            snapshots: watch::Sender::new(RendererSnapshot::default()),
             position: watch::Sender::new(Position::default()),
         });
         let (echos, timer) = (Arc::clone(echos), Arc::clone(timer));
@@ -60,12 +60,12 @@ impl Task {
     }
 
     /// Hands a message over. One that finds no room is lost: the store is read again.
-    pub(super) fn hand(&self, message: Message) {
+    pub(super) fn hand(&self, message: ActorMessage) {
         let _ = self.inbox.try_send(message);
     }
 
     /// Hands a message over as soon as there is room.
-    pub(super) async fn send(&self, message: Message) {
+    pub(super) async fn send(&self, message: ActorMessage) {
         // It fails only where the task has ended.
         let _ = self.inbox.send(message).await;
     }
@@ -78,7 +78,7 @@ impl Task {
 
     async fn act(&self, input: Input) -> Result<(), ActionError> {
         let (reply, taken) = oneshot::channel();
-        self.inbox.try_send(Message::Act(input, reply)).map_err(|_| ActionError::Failed)?;
+        self.inbox.try_send(ActorMessage::Act(input, reply)).map_err(|_| ActionError::Failed)?;
         taken.await.unwrap_or(Err(ActionError::Failed))
     }
 
@@ -115,7 +115,7 @@ impl MediaRenderer for EchoRenderer {
         self.identity.clone()
     }
 
-    fn snapshots(&self) -> watch::Receiver<Snapshot> {
+    fn snapshots(&self) -> watch::Receiver<RendererSnapshot> {
         self.task.shown.snapshots.subscribe()
     }
 

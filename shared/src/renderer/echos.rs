@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 
 use crate::playback::{HeardReport, ReportListener};
 use crate::speakers::{LevelChange, Observed, Refusal, ReportSink, Speaker, SpeakerLevel};
-use crate::upnp::{ActionError, MediaItem, Snapshot};
+use crate::upnp::{ActionError, MediaItem, RendererSnapshot};
 
 /// Number of news that a slow renderer may be behind. What it misses it reads from the store.
 const NEWS_KEPT: usize = 256;
@@ -145,7 +145,7 @@ pub trait Echos: Send + Sync {
     fn is_far(&self) -> bool;
 
     /// Hears what the renderer of a device shows from now on.
-    fn shown(&self, serial: &str, snapshot: &Snapshot);
+    fn shown(&self, serial: &str, snapshot: &RendererSnapshot);
 }
 
 /// The end of a serial number, which tells devices apart in a log.

@@ -22,7 +22,7 @@ use crate::speakers::{
     Stopping,
 };
 use crate::task;
-use crate::upnp::{ActionError, Snapshot, TransportState};
+use crate::upnp::{ActionError, RendererSnapshot, TransportState};
 
 /// Time after a hand-over in which its Echo reports. Without a report, the answer was lost.
 const REPORTED_WITHIN: Duration = Duration::from_secs(6);
@@ -278,7 +278,7 @@ impl Echos for HouseholdEchos {
         self.0.access.is_far()
     }
 
-    fn shown(&self, serial: &str, snapshot: &Snapshot) {
+    fn shown(&self, serial: &str, snapshot: &RendererSnapshot) {
         let state = match snapshot.state {
             TransportState::NoMediaPresent => RendererState::Empty,
             TransportState::Stopped => RendererState::Stopped,

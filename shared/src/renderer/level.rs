@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::actor::Message;
+use super::actor::ActorMessage;
 use super::echos::{COMMAND_AT_MOST, Echos, short};
 use crate::speakers::{LevelChange, Refusal, SpeakerLevel};
 use crate::task;
@@ -17,7 +17,7 @@ const WAITING_AT_MOST: usize = 64;
 pub(super) fn changes(
     serial: &str,
     echos: Arc<dyn Echos>,
-    own: mpsc::WeakSender<Message>,
+    own: mpsc::WeakSender<ActorMessage>,
 ) -> mpsc::Sender<LevelChange> {
     let (sender, mut wanted) = mpsc::channel(WAITING_AT_MOST);
     let serial = serial.to_owned();
@@ -28,7 +28,7 @@ pub(super) fn changes(
                 let level = change_level(&serial, echos.as_ref(), change).await;
                 if let Some((level, own)) = level.zip(own.upgrade()) {
                     // It fails only where the renderer has ended.
-                    let _ = own.send(Message::Level(level)).await;
+                    let _ = own.send(ActorMessage::Level(level)).await;
                 }
             }
         }

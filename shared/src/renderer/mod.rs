@@ -25,7 +25,7 @@ mod starts;
 mod timer;
 mod transport;
 
-pub use command::{Effect, Input, Ticket};
+pub use command::{CommandId, Effect, Input};
 pub use echo_renderer::udn;
 pub use echos::{Echos, News, NewsFeed, SpeakerObservation};
 pub use ensemble::{Effects, Ensemble};

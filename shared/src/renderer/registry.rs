@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::timeout;
 
-use super::actor::Message;
+use super::actor::ActorMessage;
 use super::echo_renderer::{EchoRenderer, Task};
 use super::echos::{Echos, News, NewsFeed};
 use super::timer::Timer;
@@ -114,7 +114,7 @@ impl Registry {
             self.members.extend(changed);
         }
         while let Some((task, members)) = self.members.first() {
-            task.send(Message::Members(members.clone())).await;
+            task.send(ActorMessage::Members(members.clone())).await;
             self.members.remove(0);
         }
         self.read_players().await;
@@ -200,13 +200,13 @@ impl Registry {
 
     fn player(&self, name: &str, observed: &Observed) {
         for offered in self.offered.iter().filter(|offered| offered.is_called(name)) {
-            offered.task.hand(Message::Player(name.to_owned(), observed.clone()));
+            offered.task.hand(ActorMessage::Player(name.to_owned(), observed.clone()));
         }
     }
 
     fn level(&self, serial: &str, level: SpeakerLevel) {
         for offered in self.offered.iter().filter(|offered| offered.speaker.serial == serial) {
-            offered.task.hand(Message::Level(level));
+            offered.task.hand(ActorMessage::Level(level));
         }
     }
 }

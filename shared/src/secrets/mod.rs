@@ -22,7 +22,7 @@ pub(crate) use copy::{MAX_FILES, SecretFile};
 pub(crate) use credentials::readable;
 pub use credentials::{CredentialPair, Credentials};
 pub use file::{Created, FileSecrets};
-pub use open::{OpenError, open};
+pub use open::{SecretsOpenError, open};
 #[cfg(feature = "secrets-manager")]
 pub use secrets_manager::SecretsManagerStore;
 pub use version::{PutResult, SecretVersion, VersionedSession};

@@ -8,7 +8,7 @@ use crate::store::Environment;
 
 /// Reason why the secret store cannot be used. Each is a sentence for the person who sets `SECRETS_URL`.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum SecretsOpenError {
     /// This binary was built without the client.
     #[error(
         "SECRETS_URL=secretsmanager://… needs a program that was built with the feature `secrets-manager`; at home, take the \
@@ -24,8 +24,8 @@ pub enum OpenError {
 /// Opens the place that `url` names.
 ///
 /// # Errors
-/// See [`OpenError`].
-pub fn open(url: &SecretsUrl, machine: &Environment<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
+/// See [`SecretsOpenError`].
+pub fn open(url: &SecretsUrl, machine: &Environment<'_>) -> Result<Arc<dyn SecretStore>, SecretsOpenError> {
     match url {
         SecretsUrl::File(folder) => Ok(Arc::new(FileSecrets::new(folder))),
         SecretsUrl::SecretsManager { prefix } => secrets_manager(prefix, machine),
@@ -33,13 +33,16 @@ pub fn open(url: &SecretsUrl, machine: &Environment<'_>) -> Result<Arc<dyn Secre
 }
 
 #[cfg(feature = "secrets-manager")]
-fn secrets_manager(prefix: &str, machine: &Environment<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
+fn secrets_manager(
+    prefix: &str,
+    machine: &Environment<'_>,
+) -> Result<Arc<dyn SecretStore>, SecretsOpenError> {
     let client = super::secrets_manager::client(machine.lookup)?;
     let random = Arc::clone(&machine.random);
     Ok(Arc::new(super::SecretsManagerStore::new(client, prefix, random)))
 }
 
 #[cfg(not(feature = "secrets-manager"))]
-fn secrets_manager(_: &str, _: &Environment<'_>) -> Result<Arc<dyn SecretStore>, OpenError> {
-    Err(OpenError::NotBuilt)
+fn secrets_manager(_: &str, _: &Environment<'_>) -> Result<Arc<dyn SecretStore>, SecretsOpenError> {
+    Err(SecretsOpenError::NotBuilt)
 }

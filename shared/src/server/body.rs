@@ -8,18 +8,18 @@ use axum::BoxError;
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use super::connections::Place;
+use super::connections::ConnectionSlot;
 
 /// The body of a request; once all of it is here, its connection gives way to no other.
 #[derive(Debug)]
 pub(super) struct Watched {
     body: Incoming,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
     is_whole: bool,
 }
 
 impl Watched {
-    pub(super) fn new(body: Incoming, place: Arc<Place>) -> Self {
+    pub(super) fn new(body: Incoming, place: Arc<ConnectionSlot>) -> Self {
         // A connection that has just lost its place ends before it is answered.
         let is_whole = body.is_end_stream() && place.works();
         Self { body, place, is_whole }
@@ -57,11 +57,11 @@ impl Body for Watched {
 #[derive(Debug)]
 pub(super) struct Placed {
     body: axum::body::Body,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
 }
 
 impl Placed {
-    pub(super) fn new(body: axum::body::Body, place: Arc<Place>) -> Self {
+    pub(super) fn new(body: axum::body::Body, place: Arc<ConnectionSlot>) -> Self {
         Self { body, place }
     }
 }

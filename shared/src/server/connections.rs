@@ -42,7 +42,7 @@ impl Connections {
         self: &Arc<Self>,
         address: IpAddr,
         most: usize,
-    ) -> Option<(Place, oneshot::Receiver<()>)> {
+    ) -> Option<(ConnectionSlot, oneshot::Receiver<()>)> {
         let network = CallerAddress(address).network();
         let mut open = self.lock();
         let of_network = |entry: &Entry| entry.network == network;
@@ -55,7 +55,7 @@ impl Connections {
         let (evict, evicted) = oneshot::channel();
         let id = open.number();
         open.entries.insert(id, Entry { network, waiting_since: Some(id), evict });
-        Some((Place { id, connections: Arc::clone(self) }, evicted))
+        Some((ConnectionSlot { id, connections: Arc::clone(self) }, evicted))
     }
 
     /// Closes the connection that has waited longest for a whole request.
@@ -94,12 +94,12 @@ impl Open {
 
 /// The place of one connection, which it leaves when this is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionSlot {
     id: u64,
     connections: Arc<Connections>,
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Its request is whole: from now on it gives way to no other. Whether it still has its place.
     pub(super) fn works(&self) -> bool {
         let mut open = self.connections.lock();
@@ -116,7 +116,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.connections.lock().entries.remove(&self.id);
     }

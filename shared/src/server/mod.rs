@@ -31,7 +31,7 @@ use crate::config::TrustedProxies;
 use crate::task;
 use crate::telemetry::LogLimiter;
 
-use connections::{Connections, Place};
+use connections::{ConnectionSlot, Connections};
 pub use listener::Listener;
 use listener::Tls;
 use stream::Patient;
@@ -263,7 +263,7 @@ impl Server {
 
 async fn answer(
     routes: Router,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
     keeps_place: bool,
     peer: SocketAddr,
     request: Request<Incoming>,

@@ -1,6 +1,6 @@
 //! Context of a request, which every answer needs.
 
-use super::question::Question;
+use super::question::OpenQuestion;
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale, SessionId};
 use crate::clock::Timestamp;
@@ -9,7 +9,7 @@ use crate::telemetry::MetricBatch;
 
 /// A request, as far as an answer depends on it.
 #[derive(Clone, Debug)]
-pub(super) struct Context {
+pub(super) struct SkillRequest {
     pub(super) device: Option<DeviceId>,
     pub(super) endpoint: Option<ShortHash>,
     pub(super) user: Option<ShortHash>,
@@ -17,7 +17,7 @@ pub(super) struct Context {
     /// The conversation that it belongs to.
     pub(super) session: Option<SessionId>,
     /// The question that the last answer of the conversation left open.
-    pub(super) question: Option<Question>,
+    pub(super) question: Option<OpenQuestion>,
     /// Time at which it came, by our clock.
     pub(super) at: Timestamp,
     /// Time at which Alexa sent it, by Alexa's clock.
@@ -34,7 +34,7 @@ pub(super) struct Context {
     pub(super) tally: MetricBatch,
 }
 
-impl Context {
+impl SkillRequest {
     pub(super) fn of(envelope: &RequestEnvelope, at: Timestamp, tally: MetricBatch) -> Self {
         let audio_player = envelope.audio_player();
         let reported = audio_player.and_then(|player| {
@@ -58,7 +58,7 @@ impl Context {
             question: envelope
                 .session
                 .as_ref()
-                .and_then(|session| Question::open(session.attributes.kept.as_ref()?)),
+                .and_then(|session| OpenQuestion::open(session.attributes.kept.as_ref()?)),
             at,
             sent_at: envelope.timestamp().unwrap_or(at),
             locale: envelope.locale().map_or("en-US", Locale::as_str).to_owned(),

@@ -9,11 +9,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio::try_join;
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::error::InternalError;
 use super::intent::{Hearer, play_or_speak};
-use super::play::Music;
-use super::select::{Selection, Speaker, ask, last_request};
+use super::play::PlayAnswer;
+use super::select::{Requester, Selection, ask, last_request};
 use super::{Failure, Skill, reply};
 use crate::alexa::DeviceId;
 use crate::alexa::response::{AudioPlayerQueueResponse, IntentResponse};
@@ -31,7 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(150);
 const SETTLED: Duration = Duration::from_millis(400);
 
 /// What a person asks for.
-enum Wanted {
+enum ControlInput {
     Action(Action),
     /// Items that a press of a button goes, forward or back.
     Steps(i32),
@@ -40,9 +40,9 @@ enum Wanted {
 /// What comes of it.
 enum Outcome {
     /// Music, or the reason why there is none.
-    Music(Music),
+    Music(PlayAnswer),
     /// Music that was handed over, and the reply, where it came by then.
-    Handed(Music, Option<Reply>),
+    Handed(PlayAnswer, Option<Reply>),
     /// A reply, and no music with the answer.
     Reply(Reply),
     /// A newer request of the Echo has the answer.
@@ -55,7 +55,7 @@ const NAMED_WITHIN: Duration = Duration::from_millis(250);
 /// A request that waits for its stream.
 struct Wait<'a> {
     player: &'a PlayerId,
-    context: &'a Context,
+    context: &'a SkillRequest,
     ends_at: Instant,
     /// Whether the answer names what was chosen.
     names: bool,
@@ -66,9 +66,9 @@ impl Skill {
     pub(super) async fn carry_out(
         &self,
         action: Action,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<IntentResponse, Failure> {
-        let outcome = self.control_outcome(Wanted::Action(action.clone()), context).await?;
+        let outcome = self.control_outcome(ControlInput::Action(action.clone()), context).await?;
         Ok(spoken(outcome, &action, context))
     }
 
@@ -77,46 +77,46 @@ impl Skill {
     pub(super) async fn step(
         &self,
         steps: i32,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         if self.control.is_none() {
             return Ok(AudioPlayerQueueResponse::Nothing);
         }
-        Ok(silently(self.control_outcome(Wanted::Steps(steps), context).await?))
+        Ok(silently(self.control_outcome(ControlInput::Steps(steps), context).await?))
     }
 
     /// A person stops the Echo.
-    pub(super) fn silence(&self, context: &Context) {
+    pub(super) fn silence(&self, context: &SkillRequest) {
         if let (Some(control), Some(device)) = (&self.control, &context.device) {
             control.silenced(device);
         }
     }
 
     /// Goes on with the music, and answers with it or with a sentence.
-    pub(super) async fn resume(&self, context: &Context) -> Result<IntentResponse, Failure> {
+    pub(super) async fn resume(&self, context: &SkillRequest) -> Result<IntentResponse, Failure> {
         Ok(spoken(self.resumed(context).await?, &Action::Resume, context))
     }
 
     /// As [`Self::resume`], by a button.
     pub(super) async fn resume_silently(
         &self,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         Ok(silently(self.resumed(context).await?))
     }
 
     /// What is known here goes on at once, and Music Assistant is asked for the rest. Where it cannot do it, music that
     /// begins again is better than none.
-    async fn resumed(&self, context: &Context) -> Result<Outcome, Failure> {
-        let music = self.music(context, Speaker::Persons).await?;
+    async fn resumed(&self, context: &SkillRequest) -> Result<Outcome, Failure> {
+        let music = self.music(context, Requester::Persons).await?;
         if !self.is_for_control(&music) {
             return Ok(Outcome::Music(music));
         }
-        let outcome = self.control_outcome(Wanted::Action(Action::Resume), context).await?;
+        let outcome = self.control_outcome(ControlInput::Action(Action::Resume), context).await?;
         Ok(match outcome {
             Outcome::Reply(Reply::Failed(error))
                 if matches!(error, ControlError::NotConnected | ControlError::HomeSilent)
-                    || matches!(music, Music::PlayAgain(..)) =>
+                    || matches!(music, PlayAnswer::PlayAgain(..)) =>
             {
                 Outcome::Music(music)
             }
@@ -125,34 +125,39 @@ impl Skill {
     }
 
     /// Whether Music Assistant can go on where this process cannot: nothing is left to play, or it would begin again.
-    fn is_for_control(&self, music: &Music) -> bool {
+    fn is_for_control(&self, music: &PlayAnswer) -> bool {
         let is_rest = matches!(
             music,
-            Music::PlayAgain(..) | Music::Nothing(Message::NothingToPlay | Message::LastFailed { .. })
+            PlayAnswer::PlayAgain(..)
+                | PlayAnswer::Nothing(Message::NothingToPlay | Message::LastFailed { .. })
         );
         is_rest && self.control.is_some()
     }
 
-    async fn control_outcome(&self, wanted: Wanted, context: &Context) -> Result<Outcome, Failure> {
+    async fn control_outcome(
+        &self,
+        wanted: ControlInput,
+        context: &SkillRequest,
+    ) -> Result<Outcome, Failure> {
         let Some(control) = &self.control else {
             return Ok(Outcome::Reply(Reply::Failed(ControlError::NotConnected)));
         };
         if !context.plays_audio {
-            return Ok(Outcome::Music(Music::Nothing(Message::NoAudioPlayer)));
+            return Ok(Outcome::Music(PlayAnswer::Nothing(Message::NoAudioPlayer)));
         }
         let ends_at = Instant::now() + HANDED_WITHIN;
         let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let household = self.store.household(context.at).await?;
         self.settings.see(&household.settings).await;
         let Some(player) = household.last_started_of(device, context.at) else {
-            return Ok(Outcome::Music(Music::Nothing(self.not_paired(&household))));
+            return Ok(Outcome::Music(PlayAnswer::Nothing(self.not_paired(&household))));
         };
-        let names = matches!(wanted, Wanted::Action(Action::Play(_)));
+        let names = matches!(wanted, ControlInput::Action(Action::Play(_)));
         let wait = Wait { player: &player.player, context, ends_at, names };
         let waits = self.begin_wait(&wanted, player, device, &household, context).await?;
         let action = match wanted {
-            Wanted::Action(action) => action,
-            Wanted::Steps(_) => match self.settled(&wait).await? {
+            ControlInput::Action(action) => action,
+            ControlInput::Steps(_) => match self.settled(&wait).await? {
                 Some(action) => action,
                 None => return Ok(Outcome::Replaced),
             },
@@ -174,17 +179,17 @@ impl Skill {
     /// Has the request wait, where a stream can be handed to it, or its press may be one of several. Whether it waits.
     async fn begin_wait(
         &self,
-        wanted: &Wanted,
+        wanted: &ControlInput,
         player: &Player,
         device: &DeviceId,
         seen: &Household,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<bool, Failure> {
         let (is_wanted, resumes, steps) = match wanted {
-            Wanted::Action(action) => {
+            ControlInput::Action(action) => {
                 (player.hands_over && starts_here(action), *action == Action::Resume, 0)
             }
-            Wanted::Steps(steps) => (true, false, *steps),
+            ControlInput::Steps(steps) => (true, false, *steps),
         };
         if !is_wanted {
             return Ok(false);
@@ -279,19 +284,19 @@ impl Skill {
     }
 
     /// The music of a version that was handed over, noted as any that an Echo asks for.
-    async fn deliver(&self, handed: HandedVersion, wait: &Wait<'_>) -> Result<Music, Failure> {
+    async fn deliver(&self, handed: HandedVersion, wait: &Wait<'_>) -> Result<PlayAnswer, Failure> {
         // The Echo asks for what has started by now, whatever clock the start was noted by.
         let at = self.clock.now().max(handed.at.plus(Duration::from_millis(1)));
-        let context = Context { at, ..wait.context.clone() };
+        let context = SkillRequest { at, ..wait.context.clone() };
         let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let answering = self.deliveries.begin(device, &context);
-        let mut ask = ask(device, &context, Speaker::Persons, None);
+        let mut ask = ask(device, &context, Requester::Persons, None);
         // The request may have asked before, and is noted again.
         ask.request = format!("{}.handed", context.request);
         let last_request = last_request(&ask, &context);
         let (_, household) = try_join!(self.store.record_request(&last_request), self.store.household(at))?;
         let Some(player) = household.player(wait.player).filter(|player| player.is_playable(at)) else {
-            return Ok(Music::Nothing(Message::NothingToPlay));
+            return Ok(PlayAnswer::Nothing(Message::NothingToPlay));
         };
         let plan = PlayPlan::resume(player, context.reported);
         let given = Selection::Stream(Box::new(player.clone()), plan);
@@ -324,9 +329,9 @@ async fn reply_until(ends_at: Instant, replying: JoinHandle<Reply>) -> Reply {
 }
 
 /// The answer of an outcome to a person.
-fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentResponse {
+fn spoken(outcome: Outcome, action: &Action, context: &SkillRequest) -> IntentResponse {
     match outcome {
-        Outcome::Handed(music @ Music::Play(_), Some(reply @ Reply::Starting { .. })) => {
+        Outcome::Handed(music @ PlayAnswer::Play(_), Some(reply @ Reply::Starting { .. })) => {
             let answer = play_or_speak(music, context, Hearer::Person);
             match reply::message(&reply, action) {
                 Some(message) => answer.with_speech(say(&context.locale, &message)),
@@ -342,12 +347,12 @@ fn spoken(outcome: Outcome, action: &Action, context: &Context) -> IntentRespons
 /// The music of an outcome, without any word.
 fn silently(outcome: Outcome) -> AudioPlayerQueueResponse {
     match outcome {
-        Outcome::Music(Music::Play(directive) | Music::PlayAgain(directive, _))
-        | Outcome::Handed(Music::Play(directive) | Music::PlayAgain(directive, _), _) => {
+        Outcome::Music(PlayAnswer::Play(directive) | PlayAnswer::PlayAgain(directive, _))
+        | Outcome::Handed(PlayAnswer::Play(directive) | PlayAnswer::PlayAgain(directive, _), _) => {
             AudioPlayerQueueResponse::Play(directive)
         }
-        Outcome::Music(Music::Playing | Music::Nothing(_))
-        | Outcome::Handed(Music::Playing | Music::Nothing(_), _)
+        Outcome::Music(PlayAnswer::Playing | PlayAnswer::Nothing(_))
+        | Outcome::Handed(PlayAnswer::Playing | PlayAnswer::Nothing(_), _)
         | Outcome::Reply(_)
         | Outcome::Replaced => AudioPlayerQueueResponse::Nothing,
     }

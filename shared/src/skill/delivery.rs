@@ -13,7 +13,7 @@ use crate::alexa::{DeviceId, SessionId};
 use crate::clock::Timestamp;
 use crate::playback::{ANSWER_LIFETIME, RequestId};
 
-use super::context::Context;
+use super::context::SkillRequest;
 
 /// Number of Echos that are remembered at once.
 const ECHOS: usize = 64;
@@ -44,7 +44,7 @@ impl Deliveries {
     }
 
     /// Begins an answer. It is lost unless it is marked as sent: any earlier end leaves the Echo without.
-    pub(super) fn begin<'a>(&'a self, device: &'a DeviceId, context: &'a Context) -> Answering<'a> {
+    pub(super) fn begin<'a>(&'a self, device: &'a DeviceId, context: &'a SkillRequest) -> Answering<'a> {
         let mut known = self.lock();
         known.retain(|_, delivery| context.at.is_within(ANSWER_LIFETIME, delivery.at));
         let oldest = known.iter().min_by_key(|(_, delivery)| delivery.at).map(|(device, _)| device.clone());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::context::Context;
-use super::play::Music;
+use super::context::SkillRequest;
+use super::play::PlayAnswer;
 use super::{Failure, Skill};
 use crate::alexa::DeviceId;
 use crate::alexa::request::{AudioPlayerRequest, MediaErrorType, PlaybackEvent as Reported, PlayerActivity};
@@ -14,7 +14,7 @@ use crate::alexa::response::{
     Token,
 };
 use crate::playback::{
-    self, EventKind, HeardReport, KnownRoutes, PlayPlan, PlayToken, PlaybackEvent, Recorded, RouteOutcome,
+    self, EchoReport, HeardReport, KnownRoutes, PlayPlan, PlayToken, Recorded, ReportKind, RouteOutcome,
     StartReason,
 };
 use crate::store::ActivityKind;
@@ -35,7 +35,7 @@ impl Skill {
     pub(super) async fn event(
         &self,
         report: &AudioPlayerRequest,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<Response, Failure> {
         let kind = kind(report.kind);
         let recorded = match event(report, kind, context) {
@@ -61,7 +61,7 @@ impl Skill {
             None => KnownRoutes::default(),
         };
         let next = match &recorded {
-            Some((Recorded::Applied(player), _)) if kind == EventKind::NearlyFinished => {
+            Some((Recorded::Applied(player), _)) if kind == ReportKind::NearlyFinished => {
                 self.next(player, &known, report, context).await?
             }
             _ => None,
@@ -71,15 +71,15 @@ impl Skill {
         }
         Ok(match kind {
             // A report is answered by no other stream: what takes its place has to be asked for.
-            EventKind::Started if matches!(recorded, Some((Recorded::Dropped, _))) => {
+            ReportKind::Started if matches!(recorded, Some((Recorded::Dropped, _))) => {
                 PlaybackStartedResponse::Stop.into()
             }
-            EventKind::Started | EventKind::Finished => PlaybackStartedResponse::Nothing.into(),
-            EventKind::Stopped => EmptyResponse.into(),
-            EventKind::NearlyFinished => {
+            ReportKind::Started | ReportKind::Finished => PlaybackStartedResponse::Nothing.into(),
+            ReportKind::Stopped => EmptyResponse.into(),
+            ReportKind::NearlyFinished => {
                 next.map_or(AudioPlayerQueueResponse::Nothing, AudioPlayerQueueResponse::Play).into()
             }
-            EventKind::Failed => {
+            ReportKind::Failed => {
                 context.tally.add(Metric::PlaybackFailures);
                 self.metrics.observe(&Observation::PlayFailed(&failure(report).kind));
                 let failed = recorded.as_ref().and_then(|(recorded, event)| recorded.replay(event));
@@ -93,7 +93,7 @@ impl Skill {
 
     /// Takes what a report proves of a route. Returns what is known then, as far as the report tells: no answer fails
     /// because of that, and none reads more.
-    async fn learn(&self, event: &PlaybackEvent, is_of_media: bool, context: &Context) -> KnownRoutes {
+    async fn learn(&self, event: &EchoReport, is_of_media: bool, context: &SkillRequest) -> KnownRoutes {
         let Some((outcome, device)) = event.route_outcome().zip(context.device.as_ref()) else {
             return KnownRoutes::from(RouteOutcome {
                 route: event.token.route,
@@ -115,7 +115,7 @@ impl Skill {
         &self,
         device: &DeviceId,
         outcome: &RouteOutcome,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Option<KnownRoutes> {
         match timeout(LEARNED, self.store.learn_route(device, outcome, context.at)).await {
             Ok(Ok(known)) => return known,
@@ -131,7 +131,7 @@ impl Skill {
         player: &playback::Player,
         known: &KnownRoutes,
         report: &AudioPlayerRequest,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<Option<Box<PlayDirective>>, Failure> {
         let (Some(next), Ok(present)) = (player.moved_on(context.at), Token::new(report.token.clone()))
         else {
@@ -140,11 +140,11 @@ impl Skill {
         let settings = self.settings.at_most(SETTINGS, self.store.as_ref()).await?;
         let routes = (known, &KnownRoutes::default());
         Ok(match self.directive(&next, PlayPlan::START, &settings, routes, context)? {
-            Music::Play(mut directive) | Music::PlayAgain(mut directive, _) => {
+            PlayAnswer::Play(mut directive) | PlayAnswer::PlayAgain(mut directive, _) => {
                 directive.behavior = PlayBehavior::Enqueue { expected_previous_token: present };
                 Some(directive)
             }
-            Music::Playing | Music::Nothing(_) => None,
+            PlayAnswer::Playing | PlayAnswer::Nothing(_) => None,
         })
     }
 
@@ -152,31 +152,31 @@ impl Skill {
         &self,
         player: Option<&playback::Player>,
         known: &KnownRoutes,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         let Some(player) = player else { return Ok(AudioPlayerQueueResponse::Nothing) };
         let settings = self.settings.at_most(SETTINGS, self.store.as_ref()).await?;
         let routes = (known, &KnownRoutes::default());
         Ok(match self.directive(player, PlayPlan::REPLAY, &settings, routes, context)? {
-            Music::Play(directive) | Music::PlayAgain(directive, _) => {
+            PlayAnswer::Play(directive) | PlayAnswer::PlayAgain(directive, _) => {
                 AudioPlayerQueueResponse::Play(directive)
             }
-            Music::Playing | Music::Nothing(_) => AudioPlayerQueueResponse::Nothing,
+            PlayAnswer::Playing | PlayAnswer::Nothing(_) => AudioPlayerQueueResponse::Nothing,
         })
     }
 }
 
-fn kind(reported: Reported) -> EventKind {
+fn kind(reported: Reported) -> ReportKind {
     match reported {
-        Reported::Started => EventKind::Started,
-        Reported::NearlyFinished => EventKind::NearlyFinished,
-        Reported::Stopped => EventKind::Stopped,
-        Reported::Failed => EventKind::Failed,
-        Reported::Finished => EventKind::Finished,
+        Reported::Started => ReportKind::Started,
+        Reported::NearlyFinished => ReportKind::NearlyFinished,
+        Reported::Stopped => ReportKind::Stopped,
+        Reported::Failed => ReportKind::Failed,
+        Reported::Finished => ReportKind::Finished,
     }
 }
 
-fn event(report: &AudioPlayerRequest, kind: EventKind, context: &Context) -> Option<PlaybackEvent> {
+fn event(report: &AudioPlayerRequest, kind: ReportKind, context: &SkillRequest) -> Option<EchoReport> {
     let token = PlayToken::decode(&report.token)?;
     let current = report.current_playback_state.as_ref();
     let of_this = current.filter(|current| current.token.as_deref() == Some(report.token.as_str()));
@@ -184,16 +184,16 @@ fn event(report: &AudioPlayerRequest, kind: EventKind, context: &Context) -> Opt
         current.player_activity == PlayerActivity::Playing
             && current.token.as_deref() != Some(report.token.as_str())
     });
-    Some(PlaybackEvent {
+    Some(EchoReport {
         token,
         kind,
         at: context.sent_at,
-        offset_ms: if kind == EventKind::Failed {
+        offset_ms: if kind == ReportKind::Failed {
             of_this.map_or(0, |state| state.offset_ms)
         } else {
             report.offset_ms
         },
-        error: (kind == EventKind::Failed).then(|| failure(report)),
+        error: (kind == ReportKind::Failed).then(|| failure(report)),
         superseded,
         device: context.device.clone(),
         request: context.request.clone(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::Skill;
-use super::context::Context;
+use super::context::SkillRequest;
 use crate::alexa::response::DynamicEntities;
 use crate::control::HomeNames;
 use crate::store::KnownNames;
@@ -22,7 +22,7 @@ const ROOMS_AT_MOST: usize = 40;
 impl Skill {
     /// The rooms and playlists of the home, for an answer that leaves the microphone open; none where the home is not
     /// connected, or the store does not answer in time.
-    pub(super) async fn names_at_home(&self, context: &Context) -> Option<DynamicEntities> {
+    pub(super) async fn names_at_home(&self, context: &SkillRequest) -> Option<DynamicEntities> {
         self.control.as_ref()?;
         let known = match timeout(WITHIN, KnownNames::read(self.store.as_ref())).await {
             Ok(Ok(known)) => known,
@@ -42,14 +42,14 @@ impl Skill {
 
 /// The names of players, for a question about them.
 pub(super) fn of_players(
-    context: &Context,
+    context: &SkillRequest,
     players: impl Iterator<Item = String>,
 ) -> Option<DynamicEntities> {
     DynamicEntities::new([(PLAYER_TYPE, rooms(context, players))])
 }
 
 /// Names that a room can be heard by: one that is a request by itself stays a request.
-fn rooms(context: &Context, names: impl Iterator<Item = String>) -> Vec<String> {
+fn rooms(context: &SkillRequest, names: impl Iterator<Item = String>) -> Vec<String> {
     let Some(voice) = LocaleSpec::of(&context.locale) else { return Vec::new() };
     let mut rooms = HomeNames::new(names, []).rooms;
     rooms.retain(|name| !voice.is_request(name));

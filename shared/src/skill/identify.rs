@@ -1,6 +1,6 @@
 //! An Echo brings back the code that we made it say, and so tells which of Amazon's devices it is.
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::error::InternalError;
 use super::intent::{Hearer, play_or_speak, speak};
 use super::{Failure, Skill};
@@ -18,7 +18,7 @@ impl Skill {
     pub(super) async fn identify(
         &self,
         intent: &Intent,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<IntentResponse, Failure> {
         let Some(spoken) = intent.slot(CODE_SLOT) else {
             return Ok(self.not_understood(context).await);
@@ -48,7 +48,7 @@ impl Skill {
     }
 }
 
-fn binding(challenge: &PairingChallenge, device: DeviceId, context: &Context) -> DeviceBinding {
+fn binding(challenge: &PairingChallenge, device: DeviceId, context: &SkillRequest) -> DeviceBinding {
     DeviceBinding {
         device,
         endpoint: context.endpoint.clone(),

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::context::Context;
-use super::music::{Wanted, wanted};
-use super::play::Music;
-use super::select::Speaker;
+use super::context::SkillRequest;
+use super::music::{IntentMeaning, wanted};
+use super::play::PlayAnswer;
+use super::select::Requester;
 use super::{Failure, Skill};
 use crate::alexa::request::{Intent, IntentName};
 use crate::alexa::response::IntentResponse;
@@ -33,16 +33,16 @@ const QUESTION_MARKS: [char; 3] = ['?', '？', '؟'];
 impl Skill {
     /// The skill is opened. Where Music Assistant opens it to play, the microphone stays closed: it would
     /// listen into an empty room.
-    pub(super) async fn launch(&self, context: &Context) -> Result<IntentResponse, Failure> {
+    pub(super) async fn launch(&self, context: &SkillRequest) -> Result<IntentResponse, Failure> {
         if LocaleSpec::of(&context.locale).is_some_and(LocaleSpec::launch_is_ma_phrase) {
-            return self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await;
+            return self.play_or_say(context, Requester::MusicAssistants, Hearer::PerhapsNone).await;
         }
-        Ok(match self.music(context, Speaker::Persons).await? {
-            music @ (Music::Play(_) | Music::PlayAgain(..) | Music::Playing) => {
+        Ok(match self.music(context, Requester::Persons).await? {
+            music @ (PlayAnswer::Play(_) | PlayAnswer::PlayAgain(..) | PlayAnswer::Playing) => {
                 play_or_speak(music, context, Hearer::Person)
             }
-            Music::Nothing(Message::NoAudioPlayer) => speak(context, &Message::NoAudioPlayer),
-            Music::Nothing(message) => {
+            PlayAnswer::Nothing(Message::NoAudioPlayer) => speak(context, &Message::NoAudioPlayer),
+            PlayAnswer::Nothing(message) => {
                 let message = match message {
                     Message::NothingToPlay => Message::LaunchPaired,
                     other => other,
@@ -54,13 +54,19 @@ impl Skill {
     }
 
     /// An intent. What arrives as `MaPause`, `MaResume` and `MaStop` is Music Assistant's own command.
-    pub(super) async fn intent(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
+    pub(super) async fn intent(
+        &self,
+        intent: &Intent,
+        context: &SkillRequest,
+    ) -> Result<IntentResponse, Failure> {
         Ok(match &intent.name {
             IntentName::PlayAudio => {
-                self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await?
+                self.play_or_say(context, Requester::MusicAssistants, Hearer::PerhapsNone).await?
             }
             IntentName::Resume => self.resume(context).await?,
-            IntentName::MaResume => self.play_or_say(context, Speaker::Persons, Hearer::PerhapsNone).await?,
+            IntentName::MaResume => {
+                self.play_or_say(context, Requester::Persons, Hearer::PerhapsNone).await?
+            }
             IntentName::Pause | IntentName::Stop | IntentName::Cancel => {
                 self.silence(context);
                 IntentResponse::stop()
@@ -87,19 +93,19 @@ impl Skill {
             IntentName::IdentifyEcho => self.identify(intent, context).await?,
             IntentName::Fallback | IntentName::Unknown(_) => self.not_understood(context).await,
             _about_music => match wanted(intent, &context.locale) {
-                Some(Wanted::Action(action)) => self.carry_out(action, context).await?,
+                Some(IntentMeaning::Action(action)) => self.carry_out(action, context).await?,
                 // It may be Music Assistant's own sentence, heard otherwise.
-                Some(Wanted::Audio) => {
-                    self.play_or_say(context, Speaker::MusicAssistants, Hearer::PerhapsNone).await?
+                Some(IntentMeaning::Audio) => {
+                    self.play_or_say(context, Requester::MusicAssistants, Hearer::PerhapsNone).await?
                 }
-                Some(Wanted::Unclear(message)) => speak(context, &message),
+                Some(IntentMeaning::Unclear(message)) => speak(context, &message),
                 None => self.not_understood(context).await,
             },
         })
     }
 
     /// Plays one of those that were suggested, counted from 0; asks again where there are fewer.
-    async fn choose(&self, at: usize, context: &Context) -> Result<IntentResponse, Failure> {
+    async fn choose(&self, at: usize, context: &SkillRequest) -> Result<IntentResponse, Failure> {
         let Some(question) = &context.question else {
             return Ok(speak(context, &Message::NothingToConfirm));
         };
@@ -111,7 +117,7 @@ impl Skill {
 
     /// Music Assistant stops or pauses. To replace a stream, it sends a stop and then a start, which may change places
     /// on the way. A stop right after a start therefore concerns the music before, and would end the new one.
-    async fn stop_for_music_assistant(&self, context: &Context) -> IntentResponse {
+    async fn stop_for_music_assistant(&self, context: &SkillRequest) -> IntentResponse {
         let Some(device) = &context.device else { return IntentResponse::stop() };
         let is_late = match timeout(STARTS, self.store.household(context.at)).await {
             Ok(Ok(household)) => household.has_just_started(device, context.at),
@@ -132,15 +138,15 @@ impl Skill {
 
     async fn play_or_say(
         &self,
-        context: &Context,
-        speaker: Speaker,
+        context: &SkillRequest,
+        speaker: Requester,
         hearer: Hearer,
     ) -> Result<IntentResponse, Failure> {
         Ok(play_or_speak(self.music(context, speaker).await?, context, hearer))
     }
 
     /// The answer to what makes no sense.
-    pub(super) async fn not_understood(&self, context: &Context) -> IntentResponse {
+    pub(super) async fn not_understood(&self, context: &SkillRequest) -> IntentResponse {
         let invocation_name = self.known_invocation_name().await;
         speak(context, &Message::Fallback { invocation_name })
     }
@@ -152,7 +158,7 @@ impl Skill {
 }
 
 /// The first of those that were suggested is not meant: asks about the next one.
-fn decline(context: &Context) -> IntentResponse {
+fn decline(context: &SkillRequest) -> IntentResponse {
     let Some(question) = &context.question else {
         return speak(context, &Message::NothingToConfirm);
     };
@@ -162,20 +168,20 @@ fn decline(context: &Context) -> IntentResponse {
     }
 }
 
-pub(super) fn play_or_speak(music: Music, context: &Context, hearer: Hearer) -> IntentResponse {
+pub(super) fn play_or_speak(music: PlayAnswer, context: &SkillRequest, hearer: Hearer) -> IntentResponse {
     match music {
-        Music::Play(directive) => IntentResponse::play(*directive),
-        Music::PlayAgain(directive, message) => {
+        PlayAnswer::Play(directive) => IntentResponse::play(*directive),
+        PlayAnswer::PlayAgain(directive, message) => {
             IntentResponse::play(*directive).with_speech(say(&context.locale, &message))
         }
-        Music::Playing => IntentResponse::end_session(),
-        Music::Nothing(message) if hearer == Hearer::Person => speak(context, &message),
-        Music::Nothing(message) => IntentResponse::say(say(&context.locale, &message)),
+        PlayAnswer::Playing => IntentResponse::end_session(),
+        PlayAnswer::Nothing(message) if hearer == Hearer::Person => speak(context, &message),
+        PlayAnswer::Nothing(message) => IntentResponse::say(say(&context.locale, &message)),
     }
 }
 
 /// A sentence to a person. After a question the microphone is open, after anything else closed.
-pub(super) fn speak(context: &Context, message: &Message) -> IntentResponse {
+pub(super) fn speak(context: &SkillRequest, message: &Message) -> IntentResponse {
     let text = say(&context.locale, message);
     if text.contains(QUESTION_MARKS) {
         return IntentResponse::ask(text, say(&context.locale, &Message::Reprompt));
@@ -184,6 +190,6 @@ pub(super) fn speak(context: &Context, message: &Message) -> IntentResponse {
 }
 
 /// A sentence, after which the microphone is open.
-pub(super) fn question(context: &Context, message: &Message, reprompt: &Message) -> IntentResponse {
+pub(super) fn question(context: &SkillRequest, message: &Message, reprompt: &Message) -> IntentResponse {
     IntentResponse::ask(say(&context.locale, message), say(&context.locale, reprompt))
 }

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
-use crate::alexa::request::{AplRequest, PlaybackCommand, Request, RequestEnvelope};
+use crate::alexa::request::{AplRequest, PlaybackButton, Request, RequestEnvelope};
 use crate::alexa::response::{
     AudioPlayerQueueResponse, EmptyResponse, IndexListResponse, IntentResponse, Response, TokenListResponse,
 };
@@ -45,7 +45,7 @@ use crate::telemetry::{LogLimiter, Metric, MetricBatch, Metrics, Observation};
 pub use error::Rejection;
 pub use skill_id::SkillIdPolicy;
 
-use context::Context;
+use context::SkillRequest;
 use error::InternalError;
 use request_log::RequestLog;
 
@@ -58,7 +58,7 @@ pub const BUDGET: Duration = Duration::from_millis(5500);
 pub struct Skill {
     store: Arc<dyn Store>,
     config: Arc<Config>,
-    application: skill_id::Application,
+    application: skill_id::SkillIdCheck,
     settings: CachedSettings,
     deliveries: delivery::Deliveries,
     metrics: Arc<Metrics>,
@@ -79,7 +79,7 @@ impl Skill {
     pub fn new(deps: Deps, accepts: SkillIdPolicy) -> Self {
         let Deps { store, clock, random, metrics, config } = deps;
         Self {
-            application: skill_id::Application::new(accepts, Arc::clone(&config)),
+            application: skill_id::SkillIdCheck::new(accepts, Arc::clone(&config)),
             settings: CachedSettings::new(Arc::clone(&clock)),
             deliveries: delivery::Deliveries::default(),
             log_limiter: LogLimiter::default(),
@@ -186,11 +186,15 @@ impl Skill {
         let envelope = RequestEnvelope::parse(body).map_err(Rejection::NotARequest)?;
         let _ = summary.set(RequestLog::of(&envelope));
         self.application.check(&envelope, &self.settings, self.store.as_ref()).await?;
-        let context = Context::of(&envelope, self.clock.now(), tally.clone());
+        let context = SkillRequest::of(&envelope, self.clock.now(), tally.clone());
         self.dispatch(&envelope, &context).await
     }
 
-    async fn dispatch(&self, envelope: &RequestEnvelope, context: &Context) -> Result<Response, Failure> {
+    async fn dispatch(
+        &self,
+        envelope: &RequestEnvelope,
+        context: &SkillRequest,
+    ) -> Result<Response, Failure> {
         Ok(match &envelope.request {
             Request::Launch => self.launch(context).await?.into(),
             Request::Intent(request) => self.intent(&request.intent, context).await?.into(),
@@ -217,17 +221,17 @@ impl Skill {
     /// A button on a screen or a remote, which is answered without a word.
     async fn button(
         &self,
-        command: PlaybackCommand,
-        context: &Context,
+        command: PlaybackButton,
+        context: &SkillRequest,
     ) -> Result<AudioPlayerQueueResponse, Failure> {
         Ok(match command {
-            PlaybackCommand::Play => self.resume_silently(context).await?,
-            PlaybackCommand::Pause => {
+            PlaybackButton::Play => self.resume_silently(context).await?,
+            PlaybackButton::Pause => {
                 self.silence(context);
                 AudioPlayerQueueResponse::Stop
             }
-            PlaybackCommand::Next => self.step(1, context).await?,
-            PlaybackCommand::Previous => self.step(-1, context).await?,
+            PlaybackButton::Next => self.step(1, context).await?,
+            PlaybackButton::Previous => self.step(-1, context).await?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! An intent about music, and what a person wants by it.
 
 use crate::alexa::request::{Intent, IntentName};
-use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
+use crate::control::{Action, MusicKind, MusicRequest, MusicSource, MusicUse, Repeating};
 use crate::i18n::Message;
 use crate::voice::{DURATION_SLOT, LEVEL_SLOT, LocaleSpec, PLAYER_SLOT, QUERY_SLOT};
 
@@ -13,7 +13,7 @@ const LONGEST_TIME: u32 = 24 * 60 * 60;
 
 /// What a person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum IntentMeaning {
     /// Music Assistant is asked.
     Action(Action),
     /// The music that Music Assistant has sent, as by [`IntentName::PlayAudio`].
@@ -23,13 +23,15 @@ pub(super) enum Wanted {
 }
 
 /// What the person of an intent about music wants; none where a slot that says it is blank, and for other intents.
-pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
-    if let Some(search) = Search::of(&intent.name) {
+pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<IntentMeaning> {
+    if let Some(search) = SearchIntent::of(&intent.name) {
         return search.wanted(intent, locale);
     }
-    Some(Wanted::Action(match &intent.name {
-        IntentName::PlayFavourites => play(Selection::Favourites, MusicUse::Play, text(intent, PLAYER_SLOT)),
-        IntentName::PlayRandom => play(Selection::Random, MusicUse::Play, text(intent, PLAYER_SLOT)),
+    Some(IntentMeaning::Action(match &intent.name {
+        IntentName::PlayFavourites => {
+            play(MusicSource::Favourites, MusicUse::Play, text(intent, PLAYER_SLOT))
+        }
+        IntentName::PlayRandom => play(MusicSource::Random, MusicUse::Play, text(intent, PLAYER_SLOT)),
         IntentName::MoreLikeThis => Action::MoreLikeThis.at(text(intent, PLAYER_SLOT)),
         IntentName::LikeThis => Action::Like(true).at(text(intent, PLAYER_SLOT)),
         IntentName::UnlikeThis => Action::Like(false).at(text(intent, PLAYER_SLOT)),
@@ -42,13 +44,13 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
         IntentName::SetVolume => {
             let room = text(intent, PLAYER_SLOT)?;
             let Some(percent) = intent.slot(LEVEL_SLOT).and_then(percent) else {
-                return Some(Wanted::Unclear(Message::LevelUnclear));
+                return Some(IntentMeaning::Unclear(Message::LevelUnclear));
             };
             Action::VolumeIn { room, percent }
         }
         IntentName::SleepTimer => {
             let Some(seconds) = intent.slot(DURATION_SLOT).and_then(seconds) else {
-                return Some(Wanted::Unclear(Message::DurationUnclear));
+                return Some(IntentMeaning::Unclear(Message::DurationUnclear));
             };
             Action::StopAfter(seconds)
         }
@@ -58,22 +60,22 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<Wanted> {
 }
 
 /// A skip by the time that was said, forward or back.
-fn skip(intent: &Intent, direction: i32) -> Wanted {
+fn skip(intent: &Intent, direction: i32) -> IntentMeaning {
     let seconds =
         intent.slot(DURATION_SLOT).and_then(seconds).and_then(|seconds| i32::try_from(seconds).ok());
-    seconds.map_or(Wanted::Unclear(Message::DurationUnclear), |seconds| {
-        Wanted::Action(Action::Skip(direction * seconds))
+    seconds.map_or(IntentMeaning::Unclear(Message::DurationUnclear), |seconds| {
+        IntentMeaning::Action(Action::Skip(direction * seconds))
     })
 }
 
 /// An intent that searches: the slot of the text, the kind that was said, and what is done with what is found.
-struct Search {
+struct SearchIntent {
     slot: &'static str,
     kind: Option<MusicKind>,
     used: MusicUse,
 }
 
-impl Search {
+impl SearchIntent {
     fn of(name: &IntentName) -> Option<Self> {
         let kind = |slot, kind| Self { slot, kind: Some(kind), used: MusicUse::Play };
         let used = |used| Self { slot: QUERY_SLOT, kind: None, used };
@@ -95,24 +97,26 @@ impl Search {
         })
     }
 
-    fn wanted(self, intent: &Intent, locale: &str) -> Option<Wanted> {
+    fn wanted(self, intent: &Intent, locale: &str) -> Option<IntentMeaning> {
         let text = text(intent, self.slot)?;
         let is_audio =
             || self.kind.is_none() && LocaleSpec::of(locale).is_some_and(|voice| voice.means_audio(&text));
         Some(match self.used {
-            MusicUse::Play if is_audio() => Wanted::Audio,
+            MusicUse::Play if is_audio() => IntentMeaning::Audio,
             // "Shuffle music" names none.
-            MusicUse::Shuffle if is_audio() => Wanted::Action(play(Selection::Random, self.used, None)),
+            MusicUse::Shuffle if is_audio() => {
+                IntentMeaning::Action(play(MusicSource::Random, self.used, None))
+            }
             // Free text holds its room, which a slot may stand for beside a list.
             _ => {
                 let room = self::text(intent, PLAYER_SLOT);
-                Wanted::Action(play(Selection::Heard { text, kind: self.kind }, self.used, room))
+                IntentMeaning::Action(play(MusicSource::Heard { text, kind: self.kind }, self.used, room))
             }
         })
     }
 }
 
-fn play(selection: Selection, used: MusicUse, room: Option<String>) -> Action {
+fn play(selection: MusicSource, used: MusicUse, room: Option<String>) -> Action {
     Action::Play(MusicRequest { selection, used, room })
 }
 
@@ -159,9 +163,9 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Wanted, seconds, wanted};
+    use super::{IntentMeaning, seconds, wanted};
     use crate::alexa::request::{ConfirmationStatus, Intent, IntentName, Slot, SlotValue};
-    use crate::control::{Action, MusicKind, MusicRequest, MusicUse, Repeating, Selection};
+    use crate::control::{Action, MusicKind, MusicRequest, MusicSource, MusicUse, Repeating};
     use crate::i18n::Message;
 
     fn intent(name: &str, slots: &[(&str, &str)]) -> Intent {
@@ -173,18 +177,18 @@ mod tests {
         }
     }
 
-    fn asked(name: &str, slots: &[(&str, &str)]) -> Option<Wanted> {
+    fn asked(name: &str, slots: &[(&str, &str)]) -> Option<IntentMeaning> {
         wanted(&intent(name, slots), "en-US")
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "it is compared with what may be none")]
-    fn played(selection: Selection, used: MusicUse, room: Option<&str>) -> Option<Wanted> {
+    fn played(selection: MusicSource, used: MusicUse, room: Option<&str>) -> Option<IntentMeaning> {
         let room = room.map(str::to_owned);
-        Some(Wanted::Action(Action::Play(MusicRequest { selection, used, room })))
+        Some(IntentMeaning::Action(Action::Play(MusicRequest { selection, used, room })))
     }
 
-    fn heard(text: &str, kind: Option<MusicKind>) -> Selection {
-        Selection::Heard { text: text.to_owned(), kind }
+    fn heard(text: &str, kind: Option<MusicKind>) -> MusicSource {
+        MusicSource::Heard { text: text.to_owned(), kind }
     }
 
     #[test]
@@ -218,9 +222,9 @@ mod tests {
         let kitchen = [("player", "kitchen")];
         assert_eq!(
             asked("PlayFavourites", &kitchen),
-            played(Selection::Favourites, MusicUse::Play, Some("kitchen"))
+            played(MusicSource::Favourites, MusicUse::Play, Some("kitchen"))
         );
-        assert_eq!(asked("PlayRandom", &[]), played(Selection::Random, MusicUse::Play, None));
+        assert_eq!(asked("PlayRandom", &[]), played(MusicSource::Random, MusicUse::Play, None));
     }
 
     #[test]
@@ -244,7 +248,7 @@ mod tests {
             ("SleepTimer", vec![("duration", "PT30M")], Action::StopAfter(1800)),
             ("SleepTimerOff", vec![], Action::KeepPlaying),
         ] {
-            assert_eq!(asked(name, &slots), Some(Wanted::Action(action)), "{name}");
+            assert_eq!(asked(name, &slots), Some(IntentMeaning::Action(action)), "{name}");
         }
         for other in ["PlayAudio", "MaPause", "AMAZON.NextIntent", "PickFirst", "Later"] {
             assert_eq!(asked(other, &[("query", "blue")]), None, "{other}");
@@ -265,9 +269,13 @@ mod tests {
             ("ar-SA", "الصوت"),
         ] {
             let query = [("query", words)];
-            assert_eq!(wanted(&intent("PlayMusic", &query), locale), Some(Wanted::Audio), "{locale} {words}");
+            assert_eq!(
+                wanted(&intent("PlayMusic", &query), locale),
+                Some(IntentMeaning::Audio),
+                "{locale} {words}"
+            );
             let shuffled = wanted(&intent("ShuffleMusic", &query), locale);
-            assert_eq!(shuffled, played(Selection::Random, MusicUse::Shuffle, None), "{locale} {words}");
+            assert_eq!(shuffled, played(MusicSource::Random, MusicUse::Shuffle, None), "{locale} {words}");
             let named = wanted(&intent("PlayAlbum", &[("album", words)]), locale);
             assert_eq!(named, played(heard(words, Some(MusicKind::Album)), MusicUse::Play, None), "{words}");
         }
@@ -287,17 +295,18 @@ mod tests {
             }
         }
         let blank = [("player", "  ")];
-        assert_eq!(asked("PlayFavourites", &blank), played(Selection::Favourites, MusicUse::Play, None));
+        assert_eq!(asked("PlayFavourites", &blank), played(MusicSource::Favourites, MusicUse::Play, None));
     }
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
         let long = "é".repeat(8000);
-        let Some(Wanted::Action(Action::Play(music))) = asked("PlayMusic", &[("query", &long)]) else {
+        let Some(IntentMeaning::Action(Action::Play(music))) = asked("PlayMusic", &[("query", &long)]) else {
             panic!("it plays")
         };
         assert_eq!(music.selection, heard(&"é".repeat(200), None));
-        let Some(Wanted::Action(Action::MoveTo(room))) = asked("MoveMusic", &[("player", &long)]) else {
+        let Some(IntentMeaning::Action(Action::MoveTo(room))) = asked("MoveMusic", &[("player", &long)])
+        else {
             panic!("it moves")
         };
         assert_eq!(room.chars().count(), 200);
@@ -307,15 +316,15 @@ mod tests {
     fn a_volume_is_a_percentage() {
         for (level, percent) in [("0", 0), ("7", 7), ("100", 100), (" 55 ", 55)] {
             let room = "kitchen".to_owned();
-            let expected = Some(Wanted::Action(Action::VolumeIn { room, percent }));
+            let expected = Some(IntentMeaning::Action(Action::VolumeIn { room, percent }));
             assert_eq!(asked("SetVolume", &[("player", "kitchen"), ("level", level)]), expected);
         }
         for level in ["101", "300", "-1", "?", "ten", "5.5", "99999999999999999999"] {
             let found = asked("SetVolume", &[("player", "kitchen"), ("level", level)]);
-            assert_eq!(found, Some(Wanted::Unclear(Message::LevelUnclear)), "{level}");
+            assert_eq!(found, Some(IntentMeaning::Unclear(Message::LevelUnclear)), "{level}");
         }
         let missing = asked("SetVolume", &[("player", "kitchen")]);
-        assert_eq!(missing, Some(Wanted::Unclear(Message::LevelUnclear)));
+        assert_eq!(missing, Some(IntentMeaning::Unclear(Message::LevelUnclear)));
     }
 
     #[test]
@@ -357,7 +366,7 @@ mod tests {
             assert_eq!(seconds(text), None, "{text}");
             for name in ["SleepTimer", "SkipForward", "SkipBack"] {
                 let found = asked(name, &[("duration", text)]);
-                assert_eq!(found, Some(Wanted::Unclear(Message::DurationUnclear)), "{name} {text}");
+                assert_eq!(found, Some(IntentMeaning::Unclear(Message::DurationUnclear)), "{name} {text}");
             }
         }
     }
@@ -372,7 +381,7 @@ mod tests {
             let slots: BTreeMap<String, String> = texts;
             let slots: Vec<(&str, &str)> =
                 slots.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-            if let Some(Wanted::Action(action)) = wanted(&intent(name, &slots), &locale) {
+            if let Some(IntentMeaning::Action(action)) = wanted(&intent(name, &slots), &locale) {
                 let sent = serde_json::to_string(&action).unwrap();
                 prop_assert!(sent.chars().count() < 1500, "{}", sent);
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::Skill;
-use super::context::Context;
+use super::context::SkillRequest;
 use super::select::Selection;
 use crate::playback::{Player, StartReason};
 use crate::store::StoreError;
@@ -23,7 +23,7 @@ const NAMED_WITHIN: Duration = Duration::from_secs(3);
 impl Skill {
     /// The selection, with its names where they come in time. Nothing else waits: neither an Echo without a screen, nor
     /// a stream that has its names, nor one that was played before.
-    pub(super) async fn with_names(&self, given: Selection, context: &Context) -> Selection {
+    pub(super) async fn with_names(&self, given: Selection, context: &SkillRequest) -> Selection {
         let Selection::Stream(mut player, plan) = given else { return given };
         if context.has_screen && plan.origin == StartReason::Start && is_unnamed(&player, context) {
             match timeout(PATIENCE, self.named(&player, context)).await {
@@ -36,7 +36,7 @@ impl Skill {
     }
 
     /// The player once this version has names; `None` where another version took its place.
-    async fn named(&self, selected: &Player, context: &Context) -> Result<Option<Player>, StoreError> {
+    async fn named(&self, selected: &Player, context: &SkillRequest) -> Result<Option<Player>, StoreError> {
         loop {
             sleep(STEP).await;
             let household = self.store.household(context.at).await?;
@@ -50,7 +50,7 @@ impl Skill {
     }
 }
 
-fn is_unnamed(player: &Player, context: &Context) -> bool {
+fn is_unnamed(player: &Player, context: &SkillRequest) -> bool {
     let is_new = player.started_at().is_some_and(|started| context.at.since(started) < NAMED_WITHIN);
     is_new && !player.metadata.names_something()
 }

@@ -1,6 +1,6 @@
 //! Notifications, which are answered with nothing.
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::{Failure, Skill};
 use crate::alexa::request::{Request, SkillEventKind};
 use crate::store::ActivityKind;
@@ -8,7 +8,11 @@ use crate::telemetry::Metric;
 
 impl Skill {
     /// Takes note of what Alexa tells.
-    pub(super) async fn notification(&self, request: &Request, context: &Context) -> Result<(), Failure> {
+    pub(super) async fn notification(
+        &self,
+        request: &Request,
+        context: &SkillRequest,
+    ) -> Result<(), Failure> {
         match request {
             Request::SessionEnded(ended) => {
                 if let Some(error) = &ended.error {
@@ -39,7 +43,7 @@ impl Skill {
     }
 
     /// Alexa refused an answer, or could not reach the Echo with it.
-    async fn refused(&self, kind: &str, message: &str, cause: Option<&str>, context: &Context) {
+    async fn refused(&self, kind: &str, message: &str, cause: Option<&str>, context: &SkillRequest) {
         tracing::error!(
             alexa.error = kind,
             alexa.message = message,
@@ -50,7 +54,7 @@ impl Skill {
         self.record_activity(context, ActivityKind::AnswerRefused { error: kind.to_owned() }).await;
     }
 
-    async fn disabled(&self, context: &Context) -> Result<(), Failure> {
+    async fn disabled(&self, context: &SkillRequest) -> Result<(), Failure> {
         if let Some(user) = &context.user {
             let pairings = self.store.suspend(user, context.at).await?;
             self.record_activity(context, ActivityKind::SkillDisabled { pairings }).await;

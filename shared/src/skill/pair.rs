@@ -1,6 +1,6 @@
 //! "This is the kitchen": a person says which player an Echo is, in one sentence or in a conversation.
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::error::InternalError;
 use super::heard_names::of_players;
 use super::intent::speak;
@@ -18,7 +18,11 @@ const REPEATED: usize = 140;
 
 impl Skill {
     /// Pairs the Echo with the player that a person names.
-    pub(super) async fn pair(&self, intent: &Intent, context: &Context) -> Result<IntentResponse, Failure> {
+    pub(super) async fn pair(
+        &self,
+        intent: &Intent,
+        context: &SkillRequest,
+    ) -> Result<IntentResponse, Failure> {
         if !context.plays_audio {
             return Ok(speak(context, &Message::NoAudioPlayer));
         }
@@ -44,7 +48,7 @@ impl Skill {
         }
     }
 
-    async fn pair_with(&self, player: PlayerId, context: &Context) -> Result<IntentResponse, Failure> {
+    async fn pair_with(&self, player: PlayerId, context: &SkillRequest) -> Result<IntentResponse, Failure> {
         let device = context.device.clone().ok_or(InternalError::NoDevice)?;
         let pairing = ManualPairing {
             player,
@@ -79,7 +83,7 @@ fn texts(players: &[PlayerId]) -> Vec<String> {
 }
 
 /// Asks for the name, and listens for it.
-fn elicited(context: &Context, household: &Household, message: &Message) -> IntentResponse {
+fn elicited(context: &SkillRequest, household: &Household, message: &Message) -> IntentResponse {
     let players = household.players.iter().map(|player| player.player.to_string());
     let names = of_players(context, players);
     IntentResponse::elicit_slot(

@@ -1,10 +1,10 @@
 //! From what an Echo gets to the directive that makes it play, or to the sentence that says why it does not.
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::error::InternalError;
-use super::select::{Selection, Speaker, ask};
+use super::select::{Requester, Selection, ask};
 use super::{Failure, Skill};
-use crate::alexa::response::{HttpsUrl, Metadata, PlayBehavior, PlayDirective, Token};
+use crate::alexa::response::{AudioItemMetadata, HttpsUrl, PlayBehavior, PlayDirective, Token};
 use crate::config::Settings;
 use crate::i18n::{FailureKind, Message, say};
 use crate::playback::{
@@ -14,7 +14,7 @@ use crate::playback::{
 use crate::telemetry::Metric;
 
 /// Result of a play request.
-pub(super) enum Music {
+pub(super) enum PlayAnswer {
     /// It plays.
     Play(Box<PlayDirective>),
     /// It plays from the beginning, after this sentence.
@@ -27,9 +27,13 @@ pub(super) enum Music {
 
 impl Skill {
     /// Answers a request for music.
-    pub(super) async fn music(&self, context: &Context, speaker: Speaker) -> Result<Music, Failure> {
+    pub(super) async fn music(
+        &self,
+        context: &SkillRequest,
+        speaker: Requester,
+    ) -> Result<PlayAnswer, Failure> {
         if !context.plays_audio {
-            return Ok(Music::Nothing(Message::NoAudioPlayer));
+            return Ok(PlayAnswer::Nothing(Message::NoAudioPlayer));
         }
         let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let lost = self.deliveries.lost(device, context.at);
@@ -46,8 +50,8 @@ impl Skill {
         &self,
         given: Selection,
         household: &Household,
-        context: &Context,
-    ) -> Result<Music, Failure> {
+        context: &SkillRequest,
+    ) -> Result<PlayAnswer, Failure> {
         match given {
             Selection::Stream(player, plan) => {
                 let echo = context.device.as_ref().and_then(|device| household.echo(device));
@@ -56,24 +60,28 @@ impl Skill {
                 let music = self.directive(&player, plan, &household.settings, (&known, &kin), context)?;
                 Ok(if plan.repeated_ms > 0 && is_flow(&player) { again(music) } else { music })
             }
-            Selection::Playing => Ok(Music::Playing),
+            Selection::Playing => Ok(PlayAnswer::Playing),
             Selection::NotPaired => {
                 context.tally.add(Metric::NotPaired);
-                Ok(Music::Nothing(self.not_paired(household)))
+                Ok(PlayAnswer::Nothing(self.not_paired(household)))
             }
             Selection::Elsewhere { own, started } => {
                 let invocation_name = self.invocation_name(&household.settings);
                 let started = started.to_string();
                 let Some(own) = own else {
                     context.tally.add(Metric::NotPaired);
-                    return Ok(Music::Nothing(Message::NotPaired {
+                    return Ok(PlayAnswer::Nothing(Message::NotPaired {
                         invocation_name,
                         players: vec![started],
                     }));
                 };
-                Ok(Music::Nothing(Message::Elsewhere { invocation_name, player: own.to_string(), started }))
+                Ok(PlayAnswer::Nothing(Message::Elsewhere {
+                    invocation_name,
+                    player: own.to_string(),
+                    started,
+                }))
             }
-            Selection::NotPlayable(player) => Ok(Music::Nothing(not_playable(&player))),
+            Selection::NotPlayable(player) => Ok(PlayAnswer::Nothing(not_playable(&player))),
         }
     }
 
@@ -84,25 +92,25 @@ impl Skill {
         plan: PlayPlan,
         settings: &Settings,
         (known, kin): (&KnownRoutes, &KnownRoutes),
-        context: &Context,
-    ) -> Result<Music, Failure> {
+        context: &SkillRequest,
+    ) -> Result<PlayAnswer, Failure> {
         let addresses = StreamAddresses::from(&self.config.with(settings).streams);
         let Some(start) = &player.start else {
-            return Ok(Music::Nothing(Message::NothingToPlay));
+            return Ok(PlayAnswer::Nothing(Message::NothingToPlay));
         };
         let now = self.clock.now();
         let Ok(routed) = addresses.for_echo(start, known, kin, now) else {
-            return Ok(Music::Nothing(Message::StreamAddressMissing));
+            return Ok(PlayAnswer::Nothing(Message::StreamAddressMissing));
         };
         let Ok(stream) = HttpsUrl::parse(&routed.url) else {
-            return Ok(Music::Nothing(Message::StreamAddressBad));
+            return Ok(PlayAnswer::Nothing(Message::StreamAddressBad));
         };
         let token =
             PlayToken::issue(player.player.key(), player.version, now, plan.origin, self.random.as_ref())
                 .map_err(|_| InternalError::NoRandomness)?
                 .by(routed.route, routed.standing);
         context.tally.add(Metric::Plays);
-        Ok(Music::Play(Box::new(PlayDirective {
+        Ok(PlayAnswer::Play(Box::new(PlayDirective {
             behavior: PlayBehavior::ReplaceAll,
             stream,
             token: Token::new(token.encode()).map_err(|_| InternalError::NoRandomness)?,
@@ -125,9 +133,9 @@ impl Skill {
 }
 
 /// Says that a flow begins again: the listener heard a part of it and waits for the rest.
-fn again(music: Music) -> Music {
+fn again(music: PlayAnswer) -> PlayAnswer {
     match music {
-        Music::Play(directive) => Music::PlayAgain(directive, Message::FromTheBeginning),
+        PlayAnswer::Play(directive) => PlayAnswer::PlayAgain(directive, Message::FromTheBeginning),
         other => other,
     }
 }
@@ -144,12 +152,12 @@ pub(super) fn names(household: &Household) -> Vec<String> {
 }
 
 /// Texts and pictures that a screen shows.
-fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Metadata {
+fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> AudioItemMetadata {
     let names = &player.metadata;
     let untitled = || say(locale, &Message::UntitledStream { player: player.player.to_string() });
     let title = names.title.clone().unwrap_or_else(untitled);
     let cover = addresses.picture(names).and_then(|cover| HttpsUrl::parse(&cover).ok());
-    Metadata::of_track(Some(&title), names.artist.as_deref(), names.album.as_deref(), cover)
+    AudioItemMetadata::of_track(Some(&title), names.artist.as_deref(), names.album.as_deref(), cover)
 }
 
 fn not_playable(player: &Player) -> Message {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::context::Context;
+use super::context::SkillRequest;
 use crate::alexa::response::IntentResponse;
-use crate::control::{Action, MusicRequest, MusicUse, Selection, Suggestion};
+use crate::control::{Action, MusicRequest, MusicSource, MusicUse, Suggestion};
 use crate::i18n::{Message, Music, say};
 
 /// The form of what Alexa keeps. Another one is as good as none.
@@ -21,14 +21,14 @@ const LONGEST_URI: usize = 1000;
 
 /// The suggestions of an open question, the next one to be offered first; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Question {
+pub(super) struct OpenQuestion {
     version: u8,
     suggestions: Vec<Suggestion>,
     used: MusicUse,
     room: Option<String>,
 }
 
-impl Question {
+impl OpenQuestion {
     /// The question about suggestions for what was asked; none where there is nothing to ask about.
     pub(super) fn new(suggestions: &[Suggestion], action: &Action) -> Option<Self> {
         let (used, room) = match action {
@@ -59,7 +59,7 @@ impl Question {
 
     /// The request for one of the suggestions, counted from 0.
     pub(super) fn choice(&self, at: usize) -> Option<Action> {
-        let selection = Selection::Suggested(self.suggestions.get(at)?.uri.clone());
+        let selection = MusicSource::Suggested(self.suggestions.get(at)?.uri.clone());
         Some(Action::Play(MusicRequest { selection, used: self.used, room: self.room.clone() }))
     }
 
@@ -70,16 +70,16 @@ impl Question {
     }
 
     /// Asks which of all is meant.
-    pub(super) fn ask(&self, context: &Context) -> IntentResponse {
+    pub(super) fn ask(&self, context: &SkillRequest) -> IntentResponse {
         self.asked(self.suggestions.iter().map(music).collect(), context)
     }
 
     /// Asks whether the first one is meant.
-    pub(super) fn ask_first(&self, context: &Context) -> IntentResponse {
+    pub(super) fn ask_first(&self, context: &SkillRequest) -> IntentResponse {
         self.asked(self.suggestions.iter().take(1).map(music).collect(), context)
     }
 
-    fn asked(&self, choices: Vec<Music>, context: &Context) -> IntentResponse {
+    fn asked(&self, choices: Vec<Music>, context: &SkillRequest) -> IntentResponse {
         let again = Message::Suggest(choices.iter().take(1).cloned().collect());
         let speech = say(&context.locale, &Message::Suggest(choices));
         IntentResponse::ask_about(self.kept(), speech, say(&context.locale, &again))
@@ -100,8 +100,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::Question;
-    use crate::control::{Action, MusicRequest, MusicUse, Selection, Suggestion};
+    use super::OpenQuestion;
+    use crate::control::{Action, MusicRequest, MusicSource, MusicUse, Suggestion};
 
     fn suggestion(title: &str) -> Suggestion {
         let uri = format!("library://album/{title}");
@@ -109,16 +109,16 @@ mod tests {
     }
 
     fn queued() -> Action {
-        let selection = Selection::Heard { text: "blue".to_owned(), kind: None };
+        let selection = MusicSource::Heard { text: "blue".to_owned(), kind: None };
         Action::Play(MusicRequest { selection, used: MusicUse::Add, room: Some("kitchen".to_owned()) })
     }
 
     #[test]
     fn a_question_comes_back_as_it_was_asked() {
-        let question = Question::new(&[suggestion("Blue"), suggestion("Red")], &queued()).unwrap();
-        let back = Question::open(&question.kept()).unwrap();
+        let question = OpenQuestion::new(&[suggestion("Blue"), suggestion("Red")], &queued()).unwrap();
+        let back = OpenQuestion::open(&question.kept()).unwrap();
         assert_eq!(back, question);
-        let selection = Selection::Suggested("library://album/Red".to_owned());
+        let selection = MusicSource::Suggested("library://album/Red".to_owned());
         let room = Some("kitchen".to_owned());
         let expected = Action::Play(MusicRequest { selection, used: MusicUse::Add, room });
         assert_eq!(back.choice(1), Some(expected.clone()));
@@ -137,28 +137,28 @@ mod tests {
         let mut blank = suggestion(" ");
         blank.uri = String::new();
         let all = [far, blank, long.clone(), long.clone(), long.clone(), long];
-        let question = Question::new(&all, &queued()).unwrap();
+        let question = OpenQuestion::new(&all, &queued()).unwrap();
         assert_eq!(question.suggestions.len(), 3);
         let size = question.kept().to_string().len();
         assert!(size < 8 * 1024, "{size}");
-        assert_eq!(Question::new(&all[..2], &queued()), None);
-        assert_eq!(Question::new(&[], &queued()), None);
+        assert_eq!(OpenQuestion::new(&all[..2], &queued()), None);
+        assert_eq!(OpenQuestion::new(&[], &queued()), None);
     }
 
     #[test]
     fn what_others_left_there_is_no_question() {
-        let question = Question::new(&[suggestion("Blue")], &queued()).unwrap().kept();
+        let question = OpenQuestion::new(&[suggestion("Blue")], &queued()).unwrap().kept();
         let mut newer = question.clone();
         newer["version"] = json!(2);
         let mut empty = question;
         empty["suggestions"] = json!([]);
         for kept in [newer, empty] {
-            assert_eq!(Question::open(&kept), None, "{kept}");
+            assert_eq!(OpenQuestion::open(&kept), None, "{kept}");
         }
         for value in
             [json!(null), json!("text"), json!([1]), json!({ "version": 1 }), json!({ "version": "1" })]
         {
-            assert_eq!(Question::open(&value), None, "{value}");
+            assert_eq!(OpenQuestion::open(&value), None, "{value}");
         }
     }
 
@@ -170,9 +170,9 @@ mod tests {
         ) {
             let all: Vec<Suggestion> =
                 titles.iter().map(|title| Suggestion { uri: uri.clone(), ..suggestion(title) }).collect();
-            if let Some(question) = Question::new(&all, &queued()) {
+            if let Some(question) = OpenQuestion::new(&all, &queued()) {
                 prop_assert!(question.kept().to_string().len() < 20 * 1024);
-                prop_assert_eq!(Question::open(&question.kept()), Some(question));
+                prop_assert_eq!(OpenQuestion::open(&question.kept()), Some(question));
             }
         }
     }

@@ -1,15 +1,15 @@
 //! The answer to what a person asked of Music Assistant, once its reply is there.
 
-use super::context::Context;
-use super::question::{Question, music};
+use super::context::SkillRequest;
+use super::question::{OpenQuestion, music};
 use crate::alexa::response::IntentResponse;
 use crate::control::{Action, MusicUse, Reply, Suggestion};
 use crate::i18n::{Message, say};
 
 /// The answer to a reply. What the sound says is not said again; only a question leaves the microphone open.
-pub(super) fn answer(reply: &Reply, action: &Action, context: &Context) -> IntentResponse {
+pub(super) fn answer(reply: &Reply, action: &Action, context: &SkillRequest) -> IntentResponse {
     let question = match reply {
-        Reply::Choose(suggestions) => Question::new(suggestions, action),
+        Reply::Choose(suggestions) => OpenQuestion::new(suggestions, action),
         _ => None,
     };
     if let Some(question) = question {
@@ -79,7 +79,7 @@ fn starting(chosen: Option<&Suggestion>, room: Option<&str>, action: &Action) ->
 #[cfg(test)]
 mod tests {
     use super::message;
-    use crate::control::{Action, MusicRequest, MusicUse, Reply, Selection, Suggestion};
+    use crate::control::{Action, MusicRequest, MusicSource, MusicUse, Reply, Suggestion};
     use crate::i18n::{Message, Music};
 
     fn blue() -> Suggestion {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     fn play(used: MusicUse) -> Action {
-        Action::Play(MusicRequest { selection: Selection::Random, used, room: None })
+        Action::Play(MusicRequest { selection: MusicSource::Random, used, room: None })
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio::try_join;
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::error::InternalError;
 use super::{Failure, Skill};
 use crate::alexa::DeviceId;
@@ -24,7 +24,7 @@ const TOLD: Duration = Duration::from_secs(1);
 
 /// In whose words an Echo asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Speaker {
+pub(super) enum Requester {
     /// Those that are fixed inside Music Assistant; a person may say them, too.
     MusicAssistants,
     /// Those of a person, or none at all.
@@ -52,7 +52,7 @@ impl Skill {
     pub(super) async fn select(
         &self,
         ask: PlayRequest,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<(Selection, Household), Failure> {
         let last_request = last_request(&ask, context);
         let (_, mut household) =
@@ -83,13 +83,13 @@ impl Skill {
     /// other.
     pub(super) async fn select_version(
         &self,
-        context: &Context,
+        context: &SkillRequest,
         player: &PlayerId,
         version: u64,
     ) -> Result<(Selection, Household), Failure> {
         let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let answering = self.deliveries.begin(device, context);
-        let ask = ask(device, context, Speaker::Persons, None);
+        let ask = ask(device, context, Requester::Persons, None);
         let last_request = last_request(&ask, context);
         let (_, household) =
             try_join!(self.store.record_request(&last_request), self.store.household(ask.at))?;
@@ -105,7 +105,7 @@ impl Skill {
         &self,
         decision: Decision<'_>,
         seen: &Household,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<Option<Selection>, Failure> {
         Ok(match decision {
             Decision::Start(player) => Some(Selection::Stream(Box::new(player.clone()), PlayPlan::START)),
@@ -153,7 +153,7 @@ impl Skill {
         &self,
         elsewhere: Elsewhere<'_>,
         seen: &Household,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<Option<Selection>, Failure> {
         if let Some(record) = &elsewhere.record
             && !self.store.record_stray(record, seen).await?.succeeded()
@@ -179,7 +179,7 @@ impl Skill {
         &self,
         revocations: &[Revocation],
         seen: &Household,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<(), Failure> {
         for revocation in revocations {
             if self.store.revoke(revocation, seen).await?.succeeded() {
@@ -195,7 +195,7 @@ impl Skill {
     }
 
     /// Keeps what happened for people to read. No answer fails because of that.
-    pub(super) async fn record_activity(&self, context: &Context, kind: ActivityKind) {
+    pub(super) async fn record_activity(&self, context: &SkillRequest, kind: ActivityKind) {
         let activity = crate::store::Activity { at: context.at, kind };
         match timeout(TOLD, self.store.note(&activity)).await {
             Ok(Ok(())) => {}
@@ -205,15 +205,15 @@ impl Skill {
     }
 }
 
-pub(super) fn paired(player: &PlayerId, context: &Context, how: PairingKind) -> ActivityKind {
+pub(super) fn paired(player: &PlayerId, context: &SkillRequest, how: PairingKind) -> ActivityKind {
     ActivityKind::Paired { player: player.clone(), echo: context.echo(), how }
 }
 
 /// An ask for music, of an Echo whose answer at `lost` did not reach it.
 pub(super) fn ask(
     device: &DeviceId,
-    context: &Context,
-    speaker: Speaker,
+    context: &SkillRequest,
+    speaker: Requester,
     lost: Option<Timestamp>,
 ) -> PlayRequest {
     PlayRequest {
@@ -222,14 +222,14 @@ pub(super) fn ask(
         user: context.user.clone(),
         request: context.request.clone(),
         at: context.at,
-        is_ma_phrase: speaker == Speaker::MusicAssistants,
+        is_ma_phrase: speaker == Requester::MusicAssistants,
         plays_ours: context.plays_ours,
         reported: context.reported_play,
         lost,
     }
 }
 
-pub(super) fn last_request(ask: &PlayRequest, context: &Context) -> LastRequest {
+pub(super) fn last_request(ask: &PlayRequest, context: &SkillRequest) -> LastRequest {
     LastRequest {
         device: ask.device.clone(),
         endpoint: ask.endpoint.clone(),

@@ -26,12 +26,12 @@ pub enum SkillIdPolicy {
 }
 
 #[derive(Debug)]
-pub(super) struct Application {
+pub(super) struct SkillIdCheck {
     accepts: SkillIdPolicy,
     config: Arc<Config>,
 }
 
-impl Application {
+impl SkillIdCheck {
     pub(super) fn new(accepts: SkillIdPolicy, config: Arc<Config>) -> Self {
         Self { accepts, config }
     }

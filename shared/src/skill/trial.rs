@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::context::Context;
+use super::context::SkillRequest;
 use super::error::InternalError;
 use super::identify::silent;
 use super::{Failure, Skill};
 use crate::alexa::request::AudioPlayerRequest;
 use crate::alexa::response::{
-    AudioPlayerQueueResponse, ClearBehavior, EmptyResponse, HttpsUrl, IntentResponse, Metadata, PlayBehavior,
-    PlayDirective, PlaybackStartedResponse, Response, Token,
+    AudioItemMetadata, AudioPlayerQueueResponse, ClearBehavior, EmptyResponse, HttpsUrl, IntentResponse,
+    PlayBehavior, PlayDirective, PlaybackStartedResponse, Response, Token,
 };
 use crate::playback::{
-    EventKind, PlayToken, PlaybackEvent, PlayerId, PlayerKey, RouteStanding, StartReason, Tone, Trial,
+    EchoReport, PlayToken, PlayerId, PlayerKey, ReportKind, RouteStanding, StartReason, Tone, Trial,
 };
 
 impl Skill {
@@ -21,7 +21,7 @@ impl Skill {
         &self,
         player: &PlayerId,
         number: u64,
-        context: &Context,
+        context: &SkillRequest,
     ) -> Result<IntentResponse, Failure> {
         let key = Trial::key_of(player);
         let echo = context.device.clone().ok_or(InternalError::NoDevice)?;
@@ -41,8 +41,8 @@ impl Skill {
     pub(super) async fn tone_report(
         &self,
         report: &AudioPlayerRequest,
-        event: &PlaybackEvent,
-        context: &Context,
+        event: &EchoReport,
+        context: &SkillRequest,
     ) -> Result<Response, Failure> {
         let (key, now, taken) = (event.token.player, context.at, event.clone());
         let take = move |known: &mut Option<Trial>| {
@@ -63,9 +63,9 @@ impl Skill {
         let next = sent.and_then(|sent| self.play_tone(key, sent, after(report, event)));
         let queue = next.map_or(AudioPlayerQueueResponse::Nothing, AudioPlayerQueueResponse::play);
         Ok(match event.kind {
-            EventKind::Started | EventKind::Finished => PlaybackStartedResponse::Nothing.into(),
-            EventKind::Stopped => EmptyResponse.into(),
-            EventKind::NearlyFinished | EventKind::Failed => queue.into(),
+            ReportKind::Started | ReportKind::Finished => PlaybackStartedResponse::Nothing.into(),
+            ReportKind::Stopped => EmptyResponse.into(),
+            ReportKind::NearlyFinished | ReportKind::Failed => queue.into(),
         })
     }
 
@@ -83,36 +83,36 @@ impl Skill {
             stream: HttpsUrl::parse(&tone.url).ok()?,
             token: Token::new(token.encode()).ok()?,
             offset_ms: 0,
-            metadata: Metadata::default(),
+            metadata: AudioItemMetadata::default(),
         })
     }
 }
 
 /// Ends what plays of a cancelled trial, where Alexa takes that as the answer.
-fn stop(kind: EventKind) -> Response {
+fn stop(kind: ReportKind) -> Response {
     match kind {
-        EventKind::Started | EventKind::Finished => {
+        ReportKind::Started | ReportKind::Finished => {
             PlaybackStartedResponse::ClearQueue(ClearBehavior::All).into()
         }
-        EventKind::NearlyFinished | EventKind::Failed => {
+        ReportKind::NearlyFinished | ReportKind::Failed => {
             AudioPlayerQueueResponse::ClearQueue(ClearBehavior::All).into()
         }
-        EventKind::Stopped => EmptyResponse.into(),
+        ReportKind::Stopped => EmptyResponse.into(),
     }
 }
 
 /// Whether something else than this trial plays by now.
-fn plays_another(report: &AudioPlayerRequest, event: &PlaybackEvent) -> bool {
+fn plays_another(report: &AudioPlayerRequest, event: &EchoReport) -> bool {
     let current = report.current_playback_state.as_ref().and_then(|current| current.token.as_deref());
     let playing = current.and_then(PlayToken::decode);
     event.superseded && playing.is_none_or(|playing| playing.player != event.token.player)
 }
 
 /// Where the next tone belongs: behind the one that plays, and at once where none does.
-fn after(report: &AudioPlayerRequest, event: &PlaybackEvent) -> PlayBehavior {
+fn after(report: &AudioPlayerRequest, event: &EchoReport) -> PlayBehavior {
     let current = report.current_playback_state.as_ref().and_then(|current| current.token.as_ref());
     let playing = match event.kind {
-        EventKind::NearlyFinished => Some(&report.token),
+        ReportKind::NearlyFinished => Some(&report.token),
         _ if event.superseded => current,
         _ => None,
     };

@@ -13,7 +13,7 @@ use super::random::jittered;
 use super::services::Services;
 use super::tokens::AccessTokens;
 use crate::account::AmazonHost;
-use crate::amazon::{Call, Reply};
+use crate::amazon::{AmazonRequest, AmazonResponse};
 use crate::clock::NoRandomness;
 use crate::config::SkillId;
 
@@ -183,9 +183,9 @@ impl SmapiClient {
         path: &str,
         etag: Option<&str>,
         body: Option<&Value>,
-    ) -> Result<Reply, SmapiError> {
+    ) -> Result<AmazonResponse, SmapiError> {
         let call = |token: &SecretString| {
-            let mut call = Call::new(method.clone(), &AmazonHost::capabilities(), path)
+            let mut call = AmazonRequest::new(method.clone(), &AmazonHost::capabilities(), path)
                 .header(ACCEPT, "application/json")
                 .header(AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
             if let Some(etag) = etag {
@@ -206,7 +206,7 @@ impl SmapiClient {
         self.classify(reply)
     }
 
-    fn classify(&self, reply: Reply) -> Result<Reply, SmapiError> {
+    fn classify(&self, reply: AmazonResponse) -> Result<AmazonResponse, SmapiError> {
         let unexpected = SmapiError::UnexpectedResponse("a question about the skill");
         Err(match reply.status {
             200..=299 if reply.is_page() => unexpected,
@@ -226,7 +226,7 @@ impl SmapiClient {
     }
 
     /// Time without requests after a throttle.
-    fn backoff(&self, reply: &Reply) -> Result<Duration, NoRandomness> {
+    fn backoff(&self, reply: &AmazonResponse) -> Result<Duration, NoRandomness> {
         let retry_after = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
         match retry_after {
             Some(seconds) => Ok(Duration::from_secs(seconds).min(MAX_BACKOFF)),
@@ -244,7 +244,7 @@ fn model_path(id: &SkillId, locale: &str) -> String {
 }
 
 /// Amazon's reasons for an error, in its own words.
-fn reasons(reply: &Reply) -> Vec<String> {
+fn reasons(reply: &AmazonResponse) -> Vec<String> {
     let body: Value = reply.json().unwrap_or_default();
     let mut reasons = messages(&body["violations"]);
     if reasons.is_empty() {

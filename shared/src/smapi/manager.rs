@@ -7,12 +7,12 @@ use super::developer_login::DeveloperLogin;
 use super::error::SmapiError;
 use super::inspect;
 use super::permission::InvokePermission;
-use super::provisioning::{self, Context, Plan, Provisioning};
+use super::provisioning::{self, Plan, Provisioning, StepContext};
 use super::services::Services;
 use super::spec::SkillSpec;
 use super::status::SkillStatus;
 use super::tokens::AccessTokens;
-use crate::amazon::Transport;
+use crate::amazon::AmazonTransport;
 use crate::deps::Deps;
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
@@ -21,7 +21,7 @@ use crate::secrets::SecretStore;
 #[derive(Clone, Debug)]
 pub struct SkillManager {
     login: DeveloperLogin,
-    context: Arc<Context>,
+    context: Arc<StepContext>,
 }
 
 impl SkillManager {
@@ -31,7 +31,7 @@ impl SkillManager {
     pub fn new(
         deps: &Deps,
         secrets: Arc<dyn SecretStore>,
-        transport: Transport,
+        transport: AmazonTransport,
         prober: Arc<dyn Prober>,
         permission: Option<Arc<dyn InvokePermission>>,
     ) -> Self {
@@ -39,7 +39,7 @@ impl SkillManager {
         let tokens = AccessTokens::new(Arc::clone(&services));
         let client = SmapiClient::new(Arc::clone(&services), tokens.clone());
         let login = DeveloperLogin::new(Arc::clone(&services), tokens);
-        Self { login, context: Arc::new(Context { client, services }) }
+        Self { login, context: Arc::new(StepContext { client, services }) }
     }
 
     /// The sign-in to the developer account.

@@ -17,7 +17,7 @@ const MAX_PAGES: usize = 100;
 
 /// The result of a search.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum SkillSearch {
     /// The skill.
     Skill(SkillId),
     /// No skill of the list is ours.
@@ -77,7 +77,7 @@ pub(super) async fn search(
     endpoints: &[String],
     examined: &mut BTreeSet<String>,
     most: usize,
-) -> Result<Found, SmapiError> {
+) -> Result<SkillSearch, SmapiError> {
     let (mut next, mut left) = (None::<String>, most);
     for _ in 0..MAX_PAGES {
         let (skills, further) = client.skills(vendor, next.as_deref()).await?;
@@ -86,20 +86,20 @@ pub(super) async fn search(
                 continue;
             }
             if left == 0 {
-                return Ok(Found::Continue);
+                return Ok(SkillSearch::Continue);
             }
             left -= 1;
             if is_ours(client, &id, endpoints).await? {
-                return Ok(Found::Skill(id));
+                return Ok(SkillSearch::Skill(id));
             }
             examined.insert(id.as_str().to_owned());
         }
         match further {
             Some(further) => next = Some(further),
-            None => return Ok(Found::Nothing),
+            None => return Ok(SkillSearch::Nothing),
         }
     }
-    Ok(Found::Nothing)
+    Ok(SkillSearch::Nothing)
 }
 
 /// The id of a listed skill that may be ours: a custom one, in development.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::permission::InvokePermission;
-use crate::amazon::Transport;
+use crate::amazon::AmazonTransport;
 use crate::deps::Deps;
 use crate::probe::Prober;
 use crate::secrets::SecretStore;
@@ -15,7 +15,7 @@ pub(super) struct Services {
     /// Keeps the session of the developer account.
     pub(super) secrets: Arc<dyn SecretStore>,
     /// Sends requests to Amazon.
-    pub(super) transport: Transport,
+    pub(super) transport: AmazonTransport,
     /// Reads the certificate of the skill's endpoint.
     pub(super) prober: Arc<dyn Prober>,
     /// Lets Alexa invoke the function; none where there is no function.

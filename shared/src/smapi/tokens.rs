@@ -13,7 +13,7 @@ use super::random::random_id;
 use super::secret;
 use super::services::Services;
 use crate::account::{AccessToken, DeveloperSession, LeaseRequest, LeaseResult, Revoked};
-use crate::amazon::{AmazonError, Reply, TokenError, developer_answer, developer_refresh};
+use crate::amazon::{AmazonError, AmazonResponse, TokenError, developer_answer, developer_refresh};
 use crate::clock::{Moment, SKEW, Timestamp};
 use crate::task;
 
@@ -194,7 +194,7 @@ fn is_fresh(access: &AccessToken, now: Timestamp) -> bool {
 }
 
 /// Whether Amazon does not know the security profile, or not with this secret (RFC 6749, 5.2: `invalid_client`).
-pub(super) fn is_invalid_client(reply: &Reply) -> bool {
+pub(super) fn is_invalid_client(reply: &AmazonResponse) -> bool {
     let error = reply.json::<Value>().and_then(|body| Some(body.get("error")?.as_str()?.to_owned()));
     matches!(reply.status, 400 | 401) && error.as_deref() == Some("invalid_client")
 }

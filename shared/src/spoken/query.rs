@@ -6,7 +6,7 @@ use super::language::Language;
 
 /// What was heard without its room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct RoomSplit<'a> {
     /// The rest of what was heard, folded where a room was found.
     pub rest: String,
     /// The room as it stands in the list, if one was named.
@@ -23,7 +23,7 @@ pub fn split_room<'a, 'b>(
     rooms: impl IntoIterator<Item = &'a str>,
     titles: impl IntoIterator<Item = &'b str>,
     language: Language,
-) -> Place<'a> {
+) -> RoomSplit<'a> {
     let folded = fold(heard, language);
     let found = rooms.into_iter().filter_map(|room| {
         let rest = without_room(&folded, &fold(room, language), language)?;
@@ -31,13 +31,13 @@ pub fn split_room<'a, 'b>(
     });
     // The longest name of a room: "living room" before "room".
     let found = found.min_by(|(one, a), (other, b)| one.len().cmp(&other.len()).then(a.cmp(b)));
-    let unsplit = || Place { rest: heard.to_owned(), room: None };
+    let unsplit = || RoomSplit { rest: heard.to_owned(), room: None };
     let Some((rest, room)) = found else { return unsplit() };
     let whole = Text::key_of(heard, language);
     if titles.into_iter().any(|title| Text::key_of(title, language) == whole) {
         return unsplit();
     }
-    Place { rest, room: Some(room) }
+    RoomSplit { rest, room: Some(room) }
 }
 
 /// The words that remain without the room, its article and the word before it.

@@ -11,7 +11,7 @@ use super::item::{self, PLAY, StoredItem};
 use super::unit::Unit;
 use crate::account::{ChallengeResponse, OneTimeWord};
 use crate::clock::Timestamp;
-use crate::playback::{Household, LastRequest, PlaybackEvent};
+use crate::playback::{EchoReport, Household, LastRequest};
 
 /// For items that never expire: at this moment none has.
 pub(super) const NEVER: Timestamp = Timestamp::from_millis(0);
@@ -84,7 +84,7 @@ pub(super) trait KeyValue: fmt::Debug + Send + Sync {
     /// Tries to take a report of an Echo in one blind write; see [`crate::playback::Player::record`].
     fn record_blindly(
         &self,
-        _event: &PlaybackEvent,
+        _event: &EchoReport,
         _now: Timestamp,
     ) -> impl Future<Output = Result<Attempt<Self::Item>, StoreError>> + Send {
         async { Ok(Attempt::NONE) }

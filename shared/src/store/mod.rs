@@ -39,8 +39,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::account::{
-    AcquireRequest, AcquireResult, ChallengeResponse, DeviceList, LeaseRequest, LeaseResult, LimiterState,
-    OneTimeWord, PairingChallenge, QueuedChanges, Release, RequestLane, VolumeAttempt, VolumeRequest,
+    AcquireRequest, AcquireResult, ChallengeResponse, DeviceList, LaneRelease, LeaseRequest, LeaseResult,
+    LimiterState, OneTimeWord, PairingChallenge, QueuedChanges, RequestLane, VolumeAttempt, VolumeRequest,
     Volumes,
 };
 use crate::alexa::DeviceId;
@@ -48,8 +48,8 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::control::{Presence, Reply, WaitingRequest};
 use crate::playback::{
-    AwaitStart, Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing,
-    PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation,
+    AwaitStart, Claim, DeviceBinding, EchoReport, Household, KeepNext, KnownRoutes, LastRequest,
+    ManualPairing, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation,
     RouteOutcome, ShortHash, Transition, Trial, WaitState,
 };
 
@@ -117,7 +117,7 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     async fn push(&self, push: &Push) -> Result<PushResult, StoreError>;
 
     /// Takes what an Echo reports; see [`Player::record`].
-    async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError>;
+    async fn record(&self, event: &EchoReport, now: Timestamp) -> Result<Recorded, StoreError>;
 
     /// Takes the outcome of a route for an Echo; see [`KnownRoutes::learn`]. What is known then; none where the Echo is not
     /// known.
@@ -348,7 +348,7 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     ) -> Result<AcquireResult, StoreError>;
 
     /// Frees a lane; see [`LimiterState::release`].
-    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError>;
+    async fn release_lane(&self, lane: RequestLane, release: &LaneRelease) -> Result<(), StoreError>;
 
     /// A lane as it is.
     async fn lane(&self, lane: RequestLane) -> Result<LimiterState, StoreError>;

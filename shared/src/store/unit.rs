@@ -25,7 +25,7 @@ pub(super) struct Write<I> {
         expect(dead_code, reason = "SQLite writes in the transaction that read")
     )]
     pub(super) expected: Expected,
-    pub(super) change: Change<I>,
+    pub(super) change: ItemChange<I>,
 }
 
 /// The item that a write supposes.
@@ -40,7 +40,7 @@ pub(super) enum Expected {
 }
 
 /// The change of one item.
-pub(super) enum Change<I> {
+pub(super) enum ItemChange<I> {
     /// This item takes its place.
     Put(I),
     /// The item is removed.
@@ -115,7 +115,7 @@ impl<I: StoredItem> Unit<I> {
             None => (Expected::Absent, 1),
         };
         let item = I::encode(key, &Written::counted(item, revision, self.writer.as_deref()), expires_at)?;
-        self.writes.push(Write { key: key.to_owned(), expected, change: Change::Put(item) });
+        self.writes.push(Write { key: key.to_owned(), expected, change: ItemChange::Put(item) });
         Ok(revision)
     }
 
@@ -142,7 +142,11 @@ impl<I: StoredItem> Unit<I> {
         expires_at: Option<i64>,
     ) -> Result<(), StoreError> {
         let item = I::encode(key, &Written::new(item), expires_at)?;
-        self.writes.push(Write { key: key.to_owned(), expected: Expected::Any, change: Change::Put(item) });
+        self.writes.push(Write {
+            key: key.to_owned(),
+            expected: Expected::Any,
+            change: ItemChange::Put(item),
+        });
         Ok(())
     }
 
@@ -154,7 +158,7 @@ impl<I: StoredItem> Unit<I> {
         if let Some(read) = self.item(key) {
             item::check_schema(read)?;
             let expected = Expected::Revision(read.revision());
-            self.writes.push(Write { key: key.to_owned(), expected, change: Change::Remove });
+            self.writes.push(Write { key: key.to_owned(), expected, change: ItemChange::Remove });
         }
         Ok(())
     }
@@ -162,6 +166,6 @@ impl<I: StoredItem> Unit<I> {
     /// Has the writes suppose that an item is still as it was read.
     pub(super) fn suppose(&mut self, key: &str) {
         let expected = self.revision(key).map_or(Expected::Absent, Expected::Revision);
-        self.writes.push(Write { key: key.to_owned(), expected, change: Change::Keep });
+        self.writes.push(Write { key: key.to_owned(), expected, change: ItemChange::Keep });
     }
 }

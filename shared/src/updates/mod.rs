@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::config::UpdateConfig;
 
 #[cfg(feature = "server")]
-pub use question::{NoQuestion, Question};
+pub use question::{NoQuestion, ReleaseQuery};
 pub use release::Release;
 
 /// Whether this deployment asks.
@@ -70,9 +70,9 @@ impl Updates {
     /// # Errors
     /// When no client can be built for it.
     #[cfg(feature = "server")]
-    pub fn question(&self) -> Result<Option<Question>, NoQuestion> {
+    pub fn question(&self) -> Result<Option<ReleaseQuery>, NoQuestion> {
         let config = self.config.as_ref().filter(|_| self.asks() == Asks::Daily);
-        config.map(Question::new).transpose()
+        config.map(ReleaseQuery::new).transpose()
     }
 
     #[cfg(feature = "server")]

@@ -54,12 +54,12 @@ struct Latest {
 
 /// Asks for the newest release.
 #[derive(Debug)]
-pub struct Question {
+pub struct ReleaseQuery {
     client: Client,
     url: Url,
 }
 
-impl Question {
+impl ReleaseQuery {
     pub(super) fn new(config: &UpdateConfig) -> Result<Self, NoQuestion> {
         let failed = |error: &dyn std::fmt::Display| NoQuestion(error.to_string());
         let url = config.question.clone().ok_or_else(|| failed(&"there is no address"))?;

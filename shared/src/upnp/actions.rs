@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::didl;
 use super::media_renderer::{ActionError, MediaRenderer, TransportState};
 use super::services::Service;
-use super::soap::{Call, Fault};
+use super::soap::{ActionCall, Fault};
 use super::stream_address;
 use super::values::value;
 
@@ -23,7 +23,7 @@ const SEEN_WITHIN: Duration = Duration::from_millis(250);
 pub(super) async fn perform(
     renderer: &dyn MediaRenderer,
     service: Service,
-    call: &Call,
+    call: &ActionCall,
 ) -> Result<Vec<(&'static str, String)>, Fault> {
     check_target(service, call)?;
     let command = command(renderer, call);
@@ -39,7 +39,7 @@ pub(super) async fn perform(
 }
 
 /// Checks the instance, the channel and the connection: there is one of each.
-fn check_target(service: Service, call: &Call) -> Result<(), Fault> {
+fn check_target(service: Service, call: &ActionCall) -> Result<(), Fault> {
     let takes = |name: &str| call.action.inputs.iter().any(|input| input.name == name);
     let is_zero = |name: &str| call.argument(name).trim().parse::<u32>() == Ok(0);
     if takes("InstanceID") && !is_zero("InstanceID") {
@@ -58,7 +58,7 @@ fn check_target(service: Service, call: &Call) -> Result<(), Fault> {
 }
 
 /// What an action does. One that only reads does nothing.
-async fn command(renderer: &dyn MediaRenderer, call: &Call) -> Result<(), Fault> {
+async fn command(renderer: &dyn MediaRenderer, call: &ActionCall) -> Result<(), Fault> {
     match call.action.name {
         "SetAVTransportURI" => {
             let uri = call.argument("CurrentURI").trim();

@@ -58,13 +58,13 @@ pub(super) fn service(service: Service) -> Result<String, askama::Error> {
 mod tests {
     use super::*;
     use crate::upnp::RendererModel;
-    use crate::upnp::xml::{Piece, Strictness, XmlReader};
+    use crate::upnp::xml::{Strictness, XmlPart, XmlReader};
 
     fn is_well_formed(text: &str) -> bool {
         let mut reader = XmlReader::new(text, Strictness::Strict);
         loop {
             match reader.next() {
-                Ok(Piece::End) => return true,
+                Ok(XmlPart::End) => return true,
                 Ok(_) => {}
                 Err(_) => return false,
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::xml::{Piece, Strictness, XmlReader, allowed, escape};
+use super::xml::{Strictness, XmlPart, XmlReader, allowed, escape};
 use crate::speakers::MediaItem;
 
 /// Most bytes of a text that are kept as they came.
@@ -36,7 +36,7 @@ pub(super) fn describe(uri: &str, didl: &str) -> MediaItem {
     let mut items = 0;
     while let Ok(piece) = reader.next() {
         match piece {
-            Piece::Open(start) => {
+            XmlPart::Open(start) => {
                 start.local_name().into_inner().clone_into(&mut open);
                 text.clear();
                 items += usize::from(open == "item");
@@ -50,9 +50,9 @@ pub(super) fn describe(uri: &str, didl: &str) -> MediaItem {
                     item.duration = durations.next().and_then(|attribute| read_duration(&attribute.value));
                 }
             }
-            Piece::Text(more) if text.len() + more.len() <= MAX_DIDL => text += &more,
-            Piece::Text(_) => {}
-            Piece::Close => {
+            XmlPart::Text(more) if text.len() + more.len() <= MAX_DIDL => text += &more,
+            XmlPart::Text(_) => {}
+            XmlPart::Close => {
                 match open.as_str() {
                     "title" => keep(&mut item.title, name(&text)),
                     "artist" => keep(&mut item.artist, name(&text)),
@@ -63,7 +63,7 @@ pub(super) fn describe(uri: &str, didl: &str) -> MediaItem {
                 }
                 open.clear();
             }
-            Piece::End => break,
+            XmlPart::End => break,
         }
     }
     item.artist = item.artist.or(creator);

@@ -18,7 +18,7 @@ pub trait MediaRenderer: Send + Sync {
     fn identity(&self) -> Identity;
 
     /// Its state from now on; the present value is that of this moment.
-    fn snapshots(&self) -> watch::Receiver<Snapshot>;
+    fn snapshots(&self) -> watch::Receiver<RendererSnapshot>;
 
     /// Where the present track is.
     fn position(&self) -> Duration;
@@ -74,7 +74,7 @@ pub enum TransportState {
 
 /// A renderer at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct RendererSnapshot {
     /// State of the transport.
     pub state: TransportState,
     /// Whether the last play failed (`TransportStatus` is then `ERROR_OCCURRED`).

@@ -1,6 +1,6 @@
 //! The type of an item, as far as a controller says it.
 
-use super::xml::{Piece, Strictness, XmlReader};
+use super::xml::{Strictness, XmlPart, XmlReader};
 use crate::speakers::MediaItem;
 
 /// Longest type, in bytes (RFC 6838, 4.2).
@@ -14,7 +14,7 @@ impl MediaItem {
         let mut reader = XmlReader::new(&self.didl, Strictness::Lenient);
         let info = loop {
             match reader.next().ok()? {
-                Piece::Open(start) if start.local_name().into_inner() == "res" => {
+                XmlPart::Open(start) if start.local_name().into_inner() == "res" => {
                     let mut attributes = start.attributes();
                     let mut found = attributes.with_checks(false).flatten();
                     break found
@@ -22,7 +22,7 @@ impl MediaItem {
                         .value
                         .into_owned();
                 }
-                Piece::End => return None,
+                XmlPart::End => return None,
                 _ => {}
             }
         };

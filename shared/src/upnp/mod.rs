@@ -27,7 +27,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use media_renderer::{ActionError, Identity, MediaRenderer, RendererList, Snapshot, TransportState};
+pub use media_renderer::{
+    ActionError, Identity, MediaRenderer, RendererList, RendererSnapshot, TransportState,
+};
 pub use network::{Interface, Interfaces, SystemInterfaces};
 pub use routes::router;
 pub use ssdp::{SEARCH_PORT, discover};

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::events::{self, Asker, Full, Notifier, Recipient, Refusal, Subscribe, Subscriptions};
+use super::events::{self, Asker, Full, Notifier, Recipient, Subscribe, SubscriptionError, Subscriptions};
 use super::guard::{Guard, peer};
 use super::media_renderer::{Identity, MediaRenderer};
 use super::network::may_call_back;
@@ -145,7 +145,7 @@ async fn event(
         },
         "UNSUBSCRIBE" => match events::read_sid(request.headers()) {
             Ok(sid) if site.subscriptions.end(&sid, &udn, service) => StatusCode::OK.into_response(),
-            Ok(_) => Refusal::Precondition.status().into_response(),
+            Ok(_) => SubscriptionError::Precondition.status().into_response(),
             Err(refusal) => refusal.status().into_response(),
         },
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "SUBSCRIBE, UNSUBSCRIBE")]).into_response(),
@@ -175,11 +175,11 @@ impl Site {
         service: Service,
         request: &Request,
     ) -> Result<(String, Duration), StatusCode> {
-        let (callbacks, timeout) = match events::read(request.headers()).map_err(Refusal::status)? {
+        let (callbacks, timeout) = match events::read(request.headers()).map_err(SubscriptionError::status)? {
             Subscribe::New { callbacks, timeout } => (callbacks, timeout),
             Subscribe::Renew { sid, timeout } => {
                 let renewed = self.subscriptions.renew(&sid, (udn, service), timeout);
-                return renewed.then_some((sid, timeout)).ok_or(Refusal::Precondition.status());
+                return renewed.then_some((sid, timeout)).ok_or(SubscriptionError::Precondition.status());
             }
         };
         let address = peer(request).ok_or(StatusCode::FORBIDDEN)?;
@@ -189,7 +189,7 @@ impl Site {
         let callbacks: Vec<_> = allowed.map(|callback| callback.uri).collect();
         if callbacks.is_empty() {
             self.parts.warn("a controller asks for events at an address that is not its own");
-            return Err(Refusal::Precondition.status());
+            return Err(SubscriptionError::Precondition.status());
         }
         let asker = Asker { address, udn: udn.to_owned(), service };
         let sid = self.subscriptions.open(asker, timeout).map_err(|full| {

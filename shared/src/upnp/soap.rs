@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::media_renderer::ActionError;
-use super::services::{Action, Service};
-use super::xml::{Malformed, Piece, Strictness, XmlReader, escape};
+use super::services::{Service, ServiceAction};
+use super::xml::{Malformed, Strictness, XmlPart, XmlReader, escape};
 
 /// Most arguments of a call.
 const MAX_ARGUMENTS: usize = 32;
 
 /// A call of an action, with all arguments that it takes.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct ActionCall {
     /// The action.
-    pub(super) action: &'static Action,
+    pub(super) action: &'static ServiceAction,
     arguments: BTreeMap<&'static str, String>,
 }
 
-impl Call {
+impl ActionCall {
     /// The value of an argument; empty where the action takes none of that name.
     pub(super) fn argument(&self, name: &str) -> &str {
         self.arguments.get(name).map(String::as_str).unwrap_or_default()
@@ -102,7 +102,7 @@ impl From<ActionError> for Fault {
 ///
 /// # Errors
 /// When it is no call of an action of the service, with each of its arguments once.
-pub(super) fn read(service: Service, header: Option<&str>, body: &str) -> Result<Call, Fault> {
+pub(super) fn read(service: Service, header: Option<&str>, body: &str) -> Result<ActionCall, Fault> {
     let header = header.map(|header| header.trim().trim_matches('"')).unwrap_or_default();
     let (kind, name) = header.split_once('#').ok_or(Fault::InvalidAction)?;
     if kind != service.kind() {
@@ -121,7 +121,7 @@ pub(super) fn read(service: Service, header: Option<&str>, body: &str) -> Result
         };
         arguments.insert(input.name, value.clone());
     }
-    Ok(Call { action, arguments })
+    Ok(ActionCall { action, arguments })
 }
 
 /// The name of the called action, and its arguments as they stand there. Elements inside of an argument are left out.
@@ -132,7 +132,7 @@ fn read_envelope(body: &str) -> Result<(String, Vec<(String, String)>), Malforme
     let mut arguments: Vec<(String, String)> = Vec::new();
     loop {
         match reader.next()? {
-            Piece::Open(start) => {
+            XmlPart::Open(start) => {
                 path.push(start.local_name().into_inner().to_owned());
                 match &path[..] {
                     [envelope] if envelope != "Envelope" => return Err(Malformed),
@@ -149,21 +149,21 @@ fn read_envelope(body: &str) -> Result<(String, Vec<(String, String)>), Malforme
                     _ => {}
                 }
             }
-            Piece::Text(text) => {
+            XmlPart::Text(text) => {
                 if let ([_, body, _, _], Some((_, value))) = (&path[..], arguments.last_mut())
                     && body == "Body"
                 {
                     value.push_str(&text);
                 }
             }
-            Piece::Close => drop(path.pop()),
-            Piece::End => return Ok((action.ok_or(Malformed)?, arguments)),
+            XmlPart::Close => drop(path.pop()),
+            XmlPart::End => return Ok((action.ok_or(Malformed)?, arguments)),
         }
     }
 }
 
 /// The answer to a call, with the outputs of its action in their order.
-pub(super) fn write_answer(service: Service, action: &Action, outputs: &[(&str, String)]) -> String {
+pub(super) fn write_answer(service: Service, action: &ServiceAction, outputs: &[(&str, String)]) -> String {
     let mut content = format!("<u:{}Response xmlns:u=\"{}\">", action.name, service.kind());
     for (name, value) in outputs {
         let _ = write!(content, "<{name}>{}</{name}>", escape(value));
@@ -200,7 +200,7 @@ mod tests {
         envelope(content)
     }
 
-    fn read_play(content: &str) -> Result<Call, Fault> {
+    fn read_play(content: &str) -> Result<ActionCall, Fault> {
         read(Service::AvTransport, Some(PLAY), &body(content))
     }
 

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 
 use super::services::Service;
-use super::xml::{Piece, Strictness, XmlReader};
+use super::xml::{Strictness, XmlPart, XmlReader};
 use super::{didl, events, soap, ssdp};
 use crate::speakers::MediaItem;
 
@@ -70,7 +70,7 @@ pub fn is_well_formed(text: &str) -> bool {
     let mut reader = XmlReader::new(text, Strictness::Strict);
     loop {
         match reader.next() {
-            Ok(Piece::End) => return true,
+            Ok(XmlPart::End) => return true,
             Ok(_) => {}
             Err(_) => return false,
         }

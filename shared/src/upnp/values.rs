@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::didl;
-use super::media_renderer::{Snapshot, TransportState};
+use super::media_renderer::{RendererSnapshot, TransportState};
 use crate::speakers::MediaItem;
 
 /// The formats that are taken, MP3 first (Alexa Skills Kit, `AudioPlayer`).
@@ -18,7 +18,7 @@ const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
 const NO_COUNTER: &str = "2147483647";
 
 /// The value of a state variable at one moment; none where it is not known, or where the variable has no value.
-pub(super) fn value(variable: &str, snapshot: &Snapshot, position: Duration) -> Option<String> {
+pub(super) fn value(variable: &str, snapshot: &RendererSnapshot, position: Duration) -> Option<String> {
     let (item, next) = (snapshot.item.as_ref(), snapshot.next.as_ref());
     let uri = |item: Option<&MediaItem>| item.map(|item| item.uri.clone()).unwrap_or_default();
     let metadata = |item: Option<&MediaItem>| item.map(didl::write).unwrap_or_default();
@@ -68,7 +68,7 @@ fn transport_state(state: TransportState) -> &'static str {
 
 /// The actions that may be called now. Controllers take an empty list for all of them, and one that has set an item waits
 /// for `Play` to appear.
-fn transport_actions(snapshot: &Snapshot) -> &'static str {
+fn transport_actions(snapshot: &RendererSnapshot) -> &'static str {
     match (snapshot.state, &snapshot.item) {
         (TransportState::Playing, _) => "Play,Pause,Stop",
         (_, Some(_)) => "Play,Stop",
@@ -85,17 +85,17 @@ fn duration(item: Option<&MediaItem>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upnp::services::definition::Kind;
+    use crate::upnp::services::definition::DataType;
     use crate::upnp::services::{Events, Service};
 
-    fn of(variable: &str, snapshot: &Snapshot) -> Option<String> {
+    fn of(variable: &str, snapshot: &RendererSnapshot) -> Option<String> {
         value(variable, snapshot, Duration::from_secs(61))
     }
 
     #[test]
     fn every_output_and_every_event_has_a_value_of_its_type() {
         let item = MediaItem { uri: "http://a/b".into(), ..MediaItem::default() };
-        let playing = Snapshot {
+        let playing = RendererSnapshot {
             state: TransportState::Playing,
             item: Some(item.clone()),
             next: Some(item),
@@ -103,7 +103,7 @@ mod tests {
             muted: Some(true),
             failed: true,
         };
-        let empty = Snapshot { volume: Some(0), muted: Some(false), ..Snapshot::default() };
+        let empty = RendererSnapshot { volume: Some(0), muted: Some(false), ..RendererSnapshot::default() };
         for service in Service::ALL {
             let outputs = service.actions().iter().flat_map(|action| action.outputs);
             let sent = service.variables().iter().filter(|variable| variable.events != Events::None);
@@ -113,12 +113,12 @@ mod tests {
                     let value = of(name, snapshot).unwrap_or_else(|| panic!("{name} has no value"));
                     let variable = service.variables().iter().find(|variable| variable.name == name).unwrap();
                     let fits = match variable.kind {
-                        Kind::Text => true,
-                        Kind::Choice(choices) => choices.contains(&value.as_str()),
-                        Kind::Percent => value.parse::<u8>().unwrap() <= 100,
-                        Kind::Boolean => value == "0" || value == "1",
-                        Kind::Unsigned => value.parse::<u32>().is_ok(),
-                        Kind::Signed => value.parse::<i32>().is_ok(),
+                        DataType::Text => true,
+                        DataType::Choice(choices) => choices.contains(&value.as_str()),
+                        DataType::Percent => value.parse::<u8>().unwrap() <= 100,
+                        DataType::Boolean => value == "0" || value == "1",
+                        DataType::Unsigned => value.parse::<u32>().is_ok(),
+                        DataType::Signed => value.parse::<i32>().is_ok(),
                     };
                     assert!(fits, "{name} is {value}");
                 }
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_unknown_volume_has_no_value() {
-        let unknown = Snapshot::default();
+        let unknown = RendererSnapshot::default();
         assert_eq!((of("Volume", &unknown), of("Mute", &unknown)), (None, None));
     }
 
@@ -141,23 +141,24 @@ mod tests {
             TransportState::Paused,
         ];
         for state in states {
-            let snapshot = Snapshot { state, item: Some(MediaItem::default()), ..Snapshot::default() };
+            let snapshot =
+                RendererSnapshot { state, item: Some(MediaItem::default()), ..RendererSnapshot::default() };
             let actions = of("CurrentTransportActions", &snapshot).unwrap();
             assert!(actions.split(',').any(|action| action == "Play"), "{state:?}");
             assert_eq!(actions.contains("Pause"), state == TransportState::Playing);
         }
-        assert_eq!(of("CurrentTransportActions", &Snapshot::default()).unwrap(), "Stop");
+        assert_eq!(of("CurrentTransportActions", &RendererSnapshot::default()).unwrap(), "Stop");
     }
 
     #[test]
     fn lengths_and_positions_are_written() {
-        let item = |duration| Snapshot {
+        let item = |duration| RendererSnapshot {
             item: Some(MediaItem { duration, ..MediaItem::default() }),
-            ..Snapshot::default()
+            ..RendererSnapshot::default()
         };
         assert_eq!(of("CurrentTrackDuration", &item(Some(Duration::from_secs(205)))).unwrap(), "0:03:25");
         assert_eq!(of("CurrentTrackDuration", &item(None)).unwrap(), "NOT_IMPLEMENTED");
-        assert_eq!(of("CurrentTrackDuration", &Snapshot::default()).unwrap(), "0:00:00");
-        assert_eq!(of("RelativeTimePosition", &Snapshot::default()).unwrap(), "0:01:01");
+        assert_eq!(of("CurrentTrackDuration", &RendererSnapshot::default()).unwrap(), "0:00:00");
+        assert_eq!(of("RelativeTimePosition", &RendererSnapshot::default()).unwrap(), "0:01:01");
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Strictness {
 
 /// A part of a text.
 #[derive(Debug)]
-pub(super) enum Piece<'i> {
+pub(super) enum XmlPart<'i> {
     /// An element begins. An empty one begins and ends.
     Open(BytesStart<'i>),
     /// An element ends.
@@ -62,7 +62,7 @@ impl<'i> XmlReader<'i> {
     ///
     /// # Errors
     /// When it is not well-formed, too deep or too long, or declares a document type.
-    pub(super) fn next(&mut self) -> Result<Piece<'i>, Malformed> {
+    pub(super) fn next(&mut self) -> Result<XmlPart<'i>, Malformed> {
         loop {
             self.pieces += 1;
             if self.pieces > MAX_PIECES {
@@ -71,14 +71,14 @@ impl<'i> XmlReader<'i> {
             match self.reader.read_event().map_err(|_| Malformed)? {
                 Event::Start(start) if self.depth < MAX_DEPTH => {
                     self.depth += 1;
-                    return Ok(Piece::Open(start));
+                    return Ok(XmlPart::Open(start));
                 }
                 Event::End(_) => {
                     self.depth = self.depth.saturating_sub(1);
-                    return Ok(Piece::Close);
+                    return Ok(XmlPart::Close);
                 }
-                Event::Text(text) => return Ok(Piece::Text(text.xml10_content())),
-                Event::CData(text) => return Ok(Piece::Text(text.xml10_content())),
+                Event::Text(text) => return Ok(XmlPart::Text(text.xml10_content())),
+                Event::CData(text) => return Ok(XmlPart::Text(text.xml10_content())),
                 Event::GeneralRef(reference) => {
                     let character = match reference.resolve_char_ref() {
                         Ok(None) => predefined(&reference),
@@ -86,15 +86,15 @@ impl<'i> XmlReader<'i> {
                         Err(_) => None,
                     };
                     return match (character, self.strictness) {
-                        (Some(character), _) => Ok(Piece::Text(Cow::Owned(character.to_string()))),
+                        (Some(character), _) => Ok(XmlPart::Text(Cow::Owned(character.to_string()))),
                         (None, Strictness::Lenient) => {
-                            Ok(Piece::Text(Cow::Owned(format!("&{};", &*reference))))
+                            Ok(XmlPart::Text(Cow::Owned(format!("&{};", &*reference))))
                         }
                         (None, Strictness::Strict) => Err(Malformed),
                     };
                 }
                 Event::Eof if self.depth == 0 || self.strictness == Strictness::Lenient => {
-                    return Ok(Piece::End);
+                    return Ok(XmlPart::End);
                 }
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
                 Event::Start(_) | Event::Empty(_) | Event::DocType(_) | Event::Eof => return Err(Malformed),
@@ -155,10 +155,10 @@ mod tests {
         let mut read = String::new();
         loop {
             match reader.next()? {
-                Piece::Open(start) => read += start.local_name().into_inner(),
-                Piece::Close => read += "/",
-                Piece::Text(text) => read.extend(["'", &*text, "'"]),
-                Piece::End => return Ok(read),
+                XmlPart::Open(start) => read += start.local_name().into_inner(),
+                XmlPart::Close => read += "/",
+                XmlPart::Text(text) => read.extend(["'", &*text, "'"]),
+                XmlPart::End => return Ok(read),
             }
         }
     }

@@ -49,7 +49,7 @@ struct Flight {
 }
 
 /// Whether there is a place.
-enum Place {
+enum FlightSlot {
     Taken(Fetch),
     /// None before this moment, unless a fetch ends earlier.
     Full(Instant),
@@ -74,9 +74,9 @@ impl Flights {
             tokio::pin!(changed);
             changed.as_mut().enable();
             let until = match self.take_place(url, addressed, &fetch) {
-                Place::Taken(fetch) => return self.finish(url, fetch).await,
-                Place::Full(_) if !addressed => return Err(FetchError::Busy.into()),
-                Place::Full(until) => until,
+                FlightSlot::Taken(fetch) => return self.finish(url, fetch).await,
+                FlightSlot::Full(_) if !addressed => return Err(FetchError::Busy.into()),
+                FlightSlot::Full(until) => until,
             };
             match number {
                 None => number = Some(self.wait_in_turn()),
@@ -92,18 +92,18 @@ impl Flights {
         url: &CertificateUrl,
         addressed: bool,
         fetch: &impl Fn() -> BoxFuture<'static, Fetched>,
-    ) -> Place {
+    ) -> FlightSlot {
         let mut state = self.state();
         state.running.retain(|flight| flight.fetch.upgrade().is_some_and(|fetch| fetch.peek().is_none()));
         if let Some(flight) = state.running.iter_mut().find(|flight| &flight.url == url)
             && let Some(fetch) = flight.fetch.upgrade()
         {
             flight.addressed |= addressed;
-            return Place::Taken(fetch);
+            return FlightSlot::Taken(fetch);
         }
         let now = Instant::now();
         if let Err(until) = state.make_room(addressed, now) {
-            return Place::Full(until);
+            return FlightSlot::Full(until);
         }
         let (fetch, abort) = abortable(fetch());
         let fetch = fetch.map(|fetched| fetched.unwrap_or(Err(FetchError::Busy.into()))).boxed().shared();
@@ -111,7 +111,7 @@ impl Flights {
             let url = url.clone();
             state.running.push_back(Flight { url, addressed, began: now, fetch: weak, abort });
         }
-        Place::Taken(fetch)
+        FlightSlot::Taken(fetch)
     }
 
     /// Waits for a fetch, and gives its place back.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::http;
-use super::program::{End, run};
+use super::program::{ProgramEnd, run};
 use crate::config::BaseUrl;
 use crate::task;
 
@@ -70,9 +70,9 @@ impl CloudflaredProblem {
 pub async fn version(program: &Path, patience: Duration) -> Result<String, CloudflaredProblem> {
     let output = run(program, &["--version"], patience).await.map_err(|_| CloudflaredProblem::NotStarted)?;
     match output.end {
-        End::TooSlow => return Err(CloudflaredProblem::TooSlow),
-        End::Failure => return Err(CloudflaredProblem::Unreadable),
-        End::Success => {}
+        ProgramEnd::TooSlow => return Err(CloudflaredProblem::TooSlow),
+        ProgramEnd::Failure => return Err(CloudflaredProblem::Unreadable),
+        ProgramEnd::Success => {}
     }
     let said = String::from_utf8_lossy(&output.stdout);
     // cloudflared version 2026.9.1 (built 2026-09-17-1103 UTC)

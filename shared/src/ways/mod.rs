@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::clock::{Clock, Moment};
 use crate::config::{BaseUrl, WaysConfig};
-use tailscale::{Funnel, TailscaleProblem, Target};
+use tailscale::{Funnel, FunnelTarget, TailscaleProblem};
 
 pub use trial_tunnel::{OpenTunnel, TrialTunnel};
 
@@ -132,11 +132,11 @@ fn by_tailscale(funnel: Result<Funnel, TailscaleProblem>, config: &WaysConfig) -
     let problem =
         |problem: &TailscaleProblem| WayProblem { code: problem.code(), message: problem.to_string() };
     match funnel {
-        Ok(Funnel { url, target: Target::Door, .. }) => {
+        Ok(Funnel { url, target: FunnelTarget::Door, .. }) => {
             WayFound { state: WayState::On, url: url.map(|url| url.to_string()), ..way }
         }
         Ok(Funnel { url, target, mut missing }) => {
-            if target == Target::Taken {
+            if target == FunnelTarget::Taken {
                 missing.push(TailscaleProblem::PortTaken);
             }
             let state = if missing.is_empty() { WayState::Ready } else { WayState::Blocked };

@@ -16,7 +16,7 @@ pub(super) const MAX_ANSWER: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Output {
     /// How it ended.
-    pub(super) end: End,
+    pub(super) end: ProgramEnd,
     /// Its standard output, at most [`MAX_ANSWER`] and a byte.
     pub(super) stdout: Vec<u8>,
     /// Its standard error, as bounded.
@@ -25,7 +25,7 @@ pub(super) struct Output {
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum ProgramEnd {
     /// It succeeded.
     Success,
     /// It failed.
@@ -58,11 +58,11 @@ pub(super) async fn run(
         child.wait().await
     };
     let end = match timeout(patience, whole).await {
-        Ok(Ok(status)) if status.success() => End::Success,
-        Ok(_) => End::Failure,
-        Err(_) => End::TooSlow,
+        Ok(Ok(status)) if status.success() => ProgramEnd::Success,
+        Ok(_) => ProgramEnd::Failure,
+        Err(_) => ProgramEnd::TooSlow,
     };
-    if end == End::TooSlow {
+    if end == ProgramEnd::TooSlow {
         // The runtime reaps it.
         let _ = child.start_kill();
     }

@@ -1,19 +1,19 @@
 //! The chain of a play or of a test tone: its links, from the start to the sound. The log, Devices and the set-up show it.
 
 use crate::api::devices::TrialBody;
-use crate::api::{ApiState, Play};
+use crate::api::{ApiState, PlayView};
 use crate::playback::{PlayLink, Trial, TrialStage};
 use crate::web::page::Page;
-use crate::web::remedy::{self, FailureReason, Place};
+use crate::web::remedy::{self, FailureReason, PagePart};
 
 /// The links of a play or of a tone, and what to do about the first that was not reached.
 pub(crate) struct Chain {
-    pub(crate) links: Vec<Link>,
+    pub(crate) links: Vec<ChainLink>,
     pub(crate) remedy: Option<Remedy>,
 }
 
 /// A link of a chain.
-pub(crate) struct Link {
+pub(crate) struct ChainLink {
     name: LinkName,
     state: LinkState,
 }
@@ -68,28 +68,28 @@ impl LinkName {
     }
 
     /// What to do where a play did not reach it: the key of the sentence, and the place.
-    fn remedy_of_play(self) -> (&'static str, Place) {
+    fn remedy_of_play(self) -> (&'static str, PagePart) {
         match self {
-            Self::Sent | Self::Playing => ("chain-cure-silent", Place::AddressCheck),
-            Self::Heard => ("chain-cure-heard", Place::SkillForm),
-            Self::Asked => ("chain-cure-asked", Place::Devices),
-            Self::Answered => ("chain-cure-refused", Place::Home),
-            Self::Fetched => ("chain-cure-fetched", Place::AddressCheck),
+            Self::Sent | Self::Playing => ("chain-cure-silent", PagePart::AddressCheck),
+            Self::Heard => ("chain-cure-heard", PagePart::SkillForm),
+            Self::Asked => ("chain-cure-asked", PagePart::Devices),
+            Self::Answered => ("chain-cure-refused", PagePart::Home),
+            Self::Fetched => ("chain-cure-fetched", PagePart::AddressCheck),
         }
     }
 
     /// What to do where a tone did not reach it: the key of the sentence, and the place.
-    fn remedy_of_tone(self) -> (&'static str, Place) {
+    fn remedy_of_tone(self) -> (&'static str, PagePart) {
         match self {
-            Self::Sent => ("chain-cure-sent", Place::Household),
-            Self::Heard | Self::Asked | Self::Answered => ("chain-cure-heard", Place::SkillForm),
-            Self::Fetched => ("chain-cure-fetched", Place::AddressCheck),
-            Self::Playing => ("chain-cure-playing", Place::Home),
+            Self::Sent => ("chain-cure-sent", PagePart::Household),
+            Self::Heard | Self::Asked | Self::Answered => ("chain-cure-heard", PagePart::SkillForm),
+            Self::Fetched => ("chain-cure-fetched", PagePart::AddressCheck),
+            Self::Playing => ("chain-cure-playing", PagePart::Home),
         }
     }
 }
 
-impl Link {
+impl ChainLink {
     /// The key of its name.
     pub(crate) fn name(&self) -> &'static str {
         self.name.key()
@@ -133,7 +133,7 @@ impl Link {
 
 impl Chain {
     /// The chain of a play.
-    pub(crate) fn of_play(page: &Page, state: &ApiState, play: &Play) -> Self {
+    pub(crate) fn of_play(page: &Page, state: &ApiState, play: &PlayView) -> Self {
         let progress = &play.progress;
         let reached = |link| Some(progress.reached >= link);
         let known = [
@@ -181,13 +181,13 @@ impl Chain {
 }
 
 impl Remedy {
-    fn of(page: &Page, (key, place): (&str, Place)) -> Self {
+    fn of(page: &Page, (key, place): (&str, PagePart)) -> Self {
         Self { text: page.text(key), link: Some(place.link(page.language())) }
     }
 }
 
 /// The links by what is known of each. Without a door in this process, what only a door sees is left out.
-fn links(known: [Option<bool>; 6], waits: bool, has_door: bool) -> Vec<Link> {
+fn links(known: [Option<bool>; 6], waits: bool, has_door: bool) -> Vec<ChainLink> {
     let link = |(name, known)| {
         let state = match known {
             Some(true) => LinkState::Lit,
@@ -195,19 +195,19 @@ fn links(known: [Option<bool>; 6], waits: bool, has_door: bool) -> Vec<Link> {
             Some(false) => LinkState::Dark,
             None => LinkState::Unknown,
         };
-        Link { name, state }
+        ChainLink { name, state }
     };
     let all = LinkName::ALL.into_iter().zip(known);
     all.filter(|(name, known)| *name != LinkName::Fetched || has_door || known.is_some()).map(link).collect()
 }
 
 /// The name of the first link that was not reached.
-fn first_dark(links: &[Link]) -> Option<LinkName> {
+fn first_dark(links: &[ChainLink]) -> Option<LinkName> {
     links.iter().find(|link| link.state == LinkState::Dark).map(|link| link.name)
 }
 
 /// A play that another one took the place of may have had no time: then it has no remedy, unless it failed.
-fn play_remedy(page: &Page, play: &Play, links: &[Link]) -> Option<Remedy> {
+fn play_remedy(page: &Page, play: &PlayView, links: &[ChainLink]) -> Option<Remedy> {
     let name = first_dark(links)?;
     if let Some(kind) = &play.progress.error {
         let reason = FailureReason::of(kind);

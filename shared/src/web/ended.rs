@@ -26,7 +26,7 @@ pub(super) struct EndedSessions {
 
 /// The sessions that are to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending<'a> {
+pub(super) enum SessionsToEnd<'a> {
     /// The session with this id.
     One(&'a str),
     /// Every session of the pages.
@@ -60,7 +60,7 @@ impl EndedSessions {
     pub(super) async fn end(
         store: &(impl SetupStore + ?Sized),
         generation: u64,
-        ending: Ending<'_>,
+        ending: SessionsToEnd<'_>,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let (mut ended, revision) = Self::read_with_revision(store).await?;
@@ -76,11 +76,11 @@ impl EndedSessions {
     }
 
     /// Notes an end; whether that changes anything.
-    fn add(&mut self, generation: u64, ending: Ending<'_>) -> bool {
+    fn add(&mut self, generation: u64, ending: SessionsToEnd<'_>) -> bool {
         match ending {
-            Ending::One(id) if self.has_ended(generation, id) => return false,
-            Ending::One(id) if self.ids.len() < MOST => self.ids.push(id.to_owned()),
-            Ending::One(_) | Ending::All => {
+            SessionsToEnd::One(id) if self.has_ended(generation, id) => return false,
+            SessionsToEnd::One(id) if self.ids.len() < MOST => self.ids.push(id.to_owned()),
+            SessionsToEnd::One(_) | SessionsToEnd::All => {
                 *self = Self { generation: self.generation + 1, ids: Vec::new() };
             }
         }
@@ -114,12 +114,12 @@ mod tests {
     fn a_session_that_ended_never_comes_back() {
         let mut ended = EndedSessions::default();
         for number in 0..MOST {
-            assert!(ended.add(0, Ending::One(&number.to_string())));
+            assert!(ended.add(0, SessionsToEnd::One(&number.to_string())));
         }
-        assert!(!ended.add(0, Ending::One("0")), "it has ended before");
+        assert!(!ended.add(0, SessionsToEnd::One("0")), "it has ended before");
         assert!(ended.has_ended(0, "0") && !ended.has_ended(0, "64"));
 
-        assert!(ended.add(0, Ending::One("64")));
+        assert!(ended.add(0, SessionsToEnd::One("64")));
         assert_eq!(ended, EndedSessions { generation: 1, ids: Vec::new() });
         for number in 0..=MOST {
             assert!(ended.has_ended(0, &number.to_string()));

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::remedy::{Link, Place};
+use super::remedy::{Link, PagePart};
 use crate::api::{ApiError, ErrorCode};
 use crate::i18n::PageLanguage;
 
@@ -18,7 +18,7 @@ const MOST: usize = 3500;
 /// The tone of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Tone {
+pub(crate) enum FlashTone {
     /// A success.
     Good,
     /// A failure.
@@ -28,7 +28,7 @@ pub(crate) enum Tone {
 /// One text of the pages, and what is filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Flash {
-    tone: Tone,
+    tone: FlashTone,
     key: String,
     #[serde(default)]
     values: Vec<(String, String)>,
@@ -36,7 +36,7 @@ pub(crate) struct Flash {
     place: Option<String>,
     /// Where a person acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    remedy: Option<Place>,
+    remedy: Option<PagePart>,
     /// A page of Tailscale's on which a person acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outside: Option<String>,
@@ -45,19 +45,19 @@ pub(crate) struct Flash {
 impl Flash {
     /// The message of a success.
     pub(crate) fn good(key: &str, values: &[(&str, &str)]) -> Self {
-        Self::new(Tone::Good, key, values)
+        Self::new(FlashTone::Good, key, values)
     }
 
     /// The message of a failure.
     pub(crate) fn bad(key: &str, values: &[(&str, &str)]) -> Self {
-        Self::new(Tone::Bad, key, values)
+        Self::new(FlashTone::Bad, key, values)
     }
 
     /// The message of an error: the problem and the remedy.
     pub(crate) fn problem(error: &ApiError) -> Self {
         let code = error.code();
         let flash = Self::problem_of(error.page_text(), code.as_str(), error.message());
-        Self { remedy: Place::of_error(code), ..flash }
+        Self { remedy: PagePart::of_error(code), ..flash }
     }
 
     /// The message of a failure with this code and sentence, or with the text of this key.
@@ -66,11 +66,11 @@ impl Flash {
         let key = text.map_or_else(of_code, str::to_owned);
         let key = if PageLanguage::english().has(&key) { key.as_str() } else { "problem-other" };
         let code = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code);
-        Self { remedy: code.and_then(Place::of_error), ..Self::bad(key, &[("message", message)]) }
+        Self { remedy: code.and_then(PagePart::of_error), ..Self::bad(key, &[("message", message)]) }
     }
 
     /// The message with a link to the place where a person acts on it.
-    pub(super) fn mended_at(self, remedy: Option<Place>) -> Self {
+    pub(super) fn mended_at(self, remedy: Option<PagePart>) -> Self {
         Self { remedy, ..self }
     }
 
@@ -86,7 +86,7 @@ impl Flash {
         outside.or_else(|| Some(remedy?.link(language)))
     }
 
-    fn new(tone: Tone, key: &str, values: &[(&str, &str)]) -> Self {
+    fn new(tone: FlashTone, key: &str, values: &[(&str, &str)]) -> Self {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { tone, key: key.to_owned(), values, place: None, remedy: None, outside: None }
     }
@@ -103,7 +103,7 @@ impl Flash {
 
     /// Whether it is the message of a success.
     pub(crate) fn is_good(&self) -> bool {
-        self.tone == Tone::Good
+        self.tone == FlashTone::Good
     }
 
     /// The sentence.

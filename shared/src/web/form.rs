@@ -27,9 +27,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ValidForm<T> {
 /// The place of a form on its page, where its answer belongs: the id of an element, from the field `place`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "String")]
-pub(super) struct Place(Option<String>);
+pub(super) struct FormId(Option<String>);
 
-impl From<String> for Place {
+impl From<String> for FormId {
     /// None for what cannot be an id of ours.
     fn from(id: String) -> Self {
         let is_id = !id.is_empty()
@@ -58,7 +58,7 @@ impl FormPage {
     }
 }
 
-impl Place {
+impl FormId {
     /// The message at this place; for the whole page where the form named none.
     pub(super) fn says(&self, flash: Flash) -> Flash {
         match &self.0 {
@@ -75,8 +75,8 @@ mod tests {
     #[test]
     fn a_place_is_an_id_or_none() {
         for (text, is_place) in [("device-a1", true), ("", false), ("a b", false), ("\"><x", false)] {
-            assert_eq!(Place::from(text.to_owned()).0.is_some(), is_place, "{text}");
+            assert_eq!(FormId::from(text.to_owned()).0.is_some(), is_place, "{text}");
         }
-        assert!(Place::from("x".repeat(65)).0.is_none());
+        assert!(FormId::from("x".repeat(65)).0.is_none());
     }
 }

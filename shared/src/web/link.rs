@@ -34,7 +34,7 @@ struct LinkPage<'a> {
 }
 
 #[derive(Deserialize)]
-struct Sent {
+struct LinkForm {
     #[serde(default)]
     token: String,
     #[serde(default)]
@@ -74,7 +74,7 @@ async fn sign_in(
     page: Page,
     jar: CookieJar,
     caller: Option<Extension<CallerAddress>>,
-    Form(sent): Form<Sent>,
+    Form(sent): Form<LinkForm>,
 ) -> Result<Response, PageError> {
     let caller = caller.map(|Extension(caller)| caller);
     let refused = |status: StatusCode, problem: &str| {

@@ -19,7 +19,7 @@ use super::cookies;
 use super::error::PageError;
 use super::flash::Flash;
 use super::page::Page;
-use super::session::{self, Session};
+use super::session::{self, OwnerSession};
 use crate::api::{self, ApiState, AuthError, CallerAddress, Role};
 use crate::routing::{get, post};
 use crate::telemetry::Metric;
@@ -69,12 +69,12 @@ pub(super) fn local(path: &str) -> Option<&str> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Wanted {
+struct LoginQuery {
     next: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Credentials {
+struct LoginForm {
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -100,7 +100,7 @@ async fn form(
     State(state): State<ApiState>,
     page: Page,
     jar: CookieJar,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<LoginQuery>,
 ) -> Result<Response, PageError> {
     let next = wanted.next.as_deref().and_then(local).unwrap_or("/");
     if page.session().is_some() {
@@ -109,20 +109,25 @@ async fn form(
     if let Err(AuthError::Unavailable) = state.authenticator.session_key().await {
         return Err(PageError::credentials());
     }
-    show(&state, &page, &jar, &Shown { next, username: USUAL_NAME, problem: None })
+    show(&state, &page, &jar, &LoginView { next, username: USUAL_NAME, problem: None })
 }
 
 /// The user name that every way of installing makes, so that a person enters the password alone.
 const USUAL_NAME: &str = "owner";
 
-struct Shown<'a> {
+struct LoginView<'a> {
     next: &'a str,
     username: &'a str,
     problem: Option<&'a str>,
 }
 
 /// The form, with a token for this browser.
-fn show(state: &ApiState, page: &Page, jar: &CookieJar, shown: &Shown<'_>) -> Result<Response, PageError> {
+fn show(
+    state: &ApiState,
+    page: &Page,
+    jar: &CookieJar,
+    shown: &LoginView<'_>,
+) -> Result<Response, PageError> {
     let form = OpenForm::of(state, page, jar)?;
     let mut response = page.render(&LoginPage {
         page,
@@ -184,7 +189,7 @@ pub(super) fn retry_after(response: &mut Response, wait: Duration) {
 
 /// The answer with a new session, which leads to one of our pages.
 pub(super) async fn signed_in(state: &ApiState, page: &Page, to: &str) -> Result<Response, PageError> {
-    let value = Session::issue(state).await?;
+    let value = OwnerSession::issue(state).await?;
     let mut response = Redirect::to(to).into_response();
     cookies::add(&mut response, &cookies::cookie(session::COOKIE, value, page.is_https(), session::LASTS));
     let used_up = cookies::cookie(FORM_COOKIE, String::new(), page.is_https(), Duration::ZERO);
@@ -212,12 +217,12 @@ async fn log_in(
     page: Page,
     jar: CookieJar,
     caller: Option<Extension<CallerAddress>>,
-    Form(sent): Form<Credentials>,
+    Form(sent): Form<LoginForm>,
 ) -> Result<Response, PageError> {
     let caller = caller.map(|Extension(caller)| caller);
     let next = local(&sent.next).unwrap_or("/");
     let refused = |problem: &str| {
-        let shown = Shown { next, username: &sent.username, problem: Some(problem) };
+        let shown = LoginView { next, username: &sent.username, problem: Some(problem) };
         let mut response = show(&state, &page, &jar, &shown)?;
         *response.status_mut() = StatusCode::FORBIDDEN;
         Ok(response)
@@ -251,7 +256,7 @@ async fn log_in(
 
 /// Ends this session. Where the store cannot note that, the browser forgets the cookie all the same, and the page says
 /// what a copy of it still opens.
-async fn log_out(State(state): State<ApiState>, session: Session, page: Page) -> Response {
+async fn log_out(State(state): State<ApiState>, session: OwnerSession, page: Page) -> Response {
     let flash = match session.end(&state).await {
         Ok(()) => Flash::good("login-logged-out", &[]),
         Err(error) => {
@@ -265,7 +270,7 @@ async fn log_out(State(state): State<ApiState>, session: Session, page: Page) ->
 /// Ends every session of the pages, on all browsers.
 async fn log_out_everywhere(
     State(state): State<ApiState>,
-    session: Session,
+    session: OwnerSession,
     page: Page,
 ) -> Result<Response, PageError> {
     session.end_all(&state).await?;

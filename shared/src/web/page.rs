@@ -16,7 +16,7 @@ use super::error::PageError;
 use super::flash::{self, Flash};
 use super::ingress::Ingress;
 use super::remedy::Link;
-use super::session::{self, Session};
+use super::session::{self, OwnerSession};
 use super::theme::{self, Theme};
 use super::{assets, cookies, language, origin};
 use crate::api::ApiState;
@@ -51,7 +51,7 @@ struct RequestInfo {
     /// A newer release than this one.
     newer: Option<Newer>,
     is_fetch: bool,
-    session: Option<Session>,
+    session: Option<OwnerSession>,
     flash: Option<Flash>,
     /// Whether the message has been rendered.
     flash_shown: Arc<AtomicBool>,
@@ -117,7 +117,7 @@ impl Page {
     }
 
     /// The owner's session; none without a login.
-    pub(crate) fn session(&self) -> Option<&Session> {
+    pub(crate) fn session(&self) -> Option<&OwnerSession> {
         self.0.session.as_ref()
     }
 
@@ -128,12 +128,12 @@ impl Page {
 
     /// Whether the session can be ended here: one of Home Assistant ends there.
     pub(crate) fn can_log_out(&self) -> bool {
-        self.session().is_some_and(Session::is_of_login)
+        self.session().is_some_and(OwnerSession::is_of_login)
     }
 
     /// The value of the field `csrf` in the forms of this page.
     pub(crate) fn csrf(&self) -> &str {
-        self.session().map_or("", Session::csrf_token)
+        self.session().map_or("", OwnerSession::csrf_token)
     }
 
     /// The language that it is in.
@@ -393,13 +393,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 }
 
 /// The session of a request: Home Assistant's, or that of its cookie.
-async fn session_of(state: &ApiState, parts: &Parts, https: bool) -> Result<Option<Session>, PageError> {
+async fn session_of(state: &ApiState, parts: &Parts, https: bool) -> Result<Option<OwnerSession>, PageError> {
     if let Some(ingress) = parts.extensions.get::<Ingress>() {
-        return Session::of_home_assistant(state, ingress.user()).await.map(Some);
+        return OwnerSession::of_home_assistant(state, ingress.user()).await.map(Some);
     }
     let jar = CookieJar::from_headers(&parts.headers);
     match jar.get(&cookies::name(session::COOKIE, https)) {
-        Some(cookie) => Session::read(state, cookie.value()).await,
+        Some(cookie) => OwnerSession::read(state, cookie.value()).await,
         None => Ok(None),
     }
 }

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
-use super::ended::{EndedSessions, Ending};
+use super::ended::{EndedSessions, SessionsToEnd};
 use super::error::PageError;
 use crate::api::{ApiState, AuthError};
 use crate::clock::{NoRandomness, Random, Timestamp};
@@ -27,7 +27,7 @@ const VERSION: &str = "2";
 
 /// A session of the owner's.
 #[derive(Clone, Debug)]
-pub(crate) struct Session {
+pub(crate) struct OwnerSession {
     csrf: String,
     kind: Kind,
 }
@@ -40,7 +40,7 @@ enum Kind {
     HomeAssistant,
 }
 
-impl Session {
+impl OwnerSession {
     /// The value of the field `csrf` in every form of this session.
     pub(crate) fn csrf_token(&self) -> &str {
         &self.csrf
@@ -119,7 +119,7 @@ impl Session {
     pub(super) async fn end(&self, state: &ApiState) -> Result<(), StoreError> {
         match &self.kind {
             Kind::Login { generation, id } => {
-                EndedSessions::end(state.deps.store.as_ref(), *generation, Ending::One(id)).await
+                EndedSessions::end(state.deps.store.as_ref(), *generation, SessionsToEnd::One(id)).await
             }
             Kind::HomeAssistant => Ok(()),
         }
@@ -135,11 +135,11 @@ impl Session {
             Kind::Login { generation, .. } => *generation,
             Kind::HomeAssistant => EndedSessions::read(store).await?.generation(),
         };
-        EndedSessions::end(store, generation, Ending::All).await
+        EndedSessions::end(store, generation, SessionsToEnd::All).await
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Session {
+impl<S: Send + Sync> FromRequestParts<S> for OwnerSession {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {

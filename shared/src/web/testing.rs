@@ -5,7 +5,7 @@ use axum_extra::extract::CookieJar;
 use ring::hmac;
 
 use super::flash::Flash;
-use super::session::{Session, SessionCookie};
+use super::session::{OwnerSession, SessionCookie};
 use super::{cookies, guard, login};
 use crate::clock::{NoRandomness, Random, Timestamp};
 use crate::i18n::PageLanguage;
@@ -23,7 +23,7 @@ pub fn cookie(header: &[u8], name: &str, https: bool) -> Option<String> {
 /// # Errors
 /// When there is no randomness.
 pub fn session_cookie(secret: &[u8], now: Timestamp, random: &dyn Random) -> Result<String, NoRandomness> {
-    Session::signed(&key(secret), now, 0, random)
+    OwnerSession::signed(&key(secret), now, 0, random)
 }
 
 /// Whether the cookie of a session is current and signed with `secret`.
@@ -38,7 +38,7 @@ fn key(secret: &[u8]) -> hmac::Key {
 
 /// A message from one page to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub struct FlashMessage {
     /// The value of its cookie.
     pub cookie: String,
     /// Its text in each language.
@@ -47,10 +47,10 @@ pub struct Message {
 
 /// Reads the cookie of a message.
 #[must_use]
-pub fn message(cookie: &str) -> Option<Message> {
+pub fn message(cookie: &str) -> Option<FlashMessage> {
     let flash = Flash::from_cookie(cookie)?;
     let texts = PageLanguage::all().map(|language| flash.text(language)).collect();
-    Some(Message { cookie: flash.to_cookie(), texts })
+    Some(FlashMessage { cookie: flash.to_cookie(), texts })
 }
 
 /// The token that a login form has to send with its cookie.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::amazon::live::Dialer;
 use ma_alexa::api::{ApiState, offer_renderers};
 use ma_alexa::app;
@@ -135,7 +135,7 @@ pub(crate) fn serve(folder: &Path) -> anyhow::Result<()> {
         let state = ApiState::new(
             deps,
             Arc::new(secrets),
-            Transport::new(amazon.clone())?,
+            AmazonTransport::new(amazon.clone())?,
             Arc::new(HttpProber::new(AddressPolicy::Anywhere)?),
             None,
         );

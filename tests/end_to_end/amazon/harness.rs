@@ -10,7 +10,7 @@ use end_to_end::amazon::{FakeAmazon, Utterance};
 use end_to_end::api::{Api, CREDENTIALS, STREAM_BASE_URL};
 use end_to_end::envelope::{Envelope, SKILL};
 use ma_alexa::account::OneTimeWord;
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::amazon::live::{Dialer, LiveStage};
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
@@ -106,7 +106,7 @@ impl Harness {
         if !variables.is_empty() {
             make_credentials(folder.path()).await;
         }
-        let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let transport = AmazonTransport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
         let deps = Deps {
             store: Arc::clone(&store),
             clock: clock.clone(),

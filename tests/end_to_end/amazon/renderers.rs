@@ -10,7 +10,7 @@ use ma_alexa::account::OneTimeWord;
 use ma_alexa::api::offer_renderers;
 use ma_alexa::renderer::{NewsFeed, udn};
 use ma_alexa::renderer_report::RendererProblem;
-use ma_alexa::upnp::{ActionError, MediaItem, MediaRenderer, RendererList, Snapshot, TransportState};
+use ma_alexa::upnp::{ActionError, MediaItem, MediaRenderer, RendererList, RendererSnapshot, TransportState};
 use ma_alexa::voice::{InvocationName, LocaleSpec, locales};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -58,7 +58,7 @@ impl House {
     }
 }
 
-async fn shows(renderer: &dyn MediaRenderer, state: TransportState) -> Snapshot {
+async fn shows(renderer: &dyn MediaRenderer, state: TransportState) -> RendererSnapshot {
     let mut snapshots = renderer.snapshots();
     let shown = timeout(PATIENCE, snapshots.wait_for(|shown| shown.state == state)).await;
     shown.unwrap_or_else(|_| panic!("it never shows {state:?}")).unwrap().clone()
@@ -195,7 +195,7 @@ async fn what_happens_at_the_echo_is_shown() {
     let other = Played::of(&house.harness.ask_skill(&asked).await);
     house.report(serial::KITCHEN, "PlaybackStarted", &other.token, 0).await;
     let mut snapshots = kitchen.snapshots();
-    let is_other = |shown: &Snapshot| {
+    let is_other = |shown: &RendererSnapshot| {
         shown.item.as_ref().is_some_and(|item| item.uri.contains("Bb3keUeZ"))
             && shown.state == TransportState::Playing
     };
@@ -243,7 +243,7 @@ async fn a_volume_that_is_turned_on_an_echo_is_shown() {
     let mut snapshots = kitchen.snapshots();
     timeout(PATIENCE, snapshots.wait_for(|shown| shown.volume.is_some())).await.unwrap().unwrap();
     house.harness.amazon.change_device(serial::KITCHEN, |echo| (echo.volume, echo.muted) = (64, true));
-    let is_shown = |shown: &Snapshot| shown.volume == Some(64) && shown.muted == Some(true);
+    let is_shown = |shown: &RendererSnapshot| shown.volume == Some(64) && shown.muted == Some(true);
     timeout(PATIENCE, snapshots.wait_for(is_shown)).await.unwrap().unwrap();
 }
 
@@ -338,7 +338,8 @@ async fn the_next_item_follows_on_the_echo() {
     house.report(serial::KITCHEN, "PlaybackFinished", &played.token, 180_000).await;
     house.report(serial::KITCHEN, "PlaybackStarted", &next_token, 0).await;
     let mut snapshots = kitchen.snapshots();
-    let moved = |shown: &Snapshot| shown.item == Some(two.clone()) && shown.state == TransportState::Playing;
+    let moved =
+        |shown: &RendererSnapshot| shown.item == Some(two.clone()) && shown.state == TransportState::Playing;
     timeout(PATIENCE, snapshots.wait_for(moved)).await.unwrap().unwrap();
     assert_eq!(house.harness.count("/api/behaviors/preview"), 1, "no further sentence");
     let players = house.harness.api.get("/v1/players").await;

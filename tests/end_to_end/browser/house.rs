@@ -15,7 +15,7 @@ use end_to_end::emulator::Emulator;
 use end_to_end::envelope::{Envelope, Played};
 use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
 use ma_alexa::access::make_sign_in_link;
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::bridge::{Ticket, TicketError, TicketOffice};
@@ -151,7 +151,7 @@ impl House {
         let state = ApiState::new(
             deps,
             Arc::new(secrets),
-            Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
+            AmazonTransport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             internet.prober(AddressPolicy::Anywhere),
             None,
         );

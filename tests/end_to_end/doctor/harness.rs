@@ -9,14 +9,14 @@ use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, MUSIC_ASSISTANT, OWNER, send, stream_url};
 use end_to_end::envelope::{Envelope, Played, SKILL};
 use end_to_end::internet::{Behavior, Internet, PICTURE, Reply, Request, Site};
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom, Timestamp};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, Settings};
 use ma_alexa::deps::Deps;
-use ma_alexa::diagnostics::{Report, Verdict};
+use ma_alexa::diagnostics::{DoctorReport, Verdict};
 use ma_alexa::grant::{GrantKeys, GrantKind};
 use ma_alexa::probe::{AddressPolicy, Prober};
 use ma_alexa::secrets::FileSecrets;
@@ -106,7 +106,7 @@ impl Harness {
         });
         let secrets = Arc::new(FileSecrets::new(folder.path().join("secrets")));
         secrets.create_missing(Arc::new(SystemRandom)).await.unwrap();
-        let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let transport = AmazonTransport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
         let deps = Deps {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -329,7 +329,7 @@ impl Harness {
     }
 
     /// A new report of all checks.
-    pub(crate) async fn check(&self) -> Report {
+    pub(crate) async fn check(&self) -> DoctorReport {
         self.state.doctor().check_max_age(Duration::ZERO).await.unwrap()
     }
 
@@ -346,7 +346,7 @@ impl Drop for Harness {
 }
 
 /// The codes of everything that is not well, in alphabetical order.
-pub(crate) fn complaints(report: &Report) -> Vec<String> {
+pub(crate) fn complaints(report: &DoctorReport) -> Vec<String> {
     let bad = report.findings().filter(|finding| finding.verdict != Verdict::Ok);
     let mut codes: Vec<String> = bad.map(|finding| finding.code.clone()).collect();
     codes.sort_unstable();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use end_to_end::amazon::{FakeAmazon, FakeSkill};
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::clock::{Clock as _, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Config, Env, InvocationName, LocaleCode, SkillEndpoint, SkillId};
@@ -41,14 +41,14 @@ pub(crate) struct Harness {
     pub(crate) prober: Arc<OneCertificate>,
     pub(crate) permission: Arc<OneFunction>,
     deps: Deps,
-    transport: Transport,
+    transport: AmazonTransport,
     folder: TempDir,
 }
 
 fn manager(
     deps: &Deps,
     folder: &TempDir,
-    transport: Transport,
+    transport: AmazonTransport,
     prober: Arc<OneCertificate>,
     permission: Arc<OneFunction>,
 ) -> SkillManager {
@@ -84,7 +84,7 @@ impl Harness {
             metrics: Arc::new(Metrics::disabled()),
             config: Arc::new(Config::from_env(&env).unwrap()),
         };
-        let transport = Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
+        let transport = AmazonTransport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap();
         let manager = manager(&deps, &folder, transport.clone(), prober.clone(), permission.clone());
         Self { amazon, clock, manager, store, prober, permission, deps, transport, folder }
     }

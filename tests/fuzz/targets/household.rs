@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::account::{
-    AcquireRequest, AcquireResult, ChallengePurpose, ChallengeResponse, DeviceList, LeaseRequest,
-    LeaseResult, LimiterState, OneTimeWord, PairingChallenge, QueuedChanges, Release, RequestLane,
+    AcquireRequest, AcquireResult, ChallengePurpose, ChallengeResponse, DeviceList, LaneRelease,
+    LeaseRequest, LeaseResult, LimiterState, OneTimeWord, PairingChallenge, QueuedChanges, RequestLane,
     VolumeAttempt, VolumeRequest, Volumes,
 };
 use ma_alexa::alexa::DeviceId;
@@ -16,8 +16,8 @@ use ma_alexa::config::{Config, Env, Route, Settings};
 use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
-    AwaitStart, Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing,
-    Metadata, PlayToken, PlaybackEvent, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded,
+    AwaitStart, Claim, DeviceBinding, Echo, EchoReport, Household, KeepNext, KnownRoutes, LastRequest,
+    ManualPairing, Metadata, PlayToken, Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded,
     RequestId, Revocation, RouteOutcome, ShortHash, StartReason, StreamUrl, ToneKind, Transition, Trial,
     WaitState, paired_by_hand,
 };
@@ -192,7 +192,7 @@ impl PlaybackStore for Kept {
         Err(unused())
     }
 
-    async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
+    async fn record(&self, event: &EchoReport, now: Timestamp) -> Result<Recorded, StoreError> {
         let recorded = self.change(event.token.player, |player| player.record(event, now));
         let household = self.lock();
         let player = household.players.iter().find(|player| player.player.key() == event.token.player);
@@ -435,7 +435,7 @@ impl AccountStore for Kept {
         Err(unused())
     }
 
-    async fn release_lane(&self, _: RequestLane, _: &Release) -> Result<(), StoreError> {
+    async fn release_lane(&self, _: RequestLane, _: &LaneRelease) -> Result<(), StoreError> {
         Err(unused())
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use ma_alexa::account::{DeviceList, Lease, LimiterState, PairingChallenge, Volumes};
 use ma_alexa::config::Settings;
-use ma_alexa::diagnostics::{ProviderSnapshot, Report};
+use ma_alexa::diagnostics::{DoctorReport, ProviderSnapshot};
 use ma_alexa::playback::{Echo, Household, Player};
 use ma_alexa::smapi::Provisioning;
 use ma_alexa::store::Activity;
@@ -29,7 +29,7 @@ pub(super) fn item(data: &[u8]) {
     read::<LimiterState>(data);
     read::<Lease>(data);
     read::<ProviderSnapshot>(data);
-    read::<Report>(data);
+    read::<DoctorReport>(data);
     read::<Settings>(data);
     read::<Volumes>(data);
 }

@@ -14,7 +14,7 @@ use file::OldFile;
 use ma_alexa::clock::SystemRandom;
 use ma_alexa::config::{Config, Env, SecretsUrl, Setting, Settings, StoreUrl};
 use ma_alexa::secrets::{Credentials, FileSecrets, SecretStore as _};
-use plan::{Changes, Plan, Present};
+use plan::{Changes, ImportPlan, Present};
 
 use crate::wiring;
 
@@ -28,7 +28,7 @@ pub(crate) async fn run(env: &Env, path: &Path, write: bool) -> anyhow::Result<(
     if file.variables.is_empty() && file.paired == 0 {
         bail!("{} has no variables. Name the prototype's .env or docker-compose.yml", path.display());
     }
-    let plan = Plan::new(&file, &present(env).await?);
+    let plan = ImportPlan::new(&file, &present(env).await?);
     wiring::print(&plan.table())?;
     if !plan.has_changes() {
         return wiring::print("There is nothing to write. Next: open /setup, which shows what is left.");

@@ -37,7 +37,7 @@ pub(super) struct Changes {
 
 /// What a variable of the file becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum ImportOutcome {
     Taken,
     NotNeeded,
     ByHand,
@@ -45,39 +45,43 @@ pub(super) enum Outcome {
 
 /// A row of the table that a person reads. It has no secret.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct ImportRow {
     pub(super) name: String,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ImportOutcome,
     pub(super) text: String,
 }
 
 /// The rows of a file, and its changes.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) rows: Vec<Row>,
+pub(super) struct ImportPlan {
+    pub(super) rows: Vec<ImportRow>,
     pub(super) changes: Changes,
 }
 
 /// An outcome with its sentence.
-type Decision = (Outcome, String);
+type Decision = (ImportOutcome, String);
 
 const KEEP_PASSWORDS: &str = "the passwords here stay. If you keep the Alexa provider of Music Assistant, enter there what \
                               `ma-alexa password music-assistant` prints";
 
-impl Plan {
+impl ImportPlan {
     /// What becomes of each variable.
     pub(super) fn new(file: &OldFile, present: &Present) -> Self {
         let mut plan = Self::default();
         for (name, value) in &file.variables {
             let (outcome, text) = plan.decide(file, present, name, value.trim());
-            plan.rows.push(Row { name: name.clone(), outcome, text });
+            plan.rows.push(ImportRow { name: name.clone(), outcome, text });
         }
         if file.paired > 0 {
             let text = format!(
                 "each Echo is paired with its player by itself; the file has {} of them, by ids of the old skill",
                 file.paired
             );
-            plan.rows.push(Row { name: "paired devices".to_owned(), outcome: Outcome::NotNeeded, text });
+            plan.rows.push(ImportRow {
+                name: "paired devices".to_owned(),
+                outcome: ImportOutcome::NotNeeded,
+                text,
+            });
         }
         plan
     }
@@ -87,9 +91,9 @@ impl Plan {
         let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
         let mut table = String::new();
         for (outcome, title) in [
-            (Outcome::Taken, "taken"),
-            (Outcome::NotNeeded, "not needed any more"),
-            (Outcome::ByHand, "please do by hand"),
+            (ImportOutcome::Taken, "taken"),
+            (ImportOutcome::NotNeeded, "not needed any more"),
+            (ImportOutcome::ByHand, "please do by hand"),
         ] {
             let mut rows = self.rows.iter().filter(|row| row.outcome == outcome).peekable();
             if rows.peek().is_some() {
@@ -112,16 +116,19 @@ impl Plan {
     fn decide(&mut self, file: &OldFile, present: &Present, name: &str, value: &str) -> Decision {
         let Some(counterpart) = counterpart(name) else { return unknown(name) };
         if let Counterpart::None(reason) = counterpart {
-            return (Outcome::NotNeeded, reason.to_owned());
+            return (ImportOutcome::NotNeeded, reason.to_owned());
         }
         if value.is_empty() {
-            return (Outcome::NotNeeded, "it is empty".to_owned());
+            return (ImportOutcome::NotNeeded, "it is empty".to_owned());
         }
         if value.contains(['<', '>']) || value.contains("${") {
-            return (Outcome::ByHand, "its value stands elsewhere, or is a placeholder".to_owned());
+            return (ImportOutcome::ByHand, "its value stands elsewhere, or is a placeholder".to_owned());
         }
         if value.starts_with("/run/secrets/") {
-            return (Outcome::ByHand, "its value is in a file that was not found beside this one".to_owned());
+            return (
+                ImportOutcome::ByHand,
+                "its value is in a file that was not found beside this one".to_owned(),
+            );
         }
         let effective = present.effective.as_deref();
         let changes = &mut self.changes;
@@ -144,16 +151,16 @@ impl Plan {
             Counterpart::MaToken => ma_token(changes, file, present, value),
             Counterpart::PushUsername | Counterpart::PushPassword => passwords(changes, file, present),
             Counterpart::Port if value == "5000" => {
-                (Outcome::NotNeeded, "the pages are on port 5000 here, too".to_owned())
+                (ImportOutcome::NotNeeded, "the pages are on port 5000 here, too".to_owned())
             }
             Counterpart::Port => {
                 let port = value.parse::<u16>().map_or_else(|_| "PORT".to_owned(), |port| port.to_string());
                 let text = format!(
                     "the pages are on port 5000; for the same port, set the variable BIND=0.0.0.0:{port}"
                 );
-                (Outcome::ByHand, text)
+                (ImportOutcome::ByHand, text)
             }
-            Counterpart::None(reason) => (Outcome::NotNeeded, reason.to_owned()),
+            Counterpart::None(reason) => (ImportOutcome::NotNeeded, reason.to_owned()),
         }
     }
 }
@@ -168,39 +175,42 @@ fn take<T: Clone + PartialEq + Display>(
 ) -> Decision {
     let advice = if advice.is_empty() { String::new() } else { format!(". {advice}") };
     match (value, set) {
-        (Err(problem), _) => (Outcome::ByHand, format!("it cannot be {variable} here: {problem}")),
+        (Err(problem), _) => (ImportOutcome::ByHand, format!("it cannot be {variable} here: {problem}")),
         (Ok(value), Some(set)) if value == *set => {
-            (Outcome::Taken, format!("{variable} is {value} already{advice}"))
+            (ImportOutcome::Taken, format!("{variable} is {value} already{advice}"))
         }
         (Ok(value), Some(set)) => {
             let text =
                 format!("{variable} is {set} here and stays. For {value}, change it on the set-up page");
-            (Outcome::ByHand, text)
+            (ImportOutcome::ByHand, text)
         }
         (Ok(value), None) => {
             let text = format!("{variable} becomes {value}{advice}");
             *change = Some(value);
-            (Outcome::Taken, text)
+            (ImportOutcome::Taken, text)
         }
     }
 }
 
 fn skill_id(changes: &mut Changes, effective: Option<&Effective>, value: &str) -> Decision {
     match SkillId::parse(value) {
-        Err(problem) => (Outcome::ByHand, format!("it cannot be SKILL_ID here: {problem}")),
+        Err(problem) => (ImportOutcome::ByHand, format!("it cannot be SKILL_ID here: {problem}")),
         Ok(id) if effective.is_some_and(|effective| effective.skill_ids.accepts(id.as_str())) => {
-            (Outcome::Taken, "SKILL_ID has it already".to_owned())
+            (ImportOutcome::Taken, "SKILL_ID has it already".to_owned())
         }
         Ok(id) => {
             changes.skill_id = Some(id);
-            (Outcome::Taken, "SKILL_ID gets it: the set-up changes this skill and makes no other".to_owned())
+            (
+                ImportOutcome::Taken,
+                "SKILL_ID gets it: the set-up changes this skill and makes no other".to_owned(),
+            )
         }
     }
 }
 
 /// The token goes to the address of its file alone.
 fn ma_token(changes: &mut Changes, file: &OldFile, present: &Present, value: &str) -> Decision {
-    let by_hand = |text: &str| (Outcome::ByHand, text.to_owned());
+    let by_hand = |text: &str| (ImportOutcome::ByHand, text.to_owned());
     if present.has_ma_token {
         return by_hand("there is a token here, which stays. The set-up page takes another one");
     }
@@ -213,35 +223,35 @@ fn ma_token(changes: &mut Changes, file: &OldFile, present: &Present, value: &st
         );
     }
     changes.ma_token = Some(SecretString::from(value));
-    (Outcome::Taken, "the token for Music Assistant's API".to_owned())
+    (ImportOutcome::Taken, "the token for Music Assistant's API".to_owned())
 }
 
 fn passwords(changes: &mut Changes, file: &OldFile, present: &Present) -> Decision {
     if present.has_passwords {
-        return (Outcome::ByHand, KEEP_PASSWORDS.to_owned());
+        return (ImportOutcome::ByHand, KEEP_PASSWORDS.to_owned());
     }
     let value =
         |names: [&str; 2]| names.iter().find_map(|name| file.variables.get(*name)).map(|text| text.trim());
     let username = value(["APP_USERNAME", "API_USERNAME"]).unwrap_or_default();
     let password = value(["APP_PASSWORD", "API_PASSWORD"]).unwrap_or_default();
     if [username, password].iter().any(|text| text.starts_with("/run/secrets/")) {
-        return (Outcome::ByHand, "user name and password are in files that were not found".to_owned());
+        return (ImportOutcome::ByHand, "user name and password are in files that were not found".to_owned());
     }
     match UserPassword::new(username, password) {
         Ok(pair) => {
             changes.music_assistant = Some(pair);
             let text = "the login by which Music Assistant's Alexa provider calls. The owner gets a new one";
-            (Outcome::Taken, text.to_owned())
+            (ImportOutcome::Taken, text.to_owned())
         }
-        Err(problem) => (Outcome::ByHand, format!("{problem}. A new login is made on the first start")),
+        Err(problem) => (ImportOutcome::ByHand, format!("{problem}. A new login is made on the first start")),
     }
 }
 
 fn unknown(name: &str) -> Decision {
     if VARIABLES.iter().any(|variable| variable.name == name) {
-        return (Outcome::ByHand, "it is a variable here, too: set it to the same value".to_owned());
+        return (ImportOutcome::ByHand, "it is a variable here, too: set it to the same value".to_owned());
     }
-    (Outcome::NotNeeded, "the prototype has no such variable, and this program has none".to_owned())
+    (ImportOutcome::NotNeeded, "the prototype has no such variable, and this program has none".to_owned())
 }
 
 /// An address that may have been entered without its scheme.
@@ -275,11 +285,11 @@ fn fill<T: Clone>(setting: &mut Option<Setting<T>>, value: Option<&T>) {
 mod tests {
     use super::*;
 
-    fn plan(text: &str, present: &Present) -> Plan {
-        Plan::new(&OldFile::read(text), present)
+    fn plan(text: &str, present: &Present) -> ImportPlan {
+        ImportPlan::new(&OldFile::read(text), present)
     }
 
-    fn outcomes(plan: &Plan) -> Vec<(&str, Outcome)> {
+    fn outcomes(plan: &ImportPlan) -> Vec<(&str, ImportOutcome)> {
         plan.rows.iter().map(|row| (row.name.as_str(), row.outcome)).collect()
     }
 
@@ -290,17 +300,17 @@ mod tests {
                     OTHER=1\nRUST_LOG=debug\n";
         let plan = plan(text, &Present::default());
         let expected = [
-            ("APP_PASSWORD", Outcome::ByHand),
-            ("APP_USERNAME", Outcome::ByHand),
-            ("DEBUG_PORT", Outcome::NotNeeded),
-            ("LOCALE", Outcome::Taken),
-            ("MA_API_TOKEN", Outcome::Taken),
-            ("MA_API_URL", Outcome::Taken),
-            ("MA_HOSTNAME", Outcome::NotNeeded),
-            ("OTHER", Outcome::NotNeeded),
-            ("PORT", Outcome::ByHand),
-            ("RUST_LOG", Outcome::ByHand),
-            ("SKILL_HOSTNAME", Outcome::Taken),
+            ("APP_PASSWORD", ImportOutcome::ByHand),
+            ("APP_USERNAME", ImportOutcome::ByHand),
+            ("DEBUG_PORT", ImportOutcome::NotNeeded),
+            ("LOCALE", ImportOutcome::Taken),
+            ("MA_API_TOKEN", ImportOutcome::Taken),
+            ("MA_API_URL", ImportOutcome::Taken),
+            ("MA_HOSTNAME", ImportOutcome::NotNeeded),
+            ("OTHER", ImportOutcome::NotNeeded),
+            ("PORT", ImportOutcome::ByHand),
+            ("RUST_LOG", ImportOutcome::ByHand),
+            ("SKILL_HOSTNAME", ImportOutcome::Taken),
         ];
         assert_eq!(outcomes(&plan), expected);
         let mut settings = Settings::default();
@@ -319,7 +329,7 @@ mod tests {
                     SKILL_ID=none\nMA_TOKEN=a-secret-token\n";
         let plan = plan(text, &Present::default());
         assert!(!plan.has_changes(), "{:?}", plan.changes);
-        assert!(plan.rows.iter().all(|row| row.outcome != Outcome::Taken), "{}", plan.table());
+        assert!(plan.rows.iter().all(|row| row.outcome != ImportOutcome::Taken), "{}", plan.table());
     }
 
     #[test]
@@ -333,7 +343,10 @@ mod tests {
         let text = "LOCALE=de-DE\nAPP_USERNAME=admin\nAPP_PASSWORD=a long enough password\nMA_TOKEN=x\nMA_BASE_URL=http://nas:8095\n";
         let plan = plan(text, &present);
         assert!(
-            plan.rows.iter().filter(|row| row.outcome == Outcome::Taken).all(|row| row.name == "MA_BASE_URL")
+            plan.rows
+                .iter()
+                .filter(|row| row.outcome == ImportOutcome::Taken)
+                .all(|row| row.name == "MA_BASE_URL")
         );
         let table = plan.table();
         assert!(table.contains("LOCALE is en-US here and stays"), "{table}");

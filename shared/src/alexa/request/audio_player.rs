@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::id::short_hash;
 use super::super::open_enum::open_enum;
 use super::context::AudioPlayerState;
-use super::kind::ErrorDetail;
+use super::kind::AlexaError;
 use super::lenient;
 
 /// `AudioPlayer.*`: a report about a stream.
@@ -26,7 +26,7 @@ pub struct AudioPlayerRequest {
 }
 
 /// Reason why a stream failed.
-pub type PlaybackFailure = ErrorDetail<MediaErrorType>;
+pub type PlaybackFailure = AlexaError<MediaErrorType>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -107,7 +107,7 @@ open_enum! {
 
 /// `PlaybackController.*CommandIssued`: which button was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PlaybackCommand {
+pub enum PlaybackButton {
     /// Play.
     Play,
     /// Pause.
@@ -118,7 +118,7 @@ pub enum PlaybackCommand {
     Previous,
 }
 
-impl PlaybackCommand {
+impl PlaybackButton {
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "PlayCommandIssued" => Self::Play,

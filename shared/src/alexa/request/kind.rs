@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::open_enum::open_enum;
 use super::apl::{AplRequest, Payload};
-use super::audio_player::{AudioPlayerRequest, PlaybackCommand, PlaybackEvent};
+use super::audio_player::{AudioPlayerRequest, PlaybackButton, PlaybackEvent};
 use super::intent::{DialogState, Intent};
 use super::{EnvelopeError, lenient, read_request};
 use crate::clock::Timestamp;
@@ -28,7 +28,7 @@ pub enum Request {
     /// The Echo's audio player reports.
     AudioPlayer(AudioPlayerRequest),
     /// A button of the Echo, its remote or its screen was pressed.
-    PlaybackController(PlaybackCommand),
+    PlaybackController(PlaybackButton),
     /// An answer of ours was refused.
     ExceptionEncountered(ExceptionEncountered),
     /// A visual document of ours reports.
@@ -66,7 +66,7 @@ impl Request {
                 None => unknown(),
             },
             "PlaybackController" => {
-                PlaybackCommand::from_name(name).map_or_else(unknown, Self::PlaybackController)
+                PlaybackButton::from_name(name).map_or_else(unknown, Self::PlaybackController)
             }
             "AlexaSkillEvent" => match SkillEventKind::from_name(name) {
                 Some(kind) => Self::SkillEvent(SkillEvent::new(kind, &read_request(body)?)),
@@ -103,7 +103,7 @@ pub struct SessionEndedRequest {
     pub reason: SessionEndedReason,
     /// Error that ended it, where there was one.
     #[serde(default, deserialize_with = "lenient::or_default")]
-    pub error: Option<ErrorDetail<SessionErrorType>>,
+    pub error: Option<AlexaError<SessionErrorType>>,
 }
 
 open_enum! {
@@ -135,7 +135,7 @@ open_enum! {
 /// An error that Alexa reports, of a type out of `T`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(bound(deserialize = "T: for<'a> From<&'a str>"))]
-pub struct ErrorDetail<T> {
+pub struct AlexaError<T> {
     /// Kind of the error.
     #[serde(rename = "type", default = "lenient::unnamed", deserialize_with = "lenient::open")]
     pub error_type: T,
@@ -145,11 +145,11 @@ pub struct ErrorDetail<T> {
 }
 
 /// The message with each URL cut out, since a stream URL opens the stream.
-impl<T: fmt::Debug> fmt::Debug for ErrorDetail<T> {
+impl<T: fmt::Debug> fmt::Debug for AlexaError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = self.message.split_whitespace();
         let shown: Vec<_> = words.map(|word| if word.contains("://") { "[URL]" } else { word }).collect();
-        f.debug_struct("ErrorDetail")
+        f.debug_struct("AlexaError")
             .field("error_type", &self.error_type)
             .field("message", &shown.join(" "))
             .finish()
@@ -161,7 +161,7 @@ impl<T: fmt::Debug> fmt::Debug for ErrorDetail<T> {
 pub struct ExceptionEncountered {
     /// Error that Alexa reports.
     #[serde(default, deserialize_with = "lenient::or_default")]
-    pub error: Option<ErrorDetail<SessionErrorType>>,
+    pub error: Option<AlexaError<SessionErrorType>>,
     #[serde(default, deserialize_with = "lenient::or_default")]
     cause: Cause,
 }

@@ -15,13 +15,13 @@ use super::{DeviceId, EndpointId, Locale, UserId};
 use crate::clock::Timestamp;
 
 pub use apl::{AplRequest, LoadIndexListData, LoadTokenListData, Payload, UserEvent};
-pub use audio_player::{AudioPlayerRequest, MediaErrorType, PlaybackCommand, PlaybackEvent, PlaybackFailure};
+pub use audio_player::{AudioPlayerRequest, MediaErrorType, PlaybackButton, PlaybackEvent, PlaybackFailure};
 pub use context::{
     Application, Attributes, AudioPlayerState, Context, Device, PlayerActivity, Session, System, User,
 };
 pub use intent::{ConfirmationStatus, DialogState, Entity, Intent, IntentName, Slot, SlotValue};
 pub use kind::{
-    ErrorDetail, ExceptionEncountered, IntentRequest, Request, SessionEndedReason, SessionEndedRequest,
+    AlexaError, ExceptionEncountered, IntentRequest, Request, SessionEndedReason, SessionEndedRequest,
     SessionErrorType, SkillEvent, SkillEventKind, UnknownRequest,
 };
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::directive::{ClearBehavior, Directive, DynamicEntities, ElicitSlot, PlayDirective};
-use super::text::{Card, Speech};
+use super::text::{Card, PlainText};
 use super::{Body, Reprompt};
 
 /// The answer to a launch, an intent, a touch on a visual document, or a resumed session: speech, a card, and
@@ -25,7 +25,7 @@ use super::{Body, Reprompt};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntentResponse {
-    speech: Option<Speech>,
+    speech: Option<PlainText>,
     card: Option<Card>,
     names: Option<DynamicEntities>,
     outcome: Outcome,
@@ -37,8 +37,8 @@ enum Outcome {
     Play(Box<PlayDirective>),
     Stop,
     ClearQueue(ClearBehavior),
-    Ask { reprompt: Speech, kept: Option<Value> },
-    Elicit { directive: ElicitSlot, reprompt: Speech },
+    Ask { reprompt: PlainText, kept: Option<Value> },
+    Elicit { directive: ElicitSlot, reprompt: PlainText },
 }
 
 impl IntentResponse {
@@ -54,7 +54,7 @@ impl IntentResponse {
 
     /// Says `speech` and ends the conversation.
     #[must_use]
-    pub fn say(speech: impl Into<Speech>) -> Self {
+    pub fn say(speech: impl Into<PlainText>) -> Self {
         Self::end_session().with_speech(speech)
     }
 
@@ -78,7 +78,7 @@ impl IntentResponse {
 
     /// Asks and listens; without an answer, says `reprompt` and listens once more.
     #[must_use]
-    pub fn ask(speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
+    pub fn ask(speech: impl Into<PlainText>, reprompt: impl Into<PlainText>) -> Self {
         let reprompt = reprompt.into();
         Self::new(Outcome::Ask { reprompt, kept: None }).with_speech(speech)
     }
@@ -86,7 +86,7 @@ impl IntentResponse {
     /// Asks as [`IntentResponse::ask`] does, and has Alexa bring `kept` back with the next request of the conversation
     /// (Alexa Skills Kit, session attributes).
     #[must_use]
-    pub fn ask_about(kept: Value, speech: impl Into<Speech>, reprompt: impl Into<Speech>) -> Self {
+    pub fn ask_about(kept: Value, speech: impl Into<PlainText>, reprompt: impl Into<PlainText>) -> Self {
         let reprompt = reprompt.into();
         Self::new(Outcome::Ask { reprompt, kept: Some(kept) }).with_speech(speech)
     }
@@ -95,8 +95,8 @@ impl IntentResponse {
     #[must_use]
     pub fn elicit_slot(
         directive: ElicitSlot,
-        speech: impl Into<Speech>,
-        reprompt: impl Into<Speech>,
+        speech: impl Into<PlainText>,
+        reprompt: impl Into<PlainText>,
     ) -> Self {
         let reprompt = reprompt.into();
         Self::new(Outcome::Elicit { directive, reprompt }).with_speech(speech)
@@ -104,7 +104,7 @@ impl IntentResponse {
 
     /// Says `speech` instead of what would have been said.
     #[must_use]
-    pub fn with_speech(mut self, speech: impl Into<Speech>) -> Self {
+    pub fn with_speech(mut self, speech: impl Into<PlainText>) -> Self {
         self.speech = Some(speech.into());
         self
     }
@@ -146,9 +146,9 @@ impl IntentResponse {
         let names = self.names.as_ref().filter(|_| reprompt.is_some());
         let names = names.map(Directive::UpdateDynamicEntities);
         Body {
-            output_speech: self.speech.as_ref().and_then(Speech::wire),
+            output_speech: self.speech.as_ref().and_then(PlainText::wire),
             card: self.card.as_ref().map(Card::wire),
-            reprompt: reprompt.and_then(Speech::wire).map(|output_speech| Reprompt { output_speech }),
+            reprompt: reprompt.and_then(PlainText::wire).map(|output_speech| Reprompt { output_speech }),
             directives: directive.into_iter().chain(names).collect(),
             should_end_session: Some(reprompt.is_none()),
             can_fulfill_intent: None,

@@ -21,7 +21,7 @@ pub struct PlayDirective {
     /// Position in the stream at which to begin, in milliseconds. Needs a stream that answers range requests.
     pub offset_ms: u64,
     /// Texts and pictures for a screen.
-    pub metadata: Metadata,
+    pub metadata: AudioItemMetadata,
 }
 
 /// `playBehavior`.
@@ -41,7 +41,7 @@ pub enum PlayBehavior {
 /// Texts and pictures that the screen of an Echo shows while a stream plays. Text is cut at 200 characters; blank text
 /// is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Metadata {
+pub struct AudioItemMetadata {
     /// The first line.
     pub title: Option<String>,
     /// The second line.
@@ -52,7 +52,7 @@ pub struct Metadata {
     pub background: Option<Image>,
 }
 
-impl Metadata {
+impl AudioItemMetadata {
     /// A track as an Echo shows it: the artist under the title, the cover beside and behind them. The album
     /// has no line of its own; it describes the cover, which is what a screen reader speaks.
     #[must_use]

@@ -27,14 +27,14 @@ use text::{OutputSpeech, WireCard};
 
 pub use conversation::IntentResponse;
 pub use directive::{
-    ClearBehavior, DynamicEntities, ElicitSlot, Image, Metadata, PlayBehavior, PlayDirective,
+    AudioItemMetadata, ClearBehavior, DynamicEntities, ElicitSlot, Image, PlayBehavior, PlayDirective,
 };
 pub use event::{
     AudioPlayerQueueResponse, CanFulfillResponse, EmptyResponse, Fulfillment, IndexListResponse,
     PlaybackStartedResponse, TokenListResponse,
 };
-pub use stream::{HttpsUrl, HttpsUrlError, Token, TokenError};
-pub use text::{Card, Speech};
+pub use stream::{HttpsUrl, HttpsUrlError, InvalidToken, Token};
+pub use text::{Card, PlainText};
 
 /// Any answer, ready to be sent: it serializes to the whole response envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,7 +68,7 @@ pub struct Token(String);
 
 /// Reason why a text is no token that Alexa takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub enum InvalidToken {
     /// It is empty or blank.
     #[error("the token is empty")]
     Empty,
@@ -85,13 +85,13 @@ impl Token {
     ///
     /// # Errors
     /// When it is blank or too long.
-    pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidToken> {
         let text = text.into();
         if text.trim().is_empty() {
-            return Err(TokenError::Empty);
+            return Err(InvalidToken::Empty);
         }
         if text.encode_utf16().count() > Self::LIMIT {
-            return Err(TokenError::TooLong);
+            return Err(InvalidToken::TooLong);
         }
         Ok(Self(text))
     }

@@ -30,9 +30,9 @@ pub(super) fn line(text: Option<&str>) -> Option<&str> {
 
 /// Plain text for Alexa to speak, at most 8000 characters: what is beyond is cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Speech(String);
+pub struct PlainText(String);
 
-impl Speech {
+impl PlainText {
     /// `text` without what is too long.
     #[must_use]
     pub fn new(text: impl AsRef<str>) -> Self {
@@ -51,13 +51,13 @@ impl Speech {
     }
 }
 
-impl From<&str> for Speech {
+impl From<&str> for PlainText {
     fn from(text: &str) -> Self {
         Self::new(text)
     }
 }
 
-impl From<String> for Speech {
+impl From<String> for PlainText {
     fn from(text: String) -> Self {
         Self::new(text)
     }

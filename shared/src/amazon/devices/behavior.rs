@@ -22,7 +22,7 @@ pub(super) enum Operation {
 
 /// One device and its operation, for one customer's account.
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(super) struct BehaviorStep {
     pub(super) device: Device,
     pub(super) operation: Operation,
     /// Whether the customer is the device's owner instead of the account that signed in.
@@ -39,7 +39,7 @@ pub(super) struct Announcement {
 }
 
 /// The body of a behaviour for several devices.
-pub(super) fn preview(steps: &[Step], locale: &str, place: &AccountHosts) -> Value {
+pub(super) fn preview(steps: &[BehaviorStep], locale: &str, place: &AccountHosts) -> Value {
     envelope(&steps.iter().map(|step| step_node(step, locale, place)).collect::<Vec<_>>())
 }
 
@@ -65,8 +65,8 @@ pub(super) fn announcement(announcement: &Announcement, place: &AccountHosts) ->
     envelope(&[node("AlexaAnnouncement", &payload)])
 }
 
-fn step_node(step: &Step, locale: &str, place: &AccountHosts) -> Value {
-    let Step { device, operation, as_owner } = step;
+fn step_node(step: &BehaviorStep, locale: &str, place: &AccountHosts) -> Value {
+    let BehaviorStep { device, operation, as_owner } = step;
     let owner = device.owner.as_deref().filter(|_| *as_owner);
     let customer = owner.unwrap_or(&place.customer);
     let mut payload = json!({

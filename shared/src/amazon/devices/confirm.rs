@@ -8,8 +8,8 @@ use super::device_client::DeviceClient;
 use super::volume::{SETTLES, set, volume_request};
 use crate::account::{AttemptOutcome, Device, VolumeAttempt, Volumes};
 use crate::amazon::error::AmazonError;
-use crate::amazon::http::Scope;
-use crate::amazon::reported::{Seen, SpeakerVolume};
+use crate::amazon::http::RequestSeries;
+use crate::amazon::reported::{Reading, SpeakerVolume};
 use crate::clock::Timestamp;
 
 /// Largest difference between a reported volume and the one that was sent, 0 to 100.
@@ -98,7 +98,7 @@ impl DeviceClient {
     /// before this.
     async fn send_latest(
         &self,
-        scope: &Scope,
+        scope: &RequestSeries,
         owned: &mut Vec<(Device, VolumeAttempt)>,
         locale: &str,
     ) -> Result<(), AmazonError> {
@@ -120,7 +120,7 @@ impl DeviceClient {
         &self,
         devices: impl IntoIterator<Item = &'a Device>,
         since: Option<Timestamp>,
-    ) -> Option<BTreeMap<String, Seen<SpeakerVolume>>> {
+    ) -> Option<BTreeMap<String, Reading<SpeakerVolume>>> {
         let serials: Vec<&str> = devices.into_iter().map(|device| device.serial.as_str()).collect();
         let mut reported = BTreeMap::new();
         for serial in serials {

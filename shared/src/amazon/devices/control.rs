@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::behavior::{self, Announcement, Operation, Step};
-use super::device_client::{Chosen, DeviceClient, DeviceOutcome, Outcome, reachable};
+use super::behavior::{self, Announcement, BehaviorStep, Operation};
+use super::device_client::{CommandOutcome, CommandTargets, DeviceClient, DeviceOutcome, reachable};
 use super::state::encoded;
 use crate::account::{Device, DeviceKind, DeviceList};
 use crate::amazon::client::ApiRequest;
@@ -140,7 +140,7 @@ impl DeviceClient {
     /// Runs behaviours of several devices together.
     pub(super) async fn behave(
         &self,
-        steps: Vec<Step>,
+        steps: Vec<BehaviorStep>,
         locale: &str,
         what: &'static str,
     ) -> Result<(), AmazonError> {
@@ -150,21 +150,21 @@ impl DeviceClient {
     }
 
     /// Watches whether a device obeys: by its own report to the skill, else by Amazon's report.
-    async fn watch(&self, device: &Device, command: TransportCommand, sent_at: Timestamp) -> Outcome {
+    async fn watch(&self, device: &Device, command: TransportCommand, sent_at: Timestamp) -> CommandOutcome {
         let Some(words) = command.seen_as() else {
-            return Outcome::Accepted;
+            return CommandOutcome::Accepted;
         };
         let (began, watched) = (self.clock().moment(), deadline::at_most(WATCHED));
         while self.clock().moment().since(began) < watched {
             if self.was_reported(device, command, sent_at).await {
-                return Outcome::Confirmed;
+                return CommandOutcome::Confirmed;
             }
             sleep(POLL_EVERY).await;
         }
         let seen = self.state().now_playing(device, Some(sent_at)).await.ok().flatten();
         let state = seen.and_then(|seen| seen.value.state);
         let obeyed = state.is_some_and(|state| words.contains(&state.as_str()));
-        if obeyed { Outcome::Confirmed } else { Outcome::Accepted }
+        if obeyed { CommandOutcome::Confirmed } else { CommandOutcome::Accepted }
     }
 
     /// Whether the device reported the command's effect to the skill. Its clock counts whole seconds.
@@ -199,7 +199,7 @@ impl DeviceClient {
         let (device, list) = self.online(serial).await?;
         let target = single(&device, &list)?;
         self.behave(vec![step(target, Operation::Text(text.to_owned()))], locale, "a sentence").await?;
-        Ok(DeviceOutcome { device, outcome: Outcome::Accepted })
+        Ok(DeviceOutcome { device, outcome: CommandOutcome::Accepted })
     }
 
     /// Speaks on a device, or on every member of a group.
@@ -213,7 +213,7 @@ impl DeviceClient {
             .map(|target| step(target, Operation::Speak(text.to_owned())))
             .collect();
         self.behave(steps, locale, "speech").await?;
-        Ok(DeviceOutcome { device, outcome: Outcome::Accepted })
+        Ok(DeviceOutcome { device, outcome: CommandOutcome::Accepted })
     }
 
     /// Announces on these devices, on the members of groups, or on every Echo where none is named. A device
@@ -228,7 +228,7 @@ impl DeviceClient {
         text: &str,
         locale: &str,
     ) -> Result<Vec<DeviceOutcome>, AmazonError> {
-        let Chosen { found, missing } = self.chosen(serials).await?;
+        let CommandTargets { found, missing } = self.chosen(serials).await?;
         let mut outcomes: Vec<DeviceOutcome> = missing.into_iter().map(failed).collect();
         let mut speakers: Vec<Device> = Vec::new();
         for (device, list) in found {
@@ -239,14 +239,14 @@ impl DeviceClient {
                             speakers.push(target);
                         }
                     }
-                    outcomes.push(DeviceOutcome { device, outcome: Outcome::Accepted });
+                    outcomes.push(DeviceOutcome { device, outcome: CommandOutcome::Accepted });
                 }
                 Err(error) => outcomes.push(failed((device, error))),
             }
         }
         if speakers.is_empty() {
             return Err(match outcomes.into_iter().next().map(|failed| failed.outcome) {
-                Some(Outcome::Failed(error)) => error,
+                Some(CommandOutcome::Failed(error)) => error,
                 _ => AmazonError::DeviceUnknown { serial: "that could announce anything".to_owned() },
             });
         }
@@ -286,17 +286,18 @@ impl DeviceClient {
         let reply = self.client().send(&request).await?;
         self.state().invalidate_dnd().await;
         let repeated = reply.json::<Value>().and_then(|body| body.get("enabled")?.as_bool());
-        let outcome = if repeated == Some(enabled) { Outcome::Confirmed } else { Outcome::Accepted };
+        let outcome =
+            if repeated == Some(enabled) { CommandOutcome::Confirmed } else { CommandOutcome::Accepted };
         Ok(DeviceOutcome { device, outcome })
     }
 }
 
 fn failed((device, error): (Device, AmazonError)) -> DeviceOutcome {
-    DeviceOutcome { device, outcome: Outcome::Failed(error) }
+    DeviceOutcome { device, outcome: CommandOutcome::Failed(error) }
 }
 
-pub(super) fn step(device: Device, operation: Operation) -> Step {
-    Step { device, operation, as_owner: false }
+pub(super) fn step(device: Device, operation: Operation) -> BehaviorStep {
+    BehaviorStep { device, operation, as_owner: false }
 }
 
 /// The Echos that a command has to name. Amazon ignores most commands that name a group.

@@ -12,7 +12,7 @@ use crate::amazon::client::{ApiRequest, Client};
 use crate::amazon::error::AmazonError;
 use crate::amazon::live::LiveStates;
 use crate::amazon::session::SessionManager;
-use crate::amazon::transport::Transport;
+use crate::amazon::transport::AmazonTransport;
 use crate::clock::{Clock, Random};
 use crate::deps::Deps;
 use crate::secrets::SecretStore;
@@ -67,12 +67,12 @@ pub struct DeviceOutcome {
     /// The device.
     pub device: Device,
     /// The outcome.
-    pub outcome: Outcome,
+    pub outcome: CommandOutcome,
 }
 
 /// The outcome of a command.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum CommandOutcome {
     /// The device was seen to obey.
     Confirmed,
     /// Amazon accepted the command, and nothing was seen yet.
@@ -83,7 +83,7 @@ pub enum Outcome {
 
 /// The devices of a command.
 #[derive(Debug, Default)]
-pub(super) struct Chosen {
+pub(super) struct CommandTargets {
     /// Known devices, with their list.
     pub(super) found: Vec<(Device, DeviceList)>,
     /// Devices that the list does not settle, with the reason.
@@ -93,7 +93,7 @@ pub(super) struct Chosen {
 impl DeviceClient {
     /// The account whose session is in `secrets`; `transport` carries its requests.
     #[must_use]
-    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: Transport) -> Self {
+    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: AmazonTransport) -> Self {
         let client = Client::new(SessionManager::new(deps, secrets, transport));
         let state = StateCache::new(client.clone(), Arc::clone(&deps.clock));
         Self { shared: Arc::new(Shared { client, deps: deps.clone(), state }) }
@@ -229,7 +229,7 @@ impl DeviceClient {
     /// # Errors
     /// When there is no such device, or no list.
     pub async fn device(&self, serial: &str) -> Result<(Device, DeviceList), AmazonError> {
-        let Chosen { found, missing } = self.found(&[serial.to_owned()]).await?;
+        let CommandTargets { found, missing } = self.found(&[serial.to_owned()]).await?;
         match (found.into_iter().next(), missing.into_iter().next()) {
             (Some(found), _) => Ok(found),
             (None, Some((_, error))) => Err(error),
@@ -238,7 +238,7 @@ impl DeviceClient {
     }
 
     /// The devices with these serial numbers. Amazon lists them at most once for all.
-    pub(super) async fn found(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
+    pub(super) async fn found(&self, serials: &[String]) -> Result<CommandTargets, AmazonError> {
         let are_fine = |list: &DeviceList| {
             serials.iter().all(|serial| list.get(serial).is_some_and(|device| device.online))
         };
@@ -248,7 +248,7 @@ impl DeviceClient {
             Devices { list, problem } = self.devices(Freshness::Now).await?;
         }
         let problem = problem.map(Arc::new);
-        let mut chosen = Chosen::default();
+        let mut chosen = CommandTargets::default();
         for serial in serials {
             match (list.get(serial), &problem) {
                 (Some(device), None) => chosen.found.push((device.clone(), list.clone())),
@@ -270,14 +270,14 @@ impl DeviceClient {
     }
 
     /// The devices with these serial numbers, or every Echo where none is named.
-    pub(super) async fn chosen(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
+    pub(super) async fn chosen(&self, serials: &[String]) -> Result<CommandTargets, AmazonError> {
         if !serials.is_empty() {
             return self.found(serials).await;
         }
         let list = self.devices(Freshness::Cached).await?.list;
         let echos = list.devices.iter().filter(|device| device.kind == DeviceKind::Echo).cloned();
         let found = echos.map(|device| (device, list.clone())).collect();
-        Ok(Chosen { found, missing: Vec::new() })
+        Ok(CommandTargets { found, missing: Vec::new() })
     }
 
     /// A device that Amazon reaches, and its list.

@@ -11,6 +11,6 @@ pub(super) mod state;
 mod volume;
 
 pub use control::TransportCommand;
-pub use device_client::{DeviceClient, DeviceOutcome, Devices, Freshness, Outcome};
+pub use device_client::{CommandOutcome, DeviceClient, DeviceOutcome, Devices, Freshness};
 pub use pairing_challenge::{Identification, IdentifyOutcome, PlayOutcome, PlayTarget, SentWords};
 pub use volume::{VolumeChange, VolumeOutcome};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::behavior::{Operation, Step};
+use super::behavior::{BehaviorStep, Operation};
 use super::control::{single, step};
-use super::device_client::{Chosen, DeviceClient, Freshness, reachable};
+use super::device_client::{CommandTargets, DeviceClient, Freshness, reachable};
 use crate::account::{
     ChallengePurpose, ChallengeResponse, Device, DeviceKind, DeviceList, OneTimeWord, PairingChallenge,
 };
@@ -121,7 +121,7 @@ impl DeviceClient {
         speech: &Speech,
         wait: Duration,
     ) -> Result<Vec<Identification>, AmazonError> {
-        let Chosen { found, missing } = self.identifiable(serials).await?;
+        let CommandTargets { found, missing } = self.identifiable(serials).await?;
         let failed = |(device, error)| Identification { device, outcome: IdentifyOutcome::Failed(error) };
         let mut identified: Vec<Identification> = missing.into_iter().map(failed).collect();
         let mut sent = Vec::new();
@@ -148,7 +148,7 @@ impl DeviceClient {
         Ok(identified)
     }
 
-    async fn identifiable(&self, serials: &[String]) -> Result<Chosen, AmazonError> {
+    async fn identifiable(&self, serials: &[String]) -> Result<CommandTargets, AmazonError> {
         if !serials.is_empty() {
             return self.chosen(serials).await;
         }
@@ -163,7 +163,7 @@ impl DeviceClient {
             DeviceKind::Group | DeviceKind::Other => false,
         });
         let found = targets.map(|device| (device.clone(), list.clone())).collect();
-        Ok(Chosen { found, missing: Vec::new() })
+        Ok(CommandTargets { found, missing: Vec::new() })
     }
 
     /// Whether a device can be made to ask for a stream, before anything is changed for that.
@@ -286,10 +286,10 @@ impl DeviceClient {
         as_owner: bool,
     ) -> Result<(), AmazonError> {
         let household = self.store().household(self.clock().now()).await?;
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<BehaviorStep> = Vec::new();
         for PendingChallenge { echo, challenge, .. } in sent {
             let sentence = sentence(echo, &challenge.code, &household, speech);
-            steps.push(Step { as_owner, ..step(echo.clone(), Operation::Text(sentence)) });
+            steps.push(BehaviorStep { as_owner, ..step(echo.clone(), Operation::Text(sentence)) });
         }
         self.behave(steps, speech.locale.as_str(), "a sentence").await
     }

@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 use crate::account::Device;
 use crate::amazon::client::{ApiRequest, Client};
 use crate::amazon::error::AmazonError;
-use crate::amazon::live::{Known, LiveStates};
-use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::live::{Knowledge, LiveStates};
+use crate::amazon::reported::{NowPlaying, Reading, SpeakerVolume};
 use crate::amazon::transport::TransportError;
 use crate::clock::{Clock, Moment, Timestamp};
 
@@ -29,7 +29,7 @@ pub struct StateCache {
     client: Client,
     clock: Arc<dyn Clock>,
     live: LiveStates,
-    sessions: Slot<Session>,
+    sessions: Slot<MediaSession>,
     volumes: Slot<Volume>,
     do_not_disturb: Slot<DoNotDisturb>,
 }
@@ -55,7 +55,7 @@ pub(in crate::amazon) struct SessionsAnswer {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::amazon) struct Session {
+pub(in crate::amazon) struct MediaSession {
     endpoint_list: Option<Vec<Endpoint>>,
     now_playing_data: Option<NowPlayingData>,
 }
@@ -160,12 +160,12 @@ impl StateCache {
         &self,
         device: &Device,
         since: Option<Timestamp>,
-    ) -> Result<Option<Seen<NowPlaying>>, AmazonError> {
+    ) -> Result<Option<Reading<NowPlaying>>, AmazonError> {
         let changed_at = self.live.sessions_changed_at().filter(|at| *at <= self.clock.now());
         match self.live.playing(&device.serial, since) {
-            Known::Value(seen) => return Ok(Some(seen)),
-            Known::Nothing => return Ok(None),
-            Known::Unknown => {}
+            Knowledge::Value(seen) => return Ok(Some(seen)),
+            Knowledge::Nothing => return Ok(None),
+            Knowledge::Unknown => {}
         }
         let path = format!(
             "/api/np/list-media-sessions?deviceSerialNumber={}&deviceType={}",
@@ -174,9 +174,11 @@ impl StateCache {
         );
         let request = ApiRequest::query(path, "what plays");
         let query = async { Ok(self.client.query::<SessionsAnswer>(&request).await?.sessions) };
-        let tell = |sent_at, sessions: &[Session]| self.live.polled_playing(sent_at, Session::all(sessions));
+        let tell = |sent_at, sessions: &[MediaSession]| {
+            self.live.polled_playing(sent_at, MediaSession::all(sessions))
+        };
         let (at, sessions) = self.cached(&self.sessions, since.max(changed_at), query, tell).await?;
-        Ok(Session::playing(&sessions, &device.serial).map(|value| Seen { value, at }))
+        Ok(MediaSession::playing(&sessions, &device.serial).map(|value| Reading { value, at }))
     }
 
     /// Volume of a device. None where Amazon reports none, which is usual.
@@ -187,11 +189,11 @@ impl StateCache {
         &self,
         serial: &str,
         since: Option<Timestamp>,
-    ) -> Result<Option<Seen<SpeakerVolume>>, AmazonError> {
+    ) -> Result<Option<Reading<SpeakerVolume>>, AmazonError> {
         match self.live.volume(serial, since) {
-            Known::Value(seen) => return Ok(Some(seen)),
-            Known::Nothing => return Ok(None),
-            Known::Unknown => {}
+            Knowledge::Value(seen) => return Ok(Some(seen)),
+            Knowledge::Nothing => return Ok(None),
+            Knowledge::Unknown => {}
         }
         // The words in the path stand for themselves.
         let request =
@@ -199,18 +201,18 @@ impl StateCache {
         let query = async { Ok(self.client.query::<VolumesAnswer>(&request).await?.volumes) };
         let tell = |sent_at, volumes: &[Volume]| self.live.polled_volumes(sent_at, Volume::all(volumes));
         let (at, volumes) = self.cached(&self.volumes, since, query, tell).await?;
-        Ok(Volume::of(&volumes, serial).map(|value| Seen { value, at }))
+        Ok(Volume::of(&volumes, serial).map(|value| Reading { value, at }))
     }
 
     /// Do-not-disturb of a device. None where Amazon reports nothing.
     ///
     /// # Errors
     /// When Amazon gives no report.
-    pub async fn do_not_disturb(&self, serial: &str) -> Result<Option<Seen<bool>>, AmazonError> {
+    pub async fn do_not_disturb(&self, serial: &str) -> Result<Option<Reading<bool>>, AmazonError> {
         match self.live.do_not_disturb(serial) {
-            Known::Value(seen) => return Ok(Some(seen)),
-            Known::Nothing => return Ok(None),
-            Known::Unknown => {}
+            Knowledge::Value(seen) => return Ok(Some(seen)),
+            Knowledge::Nothing => return Ok(None),
+            Knowledge::Unknown => {}
         }
         let request = ApiRequest::query("/api/dnd/device-status-list", "who is not to disturb");
         let query = async { Ok(self.client.query::<DoNotDisturbAnswer>(&request).await?.devices) };
@@ -218,7 +220,7 @@ impl StateCache {
             self.live.polled_do_not_disturb(sent_at, DoNotDisturb::all(devices));
         };
         let (at, devices) = self.cached(&self.do_not_disturb, None, query, tell).await?;
-        Ok(DoNotDisturb::of(&devices, serial).map(|value| Seen { value, at }))
+        Ok(DoNotDisturb::of(&devices, serial).map(|value| Reading { value, at }))
     }
 
     /// The cached report, or the result of `query`, which `tell` gets with the time before it. One query runs at a time;
@@ -268,7 +270,7 @@ pub(in crate::amazon) fn readable<T: DeserializeOwned>(entries: Option<Vec<serde
     entries.into_iter().flatten().filter_map(|entry| serde_json::from_value(entry).ok()).collect()
 }
 
-impl Session {
+impl MediaSession {
     /// Playback of a device.
     pub(in crate::amazon) fn playing(sessions: &[Self], serial: &str) -> Option<NowPlaying> {
         sessions.iter().find(|session| session.is_of(serial)).map(Self::now_playing)

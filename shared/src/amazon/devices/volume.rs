@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::behavior::{self, Operation, Step};
+use super::behavior::{self, BehaviorStep, Operation};
 use super::confirm::is_last;
-use super::device_client::{Chosen, DeviceClient, DeviceOutcome, Outcome, reachable};
+use super::device_client::{CommandOutcome, CommandTargets, DeviceClient, DeviceOutcome, reachable};
 use crate::account::{
     AttemptOutcome, Device, DeviceKind, DeviceList, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
     Volumes,
 };
 use crate::amazon::client::ApiRequest;
 use crate::amazon::error::{AmazonError, AmazonErrorCode};
-use crate::amazon::http::Scope;
+use crate::amazon::http::RequestSeries;
 use crate::clock::Timestamp;
 use crate::deadline;
 
@@ -60,7 +60,7 @@ impl DeviceClient {
         change: VolumeChange,
         locale: &str,
     ) -> Result<Vec<VolumeOutcome>, AmazonError> {
-        let Chosen { found, missing } = self.chosen(serials).await?;
+        let CommandTargets { found, missing } = self.chosen(serials).await?;
         let mut outcomes: Vec<VolumeOutcome> =
             missing.into_iter().map(|(device, error)| failed(device, error)).collect();
         let mut targets = Vec::new();
@@ -89,7 +89,7 @@ impl DeviceClient {
                 let error = AmazonError::NotControllable { name: device.name.clone(), reason };
                 outcomes.push(failed(device, error));
             } else if let Some(volume) = queued.kept.get(&device.serial) {
-                let device = DeviceOutcome { device, outcome: Outcome::Confirmed };
+                let device = DeviceOutcome { device, outcome: CommandOutcome::Confirmed };
                 outcomes.push(VolumeOutcome { device, volume: *volume });
             } else {
                 moved.push(device);
@@ -97,13 +97,13 @@ impl DeviceClient {
         }
         let given_up = self.flush(&moved, queued.ticket, locale).await?;
         outcomes.extend(self.outcomes(moved, queued.ticket, locale, is_reported).await?);
-        let is_failed = |one: &VolumeOutcome| matches!(one.device.outcome, Outcome::Failed(_));
+        let is_failed = |one: &VolumeOutcome| matches!(one.device.outcome, CommandOutcome::Failed(_));
         if !outcomes.iter().all(is_failed) {
             return Ok(outcomes);
         }
         let first = outcomes.into_iter().next().map(|failed| failed.device.outcome);
         Err(match (given_up, first) {
-            (Some(error), _) | (None, Some(Outcome::Failed(error))) => error,
+            (Some(error), _) | (None, Some(CommandOutcome::Failed(error))) => error,
             _ => AmazonError::DeviceUnknown { serial: "with a volume".to_owned() },
         })
     }
@@ -180,13 +180,14 @@ impl DeviceClient {
     }
 
     /// Sends the volumes in the queue, of all devices, and records the outcome. Returns the serial numbers of those.
-    async fn send_pending(&self, scope: Scope, locale: &str) -> Result<Vec<String>, AmazonError> {
+    async fn send_pending(&self, scope: RequestSeries, locale: &str) -> Result<Vec<String>, AmazonError> {
         let steps = match self.queued_steps().await {
             Ok(steps) if !steps.is_empty() => steps,
             nothing => return scope.close(nothing.map(|_| Vec::new())).await,
         };
-        let attempt =
-            |(step, ticket, value): &(Step, Sequence, u8)| (step.device.serial.clone(), *ticket, *value);
+        let attempt = |(step, ticket, value): &(BehaviorStep, Sequence, u8)| {
+            (step.device.serial.clone(), *ticket, *value)
+        };
         let attempts: Vec<(String, Sequence, u8)> = steps.iter().map(attempt).collect();
         for (serial, ..) in &attempts {
             self.live().commanded(serial);
@@ -219,7 +220,7 @@ impl DeviceClient {
     }
 
     /// The queued volumes of known devices, with their tickets and values.
-    async fn queued_steps(&self) -> Result<Vec<(Step, Sequence, u8)>, AmazonError> {
+    async fn queued_steps(&self) -> Result<Vec<(BehaviorStep, Sequence, u8)>, AmazonError> {
         let (volumes, list) = (self.store().volumes().await?, self.store().devices().await?);
         let mut steps = Vec::new();
         for (serial, volume) in volumes.pending(self.clock().now()) {
@@ -265,28 +266,28 @@ impl DeviceClient {
                 continue;
             };
             let outcome = match &sent.outcome {
-                AttemptOutcome::Confirmed => Outcome::Confirmed,
+                AttemptOutcome::Confirmed => CommandOutcome::Confirmed,
                 AttemptOutcome::Accepted if is_last(&volumes, &device, sent) => {
                     unseen.push((device, sent.clone()));
                     continue;
                 }
                 // A newer change is in flight, so that Amazon's report is of neither.
-                AttemptOutcome::Accepted => Outcome::Accepted,
+                AttemptOutcome::Accepted => CommandOutcome::Accepted,
                 AttemptOutcome::Failed { until: Some(until), .. } => {
-                    Outcome::Failed(AmazonError::Throttled { until: *until })
+                    CommandOutcome::Failed(AmazonError::Throttled { until: *until })
                 }
                 AttemptOutcome::Failed { code, message, .. } => {
                     let code = AmazonErrorCode::parse(code);
-                    Outcome::Failed(AmazonError::Recorded { code, message: message.clone() })
+                    CommandOutcome::Failed(AmazonError::Recorded { code, message: message.clone() })
                 }
             };
-            let volume = (!matches!(outcome, Outcome::Failed(_))).then_some(sent.value);
+            let volume = (!matches!(outcome, CommandOutcome::Failed(_))).then_some(sent.value);
             outcomes.push(VolumeOutcome { device: DeviceOutcome { device, outcome }, volume });
         }
         let seen = if is_reported { self.confirm(&unseen, locale).await } else { Vec::new() };
         for (device, sent) in unseen {
             let is_seen = seen.contains(&device.serial);
-            let outcome = if is_seen { Outcome::Confirmed } else { Outcome::Accepted };
+            let outcome = if is_seen { CommandOutcome::Confirmed } else { CommandOutcome::Accepted };
             outcomes
                 .push(VolumeOutcome { device: DeviceOutcome { device, outcome }, volume: Some(sent.value) });
         }
@@ -323,17 +324,17 @@ fn adjustable(device: &Device, list: &DeviceList) -> Result<(Vec<Device>, Vec<De
     Ok((online, offline))
 }
 
-pub(super) fn set(device: &Device, value: u8, as_owner: bool) -> Step {
-    Step { device: device.clone(), operation: Operation::Volume(value), as_owner }
+pub(super) fn set(device: &Device, value: u8, as_owner: bool) -> BehaviorStep {
+    BehaviorStep { device: device.clone(), operation: Operation::Volume(value), as_owner }
 }
 
-pub(super) fn volume_request(steps: Vec<Step>, locale: &str) -> ApiRequest {
+pub(super) fn volume_request(steps: Vec<BehaviorStep>, locale: &str) -> ApiRequest {
     let locale = locale.to_owned();
     ApiRequest::behavior(move |place| behavior::preview(&steps, &locale, place), "a volume")
 }
 
 fn failed(device: Device, error: AmazonError) -> VolumeOutcome {
-    VolumeOutcome { device: DeviceOutcome { device, outcome: Outcome::Failed(error) }, volume: None }
+    VolumeOutcome { device: DeviceOutcome { device, outcome: CommandOutcome::Failed(error) }, volume: None }
 }
 
 /// An error in the store, for other callers of the same request.

@@ -9,7 +9,7 @@ use crate::account::{AmazonHost, RequestLane};
 use crate::amazon::app;
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::Http;
-use crate::amazon::transport::Call;
+use crate::amazon::transport::AmazonRequest;
 
 /// Interfaces and their versions, as three other clients send them.
 const INTERFACES: [(&str, &str); 32] = [
@@ -49,7 +49,7 @@ const INTERFACES: [(&str, &str); 32] = [
 
 /// Sends them; the status of the answer.
 pub(super) async fn put(http: &Http, bearer: &SecretString) -> Result<u16, AmazonError> {
-    let call = Call::new(Method::PUT, &AmazonHost::capabilities(), "/v1/devices/@self/capabilities")
+    let call = AmazonRequest::new(Method::PUT, &AmazonHost::capabilities(), "/v1/devices/@self/capabilities")
         .header(AUTHORIZATION, format!("Bearer {}", bearer.expose_secret()))
         .header(USER_AGENT, app::APP_AGENT)
         .body("application/json; charset=UTF-8", SecretString::from(body().to_string()));

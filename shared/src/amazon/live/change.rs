@@ -1,13 +1,13 @@
 //! Values of devices, and their changes.
 
-use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::reported::{NowPlaying, Reading, SpeakerVolume};
 use crate::clock::Timestamp;
 
 /// What is known of one value of a device without a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known<T> {
+pub enum Knowledge<T> {
     /// The value, fresh enough to serve.
-    Value(Seen<T>),
+    Value(Reading<T>),
     /// Amazon reports none, as of a moment ago.
     Nothing,
     /// A query has to tell.

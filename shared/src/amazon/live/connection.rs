@@ -56,7 +56,7 @@ pub(super) enum StreamError {
 
 /// A connection. It ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct LiveConnection {
     sender: SendRequest<Body>,
     host: AmazonHost,
     bearer: SecretString,
@@ -73,7 +73,7 @@ pub(super) struct EventStream {
     pub(super) date: Option<Timestamp>,
 }
 
-impl Connection {
+impl LiveConnection {
     /// Connects, and opens the stream.
     pub(super) async fn open(
         dial: &dyn Dial,

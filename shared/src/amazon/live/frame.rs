@@ -21,7 +21,7 @@ pub enum Frame {
 /// More bytes without a boundary or a whole message than [`MAX_PART`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more than 512 KiB came without a boundary")]
-pub struct TooLong;
+pub struct FrameTooLong;
 
 /// Cuts bytes into frames. It holds at most [`MAX_PART`] bytes.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Framer {
     delimiter: Vec<u8>,
     /// How much of the delimiter the line begins with; none where the line is no delimiter.
     matched: Option<usize>,
-    place: Place,
+    place: FramePart,
     /// Bytes since the last boundary or message.
     length: usize,
     /// The message, as far as it has come.
@@ -41,7 +41,7 @@ pub struct Framer {
 
 /// The place of the next byte.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum FramePart {
     /// Before the first boundary.
     Preamble,
     /// Behind a delimiter, in its line.
@@ -71,7 +71,7 @@ impl Framer {
         Self {
             delimiter: format!("--{boundary}").into_bytes(),
             matched: Some(0),
-            place: Place::Preamble,
+            place: FramePart::Preamble,
             length: 0,
             message: Vec::new(),
             has_content: false,
@@ -82,12 +82,12 @@ impl Framer {
     ///
     /// # Errors
     /// When a part is too long. Nothing that follows can be read then.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Frame>, TooLong> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Frame>, FrameTooLong> {
         let mut frames = Vec::new();
         for byte in bytes {
             self.length += 1;
             if self.length > MAX_PART {
-                return Err(TooLong);
+                return Err(FrameTooLong);
             }
             self.take(*byte, &mut frames);
         }
@@ -117,10 +117,10 @@ impl Framer {
 
     /// Ends a part. A message that is not whole is lost.
     fn boundary(&mut self, frames: &mut Vec<Frame>) {
-        if !matches!(self.place, Place::Preamble) && !self.has_content {
+        if !matches!(self.place, FramePart::Preamble) && !self.has_content {
             frames.push(Frame::KeepAlive);
         }
-        self.place = Place::Delimiter;
+        self.place = FramePart::Delimiter;
         self.length = 0;
         self.message.clear();
         self.has_content = false;
@@ -128,20 +128,20 @@ impl Framer {
 
     fn read(&mut self, byte: u8, frames: &mut Vec<Frame>) {
         self.place = match (self.place, byte) {
-            (Place::Preamble, _) => Place::Preamble,
-            (Place::Delimiter, b'\n') => Place::Headers { is_blank: true },
-            (Place::Delimiter, _) => Place::Delimiter,
-            (Place::Headers { is_blank: true }, b'\n') => Place::Content(Json::default()),
+            (FramePart::Preamble, _) => FramePart::Preamble,
+            (FramePart::Delimiter, b'\n') => FramePart::Headers { is_blank: true },
+            (FramePart::Delimiter, _) => FramePart::Delimiter,
+            (FramePart::Headers { is_blank: true }, b'\n') => FramePart::Content(Json::default()),
             // A part without headers.
-            (Place::Headers { is_blank: true }, b'{') => self.content(Json::default(), byte, frames),
-            (Place::Headers { .. }, b'\n') => Place::Headers { is_blank: true },
-            (Place::Headers { is_blank }, b'\r') => Place::Headers { is_blank },
-            (Place::Headers { .. }, _) => Place::Headers { is_blank: false },
-            (Place::Content(json), _) => self.content(json, byte, frames),
+            (FramePart::Headers { is_blank: true }, b'{') => self.content(Json::default(), byte, frames),
+            (FramePart::Headers { .. }, b'\n') => FramePart::Headers { is_blank: true },
+            (FramePart::Headers { is_blank }, b'\r') => FramePart::Headers { is_blank },
+            (FramePart::Headers { .. }, _) => FramePart::Headers { is_blank: false },
+            (FramePart::Content(json), _) => self.content(json, byte, frames),
         };
     }
 
-    fn content(&mut self, json: Json, byte: u8, frames: &mut Vec<Frame>) -> Place {
+    fn content(&mut self, json: Json, byte: u8, frames: &mut Vec<Frame>) -> FramePart {
         self.has_content |= !byte.is_ascii_whitespace();
         let next = json.after(byte);
         if json.depth > 0 || next.depth > 0 {
@@ -151,7 +151,7 @@ impl Framer {
             self.length = 0;
             frames.push(Frame::Message(std::mem::take(&mut self.message)));
         }
-        Place::Content(next)
+        FramePart::Content(next)
     }
 }
 

@@ -66,12 +66,12 @@ pub struct LiveReport {
 
 /// The record of the openings.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Health {
+pub(super) struct StreamHealth {
     pub(super) report: LiveReport,
     opens: VecDeque<Moment>,
 }
 
-impl Health {
+impl StreamHealth {
     pub(super) fn count_open(&mut self, now: Moment) {
         if self.opens.len() == REMEMBERED {
             self.opens.pop_front();

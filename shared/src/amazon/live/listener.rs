@@ -13,15 +13,15 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 
 use super::account::{LiveAccount, LiveBearer, OwnAccount};
-use super::connection::{Connection, EventStream};
+use super::connection::{EventStream, LiveConnection};
 use super::dial::Dial;
 use super::event::events;
 use super::frame::Frame;
 use super::health::{LiveProblem, LiveStage};
-use super::pace::{Ending, Pace};
+use super::pace::{Pace, PauseReason};
 use super::region::LiveRegion;
 use super::states::LiveStates;
-use super::watch::{Beside, End, Watch, ended, no_token};
+use super::watch::{Beside, StreamEnd, Watch, ended, no_token};
 use crate::account::Marketplace;
 use crate::amazon::devices::DeviceClient;
 use crate::clock::{Clock, Moment, Random, Timestamp};
@@ -53,7 +53,7 @@ const SIGN_IN_LOOKS: u32 = 120;
 
 /// Keeps the stream open.
 #[derive(Debug)]
-pub struct Listener {
+pub struct LiveListener {
     account: Arc<dyn LiveAccount>,
     dial: Arc<dyn Dial>,
     states: LiveStates,
@@ -78,7 +78,7 @@ struct Memory {
 
 type Work<'a> = FuturesUnordered<Pin<Box<dyn Future<Output = Beside> + Send + 'a>>>;
 
-impl Listener {
+impl LiveListener {
     /// For the account of a client; `dial` makes the connections. From now on this process is one that hears from Amazon.
     #[must_use]
     pub fn new(deps: &Deps, client: DeviceClient, dial: Arc<dyn Dial>) -> Self {
@@ -142,7 +142,7 @@ impl Listener {
     }
 
     /// Opens a stream, and reads it to its end.
-    async fn one_stream(&self, holder: &str, memory: &mut Memory) -> End {
+    async fn one_stream(&self, holder: &str, memory: &mut Memory) -> StreamEnd {
         let bearer = match self.account.bearer(TOKEN_LASTS, memory.refused).await {
             Ok(bearer) => bearer,
             Err(error) => return no_token(&error),
@@ -159,9 +159,9 @@ impl Listener {
         }
         let shop = bearer.marketplace.clone().unwrap_or_else(Marketplace::com);
         let region = memory.region.unwrap_or_else(|| LiveRegion::of(&shop));
-        let Some(host) = region.host() else { return End::Failed(LiveProblem::Unreachable) };
+        let Some(host) = region.host() else { return StreamEnd::Failed(LiveProblem::Unreachable) };
         self.states.opens(region);
-        match Connection::open(self.dial.as_ref(), &host, bearer.token.clone()).await {
+        match LiveConnection::open(self.dial.as_ref(), &host, bearer.token.clone()).await {
             Ok((connection, stream)) => {
                 self.states.opened(region, stream.date);
                 (memory.opened_at, memory.refused) = (Some(self.clock.moment()), None);
@@ -176,17 +176,17 @@ impl Listener {
     }
 
     /// Says what we can do; whether Amazon took it. Another answer than a refusal ends nothing: other clients go on.
-    async fn register(&self, bearer: &LiveBearer) -> Result<bool, End> {
+    async fn register(&self, bearer: &LiveBearer) -> Result<bool, StreamEnd> {
         match self.account.register(&bearer.token).await {
             Ok(200..=299) => Ok(true),
-            Ok(401 | 403) => Err(End::Refused(LiveProblem::NoDevice, bearer.issued_at)),
+            Ok(401 | 403) => Err(StreamEnd::Refused(LiveProblem::NoDevice, bearer.issued_at)),
             Ok(status) => {
                 tracing::warn!(status, "Amazon did not take what this device can do: events may be missing");
                 Ok(false)
             }
             Err(error) => {
                 tracing::warn!(%error, "Amazon did not take what this device can do");
-                Err(End::Failed(LiveProblem::Unreachable))
+                Err(StreamEnd::Failed(LiveProblem::Unreachable))
             }
         }
     }
@@ -194,11 +194,11 @@ impl Listener {
     async fn listen(
         &self,
         holder: &str,
-        connection: &Connection,
+        connection: &LiveConnection,
         mut stream: EventStream,
         bearer: &LiveBearer,
         region: LiveRegion,
-    ) -> End {
+    ) -> StreamEnd {
         let mut beside = Work::new();
         beside.push(Box::pin(self.query(true)));
         let mut watch = Watch::new(bearer, self.clock.now());
@@ -216,7 +216,7 @@ impl Listener {
                             beside.push(Box::pin(self.ask_region(connection)));
                         }
                     }
-                    Ok(None) => return End::Finished,
+                    Ok(None) => return StreamEnd::Finished,
                     Err(error) => return ended(&error, bearer),
                 },
                 _ = ticks.tick() => {
@@ -254,7 +254,7 @@ impl Listener {
         }
     }
 
-    async fn ask_region(&self, connection: &Connection) -> Beside {
+    async fn ask_region(&self, connection: &LiveConnection) -> Beside {
         match self.id() {
             Some(id) => Beside::Region(connection.right_region(&id).await),
             None => Beside::Queried,
@@ -267,19 +267,19 @@ impl Listener {
     }
 
     /// Waits until the next stream may be opened.
-    async fn rest(&self, end: End, memory: &mut Memory) {
+    async fn rest(&self, end: StreamEnd, memory: &mut Memory) {
         let now = self.clock.moment();
         let lived = memory.opened_at.take().map_or(Duration::ZERO, |at| now.since(at));
         let ending = match end {
-            End::SignedOut => {
+            StreamEnd::SignedOut => {
                 self.states.closed(LiveStage::SignedOut, None);
                 return sleep(SIGN_IN_LOOK).await;
             }
-            End::LeaseLost => {
+            StreamEnd::LeaseLost => {
                 self.states.closed(LiveStage::OtherProcess, None);
                 return sleep(TICK).await;
             }
-            End::Refused(problem, issued_at) if memory.refused.is_some() => {
+            StreamEnd::Refused(problem, issued_at) if memory.refused.is_some() => {
                 self.states.closed(LiveStage::Connecting, Some(problem));
                 tracing::error!(
                     "Amazon refuses live events, also with a new token: a person has to sign in again"
@@ -288,28 +288,28 @@ impl Listener {
                 (memory.refused, memory.is_registered) = (Some(issued_at), false);
                 return;
             }
-            End::Refused(problem, issued_at) => {
+            StreamEnd::Refused(problem, issued_at) => {
                 self.states.closed(LiveStage::Connecting, Some(problem));
                 // Amazon may have forgotten what we can do.
                 (memory.refused, memory.is_registered) = (Some(issued_at), false);
-                Ending::Failed
+                PauseReason::Failed
             }
-            End::Failed(problem) => {
+            StreamEnd::Failed(problem) => {
                 self.states.closed(LiveStage::Connecting, Some(problem));
-                Ending::Failed
+                PauseReason::Failed
             }
-            End::Moved(region) => {
+            StreamEnd::Moved(region) => {
                 self.states.closed(LiveStage::Connecting, None);
                 memory.region = Some(region);
-                Ending::Replaced
+                PauseReason::Replaced
             }
-            End::TokenEnds => {
+            StreamEnd::TokenEnds => {
                 self.states.closed(LiveStage::Connecting, None);
-                Ending::Replaced
+                PauseReason::Replaced
             }
-            End::Finished => {
+            StreamEnd::Finished => {
                 self.states.closed(LiveStage::Connecting, Some(LiveProblem::Ended));
-                Ending::Finished
+                PauseReason::Finished
             }
         };
         let opens = self.states.report().opens;

@@ -29,13 +29,13 @@ mod watch;
 
 #[cfg(feature = "live")]
 pub use account::{LiveAccount, LiveBearer};
-pub use change::{Known, LiveChange, LiveValue};
+pub use change::{Knowledge, LiveChange, LiveValue};
 #[cfg(feature = "live")]
 pub use dial::{Dial, DialError, Dialer, Wire};
 pub use event::{EventKind, LiveEvent, events};
-pub use frame::{Frame, Framer, MAX_PART, TooLong};
+pub use frame::{Frame, FrameTooLong, Framer, MAX_PART};
 pub use health::{LiveProblem, LiveReport, LiveStage};
 #[cfg(feature = "live")]
-pub use listener::Listener;
+pub use listener::LiveListener;
 pub use region::LiveRegion;
 pub use states::LiveStates;

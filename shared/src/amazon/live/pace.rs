@@ -24,7 +24,7 @@ const SLOW: Duration = Duration::from_mins(4);
 
 /// How a stream ended, as far as the pause goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum PauseReason {
     /// We ended it for another one, which is open as soon as can be.
     Replaced,
     /// Amazon ended it in good order.
@@ -45,7 +45,7 @@ impl Pace {
     /// The pause after a stream that lived for `lived`, with `opens` openings within the hour.
     pub(super) fn after(
         &mut self,
-        ending: Ending,
+        ending: PauseReason,
         lived: Duration,
         opens: usize,
         now: Moment,
@@ -57,12 +57,12 @@ impl Pace {
         }
         let may_follow = self.immediate_at.is_none_or(|at| now.since(at) >= BETWEEN_IMMEDIATE);
         let pause = match ending {
-            Ending::Replaced if may_follow => {
+            PauseReason::Replaced if may_follow => {
                 self.immediate_at = Some(now);
                 Duration::ZERO
             }
-            Ending::Finished if has_lived => jittered(FIRST / 5, random),
-            Ending::Replaced | Ending::Finished | Ending::Failed => {
+            PauseReason::Finished if has_lived => jittered(FIRST / 5, random),
+            PauseReason::Replaced | PauseReason::Finished | PauseReason::Failed => {
                 let pause = LONGEST.min(FIRST * 2_u32.saturating_pow(self.failures.min(8)));
                 self.failures = self.failures.saturating_add(1);
                 jittered(pause, random)

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
 
-use super::change::{Known, LiveChange};
+use super::change::{Knowledge, LiveChange};
 use super::event::LiveEvent;
-use super::health::{Health, LiveProblem, LiveReport, LiveStage};
+use super::health::{LiveProblem, LiveReport, LiveStage, StreamHealth};
 use super::region::LiveRegion;
-use super::table::{Poll, Table};
-use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
+use super::table::{LiveTable, Poll};
+use crate::amazon::reported::{NowPlaying, Reading, SpeakerVolume};
 use crate::clock::{Clock, Moment, Timestamp};
 
 /// Changes that a slow reader may be behind. One that is further behind has lost some, and has to begin again.
@@ -22,8 +22,8 @@ pub struct LiveStates(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     clock: Arc<dyn Clock>,
-    table: Mutex<Table>,
-    health: Mutex<Health>,
+    table: Mutex<LiveTable>,
+    health: Mutex<StreamHealth>,
     changes: broadcast::Sender<LiveChange>,
     /// Wakes the stream's task: a query has to tell what plays.
     sessions: Notify,
@@ -67,19 +67,19 @@ impl LiveStates {
 
     /// The volume of a device, heard at `since` or later.
     #[must_use]
-    pub fn volume(&self, serial: &str, since: Option<Timestamp>) -> Known<SpeakerVolume> {
+    pub fn volume(&self, serial: &str, since: Option<Timestamp>) -> Knowledge<SpeakerVolume> {
         self.table().volume(serial, since, self.0.clock.moment())
     }
 
     /// Whether a device is not to disturb.
     #[must_use]
-    pub fn do_not_disturb(&self, serial: &str) -> Known<bool> {
+    pub fn do_not_disturb(&self, serial: &str) -> Knowledge<bool> {
         self.table().do_not_disturb(serial, self.0.clock.moment())
     }
 
     /// What a device plays, heard at `since` or later.
     #[must_use]
-    pub fn playing(&self, serial: &str, since: Option<Timestamp>) -> Known<NowPlaying> {
+    pub fn playing(&self, serial: &str, since: Option<Timestamp>) -> Knowledge<NowPlaying> {
         self.table().playing(serial, since, self.0.clock.moment())
     }
 
@@ -91,7 +91,7 @@ impl LiveStates {
 
     /// Whether Amazon reaches a device, where the present stream said so.
     #[must_use]
-    pub fn online(&self, serial: &str) -> Option<Seen<bool>> {
+    pub fn online(&self, serial: &str) -> Option<Reading<bool>> {
         self.table().online(serial)
     }
 
@@ -178,11 +178,11 @@ impl LiveStates {
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, LiveTable> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn health(&self) -> MutexGuard<'_, Health> {
+    fn health(&self) -> MutexGuard<'_, StreamHealth> {
         self.0.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

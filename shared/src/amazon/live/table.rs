@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::change::{Known, LiveChange, LiveValue};
+use super::change::{Knowledge, LiveChange, LiveValue};
 use super::event::EventKind;
-use crate::amazon::reported::{NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::reported::{NowPlaying, Reading, SpeakerVolume};
 use crate::clock::{Moment, Timestamp};
 
 /// Most devices, queues and commands that are remembered.
@@ -28,7 +28,7 @@ const QUEUE_KEPT: Duration = Duration::from_hours(6);
 
 /// The values of all devices.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct LiveTable {
     /// The present stream; none while none is open.
     stream: Option<OpenStream>,
     volumes: Slot<SpeakerVolume>,
@@ -74,7 +74,7 @@ struct Item<T> {
 
 /// The effect of an event.
 #[derive(Debug, Default)]
-pub(super) struct Effect {
+pub(super) struct EventEffect {
     /// The change, where it is one.
     pub(super) change: Option<LiveChange>,
     /// Whether a query has to tell what plays.
@@ -89,7 +89,7 @@ struct Heard<'a> {
     now: Moment,
 }
 
-impl Table {
+impl LiveTable {
     /// A stream is open. What was heard before is known, and no longer trusted.
     pub(super) fn open(&mut self, opened_at: Timestamp, ahead: i64) {
         self.close();
@@ -111,12 +111,12 @@ impl Table {
         at: Option<Timestamp>,
         kind: EventKind,
         now: Moment,
-    ) -> Effect {
-        let Some(stream) = self.stream else { return Effect::default() };
+    ) -> EventEffect {
+        let Some(stream) = self.stream else { return EventEffect::default() };
         let at = at.map_or(now.wall(), |at| stream.ours(at).min(now.wall()));
         let is_replay = at.plus(REPLAY) < stream.opened_at;
         let heard = |serial| Heard { serial, at, is_replay, now };
-        let changed = |change| Effect { change, needs_sessions: false };
+        let changed = |change| EventEffect { change, needs_sessions: false };
         match (kind, serial) {
             (EventKind::Volume { volume, muted }, Some(serial)) if !self.is_outdated(serial, at, now) => {
                 let before = self.volumes.items.get(serial).is_some_and(|item| item.value.muted);
@@ -148,17 +148,17 @@ impl Table {
                 }
             }
             (EventKind::Sessions, _) => self.sessions_changed(is_replay, now),
-            _ => Effect::default(),
+            _ => EventEffect::default(),
         }
     }
 
     /// Something plays or ends somewhere. Amazon says so after it said what, so that what came just now holds.
-    fn sessions_changed(&mut self, is_replay: bool, now: Moment) -> Effect {
+    fn sessions_changed(&mut self, is_replay: bool, now: Moment) -> EventEffect {
         if !is_replay {
             self.playing.distrust_before(now);
             self.sessions_changed_at = Some(now.wall());
         }
-        Effect { change: None, needs_sessions: !is_replay }
+        EventEffect { change: None, needs_sessions: !is_replay }
     }
 
     /// Time of the last change of what plays somewhere: an older answer of Amazon's is outdated.
@@ -179,23 +179,33 @@ impl Table {
         self.do_not_disturb.doubt(serial);
     }
 
-    pub(super) fn volume(&self, serial: &str, since: Option<Timestamp>, now: Moment) -> Known<SpeakerVolume> {
+    pub(super) fn volume(
+        &self,
+        serial: &str,
+        since: Option<Timestamp>,
+        now: Moment,
+    ) -> Knowledge<SpeakerVolume> {
         self.known(&self.volumes, serial, since, now)
     }
 
-    pub(super) fn do_not_disturb(&self, serial: &str, now: Moment) -> Known<bool> {
+    pub(super) fn do_not_disturb(&self, serial: &str, now: Moment) -> Knowledge<bool> {
         self.known(&self.do_not_disturb, serial, None, now)
     }
 
-    pub(super) fn playing(&self, serial: &str, since: Option<Timestamp>, now: Moment) -> Known<NowPlaying> {
+    pub(super) fn playing(
+        &self,
+        serial: &str,
+        since: Option<Timestamp>,
+        now: Moment,
+    ) -> Knowledge<NowPlaying> {
         self.known(&self.playing, serial, since, now)
     }
 
     /// Whether Amazon reaches the device, where this stream said so.
-    pub(super) fn online(&self, serial: &str) -> Option<Seen<bool>> {
+    pub(super) fn online(&self, serial: &str) -> Option<Reading<bool>> {
         self.stream?;
         let item = self.online.items.get(serial).filter(|item| item.heard_at.is_some())?;
-        Some(Seen { value: item.value, at: item.at })
+        Some(Reading { value: item.value, at: item.at })
     }
 
     pub(super) fn polled_volumes(
@@ -238,9 +248,9 @@ impl Table {
         serial: &str,
         since: Option<Timestamp>,
         now: Moment,
-    ) -> Known<T> {
+    ) -> Knowledge<T> {
         if self.stream.is_none() {
-            return Known::Unknown;
+            return Knowledge::Unknown;
         }
         let is_recent = |at: Moment| now.since(at) < CONFIRMED_FOR;
         let is_polled = slot.polled_at.is_some_and(is_recent);
@@ -249,13 +259,13 @@ impl Table {
                 let is_fresh = item.heard_at.is_some_and(|heard_at| is_polled || is_recent(heard_at));
                 let is_late_enough = since.is_none_or(|since| item.at >= since);
                 if is_fresh && is_late_enough {
-                    Known::Value(Seen { value: item.value.clone(), at: item.at })
+                    Knowledge::Value(Reading { value: item.value.clone(), at: item.at })
                 } else {
-                    Known::Unknown
+                    Knowledge::Unknown
                 }
             }
-            None if is_polled && since.is_none() => Known::Nothing,
-            None => Known::Unknown,
+            None if is_polled && since.is_none() => Knowledge::Nothing,
+            None => Knowledge::Unknown,
         }
     }
 }

@@ -26,7 +26,7 @@ const BETWEEN_SESSIONS: Duration = Duration::from_mins(2);
 
 /// Why a stream ended, or none was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum StreamEnd {
     SignedOut,
     /// Another process has the lease.
     LeaseLost,
@@ -79,13 +79,13 @@ impl Watch {
         }
     }
 
-    pub(super) fn tick(&mut self, now: Timestamp) -> Option<End> {
+    pub(super) fn tick(&mut self, now: Timestamp) -> Option<StreamEnd> {
         self.ticks = self.ticks.wrapping_add(1);
         if self.heard_at.elapsed() >= SILENCE {
-            return Some(End::Failed(LiveProblem::Silent));
+            return Some(StreamEnd::Failed(LiveProblem::Silent));
         }
         let is_due = Instant::now() >= self.replaced_at.0 || now >= self.replaced_at.1;
-        is_due.then_some(End::TokenEnds)
+        is_due.then_some(StreamEnd::TokenEnds)
     }
 
     pub(super) fn want_sessions(&mut self) {
@@ -94,10 +94,15 @@ impl Watch {
         self.sessions_at.get_or_insert(soonest.max(apart));
     }
 
-    pub(super) fn done(&mut self, done: Beside, bearer: &LiveBearer, region: LiveRegion) -> Option<End> {
+    pub(super) fn done(
+        &mut self,
+        done: Beside,
+        bearer: &LiveBearer,
+        region: LiveRegion,
+    ) -> Option<StreamEnd> {
         match done {
-            Beside::Lease(false) => Some(End::LeaseLost),
-            Beside::Region(Ok(Some(right))) if right != region => Some(End::Moved(right)),
+            Beside::Lease(false) => Some(StreamEnd::LeaseLost),
+            Beside::Region(Ok(Some(right))) if right != region => Some(StreamEnd::Moved(right)),
             Beside::Pinged(Ok(())) => {
                 self.failed_pings = 0;
                 None
@@ -107,7 +112,7 @@ impl Watch {
             Beside::Pinged(Err(error)) => {
                 self.failed_pings += 1;
                 tracing::debug!(%error, "Amazon does not answer a ping of the live events");
-                (self.failed_pings > 1).then_some(End::Failed(LiveProblem::Ended))
+                (self.failed_pings > 1).then_some(StreamEnd::Failed(LiveProblem::Ended))
             }
             Beside::Region(_) | Beside::Lease(true) | Beside::Queried => None,
         }
@@ -115,18 +120,18 @@ impl Watch {
 }
 
 /// The end of an attempt without a token.
-pub(super) fn no_token(error: &AmazonError) -> End {
+pub(super) fn no_token(error: &AmazonError) -> StreamEnd {
     if matches!(error, AmazonError::NotSignedIn | AmazonError::SignInAgain(_)) {
-        return End::SignedOut;
+        return StreamEnd::SignedOut;
     }
     tracing::warn!(%error, "there is no token for live events");
-    End::Failed(LiveProblem::Unreachable)
+    StreamEnd::Failed(LiveProblem::Unreachable)
 }
 
 /// The end of a stream by an error.
-pub(super) fn ended(error: &StreamError, bearer: &LiveBearer) -> End {
-    End::Failed(match error {
-        StreamError::Refused(_) => return End::Refused(LiveProblem::Refused, bearer.issued_at),
+pub(super) fn ended(error: &StreamError, bearer: &LiveBearer) -> StreamEnd {
+    StreamEnd::Failed(match error {
+        StreamError::Refused(_) => return StreamEnd::Refused(LiveProblem::Refused, bearer.issued_at),
         StreamError::Dial(DialError::NoHttp2) => LiveProblem::NoHttp2,
         StreamError::Dial(DialError::Untrusted | DialError::Unreachable) => LiveProblem::Unreachable,
         StreamError::Malformed(_) => LiveProblem::Malformed,

@@ -7,10 +7,10 @@ use tokio::sync::Mutex;
 
 use crate::account::{AccountHosts, AlexaSession, AmazonSession};
 use crate::amazon::error::AmazonError;
-use crate::amazon::http::{Http, Scope};
+use crate::amazon::http::{Http, RequestSeries};
 use crate::amazon::jar::Jar;
 use crate::amazon::rate_limit::Limiter;
-use crate::amazon::transport::Transport;
+use crate::amazon::transport::AmazonTransport;
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deps::Deps;
 use crate::secrets::{PutResult, SecretStore, SecretVersion, SecretsError, VersionedSession};
@@ -55,7 +55,7 @@ pub struct SessionManager {
 impl SessionManager {
     /// The session in `secrets`; `transport` carries its requests.
     #[must_use]
-    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: Transport) -> Self {
+    pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, transport: AmazonTransport) -> Self {
         let Deps { store, clock, random, metrics, .. } = deps.clone();
         let limiter = Limiter::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&random));
         let http = Http::new(transport, limiter, metrics);
@@ -67,7 +67,10 @@ impl SessionManager {
     }
 
     /// The session of this process's cache, else of the secret. One without cookies or hosts is refreshed first.
-    pub(in crate::amazon) async fn current(&self, scope: &Scope) -> Result<Arc<ActiveSession>, AmazonError> {
+    pub(in crate::amazon) async fn current(
+        &self,
+        scope: &RequestSeries,
+    ) -> Result<Arc<ActiveSession>, AmazonError> {
         if let Some(cached) = self.cached.lock().await.as_ref()
             && self.clock.moment().since(cached.cached_at) < CACHED_FOR
         {

@@ -9,7 +9,7 @@ use super::manager::{ActiveSession, MAX_ATTEMPTS, SessionManager};
 use super::renewal::{Due, RefreshReport, Run, ended};
 use crate::account::{AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, RequestLane, Revoked};
 use crate::amazon::error::AmazonError;
-use crate::amazon::http::Scope;
+use crate::amazon::http::RequestSeries;
 use crate::amazon::tokens::TokenClient;
 use crate::clock::{Moment, Timestamp};
 use crate::deadline;
@@ -86,7 +86,7 @@ impl SessionManager {
     }
 
     /// Completes a session without cookies or hosts, in the lane of the request that needs it.
-    pub(super) async fn complete(&self, scope: &Scope) -> Result<Arc<ActiveSession>, AmazonError> {
+    pub(super) async fn complete(&self, scope: &RequestSeries) -> Result<Arc<ActiveSession>, AmazonError> {
         self.refresh_for_request(Reason::Incomplete, scope).await
     }
 
@@ -94,7 +94,7 @@ impl SessionManager {
     pub(in crate::amazon) async fn replace(
         &self,
         refused: &ActiveSession,
-        scope: &Scope,
+        scope: &RequestSeries,
     ) -> Result<Arc<ActiveSession>, AmazonError> {
         self.refresh_for_request(Reason::Refused(refused), scope).await
     }
@@ -102,7 +102,7 @@ impl SessionManager {
     async fn refresh_for_request(
         &self,
         reason: Reason<'_>,
-        scope: &Scope,
+        scope: &RequestSeries,
     ) -> Result<Arc<ActiveSession>, AmazonError> {
         self.evict_stale(reason.stale()).await;
         // A refresh is rare: on the heap, it keeps the future of each request small.
@@ -113,7 +113,7 @@ impl SessionManager {
     }
 
     /// Refreshes under the refresh lease. A request waits for another process's refresh; the schedule skips its run.
-    async fn with_lease(&self, reason: Reason<'_>, scope: &Scope) -> Result<Refreshed, AmazonError> {
+    async fn with_lease(&self, reason: Reason<'_>, scope: &RequestSeries) -> Result<Refreshed, AmazonError> {
         let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
         let holder = self.http().limiter().id()?;
         let mut read_at: Option<Moment> = None;
@@ -144,7 +144,11 @@ impl SessionManager {
     }
 
     /// Refreshes a copy of the session, and stores it by compare-and-swap. A request tries again on a conflict.
-    async fn refresh_once(&self, reason: Reason<'_>, scope: &Scope) -> Result<Refreshed, AmazonError> {
+    async fn refresh_once(
+        &self,
+        reason: Reason<'_>,
+        scope: &RequestSeries,
+    ) -> Result<Refreshed, AmazonError> {
         let mut stored = self.secrets.amazon().await?;
         for _ in 0..MAX_ATTEMPTS {
             // The holder of the lease before this one may have refreshed it.

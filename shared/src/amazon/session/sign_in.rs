@@ -12,7 +12,7 @@ use crate::account::{
     AlexaSession, AmazonSession, PendingDeregistration, PendingLogin, RequestLane, Revoked,
 };
 use crate::amazon::error::{AmazonError, LoginError};
-use crate::amazon::http::Scope;
+use crate::amazon::http::RequestSeries;
 use crate::amazon::login;
 use crate::amazon::tokens::TokenClient;
 use crate::clock::Timestamp;
@@ -117,7 +117,7 @@ impl SessionManager {
 
     /// Opens a scope for a sign-in. Its code lasts for five minutes, and a throttled lane of reads may be closed for an
     /// hour. Then the sign-in uses the lane of commands, so that the number of requests in flight stays bounded.
-    async fn open_for_sign_in(&self) -> Result<Scope, AmazonError> {
+    async fn open_for_sign_in(&self) -> Result<RequestSeries, AmazonError> {
         match self.http().open(RequestLane::Reads, false).await {
             Err(AmazonError::Throttled { .. }) => self.http().open(RequestLane::Commands, false).await,
             opened => opened,
@@ -129,7 +129,7 @@ impl SessionManager {
         &self,
         code: &SecretString,
         mark: String,
-        scope: &Scope,
+        scope: &RequestSeries,
     ) -> Result<Option<String>, AmazonError> {
         // The lane's previous holder may have completed the same sign-in.
         let login = self.pending(&mark).await?;
@@ -202,7 +202,7 @@ impl SessionManager {
     }
 
     /// Exchanges the cookies of a new session, and takes the device of the sign-in before off its account.
-    async fn make_ready(&self, scope: &Scope) -> Result<(), AmazonError> {
+    async fn make_ready(&self, scope: &RequestSeries) -> Result<(), AmazonError> {
         self.store.put_devices(None).await?;
         let stored = self.secrets.amazon().await?;
         let mut session = stored.session;
@@ -262,7 +262,7 @@ impl SessionManager {
     }
 
     /// Deregisters the devices of earlier sign-ins; whether all of them are off their accounts.
-    async fn deregister_with(&self, scope: &Scope) -> Result<bool, AmazonError> {
+    async fn deregister_with(&self, scope: &RequestSeries) -> Result<bool, AmazonError> {
         let stored = self.secrets.amazon().await?;
         let mut session = stored.session;
         let before = session.leaving.len();

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::account::{Device, DeviceKind, DeviceList};
-use crate::amazon::{DeviceOutcome, Outcome};
+use crate::amazon::{CommandOutcome, DeviceOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::error::{ApiError, ErrorDetail};
 use crate::api::state::ApiState;
@@ -107,16 +107,16 @@ impl OutcomeBody {
     /// A failure of the only device is the answer itself.
     pub(super) fn of_one(state: &ApiState, done: DeviceOutcome) -> Result<Self, ApiError> {
         match done.outcome {
-            Outcome::Failed(error) => Err(amazon_error(state, error)),
+            CommandOutcome::Failed(error) => Err(amazon_error(state, error)),
             _ => Ok(Self::new(state, done)),
         }
     }
 
     pub(super) fn new(state: &ApiState, done: DeviceOutcome) -> Self {
         let (outcome, error) = match done.outcome {
-            Outcome::Confirmed => ("confirmed", None),
-            Outcome::Accepted => ("accepted", None),
-            Outcome::Failed(error) => ("failed", Some(amazon_error(state, error).detail())),
+            CommandOutcome::Confirmed => ("confirmed", None),
+            CommandOutcome::Accepted => ("accepted", None),
+            CommandOutcome::Failed(error) => ("failed", Some(amazon_error(state, error).detail())),
         };
         Self { serial: done.device.serial, name: done.device.name, outcome, error }
     }

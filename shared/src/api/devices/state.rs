@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::body::DeviceBody;
 use super::serial::serial;
 use crate::account::Device;
-use crate::amazon::{AmazonError, NowPlaying, Seen, SpeakerVolume};
+use crate::amazon::{AmazonError, NowPlaying, Reading, SpeakerVolume};
 use crate::api::amazon::amazon_error;
 use crate::api::error::{ApiError, ErrorDetail};
 use crate::api::responses::AmazonReadErrors;
@@ -86,9 +86,9 @@ pub struct QuietBody {
 /// Amazon's reports of a device.
 #[derive(Default)]
 struct Reported {
-    playing: Option<Seen<NowPlaying>>,
-    volume: Option<Seen<SpeakerVolume>>,
-    do_not_disturb: Option<Seen<bool>>,
+    playing: Option<Reading<NowPlaying>>,
+    volume: Option<Reading<SpeakerVolume>>,
+    do_not_disturb: Option<Reading<bool>>,
     problem: Option<AmazonError>,
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn get(
     let problem = reported.problem.map(|error| amazon_error(&state, error).detail());
     Ok(Json(DeviceStateBody {
         playback: playback(&device, &household, &addresses, reported.playing, now),
-        volume: reported.volume.map(|Seen { value, at }| VolumeStateBody {
+        volume: reported.volume.map(|Reading { value, at }| VolumeStateBody {
             volume: value.volume,
             // Amazon calls what we muted a volume of 0.
             muted: value.muted || (value.volume == 0 && muted_by_us),
@@ -144,7 +144,7 @@ pub(super) async fn get(
         }),
         do_not_disturb: reported
             .do_not_disturb
-            .map(|Seen { value, at }| QuietBody { enabled: value, at: at.rfc3339() }),
+            .map(|Reading { value, at }| QuietBody { enabled: value, at: at.rfc3339() }),
         device: DeviceBody::new(&device, &household),
         problem,
     }))
@@ -156,7 +156,7 @@ fn playback(
     device: &Device,
     household: &Household,
     addresses: &StreamAddresses,
-    reported: Option<Seen<NowPlaying>>,
+    reported: Option<Reading<NowPlaying>>,
     now: Timestamp,
 ) -> Option<PlaybackStateBody> {
     let by_echo = by_echo(device, household, addresses, now);
@@ -202,7 +202,7 @@ fn by_echo(
 }
 
 /// Playback as Amazon reports it.
-pub(in crate::api) fn of_amazon(Seen { value, at }: Seen<NowPlaying>) -> PlaybackStateBody {
+pub(in crate::api) fn of_amazon(Reading { value, at }: Reading<NowPlaying>) -> PlaybackStateBody {
     PlaybackStateBody {
         state: value.state.unwrap_or_default().to_lowercase(),
         source: "amazon",

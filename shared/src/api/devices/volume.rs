@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::body::OutcomeBody;
 use super::serial::{check_serial, check_serials, serial};
-use crate::amazon::{Outcome, VolumeChange, VolumeOutcome};
+use crate::amazon::{CommandOutcome, VolumeChange, VolumeOutcome};
 use crate::api::amazon::amazon_error;
 use crate::api::body::JsonBody;
 use crate::api::error::ApiError;
@@ -123,10 +123,10 @@ pub(crate) async fn change_volumes(
 
 /// Answer to a change on several devices; an error where no device was changed.
 fn answer(state: &ApiState, mut outcomes: Vec<VolumeOutcome>) -> Result<VolumeOutcomesBody, ApiError> {
-    let failed = |outcome: &VolumeOutcome| matches!(outcome.device.outcome, Outcome::Failed(_));
+    let failed = |outcome: &VolumeOutcome| matches!(outcome.device.outcome, CommandOutcome::Failed(_));
     if outcomes.iter().all(failed)
         && let Some(VolumeOutcome { device, .. }) = outcomes.pop()
-        && let Outcome::Failed(error) = device.outcome
+        && let CommandOutcome::Failed(error) = device.outcome
     {
         return Err(amazon_error(state, error));
     }

@@ -17,7 +17,8 @@ use crate::api::state::ApiState;
 use crate::clock::Timestamp;
 use crate::config::{MaApiUrl, Setting, Settings};
 use crate::music_assistant::{
-    Echo, Login, MusicAssistantError, Player, PlayerWay, Seen, Server, SignIn, SignedIn, match_players,
+    EchoName, Login, MaPlayer, MusicAssistantError, PlayerWay, Server, ServerView, SignIn, SignedIn,
+    match_players,
 };
 use crate::secrets::SecretsError;
 use crate::store::{Activity, ActivityKind, Document, StoreError};
@@ -96,7 +97,7 @@ pub(super) async fn delete(State(state): State<ApiState>) -> Result<Json<Connect
 ///
 /// # Errors
 /// When the address or the sign-in is not taken, or nothing can be kept.
-pub(crate) async fn connect(state: &ApiState, wish: ConnectBody) -> Result<Seen, ApiError> {
+pub(crate) async fn connect(state: &ApiState, wish: ConnectBody) -> Result<ServerView, ApiError> {
     let address = address(state, wish.address.as_deref()).await?;
     let how = sign_in(wish)?;
     let state = state.clone();
@@ -180,7 +181,7 @@ impl MaConnection {
         Ok((document.and_then(|document| serde_json::from_value(document.content).ok()), revision))
     }
 
-    fn of(seen: &Seen, echos: &[Echo], token_made_here: bool, at: Timestamp) -> Self {
+    fn of(seen: &ServerView, echos: &[EchoName], token_made_here: bool, at: Timestamp) -> Self {
         Self {
             at,
             version: seen.info.version.clone(),
@@ -192,9 +193,9 @@ impl MaConnection {
     }
 }
 
-fn players(seen: &Seen, echos: &[Echo]) -> Vec<EchoPlayersBody> {
+fn players(seen: &ServerView, echos: &[EchoName]) -> Vec<EchoPlayersBody> {
     let matched = match_players(echos, &seen.players);
-    let body = |(player, way): &(&Player, PlayerWay)| MaPlayerBody {
+    let body = |(player, way): &(&MaPlayer, PlayerWay)| MaPlayerBody {
         id: short(&player.player_id),
         name: short(if player.name.is_empty() { &player.player_id } else { &player.name }),
         way: match way {
@@ -247,7 +248,7 @@ fn sign_in(wish: ConnectBody) -> Result<SignIn, ApiError> {
 }
 
 /// Keeps what a sign-in brought. The token of the one before is ended, if it was made here.
-async fn keep(state: &ApiState, address: MaApiUrl, signed_in: SignedIn) -> Result<Seen, ApiError> {
+async fn keep(state: &ApiState, address: MaApiUrl, signed_in: SignedIn) -> Result<ServerView, ApiError> {
     let SignedIn { token, is_made_here, seen, server } = signed_in;
     let before = match put(state, address, token.as_ref()).await {
         Ok(before) => before,
@@ -336,7 +337,7 @@ async fn body(state: &ApiState) -> Result<ConnectedBody, ApiError> {
 
 async fn body_of(
     state: &ApiState,
-    seen: Result<Seen, MusicAssistantError>,
+    seen: Result<ServerView, MusicAssistantError>,
 ) -> Result<ConnectedBody, ApiError> {
     let address = state.effective().await?.ma_api.url.as_ref().map(ToString::to_string);
     let suggestions = suggestions(state).await?;

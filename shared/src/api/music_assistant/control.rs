@@ -14,7 +14,7 @@ use crate::api::responses::{MusicAssistantErrors, MusicAssistantReadErrors};
 use crate::api::state::ApiState;
 use crate::config::LocaleCode;
 use crate::music_assistant::{
-    Enqueue, ITEMS_AT_MOST, PlayRequest, PlayWhat, PlayerCommand, Queue, QueueItem, RepeatMode,
+    Enqueue, ITEMS_AT_MOST, PlayMedia, PlayWhat, PlayerCommand, Queue, QueueItem, RepeatMode,
 };
 use crate::spoken::Language;
 
@@ -228,7 +228,7 @@ pub(super) async fn play(
         }
         _ => return Err(ApiError::invalid("send a query or a uri, and not both")),
     };
-    let request = PlayRequest { what, enqueue: body.enqueue.into(), radio: body.radio };
+    let request = PlayMedia { what, enqueue: body.enqueue.into(), radio: body.radio };
     let music = state.home_control.play(&player, &request).await?;
     Ok(Json(PlayedMusicBody { player, music: music.map(FoundBody::from) }))
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::error::ApiError;
 use crate::api::responses::MusicAssistantReadErrors;
 use crate::api::state::ApiState;
-use crate::music_assistant::{Found, MediaKind, RESULTS_AT_MOST, Search};
+use crate::music_assistant::{MediaKind, MusicSearch, RESULTS_AT_MOST, SearchResult};
 
 /// Results of each kind where nothing else is asked for.
 const RESULTS: usize = 10;
@@ -76,7 +76,7 @@ pub(super) async fn search(
     }
     let kinds = query.kinds.as_deref().map(kinds).transpose()?.unwrap_or_default();
     let library_only = query.library.unwrap_or_default();
-    let search = Search { query: query.query, kinds, library_only, limit };
+    let search = MusicSearch { query: query.query, kinds, library_only, limit };
     let found = state.home_control.search(&search).await?;
     Ok(Json(SearchBody { results: found.into_iter().map(FoundBody::from).collect() }))
 }
@@ -103,8 +103,8 @@ fn kinds(text: &str) -> Result<Vec<MediaKind>, ApiError> {
     })
 }
 
-impl From<Found> for FoundBody {
-    fn from(found: Found) -> Self {
+impl From<SearchResult> for FoundBody {
+    fn from(found: SearchResult) -> Self {
         Self {
             kind: found.kind.as_str().to_owned(),
             name: found.name,

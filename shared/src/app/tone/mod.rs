@@ -26,7 +26,7 @@ use crate::playback::{Form, PlayerKey, ToneKind, TonePart, TonePath, ToneRequest
 use crate::routing::{any, get};
 
 use live::LiveLists;
-use pieces::{Piece, cut, listed};
+use pieces::{TonePiece, cut, listed};
 
 /// Five seconds of 440 Hz as MP3, 64 kbit/s, mono. `ffmpeg` made it of its own sine.
 const TONE: &[u8] = include_bytes!("../assets/tone.mp3");
@@ -44,7 +44,7 @@ const ASKED_FOR: &str = "no-store";
 const NOTED: Duration = Duration::from_secs(1);
 
 /// The tone, cut once.
-static PIECES: LazyLock<Vec<Piece>> = LazyLock::new(|| cut(TONE));
+static PIECES: LazyLock<Vec<TonePiece>> = LazyLock::new(|| cut(TONE));
 
 /// The services behind the tone.
 #[async_trait]
@@ -110,7 +110,7 @@ struct Tones {
 
 /// What a request names behind `/t/`.
 #[derive(Clone, Copy)]
-enum Wanted<'a> {
+enum ToneName<'a> {
     /// `{grant}.{ending}`.
     Whole(&'a str),
     /// `{grant}/{name}.mp3`.
@@ -136,7 +136,7 @@ async fn whole(
     Path(name): Path<String>,
 ) -> Response {
     match name.split_once('.') {
-        Some((grant, ending)) => tones.serve(grant, Wanted::Whole(ending), &method, &headers).await,
+        Some((grant, ending)) => tones.serve(grant, ToneName::Whole(ending), &method, &headers).await,
         None => not_found(),
     }
 }
@@ -148,13 +148,19 @@ async fn part(
     Path((grant, name)): Path<(String, String)>,
 ) -> Response {
     match name.strip_suffix(".mp3") {
-        Some(name) => tones.serve(&grant, Wanted::Part(name), &method, &headers).await,
+        Some(name) => tones.serve(&grant, ToneName::Part(name), &method, &headers).await,
         None => not_found(),
     }
 }
 
 impl Tones {
-    async fn serve(&self, text: &str, wanted: Wanted<'_>, method: &Method, headers: &HeaderMap) -> Response {
+    async fn serve(
+        &self,
+        text: &str,
+        wanted: ToneName<'_>,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Response {
         let is_head = *method == Method::HEAD;
         if !is_head && *method != Method::GET {
             return not_found();
@@ -182,32 +188,35 @@ impl Tones {
         text: &str,
         grant: &Grant,
         path: Option<TonePath>,
-        wanted: Wanted<'_>,
+        wanted: ToneName<'_>,
         is_head: bool,
     ) -> Option<(TonePart, Response)> {
         let kind = path.map_or(ToneKind::Route(Route::Door), |path| path.kind);
-        let list =
-            |pieces: &[Piece], has_ended| respond(HLS_TYPE, ASKED_FOR, hls(&listed(pieces, text), has_ended));
+        let list = |pieces: &[TonePiece], has_ended| {
+            respond(HLS_TYPE, ASKED_FOR, hls(&listed(pieces, text), has_ended))
+        };
         Some(match (kind, wanted) {
-            (ToneKind::Route(_) | ToneKind::Form(Form::Port | Form::Address), Wanted::Whole("mp3"))
-            | (ToneKind::Form(Form::Redirect), Wanted::Part("sound")) => {
+            (ToneKind::Route(_) | ToneKind::Form(Form::Port | Form::Address), ToneName::Whole("mp3"))
+            | (ToneKind::Form(Form::Redirect), ToneName::Part("sound")) => {
                 (TonePart::Sound, respond(SOUND_TYPE, KEPT, TONE))
             }
-            (ToneKind::Route(_) | ToneKind::Form(Form::PlaylistHttp), Wanted::Whole("m3u")) => {
+            (ToneKind::Route(_) | ToneKind::Form(Form::PlaylistHttp), ToneName::Whole("m3u")) => {
                 let line = self.source.line(kind, text).await?;
                 (TonePart::List, respond(PLAYLIST_TYPE, ASKED_FOR, playlist(&line)))
             }
-            (ToneKind::Form(Form::Redirect), Wanted::Whole("mp3")) => {
+            (ToneKind::Form(Form::Redirect), ToneName::Whole("mp3")) => {
                 (TonePart::Redirect, redirect(&format!("{text}/sound.mp3")))
             }
-            (ToneKind::Form(Form::HlsEnded), Wanted::Whole("m3u8")) => (TonePart::List, list(&PIECES, true)),
-            (ToneKind::Form(Form::HlsLive), Wanted::Whole("m3u8")) => {
+            (ToneKind::Form(Form::HlsEnded), ToneName::Whole("m3u8")) => {
+                (TonePart::List, list(&PIECES, true))
+            }
+            (ToneKind::Form(Form::HlsLive), ToneName::Whole("m3u8")) => {
                 let number = path.map_or(0, |path| path.number);
                 let there = self.live.pieces((grant.player, number), is_head, self.clock.moment());
                 let there = there.min(PIECES.len());
                 (TonePart::List, list(&PIECES[..there], there == PIECES.len()))
             }
-            (ToneKind::Form(Form::HlsEnded | Form::HlsLive), Wanted::Part(name)) => {
+            (ToneKind::Form(Form::HlsEnded | Form::HlsLive), ToneName::Part(name)) => {
                 let piece = PIECES.get(name.parse::<usize>().ok()?)?;
                 (TonePart::Piece, respond(SOUND_TYPE, KEPT, piece.bytes.clone()))
             }

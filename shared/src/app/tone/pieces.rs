@@ -23,7 +23,7 @@ const OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
 
 /// A piece of a sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct TonePiece {
     /// A tag with its time, and its frames.
     pub(super) bytes: Bytes,
     /// How long it plays.
@@ -42,7 +42,7 @@ fn frame(rest: &[u8]) -> Option<(&[u8], u32)> {
 }
 
 /// Cuts a sound at borders of its frames. What is no frame ends it.
-pub(super) fn cut(sound: &[u8]) -> Vec<Piece> {
+pub(super) fn cut(sound: &[u8]) -> Vec<TonePiece> {
     let (mut rest, mut frames) = (sound, Vec::new());
     while let Some((found, rate)) = frame(rest) {
         frames.push((found, rate));
@@ -55,7 +55,7 @@ pub(super) fn cut(sound: &[u8]) -> Vec<Piece> {
         let mut bytes = time_tag(before * 90_000 / rate);
         bytes.extend(frames.iter().flat_map(|(frame, _)| *frame));
         before += samples;
-        Piece { bytes: bytes.into(), length: Duration::from_millis(samples * 1000 / rate) }
+        TonePiece { bytes: bytes.into(), length: Duration::from_millis(samples * 1000 / rate) }
     });
     pieces.collect()
 }
@@ -76,7 +76,7 @@ fn time_tag(ticks: u64) -> Vec<u8> {
 }
 
 /// The pieces of a list whose address ends in `grant` and `.m3u8`.
-pub(super) fn listed(pieces: &[Piece], grant: &str) -> Vec<HlsPiece> {
+pub(super) fn listed(pieces: &[TonePiece], grant: &str) -> Vec<HlsPiece> {
     let pieces = pieces.iter().enumerate();
     pieces.filter_map(|(at, piece)| HlsPiece::new(&format!("{grant}/{at}.mp3"), piece.length)).collect()
 }
@@ -96,7 +96,7 @@ mod tests {
         let length: Duration = pieces.iter().map(|piece| piece.length).sum();
         assert!((5000..5100).contains(&length.as_millis()), "{length:?}");
         assert!(pieces.iter().all(|piece| piece.length.as_millis().abs_diff(1000) < 50), "{pieces:?}");
-        let ticks = |piece: &Piece| u64::from_be_bytes(piece.bytes[65..73].try_into().unwrap());
+        let ticks = |piece: &TonePiece| u64::from_be_bytes(piece.bytes[65..73].try_into().unwrap());
         assert_eq!(pieces.iter().map(ticks).take(2).collect::<Vec<_>>(), [0, 39 * 1152 * 90_000 / 44_100]);
     }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::door::{DoorProbe, DoorResult};
 use super::probe_client::{ProbeClient, ProbeResult};
-use super::public_origin::{Media, PublicOriginProbe, PublicOriginResult, Sample};
+use super::public_origin::{OriginMedia, PublicOriginProbe, PublicOriginResult, Sample};
 use super::random_name::RandomName;
 use super::snapshot::Snapshot;
 use crate::config::{BaseUrl, SkillEndpoint};
@@ -154,7 +154,7 @@ fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<Pub
     let streams = base.map(|base| {
         let is_here = |sample: &Sample| sample.url.as_str().starts_with(base.as_str());
         let sample = snapshot.ended_streams().into_iter().filter_map(stream).find(is_here);
-        PublicOriginProbe { base, media: Media::Streams, sample }
+        PublicOriginProbe { base, media: OriginMedia::Streams, sample }
     });
     let art = latest.and_then(|player| {
         let address = addresses.art(player.metadata.image_url.as_deref()?)?;
@@ -163,7 +163,7 @@ fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<Pub
     // A picture of another server is no sample of this origin.
     let pictures = snapshot.config.streams.art_base.clone().map(|base| {
         let is_here = |sample: &Sample| sample.url.as_str().starts_with(base.as_str());
-        PublicOriginProbe { sample: art.filter(is_here), base, media: Media::Pictures }
+        PublicOriginProbe { sample: art.filter(is_here), base, media: OriginMedia::Pictures }
     });
     (streams, pictures)
 }

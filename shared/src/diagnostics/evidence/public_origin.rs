@@ -17,7 +17,7 @@ const PAGE_BYTES: usize = 16 * 1024;
 
 /// The media of a public origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Media {
+pub(super) enum OriginMedia {
     Streams,
     Pictures,
 }
@@ -38,7 +38,7 @@ pub(in crate::diagnostics) struct Sample {
 pub(super) struct PublicOriginProbe {
     /// The base of all paths.
     pub(super) base: BaseUrl,
-    pub(super) media: Media,
+    pub(super) media: OriginMedia,
     pub(super) sample: Option<Sample>,
 }
 
@@ -68,8 +68,8 @@ impl PublicOriginProbe {
     ) -> Option<PublicOriginResult> {
         let at = |path: &str| Url::parse(&self.base.join(path)).ok();
         let missing_sample = match self.media {
-            Media::Streams => name.stream_path(),
-            Media::Pictures => name.picture_path(),
+            OriginMedia::Streams => name.stream_path(),
+            OriginMedia::Pictures => name.picture_path(),
         };
         let (missing_path, missing_sample) = (at(&format!("/{}", name.queue()))?, at(&missing_sample)?);
         let command = at(&name.command_path())?;

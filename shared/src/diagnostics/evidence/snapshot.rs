@@ -33,7 +33,7 @@ pub(in crate::diagnostics) struct Snapshot {
     pub(in crate::diagnostics) household: Household,
     pub(in crate::diagnostics) config: Arc<Effective>,
     /// The passwords and tokens; the error of the secret where it cannot be read.
-    pub(in crate::diagnostics) credentials: Result<Credentials, SecretsError>,
+    pub(in crate::diagnostics) credentials: Result<CredentialsState, SecretsError>,
     /// The location of the secrets.
     pub(in crate::diagnostics) secrets_location: String,
     /// The newest activities, newest first.
@@ -55,7 +55,7 @@ pub(in crate::diagnostics) struct Snapshot {
 
 /// The state of the secret `credentials`.
 #[derive(Clone, Debug, Default)]
-pub(in crate::diagnostics) struct Credentials {
+pub(in crate::diagnostics) struct CredentialsState {
     /// Whether both pairs of user name and password exist.
     pub(in crate::diagnostics) are_complete: bool,
     /// The token of Music Assistant's API.
@@ -90,7 +90,7 @@ impl Snapshot {
             let are_complete = stored.is_some() || fixed.is_complete();
             let (ma_token, grant_keys) =
                 stored.map_or((None, None), |stored| (stored.ma_token, stored.grant_keys));
-            Credentials { are_complete, ma_token, grant_keys }
+            CredentialsState { are_complete, ma_token, grant_keys }
         });
         Ok(Self {
             now,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::answers::{Player, Queue};
+use super::super::answers::{MaPlayer, Queue};
 
 /// A message of the server, as far as it is read.
 #[derive(Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub(super) enum Event {
     /// The items of the queue with this id are other ones.
     Items(String),
     /// The state of a player.
-    Player(Box<Player>),
+    Player(Box<MaPlayer>),
     /// The player with this id is gone, and its queue with it.
     Gone(String),
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::super::answers::{Player, Queue};
+use super::super::answers::{MaPlayer, Queue};
 use super::super::client::Server;
 use super::super::connection::Connection;
 use super::super::error::MusicAssistantError;
@@ -156,7 +156,7 @@ fn pauses() -> ExponentialBackoff {
 }
 
 /// The players with their queues. A queue that cannot be read comes with its next change.
-async fn players_and_queues(server: &Server) -> Result<(Vec<Player>, Vec<Queue>), MusicAssistantError> {
+async fn players_and_queues(server: &Server) -> Result<(Vec<MaPlayer>, Vec<Queue>), MusicAssistantError> {
     let players = server.players().await?;
     let queues = players.iter().take(QUEUES_AT_MOST).map(|player| server.active_queue(&player.player_id));
     let queues = join_all(queues).await.into_iter().filter_map(Result::ok).collect();

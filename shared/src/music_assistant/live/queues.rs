@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::super::answers::{PlaybackState, Player, Queue, QueueItem};
-use super::super::echo_players::{Echo, match_players};
+use super::super::answers::{MaPlayer, PlaybackState, Queue, QueueItem};
+use super::super::echo_players::{EchoName, match_players};
 use super::event::Event;
 use crate::clock::Timestamp;
 
@@ -39,19 +39,19 @@ impl LiveQueue {
 
 /// What is known.
 #[derive(Debug, Default)]
-struct Known {
+struct QueueTable {
     hears: bool,
-    players: BTreeMap<String, Player>,
+    players: BTreeMap<String, MaPlayer>,
     queues: BTreeMap<String, LiveQueue>,
 }
 
 /// The live state of Music Assistant's queues; cheap to clone. It is empty where no events are heard.
 #[derive(Clone, Debug, Default)]
-pub struct LiveQueues(Arc<watch::Sender<Known>>);
+pub struct LiveQueues(Arc<watch::Sender<QueueTable>>);
 
 /// Hears that something changed.
 #[derive(Debug)]
-pub struct QueueChanges(watch::Receiver<Known>);
+pub struct QueueChanges(watch::Receiver<QueueTable>);
 
 impl LiveQueues {
     /// Whether events are heard at present.
@@ -62,12 +62,12 @@ impl LiveQueues {
 
     /// The queue of an Echo's player; none where it has none, or no events are heard.
     #[must_use]
-    pub fn of(&self, echo: &Echo) -> Option<LiveQueue> {
+    pub fn of(&self, echo: &EchoName) -> Option<LiveQueue> {
         let known = self.0.borrow();
         if !known.hears {
             return None;
         }
-        let players: Vec<Player> = known.players.values().cloned().collect();
+        let players: Vec<MaPlayer> = known.players.values().cloned().collect();
         let matched = match_players(std::slice::from_ref(echo), &players);
         let (player, _) = *matched.first()?.players.first()?;
         known.queues.get(&player.player_id).cloned()
@@ -80,10 +80,10 @@ impl LiveQueues {
     }
 
     /// Begins with what was read after the sign-in.
-    pub(super) fn begin(&self, players: Vec<Player>, queues: Vec<Queue>, at: Timestamp) {
-        let player = |player: Player| (player.player_id.clone(), player);
+    pub(super) fn begin(&self, players: Vec<MaPlayer>, queues: Vec<Queue>, at: Timestamp) {
+        let player = |player: MaPlayer| (player.player_id.clone(), player);
         let queue = |queue: Queue| (queue.queue_id.clone(), LiveQueue { queue, coming: Vec::new(), at });
-        self.0.send_replace(Known {
+        self.0.send_replace(QueueTable {
             hears: true,
             players: players.into_iter().take(KEPT).map(player).collect(),
             queues: queues.into_iter().take(KEPT).map(queue).collect(),
@@ -94,7 +94,7 @@ impl LiveQueues {
     pub(super) fn end(&self) {
         self.0.send_if_modified(|known| {
             let heard = known.hears;
-            *known = Known::default();
+            *known = QueueTable::default();
             heard
         });
     }
@@ -150,7 +150,7 @@ impl QueueChanges {
     }
 }
 
-impl Known {
+impl QueueTable {
     /// Whether a reader has news, and whether other items come next.
     fn take_queue(&mut self, queue: Queue, at: Timestamp) -> (bool, bool) {
         let is_full = self.queues.len() >= KEPT;
@@ -175,7 +175,7 @@ impl Known {
         }
     }
 
-    fn take_player(&mut self, player: Player) -> bool {
+    fn take_player(&mut self, player: MaPlayer) -> bool {
         let is_full = self.players.len() >= KEPT;
         match self.players.entry(player.player_id.clone()) {
             Entry::Occupied(mut kept) => {
@@ -223,8 +223,8 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
-    fn kitchen() -> Echo {
-        Echo { name: "kitchen".to_owned(), udn: None }
+    fn kitchen() -> EchoName {
+        EchoName { name: "kitchen".to_owned(), udn: None }
     }
 
     fn live() -> LiveQueues {

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::super::client::FIRST_SCHEMA_WITH_LOGINS;
 use super::super::error::MusicAssistantError;
-use super::super::wire::Target;
+use super::super::wire::ApiTarget;
 use super::event::{Event, Incoming};
 use crate::clock::Random;
 
@@ -44,11 +44,11 @@ impl Socket {
     ///
     /// # Errors
     /// When the server does not answer, is no Music Assistant or does not take the token.
-    pub(super) async fn open(target: &Target, random: &dyn Random) -> Result<Self, MusicAssistantError> {
+    pub(super) async fn open(target: &ApiTarget, random: &dyn Random) -> Result<Self, MusicAssistantError> {
         timeout(OPEN, Self::open_unbounded(target, random)).await.unwrap_or(Err(MusicAssistantError::Slow))
     }
 
-    async fn open_unbounded(target: &Target, random: &dyn Random) -> Result<Self, MusicAssistantError> {
+    async fn open_unbounded(target: &ApiTarget, random: &dyn Random) -> Result<Self, MusicAssistantError> {
         let mut key = [0; 16];
         random.fill(&mut key).map_err(|_| target.unreachable("there is no randomness"))?;
         let connection = target.upgrade("/ws", &STANDARD.encode(key)).await?;
@@ -67,7 +67,7 @@ impl Socket {
         Ok(socket)
     }
 
-    async fn sign_in(&mut self, target: &Target) -> Result<(), MusicAssistantError> {
+    async fn sign_in(&mut self, target: &ApiTarget) -> Result<(), MusicAssistantError> {
         let token = target.plain_token().ok_or(MusicAssistantError::SignedOut)?;
         let command = json!({ "message_id": SIGN_IN, "command": "auth", "args": { "token": token } });
         self.stream.send(Message::text(command.to_string())).await.map_err(|_| self.broken())?;

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use super::Transport;
-use crate::renderer::command::{Effect, Ticket};
+use crate::renderer::command::{CommandId, Effect};
 use crate::renderer::stage::Stage;
 use crate::upnp::TransportState;
 
 impl Transport {
     /// Ends the command, if it is the one on its way. Whether the present stage wanted it.
-    fn answered(&mut self, ticket: Ticket) -> bool {
+    fn answered(&mut self, ticket: CommandId) -> bool {
         self.in_flight.end(ticket, self.stages)
     }
 
     /// Whether the version is that of the item.
-    pub(super) fn stored(&mut self, ticket: Ticket, version: u64) -> bool {
+    pub(super) fn stored(&mut self, ticket: CommandId, version: u64) -> bool {
         let is_wanted = self.answered(ticket);
         if version < self.newest && is_wanted {
             // The player was removed meanwhile, and counts from its beginning.
@@ -27,7 +27,7 @@ impl Transport {
         is_wanted
     }
 
-    pub(super) fn sent(&mut self, ticket: Ticket) {
+    pub(super) fn sent(&mut self, ticket: CommandId) {
         if !self.answered(ticket) {
             return;
         }
@@ -36,7 +36,7 @@ impl Transport {
         }
     }
 
-    pub(super) fn refused(&mut self, now: Duration, ticket: Ticket) {
+    pub(super) fn refused(&mut self, now: Duration, ticket: CommandId) {
         if !self.answered(ticket) {
             return;
         }

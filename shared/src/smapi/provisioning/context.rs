@@ -12,12 +12,12 @@ use crate::store::{KnownNames, NamesInModels};
 
 /// The services of the steps.
 #[derive(Debug)]
-pub(in crate::smapi) struct Context {
+pub(in crate::smapi) struct StepContext {
     pub(in crate::smapi) client: SmapiClient,
     pub(in crate::smapi) services: Arc<Services>,
 }
 
-impl Context {
+impl StepContext {
     /// The skills that the environment and the settings name.
     pub(in crate::smapi) async fn skill_ids(&self) -> Result<SkillIds, SmapiError> {
         let deps = &self.services.deps;

@@ -19,7 +19,7 @@ mod steps;
 mod stored_form;
 
 pub use change::{Change, ChangeKind, Plan, Target};
-pub(super) use context::Context;
+pub(super) use context::StepContext;
 pub(super) use plan::plan;
 pub(super) use refresh::refresh;
 pub use retry::Retry;

@@ -4,14 +4,14 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
 use super::change::Plan;
-use super::context::Context;
+use super::context::StepContext;
 use super::{run, steps};
 use crate::smapi::client::CONCURRENCY;
 use crate::smapi::error::SmapiError;
 use crate::smapi::spec::SkillSpec;
 
 /// The changes of a dry run of all steps. Writes nothing.
-pub(in crate::smapi) async fn plan(context: &Context, spec: &SkillSpec) -> Result<Plan, SmapiError> {
+pub(in crate::smapi) async fn plan(context: &StepContext, spec: &SkillSpec) -> Result<Plan, SmapiError> {
     let spec = run::check(context, spec).await?;
     let (before, _) = run::load(context).await?;
     let mut state = run::restart(context, spec, before);

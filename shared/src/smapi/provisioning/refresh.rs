@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
-use super::context::Context;
+use super::context::StepContext;
 use super::run::{self, in_models};
 use super::state::Provisioning;
 use crate::smapi::error::SmapiError;
@@ -16,7 +16,7 @@ const APART: Duration = Duration::from_hours(6);
 ///
 /// It begins where the names are others than those of the models, once in six hours at most, and only where a person has
 /// set the skill up. What a person began is left alone.
-pub(in crate::smapi) async fn refresh(context: &Context) -> Result<bool, SmapiError> {
+pub(in crate::smapi) async fn refresh(context: &StepContext) -> Result<bool, SmapiError> {
     let (state, checkpoint) = run::load(context).await?;
     match state {
         Some(state) if state.finished_at.is_none() => {
@@ -36,7 +36,7 @@ pub(in crate::smapi) async fn refresh(context: &Context) -> Result<bool, SmapiEr
 
 /// Starts a refresh, where one is due. Whether it did.
 async fn begin(
-    context: &Context,
+    context: &StepContext,
     before: Provisioning,
     mut checkpoint: Checkpoint,
 ) -> Result<bool, SmapiError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
-use super::context::Context;
+use super::context::StepContext;
 use super::state::{AdvanceLease, LEASE, Provisioning};
 use super::step::StepState;
 use super::steps;
@@ -22,12 +22,15 @@ const BUDGET: Duration = Duration::from_secs(4);
 const MAX_ATTEMPTS: usize = 5;
 
 /// The stored provisioning; none where none was ever started.
-pub(in crate::smapi) async fn status(context: &Context) -> Result<Option<Provisioning>, SmapiError> {
+pub(in crate::smapi) async fn status(context: &StepContext) -> Result<Option<Provisioning>, SmapiError> {
     Ok(load(context).await?.0)
 }
 
 /// Starts a provisioning, or continues an unfinished one of the same spec.
-pub(in crate::smapi) async fn start(context: &Context, spec: &SkillSpec) -> Result<Provisioning, SmapiError> {
+pub(in crate::smapi) async fn start(
+    context: &StepContext,
+    spec: &SkillSpec,
+) -> Result<Provisioning, SmapiError> {
     let spec = check(context, spec).await?;
     let names = context.names().await?;
     for _ in 0..MAX_ATTEMPTS {
@@ -57,7 +60,7 @@ pub(in crate::smapi) async fn start(context: &Context, spec: &SkillSpec) -> Resu
 }
 
 /// Checks that a spec can be provisioned at all.
-pub(super) async fn check(context: &Context, spec: &SkillSpec) -> Result<StoredSpec, SmapiError> {
+pub(super) async fn check(context: &StepContext, spec: &SkillSpec) -> Result<StoredSpec, SmapiError> {
     if spec.locales.is_empty() {
         return Err(SmapiError::NoLocale);
     }
@@ -66,16 +69,16 @@ pub(super) async fn check(context: &Context, spec: &SkillSpec) -> Result<StoredS
 }
 
 /// A provisioning in the place of another; it is not stored.
-pub(super) fn restart(context: &Context, spec: StoredSpec, before: Option<Provisioning>) -> Provisioning {
+pub(super) fn restart(context: &StepContext, spec: StoredSpec, before: Option<Provisioning>) -> Provisioning {
     Provisioning::restart(spec, before, context.now(), context.services.permission.is_some())
 }
 
-pub(super) async fn load(context: &Context) -> Result<(Option<Provisioning>, Checkpoint), SmapiError> {
+pub(super) async fn load(context: &StepContext) -> Result<(Option<Provisioning>, Checkpoint), SmapiError> {
     Checkpoint::load(Arc::clone(&context.services.deps.store)).await
 }
 
 /// Runs steps for about [`BUDGET`], unless it is too early or another process does.
-pub(in crate::smapi) async fn advance(context: &Context) -> Result<Option<Provisioning>, SmapiError> {
+pub(in crate::smapi) async fn advance(context: &StepContext) -> Result<Option<Provisioning>, SmapiError> {
     let (Some(mut state), mut checkpoint) = load(context).await? else {
         return Ok(None);
     };
@@ -96,7 +99,7 @@ pub(in crate::smapi) async fn advance(context: &Context) -> Result<Option<Provis
 
 /// Runs one step after the other, and stores the state after each.
 async fn run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
 ) -> Result<(), SmapiError> {
@@ -120,7 +123,7 @@ async fn run(
 }
 
 /// Notes the names that the models have now, where each was built.
-async fn note_models(context: &Context, state: &Provisioning) -> Result<(), SmapiError> {
+async fn note_models(context: &StepContext, state: &Provisioning) -> Result<(), SmapiError> {
     match &state.names {
         Some(names) if state.has_models() => context.note_models(names).await,
         _ => Ok(()),
@@ -134,7 +137,7 @@ pub(super) fn in_models(names: &HomeNames) -> NamesInModels {
 
 /// Runs one step, and records its result or its error.
 async fn run_step(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
     index: usize,

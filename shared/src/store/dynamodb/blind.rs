@@ -4,16 +4,16 @@
 use super::expression::Expression;
 use crate::account::{ChallengeResponse, OneTimeWord, PairingChallenge};
 use crate::clock::{SKEW, Timestamp};
-use crate::playback::{Echo, EventKind, LastRequest, PlaybackEvent};
+use crate::playback::{Echo, EchoReport, LastRequest, ReportKind};
 use crate::store::item::{code_key, echo_key, player_key};
 
 /// A report of the Echo that was given a stream; see [`crate::playback::Player::record`].
-pub(super) fn report(event: &PlaybackEvent, now: Timestamp) -> (String, Expression) {
+pub(super) fn report(event: &EchoReport, now: Timestamp) -> (String, Expression) {
     let mut write = Expression::of_live(now);
     let order = event.order();
     write.require_equal("version", event.token.version);
     let (last, ours) = (write.name("last_event"), write.value(&order));
-    let latest = write.value(PlaybackEvent::latest(now));
+    let latest = write.value(EchoReport::latest(now));
     write.require(format!("(attribute_not_exists({last}) OR {last} < {ours} OR {last} > {latest})"));
     if let Some(device) = &event.device {
         let unserved = write.is_absent("pairing.device");
@@ -35,7 +35,7 @@ pub(super) fn report(event: &PlaybackEvent, now: Timestamp) -> (String, Expressi
         Some(false) => write.remove("silent_plays"),
         None => {}
     }
-    if event.kind == EventKind::Started {
+    if event.kind == ReportKind::Started {
         write.set("played_at", now);
         write.remove("moved");
     }

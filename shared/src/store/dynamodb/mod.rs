@@ -22,11 +22,11 @@ use super::StoreError;
 use super::item::{self, PLAY, ReadItem as _, StoredItem as _};
 use super::kv::{Attempt, KeyValue, Keys, Read};
 use super::repository::Repository;
-use super::unit::{Change, Unit, Write};
+use super::unit::{ItemChange, Unit, Write};
 use crate::account::{ChallengeResponse, OneTimeWord};
 use crate::aws::{AwsError, Lookup, sdk_config};
 use crate::clock::{Random, Timestamp};
-use crate::playback::{Household, LastRequest, PlaybackEvent};
+use crate::playback::{EchoReport, Household, LastRequest};
 use expression::Item;
 use table::{Commit, Table};
 
@@ -123,11 +123,7 @@ impl KeyValue for DynamoTable {
         outcome.ok_or_else(|| StoreError::Unavailable("a rule was not run".to_owned()))
     }
 
-    async fn record_blindly(
-        &self,
-        event: &PlaybackEvent,
-        now: Timestamp,
-    ) -> Result<Attempt<Item>, StoreError> {
+    async fn record_blindly(&self, event: &EchoReport, now: Timestamp) -> Result<Attempt<Item>, StoreError> {
         let (key, write) = blind::report(event, now);
         self.table.update(&key, &write).await
     }
@@ -156,7 +152,7 @@ impl DynamoTable {
             let mut unit = Unit::new(items, at, Some(nonce.clone()));
             rule(&mut unit)?;
             let (seen, writes) = unit.into_parts();
-            if writes.iter().all(|write| matches!(write.change, Change::Keep)) {
+            if writes.iter().all(|write| matches!(write.change, ItemChange::Keep)) {
                 return Ok(());
             }
             let refused = match self.table.commit(&writes, at).await? {
@@ -209,7 +205,7 @@ impl DynamoTable {
 /// Whether a commit was refused because it was made before: its answer was lost, and the client sent it again.
 fn is_own(writes: &[Write<Item>], refused: &[(String, Option<Item>)]) -> bool {
     let is_own = |write: &Write<Item>| match &write.change {
-        Change::Put(ours) => refused.iter().any(|(key, now)| {
+        ItemChange::Put(ours) => refused.iter().any(|(key, now)| {
             let now = now.as_ref().filter(|_| *key == write.key);
             now.is_some_and(|now| {
                 now.revision() == ours.revision()
@@ -217,9 +213,9 @@ fn is_own(writes: &[Write<Item>], refused: &[(String, Option<Item>)]) -> bool {
                     && now.get("writer") == ours.get("writer")
             })
         }),
-        Change::Remove | Change::Keep => true,
+        ItemChange::Remove | ItemChange::Keep => true,
     };
-    writes.iter().any(|write| matches!(write.change, Change::Put(_))) && writes.iter().all(is_own)
+    writes.iter().any(|write| matches!(write.change, ItemChange::Put(_))) && writes.iter().all(is_own)
 }
 
 /// The items that were read, with those in their place that refused a write.

@@ -26,13 +26,13 @@ use crate::store::item::{self, HOUSEHOLD, ReadItem};
 /// One page: its items, and where the next one begins.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Page {
+pub(super) struct ItemPage {
     #[serde(default)]
     items: Vec<Box<RawValue>>,
     last_evaluated_key: Option<Box<RawValue>>,
 }
 
-impl Page {
+impl ItemPage {
     /// Adds the items to others. One without a head that can be read is left out and logged.
     ///
     /// # Errors
@@ -99,10 +99,10 @@ task_local! {
 
 /// Takes the page of one query out of its response.
 #[derive(Clone, Default)]
-struct PageReader(Arc<Mutex<Option<Page>>>);
+struct PageReader(Arc<Mutex<Option<ItemPage>>>);
 
 impl PageReader {
-    fn page(&self) -> MutexGuard<'_, Option<Page>> {
+    fn page(&self) -> MutexGuard<'_, Option<ItemPage>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -117,7 +117,9 @@ impl fmt::Debug for PageReader {
 ///
 /// The two meet in the task: to give the query an interceptor of its own compiles the SDK's whole way of a request a second
 /// time, which makes each archive 45 kB larger.
-pub(super) async fn send<E>(query: impl Future<Output = Result<QueryOutput, E>>) -> Result<Option<Page>, E> {
+pub(super) async fn send<E>(
+    query: impl Future<Output = Result<QueryOutput, E>>,
+) -> Result<Option<ItemPage>, E> {
     let reader = PageReader::default();
     READER.scope(reader.clone(), query).await?;
     let page = reader.page().take();
@@ -175,7 +177,7 @@ mod tests {
     use super::*;
 
     fn split(page: &str) -> (Vec<String>, Option<Item>) {
-        let page: Page = serde_json::from_str(page).unwrap();
+        let page: ItemPage = serde_json::from_str(page).unwrap();
         let mut items = Vec::new();
         let after = page.split(&mut items).unwrap();
         (items.iter().map(|item| item.key().to_owned()).collect(), after)

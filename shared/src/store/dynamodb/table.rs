@@ -24,7 +24,7 @@ use crate::clock::Timestamp;
 use crate::store::StoreError;
 use crate::store::item::{self, HOUSEHOLD, ReadItem, StoredItem, Written};
 use crate::store::kv::Attempt;
-use crate::store::unit::{Change, Expected, Write};
+use crate::store::unit::{Expected, ItemChange, Write};
 
 /// Number of entries that one page may have at most.
 const PAGE: usize = 100;
@@ -231,9 +231,9 @@ impl Table {
     pub(super) async fn commit(&self, writes: &[Write<Item>], now: Timestamp) -> Result<Commit, StoreError> {
         if let [write] = writes {
             return match &write.change {
-                Change::Put(item) => self.put_if(&write.key, item, write.expected, now).await,
-                Change::Remove => self.delete_if(&write.key, write.expected, now).await,
-                Change::Keep => Ok(Commit::Made),
+                ItemChange::Put(item) => self.put_if(&write.key, item, write.expected, now).await,
+                ItemChange::Remove => self.delete_if(&write.key, write.expected, now).await,
+                ItemChange::Keep => Ok(Commit::Made),
             };
         }
         for part in writes.chunks(LARGEST_TRANSACTION) {
@@ -312,16 +312,16 @@ impl Table {
         let part = TransactWriteItem::builder();
         let malformed = |error: BuildError| StoreError::Malformed(error.to_string());
         Ok(match &write.change {
-            Change::Put(item) => {
+            ItemChange::Put(item) => {
                 let put = Put::builder().table_name(&self.name).set_item(Some(item.clone()));
                 part.put(on_condition!(put, condition).build().map_err(malformed)?)
             }
-            Change::Remove => {
+            ItemChange::Remove => {
                 let delete = Delete::builder().table_name(&self.name).key("pk", text(HOUSEHOLD));
                 let delete = delete.key("sk", text(&write.key));
                 part.delete(on_condition!(delete, condition).build().map_err(malformed)?)
             }
-            Change::Keep => {
+            ItemChange::Keep => {
                 let check = ConditionCheck::builder().table_name(&self.name).key("pk", text(HOUSEHOLD));
                 let check = check.key("sk", text(&write.key));
                 part.condition_check(on_condition!(check, condition).build().map_err(malformed)?)

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::Repository;
 use crate::account::{
-    AcquireRequest, AcquireResult, DeviceList, Lease, LeaseRequest, LeaseResult, LimiterState, QueuedChanges,
-    Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
+    AcquireRequest, AcquireResult, DeviceList, LaneRelease, Lease, LeaseRequest, LeaseResult, LimiterState,
+    QueuedChanges, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
 use crate::clock::Timestamp;
 use crate::store::account::{DEVICES, LIVE, Leased, RENEWAL, VOLUMES, lane_key};
@@ -24,7 +24,7 @@ impl<K: KeyValue> AccountStore for Repository<K> {
         self.kv.update(&lane_key(lane), move |state: &mut LimiterState| state.acquire(&request)).await
     }
 
-    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError> {
+    async fn release_lane(&self, lane: RequestLane, release: &LaneRelease) -> Result<(), StoreError> {
         let release = release.clone();
         self.kv.update(&lane_key(lane), move |state: &mut LimiterState| state.release(lane, &release)).await
     }

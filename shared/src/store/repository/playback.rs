@@ -6,7 +6,7 @@ use super::Repository;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 use crate::playback::{
-    Claim, DeviceBinding, Echo, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
+    Claim, DeviceBinding, Echo, EchoReport, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing,
     Player, PlayerId, PlayerKey, Push, PushOutcome, Rebind, RecordStray, Recorded, Revocation, RouteOutcome,
     ShortHash, Transition, paired_by_hand, surplus,
 };
@@ -57,7 +57,7 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
         Ok(result)
     }
 
-    async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
+    async fn record(&self, event: &EchoReport, now: Timestamp) -> Result<Recorded, StoreError> {
         let seen = match self.kv.record_blindly(event, now).await? {
             Attempt::Made(item) => return Ok(Recorded::Applied(Box::new(item::read(item)?))),
             Attempt::Open(seen) => seen,

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::kv::{KeyValue, Keys, Read};
 use super::repository::Repository;
-use super::unit::{Change, Unit};
+use super::unit::{ItemChange, Unit};
 use super::{OpenError, StoreError};
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::task;
@@ -116,10 +116,10 @@ impl KeyValue for SqliteFile {
             let (_, writes) = unit.into_parts();
             for write in writes {
                 match write.change {
-                    Change::Put(item) => rows::put(connection, &item)?,
-                    Change::Remove => rows::remove(connection, &write.key)?,
+                    ItemChange::Put(item) => rows::put(connection, &item)?,
+                    ItemChange::Remove => rows::remove(connection, &write.key)?,
                     // No other writes while this transaction holds the lock.
-                    Change::Keep => {}
+                    ItemChange::Keep => {}
                 }
             }
             Ok(outcome)

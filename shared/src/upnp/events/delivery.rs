@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::message;
 use super::subscriptions::Subscriptions;
 use crate::task;
-use crate::upnp::media_renderer::{RendererList, Snapshot};
+use crate::upnp::media_renderer::{RendererList, RendererSnapshot};
 use crate::upnp::registry;
 use crate::upnp::services::Service;
 
@@ -61,7 +61,7 @@ pub(in crate::upnp) struct Recipient {
 }
 
 /// The end of one attempt.
-enum Sent {
+enum AttemptEnd {
     Taken,
     Failed,
     /// The controller knows no such subscription.
@@ -122,9 +122,9 @@ impl Notifier {
                 continue;
             };
             match self.send(recipient, sequence, &event).await {
-                Sent::Taken => (told, failures) = (Some(is), 0),
-                Sent::Failed => failures += 1,
-                Sent::Unknown => return,
+                AttemptEnd::Taken => (told, failures) = (Some(is), 0),
+                AttemptEnd::Failed => failures += 1,
+                AttemptEnd::Unknown => return,
             }
             // The first event is 0, and no later one is (UPnP Device Architecture 1.0, section 4.2.1).
             sequence = sequence.checked_add(1).unwrap_or(1);
@@ -136,7 +136,7 @@ impl Notifier {
     }
 
     /// Sends one event to the first address that takes it.
-    async fn send(&self, recipient: &Recipient, sequence: u32, event: &str) -> Sent {
+    async fn send(&self, recipient: &Recipient, sequence: u32, event: &str) -> AttemptEnd {
         for callback in &recipient.callbacks {
             let request = Request::builder()
                 .method("NOTIFY".parse::<Method>().unwrap_or_default())
@@ -149,29 +149,31 @@ impl Notifier {
                 .body(Body::from(event.to_owned()));
             let Ok(request) = request else { continue };
             match timeout(PATIENCE, self.client.request(request)).await {
-                Ok(Ok(answer)) if answer.status().is_success() => return Sent::Taken,
-                Ok(Ok(answer)) if answer.status() == StatusCode::PRECONDITION_FAILED => return Sent::Unknown,
+                Ok(Ok(answer)) if answer.status().is_success() => return AttemptEnd::Taken,
+                Ok(Ok(answer)) if answer.status() == StatusCode::PRECONDITION_FAILED => {
+                    return AttemptEnd::Unknown;
+                }
                 Ok(Ok(answer)) => tracing::debug!(status = %answer.status(), "an event was refused"),
                 Ok(Err(error)) => tracing::debug!(%error, "an event was not sent"),
                 Err(_) => tracing::debug!("an event took too long"),
             }
         }
-        Sent::Failed
+        AttemptEnd::Failed
     }
 }
 
 /// Where the state of the renderer comes from.
 enum Source {
-    Renderer(watch::Receiver<Snapshot>),
+    Renderer(watch::Receiver<RendererSnapshot>),
     /// It has to be looked up.
     Lost,
 }
 
 impl Source {
-    fn latest(&mut self) -> Snapshot {
+    fn latest(&mut self) -> RendererSnapshot {
         match self {
             Self::Renderer(snapshots) => snapshots.borrow_and_update().clone(),
-            Self::Lost => Snapshot::default(),
+            Self::Lost => RendererSnapshot::default(),
         }
     }
 

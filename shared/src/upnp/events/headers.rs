@@ -48,14 +48,14 @@ pub(in crate::upnp) struct Callback {
 
 /// The status of a refused subscription (UPnP Device Architecture 1.0, section 4.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::upnp) enum Refusal {
+pub(in crate::upnp) enum SubscriptionError {
     /// `SID` beside `NT` or `CALLBACK`.
     Incompatible,
     /// No such subscription, no `NT` of events, or no callback that may be called.
     Precondition,
 }
 
-impl Refusal {
+impl SubscriptionError {
     /// Its number.
     pub(in crate::upnp) fn status(self) -> StatusCode {
         match self {
@@ -69,17 +69,17 @@ impl Refusal {
 ///
 /// # Errors
 /// When it is neither a new subscription nor a renewal.
-pub(in crate::upnp) fn read(headers: &HeaderMap) -> Result<Subscribe, Refusal> {
+pub(in crate::upnp) fn read(headers: &HeaderMap) -> Result<Subscribe, SubscriptionError> {
     let timeout = timeout(text(headers, "timeout")?.unwrap_or_default());
     if headers.contains_key("sid") {
         return Ok(Subscribe::Renew { sid: read_sid(headers)?, timeout });
     }
     if text(headers, "nt")? != Some("upnp:event") {
-        return Err(Refusal::Precondition);
+        return Err(SubscriptionError::Precondition);
     }
     let callbacks = callbacks(text(headers, "callback")?.unwrap_or_default());
     if callbacks.is_empty() {
-        return Err(Refusal::Precondition);
+        return Err(SubscriptionError::Precondition);
     }
     Ok(Subscribe::New { callbacks, timeout })
 }
@@ -88,22 +88,22 @@ pub(in crate::upnp) fn read(headers: &HeaderMap) -> Result<Subscribe, Refusal> {
 ///
 /// # Errors
 /// When there is none, or what makes a new subscription is beside it.
-pub(in crate::upnp) fn read_sid(headers: &HeaderMap) -> Result<String, Refusal> {
+pub(in crate::upnp) fn read_sid(headers: &HeaderMap) -> Result<String, SubscriptionError> {
     if headers.contains_key("nt") || headers.contains_key("callback") {
-        return Err(Refusal::Incompatible);
+        return Err(SubscriptionError::Incompatible);
     }
-    text(headers, "sid")?.map(str::to_owned).ok_or(Refusal::Precondition)
+    text(headers, "sid")?.map(str::to_owned).ok_or(SubscriptionError::Precondition)
 }
 
 /// The value of a header that is there at most once.
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refusal> {
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, SubscriptionError> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => {
-            value.to_str().map(|text| Some(text.trim())).map_err(|_| Refusal::Precondition)
+            value.to_str().map(|text| Some(text.trim())).map_err(|_| SubscriptionError::Precondition)
         }
-        (Some(_), Some(_)) => Err(Refusal::Precondition),
+        (Some(_), Some(_)) => Err(SubscriptionError::Precondition),
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
         headers
     }
 
-    fn subscribed(callback: &str) -> Result<Vec<String>, Refusal> {
+    fn subscribed(callback: &str) -> Result<Vec<String>, SubscriptionError> {
         match read(&headers(&[("nt", "upnp:event"), ("callback", callback)]))? {
             Subscribe::New { callbacks, .. } => {
                 Ok(callbacks.iter().map(|callback| callback.uri.to_string()).collect())
@@ -186,7 +186,7 @@ mod tests {
             "<file:///etc/passwd>",
             &format!("<http://10.0.0.1/{}>", "x".repeat(MAX_CALLBACK)),
         ] {
-            assert_eq!(subscribed(none), Err(Refusal::Precondition), "{none}");
+            assert_eq!(subscribed(none), Err(SubscriptionError::Precondition), "{none}");
         }
     }
 
@@ -195,17 +195,17 @@ mod tests {
         let renewed = read(&headers(&[("sid", "uuid:a"), ("timeout", "Second-600")]));
         assert_eq!(renewed, Ok(Subscribe::Renew { sid: "uuid:a".into(), timeout: Duration::from_mins(10) }));
         for (pairs, refusal) in [
-            (vec![("sid", "a"), ("nt", "upnp:event")], Refusal::Incompatible),
-            (vec![("sid", "a"), ("callback", "<http://10.0.0.1/>")], Refusal::Incompatible),
-            (vec![("sid", "a"), ("sid", "b")], Refusal::Precondition),
-            (vec![("callback", "<http://10.0.0.1/>")], Refusal::Precondition),
-            (vec![("nt", "other"), ("callback", "<http://10.0.0.1/>")], Refusal::Precondition),
-            (vec![("nt", "upnp:event")], Refusal::Precondition),
-            (vec![], Refusal::Precondition),
+            (vec![("sid", "a"), ("nt", "upnp:event")], SubscriptionError::Incompatible),
+            (vec![("sid", "a"), ("callback", "<http://10.0.0.1/>")], SubscriptionError::Incompatible),
+            (vec![("sid", "a"), ("sid", "b")], SubscriptionError::Precondition),
+            (vec![("callback", "<http://10.0.0.1/>")], SubscriptionError::Precondition),
+            (vec![("nt", "other"), ("callback", "<http://10.0.0.1/>")], SubscriptionError::Precondition),
+            (vec![("nt", "upnp:event")], SubscriptionError::Precondition),
+            (vec![], SubscriptionError::Precondition),
         ] {
             assert_eq!(read(&headers(&pairs)), Err(refusal), "{pairs:?}");
         }
-        assert_eq!(read_sid(&headers(&[])), Err(Refusal::Precondition));
+        assert_eq!(read_sid(&headers(&[])), Err(SubscriptionError::Precondition));
     }
 
     #[test]

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::upnp::media_renderer::Snapshot;
-use crate::upnp::services::{Events, Service, Variable};
+use crate::upnp::media_renderer::RendererSnapshot;
+use crate::upnp::services::{Events, Service, StateVariable};
 use crate::upnp::values::value;
 use crate::upnp::xml::escape;
 
 /// The values of a service that events tell, by the names of their variables. One that is not known is not there.
-pub(super) fn values(service: Service, snapshot: &Snapshot) -> BTreeMap<&'static str, String> {
+pub(super) fn values(service: Service, snapshot: &RendererSnapshot) -> BTreeMap<&'static str, String> {
     let sent = service.variables().iter().filter(|variable| variable.events != Events::None);
     // No event tells a position.
     sent.filter_map(|variable| Some((variable.name, value(variable.name, snapshot, Duration::ZERO)?)))
@@ -23,8 +23,8 @@ pub(super) fn changes(
     was: &BTreeMap<&'static str, String>,
     is: &BTreeMap<&'static str, String>,
 ) -> Option<String> {
-    let changed = |variable: &&Variable| is.get(variable.name) != was.get(variable.name);
-    let changed: Vec<&Variable> = service.variables().iter().filter(changed).collect();
+    let changed = |variable: &&StateVariable| is.get(variable.name) != was.get(variable.name);
+    let changed: Vec<&StateVariable> = service.variables().iter().filter(changed).collect();
     (!changed.is_empty()).then(|| write(service, &changed, is))
 }
 
@@ -33,7 +33,7 @@ pub(super) fn all(service: Service, is: &BTreeMap<&'static str, String>) -> Stri
     write(service, &service.variables().iter().collect::<Vec<_>>(), is)
 }
 
-fn write(service: Service, variables: &[&Variable], values: &BTreeMap<&'static str, String>) -> String {
+fn write(service: Service, variables: &[&StateVariable], values: &BTreeMap<&'static str, String>) -> String {
     let of = |events: Events| {
         let variables = variables.iter().filter(move |variable| variable.events == events);
         variables.filter_map(|variable| Some((variable.name, values.get(variable.name)?)))
@@ -78,8 +78,8 @@ mod tests {
 
     #[test]
     fn an_event_tells_what_changed() {
-        let quiet = Snapshot { volume: Some(30), muted: Some(false), ..Snapshot::default() };
-        let loud = Snapshot { volume: Some(31), ..quiet.clone() };
+        let quiet = RendererSnapshot { volume: Some(30), muted: Some(false), ..RendererSnapshot::default() };
+        let loud = RendererSnapshot { volume: Some(31), ..quiet.clone() };
         let service = Service::RenderingControl;
         let (was, is) = (values(service, &quiet), values(service, &loud));
         assert_eq!(changes(service, &was, &was), None);
@@ -92,7 +92,11 @@ mod tests {
     #[test]
     fn text_of_a_controller_is_escaped_twice() {
         let item = MediaItem { uri: "http://a/?b=1&c=\"".into(), ..MediaItem::default() };
-        let playing = Snapshot { state: TransportState::Playing, item: Some(item), ..Snapshot::default() };
+        let playing = RendererSnapshot {
+            state: TransportState::Playing,
+            item: Some(item),
+            ..RendererSnapshot::default()
+        };
         let event = all(Service::AvTransport, &values(Service::AvTransport, &playing));
         let expected = "&lt;AVTransportURI val=&quot;http://a/?b=1&amp;amp;c=&amp;quot;&quot;/&gt;";
         assert!(event.contains(expected), "{event}");
@@ -102,8 +106,10 @@ mod tests {
 
     #[test]
     fn a_service_without_last_change_has_properties() {
-        let event =
-            all(Service::ConnectionManager, &values(Service::ConnectionManager, &Snapshot::default()));
+        let event = all(
+            Service::ConnectionManager,
+            &values(Service::ConnectionManager, &RendererSnapshot::default()),
+        );
         let sink = "<e:property><SinkProtocolInfo>http-get:*:audio/mpeg:*,";
         assert!(event.contains(sink) && !event.contains("LastChange"), "{event}");
         assert_eq!(event.matches("<e:property>").count(), 3);

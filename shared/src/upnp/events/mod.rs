@@ -6,5 +6,5 @@ mod message;
 mod subscriptions;
 
 pub(super) use delivery::{Notifier, Recipient};
-pub(super) use headers::{Refusal, Subscribe, read, read_sid};
+pub(super) use headers::{Subscribe, SubscriptionError, read, read_sid};
 pub(super) use subscriptions::{Asker, Full, Subscriptions};

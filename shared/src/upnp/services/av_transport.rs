@@ -1,13 +1,13 @@
 //! AVTransport:1, as far as an Echo can do it. `Next`, `Previous` and `Seek` are required by the standard; no state offers
 //! them.
 
-use super::definition::{Action, Events, Kind, Variable, action, argument, variable};
+use super::definition::{DataType, Events, ServiceAction, StateVariable, action, argument, variable};
 
 /// Text of a state variable that a device does not have (AVTransport:1, section 2.2).
 const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
 
 /// The actions.
-pub(super) const ACTIONS: &[Action] = &[
+pub(super) const ACTIONS: &[ServiceAction] = &[
     action(
         "SetAVTransportURI",
         &[
@@ -104,39 +104,39 @@ pub(super) const ACTIONS: &[Action] = &[
 ];
 
 /// The state variables. Those of a position are in no event (AVTransport:1, section 2.3.1).
-pub(super) const VARIABLES: &[Variable] = &[
+pub(super) const VARIABLES: &[StateVariable] = &[
     variable(
         "TransportState",
-        Kind::Choice(&["STOPPED", "PLAYING", "TRANSITIONING", "PAUSED_PLAYBACK", "NO_MEDIA_PRESENT"]),
+        DataType::Choice(&["STOPPED", "PLAYING", "TRANSITIONING", "PAUSED_PLAYBACK", "NO_MEDIA_PRESENT"]),
         Events::LastChange,
     ),
-    variable("TransportStatus", Kind::Choice(&["OK", "ERROR_OCCURRED"]), Events::LastChange),
-    variable("TransportPlaySpeed", Kind::Choice(&["1"]), Events::LastChange),
-    variable("CurrentTransportActions", Kind::Text, Events::LastChange),
-    variable("NumberOfTracks", Kind::Unsigned, Events::LastChange),
-    variable("CurrentTrack", Kind::Unsigned, Events::LastChange),
-    variable("CurrentMediaDuration", Kind::Text, Events::LastChange),
-    variable("CurrentTrackDuration", Kind::Text, Events::LastChange),
-    variable("CurrentTrackURI", Kind::Text, Events::LastChange),
-    variable("CurrentTrackMetaData", Kind::Text, Events::LastChange),
-    variable("AVTransportURI", Kind::Text, Events::LastChange),
-    variable("AVTransportURIMetaData", Kind::Text, Events::LastChange),
-    variable("NextAVTransportURI", Kind::Text, Events::LastChange),
-    variable("NextAVTransportURIMetaData", Kind::Text, Events::LastChange),
-    variable("PlaybackStorageMedium", Kind::Choice(&["NETWORK", "NONE"]), Events::LastChange),
-    variable("CurrentPlayMode", Kind::Choice(&["NORMAL"]), Events::LastChange),
-    variable("RecordStorageMedium", Kind::Choice(&[NOT_IMPLEMENTED]), Events::LastChange),
-    variable("RecordMediumWriteStatus", Kind::Choice(&[NOT_IMPLEMENTED]), Events::LastChange),
-    variable("CurrentRecordQualityMode", Kind::Choice(&[NOT_IMPLEMENTED]), Events::LastChange),
-    variable("PossiblePlaybackStorageMedia", Kind::Text, Events::LastChange),
-    variable("PossibleRecordStorageMedia", Kind::Text, Events::LastChange),
-    variable("PossibleRecordQualityModes", Kind::Text, Events::LastChange),
-    variable("RelativeTimePosition", Kind::Text, Events::None),
-    variable("AbsoluteTimePosition", Kind::Text, Events::None),
-    variable("RelativeCounterPosition", Kind::Signed, Events::None),
-    variable("AbsoluteCounterPosition", Kind::Signed, Events::None),
-    variable("LastChange", Kind::Text, Events::Own),
-    variable("A_ARG_TYPE_SeekMode", Kind::Choice(&["TRACK_NR"]), Events::None),
-    variable("A_ARG_TYPE_SeekTarget", Kind::Text, Events::None),
-    variable("A_ARG_TYPE_InstanceID", Kind::Unsigned, Events::None),
+    variable("TransportStatus", DataType::Choice(&["OK", "ERROR_OCCURRED"]), Events::LastChange),
+    variable("TransportPlaySpeed", DataType::Choice(&["1"]), Events::LastChange),
+    variable("CurrentTransportActions", DataType::Text, Events::LastChange),
+    variable("NumberOfTracks", DataType::Unsigned, Events::LastChange),
+    variable("CurrentTrack", DataType::Unsigned, Events::LastChange),
+    variable("CurrentMediaDuration", DataType::Text, Events::LastChange),
+    variable("CurrentTrackDuration", DataType::Text, Events::LastChange),
+    variable("CurrentTrackURI", DataType::Text, Events::LastChange),
+    variable("CurrentTrackMetaData", DataType::Text, Events::LastChange),
+    variable("AVTransportURI", DataType::Text, Events::LastChange),
+    variable("AVTransportURIMetaData", DataType::Text, Events::LastChange),
+    variable("NextAVTransportURI", DataType::Text, Events::LastChange),
+    variable("NextAVTransportURIMetaData", DataType::Text, Events::LastChange),
+    variable("PlaybackStorageMedium", DataType::Choice(&["NETWORK", "NONE"]), Events::LastChange),
+    variable("CurrentPlayMode", DataType::Choice(&["NORMAL"]), Events::LastChange),
+    variable("RecordStorageMedium", DataType::Choice(&[NOT_IMPLEMENTED]), Events::LastChange),
+    variable("RecordMediumWriteStatus", DataType::Choice(&[NOT_IMPLEMENTED]), Events::LastChange),
+    variable("CurrentRecordQualityMode", DataType::Choice(&[NOT_IMPLEMENTED]), Events::LastChange),
+    variable("PossiblePlaybackStorageMedia", DataType::Text, Events::LastChange),
+    variable("PossibleRecordStorageMedia", DataType::Text, Events::LastChange),
+    variable("PossibleRecordQualityModes", DataType::Text, Events::LastChange),
+    variable("RelativeTimePosition", DataType::Text, Events::None),
+    variable("AbsoluteTimePosition", DataType::Text, Events::None),
+    variable("RelativeCounterPosition", DataType::Signed, Events::None),
+    variable("AbsoluteCounterPosition", DataType::Signed, Events::None),
+    variable("LastChange", DataType::Text, Events::Own),
+    variable("A_ARG_TYPE_SeekMode", DataType::Choice(&["TRACK_NR"]), Events::None),
+    variable("A_ARG_TYPE_SeekTarget", DataType::Text, Events::None),
+    variable("A_ARG_TYPE_InstanceID", DataType::Unsigned, Events::None),
 ];

@@ -1,9 +1,9 @@
 //! ConnectionManager:1: one connection that is always there, and the formats that an Echo plays.
 
-use super::definition::{Action, Events, Kind, Variable, action, argument, variable};
+use super::definition::{DataType, Events, ServiceAction, StateVariable, action, argument, variable};
 
 /// The actions.
-pub(super) const ACTIONS: &[Action] = &[
+pub(super) const ACTIONS: &[ServiceAction] = &[
     action(
         "GetProtocolInfo",
         &[],
@@ -26,19 +26,19 @@ pub(super) const ACTIONS: &[Action] = &[
 ];
 
 /// The state variables.
-pub(super) const VARIABLES: &[Variable] = &[
-    variable("SourceProtocolInfo", Kind::Text, Events::Own),
-    variable("SinkProtocolInfo", Kind::Text, Events::Own),
-    variable("CurrentConnectionIDs", Kind::Text, Events::Own),
-    variable("A_ARG_TYPE_ConnectionID", Kind::Signed, Events::None),
-    variable("A_ARG_TYPE_RcsID", Kind::Signed, Events::None),
-    variable("A_ARG_TYPE_AVTransportID", Kind::Signed, Events::None),
-    variable("A_ARG_TYPE_ProtocolInfo", Kind::Text, Events::None),
-    variable("A_ARG_TYPE_ConnectionManager", Kind::Text, Events::None),
-    variable("A_ARG_TYPE_Direction", Kind::Choice(&["Input", "Output"]), Events::None),
+pub(super) const VARIABLES: &[StateVariable] = &[
+    variable("SourceProtocolInfo", DataType::Text, Events::Own),
+    variable("SinkProtocolInfo", DataType::Text, Events::Own),
+    variable("CurrentConnectionIDs", DataType::Text, Events::Own),
+    variable("A_ARG_TYPE_ConnectionID", DataType::Signed, Events::None),
+    variable("A_ARG_TYPE_RcsID", DataType::Signed, Events::None),
+    variable("A_ARG_TYPE_AVTransportID", DataType::Signed, Events::None),
+    variable("A_ARG_TYPE_ProtocolInfo", DataType::Text, Events::None),
+    variable("A_ARG_TYPE_ConnectionManager", DataType::Text, Events::None),
+    variable("A_ARG_TYPE_Direction", DataType::Choice(&["Input", "Output"]), Events::None),
     variable(
         "A_ARG_TYPE_ConnectionStatus",
-        Kind::Choice(&[
+        DataType::Choice(&[
             "OK",
             "ContentFormatMismatch",
             "InsufficientBandwidth",

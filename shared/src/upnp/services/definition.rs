@@ -2,7 +2,7 @@
 
 /// An action with its arguments, in the order in which they are written.
 #[derive(Debug)]
-pub(in crate::upnp) struct Action {
+pub(in crate::upnp) struct ServiceAction {
     /// Its name.
     pub(in crate::upnp) name: &'static str,
     /// What it takes.
@@ -22,18 +22,18 @@ pub(in crate::upnp) struct Argument {
 
 /// A state variable.
 #[derive(Debug)]
-pub(in crate::upnp) struct Variable {
+pub(in crate::upnp) struct StateVariable {
     /// Its name.
     pub(in crate::upnp) name: &'static str,
     /// Its type and its values.
-    pub(in crate::upnp) kind: Kind,
+    pub(in crate::upnp) kind: DataType,
     /// Where its changes are sent.
     pub(in crate::upnp) events: Events,
 }
 
 /// Type and values of a state variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::upnp) enum Kind {
+pub(in crate::upnp) enum DataType {
     /// Any text.
     Text,
     /// One of these.
@@ -59,14 +59,14 @@ pub(in crate::upnp) enum Events {
     LastChange,
 }
 
-impl Variable {
+impl StateVariable {
     /// Whether a change is an event of its own.
     pub(in crate::upnp) fn is_sent(&self) -> bool {
         self.events == Events::Own
     }
 }
 
-impl Kind {
+impl DataType {
     /// Whether it has a range.
     pub(in crate::upnp) fn is_percent(self) -> bool {
         self == Self::Percent
@@ -96,14 +96,14 @@ pub(super) const fn action(
     name: &'static str,
     inputs: &'static [Argument],
     outputs: &'static [Argument],
-) -> Action {
-    Action { name, inputs, outputs }
+) -> ServiceAction {
+    ServiceAction { name, inputs, outputs }
 }
 
 pub(super) const fn argument(name: &'static str, variable: &'static str) -> Argument {
     Argument { name, variable }
 }
 
-pub(super) const fn variable(name: &'static str, kind: Kind, events: Events) -> Variable {
-    Variable { name, kind, events }
+pub(super) const fn variable(name: &'static str, kind: DataType, events: Events) -> StateVariable {
+    StateVariable { name, kind, events }
 }

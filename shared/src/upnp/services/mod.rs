@@ -5,7 +5,7 @@ mod connection_manager;
 pub(super) mod definition;
 mod rendering_control;
 
-pub(super) use definition::{Action, Argument, Events, Variable};
+pub(super) use definition::{Argument, Events, ServiceAction, StateVariable};
 
 /// A service of a renderer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl Service {
     }
 
     /// Its actions.
-    pub(super) fn actions(self) -> &'static [Action] {
+    pub(super) fn actions(self) -> &'static [ServiceAction] {
         match self {
             Self::AvTransport => av_transport::ACTIONS,
             Self::RenderingControl => rendering_control::ACTIONS,
@@ -60,12 +60,12 @@ impl Service {
     }
 
     /// The action of that name.
-    pub(super) fn action(self, name: &str) -> Option<&'static Action> {
+    pub(super) fn action(self, name: &str) -> Option<&'static ServiceAction> {
         self.actions().iter().find(|action| action.name == name)
     }
 
     /// Its state variables.
-    pub(super) fn variables(self) -> &'static [Variable] {
+    pub(super) fn variables(self) -> &'static [StateVariable] {
         match self {
             Self::AvTransport => av_transport::VARIABLES,
             Self::RenderingControl => rendering_control::VARIABLES,

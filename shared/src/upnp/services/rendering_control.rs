@@ -1,9 +1,9 @@
 //! RenderingControl:1: volume and mute. An Echo has no presets.
 
-use super::definition::{Action, Events, Kind, Variable, action, argument, variable};
+use super::definition::{DataType, Events, ServiceAction, StateVariable, action, argument, variable};
 
 /// The actions.
-pub(super) const ACTIONS: &[Action] = &[
+pub(super) const ACTIONS: &[ServiceAction] = &[
     action(
         "GetVolume",
         &[argument("InstanceID", "A_ARG_TYPE_InstanceID"), argument("Channel", "A_ARG_TYPE_Channel")],
@@ -35,10 +35,10 @@ pub(super) const ACTIONS: &[Action] = &[
 ];
 
 /// The state variables.
-pub(super) const VARIABLES: &[Variable] = &[
-    variable("Volume", Kind::Percent, Events::LastChange),
-    variable("Mute", Kind::Boolean, Events::LastChange),
-    variable("LastChange", Kind::Text, Events::Own),
-    variable("A_ARG_TYPE_Channel", Kind::Choice(&["Master"]), Events::None),
-    variable("A_ARG_TYPE_InstanceID", Kind::Unsigned, Events::None),
+pub(super) const VARIABLES: &[StateVariable] = &[
+    variable("Volume", DataType::Percent, Events::LastChange),
+    variable("Mute", DataType::Boolean, Events::LastChange),
+    variable("LastChange", DataType::Text, Events::Own),
+    variable("A_ARG_TYPE_Channel", DataType::Choice(&["Master"]), Events::None),
+    variable("A_ARG_TYPE_InstanceID", DataType::Unsigned, Events::None),
 ];

@@ -26,7 +26,7 @@ const FORGOTTEN: Duration = Duration::from_secs(10);
 
 /// Counts searches.
 #[derive(Debug, Default)]
-pub(super) struct Limiter {
+pub(super) struct SearchLimiter {
     all: Option<Bucket>,
     askers: HashMap<Ipv4Addr, Bucket>,
 }
@@ -46,7 +46,7 @@ impl Bucket {
     }
 }
 
-impl Limiter {
+impl SearchLimiter {
     /// Whether a search is answered.
     pub(super) fn admit(&mut self, asker: Ipv4Addr, now: Moment) -> bool {
         if self.askers.len() >= MAX_ASKERS {
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn one_asker_is_answered_a_few_times_a_second() {
         let clock = ManualClock::at(Timestamp::from_millis(0));
-        let mut limiter = Limiter::default();
-        let admitted = |limiter: &mut Limiter, last: u8| {
+        let mut limiter = SearchLimiter::default();
+        let admitted = |limiter: &mut SearchLimiter, last: u8| {
             let asker = Ipv4Addr::new(10, 0, 0, last);
             (0..1000).filter(|_| limiter.admit(asker, clock.moment())).count()
         };
@@ -88,8 +88,8 @@ mod tests {
     #[test]
     fn all_askers_together_are_bounded_and_so_is_the_memory_of_them() {
         let clock = ManualClock::at(Timestamp::from_millis(0));
-        let mut limiter = Limiter::default();
-        let flood = |limiter: &mut Limiter| {
+        let mut limiter = SearchLimiter::default();
+        let flood = |limiter: &mut SearchLimiter| {
             (0..10_000_u32).filter(|asker| limiter.admit(Ipv4Addr::from_bits(*asker), clock.moment())).count()
         };
         assert_eq!(flood(&mut limiter), 40);

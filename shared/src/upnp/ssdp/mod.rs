@@ -14,7 +14,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use limiter::Limiter;
+use limiter::SearchLimiter;
 pub(super) use message::Search;
 use message::{Offer, Stamp};
 use sockets::{Network, Sockets};
@@ -50,7 +50,7 @@ const BATCH_REST: Duration = Duration::from_millis(10);
 pub async fn discover(parts: Arc<UpnpParts>, mut stop: mpsc::Receiver<()>) {
     // It grows with each start, as long as the clock does.
     let boot = u32::try_from(parts.clock.now().seconds().clamp(0, i64::from(i32::MAX))).unwrap_or(0);
-    let mut discovery = Discovery { parts, boot, limiter: Limiter::default(), known: Vec::new() };
+    let mut discovery = Discovery { parts, boot, limiter: SearchLimiter::default(), known: Vec::new() };
     loop {
         let end = match discovery.open() {
             Ok((sockets, interfaces)) => {
@@ -92,7 +92,7 @@ enum End {
 struct Discovery {
     parts: Arc<UpnpParts>,
     boot: u32,
-    limiter: Limiter,
+    limiter: SearchLimiter,
     /// The renderers that were announced.
     known: Vec<Identity>,
 }

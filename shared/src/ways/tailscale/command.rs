@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::try_join;
 
 use super::problem::TailscaleProblem;
-use crate::ways::program::{End, MAX_ANSWER, NotStarted, Output, run};
+use crate::ways::program::{MAX_ANSWER, NotStarted, Output, ProgramEnd, run};
 
 /// Beginning of every page on which a person agrees.
 const CONSENT: &str = "https://login.tailscale.com/";
@@ -23,7 +23,7 @@ pub(super) async fn ask(program: &Path, patience: Duration) -> Result<(Vec<u8>, 
 /// Turns Funnel on for a port of this machine, for good.
 pub(super) async fn turn_on(program: &Path, port: u16, patience: Duration) -> Result<(), TailscaleProblem> {
     let output = run(program, &["funnel", "--bg", &port.to_string()], patience).await.map_err(not_started)?;
-    if output.end == End::Success {
+    if output.end == ProgramEnd::Success {
         return Ok(());
     }
     // It names the page and waits for the person.
@@ -35,7 +35,7 @@ pub(super) async fn turn_on(program: &Path, port: u16, patience: Duration) -> Re
 
 async fn json(program: &Path, arguments: &[&str], patience: Duration) -> Result<Vec<u8>, TailscaleProblem> {
     let output = run(program, arguments, patience).await.map_err(not_started)?;
-    if output.end == End::Success && output.stdout.len() <= MAX_ANSWER {
+    if output.end == ProgramEnd::Success && output.stdout.len() <= MAX_ANSWER {
         return Ok(output.stdout);
     }
     Err(problem(&output).unwrap_or(TailscaleProblem::Unreadable))
@@ -47,7 +47,7 @@ fn not_started(_: NotStarted) -> TailscaleProblem {
 
 /// The reason of a failure that the command is known to print.
 fn problem(output: &Output) -> Option<TailscaleProblem> {
-    if output.end == End::TooSlow {
+    if output.end == ProgramEnd::TooSlow {
         return Some(TailscaleProblem::TooSlow);
     }
     let said = String::from_utf8_lossy(&output.stderr).to_ascii_lowercase();

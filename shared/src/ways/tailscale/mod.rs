@@ -17,14 +17,14 @@ pub struct Funnel {
     /// The address that it has or would have: `https://node.tailnet.ts.net`. `None` without a name.
     pub url: Option<BaseUrl>,
     /// What port 443 of that name serves.
-    pub target: Target,
+    pub target: FunnelTarget,
     /// The permissions that are missing, in the order in which they are given.
     pub missing: Vec<TailscaleProblem>,
 }
 
 /// What port 443 of the machine's name serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum FunnelTarget {
     /// Nothing to the public, and nothing that is not the door's.
     Off,
     /// The door, to the public.
@@ -60,14 +60,14 @@ pub async fn look(config: &WaysConfig) -> Result<Funnel, TailscaleProblem> {
 pub async fn turn_on(config: &WaysConfig) -> Result<Funnel, TailscaleProblem> {
     let funnel = look(config).await?;
     match funnel.target {
-        Target::Door => return Ok(funnel),
-        Target::Taken => return Err(TailscaleProblem::PortTaken),
-        Target::Off => {}
+        FunnelTarget::Door => return Ok(funnel),
+        FunnelTarget::Taken => return Err(TailscaleProblem::PortTaken),
+        FunnelTarget::Off => {}
     }
     let program = config.tailscale.as_ref().ok_or(TailscaleProblem::NoCommand)?;
     command::turn_on(program, config.door_port, config.change_patience).await?;
     let funnel = look(config).await?;
-    if funnel.target == Target::Door { Ok(funnel) } else { Err(TailscaleProblem::Failed) }
+    if funnel.target == FunnelTarget::Door { Ok(funnel) } else { Err(TailscaleProblem::Failed) }
 }
 
 impl TailscaleProblem {

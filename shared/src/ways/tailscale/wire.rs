@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::problem::TailscaleProblem;
-use super::{Funnel, Target};
+use super::{Funnel, FunnelTarget};
 use crate::config::BaseUrl;
 
 /// Capabilities of a machine (tailcfg/tailcfg.go): certificates, Funnel, and the ports of Funnel.
@@ -147,19 +147,19 @@ fn allows_public_port(capability: &str) -> bool {
 }
 
 impl Serving {
-    fn target(&self, name: &str, door_port: u16) -> Target {
-        let mut found = Target::Off;
+    fn target(&self, name: &str, door_port: u16) -> FunnelTarget {
+        let mut found = FunnelTarget::Off;
         for one in std::iter::once(self).chain(self.foreground.iter().flatten().map(|(_, one)| one)) {
             match one.own_target(name, door_port) {
-                Target::Off => {}
-                Target::Taken => return Target::Taken,
-                Target::Door => found = Target::Door,
+                FunnelTarget::Off => {}
+                FunnelTarget::Taken => return FunnelTarget::Taken,
+                FunnelTarget::Door => found = FunnelTarget::Door,
             }
         }
         found
     }
 
-    fn own_target(&self, name: &str, door_port: u16) -> Target {
+    fn own_target(&self, name: &str, door_port: u16) -> FunnelTarget {
         let place = format!("{name}:{PUBLIC_PORT}");
         let is_public = self.allow_funnel.iter().flatten().any(|(known, on)| *known == place && *on);
         let server = self.web.as_ref().and_then(|web| web.get(&place));
@@ -167,16 +167,16 @@ impl Serving {
         let forward = self.tcp.as_ref().and_then(|tcp| tcp.get(&PUBLIC_PORT.to_string()));
         let forward = forward.map(|handler| handler.forward.as_str()).filter(|to| !to.is_empty());
         let is_door = match (&web[..], forward) {
-            ([], None) => return Target::Off,
+            ([], None) => return FunnelTarget::Off,
             ([], Some(to)) => leads_to(to, door_port),
             ([(mount, handler)], None) => *mount == "/" && leads_to(&handler.proxy, door_port),
             _ => false,
         };
         match (is_door, is_public) {
-            (false, _) => Target::Taken,
+            (false, _) => FunnelTarget::Taken,
             // Within the network alone: Funnel can be added.
-            (true, false) => Target::Off,
-            (true, true) => Target::Door,
+            (true, false) => FunnelTarget::Off,
+            (true, true) => FunnelTarget::Door,
         }
     }
 }

@@ -18,23 +18,23 @@ use crate::api::{
 use crate::i18n::PageLanguage;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
-use crate::web::form::{FormPage, Place, ValidForm};
+use crate::web::form::{FormId, FormPage, ValidForm};
 use crate::web::page::Page;
-use crate::web::remedy::Place as RemedyPlace;
+use crate::web::remedy::PagePart;
 
 /// Answers a form with its result, where the form is: a failure is a sentence on the page, too.
-fn respond(page: &Page, place: &Place, done: Result<Flash, ApiError>) -> Response {
+fn respond(page: &Page, place: &FormId, done: Result<Flash, ApiError>) -> Response {
     respond_on(FormPage::Devices, page, place, done)
 }
 
-fn respond_on(on: FormPage, page: &Page, place: &Place, done: Result<Flash, ApiError>) -> Response {
+fn respond_on(on: FormPage, page: &Page, place: &FormId, done: Result<Flash, ApiError>) -> Response {
     page.redirect_with_flash(on.path(), &place.says(done.unwrap_or_else(|error| Flash::problem(&error))))
 }
 
 #[derive(Deserialize)]
-pub(super) struct Pairing {
+pub(super) struct PairingForm {
     #[serde(default)]
-    place: Place,
+    place: FormId,
     echo: String,
     player: String,
 }
@@ -44,9 +44,9 @@ pub(super) async fn pair(
     State(state): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     page: Page,
-    ValidForm(form): ValidForm<Pairing>,
+    ValidForm(form): ValidForm<PairingForm>,
 ) -> Result<Response, PageError> {
-    let Pairing { place, echo, player } = form;
+    let PairingForm { place, echo, player } = form;
     let done = pair_by_hand(&state, context.id, &echo, player.clone()).await;
     Ok(respond(&page, &place, done.map(|_| Flash::good("devices-paired", &[("player", &player)]))))
 }
@@ -55,9 +55,9 @@ pub(super) async fn pair(
 pub(super) async fn unpair(
     State(state): State<ApiState>,
     page: Page,
-    ValidForm(form): ValidForm<Pairing>,
+    ValidForm(form): ValidForm<PairingForm>,
 ) -> Result<Response, PageError> {
-    let Pairing { place, echo, player } = form;
+    let PairingForm { place, echo, player } = form;
     let done = unpair_by_hand(&state, &echo, Some(player.clone())).await;
     let flash = |unpaired| match unpaired {
         0 => Flash::bad("devices-unpaired-before", &[("player", &player)]),
@@ -69,7 +69,7 @@ pub(super) async fn unpair(
 #[derive(Deserialize)]
 pub(super) struct Identify {
     #[serde(default)]
-    place: Place,
+    place: FormId,
     #[serde(default, rename = "page")]
     on: FormPage,
     /// None stands for the whole house.
@@ -102,9 +102,9 @@ fn identified(page: &Page, outcome: &IdentifiedBody) -> Flash {
             }
         }
     }
-    let places = reasons.keys().filter_map(|code| RemedyPlace::of_error(*code));
+    let places = reasons.keys().filter_map(|code| PagePart::of_error(*code));
     // The answer stands beside the devices, or leads to them.
-    let place = places.into_iter().find(|place| *place != RemedyPlace::Devices);
+    let place = places.into_iter().find(|place| *place != PagePart::Devices);
     let sentence = |(reason, names): &(String, Vec<&str>)| {
         page.format_two("devices-not-identified-since", "names", names.join(", "), "reason", reason)
     };
@@ -122,9 +122,9 @@ fn identified(page: &Page, outcome: &IdentifiedBody) -> Flash {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Device {
+pub(super) struct DeviceForm {
     #[serde(default)]
-    place: Place,
+    place: FormId,
     serial: String,
 }
 
@@ -132,9 +132,9 @@ pub(super) struct Device {
 pub(super) async fn test(
     State(state): State<ApiState>,
     page: Page,
-    ValidForm(form): ValidForm<Device>,
+    ValidForm(form): ValidForm<DeviceForm>,
 ) -> Result<Response, PageError> {
-    let Device { place, serial } = form;
+    let DeviceForm { place, serial } = form;
     // Alexa speaks the language of the Echos, not that of the page.
     let spoken = state.effective().await.map_err(PageError::from)?.speech.locale;
     let language = PageLanguage::of(spoken.as_str()).unwrap_or_else(PageLanguage::english);
@@ -149,7 +149,7 @@ pub(super) async fn test(
 #[derive(Deserialize)]
 pub(super) struct SoundTest {
     #[serde(default)]
-    place: Place,
+    place: FormId,
     serial: String,
     /// Any value stands for the forms.
     forms: Option<String>,
@@ -175,7 +175,7 @@ pub(super) async fn trial(
 pub(super) async fn stop_trial(
     State(state): State<ApiState>,
     page: Page,
-    ValidForm(form): ValidForm<Device>,
+    ValidForm(form): ValidForm<DeviceForm>,
 ) -> Result<Response, PageError> {
     let done = cancel_trial(&state, &form.serial).await;
     let flash = done.map(|(ran, _)| {
@@ -187,7 +187,7 @@ pub(super) async fn stop_trial(
 #[derive(Deserialize)]
 pub(super) struct VolumeForm {
     #[serde(default)]
-    place: Place,
+    place: FormId,
     #[serde(default, rename = "page")]
     on: FormPage,
     serial: String,
@@ -217,7 +217,7 @@ pub(super) async fn volume(
 #[derive(Deserialize)]
 pub(super) struct Renderer {
     #[serde(default)]
-    place: Place,
+    place: FormId,
     serial: String,
     on: bool,
 }
@@ -238,7 +238,7 @@ pub(super) async fn renderer(
 #[derive(Deserialize)]
 pub(super) struct Whole {
     #[serde(default)]
-    place: Place,
+    place: FormId,
 }
 
 /// Asks Amazon for its devices now.

@@ -19,7 +19,7 @@ use crate::routing::{get, post};
 
 use now::Button;
 pub(super) use picture::Picture;
-use view::{Known, View};
+use view::{DevicesData, View};
 pub(super) use view::{key, volumes};
 
 pub(super) fn routes() -> Router<ApiState> {
@@ -54,12 +54,12 @@ struct LiveFragment<'a> {
 }
 
 async fn show(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let view = View::of(&page, &state, &Known::gather(&state).await?);
+    let view = View::of(&page, &state, &DevicesData::gather(&state).await?);
     Ok(page.render(&DevicesPage { page: &page, view: &view }))
 }
 
 async fn live(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
-    let view = View::of(&page, &state, &Known::gather(&state).await?);
+    let view = View::of(&page, &state, &DevicesData::gather(&state).await?);
     Ok(page.fragment(&LiveFragment { page: &page, view: &view }))
 }
 

@@ -26,7 +26,7 @@ use crate::web::remedy::Link;
 use crate::web::text::{echo_by_hash, pairing_word};
 
 /// The data of the page.
-pub(super) struct Known {
+pub(super) struct DevicesData {
     household: Household,
     list: Option<DeviceList>,
     problem: Option<ApiError>,
@@ -49,12 +49,12 @@ pub(super) struct View {
     /// Whether Music Assistant has found the Echos; none where renderers are no part of this process.
     pub(super) seen: Option<PlayersSeen>,
     /// Players that are started in vain, each with its remedy.
-    pub(super) strays: Vec<Stray>,
+    pub(super) strays: Vec<StrayRow>,
     /// Whether changes come by themselves.
     pub(super) hears: bool,
-    pub(super) devices: Vec<Shown>,
+    pub(super) devices: Vec<DeviceRow>,
     /// Echos whose device is unknown.
-    pub(super) others: Vec<Shown>,
+    pub(super) others: Vec<DeviceRow>,
     /// Names of players, for choosing one.
     pub(super) players: Vec<String>,
     /// How many Echos are paired, in words.
@@ -62,7 +62,7 @@ pub(super) struct View {
 }
 
 /// One device or Echo.
-pub(super) struct Shown {
+pub(super) struct DeviceRow {
     /// For ids of elements.
     pub(super) key: String,
     /// The id of its row, where answers to its forms belong.
@@ -79,7 +79,7 @@ pub(super) struct Shown {
     /// Whether it can say which Echo it is.
     pub(super) can_identify: bool,
     pub(super) volume: Option<u8>,
-    pub(super) echos: Vec<Asked>,
+    pub(super) echos: Vec<EchoRow>,
     /// What it plays; none before its first start.
     pub(super) now: Option<Now>,
     /// Its last sound test.
@@ -126,7 +126,7 @@ impl ShownRenderer {
 }
 
 /// A player whose starts another Echo asks for.
-pub(super) struct Stray {
+pub(super) struct StrayRow {
     pub(super) player: String,
     /// The Echo's id.
     pub(super) echo: String,
@@ -135,7 +135,7 @@ pub(super) struct Stray {
     pub(super) cure: String,
 }
 
-impl Stray {
+impl StrayRow {
     fn of(page: &Page, household: &Household, stray: &playback::Stray<'_>) -> Self {
         let player = stray.player.player.as_str();
         let echo = echo_by_hash(page, household, &stray.echo.short_hash());
@@ -150,7 +150,7 @@ impl Stray {
 }
 
 /// An Echo that asked for music.
-pub(super) struct Asked {
+pub(super) struct EchoRow {
     /// For ids of elements.
     pub(super) key: String,
     /// Its id; none while the skill is disabled.
@@ -159,17 +159,17 @@ pub(super) struct Asked {
     pub(super) at: Option<(String, String)>,
     /// The route by which it gets streams.
     pub(super) reach: Option<String>,
-    pub(super) players: Vec<Served>,
+    pub(super) players: Vec<PlayerRow>,
 }
 
 /// A player that it serves.
-pub(super) struct Served {
+pub(super) struct PlayerRow {
     pub(super) player: String,
     pub(super) how: String,
     pub(super) since: String,
 }
 
-impl Known {
+impl DevicesData {
     pub(super) async fn gather(state: &ApiState) -> Result<Self, PageError> {
         let household = async { Ok::<_, PageError>(state.deps.store.household(state.clock().now()).await?) };
         let devices = async { Ok::<_, PageError>(listed(state, Freshness::Cached).await) };
@@ -201,7 +201,7 @@ pub(crate) async fn volumes(state: &ApiState, list: &DeviceList) -> BTreeMap<Str
 }
 
 impl View {
-    pub(super) fn of(page: &Page, state: &ApiState, known: &Known) -> Self {
+    pub(super) fn of(page: &Page, state: &ApiState, known: &DevicesData) -> Self {
         let all = echos(&known.household);
         let listed = known.list.as_ref().map_or(&[][..], |list| &list.devices);
         let report = state.renderers().report();
@@ -218,7 +218,7 @@ impl View {
                 .iter()
                 .any(|pair| pair.kind == DeviceKind::StereoPair && pair.members.contains(&device.serial))
         };
-        let devices: Vec<Shown> = listed
+        let devices: Vec<DeviceRow> = listed
             .iter()
             .filter(|device| !halves(device))
             .map(|device| {
@@ -229,11 +229,12 @@ impl View {
                 let renderer = playable
                     .contains(&device.serial.as_str())
                     .then(|| ShownRenderer::of(page, device, &known.chosen, &report));
-                Shown { trial, renderer, ..Shown::of_device(page, known, device, &own) }
+                DeviceRow { trial, renderer, ..DeviceRow::of_device(page, known, device, &own) }
             })
             .collect();
         let is_shown = |echo: &EchoBody| echo.serial.as_ref().is_some_and(|serial| shown.contains(serial));
-        let others = all.iter().filter(|echo| !is_shown(echo)).map(|echo| Shown::of_echo(page, known, echo));
+        let others =
+            all.iter().filter(|echo| !is_shown(echo)).map(|echo| DeviceRow::of_echo(page, known, echo));
         let mut players: Vec<String> =
             known.household.players.iter().map(|player| player.player.to_string()).collect();
         players.sort();
@@ -247,7 +248,7 @@ impl View {
         let needs_sign_in = matches!(code, Some(ErrorCode::NotSignedIn | ErrorCode::SignInAgain));
         Self {
             seen: PlayersSeen::of(page, state, known.chosen.all_off, !needs_sign_in),
-            strays: strays.iter().map(|stray| Stray::of(page, &known.household, stray)).collect(),
+            strays: strays.iter().map(|stray| StrayRow::of(page, &known.household, stray)).collect(),
             is_listed: known.list.is_some(),
             problem: known.problem.as_ref().map(Flash::problem),
             needs_sign_in,
@@ -266,14 +267,14 @@ fn is_of(device: &Device, echo: &EchoBody) -> bool {
     echo.serial.as_ref().is_some_and(|serial| *serial == device.serial || halves.contains(serial))
 }
 
-impl Shown {
+impl DeviceRow {
     /// The names of the players that it serves.
     pub(super) fn serves(&self) -> String {
         let served = self.echos.iter().flat_map(|echo| &echo.players);
         served.map(|served| served.player.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    fn of_device(page: &Page, known: &Known, device: &Device, echos: &[&EchoBody]) -> Self {
+    fn of_device(page: &Page, known: &DevicesData, device: &Device, echos: &[&EchoBody]) -> Self {
         let picture = Picture::of(device);
         let names: Vec<&str> = device
             .members
@@ -292,7 +293,7 @@ impl Shown {
             has_volume: device.has_volume,
             can_identify: matches!(device.kind, DeviceKind::Echo | DeviceKind::StereoPair),
             volume: known.volumes.get(&device.serial).copied(),
-            echos: echos.iter().map(|echo| Asked::of(page, &known.household, echo, &key)).collect(),
+            echos: echos.iter().map(|echo| EchoRow::of(page, &known.household, echo, &key)).collect(),
             now: Now::of(page, &known.household, device),
             trial: None,
             renderer: None,
@@ -302,7 +303,7 @@ impl Shown {
     }
 
     /// An Echo that asked, of which Amazon's list tells nothing.
-    fn of_echo(page: &Page, known: &Known, echo: &EchoBody) -> Self {
+    fn of_echo(page: &Page, known: &DevicesData, echo: &EchoBody) -> Self {
         let hash = echo.name.as_deref();
         let stored =
             known.household.echos.iter().find(|known| Some(known.device.short_hash().as_str()) == hash);
@@ -323,7 +324,7 @@ impl Shown {
             has_volume: false,
             can_identify: false,
             volume: None,
-            echos: vec![Asked::of(page, &known.household, echo, &key)],
+            echos: vec![EchoRow::of(page, &known.household, echo, &key)],
             now: None,
             trial: None,
             renderer: None,
@@ -333,7 +334,7 @@ impl Shown {
     }
 }
 
-impl Asked {
+impl EchoRow {
     fn of(page: &Page, household: &Household, echo: &EchoBody, of: &str) -> Self {
         let at = echo.asked_at.as_deref().and_then(Timestamp::parse_rfc3339);
         Self {
@@ -341,12 +342,12 @@ impl Asked {
             device: echo.device.clone(),
             at: at.map(|at| (page.ago(at), at.rfc3339())),
             reach: reach(page, household, echo.device.as_deref()),
-            players: echo.players.iter().map(|served| Served::of(page, served)).collect(),
+            players: echo.players.iter().map(|served| PlayerRow::of(page, served)).collect(),
         }
     }
 }
 
-impl Served {
+impl PlayerRow {
     fn of(page: &Page, served: &ServedPlayer) -> Self {
         let at = Timestamp::parse_rfc3339(&served.paired_at);
         Self {

@@ -11,7 +11,7 @@ use super::chain::Chain;
 use super::error::PageError;
 use super::page::Page;
 use super::status::activity::{self, ActivityRow};
-use crate::api::{self, ApiState, Play};
+use crate::api::{self, ApiState, PlayView};
 use crate::routing::get;
 
 /// Number of activities on the page.
@@ -76,8 +76,9 @@ impl Log {
         let (household, recent) = tokio::try_join!(household, recent)?;
         let only_problems = query.problems.is_some();
         let plays = api::plays(state, &household, &recent);
-        let (past, present): (Vec<Play>, Vec<Play>) = plays.into_iter().partition(|play| play.is_past);
-        let shown = |plays: Vec<Play>| {
+        let (past, present): (Vec<PlayView>, Vec<PlayView>) =
+            plays.into_iter().partition(|play| play.is_past);
+        let shown = |plays: Vec<PlayView>| {
             let rows = plays.iter().map(|play| PlayRow::of(page, state, play));
             rows.filter(|row| row.chain.is_broken() || !only_problems).collect()
         };
@@ -89,7 +90,7 @@ impl Log {
 }
 
 impl PlayRow {
-    fn of(page: &Page, state: &ApiState, play: &Play) -> Self {
+    fn of(page: &Page, state: &ApiState, play: &PlayView) -> Self {
         Self {
             player: play.player.to_string(),
             title: play.title.clone(),

@@ -1,9 +1,9 @@
 //! Where a person acts on an error of the API.
 
-use super::Place;
+use super::PagePart;
 use crate::api::ErrorCode;
 
-impl Place {
+impl PagePart {
     /// The place for an error; none for what no page mends.
     pub(in crate::web) fn of_error(code: ErrorCode) -> Option<Self> {
         match code {

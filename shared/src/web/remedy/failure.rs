@@ -1,6 +1,6 @@
 //! Amazon's types of failed plays, and where a person acts on each.
 
-use super::Place;
+use super::PagePart;
 
 /// Reason why an Echo could not play (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`, error types).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
@@ -35,9 +35,11 @@ impl FailureReason {
     }
 
     /// Where a person acts on it. What only the Echo or Music Assistant can mend has no place.
-    pub(crate) fn place(self) -> Option<Place> {
+    pub(crate) fn place(self) -> Option<PagePart> {
         match self {
-            Self::MediaErrorInvalidRequest | Self::MediaErrorServiceUnavailable => Some(Place::AddressCheck),
+            Self::MediaErrorInvalidRequest | Self::MediaErrorServiceUnavailable => {
+                Some(PagePart::AddressCheck)
+            }
             Self::MediaErrorInternalServerError
             | Self::MediaErrorInternalDeviceError
             | Self::MediaErrorUnknown

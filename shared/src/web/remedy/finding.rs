@@ -1,13 +1,13 @@
 //! Where a person acts on a finding of the checks.
 
-use super::Place;
+use super::PagePart;
 use crate::diagnostics::{Address, Finding, PublicOrigin, PublicOriginProblem, ReportedFinding, Verdict};
 
 /// The place for a finding; none where all is well, for what no page mends, and for a code of another release.
-pub(in crate::web) fn of_finding(finding: &ReportedFinding) -> Option<Place> {
+pub(in crate::web) fn of_finding(finding: &ReportedFinding) -> Option<PagePart> {
     match finding.known()? {
-        Finding::SettingMalformed { .. } => Place::of_setting(finding.details.get("setting")?),
-        known => Place::of(known),
+        Finding::SettingMalformed { .. } => PagePart::of_setting(finding.details.get("setting")?),
+        known => PagePart::of(known),
     }
 }
 
@@ -37,7 +37,7 @@ macro_rules! places {
     };
 }
 
-impl Place {
+impl PagePart {
     fn of(finding: &Finding) -> Option<Self> {
         places! { finding:
             Some(Self::DoorUrl) => DoorPort StreamNotSet ArtNotSet EndpointNotSet;

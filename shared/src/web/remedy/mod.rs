@@ -17,7 +17,7 @@ pub(super) use finding::{is_not_set_up, of_finding};
 /// A field or a part of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Place {
+pub(super) enum PagePart {
     DoorUrl,
     DoorWays,
     SkillEndpoint,
@@ -55,7 +55,7 @@ pub(crate) struct Link {
     pub(crate) is_outside: bool,
 }
 
-impl Place {
+impl PagePart {
     /// Its address. A fold that hides it is named, so that the server opens it.
     pub(super) fn href(self) -> &'static str {
         match self {

@@ -15,12 +15,12 @@ const QUIET: usize = 4;
 /// An address that a phone opens, and its code. It holds no secret: the phone logs in.
 pub(super) struct Phone {
     pub(super) address: String,
-    pub(super) code: Option<Code>,
+    pub(super) code: Option<QrDrawing>,
 }
 
 /// A QR code as an SVG draws it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Code {
+pub(super) struct QrDrawing {
     /// Width and height, with the edge.
     pub(super) size: usize,
     /// The dark modules, as one path of an SVG.
@@ -40,7 +40,7 @@ impl Phone {
                 set.map(|set| set.as_url().clone()).filter(is_reached)
             }
         };
-        address.map(|address| Self { code: Code::of(address.as_str()), address: address.into() })
+        address.map(|address| Self { code: QrDrawing::of(address.as_str()), address: address.into() })
     }
 }
 
@@ -54,7 +54,7 @@ fn is_reached(address: &Url) -> bool {
     }
 }
 
-impl Code {
+impl QrDrawing {
     /// The code of a text; none where it is too long for one.
     fn of(text: &str) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     /// The dark modules that a path draws.
-    fn drawn(code: &Code) -> Vec<(usize, usize)> {
+    fn drawn(code: &QrDrawing) -> Vec<(usize, usize)> {
         let mut dark = Vec::new();
         for run in code.path.split('M').skip(1) {
             let (place, rest) = run.split_once('h').unwrap_or_default();
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_path_draws_the_modules_of_the_code_and_leaves_an_edge() {
         let text = "http://192.168.1.5:5000/";
-        let code = Code::of(text).map(|code| (drawn(&code), code.size));
+        let code = QrDrawing::of(text).map(|code| (drawn(&code), code.size));
         let known = QrCode::with_error_correction_level(text, EcLevel::M).ok();
         let known = known.map(|known| {
             let width = known.width();
@@ -105,7 +105,7 @@ mod tests {
         });
         assert!(code.is_some());
         assert_eq!(code, known);
-        assert_eq!(Code::of(&"x".repeat(4_000)), None);
+        assert_eq!(QrDrawing::of(&"x".repeat(4_000)), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::checklist::SetupState;
 use super::returns::Returns;
-use super::shown::{Shown, part};
+use super::shown::{PageData, part};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::page::Page;
@@ -28,7 +28,7 @@ pub(super) fn body(
     state: &ApiState,
     page: &Page,
     setup: &SetupState,
-    shown: &Shown,
+    shown: &PageData,
 ) -> Result<String, PageError> {
     let returns = Returns::of(page, setup.api_url().as_deref(), state.deps.config.api.port);
     let known = setup.developer.client_id.clone();

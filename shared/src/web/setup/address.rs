@@ -8,8 +8,8 @@ use super::checklist::SetupState;
 use super::door::DoorWays;
 use super::fields::{Field, Fields};
 use super::funnel::{self, Tailscale};
-use super::proxy::{self, Proxy, Ways};
-use super::shown::{Fold, Shown, part};
+use super::proxy::{self, Proxy, ProxyConfig};
+use super::shown::{Fold, PageData, part};
 use super::tunnel::Tunnel;
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -47,7 +47,7 @@ pub(super) async fn body(
     page: &Page,
     setup: &SetupState,
     settings: &Settings,
-    shown: &Shown,
+    shown: &PageData,
 ) -> Result<String, PageError> {
     let found = funnel::found(state).await;
     let (machine, problem) = machine(page, shown.machine.as_deref(), &setup.household);
@@ -71,7 +71,7 @@ pub(super) async fn body(
 
 fn proxies(setup: &SetupState, machine: &str, port: u16) -> Vec<(Proxy, Option<String>)> {
     let endpoint = setup.config.setup.skill_endpoint.as_ref();
-    let Some(ways) = Ways::new(&setup.config.streams, endpoint, machine, port) else {
+    let Some(ways) = ProxyConfig::new(&setup.config.streams, endpoint, machine, port) else {
         return Vec::new();
     };
     Proxy::ALL.into_iter().map(|proxy| (proxy, ways.configuration(proxy))).collect()

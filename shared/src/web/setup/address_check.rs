@@ -29,7 +29,7 @@ pub(super) struct Targets {
 /// How far a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Stage {
+pub(super) enum CheckStage {
     Begun,
     /// The names were looked up.
     LookedUp,
@@ -43,7 +43,7 @@ pub(super) enum Stage {
 pub(super) struct AddressCheck {
     pub(super) at: Timestamp,
     pub(super) targets: Targets,
-    pub(super) stage: Stage,
+    pub(super) stage: CheckStage,
     /// The addresses of each name, as far as they are known.
     #[serde(default)]
     pub(super) hosts: BTreeMap<String, Vec<IpAddr>>,
@@ -103,7 +103,7 @@ impl AddressCheck {
         let check = Self {
             at: state.clock().now(),
             targets,
-            stage: Stage::Begun,
+            stage: CheckStage::Begun,
             hosts: BTreeMap::new(),
             findings: Vec::new(),
             by_hand: None,
@@ -120,10 +120,10 @@ impl AddressCheck {
             return Self::begin(state, targets).await.map(Some);
         };
         let advanced = match check.stage {
-            Stage::Begun => check.look_up(state).await,
-            Stage::LookedUp => check.reach(state).await?,
-            Stage::Reached => check.whole(state).await?,
-            Stage::Over => return Ok(Some(check)),
+            CheckStage::Begun => check.look_up(state).await,
+            CheckStage::LookedUp => check.reach(state).await?,
+            CheckStage::Reached => check.whole(state).await?,
+            CheckStage::Over => return Ok(Some(check)),
         };
         advanced.write(state).await?;
         Ok(Some(advanced))
@@ -147,7 +147,7 @@ impl AddressCheck {
         let check = Self {
             at: state.clock().now(),
             targets,
-            stage: Stage::Over,
+            stage: CheckStage::Over,
             hosts: BTreeMap::new(),
             findings: Vec::new(),
             by_hand: Some(kind),
@@ -157,7 +157,7 @@ impl AddressCheck {
 
     /// Whether it is over and found nothing broken.
     pub(super) fn has_passed(&self) -> bool {
-        self.stage == Stage::Over && !self.findings.iter().any(is_broken)
+        self.stage == CheckStage::Over && !self.findings.iter().any(is_broken)
     }
 
     async fn look_up(self, state: &ApiState) -> Self {
@@ -167,18 +167,18 @@ impl AddressCheck {
         let hosts =
             hosts.into_iter().zip(found).filter_map(|(host, found)| Some((host, found.ok()?))).collect();
         // A name without an address needs no further request to be broken; the next stage says which address has it.
-        let reached = if has_no_name { Stage::Reached } else { Stage::LookedUp };
+        let reached = if has_no_name { CheckStage::Reached } else { CheckStage::LookedUp };
         Self { hosts, stage: reached, ..self }
     }
 
     async fn reach(self, state: &ApiState) -> Result<Self, StoreError> {
         let findings = state.doctor().check_addresses(AddressScope::Reach).await?;
-        Ok(Self { findings, stage: Stage::Reached, ..self })
+        Ok(Self { findings, stage: CheckStage::Reached, ..self })
     }
 
     async fn whole(self, state: &ApiState) -> Result<Self, StoreError> {
         let findings = state.doctor().check_addresses(AddressScope::Whole).await?;
-        Ok(Self { findings, stage: Stage::Over, at: state.clock().now(), ..self })
+        Ok(Self { findings, stage: CheckStage::Over, at: state.clock().now(), ..self })
     }
 
     async fn write(&self, state: &ApiState) -> Result<(), StoreError> {

@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 use super::address_check::{AddressCheck, Targets};
 use super::address_lines::CheckView;
-use super::answer::{Place, answer, leading_to};
+use super::answer::{StepForm, answer, leading_to};
 use super::fields::{Entered, FormKind};
 use super::save::persist;
 use super::settings::SettingsForm;
-use super::shown::Shown;
+use super::shown::PageData;
 use super::state::{self, next_after};
-use super::step::Step;
+use super::step::SetupStep;
 use super::view::show;
 use crate::api::ApiState;
 use crate::probe::CertificateKind;
@@ -24,7 +24,7 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the check.
-const CHECK: Place = Place::new(Step::Address, "address-check");
+const CHECK: StepForm = StepForm::new(SetupStep::Address, "address-check");
 
 #[derive(Template)]
 #[template(path = "setup/address-lines.html")]
@@ -59,8 +59,9 @@ pub(super) async fn save(
     let AddressForm { settings: form, is_scripted } = form;
     let language = page.language();
     if let Err(problems) = form.apply(FormKind::Addresses, &state::settings(&state).await?, language) {
-        let shown = Shown { entered: Entered::new(FormKind::Addresses, form, problems), ..Shown::default() };
-        return show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, Step::Address, shown).await;
+        let shown =
+            PageData { entered: Entered::new(FormKind::Addresses, form, problems), ..PageData::default() };
+        return show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, SetupStep::Address, shown).await;
     }
     persist(&state, move |settings| form.apply(FormKind::Addresses, settings, language)).await?;
     check_now(&state, &page, is_scripted).await
@@ -100,7 +101,7 @@ pub(super) async fn advance(State(state): State<ApiState>, page: Page) -> Result
         return Ok(CHECK.go(&page));
     }
     let next = match &check {
-        Some(check) if check.has_passed() => next_after(&state, Step::Address).await?,
+        Some(check) if check.has_passed() => next_after(&state, SetupStep::Address).await?,
         _ => None,
     };
     let check = check.map(|check| CheckView::new(&page, &check, &[]));

@@ -1,6 +1,6 @@
 //! The check of the public addresses as lines that people read: name, port, certificate, streams and so on.
 
-use super::address_check::{AddressCheck, Stage, is_broken};
+use super::address_check::{AddressCheck, CheckStage, is_broken};
 use crate::diagnostics::{AccessProblem, Finding, PublicOriginProblem, ReportedFinding};
 use crate::web::page::Page;
 use crate::web::remedy::{self, Link};
@@ -146,11 +146,11 @@ impl Line {
     }
 
     /// The stage that decides it.
-    fn stage(self) -> Stage {
+    fn stage(self) -> CheckStage {
         match self {
-            Self::Name => Stage::LookedUp,
-            Self::Port | Self::Certificate | Self::Server => Stage::Reached,
-            Self::Streams | Self::Alexa | Self::Closed => Stage::Over,
+            Self::Name => CheckStage::LookedUp,
+            Self::Port | Self::Certificate | Self::Server => CheckStage::Reached,
+            Self::Streams | Self::Alexa | Self::Closed => CheckStage::Over,
         }
     }
 }
@@ -202,11 +202,11 @@ impl CheckView {
         let is_out_of_reach = first.is_some_and(|line| line <= Line::Certificate);
         Self {
             lines: lines.into(),
-            runs: check.stage != Stage::Over,
+            runs: check.stage != CheckStage::Over,
             has_passed: check.has_passed() && newer.is_empty(),
             is_by_hand: check.by_hand.is_some(),
             at: (page.ago(check.at), check.at.rfc3339()),
-            outside: check.targets.outside().filter(|_| is_out_of_reach && check.stage == Stage::Over),
+            outside: check.targets.outside().filter(|_| is_out_of_reach && check.stage == CheckStage::Over),
         }
     }
 }
@@ -245,7 +245,12 @@ fn line_view(
     }
 }
 
-fn state_of(stage: Stage, line: Line, own: &[&ReportedFinding], first_broken: Option<Line>) -> LineState {
+fn state_of(
+    stage: CheckStage,
+    line: Line,
+    own: &[&ReportedFinding],
+    first_broken: Option<Line>,
+) -> LineState {
     if own.iter().any(|finding| is_broken(finding)) {
         return LineState::Failed;
     }
@@ -255,10 +260,10 @@ fn state_of(stage: Stage, line: Line, own: &[&ReportedFinding], first_broken: Op
     }
     if stage < line.stage() {
         let is_next = match stage {
-            Stage::Begun => line == Line::Name,
-            Stage::LookedUp => line.stage() == Stage::Reached,
-            Stage::Reached => line.stage() == Stage::Over,
-            Stage::Over => false,
+            CheckStage::Begun => line == Line::Name,
+            CheckStage::LookedUp => line.stage() == CheckStage::Reached,
+            CheckStage::Reached => line.stage() == CheckStage::Over,
+            CheckStage::Over => false,
         };
         return if is_next { LineState::Running } else { LineState::Waiting };
     }

@@ -5,9 +5,9 @@ use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::answer::{Place, answer, answer_with_next};
+use super::answer::{StepForm, answer, answer_with_next};
 use super::state::next_after;
-use super::step::Step;
+use super::step::SetupStep;
 use crate::amazon::{AmazonError, LoginError, TransportError};
 use crate::api::ApiState;
 use crate::web::error::PageError;
@@ -16,13 +16,13 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-const PLACE: Place = Place::new(Step::Amazon, "household");
+const PLACE: StepForm = StepForm::new(SetupStep::Amazon, "household");
 
 /// The form for the address of a sign-in that waits.
-const PASTE: Place = Place::new(Step::Amazon, "household-paste");
+const PASTE: StepForm = StepForm::new(SetupStep::Amazon, "household-paste");
 
 #[derive(Deserialize)]
-pub(super) struct AddressForm {
+pub(super) struct PasteForm {
     address: SecretString,
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn begin(State(state): State<ApiState>, page: Page) -> Result<R
 pub(super) async fn complete(
     State(state): State<ApiState>,
     page: Page,
-    ValidForm(form): ValidForm<AddressForm>,
+    ValidForm(form): ValidForm<PasteForm>,
 ) -> Result<Response, PageError> {
     let session = state.session().clone();
     let address = form.address;
@@ -56,7 +56,7 @@ pub(super) async fn complete(
             return Ok(answer(&page, place, problem(&page, &error)));
         }
     };
-    let next = if flash.is_good() { next_after(&state, Step::Amazon).await? } else { None };
+    let next = if flash.is_good() { next_after(&state, SetupStep::Amazon).await? } else { None };
     Ok(answer_with_next(&page, PLACE, next, flash))
 }
 

@@ -3,24 +3,24 @@
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::step::Step;
+use super::step::SetupStep;
 use crate::web::flash::Flash;
 use crate::web::headers::{GO, OPEN};
 use crate::web::page::Page;
 
 /// A form on the page of a step, by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    step: Step,
+pub(super) struct StepForm {
+    step: SetupStep,
     id: &'static str,
 }
 
-impl Place {
-    pub(super) const fn new(step: Step, id: &'static str) -> Self {
+impl StepForm {
+    pub(super) const fn new(step: SetupStep, id: &'static str) -> Self {
         Self { step, id }
     }
 
-    pub(super) fn step(self) -> Step {
+    pub(super) fn step(self) -> SetupStep {
         self.step
     }
 
@@ -62,14 +62,19 @@ impl Place {
 }
 
 /// The response to the form that ends a step: it leads to the step that is next then. Else as [`answer`].
-pub(super) fn answer_with_next(page: &Page, place: Place, next: Option<Step>, flash: Flash) -> Response {
+pub(super) fn answer_with_next(
+    page: &Page,
+    place: StepForm,
+    next: Option<SetupStep>,
+    flash: Flash,
+) -> Response {
     let Some(next) = next.filter(|next| *next != place.step()) else { return answer(page, place, flash) };
     let response = page.redirect_with_flash(&next.path(), &flash);
     if page.is_fetch() { leading_to(response, next) } else { response }
 }
 
 /// A response from which the script goes on to a step.
-pub(super) fn leading_to(mut response: Response, next: Step) -> Response {
+pub(super) fn leading_to(mut response: Response, next: SetupStep) -> Response {
     if let Ok(path) = HeaderValue::from_str(&next.path()) {
         response.headers_mut().insert(GO, path);
     }
@@ -78,7 +83,7 @@ pub(super) fn leading_to(mut response: Response, next: Step) -> Response {
 
 /// The response to a form. The page shows the message there; the script shows a failure beside the button, where what
 /// was typed stays, and goes to the page after a success.
-pub(super) fn answer(page: &Page, place: Place, flash: Flash) -> Response {
+pub(super) fn answer(page: &Page, place: StepForm, flash: Flash) -> Response {
     let is_good = flash.is_good();
     let response = page.redirect_with_flash(&place.step.path(), &flash.at(place.id));
     if page.is_fetch() && is_good { place.named_in(response) } else { response }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::address_check::{AddressCheck, Targets, is_broken};
 use super::address_lines::CheckView;
-use super::step::{Step, StepStatus};
+use super::step::{SetupStep, StepStatus};
 use crate::account::DeviceList;
 use crate::amazon::{AccountStatus, LoginUrl};
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::config::Effective;
-use crate::diagnostics::{Address, CheckKind, Finding, Report, ReportedFinding};
+use crate::diagnostics::{Address, CheckKind, DoctorReport, Finding, ReportedFinding};
 use crate::playback::{Household, Player, PlayerState};
 use crate::renderer_report::{RendererReport, Serving};
 use crate::smapi::{DeveloperStatus, PendingConsent, Provisioning, StepState};
@@ -39,13 +39,13 @@ pub(super) struct SetupState {
     pub(super) renderers: RendererReport,
     /// Whether the household switched all of them off.
     pub(super) renderers_off: bool,
-    pub(super) report: Option<Report>,
+    pub(super) report: Option<DoctorReport>,
 }
 
 /// A step in the list of all.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) step: Step,
+pub(super) struct StepRow {
+    pub(super) step: SetupStep,
     pub(super) status: StepStatus,
     /// What is known of a step that was begun.
     pub(super) summary: Option<String>,
@@ -53,36 +53,36 @@ pub(super) struct Row {
 
 impl SetupState {
     /// Every step with its status and what is known of it.
-    pub(super) fn rows(&self, page: &Page) -> Vec<Row> {
+    pub(super) fn rows(&self, page: &Page) -> Vec<StepRow> {
         let row = |step| {
             let status = self.status(step);
-            Row { step, status, summary: self.summary(page, step, status) }
+            StepRow { step, status, summary: self.summary(page, step, status) }
         };
-        Step::ALL.into_iter().map(row).collect()
+        SetupStep::ALL.into_iter().map(row).collect()
     }
 
     /// The step that opens by itself: the first that is not done, else the last.
-    pub(super) fn first_open(&self) -> Step {
-        let open = Step::ALL.into_iter().find(|step| self.status(*step) != StepStatus::Done);
-        open.unwrap_or(Step::Sound)
+    pub(super) fn first_open(&self) -> SetupStep {
+        let open = SetupStep::ALL.into_iter().find(|step| self.status(*step) != StepStatus::Done);
+        open.unwrap_or(SetupStep::Sound)
     }
 
-    pub(super) fn status(&self, step: Step) -> StepStatus {
+    pub(super) fn status(&self, step: SetupStep) -> StepStatus {
         match step {
             // This page needs a password.
-            Step::SignIn => StepStatus::Done,
-            Step::Address => self.address(),
-            Step::Amazon => self.accounts(),
-            Step::Skill => self.skill(),
-            Step::MusicAssistant => self.music_assistant(),
-            Step::Sound => self.sound(),
+            SetupStep::SignIn => StepStatus::Done,
+            SetupStep::Address => self.address(),
+            SetupStep::Amazon => self.accounts(),
+            SetupStep::Skill => self.skill(),
+            SetupStep::MusicAssistant => self.music_assistant(),
+            SetupStep::Sound => self.sound(),
         }
     }
 
     /// Minutes that the rest takes for a person who does it for the first time.
     pub(super) fn minutes_left(&self) -> usize {
-        let open = Step::ALL.into_iter().filter(|step| self.status(*step) != StepStatus::Done);
-        let minutes: usize = open.map(Step::minutes).sum();
+        let open = SetupStep::ALL.into_iter().filter(|step| self.status(*step) != StepStatus::Done);
+        let minutes: usize = open.map(SetupStep::minutes).sum();
         // An estimate is no exact number.
         if minutes > 10 { (minutes + 2) / 5 * 5 } else { minutes }
     }
@@ -217,7 +217,7 @@ impl SetupState {
 
     /// Whether the last report has a broken finding about the skill itself.
     fn is_skill_broken(&self) -> bool {
-        let findings = self.report.iter().flat_map(Report::findings);
+        let findings = self.report.iter().flat_map(DoctorReport::findings);
         findings.filter(|finding| is_about_skill(finding)).any(is_broken)
     }
 
@@ -242,14 +242,14 @@ impl SetupState {
         }
     }
 
-    fn summary(&self, page: &Page, step: Step, status: StepStatus) -> Option<String> {
+    fn summary(&self, page: &Page, step: SetupStep, status: StepStatus) -> Option<String> {
         match step {
-            Step::SignIn => Some(page.text("setup-summary-sign-in")),
-            Step::Address => self.address_summary(page, status),
-            Step::Amazon => self.account_summary(page),
-            Step::Skill => (status == StepStatus::Done).then(|| self.skill_summary()),
-            Step::MusicAssistant => (status == StepStatus::Done).then(|| self.music_summary(page)),
-            Step::Sound => {
+            SetupStep::SignIn => Some(page.text("setup-summary-sign-in")),
+            SetupStep::Address => self.address_summary(page, status),
+            SetupStep::Amazon => self.account_summary(page),
+            SetupStep::Skill => (status == StepStatus::Done).then(|| self.skill_summary()),
+            SetupStep::MusicAssistant => (status == StepStatus::Done).then(|| self.music_summary(page)),
+            SetupStep::Sound => {
                 let played = self.household.players.iter().find(|player| player.has_played())?;
                 Some(page.format_one("setup-summary-sound", "player", played.player.as_str()))
             }

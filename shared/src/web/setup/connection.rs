@@ -6,9 +6,9 @@ use axum::response::Response;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::answer::{Place, answer};
+use super::answer::{StepForm, answer};
 use super::shown::part;
-use super::step::Step;
+use super::step::SetupStep;
 use crate::api::{
     ApiError, ApiState, ConnectBody, EchoPlayersBody, MaConnection, check_connection, connect, disconnect,
     suggestions,
@@ -19,7 +19,7 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-const PLACE: Place = Place::new(Step::MusicAssistant, "ma-connection");
+const PLACE: StepForm = StepForm::new(SetupStep::MusicAssistant, "ma-connection");
 
 /// The connection as the page shows it.
 pub(super) struct ConnectionView {

@@ -6,12 +6,12 @@ use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::answer::{Place, answer, answer_with_next};
+use super::answer::{StepForm, answer, answer_with_next};
 use super::returns::Returns;
-use super::shown::Shown;
+use super::shown::PageData;
 use super::skill_problem::problem;
 use super::state::next_after;
-use super::step::Step;
+use super::step::SetupStep;
 use super::view::show;
 use crate::api::ApiState;
 use crate::smapi::{SecurityProfile, SmapiError};
@@ -21,10 +21,10 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-const PLACE: Place = Place::new(Step::Amazon, "developer");
+const PLACE: StepForm = StepForm::new(SetupStep::Amazon, "developer");
 
 /// The form for the address of a sign-in that waits.
-const PASTE: Place = Place::new(Step::Amazon, "developer-paste");
+const PASTE: StepForm = StepForm::new(SetupStep::Amazon, "developer-paste");
 
 #[derive(Deserialize)]
 pub(super) struct ProfileForm {
@@ -34,7 +34,7 @@ pub(super) struct ProfileForm {
 }
 
 #[derive(Deserialize)]
-pub(super) struct AddressForm {
+pub(super) struct ReturnForm {
     address: SecretString,
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn begin(
     }
     // The page of the answer keeps the client id; a secret is never sent back.
     let page = page.with_flash(flash.at(PLACE.id()));
-    let shown = Shown { client_id: Some(form.client_id), ..Shown::default() };
+    let shown = PageData { client_id: Some(form.client_id), ..PageData::default() };
     show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, PLACE.step(), shown).await
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn returned(
 pub(super) async fn pasted(
     State(state): State<ApiState>,
     page: Page,
-    ValidForm(form): ValidForm<AddressForm>,
+    ValidForm(form): ValidForm<ReturnForm>,
 ) -> Result<Response, PageError> {
     let completed = state.skills.login().complete(form.address.expose_secret().trim()).await;
     Ok(done(&state, &page, completed).await)
@@ -99,7 +99,7 @@ async fn done(state: &ApiState, page: &Page, completed: Result<(), SmapiError>) 
             // The account of the Echos is on the same page. An answer without the next step is an answer, too.
             let household = state.session().status().await.is_ok_and(|status| status.signed_in);
             let next =
-                if household { next_after(state, Step::Amazon).await.unwrap_or_default() } else { None };
+                if household { next_after(state, SetupStep::Amazon).await.unwrap_or_default() } else { None };
             answer_with_next(page, PLACE, next, Flash::good("setup-developer-signed-in", &[]))
         }
         Err(error) => {

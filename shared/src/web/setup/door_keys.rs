@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use secrecy::ExposeSecret as _;
 
-use super::answer::{Place, answer};
-use super::shown::{Shown, ShownKeys};
-use super::step::Step;
+use super::answer::{StepForm, answer};
+use super::shown::{PageData, ShownKeys};
+use super::step::SetupStep;
 use super::view::show;
 use crate::api::ApiState;
 use crate::web::error::PageError;
@@ -15,7 +15,7 @@ use crate::web::flash::Flash;
 use crate::web::page::Page;
 
 /// The place of the page that shows them.
-const PLACE: Place = Place::new(Step::Address, "door-keys");
+const PLACE: StepForm = StepForm::new(SetupStep::Address, "door-keys");
 
 /// The page with the keys of the grants in the line that starts a door.
 pub(super) async fn reveal_keys(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
@@ -23,5 +23,5 @@ pub(super) async fn reveal_keys(State(state): State<ApiState>, page: Page) -> Re
         return Ok(answer(&page, PLACE, Flash::bad("setup-door-no-keys", &[])));
     };
     let keys = ShownKeys(Some(keys.text().expose_secret().to_owned()));
-    show(&state, &page, StatusCode::OK, Step::Address, Shown { keys, ..Shown::default() }).await
+    show(&state, &page, StatusCode::OK, SetupStep::Address, PageData { keys, ..PageData::default() }).await
 }

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::answer::{Place, answer};
+use super::answer::{StepForm, answer};
 use super::checklist::{SetupState, newest_has_failed};
 use super::shown::part;
-use super::step::Step;
+use super::step::SetupStep;
 use crate::account::DeviceKind;
 use crate::api::devices::{TestBody, TrialBody, test_device};
 use crate::api::{self, ApiState};
@@ -21,7 +21,7 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the test tone.
-const TONE: Place = Place::new(Step::Sound, "tone");
+const TONE: StepForm = StepForm::new(SetupStep::Sound, "tone");
 
 /// Number of activities among which the last play is looked for.
 const ACTIVITIES: usize = 20;

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use tokio::time::timeout;
 
-use super::answer::{Place, answer};
-use super::step::Step;
+use super::answer::{StepForm, answer};
+use super::step::SetupStep;
 use crate::api::{ApiState, FunnelError, let_out_by_funnel};
 use crate::config::{BaseUrl, Config};
 use crate::task::run_to_completion;
@@ -22,7 +22,7 @@ use crate::web::page::Page;
 const WAIT: Duration = Duration::from_millis(1500);
 
 /// The place of the page that shows it.
-const PLACE: Place = Place::new(Step::Address, "door-tailscale");
+const PLACE: StepForm = StepForm::new(SetupStep::Address, "door-tailscale");
 
 /// Tailscale on this machine, for the page. `is_offered` is about the button that uses the address of Funnel.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::checklist::SetupState;
 use super::fields::Fields;
 use super::pair::PairingView;
-use super::shown::{Fold, Shown, part};
+use super::shown::{Fold, PageData, part};
 use super::state;
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -65,7 +65,7 @@ pub(super) async fn body(
     page: &Page,
     setup: &SetupState,
     settings: &Settings,
-    shown: &Shown,
+    shown: &PageData,
 ) -> Result<String, PageError> {
     let fields = Fields::new(&state.deps.config, settings, &shown.entered);
     let is_served = setup.renderers.address().is_some();
@@ -85,19 +85,19 @@ pub(super) async fn body(
 }
 
 #[cfg(feature = "music-assistant")]
-async fn connection(state: &ApiState, page: &Page, shown: &Shown) -> Result<Option<String>, PageError> {
+async fn connection(state: &ApiState, page: &Page, shown: &PageData) -> Result<Option<String>, PageError> {
     let opens = shown.open == Some(Fold::Connection);
     super::connection::render(state, page, opens).await.map(Some)
 }
 
 #[cfg(not(feature = "music-assistant"))]
-async fn connection(_: &ApiState, _: &Page, _: &Shown) -> Result<Option<String>, PageError> {
+async fn connection(_: &ApiState, _: &Page, _: &PageData) -> Result<Option<String>, PageError> {
     Ok(None)
 }
 
 #[derive(Template)]
 #[template(path = "setup/seen.html")]
-struct Seen<'a> {
+struct FirstContact<'a> {
     page: &'a Page,
     setup: &'a SetupState,
 }
@@ -106,7 +106,7 @@ struct Seen<'a> {
 pub(super) async fn seen(State(state): State<ApiState>, page: Page) -> Result<Response, PageError> {
     let settings = state::settings(&state).await?;
     let setup = state::gather(&state, &settings).await?;
-    Ok(page.fragment(&Seen { page: &page, setup: &setup }))
+    Ok(page.fragment(&FirstContact { page: &page, setup: &setup }))
 }
 
 #[derive(Template)]

@@ -8,29 +8,29 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::amazon::sentence;
-use super::answer::{Place, answer};
+use super::answer::{StepForm, answer};
 use super::checklist::SetupState;
 use super::state;
-use super::step::{Step, StepStatus};
+use super::step::{SetupStep, StepStatus};
 use crate::account::{Device, DeviceKind};
 use crate::amazon::{Identification, IdentifyOutcome};
 use crate::api::ApiState;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
-use crate::web::remedy::{Link, Place as RemedyPlace};
+use crate::web::remedy::{Link, PagePart};
 
 /// How long the page waits for the Echos.
 const WAIT: Duration = Duration::from_secs(12);
 
 /// The place of the page that shows it.
-const PLACE: Place = Place::new(Step::MusicAssistant, "pairing");
+const PLACE: StepForm = StepForm::new(SetupStep::MusicAssistant, "pairing");
 
 /// The Echos and their pairings.
 #[derive(Clone, Debug)]
 pub(super) struct PairingView {
     /// The step that is needed first; none where pairing can begin.
-    pub(super) needs: Option<Step>,
+    pub(super) needs: Option<SetupStep>,
     /// Whether it begins without a click, since none is paired yet.
     pub(super) begins: bool,
     /// Whether the account was ever asked for its Echos.
@@ -50,7 +50,7 @@ pub(super) struct Reason {
     pub(super) names: String,
     pub(super) why: String,
     /// Where a person acts on it.
-    place: Option<RemedyPlace>,
+    place: Option<PagePart>,
 }
 
 /// An Echo in the list.
@@ -83,9 +83,9 @@ impl PairingView {
         let echos: Vec<EchoView> = targets.map(|(device, _)| EchoView::new(device, setup)).collect();
         let paired = echos.iter().filter(|echo| echo.is_paired).count();
         let needs = if !setup.has_household() {
-            Some(Step::Amazon)
-        } else if setup.status(Step::Skill) != StepStatus::Done {
-            Some(Step::Skill)
+            Some(SetupStep::Amazon)
+        } else if setup.status(SetupStep::Skill) != StepStatus::Done {
+            Some(SetupStep::Skill)
         } else {
             None
         };
@@ -116,12 +116,12 @@ impl PairingView {
 
     /// With what came of a pairing: each reason once.
     fn after(self, page: &Page, results: &[Identification]) -> Self {
-        let mut reasons: BTreeMap<(String, Option<RemedyPlace>), Vec<&str>> = BTreeMap::new();
+        let mut reasons: BTreeMap<(String, Option<PagePart>), Vec<&str>> = BTreeMap::new();
         for result in results {
             let reason = match &result.outcome {
                 IdentifyOutcome::Paired { .. } => continue,
                 IdentifyOutcome::NeverAsked => {
-                    (page.text("setup-pair-never-asked"), Some(RemedyPlace::SkillForm))
+                    (page.text("setup-pair-never-asked"), Some(PagePart::SkillForm))
                 }
                 IdentifyOutcome::Failed(error) => (sentence(page, error), None),
             };

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::answer::{Place, answer, leading_to};
+use super::answer::{StepForm, answer, leading_to};
 use super::skill_problem::{ShownProblem, problem};
 use super::state::next_after;
-use super::step::Step as SetupStep;
+use super::step::SetupStep;
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::smapi::{Provisioning, SmapiError, Step, StepKind, StepState};
@@ -15,7 +15,7 @@ use crate::web::error::PageError;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-pub(super) const JOB: Place = Place::new(SetupStep::Skill, "skill-job");
+pub(super) const JOB: StepForm = StepForm::new(SetupStep::Skill, "skill-job");
 
 /// The pause before the page sends the next request, in seconds.
 const AGAIN: u64 = 1;

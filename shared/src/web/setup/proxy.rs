@@ -54,7 +54,7 @@ pub(super) struct Site {
 
 /// Everything that goes into a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ways {
+pub(super) struct ProxyConfig {
     sites: Vec<Site>,
     /// Music Assistant's machine at home: a name or an address.
     ma: String,
@@ -64,7 +64,7 @@ pub(super) struct Ways {
 
 #[derive(Template)]
 #[template(path = "setup/caddyfile.txt")]
-struct Caddyfile<'a> {
+struct ProxyCaddyfile<'a> {
     sites: &'a [Site],
     ma: &'a str,
     port: u16,
@@ -72,7 +72,7 @@ struct Caddyfile<'a> {
 
 #[derive(Template)]
 #[template(path = "setup/nginx.txt")]
-struct Nginx<'a> {
+struct ProxyNginx<'a> {
     sites: &'a [Site],
     ma: &'a str,
     port: u16,
@@ -80,13 +80,13 @@ struct Nginx<'a> {
 
 #[derive(Template)]
 #[template(path = "setup/cloudflared.txt")]
-struct Cloudflared<'a> {
+struct ProxyCloudflared<'a> {
     sites: &'a [Site],
     ma: &'a str,
     port: u16,
 }
 
-impl Ways {
+impl ProxyConfig {
     /// For these addresses; none while there is no address for streams.
     pub(super) fn new(
         streams: &StreamOverrides,
@@ -118,11 +118,11 @@ impl Ways {
     pub(super) fn configuration(&self, proxy: Proxy) -> Option<String> {
         let (sites, ma, port) = (self.sites.as_slice(), self.ma.as_str(), self.port);
         let rendered = match proxy {
-            Proxy::Caddy => Caddyfile { sites, ma, port }.render(),
-            Proxy::Nginx => Nginx { sites, ma, port }.render(),
+            Proxy::Caddy => ProxyCaddyfile { sites, ma, port }.render(),
+            Proxy::Nginx => ProxyNginx { sites, ma, port }.render(),
             // A tunnel takes nothing away from a path.
             Proxy::Cloudflare if sites.iter().any(Site::has_prefix) => return None,
-            Proxy::Cloudflare => Cloudflared { sites, ma, port }.render(),
+            Proxy::Cloudflare => ProxyCloudflared { sites, ma, port }.render(),
         };
         rendered.ok().map(|text| format!("{}\n", text.trim()))
     }

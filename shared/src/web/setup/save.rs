@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::answer::{Place, answer};
+use super::answer::{StepForm, answer};
 use super::fields::{Entered, FormKind};
 use super::settings::{Problems, SettingsForm};
-use super::shown::Shown;
+use super::shown::PageData;
 use super::state;
-use super::step::Step;
+use super::step::SetupStep;
 use super::view::show;
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -27,10 +27,10 @@ pub(super) async fn api_url(
     page: Page,
     ValidForm(form): ValidForm<SettingsForm>,
 ) -> Result<Response, PageError> {
-    const PLACE: Place = Place::new(Step::MusicAssistant, "provider");
+    const PLACE: StepForm = StepForm::new(SetupStep::MusicAssistant, "provider");
     let language = page.language();
     if let Err(problems) = form.apply(FormKind::Api, &state::settings(&state).await?, language) {
-        let shown = Shown { entered: Entered::new(FormKind::Api, form, problems), ..Shown::default() };
+        let shown = PageData { entered: Entered::new(FormKind::Api, form, problems), ..PageData::default() };
         return show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, PLACE.step(), shown).await;
     }
     persist(&state, move |settings| form.apply(FormKind::Api, settings, language)).await?;

@@ -25,7 +25,7 @@ pub(super) enum Fold {
 
 /// Data of the page beside the state.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shown {
+pub(super) struct PageData {
     /// Music Assistant's machine, as it was entered.
     pub(super) machine: Option<String>,
     pub(super) entered: Entered,

@@ -7,7 +7,7 @@ use super::fields::{Fields, FormKind};
 use super::languages::{LocaleChoice, proposed};
 use super::plan::PlanView;
 use super::provisioning::ProvisioningView;
-use super::shown::{Fold, Shown, part};
+use super::shown::{Fold, PageData, part};
 use crate::api::ApiState;
 use crate::config::{MaPhrases, Settings};
 use crate::voice::LocaleSpec;
@@ -40,7 +40,7 @@ pub(super) fn body(
     page: &Page,
     setup: &SetupState,
     settings: &Settings,
-    shown: &Shown,
+    shown: &PageData,
 ) -> Result<String, PageError> {
     let entered = shown.entered.form(FormKind::Skill);
     let proposed =

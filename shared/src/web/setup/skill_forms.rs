@@ -6,15 +6,15 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::address_check::{AddressCheck, Targets};
-use super::answer::{Place, answer};
+use super::answer::{StepForm, answer};
 use super::fields::{Entered, FormKind};
 use super::plan::PlanView;
 use super::provisioning::JOB;
 use super::save::persist;
 use super::settings::SettingsForm;
-use super::shown::Shown;
+use super::shown::PageData;
 use super::skill_problem::problem;
-use super::step::Step;
+use super::step::SetupStep;
 use super::view::show;
 use super::{state, validation};
 use crate::api::ApiState;
@@ -26,7 +26,7 @@ use crate::web::form::ValidForm;
 use crate::web::page::Page;
 
 /// The place of the form.
-const FORM: Place = Place::new(Step::Skill, "skill-form");
+const FORM: StepForm = StepForm::new(SetupStep::Skill, "skill-form");
 
 #[derive(Deserialize)]
 pub(super) struct Typed {
@@ -58,8 +58,9 @@ pub(super) async fn save(
     let language = page.language();
     let settings = state::settings(&state).await?;
     if let Err(problems) = form.apply(FormKind::Skill, &settings, language) {
-        let shown = Shown { entered: Entered::new(FormKind::Skill, form, problems), ..Shown::default() };
-        return show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, Step::Skill, shown).await;
+        let shown =
+            PageData { entered: Entered::new(FormKind::Skill, form, problems), ..PageData::default() };
+        return show(&state, &page, StatusCode::UNPROCESSABLE_ENTITY, SetupStep::Skill, shown).await;
     }
     persist(&state, move |settings| form.apply(FormKind::Skill, settings, language)).await?;
     let setup = state::gather(&state, &state::settings(&state).await?).await?;
@@ -79,8 +80,8 @@ pub(super) async fn plan(State(state): State<ApiState>, page: Page) -> Result<Re
     };
     match state.skills.plan(&spec).await {
         Ok(plan) => {
-            let shown = Shown { plan: Some(PlanView::new(&page, plan)), ..Shown::default() };
-            show(&state, &page, StatusCode::OK, Step::Skill, shown).await
+            let shown = PageData { plan: Some(PlanView::new(&page, plan)), ..PageData::default() };
+            show(&state, &page, StatusCode::OK, SetupStep::Skill, shown).await
         }
         Err(error) => Ok(answer(&page, FORM, problem(&page, &error))),
     }

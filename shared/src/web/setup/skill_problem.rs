@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::smapi::SmapiError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
-use crate::web::remedy::{Link, Place};
+use crate::web::remedy::{Link, PagePart};
 
 /// A problem as the pages show it.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ enum ProblemCode {
 
 impl ProblemCode {
     /// Where a person acts on it; none for what another program or time mends.
-    fn place(self) -> Option<Place> {
+    fn place(self) -> Option<PagePart> {
         match self {
             Self::NotSignedIn
             | Self::SignInAgain
@@ -95,10 +95,10 @@ impl ProblemCode {
             | Self::InvalidClient
             | Self::NoVendor
             | Self::Forbidden
-            | Self::TokenRefused => Some(Place::Developer),
-            Self::NoLocale | Self::Gone => Some(Place::SkillForm),
-            Self::BuildFailed => Some(Place::InvocationName),
-            Self::Certificate => Some(Place::DoorUrl),
+            | Self::TokenRefused => Some(PagePart::Developer),
+            Self::NoLocale | Self::Gone => Some(PagePart::SkillForm),
+            Self::BuildFailed => Some(PagePart::InvocationName),
+            Self::Certificate => Some(PagePart::DoorUrl),
             Self::Busy
             | Self::NotAccepted
             | Self::ChangedMeanwhile

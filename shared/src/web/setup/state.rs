@@ -2,10 +2,10 @@
 
 use super::address_check::AddressCheck;
 use super::checklist::SetupState;
-use super::step::{Step, StepStatus};
+use super::step::{SetupStep, StepStatus};
 use crate::api::ApiState;
 use crate::config::Settings;
-use crate::diagnostics::Report;
+use crate::diagnostics::DoctorReport;
 use crate::store::{Document, StoreError};
 use crate::web::error::PageError;
 
@@ -59,7 +59,7 @@ pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Setu
 }
 
 /// The step that is next after one that has just been done; none where that is not done, or nothing is left.
-pub(super) async fn next_after(state: &ApiState, done: Step) -> Result<Option<Step>, PageError> {
+pub(super) async fn next_after(state: &ApiState, done: SetupStep) -> Result<Option<SetupStep>, PageError> {
     let setup = gather(state, &settings(state).await?).await?;
     let next = setup.first_open();
     let is_left =
@@ -67,6 +67,6 @@ pub(super) async fn next_after(state: &ApiState, done: Step) -> Result<Option<St
     Ok(is_left.then_some(next))
 }
 
-async fn last_report(state: &ApiState) -> Option<Report> {
+async fn last_report(state: &ApiState) -> Option<DoctorReport> {
     state.doctor.last_report().await.unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 /// A step. One is open at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum SetupStep {
     SignIn,
     Address,
     Amazon,
@@ -24,7 +24,7 @@ pub(super) enum StepStatus {
     Todo,
 }
 
-impl Step {
+impl SetupStep {
     pub(super) const ALL: [Self; 6] =
         [Self::SignIn, Self::Address, Self::Amazon, Self::Skill, Self::MusicAssistant, Self::Sound];
 

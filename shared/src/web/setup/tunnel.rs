@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::answer::{Place, answer};
+use super::answer::{StepForm, answer};
 use super::funnel;
-use super::step::Step;
+use super::step::SetupStep;
 use crate::api::{ApiError, ApiState};
 use crate::task::run_to_completion;
 use crate::ways::cloudflared::CloudflaredProblem;
@@ -17,7 +17,7 @@ use crate::web::flash::Flash;
 use crate::web::page::Page;
 
 /// The place of the page that shows it.
-const PLACE: Place = Place::new(Step::Address, "door-cloudflare");
+const PLACE: StepForm = StepForm::new(SetupStep::Address, "door-cloudflare");
 
 /// The tunnel, for the page.
 #[derive(Clone, Debug)]

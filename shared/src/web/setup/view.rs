@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::checklist::{Row, SetupState};
-use super::shown::{Fold, Shown};
-use super::step::{Step, StepStatus};
+use super::checklist::{SetupState, StepRow};
+use super::shown::{Fold, PageData};
+use super::step::{SetupStep, StepStatus};
 use super::{accounts, address, first_play, music_assistant, sign_in, skill, state};
 use crate::api::ApiState;
 use crate::config::Settings;
@@ -20,7 +20,7 @@ use crate::web::page::Page;
 #[template(path = "setup/page.html")]
 struct SetupPage<'a> {
     page: &'a Page,
-    open: Step,
+    open: SetupStep,
     rail: Rail,
     foot: Foot,
     body: String,
@@ -28,15 +28,15 @@ struct SetupPage<'a> {
 
 /// The list of the steps.
 struct Rail {
-    rows: Vec<Row>,
-    open: Step,
+    rows: Vec<StepRow>,
+    open: SetupStep,
     minutes: usize,
     is_all_done: bool,
 }
 
 /// The end of the open card: the ways on.
 struct Foot {
-    open: Step,
+    open: SetupStep,
     is_done: bool,
 }
 
@@ -75,10 +75,10 @@ pub(super) async fn page(
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(query) = query.map_err(|_| PageError::malformed())?;
-    let named = uri.path().strip_prefix("/setup/").or(query.step.as_deref()).and_then(Step::parse);
+    let named = uri.path().strip_prefix("/setup/").or(query.step.as_deref()).and_then(SetupStep::parse);
     // The configurations for a machine are on the page of addresses.
-    let open = named.or(query.machine.as_ref().map(|_| Step::Address));
-    let shown = Shown { machine: query.machine, open: query.open, ..Shown::default() };
+    let open = named.or(query.machine.as_ref().map(|_| SetupStep::Address));
+    let shown = PageData { machine: query.machine, open: query.open, ..PageData::default() };
     render(&state, &page, StatusCode::OK, open, shown).await
 }
 
@@ -87,8 +87,8 @@ pub(super) async fn show(
     state: &ApiState,
     page: &Page,
     status: StatusCode,
-    open: Step,
-    shown: Shown,
+    open: SetupStep,
+    shown: PageData,
 ) -> Result<Response, PageError> {
     render(state, page, status, Some(open), shown).await
 }
@@ -97,8 +97,8 @@ async fn render(
     state: &ApiState,
     page: &Page,
     status: StatusCode,
-    open: Option<Step>,
-    shown: Shown,
+    open: Option<SetupStep>,
+    shown: PageData,
 ) -> Result<Response, PageError> {
     let settings = state::settings(state).await?;
     let setup = state::gather(state, &settings).await?;
@@ -122,16 +122,16 @@ async fn body(
     page: &Page,
     setup: &SetupState,
     settings: &Settings,
-    open: Step,
-    shown: &Shown,
+    open: SetupStep,
+    shown: &PageData,
 ) -> Result<String, PageError> {
     match open {
-        Step::SignIn => sign_in::body(state, page),
-        Step::Address => address::body(state, page, setup, settings, shown).await,
-        Step::Amazon => accounts::body(state, page, setup, shown),
-        Step::Skill => skill::body(state, page, setup, settings, shown),
-        Step::MusicAssistant => music_assistant::body(state, page, setup, settings, shown).await,
-        Step::Sound => first_play::body(state, page, setup).await,
+        SetupStep::SignIn => sign_in::body(state, page),
+        SetupStep::Address => address::body(state, page, setup, settings, shown).await,
+        SetupStep::Amazon => accounts::body(state, page, setup, shown),
+        SetupStep::Skill => skill::body(state, page, setup, settings, shown),
+        SetupStep::MusicAssistant => music_assistant::body(state, page, setup, settings, shown).await,
+        SetupStep::Sound => first_play::body(state, page, setup).await,
     }
 }
 
@@ -165,10 +165,13 @@ pub(super) async fn foot(
 async fn opened(
     state: &ApiState,
     query: Result<Query<OpenQuery>, QueryRejection>,
-) -> Result<(SetupState, Step), PageError> {
+) -> Result<(SetupState, SetupStep), PageError> {
     let Query(query) = query.map_err(|_| PageError::malformed())?;
-    let named =
-        query.step.as_deref().map(|step| Step::parse(step).ok_or_else(PageError::malformed)).transpose()?;
+    let named = query
+        .step
+        .as_deref()
+        .map(|step| SetupStep::parse(step).ok_or_else(PageError::malformed))
+        .transpose()?;
     let settings = state::settings(state).await?;
     let setup = state::gather(state, &settings).await?;
     let open = named.unwrap_or_else(|| setup.first_open());
@@ -176,7 +179,7 @@ async fn opened(
 }
 
 impl Rail {
-    fn of(page: &Page, setup: &SetupState, open: Step) -> Self {
+    fn of(page: &Page, setup: &SetupState, open: SetupStep) -> Self {
         let rows = setup.rows(page);
         Self {
             is_all_done: rows.iter().all(|row| row.status == StepStatus::Done),
@@ -188,7 +191,7 @@ impl Rail {
 }
 
 impl Foot {
-    fn of(setup: &SetupState, open: Step) -> Self {
+    fn of(setup: &SetupState, open: SetupStep) -> Self {
         Self { open, is_done: setup.status(open) == StepStatus::Done }
     }
 }

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The list of an account; empty without one.
 #[derive(Default)]
-pub(super) struct Echos {
+pub(super) struct EchoList {
     list: Vec<Device>,
     /// Volumes by serial number, where Amazon tells.
     pub(super) volumes: BTreeMap<String, u8>,
@@ -37,7 +37,7 @@ pub(super) struct Quiet {
     pub(super) pairs: Option<String>,
 }
 
-impl Echos {
+impl EchoList {
     /// The list that is known, with volumes; empty where Amazon does not answer in time.
     pub(super) async fn of(state: &ApiState) -> Self {
         let known = async {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::diagnostics::{Check, Report, ReportedFinding, Verdict};
+use crate::diagnostics::{Check, DoctorReport, ReportedFinding, Verdict};
 use crate::web::page::Page;
 use crate::web::remedy::{self, Link};
 
@@ -17,7 +17,7 @@ pub(super) struct Health {
     /// The time of the report, as it is shown and for programs.
     pub(super) checked: Option<(String, String)>,
     /// The findings that are broken, each with its remedy.
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<BrokenFinding>,
     /// Whether steps of the set-up were not taken, and nothing else is wrong.
     pub(super) is_unfinished: bool,
     pub(super) checks: Vec<CheckRow>,
@@ -27,7 +27,7 @@ pub(super) struct Health {
 }
 
 /// A finding that is broken.
-pub(super) struct Problem {
+pub(super) struct BrokenFinding {
     /// The name of its check.
     pub(super) check: String,
     pub(super) finding: FindingRow,
@@ -51,7 +51,7 @@ pub(super) struct FindingRow {
 
 /// The state of a check, as it is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum CheckStatus {
     Fine,
     NotSetUp,
     Unknown,
@@ -67,7 +67,7 @@ pub(super) fn is_due(now: Timestamp, last: Option<Timestamp>, sign_in_ended: Opt
 
 impl Health {
     /// `sign_in_ended` is when Amazon last ended a sign-in, as far as it is known here.
-    pub(super) fn of(page: &Page, last: Option<Report>, sign_in_ended: Option<Timestamp>) -> Self {
+    pub(super) fn of(page: &Page, last: Option<DoctorReport>, sign_in_ended: Option<Timestamp>) -> Self {
         let is_due = is_due(page.now(), last.as_ref().map(|last| last.at), sign_in_ended);
         let Some(last) = last else {
             return Self {
@@ -101,26 +101,26 @@ impl Health {
     }
 }
 
-fn problems(page: &Page, last: &Report) -> Vec<Problem> {
+fn problems(page: &Page, last: &DoctorReport) -> Vec<BrokenFinding> {
     let broken = last.checks.iter().flat_map(|check| {
         let findings = check.findings.iter().filter(|finding| finding.verdict == Verdict::Broken);
         findings.filter(|finding| !remedy::is_not_set_up(finding)).map(move |finding| (check, finding))
     });
     broken
-        .map(|(check, finding)| Problem {
+        .map(|(check, finding)| BrokenFinding {
             check: check.kind.title(page.language()),
             finding: FindingRow::of(page, finding),
         })
         .collect()
 }
 
-fn counted(page: &Page, last: &Report) -> String {
-    let count = |wanted| last.checks.iter().filter(|check| Shown::of(check) == wanted).count();
+fn counted(page: &Page, last: &DoctorReport) -> String {
+    let count = |wanted| last.checks.iter().filter(|check| CheckStatus::of(check) == wanted).count();
     [
-        (Shown::Broken, "status-count-broken"),
-        (Shown::Fine, "status-count-fine"),
-        (Shown::NotSetUp, "status-count-not-set-up"),
-        (Shown::Unknown, "status-count-unknown"),
+        (CheckStatus::Broken, "status-count-broken"),
+        (CheckStatus::Fine, "status-count-fine"),
+        (CheckStatus::NotSetUp, "status-count-not-set-up"),
+        (CheckStatus::Unknown, "status-count-unknown"),
     ]
     .into_iter()
     .map(|(shown, text)| (count(shown), text))
@@ -132,7 +132,7 @@ fn counted(page: &Page, last: &Report) -> String {
 
 impl CheckRow {
     fn of(page: &Page, check: &Check) -> Self {
-        let shown = Shown::of(check);
+        let shown = CheckStatus::of(check);
         Self {
             name: check.kind.title(page.language()),
             tone: shown.tone(),
@@ -149,7 +149,7 @@ impl FindingRow {
     }
 }
 
-impl Shown {
+impl CheckStatus {
     fn of(check: &Check) -> Self {
         let wrong = |finding: &&ReportedFinding| finding.verdict != Verdict::Ok;
         let is_set_up = check.findings.iter().filter(wrong).any(|finding| !remedy::is_not_set_up(finding));

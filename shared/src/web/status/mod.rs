@@ -23,10 +23,10 @@ use crate::api::{self, ApiState, CallerAddress};
 use crate::routing::{get, post};
 
 use activity::ActivityRow;
-use echos::{Echos, Quiet};
+use echos::{EchoList, Quiet};
 use health::Health;
 use playing::Playing;
-use tokens::Token;
+use tokens::SignInRow;
 
 /// Number of activities on the page.
 const ACTIVITIES: usize = 20;
@@ -87,7 +87,7 @@ struct Live {
     playing: Vec<Playing>,
     /// Echos that no player has started yet.
     quiet: Vec<Quiet>,
-    tokens: Vec<Token>,
+    tokens: Vec<SignInRow>,
     activity: Vec<ActivityRow>,
     /// Whether changes are told as they happen.
     hears: bool,
@@ -104,7 +104,7 @@ impl Live {
         let household = async { Ok::<_, PageError>(state.deps.store.household(now).await?) };
         let recent = async { Ok::<_, PageError>(api::recent(state, ACTIVITIES).await?) };
         let tokens = async { Ok::<_, PageError>(tokens::all(state, page).await) };
-        let echos = async { Ok::<_, PageError>(Echos::of(state).await) };
+        let echos = async { Ok::<_, PageError>(EchoList::of(state).await) };
         let (household, recent, tokens, echos) = tokio::try_join!(household, recent, tokens, echos)?;
         let playing = playing::all(page, state, &household, &echos, state.clock().now());
         let shown = playing.iter().filter_map(|one| one.serial.as_deref()).collect();

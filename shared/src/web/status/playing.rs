@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::echos::Echos;
+use super::echos::EchoList;
 use crate::api::ApiState;
 use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, PlayerView, short_hash};
@@ -44,7 +44,7 @@ pub(super) fn all(
     page: &Page,
     state: &ApiState,
     household: &Household,
-    echos: &Echos,
+    echos: &EchoList,
     now: Timestamp,
 ) -> Vec<Playing> {
     let started = household.players.iter().filter(|player| player.start.is_some());
@@ -92,7 +92,7 @@ impl Playing {
     }
 
     /// With its Echo, as Amazon lists it.
-    fn on(self, echos: &Echos, household: &Household, player: &Player) -> Self {
+    fn on(self, echos: &EchoList, household: &Household, player: &Player) -> Self {
         let paired = pairing_echo(household, player).and_then(|echo| echo.serial.as_deref());
         let Some(device) = echos.of_player(player.player.as_str(), paired) else { return self };
         let volume = echos.volumes.get(&device.serial).copied();

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::playing::Playing;
 use crate::api::{ApiError, ApiState};
 use crate::clock::Timestamp;
-use crate::music_assistant::{Echo, LiveQueue, PlaybackState, PlayerCommand, QueueItem, RepeatMode};
+use crate::music_assistant::{EchoName, LiveQueue, PlaybackState, PlayerCommand, QueueItem, RepeatMode};
 use crate::playback::{PlayerState, PlayerView};
 use crate::web::flash::Flash;
-use crate::web::form::{Place, ValidForm};
+use crate::web::form::{FormId, ValidForm};
 use crate::web::page::Page;
 
 /// The items that are shown of what comes next.
@@ -62,7 +62,7 @@ pub(super) struct ControlForm {
     #[serde(default)]
     item: String,
     #[serde(default)]
-    place: Place,
+    place: FormId,
 }
 
 /// A player with its queue, where one is known by Music Assistant's events. What plays has the names of the queue, which are
@@ -91,7 +91,7 @@ impl QueueView {
         let report = state.renderers().report();
         let renderer = report.renderers.values().find(|renderer| renderer.device.name == name);
         let udn = renderer.map(|renderer| renderer.device.udn.clone());
-        let live = state.music_assistant.live().of(&Echo { name: name.to_owned(), udn })?;
+        let live = state.music_assistant.live().of(&EchoName { name: name.to_owned(), udn })?;
         Some(Self::new(page, &live, now))
     }
 

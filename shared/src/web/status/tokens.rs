@@ -5,10 +5,10 @@ use crate::api::{ApiState, amazon_error};
 use crate::clock::Timestamp;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
-use crate::web::remedy::Place;
+use crate::web::remedy::PagePart;
 
 /// One sign-in.
-pub(super) struct Token {
+pub(super) struct SignInRow {
     pub(super) name: String,
     pub(super) tone: &'static str,
     pub(super) state: String,
@@ -22,7 +22,7 @@ pub(super) struct Token {
 
 /// The data of one sign-in.
 #[derive(Default)]
-struct Known {
+struct SignInData {
     signed_in: bool,
     name: Option<String>,
     ended: Option<Revoked>,
@@ -31,10 +31,10 @@ struct Known {
 
 /// That of the account of the Echos, and that of the developer account. What cannot be read says so: the rest of the
 /// page has nothing to do with it.
-pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
+pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<SignInRow> {
     let (amazon, developer) = tokio::join!(state.account.session().status(), state.skills.login().status());
     let amazon = amazon
-        .map(|status| Known {
+        .map(|status| SignInData {
             signed_in: status.signed_in,
             name: status.name,
             ended: status.ended,
@@ -42,7 +42,7 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
         })
         .map_err(|error| page.flash_text(&Flash::problem(&amazon_error(state, error))));
     let developer = developer
-        .map(|status| Known {
+        .map(|status| SignInData {
             signed_in: status.signed_in,
             name: None,
             ended: status.ended,
@@ -53,18 +53,18 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<Token> {
             page.text("token-unreadable")
         });
     vec![
-        Token::of(page, ("token-amazon", Place::Household), amazon),
-        Token::of(page, ("token-developer", Place::Developer), developer),
+        SignInRow::of(page, ("token-amazon", PagePart::Household), amazon),
+        SignInRow::of(page, ("token-developer", PagePart::Developer), developer),
     ]
 }
 
 /// When Amazon last ended a sign-in that has not been made again.
-pub(super) fn last_end(tokens: &[Token]) -> Option<Timestamp> {
+pub(super) fn last_end(tokens: &[SignInRow]) -> Option<Timestamp> {
     tokens.iter().filter_map(|token| token.ended_at).max()
 }
 
-impl Token {
-    fn of(page: &Page, (name, place): (&str, Place), known: Result<Known, String>) -> Self {
+impl SignInRow {
+    fn of(page: &Page, (name, place): (&str, PagePart), known: Result<SignInData, String>) -> Self {
         let name = page.text(name);
         let ended_at = known.as_ref().ok().and_then(|known| Some(known.ended.as_ref()?.at));
         let mut token =

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::api::ApiState;
 use crate::api::devices::{PlaybackCommand, transport_on};
 use crate::web::flash::Flash;
-use crate::web::form::{FormPage, Place, ValidForm};
+use crate::web::form::{FormId, FormPage, ValidForm};
 use crate::web::page::Page;
 
 /// The fields of a button.
@@ -16,7 +16,7 @@ pub(super) struct TransportForm {
     serial: String,
     command: PlaybackCommand,
     #[serde(default)]
-    place: Place,
+    place: FormId,
     /// The page of the button: the first one where it is not named.
     page: Option<FormPage>,
 }

@@ -3,10 +3,10 @@
 use insta::assert_json_snapshot;
 use ma_alexa::alexa::request::{AplRequest, IntentName, Request};
 use ma_alexa::alexa::response::{
-    AudioPlayerQueueResponse, CanFulfillResponse, Card, ClearBehavior, DynamicEntities, ElicitSlot,
-    EmptyResponse, Fulfillment, HttpsUrl, HttpsUrlError, Image, IndexListResponse, IntentResponse, Metadata,
-    PlayBehavior, PlayDirective, PlaybackStartedResponse, Response, Speech, Token, TokenError,
-    TokenListResponse,
+    AudioItemMetadata, AudioPlayerQueueResponse, CanFulfillResponse, Card, ClearBehavior, DynamicEntities,
+    ElicitSlot, EmptyResponse, Fulfillment, HttpsUrl, HttpsUrlError, Image, IndexListResponse,
+    IntentResponse, InvalidToken, PlainText, PlayBehavior, PlayDirective, PlaybackStartedResponse, Response,
+    Token, TokenListResponse,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fn play(behavior: PlayBehavior) -> PlayDirective {
         stream: url("https://ma.example.org/flow/s/q/i/kitchen.mp3"),
         token: token("token-2"),
         offset_ms: 41_250,
-        metadata: Metadata::of_track(
+        metadata: AudioItemMetadata::of_track(
             Some("Time"),
             Some("Pink Floyd"),
             Some("The Dark Side of the Moon"),
@@ -79,8 +79,11 @@ fn play_with_speech_and_card() {
 
 #[test]
 fn play_without_metadata() {
-    let directive =
-        PlayDirective { metadata: Metadata::default(), offset_ms: 0, ..play(PlayBehavior::ReplaceEnqueued) };
+    let directive = PlayDirective {
+        metadata: AudioItemMetadata::default(),
+        offset_ms: 0,
+        ..play(PlayBehavior::ReplaceEnqueued)
+    };
     assert_json_snapshot!(wire(IntentResponse::play(directive)));
 }
 
@@ -193,10 +196,10 @@ fn a_list_gets_no_more() {
 
 #[test]
 fn long_speech_is_cut_between_characters() {
-    assert_eq!(Speech::new("ä".repeat(9000)).as_str(), "ä".repeat(8000));
-    assert_eq!(Speech::new("a".repeat(8000)).as_str().len(), 8000);
+    assert_eq!(PlainText::new("ä".repeat(9000)).as_str(), "ä".repeat(8000));
+    assert_eq!(PlainText::new("a".repeat(8000)).as_str().len(), 8000);
     // Characters that need two units in UTF-16 count as two.
-    assert_eq!(Speech::new(format!("a{}", "🎵".repeat(5000))).as_str(), format!("a{}", "🎵".repeat(3999)));
+    assert_eq!(PlainText::new(format!("a{}", "🎵".repeat(5000))).as_str(), format!("a{}", "🎵".repeat(3999)));
     let answer = wire(IntentResponse::ask("é".repeat(8001), "é".repeat(8001)));
     for text in ["/response/outputSpeech/text", "/response/reprompt/outputSpeech/text"] {
         assert_eq!(answer.pointer(text).unwrap().as_str().unwrap().chars().count(), 8000);
@@ -220,7 +223,7 @@ fn a_long_card_is_cut_as_a_whole() {
 
 #[test]
 fn lines_of_a_screen_are_cut_and_blank_ones_left_out() {
-    let metadata = Metadata {
+    let metadata = AudioItemMetadata {
         title: Some("ü".repeat(300)),
         subtitle: Some("  ".to_owned()),
         art: Some(Image { url: url("https://example.org/a.png"), content_description: Some(String::new()) }),
@@ -236,7 +239,7 @@ fn lines_of_a_screen_are_cut_and_blank_ones_left_out() {
 
 #[test]
 fn a_track_without_names_shows_nothing() {
-    assert_eq!(Metadata::of_track(None, None, Some("album"), None), Metadata::default());
+    assert_eq!(AudioItemMetadata::of_track(None, None, Some("album"), None), AudioItemMetadata::default());
 }
 
 #[test]
@@ -266,10 +269,10 @@ fn an_address_shows_its_host_alone() {
 
 #[test]
 fn a_token_has_1_to_1024_characters() {
-    assert_eq!(Token::new(""), Err(TokenError::Empty));
-    assert_eq!(Token::new(" "), Err(TokenError::Empty));
+    assert_eq!(Token::new(""), Err(InvalidToken::Empty));
+    assert_eq!(Token::new(" "), Err(InvalidToken::Empty));
     assert_eq!(Token::new("ä".repeat(1024)).unwrap().as_str(), "ä".repeat(1024));
-    assert_eq!(Token::new("a".repeat(1025)), Err(TokenError::TooLong));
+    assert_eq!(Token::new("a".repeat(1025)), Err(InvalidToken::TooLong));
 }
 
 #[test]
@@ -290,7 +293,7 @@ fn any_play() -> impl Strategy<Value = PlayDirective> {
     (behavior, any::<u64>(), text(), text(), text(), any::<bool>()).prop_map(
         |(behavior, offset_ms, title, artist, album, has_cover)| PlayDirective {
             offset_ms,
-            metadata: Metadata::of_track(
+            metadata: AudioItemMetadata::of_track(
                 title.as_deref(),
                 artist.as_deref(),
                 album.as_deref(),

@@ -2,7 +2,7 @@
 
 use ma_alexa::alexa::Locale;
 use ma_alexa::alexa::request::{
-    AplRequest, IntentName, MediaErrorType, PlaybackCommand, PlaybackEvent, PlayerActivity, Request,
+    AplRequest, IntentName, MediaErrorType, PlaybackButton, PlaybackEvent, PlayerActivity, Request,
     RequestEnvelope, SessionEndedReason, SessionErrorType, SkillEventKind, UnknownRequest,
 };
 use ma_alexa::clock::Timestamp;
@@ -275,5 +275,5 @@ fn names_of_intents_and_buttons_are_amazons() {
     else {
         panic!("not a button")
     };
-    assert_eq!(command, PlaybackCommand::Play);
+    assert_eq!(command, PlaybackButton::Play);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::playback::{Failure, ReportKind};
 use serde_json::json;
 
 use super::harness::{App, KITCHEN_1, OWNER, bare, named};
@@ -15,7 +15,7 @@ async fn activities_are_listed_newest_first() {
     app.claim("D1", "Kitchen", 1).await;
     app.clock.advance(Duration::from_secs(1));
     let failure = Failure { kind: "MEDIA_ERROR_UNKNOWN".to_owned(), message: None };
-    app.report("Kitchen", 1, EventKind::Failed, Some(failure)).await;
+    app.report("Kitchen", 1, ReportKind::Failed, Some(failure)).await;
     insta::assert_json_snapshot!(app.get("/v1/activity", OWNER).await, @r#"
     {
       "status": 200,
@@ -80,7 +80,7 @@ async fn activities_keep_the_order_of_arrival() {
     app.clock.advance(Duration::from_millis(300));
     app.claim("D1", "Kitchen", 1).await;
     app.clock.advance(Duration::from_millis(300));
-    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.report("Kitchen", 1, ReportKind::Started, None).await;
     let told = app.get("/v1/activity", OWNER).await.body;
     let kinds: Vec<_> =
         told["activity"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ma_alexa::account::AmazonSession;
 use ma_alexa::alexa::DeviceId;
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::bridge::testing::FakeTickets;
@@ -17,7 +17,7 @@ use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Config, Env, UserPassword};
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{
-    Claim, EventKind, Failure, LastRequest, PlayToken, PlaybackEvent, PlayerId, Recorded, StartReason,
+    Claim, EchoReport, Failure, LastRequest, PlayToken, PlayerId, Recorded, ReportKind, StartReason,
     short_hash,
 };
 use ma_alexa::probe::{AddressPolicy, HttpProber, Prober};
@@ -180,7 +180,7 @@ impl App {
         };
         let is_in_aws = variables.iter().any(|(name, _)| *name == "BRIDGE_QUEUE");
         let tickets = is_in_aws.then(|| Arc::new(FakeTickets { is_open: true }) as _);
-        let state = ApiState::new(deps, secrets.clone(), Transport::new(None).unwrap(), prober, None)
+        let state = ApiState::new(deps, secrets.clone(), AmazonTransport::new(None).unwrap(), prober, None)
             .with_tickets(tickets);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -258,7 +258,7 @@ impl App {
     }
 
     /// An Echo reports of the first play of a version.
-    pub(crate) async fn report(&self, player: &str, version: u64, kind: EventKind, error: Option<Failure>) {
+    pub(crate) async fn report(&self, player: &str, version: u64, kind: ReportKind, error: Option<Failure>) {
         let now = self.clock.now();
         let token = PlayToken::issue(
             PlayerId::from(player).key(),
@@ -267,7 +267,7 @@ impl App {
             StartReason::Start,
             &SeededRandom::new(7),
         );
-        let event = PlaybackEvent {
+        let event = EchoReport {
             token: token.unwrap(),
             kind,
             at: Timestamp::from_millis(now.seconds() * 1000),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::playback::{Failure, ReportKind};
 use serde_json::{Value, json};
 
 use super::harness::{App, KITCHEN_1, OFFICE_1, OWNER, bare, named};
@@ -42,7 +42,7 @@ async fn a_player_is_told_from_its_push_to_its_end() {
     app.clock.advance(Duration::from_secs(2));
     app.claim("D1", "Kitchen", 1).await;
     let mut told = vec![app.player("Kitchen").await];
-    for kind in [EventKind::Started, EventKind::Stopped, EventKind::Finished] {
+    for kind in [ReportKind::Started, ReportKind::Stopped, ReportKind::Finished] {
         app.clock.advance(Duration::from_secs(10));
         app.report("Kitchen", 1, kind, None).await;
         told.push(app.player("Kitchen").await);
@@ -74,7 +74,7 @@ async fn a_failure_names_cause_and_cure() {
         kind: "MEDIA_ERROR_INVALID_REQUEST".to_owned(),
         message: Some("Device playback error".to_owned()),
     };
-    app.report("Kitchen", 1, EventKind::Failed, Some(failure)).await;
+    app.report("Kitchen", 1, ReportKind::Failed, Some(failure)).await;
     insta::assert_json_snapshot!(app.get("/v1/players/Kitchen", OWNER).await.body, @r#"
     {
       "album": null,
@@ -114,7 +114,7 @@ async fn every_type_of_error_has_a_sentence() {
         app.push(bare(&url)).await;
         let failure = Failure { kind: (*kind).to_owned(), message: None };
         let version = u64::try_from(version).unwrap() + 1;
-        app.report("Kitchen", version, EventKind::Failed, Some(failure)).await;
+        app.report("Kitchen", version, ReportKind::Failed, Some(failure)).await;
         let error = app.player("Kitchen").await["error"].clone();
         assert_eq!(error["type"], *kind);
         sentences.insert(error["message"].as_str().unwrap().to_owned());

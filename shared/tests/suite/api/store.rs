@@ -14,9 +14,9 @@ use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::config::Settings;
 use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::playback::{
-    Claim, DeviceBinding, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, PlaybackEvent,
-    Player, PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, RouteOutcome,
-    ShortHash, Transition, Trial, short_hash,
+    Claim, DeviceBinding, EchoReport, Household, KeepNext, KnownRoutes, LastRequest, ManualPairing, Player,
+    PlayerId, PlayerKey, Push, Rebind, RecordStray, Recorded, RequestId, Revocation, RouteOutcome, ShortHash,
+    Transition, Trial, short_hash,
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
@@ -166,7 +166,7 @@ impl PlaybackStore for FaultyStore {
         self.store.push(push).await
     }
 
-    async fn record(&self, event: &PlaybackEvent, now: Timestamp) -> Result<Recorded, StoreError> {
+    async fn record(&self, event: &EchoReport, now: Timestamp) -> Result<Recorded, StoreError> {
         self.asked_to("record").await?;
         self.store.record(event, now).await
     }

@@ -10,10 +10,10 @@ use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock as _, SystemClock};
 use ma_alexa::config::VoicePause;
 use ma_alexa::control::{
-    Action, Control as _, ControlError, ControlRequest, MusicRequest, MusicUse, Reply, Selection,
+    Action, Control as _, ControlError, ControlRequest, MusicRequest, MusicSource, MusicUse, Reply,
 };
 use ma_alexa::playback::{
-    AwaitStart, EventKind, ManualPairing, PairingKind, PlayToken, PlaybackEvent, PlayerId, Push, StartReason,
+    AwaitStart, EchoReport, ManualPairing, PairingKind, PlayToken, PlayerId, Push, ReportKind, StartReason,
     Transition,
 };
 use ma_alexa::store::Store;
@@ -121,7 +121,7 @@ async fn a_queue_that_is_down_and_a_request_that_is_too_long_fail_at_once() {
     assert_eq!(failed, Reply::Failed(ControlError::HomeSilent));
     let home = home(false);
     home.store.note_presence(SystemClock.now()).await.unwrap();
-    let selection = Selection::Heard { text: "la".repeat(4000), kind: None };
+    let selection = MusicSource::Heard { text: "la".repeat(4000), kind: None };
     let music = MusicRequest { selection, used: MusicUse::Play, room: None };
     let failed = home.control.carry_out(&request("long", Action::Play(music), LONG)).await;
     assert_eq!(failed, Reply::Failed(ControlError::Failed));
@@ -192,7 +192,7 @@ async fn a_pause_goes_to_the_home_once_the_echo_has_reported_its_stop() {
             let now = SystemClock.now();
             let key = PlayerId::from("Kitchen").key();
             let token = PlayToken::issue(key, 2, now, StartReason::Start, &SeededRandom::new(7)).unwrap();
-            let event = PlaybackEvent {
+            let event = EchoReport {
                 token,
                 kind,
                 at: now,
@@ -204,9 +204,9 @@ async fn a_pause_goes_to_the_home_once_the_echo_has_reported_its_stop() {
             };
             home.store.record(&event, now).await.unwrap();
         };
-        report(EventKind::Started, "started").await;
+        report(ReportKind::Started, "started").await;
         control.silenced(&echo);
-        report(EventKind::Stopped, "stopped").await;
+        report(ReportKind::Stopped, "stopped").await;
         control.settle().await;
         let sent_now = home.list.sent.lock().unwrap().clone();
         assert_eq!(sent_now.len(), sent, "{voice_pause:?}");

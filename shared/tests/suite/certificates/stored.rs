@@ -4,14 +4,17 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ma_alexa::certificates::{CertificateServices, CertificateStore, Certificates, FailureCode, StoredItem};
+use ma_alexa::certificates::{
+    CertificateItem, CertificateServices, CertificateStore, Certificates, FailureCode,
+};
 use ma_alexa::clock::Clock as _;
 use ma_alexa::secrets::{FileSecrets, SecretsError};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::home::{Home, step};
 
-const ITEMS: [StoredItem; 3] = [StoredItem::Account, StoredItem::Certificate, StoredItem::Attempts];
+const ITEMS: [CertificateItem; 3] =
+    [CertificateItem::Account, CertificateItem::Certificate, CertificateItem::Attempts];
 const HTTP: [(&str, &str); 1] = [("ACME_CHALLENGE", "http-01")];
 
 #[tokio::test]
@@ -38,9 +41,9 @@ async fn no_key_is_printed() {
     let certificates = home.certificates(&HTTP).await;
     assert_eq!(step(&certificates, &home.clock).await.last_error, None);
     let read =
-        |item: StoredItem| std::fs::read_to_string(home.secrets.path().join(item.file_name())).unwrap();
-    let certificate: serde_json::Value = serde_json::from_str(&read(StoredItem::Certificate)).unwrap();
-    let account: serde_json::Value = serde_json::from_str(&read(StoredItem::Account)).unwrap();
+        |item: CertificateItem| std::fs::read_to_string(home.secrets.path().join(item.file_name())).unwrap();
+    let certificate: serde_json::Value = serde_json::from_str(&read(CertificateItem::Certificate)).unwrap();
+    let account: serde_json::Value = serde_json::from_str(&read(CertificateItem::Account)).unwrap();
     let key: Vec<&str> = certificate["key"].as_str().unwrap().lines().skip(1).collect();
     let of_account = account["credentials"]["key_pkcs8"].as_str().unwrap();
     assert!(key[0].len() > 40 && of_account.len() > 100);
@@ -60,7 +63,7 @@ async fn malformed_files_are_made_again() {
     }
     let certificates = home.certificates(&HTTP).await;
     assert_eq!(step(&certificates, &home.clock).await.last_error, None);
-    let file = home.secrets.path().join(StoredItem::Certificate.file_name());
+    let file = home.secrets.path().join(CertificateItem::Certificate.file_name());
     let whole: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     for (field, value) in [
         ("key", "no key"),
@@ -83,11 +86,11 @@ struct Broken {
 
 #[async_trait]
 impl CertificateStore for Broken {
-    async fn load(&self, _: StoredItem) -> Result<Option<SecretString>, SecretsError> {
+    async fn load(&self, _: CertificateItem) -> Result<Option<SecretString>, SecretsError> {
         if self.can_read { Ok(None) } else { Err(failure()) }
     }
 
-    async fn save(&self, _: StoredItem, _: SecretString) -> Result<(), SecretsError> {
+    async fn save(&self, _: CertificateItem, _: SecretString) -> Result<(), SecretsError> {
         Err(failure())
     }
 }

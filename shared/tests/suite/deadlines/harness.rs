@@ -14,7 +14,7 @@ use ma_alexa::account::{
     PendingLogin, SessionCookies, StoredCookie,
 };
 use ma_alexa::alexa::DeviceId;
-use ma_alexa::amazon::Transport;
+use ma_alexa::amazon::AmazonTransport;
 use ma_alexa::api::ApiState;
 use ma_alexa::app;
 use ma_alexa::bridge::testing::FakeTickets;
@@ -178,7 +178,7 @@ impl Harness {
         let state = ApiState::new(
             deps,
             secrets.clone(),
-            Transport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
+            AmazonTransport::new(AmazonEndpoint::from_env(&env).unwrap()).unwrap(),
             Arc::new(HomeProber(HttpProber::new(AddressPolicy::Anywhere).unwrap())),
             None,
         )

@@ -8,7 +8,7 @@ use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::config::Config;
 use ma_alexa::control::{
-    Action, Control as _, ControlRequest, MusicKind, MusicRequest, MusicUse, Reply, Selection, Suggestion,
+    Action, Control as _, ControlRequest, MusicKind, MusicRequest, MusicSource, MusicUse, Reply, Suggestion,
 };
 use ma_alexa::deps::Deps;
 use ma_alexa::home_control::HomeControl;
@@ -117,7 +117,7 @@ pub(super) fn heard(text: &str) -> Action {
 }
 
 pub(super) fn used(text: &str, kind: Option<MusicKind>, used: MusicUse) -> Action {
-    let selection = Selection::Heard { text: text.to_owned(), kind };
+    let selection = MusicSource::Heard { text: text.to_owned(), kind };
     Action::Play(MusicRequest { selection, used, room: None })
 }
 

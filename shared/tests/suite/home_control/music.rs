@@ -1,12 +1,12 @@
 //! Music that is heard: searches, choices and what is done with it.
 
-use ma_alexa::control::{Action, ControlError, MusicKind, MusicRequest, MusicUse, Reply, Selection};
+use ma_alexa::control::{Action, ControlError, MusicKind, MusicRequest, MusicSource, MusicUse, Reply};
 use serde_json::{Value, json};
 
 use super::harness::{Home, finding, heard, starting, suggestion, used};
 use crate::music_assistant::stand_in::{Household, media};
 
-fn play(selection: Selection, used: MusicUse) -> Action {
+fn play(selection: MusicSource, used: MusicUse) -> Action {
     Action::Play(MusicRequest { selection, used, room: None })
 }
 
@@ -123,7 +123,7 @@ async fn of_two_that_may_be_meant_the_person_chooses() {
 #[tokio::test]
 async fn a_suggestion_is_played_by_its_address() {
     let home = Home::start(Household::default()).await;
-    let suggested = |uri: &str| play(Selection::Suggested(uri.to_owned()), MusicUse::Play);
+    let suggested = |uri: &str| play(MusicSource::Suggested(uri.to_owned()), MusicUse::Play);
     assert_eq!(home.ask(suggested("library://track/Two")).await, starting("Two"));
     assert_eq!(home.change().1["media"], json!("library://track/Two"));
     let gone = Reply::Failed(ControlError::NoSuchItem);
@@ -143,17 +143,17 @@ async fn favourites_and_chance_come_from_the_library() {
     let home =
         Home::start(Household { library: json!({ "tracks": tracks }).into(), ..Household::default() }).await;
     let started = Reply::Starting { music: None, room: None };
-    assert_eq!(home.ask(play(Selection::Favourites, MusicUse::Play)).await, started);
+    assert_eq!(home.ask(play(MusicSource::Favourites, MusicUse::Play)).await, started);
     assert_eq!(home.change().1["media"], json!(["library://track/0", "library://track/1"]));
-    assert_eq!(home.ask(play(Selection::Random, MusicUse::Play)).await, started);
+    assert_eq!(home.ask(play(MusicSource::Random, MusicUse::Play)).await, started);
     assert_eq!(home.change().1["media"].as_array().map(Vec::len), Some(50));
     home.stand_in
         .change(|household| household.library = json!({ "albums": [media("Blue", "library")] }).into());
-    assert_eq!(home.ask(play(Selection::Favourites, MusicUse::Play)).await, started, "an album, then");
+    assert_eq!(home.ask(play(MusicSource::Favourites, MusicUse::Play)).await, started, "an album, then");
     assert_eq!(home.change().1["media"], json!("library://track/Blue"));
     home.stand_in.change(|household| household.library = json!({}).into());
     let none = Reply::NotFound { heard: String::new() };
-    assert_eq!(home.ask(play(Selection::Favourites, MusicUse::Play)).await, none);
+    assert_eq!(home.ask(play(MusicSource::Favourites, MusicUse::Play)).await, none);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Other rooms: music there, moves, stops and volumes.
 
 use ma_alexa::control::ControlError;
-use ma_alexa::control::{Action, MusicKind, MusicRequest, MusicUse, Reply, Selection};
+use ma_alexa::control::{Action, MusicKind, MusicRequest, MusicSource, MusicUse, Reply};
 use serde_json::{Value, json};
 
 use super::harness::{Home, heard, house, player, suggestion, used};
@@ -24,7 +24,7 @@ async fn home(others: &[Value]) -> Home {
 }
 
 fn in_room(text: &str, room: &str) -> Action {
-    let selection = Selection::Heard { text: text.to_owned(), kind: None };
+    let selection = MusicSource::Heard { text: text.to_owned(), kind: None };
     Action::Play(MusicRequest { selection, used: MusicUse::Play, room: Some(room.to_owned()) })
 }
 
@@ -172,7 +172,7 @@ async fn the_answer_to_a_question_keeps_its_room() {
     };
     assert_eq!(asked.len(), 2);
     let answer = |uri: &str| {
-        let selection = Selection::Suggested(uri.to_owned());
+        let selection = MusicSource::Suggested(uri.to_owned());
         Action::Play(MusicRequest { selection, used: MusicUse::Play, room: None })
     };
     home.stand_in.asked();
@@ -257,7 +257,7 @@ async fn the_answer_to_a_question_keeps_what_is_done_with_the_music() {
     });
     let asked = home.ask(heard("hello next in the living room")).await;
     assert!(matches!(asked, Reply::Choose(_)), "{asked:?}");
-    let selection = Selection::Suggested("library://track/Adele".to_owned());
+    let selection = MusicSource::Suggested("library://track/Adele".to_owned());
     let answer = Action::Play(MusicRequest { selection, used: MusicUse::Play, room: None });
     assert!(matches!(home.ask(answer).await, Reply::Queued(_)));
     assert_eq!(plays(&home)[0].0, "next");

@@ -1,7 +1,7 @@
 //! Frames out of bytes that are cut anywhere.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use ma_alexa::amazon::live::{Frame, Framer, MAX_PART, TooLong};
+use ma_alexa::amazon::live::{Frame, FrameTooLong, Framer, MAX_PART};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ fn written(boundary: &str, contents: &[Content], is_indented: bool) -> Vec<u8> {
 }
 
 /// The frames of bytes that are cut into pieces of these lengths, again and again.
-fn framed(boundary: &str, bytes: &[u8], lengths: &[usize]) -> Result<Vec<Frame>, TooLong> {
+fn framed(boundary: &str, bytes: &[u8], lengths: &[usize]) -> Result<Vec<Frame>, FrameTooLong> {
     let mut framer = Framer::of(&format!("multipart/related; boundary=\"{boundary}\"; type=x")).unwrap();
     let (mut found, mut rest) = (Vec::new(), bytes);
     for length in lengths.iter().cycle() {
@@ -127,7 +127,7 @@ fn half_a_megabyte_without_a_border_is_too_much() {
         assert!(framer.push(begin.as_bytes()).is_ok());
         let junk = vec![b'x'; MAX_PART];
         assert!(framer.push(&junk[..MAX_PART - begin.len()]).is_ok(), "{begin:?}");
-        assert_eq!(framer.push(b"xxxxxxxxxxxxxxxxxxxxxxxx"), Err(TooLong), "{begin:?}");
+        assert_eq!(framer.push(b"xxxxxxxxxxxxxxxxxxxxxxxx"), Err(FrameTooLong), "{begin:?}");
     }
     let mut framer = Framer::of("multipart/related; boundary=b").unwrap();
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PART / 2));

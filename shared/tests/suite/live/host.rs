@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use ma_alexa::account::{AmazonHost, Marketplace};
 use ma_alexa::amazon::AmazonError;
 use ma_alexa::amazon::live::{
-    Dial, DialError, Listener, LiveAccount, LiveBearer, LiveChange, LiveStates, Wire,
+    Dial, DialError, LiveAccount, LiveBearer, LiveChange, LiveListener, LiveStates, Wire,
 };
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Timestamp};
@@ -118,7 +118,7 @@ impl Run {
         let changes = states.changes();
         let (account, dial) = (Account(Arc::clone(&host)), Pipes(Arc::clone(&host)));
         let random = Arc::new(SeededRandom::new(1));
-        let listener = Listener::of(Arc::new(account), Arc::new(dial), states.clone(), clock, random);
+        let listener = LiveListener::of(Arc::new(account), Arc::new(dial), states.clone(), clock, random);
         let (stop, stopped) = mpsc::channel(1);
         let task = tokio::spawn(listener.run(stopped));
         Self { host, states, changes, stop, task }

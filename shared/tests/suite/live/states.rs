@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ma_alexa::amazon::live::{
-    EventKind, Known, LiveChange, LiveEvent, LiveProblem, LiveRegion, LiveStage, LiveStates, LiveValue,
+    EventKind, Knowledge, LiveChange, LiveEvent, LiveProblem, LiveRegion, LiveStage, LiveStates, LiveValue,
 };
 use ma_alexa::amazon::{NowPlaying, SpeakerVolume};
 use ma_alexa::clock::testing::ManualClock;
@@ -43,8 +43,8 @@ impl Table {
 
     fn known(&self) -> Option<u8> {
         match self.states.volume(KITCHEN, None) {
-            Known::Value(seen) => Some(seen.value.volume),
-            Known::Nothing | Known::Unknown => None,
+            Knowledge::Value(seen) => Some(seen.value.volume),
+            Knowledge::Nothing | Knowledge::Unknown => None,
         }
     }
 
@@ -64,7 +64,7 @@ fn volume(volume: u8) -> LiveValue {
 #[test]
 fn an_event_is_known_and_told_once() {
     let mut table = Table::open(0);
-    assert_eq!(table.states.volume(KITCHEN, None), Known::Unknown);
+    assert_eq!(table.states.volume(KITCHEN, None), Knowledge::Unknown);
     table.volume(20, NOW);
     assert_eq!((table.known(), table.change(), table.change()), (Some(20), Some(volume(20)), None));
     table.volume(20, NOW.plus(Duration::from_millis(1)));

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use ma_alexa::config::MaApiUrl;
 use ma_alexa::music_assistant::{
-    Enqueue, Login, MediaKind, MusicAssistantClient, MusicAssistantError, Place, Play, PlaybackState,
-    RepeatMode, Role, Search, Server,
+    Enqueue, Login, MediaKind, MusicAssistantClient, MusicAssistantError, MusicSearch, PlaybackState,
+    QueueIndex, QueueMusic, RepeatMode, Server, UserRole,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -23,17 +23,17 @@ async fn well() -> (StandIn, Server) {
     (stand_in, server)
 }
 
-fn search(query: &str) -> Search {
-    Search { query: query.to_owned(), limit: 25, ..Search::default() }
+fn search(query: &str) -> MusicSearch {
+    MusicSearch { query: query.to_owned(), limit: 25, ..MusicSearch::default() }
 }
 
 #[tokio::test]
 async fn each_method_sends_its_command() {
     let (stand_in, server) = well().await;
-    let play = Play { uri: "library://track/Two", enqueue: Enqueue::Replace, radio: true };
+    let play = QueueMusic { uri: "library://track/Two", enqueue: Enqueue::Replace, radio: true };
     server.play("Kitchen", &play).await.unwrap();
-    server.play_index("Kitchen", &Place::Item("i3".to_owned())).await.unwrap();
-    server.play_index("Kitchen", &Place::Index(0)).await.unwrap();
+    server.play_index("Kitchen", &QueueIndex::Item("i3".to_owned())).await.unwrap();
+    server.play_index("Kitchen", &QueueIndex::Index(0)).await.unwrap();
     server.seek("Kitchen", 30).await.unwrap();
     server.resume("Kitchen").await.unwrap();
     server.pause("Kitchen").await.unwrap();
@@ -85,7 +85,7 @@ async fn answers_are_read_leniently() {
     let (stand_in, server) = well().await;
     let info = server.info().await.unwrap();
     assert_eq!((info.version.as_str(), info.schema, info.oldest_schema), ("2.8.0", 29, 28));
-    assert_eq!(server.user().await.unwrap().role, Role::User);
+    assert_eq!(server.user().await.unwrap().role, UserRole::User);
 
     stand_in.change(|household| {
         household.players = json!([
@@ -137,7 +137,7 @@ async fn a_search_is_bounded() {
     assert_eq!((&artist.kind, artist.artist.as_deref(), artist.favorite), (&MediaKind::Artist, None, false));
 
     let of_library =
-        Search { kinds: vec![MediaKind::Artist], library_only: true, limit: 3, ..search(" tone ") };
+        MusicSearch { kinds: vec![MediaKind::Artist], library_only: true, limit: 3, ..search(" tone ") };
     assert_eq!(server.search(&of_library).await.unwrap().len(), 3);
     let args = json!({
         "search_query": "tone", "media_types": ["artist"], "limit": 3, "library_only": true, "providers": ["library"],
@@ -154,7 +154,7 @@ async fn a_search_is_bounded() {
 #[tokio::test]
 async fn what_is_out_of_range_is_not_sent() {
     let (stand_in, server) = well().await;
-    let play = Play { uri: "tone", enqueue: Enqueue::Add, radio: false };
+    let play = QueueMusic { uri: "tone", enqueue: Enqueue::Add, radio: false };
     for refused in [
         server.seek("Kitchen", u32::MAX).await,
         server.set_volume("Kitchen", 101).await,
@@ -204,7 +204,7 @@ async fn a_server_that_is_down_or_silent_is_not_waited_for() {
     let stand_in = StandIn::start(Household { mood: Mood::Silent, ..Household::default() }).await;
     let server = self::server(&stand_in);
     let began = Instant::now();
-    let library = Search { library_only: true, ..search("tone") };
+    let library = MusicSearch { library_only: true, ..search("tone") };
     let all = search("tone");
     let (players, found, everywhere) = tokio::join!(
         server.players(),

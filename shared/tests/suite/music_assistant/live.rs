@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::playback::EventKind;
+use ma_alexa::playback::ReportKind;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -26,7 +26,7 @@ impl Following {
         let (app, stand_in) = (App::start().await, StandIn::start(household).await);
         app.push(bare(KITCHEN_1)).await;
         app.claim("D1", "Kitchen", 1).await;
-        app.report("Kitchen", 1, EventKind::Started, None).await;
+        app.report("Kitchen", 1, ReportKind::Started, None).await;
         let wish = json!({ "address": stand_in.address().to_string(), "token": TOKEN });
         let wish =
             if stand_in.household().schema < 28 { json!({ "address": wish["address"] }) } else { wish };
@@ -54,7 +54,7 @@ impl Following {
 
 /// The title of what the kitchen plays, and the titles of what comes.
 pub(crate) fn kitchen(app: &App) -> Option<(String, Vec<String>)> {
-    let echo = ma_alexa::music_assistant::Echo { name: "Kitchen".to_owned(), udn: None };
+    let echo = ma_alexa::music_assistant::EchoName { name: "Kitchen".to_owned(), udn: None };
     let live = app.state.queues().of(&echo)?;
     let title = |item: &ma_alexa::music_assistant::QueueItem| item.media_item.as_ref().unwrap().name.clone();
     Some((live.queue.current_item.as_ref().map(title)?, live.coming.iter().map(title).collect()))

@@ -3,7 +3,7 @@
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    EventKind, Failure, PlayPlan, PlayToken, PlaybackEvent, Player, Push, Recorded, ReportedPosition,
+    EchoReport, Failure, PlayPlan, PlayToken, Player, Push, Recorded, ReportKind, ReportedPosition,
     StartReason, StreamState, Transition,
 };
 use proptest::prelude::*;
@@ -19,13 +19,13 @@ fn token(player: &Player, issued_ms: i64, origin: StartReason) -> PlayToken {
         .unwrap()
 }
 
-fn event(token: PlayToken, kind: EventKind, seconds: i64, offset_ms: u64) -> PlaybackEvent {
-    PlaybackEvent {
+fn event(token: PlayToken, kind: ReportKind, seconds: i64, offset_ms: u64) -> EchoReport {
+    EchoReport {
         token,
         kind,
         at: at(seconds * 1000),
         offset_ms,
-        error: (kind == EventKind::Failed).then(|| failure("MEDIA_ERROR_INVALID_REQUEST")),
+        error: (kind == ReportKind::Failed).then(|| failure("MEDIA_ERROR_INVALID_REQUEST")),
         superseded: false,
         device: None,
         request: format!("{token:?}{kind:?}{seconds}{offset_ms}"),
@@ -36,8 +36,8 @@ fn failure(kind: &str) -> Failure {
     Failure { kind: kind.to_owned(), message: None }
 }
 
-fn kinds() -> impl Strategy<Value = EventKind> {
-    use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
+fn kinds() -> impl Strategy<Value = ReportKind> {
+    use ReportKind::{Failed, Finished, NearlyFinished, Started, Stopped};
     prop::sample::select(vec![Started, NearlyFinished, Stopped, Failed, Finished])
 }
 
@@ -50,11 +50,11 @@ proptest! {
         deliveries in prop::collection::vec(any::<prop::sample::Index>(), 1..24),
     ) {
         let mut kitchen = player();
-        let all: Vec<PlaybackEvent> = events
+        let all: Vec<EchoReport> = events
             .iter()
             .map(|(play, kind, seconds, offset)| event(token(&kitchen, play * 1000, StartReason::Start), *kind, *seconds, *offset))
             .collect();
-        let delivered: Vec<&PlaybackEvent> = deliveries.iter().map(|index| index.get(&all)).collect();
+        let delivered: Vec<&EchoReport> = deliveries.iter().map(|index| index.get(&all)).collect();
         for event in &delivered {
             kitchen.record(event, at(0));
         }
@@ -62,7 +62,7 @@ proptest! {
         prop_assert_eq!(kitchen.state(), Some(last.kind.state()));
         prop_assert_eq!(kitchen.offset_ms(), last.offset_ms);
         prop_assert_eq!(kitchen.report.as_ref().map(|report| report.at), Some(last.at));
-        prop_assert_eq!(kitchen.report.as_ref().and_then(|report| report.state.error()).is_some(), last.kind == EventKind::Failed);
+        prop_assert_eq!(kitchen.report.as_ref().and_then(|report| report.state.error()).is_some(), last.kind == ReportKind::Failed);
     }
 
     #[test]
@@ -70,10 +70,10 @@ proptest! {
         a in (0..i64::MAX / 2, 0..i64::MAX / 2, 0..1_000_000_000_000u64, kinds()),
         b in (0..i64::MAX / 2, 0..i64::MAX / 2, 0..1_000_000_000_000u64, kinds()),
     ) {
-        let order = |(issued, at, offset_ms, kind): (i64, i64, u64, EventKind)| {
+        let order = |(issued, at, offset_ms, kind): (i64, i64, u64, ReportKind)| {
             let mut token = token(&player(), 0, StartReason::Start);
             token.issued_at = Timestamp::from_millis(issued);
-            PlaybackEvent { at: Timestamp::from_millis(at), ..event(token, kind, 0, offset_ms) }.order()
+            EchoReport { at: Timestamp::from_millis(at), ..event(token, kind, 0, offset_ms) }.order()
         };
         prop_assert_eq!(order(a).cmp(&order(b)), a.cmp(&b));
     }
@@ -82,10 +82,10 @@ proptest! {
 #[test]
 fn a_repeated_event_is_told_from_a_late_one() {
     let mut kitchen = player();
-    let started = event(token(&kitchen, 0, StartReason::Start), EventKind::Started, 1, 0);
+    let started = event(token(&kitchen, 0, StartReason::Start), ReportKind::Started, 1, 0);
     assert_eq!(kitchen.record(&started, at(0)), Transition::Applied);
     assert_eq!(kitchen.record(&started, at(0)), Transition::AlreadyApplied);
-    let again = PlaybackEvent { request: "another".to_owned(), ..started };
+    let again = EchoReport { request: "another".to_owned(), ..started };
     assert_eq!(kitchen.record(&again, at(0)), Transition::Rejected);
 }
 
@@ -95,10 +95,10 @@ fn an_event_of_another_version_or_player_changes_nothing() {
     let old = token(&kitchen, 0, StartReason::Start);
     kitchen = Player::started(Some(&kitchen), &push("Kitchen", "s2", 10));
     let before = kitchen.clone();
-    assert_eq!(kitchen.record(&event(old, EventKind::Finished, 60, 5), at(0)), Transition::Rejected);
+    assert_eq!(kitchen.record(&event(old, ReportKind::Finished, 60, 5), at(0)), Transition::Rejected);
     let bath = Player::started(None, &push("Bath", "s1", 0));
     let foreign = token(&bath, 0, StartReason::Start);
-    assert_eq!(kitchen.record(&event(foreign, EventKind::Started, 1, 0), at(0)), Transition::Rejected);
+    assert_eq!(kitchen.record(&event(foreign, ReportKind::Started, 1, 0), at(0)), Transition::Rejected);
     assert_eq!(kitchen, before);
 }
 
@@ -107,10 +107,10 @@ fn an_event_of_another_version_or_player_changes_nothing() {
 fn a_failure_is_replayed_once_at_most() {
     let replayed = |origin: StartReason, kind: &str, seconds: i64, superseded: bool| {
         let mut kitchen = player();
-        let failed = PlaybackEvent {
+        let failed = EchoReport {
             error: Some(failure(kind)),
             superseded,
-            ..event(token(&kitchen, 0, origin), EventKind::Failed, seconds, 0)
+            ..event(token(&kitchen, 0, origin), ReportKind::Failed, seconds, 0)
         };
         kitchen.record(&failed, at(0));
         Recorded::Applied(Box::new(kitchen)).replay(&failed).is_some()
@@ -135,9 +135,9 @@ fn a_failure_is_replayed_once_at_most() {
 #[test]
 fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
     let mut kitchen = player();
-    let unavailable = |kitchen: &Player, play: i64| PlaybackEvent {
+    let unavailable = |kitchen: &Player, play: i64| EchoReport {
         error: Some(failure("MEDIA_ERROR_SERVICE_UNAVAILABLE")),
-        ..event(token(kitchen, play, StartReason::Start), EventKind::Failed, play, 0)
+        ..event(token(kitchen, play, StartReason::Start), ReportKind::Failed, play, 0)
     };
     let first = unavailable(&kitchen, 1);
     kitchen.record(&first, at(0));
@@ -166,7 +166,7 @@ fn resume_is_at_the_offset_that_is_known_best() {
         Some(ReportedPosition { token: token(kitchen, 0, StartReason::Start), offset_ms })
     };
     assert_eq!(PlayPlan::resume(&kitchen, None), PlayPlan::START, "it never played");
-    kitchen.record(&event(token(&kitchen, 0, StartReason::Start), EventKind::Stopped, 60, 59_000), at(0));
+    kitchen.record(&event(token(&kitchen, 0, StartReason::Start), ReportKind::Stopped, 60, 59_000), at(0));
     let resumed = |offset_ms| PlayPlan { offset_ms, origin: StartReason::ResumedAtOffset, repeated_ms: 0 };
     assert_eq!(PlayPlan::resume(&kitchen, None), resumed(59_000));
     assert_eq!(PlayPlan::resume(&kitchen, reported(&kitchen, 61_000)), resumed(61_000));
@@ -184,7 +184,7 @@ fn a_stream_that_cannot_resume_begins_again_and_says_so() {
         path("pluginsource/spotify/Kitchen.mp3"),
     ] {
         let mut player = Player::started(None, &begins);
-        player.record(&event(token(&player, 0, StartReason::Start), EventKind::Stopped, 60, 59_000), at(0));
+        player.record(&event(token(&player, 0, StartReason::Start), ReportKind::Stopped, 60, 59_000), at(0));
         let again = PlayPlan { offset_ms: 0, origin: StartReason::ResumedAtStart, repeated_ms: 59_000 };
         assert_eq!(PlayPlan::resume(&player, None), again, "{begins:?}");
         let reported = ReportedPosition { token: token(&player, 0, StartReason::Start), offset_ms: 62_000 };
@@ -199,9 +199,9 @@ fn an_old_stream_is_not_played() {
     let mut kitchen = player();
     assert!(kitchen.is_playable(hours(11)) && !kitchen.is_playable(hours(12)));
     let playing = token(&kitchen, 0, StartReason::Start);
-    kitchen.record(&event(playing, EventKind::Stopped, 3600, 5), at(0));
+    kitchen.record(&event(playing, ReportKind::Stopped, 3600, 5), at(0));
     assert!(kitchen.is_playable(hours(12)) && !kitchen.is_playable(hours(13)));
-    kitchen.record(&event(playing, EventKind::Finished, 3601, 5), at(0));
+    kitchen.record(&event(playing, ReportKind::Finished, 3601, 5), at(0));
     assert_eq!(kitchen.state(), Some(StreamState::Finished));
     assert!(!kitchen.is_playable(hours(1)));
 }

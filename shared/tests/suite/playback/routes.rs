@@ -7,7 +7,7 @@ use ma_alexa::clock::SKEW;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::config::Route;
 use ma_alexa::playback::{
-    Echo, EventKind, Failure, KnownRoutes, LastRequest, PlayToken, PlaybackEvent, PlayerId, RouteOutcome,
+    Echo, EchoReport, Failure, KnownRoutes, LastRequest, PlayToken, PlayerId, ReportKind, RouteOutcome,
     RouteStanding, StartReason, Transition,
 };
 use proptest::prelude::*;
@@ -18,15 +18,15 @@ fn outcome(route: Route, works: bool, seconds: i64) -> RouteOutcome {
     RouteOutcome { route, works, at: at(seconds * 1000), played_ms: None, error: None }
 }
 
-fn event(standing: RouteStanding, origin: StartReason, kind: EventKind, offset_ms: u64) -> PlaybackEvent {
+fn event(standing: RouteStanding, origin: StartReason, kind: ReportKind, offset_ms: u64) -> EchoReport {
     let key = PlayerId::from("Kitchen").key();
     let token = PlayToken::issue(key, 1, at(0), origin, &SeededRandom::new(1)).unwrap();
-    PlaybackEvent {
+    EchoReport {
         token: token.by(Route::Door, standing),
         kind,
         at: at(60_000),
         offset_ms,
-        error: (kind == EventKind::Failed)
+        error: (kind == ReportKind::Failed)
             .then(|| Failure { kind: "MEDIA_ERROR_INVALID_REQUEST".to_owned(), message: None }),
         superseded: false,
         device: Some(DeviceId::from("kitchen".to_owned())),
@@ -38,7 +38,7 @@ fn event(standing: RouteStanding, origin: StartReason, kind: EventKind, offset_m
 /// failure is worth one more play.
 #[test]
 fn a_report_proves_a_route_that_was_not_known() {
-    use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
+    use ReportKind::{Failed, Finished, NearlyFinished, Started, Stopped};
     use RouteStanding::{LastChoice, OneOfSeveral, Works};
     use StartReason::{Replayed, ResumedAtOffset, Start, Tested};
     for (standing, origin, kind, offset_ms, works, replayed) in [
@@ -71,7 +71,7 @@ fn a_report_proves_a_route_that_was_not_known() {
             assert_eq!(proven.played_ms, proven.works.then_some(offset_ms), "{row}");
         }
     }
-    let superseded = PlaybackEvent { superseded: true, ..event(OneOfSeveral, Start, Failed, 0) };
+    let superseded = EchoReport { superseded: true, ..event(OneOfSeveral, Start, Failed, 0) };
     assert_eq!((superseded.route_outcome(), superseded.is_worth_a_replay()), (None, false));
 }
 

@@ -6,7 +6,7 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::config::Route;
 use ma_alexa::playback::{
-    EventKind, Failure, Form, PlayToken, PlaybackEvent, PlayerId, RouteStanding, StartReason, TONE_REQUESTS,
+    EchoReport, Failure, Form, PlayToken, PlayerId, ReportKind, RouteStanding, StartReason, TONE_REQUESTS,
     TRIAL_LENGTH, TRIAL_PATIENCE, ToneKind, ToneOutcome, TonePart, TonePath, ToneRequest, Trial, TrialStage,
 };
 use proptest::prelude::*;
@@ -35,18 +35,18 @@ fn asked() -> Trial {
     trial
 }
 
-fn report(trial: &Trial, route: Route, kind: EventKind, offset_ms: u64, seconds: i64) -> PlaybackEvent {
+fn report(trial: &Trial, route: Route, kind: ReportKind, offset_ms: u64, seconds: i64) -> EchoReport {
     let key = Trial::key_of(&kitchen());
     let random = SeededRandom::new(1);
     let place = (0..).zip(ROUTES).find(|(_, known)| *known == route).unwrap().0;
     let version = trial.number + place;
     let token = PlayToken::issue(key, version, at(0), StartReason::Tested, &random).unwrap();
-    PlaybackEvent {
+    EchoReport {
         token: token.by(route, RouteStanding::LastChoice),
         kind,
         at: at(seconds * 1000),
         offset_ms,
-        error: (kind == EventKind::Failed)
+        error: (kind == ReportKind::Failed)
             .then(|| Failure { kind: "MEDIA_ERROR_INVALID_REQUEST".to_owned(), message: None }),
         superseded: false,
         device: Some(echo()),
@@ -66,8 +66,8 @@ fn sent(trial: &Trial) -> usize {
     trial.tones.iter().filter(|tone| tone.sent_at.is_some()).count()
 }
 
-fn reports() -> impl Strategy<Value = Vec<PlaybackEvent>> {
-    use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
+fn reports() -> impl Strategy<Value = Vec<EchoReport>> {
+    use ReportKind::{Failed, Finished, NearlyFinished, Started, Stopped};
     let kinds = prop::sample::select(vec![Started, NearlyFinished, Stopped, Failed, Finished]);
     let offsets = prop::sample::select(vec![0, 2999, 3000, 5040]);
     let one = (prop::sample::select(ROUTES.to_vec()), kinds, offsets, 1..20_i64);
@@ -86,7 +86,7 @@ proptest! {
         deliveries in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
         seed in any::<u64>(),
     ) {
-        let mut delivered: Vec<&PlaybackEvent> = deliveries.iter().map(|index| index.get(&reports)).collect();
+        let mut delivered: Vec<&EchoReport> = deliveries.iter().map(|index| index.get(&reports)).collect();
         let mut first = asked();
         for report in &delivered {
             first.report(report, at(2000));
@@ -119,7 +119,7 @@ proptest! {
                 prop_assert!(earlier.sent_by.is_none() || earlier.sent_by == tone.sent_by);
             }
             if sent(&trial) > sent(&before) {
-                prop_assert!(matches!(report.kind, EventKind::Failed | EventKind::NearlyFinished));
+                prop_assert!(matches!(report.kind, ReportKind::Failed | ReportKind::NearlyFinished));
                 prop_assert_eq!(report.token.route, ROUTES[sent(&before) - 1]);
                 prop_assert!(!before.is_stopped);
             }
@@ -161,10 +161,10 @@ proptest! {
         let before = trial.clone();
         for report in &reports {
             let device = Some(DeviceId::from("amzn1.ask.device.hall".to_owned()));
-            trial.report(&PlaybackEvent { device, ..report.clone() }, at(2000));
+            trial.report(&EchoReport { device, ..report.clone() }, at(2000));
             let mut token = report.token;
             token.version += 3;
-            trial.report(&PlaybackEvent { token, ..report.clone() }, at(2000));
+            trial.report(&EchoReport { token, ..report.clone() }, at(2000));
         }
         prop_assert_eq!(trial, before);
     }
@@ -175,9 +175,11 @@ fn an_echo_that_takes_all_routes_plays_them_in_their_order() {
     let mut trial = asked();
     for (second, route) in (1..).step_by(6).zip(ROUTES) {
         assert_eq!(trial.stage(at(second * 1000)), TrialStage::Running);
-        for (kind, offset, after) in
-            [(EventKind::Started, 0, 0), (EventKind::NearlyFinished, 10, 1), (EventKind::Finished, 5040, 5)]
-        {
+        for (kind, offset, after) in [
+            (ReportKind::Started, 0, 0),
+            (ReportKind::NearlyFinished, 10, 1),
+            (ReportKind::Finished, 5040, 5),
+        ] {
             let seconds = second + after;
             trial.report(&report(&trial, route, kind, offset, seconds), at(seconds * 1000));
         }
@@ -189,10 +191,10 @@ fn an_echo_that_takes_all_routes_plays_them_in_their_order() {
 #[test]
 fn a_tone_that_ends_at_once_was_not_heard() {
     let mut trial = asked();
-    trial.report(&report(&trial, ROUTES[0], EventKind::Started, 0, 2), at(2000));
-    trial.report(&report(&trial, ROUTES[0], EventKind::NearlyFinished, 0, 2), at(2000));
-    trial.report(&report(&trial, ROUTES[0], EventKind::Finished, 0, 2), at(2000));
-    trial.report(&report(&trial, ROUTES[1], EventKind::Failed, 0, 3), at(3000));
+    trial.report(&report(&trial, ROUTES[0], ReportKind::Started, 0, 2), at(2000));
+    trial.report(&report(&trial, ROUTES[0], ReportKind::NearlyFinished, 0, 2), at(2000));
+    trial.report(&report(&trial, ROUTES[0], ReportKind::Finished, 0, 2), at(2000));
+    trial.report(&report(&trial, ROUTES[1], ReportKind::Failed, 0, 3), at(3000));
     let found = outcomes(&trial);
     let first = found[0].as_ref().unwrap();
     assert_eq!((first.works, first.played_ms, first.error.as_deref()), (false, Some(0), None));
@@ -206,17 +208,17 @@ fn a_tone_that_ends_at_once_was_not_heard() {
 #[test]
 fn without_a_chance_to_send_the_next_tone_it_is_done_after_a_while() {
     let mut finished = asked();
-    finished.report(&report(&finished, ROUTES[0], EventKind::Finished, 5040, 7), at(7000));
+    finished.report(&report(&finished, ROUTES[0], ReportKind::Finished, 5040, 7), at(7000));
     let stage = |seconds: u64| finished.stage(at(7000).plus(Duration::from_secs(seconds)));
     assert_eq!((stage(1), stage(31)), (TrialStage::Running, TrialStage::Done));
     let lost = asked();
     assert_eq!(lost.stage(at(40_000)), TrialStage::NoReport);
-    assert_eq!(trial_of(EventKind::Stopped).stage(at(3000)), TrialStage::Stopped);
+    assert_eq!(trial_of(ReportKind::Stopped).stage(at(3000)), TrialStage::Stopped);
     assert_eq!(trial().stage(at(29_000)), TrialStage::Waiting);
     assert_eq!(trial().stage(at(30_000)), TrialStage::NeverAsked);
 }
 
-fn trial_of(kind: EventKind) -> Trial {
+fn trial_of(kind: ReportKind) -> Trial {
     let mut trial = asked();
     trial.report(&report(&trial, ROUTES[0], kind, 1000, 2), at(2000));
     trial
@@ -239,7 +241,7 @@ fn one_trial_runs_at_a_time() {
 #[test]
 fn a_trial_of_the_forms_keeps_what_the_routes_did() {
     let mut routes = asked();
-    routes.report(&report(&routes, ROUTES[0], EventKind::Finished, 5040, 7), at(7000));
+    routes.report(&report(&routes, ROUTES[0], ReportKind::Finished, 5040, 7), at(7000));
     let later = at(60_000);
     let of_forms = |now| Trial { is_of_forms: true, ..Trial::new("G0KITCHEN", &kitchen(), vec![], now) };
     let mut known = Some(routes.clone());
@@ -254,7 +256,7 @@ fn a_cancelled_trial_sends_no_more() {
     let mut trial = asked();
     assert!(trial.cancel(at(2000)));
     assert_eq!((trial.stage(at(2000)), trial.is_to_stop(at(2000))), (TrialStage::Stopped, true));
-    trial.report(&report(&trial, ROUTES[0], EventKind::NearlyFinished, 10, 3), at(3000));
+    trial.report(&report(&trial, ROUTES[0], ReportKind::NearlyFinished, 10, 3), at(3000));
     assert_eq!(sent(&trial), 1);
     assert!(!trial.cancel(at(3000)), "once");
     assert!(!trial.is_to_stop(at(60_000)), "what plays then is something else");
@@ -272,7 +274,7 @@ fn a_trial_is_over_after_its_longest_time() {
     assert!(Trial::may_run(trial.number, at(1000)) && !Trial::may_run(trial.number, end));
     trial.changed_at = end;
     assert!(trial.stage(end).is_over());
-    trial.report(&report(&trial, ROUTES[0], EventKind::Failed, 0, 300), end);
+    trial.report(&report(&trial, ROUTES[0], ReportKind::Failed, 0, 300), end);
     assert_eq!(sent(&trial), 1);
 }
 
@@ -283,7 +285,7 @@ fn a_list_that_grows_is_heard_after_four_seconds() {
         let tones = vec![(ToneKind::Form(Form::HlsLive), "https://door.example/t/a.m3u8".to_owned())];
         let mut trial = Trial::new("G0KITCHEN", &kitchen(), tones, at(0));
         trial.ask(&echo(), &"ask".to_owned(), at(1000));
-        let finished = report(&trial, ROUTES[0], EventKind::Finished, played, 7);
+        let finished = report(&trial, ROUTES[0], ReportKind::Finished, played, 7);
         trial.report(&finished, at(7000));
         assert_eq!(trial.tones[0].outcome.as_ref().unwrap().works, works, "{played}");
         assert_eq!(trial.outcome_of(&finished), None, "a form is no route");

@@ -12,7 +12,7 @@ use ma_alexa::renderer::{
     SpeakerLevel, Timer, offer,
 };
 use ma_alexa::upnp::{
-    ActionError, MediaItem, MediaRenderer, RendererList, RendererModel, Snapshot, TransportState,
+    ActionError, MediaItem, MediaRenderer, RendererList, RendererModel, RendererSnapshot, TransportState,
 };
 use tokio::sync::Notify;
 use tokio::task::yield_now;
@@ -240,7 +240,7 @@ impl Echos for FakeEchos {
         false
     }
 
-    fn shown(&self, _serial: &str, _snapshot: &Snapshot) {}
+    fn shown(&self, _serial: &str, _snapshot: &RendererSnapshot) {}
 }
 
 /// Renderers of a house.
@@ -332,8 +332,8 @@ impl House {
     pub(super) async fn sees(
         &self,
         renderer: &dyn MediaRenderer,
-        is_it: impl Fn(&Snapshot) -> bool,
-    ) -> Snapshot {
+        is_it: impl Fn(&RendererSnapshot) -> bool,
+    ) -> RendererSnapshot {
         let shown = renderer.snapshots();
         let seen = self.timer.until(|| is_it(&shown.borrow())).await;
         let shown = shown.borrow().clone();
@@ -342,7 +342,11 @@ impl House {
     }
 
     /// Waits for a state.
-    pub(super) async fn shows(&self, renderer: &dyn MediaRenderer, state: TransportState) -> Snapshot {
+    pub(super) async fn shows(
+        &self,
+        renderer: &dyn MediaRenderer,
+        state: TransportState,
+    ) -> RendererSnapshot {
         self.sees(renderer, |shown| shown.state == state).await
     }
 

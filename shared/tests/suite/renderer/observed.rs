@@ -6,7 +6,7 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    EventKind, Failure, KeepNext, Metadata, PlayToken, PlaybackEvent, Player, PlayerId, Push, PushOutcome,
+    EchoReport, Failure, KeepNext, Metadata, PlayToken, Player, PlayerId, Push, PushOutcome, ReportKind,
     StartReason, StreamUrl, Transition,
 };
 use ma_alexa::renderer::{Observed, ObservedState};
@@ -33,12 +33,12 @@ fn started() -> Player {
     *player
 }
 
-fn reported(kind: EventKind, seconds: u64, offset_ms: u64, error: Option<&str>) -> Player {
+fn reported(kind: ReportKind, seconds: u64, offset_ms: u64, error: Option<&str>) -> Player {
     let mut player = started();
     let at = START.plus(Duration::from_secs(seconds));
     let random = SeededRandom::new(1);
     let token = PlayToken::issue(player.player.key(), 1, START, StartReason::Start, &random).unwrap();
-    let event = PlaybackEvent {
+    let event = EchoReport {
         token,
         kind,
         at,
@@ -59,20 +59,20 @@ fn state(player: &Player, seconds: u64) -> Option<(ObservedState, Duration)> {
 
 #[test]
 fn a_position_goes_on_while_it_plays() {
-    let playing = reported(EventKind::Started, 10, 2500, None);
+    let playing = reported(ReportKind::Started, 10, 2500, None);
     assert_eq!(state(&playing, 15), Some((ObservedState::Playing, Duration::from_millis(7500))));
-    let stopped = reported(EventKind::Stopped, 10, 2500, None);
+    let stopped = reported(ReportKind::Stopped, 10, 2500, None);
     assert_eq!(state(&stopped, 15), Some((ObservedState::Stopped, Duration::from_millis(2500))));
-    let finished = reported(EventKind::Finished, 10, 2500, None);
+    let finished = reported(ReportKind::Finished, 10, 2500, None);
     assert_eq!(state(&finished, 15).map(|(state, _)| state), Some(ObservedState::Finished));
 }
 
 /// An Echo whose last word is from yesterday does not play any more.
 #[test]
 fn an_old_report_is_no_music() {
-    let playing = reported(EventKind::Started, 10, 0, None);
+    let playing = reported(ReportKind::Started, 10, 0, None);
     assert_eq!(state(&playing, 13 * 3600).map(|(state, _)| state), Some(ObservedState::Finished));
-    let stopped = reported(EventKind::Stopped, 10, 0, None);
+    let stopped = reported(ReportKind::Stopped, 10, 0, None);
     assert_eq!(state(&stopped, 13 * 3600).map(|(state, _)| state), Some(ObservedState::Finished));
     let unheard = started();
     let now = Observed::of(&unheard, false, START);
@@ -82,10 +82,10 @@ fn an_old_report_is_no_music() {
 
 #[test]
 fn a_failure_that_is_tried_once_more_is_told_apart() {
-    let passing = reported(EventKind::Failed, 10, 0, Some("MEDIA_ERROR_SERVICE_UNAVAILABLE"));
+    let passing = reported(ReportKind::Failed, 10, 0, Some("MEDIA_ERROR_SERVICE_UNAVAILABLE"));
     assert_eq!(state(&passing, 11).map(|(state, _)| state), Some(ObservedState::Retrying));
     assert_eq!(state(&passing, 60).map(|(state, _)| state), Some(ObservedState::Failed));
-    let lasting = reported(EventKind::Failed, 10, 0, Some("MEDIA_ERROR_INVALID_REQUEST"));
+    let lasting = reported(ReportKind::Failed, 10, 0, Some("MEDIA_ERROR_INVALID_REQUEST"));
     assert_eq!(state(&lasting, 11).map(|(state, _)| state), Some(ObservedState::Failed));
 }
 

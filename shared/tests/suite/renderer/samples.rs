@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::renderer::{Effect, Input, Observed, ObservedReport, ObservedState, Ticket, Transport};
+use ma_alexa::renderer::{CommandId, Effect, Input, Observed, ObservedReport, ObservedState, Transport};
 use ma_alexa::upnp::{ActionError, MediaItem, TransportState};
 
 /// An item with this name.
@@ -97,7 +97,7 @@ impl Bench {
 }
 
 /// The ticket of the one command.
-pub(super) fn ticket(effects: &[Effect]) -> Ticket {
+pub(super) fn ticket(effects: &[Effect]) -> CommandId {
     match effects {
         [
             Effect::Store(ticket, _) | Effect::Ask(ticket, _) | Effect::Pause(ticket) | Effect::Stop(ticket),

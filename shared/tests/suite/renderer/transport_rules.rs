@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ma_alexa::renderer::{Effect, Input, Observed, ObservedState, Ticket, Transport};
+use ma_alexa::renderer::{CommandId, Effect, Input, Observed, ObservedState, Transport};
 use ma_alexa::upnp::{MediaItem, TransportState};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -73,7 +73,7 @@ struct World {
     given: Option<u64>,
     open: Vec<Effect>,
     last_answer: Option<Input>,
-    last_ticket: Ticket,
+    last_ticket: CommandId,
     /// Plays that may start something: those that a controller asked for, and the items that follow others.
     plays: usize,
     asks: usize,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use ma_alexa::control::{
-    Action, Control, ControlError, ControlRequest, MusicKind, MusicRequest, MusicUse, Reply, Selection,
+    Action, Control, ControlError, ControlRequest, MusicKind, MusicRequest, MusicSource, MusicUse, Reply,
     Suggestion,
 };
 use ma_alexa::i18n::{self, Message};
@@ -102,7 +102,7 @@ fn asking() -> impl Iterator<Item = &'static str> {
 }
 
 fn play(text: &str, used: MusicUse) -> Action {
-    let selection = Selection::Heard { text: text.to_owned(), kind: None };
+    let selection = MusicSource::Heard { text: text.to_owned(), kind: None };
     Action::Play(MusicRequest { selection, used, room: None })
 }
 
@@ -221,7 +221,7 @@ async fn yes_plays_the_first_and_no_offers_the_next() {
     assert_eq!(fake.action(), play("blue", MusicUse::Shuffle));
     assert!(speech(&asked).starts_with("Did you mean Blue by"), "{asked}");
     let chosen = |title: &str| {
-        let selection = Selection::Suggested(format!("library://album/{title}"));
+        let selection = MusicSource::Suggested(format!("library://album/{title}"));
         Action::Play(MusicRequest { selection, used: MusicUse::Shuffle, room: None })
     };
     fake.replies(Reply::Starting { music: Some(suggestion("Blue")), room: None });

@@ -60,7 +60,7 @@ impl Witness {
         }
     }
 
-    fn see_leave(&mut self, leave: &ma_alexa::account::Release) {
+    fn see_leave(&mut self, leave: &ma_alexa::account::LaneRelease) {
         self.holds.remove(&leave.holder);
         self.behaviors.remove(&leave.holder);
         if leave.sent_behavior {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ma_alexa::account::{
-    AcquireRequest, AcquireResult, AttemptOutcome, Device, DeviceKind, DeviceList, Feedback, LeaseRequest,
-    LimiterState, Release, RequestLane, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
+    AcquireRequest, AcquireResult, AttemptOutcome, Device, DeviceKind, DeviceList, Feedback, LaneRelease,
+    LeaseRequest, LimiterState, RequestLane, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
 };
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
@@ -20,8 +20,8 @@ pub(super) fn request(holder: &str, is_behavior: bool, at: Timestamp) -> Acquire
     AcquireRequest { holder: holder.to_owned(), is_behavior, at }
 }
 
-pub(super) fn leave(holder: &str, sent_behavior: bool, at: Timestamp, verdict: Feedback) -> Release {
-    Release { holder: holder.to_owned(), at, sent_behavior, verdict }
+pub(super) fn leave(holder: &str, sent_behavior: bool, at: Timestamp, verdict: Feedback) -> LaneRelease {
+    LaneRelease { holder: holder.to_owned(), at, sent_behavior, verdict }
 }
 
 pub(super) fn lease(holder: &str, at: Timestamp, seconds: u64) -> LeaseRequest {
@@ -79,7 +79,7 @@ pub(super) fn devices(count: usize) -> DeviceList {
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Take(AcquireRequest),
-    Leave(Release),
+    Leave(LaneRelease),
 }
 
 impl Step {

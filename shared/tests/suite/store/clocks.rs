@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ma_alexa::account::{AcquireResult, Feedback, LEASE, LeaseResult, OneTimeWord, RequestLane};
 use ma_alexa::clock::SKEW;
-use ma_alexa::playback::{EventKind, Recorded, StartReason, StreamState, Transition};
+use ma_alexa::playback::{Recorded, ReportKind, StartReason, StreamState, Transition};
 use ma_alexa::store::PushResult;
 
 use super::account_samples::{lease, leave, request, volume};
@@ -110,7 +110,7 @@ pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(fixtur
         store.push(&push(&name, "one", ahead)).await.unwrap();
         store.record_request(&asked(&name, "before", ahead)).await.unwrap();
         let stopped =
-            event(token(&name, 1, ahead, StartReason::Start), EventKind::Stopped, 7000, ahead.plus(SECOND));
+            event(token(&name, 1, ahead, StartReason::Start), ReportKind::Stopped, 7000, ahead.plus(SECOND));
         assert!(matches!(store.record(&stopped, ahead).await.unwrap(), Recorded::Applied(_)));
 
         let asks = asked(&name, "after", T0);
@@ -118,7 +118,7 @@ pub(crate) async fn an_echo_asks_and_reports_after_the_clock_was_set_back(fixtur
         let known = household(&**store, T0).await;
         assert_eq!(known.echo(&device(&name)).unwrap().asked_at, Some(T0));
 
-        let playing = event(token(&name, 1, T0, StartReason::Start), EventKind::Started, 0, T0.plus(SECOND));
+        let playing = event(token(&name, 1, T0, StartReason::Start), ReportKind::Started, 0, T0.plus(SECOND));
         let counted = store.record(&playing, T0.plus(SECOND)).await.unwrap();
         let Recorded::Applied(player) = counted else { panic!("{counted:?}, set back by {back:?}") };
         assert_eq!(player.state(), Some(StreamState::Playing));

@@ -4,7 +4,7 @@ use ma_alexa::account::OneTimeWord;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::config::Route;
 use ma_alexa::control::Reply;
-use ma_alexa::playback::{Claim, EventKind, Household, RouteOutcome, StartReason};
+use ma_alexa::playback::{Claim, Household, ReportKind, RouteOutcome, StartReason};
 use ma_alexa::store::dynamodb::DynamoStore;
 use ma_alexa::store::{
     ActivityStore as _, BridgeStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _,
@@ -72,7 +72,7 @@ fn each_operation_sends_no_more_than_it_needs() {
         let seen = look(&store, &proxy, after(2)).await;
         assert!(store.claim(&takes_over, &seen).await.unwrap().succeeded());
         sends("claim of what another Echo served", 1, &["TransactWriteItems"]);
-        let playing = event(token("A", 2, after(2), StartReason::Start), EventKind::Started, 0, after(3));
+        let playing = event(token("A", 2, after(2), StartReason::Start), ReportKind::Started, 0, after(3));
         store.record(&playing, after(3)).await.unwrap();
         sends("event", 1, &["UpdateItem"]);
         store.record(&playing, after(3)).await.unwrap();

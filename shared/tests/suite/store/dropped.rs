@@ -2,7 +2,7 @@
 //! was its own.
 
 use ma_alexa::account::OneTimeWord;
-use ma_alexa::playback::{Claim, EventKind, StartReason, Transition};
+use ma_alexa::playback::{Claim, ReportKind, StartReason, Transition};
 use ma_alexa::store::{CodeStore as _, PlaybackStore as _};
 
 use super::dynamo_proxy::DynamoProxy;
@@ -63,7 +63,7 @@ fn a_write_whose_answer_is_lost_still_stands() {
         lost();
         assert_eq!(served_by(&store, "A", after(2)).await, Some(device("attic")));
 
-        let failed = event(token("A", 2, after(2), StartReason::Start), EventKind::Failed, 0, after(3));
+        let failed = event(token("A", 2, after(2), StartReason::Start), ReportKind::Failed, 0, after(3));
         proxy.lose_answer_of_write(1);
         let recorded = store.record(&failed, after(3)).await.unwrap();
         lost();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
-    EventKind, Failure, Metadata, Pairing, PairingKind, Player, PlayerId, Push, StartReason, StreamState,
+    Failure, Metadata, Pairing, PairingKind, Player, PlayerId, Push, ReportKind, StartReason, StreamState,
     Transition, short_hash,
 };
 use ma_alexa::store::{Activity, ActivityKind, StoreError};
@@ -126,7 +126,7 @@ pub(crate) async fn the_items_of_the_first_schema_are_written(fixture: &Fixture)
     store.claim(&claim("Full Küche", 2, "kitchen", "claim", after(4)), &UNSEEN).await.unwrap();
     store.record_request(&asked("kitchen", "ask-2", after(9))).await.unwrap();
     let play = token("Full Küche", 2, after(9), StartReason::ResumedAtOffset);
-    let failed = event(play, EventKind::Failed, 4711, after(10));
+    let failed = event(play, ReportKind::Failed, 4711, after(10));
     store.record(&failed, after(10)).await.unwrap();
     store.push(&push("Least", "least", after(1))).await.unwrap();
     store.push(&push("Slept", "slept", after(1))).await.unwrap();
@@ -239,7 +239,7 @@ pub(crate) async fn an_item_of_a_newer_release_is_refused_by_name(fixture: &Fixt
     is_newer(store.pair(&by_hand("A", "hall", "pair", now)).await.unwrap_err());
     is_newer(store.unpair(&device("kitchen"), None, now).await.unwrap_err());
     is_newer(store.suspend(&user(), now).await.unwrap_err());
-    let play = event(token("A", 1, T0, StartReason::Start), EventKind::Started, 0, now);
+    let play = event(token("A", 1, T0, StartReason::Start), ReportKind::Started, 0, now);
     is_newer(store.record(&play, now).await.unwrap_err());
     is_newer(store.settings().await.unwrap_err());
     is_newer(store.put_settings(&Settings::default()).await.unwrap_err());

@@ -1,7 +1,7 @@
 //! Which of Amazon's devices an Echo is, and the player of that name.
 
 use ma_alexa::playback::{
-    Claim, Decision, EventKind, NoStreamReason, PairingKind, PlayerId, PlayerState, RETENTION, Recorded,
+    Claim, Decision, NoStreamReason, PairingKind, PlayerId, PlayerState, RETENTION, Recorded, ReportKind,
     StartReason, Transition,
 };
 use ma_alexa::store::{ActivityKind, StoreError};
@@ -205,7 +205,7 @@ pub(crate) async fn a_push_and_a_link_at_once_both_stand(fixture: &Fixture) {
 pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(fixture: &Fixture) {
     let store = &fixture.store;
     store.bind(&bind("A", "kitchen", "link", T0)).await.unwrap();
-    let play = event(token("A", 1, T0, StartReason::Start), EventKind::Started, 0, after(1));
+    let play = event(token("A", 1, T0, StartReason::Start), ReportKind::Started, 0, after(1));
     assert_eq!(store.record(&play, after(1)).await.unwrap(), Recorded::Stale);
     assert!(store.pair(&by_hand("A", "hall", "hand", after(1))).await.unwrap());
     assert_eq!(served_by(&**store, "A", after(1)).await, Some(device("hall")));

@@ -6,9 +6,9 @@ use std::time::Duration;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
-    Claim, DeviceBinding, Echo, EventKind, Failure, Household, KeepNext, LastRequest, ManualPairing,
-    PairingKind, PlaybackEvent, Player, PlayerId, Push, PushOutcome, RETENTION, Rebind, RecordStray,
-    Recorded, Revocation, ShortHash, StartReason, StrayRequest, Transition, short_hash,
+    Claim, DeviceBinding, Echo, EchoReport, Failure, Household, KeepNext, LastRequest, ManualPairing,
+    PairingKind, Player, PlayerId, Push, PushOutcome, RETENTION, Rebind, RecordStray, Recorded, ReportKind,
+    Revocation, ShortHash, StartReason, StrayRequest, Transition, short_hash,
 };
 use ma_alexa::store::{PushResult, Store};
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ enum Step {
 enum Operation {
     Push(Push),
     Note(LastRequest),
-    Record(PlaybackEvent, Timestamp),
+    Record(EchoReport, Timestamp),
     Keep(KeepNext),
     Claim(Claim),
     Withdraw(Revocation),
@@ -270,13 +270,13 @@ impl Model {
         nearly: u8,
         request: &str,
         now: Timestamp,
-    ) -> PlaybackEvent {
+    ) -> EchoReport {
         let kind = [
-            EventKind::Started,
-            EventKind::NearlyFinished,
-            EventKind::Stopped,
-            EventKind::Failed,
-            EventKind::Finished,
+            ReportKind::Started,
+            ReportKind::NearlyFinished,
+            ReportKind::Stopped,
+            ReportKind::Failed,
+            ReportKind::Finished,
         ][usize::from(kind)];
         let origin = [
             StartReason::Start,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ma_alexa::playback::{
-    Claim, EventKind, PairingKind, PlayerId, RETENTION, RecordStray, Recorded, StartReason, StrayRequest,
+    Claim, PairingKind, PlayerId, RETENTION, RecordStray, Recorded, ReportKind, StartReason, StrayRequest,
     Transition,
 };
 
@@ -229,7 +229,7 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(fixture: &Fixture) 
         store.claim(&claim(&name, 1, "kitchen", "claim", after(1)), &UNSEEN).await.unwrap();
         let (next, pairing) = (push(&name, "two", after(2)), by_hand(&name, "hall", "pair", after(2)));
         let play = token(&name, 1, after(1), StartReason::Start);
-        let stopped = event(play, EventKind::Stopped, 5, after(2));
+        let stopped = event(play, ReportKind::Stopped, 5, after(2));
         let (pushed, paired, recorded) =
             tokio::join!(store.push(&next), store.pair(&pairing), store.record(&stopped, after(2)));
         assert_eq!(pushed.unwrap().version, 2);
@@ -252,7 +252,7 @@ pub(crate) async fn expired_players_are_absent(fixture: &Fixture) {
     assert_eq!(household(&**store, over).await.players, vec![]);
 
     let play = token("A", 1, after(1), StartReason::Start);
-    let playing = event(play, EventKind::Started, 0, after(2));
+    let playing = event(play, ReportKind::Started, 0, after(2));
     assert_eq!(store.record(&playing, over).await.unwrap(), Recorded::Stale);
     let mut next = claim("A", 1, "hall", "late", over);
     next.seen = Some("claim".to_owned());
@@ -311,7 +311,7 @@ pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_
     assert_eq!(player(&**store, "A", after(8)).await.wanted, None, "a start in between was not wanted");
 
     store.record_stray(&record(4, "hall", "ask-4", None, 1), &UNSEEN).await.unwrap();
-    let started = event(token("A", 4, after(8), StartReason::Start), EventKind::Started, 0, after(9));
+    let started = event(token("A", 4, after(8), StartReason::Start), ReportKind::Started, 0, after(9));
     store.record(&started, after(9)).await.unwrap();
     store.push(&push("A", "five", after(10))).await.unwrap();
     assert_eq!(player(&**store, "A", after(10)).await.wanted, None, "it was played");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ma_alexa::playback::{
-    Decision, EventKind, Player, PlayerId, RETENTION, Recorded, StartReason, StreamState, Transition,
+    Decision, Player, PlayerId, RETENTION, Recorded, ReportKind, StartReason, StreamState, Transition,
 };
 use ma_alexa::store::{PushResult, StoreError};
 
@@ -82,7 +82,7 @@ pub(crate) async fn a_reused_address_starts_again(fixture: &Fixture) {
     assert_eq!(outcome(store.push(&say("r1", T0)).await), STARTED(1));
     assert_eq!(outcome(store.push(&say("r2", after(10))).await), NOT_STARTED(1));
     assert_eq!(outcome(store.push(&say("r3", after(11))).await), STARTED(2));
-    let over = event(token("A", 2, after(11), StartReason::Start), EventKind::Finished, 900, after(12));
+    let over = event(token("A", 2, after(11), StartReason::Start), ReportKind::Finished, 900, after(12));
     store.record(&over, after(12)).await.unwrap();
     assert_eq!(outcome(store.push(&say("r4", after(13))).await), STARTED(3));
     assert_eq!(player(&**store, "A", after(13)).await.state(), None);
@@ -102,7 +102,7 @@ pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(fixt
     let play = |request: &str, at| push_of("flow/A/item.flac", request, at);
     assert_eq!(outcome(store.push(&play("r1", T0)).await), STARTED(1));
     assert_eq!(outcome(store.push(&play("r2", after(60))).await), NOT_STARTED(1));
-    for (version, kind) in [(1, EventKind::Finished), (2, EventKind::Stopped), (3, EventKind::Failed)] {
+    for (version, kind) in [(1, ReportKind::Finished), (2, ReportKind::Stopped), (3, ReportKind::Failed)] {
         let at = after(100 * version);
         let over = event(token("A", version, at, StartReason::Start), kind, 900, at);
         store.record(&over, at).await.unwrap();
@@ -177,8 +177,8 @@ pub(crate) async fn events_count_in_their_own_order(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     let play = token("A", 1, after(1), StartReason::Start);
-    let started = event(play, EventKind::Started, 0, after(2));
-    let stopped = event(play, EventKind::Stopped, 7000, after(9));
+    let started = event(play, ReportKind::Started, 0, after(2));
+    let stopped = event(play, ReportKind::Stopped, 7000, after(9));
     let counted = store.record(&stopped, after(9)).await.unwrap();
     let Recorded::Applied(known) = &counted else { panic!("{counted:?}") };
     assert_eq!((known.state(), known.offset_ms()), (Some(StreamState::Stopped), 7000));
@@ -191,14 +191,14 @@ pub(crate) async fn events_count_in_their_own_order(fixture: &Fixture) {
 
     // A later play of the same version goes before whatever an earlier one still reports.
     let resumed = token("A", 1, after(20), StartReason::ResumedAtOffset);
-    let playing = event(resumed, EventKind::Started, 7000, after(9));
+    let playing = event(resumed, ReportKind::Started, 7000, after(9));
     assert!(matches!(store.record(&playing, after(20)).await.unwrap(), Recorded::Applied(_)));
-    let late = event(play, EventKind::Finished, 9000, after(21));
+    let late = event(play, ReportKind::Finished, 9000, after(21));
     assert_eq!(store.record(&late, after(21)).await.unwrap(), Recorded::Stale);
 
-    let other = event(token("A", 2, after(30), StartReason::Start), EventKind::Started, 0, after(30));
+    let other = event(token("A", 2, after(30), StartReason::Start), ReportKind::Started, 0, after(30));
     assert_eq!(store.record(&other, after(30)).await.unwrap(), Recorded::Stale);
-    let unknown = event(token("B", 1, after(30), StartReason::Start), EventKind::Started, 0, after(30));
+    let unknown = event(token("B", 1, after(30), StartReason::Start), ReportKind::Started, 0, after(30));
     assert_eq!(store.record(&unknown, after(30)).await.unwrap(), Recorded::Stale);
     assert_eq!(household(&**store, after(30)).await.players.len(), 1);
 }
@@ -206,19 +206,19 @@ pub(crate) async fn events_count_in_their_own_order(fixture: &Fixture) {
 pub(crate) async fn a_failure_is_replayed_once(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
-    let failed = event(token("A", 1, after(1), StartReason::Start), EventKind::Failed, 0, after(2));
+    let failed = event(token("A", 1, after(1), StartReason::Start), ReportKind::Failed, 0, after(2));
     for _ in 0..2 {
         let recorded = store.record(&failed, after(2)).await.unwrap();
         assert!(recorded.replay(&failed).is_some(), "and once more for a lost answer");
     }
-    let again = event(token("A", 1, after(3), StartReason::Start), EventKind::Failed, 0, after(4));
+    let again = event(token("A", 1, after(3), StartReason::Start), ReportKind::Failed, 0, after(4));
     let recorded = store.record(&again, after(4)).await.unwrap();
     assert!(matches!(recorded, Recorded::Applied(_)));
     assert!(recorded.replay(&again).is_none());
 }
 
 pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(fixture: &Fixture) {
-    use EventKind::{Failed, Finished, NearlyFinished, Started, Stopped};
+    use ReportKind::{Failed, Finished, NearlyFinished, Started, Stopped};
 
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
@@ -278,20 +278,21 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(fixture: &Fixt
 pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixture) {
     let store = &fixture.store;
     let say = |request: &str, at| push_of("announcement/A.mp3", request, at);
-    for (round, ends) in [EventKind::Finished, EventKind::Stopped, EventKind::Failed].into_iter().enumerate()
+    for (round, ends) in
+        [ReportKind::Finished, ReportKind::Stopped, ReportKind::Failed].into_iter().enumerate()
     {
         let at = 1000 * (u64::try_from(round).unwrap() + 1);
         let music = named(push("A", &format!("music-{round}"), after(at)), "Song", "Singer");
         let version = store.push(&music).await.unwrap().version;
         let play = token("A", version, after(at + 1), StartReason::Start);
-        store.record(&event(play, EventKind::Started, 0, after(at + 2)), after(at + 2)).await.unwrap();
+        store.record(&event(play, ReportKind::Started, 0, after(at + 2)), after(at + 2)).await.unwrap();
         for request in ["bell", "second bell"] {
             let bell =
                 say(&format!("{request} {round}"), after(at + if request == "bell" { 20 } else { 40 }));
             assert!(store.push(&bell).await.unwrap().started);
         }
         // Where the music was, its Echo says after the announcement has begun.
-        let interrupted = event(play, EventKind::Stopped, 19_000, after(at + 41));
+        let interrupted = event(play, ReportKind::Stopped, 19_000, after(at + 41));
         store.record(&interrupted, after(at + 41)).await.unwrap();
         let bell = player(&**store, "A", after(at + 41)).await;
         assert_eq!((bell.version, bell.restored(after(at + 41))), (version + 2, None));
@@ -332,7 +333,7 @@ pub(crate) async fn plays_that_end_at_once_are_counted(fixture: &Fixture) {
         at += 10;
         let version = store.push(&push("A", &format!("{at}"), after(at))).await.unwrap().version;
         let play = token("A", version, after(at), StartReason::Start);
-        for (kind, offset_ms) in [(EventKind::Started, 0), (EventKind::Stopped, offset_ms)] {
+        for (kind, offset_ms) in [(ReportKind::Started, 0), (ReportKind::Stopped, offset_ms)] {
             at += 1;
             let ends = event(play, kind, offset_ms, after(at));
             for _ in 0..2 {
@@ -343,7 +344,7 @@ pub(crate) async fn plays_that_end_at_once_are_counted(fixture: &Fixture) {
     }
     assert_eq!(silent, [1, 2, 0, 1]);
     let play = token("A", 4, after(at + 1), StartReason::ResumedAtOffset);
-    store.record(&event(play, EventKind::Stopped, 500, after(at + 2)), after(at + 2)).await.unwrap();
+    store.record(&event(play, ReportKind::Stopped, 500, after(at + 2)), after(at + 2)).await.unwrap();
     assert_eq!(player(&**store, "A", after(at + 2)).await.silent_plays, 0, "it may have begun there");
 }
 

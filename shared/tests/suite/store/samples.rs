@@ -8,9 +8,9 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    Claim, DeviceBinding, EventKind, Failure, Household, LastRequest, ManualPairing, Metadata, PairingKind,
-    PlayRequest, PlayToken, PlaybackEvent, Player, PlayerId, Push, Rebind, Revocation, ShortHash,
-    StartReason, StreamUrl, short_hash,
+    Claim, DeviceBinding, EchoReport, Failure, Household, LastRequest, ManualPairing, Metadata, PairingKind,
+    PlayRequest, PlayToken, Player, PlayerId, Push, Rebind, ReportKind, Revocation, ShortHash, StartReason,
+    StreamUrl, short_hash,
 };
 use ma_alexa::store::Store;
 
@@ -173,13 +173,13 @@ pub(crate) fn token(player: &str, version: u64, issued_at: Timestamp, origin: St
     PlayToken::issue(PlayerId::from(player).key(), version, issued_at, origin, &random).unwrap()
 }
 
-pub(crate) fn event(token: PlayToken, kind: EventKind, offset_ms: u64, at: Timestamp) -> PlaybackEvent {
-    PlaybackEvent {
+pub(crate) fn event(token: PlayToken, kind: ReportKind, offset_ms: u64, at: Timestamp) -> EchoReport {
+    EchoReport {
         token,
         kind,
         at,
         offset_ms,
-        error: (kind == EventKind::Failed).then(|| Failure {
+        error: (kind == ReportKind::Failed).then(|| Failure {
             kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(),
             message: Some("no answer".to_owned()),
         }),

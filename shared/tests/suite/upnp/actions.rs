@@ -1,6 +1,6 @@
 //! Every action, and every way in which one is refused.
 
-use ma_alexa::upnp::{ActionError, Snapshot, TransportState};
+use ma_alexa::upnp::{ActionError, RendererSnapshot, TransportState};
 
 use super::home::{Answer, Home};
 
@@ -165,7 +165,7 @@ async fn every_fault_has_its_number() {
     }
     assert_eq!(
         home.renderers[0].snapshot(),
-        Snapshot { volume: Some(30), muted: Some(false), ..Snapshot::default() }
+        RendererSnapshot { volume: Some(30), muted: Some(false), ..RendererSnapshot::default() }
     );
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::upnp::{
-    ActionError, Identity, MediaItem, MediaRenderer, RendererModel, Snapshot, TransportState,
+    ActionError, Identity, MediaItem, MediaRenderer, RendererModel, RendererSnapshot, TransportState,
 };
 use tokio::sync::watch;
 
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub(super) struct StandIn {
     identity: Identity,
-    state: watch::Sender<Snapshot>,
+    state: watch::Sender<RendererSnapshot>,
     refusal: Mutex<Option<ActionError>>,
     panics: Mutex<bool>,
 }
@@ -25,7 +25,7 @@ impl StandIn {
             name: name.to_owned(),
             model: RendererModel::Echo,
         };
-        let state = Snapshot { volume: Some(30), muted: Some(false), ..Snapshot::default() };
+        let state = RendererSnapshot { volume: Some(30), muted: Some(false), ..RendererSnapshot::default() };
         Arc::new(Self {
             identity,
             state: watch::Sender::new(state),
@@ -45,11 +45,11 @@ impl StandIn {
         &self.identity.udn
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> RendererSnapshot {
         self.state.borrow().clone()
     }
 
-    pub(super) fn change(&self, change: impl FnOnce(&mut Snapshot)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut RendererSnapshot)) {
         self.state.send_modify(change);
     }
 
@@ -63,7 +63,7 @@ impl StandIn {
         *self.panics.lock().unwrap() = true;
     }
 
-    fn act(&self, change: impl FnOnce(&mut Snapshot)) -> Result<(), ActionError> {
+    fn act(&self, change: impl FnOnce(&mut RendererSnapshot)) -> Result<(), ActionError> {
         assert!(!*self.panics.lock().unwrap(), "the stand-in breaks down");
         if let Some(refusal) = *self.refusal.lock().unwrap() {
             return Err(refusal);
@@ -79,7 +79,7 @@ impl MediaRenderer for StandIn {
         self.identity.clone()
     }
 
-    fn snapshots(&self) -> watch::Receiver<Snapshot> {
+    fn snapshots(&self) -> watch::Receiver<RendererSnapshot> {
         self.state.subscribe()
     }
 

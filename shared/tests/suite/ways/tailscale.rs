@@ -4,7 +4,7 @@ use std::os::unix::net::UnixListener as StdListener;
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use ma_alexa::ways::tailscale::{Funnel, TailscaleProblem, Target, look, turn_on};
+use ma_alexa::ways::tailscale::{Funnel, FunnelTarget, TailscaleProblem, look, turn_on};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixListener;
@@ -37,7 +37,7 @@ async fn the_daemon_is_asked_through_its_socket() {
     machine.install("tailscale", "exit 1");
     let found = look(&machine.config()).await.unwrap();
     assert_eq!(found.url.unwrap().as_str(), URL);
-    assert_eq!((found.target, found.missing), (Target::Off, vec![]));
+    assert_eq!((found.target, found.missing), (FunnelTarget::Off, vec![]));
 }
 
 #[tokio::test]
@@ -124,19 +124,19 @@ async fn what_port_443_serves_is_told_from_what_else_is_served() {
     };
     let name = "kitchen.tail1234.ts.net:443";
     let cases = [
-        (json!({}), Target::Off),
-        (funnel("http://127.0.0.1:5001"), Target::Door),
-        (funnel("http://localhost:5001/"), Target::Door),
-        (funnel("5001"), Target::Door),
-        (funnel("http://127.0.0.1:5000"), Target::Taken),
-        (funnel("http://192.168.1.5:5001"), Target::Taken),
-        (funnel("https+insecure://127.0.0.1:5001"), Target::Taken),
-        (funnel("http://127.0.0.1:5001/deeper"), Target::Taken),
+        (json!({}), FunnelTarget::Off),
+        (funnel("http://127.0.0.1:5001"), FunnelTarget::Door),
+        (funnel("http://localhost:5001/"), FunnelTarget::Door),
+        (funnel("5001"), FunnelTarget::Door),
+        (funnel("http://127.0.0.1:5000"), FunnelTarget::Taken),
+        (funnel("http://192.168.1.5:5001"), FunnelTarget::Taken),
+        (funnel("https+insecure://127.0.0.1:5001"), FunnelTarget::Taken),
+        (funnel("http://127.0.0.1:5001/deeper"), FunnelTarget::Taken),
         // Within the network alone.
-        (change(|serving| serving["AllowFunnel"] = Value::Null), Target::Off),
+        (change(|serving| serving["AllowFunnel"] = Value::Null), FunnelTarget::Off),
         (
             change(|serving| serving["AllowFunnel"] = json!({ "kitchen.tail1234.ts.net:443": false })),
-            Target::Off,
+            FunnelTarget::Off,
         ),
         // What stands beside the door would become public with it.
         (
@@ -144,22 +144,22 @@ async fn what_port_443_serves_is_told_from_what_else_is_served() {
                 serving["Web"]["kitchen.tail1234.ts.net:443"]["Handlers"]["/photos"] =
                     json!({ "Path": "/photos" });
             }),
-            Target::Taken,
+            FunnelTarget::Taken,
         ),
         // Another port does not matter, nor does a Funnel that leads nowhere.
-        (json!({ "AllowFunnel": { "kitchen.tail1234.ts.net:8443": true } }), Target::Off),
-        (json!({ "AllowFunnel": { name: true } }), Target::Off),
+        (json!({ "AllowFunnel": { "kitchen.tail1234.ts.net:8443": true } }), FunnelTarget::Off),
+        (json!({ "AllowFunnel": { name: true } }), FunnelTarget::Off),
         (
             json!({
                 "TCP": { "443": { "TCPForward": "127.0.0.1:5001", "TerminateTLS": "kitchen.tail1234.ts.net" } },
                 "AllowFunnel": { name: true },
             }),
-            Target::Door,
+            FunnelTarget::Door,
         ),
-        (json!({ "TCP": { "443": { "TCPForward": "127.0.0.1:22" } } }), Target::Taken),
+        (json!({ "TCP": { "443": { "TCPForward": "127.0.0.1:22" } } }), FunnelTarget::Taken),
         // A command in a terminal.
-        (json!({ "Foreground": { "session": funnel("http://127.0.0.1:3000") } }), Target::Taken),
-        (json!({ "Foreground": { "session": funnel("http://127.0.0.1:5001") } }), Target::Door),
+        (json!({ "Foreground": { "session": funnel("http://127.0.0.1:3000") } }), FunnelTarget::Taken),
+        (json!({ "Foreground": { "session": funnel("http://127.0.0.1:5001") } }), FunnelTarget::Door),
     ];
     for (serving, expected) in cases {
         machine.serves(&serving);
@@ -231,7 +231,7 @@ async fn without_a_socket_the_command_is_asked() {
     machine.install("tailscale", TAILSCALE);
     machine.serves(&funnel("http://127.0.0.1:5001"));
     let found = look(&machine.config()).await.unwrap();
-    assert_eq!((found.url.unwrap().as_str(), found.target), (URL, Target::Door));
+    assert_eq!((found.url.unwrap().as_str(), found.target), (URL, FunnelTarget::Door));
     let asked = machine.asked();
     assert!(asked.contains("status --json --peers=false\n"), "{asked}");
 }
@@ -266,7 +266,7 @@ async fn funnel_is_turned_on_once() {
     machine.install("tailscale", TAILSCALE);
     for _ in 0..2 {
         let funnel = turn_on(&machine.config()).await.unwrap();
-        assert_eq!((funnel.url.unwrap().as_str(), funnel.target), (URL, Target::Door));
+        assert_eq!((funnel.url.unwrap().as_str(), funnel.target), (URL, FunnelTarget::Door));
     }
     assert_eq!(machine.asked(), "funnel --bg 5001\n");
 }

@@ -11,7 +11,7 @@ use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::door::HomeHosts;
 use ma_alexa::grant::GrantKeys;
-use ma_alexa::playback::{EventKind, Failure, PlayerId};
+use ma_alexa::playback::{Failure, PlayerId, ReportKind};
 use ma_alexa::secrets::Credentials;
 use ma_alexa::store::{Activity, ActivityKind, ActivityStore as _, PlaybackStore as _};
 
@@ -54,7 +54,7 @@ async fn the_links_of_a_play_light_up_one_after_the_other() {
     assert_eq!(seen().await, "llwww");
     app.claim("D1", "Kitchen", 1).await;
     assert_eq!(seen().await, "llllw");
-    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.report("Kitchen", 1, ReportKind::Started, None).await;
     assert_eq!(seen().await, "lllll");
 }
 
@@ -81,11 +81,11 @@ async fn earlier_plays_are_chains_too() {
     let url = |number: usize| format!("http://192.168.1.5:8097/flow/s{number}/Kitchen/i/Kitchen.flac");
     app.push(named(&url(0), "First")).await;
     app.claim("D1", "Kitchen", 1).await;
-    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.report("Kitchen", 1, ReportKind::Started, None).await;
     app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(1), "Second")).await;
     let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
-    app.report("Kitchen", 2, EventKind::Failed, Some(failure)).await;
+    app.report("Kitchen", 2, ReportKind::Failed, Some(failure)).await;
     app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(2), "Third")).await;
     app.clock.advance(Duration::from_mins(1));
@@ -157,7 +157,7 @@ async fn a_stream_is_fetched_once_the_door_served_bytes_of_it() {
     assert_eq!(seen().await, "lllllw");
     app.clock.advance(Duration::from_secs(1));
     app.push(named(&url(3), "By another way")).await;
-    app.report("Kitchen", 3, EventKind::Started, None).await;
+    app.report("Kitchen", 3, ReportKind::Started, None).await;
     let page = browser.get("/log").await.text;
     assert_eq!(states(play(&page, "Kitchen")), "llllul", "what no door saw is not lit");
     let rows = past(&page);
@@ -172,7 +172,7 @@ async fn the_link_that_broke_names_its_cure() {
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     app.claim("D2", "Office", 1).await;
     let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
-    app.report("Office", 1, EventKind::Failed, Some(failure)).await;
+    app.report("Office", 1, ReportKind::Failed, Some(failure)).await;
     app.clock.advance(Duration::from_mins(1));
     let page = browser.get("/log").await.text;
     let (office, kitchen) = (play(&page, "Office"), play(&page, "Kitchen"));

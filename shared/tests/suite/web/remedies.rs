@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ma_alexa::clock::Clock as _;
-use ma_alexa::diagnostics::{Check, CheckKind, Report, ReportedFinding, Verdict, all_findings};
+use ma_alexa::diagnostics::{Check, CheckKind, DoctorReport, ReportedFinding, Verdict, all_findings};
 use ma_alexa::i18n::PageLanguage;
-use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::playback::{Failure, ReportKind};
 use ma_alexa::store::{Document, SetupStore as _};
 use reqwest::Method;
 
@@ -15,7 +15,7 @@ use crate::api::harness::{App, KITCHEN_1, bare};
 /// Keeps a report of these findings.
 async fn examined(app: &App, findings: Vec<ReportedFinding>) {
     let checks = vec![Check { kind: CheckKind::Configuration, verdict: Verdict::Broken, findings }];
-    let content = serde_json::to_value(Report { at: app.clock.now(), checks }).unwrap();
+    let content = serde_json::to_value(DoctorReport { at: app.clock.now(), checks }).unwrap();
     let read = app.store.document(Document::Examination).await.unwrap().map(|held| held.revision);
     assert!(app.store.put_document(Document::Examination, &content, read).await.unwrap());
 }
@@ -154,7 +154,7 @@ async fn an_echo_that_failed_by_itself_leads_to_no_address() {
         ("MEDIA_ERROR_SERVICE_UNAVAILABLE", Some("/setup/address#address-check")),
     ] {
         app.clock.advance(std::time::Duration::from_secs(1));
-        app.report("Kitchen", 1, EventKind::Failed, failure(kind)).await;
+        app.report("Kitchen", 1, ReportKind::Failed, failure(kind)).await;
         let page = browser.get("/status").await.text;
         let problem = page.split("player-problem\">").nth(1).unwrap().split("</p>").next().unwrap();
         assert_eq!(href(problem), address, "{kind}: {problem}");

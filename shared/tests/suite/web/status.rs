@@ -11,9 +11,9 @@ use axum::http::header;
 use axum::routing::get;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::diagnostics::{Check, CheckKind, Report, ReportedFinding, Verdict};
+use ma_alexa::diagnostics::{Check, CheckKind, DoctorReport, ReportedFinding, Verdict};
 use ma_alexa::grant::{GrantKeys, GrantKind};
-use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::playback::{Failure, ReportKind};
 use ma_alexa::probe::{ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::Credentials;
 use ma_alexa::store::{Document, SetupStore as _};
@@ -29,7 +29,7 @@ const HOSTILE: &str = "<script>alert('1')</script>\"onload=\"x";
 async fn examined(app: &App, at: Timestamp, verdict: Verdict) {
     let finding = ReportedFinding { code: "a-code-of-tomorrow".to_owned(), verdict, details: [].into() };
     let checks = vec![Check { kind: CheckKind::Clock, verdict, findings: vec![finding] }];
-    let content = serde_json::to_value(Report { at, checks }).unwrap();
+    let content = serde_json::to_value(DoctorReport { at, checks }).unwrap();
     let read = app.store.document(Document::Examination).await.unwrap().map(|held| held.revision);
     assert!(app.store.put_document(Document::Examination, &content, read).await.unwrap());
 }
@@ -39,11 +39,11 @@ async fn it_says_what_plays_where() {
     let app = App::start().await;
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     app.claim("D1", "Kitchen", 1).await;
-    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.report("Kitchen", 1, ReportKind::Started, None).await;
     app.push(named(OFFICE_1, "Feeling Good")).await;
     app.claim("D2", "Office", 1).await;
     let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
-    app.report("Office", 1, EventKind::Failed, Some(failure)).await;
+    app.report("Office", 1, ReportKind::Failed, Some(failure)).await;
     app.clock.advance(Duration::from_mins(3));
     let browser = Browser::logged_in(&app).await;
     let seen = browser.get("/status").await;
@@ -82,7 +82,7 @@ async fn the_live_part_is_the_same_and_tells_what_is_new() {
     check("/status/live", &live);
     assert!(!live.text.contains("<html") && page.text.contains(live.text.trim()), "{}", live.text);
     app.claim("D1", "Kitchen", 1).await;
-    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.report("Kitchen", 1, ReportKind::Started, None).await;
     let news = browser.get("/status/live").await;
     assert!(news.text.contains(">playing<"), "{}", news.text);
     let health = browser.get("/status/health").await;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue};
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::grant::GrantKeys;
-use ma_alexa::playback::{EventKind, Failure};
+use ma_alexa::playback::{Failure, ReportKind};
 use ma_alexa::probe::{CertificateProblem, Method, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use ma_alexa::secrets::Credentials;
 
@@ -226,12 +226,12 @@ async fn a_failed_play_is_not_the_first_sound() {
     };
     assert_eq!(states().await, ["lit", "lit", "lit", "lit", "waits"]);
     let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
-    app.report("Kitchen", 1, EventKind::Failed, Some(failure)).await;
+    app.report("Kitchen", 1, ReportKind::Failed, Some(failure)).await;
     assert_eq!(states().await, ["lit", "lit", "lit", "lit", "dark"]);
     let page = browser.get("/setup/sound").await.text;
     assert!(page.contains("href=\"/setup/address#address-check\">Open the step Public address<"), "{page}");
     assert!(!page.contains("This is your first sound."));
     app.clock.advance(std::time::Duration::from_secs(1));
-    app.report("Kitchen", 1, EventKind::Started, None).await;
+    app.report("Kitchen", 1, ReportKind::Started, None).await;
     assert_eq!(states().await, ["lit"; 5]);
 }

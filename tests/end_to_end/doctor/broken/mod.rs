@@ -13,7 +13,7 @@ mod skill;
 use std::collections::BTreeSet;
 use std::pin::Pin;
 
-use ma_alexa::diagnostics::{Report, ReportedFinding, Verdict, all_findings};
+use ma_alexa::diagnostics::{DoctorReport, ReportedFinding, Verdict, all_findings};
 use ma_alexa::i18n::PageLanguage;
 
 use super::harness::{Harness, complaints};
@@ -76,7 +76,7 @@ async fn hold(stages: &[Stage]) {
 }
 
 /// Asserts that these codes alone are not well, and that the first has its remedy.
-fn check(found: &Report, expected: &[&str], remedy: &str) {
+fn check(found: &DoctorReport, expected: &[&str], remedy: &str) {
     let mut codes: Vec<&str> = expected.to_vec();
     codes.sort_unstable();
     assert_eq!(complaints(found), codes, "{}: {found:#?}", expected[0]);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use end_to_end::api::http_client;
 use end_to_end::voice::{self, heard as used};
 use ma_alexa::control::{
-    Action, ControlError, MusicKind, MusicRequest, MusicUse, Repeating, Reply, Selection,
+    Action, ControlError, MusicKind, MusicRequest, MusicSource, MusicUse, Repeating, Reply,
 };
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ fn heard(text: &str) -> Action {
     used(text, None, MusicUse::Play)
 }
 
-fn selected(selection: Selection) -> Action {
+fn selected(selection: MusicSource) -> Action {
     Action::Play(MusicRequest { selection, used: MusicUse::Play, room: None })
 }
 
@@ -169,15 +169,15 @@ async fn the_queue_obeys(voice: &Voice) {
 
 async fn favourites_are_kept(voice: &Voice) {
     let none = Reply::NotFound { heard: String::new() };
-    assert_eq!(voice.ask(selected(Selection::Favourites)).await, none);
+    assert_eq!(voice.ask(selected(MusicSource::Favourites)).await, none);
     assert_eq!(voice.ask(Action::Like(true)).await, Reply::Done);
     assert_eq!(title(&voice.ask(heard("tone 4 by artist 4")).await), Some("Tone 4"));
     voice.plays(KITCHEN, "Tone 4").await;
-    assert_eq!(voice.ask(selected(Selection::Favourites)).await, GOES_ON);
+    assert_eq!(voice.ask(selected(MusicSource::Favourites)).await, GOES_ON);
     voice.plays(KITCHEN, "Tone 3").await;
     assert_eq!(voice.ask(Action::Like(false)).await, Reply::Done);
-    assert_eq!(voice.ask(selected(Selection::Favourites)).await, none);
-    assert_eq!(voice.ask(selected(Selection::Random)).await, GOES_ON);
+    assert_eq!(voice.ask(selected(MusicSource::Favourites)).await, none);
+    assert_eq!(voice.ask(selected(MusicSource::Random)).await, GOES_ON);
     voice.is(KITCHEN, |queue| queue["items"] == 5, "of all").await;
     let reply = voice.ask(used("artist 5", Some(MusicKind::Artist), MusicUse::Play)).await;
     assert_eq!(title(&reply), Some("Artist 5"), "{reply:?}");

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::diagnostics::evidence::{ProbeResult, ProbeResults, Snapshot};
 use crate::diagnostics::finding::Finding;
-use crate::music_assistant::{Echo, Player, match_players};
+use crate::music_assistant::{EchoName, MaPlayer, match_players};
 
 pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults, host: &str) -> Vec<Finding> {
     let Some(call) = &probes.ma_call else { return Vec::new() };
@@ -12,7 +12,7 @@ pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults, host: &str) -> V
         return vec![Finding::MaApiNotMa { host: host.to_owned() }];
     };
     // One that cannot be read must not hide the rest.
-    let players: Vec<Player> =
+    let players: Vec<MaPlayer> =
         players.into_iter().filter_map(|player| serde_json::from_value(player).ok()).collect();
     missing(&echos(snapshot), &players)
 }
@@ -23,21 +23,24 @@ fn answer<T: serde::de::DeserializeOwned>(result: &ProbeResult) -> Option<T> {
 }
 
 /// The renderers that are offered, and the players that an Echo serves. Players of former names are none of them.
-fn echos(snapshot: &Snapshot) -> Vec<Echo> {
+fn echos(snapshot: &Snapshot) -> Vec<EchoName> {
     let renderers = snapshot.renderers.renderers.values();
-    let mut echos: Vec<Echo> = renderers
-        .map(|renderer| Echo { name: renderer.device.name.clone(), udn: Some(renderer.device.udn.clone()) })
+    let mut echos: Vec<EchoName> = renderers
+        .map(|renderer| EchoName {
+            name: renderer.device.name.clone(),
+            udn: Some(renderer.device.udn.clone()),
+        })
         .collect();
     let served = snapshot.household.players.iter().filter(|player| player.pairing.is_some());
     for player in served {
         if !echos.iter().any(|echo| echo.name == player.player.as_str()) {
-            echos.push(Echo { name: player.player.to_string(), udn: None });
+            echos.push(EchoName { name: player.player.to_string(), udn: None });
         }
     }
     echos
 }
 
-fn missing(echos: &[Echo], players: &[Player]) -> Vec<Finding> {
+fn missing(echos: &[EchoName], players: &[MaPlayer]) -> Vec<Finding> {
     let matched = match_players(echos, players);
     let finding = |player: String, count: usize| match count {
         0 => Finding::MaApiPlayerMissing { player },

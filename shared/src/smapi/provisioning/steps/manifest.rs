@@ -9,7 +9,7 @@ use crate::smapi::error::SmapiError;
 use crate::smapi::manifest;
 use crate::smapi::provisioning::change::{Change, Comparison, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
-use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::state::{MANIFEST, Provisioning};
 use crate::smapi::provisioning::step::{Problem, StepKind, StepResult, StepState};
 use crate::smapi::spec::StoredSpec;
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Writes the manifest where it differs, and waits until Amazon has accepted it.
 pub(super) async fn run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
 ) -> Result<StepResult, SmapiError> {
@@ -69,12 +69,12 @@ pub(super) async fn run(
 }
 
 /// The change of the manifest.
-pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<Change, SmapiError> {
+pub(super) async fn dry_run(context: &StepContext, state: &Provisioning) -> Result<Change, SmapiError> {
     Ok(compare(context, state).await?.change(Target::Manifest))
 }
 
 /// The manifest at Amazon beside the desired one.
-async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, SmapiError> {
+async fn compare(context: &StepContext, state: &Provisioning) -> Result<Comparison, SmapiError> {
     let certificate = certificate(context, &state.spec).await?;
     let there = match state.skill_id() {
         Some(id) => Some(context.client.manifest(id).await?),
@@ -87,7 +87,7 @@ async fn compare(context: &Context, state: &Provisioning) -> Result<Comparison, 
 
 /// The type of the certificate that the endpoint shows; none for a function, which has none. Where this server does not
 /// reach the endpoint, the type that the spec names.
-async fn certificate(context: &Context, spec: &StoredSpec) -> Result<Option<&'static str>, SmapiError> {
+async fn certificate(context: &StepContext, spec: &StoredSpec) -> Result<Option<&'static str>, SmapiError> {
     let Ok(SkillEndpoint::Https(url)) = SkillEndpoint::parse(&spec.endpoint) else {
         return Ok(None);
     };
@@ -104,7 +104,7 @@ async fn certificate(context: &Context, spec: &StoredSpec) -> Result<Option<&'st
 }
 
 /// Waits until Amazon has accepted the update that was sent.
-async fn await_update(context: &Context, state: &mut Provisioning) -> Result<StepResult, SmapiError> {
+async fn await_update(context: &StepContext, state: &mut Provisioning) -> Result<StepResult, SmapiError> {
     let id = state.require_skill()?;
     let last = LastUpdate::of_manifest(&context.client.status(&id).await?);
     let now = context.now();
@@ -133,7 +133,7 @@ async fn await_update(context: &Context, state: &mut Provisioning) -> Result<Ste
 }
 
 /// Accepts a manifest that Amazon keeps otherwise than it was sent twice, if the skill serves with it.
-async fn accept_kept(context: &Context, state: &Provisioning) -> Result<StepResult, SmapiError> {
+async fn accept_kept(context: &StepContext, state: &Provisioning) -> Result<StepResult, SmapiError> {
     let there = context.client.manifest(&state.require_skill()?).await?.content;
     if manifest::serves(&there, &state.spec) {
         tracing::warn!("Amazon keeps another manifest than it was sent");

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::checkpoint::Checkpoint;
-use super::context::Context;
+use super::context::StepContext;
 use super::state::Provisioning;
 use super::step::{StepKind, StepResult};
 use crate::smapi::error::SmapiError;
@@ -23,7 +23,7 @@ use crate::smapi::search;
 
 /// Runs a step.
 pub(super) async fn run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
     kind: &StepKind,
@@ -47,7 +47,7 @@ pub(super) async fn run(
 /// The change that a step would make once [`skill::dry_run`] has found the skill; none for a step that changes nothing.
 /// `status` is that of the skill.
 pub(super) async fn dry_run(
-    context: &Context,
+    context: &StepContext,
     state: &Provisioning,
     kind: &StepKind,
     status: &Value,

@@ -10,7 +10,7 @@ use crate::smapi::compare;
 use crate::smapi::error::SmapiError;
 use crate::smapi::provisioning::change::{Change, ChangeKind, Comparison, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
-use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::{Problem, StepResult};
 use crate::smapi::update::{LastUpdate, PendingUpdate, UpdateOutcome};
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Writes the model where it differs, or its last build failed.
 pub(super) async fn run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
     locale: &str,
@@ -60,7 +60,7 @@ pub(super) async fn run(
 
 /// The change of the model.
 pub(super) async fn dry_run(
-    context: &Context,
+    context: &StepContext,
     state: &Provisioning,
     locale: &str,
     status: &Value,
@@ -77,7 +77,7 @@ pub(super) async fn dry_run(
 
 /// Waits until Amazon has built the model that was written, and not an older one or that of another locale.
 pub(super) async fn await_build(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     locale: &str,
 ) -> Result<StepResult, SmapiError> {
@@ -104,7 +104,11 @@ pub(super) async fn await_build(
 }
 
 /// The model at Amazon beside the desired one.
-async fn compare(context: &Context, state: &Provisioning, locale: &str) -> Result<Comparison, SmapiError> {
+async fn compare(
+    context: &StepContext,
+    state: &Provisioning,
+    locale: &str,
+) -> Result<Comparison, SmapiError> {
     let name = state.spec.invocation_name.parse::<InvocationName>();
     let (Some(voice), Ok(name)) = (LocaleSpec::of(locale), name) else {
         return Err(SmapiError::NoLocale);

@@ -4,12 +4,12 @@ use crate::config::SkillId;
 use crate::smapi::error::SmapiError;
 use crate::smapi::permission::PermissionError;
 use crate::smapi::provisioning::change::{Change, Target};
-use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::StepResult;
 
 /// Grants the permission where the function does not have it.
-pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepResult, SmapiError> {
+pub(super) async fn run(context: &StepContext, state: &Provisioning) -> Result<StepResult, SmapiError> {
     let id = state.require_skill()?;
     let Some(permission) = &context.services.permission else {
         return Ok(StepResult::Unchanged);
@@ -26,7 +26,7 @@ pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepR
 }
 
 /// The change of the permission.
-pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<Change, SmapiError> {
+pub(super) async fn dry_run(context: &StepContext, state: &Provisioning) -> Result<Change, SmapiError> {
     let granted = match state.skill_id() {
         Some(id) => is_granted(context, state, id).await?.unwrap_or_else(|| is_deployed_for(context, id)),
         None => false,
@@ -36,7 +36,7 @@ pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<C
 
 /// Whether the permission is granted; none where this deployment may not read it.
 async fn is_granted(
-    context: &Context,
+    context: &StepContext,
     state: &Provisioning,
     id: &SkillId,
 ) -> Result<Option<bool>, SmapiError> {
@@ -51,6 +51,6 @@ async fn is_granted(
 }
 
 /// Whether the function was deployed for this skill, and has the permission from there.
-fn is_deployed_for(context: &Context, id: &SkillId) -> bool {
+fn is_deployed_for(context: &StepContext, id: &SkillId) -> bool {
     context.services.deps.config.skill_ids.accepts(id.as_str())
 }

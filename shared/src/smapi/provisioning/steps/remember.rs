@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::config::{Setting, Settings};
 use crate::smapi::error::SmapiError;
 use crate::smapi::provisioning::change::{Change, Target};
-use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::StepResult;
 
 /// Adds the id to the settings as they are now.
-pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepResult, SmapiError> {
+pub(super) async fn run(context: &StepContext, state: &Provisioning) -> Result<StepResult, SmapiError> {
     let id = state.require_skill()?;
     if context.skill_ids().await?.accepts(id.as_str()) {
         return Ok(StepResult::Unchanged);
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context, state: &Provisioning) -> Result<StepR
 }
 
 /// The change of the settings.
-pub(super) async fn dry_run(context: &Context, state: &Provisioning) -> Result<Change, SmapiError> {
+pub(super) async fn dry_run(context: &StepContext, state: &Provisioning) -> Result<Change, SmapiError> {
     let ids = context.skill_ids().await?;
     let is_known = state.skill_id().is_some_and(|id| ids.accepts(id.as_str()));
     Ok(Change::create_unless(is_known, Target::SkillId))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::smapi::client::SelectedIntent;
 use crate::smapi::error::SmapiError;
-use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::{Problem, StepKind, StepResult};
 use crate::smapi::sentences;
@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(1500);
 
 /// Tests the next sentence of the locale.
 pub(super) async fn run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     locale: &str,
 ) -> Result<StepResult, SmapiError> {

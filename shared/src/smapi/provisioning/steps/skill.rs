@@ -8,11 +8,11 @@ use crate::smapi::error::SmapiError;
 use crate::smapi::manifest;
 use crate::smapi::provisioning::change::{Change, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
-use crate::smapi::provisioning::context::Context;
+use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::skill_state::SkillState;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::{Problem, StepResult};
-use crate::smapi::search::{self, Found};
+use crate::smapi::search::{self, SkillSearch};
 use crate::smapi::update::LastUpdate;
 
 /// Most skills of the account that one run examines, and that a dry run examines.
@@ -28,7 +28,7 @@ const STATUS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Finds the skill, or creates it and waits until Amazon has built it.
 pub(super) async fn run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
 ) -> Result<StepResult, SmapiError> {
@@ -41,12 +41,12 @@ pub(super) async fn run(
         _ => {}
     }
     match find(context, state, EXAMINED_AT_ONCE).await? {
-        Found::Skill(id) => {
+        SkillSearch::Skill(id) => {
             let is_new = state.skill.found(id);
             Ok(if is_new { StepResult::Progress } else { StepResult::Unchanged })
         }
-        Found::Continue => Ok(StepResult::Progress),
-        Found::Nothing => match &mut state.skill {
+        SkillSearch::Continue => Ok(StepResult::Progress),
+        SkillSearch::Nothing => match &mut state.skill {
             SkillState::Creating { search_attempts, .. } if *search_attempts < MAX_SEARCH_ATTEMPTS => {
                 *search_attempts += 1;
                 Ok(StepResult::RetryAfter(SEARCH_INTERVAL))
@@ -58,10 +58,10 @@ pub(super) async fn run(
 
 /// Finds the skill, for a plan.
 pub(in super::super) async fn dry_run(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
 ) -> Result<Change, SmapiError> {
-    if let Found::Skill(id) = find(context, state, EXAMINED_IN_DRY_RUN).await? {
+    if let SkillSearch::Skill(id) = find(context, state, EXAMINED_IN_DRY_RUN).await? {
         state.skill.found(id);
     }
     Ok(Change::create_unless(state.skill_id().is_some(), Target::Skill))
@@ -69,16 +69,20 @@ pub(in super::super) async fn dry_run(
 
 /// Finds the skill. It is the one that the environment or the settings name, else that of the provisioning before, else
 /// one of the account with our endpoint.
-async fn find(context: &Context, state: &mut Provisioning, most: usize) -> Result<Found, SmapiError> {
+async fn find(
+    context: &StepContext,
+    state: &mut Provisioning,
+    most: usize,
+) -> Result<SkillSearch, SmapiError> {
     let client = &context.client;
     if let Some((id, _)) = search::first_visible(client, &context.skill_ids().await?).await? {
-        return Ok(Found::Skill(id));
+        return Ok(SkillSearch::Skill(id));
     }
     let endpoints = state.endpoints();
     if let SkillState::Inherited { id, .. } = &state.skill
         && search::is_ours(client, id, &endpoints).await?
     {
-        return Ok(Found::Skill(id.clone()));
+        return Ok(SkillSearch::Skill(id.clone()));
     }
     let vendor = match &state.vendor {
         Some(vendor) => vendor.clone(),
@@ -90,7 +94,7 @@ async fn find(context: &Context, state: &mut Provisioning, most: usize) -> Resul
 /// Creates the skill. The intention is stored first, so that a skill without a response is searched and not created a
 /// second time.
 async fn create(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     checkpoint: &mut Checkpoint,
 ) -> Result<StepResult, SmapiError> {
@@ -113,7 +117,7 @@ async fn create(
 
 /// Waits until Amazon has built a skill that was created.
 async fn await_creation(
-    context: &Context,
+    context: &StepContext,
     state: &mut Provisioning,
     id: &SkillId,
 ) -> Result<StepResult, SmapiError> {

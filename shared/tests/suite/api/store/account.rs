@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ma_alexa::account::{
-    AcquireRequest, AcquireResult, Device, DeviceKind, DeviceList, Feedback, LeaseRequest, LeaseResult,
-    LimiterState, QueuedChanges, Release, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
+    AcquireRequest, AcquireResult, Device, DeviceKind, DeviceList, Feedback, LaneRelease, LeaseRequest,
+    LeaseResult, LimiterState, QueuedChanges, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
-use ma_alexa::amazon::{AmazonError, DeviceClient, Transport, TransportCommand, VolumeChange};
+use ma_alexa::amazon::{AmazonError, AmazonTransport, DeviceClient, TransportCommand, VolumeChange};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::deps::Deps;
@@ -29,7 +29,7 @@ impl AccountStore for FaultyStore {
         self.store.acquire_lane(lane, request).await
     }
 
-    async fn release_lane(&self, lane: RequestLane, release: &Release) -> Result<(), StoreError> {
+    async fn release_lane(&self, lane: RequestLane, release: &LaneRelease) -> Result<(), StoreError> {
         self.asked_to("leave_lane").await?;
         self.store.release_lane(lane, release).await
     }
@@ -123,7 +123,7 @@ impl Harness {
             config: Arc::default(),
         };
         let secrets = Arc::new(FileSecrets::new(store.folder.path().join("secrets")));
-        let account = DeviceClient::new(&deps, secrets, Transport::new(None).unwrap());
+        let account = DeviceClient::new(&deps, secrets, AmazonTransport::new(None).unwrap());
         let take = AcquireRequest { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
         assert_eq!(
             store.store.acquire_lane(RequestLane::Commands, &take).await.unwrap(),
@@ -152,7 +152,7 @@ async fn a_lane_is_left_where_the_store_fails() {
     let spoil = r#"UPDATE items SET body = '{"schema": 9}' WHERE sk = 'account#devices'"#;
     assert_eq!(store.file().execute(spoil, ()).unwrap(), 1);
     let verdict = Feedback::Unknown;
-    let leave = Release { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, verdict };
+    let leave = LaneRelease { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, verdict };
     store.store.release_lane(RequestLane::Commands, &leave).await.unwrap();
     let failed = waiting.await.unwrap().unwrap_err();
     assert!(matches!(failed, AmazonError::Store(StoreError::Newer { .. })), "{failed:?}");
