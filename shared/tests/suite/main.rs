@@ -49,6 +49,7 @@ mod skill;
 mod spoken;
 mod store;
 mod telemetry;
+mod type_names;
 #[cfg(feature = "upnp")]
 mod upnp;
 #[cfg(feature = "verification")]
