@@ -19,7 +19,7 @@ use ma_alexa::config::{Config, Env, TrustedProxies};
 use ma_alexa::deps::Deps;
 use ma_alexa::probe::{AddressPolicy, HttpProber};
 use ma_alexa::secrets::FileSecrets;
-use ma_alexa::server::{self, Limits, ServerParts};
+use ma_alexa::server::{self, Limits, ServerOptions};
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
@@ -115,7 +115,7 @@ impl Home {
         let router = app::router_with_skill(&state(&env, &clock, store), skill.clone(), Arc::new(verifier));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
-        let parts = ServerParts {
+        let options = ServerOptions {
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             log_limiter: Arc::default(),
@@ -125,7 +125,7 @@ impl Home {
         let server = tokio::spawn(async move {
             // Without a sender nothing could stop it.
             let _stop = stop;
-            server::serve(listener, router, parts, stops).await;
+            server::serve(listener, router, options, stops).await;
         });
         let api = Api::at(&format!("http://{address}"));
         Self { clock, authority, certificates, skill, api, server }

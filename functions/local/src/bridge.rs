@@ -9,7 +9,7 @@ use ma_alexa::clock::{Clock, SystemClock};
 use ma_alexa::config::{ApiCredentials, Env, RendererBind, SetupOverrides};
 use ma_alexa::control::HomeNames;
 use ma_alexa::renderer::{HouseholdEchos, NewsFeed, TokioTimer, offer};
-use ma_alexa::server::{Limits, ServerParts};
+use ma_alexa::server::{Limits, ServerOptions};
 use ma_alexa::telemetry::LogLimiter;
 use ma_alexa::upnp::RendererList;
 
@@ -66,7 +66,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         }
     }));
     let offer = || offer_remote(&home, api, &feed, &clock);
-    let parts = ServerParts {
+    let options = ServerOptions {
         limits: Limits::renderers(),
         proxies: config.api.proxies.clone(),
         log_limiter: Arc::clone(&log_limiter),
@@ -75,7 +75,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     tokio::spawn(serve::report_kept_back(Arc::clone(&log_limiter)));
     home.home_control().resume_timers().await;
     tracing::info!(api = %address, "asking for what people say");
-    let renderers = renderers.serve(home.renderers(), offer, parts, &stops);
+    let renderers = renderers.serve(home.renderers(), offer, options, &stops);
     tokio::join!(carrier.run(stops.receiver()), renderers);
     if let Some(reader) = reader {
         let _ = reader.await;

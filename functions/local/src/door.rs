@@ -11,11 +11,11 @@ use ma_alexa::config::{
     CertificateConfig, DoorBind, DoorConfig, DoorSecret, Env, SecretsUrl, TrustedProxies,
 };
 use ma_alexa::door::{
-    self, DoorCertificateRecord, DoorHealth, DoorLimits, DoorParts, FixedSource, HomeHosts, NoEvents,
+    self, DoorCertificateRecord, DoorHealth, DoorLimits, DoorServices, FixedSource, HomeHosts, NoEvents,
 };
 use ma_alexa::grant::GrantKeys;
 use ma_alexa::secrets::FileSecrets;
-use ma_alexa::server::{self, Limits, Listener, ServerParts};
+use ma_alexa::server::{self, Limits, Listener, ServerOptions};
 use ma_alexa::store::{Document, Store};
 use ma_alexa::telemetry::{LogLimiter, Metrics};
 use tokio::net::TcpListener;
@@ -65,7 +65,7 @@ impl Door {
     pub(crate) async fn serve(
         self,
         routes: axum::Router,
-        parts: impl Fn(Limits) -> ServerParts,
+        options: impl Fn(Limits) -> ServerOptions,
         stops: &Stops,
     ) {
         let routes = match self.secret {
@@ -75,7 +75,9 @@ impl Door {
         let mut served: JoinSet<()> = self
             .listeners
             .into_iter()
-            .map(|listener| server::serve(listener, routes.clone(), parts(Limits::door()), stops.receiver()))
+            .map(|listener| {
+                server::serve(listener, routes.clone(), options(Limits::door()), stops.receiver())
+            })
             .collect();
         while served.join_next().await.is_some() {}
     }
@@ -105,20 +107,20 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let hosts = HomeHosts::new(door.ports().collect());
     let routes = door::router(alone(FixedSource::new(keys, origin), hosts, &log_limiter))?;
     tokio::spawn(serve::report_kept_back(Arc::clone(&log_limiter)));
-    let parts = |limits| ServerParts {
+    let options = |limits| ServerOptions {
         limits,
         proxies: proxies.clone(),
         log_limiter: Arc::clone(&log_limiter),
         clock: Arc::new(SystemClock),
     };
-    door.serve(routes, parts, &stops).await;
+    door.serve(routes, options, &stops).await;
     log_limiter.report_all();
     Ok(())
 }
 
-fn alone(source: FixedSource, media: HomeHosts, log_limiter: &Arc<LogLimiter>) -> DoorParts {
+fn alone(source: FixedSource, media: HomeHosts, log_limiter: &Arc<LogLimiter>) -> DoorServices {
     let source = Arc::new(source);
-    DoorParts {
+    DoorServices {
         keys: Arc::clone(&source) as _,
         origins: Arc::clone(&source) as _,
         media: Arc::new(media),

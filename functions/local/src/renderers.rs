@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::{RendererBind, TrustedHosts};
 use ma_alexa::renderer_report::{RendererReports, Serving};
-use ma_alexa::server::{self, ServerParts};
-use ma_alexa::upnp::{self, RendererList, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpParts};
+use ma_alexa::server::{self, ServerOptions};
+use ma_alexa::upnp::{self, RendererList, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpServices};
 use tokio::net::TcpListener;
 
 use crate::serve;
@@ -54,13 +54,13 @@ impl Renderers {
         self,
         reports: &RendererReports,
         offer: impl FnOnce() -> RendererList,
-        parts: ServerParts,
+        options: ServerOptions,
         stops: &Stops,
     ) {
         reports.serves(self.serving);
         let Some(listener) = self.listener else { return };
         let Ok(address) = listener.local_addr() else { return };
-        let upnp = Arc::new(UpnpParts {
+        let upnp = Arc::new(UpnpServices {
             renderers: offer(),
             address,
             search_port: SEARCH_PORT,
@@ -70,9 +70,9 @@ impl Renderers {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             reports: reports.clone(),
-            log_limiter: Arc::clone(&parts.log_limiter),
+            log_limiter: Arc::clone(&options.log_limiter),
         });
-        let served = server::serve(listener, upnp::router(&upnp), parts, stops.receiver());
+        let served = server::serve(listener, upnp::router(&upnp), options, stops.receiver());
         tokio::join!(served, upnp::discover(upnp, stops.receiver()));
     }
 }

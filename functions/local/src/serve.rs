@@ -16,7 +16,7 @@ use ma_alexa::deps::Deps;
 use ma_alexa::door::HomeHosts;
 use ma_alexa::renderer::NewsFeed;
 use ma_alexa::secrets::{Created, Credentials, FileSecrets};
-use ma_alexa::server::{self, Limits, ServerParts};
+use ma_alexa::server::{self, Limits, ServerOptions};
 use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::telemetry::{LogLimiter, Metrics};
 use ma_alexa::verification::fetch::HttpsFetcher;
@@ -81,13 +81,13 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     tokio::spawn(updates::forever(state.clone()));
     let log_limiter = Arc::clone(state.log_limiter());
     tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
-    let parts = |limits| ServerParts {
+    let options = |limits| ServerOptions {
         limits,
         proxies: config.api.proxies.clone(),
         log_limiter: Arc::clone(&log_limiter),
         clock: Arc::new(SystemClock),
     };
-    let at_home = server::serve(listener, router, parts(Limits::default()), stops.receiver());
+    let at_home = server::serve(listener, router, options(Limits::default()), stops.receiver());
     // A task of its own: what fails in it ends nothing else.
     let live = tokio::spawn(live.run(stops.receiver()));
     state.search_network();
@@ -104,8 +104,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     }));
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
     let offer = || offer_renderers(&state, &feed);
-    let renderers = renderers.serve(state.renderers(), offer, parts(Limits::renderers()), &stops);
-    let _ = tokio::join!(at_home, door.serve(door_routes, parts, &stops), renderers, live, follower);
+    let renderers = renderers.serve(state.renderers(), offer, options(Limits::renderers()), &stops);
+    let _ = tokio::join!(at_home, door.serve(door_routes, options, &stops), renderers, live, follower);
     log_limiter.report_all();
     Ok(())
 }

@@ -10,8 +10,8 @@ use super::tone;
 use crate::api::ApiState;
 use crate::config::Origin;
 use crate::door::{
-    self, DoorEvents, DoorFailure, DoorFailureRecord, DoorKeys, DoorLimits, DoorOrigins, DoorParts,
-    DoorSetupError, MediaHosts, PlaylistParts,
+    self, DoorEvents, DoorFailure, DoorFailureRecord, DoorKeys, DoorLimits, DoorOrigins, DoorServices,
+    DoorSetupError, MediaHosts,
 };
 use crate::grant::GrantKeys;
 use crate::playback::{PlayerId, PlayerKey};
@@ -33,7 +33,7 @@ pub fn door_router(
 ) -> Result<Router, DoorSetupError> {
     state.fetches().began(state.clock().now());
     let home = Arc::new(Home { state: state.clone() });
-    door::router(DoorParts {
+    door::router(DoorServices {
         keys: Arc::clone(&home) as _,
         origins: Arc::clone(&home) as _,
         media,
@@ -51,13 +51,8 @@ pub fn door_router(
 /// Playlists of a deployment whose door is elsewhere: `GET /p/{grant}.m3u`, with Music Assistant's address at home.
 pub(super) fn playlists(state: &ApiState) -> Router {
     let home = Arc::new(Home { state: state.clone() });
-    door::playlists(PlaylistParts {
-        keys: Arc::clone(&home) as _,
-        origins: home,
-        clock: Arc::clone(&state.deps.clock),
-        metrics: Arc::clone(&state.deps.metrics),
-        log_limiter: Arc::clone(state.log_limiter()),
-    })
+    let (clock, metrics) = (Arc::clone(&state.deps.clock), Arc::clone(&state.deps.metrics));
+    door::playlists(Arc::clone(&home) as _, home, clock, metrics, Arc::clone(state.log_limiter()))
 }
 
 #[derive(Clone, Debug)]

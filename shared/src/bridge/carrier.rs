@@ -34,10 +34,10 @@ const LAST: Duration = Duration::from_secs(4);
 
 /// Asks for requests, and carries them out, until it is stopped.
 #[derive(Clone, Debug)]
-pub struct Carrier(Arc<Parts>);
+pub struct Carrier(Arc<Shared>);
 
 #[derive(Debug)]
-struct Parts {
+struct Shared {
     poller: Poller,
     control: Arc<dyn Control>,
     places: Arc<Semaphore>,
@@ -65,7 +65,7 @@ impl Carrier {
         let places = Arc::new(Semaphore::new(AT_ONCE as usize));
         let state = Mutex::default();
         let poller = Poller { api, inboxes, clock, log_limiter };
-        Self(Arc::new(Parts { poller, control, places, state }))
+        Self(Arc::new(Shared { poller, control, places, state }))
     }
 
     /// Works until `stop` has a message. Then it takes no further request, and gives those under way 4 s.

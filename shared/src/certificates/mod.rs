@@ -46,10 +46,10 @@ pub use web::CertificateSetupError;
 /// # use ma_alexa::clock::{SystemClock, SystemRandom};
 /// # use ma_alexa::config::{CertificateConfig, Env};
 /// # use ma_alexa::secrets::FileSecrets;
-/// # use ma_alexa::server::{self, Listener, ServerParts};
+/// # use ma_alexa::server::{self, Listener, ServerOptions};
 /// # use tokio::{net::TcpListener, sync::mpsc};
 /// # async fn door(
-/// #     env: &Env, folder: &Path, routes: axum::Router, parts: ServerParts, stop: mpsc::Receiver<()>,
+/// #     env: &Env, folder: &Path, routes: axum::Router, options: ServerOptions, stop: mpsc::Receiver<()>,
 /// # ) -> Result<(), Box<dyn std::error::Error>> {
 /// if let Some(config) = CertificateConfig::from_env(env)?
 ///     && let Some(address) = config.tls_bind
@@ -59,7 +59,7 @@ pub use web::CertificateSetupError;
 ///     let services =
 ///         CertificateServices::new(&config, store, Arc::new(SystemClock), Arc::new(SystemRandom))?;
 ///     let certificates = certificates::start(config, services).await?;
-///     server::serve(Listener::with_tls(socket, certificates.tls()), routes, parts, stop).await;
+///     server::serve(Listener::with_tls(socket, certificates.tls()), routes, options, stop).await;
 /// }
 /// # Ok(())
 /// # }

@@ -13,7 +13,7 @@ use futures_util::stream;
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use super::DoorParts;
+use super::DoorServices;
 use super::fetches::{Fetches, NoRoom};
 use super::granted::{Granted, STREAM_CACHE, not_found};
 use super::health::Recorder;
@@ -28,7 +28,7 @@ use crate::telemetry::{Metric, Observation};
 const PICTURE_CACHE: &str = "private, max-age=3600";
 
 struct Door {
-    parts: DoorParts,
+    services: DoorServices,
     granted: Granted,
     fetches: Arc<Fetches>,
     pictures: Pictures,
@@ -38,20 +38,21 @@ struct Door {
 ///
 /// # Errors
 /// When the client of Music Assistant cannot be built.
-pub fn router(parts: DoorParts) -> Result<Router, DoorSetupError> {
-    let upstream = Upstream::new(&parts.limits, Arc::clone(&parts.media))?;
-    let (health, events) = (Arc::clone(&parts.health), Arc::clone(&parts.events));
-    let recorder = Recorder::new(health, events, Arc::clone(&parts.log_limiter), Arc::clone(&parts.clock));
-    let fetches = Fetches::new(upstream.clone(), recorder.clone(), parts.limits.clone());
-    let pictures = Pictures::new(upstream, recorder.clone(), parts.limits.clone());
+pub fn router(services: DoorServices) -> Result<Router, DoorSetupError> {
+    let upstream = Upstream::new(&services.limits, Arc::clone(&services.media))?;
+    let (health, events) = (Arc::clone(&services.health), Arc::clone(&services.events));
+    let recorder =
+        Recorder::new(health, events, Arc::clone(&services.log_limiter), Arc::clone(&services.clock));
+    let fetches = Fetches::new(upstream.clone(), recorder.clone(), services.limits.clone());
+    let pictures = Pictures::new(upstream, recorder.clone(), services.limits.clone());
     let granted = Granted {
-        keys: Arc::clone(&parts.keys),
-        origins: Arc::clone(&parts.origins),
-        clock: Arc::clone(&parts.clock),
-        metrics: Arc::clone(&parts.metrics),
+        keys: Arc::clone(&services.keys),
+        origins: Arc::clone(&services.origins),
+        clock: Arc::clone(&services.clock),
+        metrics: Arc::clone(&services.metrics),
         recorder,
     };
-    let door = Arc::new(Door { parts, granted, fetches, pictures });
+    let door = Arc::new(Door { services, granted, fetches, pictures });
     // Routes of axum would answer a wrong method with 405 and a list of the right ones.
     Ok(Router::new().fallback(answer).with_state(door))
 }
@@ -60,18 +61,18 @@ async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let asked = DoorRoute::read(&parts.method, parts.uri.path());
     // Its own layers observe and count it.
-    if let (Some(DoorRoute::Alexa), Some(alexa)) = (asked, &door.parts.alexa) {
+    if let (Some(DoorRoute::Alexa), Some(alexa)) = (asked, &door.services.alexa) {
         let request = Request::from_parts(parts, body);
         return alexa.clone().oneshot(request).await.into_response();
     }
     let route = asked.map_or("none", DoorRoute::route);
-    let began = door.parts.clock.moment();
+    let began = door.services.clock.moment();
     let is_head = parts.method == Method::HEAD;
     let response = match asked {
         None | Some(DoorRoute::Alexa) => not_found(),
         Some(DoorRoute::Tone(_)) => {
             let request = Request::from_parts(parts, body);
-            door.parts.tone.clone().oneshot(request).await.into_response()
+            door.services.tone.clone().oneshot(request).await.into_response()
         }
         Some(DoorRoute::Health) => {
             Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})).into_response()
@@ -80,9 +81,9 @@ async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
         Some(DoorRoute::Playlist(text)) => door.granted.playlist(text).await,
         Some(DoorRoute::Picture(text)) => door.picture(text, is_head, &parts.headers).await,
     };
-    let (status, now) = (response.status().as_u16(), door.parts.clock.moment());
-    door.parts.metrics.observe(&Observation::Http { route, status, duration: now.since(began) });
-    door.parts.metrics.count_bounded(&[Metric::Requests], now.wall());
+    let (status, now) = (response.status().as_u16(), door.services.clock.moment());
+    door.services.metrics.observe(&Observation::Http { route, status, duration: now.since(began) });
+    door.services.metrics.count_bounded(&[Metric::Requests], now.wall());
     response
 }
 
@@ -102,7 +103,7 @@ impl Door {
             Err(response) => return response,
         };
         let range = upstream::range(headers).filter(|_| is_media || path::has_parts(&grant.path));
-        let lasts = is_media.then(|| grant.expires_at.since(self.parts.clock.now()));
+        let lasts = is_media.then(|| grant.expires_at.since(self.services.clock.now()));
         let reader = match self.fetches.read(&grant, address, range, lasts) {
             Ok(reader) => reader,
             Err(NoRoom) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),

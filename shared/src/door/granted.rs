@@ -30,24 +30,14 @@ pub(super) struct Granted {
     pub(super) recorder: Recorder,
 }
 
-/// The services behind playlists alone.
-#[derive(Clone, Debug)]
-pub struct PlaylistParts {
-    /// The keys of the grants.
-    pub keys: Arc<dyn DoorKeys>,
-    /// The addresses of Music Assistant.
-    pub origins: Arc<dyn DoorOrigins>,
-    /// The time, of which grants know the end.
-    pub clock: Arc<dyn Clock>,
-    /// Counts refused grants.
-    pub metrics: Arc<Metrics>,
-    /// Bounds the lines about failures.
-    pub log_limiter: Arc<LogLimiter>,
-}
-
 /// `GET /p/{grant}.m3u` alone, for a deployment whose door is elsewhere.
-pub fn playlists(parts: PlaylistParts) -> Router {
-    let PlaylistParts { keys, origins, clock, metrics, log_limiter } = parts;
+pub fn playlists(
+    keys: Arc<dyn DoorKeys>,
+    origins: Arc<dyn DoorOrigins>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    log_limiter: Arc<LogLimiter>,
+) -> Router {
     let recorder = Recorder::new(Arc::default(), Arc::new(NoEvents), log_limiter, Arc::clone(&clock));
     let granted = Granted { keys, origins, clock, metrics, recorder };
     let answer =

@@ -37,7 +37,7 @@ use crate::telemetry::{LogLimiter, Metrics};
 
 pub use answers::router;
 pub use fixed::FixedSource;
-pub use granted::{PlaylistParts, playlists};
+pub use granted::playlists;
 pub use health::{
     DoorCertificateRecord, DoorEvents, DoorFailure, DoorFailureKind, DoorFailureRecord, DoorHealth, NoEvents,
 };
@@ -107,7 +107,7 @@ impl Default for DoorLimits {
 
 /// The services of the door.
 #[derive(Clone, Debug)]
-pub struct DoorParts {
+pub struct DoorServices {
     /// The keys of the grants.
     pub keys: Arc<dyn DoorKeys>,
     /// The addresses of Music Assistant.

@@ -29,9 +29,9 @@ const REPORTED_WITHIN: Duration = Duration::from_secs(6);
 
 /// The Echos that one [`EchoAccess`] leads to; cheap to clone.
 #[derive(Clone)]
-pub struct HouseholdEchos(Arc<Parts>);
+pub struct HouseholdEchos(Arc<Shared>);
 
-struct Parts {
+struct Shared {
     access: Arc<dyn EchoAccess>,
     feed: NewsFeed,
     reports: RendererReports,
@@ -58,7 +58,7 @@ impl HouseholdEchos {
         reports: RendererReports,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self(Arc::new(Parts {
+        Self(Arc::new(Shared {
             access,
             feed: feed.clone(),
             reports,

@@ -108,9 +108,9 @@ impl Limits {
     }
 }
 
-/// The services of a server.
+/// The limits of a server, and what its log lines need.
 #[derive(Clone, Debug)]
-pub struct ServerParts {
+pub struct ServerOptions {
     /// The limits of connections and times.
     pub limits: Limits,
     /// The proxies, which may have more connections than others.
@@ -126,11 +126,11 @@ pub struct ServerParts {
 pub async fn serve(
     listener: impl Into<Listener>,
     routes: Router,
-    parts: ServerParts,
+    options: ServerOptions,
     mut stop: mpsc::Receiver<()>,
 ) {
     let Listener { tcp: listener, tls } = listener.into();
-    let server = Server::new(routes, tls, parts);
+    let server = Server::new(routes, tls, options);
     let (stopping, stopped) = watch::channel(false);
     // Every connection holds a sender; it ends the channel once all are closed.
     let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
@@ -150,7 +150,7 @@ pub async fn serve(
     }
     drop((listener, open));
     stopping.send_replace(true);
-    let limits = &server.parts.limits;
+    let limits = &server.options.limits;
     let end = async {
         if tokio::time::timeout(limits.end_of_waiting, all_closed.recv()).await.is_err() {
             server.connections.evict_waiting();
@@ -182,18 +182,18 @@ struct Server {
     tls: Option<Tls>,
     http: http1::Builder,
     connections: Arc<Connections>,
-    parts: ServerParts,
+    options: ServerOptions,
 }
 
 impl Server {
-    fn new(routes: Router, tls: Option<Tls>, parts: ServerParts) -> Self {
-        let limits = &parts.limits;
+    fn new(routes: Router, tls: Option<Tls>, options: ServerOptions) -> Self {
+        let limits = &options.limits;
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.header)
             .max_buf_size(limits.header_bytes)
             .max_header_size(limits.header_bytes);
-        Self { routes, tls, http, connections: Arc::new(Connections::new(limits.connections)), parts }
+        Self { routes, tls, http, connections: Arc::new(Connections::new(limits.connections)), options }
     }
 
     /// Serves a connection in a task of its own, if there is a place for it.
@@ -212,13 +212,13 @@ impl Server {
         let place = Arc::new(place);
         let service = {
             let (routes, place) = (self.routes.clone(), Arc::clone(&place));
-            let keeps_place = self.parts.limits.answers_keep_place;
+            let keeps_place = self.options.limits.answers_keep_place;
             service_fn(move |request| answer(routes.clone(), Arc::clone(&place), keeps_place, peer, request))
         };
         let stream = listener::open(
-            Patient::new(stream, self.parts.limits.stall),
+            Patient::new(stream, self.options.limits.stall),
             self.tls.clone(),
-            self.parts.limits.handshake,
+            self.options.limits.handshake,
         );
         let http = self.http.clone();
         task::spawn(async move {
@@ -249,13 +249,13 @@ impl Server {
     }
 
     fn most_of(&self, address: IpAddr) -> usize {
-        let limits = &self.parts.limits;
-        let is_proxy = address.is_loopback() || self.parts.proxies.contain(address);
+        let limits = &self.options.limits;
+        let is_proxy = address.is_loopback() || self.options.proxies.contain(address);
         if is_proxy { limits.per_proxy } else { limits.per_address }
     }
 
     fn not_accepted(&self, reason: &str) {
-        if let Some(earlier) = self.parts.log_limiter.admit("connections", self.parts.clock.now()) {
+        if let Some(earlier) = self.options.log_limiter.admit("connections", self.options.clock.now()) {
             tracing::error!(reason, earlier, "no connection can be accepted");
         }
     }

@@ -46,7 +46,7 @@ const PRODUCT: &str = concat!("Linux UPnP/1.0 MusicAssistantForAlexa/", env!("CA
 
 /// The services of the renderers.
 #[derive(Clone)]
-pub struct UpnpParts {
+pub struct UpnpServices {
     /// The renderers.
     pub renderers: RendererList,
     /// Where the routes are served. An unspecified address stands for every private network of this machine.
@@ -69,7 +69,7 @@ pub struct UpnpParts {
     pub log_limiter: Arc<LogLimiter>,
 }
 
-impl UpnpParts {
+impl UpnpServices {
     /// Writes a line that a stranger can cause.
     fn warn(&self, reason: &'static str) {
         if let Some(earlier) = self.log_limiter.admit(reason, self.clock.now()) {
@@ -78,9 +78,9 @@ impl UpnpParts {
     }
 }
 
-impl fmt::Debug for UpnpParts {
+impl fmt::Debug for UpnpServices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpnpParts").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("UpnpServices").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

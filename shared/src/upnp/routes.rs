@@ -19,7 +19,7 @@ use super::media_renderer::{Identity, MediaRenderer};
 use super::network::may_call_back;
 use super::services::Service;
 use super::soap::{self, Fault};
-use super::{PRODUCT, UpnpParts, actions, description, registry};
+use super::{PRODUCT, UpnpServices, actions, description, registry};
 use crate::routing::{any, get, post};
 
 /// Largest message, in bytes.
@@ -35,19 +35,19 @@ const XML: &str = "text/xml; charset=\"utf-8\"";
 
 #[derive(Clone)]
 struct Site {
-    parts: Arc<UpnpParts>,
+    services: Arc<UpnpServices>,
     subscriptions: Arc<Subscriptions>,
     notifier: Notifier,
 }
 
 /// The routes of all renderers. They have to be served with the address of each peer.
-pub fn router(parts: &Arc<UpnpParts>) -> Router {
-    let limits = (parts.limits.subscriptions_per_renderer, parts.limits.subscriptions);
-    let (clock, random) = (Arc::clone(&parts.clock), Arc::clone(&parts.random));
+pub fn router(services: &Arc<UpnpServices>) -> Router {
+    let limits = (services.limits.subscriptions_per_renderer, services.limits.subscriptions);
+    let (clock, random) = (Arc::clone(&services.clock), Arc::clone(&services.random));
     let subscriptions = Arc::new(Subscriptions::new(limits, clock, random));
-    let notifier = Notifier::new(Arc::clone(&subscriptions), parts.renderers.clone());
-    let site = Site { parts: Arc::clone(parts), subscriptions, notifier };
-    let guard = Guard::new(parts.hosts.clone());
+    let notifier = Notifier::new(Arc::clone(&subscriptions), services.renderers.clone());
+    let site = Site { services: Arc::clone(services), subscriptions, notifier };
+    let guard = Guard::new(services.hosts.clone());
     Router::new()
         .route("/{udn}/description.xml", get(device))
         .route("/{udn}/icon.png", get(icon))
@@ -154,14 +154,14 @@ async fn event(
 
 impl Site {
     fn renderer(&self, udn: &str) -> Option<Arc<dyn MediaRenderer>> {
-        registry::find(&self.parts.renderers.borrow(), udn)
+        registry::find(&self.services.renderers.borrow(), udn)
     }
 
     /// Notes who asks for a renderer.
     fn note(&self, udn: &str, request: &Request) {
         let Some(asker) = peer(request) else { return };
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        self.parts.reports.found(udn, asker, agent, self.parts.clock.now());
+        self.services.reports.found(udn, asker, agent, self.services.clock.now());
     }
 
     fn target(&self, udn: &str, service: &str) -> Option<(Arc<dyn MediaRenderer>, Service)> {
@@ -183,19 +183,19 @@ impl Site {
             }
         };
         let address = peer(request).ok_or(StatusCode::FORBIDDEN)?;
-        let interfaces = self.parts.interfaces.list().unwrap_or_default();
+        let interfaces = self.services.interfaces.list().unwrap_or_default();
         let allowed =
             callbacks.into_iter().filter(|callback| may_call_back(callback.host, address, &interfaces));
         let callbacks: Vec<_> = allowed.map(|callback| callback.uri).collect();
         if callbacks.is_empty() {
-            self.parts.warn("a controller asks for events at an address that is not its own");
+            self.services.warn("a controller asks for events at an address that is not its own");
             return Err(SubscriptionError::Precondition.status());
         }
         let asker = Asker { address, udn: udn.to_owned(), service };
         let sid = self.subscriptions.open(asker, timeout).map_err(|full| {
             match full {
-                Full::Subscriptions => self.parts.warn("there are too many subscriptions to renderers"),
-                Full::Randomness => self.parts.warn("there is no randomness for a subscription"),
+                Full::Subscriptions => self.services.warn("there are too many subscriptions to renderers"),
+                Full::Randomness => self.services.warn("there is no randomness for a subscription"),
             }
             StatusCode::SERVICE_UNAVAILABLE
         })?;

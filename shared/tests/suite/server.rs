@@ -12,7 +12,7 @@ use axum::extract::ConnectInfo;
 use axum::routing::{get, post};
 use ma_alexa::clock::SystemClock;
 use ma_alexa::config::TrustedProxies;
-use ma_alexa::server::{self, Limits, ServerParts};
+use ma_alexa::server::{self, Limits, ServerOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -45,14 +45,14 @@ impl Running {
             .route("/work", get(async move || waiting.acquire().await.map(|_| "done").unwrap()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let parts = ServerParts {
+        let options = ServerOptions {
             limits,
             proxies: TrustedProxies::default(),
             log_limiter: Arc::default(),
             clock: Arc::new(SystemClock),
         };
         let (stop, stops) = mpsc::channel(2);
-        let server = tokio::spawn(server::serve(listener, routes, parts, stops));
+        let server = tokio::spawn(server::serve(listener, routes, options, stops));
         Self { address, stop, server, work, endless: endless_ended }
     }
 

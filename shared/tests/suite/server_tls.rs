@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use ma_alexa::clock::SystemClock;
 use ma_alexa::config::TrustedProxies;
-use ma_alexa::server::{self, Limits, Listener, ServerParts};
+use ma_alexa::server::{self, Limits, Listener, ServerOptions};
 use rustls::crypto::ring::default_provider;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::{PrivateKeyDer, ServerName};
@@ -47,7 +47,7 @@ impl Running {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let routes = Router::new().route("/", get(async || "whole"));
-        let parts = ServerParts {
+        let options = ServerOptions {
             limits,
             proxies: TrustedProxies::default(),
             log_limiter: Arc::default(),
@@ -55,7 +55,7 @@ impl Running {
         };
         let (stop, stops) = mpsc::channel(2);
         let listener = Listener::with_tls(socket, Arc::new(config));
-        let server = tokio::spawn(server::serve(listener, routes, parts, stops));
+        let server = tokio::spawn(server::serve(listener, routes, options, stops));
         Self { address, roots, stop, server }
     }
 

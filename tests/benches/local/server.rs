@@ -23,7 +23,7 @@ use ma_alexa::skill::{Skill, SkillIdPolicy};
 use ma_alexa::store::Store;
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::telemetry::{self, LogLimiter, Metrics};
-use ma_alexa::upnp::{self, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpParts};
+use ma_alexa::upnp::{self, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpServices};
 use ma_alexa::verification::{CertificateFetcher, CertificateUrl, FetchError, Verifier};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
@@ -192,7 +192,7 @@ async fn offer(state: &ApiState, feed: &NewsFeed, amazon: AmazonEndpoint) -> any
     state.renderers().serves(Serving::At(address));
     let is_bare = std::env::var_os(BARE).is_some();
     let renderers = if is_bare { watch::channel(Vec::new()).1 } else { offer_renderers(state, feed) };
-    let parts = Arc::new(UpnpParts {
+    let services = Arc::new(UpnpServices {
         renderers,
         address,
         search_port: SEARCH_PORT,
@@ -204,7 +204,7 @@ async fn offer(state: &ApiState, feed: &NewsFeed, amazon: AmazonEndpoint) -> any
         reports: state.renderers().clone(),
         log_limiter: Arc::new(LogLimiter::default()),
     });
-    let router = upnp::router(&parts).into_make_service_with_connect_info::<SocketAddr>();
+    let router = upnp::router(&services).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(Renderers { address, stop, live })
 }

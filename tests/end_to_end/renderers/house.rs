@@ -17,7 +17,7 @@ use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::TrustedHosts;
 use ma_alexa::renderer_report::Serving;
 use ma_alexa::telemetry::LogLimiter;
-use ma_alexa::upnp::{self, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpParts};
+use ma_alexa::upnp::{self, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpServices};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -178,7 +178,7 @@ pub(super) async fn serve(
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     harness.state.renderers().serves(Serving::At(address));
-    let parts = Arc::new(UpnpParts {
+    let services = Arc::new(UpnpServices {
         renderers: offer_renderers(&harness.state, &harness.feed),
         address,
         search_port: SEARCH_PORT,
@@ -190,8 +190,8 @@ pub(super) async fn serve(
         reports: harness.state.renderers().clone(),
         log_limiter: Arc::new(LogLimiter::default()),
     });
-    let router = upnp::router(&parts).into_make_service_with_connect_info::<SocketAddr>();
+    let router = upnp::router(&services).into_make_service_with_connect_info::<SocketAddr>();
     tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    tasks.spawn(upnp::discover(parts, stopped));
+    tasks.spawn(upnp::discover(services, stopped));
     address
 }

@@ -21,7 +21,7 @@ use sockets::{Network, Sockets};
 
 use super::media_renderer::Identity;
 use super::network::{Interface, offered_on};
-use super::{UpnpParts, registry};
+use super::{UpnpServices, registry};
 use crate::renderer_report::Announcing;
 
 /// The port of searches (UPnP Device Architecture 1.0, section 1).
@@ -47,20 +47,20 @@ const BATCH_REST: Duration = Duration::from_millis(10);
 
 /// Announces the renderers and answers searches until `stop` has a message; then says that they go. Where the port is
 /// taken or there is no private network, it tries again.
-pub async fn discover(parts: Arc<UpnpParts>, mut stop: mpsc::Receiver<()>) {
+pub async fn discover(services: Arc<UpnpServices>, mut stop: mpsc::Receiver<()>) {
     // It grows with each start, as long as the clock does.
-    let boot = u32::try_from(parts.clock.now().seconds().clamp(0, i64::from(i32::MAX))).unwrap_or(0);
-    let mut discovery = Discovery { parts, boot, limiter: SearchLimiter::default(), known: Vec::new() };
+    let boot = u32::try_from(services.clock.now().seconds().clamp(0, i64::from(i32::MAX))).unwrap_or(0);
+    let mut discovery = Discovery { services, boot, limiter: SearchLimiter::default(), known: Vec::new() };
     loop {
         let end = match discovery.open() {
             Ok((sockets, interfaces)) => {
-                discovery.parts.reports.announces(Announcing::Yes);
+                discovery.services.reports.announces(Announcing::Yes);
                 discovery.run(&sockets, &interfaces, &mut stop).await
             }
             Err(error) => {
                 let is_alone = error.kind() == io::ErrorKind::NotFound;
                 let why = if is_alone { Announcing::NoNetwork } else { Announcing::Failed };
-                discovery.parts.reports.announces(why);
+                discovery.services.reports.announces(why);
                 discovery.warn("renderers cannot be announced", &error);
                 tokio::select! {
                     () = message_of(&mut stop) => End::Stopped,
@@ -90,7 +90,7 @@ enum End {
 }
 
 struct Discovery {
-    parts: Arc<UpnpParts>,
+    services: Arc<UpnpServices>,
     boot: u32,
     limiter: SearchLimiter,
     /// The renderers that were announced.
@@ -99,12 +99,12 @@ struct Discovery {
 
 impl Discovery {
     fn interfaces(&self) -> io::Result<Vec<Interface>> {
-        Ok(offered_on(self.parts.interfaces.list()?, self.parts.address.ip()))
+        Ok(offered_on(self.services.interfaces.list()?, self.services.address.ip()))
     }
 
     fn open(&self) -> io::Result<(Sockets, Vec<Interface>)> {
         let interfaces = self.interfaces()?;
-        Ok((Sockets::open(self.parts.search_port, &interfaces)?, interfaces))
+        Ok((Sockets::open(self.services.search_port, &interfaces)?, interfaces))
     }
 
     /// Serves one set of sockets.
@@ -114,7 +114,7 @@ impl Discovery {
         interfaces: &[Interface],
         stop: &mut mpsc::Receiver<()>,
     ) -> End {
-        let mut renderers = self.parts.renderers.clone();
+        let mut renderers = self.services.renderers.clone();
         self.known = self.present();
         self.announce(sockets, &self.known).await;
         let mut announcement = Instant::now() + REPEAT;
@@ -161,7 +161,7 @@ impl Discovery {
 
     /// The renderers that are there now.
     fn present(&self) -> Vec<Identity> {
-        registry::offered(&self.parts.renderers.borrow()).map(|renderer| renderer.identity()).collect()
+        registry::offered(&self.services.renderers.borrow()).map(|renderer| renderer.identity()).collect()
     }
 
     /// Takes over a changed list: those that went say so, and those that came or have a new name are announced.
@@ -188,9 +188,9 @@ impl Discovery {
         let search = Search::read(datagram)?;
         let is_known = self.known.iter().any(|identity| found(&search, identity).next().is_some());
         if is_known {
-            self.parts.reports.searched(self.parts.clock.now());
+            self.services.reports.searched(self.services.clock.now());
         }
-        let is_admitted = is_known && self.limiter.admit(*asker.ip(), self.parts.clock.moment());
+        let is_admitted = is_known && self.limiter.admit(*asker.ip(), self.services.clock.moment());
         // Some of the time is left for the way.
         (is_admitted && waiting < MAX_WAITING).then(|| (search.clone(), self.part_of(search.wait * 4 / 5)))
     }
@@ -232,7 +232,7 @@ impl Discovery {
     }
 
     fn location(&self, network: &Network) -> SocketAddr {
-        SocketAddr::new(IpAddr::V4(network.address()), self.parts.address.port())
+        SocketAddr::new(IpAddr::V4(network.address()), self.services.address.port())
     }
 
     fn stamp(&self, identity: &Identity) -> Stamp {
@@ -248,12 +248,12 @@ impl Discovery {
     fn part_of(&self, whole: Duration) -> Duration {
         let mut bytes = [0; 2];
         // Without randomness all answer at once, which is no more than impolite.
-        let _ = self.parts.random.fill(&mut bytes);
+        let _ = self.services.random.fill(&mut bytes);
         whole * u32::from(u16::from_be_bytes(bytes)) / (u32::from(u16::MAX) + 1)
     }
 
     fn warn(&self, reason: &'static str, error: &io::Error) {
-        if let Some(earlier) = self.parts.log_limiter.admit(reason, self.parts.clock.now()) {
+        if let Some(earlier) = self.services.log_limiter.admit(reason, self.services.clock.now()) {
             tracing::warn!(reason, %error, earlier, "discovery of renderers");
         }
     }

@@ -16,7 +16,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::Stream;
 use ma_alexa::clock::SystemClock;
 use ma_alexa::config::TrustedProxies;
-use ma_alexa::server::{self, Limits, Listener, ServerParts};
+use ma_alexa::server::{self, Limits, Listener, ServerOptions};
 use reqwest::Client;
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
@@ -90,7 +90,7 @@ impl Front {
         };
         front.lead_to(upstream);
         let routes = Router::new().fallback(answer).with_state(front.clone());
-        tokio::spawn(server::serve(Listener::with_tls(socket, Arc::new(config)), routes, parts(), stops));
+        tokio::spawn(server::serve(Listener::with_tls(socket, Arc::new(config)), routes, options(), stops));
         front
     }
 
@@ -223,8 +223,8 @@ fn trickle() -> impl Stream<Item = Result<Bytes, Infallible>> {
     })
 }
 
-pub(super) fn parts() -> ServerParts {
-    ServerParts {
+pub(super) fn options() -> ServerOptions {
+    ServerOptions {
         limits: Limits::default(),
         proxies: TrustedProxies::default(),
         log_limiter: Arc::default(),

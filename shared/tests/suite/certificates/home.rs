@@ -114,7 +114,7 @@ impl Home {
         tokio::spawn(server::serve(
             Listener::with_tls(again, certificates.tls()),
             routes,
-            front::parts(),
+            front::options(),
             stops,
         ));
         let roots = self.pebble.roots().await;

@@ -48,7 +48,7 @@ impl Providers {
             .route("/resolve", get(resolve))
             .with_state(Arc::clone(&kept));
         let (_, stops) = tokio::sync::mpsc::channel(1);
-        tokio::spawn(ma_alexa::server::serve(socket, routes, super::front::parts(), stops));
+        tokio::spawn(ma_alexa::server::serve(socket, routes, super::front::options(), stops));
         Self { address, kept }
     }
 

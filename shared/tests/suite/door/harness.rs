@@ -12,11 +12,11 @@ use ma_alexa::clock::testing::{SeededRandom, ShiftedClock};
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::config::{Origin, TrustedProxies};
 use ma_alexa::door::{
-    self, DoorEvents, DoorFailure, DoorHealth, DoorLimits, DoorParts, FixedSource, HomeHosts, MediaHosts,
+    self, DoorEvents, DoorFailure, DoorHealth, DoorLimits, DoorServices, FixedSource, HomeHosts, MediaHosts,
 };
 use ma_alexa::grant::{Grant, GrantKeys, GrantKind};
 use ma_alexa::playback::{PlayerId, PlayerKey};
-use ma_alexa::server::{self, Limits, ServerParts};
+use ma_alexa::server::{self, Limits, ServerOptions};
 use ma_alexa::telemetry::Metrics;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
@@ -125,7 +125,7 @@ impl Door {
         let (health, events) = (Arc::new(DoorHealth::default()), Arc::new(Events::default()));
         let metrics = Arc::new(Metrics::exposed(Timestamp::from_millis(0)));
         let log_limiter = Arc::default();
-        let parts = DoorParts {
+        let services = DoorServices {
             keys: Arc::clone(&fixed) as _,
             origins: fixed,
             media: Arc::new(Loopback),
@@ -143,14 +143,14 @@ impl Door {
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let listener = socket.listen(1024).unwrap();
         let address = listener.local_addr().unwrap();
-        let server = ServerParts {
+        let server = ServerOptions {
             limits: Limits::door(),
             proxies: TrustedProxies::default(),
             log_limiter,
             clock: Arc::clone(&clock) as _,
         };
         let (stop, stops) = mpsc::channel(2);
-        tokio::spawn(server::serve(listener, door::router(parts).unwrap(), server, stops));
+        tokio::spawn(server::serve(listener, door::router(services).unwrap(), server, stops));
         let random = SeededRandom::new(2);
         Self { address, clock, health, events, metrics, keys, random, _stop: stop }
     }

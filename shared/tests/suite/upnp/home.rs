@@ -10,8 +10,8 @@ use ma_alexa::clock::SystemRandom;
 use ma_alexa::clock::testing::ShiftedClock;
 use ma_alexa::config::{TrustedHosts, TrustedProxies};
 use ma_alexa::renderer_report::RendererReports;
-use ma_alexa::server::{self, Limits, ServerParts};
-use ma_alexa::upnp::{self, Interface, Interfaces, MediaRenderer, UpnpLimits, UpnpParts};
+use ma_alexa::server::{self, Limits, ServerOptions};
+use ma_alexa::upnp::{self, Interface, Interfaces, MediaRenderer, UpnpLimits, UpnpServices};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -92,7 +92,7 @@ impl Home {
         let search_port = UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
         let clock = Arc::new(ShiftedClock::default());
         let reports = RendererReports::default();
-        let parts = Arc::new(UpnpParts {
+        let services = Arc::new(UpnpServices {
             renderers: list.subscribe(),
             address,
             search_port,
@@ -104,7 +104,7 @@ impl Home {
             reports: reports.clone(),
             log_limiter: Arc::default(),
         });
-        let http = ServerParts {
+        let http = ServerOptions {
             limits: Limits::renderers(),
             proxies: TrustedProxies::default(),
             log_limiter: Arc::default(),
@@ -113,8 +113,8 @@ impl Home {
         let (serving, served) = mpsc::channel(2);
         let (announcing, announced) = mpsc::channel(2);
         let tasks = vec![
-            tokio::spawn(server::serve(listener, upnp::router(&parts), http, served)),
-            tokio::spawn(upnp::discover(parts, announced)),
+            tokio::spawn(server::serve(listener, upnp::router(&services), http, served)),
+            tokio::spawn(upnp::discover(services, announced)),
         ];
         Self {
             address,
