@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use super::error::AmazonError;
 use super::http::RequestSeries;
+use super::rate_limit::RequestKind;
 use super::response::{self, ApiFailure};
 use super::session::{ActiveSession, SessionManager};
 use super::tokens::{signed, take_cookies};
@@ -26,7 +27,7 @@ pub(super) struct ApiRequest {
     method: Method,
     path: String,
     body: Option<Box<Body>>,
-    is_behavior: bool,
+    kind: RequestKind,
     /// Its name in a sentence: "Amazon answered something unknown to …".
     what: &'static str,
 }
@@ -34,13 +35,13 @@ pub(super) struct ApiRequest {
 impl ApiRequest {
     /// A query, which changes nothing.
     pub(super) fn query(path: impl Into<String>, what: &'static str) -> Self {
-        Self { method: Method::GET, path: path.into(), body: None, is_behavior: false, what }
+        Self { method: Method::GET, path: path.into(), body: None, kind: RequestKind::Other, what }
     }
 
     /// A command.
     pub(super) fn command(method: Method, path: impl Into<String>, body: Value, what: &'static str) -> Self {
         let body: Box<Body> = Box::new(move |_| body.clone());
-        Self { method, path: path.into(), body: Some(body), is_behavior: false, what }
+        Self { method, path: path.into(), body: Some(body), kind: RequestKind::Other, what }
     }
 
     /// A behaviour, whose body needs the customer's id.
@@ -49,7 +50,7 @@ impl ApiRequest {
         what: &'static str,
     ) -> Self {
         let path = "/api/behaviors/preview".to_owned();
-        Self { method: Method::POST, path, body: Some(Box::new(body)), is_behavior: true, what }
+        Self { method: Method::POST, path, body: Some(Box::new(body)), kind: RequestKind::Behavior, what }
     }
 
     fn lane(&self) -> RequestLane {
@@ -124,41 +125,48 @@ impl Client {
         &self,
         request: &ApiRequest,
     ) -> Result<Option<AmazonResponse>, AmazonError> {
-        let scope = self.session.http().open(request.lane(), request.is_behavior).await?;
-        let sent = self.send_with(&scope, request).await;
-        scope.close(sent).await
+        let series = self.session.http().open(request.lane(), request.kind).await?;
+        let sent = self.send_with(&series, request).await;
+        series.close(sent).await
     }
 
-    /// Opens a scope for several behaviours in the lane of commands, without waiting; none where the lane is busy.
-    pub(super) async fn try_open_commands(&self) -> Result<Option<RequestSeries>, AmazonError> {
-        self.session.http().try_open(RequestLane::Commands, true).await
+    /// Begins behaviours without waiting; none while another command is sent.
+    pub(super) async fn try_begin_behaviors(&self) -> Result<Option<Behaviors>, AmazonError> {
+        let series = self.session.http().try_open(RequestLane::Commands, RequestKind::Behavior).await?;
+        Ok(series.map(|series| Behaviors { client: self.clone(), series }))
     }
 
-    /// Waits for the lane of commands, and opens a scope for several behaviours.
-    pub(super) async fn open_commands(&self) -> Result<RequestSeries, AmazonError> {
-        self.session.http().open(RequestLane::Commands, true).await
+    /// Waits until no other command is sent, and begins behaviours.
+    pub(super) async fn begin_behaviors(&self) -> Result<Behaviors, AmazonError> {
+        let series = self.session.http().open(RequestLane::Commands, RequestKind::Behavior).await?;
+        Ok(Behaviors { client: self.clone(), series })
     }
 
-    /// Sends a request in an open scope.
-    pub(super) async fn send_with(
+    /// A random pause before another attempt to begin behaviours.
+    pub(super) fn jitter(&self) -> Result<Duration, AmazonError> {
+        self.session.http().limiter().jitter()
+    }
+
+    /// Sends a request of a series.
+    async fn send_with(
         &self,
-        scope: &RequestSeries,
+        series: &RequestSeries,
         request: &ApiRequest,
     ) -> Result<Option<AmazonResponse>, AmazonError> {
-        let session = self.session.current(scope).await?;
-        let mut response = attempt(scope, request, &session).await?;
+        let session = self.session.current(series).await?;
+        let mut response = attempt(series, request, &session).await?;
         if matches!(response, Err(ApiFailure::Unauthorized)) {
             tracing::info!(what = request.what, "Amazon does not accept the session, which is refreshed");
-            let session = self.session.replace(&session, scope).await?;
-            response = attempt(scope, request, &session).await?;
+            let session = self.session.replace(&session, series).await?;
+            response = attempt(series, request, &session).await?;
         }
         match response {
             Ok(reply) => {
-                scope.record_served();
+                series.record_served();
                 Ok(Some(reply))
             }
             Err(ApiFailure::NotPlaying) => {
-                scope.record_served();
+                series.record_served();
                 Ok(None)
             }
             Err(failure) => Err(request.error(&failure)),
@@ -166,13 +174,49 @@ impl Client {
     }
 }
 
+/// Behaviours of one caller. No other command is sent before [`Self::end`].
+#[derive(Debug)]
+pub(super) struct Behaviors {
+    client: Client,
+    series: RequestSeries,
+}
+
+impl Behaviors {
+    /// Sends a behaviour; none where Amazon's own player plays nothing on the device.
+    pub(super) async fn send(&self, request: &ApiRequest) -> Result<Option<AmazonResponse>, AmazonError> {
+        self.client.send_with(&self.series, request).await
+    }
+
+    /// Sends a behaviour that does no harm twice: after a momentary failure and this pause once more.
+    pub(super) async fn send_repeatable(
+        &self,
+        request: &ApiRequest,
+        pause: Duration,
+    ) -> Result<Option<AmazonResponse>, AmazonError> {
+        let sent = self.send(request).await;
+        if !sent.as_ref().is_err_and(AmazonError::is_momentary) {
+            return sent;
+        }
+        sleep(pause).await;
+        match self.series.renew().await {
+            Ok(()) => self.send(request).await,
+            Err(_) => sent,
+        }
+    }
+
+    /// Lets other commands be sent after this result. Where Amazon throttled, the error says until when.
+    pub(super) async fn end<T>(self, result: Result<T, AmazonError>) -> Result<T, AmazonError> {
+        self.series.close(result).await
+    }
+}
+
 async fn attempt(
-    scope: &RequestSeries,
+    series: &RequestSeries,
     request: &ApiRequest,
     session: &ActiveSession,
 ) -> Result<Result<AmazonResponse, ApiFailure>, AmazonError> {
     let call = request.call(session);
-    let reply = scope.send(&call, request.is_behavior).await?;
+    let reply = series.send(&call, request.kind).await?;
     take_cookies(&session.jar, &reply, &call.url());
     Ok(response::classify(reply))
 }

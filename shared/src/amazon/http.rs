@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::AmazonError;
-use super::rate_limit::{Limiter, Permit};
+use super::rate_limit::{Limiter, Permit, RequestKind};
 use super::transport::{AmazonRequest, AmazonResponse, AmazonTransport, TransportError};
 use crate::account::RequestLane;
 use crate::telemetry::{Metrics, Observation};
@@ -38,23 +38,23 @@ impl Http {
         &self.limiter
     }
 
-    /// Waits for a lane, and opens a scope in it.
+    /// Waits for a lane, and begins a series in it with a request of this kind.
     pub(super) async fn open(
         &self,
         lane: RequestLane,
-        is_behavior: bool,
+        kind: RequestKind,
     ) -> Result<RequestSeries, AmazonError> {
-        let permit = self.limiter.acquire(lane, is_behavior).await?;
+        let permit = self.limiter.acquire(lane, kind).await?;
         Ok(RequestSeries { http: self.clone(), permit })
     }
 
-    /// Opens a scope without waiting; none where the lane is busy.
+    /// Begins a series without waiting; none where the lane is busy.
     pub(super) async fn try_open(
         &self,
         lane: RequestLane,
-        is_behavior: bool,
+        kind: RequestKind,
     ) -> Result<Option<RequestSeries>, AmazonError> {
-        let permit = self.limiter.try_acquire(lane, is_behavior).await?;
+        let permit = self.limiter.try_acquire(lane, kind).await?;
         Ok(permit.map(|permit| RequestSeries { http: self.clone(), permit }))
     }
 }
@@ -64,9 +64,9 @@ impl RequestSeries {
     pub(super) async fn send(
         &self,
         call: &AmazonRequest,
-        is_behavior: bool,
+        kind: RequestKind,
     ) -> Result<AmazonResponse, AmazonError> {
-        self.http.limiter.before_send(&self.permit, is_behavior).await?;
+        self.http.limiter.before_send(&self.permit, kind).await?;
         let began = Instant::now();
         let answered = self.http.transport.send(call).await;
         let (outcome, duration) = (outcome(&answered), began.elapsed());
@@ -76,10 +76,10 @@ impl RequestSeries {
 
     /// Renews the permit for one more behaviour.
     pub(super) async fn renew(&self) -> Result<(), AmazonError> {
-        self.http.limiter.renew(&self.permit, true).await
+        self.http.limiter.renew(&self.permit, RequestKind::Behavior).await
     }
 
-    /// Whether Amazon throttled a request of this scope.
+    /// Whether Amazon throttled a request of this series.
     pub(super) fn is_throttled(&self) -> bool {
         self.permit.is_throttled()
     }
@@ -109,7 +109,7 @@ impl RequestSeries {
         }
     }
 
-    /// Counts the first throttle of this scope: an error may be recorded and be the result, too.
+    /// Counts the first throttle of this series: an error may be recorded and be the result, too.
     fn observe_throttle(&self, error: &AmazonError) {
         if matches!(error, AmazonError::Throttling(_)) && !self.is_throttled() {
             self.http.metrics.observe(&Observation::AmazonThrottled);

@@ -37,6 +37,15 @@ pub(super) struct Limiter {
     random: Arc<dyn Random>,
 }
 
+/// The kinds of requests that the limiter tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestKind {
+    /// A behaviour. Two of them keep a distance.
+    Behavior,
+    /// Any other request.
+    Other,
+}
+
 /// A permit to send in one lane. The lane is free again after its release, or at the end of its lease.
 #[derive(Debug)]
 pub(super) struct Permit {
@@ -104,9 +113,9 @@ impl Limiter {
     }
 
     /// Waits for a lane and acquires it, for one request.
-    pub(super) async fn acquire(&self, lane: RequestLane, is_behavior: bool) -> Result<Permit, AmazonError> {
+    pub(super) async fn acquire(&self, lane: RequestLane, kind: RequestKind) -> Result<Permit, AmazonError> {
         let permit = self.new_permit(lane)?;
-        self.renew(&permit, is_behavior).await?;
+        self.renew(&permit, kind).await?;
         Ok(permit)
     }
 
@@ -124,10 +133,10 @@ impl Limiter {
     pub(super) async fn try_acquire(
         &self,
         lane: RequestLane,
-        is_behavior: bool,
+        kind: RequestKind,
     ) -> Result<Option<Permit>, AmazonError> {
         let permit = self.new_permit(lane)?;
-        match self.try_renew(&permit, is_behavior).await? {
+        match self.try_renew(&permit, kind).await? {
             AcquireResult::Granted => Ok(Some(permit)),
             AcquireResult::Busy(_) => Ok(None),
             AcquireResult::CoolingDown(until) => Err(AmazonError::Throttled { until }),
@@ -135,10 +144,10 @@ impl Limiter {
     }
 
     /// Renews a permit for another request. A holder whose lease ended waits for the lane like any other.
-    pub(super) async fn renew(&self, permit: &Permit, is_behavior: bool) -> Result<(), AmazonError> {
+    pub(super) async fn renew(&self, permit: &Permit, kind: RequestKind) -> Result<(), AmazonError> {
         let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
         loop {
-            let busy = match self.try_renew(permit, is_behavior).await? {
+            let busy = match self.try_renew(permit, kind).await? {
                 AcquireResult::Granted => return Ok(()),
                 AcquireResult::CoolingDown(until) => return Err(AmazonError::Throttled { until }),
                 AcquireResult::Busy(until) => until,
@@ -153,16 +162,18 @@ impl Limiter {
 
     /// Prepares a permit, which may be old, for a request that is sent now. The lease begins with the request, and
     /// behaviours keep their distance from send to send.
-    pub(super) async fn before_send(&self, permit: &Permit, is_behavior: bool) -> Result<(), AmazonError> {
+    pub(super) async fn before_send(&self, permit: &Permit, kind: RequestKind) -> Result<(), AmazonError> {
         let PermitState { granted_at, behavior, .. } = *permit.state();
         let age = granted_at.map_or(Duration::MAX, |at| self.clock.moment().since(at));
+        let is_behavior = kind == RequestKind::Behavior;
         // After the end of the lease, another holder may have sent a behaviour.
         let is_granted = !is_behavior || (matches!(behavior, Behavior::Granted) && age < LEASE);
         if let (true, Behavior::Sent(sent)) = (is_behavior, behavior) {
             sleep(BETWEEN_BEHAVIORS.saturating_sub(self.clock.moment().since(sent))).await;
         }
         if !is_granted || age >= FRESH {
-            self.renew(permit, !is_granted).await?;
+            let renewed = if is_granted { RequestKind::Other } else { RequestKind::Behavior };
+            self.renew(permit, renewed).await?;
         }
         if is_behavior {
             let mut state = permit.state();
@@ -217,8 +228,8 @@ impl Limiter {
         Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
-    async fn try_renew(&self, permit: &Permit, is_behavior: bool) -> Result<AcquireResult, AmazonError> {
-        let now = self.clock.moment();
+    async fn try_renew(&self, permit: &Permit, kind: RequestKind) -> Result<AcquireResult, AmazonError> {
+        let (now, is_behavior) = (self.clock.moment(), kind == RequestKind::Behavior);
         let request = AcquireRequest { holder: permit.holder.clone(), is_behavior, at: now.wall() };
         let result = self.store.acquire_lane(permit.lane, &request).await?;
         if result == AcquireResult::Granted {

@@ -14,6 +14,7 @@ use super::app;
 use super::error::AmazonError;
 use super::http::RequestSeries;
 use super::jar::{Jar, unquoted};
+use super::rate_limit::RequestKind;
 use super::response::{self, ApiFailure};
 use super::transport::{AmazonRequest, AmazonResponse};
 use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, StoredCookie};
@@ -27,10 +28,10 @@ const CSRF_PLACES: [&str; 4] = [
     "/templates/oobe/d-device-pick.handlebars",
 ];
 
-/// A client of Amazon's token endpoints, within one scope.
+/// A client of Amazon's token endpoints, within one series of requests.
 #[derive(Clone, Copy)]
 pub(super) struct TokenClient<'a> {
-    scope: &'a RequestSeries,
+    series: &'a RequestSeries,
     clock: &'a dyn Clock,
 }
 
@@ -114,20 +115,20 @@ struct CookieEntry {
 }
 
 impl<'a> TokenClient<'a> {
-    pub(super) fn new(scope: &'a RequestSeries, clock: &'a dyn Clock) -> Self {
-        Self { scope, clock }
+    pub(super) fn new(series: &'a RequestSeries, clock: &'a dyn Clock) -> Self {
+        Self { series, clock }
     }
 
     pub(super) fn clock(&self) -> &'a dyn Clock {
         self.clock
     }
 
-    pub(super) fn scope(&self) -> &'a RequestSeries {
-        self.scope
+    pub(super) fn series(&self) -> &'a RequestSeries {
+        self.series
     }
 
     async fn send(&self, call: &AmazonRequest) -> Result<AmazonResponse, AmazonError> {
-        self.scope.send(call, false).await
+        self.series.send(call, RequestKind::Other).await
     }
 
     /// An access token for an hour or so.

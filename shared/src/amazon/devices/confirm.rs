@@ -7,8 +7,8 @@ use tokio::time::sleep;
 use super::device_client::DeviceClient;
 use super::volume::{SETTLES, set, volume_request};
 use crate::account::{AttemptOutcome, Device, VolumeAttempt, Volumes};
+use crate::amazon::client::Behaviors;
 use crate::amazon::error::AmazonError;
-use crate::amazon::http::RequestSeries;
 use crate::amazon::reported::{Reading, SpeakerVolume};
 use crate::clock::Timestamp;
 
@@ -88,9 +88,9 @@ impl DeviceClient {
         if owned.is_empty() {
             return Ok(owned);
         }
-        let scope = self.client().open_commands().await?;
-        let sent = self.send_latest(&scope, &mut owned, locale).await;
-        scope.close(sent).await?;
+        let behaviors = self.client().begin_behaviors().await?;
+        let sent = self.send_latest(&behaviors, &mut owned, locale).await;
+        behaviors.end(sent).await?;
         Ok(owned)
     }
 
@@ -98,7 +98,7 @@ impl DeviceClient {
     /// before this.
     async fn send_latest(
         &self,
-        scope: &RequestSeries,
+        behaviors: &Behaviors,
         owned: &mut Vec<(Device, VolumeAttempt)>,
         locale: &str,
     ) -> Result<(), AmazonError> {
@@ -108,7 +108,7 @@ impl DeviceClient {
             return Ok(());
         }
         let steps = owned.iter().map(|(device, sent)| set(device, sent.value, true)).collect();
-        match self.client().send_with(scope, &volume_request(steps, locale)).await? {
+        match behaviors.send(&volume_request(steps, locale)).await? {
             Some(_) => Ok(()),
             None => Err(AmazonError::UnexpectedResponse { what: "a volume" }),
         }

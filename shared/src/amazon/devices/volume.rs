@@ -11,9 +11,8 @@ use crate::account::{
     AttemptOutcome, Device, DeviceKind, DeviceList, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
     Volumes,
 };
-use crate::amazon::client::ApiRequest;
+use crate::amazon::client::{ApiRequest, Behaviors};
 use crate::amazon::error::{AmazonError, AmazonErrorCode};
-use crate::amazon::http::RequestSeries;
 use crate::clock::Timestamp;
 use crate::deadline;
 
@@ -167,23 +166,23 @@ impl DeviceClient {
                 let until = self.clock().now().plus(RETRY_PAUSE);
                 return self.give_up(&waiting, ticket, AmazonError::Busy { until }).await.map(Some);
             }
-            match self.client().try_open_commands().await {
+            match self.client().try_begin_behaviors().await {
                 // With nothing of ours to send, either another process did so, or these devices are gone.
-                Ok(Some(scope)) => {
-                    let tried = self.send_pending(scope, locale).await?;
+                Ok(Some(behaviors)) => {
+                    let tried = self.send_pending(behaviors, locale).await?;
                     is_gone = !waiting.iter().any(|device| tried.contains(&device.serial));
                 }
-                Ok(None) => sleep(self.session().http().limiter().jitter()?).await,
+                Ok(None) => sleep(self.client().jitter()?).await,
                 Err(error) => return self.give_up(&waiting, ticket, error).await.map(Some),
             }
         }
     }
 
     /// Sends the volumes in the queue, of all devices, and records the outcome. Returns the serial numbers of those.
-    async fn send_pending(&self, scope: RequestSeries, locale: &str) -> Result<Vec<String>, AmazonError> {
+    async fn send_pending(&self, behaviors: Behaviors, locale: &str) -> Result<Vec<String>, AmazonError> {
         let steps = match self.queued_steps().await {
             Ok(steps) if !steps.is_empty() => steps,
-            nothing => return scope.close(nothing.map(|_| Vec::new())).await,
+            nothing => return behaviors.end(nothing.map(|_| Vec::new())).await,
         };
         let attempt = |(step, ticket, value): &(BehaviorStep, Sequence, u8)| {
             (step.device.serial.clone(), *ticket, *value)
@@ -193,17 +192,8 @@ impl DeviceClient {
             self.live().commanded(serial);
         }
         let request = volume_request(steps.into_iter().map(|(step, ..)| step).collect(), locale);
-        let mut sent = self.client().send_with(&scope, &request).await;
-        if let Err(error) = &sent
-            && error.is_momentary()
-        {
-            // A second request with the same volumes does no harm.
-            sleep(RETRY_PAUSE).await;
-            if scope.renew().await.is_ok() {
-                sent = self.client().send_with(&scope, &request).await;
-            }
-        }
-        let outcome = match scope.close(sent).await {
+        let sent = behaviors.send_repeatable(&request, RETRY_PAUSE).await;
+        let outcome = match behaviors.end(sent).await {
             Ok(Some(_)) => AttemptOutcome::Accepted,
             Ok(None) => recorded(&AmazonError::UnexpectedResponse { what: "a volume" }),
             Err(error) => recorded(&error),

@@ -9,6 +9,7 @@ use crate::account::{AmazonHost, RequestLane};
 use crate::amazon::app;
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::Http;
+use crate::amazon::rate_limit::RequestKind;
 use crate::amazon::transport::AmazonRequest;
 
 /// Interfaces and their versions, as three other clients send them.
@@ -53,9 +54,9 @@ pub(super) async fn put(http: &Http, bearer: &SecretString) -> Result<u16, Amazo
         .header(AUTHORIZATION, format!("Bearer {}", bearer.expose_secret()))
         .header(USER_AGENT, app::APP_AGENT)
         .body("application/json; charset=UTF-8", SecretString::from(body().to_string()));
-    let scope = http.open(RequestLane::Reads, false).await?;
-    let sent = scope.send(&call, false).await.map(|reply| reply.status);
-    scope.close(sent).await
+    let series = http.open(RequestLane::Reads, RequestKind::Other).await?;
+    let sent = series.send(&call, RequestKind::Other).await.map(|reply| reply.status);
+    series.close(sent).await
 }
 
 fn body() -> Value {

@@ -11,11 +11,11 @@ const RETRIED_FOR: Duration = Duration::from_hours(30 * 24);
 /// Takes the devices of earlier sign-ins off their accounts, and out of the session. Returns the number of successes.
 /// A failure fails nothing else; the device stays in the session for a later attempt.
 pub(super) async fn deregister_leaving(session: &mut AmazonSession, tokens: TokenClient<'_>) -> usize {
-    let scope = tokens.scope();
+    let series = tokens.series();
     let (mut left, mut deregistered) = (Vec::new(), 0);
     for leaving in std::mem::take(&mut session.leaving) {
         let now = tokens.clock().now();
-        if scope.is_throttled() {
+        if series.is_throttled() {
             left.push(leaving);
             continue;
         }
@@ -23,11 +23,11 @@ pub(super) async fn deregister_leaving(session: &mut AmazonSession, tokens: Toke
             Ok(_) => deregistered += 1,
             Err(error) if now.is_within(RETRIED_FOR, leaving.since) => {
                 tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
-                scope.record_error(&error);
+                series.record_error(&error);
                 left.push(leaving);
             }
             Err(error) => {
-                scope.record_error(&error);
+                series.record_error(&error);
                 tracing::error!(%error, "a device of an earlier sign-in stays on the account: remove it there");
             }
         }

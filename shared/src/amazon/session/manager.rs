@@ -69,7 +69,7 @@ impl SessionManager {
     /// The session of this process's cache, else of the secret. One without cookies or hosts is refreshed first.
     pub(in crate::amazon) async fn current(
         &self,
-        scope: &RequestSeries,
+        series: &RequestSeries,
     ) -> Result<Arc<ActiveSession>, AmazonError> {
         if let Some(cached) = self.cached.lock().await.as_ref()
             && self.clock.moment().since(cached.cached_at) < CACHED_FOR
@@ -78,7 +78,7 @@ impl SessionManager {
         }
         match ActiveSession::of(&self.secrets.amazon().await?)? {
             Some(session) => Ok(self.cache(session).await),
-            None => self.complete(scope).await,
+            None => self.complete(series).await,
         }
     }
 

@@ -10,6 +10,7 @@ use super::renewal::{Due, RefreshReport, Run, ended};
 use crate::account::{AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, RequestLane, Revoked};
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::RequestSeries;
+use crate::amazon::rate_limit::RequestKind;
 use crate::amazon::tokens::TokenClient;
 use crate::clock::{Moment, Timestamp};
 use crate::deadline;
@@ -61,8 +62,8 @@ impl SessionManager {
             return Ok(nothing());
         }
         // The lane comes first, as for a request whose session is refused: otherwise each could wait for the other.
-        let scope = match self.http().open(RequestLane::Reads, false).await {
-            Ok(scope) => scope,
+        let series = match self.http().open(RequestLane::Reads, RequestKind::Other).await {
+            Ok(series) => series,
             // A deregistration can wait.
             Err(error) if !due.any() => {
                 tracing::info!(%error, "a device of an earlier sign-in stays on the account for now");
@@ -70,8 +71,8 @@ impl SessionManager {
             }
             Err(error) => return Err(error),
         };
-        let refreshed = Box::pin(self.with_lease(Reason::Schedule, &scope)).await;
-        Ok(match scope.close(refreshed).await? {
+        let refreshed = Box::pin(self.with_lease(Reason::Schedule, &series)).await;
+        Ok(match series.close(refreshed).await? {
             Refreshed::Report(report) => report,
             Refreshed::Session(_) => RefreshReport::default(),
         })
@@ -80,40 +81,40 @@ impl SessionManager {
     /// Refreshes the access token, whatever its age, in a lane of its own.
     #[cfg(feature = "live")]
     pub(super) async fn refresh_access(&self) -> Result<(), AmazonError> {
-        let scope = self.http().open(RequestLane::Reads, false).await?;
-        let refreshed = Box::pin(self.with_lease(Reason::Bearer, &scope)).await;
-        scope.close(refreshed).await.map(drop)
+        let series = self.http().open(RequestLane::Reads, RequestKind::Other).await?;
+        let refreshed = Box::pin(self.with_lease(Reason::Bearer, &series)).await;
+        series.close(refreshed).await.map(drop)
     }
 
     /// Completes a session without cookies or hosts, in the lane of the request that needs it.
-    pub(super) async fn complete(&self, scope: &RequestSeries) -> Result<Arc<ActiveSession>, AmazonError> {
-        self.refresh_for_request(Reason::Incomplete, scope).await
+    pub(super) async fn complete(&self, series: &RequestSeries) -> Result<Arc<ActiveSession>, AmazonError> {
+        self.refresh_for_request(Reason::Incomplete, series).await
     }
 
     /// Replaces a session that Amazon refused, in the lane of the request that needs it.
     pub(in crate::amazon) async fn replace(
         &self,
         refused: &ActiveSession,
-        scope: &RequestSeries,
+        series: &RequestSeries,
     ) -> Result<Arc<ActiveSession>, AmazonError> {
-        self.refresh_for_request(Reason::Refused(refused), scope).await
+        self.refresh_for_request(Reason::Refused(refused), series).await
     }
 
     async fn refresh_for_request(
         &self,
         reason: Reason<'_>,
-        scope: &RequestSeries,
+        series: &RequestSeries,
     ) -> Result<Arc<ActiveSession>, AmazonError> {
         self.evict_stale(reason.stale()).await;
         // A refresh is rare: on the heap, it keeps the future of each request small.
-        match Box::pin(self.with_lease(reason, scope)).await? {
+        match Box::pin(self.with_lease(reason, series)).await? {
             Refreshed::Session(session) => Ok(session),
             Refreshed::Report(_) => Err(AmazonError::SessionRefused),
         }
     }
 
     /// Refreshes under the refresh lease. A request waits for another process's refresh; the schedule skips its run.
-    async fn with_lease(&self, reason: Reason<'_>, scope: &RequestSeries) -> Result<Refreshed, AmazonError> {
+    async fn with_lease(&self, reason: Reason<'_>, series: &RequestSeries) -> Result<Refreshed, AmazonError> {
         let (began, patience) = (self.clock.moment(), deadline::at_most(PATIENCE));
         let holder = self.http().limiter().id()?;
         let mut read_at: Option<Moment> = None;
@@ -128,7 +129,7 @@ impl SessionManager {
             let request = LeaseRequest { holder: holder.clone(), at: now.wall(), span: LEASE };
             match self.store.acquire_refresh_lease(&request).await? {
                 LeaseResult::Granted => {
-                    let refreshed = self.refresh_once(reason, scope).await;
+                    let refreshed = self.refresh_once(reason, series).await;
                     if let Err(error) = self.store.release_refresh_lease(&holder).await {
                         tracing::warn!(%error, "the refresh lease is not released, and ends by itself");
                     }
@@ -147,7 +148,7 @@ impl SessionManager {
     async fn refresh_once(
         &self,
         reason: Reason<'_>,
-        scope: &RequestSeries,
+        series: &RequestSeries,
     ) -> Result<Refreshed, AmazonError> {
         let mut stored = self.secrets.amazon().await?;
         for _ in 0..MAX_ATTEMPTS {
@@ -155,7 +156,7 @@ impl SessionManager {
             if let Some(session) = reason.fresh(&stored, self.clock.now())? {
                 return Ok(Refreshed::Session(self.cache(session).await));
             }
-            let mut run = Run::new(stored.session.clone(), TokenClient::new(scope, self.clock.as_ref()));
+            let mut run = Run::new(stored.session.clone(), TokenClient::new(series, self.clock.as_ref()));
             let Some(due) = reason.due(&mut run.session, self.clock.now()) else {
                 return Err(self.probe(run, &stored).await);
             };

@@ -110,7 +110,7 @@ impl<'a> Run<'a> {
             self.renew_developer().await;
         }
         if let Some(error) = &self.failure {
-            self.tokens.scope().record_error(error);
+            self.tokens.series().record_error(error);
         }
         let before = self.session.leaving.len();
         let deregistered = deregister_leaving(&mut self.session, self.tokens).await;

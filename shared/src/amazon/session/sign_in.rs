@@ -14,6 +14,7 @@ use crate::account::{
 use crate::amazon::error::{AmazonError, LoginError};
 use crate::amazon::http::RequestSeries;
 use crate::amazon::login;
+use crate::amazon::rate_limit::RequestKind;
 use crate::amazon::tokens::TokenClient;
 use crate::clock::Timestamp;
 use crate::playback::short_hash;
@@ -106,20 +107,22 @@ impl SessionManager {
         let code = login::code_of(address)?;
         let mark = short_hash(code.expose_secret()).as_str().to_owned();
         self.pending(&mark).await?;
-        let scope = self.open_for_sign_in().await?;
-        let name = match self.register(&code, mark, &scope).await {
+        let series = self.open_for_sign_in().await?;
+        let name = match self.register(&code, mark, &series).await {
             Ok(name) => name,
-            Err(error) => return scope.close(Err(error)).await,
+            Err(error) => return series.close(Err(error)).await,
         };
-        let ready = self.make_ready(&scope).await;
-        Ok(LoginDone { name, not_ready: scope.close(ready).await.err() })
+        let ready = self.make_ready(&series).await;
+        Ok(LoginDone { name, not_ready: series.close(ready).await.err() })
     }
 
-    /// Opens a scope for a sign-in. Its code lasts for five minutes, and a throttled lane of reads may be closed for an
+    /// Opens a series for a sign-in. Its code lasts for five minutes, and a throttled lane of reads may be closed for an
     /// hour. Then the sign-in uses the lane of commands, so that the number of requests in flight stays bounded.
     async fn open_for_sign_in(&self) -> Result<RequestSeries, AmazonError> {
-        match self.http().open(RequestLane::Reads, false).await {
-            Err(AmazonError::Throttled { .. }) => self.http().open(RequestLane::Commands, false).await,
+        match self.http().open(RequestLane::Reads, RequestKind::Other).await {
+            Err(AmazonError::Throttled { .. }) => {
+                self.http().open(RequestLane::Commands, RequestKind::Other).await
+            }
             opened => opened,
         }
     }
@@ -129,13 +132,13 @@ impl SessionManager {
         &self,
         code: &SecretString,
         mark: String,
-        scope: &RequestSeries,
+        series: &RequestSeries,
     ) -> Result<Option<String>, AmazonError> {
         // The lane's previous holder may have completed the same sign-in.
         let login = self.pending(&mark).await?;
         let registration = login::registration(&login, code, self.random.as_ref())?;
         let now = self.clock.now();
-        let registered = match scope.send(&registration, false).await {
+        let registered = match series.send(&registration, RequestKind::Other).await {
             Ok(reply) => login::registered(reply, &login, now),
             Err(error) => Err(error),
         };
@@ -202,17 +205,17 @@ impl SessionManager {
     }
 
     /// Exchanges the cookies of a new session, and takes the device of the sign-in before off its account.
-    async fn make_ready(&self, scope: &RequestSeries) -> Result<(), AmazonError> {
+    async fn make_ready(&self, series: &RequestSeries) -> Result<(), AmazonError> {
         self.store.put_devices(None).await?;
         let stored = self.secrets.amazon().await?;
         let mut session = stored.session;
-        let tokens = TokenClient::new(scope, self.clock.as_ref());
+        let tokens = TokenClient::new(series, self.clock.as_ref());
         let exchanged = match session.alexa.as_mut() {
             Some(alexa) => exchange_cookies(tokens, alexa).await,
             None => Err(AmazonError::NotSignedIn),
         };
         if let Err(error) = &exchanged {
-            scope.record_error(error);
+            series.record_error(error);
         }
         deregister_leaving(&mut session, tokens).await;
         // On a conflict, the next request completes the session.
@@ -256,17 +259,17 @@ impl SessionManager {
     }
 
     async fn deregister_now(&self) -> Result<bool, AmazonError> {
-        let scope = self.http().open(RequestLane::Reads, false).await?;
-        let deregistered = self.deregister_with(&scope).await;
-        scope.close(deregistered).await
+        let series = self.http().open(RequestLane::Reads, RequestKind::Other).await?;
+        let deregistered = self.deregister_with(&series).await;
+        series.close(deregistered).await
     }
 
     /// Deregisters the devices of earlier sign-ins; whether all of them are off their accounts.
-    async fn deregister_with(&self, scope: &RequestSeries) -> Result<bool, AmazonError> {
+    async fn deregister_with(&self, series: &RequestSeries) -> Result<bool, AmazonError> {
         let stored = self.secrets.amazon().await?;
         let mut session = stored.session;
         let before = session.leaving.len();
-        deregister_leaving(&mut session, TokenClient::new(scope, self.clock.as_ref())).await;
+        deregister_leaving(&mut session, TokenClient::new(series, self.clock.as_ref())).await;
         if session.leaving.len() != before {
             self.put_session(&session, &stored.version).await?;
         }
