@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// What git prints; none where there is no git, or no repository.
+/// The output of git; none where there is no git, or no repository.
 fn git(arguments: &[&str]) -> Option<String> {
     let output =
         Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;

@@ -1,5 +1,5 @@
-//! What this process knows of the streams that its door served, in memory. A log line has no stream, and the store no fetch:
-//! a stream waits for nothing.
+//! The streams that the door of this process served, in memory. A log line has no stream, and the store no fetch: a
+//! stream waits for nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! What this process knows of its renderers: where they are served, who looked for them, and what failed.
+//! The renderer report: where the renderers of this process are served, who looked for them, and what failed.
 //!
 //! It is kept in memory alone. Renderers and their discovery write it; the API, the pages and the checks read it.
 
@@ -181,7 +181,7 @@ impl RendererReport {
 pub struct RendererReports(Arc<Mutex<RendererReport>>);
 
 impl RendererReports {
-    /// What is known now.
+    /// The report as it is now.
     #[must_use]
     pub fn report(&self) -> RendererReport {
         self.lock().clone()

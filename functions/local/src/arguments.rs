@@ -12,7 +12,7 @@ pub(crate) const NAME: &str = "ma-alexa";
 /// The release, with its commit and date where git knew them.
 pub(crate) const VERSION: &str = env!("MA_ALEXA_VERSION");
 
-/// What people do most, for the long help.
+/// Usual commands, for the long help.
 const EXAMPLES: &str = "Examples:
   ma-alexa                                  serves the pages on http://127.0.0.1:5000
   ma-alexa --bind 0.0.0.0:5000              serves them in the home

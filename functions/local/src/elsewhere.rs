@@ -1,4 +1,4 @@
-//! Where the state of a server is, for a person who runs a command with other rights or in another folder.
+//! The place of a server's state, for a person who runs a command with other rights or in another folder.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const SERVICE: &str = "/var/lib/ma-alexa";
 /// Files that a container's engine makes: Docker, Podman.
 const OF_CONTAINERS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-/// What to do where no server has run with this state yet.
+/// The advice where no server has run with this state yet.
 pub(crate) fn start_first(env: &Env) -> String {
     start_first_beside(env, Path::new(SERVICE))
 }

@@ -10,7 +10,7 @@ use ma_alexa::config::{Env, VARIABLES, Variable};
 /// The flag of the file of variables.
 pub(crate) const CONFIG: &str = "config";
 
-/// Where the documentation is.
+/// The address of the documentation.
 const DOCUMENTATION: &str =
     concat!("Documentation: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md");
 
@@ -97,7 +97,7 @@ fn meaning(variable: &Variable) -> String {
 mod tests {
     use super::*;
 
-    /// What no command line may hold.
+    /// Variables that no command line may hold.
     const SECRETS: [&str; 7] = [
         "API_PASSWORD",
         "PUSH_PASSWORD",

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-/// How a browser reaches the pages.
+/// The address by which a browser reaches the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PagesAddress {
     /// Scheme, host and port.

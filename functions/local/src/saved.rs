@@ -10,7 +10,7 @@ use ma_alexa::config::Env;
 
 use crate::{elsewhere, wiring};
 
-/// What a person has to know of each backup.
+/// The warning with each backup.
 const KEEP_IT: &str =
     "It holds your passwords and opens your Amazon account: keep it where only you can read it.";
 

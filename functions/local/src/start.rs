@@ -1,4 +1,4 @@
-//! What a start prints: where the pages are, and how to get in until the set-up is finished.
+//! The text that a start prints: where the pages are, and how to get in until the set-up is finished.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -48,7 +48,7 @@ pub(crate) async fn announce(env: &Env, deps: &Deps, started: &Started<'_>) -> a
     wiring::print(&Unfinished { pages: &pages, link: &link, made: started.made, env, deps }.text(paint))
 }
 
-/// How far the set-up is.
+/// The progress of the set-up.
 struct Condition {
     knows_a_skill: bool,
     /// Number of Echos that serve a player.
@@ -70,7 +70,7 @@ impl Condition {
         if self.knows_a_skill { "ok" } else { "not set up" }
     }
 
-    /// What is there once the set-up is finished.
+    /// The state of a finished set-up, as a sentence.
     fn sentence(&self) -> String {
         let echos = match self.echos {
             1 => "1 Echo paired".to_owned(),

@@ -1,4 +1,4 @@
-//! What renderers ask of Echos, over the account and the store of this process.
+//! Answers to renderers, over the account and the store of this process.
 
 use async_trait::async_trait;
 
@@ -211,7 +211,7 @@ fn together(levels: &[SpeakerLevel]) -> Option<SpeakerLevel> {
     Some(SpeakerLevel { volume: mean.and_then(|mean| u8::try_from(mean).ok()), muted: Some(muted) })
 }
 
-/// What a controller may play: a stream of Music Assistant, or media of another one.
+/// The address that a controller may play: a stream of Music Assistant, or media of another one.
 fn stream(body: &PushBody) -> Result<StreamUrl, ApiError> {
     StreamUrl::of_controller(&body.stream_url).map_err(|error| ApiError::invalid(error.to_string()))
 }
@@ -227,7 +227,7 @@ fn body(item: &MediaItem) -> PushBody {
     }
 }
 
-/// What a controller starts, as a push. Music Assistant alone carries out what people ask for, and a request waits for that.
+/// The push of a controller's start. Music Assistant alone carries out what people ask for, and a request waits for that.
 fn offered_body(item: &MediaItem) -> PushBody {
     let is_music = StreamUrl::of_controller(&item.uri).is_ok_and(|stream| !stream.is_media());
     PushBody { can_skip_speech: is_music.then_some(true), ..body(item) }

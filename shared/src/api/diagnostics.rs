@@ -21,14 +21,14 @@ use crate::updates::{Asks, Updates};
 /// Most activities in the report.
 const ACTIVITIES: usize = 200;
 
-/// What helps to find a fault, without secrets. Names of players and addresses of the home are in it.
+/// Data that helps to find a fault, without secrets. Names of players and addresses of the home are in it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DiagnosticsBody {
     /// The time of the report, RFC 3339 in UTC.
     pub at: String,
     /// The release of this program.
     pub version: &'static str,
-    /// What is known of newer releases.
+    /// The newer releases that are known.
     pub update: UpdateBody,
     /// The system and processor that it was built for.
     #[schema(example = "linux aarch64")]
@@ -46,7 +46,7 @@ pub struct DiagnosticsBody {
     pub log: Vec<String>,
 }
 
-/// What is known of newer releases.
+/// The newer releases that are known.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UpdateBody {
     /// Whether this deployment asks for them.

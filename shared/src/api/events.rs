@@ -55,7 +55,7 @@ pub struct DeviceEventBody {
     /// Whether it is not to disturb.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub do_not_disturb: Option<QuietBody>,
-    /// What it plays, as Amazon says.
+    /// Its playback, as Amazon reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub playback: Option<PlaybackStateBody>,
 }

@@ -25,7 +25,7 @@ pub(crate) struct PlayView {
     pub(crate) title: Option<String>,
     /// Time of its start.
     pub(crate) started_at: Timestamp,
-    /// How far it got.
+    /// Its progress.
     pub(crate) progress: PlayProgress,
     /// Whether it may still get further.
     pub(crate) waits: bool,
@@ -88,8 +88,8 @@ fn past(player: &PlayerId, play: &PastPlay) -> PlayView {
     }
 }
 
-/// What is known of a play that a start replaced. Where a door is here, its state is read for what the player does not say
-/// by itself; elsewhere no push waits for that.
+/// The progress of a play that a start replaced. Where a door is here, its state is read for what the player does not
+/// say by itself; elsewhere no push waits for that.
 pub(super) async fn replaced(state: &ApiState, before: &Player, until: Timestamp) -> Option<PastPlay> {
     let mut play = PastPlay::of(before)?;
     if !state.fetches().is_here() {

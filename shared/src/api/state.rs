@@ -167,7 +167,7 @@ impl ApiState {
         &self.doctor
     }
 
-    /// What is known of newer releases.
+    /// The newer releases that are known.
     #[must_use]
     pub fn updates(&self) -> &Updates {
         &self.updates
@@ -194,19 +194,19 @@ impl ApiState {
         self.account.live()
     }
 
-    /// What is known of the renderers of this process.
+    /// The reports of the renderers of this process.
     #[must_use]
     pub fn renderers(&self) -> &RendererReports {
         &self.renderers
     }
 
-    /// What is known of the streams that the door of this process served.
+    /// The reports of the streams that the door of this process served.
     #[must_use]
     pub fn fetches(&self) -> &FetchReports {
         &self.fetches
     }
 
-    /// What carries out what people ask of Music Assistant.
+    /// The control that carries out what people ask of Music Assistant.
     #[cfg(feature = "music-assistant")]
     #[must_use]
     pub fn home_control(&self) -> &crate::home_control::HomeControl {

@@ -216,7 +216,7 @@ fn unreachable(error: &reqwest::Error) -> HomeApiError {
     HomeApiError::Unavailable(format!("the functions at API_URL: {reason}"))
 }
 
-/// What an error of the API says: its code, and not its text.
+/// The refusal in an error of the API: its code, and not its text.
 fn refusal(status: StatusCode, body: &[u8]) -> HomeApiError {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = body["error"]["code"].as_str().unwrap_or("no code");

@@ -44,7 +44,7 @@ struct Shared {
     state: Mutex<CarrierState>,
 }
 
-/// What is remembered from one message to the next.
+/// The memory from one message to the next.
 #[derive(Debug, Default)]
 struct CarrierState {
     received: Received,

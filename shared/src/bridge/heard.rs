@@ -15,7 +15,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 /// Most players of which the order is remembered: far more than a home has.
 const PLAYERS_AT_MOST: usize = 256;
 
-/// What is done with a report.
+/// The decision about a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeardVerdict {
     /// It counts, and is so old.

@@ -50,7 +50,7 @@ pub fn control_from_env(
     if config.queue.is_some() { Err(NotBuilt) } else { Ok(None) }
 }
 
-/// What hands reports on to the renderers of the home, by the queue that `config` names; none where it names none.
+/// The sender of reports to the renderers of the home, by the queue that `config` names; none where it names none.
 #[cfg(feature = "bridge")]
 #[must_use]
 pub fn reports_from_env(env: &Env, config: &BridgeConfig, deps: &Deps) -> Option<Arc<HomeReports>> {
@@ -59,7 +59,7 @@ pub fn reports_from_env(env: &Env, config: &BridgeConfig, deps: &Deps) -> Option
     Some(Arc::new(HomeReports::new(Arc::clone(&deps.store), outbox, Arc::clone(&deps.clock))))
 }
 
-/// What opens the queues of tickets.
+/// The opener of the queues of tickets.
 ///
 /// # Errors
 /// When the program was built without a client of the queue.
@@ -68,7 +68,7 @@ pub fn inboxes_from_env(env: &Env) -> Result<Arc<dyn OpenInbox>, NotBuilt> {
     Ok(Arc::new(super::sqs::SqsInboxes::new(env)))
 }
 
-/// What opens the queues of tickets.
+/// The opener of the queues of tickets.
 ///
 /// # Errors
 /// Always: this build has no client of the queue.

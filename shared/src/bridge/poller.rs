@@ -1,4 +1,4 @@
-//! What the program at home does with one queue: it asks for messages, with keys that are renewed.
+//! The work of the program at home with one queue: it asks for messages, with keys that are renewed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,12 +22,12 @@ const RENEW: Duration = Duration::from_mins(45);
 /// Shortest and longest pause after a failure; it doubles with each.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
-/// What takes the messages of a queue.
+/// The receiver of the messages of a queue.
 pub(super) trait Receiver: Send + Sync {
     /// Room for one message, which is kept as long as that is worked on.
     type Place: Send;
 
-    /// What is written once the queue is open.
+    /// The log line once the queue is open.
     const OPEN: &'static str;
 
     /// The queue; none where the functions have none.

@@ -26,7 +26,7 @@ pub struct ReportReader {
     state: Mutex<ReaderState>,
 }
 
-/// What is remembered from one report to the next.
+/// The memory from one report to the next.
 #[derive(Debug, Default)]
 struct ReaderState {
     heard: HeardReports,

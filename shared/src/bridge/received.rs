@@ -13,7 +13,7 @@ const REMEMBERED: Duration = Duration::from_secs(70);
 /// Most ids that are remembered. Beyond it requests are left, since an id that is forgotten might be carried out twice.
 const IDS_AT_MOST: usize = 1000;
 
-/// What is done with a request.
+/// The decision about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It is carried out now.

@@ -30,7 +30,7 @@ const DENIALS: [&str; 6] = [
     "ValidationError",
 ];
 
-/// What a ticket is made of.
+/// The settings of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketSettings {
     /// Address of the queue of what people say.

@@ -55,7 +55,7 @@ impl Authority {
         *self.throttle.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// What a failure of the client of ACME means.
+    /// The error of an order for a failure of the client of ACME.
     pub(super) fn failure(&self, error: &Error) -> OrderError {
         let throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner).take();
         let retry_after = throttle.and_then(|throttle| throttle.retry_after);

@@ -76,7 +76,7 @@ pub struct OrderError {
     pub code: FailureCode,
     /// The cause, for people.
     pub cause: String,
-    /// How long the other side wants to be left alone.
+    /// Time for which the other side wants no request.
     pub retry_after: Option<Duration>,
 }
 

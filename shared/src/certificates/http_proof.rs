@@ -38,7 +38,7 @@ impl Drop for HttpProof {
     }
 }
 
-/// What is answered, at which path.
+/// An answer and its path.
 struct Proof {
     path: String,
     content: String,

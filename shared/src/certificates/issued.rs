@@ -71,7 +71,7 @@ fn is_for(leaf: &CertificateDer<'_>, name: &CertificateName) -> bool {
     leaf.verify_is_valid_for_subject_name(&name).is_ok()
 }
 
-/// What a certificate says beside its names (RFC 5280, section 4.1).
+/// The content of a certificate beside its names (RFC 5280, section 4.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) validity: Validity,

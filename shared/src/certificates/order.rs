@@ -20,7 +20,7 @@ use crate::config::{CertificateConfig, CertificateName};
 /// Time limit of an order as a whole; waiting for a record takes most of it.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// How long the authority may look for a proof, or sign.
+/// The time that the authority gets to look for a proof, or to sign.
 const POLLING: RetryPolicy = RetryPolicy::new()
     .initial_delay(Duration::from_millis(250))
     .backoff(1.5)
@@ -29,7 +29,7 @@ const POLLING: RetryPolicy = RetryPolicy::new()
 /// The profile of certificates for addresses (letsencrypt.org/docs/profiles).
 const SHORT_LIVED: &str = "shortlived";
 
-/// What an order needs.
+/// The services and settings of an order.
 #[derive(Debug)]
 pub(super) struct Orders<'a> {
     pub(super) config: &'a CertificateConfig,
@@ -190,7 +190,7 @@ impl Orders<'_> {
     }
 }
 
-/// What is refused once the authority has looked, is the proof.
+/// The error as one of the proof: a refusal after the authority has looked.
 fn refused(error: OrderError) -> OrderError {
     let code = match error.code {
         FailureCode::OrderRefused => FailureCode::ProofRefused,

@@ -45,7 +45,7 @@ impl Jitter {
     }
 }
 
-/// What is remembered of earlier orders, also over a restart.
+/// The record of earlier orders, also over a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Attempts {

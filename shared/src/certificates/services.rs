@@ -1,4 +1,4 @@
-//! What certificates need from outside.
+//! The services that certificates use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const RESOLVERS: [&str; 2] = ["https://dns.google/resolve", "https://cloudflare-
 /// The services of [`super::Certificates`].
 #[derive(Clone, Debug)]
 pub struct CertificateServices {
-    /// Where keys and certificates are kept.
+    /// The store of keys and certificates.
     pub store: Arc<dyn CertificateStore>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
@@ -35,11 +35,11 @@ pub struct CertificateServices {
 /// The records of a name: who keeps them, and how they are looked at.
 #[derive(Clone, Debug)]
 pub struct Records {
-    /// Who keeps them.
+    /// Their provider.
     pub provider: Arc<dyn DnsRecords>,
     /// The resolvers.
     pub lookup: Arc<dyn TxtLookup>,
-    /// How long to wait for the resolvers.
+    /// The times of waiting for the resolvers.
     pub patience: Patience,
 }
 

@@ -1,4 +1,4 @@
-//! What pages and the doctor say of the certificate.
+//! The status of the certificate for pages and the doctor.
 
 use serde::Serialize;
 

@@ -11,7 +11,7 @@ use super::schedule::Attempts;
 use super::{FailureCode, OrderError};
 use crate::secrets::{FileSecrets, SecretsError};
 
-/// What is kept.
+/// The items of a certificate store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CertificateItem {
     /// The account at the authority, with its key.

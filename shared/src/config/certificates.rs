@@ -16,7 +16,7 @@ const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 /// The domain under which every name of Duck DNS is.
 const DUCK_DNS: &str = ".duckdns.org";
 
-/// What a certificate is for: a DNS name in small letters, or an IP address.
+/// The name of a certificate: a DNS name in small letters, or an IP address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateName {
     /// A whole name, in ASCII.
@@ -61,21 +61,21 @@ impl fmt::Display for CertificateName {
     }
 }
 
-/// How the authority sees that a name is ours (RFC 8555, section 8; RFC 8737).
+/// The way in which the authority sees that a name is ours (RFC 8555, section 8; RFC 8737).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeConfig {
     /// By a handshake on port 443, which the door's own listener answers.
     TlsAlpn01,
     /// By a request on port 80.
     Http01 {
-        /// Where that request arrives.
+        /// The address at which that request arrives.
         bind: SocketAddr,
     },
     /// By a TXT record.
     Dns01,
 }
 
-/// Where the records of the name are kept.
+/// The provider of the records of the name.
 #[derive(Clone, Debug)]
 pub enum DnsConfig {
     /// At Duck DNS.
@@ -88,7 +88,7 @@ pub enum DnsConfig {
         /// A token of the account.
         token: SecretString,
     },
-    /// Where a program of the owner's keeps them.
+    /// A program of the owner's.
     Command {
         /// The program.
         program: PathBuf,
@@ -98,15 +98,15 @@ pub enum DnsConfig {
 /// The certificate of the door, as the variables describe it.
 #[derive(Clone, Debug)]
 pub struct CertificateConfig {
-    /// What it is for.
+    /// Its name.
     pub name: CertificateName,
-    /// Where TLS is spoken with the internet.
+    /// The address of the listener that speaks TLS with the internet.
     pub tls_bind: Option<SocketAddr>,
-    /// Where TLS is spoken at home.
+    /// The address of the listener that speaks TLS at home.
     pub lan_bind: Option<SocketAddr>,
-    /// How the authority sees that the name is ours.
+    /// The way in which the authority sees that the name is ours.
     pub challenge: ChallengeConfig,
-    /// Where the records of the name are kept.
+    /// The provider of the records of the name.
     pub dns: Option<DnsConfig>,
     /// The address at which the authority begins.
     pub directory: Url,

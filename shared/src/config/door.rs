@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::address::Origin;
 use super::env::{ConfigError, Env};
 
-/// Where the door listens where no variable says it.
+/// The address of the door where no variable says it.
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5001);
 
-/// Where the door listens.
+/// The address of the door's listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DoorBind {
     /// Nowhere: `off`.

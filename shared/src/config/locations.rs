@@ -30,7 +30,7 @@ impl DataDir {
     }
 }
 
-/// Where the user's programs keep their state. A relative path counts as unset there.
+/// The folder in which the user's programs keep their state. A relative path counts as unset there.
 fn state_home(env: &Env) -> Option<PathBuf> {
     let absolute = |name| env.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))

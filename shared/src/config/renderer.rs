@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::env::{ConfigError, Env};
 
-/// Where renderers are served where no variable says it: in every network of the home.
+/// The address of renderers where no variable says it: in every network of the home.
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5002);
 
-/// Where the Echos are offered as media renderers.
+/// The address at which the Echos are offered as media renderers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RendererBind {
     /// Nowhere: `off`.

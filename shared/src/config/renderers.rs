@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is offered as a media renderer: the Echos and pairs but for those that are switched off, and the groups that are
-/// switched on.
+/// The devices that are offered as media renderers: the Echos and pairs but for those that are switched off, and the
+/// groups that are switched on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OfferedRenderers {

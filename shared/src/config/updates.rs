@@ -11,10 +11,10 @@ use super::ingress::on_or_off;
 /// The address of the repository, as the package names it.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// Where repositories are.
+/// The address of repositories.
 const GITHUB: &str = "https://github.com/";
 
-/// Where questions about them are answered.
+/// The address of the API that answers questions about them.
 const API: &str = "https://api.github.com/";
 
 /// The account that stands for one where a build names none.

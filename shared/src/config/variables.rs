@@ -9,9 +9,9 @@ use super::env::Env;
 pub struct Variable {
     /// Its name.
     pub name: &'static str,
-    /// What it is when it is unset: a value, or where the value then comes from.
+    /// Its value when it is unset, or where the value then comes from.
     pub default: &'static str,
-    /// What it means, for people.
+    /// Its meaning, for people.
     pub meaning: &'static str,
     /// A value that is well-formed.
     pub example: &'static str,

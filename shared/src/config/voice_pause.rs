@@ -5,7 +5,7 @@ use std::str::FromStr;
 /// Whether Music Assistant learns that a person paused an Echo of its Alexa provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VoicePause {
-    /// Where its provider asks before it speaks: the pause itself needs no sentence then.
+    /// On where its provider asks before it speaks: the pause itself needs no sentence then.
     #[default]
     Auto,
     /// Never.

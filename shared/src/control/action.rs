@@ -1,4 +1,4 @@
-//! What is asked for.
+//! The actions that people ask for.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,11 +22,11 @@ pub enum Action {
     Resume,
     /// Whether the order is shuffled.
     Shuffle(bool),
-    /// What is repeated.
+    /// Repetition.
     Repeat(Repeating),
     /// Music that was asked for.
     Play(MusicRequest),
-    /// What plays: title, artist, album.
+    /// The present item: title, artist, album.
     WhatIsPlaying,
     /// Whether the present item is a favourite.
     Like(bool),
@@ -56,7 +56,7 @@ pub enum Action {
     },
 }
 
-/// What of a queue is repeated.
+/// The repeated part of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeating {
@@ -73,7 +73,7 @@ pub enum Repeating {
 pub struct MusicRequest {
     /// Which music.
     pub selection: MusicSource,
-    /// What is done with it.
+    /// The use of it.
     pub used: MusicUse,
     /// Name of the room as it was heard, where the model has a slot for it. A room inside a [`MusicSource::Heard`] is taken
     /// apart by the one that knows the rooms.
@@ -121,7 +121,7 @@ pub enum MusicKind {
     Podcast,
 }
 
-/// What is done with music.
+/// The use of music.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MusicUse {

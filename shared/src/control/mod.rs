@@ -1,4 +1,4 @@
-//! What a person asks of Music Assistant by voice or by a button, and the reply.
+//! Requests of people to Music Assistant, by voice or by a button, and the replies.
 //!
 //! [`Control`] is the one face of it for the skill. At home it is Music Assistant's client in the same process; from AWS a
 //! message to the home. Everything here is plain data that may cross a queue, so that matching and Music Assistant's token stay
@@ -39,7 +39,7 @@ pub struct ControlRequest {
     pub locale: String,
     /// Moment after which it is not carried out any more: the person has been answered by then.
     pub until: Timestamp,
-    /// What is asked for.
+    /// The action.
     pub action: Action,
 }
 

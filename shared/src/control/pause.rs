@@ -6,10 +6,10 @@ use super::{Action, ControlRequest};
 use crate::clock::Timestamp;
 use crate::playback::Pausing;
 
-/// How long before a person's stop its report counts as one of it: some Echos report first.
+/// Time before a person's stop within which its report counts as one of it: some Echos report first.
 pub const JUST_PAUSED: Duration = Duration::from_secs(3);
 
-/// How long the pause may be carried out.
+/// Time in which the pause may be carried out.
 const CARRIED_OUT_WITHIN: Duration = Duration::from_secs(5);
 
 impl ControlRequest {

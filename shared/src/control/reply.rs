@@ -1,4 +1,4 @@
-//! What comes of a request.
+//! The replies to requests.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub enum Reply {
 /// A piece of music for a person to hear of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
-    /// What it is; none where Music Assistant has a kind that is not known here.
+    /// Its kind; none where Music Assistant has a kind that is not known here.
     pub kind: Option<MusicKind>,
     /// Its name, at most 200 characters.
     pub title: String,
@@ -83,7 +83,7 @@ pub enum ControlError {
     /// The queue ends here.
     #[error("there is no such item in the queue")]
     NoSuchItem,
-    /// What plays has no length, such as a radio station, or the queue does not allow it.
+    /// Not possible: the present item has no length, such as a radio station, or the queue does not allow it.
     #[error("what plays does not allow it")]
     NotPossible,
     /// Music Assistant failed, or answered what is not understood.

@@ -18,7 +18,7 @@ const SHORTEST: usize = 16;
 /// Time that each secret is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What stands in the place of a secret.
+/// The text in the place of a secret.
 const REMOVED: &str = "[removed]";
 
 /// Removes every secret of this deployment from texts. Nothing puts one there; this makes sure of it. `Debug` prints none.

@@ -42,7 +42,7 @@ pub(super) enum Joined {
     TooLate,
 }
 
-/// What the task looks at before it waits.
+/// The state of a fetch, which its task reads before it waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     pub(super) room: usize,

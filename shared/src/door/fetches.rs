@@ -20,7 +20,7 @@ use crate::grant::{Grant, GrantKind};
 use crate::playback::PlayerKey;
 use crate::task;
 
-/// What makes two requests ask for one stream.
+/// The key of a stream: two requests with one key ask for one stream.
 type Key = (PlayerKey, GrantKind, String);
 
 /// The fetches of streams that run.
@@ -188,7 +188,7 @@ impl Job {
         [cut, closed, idle].into_iter().flatten().min()
     }
 
-    /// How long it is kept without a reader: the second request at a start comes after the first was closed.
+    /// Time for which it is kept without a reader: the second request at a start comes after the first was closed.
     fn linger(&self) -> Duration {
         if self.is_shared { self.fetches.limits.linger } else { Duration::ZERO }
     }
@@ -227,7 +227,7 @@ impl Drop for Job {
 /// The body of an answer of Music Assistant.
 struct Source {
     body: Option<Incoming>,
-    /// What came and found no room yet.
+    /// The bytes that came and found no room yet.
     unread: Bytes,
     /// Since when it is waited for, while there is room.
     waits_since: Option<Instant>,

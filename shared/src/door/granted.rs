@@ -1,4 +1,4 @@
-//! What a grant opens: the path at Music Assistant or the address of media, and the playlist that names it.
+//! The target of a grant: the path at Music Assistant or the address of media, and the playlist that names it.
 
 use std::sync::Arc;
 

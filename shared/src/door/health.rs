@@ -131,7 +131,7 @@ impl DoorEvents for NoEvents {
     fn recovered(&self, _: PlayerKey) {}
 }
 
-/// Where outcomes of requests go.
+/// The recorder of the outcomes of requests.
 #[derive(Clone, Debug)]
 pub(super) struct Recorder {
     health: Arc<DoorHealth>,

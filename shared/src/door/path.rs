@@ -19,7 +19,7 @@ const SINGLE: &str = "/single/";
 /// Path of pictures; its query, or the name behind it, says which (Music Assistant, `controllers/metadata`).
 const PICTURES: &str = "/imageproxy";
 
-/// What stands in no address as it is: one reader of addresses would see another path than the next (WHATWG URL).
+/// Characters that no address has as they are: one reader of addresses would see another path than the next (WHATWG URL).
 const ENCODED: &[u8] = br##""#<>\^`{}"##;
 
 /// The address of a granted path at `origin`, path and query as they are. None for a path that is none of this kind: a

@@ -10,7 +10,7 @@ const PIECE: usize = 8 * 1024;
 /// slowest reader decides how far the source is read.
 #[derive(Debug)]
 pub(super) struct Ring {
-    /// Where a byte lies is its position in the stream, modulo the capacity. Without memory until the first byte.
+    /// The bytes. Each lies at its position in the stream, modulo the capacity. Without memory until the first byte.
     bytes: Vec<u8>,
     capacity: usize,
     /// Bytes that came so far.
@@ -29,7 +29,7 @@ struct Position {
     since: Instant,
 }
 
-/// How a source ended.
+/// The end of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SourceEnd {
     /// All of it came.
@@ -38,7 +38,7 @@ pub(super) enum SourceEnd {
     Broken,
 }
 
-/// What a reader gets.
+/// The result of a reader's attempt to take bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     /// The next bytes of the stream.

@@ -1,4 +1,4 @@
-//! What a request asks of the door, by its method and path alone.
+//! The routes of the door, by method and path alone.
 
 use axum::http::Method;
 

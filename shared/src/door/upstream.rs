@@ -32,7 +32,7 @@ const BUFFER: usize = 16 * 1024;
 /// Longest `Range` that is passed on, in bytes.
 const MAX_RANGE: usize = 64;
 
-/// What is passed down of an answer's header.
+/// Headers of an answer that are passed down.
 const PASSED: [HeaderName; 4] = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_RANGE, ACCEPT_RANGES];
 
 /// The failure to build the client.
@@ -166,7 +166,7 @@ pub(super) fn range(headers: &HeaderMap) -> Option<HeaderValue> {
     (is_one && value.len() <= MAX_RANGE).then(|| value.clone())
 }
 
-/// What is passed down of an answer.
+/// The header of an answer that is passed down.
 fn judge(
     status: StatusCode,
     headers: &HeaderMap,

@@ -23,7 +23,8 @@ const KEPT: usize = 2;
 /// Longest text that is opened, in characters: the longest grant has fewer.
 const MAX_TEXT: usize = 5600;
 
-/// What a sealed grant is bound to, besides its key: nothing else that is sealed with the key opens as a grant.
+/// The purpose that a sealed grant is bound to, besides its key: nothing else that is sealed with the key opens as a
+/// grant.
 const PURPOSE: &[u8] = b"ma-alexa grant 1";
 
 /// Keys of the grants: the first seals, all open. `Debug` shows no key.

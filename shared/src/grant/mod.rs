@@ -13,8 +13,8 @@ use crate::playback::PlayerKey;
 
 pub use keys::{GrantKeys, GrantKeysError};
 
-/// How long a grant opens after it was made. An Echo gets its address at most 12 hours after the push, and fetches it
-/// again for 12 hours more: when music moves to another room, or goes on after a pause.
+/// Time for which a grant opens after it was made. An Echo gets its address at most 12 hours after the push, and
+/// fetches it again for 12 hours more: when music moves to another room, or goes on after a pause.
 pub const GRANT_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Longest path that is granted, in bytes. Its address then has about 5,500 characters, and Alexa takes 8,000 (Alexa
@@ -37,7 +37,7 @@ pub enum GrantKind {
 /// One path of Music Assistant or one address of media, for one player, until a moment. `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Grant {
-    /// What it opens.
+    /// The kind of its target.
     pub kind: GrantKind,
     /// The player that it was made for.
     pub player: PlayerKey,

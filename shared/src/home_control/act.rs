@@ -21,7 +21,7 @@ use crate::spoken::Language;
 /// The most players of which something is wanted at once.
 const PLAYERS_AT_ONCE: usize = 20;
 
-/// How often a sleep timer tries to stop its player, and the time between.
+/// The number of attempts of a sleep timer to stop its player, and the time between.
 const STOPS: usize = 3;
 const BETWEEN_STOPS: Duration = Duration::from_secs(5);
 

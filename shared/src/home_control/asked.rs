@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::control::MusicUse;
 use crate::music_assistant::SearchResult;
 
-/// How long a question may be answered.
+/// Time in which a question may be answered.
 const ANSWERED: Duration = Duration::from_mins(2);
 
 /// The most players whose question is kept.
@@ -47,7 +47,7 @@ impl OpenQuestions {
         }
     }
 
-    /// What the question that an address answers is about.
+    /// The subject of the question that an address answers.
     pub(super) fn answer(&self, player: &str, uri: &str, now: Moment) -> Option<About> {
         let asked = self.lock();
         let question = asked.get(player).filter(|question| now.since(question.at) < ANSWERED)?;

@@ -2,7 +2,7 @@
 
 use crate::spoken::{Language, fold};
 
-/// What people say for all rooms, longer ones first. In Japanese and Hindi it stands before the music, too.
+/// The words for all rooms, longer ones first. In Japanese and Hindi they stand before the music, too.
 const fn words(language: Language) -> &'static [&'static str] {
     match language {
         Language::English => &[
@@ -85,7 +85,7 @@ pub(super) fn is_meant(room: &str, language: Language) -> bool {
     !room.is_empty() && all(language).any(|words| room == words || is_bare(&words))
 }
 
-/// What was heard without the words for all rooms, and those words; none where there are none, or nothing else.
+/// The text that was heard without the words for all rooms, and those words; none where there are none, or nothing else.
 pub(super) fn split(heard: &str, language: Language) -> Option<(String, String)> {
     let heard = fold(heard, language);
     all(language).find_map(|words| {

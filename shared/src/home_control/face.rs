@@ -1,4 +1,4 @@
-//! What our own API does by the same code: commands, plays, searches and queues.
+//! The face of the same code for our own API: commands, plays, searches and queues.
 
 use tokio::time::timeout_at;
 

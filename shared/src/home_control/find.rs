@@ -19,13 +19,13 @@ const SEARCHED: Duration = Duration::from_secs(2);
 /// The most results of each kind and text.
 const RESULTS: usize = 10;
 
-/// What of a request is left for the play itself, in which no music is searched for.
+/// The time of a request that is left for the play itself, in which no music is searched for.
 const PLAYED: Duration = Duration::from_millis(500);
 
-/// What a person asks for.
+/// The music that a person asks for.
 #[derive(Clone, Debug)]
 pub(super) struct MusicQuery {
-    /// What was heard, without the room.
+    /// The text that was heard, without the room.
     pub(super) text: String,
     /// The kind that was said, if any.
     pub(super) kind: Option<MusicKind>,
@@ -166,7 +166,7 @@ async fn search(
     }
 }
 
-/// What is meant of these results. Long lists take some milliseconds, in which others have their turn.
+/// The choice among these results. Long lists take some milliseconds, in which others have their turn.
 async fn meant(found: &[SearchResult], wanted: &MusicQuery) -> MusicChoice {
     let candidates: Vec<Candidate> = found.iter().filter_map(candidate).collect();
     let MusicQuery { text, kind, language } = wanted.clone();

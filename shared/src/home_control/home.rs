@@ -25,7 +25,7 @@ const PAUSES_AT_MOST: usize = 32;
 #[derive(Clone, Debug)]
 pub struct HomeControl(pub(super) Arc<Shared>);
 
-/// What all requests share.
+/// The services and the state of all requests.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) connection: Connection,

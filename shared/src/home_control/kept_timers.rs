@@ -14,7 +14,8 @@ use crate::clock::Timestamp;
 use crate::store::{Document, StoreError};
 use crate::task;
 
-/// How long after its time a player is still stopped by a process that starts: later the music may be other music.
+/// Time for which a player is still stopped after its moment by a process that starts: later the music may be other
+/// music.
 const LATE: Duration = Duration::from_mins(5);
 
 /// The longest time of the store for the timers, and how often a write is tried that another one came before.
@@ -29,7 +30,7 @@ struct TimersDocument {
 }
 
 impl TimersDocument {
-    /// How long each player plays from now on. What is late by less than five minutes stops at once.
+    /// The time that each player plays from now on. One that is late by less than five minutes stops at once.
     fn left(self, now: Timestamp) -> Vec<(String, Duration)> {
         let due = self.stops.into_iter().filter(|(_, at)| now.since(*at) < LATE);
         due.map(|(player, at)| (player, at.since(now))).take(PLAYERS_AT_MOST).collect()

@@ -261,7 +261,7 @@ mod tests {
         }
     }
 
-    /// What happened when, and the hand-overs that were started again with their times.
+    /// The steps with their times, and the hand-overs that were started again with theirs.
     async fn played(steps: &[Step]) -> (Vec<(Duration, Step)>, Vec<(u8, Duration)>) {
         let lost = Arc::new(LostStarts::default());
         let clock = Arc::new(Paused(Instant::now()));

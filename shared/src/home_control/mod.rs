@@ -1,4 +1,4 @@
-//! What people ask for at home: [`Control`] over Music Assistant's own API.
+//! The control at home: [`Control`] over Music Assistant's own API.
 //!
 //! A request is carried out once, and not after its time: five seconds at most, of which connecting takes 1.5, the search of
 //! the library 2 and that of all providers 2 more. What starts music is answered once Music Assistant has the command and did

@@ -23,7 +23,7 @@ const BYTES_AT_MOST: usize = 12 * 1024 * 1024;
 /// The longest name and address that is kept, in bytes.
 const TEXT_AT_MOST: usize = 400;
 
-/// How long names are used, and how long a read that failed is not repeated.
+/// Time for which names are used, and for which a read that failed is not repeated.
 const FRESH: Duration = Duration::from_mins(10);
 const FAILED: Duration = Duration::from_mins(1);
 

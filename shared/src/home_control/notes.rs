@@ -1,4 +1,4 @@
-//! What the owner is to know of requests that were not carried out.
+//! Notes for the owner of requests that were not carried out.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use crate::control::{ControlError, Reply};
 use crate::playback::RequestId;
 use crate::task::run_to_completion;
 
-/// How long a request is remembered.
+/// Time for which a request is remembered.
 const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// The most requests that are remembered; people do not ask as much in a minute.

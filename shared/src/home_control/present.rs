@@ -1,4 +1,4 @@
-//! What plays now: its names, its place among the favourites, and music like it.
+//! The present item: its names, its place among the favourites, and music like it.
 
 use super::music_words::{of_media, suggestion};
 use super::presses::empty;
@@ -10,7 +10,7 @@ use crate::music_assistant::{House, MediaKind, MusicAssistantError, PlaybackStat
 /// The most characters of a name.
 const NAME_AT_MOST: usize = 200;
 
-/// What a queue plays.
+/// The reply with the present item of a queue.
 pub(super) fn what_plays(queue: &Queue) -> Reply {
     let Some(item) = queue.current_item.as_ref().filter(|_| queue.state != PlaybackState::Idle) else {
         return Reply::NothingPlays;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::music_assistant::{MusicAssistantError, Queue, RepeatMode};
 
-/// How long after a press another one belongs to it.
+/// Time after a press within which another one belongs to it.
 pub(super) const TOGETHER: Duration = Duration::from_secs(1);
 
-/// How long after a press the item that it wanted counts as the present one: Music Assistant needs a moment to get there.
+/// Time after a press for which the item that it wanted counts as the present one: Music Assistant needs a moment to
+/// get there.
 const WANTED: Duration = Duration::from_secs(3);
 
 /// The most queues whose presses are kept.
@@ -28,7 +29,7 @@ struct Last {
     wanted: u64,
 }
 
-/// What is done about a press.
+/// The next step after a press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Press {
     /// The item at this place is played now.

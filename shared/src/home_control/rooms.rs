@@ -5,7 +5,7 @@ use crate::music_assistant::{House, MaPlayer, PlayerType};
 use crate::playback::{PlayerId, Spoken, find_spoken};
 use crate::spoken::{Language, split_room};
 
-/// What was heard of music, without its room.
+/// The text of music without its room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parted {
     /// The music.
@@ -27,7 +27,7 @@ pub(super) fn named<'a>(house: &'a House, heard: &str, language: Language) -> Op
     }
 }
 
-/// What was heard, taken apart where it ends in a room; none where it does not.
+/// The parts of what was heard where it ends in a room; none where it does not.
 pub(super) fn parted(house: &House, heard: &str, language: Language) -> Option<Parted> {
     if let Some((rest, room)) = everywhere::split(heard, language) {
         return Some(Parted { rest, room });

@@ -1,4 +1,4 @@
-//! What is to be done with music, by the words around it.
+//! The use of music, by the words around it.
 //!
 //! Alexa takes no slot beside free text. So "play blue next in the kitchen" has a room behind the words that make it a
 //! request for the queue, and arrives as music named "blue next in the kitchen". Once the room is off, the samples of the
@@ -31,7 +31,7 @@ const NAMELESS: [(&str, MusicSource); 3] = [
 pub(super) struct Around {
     /// The music without them.
     pub(super) rest: String,
-    /// What they mean.
+    /// Their meaning.
     pub(super) used: MusicUse,
 }
 
@@ -74,20 +74,20 @@ pub(super) fn nameless(text: &str, used: MusicUse, locale: &str) -> Option<Music
     NAMELESS.into_iter().find(|(intent, _)| is_meant(intent)).map(|(_, selection)| selection)
 }
 
-/// What stands before and behind the text of an intent, in each of its samples.
+/// The words before and behind the text of an intent, in each of its samples.
 fn bases(voice: &LocaleSpec, used: MusicUse) -> Vec<(&str, &str)> {
     let intent = USES.iter().find(|(_, of)| *of == used).map_or(PLAY_MUSIC, |(intent, _)| intent);
     voice.samples(intent).iter().filter_map(|sample| apart(sample)).collect()
 }
 
-/// What stands before and behind the text of a sample.
+/// The words before and behind the text of a sample.
 fn apart(sample: &str) -> Option<(&str, &str)> {
     let (before, after) = sample.split_once('{')?;
     let after = after.strip_prefix(QUERY_SLOT)?.strip_prefix('}')?;
     Some((before, after))
 }
 
-/// What a sample has in the place of the text of another one. Japanese is written with and without spaces.
+/// The words of a sample in the place of the text of another one. Japanese is written with and without spaces.
 fn inside(sample: &str, (before, after): (&str, &str), language: Language) -> Option<String> {
     let spaced = |text: &str| match language {
         Language::Japanese => text.split_whitespace().collect(),
@@ -98,7 +98,7 @@ fn inside(sample: &str, (before, after): (&str, &str), language: Language) -> Op
     (!words.is_empty()).then(|| words.to_owned())
 }
 
-/// What is left without words before and behind, of which one at least is there.
+/// The rest without words before and behind, of which one at least is there.
 fn without(text: &str, before: &str, after: &str, language: Language) -> Option<String> {
     if before.is_empty() && after.is_empty() {
         return None;

@@ -14,8 +14,8 @@ use crate::task;
 /// The longest time of a request.
 pub(super) const ALL: Duration = Duration::from_secs(5);
 
-/// How long a command that starts music is looked after. Music Assistant answers it once the sound was asked for, which may
-/// take many seconds; what cannot be played fails at once.
+/// Time for which a command that starts music is looked after. Music Assistant answers it once the sound was asked for,
+/// which may take many seconds; what cannot be played fails at once.
 const LOOKED_AFTER: Duration = Duration::from_millis(400);
 
 /// The longest time of a command that starts music.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::lenient::{items, list, or_default};
 
-/// What `GET /info` says of a server (`ServerInfoMessage`).
+/// The answer to `GET /info` (`ServerInfoMessage`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct MaServerInfo {
     /// `server_id`: it stays the same for one installation.
@@ -77,7 +77,7 @@ words! {
 }
 
 words! {
-    /// What a player or queue does.
+    /// The state of a player or queue.
     pub enum PlaybackState {
         /// It plays.
         Playing = "playing",
@@ -101,7 +101,7 @@ words! {
 }
 
 words! {
-    /// What of a queue is repeated.
+    /// The repeated part of a queue.
     pub enum RepeatMode {
         /// Nothing.
         Off = "off",
@@ -166,7 +166,7 @@ pub struct MaPlayer {
     /// Whether Music Assistant reaches it.
     #[serde(default = "yes", deserialize_with = "or_yes")]
     pub available: bool,
-    /// What it does. For a player of the Alexa provider it is a guess of Music Assistant's.
+    /// Its state. For a player of the Alexa provider it is a guess of Music Assistant's.
     #[serde(default)]
     pub playback_state: PlaybackState,
     /// Its type.
@@ -206,7 +206,7 @@ impl MaPlayer {
 pub struct Queue {
     /// Its id: that of its player, or of the leader of a group.
     pub queue_id: String,
-    /// What it does.
+    /// Its state.
     #[serde(default)]
     pub state: PlaybackState,
     /// The number of its items.
@@ -215,7 +215,7 @@ pub struct Queue {
     /// Whether the order of its items is shuffled.
     #[serde(default, deserialize_with = "or_default")]
     pub shuffle_enabled: bool,
-    /// What is repeated.
+    /// The repeated part.
     #[serde(default)]
     pub repeat_mode: RepeatMode,
     /// The place of the present item, from 0; none where nothing ever played.
@@ -249,7 +249,7 @@ pub struct QueueItem {
     /// Its length in seconds; none for radio.
     #[serde(default, deserialize_with = "or_default")]
     pub duration: Option<f64>,
-    /// What it plays.
+    /// Its music.
     #[serde(default, deserialize_with = "or_default")]
     pub media_item: Option<QueuedMedia>,
 }

@@ -114,7 +114,7 @@ impl Server {
         Self(self.0.with_patience(patience))
     }
 
-    /// What the server says of itself, by `GET /info`, which needs no token.
+    /// The information of the server on itself, by `GET /info`, which needs no token.
     ///
     /// # Errors
     /// When it does not answer, is no Music Assistant, or has a schema that this release does not know.

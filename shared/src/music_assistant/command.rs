@@ -134,7 +134,7 @@ pub enum LibraryOrder {
     Random,
 }
 
-/// Where music goes in a queue.
+/// The place of music in a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Enqueue {
@@ -166,7 +166,7 @@ pub enum QueueIndex {
 pub struct QueueMusic<'a> {
     /// The address of the music in Music Assistant.
     pub uri: &'a str,
-    /// Where it goes.
+    /// Its place in the queue.
     pub enqueue: Enqueue,
     /// Whether music like it is played instead of it.
     pub radio: bool,

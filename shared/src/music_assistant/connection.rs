@@ -33,7 +33,7 @@ const ROLE_COUNTS: Duration = Duration::from_mins(10);
 /// The name of our token in Music Assistant's list.
 const TOKEN_NAME: &str = "Alexa";
 
-/// How a person signs in at Music Assistant.
+/// The way of a person's sign-in at Music Assistant.
 #[derive(Clone, Debug)]
 pub enum SignIn {
     /// With a user name and password, which make a token and are kept nowhere.
@@ -44,7 +44,7 @@ pub enum SignIn {
     None,
 }
 
-/// What was seen of a server.
+/// A server as its API shows it to a user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerView {
     /// The server.
@@ -62,7 +62,7 @@ pub struct SignedIn {
     pub token: Option<SecretString>,
     /// Whether it was made by the sign-in.
     pub is_made_here: bool,
-    /// What the token lets see.
+    /// The server as the token shows it.
     pub seen: ServerView,
     /// The server, with the token.
     pub server: Server,

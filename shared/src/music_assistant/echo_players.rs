@@ -11,7 +11,7 @@ pub struct EchoName {
     pub udn: Option<String>,
 }
 
-/// How Music Assistant plays on an Echo.
+/// The way by which Music Assistant plays on an Echo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlayerWay {
     /// As a renderer that it found in the network.

@@ -14,7 +14,7 @@ pub enum MusicAssistantError {
     Unreachable {
         /// The host of the address.
         host: String,
-        /// What happened.
+        /// The reason, in words.
         reason: &'static str,
     },
     /// There was no whole answer in time. A command may be done all the same.
@@ -44,7 +44,7 @@ pub enum MusicAssistantError {
     /// The queue has no items.
     #[error("the queue is empty")]
     QueueEmpty,
-    /// What plays has no length, or cannot be a favourite, or its queue is made by Music Assistant.
+    /// Not possible: the present item has no length, or cannot be a favourite, or its queue is made by Music Assistant.
     #[error("what plays does not allow it")]
     NotPossible,
     /// Nothing fits what was searched for.

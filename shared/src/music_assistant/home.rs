@@ -1,4 +1,4 @@
-//! What people ask for, in the words of Music Assistant's queue.
+//! Requests of people, in the words of Music Assistant's queue.
 
 use super::answers::RepeatMode;
 use super::command::Enqueue;
@@ -23,7 +23,7 @@ pub enum PlayerCommand {
     Seek(u32),
     /// Whether the order is shuffled.
     Shuffle(bool),
-    /// What is repeated.
+    /// Repetition.
     Repeat(RepeatMode),
     /// The music goes on at another player, by its name.
     Transfer(String),
@@ -52,7 +52,7 @@ pub enum PlayWhat {
 pub struct PlayMedia {
     /// The music.
     pub what: PlayWhat,
-    /// Where it goes in the queue.
+    /// Its place in the queue.
     pub enqueue: Enqueue,
     /// Whether music like it is played instead of it.
     pub radio: bool,

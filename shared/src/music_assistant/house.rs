@@ -12,7 +12,7 @@ use super::error::MusicAssistantError;
 pub struct House {
     /// The server.
     pub server: Server,
-    /// What it says of itself.
+    /// Its information on itself.
     pub info: MaServerInfo,
     /// The players that the user of the token may see.
     pub players: Vec<MaPlayer>,

@@ -47,11 +47,11 @@ pub struct RoutedStream {
     pub route: Route,
     /// The address, always https.
     pub url: String,
-    /// What is known of the route.
+    /// The standing of the route.
     pub standing: RouteStanding,
 }
 
-/// What was known of a route when a play by it was answered.
+/// The standing of a route when a play by it was answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RouteStanding {
     /// The Echo got streams by it before, or that does not matter.

@@ -46,7 +46,7 @@ impl Form {
     }
 }
 
-/// How a tone reaches an Echo: by a route, or in a form that is none.
+/// The kind of a tone: by a route, or in a form that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToneKind {
@@ -160,7 +160,7 @@ pub struct TonePath {
     pub number: u64,
     /// The position of the tone among those of its trial.
     pub at: usize,
-    /// How it reaches the Echo.
+    /// Its kind.
     pub kind: ToneKind,
 }
 

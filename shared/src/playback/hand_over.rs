@@ -178,7 +178,7 @@ impl Player {
         }
     }
 
-    /// What of a hand-over a new start keeps: a request that waits, or has not yet seen what it was handed.
+    /// The hand-over that a new start keeps: a request that waits, or has not yet seen what it was handed.
     pub(super) fn kept_hand_over(&self, at: Timestamp) -> Option<Box<HandOver>> {
         self.hand_over.clone().filter(|kept| at.is_before(kept.until, HANDED_WITHIN))
     }

@@ -116,7 +116,7 @@ impl Household {
         self.echos.iter().filter(is_kin)
     }
 
-    /// What other Echos of the same kind learned of routes, for an Echo to which they are news.
+    /// The routes that other Echos of the same kind learned, for an Echo to which they are news.
     #[must_use]
     pub fn kin_routes(&self, echo: &Echo) -> KnownRoutes {
         KnownRoutes::newest(self.kin(echo).map(|other| &other.routes))

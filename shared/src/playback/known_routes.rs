@@ -14,7 +14,7 @@ pub struct RouteOutcome {
     pub works: bool,
     /// Time of the report.
     pub at: Timestamp,
-    /// How long it played, in milliseconds.
+    /// Time for which it played, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub played_ms: Option<u64>,
     /// Amazon's type of the error, where it failed with one.
@@ -22,7 +22,7 @@ pub struct RouteOutcome {
     pub error: Option<String>,
 }
 
-/// What is known of the routes of an Echo: at most one outcome for each.
+/// The known outcomes of the routes of an Echo: at most one for each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KnownRoutes(Vec<RouteOutcome>);

@@ -44,7 +44,7 @@ impl StreamUrl {
         Ok(Self { origin, path: Vec::new(), query: None, media })
     }
 
-    /// What the grant of this stream opens: the path, or the address of media of the home. None where it needs none.
+    /// The target of the stream's grant: the path, or the address of media of the home. None where it needs none.
     #[must_use]
     pub fn granted(&self) -> Option<String> {
         match self.media_place() {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is stored is read back as it was, and is at the place where it was.
+        /// A stored address is read back as it was, and is at the place where it was.
         #[test]
         fn an_address_is_stored_and_read_back(
             host in prop::sample::select(&["192.168.1.5:8123", "radio.example.com", "nas.local", "127.0.0.1", "u@nas"][..]),

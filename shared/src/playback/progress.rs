@@ -1,4 +1,4 @@
-//! How far a play got on its way to the sound, by what is kept of it. Pages show it as a chain of links.
+//! The progress of a play on its way to the sound, by what is kept of it. Pages show it as a chain of links.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub enum PlayLink {
     Playing,
 }
 
-/// How far a play got.
+/// The progress of a play.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayProgress {
     /// The last link that it got to.
@@ -49,7 +49,7 @@ pub struct PastPlay {
     pub title: Option<String>,
     /// Time of its start.
     pub started_at: Timestamp,
-    /// How far it got.
+    /// Its progress.
     #[serde(flatten)]
     pub progress: PlayProgress,
 }
@@ -84,7 +84,7 @@ impl PlayProgress {
 }
 
 impl PastPlay {
-    /// What is known of a player's version, by the player alone; none where it was never started.
+    /// The progress of a player's version, by the player alone; none where it was never started.
     #[must_use]
     pub fn of(player: &Player) -> Option<Self> {
         Some(Self {
@@ -119,7 +119,8 @@ impl Player {
 }
 
 impl Household {
-    /// How far the present play of a player got. Where Alexa refused an answer, `refused_at` is the last time of that.
+    /// The progress of the present play of a player. Where Alexa refused an answer, `refused_at` is the last time of
+    /// that.
     #[must_use]
     pub fn progress(&self, player: &Player, refused_at: Option<Timestamp>, now: Timestamp) -> PlayProgress {
         let progress = PlayProgress::of(player);
@@ -139,7 +140,7 @@ impl Household {
         PlayProgress { reached, is_uncertain: false, ..progress }
     }
 
-    /// How far a start got by the requests of Echos between two moments. Only the last two of each Echo are known.
+    /// The progress of a start by the requests of Echos between two moments. Only the last two of each Echo are known.
     fn requested(&self, player: &Player, from: Timestamp, until: Timestamp) -> PlayLink {
         let asked = |device| {
             let echo = self.echo(device)?;

@@ -38,7 +38,7 @@ pub const MOST_PLAYERS: usize = 200;
 /// A push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
-    /// Whose stream it is.
+    /// The player of the stream.
     pub player: PlayerId,
     /// The stream.
     pub stream: StreamUrl,

@@ -25,7 +25,7 @@ pub struct PlayToken {
     pub origin: StartReason,
     /// Route by which the Echo was to fetch the stream.
     pub route: Route,
-    /// What was known of that route then.
+    /// The standing of that route then.
     pub standing: RouteStanding,
     nonce: [u8; 8],
 }

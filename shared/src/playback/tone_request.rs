@@ -10,7 +10,7 @@ const MAX_RANGE: usize = 40;
 /// Longest name of a program that is kept, in characters.
 const MAX_AGENT: usize = 40;
 
-/// What stands for a header that is not of the usual shape.
+/// The word in the place of a header that is not of the usual shape.
 const OTHER: &str = "other";
 
 /// One request for a tone. It has no address of the one who asked.

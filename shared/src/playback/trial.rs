@@ -45,7 +45,7 @@ pub struct Trial {
     pub serial: String,
     /// Its name at Amazon, which is that of its player.
     pub player: PlayerId,
-    /// What tells it from other trials of that device. The tokens of a tone have it, and the tone's position added, as
+    /// Its number among the trials of that device. The tokens of a tone have it, and the tone's position added, as
     /// their version.
     pub number: u64,
     /// The kind of its Echo; absent in trials of older releases.
@@ -91,7 +91,7 @@ pub struct Tone {
     /// The route or form.
     #[serde(flatten)]
     pub kind: ToneKind,
-    /// Where the Echo fetches it.
+    /// The address from which the Echo fetches it.
     pub url: String,
     /// Time of the answer that carried it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ pub struct ToneOutcome {
     pub works: bool,
     /// Time of the report.
     pub at: Timestamp,
-    /// How long it played, in milliseconds.
+    /// Time for which it played, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub played_ms: Option<u64>,
     /// Amazon's type of the error, where it failed with one.
@@ -154,7 +154,7 @@ impl Tone {
     }
 }
 
-/// How far a trial is.
+/// The progress of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrialStage {
@@ -336,7 +336,7 @@ impl Trial {
         is_ours.then_some(at)
     }
 
-    /// How far it is at `now`.
+    /// Its progress at `now`.
     #[must_use]
     pub fn stage(&self, now: Timestamp) -> TrialStage {
         let is_late =
@@ -354,7 +354,7 @@ impl Trial {
     }
 }
 
-/// What a report proves of its tone. A tone that ends at once was taken for something else.
+/// The outcome of a tone by a report. A tone that ends at once was taken for something else.
 fn tone_outcome(event: &EchoReport, kind: ToneKind) -> Option<ToneOutcome> {
     let heard = if kind == ToneKind::Form(Form::HlsLive) { HEARD_LIVE_MS } else { HEARD_MS };
     let is_heard = event.offset_ms >= heard;

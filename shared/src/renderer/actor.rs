@@ -32,7 +32,7 @@ pub(super) enum ActorMessage {
     Answer(Answered),
     /// A player of its members, by the name of that.
     Player(String, Observed),
-    /// What is known of its volume.
+    /// Its volume, as far as it is known.
     Level(SpeakerLevel),
     /// Its members, which have changed.
     Members(Vec<Member>),
@@ -46,7 +46,7 @@ pub(super) struct Position {
     pub(super) moves: bool,
 }
 
-/// What a renderer shows.
+/// The channels to which a renderer writes its state.
 pub(super) struct RendererView {
     pub(super) snapshots: watch::Sender<RendererSnapshot>,
     pub(super) position: watch::Sender<Position>,

@@ -33,7 +33,7 @@ pub(super) struct Commands {
     renderer: String,
     echos: Arc<dyn Echos>,
     own: mpsc::WeakSender<ActorMessage>,
-    /// What keeps the next item of each player, by its name.
+    /// The senders to the tasks that keep the next item of each player, by its name.
     keepers: BTreeMap<String, watch::Sender<Option<FollowingItem>>>,
     /// Items that are about to be stored, by member.
     storing: BTreeSet<(String, CommandId)>,

@@ -1,4 +1,4 @@
-//! What renderers need of Echos, of the store and of the Amazon account.
+//! The face of Echos, the store and the Amazon account for renderers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

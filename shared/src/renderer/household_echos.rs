@@ -166,7 +166,8 @@ impl HouseholdEchos {
 
 /// A version that a person's request was handed.
 struct Handed {
-    /// What a person resumed has a report from before, and says nothing of whether the Echo begins it.
+    /// Whether it is a start. A resumed version has a report from before, which says nothing of whether the Echo begins
+    /// it.
     is_start: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What an Echo plays of an item, by what its controller says of it.
+//! Whether an Echo plays an item, by what its controller says of it.
 
 use url::Url;
 
@@ -23,7 +23,7 @@ const OTHER_ENDINGS: [&str; 28] = [
 /// Ends of names of lists.
 const LIST_ENDINGS: [&str; 3] = ["m3u", "m3u8", "pls"];
 
-/// What an Echo can do with an item.
+/// The use of an item for an Echo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Playable {
     /// It plays it, as far as is known.
@@ -35,7 +35,7 @@ pub enum Playable {
 }
 
 impl Playable {
-    /// What an Echo can do with an item: by its type where that is known, else by the end of its address.
+    /// The use of an item for an Echo: by its type where that is known, else by the end of its address.
     #[must_use]
     pub fn of(item: &MediaItem) -> Self {
         item.media_type().as_deref().and_then(Self::of_type).unwrap_or_else(|| Self::of_address(&item.uri))

@@ -20,7 +20,7 @@ pub const NEXT_WITHIN: Duration = Duration::from_secs(4);
 /// Age at which a command without an answer is lost.
 pub const LOST_AFTER: Duration = Duration::from_secs(30);
 
-/// What the last action still wants.
+/// The stage of the last action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
     #[default]

@@ -49,7 +49,7 @@ impl From<TcpListener> for Listener {
 #[derive(Clone, Debug)]
 pub(super) struct Tls(Arc<ServerConfig>);
 
-/// What a connection reads from and writes to.
+/// The two directions of a connection.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}

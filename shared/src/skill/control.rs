@@ -1,4 +1,4 @@
-//! What a person asks of Music Assistant: the request, its hand-over, and what it brings.
+//! Control requests of people: the request, its hand-over, and its outcome.
 //!
 //! Only a person's words and buttons come here. What Music Assistant makes an Echo say, and what an Echo reports, never does.
 
@@ -30,14 +30,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// Time without a further press of a button after which the presses so far are sent as one.
 const SETTLED: Duration = Duration::from_millis(400);
 
-/// What a person asks for.
+/// The request of a person: an action, or presses of a button.
 enum ControlInput {
     Action(Action),
     /// Items that a press of a button goes, forward or back.
     Steps(i32),
 }
 
-/// What comes of it.
+/// The outcome of a request.
 enum Outcome {
     /// Music, or the reason why there is none.
     Music(PlayAnswer),
@@ -105,8 +105,8 @@ impl Skill {
         Ok(silently(self.resumed(context).await?))
     }
 
-    /// What is known here goes on at once, and Music Assistant is asked for the rest. Where it cannot do it, music that
-    /// begins again is better than none.
+    /// The outcome of a resume. Music that is known here goes on at once, and Music Assistant is asked for the rest.
+    /// Where it cannot do it, music that begins again is better than none.
     async fn resumed(&self, context: &SkillRequest) -> Result<Outcome, Failure> {
         let music = self.music(context, Requester::Persons).await?;
         if !self.is_for_control(&music) {
@@ -205,7 +205,8 @@ impl Skill {
         Ok(self.store.await_start(&wait, seen).await?.succeeded())
     }
 
-    /// What the presses of a button want, once no further one comes; none where a further one came, or they come to nothing.
+    /// The action of the presses of a button, once no further one comes; none where a further one came, or they come to
+    /// nothing.
     async fn settled(&self, wait: &Wait<'_>) -> Result<Option<Action>, Failure> {
         sleep(SETTLED).await;
         let (request, now) = (&wait.context.request, self.clock.now());

@@ -11,7 +11,7 @@ const LONGEST_TEXT: usize = 200;
 /// Longest time of a sleep timer, in seconds: a day.
 const LONGEST_TIME: u32 = 24 * 60 * 60;
 
-/// What a person wants.
+/// The meaning of an intent about music.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum IntentMeaning {
     /// Music Assistant is asked.
@@ -22,7 +22,7 @@ pub(super) enum IntentMeaning {
     Unclear(Message),
 }
 
-/// What the person of an intent about music wants; none where a slot that says it is blank, and for other intents.
+/// The meaning of an intent about music; none where a slot that says it is blank, and for other intents.
 pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<IntentMeaning> {
     if let Some(search) = SearchIntent::of(&intent.name) {
         return search.wanted(intent, locale);

@@ -16,7 +16,7 @@ const TRUSTED: Duration = Duration::from_mins(5);
 /// Time between two readings where the settings hold no id: it may have been set up since, but anybody can send one.
 const REREAD: Duration = Duration::from_secs(10);
 
-/// Whose requests are answered.
+/// The requests that get an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SkillIdPolicy {
     /// Those to the skills that the environment or the settings name. With none of them, none.

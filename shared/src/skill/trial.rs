@@ -108,7 +108,7 @@ fn plays_another(report: &AudioPlayerRequest, event: &EchoReport) -> bool {
     event.superseded && playing.is_none_or(|playing| playing.player != event.token.player)
 }
 
-/// Where the next tone belongs: behind the one that plays, and at once where none does.
+/// The place of the next tone: behind the one that plays, and at once where none does.
 fn after(report: &AudioPlayerRequest, event: &EchoReport) -> PlayBehavior {
     let current = report.current_playback_state.as_ref().and_then(|current| current.token.as_ref());
     let playing = match event.kind {

@@ -1,4 +1,4 @@
-//! What renderers ask of the functions that know the account and the players.
+//! Requests of renderers to the functions that know the account and the players.
 
 use std::fmt;
 

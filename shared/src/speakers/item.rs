@@ -1,4 +1,4 @@
-//! What a controller plays.
+//! The media that a controller plays.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is known of a player from the store, in the words of a renderer.
+//! The state of a player by the store, in the words of a renderer.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub struct Observed {
     pub version: u64,
     /// Number of writes of its item.
     pub revision: u64,
-    /// What that version plays; none where it cannot be played any more.
+    /// The item of that version; none where it cannot be played any more.
     pub item: Option<MediaItem>,
     /// The item after it.
     pub next: Option<MediaItem>,

@@ -1,4 +1,4 @@
-//! What an Echo reported, as a function in AWS hands it on to the home.
+//! Reports of Echos, as a function in AWS hands them on to the home.
 
 use std::fmt;
 use std::time::Duration;

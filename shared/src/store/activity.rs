@@ -119,7 +119,7 @@ pub enum ActivityKind {
     MusicAssistantConnected,
     /// It was disconnected.
     MusicAssistantDisconnected,
-    /// What a person asked of Music Assistant was not carried out.
+    /// A control request was not carried out.
     NotCarriedOut {
         /// The player at which it was asked.
         player: PlayerId,
@@ -130,14 +130,14 @@ pub enum ActivityKind {
     MusicNotFound {
         /// The player at which it was asked.
         player: PlayerId,
-        /// What was heard, at most 200 characters.
+        /// The text that was heard, at most 200 characters.
         heard: String,
     },
     /// Music Assistant has no player of the name that a person said.
     RoomUnknown {
         /// The player at which it was asked.
         player: PlayerId,
-        /// What was heard, at most 200 characters.
+        /// The text that was heard, at most 200 characters.
         heard: String,
     },
     /// An Echo reported the outcome of a play. Not kept, but read from the player.

@@ -26,7 +26,7 @@ pub enum Document {
     SignInLinks,
     /// API tokens of the owner.
     ApiTokens,
-    /// What was last seen of Music Assistant's API.
+    /// The last look at Music Assistant's API.
     MusicAssistant,
     /// Last check of the public addresses by the set-up.
     AddressCheck,

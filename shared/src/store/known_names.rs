@@ -58,7 +58,7 @@ impl KnownNames {
         Ok(changed.await?.unwrap_or_else(|unchanged| unchanged))
     }
 
-    /// What a document holds. One of an unknown form is replaced by the next report.
+    /// The names of a document. One of an unknown form is replaced by the next report.
     fn of(content: Option<Value>) -> Self {
         content.and_then(|content| serde_json::from_value(content).ok()).unwrap_or_default()
     }

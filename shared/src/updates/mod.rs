@@ -27,7 +27,7 @@ pub enum Asks {
     Never,
 }
 
-/// What is known of newer releases.
+/// The newer releases that are known.
 #[derive(Debug, Default)]
 pub struct Updates {
     config: Option<UpdateConfig>,

@@ -1,4 +1,4 @@
-//! What is remembered of the questions, also over a restart.
+//! The record of the questions, also over a restart.
 
 use std::time::Duration;
 

@@ -57,7 +57,7 @@ fn check_target(service: Service, call: &ActionCall) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What an action does. One that only reads does nothing.
+/// The effect of an action on a renderer. An action that only reads has none.
 async fn command(renderer: &dyn MediaRenderer, call: &ActionCall) -> Result<(), Fault> {
     match call.action.name {
         "SetAVTransportURI" => {

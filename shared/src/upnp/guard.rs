@@ -1,4 +1,4 @@
-//! Who is answered: peers of the home, by an address or the name of this machine.
+//! The peers that get an answer: those of the home, by an address or the name of this machine.
 //!
 //! A renderer has no password. Names are checked since the page of a stranger could reach it by a browser otherwise, under
 //! a name of that stranger's that leads here.

@@ -1,4 +1,4 @@
-//! What a controller asks of one renderer, and what it is shown.
+//! The face of one renderer for a controller: its actions, and its state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +14,13 @@ pub type RendererList = watch::Receiver<Vec<Arc<dyn MediaRenderer>>>;
 /// One renderer. Each action returns as soon as it is taken; the snapshot shows its outcome.
 #[async_trait]
 pub trait MediaRenderer: Send + Sync {
-    /// Who it is.
+    /// Its identity.
     fn identity(&self) -> Identity;
 
     /// Its state from now on; the present value is that of this moment.
     fn snapshots(&self) -> watch::Receiver<RendererSnapshot>;
 
-    /// Where the present track is.
+    /// The position in the present track.
     fn position(&self) -> Duration;
 
     /// Takes the item that the next `Play` starts. Nothing is heard.
@@ -45,7 +45,7 @@ pub trait MediaRenderer: Send + Sync {
     async fn set_muted(&self, muted: bool) -> Result<(), ActionError>;
 }
 
-/// Who a renderer is.
+/// The identity of a renderer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Its unique device name without `uuid:`, in the form of a UUID; it never changes.

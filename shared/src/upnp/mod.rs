@@ -49,7 +49,7 @@ const PRODUCT: &str = concat!("Linux UPnP/1.0 MusicAssistantForAlexa/", env!("CA
 pub struct UpnpServices {
     /// The renderers.
     pub renderers: RendererList,
-    /// Where the routes are served. An unspecified address stands for every private network of this machine.
+    /// The address of the routes. An unspecified address stands for every private network of this machine.
     pub address: SocketAddr,
     /// The port of searches: [`SEARCH_PORT`], but in a test.
     pub search_port: u16,

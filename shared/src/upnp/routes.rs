@@ -80,7 +80,7 @@ async fn icon(State(site): State<Site>, Path(udn): Path<String>) -> Response {
     }
 }
 
-/// What a person sees who follows the `presentationURL`.
+/// The page for a person who follows the `presentationURL`.
 async fn page(State(site): State<Site>, Path(udn): Path<String>) -> Response {
     let Some(renderer) = site.renderer(&udn) else { return StatusCode::NOT_FOUND.into_response() };
     let Identity { name, model, .. } = renderer.identity();

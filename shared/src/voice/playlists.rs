@@ -46,7 +46,7 @@ pub(super) fn values(playlists: &[String]) -> Vec<Value> {
     values
 }
 
-/// How a room is said in this language: the words before and behind the rest, of which one is empty. The samples about
+/// The forms of a room in this language: the words before and behind the rest, of which one is empty. The samples about
 /// favourites have it, with a room and without.
 fn rooms(voice: &LocaleSpec) -> Vec<(&str, &str)> {
     let slot = format!("{{{PLAYER_SLOT}}}");

@@ -82,7 +82,7 @@ pub async fn version(program: &Path, patience: Duration) -> Result<String, Cloud
     words.next().filter(is_version).map(str::to_owned).ok_or(CloudflaredProblem::Unreadable)
 }
 
-/// How long a trial may take.
+/// The time limits of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrialLimits {
     /// Time until the tunnel has a name.

@@ -27,7 +27,7 @@ const AGE: Duration = Duration::from_secs(10);
 pub struct WayFound {
     /// The program.
     pub way: Way,
-    /// What is to be done for it.
+    /// Its state.
     pub state: WayState,
     /// The public address that the door has or would have by it; null where it has none yet.
     #[schema(example = "https://kitchen.tail1234.ts.net")]
@@ -37,7 +37,7 @@ pub struct WayFound {
     pub upstream: String,
     /// Its release, where it tells.
     pub version: Option<String>,
-    /// What is in the way, in the order in which it is removed.
+    /// Its problems, in the order in which they are removed.
     pub problems: Vec<WayProblem>,
 }
 
@@ -51,7 +51,7 @@ pub enum Way {
     Cloudflared,
 }
 
-/// What is to be done for a way.
+/// The state of a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WayState {
@@ -65,7 +65,7 @@ pub enum WayState {
     On,
 }
 
-/// What is in the way of a way.
+/// A problem of a way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WayProblem {
     /// The code; it never changes its meaning.
@@ -90,7 +90,7 @@ impl Ways {
         Self { config, clock, seen: Mutex::new(None) }
     }
 
-    /// What was found at most ten seconds ago.
+    /// The ways as they were at most ten seconds ago.
     pub async fn found(&self) -> Vec<WayFound> {
         let Some(config) = &self.config else { return Vec::new() };
         // Held meanwhile, so that a burst of requests asks once.

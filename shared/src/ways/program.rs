@@ -15,7 +15,7 @@ pub(super) const MAX_ANSWER: usize = 1024 * 1024;
 /// The end of a command, and what it printed.
 #[derive(Debug)]
 pub(super) struct Output {
-    /// How it ended.
+    /// Its end.
     pub(super) end: ProgramEnd,
     /// Its standard output, at most [`MAX_ANSWER`] and a byte.
     pub(super) stdout: Vec<u8>,
@@ -23,7 +23,7 @@ pub(super) struct Output {
     pub(super) stderr: Vec<u8>,
 }
 
-/// How a command ended.
+/// The end of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProgramEnd {
     /// It succeeded.

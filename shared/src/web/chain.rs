@@ -18,7 +18,7 @@ pub(crate) struct ChainLink {
     state: LinkState,
 }
 
-/// What is reached with a link.
+/// The name of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LinkName {
     Sent,
@@ -30,7 +30,7 @@ enum LinkName {
     Playing,
 }
 
-/// What is known of a link.
+/// The state of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LinkState {
     /// It was reached.
@@ -43,10 +43,10 @@ enum LinkState {
     Unknown,
 }
 
-/// What to do about a link that was not reached.
+/// The remedy of a link that was not reached.
 pub(crate) struct Remedy {
     pub(crate) text: String,
-    /// Where a person does it; none where no page mends it.
+    /// The page where a person does it; none where no page mends it.
     pub(crate) link: Option<remedy::Link>,
 }
 
@@ -67,7 +67,7 @@ impl LinkName {
         }
     }
 
-    /// What to do where a play did not reach it: the key of the sentence, and the place.
+    /// The remedy of a play that did not reach it: the key of the sentence, and the place.
     fn remedy_of_play(self) -> (&'static str, PagePart) {
         match self {
             Self::Sent | Self::Playing => ("chain-cure-silent", PagePart::AddressCheck),
@@ -78,7 +78,7 @@ impl LinkName {
         }
     }
 
-    /// What to do where a tone did not reach it: the key of the sentence, and the place.
+    /// The remedy of a tone that did not reach it: the key of the sentence, and the place.
     fn remedy_of_tone(self) -> (&'static str, PagePart) {
         match self {
             Self::Sent => ("chain-cure-sent", PagePart::Household),

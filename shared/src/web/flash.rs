@@ -34,7 +34,7 @@ pub(crate) struct Flash {
     values: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<String>,
-    /// Where a person acts on it.
+    /// The place where a person acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remedy: Option<PagePart>,
     /// A page of Tailscale's on which a person acts on it.

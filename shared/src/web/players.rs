@@ -1,4 +1,4 @@
-//! What the pages say of the renderers, which people know as players in Music Assistant.
+//! The renderers on the pages, where people know them as players in Music Assistant.
 
 use crate::api::ApiState;
 use crate::renderer_report::{Announcing, RendererReport, Serving};
@@ -17,8 +17,8 @@ pub(crate) struct PlayersSeen {
 }
 
 impl PlayersSeen {
-    /// What is known in this process; none where renderers are no part of it. An add-on leaves them to Music Assistant's
-    /// Alexa provider.
+    /// The renderers of this process; none where renderers are no part of it. An add-on leaves them to Music
+    /// Assistant's Alexa provider.
     pub(crate) fn of(page: &Page, state: &ApiState, all_off: bool, signed_in: bool) -> Option<Self> {
         let report = state.renderers().report();
         let warning = |text| Self { tone: "warn", text, last: None, needs_checks: false };

@@ -14,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-/// Where the Supervisor is for every add-on.
+/// The address of the Supervisor for every add-on.
 const ADDRESS: &str = "http://supervisor";
 
 /// Time limit of one question.

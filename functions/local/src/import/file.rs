@@ -10,10 +10,10 @@ const MAX_VARIABLES: usize = 200;
 /// Most characters of a name.
 const MAX_NAME: usize = 64;
 
-/// How the id of an Echo begins, which a file of paired devices has as names.
+/// The beginning of the id of an Echo, which a file of paired devices has as names.
 const ECHO: &str = "amzn1.ask.device.";
 
-/// What a file has. `Debug` is left out, since values may be secrets.
+/// The content of a file. `Debug` is left out, since values may be secrets.
 #[derive(Default)]
 pub(super) struct OldFile {
     /// The variables with their values, by their names in capitals; of two with one name the last.

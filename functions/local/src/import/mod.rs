@@ -78,7 +78,7 @@ fn text_of(source: impl Read, limit: u64) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// What is set here. A look makes no state: another user may run the server.
+/// The settings that are here already. A look makes no state: another user may run the server.
 async fn present(env: &Env) -> anyhow::Result<Present> {
     let config = Config::from_env(env)?;
     let fixed = config.api.credentials.music_assistant.is_some();

@@ -1,4 +1,4 @@
-//! What is taken of a file, and what is not.
+//! The plan of an import: what is taken of a file, and what is not.
 
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use super::file::OldFile;
 use super::table::{Counterpart, counterpart};
 
-/// What is set here already.
+/// The settings that are here already.
 #[derive(Debug, Default)]
 pub(super) struct Present {
     /// The configuration in effect; none before the first start.
@@ -24,7 +24,7 @@ pub(super) struct Present {
     pub(super) has_ma_token: bool,
 }
 
-/// What a file changes here.
+/// The changes by a file.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     pub(super) door: Option<BaseUrl>,
@@ -35,7 +35,7 @@ pub(super) struct Changes {
     pub(super) music_assistant: Option<UserPassword>,
 }
 
-/// What a variable of the file becomes.
+/// The outcome for a variable of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ImportOutcome {
     Taken,
@@ -65,7 +65,7 @@ const KEEP_PASSWORDS: &str = "the passwords here stay. If you keep the Alexa pro
                               `ma-alexa password music-assistant` prints";
 
 impl ImportPlan {
-    /// What becomes of each variable.
+    /// The outcome for each variable.
     pub(super) fn new(file: &OldFile, present: &Present) -> Self {
         let mut plan = Self::default();
         for (name, value) in &file.variables {

@@ -1,6 +1,6 @@
-//! What each variable of the Python prototype is here.
+//! The counterparts of the variables of the Python prototype.
 
-/// What a variable is here.
+/// The counterpart of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counterpart {
     /// The public name of the skill: the address of the door.
@@ -70,7 +70,7 @@ const TABLE: &[(&str, Counterpart)] = &[
     ("DEVICE_MAPPING_PATH", Counterpart::None("each Echo is paired with its player by itself")),
 ];
 
-/// What a variable is here; none where the prototype has no such variable.
+/// The counterpart of a variable; none where the prototype has no such variable.
 pub(super) fn counterpart(name: &str) -> Option<Counterpart> {
     TABLE.iter().find(|(known, _)| *known == name).map(|(_, counterpart)| *counterpart)
 }

@@ -27,7 +27,7 @@ pub struct Session {
     /// The account of the user.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub user: User,
-    /// What our last answer in this conversation kept.
+    /// The attributes that our last answer in this conversation kept.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: Attributes,
 }

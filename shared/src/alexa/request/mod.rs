@@ -151,7 +151,7 @@ impl RequestEnvelope {
         self.context.system.device.persistent_endpoint_id.as_ref()
     }
 
-    /// Whose account: by the context, or by the session where the context does not say.
+    /// The account: by the context, or by the session where the context does not say.
     #[must_use]
     pub fn user_id(&self) -> Option<&UserId> {
         let of_context = self.context.system.user.user_id.as_ref();

@@ -124,7 +124,7 @@ impl IntentResponse {
         self
     }
 
-    /// What Alexa brings back with the next request.
+    /// The attributes that Alexa brings back with the next request.
     pub(super) fn kept(&self) -> Option<&Value> {
         match &self.outcome {
             Outcome::Ask { kept, .. } => kept.as_ref(),

@@ -101,7 +101,7 @@ struct Envelope<'a> {
     response: Body<'a>,
 }
 
-/// What Alexa brings back with the next request of a conversation (Alexa Skills Kit, session attributes).
+/// Attributes that Alexa brings back with the next request of a conversation (Alexa Skills Kit, session attributes).
 #[derive(Serialize)]
 struct Attributes<'a> {
     kept: &'a Value,

@@ -1,4 +1,4 @@
-//! What the stream needs of the account and the store, behind a trait: tests let days pass in a moment.
+//! The account and the store as the stream uses them, behind a trait: tests let days pass in a moment.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the device that we are can do, as Amazon wants to know it before it sends events (docs/amazon-api.md, 1.7).
+//! The capabilities of the device that we are, which Amazon wants before it sends events (docs/amazon-api.md, 1.7).
 
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, USER_AGENT};

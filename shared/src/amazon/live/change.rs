@@ -3,7 +3,7 @@
 use crate::amazon::reported::{NowPlaying, Reading, SpeakerVolume};
 use crate::clock::Timestamp;
 
-/// What is known of one value of a device without a query.
+/// The knowledge of one value of a device without a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knowledge<T> {
     /// The value, fresh enough to serve.
@@ -34,6 +34,6 @@ pub enum LiveValue {
     Online(bool),
     /// Whether it is not to disturb.
     DoNotDisturb(bool),
-    /// What it plays.
+    /// The present item.
     Playing(NowPlaying),
 }

@@ -67,7 +67,7 @@ pub enum EventKind {
         /// Title and the rest.
         playing: Box<NowPlaying>,
     },
-    /// What plays has changed somewhere.
+    /// A present item has changed somewhere.
     Sessions,
     /// Anything else, and what could not be read.
     Other,

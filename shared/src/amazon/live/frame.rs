@@ -28,7 +28,7 @@ pub struct FrameTooLong;
 pub struct Framer {
     /// Two hyphens and the boundary.
     delimiter: Vec<u8>,
-    /// How much of the delimiter the line begins with; none where the line is no delimiter.
+    /// The part of the delimiter that the line begins with; none where the line is no delimiter.
     matched: Option<usize>,
     place: FramePart,
     /// Bytes since the last boundary or message.

@@ -37,13 +37,13 @@ pub enum LiveProblem {
     Refused,
     /// Nothing came for minutes.
     Silent,
-    /// What answers speaks no HTTP/2.
+    /// The host speaks no HTTP/2.
     NoHttp2,
     /// No connection was made.
     Unreachable,
     /// Amazon ended it, or answered with a failure.
     Ended,
-    /// What came is no stream of Amazon's.
+    /// The answer is no stream of Amazon's.
     Malformed,
 }
 
@@ -58,7 +58,7 @@ pub struct LiveReport {
     pub last_event: Option<Timestamp>,
     /// The region whose host it is opened at.
     pub region: Option<LiveRegion>,
-    /// How often it was opened within the last hour.
+    /// The number of its openings within the last hour.
     pub opens: usize,
     /// The last problem, while the stream is not open, and its time.
     pub problem: Option<(LiveProblem, Timestamp)>,
@@ -79,7 +79,7 @@ impl StreamHealth {
         self.opens.push_back(now);
     }
 
-    /// How often it was opened within the last hour.
+    /// The number of openings within the last hour.
     pub(super) fn opens(&self, now: Moment) -> usize {
         self.opens.iter().filter(|at| now.since(**at) < COUNTED).count()
     }

@@ -61,7 +61,7 @@ pub struct LiveListener {
     random: Arc<dyn Random>,
 }
 
-/// What is remembered from one stream to the next.
+/// The memory from one stream to the next.
 #[derive(Debug, Default)]
 struct Memory {
     pace: Pace,

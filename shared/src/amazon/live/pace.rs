@@ -22,7 +22,7 @@ const MANY: usize = 20;
 /// The shortest pause after that many.
 const SLOW: Duration = Duration::from_mins(4);
 
-/// How a stream ended, as far as the pause goes.
+/// The reason of a pause: the end of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PauseReason {
     /// We ended it for another one, which is open as soon as can be.

@@ -77,7 +77,7 @@ impl LiveStates {
         self.table().do_not_disturb(serial, self.0.clock.moment())
     }
 
-    /// What a device plays, heard at `since` or later.
+    /// The present item of a device, heard at `since` or later.
     #[must_use]
     pub fn playing(&self, serial: &str, since: Option<Timestamp>) -> Knowledge<NowPlaying> {
         self.table().playing(serial, since, self.0.clock.moment())

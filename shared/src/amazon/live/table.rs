@@ -20,7 +20,7 @@ const SETTLES: Duration = Duration::from_secs(3);
 /// Time for which what an event told of a device holds against one that names no device.
 const JUST_NOW: Duration = Duration::from_secs(2);
 
-/// How much older than the stream an event has to be to count as a replay. Amazon replays the state of each device.
+/// The age of an event before the stream from which on it counts as a replay. Amazon replays the state of each device.
 const REPLAY: Duration = Duration::from_secs(5);
 
 /// Time for which a queue belongs to the device that last played it.

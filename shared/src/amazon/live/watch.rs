@@ -1,4 +1,4 @@
-//! What is watched while a stream is open, and how it ends.
+//! The watch over an open stream, and its end.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ pub(super) enum Beside {
     Queried,
 }
 
-/// What is watched while a stream is open.
+/// The state of the watch over an open stream.
 pub(super) struct Watch {
     pub(super) heard_at: Instant,
     /// When the stream is replaced, by a clock that cannot be set and by one that goes on while the machine sleeps.

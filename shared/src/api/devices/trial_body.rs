@@ -21,7 +21,7 @@ pub struct LastTrialBody {
 pub struct TrialBody {
     /// The device's serial number.
     pub serial: String,
-    /// How far it is: `waiting`, `running`, `done`, `never_asked`, `stopped` or `no_report`.
+    /// Its progress: `waiting`, `running`, `done`, `never_asked`, `stopped` or `no_report`.
     #[schema(value_type = String, example = "running")]
     pub stage: TrialStage,
     /// Time of its beginning, as all times RFC 3339 in UTC.
@@ -52,7 +52,7 @@ pub struct ToneBody {
     /// The route: `playlist`, `lan` or `door`.
     #[schema(value_type = String, example = "door")]
     pub route: Route,
-    /// What came of it.
+    /// Its outcome.
     #[serde(flatten)]
     pub played: PlayedToneBody,
 }
@@ -65,15 +65,15 @@ pub struct FormBody {
     pub form: Form,
     /// Whether the Echo asked again for a list that grows; null for another form, and where another process serves it.
     pub asked_again: Option<bool>,
-    /// What came of it.
+    /// Its outcome.
     #[serde(flatten)]
     pub played: PlayedToneBody,
 }
 
-/// What came of a tone.
+/// The outcome of a tone.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlayedToneBody {
-    /// What is known of it.
+    /// Its result.
     pub result: ToneResult,
     /// Time of the answer that carried it.
     pub answered_at: Option<String>,
@@ -81,7 +81,7 @@ pub struct PlayedToneBody {
     pub fetched_at: Option<String>,
     /// Time of the Echo's report that it plays.
     pub playing_at: Option<String>,
-    /// How long the Echo played it, in milliseconds.
+    /// Time for which the Echo played it, in milliseconds.
     pub played_ms: Option<u64>,
     /// Amazon's type of the error.
     pub error: Option<String>,
@@ -97,7 +97,7 @@ pub struct ToneRequestBody {
     /// `GET` or `HEAD`.
     #[schema(value_type = String, example = "GET")]
     pub method: &'static str,
-    /// What was asked for: `sound`, `redirect`, `list` or `piece`.
+    /// The part that was asked for: `sound`, `redirect`, `list` or `piece`.
     #[schema(value_type = String, example = "list")]
     pub part: TonePart,
     /// The range that was asked for, or `other`.
@@ -121,7 +121,7 @@ pub struct LeftOutBody {
     pub message: &'static str,
 }
 
-/// What is known of a tone.
+/// The result of a tone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ToneResult {

@@ -68,7 +68,7 @@ fn plain_tone(effective: &Effective, in_public: bool) -> Option<String> {
     (url.as_url().scheme() == "http" && is_there).then(|| url.join("/tone.mp3"))
 }
 
-/// What serves a tone, and the ending of its address.
+/// The address under which a tone is served, and the ending of its own.
 fn place<'a>(
     effective: &'a Effective,
     door: Option<&'a BaseUrl>,

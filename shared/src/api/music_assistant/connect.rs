@@ -37,7 +37,7 @@ const TEXT_AT_MOST: usize = 200;
 /// Attempts to write what was seen, while others write, too.
 const ATTEMPTS: usize = 3;
 
-/// What was last seen of the connection, for pages that do not wait for Music Assistant.
+/// The last look at the connection, for pages that do not wait for Music Assistant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MaConnection {
     /// When Music Assistant was last looked at.
@@ -169,7 +169,7 @@ pub(crate) async fn suggestions(state: &ApiState) -> Result<Vec<String>, ApiErro
 }
 
 impl MaConnection {
-    /// What was last seen; none where Music Assistant was never connected.
+    /// The last look; none where Music Assistant was never connected.
     pub(crate) async fn read(state: &ApiState) -> Result<Option<Self>, StoreError> {
         Ok(Self::read_with_revision(state).await?.0)
     }

@@ -66,7 +66,7 @@ pub enum CommandWord {
     Seek,
     /// Whether the order is shuffled.
     Shuffle,
-    /// What is repeated.
+    /// Repetition.
     Repeat,
     /// The music goes on at another player.
     Transfer,
@@ -76,7 +76,7 @@ pub enum CommandWord {
     Clear,
 }
 
-/// What of a queue is repeated.
+/// The repeated part of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RepeatWord {
@@ -113,12 +113,12 @@ pub struct PlayBody {
     /// Whether music like it is played instead of it.
     #[serde(default)]
     pub radio: bool,
-    /// Where it goes in the queue.
+    /// Its place in the queue.
     #[serde(default)]
     pub enqueue: EnqueueWord,
 }
 
-/// Where music goes in a queue.
+/// The place of music in a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EnqueueWord {
@@ -133,7 +133,7 @@ pub enum EnqueueWord {
     Add,
 }
 
-/// What was played.
+/// The music that was chosen.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlayedMusicBody {
     /// The player, as it was named.
@@ -154,7 +154,7 @@ pub struct QueueBody {
     pub count: u64,
     /// Whether the order is shuffled.
     pub shuffle: bool,
-    /// What is repeated: `off`, `one`, `all` or `other`.
+    /// The repeated part: `off`, `one`, `all` or `other`.
     #[schema(example = "off")]
     pub repeat: String,
     /// The place of the present item, from 0; null where nothing ever played.

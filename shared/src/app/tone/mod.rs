@@ -108,7 +108,7 @@ struct Tones {
     live: Arc<LiveLists>,
 }
 
-/// What a request names behind `/t/`.
+/// The part of a path behind `/t/`.
 #[derive(Clone, Copy)]
 enum ToneName<'a> {
     /// `{grant}.{ending}`.

@@ -26,7 +26,7 @@ const OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
 pub(super) struct TonePiece {
     /// A tag with its time, and its frames.
     pub(super) bytes: Bytes,
-    /// How long it plays.
+    /// Its length.
     pub(super) length: Duration,
 }
 

@@ -15,7 +15,7 @@ pub struct DynamicAddress {
     set: Mutex<Addresses>,
 }
 
-/// What was set last.
+/// The addresses that were set last.
 #[derive(Clone, Copy, Debug, Default)]
 struct Addresses {
     v4: Option<Ipv4Addr>,

@@ -45,7 +45,7 @@ pub trait TxtLookup: fmt::Debug + Send + Sync {
 #[error("{cause}")]
 pub struct RecordsError {
     cause: String,
-    /// How long the provider wants to be left alone.
+    /// Time for which the provider wants no request.
     pub retry_after: Option<Duration>,
 }
 

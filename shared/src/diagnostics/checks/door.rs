@@ -8,10 +8,10 @@ use crate::diagnostics::finding::{Address, Finding, or_ok};
 use crate::door::DoorCertificateRecord;
 use crate::playback::{Player, PlayerState};
 
-/// How long a failure of the door counts, where nothing was fetched since.
+/// Time for which a failure of the door counts, where nothing was fetched since.
 const FAILURE_COUNTS: Duration = Duration::from_hours(12);
 
-/// How long a failed order counts after it was stored.
+/// Time for which a failed order counts after it was stored.
 const CERTIFICATE_COUNTS: Duration = Duration::from_hours(3);
 
 pub(super) fn check(snapshot: &Snapshot, probes: &ProbeResults) -> Vec<Finding> {

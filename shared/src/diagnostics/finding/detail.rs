@@ -26,7 +26,7 @@ macro_rules! plain_details {
 
 plain_details!(String, &'static str, u16, u32, u64);
 
-/// What stands for no time.
+/// The text in the place of no time.
 const NEVER: &str = "–";
 
 impl Detail for Timestamp {

@@ -37,7 +37,7 @@ impl LiveQueue {
     }
 }
 
-/// What is known.
+/// The players and queues, as events told them.
 #[derive(Debug, Default)]
 struct QueueTable {
     hears: bool,

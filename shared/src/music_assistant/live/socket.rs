@@ -123,5 +123,5 @@ impl Socket {
     }
 }
 
-/// What comes from the stream.
+/// The next message of the stream.
 type Received = Option<Result<Message, tokio_tungstenite::tungstenite::Error>>;

@@ -17,7 +17,7 @@ use super::stage::{CONFIRMED_WITHIN, LOST_AFTER, REPORTED_WITHIN, STOP_WAITS, ST
 use crate::speakers::{MediaItem, ObservedReport, ObservedState};
 use crate::upnp::{ActionError, TransportState};
 
-/// What a transport plays.
+/// The part of a transport in a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Role {
     /// All that is started on its Echo, in whatever way.

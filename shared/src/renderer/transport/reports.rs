@@ -1,4 +1,4 @@
-//! What is observed of a player: the reports of its Echo, and what was started in other ways.
+//! Observations of a player: the reports of its Echo, and what was started in other ways.
 
 use std::time::Duration;
 

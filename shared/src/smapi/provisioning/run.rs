@@ -130,7 +130,7 @@ async fn note_models(context: &StepContext, state: &Provisioning) -> Result<(), 
     }
 }
 
-/// What models with these names have.
+/// The content of models with these names.
 pub(super) fn in_models(names: &HomeNames) -> NamesInModels {
     NamesInModels { digest: names.digest(), playlists: !names.playlists.is_empty() }
 }

@@ -59,7 +59,7 @@ pub(super) struct SentItem {
     json: Box<RawValue>,
 }
 
-/// What decides of what type an item is, and whether it counts.
+/// The members that decide the type of an item, and whether it counts.
 #[derive(Deserialize)]
 struct Head {
     sk: String,
@@ -164,7 +164,7 @@ impl DeserializeResponse for PageReader {
     }
 }
 
-/// What the SDK makes of an error.
+/// The SDK's result for an error response.
 fn refused(response: &HttpResponse, config: &ConfigBag) -> Result<Output, OrchestratorError<Error>> {
     let query = Query::new().config();
     let usual = query.as_ref().and_then(|query| query.load::<SharedResponseDeserializer>());

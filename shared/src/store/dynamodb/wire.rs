@@ -77,7 +77,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Attribute<D> {
     }
 }
 
-/// What is made of an attribute, by a visitor.
+/// A form of an attribute, which a visitor reads.
 trait Form<'de>: Sized {
     type Value;
 
@@ -112,7 +112,7 @@ form!(
     Value::deserialize_any
 );
 form!(
-    /// What may be absent.
+    /// An attribute that may be absent.
     Optional,
     Value::deserialize_option
 );
@@ -287,7 +287,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Each<A> {
     }
 }
 
-/// What is read of one attribute.
+/// The part that is read of one attribute.
 struct Of<S>(S);
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Of<S> {
@@ -320,7 +320,7 @@ mod tests {
     use super::super::written;
     use super::*;
 
-    /// What items consist of.
+    /// A value of each type that items consist of.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Sample {
         text: String,

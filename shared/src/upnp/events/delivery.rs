@@ -56,7 +56,7 @@ pub(in crate::upnp) struct Recipient {
     pub(in crate::upnp) udn: String,
     /// The service.
     pub(in crate::upnp) service: Service,
-    /// Where its events may go; the first that takes one gets it.
+    /// The addresses for its events; the first that takes one gets it.
     pub(in crate::upnp) callbacks: Vec<Uri>,
 }
 
@@ -162,7 +162,7 @@ impl Notifier {
     }
 }
 
-/// Where the state of the renderer comes from.
+/// The source of the state of the renderer.
 enum Source {
     Renderer(watch::Receiver<RendererSnapshot>),
     /// It has to be looked up.

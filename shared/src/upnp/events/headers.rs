@@ -12,7 +12,7 @@ const MAX_CALLBACK: usize = 1024;
 /// Most addresses in a `CALLBACK`.
 const MAX_CALLBACKS: usize = 4;
 
-/// How long a subscription lasts that names no time.
+/// The length of a subscription that names no time.
 const USUAL_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// The shortest and the longest time of a subscription.
@@ -23,16 +23,16 @@ const TIMEOUTS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_m
 pub(in crate::upnp) enum Subscribe {
     /// A new subscription.
     New {
-        /// Where its events may go, in the order in which they are tried; at least one.
+        /// The addresses for its events, in the order in which they are tried; at least one.
         callbacks: Vec<Callback>,
-        /// How long it lasts.
+        /// Its length.
         timeout: Duration,
     },
     /// One goes on.
     Renew {
         /// Its id.
         sid: String,
-        /// How long it lasts from now on.
+        /// Its length from now on.
         timeout: Duration,
     },
 }

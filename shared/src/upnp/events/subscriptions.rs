@@ -30,7 +30,7 @@ struct Open {
     next: u64,
 }
 
-/// What a subscription is for.
+/// The controller, the renderer and the service of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::upnp) struct Asker {
     /// The controller's address.

@@ -5,9 +5,9 @@
 pub(in crate::upnp) struct ServiceAction {
     /// Its name.
     pub(in crate::upnp) name: &'static str,
-    /// What it takes.
+    /// Its inputs.
     pub(in crate::upnp) inputs: &'static [Argument],
-    /// What it returns.
+    /// Its outputs.
     pub(in crate::upnp) outputs: &'static [Argument],
 }
 
@@ -27,7 +27,7 @@ pub(in crate::upnp) struct StateVariable {
     pub(in crate::upnp) name: &'static str,
     /// Its type and its values.
     pub(in crate::upnp) kind: DataType,
-    /// Where its changes are sent.
+    /// The events that its changes are sent with.
     pub(in crate::upnp) events: Events,
 }
 
@@ -48,7 +48,7 @@ pub(in crate::upnp) enum DataType {
     Signed,
 }
 
-/// Where changes of a state variable are sent.
+/// The events with the changes of a state variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::upnp) enum Events {
     /// Nowhere.

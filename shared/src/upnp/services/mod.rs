@@ -10,9 +10,9 @@ pub(super) use definition::{Argument, Events, ServiceAction, StateVariable};
 /// A service of a renderer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Service {
-    /// What is played (AVTransport:1).
+    /// The transport (AVTransport:1).
     AvTransport,
-    /// How loud it is (RenderingControl:1).
+    /// The volume (RenderingControl:1).
     RenderingControl,
     /// Which formats are taken (ConnectionManager:1).
     ConnectionManager,

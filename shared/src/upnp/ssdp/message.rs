@@ -26,15 +26,15 @@ const MAX_HEADERS: usize = 32;
 /// Longest that a searcher waits, in seconds (UPnP Device Architecture 1.1, section 1.3.2).
 const MAX_WAIT: u64 = 5;
 
-/// How long an announcement holds, in seconds.
+/// Time for which an announcement holds.
 pub(super) const MAX_AGE: Duration = Duration::from_mins(30);
 
 /// A search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::upnp) struct Search {
-    /// What is searched for.
+    /// The type that is searched for.
     pub(in crate::upnp) target: String,
-    /// How long the searcher waits, 1 to 5 s.
+    /// Time for which the searcher waits, 1 to 5 s.
     pub(in crate::upnp) wait: Duration,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Offer {
     pub(super) name: String,
 }
 
-/// What all messages of one renderer say.
+/// The headers that all messages of one renderer have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp {
     /// The number of this start.
@@ -89,7 +89,7 @@ impl Search {
     }
 }
 
-/// What a renderer offers: itself by three types, and its services.
+/// The offers of a renderer: itself by three types, and its services.
 pub(super) fn offers(identity: &Identity) -> Vec<Offer> {
     let own = format!("uuid:{}", identity.udn);
     let of = |kind: &str| Offer { kind: kind.to_owned(), name: format!("{own}::{kind}") };

@@ -259,7 +259,7 @@ impl Discovery {
     }
 }
 
-/// What a search finds of a renderer.
+/// The offers of a renderer that a search finds.
 fn found(search: &Search, identity: &Identity) -> impl Iterator<Item = Offer> {
     message::offers(identity).into_iter().filter(|offer| search.finds(offer))
 }

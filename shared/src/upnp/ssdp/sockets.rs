@@ -9,7 +9,7 @@ use tokio::net::UdpSocket;
 use super::message::{GROUP, MAX_SEARCH};
 use crate::upnp::network::{Interface, is_of_home};
 
-/// How many routers a message passes (UPnP Device Architecture 1.1, section 1.2.2).
+/// The number of routers that a message passes (UPnP Device Architecture 1.1, section 1.2.2).
 const TTL: u32 = 2;
 
 /// The open sockets.

@@ -16,13 +16,13 @@ pub use problem::TailscaleProblem;
 pub struct Funnel {
     /// The address that it has or would have: `https://node.tailnet.ts.net`. `None` without a name.
     pub url: Option<BaseUrl>,
-    /// What port 443 of that name serves.
+    /// The target of port 443 of that name.
     pub target: FunnelTarget,
     /// The permissions that are missing, in the order in which they are given.
     pub missing: Vec<TailscaleProblem>,
 }
 
-/// What port 443 of the machine's name serves.
+/// The target of port 443 of the machine's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunnelTarget {
     /// Nothing to the public, and nothing that is not the door's.

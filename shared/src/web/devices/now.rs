@@ -1,4 +1,4 @@
-//! What a device plays now.
+//! The present item of a device.
 
 use crate::account::Device;
 use crate::playback::{Household, PlayerState, PlayerView};
@@ -6,7 +6,7 @@ use crate::web::page::Page;
 use crate::web::player_state::{state_tone, state_word};
 use crate::web::text::pairing_echo;
 
-/// What a device plays, as it is shown.
+/// The present item of a device, as it is shown.
 pub(super) struct Now {
     pub(super) tone: &'static str,
     pub(super) state: String,

@@ -3,7 +3,7 @@
 use crate::api::devices::{PlayedToneBody, ToneRequestBody, TrialBody};
 use crate::clock::Timestamp;
 
-/// What a request has instead of a program's name that is not of the usual shape.
+/// The word in the place of a program's name that is not of the usual shape.
 const OTHER: &str = "other";
 
 /// In English, for those who read issues.
@@ -62,7 +62,7 @@ fn requests(played: &PlayedToneBody) -> impl Iterator<Item = String> {
     })
 }
 
-/// How long after `from` something happened.
+/// The time from `from` to `at`.
 fn since(from: Option<&String>, at: Option<&String>) -> String {
     let time = |text: Option<&String>| text.and_then(|text| Timestamp::parse_rfc3339(text));
     match (time(at), time(from)) {

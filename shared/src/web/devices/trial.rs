@@ -37,7 +37,7 @@ pub(super) struct ShownTone {
     pub(super) name: String,
     pub(super) tone: &'static str,
     pub(super) result: String,
-    /// What more is known, as sentences.
+    /// Further details, as sentences.
     pub(super) details: Vec<String>,
 }
 
@@ -153,7 +153,7 @@ pub(super) fn reach(page: &Page, household: &Household, device: Option<&str>) ->
     (!failed.is_empty()).then(|| page.format_one("devices-reach-none", "routes", failed.join(", ")))
 }
 
-/// What another Echo of its kind is known to take, which this one gets first.
+/// The route that another Echo of its kind is known to take, which this one gets first, as a sentence.
 fn reach_of_kin(page: &Page, household: &Household, echo: &Echo) -> Option<String> {
     let newest = household.kin_routes(echo);
     let learned = newest.learned().and_then(|route| newest.outcome(route))?;

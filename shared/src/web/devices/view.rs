@@ -57,7 +57,7 @@ pub(super) struct View {
     pub(super) others: Vec<DeviceRow>,
     /// Names of players, for choosing one.
     pub(super) players: Vec<String>,
-    /// How many Echos are paired, in words.
+    /// The number of paired Echos, in words.
     pub(super) counted: String,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct DeviceRow {
     pub(super) can_identify: bool,
     pub(super) volume: Option<u8>,
     pub(super) echos: Vec<EchoRow>,
-    /// What it plays; none before its first start.
+    /// Its present item; none before its first start.
     pub(super) now: Option<Now>,
     /// Its last sound test.
     pub(super) trial: Option<ShownTrial>,
@@ -101,7 +101,7 @@ pub(super) struct RendererFailure {
     pub(super) why: String,
     /// Its time, as it is shown and for programs.
     pub(super) at: (String, String),
-    /// Where a person acts on it.
+    /// The place where a person acts on it.
     pub(super) link: Option<Link>,
 }
 

@@ -1,4 +1,4 @@
-//! Where a person acts on an error of the API.
+//! The place where a person acts on an error of the API.
 
 use super::PagePart;
 use crate::api::ErrorCode;

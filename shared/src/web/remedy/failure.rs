@@ -34,7 +34,7 @@ impl FailureReason {
         }
     }
 
-    /// Where a person acts on it. What only the Echo or Music Assistant can mend has no place.
+    /// The place where a person acts on it. What only the Echo or Music Assistant can mend has no place.
     pub(crate) fn place(self) -> Option<PagePart> {
         match self {
             Self::MediaErrorInvalidRequest | Self::MediaErrorServiceUnavailable => {

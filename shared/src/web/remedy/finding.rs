@@ -1,4 +1,4 @@
-//! Where a person acts on a finding of the checks.
+//! The place where a person acts on a finding of the checks.
 
 use super::PagePart;
 use crate::diagnostics::{Address, Finding, PublicOrigin, PublicOriginProblem, ReportedFinding, Verdict};

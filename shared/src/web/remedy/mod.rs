@@ -1,4 +1,4 @@
-//! Where a person acts on a problem: the very field, or the part of a page.
+//! Places where a person acts on a problem: the very field, or the part of a page.
 
 mod error;
 mod failure;

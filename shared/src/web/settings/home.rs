@@ -1,4 +1,4 @@
-//! What only a server at home has: a backup as a file, and passwords that it may change.
+//! Settings of a server at home alone: a backup as a file, and passwords that it may change.
 
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ use crate::web::page::Page;
 const LIST: &str = "tokens-list";
 const FORM: &str = "tokens-form";
 
-/// Where the program listens if nothing else is said.
+/// The address of the program if nothing else is said.
 const USUAL: &str = "http://127.0.0.1:5000";
 
 pub(super) fn routes() -> Router<ApiState> {
@@ -38,7 +38,7 @@ pub(super) struct TokensView<'a> {
 pub(super) struct TokenRow {
     pub(super) id: String,
     pub(super) name: String,
-    /// What it opens, when it was made and when it was used last, in sentences.
+    /// Its scope, when it was made and when it was used last, in sentences.
     pub(super) scope: String,
     pub(super) made: String,
     pub(super) used: String,

@@ -5,7 +5,7 @@ use crate::diagnostics::{AccessProblem, Finding, PublicOriginProblem, ReportedFi
 use crate::web::page::Page;
 use crate::web::remedy::{self, Link};
 
-/// What a line is about, in the order of the check.
+/// The subject of a line, in the order of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Line {
     Name,
@@ -48,7 +48,7 @@ pub(super) struct CheckView {
     pub(super) is_by_hand: bool,
     /// When it ended, for people and for programs.
     pub(super) at: (String, String),
-    /// What a person can open from outside, where this server may be the only one that does not reach the address.
+    /// The address that a person can open from outside, where this server may be the only one that does not reach it.
     pub(super) outside: Option<String>,
 }
 

@@ -35,7 +35,7 @@ pub(super) struct SetupState {
     /// Whether Music Assistant ever asked what to say.
     pub(super) provider_seen: bool,
     pub(super) household: Household,
-    /// What is known of the renderers of this process.
+    /// The report of the renderers of this process.
     pub(super) renderers: RendererReport,
     /// Whether the household switched all of them off.
     pub(super) renderers_off: bool,
@@ -47,7 +47,7 @@ pub(super) struct SetupState {
 pub(super) struct StepRow {
     pub(super) step: SetupStep,
     pub(super) status: StepStatus,
-    /// What is known of a step that was begun.
+    /// The state of a step that was begun, in words.
     pub(super) summary: Option<String>,
 }
 

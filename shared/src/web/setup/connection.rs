@@ -29,11 +29,11 @@ pub(super) struct ConnectionView {
     pub(super) is_fixed: bool,
     /// Further addresses at which Music Assistant may be.
     pub(super) suggestions: Vec<String>,
-    /// What was last seen; none where it is not connected.
+    /// The last look at it; none where it is not connected.
     pub(super) seen: Option<SeenView>,
 }
 
-/// What was last seen of Music Assistant.
+/// The last look at Music Assistant.
 pub(super) struct SeenView {
     /// Address, release, user and time in one sentence.
     pub(super) sentence: String,
@@ -64,7 +64,7 @@ pub(super) struct ConnectForm {
 }
 
 impl ConnectionView {
-    /// What is known without asking Music Assistant.
+    /// The connection as it is known without a request to Music Assistant.
     pub(super) async fn of(state: &ApiState, page: &Page) -> Result<Self, ApiError> {
         let effective = state.effective().await?;
         let mut suggestions = suggestions(state).await?;

@@ -18,7 +18,7 @@ const EXAMPLE_HOST: &str = "music.example.com";
 /// Music Assistant's address for streams while none was pushed.
 const EXAMPLE_ORIGIN: &str = "http://192.168.1.5:8097";
 
-/// What stands for the keys until they are shown.
+/// The text in the place of the keys until they are shown.
 const HIDDEN_KEYS: &str = "…";
 
 /// The ways by which the door gets out, for the page.
@@ -36,7 +36,7 @@ pub(super) struct DoorWays {
     pub(super) caddy: String,
     pub(super) nginx: String,
     pub(super) cloudflared: String,
-    /// Where functions in AWS answer Alexa.
+    /// The line that starts a door at home, where functions in AWS answer Alexa.
     pub(super) alone: Option<DoorAlone>,
 }
 
@@ -120,7 +120,7 @@ fn rendered(template: &impl Template) -> String {
     template.render().map(|text| format!("{}\n", text.trim())).unwrap_or_default()
 }
 
-/// Where the door fetches: as it is set, else as the last push names it, else an example.
+/// The origin from which the door fetches: as it is set, else as the last push names it, else an example.
 fn origin(setup: &SetupState) -> String {
     let set = setup.config.streams.ma_origin.as_ref().map(|origin| origin.as_str().to_owned());
     set.or_else(|| pushed(&setup.household)).unwrap_or_else(|| EXAMPLE_ORIGIN.to_owned())

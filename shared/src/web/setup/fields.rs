@@ -210,7 +210,7 @@ pub(super) struct Field {
     /// The key of the label; the key of the hint has `-hint` behind it.
     pub(super) label: &'static str,
     pub(super) value: String,
-    /// What a setting held before a person could change it here.
+    /// The value of a setting before a person could change it here.
     pub(super) before: Option<String>,
     pub(super) problem: Option<String>,
     /// The variable that fixes the value.

@@ -140,7 +140,7 @@ fn sentence(page: &Page, config: &Config, code: &str) -> String {
     page.format_one(&key(code), "port", port(config))
 }
 
-/// Where Tailscale is installed from.
+/// The page with the installer of Tailscale.
 const DOWNLOAD: &str = "https://tailscale.com/download";
 
 fn key(code: &str) -> String {

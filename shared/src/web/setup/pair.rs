@@ -20,7 +20,7 @@ use crate::web::flash::Flash;
 use crate::web::page::Page;
 use crate::web::remedy::{Link, PagePart};
 
-/// How long the page waits for the Echos.
+/// Time for which the page waits for the Echos.
 const WAIT: Duration = Duration::from_secs(12);
 
 /// The place of the page that shows it.
@@ -49,7 +49,7 @@ pub(super) struct Reason {
     /// Their names.
     pub(super) names: String,
     pub(super) why: String,
-    /// Where a person acts on it.
+    /// The place where a person acts on it.
     place: Option<PagePart>,
 }
 

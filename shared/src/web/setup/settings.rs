@@ -20,7 +20,7 @@ const BEFORE: &str = "-before";
 #[serde(try_from = "Vec<(String, String)>")]
 pub(super) struct SettingsForm {
     values: BTreeMap<&'static str, String>,
-    /// What the fields held before a person could change them.
+    /// The values of the fields before a person could change them.
     before: BTreeMap<&'static str, String>,
     /// The languages of the Echos.
     pub(super) skill_locales: Vec<String>,
@@ -56,7 +56,7 @@ impl SettingsForm {
         self.values.get(name).map(String::as_str)
     }
 
-    /// What a field held before a person could change it; none where the form does not say.
+    /// The value of a field before a person could change it; none where the form does not say.
     pub(super) fn before(&self, name: &str) -> Option<&str> {
         self.before.get(name).map(String::as_str)
     }

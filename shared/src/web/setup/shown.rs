@@ -1,4 +1,4 @@
-//! What a page of the set-up shows beside the state.
+//! The data of a page of the set-up beside the state.
 
 use askama::Template;
 use serde::Deserialize;

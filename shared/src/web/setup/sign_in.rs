@@ -11,7 +11,7 @@ use crate::web::page::Page;
 #[template(path = "setup/sign-in.html")]
 struct SignInBody<'a> {
     page: &'a Page,
-    /// Where the passwords are kept; none in an add-on, whose files a person does not reach.
+    /// The place of the passwords; none in an add-on, whose files a person does not reach.
     place: Option<String>,
 }
 

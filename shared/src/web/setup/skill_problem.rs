@@ -13,7 +13,7 @@ use crate::web::remedy::{Link, PagePart};
 pub(super) struct ShownProblem {
     pub(super) problem: String,
     pub(super) remedy: String,
-    /// Where a person acts on it; none where that is in view.
+    /// The place where a person acts on it; none where that is in view.
     pub(super) link: Option<Link>,
 }
 
@@ -72,7 +72,7 @@ enum ProblemCode {
 }
 
 impl ProblemCode {
-    /// Where a person acts on it; none for what another program or time mends.
+    /// The place where a person acts on it; none for what another program or time mends.
     fn place(self) -> Option<PagePart> {
         match self {
             Self::NotSignedIn
