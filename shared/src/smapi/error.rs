@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::permission::PermissionError;
+use super::problem_code::ProblemCode;
 use crate::account::Revoked;
 use crate::amazon::TransportError;
 use crate::clock::{NoRandomness, Timestamp};
@@ -27,12 +28,12 @@ pub enum ProfileProblem {
 }
 
 impl ProfileProblem {
-    fn code(self) -> &'static str {
+    fn code(self) -> ProblemCode {
         match self {
-            Self::IdAsSecret => "profile-id-as-secret",
-            Self::Id => "profile-id",
-            Self::NoSecret => "profile-no-secret",
-            Self::Secret => "profile-secret",
+            Self::IdAsSecret => ProblemCode::ProfileIdAsSecret,
+            Self::Id => ProblemCode::ProfileId,
+            Self::NoSecret => ProblemCode::ProfileNoSecret,
+            Self::Secret => ProblemCode::ProfileSecret,
         }
     }
 }
@@ -55,12 +56,12 @@ pub enum AddressProblem {
 }
 
 impl AddressProblem {
-    fn code(self) -> &'static str {
+    fn code(self) -> ProblemCode {
         match self {
-            Self::Unusable => "login-return-unusable",
-            Self::Elsewhere => "login-address-elsewhere",
-            Self::NoState => "login-address-no-state",
-            Self::NoCode => "login-address-no-code",
+            Self::Unusable => ProblemCode::LoginReturnUnusable,
+            Self::Elsewhere => ProblemCode::LoginAddressElsewhere,
+            Self::NoState => ProblemCode::LoginAddressNoState,
+            Self::NoCode => ProblemCode::LoginAddressNoCode,
         }
     }
 }
@@ -166,43 +167,48 @@ pub enum SmapiError {
 }
 
 impl SmapiError {
-    /// The code, for programs and for the texts of the pages: `skill-problem-CODE` and `skill-cure-CODE`.
+    /// The code, for programs and for the texts of the pages: `skill-problem-CODE` and `skill-remedy-CODE`.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.problem_code().as_str()
+    }
+
+    /// The code as a type.
+    pub(crate) fn problem_code(&self) -> ProblemCode {
         match self {
-            Self::NotSignedIn => "not-signed-in",
-            Self::SignInAgain(_) => "sign-in-again",
+            Self::NotSignedIn => ProblemCode::NotSignedIn,
+            Self::SignInAgain(_) => ProblemCode::SignInAgain,
             Self::Profile(problem) => problem.code(),
-            Self::LoginNotBegun => "login-not-begun",
-            Self::LoginExpired => "login-expired",
+            Self::LoginNotBegun => ProblemCode::LoginNotBegun,
+            Self::LoginExpired => ProblemCode::LoginExpired,
             Self::LoginWrongAddress(problem) => problem.code(),
-            Self::LoginWrongState => "login-wrong-state",
-            Self::LoginUsed => "login-used",
-            Self::LoginDenied => "login-denied",
-            Self::LoginRefused(_) => "login-refused",
-            Self::LoginCodeRefused => "login-code-refused",
-            Self::InvalidClient => "invalid-client",
-            Self::NoVendor => "no-vendor",
-            Self::NoLocale => "no-locale",
-            Self::Certificate(_) => "certificate",
-            Self::Busy => "busy",
-            Self::Gone => "gone",
-            Self::Forbidden(_) => "forbidden",
-            Self::Invalid(_) => "not-accepted",
-            Self::Stale => "changed-meanwhile",
-            Self::TokenRefused => "token-refused",
-            Self::Unavailable(_) => "amazon-unavailable",
-            Self::UnexpectedResponse(_) => "amazon-changed",
-            Self::Conflict => "overtaken",
-            Self::Store(_) => "store",
-            Self::Secrets(_) => "secrets",
-            Self::Transport(TransportError::Certificate(_)) => "amazon-certificate",
-            Self::Transport(_) => "no-answer",
-            Self::Permission(PermissionError::Denied(_)) => "permission-denied",
-            Self::Permission(PermissionError::Unknown(_)) => "permission-unknown",
-            Self::Permission(PermissionError::Unavailable(_)) => "permission-unavailable",
-            Self::Throttled { .. } => "throttled",
-            Self::NoRandomness(_) => "internal",
+            Self::LoginWrongState => ProblemCode::LoginWrongState,
+            Self::LoginUsed => ProblemCode::LoginUsed,
+            Self::LoginDenied => ProblemCode::LoginDenied,
+            Self::LoginRefused(_) => ProblemCode::LoginRefused,
+            Self::LoginCodeRefused => ProblemCode::LoginCodeRefused,
+            Self::InvalidClient => ProblemCode::InvalidClient,
+            Self::NoVendor => ProblemCode::NoVendor,
+            Self::NoLocale => ProblemCode::NoLocale,
+            Self::Certificate(_) => ProblemCode::Certificate,
+            Self::Busy => ProblemCode::Busy,
+            Self::Gone => ProblemCode::Gone,
+            Self::Forbidden(_) => ProblemCode::Forbidden,
+            Self::Invalid(_) => ProblemCode::NotAccepted,
+            Self::Stale => ProblemCode::ChangedMeanwhile,
+            Self::TokenRefused => ProblemCode::TokenRefused,
+            Self::Unavailable(_) => ProblemCode::AmazonUnavailable,
+            Self::UnexpectedResponse(_) => ProblemCode::AmazonChanged,
+            Self::Conflict => ProblemCode::Conflict,
+            Self::Store(_) => ProblemCode::Store,
+            Self::Secrets(_) => ProblemCode::Secrets,
+            Self::Transport(TransportError::Certificate(_)) => ProblemCode::AmazonCertificate,
+            Self::Transport(_) => ProblemCode::NoAnswer,
+            Self::Permission(PermissionError::Denied(_)) => ProblemCode::PermissionDenied,
+            Self::Permission(PermissionError::Unknown(_)) => ProblemCode::PermissionUnknown,
+            Self::Permission(PermissionError::Unavailable(_)) => ProblemCode::PermissionUnavailable,
+            Self::Throttled { .. } => ProblemCode::Throttled,
+            Self::NoRandomness(_) => ProblemCode::Internal,
         }
     }
 

@@ -16,6 +16,7 @@ mod lambda;
 mod manager;
 mod manifest;
 mod permission;
+mod problem_code;
 mod profile;
 mod provisioning;
 mod random;
@@ -38,6 +39,7 @@ pub use manager::SkillManager;
 #[cfg(not(feature = "lambda"))]
 pub use permission::from_env as invoke_permission_from_env;
 pub use permission::{InvokePermission, PermissionError};
+pub(crate) use problem_code::ProblemCode;
 pub use profile::SecurityProfile;
 pub use provisioning::{
     Change, ChangeKind, Plan, Problem, Provisioning, Retry, Step, StepKind, StepState, Target,

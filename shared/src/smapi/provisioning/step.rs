@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::smapi::error::SmapiError;
+use crate::smapi::problem_code::ProblemCode;
 
 /// A kind of step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,26 +112,26 @@ impl StepState {
 /// A problem of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The code for the texts of the pages: `skill-problem-CODE` and `skill-cure-CODE`.
+    /// The code for the texts of the pages: `skill-problem-CODE` and `skill-remedy-CODE`.
     pub code: String,
     /// The values for these texts, by name.
     pub details: BTreeMap<String, String>,
 }
 
 impl Problem {
-    pub(super) fn new(code: &str, details: &[(&str, &str)]) -> Self {
+    pub(super) fn new(code: ProblemCode, details: &[(&str, &str)]) -> Self {
         let details = details.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self { code: code.to_owned(), details: details.collect() }
+        Self { code: code.as_str().to_owned(), details: details.collect() }
     }
 
     /// The problem of a step for which Amazon takes too long.
     pub(super) fn slow(kind: &StepKind) -> Self {
         let locale = kind.locale().unwrap_or_default();
         match kind {
-            StepKind::Skill => Self::new("skill-slow", &[]),
-            StepKind::Manifest => Self::new("manifest-slow", &[]),
-            StepKind::Model { .. } => Self::new("model-slow", &[("locale", locale)]),
-            StepKind::Build { .. } => Self::new("build-slow", &[("locale", locale)]),
+            StepKind::Skill => Self::new(ProblemCode::SkillSlow, &[]),
+            StepKind::Manifest => Self::new(ProblemCode::ManifestSlow, &[]),
+            StepKind::Model { .. } => Self::new(ProblemCode::ModelSlow, &[("locale", locale)]),
+            StepKind::Build { .. } => Self::new(ProblemCode::BuildSlow, &[("locale", locale)]),
             _ => Self::from(&SmapiError::Busy),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::smapi::SmapiError;
+use crate::smapi::{ProblemCode, SmapiError};
 use crate::web::flash::Flash;
 use crate::web::page::Page;
 use crate::web::remedy::{Link, PagePart};
@@ -17,112 +17,56 @@ pub(super) struct ShownProblem {
     pub(super) link: Option<Link>,
 }
 
-/// The problems by their codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
-#[strum(serialize_all = "kebab-case")]
-enum ProblemCode {
-    NotSignedIn,
-    SignInAgain,
-    ProfileIdAsSecret,
-    ProfileId,
-    ProfileNoSecret,
-    ProfileSecret,
-    LoginNotBegun,
-    LoginExpired,
-    LoginReturnUnusable,
-    LoginAddressElsewhere,
-    LoginAddressNoState,
-    LoginAddressNoCode,
-    LoginWrongState,
-    LoginUsed,
-    LoginDenied,
-    LoginRefused,
-    LoginCodeRefused,
-    InvalidClient,
-    NoVendor,
-    NoLocale,
-    Certificate,
-    Busy,
-    Gone,
-    Forbidden,
-    NotAccepted,
-    ChangedMeanwhile,
-    TokenRefused,
-    AmazonUnavailable,
-    AmazonChanged,
-    Overtaken,
-    Store,
-    Secrets,
-    AmazonCertificate,
-    NoAnswer,
-    PermissionDenied,
-    PermissionUnknown,
-    PermissionUnavailable,
-    Throttled,
-    Internal,
-    CreateFailed,
-    SkillSlow,
-    ManifestFailed,
-    ManifestKept,
-    ManifestSlow,
-    ModelSlow,
-    BuildFailed,
-    BuildSlow,
-    SentenceElsewhere,
-}
-
-impl ProblemCode {
-    /// The place where a person acts on it; none for what another program or time mends.
-    fn place(self) -> Option<PagePart> {
-        match self {
-            Self::NotSignedIn
-            | Self::SignInAgain
-            | Self::ProfileIdAsSecret
-            | Self::ProfileId
-            | Self::ProfileNoSecret
-            | Self::ProfileSecret
-            | Self::LoginNotBegun
-            | Self::LoginExpired
-            | Self::LoginReturnUnusable
-            | Self::LoginAddressElsewhere
-            | Self::LoginAddressNoState
-            | Self::LoginAddressNoCode
-            | Self::LoginWrongState
-            | Self::LoginUsed
-            | Self::LoginDenied
-            | Self::LoginRefused
-            | Self::LoginCodeRefused
-            | Self::InvalidClient
-            | Self::NoVendor
-            | Self::Forbidden
-            | Self::TokenRefused => Some(PagePart::Developer),
-            Self::NoLocale | Self::Gone => Some(PagePart::SkillForm),
-            Self::BuildFailed => Some(PagePart::InvocationName),
-            Self::Certificate => Some(PagePart::DoorUrl),
-            Self::Busy
-            | Self::NotAccepted
-            | Self::ChangedMeanwhile
-            | Self::AmazonUnavailable
-            | Self::AmazonChanged
-            | Self::Overtaken
-            | Self::Store
-            | Self::Secrets
-            | Self::AmazonCertificate
-            | Self::NoAnswer
-            | Self::PermissionDenied
-            | Self::PermissionUnknown
-            | Self::PermissionUnavailable
-            | Self::Throttled
-            | Self::Internal
-            | Self::CreateFailed
-            | Self::SkillSlow
-            | Self::ManifestFailed
-            | Self::ManifestKept
-            | Self::ManifestSlow
-            | Self::ModelSlow
-            | Self::BuildSlow
-            | Self::SentenceElsewhere => None,
-        }
+/// The place where a person acts on a problem; none for what another program or time mends.
+fn place(code: ProblemCode) -> Option<PagePart> {
+    match code {
+        ProblemCode::NotSignedIn
+        | ProblemCode::SignInAgain
+        | ProblemCode::ProfileIdAsSecret
+        | ProblemCode::ProfileId
+        | ProblemCode::ProfileNoSecret
+        | ProblemCode::ProfileSecret
+        | ProblemCode::LoginNotBegun
+        | ProblemCode::LoginExpired
+        | ProblemCode::LoginReturnUnusable
+        | ProblemCode::LoginAddressElsewhere
+        | ProblemCode::LoginAddressNoState
+        | ProblemCode::LoginAddressNoCode
+        | ProblemCode::LoginWrongState
+        | ProblemCode::LoginUsed
+        | ProblemCode::LoginDenied
+        | ProblemCode::LoginRefused
+        | ProblemCode::LoginCodeRefused
+        | ProblemCode::InvalidClient
+        | ProblemCode::NoVendor
+        | ProblemCode::Forbidden
+        | ProblemCode::TokenRefused => Some(PagePart::Developer),
+        ProblemCode::NoLocale | ProblemCode::Gone => Some(PagePart::SkillForm),
+        ProblemCode::BuildFailed => Some(PagePart::InvocationName),
+        ProblemCode::Certificate => Some(PagePart::DoorUrl),
+        ProblemCode::Busy
+        | ProblemCode::NotAccepted
+        | ProblemCode::ChangedMeanwhile
+        | ProblemCode::AmazonUnavailable
+        | ProblemCode::AmazonChanged
+        | ProblemCode::Conflict
+        | ProblemCode::Store
+        | ProblemCode::Secrets
+        | ProblemCode::AmazonCertificate
+        | ProblemCode::NoAnswer
+        | ProblemCode::PermissionDenied
+        | ProblemCode::PermissionUnknown
+        | ProblemCode::PermissionUnavailable
+        | ProblemCode::Throttled
+        | ProblemCode::Internal
+        | ProblemCode::CreateFailed
+        | ProblemCode::SkillSlow
+        | ProblemCode::ManifestFailed
+        | ProblemCode::ManifestKept
+        | ProblemCode::ManifestSlow
+        | ProblemCode::ModelSlow
+        | ProblemCode::BuildSlow
+        | ProblemCode::SentenceElsewhere => None,
     }
 }
 
@@ -136,7 +80,7 @@ impl ShownProblem {
             details.iter().map(|(name, value)| (name.as_str(), shown(value))).collect();
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = |kind: &str| page.format(&format!("skill-{kind}-{code}"), &values);
-        let place = code.parse().ok().and_then(ProblemCode::place);
+        let place = code.parse().ok().and_then(place);
         Self {
             problem: text("problem"),
             remedy: text("cure"),
@@ -154,8 +98,8 @@ impl ShownProblem {
 /// The problem and the remedy, as one message.
 pub(super) fn problem(page: &Page, error: &SmapiError) -> Flash {
     let shown = ShownProblem::of(page, error);
-    let place = error.code().parse().ok().and_then(ProblemCode::place);
-    Flash::bad("setup-problem", &[("problem", &shown.problem), ("cure", &shown.remedy)]).mended_at(place)
+    Flash::bad("setup-problem", &[("problem", &shown.problem), ("cure", &shown.remedy)])
+        .mended_at(place(error.problem_code()))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::probe::ProbeRequest;
 use crate::smapi::client::messages;
 use crate::smapi::error::SmapiError;
 use crate::smapi::manifest;
+use crate::smapi::problem_code::ProblemCode;
 use crate::smapi::provisioning::change::{Change, Comparison, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
 use crate::smapi::provisioning::context::StepContext;
@@ -127,7 +128,7 @@ async fn await_update(context: &StepContext, state: &mut Provisioning) -> Result
         UpdateOutcome::Failed(errors) => {
             state.updates.remove(MANIFEST);
             let reason = messages(&errors).join("; ");
-            Ok(StepResult::Failed(Problem::new("manifest-failed", &[("reason", &reason)])))
+            Ok(StepResult::Failed(Problem::new(ProblemCode::ManifestFailed, &[("reason", &reason)])))
         }
     }
 }
@@ -139,7 +140,7 @@ async fn accept_kept(context: &StepContext, state: &Provisioning) -> Result<Step
         tracing::warn!("Amazon keeps another manifest than it was sent");
         return Ok(StepResult::Done);
     }
-    Ok(StepResult::Failed(Problem::new("manifest-kept", &[])))
+    Ok(StepResult::Failed(Problem::new(ProblemCode::ManifestKept, &[])))
 }
 
 fn is_just_granted(state: &Provisioning) -> bool {

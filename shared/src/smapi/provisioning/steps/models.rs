@@ -8,6 +8,7 @@ use crate::config::InvocationName;
 use crate::smapi::client::messages;
 use crate::smapi::compare;
 use crate::smapi::error::SmapiError;
+use crate::smapi::problem_code::ProblemCode;
 use crate::smapi::provisioning::change::{Change, ChangeKind, Comparison, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
 use crate::smapi::provisioning::context::StepContext;
@@ -92,13 +93,13 @@ pub(super) async fn await_build(
         UpdateOutcome::Serves => Ok(StepResult::Done),
         // A status that never changed is that of an older model, until the time is over.
         UpdateOutcome::Pending | UpdateOutcome::Unclear if is_late => {
-            Ok(StepResult::Failed(Problem::new("build-slow", &[("locale", locale)])))
+            Ok(StepResult::Failed(Problem::new(ProblemCode::BuildSlow, &[("locale", locale)])))
         }
         UpdateOutcome::Pending | UpdateOutcome::Unclear => Ok(StepResult::RetryAfter(STATUS_INTERVAL)),
         UpdateOutcome::Failed(errors) => {
             let reason = messages(&errors).join("; ");
             let details = [("locale", locale), ("reason", reason.as_str())];
-            Ok(StepResult::Failed(Problem::new("build-failed", &details)))
+            Ok(StepResult::Failed(Problem::new(ProblemCode::BuildFailed, &details)))
         }
     }
 }

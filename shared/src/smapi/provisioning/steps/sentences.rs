@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::smapi::client::SelectedIntent;
 use crate::smapi::error::SmapiError;
+use crate::smapi::problem_code::ProblemCode;
 use crate::smapi::provisioning::context::StepContext;
 use crate::smapi::provisioning::state::Provisioning;
 use crate::smapi::provisioning::step::{Problem, StepKind, StepResult};
@@ -33,7 +34,7 @@ pub(super) async fn run(
     let SelectedIntent(intent) = context.client.profile_nlu(&id, locale, &sentence.text).await?;
     if intent.as_deref() != Some(sentence.expected) {
         step.more.push(Problem::new(
-            "sentence-elsewhere",
+            ProblemCode::SentenceElsewhere,
             &[
                 ("sentence", &sentence.text),
                 ("expected", sentence.expected),

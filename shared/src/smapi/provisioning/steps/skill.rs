@@ -6,6 +6,7 @@ use crate::config::SkillId;
 use crate::smapi::client::messages;
 use crate::smapi::error::SmapiError;
 use crate::smapi::manifest;
+use crate::smapi::problem_code::ProblemCode;
 use crate::smapi::provisioning::change::{Change, Target};
 use crate::smapi::provisioning::checkpoint::Checkpoint;
 use crate::smapi::provisioning::context::StepContext;
@@ -130,7 +131,7 @@ async fn await_creation(
         Some(LastUpdate::Failed { errors, .. }) => {
             let reason = messages(&errors).join("; ");
             let details = [("reason", reason.as_str()), ("skill", id.as_str())];
-            Ok(StepResult::Failed(Problem::new("create-failed", &details)))
+            Ok(StepResult::Failed(Problem::new(ProblemCode::CreateFailed, &details)))
         }
     }
 }
