@@ -8,6 +8,7 @@ use ma_alexa::bridge::{self, ApiClient, Carrier, FarControl, RemoteEchos, Report
 use ma_alexa::clock::{Clock, SystemClock};
 use ma_alexa::config::{ApiCredentials, Env, RendererBind, SetupOverrides};
 use ma_alexa::control::HomeNames;
+use ma_alexa::home_control::HomeControl;
 use ma_alexa::renderer::{HouseholdEchos, NewsFeed, TokioTimer, offer};
 use ma_alexa::server::{Limits, ServerOptions};
 use ma_alexa::telemetry::LogLimiter;
@@ -54,17 +55,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         Arc::clone(&log_limiter),
     );
     let reader = renderers.port().map(|_| tokio::spawn(reader.run(stops.receiver())));
-    let names_api = api.clone();
-    tokio::spawn(names::forever(home.home_control().clone(), move |names: HomeNames| {
-        let api = names_api.clone();
-        async move {
-            // Functions of an older release take none.
-            let taken = api.names(&names).await;
-            taken
-                .inspect_err(|error| tracing::debug!(%error, "the names at home are not taken"))
-                .unwrap_or(false)
-        }
-    }));
+    tokio::spawn(send_names(home.home_control().clone(), api.clone()));
     let offer = || offer_remote(&home, api, &feed, &clock);
     let options = ServerOptions {
         limits: Limits::renderers(),
@@ -82,6 +73,21 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     }
     log_limiter.report_all();
     Ok(())
+}
+
+/// Sends the names at home to the functions, for the models of the skill.
+async fn send_names(home: HomeControl, api: ApiClient) {
+    let send = move |names: HomeNames| {
+        let api = api.clone();
+        async move {
+            // Functions of an older release take none.
+            let taken = api.names(&names).await;
+            taken
+                .inspect_err(|error| tracing::debug!(%error, "the names at home are not taken"))
+                .unwrap_or(false)
+        }
+    };
+    names::forever(home, send).await;
 }
 
 /// The Echos of the functions at `api`, as renderers.

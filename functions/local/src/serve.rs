@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ma_alexa::amazon::live::Dialer;
-use ma_alexa::api::offer_renderers;
+use ma_alexa::api::{ApiState, offer_renderers};
 use ma_alexa::app;
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::config::{AmazonEndpoint, Bind, DoorConfig, Env, RendererBind, SecretsUrl};
@@ -66,10 +66,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let media = Arc::new(HomeHosts::new(listened_on.collect()));
     let door_routes = app::door_router(&state, alexa, media)?;
     // Last of what can fail: passwords that were made and never printed are lost.
-    let folder = match &secrets_url {
-        SecretsUrl::File(folder) => Some(folder.as_path()),
-        SecretsUrl::SecretsManager { .. } => None,
-    };
+    let folder = secrets_folder(&secrets_url);
     let made = match folder {
         Some(folder) => make_credentials(folder).await?,
         None => None,
@@ -92,22 +89,35 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let live = tokio::spawn(live.run(stops.receiver()));
     state.search_network();
     state.home_control().resume_timers().await;
-    let (home, names_state) = (state.home_control().clone(), state.clone());
-    tokio::spawn(names::forever(home, move |names: HomeNames| {
-        let state = names_state.clone();
-        async move {
-            let taken = state.take_names(&names).await;
-            taken
-                .inspect_err(|error| tracing::warn!(%error, "the names at home are not kept"))
-                .unwrap_or(false)
-        }
-    }));
+    tokio::spawn(keep_names(state.clone()));
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
     let offer = || offer_renderers(&state, &feed);
     let renderers = renderers.serve(state.renderers(), offer, options(Limits::renderers()), &stops);
     let _ = tokio::join!(at_home, door.serve(door_routes, options, &stops), renderers, live, follower);
     log_limiter.report_all();
     Ok(())
+}
+
+/// The folder of the secrets; none where they are in AWS.
+fn secrets_folder(url: &SecretsUrl) -> Option<&Path> {
+    match url {
+        SecretsUrl::File(folder) => Some(folder.as_path()),
+        SecretsUrl::SecretsManager { .. } => None,
+    }
+}
+
+/// Keeps the names at home for the models of the skill.
+async fn keep_names(state: ApiState) {
+    let home = state.home_control().clone();
+    let keep = move |names: HomeNames| {
+        let state = state.clone();
+        async move {
+            let kept = state.take_names(&names).await;
+            kept.inspect_err(|error| tracing::warn!(%error, "the names at home are not kept"))
+                .unwrap_or(false)
+        }
+    };
+    names::forever(home, keep).await;
 }
 
 /// Listens on the address of a variable.

@@ -15,6 +15,7 @@ mod change;
 mod document;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+mod error;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod item;
 mod known_names;
@@ -59,6 +60,7 @@ pub(crate) use change::change_document;
 #[cfg(feature = "http")]
 pub(crate) use change::written;
 pub use document::{Document, VersionedDocument};
+pub use error::StoreError;
 pub use known_names::{KnownNames, NamesInModels};
 pub use open::{Environment, open};
 pub use open_error::OpenError;
@@ -66,30 +68,6 @@ pub use open_error::OpenError;
 /// Retention of an activity.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 const ACTIVITY_KEPT: Duration = Duration::from_hours(7 * 24);
-
-/// Reason why the store gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// It cannot be reached, or did not answer in time; trying again may help.
-    #[error("the store cannot be reached: {0}")]
-    Unavailable(String),
-    /// There is no room on the disk for what is to be kept.
-    #[error("the disk is full: {0}")]
-    Full(String),
-    /// It holds an item that a newer release wrote.
-    #[error(
-        "the store holds an item of schema {found}, this release reads up to {known}: install the newer release"
-    )]
-    Newer {
-        /// The item's schema.
-        found: u32,
-        /// The newest that this release reads.
-        known: u32,
-    },
-    /// It holds an item that cannot be read, or refused the request. The fault is ours, or of the person who edited it.
-    #[error("the store holds or was given something malformed: {0}")]
-    Malformed(String),
-}
 
 /// The outcome of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]

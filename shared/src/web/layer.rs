@@ -10,7 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::error::PageError;
-use super::page::{ConsumesFlash, Page, reads_only};
+use super::page::{Page, reads_only};
+use super::render::ConsumesFlash;
 use super::{cookies, flash, headers, language, origin, theme};
 use crate::api::{self, ApiState, OfPage, Proven};
 use crate::deadline::Deadline;

@@ -28,6 +28,7 @@ mod player_state;
 mod players;
 mod reference;
 mod remedy;
+mod render;
 mod session;
 mod settings;
 mod setup;

@@ -1,14 +1,11 @@
-//! The request behind a page: session, language and message. Pages and fragments are rendered by it.
+//! The request behind a page: session, language and message.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 
@@ -27,9 +24,6 @@ use crate::updates::Updates;
 
 /// With this header the script says that it, and no navigation, asks.
 const FETCH_HEADER: &str = "x-fetch";
-
-/// Time that a sentence waits for the page that says it.
-const FLASH_KEPT: Duration = Duration::from_mins(1);
 
 /// One request of a browser's; cheap to clone. Templates have it as `page`.
 #[derive(Clone, Debug)]
@@ -72,10 +66,6 @@ impl Newer {
         Some(Self { release, how: updates.how().to_owned() })
     }
 }
-
-/// Marks a response that shows the waiting message.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ConsumesFlash;
 
 impl Page {
     /// The request, with its session. Looks at cookies, and never at `Authorization`.
@@ -334,54 +324,6 @@ impl Page {
     pub(crate) fn is_fetch(&self) -> bool {
         self.0.is_fetch
     }
-
-    /// A whole page.
-    pub(crate) fn render(&self, template: &impl Template) -> Response {
-        let mut response = self.fragment(template);
-        response.extensions_mut().insert(ConsumesFlash);
-        response
-    }
-
-    /// A part of a page, which the script puts into it.
-    #[expect(clippy::unused_self, reason = "beside `render`")]
-    pub(crate) fn fragment(&self, template: &impl Template) -> Response {
-        match template.render() {
-            Ok(html) => Html(html).into_response(),
-            Err(error) => {
-                tracing::error!(%error, "a template cannot be rendered");
-                PageError::internal().into_response()
-            }
-        }
-    }
-
-    /// One sentence, which the script shows; `good` for a success.
-    pub(super) fn sentence(&self, good: bool, text: &str) -> Response {
-        self.fragment(&Said { good, text, link: None })
-    }
-
-    /// A message, which the script shows.
-    fn said(&self, flash: &Flash) -> Response {
-        self.fragment(&Said {
-            good: flash.is_good(),
-            text: &self.flash_text(flash),
-            link: self.flash_link(flash),
-        })
-    }
-
-    /// The response to a form: the page at `to` shows `flash`, or the script does.
-    pub(crate) fn redirect_with_flash(&self, to: &str, flash: &Flash) -> Response {
-        if self.0.is_fetch {
-            return self.said(flash);
-        }
-        let to = match flash.place() {
-            Some(place) => format!("{to}#{place}"),
-            None => to.to_owned(),
-        };
-        let mut response = Redirect::to(&to).into_response();
-        let cookie = cookies::cookie(flash::COOKIE, flash.to_cookie(), self.0.https, FLASH_KEPT);
-        cookies::add(&mut response, &cookie);
-        response
-    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Page {
@@ -412,13 +354,4 @@ pub(super) fn is_fetch(headers: &HeaderMap) -> bool {
 /// Whether a request changes nothing.
 pub(super) fn reads_only(parts: &Parts) -> bool {
     matches!(parts.method, Method::GET | Method::HEAD)
-}
-
-/// A message, as the script shows it.
-#[derive(Template)]
-#[template(path = "shared/said.html")]
-struct Said<'a> {
-    good: bool,
-    text: &'a str,
-    link: Option<Link>,
 }

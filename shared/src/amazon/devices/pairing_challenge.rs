@@ -15,11 +15,11 @@ use crate::amazon::error::AmazonError;
 use crate::clock::Timestamp;
 use crate::config::Speech;
 use crate::deadline;
-use crate::playback::{Failure, Household, Player, PlayerId, ReportedState};
+use crate::playback::{Household, PlayerId};
 use crate::voice::LocaleSpec;
 
 /// Pause between two looks at the store.
-const POLL_EVERY: Duration = Duration::from_millis(250);
+pub(super) const POLL_EVERY: Duration = Duration::from_millis(250);
 
 /// Attempts with another word where one is taken.
 const WORDS: usize = 16;
@@ -47,27 +47,6 @@ pub enum IdentifyOutcome {
     NeverAsked,
     /// The challenge was not sent.
     Failed(AmazonError),
-}
-
-/// The outcome of a play.
-#[derive(Debug)]
-pub enum PlayOutcome {
-    /// The Echo says that it plays.
-    Playing {
-        /// Time of its report.
-        at: Timestamp,
-    },
-    /// The Echo asked and was answered, and has not reported since.
-    Starting {
-        /// Time of its request.
-        at: Timestamp,
-    },
-    /// The Echo could not play it.
-    Failed(Failure),
-    /// The Echo never asked.
-    NeverAsked,
-    /// Amazon did not make it ask.
-    Refused(AmazonError),
 }
 
 /// A device that can be made to play, and the Echo that asks for it.
@@ -99,12 +78,12 @@ impl SentWords {
 
 /// A challenge, the Echo that runs it, and its progress.
 #[derive(Clone)]
-struct PendingChallenge {
+pub(super) struct PendingChallenge {
     device: Device,
     echo: Device,
-    challenge: PairingChallenge,
+    pub(super) challenge: PairingChallenge,
     /// The response with the code.
-    used: Option<ChallengeResponse>,
+    pub(super) used: Option<ChallengeResponse>,
     /// Whether that Echo is known by its device since.
     is_linked: bool,
 }
@@ -166,43 +145,6 @@ impl DeviceClient {
         Ok(CommandTargets { found, missing: Vec::new() })
     }
 
-    /// Whether a device can be made to ask for a stream, before anything is changed for that.
-    ///
-    /// # Errors
-    /// When it is offline, a group, or no Echo.
-    pub async fn player(&self, serial: &str) -> Result<PlayTarget, AmazonError> {
-        let (device, list) = self.device(serial).await?;
-        let echo = challenge_device(&device, &list)?;
-        Ok(PlayTarget { device, echo })
-    }
-
-    /// Makes a device ask for this version of its player's stream. The outcome is the Echo's own report within `wait`.
-    ///
-    /// # Errors
-    /// When the store fails. A refusal of Amazon's is an outcome, since the stream is the player's by then.
-    pub async fn play(
-        &self,
-        target: &PlayTarget,
-        version: u64,
-        speech: &Speech,
-        wait: Duration,
-    ) -> Result<PlayOutcome, AmazonError> {
-        let began = self.clock().moment();
-        let mut sent = [self.challenge(target, ChallengePurpose::Play { version }).await?];
-        match unclear(self.send_challenges(&sent, speech, false).await) {
-            Err(error @ (AmazonError::Store(_) | AmazonError::NoRandomness(_))) => Err(error),
-            Err(error) => Ok(PlayOutcome::Refused(error)),
-            Ok(unclear) => {
-                let left = wait.saturating_sub(self.clock().moment().since(began));
-                let played = self.wait_for_play(&mut sent, version, speech, left).await?;
-                Ok(match (played, unclear) {
-                    (PlayOutcome::NeverAsked, Some(error)) => PlayOutcome::Refused(error),
-                    (played, _) => played,
-                })
-            }
-        }
-    }
-
     /// Makes devices bring words back, each for its purpose, in one request.
     ///
     /// # Errors
@@ -252,7 +194,7 @@ impl DeviceClient {
     }
 
     /// Stores a challenge for a device under a word that is free now.
-    async fn challenge(
+    pub(super) async fn challenge(
         &self,
         target: &PlayTarget,
         kind: ChallengePurpose,
@@ -279,7 +221,7 @@ impl DeviceClient {
     }
 
     /// Runs the sentences of all challenges in one request.
-    async fn send_challenges(
+    pub(super) async fn send_challenges(
         &self,
         sent: &[PendingChallenge],
         speech: &Speech,
@@ -319,7 +261,7 @@ impl DeviceClient {
     }
 
     /// Polls the store for the codes that came back, and for their Echos.
-    async fn poll_responses(&self, sent: &mut [PendingChallenge]) -> Result<(), AmazonError> {
+    pub(super) async fn poll_responses(&self, sent: &mut [PendingChallenge]) -> Result<(), AmazonError> {
         let now = self.clock().now();
         for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
             let challenge = self.store().challenge(&sent.challenge.code, now).await?;
@@ -338,7 +280,11 @@ impl DeviceClient {
     }
 
     /// That Amazon takes no second sentence is no reason to stop waiting for the first.
-    async fn retry_as_owner(&self, sent: &[PendingChallenge], speech: &Speech) -> Result<(), AmazonError> {
+    pub(super) async fn retry_as_owner(
+        &self,
+        sent: &[PendingChallenge],
+        speech: &Speech,
+    ) -> Result<(), AmazonError> {
         let customer = self.session().customer().await?;
         let is_anothers = |sent: &&PendingChallenge| sent.echo.owner.is_some() && sent.echo.owner != customer;
         let owned: Vec<PendingChallenge> =
@@ -349,37 +295,6 @@ impl DeviceClient {
             tracing::warn!(%error, "Echos of another owner did not get their codes");
         }
         Ok(())
-    }
-
-    /// Waits for the Echo's report of a version.
-    async fn wait_for_play(
-        &self,
-        sent: &mut [PendingChallenge; 1],
-        version: u64,
-        speech: &Speech,
-        wait: Duration,
-    ) -> Result<PlayOutcome, AmazonError> {
-        let (began, wait) = (self.clock().moment(), deadline::at_most(wait));
-        let mut asked_owner = false;
-        loop {
-            self.poll_responses(sent).await?;
-            let now = self.clock().moment();
-            let (waited, now) = (now.since(began), now.wall());
-            let household = self.store().household(now).await?;
-            let known = household.player(&sent[0].challenge.player).filter(|known| known.version == version);
-            if let Some(outcome) = known.and_then(|known| reported(known, now)) {
-                return Ok(outcome);
-            }
-            let asked_at = sent[0].used.as_ref().map(|used| used.at);
-            if waited >= wait {
-                return Ok(asked_at.map_or(PlayOutcome::NeverAsked, |at| PlayOutcome::Starting { at }));
-            }
-            if asked_at.is_none() && !asked_owner && waited >= wait / 2 {
-                asked_owner = true;
-                self.retry_as_owner(sent, speech).await?;
-            }
-            sleep(POLL_EVERY).await;
-        }
     }
 }
 
@@ -404,7 +319,7 @@ impl PendingChallenge {
 
 /// The error of a sentence that may have run, although its response was lost or reports a failure. Its code may still
 /// come back.
-fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonError> {
+pub(super) fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonError> {
     match sent {
         Ok(()) => Ok(None),
         Err(error) if error.may_be_done() => Ok(Some(error)),
@@ -413,7 +328,7 @@ fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonE
 }
 
 /// The Echo that runs the challenges of a device.
-fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, AmazonError> {
+pub(super) fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, AmazonError> {
     reachable(device, list)?;
     let echo = single(device, list)?;
     if echo.kind == DeviceKind::Other {
@@ -421,18 +336,6 @@ fn challenge_device(device: &Device, list: &DeviceList) -> Result<Device, Amazon
         return Err(AmazonError::NotControllable { name: device.name.clone(), reason });
     }
     Ok(echo)
-}
-
-/// The outcome in an Echo's report; none while it may still change.
-fn reported(player: &Player, now: Timestamp) -> Option<PlayOutcome> {
-    let report = player.effective_report()?.report;
-    match &report.state {
-        ReportedState::Playing | ReportedState::Stopped | ReportedState::Finished => {
-            Some(PlayOutcome::Playing { at: report.at })
-        }
-        ReportedState::Failed(_) if player.replay_is_pending(now) => None,
-        ReportedState::Failed(error) => error.clone().map(PlayOutcome::Failed),
-    }
 }
 
 /// The sentence that brings a code back, in the Echo's language.

@@ -175,7 +175,7 @@ impl StateCache {
         let request = ApiRequest::query(path, "what plays");
         let query = async { Ok(self.client.query::<SessionsAnswer>(&request).await?.sessions) };
         let tell = |sent_at, sessions: &[MediaSession]| {
-            self.live.polled_playing(sent_at, MediaSession::all(sessions))
+            self.live.polled_playing(sent_at, MediaSession::all(sessions));
         };
         let (at, sessions) = self.cached(&self.sessions, since.max(changed_at), query, tell).await?;
         Ok(MediaSession::playing(&sessions, &device.serial).map(|value| Reading { value, at }))
