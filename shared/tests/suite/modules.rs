@@ -224,6 +224,18 @@ fn no_more_than_two_files_import_each_other() {
     assert!(circles.is_empty(), "these files import each other in a circle: {circles:#?}");
 }
 
+#[test]
+fn the_architecture_lists_the_modules_in_their_order() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/architecture.md");
+    let document = fs::read_to_string(document).unwrap();
+    let rows =
+        document.lines().filter_map(|line| line.strip_prefix("| `shared/src/")?.split(['/', '.']).next());
+    let mut listed: Vec<&str> = rows.collect();
+    // A module may have rows for its parts, too.
+    listed.dedup();
+    assert_eq!(listed, Sources::read().order);
+}
+
 /// The rules see what they are to find, in every form of an import.
 #[test]
 fn an_import_from_below_and_a_circle_are_found() {
