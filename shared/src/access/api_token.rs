@@ -149,7 +149,7 @@ fn day_of(now: Timestamp) -> i64 {
 
 /// A token that is to be made.
 #[derive(Clone, Debug)]
-pub struct TokenWish {
+pub struct TokenSpec {
     /// Its name.
     pub name: String,
     /// The operations that it is to open.
@@ -197,14 +197,14 @@ pub async fn list(store: &(impl SetupStore + ?Sized)) -> Result<Vec<StoredToken>
 /// Makes a token.
 ///
 /// # Errors
-/// When the wish cannot be met; see [`NoToken`].
+/// When it cannot be made; see [`NoToken`].
 pub async fn make(
     store: &(impl SetupStore + ?Sized),
     random: &dyn Random,
-    wish: &TokenWish,
+    new: &TokenSpec,
     now: Timestamp,
 ) -> Result<MadeToken, NoToken> {
-    let name = wish.name.trim();
+    let name = new.name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(NoToken::Name);
     }
@@ -212,7 +212,7 @@ pub async fn make(
     let made = StoredToken {
         id: secrets::readable::<5>(random)?,
         name: name.to_owned(),
-        scope: wish.scope,
+        scope: new.scope,
         digest: super::hash(token.text().as_bytes()),
         made_at: now,
         used_on: None,

@@ -7,7 +7,7 @@ mod sign_in_link;
 use ring::digest::{SHA256, digest};
 
 pub use api_token::{
-    ApiToken, LONGEST_NAME, MadeToken, NoToken, Scope, StoredToken, TokenWish, list, make, revoke,
+    ApiToken, LONGEST_NAME, MadeToken, NoToken, Scope, StoredToken, TokenSpec, list, make, revoke,
 };
 pub use known_tokens::KnownTokens;
 pub(crate) use sign_in_link::take as take_sign_in_link;

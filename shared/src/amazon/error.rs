@@ -102,7 +102,7 @@ pub enum AmazonError {
     },
     /// Others changed the session each time that it was to be changed.
     #[error("the session of the Amazon account was changed by others at the same time: try again")]
-    Overtaken,
+    Conflict,
     /// The sign-in cannot be completed.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -186,7 +186,7 @@ impl AmazonError {
             Self::Login(LoginError::Expired) => AmazonErrorCode::LoginAddressExpired,
             Self::Store(StoreError::Full(_)) => AmazonErrorCode::StoreFull,
             Self::Store(_) => AmazonErrorCode::StoreUnavailable,
-            Self::Secrets(_) | Self::Overtaken => AmazonErrorCode::CredentialsUnavailable,
+            Self::Secrets(_) | Self::Conflict => AmazonErrorCode::CredentialsUnavailable,
             Self::NoRandomness(_) => AmazonErrorCode::Internal,
         }
     }
@@ -236,7 +236,7 @@ impl AmazonError {
             Self::Throttled { .. }
                 | Self::Busy { .. }
                 | Self::Throttling(_)
-                | Self::Overtaken
+                | Self::Conflict
                 | Self::Unavailable(_)
                 | Self::Unclear { .. }
                 | Self::Transport(_)

@@ -29,7 +29,9 @@ pub use error::{AmazonError, AmazonErrorCode, LoginError};
 #[cfg(feature = "http")]
 pub(crate) use login::bare;
 pub use reported::{NowPlaying, Reading, SpeakerVolume};
-pub use session::{AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, Renewed, SessionManager};
+pub use session::{
+    AccountStatus, LoginDone, LoginUrl, LogoutDone, RefreshReport, RefreshedPart, SessionManager,
+};
 #[cfg(feature = "http")]
 pub(crate) use tokens::{TokenError, developer_answer, developer_call, developer_refresh};
 #[cfg(feature = "http")]

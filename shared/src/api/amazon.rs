@@ -104,7 +104,8 @@ pub struct LogoutBody {
 
 /// A refresh, without parameters.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-pub struct RefreshWish {}
+#[schema(as = RefreshWish)]
+pub struct RefreshRequest {}
 
 /// The report of a refresh.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -197,7 +198,7 @@ pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutB
 /// Renews what runs out soon, as the schedule does.
 #[utoipa::path(
     post, path = "/amazon/refresh", operation_id = "refresh_amazon", tag = "amazon",
-    request_body = RefreshWish, security(("basic" = []), ("token" = ["everything"])),
+    request_body = RefreshRequest, security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "What was due is renewed", body = RefreshBody),
         super::responses::AmazonWriteErrors,
@@ -205,7 +206,7 @@ pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutB
 )]
 pub(super) async fn refresh(
     State(state): State<ApiState>,
-    JsonBody(RefreshWish {}): JsonBody<RefreshWish>,
+    JsonBody(RefreshRequest {}): JsonBody<RefreshRequest>,
 ) -> Result<Json<RefreshBody>, ApiError> {
     let session = state.account.session().clone();
     let report = state.account.finish(async move { session.refresh().await }).await;

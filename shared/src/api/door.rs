@@ -26,9 +26,10 @@ pub struct DoorBody {
     pub ways: Vec<WayFound>,
 }
 
-/// The wish to turn Funnel on, without parameters.
+/// A request to turn Funnel on, without parameters.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-pub struct FunnelWish {}
+#[schema(as = FunnelWish)]
+pub struct FunnelRequest {}
 
 /// The address of the door, and the ways to it, as they were at most ten seconds ago.
 #[utoipa::path(
@@ -41,7 +42,7 @@ pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<DoorBody>,
 
 /// Lets the door out by Funnel of Tailscale, for good, and saves its address as `DOOR_URL`.
 #[utoipa::path(
-    post, path = "/door/funnel", operation_id = "turn_funnel_on", tag = "door", request_body = FunnelWish,
+    post, path = "/door/funnel", operation_id = "turn_funnel_on", tag = "door", request_body = FunnelRequest,
     security(("basic" = []), ("token" = ["everything"])),
     responses(
         (status = 200, description = "Funnel leads to the door", body = DoorBody),
@@ -50,7 +51,7 @@ pub(super) async fn get(State(state): State<ApiState>) -> Result<Json<DoorBody>,
 )]
 pub(super) async fn turn_funnel_on(
     State(state): State<ApiState>,
-    JsonBody(FunnelWish {}): JsonBody<FunnelWish>,
+    JsonBody(FunnelRequest {}): JsonBody<FunnelRequest>,
 ) -> Result<Json<DoorBody>, ApiError> {
     let_out_by_funnel(&state).await?;
     Ok(Json(body(&state).await?))

@@ -59,7 +59,7 @@ pub use activity::{ActivityBody, ActivityEntry};
 pub(crate) use amazon::amazon_error;
 pub use amazon::{
     AmazonBody, LaneBody, LoginBegunBody, LoginBody, LoginCompleteBody, LoginDoneBody, LogoutBody,
-    RefreshBody, RefreshWish, SignInAgainBody,
+    RefreshBody, RefreshRequest, SignInAgainBody,
 };
 pub(crate) use auth::Nameless;
 pub use auth::{AuthError, Authenticator, Role};
@@ -75,7 +75,7 @@ pub(crate) use caller::{OfPage, Proven};
 pub(crate) use devices::tone_line;
 pub use diagnostics::{DiagnosticsBody, UpdateBody, diagnose};
 pub use doctor::{CheckBody, DoctorBody, FindingBody};
-pub use door::{DoorBody, FunnelWish};
+pub use door::{DoorBody, FunnelRequest};
 pub(crate) use door::{FunnelError, let_out_by_funnel};
 pub use echos::{EchoBody, EchosBody, PairBody, ServedPlayer, UnpairedBody};
 pub(crate) use echos::{echos, pair_by_hand, unpair_by_hand};

@@ -10,7 +10,7 @@ use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody, ErrorCode};
 use super::players::path_text;
 use super::state::ApiState;
-use crate::access::{self, MadeToken, NoToken, Scope, StoredToken, TokenWish};
+use crate::access::{self, MadeToken, NoToken, Scope, StoredToken, TokenSpec};
 
 /// All tokens.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -132,8 +132,8 @@ pub(super) async fn revoke(
 /// # Errors
 /// When the name is taken or no name, there are too many, or the store does not answer.
 pub(crate) async fn make_token(state: &ApiState, name: String, scope: Scope) -> Result<MadeToken, ApiError> {
-    let (store, wish) = (state.deps.store.as_ref(), TokenWish { name, scope });
-    let made = access::make(store, state.random(), &wish, state.clock().now()).await;
+    let (store, new) = (state.deps.store.as_ref(), TokenSpec { name, scope });
+    let made = access::make(store, state.random(), &new, state.clock().now()).await;
     state.tokens.forget().await;
     let made = made.map_err(not_made)?;
     tracing::info!(id = made.stored.id, scope = ?made.stored.scope, "an API token was made");

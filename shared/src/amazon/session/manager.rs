@@ -109,7 +109,7 @@ impl SessionManager {
                 return Ok(changed);
             }
         }
-        Err(AmazonError::Overtaken)
+        Err(AmazonError::Conflict)
     }
 
     /// Stores a session by compare-and-swap, with its times for the metrics.

@@ -8,12 +8,12 @@ mod bearer;
 mod deregister;
 mod exchange;
 mod manager;
+mod parts;
 mod refresh;
-mod renewal;
 mod sign_in;
 
 pub(super) use exchange::{Endpoints, Me};
 pub(super) use manager::ActiveSession;
 pub use manager::SessionManager;
-pub use renewal::{RefreshReport, Renewed};
+pub use parts::{RefreshReport, RefreshedPart};
 pub use sign_in::{AccountStatus, LoginDone, LoginUrl, LogoutDone};

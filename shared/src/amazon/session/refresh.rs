@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::manager::{ActiveSession, MAX_ATTEMPTS, SessionManager};
-use super::renewal::{Due, RefreshReport, Run, ended};
+use super::parts::{Due, RefreshReport, Run, ended};
 use crate::account::{AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, RequestLane, Revoked};
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::RequestSeries;

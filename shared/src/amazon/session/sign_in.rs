@@ -192,7 +192,7 @@ impl SessionManager {
             let error = match stored.await {
                 Ok(()) => return Ok(()),
                 Err(
-                    error @ (AmazonError::Overtaken | AmazonError::Secrets(SecretsError::Unavailable { .. })),
+                    error @ (AmazonError::Conflict | AmazonError::Secrets(SecretsError::Unavailable { .. })),
                 ) => error,
                 Err(error) => return Err(error),
             };

@@ -55,7 +55,7 @@ pub struct IdentifyResultBody {
     /// Its name, and that of its player.
     pub name: String,
     /// Whether it did.
-    pub result: ToldResult,
+    pub result: IdentifyResult,
     /// The Echo's name in `/v1/activity`.
     pub echo: Option<String>,
     /// Time of the identification, RFC 3339 in UTC.
@@ -67,7 +67,8 @@ pub struct IdentifyResultBody {
 /// The result of a device's identification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ToldResult {
+#[schema(as = ToldResult)]
+pub enum IdentifyResult {
     /// It did, and serves the player of its name.
     Paired,
     /// It should have used the skill and never did.
@@ -143,7 +144,7 @@ fn result(state: &ApiState, Identification { device, outcome }: Identification) 
     let mut body = IdentifyResultBody {
         serial: device.serial,
         name: device.name,
-        result: ToldResult::Paired,
+        result: IdentifyResult::Paired,
         echo: None,
         at: None,
         error: None,
@@ -154,11 +155,11 @@ fn result(state: &ApiState, Identification { device, outcome }: Identification) 
             body.at = Some(at.rfc3339());
         }
         IdentifyOutcome::NeverAsked => {
-            body.result = ToldResult::NeverAsked;
+            body.result = IdentifyResult::NeverAsked;
             body.error = Some(ApiError::new(ErrorCode::NeverAsked, NEVER_ASKED).detail());
         }
         IdentifyOutcome::Failed(error) => {
-            body.result = ToldResult::Failed;
+            body.result = IdentifyResult::Failed;
             body.error = Some(amazon_error(state, error).detail());
         }
     }

@@ -21,7 +21,7 @@ pub use body::{DeviceBody, DevicesBody, OutcomeBody, OutcomesBody};
 pub use control::{AnnounceBody, DoNotDisturbBody, PlaybackBody, PlaybackCommand, TextBody};
 pub(crate) use control::{speak_on, transport_on};
 pub(crate) use identify::identify_devices;
-pub use identify::{IdentifiedBody, IdentifyAllBody, IdentifyBody, IdentifyResultBody, ToldResult};
+pub use identify::{IdentifiedBody, IdentifyAllBody, IdentifyBody, IdentifyResult, IdentifyResultBody};
 pub(crate) use list::listed;
 pub(crate) use play_media::play_target;
 pub use play_media::{PlayMediaBody, PlayMediaResult, PlayedMediaBody};

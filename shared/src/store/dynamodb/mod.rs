@@ -159,7 +159,7 @@ impl DynamoTable {
                 Commit::Made => return Ok(()),
                 Commit::Refused(refused) if is_own(&writes, &refused) => return Ok(()),
                 Commit::Refused(refused) => refused,
-                Commit::Overtaken => Vec::new(),
+                Commit::Conflict => Vec::new(),
             };
             items = updated(seen, refused);
             self.wait_after(race).await?;

@@ -39,7 +39,7 @@ pub(super) enum Commit {
     /// Nothing was made: these items are not as the writes suppose, and this is what they are.
     Refused(Vec<(String, Option<Item>)>),
     /// Nothing was made: another transaction was at work on an item.
-    Overtaken,
+    Conflict,
 }
 
 /// Puts a [`Condition`] on a request, or on a part of a transaction. The builders share method names and no trait.
@@ -260,7 +260,7 @@ impl Table {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                 Ok(Commit::Refused(vec![(sk.to_owned(), failed.item.clone())]))
             }
-            Some(PutItemError::TransactionConflictException(_)) => Ok(Commit::Overtaken),
+            Some(PutItemError::TransactionConflictException(_)) => Ok(Commit::Conflict),
             _ => Err(unavailable(&error)),
         }
     }
@@ -275,7 +275,7 @@ impl Table {
             Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
                 Ok(Commit::Refused(vec![(sk.to_owned(), failed.item.clone())]))
             }
-            Some(DeleteItemError::TransactionConflictException(_)) => Ok(Commit::Overtaken),
+            Some(DeleteItemError::TransactionConflictException(_)) => Ok(Commit::Conflict),
             _ => Err(unavailable(&error)),
         }
     }
@@ -301,7 +301,7 @@ impl Table {
             return Ok(Commit::Refused(refused));
         }
         if reasons.iter().any(|reason| is(reason, "TransactionConflict")) {
-            return Ok(Commit::Overtaken);
+            return Ok(Commit::Conflict);
         }
         Err(unavailable(&error))
     }

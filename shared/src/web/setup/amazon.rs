@@ -88,7 +88,7 @@ pub(super) fn sentence(page: &Page, error: &AmazonError) -> String {
         AmazonError::Transport(TransportError::Certificate(_)) => "setup-amazon-problem-certificate",
         AmazonError::Unavailable(_) | AmazonError::Transport(_) => "setup-amazon-problem-unavailable",
         AmazonError::UnexpectedResponse { .. } => "setup-amazon-problem-changed",
-        AmazonError::Secrets(_) | AmazonError::Overtaken => "setup-amazon-problem-secrets",
+        AmazonError::Secrets(_) | AmazonError::Conflict => "setup-amazon-problem-secrets",
         _ => "setup-amazon-problem-other",
     };
     page.format(key, &[("said", &error.to_string())])

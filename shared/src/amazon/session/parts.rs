@@ -1,4 +1,4 @@
-//! Renewal of the parts of a session that are due, on a copy of it.
+//! Refresh of the parts of a session that are due, on a copy of it.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const COOKIES: Duration = Duration::from_hours(23);
 /// A part of the session that a refresh renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Renewed {
+pub enum RefreshedPart {
     /// The access token of the account of the Echos.
     AccessToken,
     /// Its cookies, csrf token and hosts.
@@ -32,7 +32,7 @@ pub enum Renewed {
     Deregistered,
 }
 
-impl Renewed {
+impl RefreshedPart {
     /// Its word in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -49,7 +49,7 @@ impl Renewed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RefreshReport {
     /// Renewed parts; empty where nothing was due.
-    pub refreshed: Vec<Renewed>,
+    pub refreshed: Vec<RefreshedPart>,
     /// Accounts that a person has to sign in to again: `alexa`, `developer`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sign_in_again: Vec<&'static str>,
@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
         }
         let before = self.session.leaving.len();
         let deregistered = deregister_leaving(&mut self.session, self.tokens).await;
-        self.report.refreshed.extend(std::iter::repeat_n(Renewed::Deregistered, deregistered));
+        self.report.refreshed.extend(std::iter::repeat_n(RefreshedPart::Deregistered, deregistered));
         self.is_changed |= self.session.leaving.len() != before;
     }
 
@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
         if due.access {
             match refresh_access_token(self.tokens, alexa).await {
                 Ok(()) => {
-                    self.report.refreshed.push(Renewed::AccessToken);
+                    self.report.refreshed.push(RefreshedPart::AccessToken);
                     self.is_changed = true;
                 }
                 Err(TokenError::Revoked(reason)) => {
@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
         if due.cookies {
             match exchange_cookies(self.tokens, alexa).await {
                 Ok(()) => {
-                    self.report.refreshed.push(Renewed::Cookies);
+                    self.report.refreshed.push(RefreshedPart::Cookies);
                     self.is_changed = true;
                 }
                 Err(error) => self.failure = Some(error),
@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
                 if let Some(refresh_token) = refresh_token {
                     developer.refresh_token = refresh_token;
                 }
-                self.report.refreshed.push(Renewed::DeveloperToken);
+                self.report.refreshed.push(RefreshedPart::DeveloperToken);
                 self.is_changed = true;
             }
             Err(TokenError::Revoked(reason)) => {
