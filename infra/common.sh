@@ -17,7 +17,7 @@ fail() {
     exit 1
 }
 
-# Names every program that is missing, each with its cure, before anything is done.
+# Names every program that is missing, each with its remedy, before anything is done.
 require_tools() {
     local missing=0 tool
     for tool in "$@"; do

@@ -136,14 +136,14 @@ async fn the_benchmark_answers_as_the_emulator_did() {
         fs::write(&file, written_down(&recorded)).unwrap();
     }
     let known: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    let cure = "INSTA_UPDATE=always tests/run the_benchmark_answers";
+    let remedy = "INSTA_UPDATE=always tests/run the_benchmark_answers";
     let names = |list: &Value| -> Vec<Value> {
         list.as_array().unwrap().iter().map(|exchange| exchange["operation"].clone()).collect()
     };
     let recorded = json!(recorded);
-    assert_eq!(names(&known), names(&recorded), "{cure}");
+    assert_eq!(names(&known), names(&recorded), "{remedy}");
     for (known, recorded) in known.as_array().unwrap().iter().zip(recorded.as_array().unwrap()) {
         // Both are too long to be read in a terminal.
-        assert!(known == recorded, "{} is not as it was recorded: {cure}", known["operation"]);
+        assert!(known == recorded, "{} is not as it was recorded: {remedy}", known["operation"]);
     }
 }

@@ -63,7 +63,7 @@ impl Printed {
 
     fn finding_lines(&self, finding: &ReportedFinding) -> Vec<String> {
         let remedy = finding.remedy(self.language);
-        let remedy = remedy.map(|remedy| self.language.format("doctor-cure-is", &[("cure", &remedy)]));
+        let remedy = remedy.map(|remedy| self.language.format("doctor-remedy-is", &[("remedy", &remedy)]));
         let message = format!("    {} [{}]", finding.message(self.language), finding.code);
         [message].into_iter().chain(remedy.map(|remedy| format!("      {remedy}"))).collect()
     }

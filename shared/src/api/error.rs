@@ -89,7 +89,7 @@ error_codes! {
     MusicAssistantFailed: BAD_GATEWAY, "Music Assistant could not do it; its log says why";
     MusicAssistantUnexpected: BAD_GATEWAY, "Something else than an API of Music Assistant that this release knows answers";
     MusicUnknown: NOT_FOUND, "Music Assistant has no such music, or the queue no such item";
-    FunnelRefused: CONFLICT, "Tailscale does not lead to the door; the message says why, and the cure";
+    FunnelRefused: CONFLICT, "Tailscale does not lead to the door; the message says why, and the remedy";
     PlaybackFailed: BAD_GATEWAY, "The Echo could not play the stream";
     NeverAsked: GATEWAY_TIMEOUT, "The Echo was told to use the skill and never did";
     MethodNotAllowed: METHOD_NOT_ALLOWED, "The route knows other methods";
@@ -98,7 +98,7 @@ error_codes! {
     Misdirected: MISDIRECTED_REQUEST, "The request is for a name that is not this server's";
     UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "The body is compressed, or not declared as application/json";
     Internal: INTERNAL_SERVER_ERROR, "A fault of the server";
-    CredentialsUnavailable: SERVICE_UNAVAILABLE, "The server cannot read its credentials; the message says the cure";
+    CredentialsUnavailable: SERVICE_UNAVAILABLE, "The server cannot read its credentials; the message says the remedy";
     StoreUnavailable: SERVICE_UNAVAILABLE, "The store does not answer";
     TookTooLong: GATEWAY_TIMEOUT, "The request was not done within 25 seconds, and may be done all the same";
     StoreFull: INSUFFICIENT_STORAGE, "The disk that the store is on has no room left";

@@ -21,7 +21,7 @@ use crate::access::{ApiToken, Scope};
 /// The content type of the text format (Prometheus, "Exposition formats").
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The cure for credentials that are missing or wrong.
+/// The remedy for credentials that are missing or wrong.
 const CURE: &str = "this needs the owner's user name and password, by HTTP Basic, or the token of METRICS_TOKEN or one \
                     of the settings page, as `Authorization: Bearer TOKEN`; what was sent is missing or wrong";
 

@@ -65,7 +65,7 @@ pub struct PlayerErrorBody {
     #[serde(rename = "type")]
     #[schema(example = "MEDIA_ERROR_INVALID_REQUEST")]
     pub kind: String,
-    /// Cause and cure, in English.
+    /// Cause and remedy, in English.
     pub message: String,
 }
 

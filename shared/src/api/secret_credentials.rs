@@ -112,7 +112,7 @@ impl SecretCredentials {
         AuthError::Unavailable
     }
 
-    /// Says once in the log that sessions end with this process, and the cure.
+    /// Says once in the log that sessions end with this process, and the remedy.
     pub(super) fn warn_of_missing_session_key(&self) {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(

@@ -9,7 +9,7 @@ use crate::secrets::SecretsError;
 /// Most bytes of a backup that goes over HTTP or through a pipe.
 pub const MAX_DOWNLOAD: u64 = 64 * 1024 * 1024;
 
-/// Reason why a backup is not made or not restored: the cause, then the cure.
+/// Reason why a backup is not made or not restored: the cause, then the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A variable is malformed.

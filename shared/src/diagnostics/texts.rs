@@ -34,7 +34,7 @@ impl ReportedFinding {
     }
 
     fn fill_remedy(&self, language: PageLanguage, shown: &dyn Fn(&str) -> String) -> Option<String> {
-        let key = format!("{}-cure", self.key());
+        let key = format!("{}-remedy", self.key());
         language.has(&key).then(|| self.fill(language, &key, shown))
     }
 

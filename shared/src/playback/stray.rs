@@ -9,7 +9,7 @@ use super::types::{StrayRequest, Transition};
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
-/// A player is shown with its cure after so many starts in a row that went astray.
+/// A player is shown with its remedy after so many starts in a row that went astray.
 pub const STRAYS_SHOWN: u32 = 3;
 
 /// The note that an Echo asks for a start of a player that it does not serve.
@@ -38,7 +38,7 @@ pub struct Stray<'a> {
 
 impl Household {
     /// The players whose starts went astray [`STRAYS_SHOWN`] times in a row or more, by name. Pairing each with its
-    /// Echo is the cure.
+    /// Echo is the remedy.
     #[must_use]
     pub fn strays(&self) -> Vec<Stray<'_>> {
         let mut strays: Vec<Stray<'_>> = self

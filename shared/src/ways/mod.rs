@@ -71,7 +71,7 @@ pub struct WayProblem {
     /// The code; it never changes its meaning.
     #[schema(example = "https_off")]
     pub code: &'static str,
-    /// The reason and the cure, as two sentences.
+    /// The reason and the remedy, as two sentences.
     pub message: String,
 }
 

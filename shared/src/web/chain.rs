@@ -70,21 +70,21 @@ impl LinkName {
     /// The remedy of a play that did not reach it: the key of the sentence, and the place.
     fn remedy_of_play(self) -> (&'static str, PagePart) {
         match self {
-            Self::Sent | Self::Playing => ("chain-cure-silent", PagePart::AddressCheck),
-            Self::Heard => ("chain-cure-heard", PagePart::SkillForm),
-            Self::Asked => ("chain-cure-asked", PagePart::Devices),
-            Self::Answered => ("chain-cure-refused", PagePart::Home),
-            Self::Fetched => ("chain-cure-fetched", PagePart::AddressCheck),
+            Self::Sent | Self::Playing => ("chain-remedy-silent", PagePart::AddressCheck),
+            Self::Heard => ("chain-remedy-heard", PagePart::SkillForm),
+            Self::Asked => ("chain-remedy-asked", PagePart::Devices),
+            Self::Answered => ("chain-remedy-refused", PagePart::Home),
+            Self::Fetched => ("chain-remedy-fetched", PagePart::AddressCheck),
         }
     }
 
     /// The remedy of a tone that did not reach it: the key of the sentence, and the place.
     fn remedy_of_tone(self) -> (&'static str, PagePart) {
         match self {
-            Self::Sent => ("chain-cure-sent", PagePart::Household),
-            Self::Heard | Self::Asked | Self::Answered => ("chain-cure-heard", PagePart::SkillForm),
-            Self::Fetched => ("chain-cure-fetched", PagePart::AddressCheck),
-            Self::Playing => ("chain-cure-playing", PagePart::Home),
+            Self::Sent => ("chain-remedy-sent", PagePart::Household),
+            Self::Heard | Self::Asked | Self::Answered => ("chain-remedy-heard", PagePart::SkillForm),
+            Self::Fetched => ("chain-remedy-fetched", PagePart::AddressCheck),
+            Self::Playing => ("chain-remedy-playing", PagePart::Home),
         }
     }
 }

@@ -74,7 +74,7 @@ fn every_code_has_its_texts_with_everything_filled_in() {
     for language in PageLanguage::all() {
         for finding in all_findings() {
             let message = message(&finding);
-            let remedy = format!("{message}-cure");
+            let remedy = format!("{message}-remedy");
             assert!(language.has(&message), "{}: {message}", language.tag());
             assert_eq!(language.has(&remedy), finding.verdict != Verdict::Ok, "{}: {remedy}", language.tag());
             for key in [message, remedy].iter().filter(|key| language.has(key)) {
@@ -111,7 +111,7 @@ fn every_detail_is_used_by_a_text() {
         for detail in finding.details.keys().filter(|detail| !["host", "setting"].contains(&detail.as_str()))
         {
             let is_used = PageLanguage::all().any(|language| {
-                ["", "-cure"].into_iter().any(|end| {
+                ["", "-remedy"].into_iter().any(|end| {
                     let key = format!("{}{end}", message(&finding));
                     let is_shown = language.has(&key) && fill(language, &key, [detail]).contains(VALUE);
                     is_shown || chooses(detail, &key)
@@ -129,9 +129,9 @@ fn every_code_is_unique_and_every_text_has_a_code() {
     let texts = include_str!("../../src/i18n/pages/en/doctor.ftl");
     for line in texts.lines().filter(|line| line.starts_with("doctor-")) {
         let key = line.split(' ').next().unwrap_or_default().trim_start_matches("doctor-");
-        let code = key.strip_suffix("-cure").unwrap_or(key);
+        let code = key.strip_suffix("-remedy").unwrap_or(key);
         let is_other = ["link-", "verdict-"].iter().any(|other| key.starts_with(other))
-            || ["cure-is", "all-well", "not-well"].contains(&key);
+            || ["remedy-is", "all-well", "not-well"].contains(&key);
         assert!(is_other || known.contains(code), "{key}");
     }
 }

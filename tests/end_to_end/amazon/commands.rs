@@ -215,7 +215,7 @@ async fn one_unknown_device_does_not_fail_the_others() {
     assert_eq!((status, &refused["error"]["code"]), (404, &json!("device_unknown")), "{refused}");
 }
 
-/// A device that Amazon does not reach has the cure for that, for each command and each of its names.
+/// A device that Amazon does not reach has the remedy for that, for each command and each of its names.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offline_echo_has_its_own_cure_everywhere() {
     let harness = Harness::signed_in().await;

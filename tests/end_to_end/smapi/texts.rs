@@ -59,7 +59,7 @@ fn every_problem_has_its_words_and_its_cure() {
     for language in PageLanguage::all() {
         for (code, details) in CODES {
             let values: Vec<_> = details.iter().map(|name| (*name, "VALUE")).collect();
-            for key in [format!("skill-problem-{code}"), format!("skill-cure-{code}")] {
+            for key in [format!("skill-problem-{code}"), format!("skill-remedy-{code}")] {
                 assert!(language.has(&key), "{key} is missing in {}", language.tag());
                 let text = language.format(&key, &values);
                 assert!(!text.contains("{$"), "{key} wants more than there is: {text}");

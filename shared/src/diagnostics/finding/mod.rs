@@ -1,7 +1,7 @@
 //! Findings of the checks: the code, verdict and details of each, in one table.
 //!
 //! The name of a variant in kebab case is its code, and its fields are its details. A code never changes its meaning.
-//! The texts `doctor-CODE` and `doctor-CODE-cure` of the pages say the same to people.
+//! The texts `doctor-CODE` and `doctor-CODE-remedy` of the pages say the same to people.
 
 mod address;
 mod detail;

@@ -6,7 +6,7 @@ use strum::IntoEnumIterator as _;
 
 /// The reason why Tailscale does not lead to the door.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::EnumIter)]
-#[error("{}. {}", self.message(), self.cure())]
+#[error("{}. {}", self.message(), self.remedy())]
 pub enum TailscaleProblem {
     /// There is neither a socket nor a command.
     NotInstalled,
@@ -102,8 +102,8 @@ impl TailscaleProblem {
 
     /// The one thing to do, as a sentence with its full stop.
     #[must_use]
-    pub fn cure(&self) -> Cow<'static, str> {
-        let cure = match self {
+    pub fn remedy(&self) -> Cow<'static, str> {
+        let remedy = match self {
             Self::NotInstalled => "Install it as on https://tailscale.com/download, and sign in.",
             Self::NotRunning => "Start it: sudo systemctl enable --now tailscaled",
             Self::NoRights => {
@@ -134,6 +134,6 @@ impl TailscaleProblem {
                 "Run it in a terminal, to see why: tailscale funnel --bg and the port of the door."
             }
         };
-        cure.into()
+        remedy.into()
     }
 }

@@ -132,7 +132,7 @@ pub(super) struct StrayRow {
     pub(super) echo: String,
     pub(super) sentence: String,
     /// The text of the button.
-    pub(super) cure: String,
+    pub(super) button: String,
 }
 
 impl StrayRow {
@@ -144,7 +144,7 @@ impl StrayRow {
             player: player.to_owned(),
             echo: stray.echo.as_str().to_owned(),
             sentence: page.format("devices-stray", &[("player", player), ("count", &count), ("echo", &echo)]),
-            cure: page.format("devices-stray-pair", &[("player", player)]),
+            button: page.format("devices-stray-pair", &[("player", player)]),
         }
     }
 }

@@ -83,7 +83,7 @@ impl ShownProblem {
         let place = code.parse().ok().and_then(place);
         Self {
             problem: text("problem"),
-            remedy: text("cure"),
+            remedy: text("remedy"),
             // The form of the skill may be folded on its own page.
             link: place.map(|place| place.link(page.language())),
         }
@@ -98,7 +98,7 @@ impl ShownProblem {
 /// The problem and the remedy, as one message.
 pub(super) fn problem(page: &Page, error: &SmapiError) -> Flash {
     let shown = ShownProblem::of(page, error);
-    Flash::bad("setup-problem", &[("problem", &shown.problem), ("cure", &shown.remedy)])
+    Flash::bad("setup-problem", &[("problem", &shown.problem), ("remedy", &shown.remedy)])
         .mended_at(place(error.problem_code()))
 }
 

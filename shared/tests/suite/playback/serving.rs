@@ -256,7 +256,7 @@ fn a_manual_pairing_keeps_its_player_although_its_echo_is_away() {
     let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
     assert_eq!((stray.player.player.as_str(), stray.starts, stray.echo), ("Kitchen", 3, &device("new")));
     pair(&mut home, "Kitchen", "new", 63 * DAY);
-    assert_eq!(home.strays(), [], "the cure");
+    assert_eq!(home.strays(), [], "the remedy");
 }
 
 /// Days on which two Echos that were learned play, the one of the Kitchen and the one of the Office.

@@ -323,6 +323,6 @@ fn every_problem_has_a_code_and_a_cure_of_its_own() {
     let codes: std::collections::BTreeSet<_> = problems.iter().map(TailscaleProblem::code).collect();
     assert_eq!(codes.len(), problems.len());
     for problem in problems {
-        assert!(!problem.message().ends_with('.') && !problem.cure().is_empty(), "{problem}");
+        assert!(!problem.message().ends_with('.') && !problem.remedy().is_empty(), "{problem}");
     }
 }

@@ -126,7 +126,7 @@ async fn a_message_that_is_too_long_for_a_cookie_is_cut() {
     assert!(page.contains(&format!("There was no pairing with {short} any more.")), "{page}");
 }
 
-/// A player whose starts another Echo asked for, three times in a row, is shown with its cure.
+/// A player whose starts another Echo asked for, three times in a row, is shown with its remedy.
 #[tokio::test]
 async fn a_player_that_another_echo_asks_for_is_paired_with_one_click() {
     let app = App::start().await;

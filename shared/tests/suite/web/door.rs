@@ -248,7 +248,7 @@ fn every_problem_of_tailscale_has_its_text_in_every_language() {
             assert!(language.has(&key), "{}: {key}", language.tag());
             let text = language.format(&key, &values);
             let sentences = text.contains(". ") && !text.contains(['{', '$']);
-            assert!(sentences, "{}: {key}: the reason, then the cure: {text}", language.tag());
+            assert!(sentences, "{}: {key}: the reason, then the remedy: {text}", language.tag());
         }
     }
 }

@@ -136,7 +136,7 @@ async fn a_check_goes_on_line_by_line() {
 }
 
 #[tokio::test]
-async fn a_failed_line_says_cause_and_cure_and_keeps_the_step_open() {
+async fn a_failed_line_says_cause_and_remedy_and_keeps_the_step_open() {
     for (outside, title, skipped) in [
         (Outside::Nowhere, "Name", "Certificate"),
         (Outside::WrongName, "Certificate", "Streams"),
@@ -150,7 +150,7 @@ async fn a_failed_line_says_cause_and_cure_and_keeps_the_step_open() {
         assert_eq!(open(&page), "address", "{outside:?}");
         assert_eq!(line(&page.text, title), "failed", "{outside:?}");
         assert_eq!(line(&page.text, skipped), "skipped", "{outside:?}");
-        let (_, remedy) = page.text.split_once("class=\"cure\">→ ").unwrap();
+        let (_, remedy) = page.text.split_once("class=\"remedy\">→ ").unwrap();
         let remedy = remedy.split("</p>").next().unwrap();
         assert!(remedy.contains("<a href=\"/setup/address#door"), "{outside:?}: {remedy}");
         let may_be_blind = !matches!(outside, Outside::Other);

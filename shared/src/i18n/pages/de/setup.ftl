@@ -348,7 +348,7 @@ setup-name-launch = „{ $found }“ ist ein Wort, das Skills startet.
 setup-name-connecting = „{ $found }“ verbindet einen Namen mit einem Auftrag.
 setup-name-short = Ein Name aus zwei Wörtern darf „{ $found }“ nicht enthalten.
 
-setup-problem = { $problem } { $cure }
+setup-problem = { $problem } { $remedy }
 setup-amazon-problem = { $problem }
 setup-amazon-problem-not-begun = Es läuft keine Anmeldung. Wähle „Von vorn beginnen“.
 setup-amazon-problem-wrong-address = Das ist nicht die richtige Adresse. Nach der Anmeldung zeigt Amazon eine Seite, die nicht gefunden wird. Kopiere die ganze Adresse dieser Seite. Sie beginnt mit https://www.amazon.com/ap/maplanding.

@@ -348,7 +348,7 @@ setup-name-launch = “{ $found }” is a word that starts skills.
 setup-name-connecting = “{ $found }” connects a name and a request.
 setup-name-short = A name of two words must not contain “{ $found }”.
 
-setup-problem = { $problem } { $cure }
+setup-problem = { $problem } { $remedy }
 setup-amazon-problem = { $problem }
 setup-amazon-problem-not-begun = No sign-in is running. Choose “Start again”.
 setup-amazon-problem-wrong-address = That is not the address to paste. After signing in, Amazon shows a page that is not found. Copy the whole address of that page, which begins with https://www.amazon.com/ap/maplanding.

@@ -348,7 +348,7 @@ setup-name-launch = « { $found } » est un mot qui lance les skills.
 setup-name-connecting = « { $found } » relie un nom et une demande.
 setup-name-short = Un nom de deux mots ne doit pas contenir « { $found } ».
 
-setup-problem = { $problem } { $cure }
+setup-problem = { $problem } { $remedy }
 setup-amazon-problem = { $problem }
 setup-amazon-problem-not-begun = Aucune connexion n’est en cours. Choisissez « Recommencer ».
 setup-amazon-problem-wrong-address = Ce n’est pas l’adresse à coller. Après la connexion, Amazon affiche une page introuvable. Copiez l’adresse complète de cette page, qui commence par https://www.amazon.com/ap/maplanding.
