@@ -5,6 +5,8 @@
 mod carrier;
 #[cfg(feature = "music-assistant")]
 mod reader;
+#[cfg(feature = "music-assistant")]
+mod redelivered;
 #[cfg(feature = "sqlite")]
 mod reports;
 #[cfg(feature = "sqlite")]
