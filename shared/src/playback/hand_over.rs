@@ -173,7 +173,8 @@ impl Player {
             }
             None => {}
         }
-        if can_skip_speech == Some(true) {
+        // A start that comes a second time is none of what a request since then has caused.
+        if can_skip_speech == Some(true) && is_start {
             self.hand_over(self.version, at);
         }
     }

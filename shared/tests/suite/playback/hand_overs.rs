@@ -84,6 +84,20 @@ fn a_push_is_handed_to_the_request_that_waits_and_to_no_other() {
 }
 
 #[test]
+fn a_push_that_comes_again_is_handed_to_no_later_request() {
+    let mut player = served("Kitchen");
+    player.await_start(&wait("Kitchen", "next", 0));
+    let one = silent_push("Kitchen", "one", 300);
+    assert!(pushed(&mut player, &one));
+    player.await_start(&wait("Kitchen", "another next", 700));
+    assert!(!pushed(&mut player, &Push { request: "again".to_owned(), ..one.clone() }));
+    assert!(!pushed(&mut player, &Push { at: at(800), ..one }));
+    assert_eq!(player.wait_state("another next"), WaitState::Waiting);
+    assert!(pushed(&mut player, &silent_push("Kitchen", "two", 900)));
+    assert_eq!(handed(&player, "another next"), Some(2));
+}
+
+#[test]
 fn an_echo_waits_for_its_own_player_alone() {
     let mut player = served("Kitchen");
     let other = AwaitStart { device: device("Office"), ..wait("Kitchen", "next", 0) };
@@ -319,6 +333,8 @@ impl Rooms {
             }
             versions.sort_unstable();
             assert_eq!(versions, self.unspoken[room], "{name}");
+            versions.dedup();
+            assert_eq!(versions.len(), self.unspoken[room].len(), "{name}: a stream is handed over once");
         }
     }
 }

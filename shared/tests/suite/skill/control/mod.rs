@@ -131,12 +131,11 @@ async fn a_stream_that_comes_before_the_reply_is_played_at_once() {
 #[tokio::test(start_paused = true)]
 async fn each_intent_asks_for_its_own() {
     let (home, control) = home().await;
-    for (intent, action) in OF_AMAZON {
-        control.requests.lock().unwrap().clear();
+    for (number, (intent, action)) in OF_AMAZON.into_iter().enumerate() {
         let starts = action.starts();
         control.plans(Some((10, if starts { STARTING } else { Reply::Done })), starts.then_some(100));
         let answer = home.ask(&Envelope::intent(&format!("AMAZON.{intent}Intent"))).await;
-        assert_eq!(control.actions(), [action], "{intent}");
+        assert_eq!(control.actions()[number..], [action], "{intent}");
         assert_eq!(play(&answer).is_some(), starts, "{intent}: {answer}");
     }
 }
