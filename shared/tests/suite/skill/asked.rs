@@ -12,7 +12,7 @@ use ma_alexa::i18n::{self, Message};
 use ma_alexa::voice::{LocaleSpec, MUSIC_INTENTS, PLAY_MUSIC, QUERY_SLOT, SEARCH_QUERY, locales};
 use serde_json::{Value, json};
 
-use super::envelope::{Envelope, is_silent};
+use super::envelope::{Envelope, is_silent, stops};
 use super::home::Home;
 use super::tables::{CONTROL_ERRORS, OF_AMAZON};
 
@@ -171,6 +171,45 @@ async fn amazons_own_intents_ask_music_assistant_in_every_locale() {
             assert_eq!(speech(&answer), said, "{locale} {intent}");
         }
     }
+}
+
+/// Nothing is left to play here, so that Music Assistant has to go on.
+#[tokio::test]
+async fn a_resume_asks_music_assistant_in_every_locale() {
+    let (home, fake) = home().await;
+    home.pass(13 * 3600);
+    fake.replies(Reply::Failed(ControlError::QueueEmpty));
+    for locale in locales() {
+        let answer = home.ask(&Envelope::intent("AMAZON.ResumeIntent").locale(locale)).await;
+        assert_eq!(fake.action(), Action::Resume, "{locale}");
+        let said = i18n::say(locale, &Message::Control(ControlError::QueueEmpty));
+        assert_eq!(speech(&answer), said, "{locale}");
+    }
+}
+
+#[tokio::test]
+async fn every_other_intent_of_amazons_is_answered_without_music_assistant_in_every_locale() {
+    let (home, fake) = home().await;
+    let name = || "music assistant".to_owned();
+    for locale in locales() {
+        for (intent, message) in [
+            ("Pause", None),
+            ("Stop", None),
+            ("Cancel", None),
+            ("NavigateHome", None),
+            ("Help", Some(Message::Help { invocation_name: name() })),
+            ("Fallback", Some(Message::Fallback { invocation_name: name() })),
+            ("Yes", Some(Message::NothingToConfirm)),
+            ("No", Some(Message::NothingToConfirm)),
+        ] {
+            let answer = home.ask(&Envelope::intent(&format!("AMAZON.{intent}Intent")).locale(locale)).await;
+            let said = message.map_or_else(String::new, |message| i18n::say(locale, &message));
+            assert_eq!(speech(&answer), said, "{locale} {intent}");
+            assert_eq!(stops(&answer), ["Pause", "Stop", "Cancel"].contains(&intent), "{locale} {intent}");
+            assert_eq!(listens(&answer), intent == "Help", "{locale} {intent}");
+        }
+    }
+    assert!(fake.asked().is_empty());
 }
 
 #[tokio::test]
