@@ -44,7 +44,7 @@ fn of_all(house: &House, language: Language) -> Option<&MaPlayer> {
         player.available
             && [language, Language::English]
                 .into_iter()
-                .any(|language| everywhere::is_meant(&player.name, language))
+                .any(|language| everywhere::is_meant(without_remark(&player.name), language))
     });
     let groups = house.players.iter().filter(|player| player.player_type == PlayerType::Group);
     let biggest = groups.filter(|group| group.available && !group.group_members.is_empty());
@@ -52,6 +52,11 @@ fn of_all(house: &House, language: Language) -> Option<&MaPlayer> {
     named.or_else(|| {
         biggest.max_by_key(|group| (group.group_members.len(), std::cmp::Reverse(&group.player_id)))
     })
+}
+
+/// The name without what stands in brackets behind it: a renderer of a group says there that it is not in sync.
+fn without_remark(name: &str) -> &str {
+    name.split_once(" (").map_or(name, |(name, _)| name)
 }
 
 /// The name of each player once, in the order of their players.
