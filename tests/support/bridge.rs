@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ma_alexa::bridge::control_from_env;
-use ma_alexa::clock::{Clock as _, Random as _, SystemClock, SystemRandom};
+use ma_alexa::clock::{Clock as _, Random as _, SystemClock, SystemRandom, Timestamp};
 use ma_alexa::config::{BridgeConfig, Config, Env};
 use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Reply};
 use ma_alexa::deps::Deps;
@@ -24,6 +24,9 @@ use crate::runtime_api::{Function, Gateway};
 
 /// The role of the tickets. The emulator needs none of its name.
 const ROLE: &str = "arn:aws:iam::000000000000:role/bridge";
+
+/// Time in which a queue is asked again, before something is sent that is measured.
+pub const APART: Duration = Duration::from_millis(37);
 
 /// A queue of the emulator.
 #[derive(Clone, Debug)]
@@ -82,6 +85,22 @@ impl Queue {
         (messages.len(), came)
     }
 
+    /// How long each of so many messages takes from one who sends it to one who waits for it: the emulator's own time.
+    pub async fn own_times(&self, count: usize) -> Vec<Duration> {
+        let mut times = Vec::new();
+        for _ in 0..count {
+            let queue = self.clone();
+            let receiving = tokio::spawn(async move { queue.receive().await });
+            tokio::time::sleep(APART).await;
+            let began = Instant::now();
+            self.send("nothing").await;
+            let (received, came) = receiving.await.unwrap();
+            assert_eq!(received, 1, "another message came");
+            times.push(came.duration_since(began));
+        }
+        times
+    }
+
     /// The number of messages that are in it, seen or not.
     pub async fn count(&self) -> u64 {
         let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
@@ -129,7 +148,8 @@ impl Bridge {
         of_api.push(("BRIDGE_ROLE", ROLE));
         of_api.extend(more);
         let function = Arc::new(Function::start("api", &of_api).await);
-        let gateway = Gateway::start(Arc::clone(&function)).await;
+        // A stop of a controller waits in one of them, while what it starts comes by another one.
+        let gateway = Gateway::growing(Arc::clone(&function)).await;
         let base = gateway.base();
         let folder = TempDir::new().unwrap();
         let api = Api::at(&base);
@@ -198,12 +218,23 @@ impl Bridge {
     /// What the function `skill` has, in this process.
     #[must_use]
     pub fn control(&self) -> Arc<dyn Control> {
+        let (env, deps) = self.opened();
+        control_from_env(&env, &BridgeConfig::from_env(&env).unwrap(), &deps).unwrap().unwrap()
+    }
+
+    /// Has the functions know no more of the home than that it was there at a time.
+    pub async fn saw_home_at(&self, at: Timestamp) {
+        self.opened().1.store.note_presence(at).await.unwrap();
+    }
+
+    /// The table of the functions, in this process.
+    fn opened(&self) -> (Env, Deps) {
         let variables = self.variables.clone();
         let env = Env::new(move |name| {
             variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         });
         let deps = Deps::open(&env, Config::from_env(&env).unwrap()).unwrap();
-        control_from_env(&env, &BridgeConfig::from_env(&env).unwrap(), &deps).unwrap().unwrap()
+        (env, deps)
     }
 
     /// Asks a route of the bridge as the program at home does.

@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test without its network has failed")]
 
 use std::env;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::machine;
+use crate::passage::{self, Passage};
 use crate::program::Program;
 
 /// The address of this host.
@@ -18,12 +20,20 @@ pub const THEIRS: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 /// Set in the process that has a network of its own.
 const INSIDE: &str = "TEST_NETWORK";
 
+/// The socket of the passage out of the network, where it has one.
+const PASSAGE: &str = "TEST_PASSAGE";
+
 /// Time limit of a test in a network of its own.
 const LONGEST: Duration = Duration::from_mins(4);
 
 /// Runs `test` in a network that nothing else uses, which takes a second process of this test. `name` is the name of the
 /// test with its modules. Where this machine has no network namespaces, it says `left out`.
 pub fn alone(name: &str, test: impl FnOnce()) {
+    alone_beside(name, None, test);
+}
+
+/// The same beside an address of this machine, which the test may [`reach`].
+pub fn alone_beside(name: &str, outside: Option<SocketAddr>, test: impl FnOnce()) {
     if env::var_os(INSIDE).is_some() {
         test();
         return;
@@ -32,12 +42,20 @@ pub fn alone(name: &str, test: impl FnOnce()) {
         machine::say(&format!("left out: renderers in a network of their own: {reason}"));
         return;
     }
+    let passage = outside.map(Passage::open);
     let mut command = Command::new("unshare");
-    let command = command.args(["--net", "--"]).arg(env::current_exe().unwrap());
-    let output =
-        Program::start(command.args(["--exact", name, "--nocapture"]).env(INSIDE, "yes")).finish(LONGEST);
+    command.args(["--net", "--"]).arg(env::current_exe().unwrap());
+    command.args(["--exact", name, "--nocapture"]).env(INSIDE, "yes");
+    command.envs(passage.iter().map(|passage| (PASSAGE, passage.socket())));
+    let output = Program::start(&mut command).finish(LONGEST);
     assert!(output.status.success(), "{}{}", output.stdout, output.stderr);
     assert!(output.stdout.contains("1 passed"), "{name} is not the name of this test: {}", output.stdout);
+    output.stderr.lines().for_each(machine::say);
+}
+
+/// Has the address of this machine that [`alone_beside`] names be reached in this network, once that is connected.
+pub fn reach(outside: SocketAddr) {
+    passage::enter(&PathBuf::from(env::var_os(PASSAGE).unwrap()), outside);
 }
 
 /// The reason why no namespace can be made here.

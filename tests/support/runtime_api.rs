@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -78,6 +78,13 @@ impl Function {
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let process = Process::start(name, &variables).await;
         Self { name: name.to_owned(), variables, invoked: AtomicU64::new(0), process }
+    }
+
+    /// The same function in another process.
+    async fn another(&self) -> Self {
+        let variables: Vec<(&str, &str)> =
+            self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Self::start(&self.name, &variables).await
     }
 
     /// Ends the process at once and starts another: all that it had in memory is gone.
@@ -247,12 +254,53 @@ pub struct Gateway {
     server: JoinHandle<()>,
 }
 
+/// A function as the service runs it: a process has one request at a time, and a request that finds none free starts another.
+#[derive(Clone, Debug)]
+struct Instances {
+    first: Arc<Function>,
+    /// The processes without a request, the last used one at the end.
+    free: Arc<Mutex<Vec<Arc<Function>>>>,
+    /// Whether more than one process may run.
+    may_grow: bool,
+}
+
+impl Instances {
+    async fn invoke(&self, event: &[u8]) -> Outcome {
+        if !self.may_grow {
+            return self.first.invoke(event).await;
+        }
+        let free = self.free().pop();
+        let function = match free {
+            Some(function) => function,
+            None => Arc::new(self.first.another().await),
+        };
+        let outcome = function.invoke(event).await;
+        self.free().push(function);
+        outcome
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<Arc<Function>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Gateway {
-    /// Listens on a free loopback port.
+    /// Listens on a free loopback port. The one process of the function has all requests, one after the other.
     pub async fn start(function: Arc<Function>) -> Self {
+        Self::over(function, false).await
+    }
+
+    /// The same with as many processes as there are requests at a time.
+    pub async fn growing(function: Arc<Function>) -> Self {
+        Self::over(function, true).await
+    }
+
+    async fn over(function: Arc<Function>, may_grow: bool) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().fallback(pass_on).with_state(function);
+        let free = Arc::new(Mutex::new(vec![Arc::clone(&function)]));
+        let instances = Instances { first: function, free, may_grow };
+        let router = Router::new().fallback(pass_on).with_state(instances);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, server }
     }
@@ -270,7 +318,7 @@ impl Drop for Gateway {
     }
 }
 
-async fn pass_on(State(function): State<Arc<Function>>, request: Request) -> Response {
+async fn pass_on(State(function): State<Instances>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.unwrap();
     let event = http_event(&parts, std::str::from_utf8(&body).unwrap());

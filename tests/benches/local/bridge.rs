@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
 use end_to_end::api::CREDENTIALS;
-use end_to_end::bridge::{Bridge, request};
+use end_to_end::bridge::{APART, Bridge, request};
 use end_to_end::emulator::Emulator;
 use ma_alexa::bridge::{ApiClient, Carrier, inboxes_from_env};
 use ma_alexa::clock::SystemClock;
@@ -19,9 +19,6 @@ use crate::report::{Figure, Report};
 /// Number of requests that are measured, one after the other, after [`WARM`] that are not.
 const COUNT: usize = 300;
 const WARM: usize = 5;
-
-/// Pause before each, in which the queue is asked again.
-const PAUSE: Duration = Duration::from_millis(37);
 
 /// Budgets of the way to the command, in milliseconds: for half of the requests, and for all but one in a hundred.
 const BUDGETS: [f64; 2] = [250.0, 600.0];
@@ -50,7 +47,7 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<bool> {
 
 async fn measured(emulator: &Emulator, report: &mut Report) -> anyhow::Result<bool> {
     let bridge = Bridge::start(emulator).await;
-    let queue = emulators_own(&bridge).await?;
+    let queue = bridge.queue.own_times(COUNT).await;
     let (noted, mut commands) = mpsc::unbounded_channel();
     let (stop, stopped) = mpsc::channel(1);
     let carrier = tokio::spawn(carrier(&bridge, Noted(noted))?.run(stopped));
@@ -59,7 +56,7 @@ async fn measured(emulator: &Emulator, report: &mut Report) -> anyhow::Result<bo
     next(&mut commands).await?;
     let (mut to_command, mut to_reply) = (Vec::new(), Vec::new());
     for number in 0..WARM + COUNT {
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(APART).await;
         let began = Instant::now();
         let reply = control.carry_out(&request(&format!("bench-{number}"), Action::Next)).await;
         let replied = began.elapsed();
@@ -100,22 +97,6 @@ fn carrier(bridge: &Bridge, noted: Noted) -> anyhow::Result<Carrier> {
     let client = Arc::new(ApiClient::new(&address, user)?);
     let inboxes = inboxes_from_env(&env)?;
     Ok(Carrier::new(client, inboxes, Arc::new(noted), Arc::new(SystemClock), Arc::default()))
-}
-
-/// Times from a message that is sent until a receiver that waits has it.
-async fn emulators_own(bridge: &Bridge) -> anyhow::Result<Vec<Duration>> {
-    let mut times = Vec::new();
-    for _ in 0..COUNT {
-        let queue = bridge.queue.clone();
-        let receiving = tokio::spawn(async move { queue.receive().await });
-        tokio::time::sleep(PAUSE).await;
-        let began = Instant::now();
-        bridge.queue.send("nothing").await;
-        let (received, came) = receiving.await?;
-        ensure!(received == 1, "{received} messages");
-        times.push(came.duration_since(began));
-    }
-    Ok(times)
 }
 
 /// The median and the slowest percent, in milliseconds.

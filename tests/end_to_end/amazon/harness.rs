@@ -240,7 +240,7 @@ impl Harness {
     }
 
     /// Changes the settings, and waits until they are read again.
-    pub(super) async fn change_settings(&self, change: impl Fn(&mut Settings) + Send + Sync + 'static) {
+    pub(crate) async fn change_settings(&self, change: impl Fn(&mut Settings) + Send + Sync + 'static) {
         self.store.change_settings(Arc::new(change)).await.unwrap();
         self.pass(Duration::from_mins(1));
     }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use end_to_end::api::{STREAM_BASE_URL, http_client};
 use end_to_end::envelope::Envelope;
+use end_to_end::music_assistant::Installation;
+use end_to_end::tones::{RECOGNISED, Sound};
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 
 use super::household::Household;
@@ -67,6 +69,8 @@ struct Playing {
     token: String,
     fetch: JoinHandle<()>,
     got: Arc<AtomicUsize>,
+    /// Its first bytes, in which a sound is recognised.
+    begun: Arc<Mutex<Vec<u8>>>,
 }
 
 /// What an Echo shows of a play.
@@ -127,23 +131,34 @@ impl Echos {
         self.asks(serial, "AMAZON.PauseIntent").await;
     }
 
-    /// The Echo asks the skill by an intent, and does what that says.
-    pub(super) async fn asks(&self, serial: &str, intent: &str) {
+    /// The Echo asks the skill by an intent, and does what that says. What it says.
+    pub(super) async fn asks(&self, serial: &str, intent: &str) -> String {
         let _turn = self.turn.lock().await;
         let asked = Envelope::new("play-audio").with("/request/intent/name", json!(intent));
-        let asked = self.with_state(asked.from_echo(&device_id(serial)), serial);
-        let answer = self.household.ask_skill(&asked).await;
-        self.obey(serial, &answer).await;
+        self.answered(asked, serial).await
     }
 
-    /// A person says an intent in English, and the Echo does what the answer says.
-    pub(super) async fn says(&self, serial: &str, intent: Value) {
+    /// A person says an intent in English, and the Echo does what the answer says. What it says.
+    pub(super) async fn says(&self, serial: &str, intent: Value) -> String {
         let _turn = self.turn.lock().await;
         let asked = Envelope::new("play-audio").with("/request/intent", intent);
-        let asked = asked.with("/request/locale", json!("en-US"));
+        self.answered(asked.with("/request/locale", json!("en-US")), serial).await
+    }
+
+    /// A button of the Echo is pressed, such as `Next`.
+    pub(super) async fn is_pressed(&self, serial: &str, button: &str) {
+        let kind = format!("PlaybackController.{button}CommandIssued");
+        let asked =
+            Envelope::new("playback-controller-next-command-issued").with("/request/type", json!(kind));
+        self.answered(asked, serial).await;
+    }
+
+    /// Asks the skill, and does what the answer says. What it says.
+    async fn answered(&self, asked: Envelope, serial: &str) -> String {
         let asked = self.with_state(asked.from_echo(&device_id(serial)), serial);
         let answer = self.household.ask_skill(&asked).await;
         self.obey(serial, &answer).await;
+        answer["response"]["outputSpeech"]["text"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The request with what the Echo plays, or played last (Alexa Skills Kit, `AudioPlayer` object of the context).
@@ -244,6 +259,19 @@ impl Echos {
         })
     }
 
+    /// The sound of the present stream, once its first bytes are there.
+    pub(super) async fn sound(&self, serial: &str, installation: &Installation) -> Sound {
+        let deadline = Instant::now() + PATIENCE;
+        while self.got(serial) < RECOGNISED {
+            assert!(Instant::now() < deadline, "{serial} got {} bytes", self.got(serial));
+            sleep(Duration::from_millis(50)).await;
+        }
+        let begun = self.echo(serial, |echo| Arc::clone(&echo.playing.as_ref().unwrap().begun));
+        let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let installation = installation.clone();
+        spawn_blocking(move || Sound::of(&installation, &begun)).await.unwrap()
+    }
+
     fn token(&self, serial: &str) -> String {
         self.echo(serial, |echo| echo.playing.as_ref().unwrap().token.clone())
     }
@@ -308,14 +336,16 @@ impl Echos {
         let stream = &directive["audioItem"]["stream"];
         let path = stream["url"].as_str().unwrap().strip_prefix(STREAM_BASE_URL).unwrap();
         let (url, got) = (format!("{}{path}", self.streams), Arc::new(AtomicUsize::new(0)));
-        let count = Arc::clone(&got);
+        let begun = Arc::default();
+        let (count, first) = (Arc::clone(&got), Arc::clone(&begun));
         let fetch = tokio::spawn(async move {
             let Ok(mut answer) = http_client().get(url).send().await else { return };
             while let Ok(Some(bytes)) = answer.chunk().await {
+                keep(&first, &bytes);
                 count.fetch_add(bytes.len(), Ordering::Relaxed);
             }
         });
-        Playing { token: stream["token"].as_str().unwrap().to_owned(), fetch, got }
+        Playing { token: stream["token"].as_str().unwrap().to_owned(), fetch, got, begun }
     }
 
     async fn report(&self, serial: &str, kind: &str, token: &str, offset_ms: u64) -> Value {
@@ -328,6 +358,13 @@ impl Echos {
             self.state.lock().unwrap_or_else(PoisonError::into_inner);
         look(state.entry(serial.to_owned()).or_default())
     }
+}
+
+/// Adds what belongs to the first bytes.
+fn keep(first: &Mutex<Vec<u8>>, bytes: &[u8]) {
+    let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+    let missing = RECOGNISED.saturating_sub(first.len()).min(bytes.len());
+    first.extend_from_slice(&bytes[..missing]);
 }
 
 impl Names {

@@ -32,16 +32,16 @@ use crate::amazon::harness::{device_id, sign_in};
 const ECHO: &str = serial::KITCHEN;
 
 /// The functions of a household, and its account.
-struct FarHousehold {
+pub(super) struct FarHousehold {
     amazon: FakeAmazon,
-    bridge: Bridge,
+    pub(super) bridge: Bridge,
     skill: Function,
     proxy: DynamoProxy,
     _folder: TempDir,
 }
 
 impl FarHousehold {
-    async fn start(emulator: &Emulator, of_skill: &[(&str, &str)]) -> Arc<Self> {
+    pub(super) async fn start(emulator: &Emulator, of_skill: &[(&str, &str)]) -> Arc<Self> {
         let (amazon, folder) = (FakeAmazon::start().await, TempDir::new().unwrap());
         let secrets = format!("file:{}", folder.path().display());
         let of_api = [("AMAZON_ENDPOINT", amazon.url()), ("SECRETS_URL", secrets)];
@@ -59,13 +59,14 @@ impl FarHousehold {
     }
 
     /// The home, with renderers on a port of its own.
-    fn start_home(&self, variables: &[(&str, &str)]) -> RealServer {
+    pub(super) fn start_home(&self, variables: &[(&str, &str)]) -> RealServer {
         let mut all = vec![("RENDERER_BIND", "127.0.0.1:0")];
         all.extend(variables);
         let program = self.bridge.start_home(&all);
         let line: Value = serde_json::from_str(&program.wait_for("\"serving renderers\"")).unwrap();
         let _ = program.wait_for("the bridge hears reports");
-        let renderers: SocketAddr = line["bind"].as_str().unwrap().parse().unwrap();
+        let bound: SocketAddr = line["bind"].as_str().unwrap().parse().unwrap();
+        let renderers = ([127, 0, 0, 1], bound.port()).into();
         RealServer { program, api: Api::at(self.bridge.address()), renderers }
     }
 }

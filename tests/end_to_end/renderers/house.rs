@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::MUSIC_ASSISTANT;
+use end_to_end::emulator::Emulator;
 use end_to_end::music_assistant::{
     AlexaProvider, Echos as Sentences, Heard, Installation, MusicAssistant, Spoken,
 };
@@ -47,7 +48,7 @@ pub(super) fn in_a_house(name: &str, test: impl AsyncFnOnce(&mut House)) {
 
 /// The other host, on which a Music Assistant can be started.
 pub(super) struct Neighbour {
-    installation: Installation,
+    pub(super) installation: Installation,
     host: OtherHost,
 }
 
@@ -63,9 +64,24 @@ impl Neighbour {
 /// Runs the test with this name in a network of two hosts.
 pub(super) fn with_a_neighbour(name: &str, test: impl AsyncFnOnce(Neighbour)) {
     let Some(installation) = Installation::find() else { return };
-    network::alone(name, || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async { test(Neighbour { installation, host: OtherHost::connect() }).await });
+    network::alone(name, || run(installation, || {}, test));
+}
+
+/// The same beside the emulator of AWS.
+pub(super) fn beside_aws(name: &str, test: impl AsyncFnOnce(Neighbour, Emulator)) {
+    let (Some(installation), Some(emulator)) = (Installation::find(), Emulator::find()) else { return };
+    let address = emulator.address();
+    network::alone_beside(name, Some(address), || {
+        run(installation, || network::reach(address), async |neighbour| test(neighbour, emulator).await);
+    });
+}
+
+fn run(installation: Installation, connected: impl FnOnce(), test: impl AsyncFnOnce(Neighbour)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let neighbour = Neighbour { installation, host: OtherHost::connect() };
+        connected();
+        test(neighbour).await;
     });
 }
 

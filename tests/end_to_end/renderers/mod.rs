@@ -6,6 +6,7 @@ mod controller;
 mod echos;
 mod failures;
 mod far;
+mod from_aws;
 mod home_assistant;
 mod house;
 mod household;
