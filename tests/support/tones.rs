@@ -3,9 +3,11 @@
 
 use std::f64::consts::TAU;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::music_assistant::Installation;
+use crate::program::Program;
 
 /// Samples a second. All frequencies are multiples of [`APART`], so that [`PERIOD`] samples hold each as a whole.
 const RATE: u32 = 8000;
@@ -53,7 +55,13 @@ pub struct Sound {
 /// The file of a piece, which has so many places. The number decides its frequency, and is that of its track.
 #[must_use]
 pub fn wav(number: usize, piece: &Piece, places: u32) -> Vec<u8> {
-    let track = (number + 1).to_string();
+    wav_of_track(number, number + 1, piece, places)
+}
+
+/// The same with a number of its track that decides nothing.
+#[must_use]
+pub fn wav_of_track(number: usize, track: usize, piece: &Piece, places: u32) -> Vec<u8> {
+    let track = track.to_string();
     let tags = [
         (b"INAM", piece.title),
         (b"IART", piece.artist),
@@ -134,6 +142,17 @@ fn energy(samples: &[f64], frequency: u32) -> f64 {
         (last, before) = (sample + factor * last - before, last);
     }
     last * last + before * before - factor * last * before
+}
+
+/// Writes a file in WAV, with its tags, in the form that the end of the `path` says.
+///
+/// # Panics
+/// When it cannot be written.
+pub fn write_as(installation: &Installation, wav: &[u8], path: &Path) {
+    let mut ffmpeg = Command::new(installation.ffmpeg());
+    ffmpeg.args(["-loglevel", "error", "-i", "pipe:0"]).arg(path);
+    let output = Program::run_with_input(&mut ffmpeg, wav);
+    assert!(output.status.success(), "{}", output.stderr);
 }
 
 /// The samples of the beginning of a stream in MP3.

@@ -171,6 +171,23 @@ impl MusicAssistant {
         server
     }
 
+    /// Adds one piece of another kind, `audiobooks` or `podcasts`, under the name of its album. The number decides its sound.
+    pub async fn add(&self, installation: &Installation, kind: &str, number: usize, piece: &Piece) {
+        let folder = self.state.path().join(kind);
+        music::write_alone(installation, &folder.join(piece.album), number, piece);
+        self.save_provider("filesystem_local", json!({ "path": folder, "content_type": kind })).await;
+        self.wait_for(kind, async |server| {
+            let (status, count) = server.try_command(&format!("music/{kind}/count"), json!({})).await;
+            if status == 200 && count == "1" {
+                return true;
+            }
+            // As with the tracks, it is not always read by itself.
+            server.try_command("music/sync", json!({})).await;
+            false
+        })
+        .await;
+    }
+
     /// Ends it at once. [`Self::restart`] starts it again.
     pub fn end_at_once(&self) {
         self.program.end_at_once();

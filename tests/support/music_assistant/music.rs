@@ -64,3 +64,10 @@ impl Library {
         tracks
     }
 }
+
+/// Writes a piece as the first and only file of a folder, in a form that all kinds of Music Assistant's may have.
+pub(super) fn write_alone(installation: &Installation, folder: &Path, number: usize, piece: &Piece) {
+    std::fs::create_dir_all(folder).unwrap();
+    let wav = tones::wav_of_track(number, 1, piece, super::ONE_MINUTE);
+    tones::write_as(installation, &wav, &folder.join("1.flac"));
+}

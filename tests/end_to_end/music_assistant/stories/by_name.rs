@@ -1,6 +1,7 @@
 //! Music by its name, and by what it is.
 
-use super::home::{Home, KITCHEN, OFFICE, PIECES, STATION};
+use super::home::{Home, KITCHEN, OFFICE};
+use super::library::{AUDIOBOOK, PIECES, PODCAST, STATION};
 
 /// A newer provider leaves its sentence out: the answer of the skill has the music, and names it.
 pub(super) async fn in_the_answer(home: &Home) {
@@ -30,6 +31,8 @@ async fn each_kind_is_heard(home: &Home) {
     plays("play my playlist dinner", &["Old Window"]).await;
     plays("next", &["Golden Meadow"]).await;
     plays("play the station lighthouse radio", &[STATION]).await;
+    plays("play the audiobook the long orchard", &[AUDIOBOOK]).await;
+    plays("play the podcast evening letters", &[PODCAST]).await;
     plays("play some jazz music", &["Blue River", "Red Harbour", "Green Lantern"]).await;
     let heard = plays("play silver bridge by otto brand", &["Silver Bridge"]).await;
     assert_eq!(PIECES[heard.piece].artist, "Otto Brand");

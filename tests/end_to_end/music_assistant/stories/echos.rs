@@ -89,6 +89,14 @@ impl Echos {
         self.asks(room, intent(sentence), &json!({}), Way::IsLost).await
     }
 
+    /// A button is pressed, such as `Next`. It waits for no other request of its Echo.
+    pub(super) async fn is_pressed(&self, room: &str, button: &str) -> Said {
+        let kind = format!("PlaybackController.{button}CommandIssued");
+        let asked =
+            Envelope::new("playback-controller-next-command-issued").with("/request/type", json!(kind));
+        self.obeys(room, self.with_state(asked, room), Way::Arrives).await
+    }
+
     /// A person answers a question.
     pub(super) async fn answers(&self, room: &str, question: &Said, sentence: &str) -> Said {
         self.asks(room, intent(sentence), &question.session, Way::Arrives).await
@@ -141,6 +149,11 @@ impl Echos {
         let _turn = turn.lock().await;
         let asked = Envelope::new("intent-play-search-query").with("/request/intent", intent);
         let asked = self.with_state(asked.with("/session/attributes", session.clone()), room);
+        self.obeys(room, asked, way).await
+    }
+
+    /// Asks the skill, and does what the answer says where that arrives.
+    async fn obeys(&self, room: &str, asked: Envelope, way: Way) -> Said {
         let began = Instant::now();
         let answer = self.ask(room, asked).await;
         let took = began.elapsed();

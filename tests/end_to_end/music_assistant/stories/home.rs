@@ -6,23 +6,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
 use end_to_end::api::MUSIC_ASSISTANT;
 use end_to_end::machine;
 use end_to_end::music_assistant::{
     ADMINISTRATOR, AlexaProvider, Echos as Sentences, Heard, Installation, MusicAssistant, Spoken,
 };
-use end_to_end::tones::{Piece, Sound, wav};
+use end_to_end::tones::Sound;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::RwLock;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::echos::{Echos, Said};
+use super::library::{self, PIECES};
 use super::provider::{Provider, Speech};
 use crate::amazon::harness::Harness;
 
@@ -30,35 +27,12 @@ use crate::amazon::harness::Harness;
 pub(super) const KITCHEN: &str = "Kitchen";
 pub(super) const OFFICE: &str = "Office";
 
-/// The name of the radio station, and its sound.
-pub(super) const STATION: &str = "Lighthouse Radio";
-const OF_STATION: usize = 11;
-
 /// How long a test waits for what is to hold, and how often it looks. It ends a test that fails, and makes none slower.
 const PATIENCE: Duration = Duration::from_mins(1);
 const STEP: Duration = Duration::from_millis(50);
 
 /// How long after a start Music Assistant's stop is taken for one of what played before, and a little more.
 const JUST_STARTED: Duration = Duration::from_millis(3200);
-
-/// The library.
-pub(super) const PIECES: [Piece; 8] = [
-    piece("Blue River", "Mara Holm", "Rivers", "Jazz"),
-    piece("Red Harbour", "Mara Holm", "Rivers", "Jazz"),
-    piece("Green Lantern", "Mara Holm", "Lanterns", "Jazz"),
-    piece("Old Window", "Tom Falk", "Windows", "Rock"),
-    piece("New Window", "Tom Falk", "Windows", "Rock"),
-    piece("Silver Bridge", "Ida Kern", "Bridges", "Folk"),
-    piece("Silver Bridge", "Otto Brand", "Crossings", "Folk"),
-    piece("Golden Meadow", "Otto Brand", "Crossings", "Folk"),
-];
-
-/// The tracks of its playlist `Dinner`, by their numbers.
-const DINNER: [usize; 2] = [3, 7];
-
-const fn piece(title: &'static str, artist: &'static str, album: &'static str, genre: &'static str) -> Piece {
-    Piece { title, artist, album, genre }
-}
 
 /// What a request that starts music took.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +71,7 @@ impl Home {
         );
         let harness = Arc::new(harness);
         let mut tasks = JoinSet::new();
-        make_playlist(&ma).await;
-        ma.command("music/library/add_item", json!({ "item": station(&mut tasks).await })).await;
+        library::complete(&ma, installation, &mut tasks).await;
         let provider = Provider::start(&format!("http://{}", harness.api.address()), &[KITCHEN]).await;
         let settings =
             AlexaProvider { api_url: &provider.base, credentials: MUSIC_ASSISTANT, language: "en-US" };
@@ -145,6 +118,19 @@ impl Home {
         heard
     }
 
+    /// A button of an Echo is pressed so many times within a second, and this piece is heard there, once.
+    pub(super) async fn presses(&self, room: &str, button: &str, times: usize, title: &str) {
+        let (before, began) = (self.echos.said(room).len(), Instant::now());
+        let presses = (0..times).map(|_| self.echos.is_pressed(room, button));
+        let answers = futures_util::future::join_all(presses).await;
+        assert!(answers.iter().all(|answer| answer.speech.is_empty()), "{button}: {answers:?}");
+        self.hears(room, &[title], button).await;
+        let plays = answers.iter().filter(|answer| answer.does == "AudioPlayer.Play");
+        assert!(plays.clone().count() < 2, "{button}: {answers:?}");
+        let answer = plays.last().or(answers.last()).unwrap();
+        self.began_once(room, button, answer, (before, began));
+    }
+
     /// What a request started came by its answer or by one sentence, and never by both. Where a start comes in time that needs
     /// no sentence, it is in the answer.
     fn began_once(&self, room: &str, sentence: &str, said: &Said, (before, began): (usize, Instant)) {
@@ -172,7 +158,7 @@ impl Home {
         let sounds = self.echos.sounds(room);
         seen.store(before + 1, Ordering::SeqCst);
         let heard = sounds[before];
-        let title = PIECES.get(heard.piece).map_or(STATION, |piece| piece.title);
+        let title = library::title(heard.piece);
         assert!(titles.contains(&title), "{why}: {title} is heard, and not {titles:?}");
         assert_eq!(sounds.len(), before + 1, "{why}: one start");
         heard
@@ -224,6 +210,33 @@ impl Home {
     pub(super) async fn queue(&self, room: &str) -> Value {
         let args = json!({ "player_id": room });
         self.ma.read().await.command("player_queues/get_active_queue", args).await
+    }
+
+    /// Makes a group of all rooms in Music Assistant. Its id.
+    pub(super) async fn make_group(&self, name: &str) -> String {
+        let ma = self.ma.read().await;
+        ma.save_provider("universal_group", json!({})).await;
+        let args = json!({
+            "provider": "universal_group", "name": name, "members": [KITCHEN, OFFICE], "dynamic": false,
+        });
+        let is_made = async |ma: &MusicAssistant| {
+            ma.try_command("players/create_group_player", args.clone()).await.0 == 200
+        };
+        ma.wait_for("group", is_made).await;
+        let group = async |ma: &MusicAssistant| {
+            let players = ma.command("players/all", json!({})).await;
+            players.as_array().unwrap().iter().find(|player| player["type"] == "group").cloned().unwrap()
+        };
+        let has_members = async |ma: &MusicAssistant| {
+            group(ma).await["group_members"].as_array().is_some_and(|members| members.len() == 2)
+        };
+        ma.wait_for("members of the group", has_members).await;
+        group(&ma).await["player_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Removes a group.
+    pub(super) async fn remove_group(&self, id: &str) {
+        self.ma.read().await.command("players/remove_group_player", json!({ "player_id": id })).await;
     }
 
     /// What plays goes on for so long that a stop is meant for it.
@@ -302,30 +315,4 @@ async fn obey(mut heard: UnboundedReceiver<Heard>, speech: Arc<Speech>, echos: E
         });
         room.send((intent, at)).unwrap();
     }
-}
-
-async fn make_playlist(ma: &MusicAssistant) {
-    let made = ma.command("music/playlists/create_playlist", json!({ "name": "Dinner" })).await;
-    let tracks = ma.command("music/tracks/library_items", json!({ "limit": PIECES.len() })).await;
-    let uri = |number: usize| {
-        let piece = &PIECES[number];
-        let mut tracks = tracks.as_array().unwrap().iter();
-        let found =
-            tracks.find(|track| track["name"] == piece.title && track["artists"][0]["name"] == piece.artist);
-        found.unwrap()["uri"].clone()
-    };
-    let uris: Vec<Value> = DINNER.into_iter().map(uri).collect();
-    let args = json!({ "db_playlist_id": made["item_id"], "uris": uris });
-    ma.command("music/playlists/add_playlist_tracks", args).await;
-}
-
-/// Puts a radio station on the air. Its address in Music Assistant.
-async fn station(tasks: &mut JoinSet<()>) -> String {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let sound = wav(OF_STATION, &piece(STATION, "", "", ""), 6);
-    let headers = [("icy-name", STATION), (CONTENT_TYPE.as_str(), "audio/wav")];
-    let router = Router::new().route("/live", get(async move || (headers, sound.clone())));
-    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    format!("builtin://radio/http://{address}/live")
 }

@@ -5,6 +5,7 @@ mod by_name;
 mod echos;
 mod failures;
 mod home;
+mod library;
 mod provider;
 mod rooms;
 mod sentences;
@@ -35,6 +36,7 @@ async fn people_hear_what_they_ask_for() {
             failures::music_stops_after_a_while(&home)
         );
         failures::what_is_lost_on_the_way_is_said(&home).await;
+        rooms::of_a_group_share_a_queue(&home).await;
         failures::music_assistant_starts_again(&home).await;
         for room in [KITCHEN, OFFICE] {
             home.is_all_seen(room).await;
@@ -49,7 +51,7 @@ async fn music_assistant_plays(home: &Home, room: &str) {
     let ma = home.ma.read().await;
     let tracks = ma.command("music/tracks/library_items", json!({ "limit": 10 })).await;
     let mut uris = Vec::new();
-    for piece in &home::PIECES[..4] {
+    for piece in &library::PIECES[..4] {
         let track = tracks.as_array().into_iter().flatten().find(|track| track["name"] == piece.title);
         uris.extend(track.map(|track| track["uri"].clone()));
     }

@@ -46,3 +46,17 @@ pub(super) async fn obey(home: &Home) {
     home.is_silent(KITCHEN).await;
     home.is_silent(OFFICE).await;
 }
+
+/// Words for all rooms mean the biggest group of Music Assistant. A group of Echos has a queue there, and no sound: Music
+/// Assistant has no stream of a group for its Alexa provider.
+pub(super) async fn of_a_group_share_a_queue(home: &Home) {
+    let group = home.make_group("Downstairs").await;
+    home.hears_words(KITCHEN, "play red harbour everywhere", "Red Harbour by Mara Holm on Downstairs").await;
+    home.queue_is(&group, "piece in the queue of the group", |queue| {
+        queue["queue_id"] == group && queue["current_item"]["media_item"]["name"] == "Red Harbour"
+    })
+    .await;
+    home.hears_words(KITCHEN, "add blue river to the queue in the downstairs", "Blue River").await;
+    home.queue_is(&group, "second piece in it", |queue| queue["items"] == 2).await;
+    home.remove_group(&group).await;
+}

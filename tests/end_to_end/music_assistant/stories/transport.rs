@@ -11,6 +11,7 @@ pub(super) async fn in_the_answer(home: &Home) {
 
 /// The provider as it is makes the Echo ask.
 pub(super) async fn by_a_sentence(home: &Home) {
+    quick_presses_are_one_jump(home, OFFICE).await;
     let plays = async |sentence: &str, title: &str| home.plays(OFFICE, sentence, OFFICE, &[title]).await;
     plays("next", "Red Harbour").await;
     plays("previous", "Blue River").await;
@@ -19,7 +20,15 @@ pub(super) async fn by_a_sentence(home: &Home) {
     assert_eq!(plays("start over", "Blue River").await.second, 0);
 }
 
+/// From the first item to the last one, and back to the first one. A slow press goes one item.
+async fn quick_presses_are_one_jump(home: &Home, room: &str) {
+    home.presses(room, "Next", 3, "Old Window").await;
+    home.presses(room, "Previous", 1, "Green Lantern").await;
+    home.presses(room, "Previous", 2, "Blue River").await;
+}
+
 async fn obeys(home: &Home, room: &str) {
+    quick_presses_are_one_jump(home, room).await;
     let plays = async |sentence: &str, title: &str| home.plays(room, sentence, room, &[title]).await;
     plays("next", "Red Harbour").await;
     plays("next", "Green Lantern").await;
