@@ -16,7 +16,6 @@ from playwright.sync_api import sync_playwright
 BASE = os.environ["BASE"]
 AMAZON = os.environ["AMAZON"]
 PICTURES = os.environ["PICTURES"]
-CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 
 # Nothing that runs in the background, which would look for Google's hosts; as root there is no sandbox.
 OPTIONS = [
@@ -58,7 +57,7 @@ class Visit:
     """A browser of one language, and everything that it must not do."""
 
     def __init__(self, playwright, language, script=True):
-        self.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        self.browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=OPTIONS)
         self.context = self.browser.new_context(locale=language, viewport=WIDE, java_script_enabled=script)
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -113,6 +113,7 @@ async fn a_person_uses_the_pages_in_a_frame_of_home_assistant() {
         .env("BASE", home_assistant)
         .env("INGRESS", INGRESS)
         .env("AMAZON", "http://127.0.0.1:1")
+        .env("CHROMIUM", "/usr/bin/chromium")
         .env("PICTURES", folder.path())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())

@@ -120,6 +120,7 @@ async fn story(python: &str, script: &str, house: &House) -> Child {
         .env("PASSWORD", owner.password())
         .env("CLIENT_ID", client.client_id)
         .env("CLIENT_SECRET", client.client_secret)
+        .env("CHROMIUM", "/usr/bin/chromium")
         .env("PICTURES", pictures())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::piped())
