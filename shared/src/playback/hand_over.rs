@@ -168,8 +168,9 @@ impl Player {
             Some(can) => self.hands_over = can,
             None if is_start => {
                 self.hands_over = false;
-                // The sentence comes in any case, so that nothing is left to wait for.
-                self.hand_over = self.hand_over.take().filter(|waiting| waiting.handed.is_some());
+                // The sentence comes in any case, so that nothing is left to wait for. Presses that are not sent yet are.
+                self.hand_over =
+                    self.hand_over.take().filter(|waiting| waiting.handed.is_some() || waiting.steps != 0);
             }
             None => {}
         }

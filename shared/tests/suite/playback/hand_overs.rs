@@ -192,6 +192,16 @@ fn three_presses_in_a_second_are_one_jump() {
 }
 
 #[test]
+fn a_start_that_is_spoken_takes_no_press_away() {
+    let mut player = served("Kitchen");
+    player.await_start(&press("press", 1, 0));
+    assert!(!pushed(&mut player, &push("Kitchen", "of the press before", 200)));
+    assert_eq!(player.send_steps("press"), Some(1));
+    assert!(!pushed(&mut player, &push("Kitchen", "its own", 700)));
+    assert_eq!(player.wait_state("press"), WaitState::Over);
+}
+
+#[test]
 fn presses_forward_and_back_come_to_nothing_and_slow_ones_count_apart() {
     let mut player = served("Kitchen");
     player.await_start(&press("forward", 1, 0));
