@@ -47,13 +47,13 @@ impl Tap {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let noted = Noted::default();
-        let notes = noted.clone();
+        let passing = noted.clone();
         let server = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 // A server that is down closes the connection.
                 let Ok(server) = TcpStream::connect(&upstream).await else { continue };
                 let ((from, to), (back, answer)) = (server.into_split(), client.into_split());
-                tokio::spawn(pass(back, to, Some(notes.clone())));
+                tokio::spawn(pass(back, to, Some(passing.clone())));
                 tokio::spawn(pass(from, answer, None));
             }
         });

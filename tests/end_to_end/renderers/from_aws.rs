@@ -1,6 +1,5 @@
 //! What a person says to functions in AWS, to the sound at home: the real functions and bridge, the queue and table of an
 //! emulator, a real Music Assistant that plays on the renderers of the home, and an Echo that asks, fetches and reports.
-#![expect(clippy::unwrap_used, reason = "what helpers need is there, or the test fails")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -260,7 +260,7 @@ async fn run(world: &Arc<World>, number: usize) {
     let (stop, stopped) = mpsc::channel(1);
     let running = tokio::spawn(carrier.run(stopped));
     sleep(Duration::from_millis(u64::try_from(20_000 + world.below(40_000)).unwrap())).await;
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         stop.send(()).await.unwrap();
         running.await.unwrap();
     } else {
