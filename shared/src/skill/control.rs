@@ -253,7 +253,7 @@ impl Skill {
         };
         Ok(match state {
             WaitState::Handed(handed) => {
-                let music = self.deliver(handed, wait).await?;
+                let Some(music) = self.deliver(handed, wait).await? else { return Ok(Outcome::Replaced) };
                 if reply.is_none() && wait.names {
                     reply = timeout(NAMED_WITHIN, replying).await.ok().and_then(Result::ok);
                 }
@@ -284,10 +284,11 @@ impl Skill {
         }
     }
 
-    /// The music of a version that was handed over, noted as any that an Echo asks for.
-    async fn deliver(&self, handed: HandedVersion, wait: &Wait<'_>) -> Result<PlayAnswer, Failure> {
-        // The Echo asks for what has started by now, whatever clock the start was noted by.
-        let at = self.clock.now().max(handed.at.plus(Duration::from_millis(1)));
+    /// The music of a version that was handed over, noted as any that an Echo asks for. None where a newer one has started,
+    /// which was not handed to this request: a sentence or another answer brings that one.
+    async fn deliver(&self, handed: HandedVersion, wait: &Wait<'_>) -> Result<Option<PlayAnswer>, Failure> {
+        // The Echo asks for what has started by now, whatever clock the start was noted by, and for nothing that starts later.
+        let at = wait.context.at.max(handed.at.plus(Duration::from_millis(1)));
         let context = SkillRequest { at, ..wait.context.clone() };
         let device = context.device.as_ref().ok_or(InternalError::NoDevice)?;
         let answering = self.deliveries.begin(device, &context);
@@ -297,13 +298,17 @@ impl Skill {
         let last_request = last_request(&ask, &context);
         let (_, household) = try_join!(self.store.record_request(&last_request), self.store.household(at))?;
         let Some(player) = household.player(wait.player).filter(|player| player.is_playable(at)) else {
-            return Ok(PlayAnswer::Nothing(Message::NothingToPlay));
+            return Ok(Some(PlayAnswer::Nothing(Message::NothingToPlay)));
         };
+        if player.version != handed.version {
+            answering.sent();
+            return Ok(None);
+        }
         let plan = PlayPlan::resume(player, context.reported);
         let given = Selection::Stream(Box::new(player.clone()), plan);
         let music = self.music_of(given, &household, &context)?;
         answering.sent();
-        Ok(music)
+        Ok(Some(music))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Devices that are offered as renderers, and their volumes.
+//! Speakers: devices that are offered as renderers, and their volumes.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
 //! What people ask of Music Assistant, and the answer that plays what starts by it.
 
+mod any_order;
 mod mistakes;
 mod pauses;
 mod router;
