@@ -96,7 +96,7 @@ async fn a_home_that_is_not_there_is_known_within_a_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_home_with_a_wrong_password_says_so_and_ends_when_it_is_told_to() {
+async fn a_home_with_a_wrong_password_says_so_and_ends_at_a_signal() {
     let Some(emulator) = Emulator::find() else { return };
     let bridge = Bridge::start(&emulator).await;
     let home = bridge.try_home(&[("PUSH_PASSWORD", "not the password of it")]);

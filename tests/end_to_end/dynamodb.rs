@@ -37,7 +37,7 @@ async fn a_function_that_dies_has_forgotten_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_is_not_there_is_told_to_whoever_asks() {
+async fn a_table_that_is_not_there_is_answered_in_words() {
     let Some(emulator) = Emulator::find() else { return };
     let variables = emulator.variables();
     let mut variables: Vec<(&str, &str)> =

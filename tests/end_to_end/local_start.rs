@@ -365,7 +365,7 @@ fn a_cloud_without_its_variables_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_told_to_end_leaves_a_whole_state() {
+async fn a_server_that_ends_at_a_signal_leaves_a_whole_state() {
     let folder = TempDir::new().unwrap();
     let (server, base) = serve(command(folder.path(), &[]).envs(CREDENTIALS));
     let api = Api::at(&base);

@@ -117,7 +117,7 @@ async fn an_echo_plays_every_form_that_there_is_an_address_for() {
 
 /// It plays the three seconds that the list has at first, and asks for no more.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_echo_that_does_not_ask_again_is_told_apart() {
+async fn an_echo_that_does_not_ask_again_is_distinguished() {
     let harness = house().await;
     let echo = Echo { harness: &harness };
     let mut tone = begin_with(&harness, forms()).await;

@@ -65,7 +65,7 @@ async fn one_call_pairs_the_whole_house_without_a_sound() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_echo_that_never_asks_is_told_apart() {
+async fn an_echo_that_never_asks_is_distinguished() {
     let harness = Harness::signed_in().await;
     let path = format!("/v1/devices/{}/identify", serial::KITCHEN);
     let (status, done) = harness.post(&path, &json!({ "wait_ms": 600 })).await;

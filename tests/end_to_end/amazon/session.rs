@@ -75,7 +75,7 @@ async fn many_requests_with_a_stale_session_renew_it_once() {
 
 /// A renewal takes longer than a lane is leased: the lane is kept for each of its requests.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_renewal_lets_nobody_else_into_its_lane() {
+async fn a_slow_refresh_lets_no_other_into_its_lane() {
     let harness = Harness::signed_in().await;
     harness.api.get("/v1/devices").await;
     let places = ["/api/language", "/spa/index.html", "/api/devices-v2/device", "/templates/oobe/"];

@@ -203,7 +203,7 @@ async fn a_queued_tone_that_fails_is_followed_behind_the_one_that_plays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_echo_that_never_asks_is_told_apart() {
+async fn an_echo_that_never_asks_is_distinguished() {
     let harness = Harness::signed_in_with(&variables()).await;
     let (status, begun) = harness.post(&path(), &json!({ "wait_ms": 0 })).await;
     assert_eq!((status, &begun["stage"]), (200, &json!("waiting")), "{begun}");

@@ -369,7 +369,7 @@ async fn volumes_that_are_not_told_are_asked_for_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_that_is_offline_is_told_apart() {
+async fn a_member_that_is_offline_is_distinguished() {
     let harness = Harness::signed_in().await;
     harness.amazon.change_device(serial::LIVING_ROOM, |device| device.online = false);
     let (status, done) = set(&harness, serial::EVERYWHERE, json!({ "volume": 21 })).await;

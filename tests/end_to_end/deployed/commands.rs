@@ -97,7 +97,7 @@ fn a_region_without_alexa_is_refused_before_anything_is_built() {
 }
 
 #[test]
-fn an_unknown_account_is_told_how_to_sign_in() {
+fn an_unknown_account_hears_how_to_sign_in() {
     let refused = alone("deploy", &["--prebuilt"], &["sam", "aws"], &IRELAND);
     assert!(!refused.status.success() && refused.stderr.contains("aws configure"), "{}", refused.stderr);
 }

@@ -161,7 +161,7 @@ async fn assert_done_once(functions: &Functions) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_serves_nobody_is_told_and_forgotten() {
+async fn a_store_that_fails_is_reported_and_forgotten() {
     tokio::join!(
         outage(Fault::Throttled, Victims::ALL, 1, "Exception: "),
         outage(Fault::Failed, Victims::ALL, 1, "InternalServerError: "),

@@ -71,7 +71,7 @@ async fn a_slider_turns_the_volume() {
     assert_eq!(harness.amazon.device(serial::LIVING_ROOM).volume, 22);
     let said = browser.send("/devices/volume", &[("serial", serial::STUDY), ("volume", "10")]).await;
     assert!(said.contains("bad\">Amazon does not reach the device."), "{said}");
-    let said = browser.send("/devices/volume", &[("serial", "G0NOBODY"), ("volume", "10")]).await;
+    let said = browser.send("/devices/volume", &[("serial", "G0UNKNOWN"), ("volume", "10")]).await;
     assert!(said.contains("The Amazon account has no such device"), "{said}");
 }
 

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_without_its_server_is_told_apart_from_a_failing_server() {
+    fn a_proxy_without_its_server_is_not_a_failing_server() {
         for status in [502, 504, 520, 530] {
             assert_eq!(problem_of(status, &[]), Some(AccessProblem::UnreachableUpstream { status }));
         }

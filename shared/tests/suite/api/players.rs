@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::harness::{App, KITCHEN_1, OFFICE_1, OWNER, bare, named};
 
 #[tokio::test]
-async fn a_player_is_told_from_its_push_to_its_end() {
+async fn a_player_is_shown_from_its_push_to_its_end() {
     let app = App::start().await;
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     insta::assert_json_snapshot!(app.get("/v1/players", OWNER).await, @r#"

@@ -80,7 +80,7 @@ proptest! {
 }
 
 #[test]
-fn a_repeated_event_is_told_from_a_late_one() {
+fn a_repeated_event_is_no_late_one() {
     let mut kitchen = player();
     let started = event(token(&kitchen, 0, StartReason::Start), ReportKind::Started, 1, 0);
     assert_eq!(kitchen.record(&started, at(0)), Transition::Applied);

@@ -327,7 +327,7 @@ fn a_start_that_was_played_or_a_person_s_word_speaks_against_following() {
 }
 
 #[test]
-fn an_echo_that_takes_the_name_of_a_dead_one_is_told_and_gets_it() {
+fn an_echo_that_takes_the_name_of_a_dead_one_hears_so_and_gets_it() {
     let mut home = two_rooms();
     home.push(&push("Kitchen", "k2", DAY));
     assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of none but Kitchen 2");

@@ -81,7 +81,7 @@ fn an_old_report_is_no_music() {
 }
 
 #[test]
-fn a_failure_that_is_tried_once_more_is_told_apart() {
+fn a_failure_that_is_tried_once_more_is_marked() {
     let passing = reported(ReportKind::Failed, 10, 0, Some("MEDIA_ERROR_SERVICE_UNAVAILABLE"));
     assert_eq!(state(&passing, 11).map(|(state, _)| state), Some(ObservedState::Retrying));
     assert_eq!(state(&passing, 60).map(|(state, _)| state), Some(ObservedState::Failed));

@@ -42,7 +42,7 @@ async fn no_write_is_lost_between_four_processes() {
 }
 
 #[tokio::test]
-async fn a_killed_writer_leaves_a_whole_session_and_nobody_waits_for_it() {
+async fn a_killed_writer_leaves_a_whole_session_and_blocks_no_other() {
     let home = tempfile::tempdir().unwrap();
     let secrets = FileSecrets::new(home.path().join("secrets"));
     let mut acknowledged: u32 = 0;

@@ -235,7 +235,7 @@ async fn a_refused_answer_is_kept_for_people_to_read() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_at_once_and_lasts_without_a_second_report() {
+async fn a_failure_is_reported_at_once_and_lasts_without_a_second_report() {
     let home = Home::start();
     let first = home.playing("Kitchen").await;
     home.play(&Envelope::failed(&first.token, UNAVAILABLE)).await;

@@ -58,7 +58,7 @@ async fn a_second_pause_within_seconds_is_a_pause() {
 }
 
 #[tokio::test]
-async fn the_stream_is_not_probed_and_nobody_but_the_store_is_asked() {
+async fn the_stream_is_not_probed_and_the_store_alone_is_asked() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
@@ -229,7 +229,7 @@ async fn an_unclear_request_plays_no_old_music() {
 }
 
 #[tokio::test]
-async fn without_a_skill_id_somebody_elses_skill_gets_nothing() {
+async fn without_a_skill_id_a_foreign_skill_gets_nothing() {
     let home = Home::start_with(&[("SKILL_ID", ""), ("STREAM_BASE_URL", "https://music.example.com")]);
     home.push("Kitchen", "one").await;
     for envelope in [Envelope::play_audio(), Envelope::play_audio().skill("amzn1.ask.skill.another")] {

@@ -280,7 +280,7 @@ async fn without_a_public_address_an_echo_says_so() {
 }
 
 #[tokio::test]
-async fn a_device_without_an_audio_player_is_told_and_takes_nothing() {
+async fn a_device_without_an_audio_player_hears_why_and_takes_nothing() {
     let home = Home::start();
     home.push("Kitchen", "one").await;
     for (way, _) in ways() {
@@ -362,7 +362,7 @@ fn elsewhere(locale: &str, player: &str, started: &str) -> String {
 
 /// An Echo that was paired by word and renamed later, in every language: both names, and what to say.
 #[tokio::test]
-async fn a_renamed_echo_that_a_person_paired_is_told_both_names() {
+async fn a_renamed_echo_that_a_person_paired_hears_both_names() {
     for locale in ma_alexa::voice::locales() {
         let home = Home::start();
         home.push("Office", "one").await;
@@ -412,7 +412,7 @@ async fn an_echo_that_takes_the_name_of_a_dead_one_hears_which_player_was_starte
 }
 
 #[tokio::test]
-async fn a_renamed_echo_claims_the_player_of_its_new_name_unless_it_plays_and_is_told_then() {
+async fn a_renamed_echo_claims_the_player_of_its_new_name_unless_it_plays_and_says_so_then() {
     for (activity, new_name) in [("STOPPED", true), ("PLAYING", false), ("BUFFER_UNDERRUN", false)] {
         let home = Home::start();
         let before = home.playing("Kitchen").await;
@@ -433,7 +433,7 @@ fn learned(home: &[ActivityKind]) -> usize {
 }
 
 #[tokio::test]
-async fn a_pairing_that_moves_is_told_and_one_that_stays_is_not() {
+async fn a_pairing_that_moves_is_said_and_one_that_stays_is_not() {
     for (echo, pairings) in [("kitchen", 1), ("new", 2)] {
         let home = Home::start();
         home.playing("Kitchen").await;

@@ -11,7 +11,7 @@ use super::home::Home;
 const NO_CALLS: [&str; 0] = [];
 
 #[tokio::test]
-async fn the_stop_of_a_person_always_stops_and_asks_nobody() {
+async fn the_stop_of_a_person_always_stops_and_asks_no_store() {
     for paired in [false, true] {
         let home = Home::start();
         if paired {

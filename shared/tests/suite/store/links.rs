@@ -226,7 +226,7 @@ pub(crate) async fn a_linked_player_is_paired_unpaired_slept_and_revived(fixture
     assert!(!player(&**store, "A", after(5)).await.contested);
 }
 
-pub(crate) async fn an_expired_link_begins_anew(fixture: &Fixture) {
+pub(crate) async fn an_expired_link_begins_again(fixture: &Fixture) {
     let store = &fixture.store;
     store.push(&push("A", "one", T0)).await.unwrap();
     store.bind(&bind("B", "kitchen", "b", T0)).await.unwrap();

@@ -85,7 +85,7 @@ pub(crate) async fn settings_are_replaced(fixture: &Fixture) {
     assert_eq!(store.household(T0).await.unwrap().settings, settings);
 }
 
-pub(crate) async fn a_document_is_replaced_by_whoever_read_it(fixture: &Fixture) {
+pub(crate) async fn a_document_is_replaced_only_by_its_last_reader(fixture: &Fixture) {
     let store = &fixture.store;
     let (first, second) = (json!({ "tasks": [1, 2.5, "ü"] }), json!({ "tasks": [] }));
     assert_eq!(store.document(Document::SkillJob).await.unwrap(), None);

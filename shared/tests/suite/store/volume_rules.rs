@@ -128,7 +128,7 @@ proptest! {
 }
 
 #[test]
-fn a_wish_that_nobody_sent_for_long_is_not_sent_any_more() {
+fn a_volume_that_was_not_sent_for_long_is_not_sent_any_more() {
     let mut volumes = Volumes::default();
     let first = volumes.enqueue(&[volume("one", 30), volume("two", 40)], ms(0)).ticket;
     assert_eq!(volumes.pending(ms(19_999)).len(), 2);

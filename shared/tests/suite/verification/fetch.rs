@@ -183,7 +183,7 @@ async fn gives_up_on_a_silent_server() {
 }
 
 #[tokio::test]
-async fn tells_when_nobody_listens() {
+async fn a_closed_port_is_unreachable() {
     let authority = TestAuthority::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::all(format!("http://{}", listener.local_addr().unwrap())).unwrap();

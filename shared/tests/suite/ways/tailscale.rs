@@ -41,7 +41,7 @@ async fn the_daemon_is_asked_through_its_socket() {
 }
 
 #[tokio::test]
-async fn a_machine_without_tailscale_is_told_from_one_where_it_does_not_run() {
+async fn a_machine_without_tailscale_is_not_one_where_it_does_not_run() {
     let machine = Machine::new();
     assert_eq!(code(&look(&machine.config()).await), "not_installed");
     drop(StdListener::bind(machine.socket()).unwrap());
@@ -114,7 +114,7 @@ async fn each_permission_that_is_missing_is_named() {
 }
 
 #[tokio::test]
-async fn what_port_443_serves_is_told_from_what_else_is_served() {
+async fn port_443_and_other_ports_are_distinguished() {
     let machine = Machine::new();
     machine.start_daemon();
     let change = |change: fn(&mut Value)| {

@@ -104,7 +104,7 @@ async fn a_login_leads_to_a_page_of_ours_only() {
 }
 
 #[tokio::test]
-async fn without_credentials_nobody_logs_in_and_the_page_tells_strangers_no_path() {
+async fn without_credentials_no_login_works_and_the_page_shows_strangers_no_path() {
     let app = App::start().await;
     let states = [
         Ok(None),
