@@ -25,7 +25,7 @@ const PRESENCE_KEPT: Duration = Duration::from_hours(30 * 24);
 pub struct WaitingRequest {
     /// Id of the request.
     pub id: RequestId,
-    /// Moment after which no reply is taken any more.
+    /// Moment from which no reply is taken any more.
     pub until: Timestamp,
     /// The reply; none as long as the home has sent none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ impl WaitingRequest {
     pub fn take(&mut self, reply: &Reply, now: Timestamp) -> Transition {
         match &self.reply {
             Some(known) if known == reply => Transition::AlreadyApplied,
-            None if now <= self.until => {
+            None if now < self.until => {
                 self.reply = Some(reply.clone());
                 Transition::Applied
             }
