@@ -12,7 +12,6 @@ mod private;
 pub mod renderer_report;
 #[cfg(feature = "http")]
 mod routing;
-#[cfg(feature = "client")]
 mod task;
 pub mod telemetry;
 

@@ -3,8 +3,10 @@
 use std::pin::Pin;
 
 use tokio::task::JoinHandle;
+#[cfg(feature = "client")]
 use tracing::{Instrument as _, Span};
 
+#[cfg(feature = "client")]
 use crate::deadline::{self, Deadline};
 
 /// Starts work as a task of its own.
@@ -17,6 +19,7 @@ pub(crate) fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 's
 
 /// Runs work to completion in a task of its own, even when its caller goes away. The task keeps the deadline and the
 /// span of the caller, and passes on a panic. None when the runtime shuts down.
+#[cfg(feature = "client")]
 pub(crate) fn run_to_completion<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> impl Future<Output = Option<T>> {
