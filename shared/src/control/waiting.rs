@@ -99,14 +99,16 @@ mod tests {
 
     #[test]
     fn a_reply_is_taken_once_and_in_time() {
-        let mut in_time = waiting(T0.plus(Duration::from_secs(4)));
-        assert_eq!(in_time.take(&Reply::Done, T0.plus(Duration::from_secs(4))), Transition::Applied);
+        let until = T0.plus(Duration::from_secs(4));
+        let last = T0.plus(Duration::from_millis(3999));
+        let mut in_time = waiting(until);
+        assert_eq!(in_time.take(&Reply::Done, last), Transition::Applied);
         assert_eq!(in_time.take(&Reply::Done, T0.plus(Duration::from_secs(9))), Transition::AlreadyApplied);
         let other = Reply::Failed(ControlError::Slow);
-        assert_eq!(in_time.take(&other, T0.plus(Duration::from_secs(4))), Transition::Rejected);
+        assert_eq!(in_time.take(&other, last), Transition::Rejected);
         assert_eq!(in_time.reply, Some(Reply::Done));
-        let mut late = waiting(T0.plus(Duration::from_secs(4)));
-        assert_eq!(late.take(&Reply::Done, T0.plus(Duration::from_millis(4001))), Transition::Rejected);
+        let mut late = waiting(until);
+        assert_eq!(late.take(&Reply::Done, until), Transition::Rejected);
         assert_eq!(late.reply, None);
     }
 
