@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::home::HomeControl;
+use super::rooms;
 use crate::control::HomeNames;
 use crate::music_assistant::{
     LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PAGE_AT_MOST, Server,
@@ -24,7 +25,7 @@ impl HomeControl {
             let house = self.0.connection.house().await?;
             let mut playlists = playlists(&house.server, Some(true)).await?;
             playlists.extend(self::playlists(&house.server, None).await?);
-            let rooms = house.players.iter().map(|player| player.name.clone());
+            let rooms = rooms::spoken_names(&house).into_iter().map(|(name, _)| name.to_owned());
             Ok(HomeNames::new(rooms.collect::<Vec<_>>(), playlists))
         };
         timeout(READ, read).await.unwrap_or(Err(MusicAssistantError::Slow))

@@ -1,5 +1,7 @@
 //! The players that people name, Echos or not.
 
+use std::collections::BTreeSet;
+
 use super::everywhere;
 use crate::music_assistant::{House, MaPlayer, PlayerType};
 use crate::playback::{PlayerId, Spoken, find_spoken};
@@ -20,9 +22,10 @@ pub(super) fn named<'a>(house: &'a House, heard: &str, language: Language) -> Op
     if everywhere::is_meant(heard, language) {
         return of_all(house, language);
     }
-    let names: Vec<PlayerId> = names(house).into_iter().map(PlayerId::from).collect();
+    let players = spoken_names(house);
+    let names: Vec<PlayerId> = distinct(&players).into_iter().map(PlayerId::from).collect();
     match find_spoken(&names, heard) {
-        Spoken::One(name) => house.player(name.as_str()).ok().or_else(|| first(house, name.as_str())),
+        Spoken::One(name) => house.player(name.as_str()).ok().or_else(|| first(&players, name.as_str())),
         Spoken::Several(_) | Spoken::Unknown(_) => None,
     }
 }
@@ -32,7 +35,7 @@ pub(super) fn parted(house: &House, heard: &str, language: Language) -> Option<P
     if let Some((rest, room)) = everywhere::split(heard, language) {
         return Some(Parted { rest, room });
     }
-    let names = names(house);
+    let names = distinct(&spoken_names(house));
     let place = split_room(heard, names.iter().copied(), [], language);
     let (rest, room) = (place.rest, place.room?.to_owned());
     Some(Parted { rest, room })
@@ -40,12 +43,12 @@ pub(super) fn parted(house: &House, heard: &str, language: Language) -> Option<P
 
 /// The player of all rooms: one that is named so, else the group with the most players.
 fn of_all(house: &House, language: Language) -> Option<&MaPlayer> {
-    let named = house.players.iter().find(|player| {
-        player.available
-            && [language, Language::English]
-                .into_iter()
-                .any(|language| everywhere::is_meant(without_remark(&player.name), language))
-    });
+    let is_meant = |name: &str| {
+        [language, Language::English].into_iter().any(|language| everywhere::is_meant(name, language))
+    };
+    let players = spoken_names(house).into_iter();
+    let named =
+        players.filter(|(name, _)| is_meant(name)).map(|(_, player)| player).find(|player| player.available);
     let groups = house.players.iter().filter(|player| player.player_type == PlayerType::Group);
     let biggest = groups.filter(|group| group.available && !group.group_members.is_empty());
     // Of groups of the same size the one that comes first by its id, each time.
@@ -54,28 +57,33 @@ fn of_all(house: &House, language: Language) -> Option<&MaPlayer> {
     })
 }
 
-/// The name without what stands in brackets behind it: a renderer of a group says there that it is not in sync.
-fn without_remark(name: &str) -> &str {
-    name.split_once(" (").map_or(name, |(name, _)| name)
+/// The players that have a name, by what people say: without the remark in brackets behind it, such as that a group is not in
+/// sync, where no other player is called so.
+pub(super) fn spoken_names(house: &House) -> Vec<(&str, &MaPlayer)> {
+    let whole: BTreeSet<String> = house.players.iter().map(|player| player.name.to_lowercase()).collect();
+    let spoken = |name| {
+        let short = without_remark(name);
+        if whole.contains(&short.to_lowercase()) { name } else { short }
+    };
+    let all = house.players.iter().map(|player| (spoken(player.name.as_str()), player));
+    all.filter(|(name, _)| !name.trim().is_empty()).collect()
 }
 
-/// The name of each player once, in the order of their players.
-fn names(house: &House) -> Vec<&str> {
-    let mut names: Vec<&str> = house.players.iter().map(|player| player.name.as_str()).collect();
-    names.retain(|name| !name.trim().is_empty());
-    let mut known: Vec<String> = Vec::new();
-    names.retain(|name| {
-        let lower = name.to_lowercase();
-        let is_new = !known.contains(&lower);
-        known.push(lower);
-        is_new
-    });
-    names
+fn without_remark(name: &str) -> &str {
+    name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")).map_or(name, |(name, _)| name)
+}
+
+/// Each name once, in the order of the players.
+fn distinct<'a>(players: &[(&'a str, &MaPlayer)]) -> Vec<&'a str> {
+    let mut known = BTreeSet::new();
+    players.iter().map(|(name, _)| *name).filter(|name| known.insert(name.to_lowercase())).collect()
 }
 
 /// Of several players of one name, the one that is reached.
-fn first<'a>(house: &'a House, name: &str) -> Option<&'a MaPlayer> {
-    let mut same = house.players.iter().filter(|player| player.name.to_lowercase() == name.to_lowercase());
+fn first<'a>(players: &[(&str, &'a MaPlayer)], name: &str) -> Option<&'a MaPlayer> {
+    let name = name.to_lowercase();
+    let mut same =
+        players.iter().filter(|(other, _)| other.to_lowercase() == name).map(|(_, player)| *player);
     let any = same.clone().next();
     same.find(|player| player.available).or(any)
 }

@@ -74,6 +74,28 @@ async fn a_room_is_named_in_the_text_or_beside_it() {
     assert_eq!(home.changes().len(), 0);
 }
 
+/// People do not say what stands in brackets. Where it alone tells two players apart, they have to.
+#[tokio::test]
+async fn a_remark_behind_the_name_of_a_room_is_not_said() {
+    let (downstairs, office) = ("Downstairs (not in sync)", "Office (old)");
+    let others = [
+        group("g1", downstairs, &["RINCON_1"]),
+        player("RINCON_1", "Living Room"),
+        player("o1", office),
+        player("o2", "Office"),
+    ];
+    let home = home(&others).await;
+    for (text, room, queue) in [
+        ("two in downstairs", downstairs, "g1"),
+        ("two in the office", "Office", "o2"),
+        ("two in the office old", office, "o1"),
+    ] {
+        assert_eq!(home.ask(heard(text)).await, starting_in(room), "{text}");
+        assert_eq!(queues(&home).last(), Some(&json!(queue)), "{text}");
+    }
+    assert_eq!(home.ask(in_room("two", "downstairs not in sync")).await, starting_in(downstairs));
+}
+
 #[tokio::test]
 async fn a_title_that_names_a_room_is_no_room() {
     let home = home(&[player("RINCON_1", "Living Room")]).await;
