@@ -20,6 +20,15 @@ pub fn describe() -> String {
     )
 }
 
+/// The time within which so many percent of the times are; nothing where there are none.
+#[must_use]
+pub fn percentile(times: &[Duration], percent: usize) -> Duration {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
+    times.get(at).copied().unwrap_or_default()
+}
+
 /// The processor time that a process has used so far, in all threads that it still has; `None` where the system does
 /// not tell (Linux does, in `/proc/PID/task/TID/schedstat`).
 #[must_use]

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use end_to_end::api::CREDENTIALS;
 use end_to_end::bridge::{APART, Bridge, request};
 use end_to_end::emulator::Emulator;
+use end_to_end::measured::percentile;
 use ma_alexa::bridge::{ApiClient, Carrier, inboxes_from_env};
 use ma_alexa::clock::SystemClock;
 use ma_alexa::config::{Env, UserPassword};
@@ -70,7 +71,7 @@ async fn measured(emulator: &Emulator, report: &mut Report) -> anyhow::Result<bo
     stop.send(()).await?;
     carrier.await?;
     ensure!(commands.try_recv().is_err(), "a request was carried out twice");
-    let [command, reply, queue] = [to_command, to_reply, queue].map(parts);
+    let [command, reply, queue] = [to_command, to_reply, queue].map(|times| parts(&times));
     let figures = [0, 1].map(|part| Figure {
         name: format!("intent to command, {}, ms", ["p50", "p99"][part]),
         value: command[part],
@@ -100,10 +101,6 @@ fn carrier(bridge: &Bridge, noted: Noted) -> anyhow::Result<Carrier> {
 }
 
 /// The median and the slowest percent, in milliseconds.
-fn parts(mut times: Vec<Duration>) -> [f64; 2] {
-    times.sort_unstable();
-    [50, 99].map(|percent| {
-        let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
-        times.get(at).copied().unwrap_or_default().as_secs_f64() * 1000.0
-    })
+fn parts(times: &[Duration]) -> [f64; 2] {
+    [50, 99].map(|percent| percentile(times, percent).as_secs_f64() * 1000.0)
 }

@@ -6,6 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use end_to_end::measured::percentile;
+
 use crate::client::Measured;
 
 /// What was printed.
@@ -62,10 +64,7 @@ pub(crate) struct Search {
 impl Search {
     /// The time within which so many percent were answered.
     pub(crate) fn percent(&self, percent: usize) -> Duration {
-        let mut times = self.times.clone();
-        times.sort_unstable();
-        let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
-        times.get(at).copied().unwrap_or_default()
+        percentile(&self.times, percent)
     }
 }
 

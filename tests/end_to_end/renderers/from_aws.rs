@@ -9,6 +9,7 @@ use end_to_end::api::{Api, CREDENTIALS};
 use end_to_end::bridge::{APART, Queue};
 use end_to_end::emulator::Emulator;
 use end_to_end::machine;
+use end_to_end::measured::percentile;
 use end_to_end::music_assistant::{ADMINISTRATOR, Installation};
 use end_to_end::tap::Tap;
 use end_to_end::tones::Sound;
@@ -118,7 +119,8 @@ impl Story {
             assert_eq!((commands.len(), said.as_str()), (1, "Okay."), "one command for one request");
             times.push(commands[0].duration_since(began));
         }
-        let ([p50, p99], [own_p50, own_p99]) = (parts(times), parts(own));
+        let [[p50, p99], [own_p50, own_p99]] =
+            [times, own].map(|times| [50, 99].map(|percent| percentile(&times, percent)));
         machine::say(&format!(
             "by the bridge, intent to command at Music Assistant: {MEASURED} requests, p50 {} ms, p99 {} ms; \
              of that the emulator's queue alone: p50 {} ms, p99 {} ms",
@@ -180,10 +182,4 @@ async fn connect(household: &FarHousehold, tap: &Tap) {
         Api::at(&base).ask(Method::POST, "/v1/music-assistant/connect", Some(&sign_in)).await;
     assert_eq!(status, 200, "{said}");
     assert!(program.terminate().status.success());
-}
-
-/// The median, and the slowest percent.
-fn parts(mut times: Vec<Duration>) -> [Duration; 2] {
-    times.sort_unstable();
-    [50, 99].map(|percent| times[(times.len() * percent).div_ceil(100) - 1])
 }
