@@ -183,6 +183,12 @@ impl Program {
         let _ = self.finish(END);
     }
 
+    /// Whether it has ended, with everything that it started.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.said.lines().ended == 2
+    }
+
     /// Waits until it has ended, with everything that it started. Its status is not read.
     pub fn wait_for_end(&self) {
         let ended = self.said.wait(END, |lines| (lines.ended == 2).then_some(()));

@@ -79,6 +79,7 @@ pub struct AlexaProvider<'a> {
 /// A running server with a library of [`TRACKS`] tracks. It ends when it is dropped.
 #[derive(Debug)]
 pub struct MusicAssistant {
+    address: Ipv4Addr,
     api: String,
     streams: String,
     token: String,
@@ -152,12 +153,11 @@ impl MusicAssistant {
         let state = TempDir::new().unwrap();
         let music = state.path().join("music");
         let tracks = library.write(&music);
-        let ports = [machine::free_port(), machine::free_port()];
-        write_settings(state.path(), address, ports);
+        let [api, streams] = take_ports(state.path(), address);
         let program = Program::start(server(&mut python, installation, state.path(), players, echos));
-        let [api, streams] = ports.map(|port| format!("http://{address}:{port}"));
         let (token, client) = (String::new(), http_client());
-        let mut server = Self { api, streams, token, client, command: python, program, tracks, state };
+        let mut server =
+            Self { address, api, streams, token, client, command: python, program, tracks, state };
         server.set_up().await;
         server.wait_for("end of its start", async |server| server.is_running().await).await;
         server.save_provider("filesystem_local", json!({ "path": music })).await;
@@ -292,7 +292,8 @@ impl MusicAssistant {
         }
     }
 
-    /// Makes the administrator, once the server answers.
+    /// Makes the administrator, once the server answers. It ends where another test has taken one of its ports meanwhile: then
+    /// it starts with others.
     async fn set_up(&mut self) {
         let body = json!({ "username": ADMINISTRATOR.0, "password": ADMINISTRATOR.1 });
         let deadline = Instant::now() + PATIENCE;
@@ -305,6 +306,10 @@ impl MusicAssistant {
                 answer["token"].as_str().unwrap().clone_into(&mut self.token);
             } else {
                 assert!(Instant::now() < deadline, "Music Assistant does not start\n{}", self.log());
+                if self.program.has_ended() {
+                    [self.api, self.streams] = take_ports(self.state.path(), self.address);
+                    self.program = Program::start(&mut self.command);
+                }
                 sleep(STEP).await;
             }
         }
@@ -339,6 +344,13 @@ impl Drop for MusicAssistant {
     fn drop(&mut self) {
         self.program.end_at_once();
     }
+}
+
+/// Writes settings with free ports. The addresses of the API and of the streams.
+fn take_ports(state: &Path, address: Ipv4Addr) -> [String; 2] {
+    let ports = [machine::free_port(), machine::free_port()];
+    write_settings(state, address, ports);
+    ports.map(|port| format!("http://{address}:{port}"))
 }
 
 fn write_settings(state: &Path, address: Ipv4Addr, [api, streams]: [u16; 2]) {
