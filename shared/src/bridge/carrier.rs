@@ -101,8 +101,15 @@ impl Carrier {
             Admission::Repeated => return tracing::debug!(request.id, "a request came again"),
         }
         tracing::debug!(request.id, "a request is carried out");
-        let reply = timeout(CARRY, self.0.control.carry_out(request)).await;
+        let own = self.by_own_clock(request, now);
+        let reply = timeout(CARRY, self.0.control.carry_out(&own)).await;
         self.answer(request, &reply.unwrap_or(Reply::Failed(ControlError::Slow))).await;
+    }
+
+    /// The request with its end by the clock of this machine, by which it is carried out. `now` is the time of the functions.
+    fn by_own_clock(&self, request: &ControlRequest, now: Timestamp) -> ControlRequest {
+        let until = self.0.poller.clock.now().plus(request.until.since(now));
+        ControlRequest { until, ..request.clone() }
     }
 
     /// Sends a reply, twice where the first try fails and the request still waits.
@@ -177,8 +184,9 @@ impl Receiver for Carrier {
 
     fn saw(&self, now: Timestamp, sent: Moment) {
         let mut state = self.state();
-        state.time = Some(ServerTime::answered(now, sent));
-        state.seen = Some(self.0.poller.clock.moment());
+        let moment = self.0.poller.clock.moment();
+        state.time = Some(ServerTime::nearest(state.time, now, sent, moment));
+        state.seen = Some(moment);
     }
 
     fn answered(&self) {

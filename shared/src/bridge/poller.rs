@@ -19,6 +19,9 @@ const WAIT: Duration = Duration::from_secs(20);
 /// Age at which the keys are replaced. They last an hour.
 const RENEW: Duration = Duration::from_mins(45);
 
+/// Shortest time of use of keys. Those that end before are not used: they would be asked for again without a pause.
+const SHORTEST: Duration = Duration::from_secs(30);
+
 /// Shortest and longest pause after a failure; it doubles with each.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
@@ -95,6 +98,11 @@ impl Poller {
         let (ticket, now) = self.api.ticket().await.map_err(Failure::Api)?;
         receiver.saw(now, begun);
         let lasts = RENEW.min(ticket.expires_at.since(now) * 3 / 4);
+        if lasts < SHORTEST {
+            let over =
+                || HomeApiError::Unavailable("the functions gave keys that are over at once".to_owned());
+            return Err(Failure::Api(over()));
+        }
         let older =
             || HomeApiError::Refused("the functions have no such queue: deploy this release".to_owned());
         let queue = receiver.queue(&ticket).ok_or_else(|| Failure::Api(older()))?;

@@ -92,7 +92,9 @@ impl Receiver for ReportReader {
     }
 
     fn saw(&self, now: Timestamp, sent: Moment) {
-        self.state().time = Some(ServerTime::answered(now, sent));
+        let moment = self.poller.clock.moment();
+        let mut state = self.state();
+        state.time = Some(ServerTime::nearest(state.time, now, sent, moment));
     }
 
     fn answered(&self) {}

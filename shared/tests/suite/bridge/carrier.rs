@@ -13,20 +13,28 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-/// The time of the functions at the start. The machine at home is an hour ahead.
+/// The time of the functions at the start.
 const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
+/// The time of a clock at home that is an hour ahead.
+fn ahead() -> Timestamp {
+    T0.plus(Duration::from_hours(1))
+}
+
 /// The clock of the machine at home, which goes with tokio's.
-#[derive(Debug)]
-struct PausedClock(Instant);
+#[derive(Clone, Copy, Debug)]
+struct PausedClock {
+    began: Instant,
+    at: Timestamp,
+}
 
 impl Clock for PausedClock {
     fn now(&self) -> Timestamp {
-        T0.plus(Duration::from_hours(1)).plus(self.monotonic())
+        self.at.plus(self.monotonic())
     }
 
     fn monotonic(&self) -> Duration {
-        self.0.elapsed()
+        self.began.elapsed()
     }
 }
 
@@ -41,9 +49,10 @@ enum Step {
 /// Functions, queue and Music Assistant of one test, and what each was asked.
 #[derive(Debug)]
 struct World {
-    began: Instant,
+    clock: PausedClock,
     steps: Mutex<VecDeque<Step>>,
     carry: Duration,
+    keys_last: Duration,
     said: Mutex<Vec<String>>,
 }
 
@@ -57,7 +66,7 @@ impl World {
     }
 
     fn now(&self) -> Timestamp {
-        T0.plus(self.began.elapsed())
+        T0.plus(self.clock.monotonic())
     }
 }
 
@@ -76,7 +85,7 @@ impl HomeApi for Shared {
             access_key_id: "id".to_owned(),
             secret_access_key: key(),
             session_token: key(),
-            expires_at: self.0.now().plus(Duration::from_hours(1)),
+            expires_at: self.0.now().plus(self.0.keys_last),
         };
         Ok((ticket, self.0.now()))
     }
@@ -133,7 +142,8 @@ impl Inbox for Shared {
 #[async_trait]
 impl Control for Shared {
     async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        self.0.says(format!("carry {}", request.id));
+        let left = request.until.since(self.0.clock.now());
+        self.0.says(format!("carry {} within {left:?}", request.id));
         sleep(self.0.carry).await;
         Reply::Done
     }
@@ -152,11 +162,20 @@ fn message(id: &str, span: Duration) -> String {
 
 /// Runs the program for `span`, stops it, and returns what was asked, with the time that its end took.
 async fn run(steps: Vec<Step>, carry: Duration, span: Duration) -> (Arc<World>, Duration) {
-    let began = Instant::now();
-    let world = World { began, steps: Mutex::new(steps.into()), carry, said: Mutex::default() };
+    run_in(world(steps, carry), span).await
+}
+
+fn world(steps: Vec<Step>, carry: Duration) -> World {
+    let clock = PausedClock { began: Instant::now(), at: ahead() };
+    let keys_last = Duration::from_hours(1);
+    World { clock, steps: Mutex::new(steps.into()), carry, keys_last, said: Mutex::default() }
+}
+
+async fn run_in(world: World, span: Duration) -> (Arc<World>, Duration) {
+    let clock = Arc::new(world.clock);
     let shared = Shared(Arc::new(world));
     let all = Arc::new(shared.clone());
-    let carrier = Carrier::new(all.clone(), all.clone(), all, Arc::new(PausedClock(began)), Arc::default());
+    let carrier = Carrier::new(all.clone(), all.clone(), all, clock, Arc::default());
     let (stop, stopped) = mpsc::channel(1);
     let running = tokio::spawn(carrier.run(stopped));
     sleep(span).await;
@@ -170,10 +189,28 @@ const SOON: Duration = Duration::from_millis(50);
 
 #[tokio::test(start_paused = true)]
 async fn a_request_is_carried_out_answered_and_deleted_by_the_time_of_the_functions() {
-    let steps = vec![Step::Delivers(vec![message("one", Duration::from_secs(4))])];
-    let (world, end) = run(steps, SOON, Duration::from_secs(5)).await;
-    assert_eq!(*world.said.lock().unwrap(), ["ticket", "carry one", "answer one Done", "delete 0"]);
-    assert!(end < Duration::from_millis(10), "{end:?}");
+    for at in [ahead(), T0.minus(Duration::from_hours(1))] {
+        let mut world = world(vec![Step::Delivers(vec![message("one", Duration::from_secs(4))])], SOON);
+        world.clock.at = at;
+        let (world, end) = run_in(world, Duration::from_secs(5)).await;
+        let expected = ["ticket", "carry one within 4s", "answer one Done", "delete 0"];
+        assert_eq!(
+            *world.said.lock().unwrap(),
+            expected,
+            "the end is one of the clock at home, which is wrong"
+        );
+        assert!(end < Duration::from_millis(10), "{end:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_are_over_at_once_are_not_asked_for_without_a_pause() {
+    let mut world = world(vec![], SOON);
+    world.keys_last = Duration::from_millis(1);
+    let (world, _) = run_in(world, Duration::from_mins(10)).await;
+    let tickets = world.count("ticket");
+    assert!((8..=20).contains(&tickets), "{tickets} tickets in ten minutes");
+    assert_eq!(world.count("seen"), 0);
 }
 
 #[tokio::test(start_paused = true)]
