@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answers::{MaPlayer, MaServerInfo, MaUser};
@@ -76,9 +76,23 @@ pub struct Connection {
     renderers: RendererReports,
     client: MusicAssistantClient,
     changes: Arc<Mutex<()>>,
+    changed: Arc<Notify>,
     checked: Arc<std::sync::Mutex<Option<(Server, Moment)>>>,
     live: LiveQueues,
     discovery: Discovery,
+}
+
+/// A change of address and token, of which there is one at a time. What follows the connection looks again at its end.
+#[derive(Debug)]
+pub struct ConnectionChange {
+    _lock: OwnedMutexGuard<()>,
+    changed: Arc<Notify>,
+}
+
+impl Drop for ConnectionChange {
+    fn drop(&mut self) {
+        self.changed.notify_one();
+    }
 }
 
 impl Connection {
@@ -87,8 +101,8 @@ impl Connection {
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, renderers: RendererReports) -> Self {
         let (client, changes) = (MusicAssistantClient::new(), Arc::default());
         let (live, discovery) = (LiveQueues::default(), Discovery::default());
-        let (deps, checked) = (deps.clone(), Arc::default());
-        Self { deps, secrets, renderers, client, changes, checked, live, discovery }
+        let (deps, checked, changed) = (deps.clone(), Arc::default(), Arc::default());
+        Self { deps, secrets, renderers, client, changes, changed, checked, live, discovery }
     }
 
     /// The search for Music Assistant in the network.
@@ -110,8 +124,23 @@ impl Connection {
     }
 
     /// Waits until no one else in this process changes address or token, which belong together.
-    pub async fn to_change(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.changes).lock_owned().await
+    pub async fn to_change(&self) -> ConnectionChange {
+        let lock = Arc::clone(&self.changes).lock_owned().await;
+        ConnectionChange { _lock: lock, changed: Arc::clone(&self.changed) }
+    }
+
+    /// Waits until address or token may have been changed in this process, and no longer be those of `server`.
+    pub(super) async fn is_elsewhere(&self, server: &Server) {
+        loop {
+            self.changed.notified().await;
+            match self.server().await {
+                Ok((present, _)) if present.is_same(server) => {}
+                Ok(_) | Err(MusicAssistantError::NotConnected) => return,
+                Err(error) => {
+                    tracing::debug!(%error, "it is not known whether Music Assistant is another one")
+                }
+            }
+        }
     }
 
     /// Signs in at a server, and looks at it with the token. Nothing is kept.

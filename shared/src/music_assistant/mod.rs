@@ -28,7 +28,7 @@ pub use client::{
     FIRST_SCHEMA_WITH_LOGINS, ITEMS_AT_MOST, Login, RESULTS_AT_MOST, SCHEMAS, SEARCHED_AT_MOST, Server,
 };
 pub use command::{Enqueue, LibraryOrder, LibraryPage, MusicSearch, QueueIndex, QueueMusic};
-pub use connection::{Connection, ServerView, SignIn, SignedIn};
+pub use connection::{Connection, ConnectionChange, ServerView, SignIn, SignedIn};
 pub use discovery::Discovery;
 pub use echo_players::{EchoName, EchoPlayers, PlayerWay, match_players};
 pub use error::MusicAssistantError;

@@ -110,7 +110,7 @@ impl Follower {
         self.hear(&server, socket, stale).await
     }
 
-    /// Takes events until the socket ends. `stale` are the queues whose next items are to be read.
+    /// Takes events until the socket ends, or another server is connected. `stale` are the queues whose next items are to be read.
     async fn hear(
         &self,
         server: &Server,
@@ -118,6 +118,7 @@ impl Follower {
         mut stale: BTreeSet<String>,
     ) -> MusicAssistantError {
         let mut due = Instant::now();
+        let mut elsewhere = std::pin::pin!(self.connection.is_elsewhere(server));
         loop {
             tokio::select! {
                 event = socket.event() => match event {
@@ -130,6 +131,7 @@ impl Follower {
                     }
                     Err(error) => return error,
                 },
+                () = &mut elsewhere => return MusicAssistantError::NotConnected,
                 () = sleep_until(due), if !stale.is_empty() => {
                     if let Some(id) = stale.pop_first() {
                         self.read_coming(server, &id).await;

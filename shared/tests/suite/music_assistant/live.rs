@@ -95,6 +95,18 @@ async fn nothing_is_shown_of_a_server_that_is_not_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_server_takes_the_place_of_the_one_before() {
+    let following = Following::start(Household::default()).await;
+    following.until(|app| plays(app, "Two")).await;
+    let mut household = Household::default();
+    household.queue["current_item"] = item("i7", "Seven");
+    let other = StandIn::start(household).await;
+    let wish = json!({ "address": other.address().to_string(), "token": TOKEN });
+    assert_eq!(connect(&following.app, wish).await.0, 200);
+    following.until(|app| plays(app, "Seven")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_too_long_ends_the_socket() {
     let following = Following::start(Household::default()).await;
     following.until(|app| plays(app, "Two")).await;
