@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::act::stop_after;
 use super::home::{HomeControl, Shared};
-use super::timers::PLAYERS_AT_MOST;
+use super::timers::{PLAYERS_AT_MOST, PendingStop};
 use crate::clock::Timestamp;
 use crate::store::{Document, StoreError};
 use crate::task;
@@ -25,15 +25,40 @@ const ATTEMPTS: usize = 3;
 /// The document.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct TimersDocument {
-    /// The moment at which each player stops.
-    stops: BTreeMap<String, Timestamp>,
+    /// The stop of each player.
+    stops: BTreeMap<String, KeptStop>,
+}
+
+/// A stop as it is stored.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptStop {
+    Pending(PendingStop),
+    /// Its moment alone, as older releases wrote it.
+    At(Timestamp),
+}
+
+impl KeptStop {
+    fn at(self) -> Timestamp {
+        match self {
+            Self::Pending(stop) => stop.at,
+            Self::At(at) => at,
+        }
+    }
+
+    fn left(self, now: Timestamp) -> Duration {
+        match self {
+            Self::Pending(stop) => stop.left(now),
+            Self::At(at) => at.since(now),
+        }
+    }
 }
 
 impl TimersDocument {
     /// The time that each player plays from now on. One that is late by less than five minutes stops at once.
     fn left(self, now: Timestamp) -> Vec<(String, Duration)> {
-        let due = self.stops.into_iter().filter(|(_, at)| now.since(*at) < LATE);
-        due.map(|(player, at)| (player, at.since(now))).take(PLAYERS_AT_MOST).collect()
+        let due = self.stops.into_iter().filter(|(_, stop)| now.since(stop.at()) < LATE);
+        due.map(|(player, stop)| (player, stop.left(now))).take(PLAYERS_AT_MOST).collect()
     }
 }
 
@@ -82,8 +107,9 @@ async fn keep(shared: &Shared) -> Result<(), StoreError> {
     for _ in 0..ATTEMPTS {
         let (_, revision) = read(shared).await?;
         // Read after the document: a write that comes later has the newer timers.
-        let content = serde_json::to_value(TimersDocument { stops: shared.timers.stops(shared.clock.now()) })
-            .unwrap_or_default();
+        let stops = shared.timers.stops(shared.clock.now()).into_iter();
+        let stops = stops.map(|(player, stop)| (player, KeptStop::Pending(stop))).collect();
+        let content = serde_json::to_value(TimersDocument { stops }).unwrap_or_default();
         if shared.store.put_document(Document::SleepTimers, &content, revision).await? {
             break;
         }
@@ -106,15 +132,28 @@ mod tests {
             ("late", NOW.minus(minutes(4))),
             ("over", NOW.minus(minutes(5))),
         ];
-        let stops = stops.map(|(player, at)| (player.to_owned(), at)).into();
+        let stops = stops.map(|(player, at)| (player.to_owned(), KeptStop::At(at))).into();
         let left = TimersDocument { stops }.left(NOW);
         let expected = [("ahead", minutes(30)), ("late", Duration::ZERO), ("now", Duration::ZERO)];
         assert_eq!(left, expected.map(|(player, after)| (player.to_owned(), after)));
     }
 
+    /// A machine without a battery for its clock starts hours ago.
+    #[test]
+    fn a_clock_that_is_behind_makes_no_timer_longer() {
+        let stop = PendingStop { at: NOW.plus(Duration::from_mins(20)), after_ms: 30 * 60 * 1000 };
+        let text = serde_json::to_string(&TimersDocument {
+            stops: [("Kitchen".to_owned(), KeptStop::Pending(stop))].into(),
+        });
+        let left = |now| serde_json::from_str::<TimersDocument>(text.as_ref().unwrap()).unwrap().left(now);
+        assert_eq!(left(NOW), [("Kitchen".to_owned(), Duration::from_mins(20))]);
+        let hours_ago = NOW.minus(Duration::from_hours(8));
+        assert_eq!(left(hours_ago), [("Kitchen".to_owned(), Duration::from_mins(30))]);
+    }
+
     #[test]
     fn the_number_of_timers_that_are_set_again_is_bounded() {
-        let stops = (0..500).map(|number| (number.to_string(), NOW)).collect();
+        let stops = (0..500).map(|number| (number.to_string(), KeptStop::At(NOW))).collect();
         assert_eq!(TimersDocument { stops }.left(NOW).len(), PLAYERS_AT_MOST);
     }
 }

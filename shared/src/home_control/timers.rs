@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 
 use crate::clock::Timestamp;
@@ -25,7 +26,23 @@ pub(super) struct Timers(Mutex<BTreeMap<String, Timer>>);
 #[derive(Debug)]
 struct Timer {
     task: AbortHandle,
-    at: Timestamp,
+    stop: PendingStop,
+}
+
+/// A stop that is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PendingStop {
+    /// The moment of it.
+    pub(super) at: Timestamp,
+    /// The time from its setting to it, in milliseconds.
+    pub(super) after_ms: u64,
+}
+
+impl PendingStop {
+    /// The time until it from `now` on. It is no longer than at the setting, though the clock was set back meanwhile.
+    pub(super) fn left(self, now: Timestamp) -> Duration {
+        self.at.since(now).min(Duration::from_millis(self.after_ms))
+    }
 }
 
 impl Timers {
@@ -47,7 +64,9 @@ impl Timers {
             tokio::time::sleep(after).await;
             work.await;
         });
-        let timer = Timer { task: task.abort_handle(), at: now.plus(after) };
+        let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        let stop = PendingStop { at: now.plus(after), after_ms };
+        let timer = Timer { task: task.abort_handle(), stop };
         if let Some(before) = timers.insert(player.to_owned(), timer) {
             before.task.abort();
         }
@@ -61,11 +80,11 @@ impl Timers {
         }
     }
 
-    /// The moment at which each player stops, of those that have not.
-    pub(super) fn stops(&self, now: Timestamp) -> BTreeMap<String, Timestamp> {
+    /// The stops of the players that have not stopped.
+    pub(super) fn stops(&self, now: Timestamp) -> BTreeMap<String, PendingStop> {
         let timers = self.lock();
-        let running = timers.iter().filter(|(_, timer)| timer.at > now);
-        running.map(|(player, timer)| (player.clone(), timer.at)).collect()
+        let running = timers.iter().filter(|(_, timer)| timer.stop.at > now);
+        running.map(|(player, timer)| (player.clone(), timer.stop)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Timer>> {
@@ -106,7 +125,7 @@ mod tests {
         timers.cancel("Cellar");
         let stops = timers.stops(NOW);
         let names: Vec<&str> = stops.keys().map(String::as_str).collect();
-        assert_eq!((names, stops["Kitchen"]), (vec!["Kitchen", "Office"], NOW.plus(minutes(30))));
+        assert_eq!((names, stops["Kitchen"].at), (vec!["Kitchen", "Office"], NOW.plus(minutes(30))));
         assert_eq!(done.recv().await, Some("office"));
         assert_eq!(done.recv().await, Some("second"));
         assert!(done.try_recv().is_err());
